@@ -1,0 +1,70 @@
+/** The five pages that are measured, opened in a real browser by the people who may see them. */
+import { chromium } from 'playwright';
+
+/** A browser of our own, and for each page its path and the cookies that open it. */
+export class Tour {
+  static async begin(subject) {
+    const tour = new Tour();
+    tour.browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM || process.env.CHROME_PATH || '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+    });
+    const newcomer = await tour.signUp(subject, 'newcomer@example.org');
+    const resident = await tour.signUp(subject, 'ada@example.org', 'Ada Lovelace');
+    const room = await knock(resident, subject, 'rooms/open', { topic: 'Tea and nothing in particular', kind: 'open' });
+    tour.stops = [
+      { name: '/', path: '/' },
+      { name: '/sign-in', path: '/sign-in' },
+      { name: '/activate', path: '/activate', cookies: await newcomer.cookies() },
+      { name: '/rooms', path: '/rooms', cookies: await resident.cookies() },
+      { name: 'a room', path: `/rooms/${room.id}`, cookies: await resident.cookies() },
+    ].map((stop) => ({ ...stop, url: subject.url + stop.path }));
+    return tour;
+  }
+
+  end() {
+    return this.browser.close();
+  }
+
+  /** Opens one page with an empty cache, until it answers to clicks. `look` sees the open page. */
+  async visit(stop, look = () => {}) {
+    const context = await this.browser.newContext();
+    await context.addCookies(stop.cookies ?? []);
+    const page = await context.newPage();
+    const finished = [];
+    page.on('requestfinished', (request) => finished.push(request));
+    const response = await page.goto(stop.url);
+    if (response.status() !== 200 || page.url() !== stop.url) {
+      throw new Error(`${stop.url} answered ${response.status()} at ${page.url()}`);
+    }
+    // The front page loads no scripts: there is nothing to wait for.
+    if (stop.path !== '/') await page.locator('body[data-hydrated]').waitFor({ state: 'attached', timeout: 30_000 });
+    await page.waitForLoadState('load');
+    await look(finished);
+    await context.close();
+  }
+
+  /** Requests and bytes over the wire, headers and compressed bodies, of one page with an empty cache. */
+  async weigh(stop) {
+    let parts = [];
+    await this.visit(stop, async (finished) => (parts = await Promise.all(finished.map((request) => request.sizes()))));
+    const sum = (field) => parts.reduce((total, part) => total + part[field], 0);
+    return { requests: parts.length, bodies: sum('responseBodySize'), headers: sum('responseHeadersSize') };
+  }
+
+  async signUp(subject, email, name) {
+    const person = await this.browser.newContext();
+    await knock(person, subject, 'auth/request_code', { email });
+    await knock(person, subject, 'auth/verify_code', { code: await subject.readCode(email) });
+    if (name) await knock(person, subject, 'profile/activate', { name, picture: '' });
+    return person;
+  }
+}
+
+/** A door's JSON answer. */
+async function knock(person, subject, door, form) {
+  const headers = { accept: 'application/json', origin: subject.url };
+  const response = await person.request.post(`${subject.url}/api/${door}`, { form, headers, maxRedirects: 0 });
+  if (!response.ok()) throw new Error(`${door}: ${response.status()} ${await response.text()}`);
+  return response.json();
+}

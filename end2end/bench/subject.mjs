@@ -1,0 +1,114 @@
+/** The Snug that is measured: its process, its data folder, its port, its memory. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import http from 'node:http';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export const REPOSITORY = path.resolve(import.meta.dirname, '../..');
+export const BINARY = process.env.SNUG_BIN || path.join(REPOSITORY, 'target/release/snug');
+const START_LIMIT_MS = 20_000;
+
+export class Subject {
+  /** From spawn to the first 200 of /healthz, at the last start. */
+  startMs = 0;
+
+  constructor(port, dataDir) {
+    this.port = port;
+    this.dataDir = dataDir;
+  }
+
+  /** Not running yet, with a data folder that nobody has used. */
+  static async fresh() {
+    return new Subject(await freePort(), await mkdtemp(path.join(tmpdir(), 'snug-figures-')));
+  }
+
+  /** The public URL; browsers must use this one, or cookies and Origin would not agree with it. */
+  get url() {
+    return `http://localhost:${this.port}`;
+  }
+
+  async start() {
+    const began = performance.now();
+    this.child = spawn(BINARY, [], { cwd: REPOSITORY, env: this.environment, stdio: 'ignore' });
+    this.child.on('error', () => {});
+    while (!(await healthy(this.port))) {
+      const ended = this.child.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null;
+      const late = performance.now() - began > START_LIMIT_MS;
+      if (ended || late) throw new Error(`${BINARY} did not become ready on port ${this.port}`);
+      await new Promise((wake) => setTimeout(wake, 1));
+    }
+    this.startMs = performance.now() - began;
+    return this;
+  }
+
+  async stop() {
+    const { child } = this;
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    const stubborn = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await gone;
+    clearTimeout(stubborn);
+  }
+
+  /** Stops it and takes its data folder away. */
+  async discard() {
+    await this.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Resident memory now and at its highest, in MiB. Linux only; elsewhere both are NaN. */
+  async memory() {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
+    const mebibytes = (field) => Number(status.match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))?.[1]) / 1024;
+    return { now: mebibytes('VmRSS'), highest: mebibytes('VmHWM') };
+  }
+
+  /** The code of the only letter to `email`. */
+  async readCode(email) {
+    const outbox = path.join(this.dataDir, 'outbox');
+    for (let tries = 0; tries < 250; tries++) {
+      for (const name of await readdir(outbox).catch(() => [])) {
+        const letter = await readFile(path.join(outbox, name), 'utf8');
+        const code = letter.match(/^(\d{3}) ?(\d{3})\s*$/m) ?? letter.match(/(?<!\d)(\d{3})[ \u00a0](\d{3})(?!\d)/);
+        if (letter.includes(email) && code) return code[1] + code[2];
+      }
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    throw new Error(`no letter to ${email} in ${outbox}`);
+  }
+
+  /** The tester's own configuration must not reach the server that is measured. */
+  get environment() {
+    const foreign = Object.entries(process.env).filter(([name]) => !/^(SNUG|LEPTOS)_/.test(name));
+    return {
+      ...Object.fromEntries(foreign),
+      LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
+      SNUG_PUBLIC_URL: this.url,
+      SNUG_DATA_DIR: this.dataDir,
+      SNUG_LIMITS_ENFORCED: 'false',
+      SNUG_MAIL_BACKEND: 'outbox',
+      SNUG_VOICE_UDP_PORT: '0',
+    };
+  }
+}
+
+function healthy(port) {
+  return new Promise((resolve) => {
+    const request = http.get({ host: '127.0.0.1', port, path: '/healthz', agent: false, timeout: 1_000 }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode === 200));
+    });
+    request.on('timeout', () => request.destroy()).on('error', () => resolve(false));
+  });
+}
+
+async function freePort() {
+  const probe = net.createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}

@@ -1,0 +1,65 @@
+/** What a test asks for: a server (shared by the worker, or its own) and people with browsers. */
+import { test as base, type BrowserContextOptions } from '@playwright/test';
+import { Server, type Settings } from './server';
+import { Troubles } from './troubles';
+import { Visitor } from './visitor';
+
+export { expect } from '@playwright/test';
+
+interface Wishes extends BrowserContextOptions {
+  /** The server to visit; the worker's where none is named. */
+  on?: Server;
+}
+
+interface ForTest {
+  /** A server of the test's own, with settings of its own; ends with the test. */
+  startServer: (settings?: Settings) => Promise<Server>;
+  /** A new person, signed out, in a browser of their own. Their pages must not complain. */
+  someone: (wishes?: Wishes) => Promise<Visitor>;
+}
+
+export type Someone = ForTest['someone'];
+
+export const test = base.extend<ForTest, { server: Server }>({
+  server: [
+    async ({}, use) => {
+      const server = await Server.start();
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  startServer: async ({}, use, testInfo) => {
+    const started: Server[] = [];
+    await use(async (settings) => {
+      const server = await Server.start(settings);
+      started.push(server);
+      return server;
+    });
+    for (const server of started) {
+      await server.stop();
+      if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('server.log', { body: server.log });
+    }
+  },
+
+  // `startServer` is named so that browsers close before the servers that they visit.
+  someone: async ({ browser, server: shared, startServer: _ }, use, testInfo) => {
+    const visitors: Visitor[] = [];
+    const logStart = shared.log.length;
+    await use(async ({ on: server = shared, ...wishes } = {}) => {
+      const context = await browser.newContext({ baseURL: server.url, ...wishes });
+      const troubles = Troubles.watch(context);
+      const page = await context.newPage();
+      const visitor = new Visitor(context, page, server, troubles, wishes.javaScriptEnabled ?? true);
+      visitors.push(visitor);
+      return visitor;
+    });
+    for (const visitor of visitors) await visitor.context.close();
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach('shared-server.log', { body: shared.log.slice(logStart) });
+    }
+    const troubles = visitors.flatMap((visitor) => visitor.troubles.list);
+    if (troubles.length) throw new Error(`pages complained:\n  ${troubles.join('\n  ')}`);
+  },
+});

@@ -1,0 +1,47 @@
+/** The letters Snug has written to `outbox/`, each read once, newest first. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parseLetter, type Letter } from './letter';
+
+const DELIVERY_LIMIT_MS = 5_000;
+
+export class Outbox {
+  private readonly opened = new Set<string>();
+
+  constructor(private readonly folder: string) {}
+
+  /** The code of the newest letter to `email` that no test has read yet; waits for it to be written. */
+  async readCode(email: string): Promise<string> {
+    const letter = await this.read(email);
+    if (!letter.code) throw new Error(`no six digits in the letter to ${email}:\n${letter.text}`);
+    return letter.code;
+  }
+
+  async read(email: string): Promise<Letter> {
+    const deadline = Date.now() + DELIVERY_LIMIT_MS;
+    while (Date.now() < deadline) {
+      const letter = await this.newest(email);
+      if (letter) return letter;
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    throw new Error(`no new letter to ${email} in ${this.folder}`);
+  }
+
+  private async newest(email: string): Promise<Letter | undefined> {
+    const found: { letter: Letter; writtenNs: bigint }[] = [];
+    for (const name of await this.unopened()) {
+      const file = path.join(this.folder, name);
+      const letter = parseLetter(await readFile(file, 'utf8'));
+      if (letter.to !== email.toLowerCase()) continue;
+      // An older letter to the same person is spent as well: its code was replaced by the newer one.
+      this.opened.add(name);
+      found.push({ letter, writtenNs: (await stat(file, { bigint: true })).mtimeNs });
+    }
+    return found.sort((a, b) => (a.writtenNs < b.writtenNs ? 1 : -1))[0]?.letter;
+  }
+
+  private async unopened(): Promise<string[]> {
+    const names = await readdir(this.folder).catch(() => []);
+    return names.filter((name) => name.endsWith('.eml') && !this.opened.has(name));
+  }
+}

@@ -1,0 +1,82 @@
+/** Pictures to choose: a small PNG made here, and a photo of a phone's size drawn by the browser. */
+import { crc32, deflateSync } from 'node:zlib';
+import type { Browser } from '@playwright/test';
+import type { Rgb } from './colours';
+
+/** What `setInputFiles` takes. */
+export interface Picture {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+export const RED: Rgb = [200, 30, 40];
+export const BLUE: Rgb = [20, 60, 190];
+
+/** 640 x 480, blue with a red square of half the height in the middle: zooming in makes it all red. */
+export function smallPhoto(): Picture {
+  const [width, height] = [640, 480];
+  const inside = (x: number, y: number) =>
+    Math.abs(x - width / 2) < height / 4 && Math.abs(y - height / 2) < height / 4;
+  const buffer = png(width, height, (x, y) => (inside(x, y) ? RED : BLUE));
+  return { name: 'photo.png', mimeType: 'image/png', buffer };
+}
+
+export function dataUrl(picture: Picture): string {
+  return `data:${picture.mimeType};base64,${picture.buffer.toString('base64')}`;
+}
+
+/** An 8-bit RGB PNG. https://www.w3.org/TR/png-3/ */
+export function png(width: number, height: number, colour: (x: number, y: number) => Rgb): Buffer {
+  const row = 1 + 3 * width;
+  const raw = Buffer.alloc(height * row);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) raw.set(colour(x, y), y * row + 1 + 3 * x);
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(raw)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const check = Buffer.alloc(4);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}
+
+/** 4000 x 3000 (12 megapixels) of grain, several MB of JPEG: what a phone's camera gives. */
+export async function bigPhoto(browser: Browser): Promise<Picture> {
+  const page = await browser.newPage();
+  const base64 = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(4000, 3000);
+    const paint = canvas.getContext('2d')!;
+    const grain = new ImageData(500, 500);
+    let seed = 7;
+    for (let i = 0; i < grain.data.length; i++) {
+      seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+      grain.data[i] = i % 4 === 3 ? 255 : 64 + ((seed >> 16) & 127);
+    }
+    for (let x = 0; x < 4000; x += 500) for (let y = 0; y < 3000; y += 500) paint.putImageData(grain, x, y);
+    paint.fillStyle = 'rgb(200 30 40)';
+    paint.fillRect(1400, 900, 1200, 1200);
+    const bytes = new Uint8Array(
+      await (await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 })).arrayBuffer(),
+    );
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+    return btoa(text);
+  });
+  await page.close();
+  return { name: 'IMG_2041.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(base64, 'base64') };
+}

@@ -1,0 +1,150 @@
+/** Every page of Snug in every state worth looking at; seen by axe, by the camera and by the scales. */
+import { expect, type Someone } from './fixtures';
+import { dataUrl, smallPhoto } from './picture';
+import type { Server } from './server';
+import type { Visitor } from './visitor';
+import { addressFor } from './words';
+
+export const WIDTHS = [360, 768, 1440];
+export const SCHEMES = ['light', 'dark'] as const;
+
+export interface Stage {
+  /** A server that nobody else visits. */
+  server: Server;
+  someone: () => Promise<Visitor>;
+}
+
+export interface Scene {
+  name: string;
+  /** Brings the scene about; answers whoever looks at it. */
+  show: (stage: Stage) => Promise<Visitor>;
+}
+
+export function stageOn(server: Server, someone: Someone): Stage {
+  return { server, someone: () => someone({ on: server, reducedMotion: 'reduce' }) };
+}
+
+export const SCENES: Scene[] = [
+  { name: 'home', show: home },
+  { name: 'sign-in-email', show: signInEmail },
+  { name: 'sign-in-code', show: signInCode },
+  { name: 'activate', show: activate },
+  { name: 'activate-crop', show: activateCrop },
+  { name: 'rooms-empty', show: roomsEmpty },
+  { name: 'rooms', show: roomsWithPeople },
+  { name: 'open-a-room', show: openARoom },
+  { name: 'room-alone', show: roomAlone },
+  { name: 'room', show: roomWithPeople },
+  { name: 'settings', show: settings },
+  { name: 'not-found', show: notFound },
+  { name: 'outbox', show: outbox },
+];
+
+async function home({ someone }: Stage): Promise<Visitor> {
+  const host = await (await someone()).arrive('Mina Harker');
+  await host.openRoom('Borrow checker clinic: bring your worst lifetime');
+  const visitor = await someone();
+  await visitor.open('/');
+  return visitor;
+}
+
+async function signInEmail({ someone }: Stage): Promise<Visitor> {
+  const visitor = await someone();
+  await visitor.open('/sign-in');
+  return visitor;
+}
+
+async function signInCode(stage: Stage): Promise<Visitor> {
+  const visitor = await signInEmail(stage);
+  await visitor.askForCode('ada@example.org');
+  return visitor;
+}
+
+async function activate({ someone }: Stage): Promise<Visitor> {
+  const visitor = await someone();
+  await visitor.signIn(addressFor('Ada'));
+  await visitor.isAt('/activate');
+  return visitor;
+}
+
+async function activateCrop(stage: Stage): Promise<Visitor> {
+  const visitor = await activate(stage);
+  await visitor.choosePhoto(smallPhoto());
+  await expect(visitor.zoom).toBeVisible();
+  return visitor;
+}
+
+async function roomsEmpty({ someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada Lovelace');
+  await visitor.open('/rooms');
+  return visitor;
+}
+
+async function roomsWithPeople(stage: Stage): Promise<Visitor> {
+  const clinic = 'Borrow checker clinic: bring your worst lifetime';
+  await company(stage, clinic, ['Mina', 'Tom', 'Jo', 'Wilhelmina Murray-Westenra of Whitby']);
+  await company(stage, 'Tea and nothing in particular', ['Kaya', 'Ben']);
+  await company(stage, 'Schnäpschen, Donaudampfschifffahrtsgesellschaftskapitänsmütze und lange Wörter', [
+    'Otto',
+  ]);
+  const visitor = await roomsEmpty(stage);
+  await expect(visitor.card(clinic)).toBeVisible();
+  return visitor;
+}
+
+async function openARoom(stage: Stage): Promise<Visitor> {
+  const visitor = await roomsEmpty(stage);
+  await visitor.openRoomButton.click();
+  await expect(visitor.topicBox).toBeVisible();
+  return visitor;
+}
+
+async function roomAlone({ someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada Lovelace');
+  await visitor.openRoom('Tea and nothing in particular');
+  await expect(visitor.participant('Ada Lovelace')).toBeVisible();
+  return visitor;
+}
+
+async function roomWithPeople(stage: Stage): Promise<Visitor> {
+  const names = ['Mina', 'Tom', 'Wilhelmina Murray-Westenra of Whitby', 'Ravi'];
+  const path = await company(stage, 'Borrow checker clinic: bring your worst lifetime', names);
+  const visitor = await (await stage.someone()).arrive('Ada', { picture: dataUrl(smallPhoto()) });
+  await visitor.open(path);
+  for (const name of [...names, 'Ada']) await expect(visitor.participant(name)).toBeVisible();
+  return visitor;
+}
+
+async function settings({ someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada Lovelace');
+  await visitor.open('/settings');
+  return visitor;
+}
+
+async function notFound({ someone }: Stage): Promise<Visitor> {
+  const visitor = await someone();
+  await visitor.open('/no/such/page');
+  return visitor;
+}
+
+async function outbox({ server, someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada Lovelace');
+  await visitor.page.goto(server.ownerLink);
+  await visitor.page.goto('/outbox');
+  await expect(visitor.page.getByText('@example.org').first()).toBeVisible();
+  return visitor;
+}
+
+/** People in a room of theirs; answers the room's path. */
+async function company({ someone }: Stage, topic: string, names: string[]): Promise<string> {
+  const [first, ...rest] = names;
+  const host = await (await someone()).arrive(first);
+  const path = await host.openRoom(topic);
+  await expect(host.participant(first)).toBeVisible();
+  for (const name of rest) {
+    const guest = await (await someone()).arrive(name);
+    await guest.open(path);
+    await expect(guest.participant(name)).toBeVisible();
+  }
+  return path;
+}

@@ -1,0 +1,125 @@
+/** One real Snug: its process, its port, its data folder, and what it printed. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Outbox } from './outbox';
+import { freeTcpPort, freeUdpPort } from './ports';
+
+const REPOSITORY = path.resolve(__dirname, '../..');
+const BINARY = process.env.SNUG_BIN || path.join(REPOSITORY, 'target/release/snug');
+const START_LIMIT_MS = 20_000;
+const STOP_LIMIT_MS = 10_000;
+
+export type Settings = Record<`SNUG_${string}`, string>;
+
+export class Server {
+  /** What the program wrote to stdout and stderr since the first start. */
+  log = '';
+  readonly outbox: Outbox;
+  private child?: ChildProcess;
+
+  private constructor(
+    readonly port: number,
+    readonly dataDir: string,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {
+    this.outbox = new Outbox(path.join(dataDir, 'outbox'));
+  }
+
+  static async start(settings: Settings = {}): Promise<Server> {
+    const port = await freeTcpPort();
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'snug-e2e-'));
+    const server = new Server(port, dataDir, {
+      ...withoutOurNames(process.env),
+      LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+      SNUG_PUBLIC_URL: `http://localhost:${port}`,
+      SNUG_DATA_DIR: dataDir,
+      SNUG_LIMITS_ENFORCED: 'false',
+      SNUG_MAIL_BACKEND: 'outbox',
+      SNUG_VOICE_UDP_PORT: String(await freeUdpPort()),
+      ...settings,
+    });
+    await server.run().catch(async (reason) => {
+      await server.stop();
+      throw reason;
+    });
+    return server;
+  }
+
+  /** The origin that browsers use; never 127.0.0.1, or cookies and Origin would not agree with the public URL. */
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** The one-use link that makes a browser the owner's; printed at the first start only. */
+  get ownerLink(): string {
+    const link = plain(this.log).match(/http:\/\/localhost:\d+\/owner\/[^\s"'<>]+/)?.[0];
+    if (!link) throw new Error(`no owner link was printed:\n${this.log}`);
+    return link;
+  }
+
+  /** Ends the process (SIGKILL: as a power cut would) and starts it again on the same port and data folder. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.end(signal);
+    await this.run();
+  }
+
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  private async run(): Promise<void> {
+    const child = spawn(BINARY, [], { cwd: REPOSITORY, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    const keep = (chunk: Buffer) => (this.log += chunk.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', (reason) => (this.log += `${BINARY}: ${reason.message}\n`));
+    await this.ready(child);
+  }
+
+  private async ready(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (Date.now() < deadline) {
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) break;
+      if (await answers(`http://127.0.0.1:${this.port}/healthz`)) return;
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+    throw new Error(`${BINARY} did not become ready on port ${this.port}:\n${this.log}`);
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.child;
+    this.child = undefined;
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    // A server that does not heed SIGTERM is a fault, but one that must not leave processes behind.
+    const stubborn = setTimeout(() => {
+      this.log += `end2end: ${signal} not heeded within ${STOP_LIMIT_MS} ms, killed\n`;
+      child.kill('SIGKILL');
+    }, STOP_LIMIT_MS);
+    await gone;
+    clearTimeout(stubborn);
+  }
+}
+
+/** The tester's own configuration must not reach the server under test. */
+function withoutOurNames(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = Object.entries(environment).filter(([name]) => !/^(SNUG|LEPTOS)_/.test(name));
+  return Object.fromEntries(foreign);
+}
+
+async function answers(address: string): Promise<boolean> {
+  return fetch(address, { signal: AbortSignal.timeout(1_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+function plain(printed: string): string {
+  return printed.replace(/\x1b\[[0-9;]*m/g, '');
+}

@@ -1,0 +1,240 @@
+/** A person with a browser: what one can do in Snug and what one can see there. */
+import { expect, type BrowserContext, type Locator, type Page, type Response } from '@playwright/test';
+import type { Picture } from './picture';
+import type { Server } from './server';
+import { Troubles } from './troubles';
+import { addressFor, beginningWith } from './words';
+
+export type Kind = 'Open' | 'Social' | 'Private';
+
+/** What `me` and `activate` answer. */
+export interface Me {
+  id: string;
+  name: string;
+  picture: string;
+  activated: boolean;
+}
+
+/** The wasm is fetched, compiled and run before this; on a busy machine that takes its time. */
+const HYDRATION_LIMIT_MS = 15_000;
+
+export class Visitor {
+  constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly server: Server,
+    readonly troubles: Troubles,
+    readonly scripts: boolean,
+  ) {}
+
+  /** The same person in another tab of the same browser. */
+  async newTab(): Promise<Visitor> {
+    return new Visitor(this.context, await this.context.newPage(), this.server, this.troubles, this.scripts);
+  }
+
+  // ---- Going about
+
+  async open(address: string): Promise<Response> {
+    const response = await this.page.goto(address);
+    if (!response) throw new Error(`no answer from ${address}`);
+    if (response.ok()) await this.hydrated();
+    return response;
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.hydrated();
+  }
+
+  /** Waits until the page answers to clicks. `/` and the 404 page load no scripts: nothing to wait for. */
+  async hydrated(): Promise<void> {
+    if (!this.scripts || this.path === '/') return;
+    await expect(this.page.locator('body[data-hydrated]')).toBeAttached({ timeout: HYDRATION_LIMIT_MS });
+  }
+
+  get path(): string {
+    return new URL(this.page.url()).pathname;
+  }
+
+  async isAt(path: string | RegExp): Promise<void> {
+    await this.page.waitForURL((url) => (typeof path === 'string' ? url.pathname === path : path.test(url.pathname)));
+    await this.hydrated();
+  }
+
+  // ---- Signing in
+
+  get email(): Locator {
+    return this.page.getByRole('textbox', { name: 'E-mail' });
+  }
+
+  get code(): Locator {
+    return this.page.getByRole('textbox', { name: 'Code' });
+  }
+
+  get signInButton(): Locator {
+    return this.main.getByRole('button', { name: 'Sign in', exact: true });
+  }
+
+  async askForCode(email: string): Promise<void> {
+    await this.email.fill(email);
+    await this.page.getByRole('button', { name: 'Send code' }).click();
+    await expect(this.code).toBeVisible();
+    await this.hydrated();
+  }
+
+  readCode(email: string): Promise<string> {
+    return this.server.outbox.readCode(email);
+  }
+
+  async enterCode(code: string): Promise<void> {
+    await this.code.fill(code);
+    await this.signInButton.click();
+  }
+
+  /** From the sign-in page (opened where one is elsewhere) until it is left. */
+  async signIn(email: string): Promise<void> {
+    if (this.path !== '/sign-in') await this.open('/sign-in');
+    await this.askForCode(email);
+    await this.enterCode(await this.readCode(email));
+    await this.isAt(/^(?!\/sign-in)/);
+  }
+
+  // ---- A name and a face
+
+  get nameBox(): Locator {
+    return this.page.getByRole('textbox', { name: 'Your name' });
+  }
+
+  get photoInput(): Locator {
+    return this.page.getByLabel('Photo', { exact: true });
+  }
+
+  get comeInButton(): Locator {
+    return this.page.getByRole('button', { name: 'Come in' });
+  }
+
+  /** The chosen photo as the browser itself read it, before anything is sent. */
+  get preview(): Locator {
+    return this.page.locator('img[src^="data:image/"]');
+  }
+
+  get zoom(): Locator {
+    return this.page.getByRole('slider', { name: 'Zoom' });
+  }
+
+  async choosePhoto(photo: Picture): Promise<void> {
+    await this.photoInput.setInputFiles(photo);
+    if (this.scripts) await expect(this.preview).toBeVisible();
+  }
+
+  async comeIn(name: string, { photo }: { photo?: Picture } = {}): Promise<void> {
+    await this.isAt('/activate');
+    await this.nameBox.fill(name);
+    if (photo) await this.choosePhoto(photo);
+    await this.comeInButton.click();
+    await this.isAt(/^(?!\/activate)/);
+  }
+
+  /** Signs up through the doors, for tests that begin later than at the threshold. `picture` as the door takes it. */
+  async arrive(name: string, { picture = '', email = addressFor(name) } = {}): Promise<this> {
+    await this.knock('auth/request_code', { email });
+    await this.knock('auth/verify_code', { code: await this.readCode(email) });
+    await this.knock('profile/activate', { name, picture });
+    return this;
+  }
+
+  /** A door's JSON answer; fails on any status but 2xx. */
+  async knock<Answer>(door: string, form: Record<string, string> = {}): Promise<Answer> {
+    const response = await this.context.request.post(`/api/${door}`, { form, headers: this.ours, maxRedirects: 0 });
+    if (!response.ok()) throw new Error(`${door}: ${response.status()} ${await response.text()}`);
+    return (await response.json()) as Answer;
+  }
+
+  me(): Promise<Me> {
+    return this.knock<Me>('auth/me');
+  }
+
+  async isSignedIn(): Promise<boolean> {
+    // As a page would: where the access token has run out, one refresh, then once more.
+    const ask = () => this.context.request.post('/api/auth/me', { headers: this.ours, maxRedirects: 0 });
+    if ((await ask()).ok()) return true;
+    await this.context.request.post('/api/auth/refresh', { headers: this.ours, maxRedirects: 0 });
+    return (await ask()).ok();
+  }
+
+  /** The headers of a request that our own page makes. */
+  get ours(): Record<string, string> {
+    return { accept: 'application/json', origin: this.server.url };
+  }
+
+  // ---- Rooms
+
+  get search(): Locator {
+    const name = 'Search';
+    return this.page.getByRole('searchbox', { name }).or(this.page.getByRole('textbox', { name }));
+  }
+
+  get openRoomButton(): Locator {
+    return this.page.getByRole('button', { name: 'Open a room' }).first();
+  }
+
+  get topicBox(): Locator {
+    return this.page.getByRole('textbox', { name: 'Topic' });
+  }
+
+  kind(kind: Kind): Locator {
+    return this.page.getByRole('radio', { name: beginningWith(kind) });
+  }
+
+  /** A room on the list. */
+  card(topic: string): Locator {
+    return this.main.getByRole('listitem').filter({ has: this.page.getByRole('link', { name: topic }) });
+  }
+
+  /** From the list into a new room; answers the room's path. */
+  async openRoom(topic: string, kind: Kind = 'Open'): Promise<string> {
+    if (this.path !== '/rooms') await this.open('/rooms');
+    await this.openRoomButton.click();
+    await this.topicBox.fill(topic);
+    await this.kind(kind).check();
+    await this.page.getByRole('button', { name: 'Start' }).click();
+    await this.isAt(/^\/rooms\/.+/);
+    await expect(this.heading(topic)).toBeVisible();
+    return this.path;
+  }
+
+  participant(name: string): Locator {
+    return this.page.getByRole('listitem', { name: beginningWith(name) });
+  }
+
+  get leaveButton(): Locator {
+    return this.page.getByRole('button', { name: 'Leave quietly' });
+  }
+
+  async leave(): Promise<void> {
+    await this.leaveButton.click();
+    await this.isAt('/rooms');
+  }
+
+  // ---- Settings
+
+  async signOut(): Promise<void> {
+    if (this.path !== '/settings') await this.open('/settings');
+    await this.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  }
+
+  // ---- What stands on any page
+
+  get main(): Locator {
+    return this.page.getByRole('main');
+  }
+
+  heading(text: string | RegExp): Locator {
+    return this.page.getByRole('heading', { name: text });
+  }
+
+  /** A sentence to the person, wherever the page says it. */
+  notice(words: RegExp): Locator {
+    return this.page.getByRole('alert').or(this.page.getByRole('status')).filter({ hasText: words }).first();
+  }
+}

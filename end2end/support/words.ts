@@ -1,0 +1,23 @@
+/** Words of which every test has its own, so that tests that share a server do not meet. */
+import { randomInt } from 'node:crypto';
+
+/** `Ada` -> `Ada Kwotri`: letters only, so that counts on a card can be told from the topic. */
+export function own(word: string): string {
+  return `${word} ${syllables()}`;
+}
+
+/** `Ada Lovelace` -> `ada.lovelace.kwotri@example.org`. */
+export function addressFor(name: string): string {
+  return `${name.toLowerCase().replace(/[^a-z]+/g, '.')}.${syllables().toLowerCase()}@example.org`;
+}
+
+function syllables(): string {
+  const pick = (letters: string) => letters[randomInt(letters.length)];
+  const word = Array.from({ length: 4 }, () => pick('bdfgklmnprstvz') + pick('aeiou')).join('');
+  return word[0].toUpperCase() + word.slice(1);
+}
+
+/** Matches a name that begins with `start` and does not go on with another letter. */
+export function beginningWith(start: string): RegExp {
+  return new RegExp(`^${start.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'u');
+}

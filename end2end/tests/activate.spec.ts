@@ -1,0 +1,143 @@
+/** A name and a face: the photo is read, shown, cropped and shrunk in the browser; or a face is drawn. */
+import { isNear, lookAt } from '../support/colours';
+import { expect, test, type Someone } from '../support/fixtures';
+import { BLUE, RED, bigPhoto, smallPhoto } from '../support/picture';
+import type { Visitor } from '../support/visitor';
+import { addressFor } from '../support/words';
+
+/** Signed in, and asked who is coming in. */
+async function newcomer(someone: Someone): Promise<Visitor> {
+  const ada = await someone();
+  await ada.signIn(addressFor('Ada'));
+  await ada.isAt('/activate');
+  return ada;
+}
+
+test('a photo is previewed from the file itself, and served as a square JPEG', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await ada.choosePhoto(smallPhoto());
+  await expect(ada.preview).toHaveAttribute('src', /^data:image\/png;base64,/);
+  await ada.comeIn('Ada');
+
+  const { picture } = await ada.me();
+  expect(picture).toMatch(/^\/pictures\/[0-9a-f]{64}\.jpg$/);
+  const answer = await ada.context.request.get(picture);
+  expect(answer.headers()).toMatchObject({
+    'content-type': 'image/jpeg',
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'public, max-age=31536000, immutable',
+  });
+  const look = await lookAt(ada.page, picture);
+  expect([look.width, look.height]).toEqual([256, 256]);
+  expect(isNear(look.centre, RED)).toBe(true);
+  expect(isNear(look.corner, BLUE)).toBe(true);
+  const small = await lookAt(ada.page, picture.replace('.jpg', '-64.jpg'));
+  expect([small.width, small.height]).toEqual([64, 64]);
+});
+
+test('zooming in cuts the edge away', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await ada.choosePhoto(smallPhoto());
+  await ada.zoom.fill((await ada.zoom.getAttribute('max')) ?? '');
+  await ada.comeIn('Ada');
+  const look = await lookAt(ada.page, (await ada.me()).picture);
+  expect(isNear(look.centre, RED)).toBe(true);
+  expect(isNear(look.corner, RED)).toBe(true);
+});
+
+test('m17_a_photo_of_12_megapixels_is_shrunk_before_it_is_sent', async ({ browser, someone }) => {
+  const photo = await bigPhoto(browser);
+  expect(photo.buffer.length).toBeGreaterThan(2_000_000);
+  const ada = await newcomer(someone);
+  await ada.choosePhoto(photo);
+  const sent = ada.page.waitForRequest((request) => request.url().endsWith('/api/profile/activate'));
+  await ada.comeIn('Ada');
+  const bytes = (await sent).postDataBuffer()?.length ?? 0;
+  expect(bytes).toBeGreaterThan(5_000);
+  expect(bytes).toBeLessThan(120_000);
+  const look = await lookAt(ada.page, (await ada.me()).picture);
+  expect([look.width, look.height]).toEqual([256, 256]);
+  expect(isNear(look.centre, RED)).toBe(true);
+});
+
+test('m17_a_file_that_is_no_picture_gets_a_sentence_and_the_name_stays', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await ada.nameBox.fill('Ada Lovelace');
+  await ada.photoInput.setInputFiles({
+    name: 'photo.jpg',
+    mimeType: 'image/jpeg',
+    buffer: Buffer.from('no picture at all'),
+  });
+  await expect(ada.notice(/picture|photo/i)).toBeVisible();
+  await expect(ada.nameBox).toHaveValue('Ada Lovelace');
+  await ada.comeIn('Ada Lovelace');
+  expect((await ada.me()).picture).toMatch(/^\/faces\//);
+});
+
+test('another face is another face, and the one seen is the one kept', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  const face = ada.main
+    .locator('form svg, svg')
+    .filter({ has: ada.page.locator('path') })
+    .first();
+  const first = await face.innerHTML();
+  await ada.page.getByRole('button', { name: 'Another face' }).click();
+  await expect.poll(() => face.innerHTML()).not.toBe(first);
+  const chosen = await face.innerHTML();
+  await ada.comeIn('Ada');
+  const { picture } = await ada.me();
+  expect(picture).toMatch(/^\/faces\/.+\.svg$/);
+  const served = await (await ada.context.request.get(picture)).text();
+  expect(strokes(served)).toEqual(strokes(chosen));
+});
+
+test('the drawn face is served as an image that can do nothing', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  const answer = await ada.context.request.get((await ada.me()).picture);
+  expect(answer.headers()['content-type']).toMatch(/^image\/svg\+xml/);
+  expect(answer.headers()['x-content-type-options']).toBe('nosniff');
+  expect(answer.headers()['content-security-policy']).toContain("default-src 'none'");
+});
+
+for (const [what, name] of [
+  ['no name', '   '],
+  ['a name of 41 characters', 'A'.repeat(41)],
+]) {
+  test(`${what} is answered with a sentence`, async ({ someone }) => {
+    const ada = await newcomer(someone);
+    await ada.nameBox.evaluate((box: HTMLInputElement) => {
+      box.removeAttribute('maxlength');
+      box.form?.setAttribute('novalidate', '');
+    });
+    await ada.nameBox.fill(name);
+    await ada.comeInButton.click();
+    await expect(ada.notice(/name/i)).toBeVisible();
+    expect((await ada.me()).activated).toBe(false);
+  });
+}
+
+test('a name may be long, of any script, and full of markup', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  const name = '<b>Zoë</b> & "Ömür" 李小龍 🦉';
+  await ada.comeIn(name);
+  expect((await ada.me()).name).toBe(name);
+  await ada.open('/settings');
+  await expect(ada.nameBox).toHaveValue(name);
+});
+
+test('name and face are changed in settings', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/settings');
+  await ada.nameBox.fill('Countess');
+  await ada.choosePhoto(smallPhoto());
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await ada.me()).name).toBe('Countess');
+  await expect.poll(async () => (await ada.me()).picture).toMatch(/^\/pictures\//);
+  await ada.reload();
+  await expect(ada.nameBox).toHaveValue('Countess');
+});
+
+/** The shapes of a drawing, without how the markup around them is written. */
+function strokes(svg: string): string[] {
+  return Array.from(svg.matchAll(/\sd="([^"]+)"/g), ([, path]) => path);
+}

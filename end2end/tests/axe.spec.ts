@@ -1,0 +1,31 @@
+/** axe finds nothing: every page in every state, light and dark, narrow and wide, WCAG 2.2 AA. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../support/fixtures';
+import { SCENES, SCHEMES, stageOn } from '../support/scenes';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
+const WIDTHS = [360, 1440];
+
+for (const scene of SCENES) {
+  test(`axe: ${scene.name}`, async ({ startServer, someone }) => {
+    test.slow();
+    const viewer = await scene.show(stageOn(await startServer(), someone));
+    for (const width of WIDTHS) {
+      await viewer.page.setViewportSize({ width, height: 900 });
+      for (const colorScheme of SCHEMES) {
+        await viewer.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        expect(await violations(viewer.page), `${scene.name}, ${width} px, ${colorScheme}`).toEqual([]);
+      }
+    }
+  });
+}
+
+/** One line a fault: the rule and where it is broken. */
+async function violations(page: Page): Promise<string[]> {
+  // Legacy mode: no frames of other origins here, so no second page is needed to finish a run.
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target} ${node.failureSummary ?? ''}`),
+  );
+}

@@ -1,0 +1,101 @@
+/** The walk by keyboard alone, with the focus always to be seen. */
+import { expect, type Locator, type Page } from '@playwright/test';
+import { test } from '../support/fixtures';
+import { smallPhoto } from '../support/picture';
+import { addressFor, own } from '../support/words';
+
+/** More stops than this before a control, and a keyboard is no way to get there. */
+const STOPS_LIMIT = 25;
+
+test('from the front page into a room and out again, without a mouse', async ({ someone }) => {
+  const ada = await someone();
+  const { page } = ada;
+  const email = addressFor('Ada');
+  const topic = own('Tea');
+
+  await ada.open('/');
+  await tabTo(page, ada.main.getByRole('link', { name: 'Come in' }));
+  await page.keyboard.press('Enter');
+  await ada.isAt('/sign-in');
+
+  await tabTo(page, ada.email);
+  await page.keyboard.type(email);
+  await page.keyboard.press('Enter');
+  await expect(ada.code).toBeVisible();
+  const code = await ada.readCode(email);
+  await tabTo(page, ada.code);
+  await page.keyboard.type(code);
+  await page.keyboard.press('Enter');
+  await ada.isAt('/activate');
+
+  await tabTo(page, ada.photoInput);
+  const choosing = page.waitForEvent('filechooser');
+  await page.keyboard.press('Enter');
+  await (await choosing).setFiles(smallPhoto());
+  await expect(ada.preview).toBeVisible();
+  await tabTo(page, ada.zoom);
+  const before = await ada.zoom.inputValue();
+  await page.keyboard.press('ArrowRight');
+  expect(Number(await ada.zoom.inputValue())).toBeGreaterThan(Number(before));
+  await tabTo(page, ada.nameBox);
+  await page.keyboard.type('Ada');
+  await tabTo(page, ada.comeInButton);
+  await page.keyboard.press('Enter');
+  await ada.isAt('/rooms');
+
+  await tabTo(page, ada.openRoomButton);
+  await page.keyboard.press('Enter');
+  await expect(ada.topicBox).toBeVisible();
+  await tabTo(page, ada.topicBox);
+  await page.keyboard.type(topic);
+  await tabTo(page, page.locator('input[type=radio]:checked'));
+  await page.keyboard.press('ArrowRight');
+  await expect(ada.kind('Social')).toBeChecked();
+  await page.keyboard.press('ArrowLeft');
+  await expect(ada.kind('Open')).toBeChecked();
+  await tabTo(page, page.getByRole('button', { name: 'Start' }));
+  await page.keyboard.press('Enter');
+  await ada.isAt(/^\/rooms\/.+/);
+  await expect(ada.participant('Ada')).toBeVisible();
+
+  await tabTo(page, ada.leaveButton);
+  await page.keyboard.press('Enter');
+  await ada.isAt('/rooms');
+});
+
+test('the form to open a room closes with Escape and gives the focus back', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/rooms');
+  await tabTo(ada.page, ada.openRoomButton);
+  await ada.page.keyboard.press('Enter');
+  await expect(ada.topicBox).toBeVisible();
+  await ada.page.keyboard.press('Escape');
+  await expect(ada.topicBox).toBeHidden();
+  await expect(ada.openRoomButton).toBeFocused();
+});
+
+/** Presses Tab until `goal` has the focus (it may have it already), and demands that the focus can be seen. */
+async function tabTo(page: Page, goal: Locator): Promise<void> {
+  for (let stops = 0; !(await hasFocus(goal)); stops++) {
+    if (stops === STOPS_LIMIT) throw new Error(`${goal} is not reached with ${STOPS_LIMIT} Tabs`);
+    await page.keyboard.press('Tab');
+  }
+  expect(await focusIsSeen(goal), `focus on ${goal} can be seen`).toBe(true);
+}
+
+function hasFocus(goal: Locator): Promise<boolean> {
+  return goal.evaluate((element) => element === document.activeElement);
+}
+
+/** A control that is itself invisible (a file input under its label) shows the focus on its label or beside itself. */
+function focusIsSeen(goal: Locator): Promise<boolean> {
+  return goal.evaluate((element: HTMLInputElement) => {
+    const shown = (candidate: Element | null | undefined) => {
+      if (!candidate) return false;
+      const style = getComputedStyle(candidate);
+      return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none';
+    };
+    const near = [element, ...(element.labels ?? []), element.parentElement, element.nextElementSibling];
+    return element.matches(':focus-visible') && near.some(shown);
+  });
+}

@@ -1,0 +1,168 @@
+/** Rooms: opened, listed, searched, entered, left; seen by everybody without a reload. */
+import { expect, test } from '../support/fixtures';
+import { own } from '../support/words';
+
+test('the list follows rooms that open, fill and empty, without a reload', async ({ someone }) => {
+  const topic = own('Tea');
+  const onlooker = await (await someone()).arrive('Jo');
+  await onlooker.open('/rooms');
+  const mina = await (await someone()).arrive(own('Mina'));
+  const tom = await (await someone()).arrive(own('Tom'));
+
+  const room = await mina.openRoom(topic);
+  const card = onlooker.card(topic);
+  await expect(card).toBeVisible();
+  await expect(card).toContainText((await mina.me()).name);
+  await expect(card).toContainText('1');
+  await expect(card).toContainText('Open');
+
+  await tom.open(room);
+  await expect(card).toContainText('2');
+  await expect(card).toContainText((await tom.me()).name);
+
+  await tom.leave();
+  await expect(card).toContainText('1');
+  await expect(card).not.toContainText((await tom.me()).name);
+  await mina.leave();
+  await expect(card).toHaveCount(0);
+});
+
+test('a card leads into the room', async ({ someone }) => {
+  const topic = own('Tea');
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(topic);
+  const jo = await (await someone()).arrive('Jo');
+  await jo.open('/rooms');
+  await jo.card(topic).click();
+  await jo.isAt(room);
+  await expect(jo.participant('Mina')).toBeVisible();
+  await expect(jo.participant('Jo')).toBeVisible();
+  await expect(mina.participant('Jo')).toBeVisible();
+});
+
+test('search finds topics and people', async ({ someone }) => {
+  const [tea, clinic] = [own('Tea'), own('Clinic')];
+  const [mina, tom] = [own('Mina'), own('Tom')];
+  await (await (await someone()).arrive(mina)).openRoom(tea);
+  await (await (await someone()).arrive(tom)).openRoom(clinic);
+  const jo = await (await someone()).arrive('Jo');
+  await jo.open('/rooms');
+  await expect(jo.card(tea)).toBeVisible();
+  await expect(jo.card(clinic)).toBeVisible();
+
+  await jo.search.fill(tea.toUpperCase());
+  await expect(jo.card(clinic)).toHaveCount(0);
+  await expect(jo.card(tea)).toBeVisible();
+
+  await jo.search.fill(tom.split(' ')[1].toLowerCase());
+  await expect(jo.card(tea)).toHaveCount(0);
+  await expect(jo.card(clinic)).toBeVisible();
+
+  await jo.search.fill('nothing that anybody would talk about');
+  await expect(jo.card(clinic)).toHaveCount(0);
+  await expect(jo.main).toContainText(/no |nothing|nobody/i);
+
+  await jo.search.fill('');
+  await expect(jo.card(tea)).toBeVisible();
+  await expect(jo.card(clinic)).toBeVisible();
+});
+
+for (const kind of ['Social', 'Private'] as const) {
+  test(`a ${kind.toLowerCase()} room is not on others' lists, and its link enters`, async ({ someone }) => {
+    const [hidden, listed] = [own('Whispers'), own('Tea')];
+    const mina = await (await someone()).arrive('Mina');
+    const room = await mina.openRoom(hidden, kind);
+    await (await (await someone()).arrive('Tom')).openRoom(listed);
+    const jo = await (await someone()).arrive('Jo');
+    await jo.open('/rooms');
+    await expect(jo.card(listed)).toBeVisible();
+    await expect(jo.card(hidden)).toHaveCount(0);
+    await jo.open(room);
+    await expect(jo.participant('Mina')).toBeVisible();
+    await expect(jo.participant('Jo')).toBeVisible();
+  });
+}
+
+test('closing the tab removes the person within 5 s', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  const tom = await (await someone()).arrive('Tom');
+  await tom.open(room);
+  await expect(mina.participant('Tom')).toBeVisible();
+  await tom.page.close();
+  await expect(mina.participant('Tom')).toHaveCount(0, { timeout: 5_000 });
+  await expect(mina.participant('Mina')).toBeVisible();
+});
+
+test('one person in two tabs is one participant, until the last tab closes', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  const tom = await (await someone()).arrive('Tom');
+  await tom.open(room);
+  const second = await tom.newTab();
+  await second.open(room);
+  await expect(second.participant('Tom')).toHaveCount(1);
+  await expect(mina.participant('Tom')).toHaveCount(1);
+
+  const jo = await (await someone()).arrive('Jo');
+  await second.page.close();
+  // Jo's coming is heard of after the tab's closing: if that had removed Tom, it would show by now.
+  await jo.open(room);
+  await expect(mina.participant('Jo')).toBeVisible();
+  await expect(mina.participant('Tom')).toHaveCount(1);
+
+  await tom.page.close();
+  await expect(mina.participant('Tom')).toHaveCount(0, { timeout: 5_000 });
+});
+
+test('a changed name shows in the room', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  const tom = await (await someone()).arrive('Tom');
+  await tom.open(room);
+  await expect(mina.participant('Tom')).toBeVisible();
+  await tom.knock('profile/activate', { name: 'Thomas', picture: '' });
+  await tom.reload();
+  await expect(mina.participant('Thomas')).toBeVisible();
+});
+
+for (const id of ['x', "1'--", 'ä', '0', 'a'.repeat(300)]) {
+  test(`m4_a_room_id_of_the_wrong_form_is_a_404_page: ${id.slice(0, 12)}`, async ({ someone }) => {
+    const ada = await (await someone()).arrive('Ada');
+    const answer = await ada.open(`/rooms/${encodeURIComponent(id)}`);
+    expect(answer.status()).toBe(404);
+    await expect(ada.page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(ada.page.getByRole('link', { name: /rooms|home|snug/i }).first()).toBeVisible();
+    expect(await ada.isSignedIn()).toBe(true);
+  });
+}
+
+for (const [what, topic] of [
+  ['no topic', '   '],
+  ['a topic of 81 characters', 'T'.repeat(81)],
+]) {
+  test(`${what} is answered with a sentence`, async ({ someone }) => {
+    const ada = await (await someone()).arrive('Ada');
+    await ada.open('/rooms');
+    await ada.openRoomButton.click();
+    await ada.topicBox.evaluate((box: HTMLInputElement) => {
+      box.removeAttribute('maxlength');
+      box.form?.setAttribute('novalidate', '');
+    });
+    await ada.topicBox.fill(topic);
+    await ada.page.getByRole('button', { name: 'Start' }).click();
+    await expect(ada.notice(/topic/i)).toBeVisible();
+    await expect(ada.topicBox).toHaveValue(topic);
+  });
+}
+
+test('a long topic is never cut, down to 360 px', async ({ someone }) => {
+  const topic = `${own('Donaudampfschifffahrtsgesellschaftskapitaensmuetzenabzeichen')}`.padEnd(80, 'x');
+  const ada = await (await someone({ viewport: { width: 360, height: 740 } })).arrive('Ada');
+  await ada.openRoom(topic);
+  const overflow = () =>
+    ada.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(await overflow()).toBe(0);
+  await (await ada.newTab()).open('/rooms');
+  expect(await overflow()).toBe(0);
+});

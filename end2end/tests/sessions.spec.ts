@@ -1,0 +1,204 @@
+/** Sessions: nobody honest is ever signed out; whoever signs out is out at once. */
+import type { BrowserContext, Page } from '@playwright/test';
+import { expect, test } from '../support/fixtures';
+import { SERVER_AWAY } from '../support/troubles';
+import { addressFor, own } from '../support/words';
+
+/** The shortest lives that the configuration allows: everything expires while one looks. */
+const HASTY = { SNUG_AUTH_ACCESS_TTL_SECONDS: '2', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  test(`five tabs and a restart of the server by ${signal}: nobody is signed out`, async ({ startServer, someone }) => {
+    test.slow();
+    const server = await startServer(HASTY);
+    const ada = await (await someone({ on: server })).arrive('Ada');
+    ada.troubles.allow(SERVER_AWAY);
+    const room = await ada.openRoom(own('Tea'));
+    await expect(ada.participant('Ada')).toBeVisible();
+    const tabs = [ada];
+    for (const path of ['/rooms', room, '/settings', '/rooms']) {
+      const tab = await ada.newTab();
+      await tab.open(path);
+      tabs.push(tab);
+    }
+    const addresses = tabs.map((tab) => tab.page.url());
+
+    await server.restart(signal);
+
+    // The room's tabs find their own way back: somebody else sees Ada before she touches anything.
+    const mina = await (await someone({ on: server })).arrive('Mina');
+    await mina.open(room);
+    await expect(mina.participant('Ada')).toBeVisible({ timeout: 15_000 });
+    // Then the access token that the tabs held has run out, and all five ask at once.
+    await accessHasEnded(ada.context);
+    await Promise.all(tabs.map((tab) => tab.reload()));
+    expect(tabs.map((tab) => tab.page.url())).toEqual(addresses);
+    expect(await ada.isSignedIn()).toBe(true);
+    await expect(ada.participant('Ada')).toBeVisible();
+  });
+}
+
+test('many rotations later all tabs are still signed in', async ({ startServer, someone }) => {
+  const server = await startServer(HASTY);
+  const ada = await (await someone({ on: server })).arrive('Ada');
+  await ada.open('/rooms');
+  const other = await ada.newTab();
+  await other.open('/settings');
+  const first = await value(ada.context, 'refresh');
+  await expect.poll(() => value(ada.context, 'refresh'), { timeout: 15_000 }).not.toBe(first);
+  const second = await value(ada.context, 'refresh');
+  await expect.poll(() => value(ada.context, 'refresh'), { timeout: 15_000 }).not.toBe(second);
+  await Promise.all([ada.reload(), other.reload()]);
+  expect([ada.path, other.path]).toEqual(['/rooms', '/settings']);
+});
+
+test('an expired access token is renewed by the page: one refresh, then the same call again', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/settings');
+  const refreshes = countRefreshes(ada.page);
+  await forgetAccess(ada.context);
+  await ada.nameBox.fill('Countess');
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await ada.me()).name).toBe('Countess');
+  expect(ada.path).toBe('/settings');
+  expect(refreshes.count).toBe(1);
+});
+
+test('calls that meet an expired access token together share one refresh', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  // The list's socket is refused as well, until the refresh is through.
+  ada.troubles.allow(/WebSocket connection to/);
+  await ada.open('/settings');
+  const refreshes = countRefreshes(ada.page);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route('**/api/auth/refresh', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const refused = (door: string) =>
+    ada.page.waitForResponse((response) => response.url().includes(door) && response.status() === 401);
+
+  await forgetAccess(ada.context);
+  await ada.nameBox.fill('Countess');
+  await Promise.all([refused('/api/profile/activate'), ada.page.getByRole('button', { name: 'Save' }).click()]);
+  await Promise.all([
+    refused('/api/rooms/list'),
+    ada.page
+      .getByRole('link', { name: /rooms|snug/i })
+      .first()
+      .click(),
+  ]);
+  release();
+
+  await ada.isAt('/rooms');
+  await expect(ada.heading('Rooms')).toBeVisible();
+  await expect.poll(async () => (await ada.me()).name).toBe('Countess');
+  expect(refreshes.count).toBe(1);
+});
+
+test('an expired access token is renewed by the server when a page is asked for', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/settings');
+  const refreshes = countRefreshes(ada.page);
+  await forgetAccess(ada.context);
+  await ada.reload();
+  expect(ada.path).toBe('/settings');
+  await expect(ada.nameBox).toHaveValue('Ada');
+  expect(await value(ada.context, 'access')).toBeTruthy();
+  expect(refreshes.count).toBe(0);
+});
+
+test("the cookies are out of a script's reach, but for the hour at which access ends", async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/rooms');
+  const readable = await ada.page.evaluate(() => document.cookie.split('; ').map((cookie) => cookie.split('=')[0]));
+  expect(readable).toEqual(['access-expires']);
+  const cookies = await ada.context.cookies();
+  for (const name of ['access', 'refresh']) {
+    expect(cookies.find((cookie) => cookie.name === name)).toMatchObject({
+      httpOnly: true,
+      sameSite: 'Lax',
+      path: '/',
+    });
+  }
+});
+
+test('m14_after_sign_out_the_access_token_is_dead_at_once', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  const other = await ada.newTab();
+  await other.open('/rooms');
+  const stolen = (await ada.context.cookies()).filter((cookie) => cookie.name === 'access');
+  const thief = await someone();
+  await thief.context.addCookies(stolen);
+  expect(await thief.isSignedIn()).toBe(true);
+
+  await ada.signOut();
+  await ada.isAt('/sign-in');
+
+  expect(await thief.isSignedIn()).toBe(false);
+  expect((await ada.context.cookies()).map((cookie) => cookie.name)).not.toContain('refresh');
+  await other.page.reload();
+  await other.isAt('/sign-in');
+});
+
+test('signing out in one tab removes the person from the room in another', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  const tom = await (await someone()).arrive('Tom');
+  await tom.open(room);
+  await expect(mina.participant('Tom')).toBeVisible();
+  await (await tom.newTab()).signOut();
+  await expect(mina.participant('Tom')).toHaveCount(0);
+});
+
+test('m12_two_refreshes_at_once_both_succeed_with_one_successor', async ({ startServer, someone }) => {
+  const server = await startServer(HASTY);
+  const ada = await (await someone({ on: server })).arrive('Ada');
+  const cookie = (await ada.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  await accessHasEnded(ada.context);
+  const refresh = () => fetch(`${server.url}/api/auth/refresh`, { method: 'POST', headers: { ...ada.ours, cookie } });
+  const answers = await Promise.all([refresh(), refresh(), refresh(), refresh()]);
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
+  const successors = answers.flatMap((answer) =>
+    answer.headers.getSetCookie().filter((set) => set.startsWith('refresh=')),
+  );
+  expect(new Set(successors.map((set) => set.split(';')[0])).size).toBe(1);
+});
+
+test('m10_two_devices_stay_signed_in', async ({ startServer, someone }) => {
+  const server = await startServer(HASTY);
+  const email = addressFor('Ada');
+  const phone = await (await someone({ on: server })).arrive('Ada', { email });
+  const laptop = await (await someone({ on: server })).arrive('Ada', { email });
+  expect((await laptop.me()).id).toBe((await phone.me()).id);
+  await accessHasEnded(phone.context);
+  await phone.knock('auth/refresh');
+  await laptop.knock('auth/refresh');
+  expect(await phone.isSignedIn()).toBe(true);
+  expect(await laptop.isSignedIn()).toBe(true);
+});
+
+/** Waits until the access token that the browser holds now has run out. */
+async function accessHasEnded(context: BrowserContext): Promise<void> {
+  const ends = Number(await value(context, 'access-expires'));
+  expect(ends).toBeGreaterThan(0);
+  await expect.poll(() => Date.now() / 1000, { intervals: [100], timeout: 10_000 }).toBeGreaterThan(ends);
+}
+
+/** As if the access token had run out: the cookie is gone, and what the page may read of it is not. */
+async function forgetAccess(context: BrowserContext): Promise<void> {
+  await context.clearCookies({ name: 'access' });
+}
+
+async function value(context: BrowserContext, name: string): Promise<string | undefined> {
+  return (await context.cookies()).find((cookie) => cookie.name === name)?.value;
+}
+
+function countRefreshes(page: Page): { count: number } {
+  const seen = { count: 0 };
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/api/auth/refresh') seen.count += 1;
+  });
+  return seen;
+}

@@ -1,0 +1,167 @@
+/** Signing in with a code: what is forgiven, what is refused, what is kept. */
+import { expect, test } from '../support/fixtures';
+import type { Visitor } from '../support/visitor';
+import { addressFor } from '../support/words';
+
+const WRONG = /code.*(not|wrong|right)|(not|wrong).*code/i;
+
+async function waitingForCode(visitor: Visitor): Promise<{ email: string; code: string }> {
+  const email = addressFor('Ada');
+  await visitor.open('/sign-in');
+  await visitor.askForCode(email);
+  return { email, code: await visitor.readCode(email) };
+}
+
+function wrong(code: string): string {
+  return code === '000000' ? '000001' : '000000';
+}
+
+test('the code step says where the letter went', async ({ someone }) => {
+  const ada = await someone();
+  const { email } = await waitingForCode(ada);
+  await expect(ada.heading('Check your mail')).toBeVisible();
+  await expect(ada.main).toContainText(email);
+  await expect(ada.code).toHaveAttribute('autocomplete', 'one-time-code');
+  await expect(ada.code).toHaveAttribute('inputmode', 'numeric');
+});
+
+test('a wrong code says so and lets one try again', async ({ someone }) => {
+  const ada = await someone();
+  const { code } = await waitingForCode(ada);
+  await ada.enterCode(wrong(code));
+  await expect(ada.notice(WRONG)).toBeVisible();
+  expect(await ada.isSignedIn()).toBe(false);
+  await ada.enterCode(code);
+  await ada.isAt('/activate');
+});
+
+test('a code pasted with a space works', async ({ someone }) => {
+  const ada = await someone();
+  const { code } = await waitingForCode(ada);
+  await ada.code.focus();
+  await ada.code.evaluate(
+    (box: HTMLInputElement, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', text);
+      const paste = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+      // A page that does not take the paste into its own hands leaves it to the browser, which would insert the text.
+      if (box.dispatchEvent(paste)) document.execCommand('insertText', false, text);
+    },
+    ` ${code.slice(0, 3)} ${code.slice(3)} `,
+  );
+  // The page may sign in by itself as soon as it holds six digits.
+  if (await ada.signInButton.isVisible()) await ada.signInButton.click().catch(() => {});
+  await ada.isAt('/activate');
+});
+
+test('a code typed with a space works', async ({ someone }) => {
+  const ada = await someone();
+  const { code } = await waitingForCode(ada);
+  await ada.enterCode(`${code.slice(0, 3)} ${code.slice(3)}`);
+  await ada.isAt('/activate');
+});
+
+test('a reload keeps the code step', async ({ someone }) => {
+  const ada = await someone();
+  const { code } = await waitingForCode(ada);
+  await ada.reload();
+  await expect(ada.code).toBeVisible();
+  await ada.enterCode(code);
+  await ada.isAt('/activate');
+});
+
+test('m8_the_same_code_does_not_work_twice', async ({ someone }) => {
+  const ada = await someone();
+  const { code } = await waitingForCode(ada);
+  const bound = await ada.context.cookies();
+  await ada.enterCode(code);
+  await ada.isAt('/activate');
+
+  const again = await someone();
+  await again.context.addCookies(bound);
+  const answer = await again.context.request.post('/api/auth/verify_code', { form: { code }, headers: again.ours });
+  expect(answer.status()).toBeGreaterThanOrEqual(400);
+  expect(answer.status()).toBeLessThan(500);
+  expect(await again.isSignedIn()).toBe(false);
+});
+
+test('a code of another browser is refused', async ({ someone }) => {
+  const ada = await someone();
+  const { code } = await waitingForCode(ada);
+  const thief = await someone();
+  await waitingForCode(thief);
+  await thief.enterCode(code);
+  await expect(thief.notice(WRONG)).toBeVisible();
+});
+
+test('the page says when a new code can be sent', async ({ someone }) => {
+  const ada = await someone();
+  await ada.page.clock.install();
+  const { email } = await waitingForCode(ada);
+  await expect(ada.main).toContainText(/new code in \d+:\d\d/i);
+  await ada.page.clock.fastForward('02:00');
+  await ada.page.getByRole('button', { name: /new code/i }).click();
+  const newer = await ada.readCode(email);
+  await ada.enterCode(newer);
+  await ada.isAt('/activate');
+});
+
+test('another address can be given instead', async ({ someone }) => {
+  const ada = await someone();
+  await waitingForCode(ada);
+  await ada.main
+    .getByRole('link', { name: /(another|other|different) (e-mail|address)/i })
+    .or(ada.main.getByRole('button', { name: /(another|other|different) (e-mail|address)/i }))
+    .click();
+  await expect(ada.email).toBeVisible();
+});
+
+test('an address that is none is answered with a sentence, and stays to be mended', async ({ someone }) => {
+  const ada = await someone();
+  await ada.open('/sign-in');
+  // The browser's own check would stop most of these; the server must not rely on it.
+  await ada.page.locator('form').evaluateAll((forms) => forms.forEach((form) => form.setAttribute('novalidate', '')));
+  await ada.email.fill('ada at example');
+  await ada.page.getByRole('button', { name: 'Send code' }).click();
+  await expect(ada.notice(/e-mail|address/i)).toBeVisible();
+  await expect(ada.email).toHaveValue('ada at example');
+});
+
+test('m2_an_empty_address_gets_a_sentence', async ({ someone }) => {
+  const ada = await someone();
+  const answer = await ada.context.request.post('/api/auth/request_code', { form: {}, headers: ada.ours });
+  expect(answer.status()).toBe(422);
+  expect((await answer.json()).detail).toMatch(/\w+ \w+/);
+});
+
+test('one comes back to where one was going', async ({ someone }) => {
+  const email = addressFor('Ada');
+  const ada = await someone();
+  await ada.signIn(email);
+  await ada.comeIn('Ada');
+  await ada.signOut();
+  await ada.isAt('/sign-in');
+  await ada.page.goto('/settings');
+  await ada.isAt('/sign-in');
+  await ada.signIn(email);
+  await ada.isAt('/settings');
+});
+
+test('where one was going is never another site', async ({ someone }) => {
+  const email = addressFor('Ada');
+  const ada = await someone();
+  await ada.signIn(email);
+  await ada.comeIn('Ada');
+  await ada.signOut();
+  await ada.isAt('/sign-in');
+  await ada.open('/sign-in?next=//example.org/rooms');
+  await ada.signIn(email);
+  await ada.isAt('/rooms');
+  expect(new URL(ada.page.url()).origin).toBe(ada.server.url);
+});
+
+test('whoever is signed in does not see the sign-in form', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.page.goto('/sign-in');
+  await ada.isAt('/rooms');
+});

@@ -1,0 +1,72 @@
+/** The walk: from the front page to a room, by name and face; and a friend who follows the link. */
+import { expect, test } from '../support/fixtures';
+import { smallPhoto } from '../support/picture';
+import { addressFor, own } from '../support/words';
+
+test("from the front page into a room of one's own, with a photo", async ({ someone }) => {
+  const ada = await someone();
+  const topic = own('Tea');
+  await ada.open('/');
+  await ada.main.getByRole('link', { name: 'Come in' }).click();
+  await ada.isAt('/sign-in');
+  await ada.signIn(addressFor('Ada'));
+  await ada.comeIn('Ada Lovelace', { photo: smallPhoto() });
+  await ada.isAt('/rooms');
+  await ada.openRoom(topic, 'Open');
+
+  await expect(ada.participant('Ada Lovelace')).toBeVisible();
+  await expect(ada.participant('Ada Lovelace')).toContainText('Ada Lovelace');
+  await expect(ada.participant('Ada Lovelace').locator('img')).toHaveAttribute(
+    'src',
+    /^\/pictures\/[0-9a-f]{64}(-64)?\.jpg$/,
+  );
+
+  await ada.leave();
+  await expect(ada.card(topic)).toHaveCount(0);
+});
+
+test('a friend follows the link signed out, signs up on the way, and lands in that room', async ({ someone }) => {
+  const [host, friend, onlooker] = [await someone(), await someone(), await someone()];
+  const topic = own('Borrow checker clinic');
+  await host.arrive('Mina');
+  await onlooker.arrive('Jo');
+  await onlooker.open('/rooms');
+  const room = await host.openRoom(topic);
+  await expect(host.participant('Mina')).toBeVisible();
+
+  await friend.page.goto(room);
+  await friend.isAt('/sign-in');
+  await friend.signIn(addressFor('Grace'));
+  await friend.comeIn('Grace Hopper', { photo: smallPhoto() });
+  await friend.isAt(room);
+
+  await expect(friend.participant('Grace Hopper')).toBeVisible();
+  const soon = { timeout: 1_000 };
+  await Promise.all([
+    expect(host.participant('Grace Hopper')).toBeVisible(soon),
+    expect(friend.participant('Mina')).toBeVisible(soon),
+    expect(onlooker.card(topic)).toContainText('Grace Hopper', soon),
+  ]);
+  await expect(onlooker.card(topic)).toContainText('Mina');
+});
+
+test('a name without a photo has a drawn face', async ({ someone }) => {
+  const ada = await someone();
+  await ada.signIn(addressFor('Ada'));
+  await ada.comeIn('Ada');
+  expect((await ada.me()).picture).toMatch(/^\/faces\/.+\.svg$/);
+  await ada.openRoom(own('Tea'));
+  await expect(ada.participant('Ada').locator('svg').first()).toBeVisible();
+});
+
+test('whoever is not activated is sent to choose a name, then on to where they were going', async ({ someone }) => {
+  const host = await (await someone()).arrive('Mina');
+  const room = await host.openRoom(own('Tea'));
+  const guest = await someone();
+  await guest.signIn(addressFor('Tom'));
+  await guest.isAt('/activate');
+  await guest.page.goto(room);
+  await guest.comeIn('Tom');
+  await guest.isAt(room);
+  await expect(guest.participant('Tom')).toBeVisible();
+});

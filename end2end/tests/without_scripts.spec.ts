@@ -1,0 +1,88 @@
+/** The walk with scripts off: every form is a form, up to the room's roster. */
+import { isNear, lookAt } from '../support/colours';
+import { expect, test } from '../support/fixtures';
+import { RED, smallPhoto } from '../support/picture';
+import { addressFor, own } from '../support/words';
+
+const noScripts = { javaScriptEnabled: false };
+
+test("from the front page to a room's roster, with a photo", async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  await expect(mina.participant('Mina')).toBeVisible();
+
+  const ada = await someone(noScripts);
+  await ada.open('/');
+  await ada.main.getByRole('link', { name: 'Come in' }).click();
+  await ada.isAt('/sign-in');
+  await ada.signIn(addressFor('Ada'));
+  await ada.comeIn('Ada Lovelace', { photo: smallPhoto() });
+  await ada.isAt('/rooms');
+
+  await ada.open(room);
+  await expect(ada.participant('Mina')).toBeVisible();
+
+  const { name, picture } = await ada.me();
+  expect(name).toBe('Ada Lovelace');
+  const look = await lookAt(mina.page, picture);
+  expect(look.width).toBe(look.height);
+  expect(isNear(look.centre, RED)).toBe(true);
+});
+
+test('the photo travels as multipart', async ({ someone }) => {
+  const ada = await someone(noScripts);
+  await ada.signIn(addressFor('Ada'));
+  const posted = ada.page.waitForRequest((request) => request.method() === 'POST');
+  await ada.comeIn('Ada', { photo: smallPhoto() });
+  expect((await posted).headers()['content-type']).toMatch(/^multipart\/form-data/);
+});
+
+test('a room is opened and left', async ({ someone }) => {
+  const topic = own('Reading group');
+  const ada = await (await someone(noScripts)).arrive('Ada');
+  await ada.openRoom(topic, 'Social');
+  await ada.leave();
+  await expect(ada.heading('Rooms')).toBeVisible();
+});
+
+test('a link to a room leads through sign-up into that room', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  await expect(mina.participant('Mina')).toBeVisible();
+  const tom = await someone(noScripts);
+  await tom.page.goto(room);
+  await tom.isAt('/sign-in');
+  await tom.signIn(addressFor('Tom'));
+  await tom.comeIn('Tom');
+  await tom.isAt(room);
+  await expect(tom.participant('Mina')).toBeVisible();
+});
+
+test('a wrong code says so and lets one try again', async ({ someone }) => {
+  const ada = await someone(noScripts);
+  const email = addressFor('Ada');
+  await ada.open('/sign-in');
+  await ada.askForCode(email);
+  const code = await ada.readCode(email);
+  await ada.enterCode(code === '000000' ? '000001' : '000000');
+  await expect(ada.main.getByText(/code.*(not|wrong)|(not|wrong).*code/i).first()).toBeVisible();
+  await ada.enterCode(code);
+  await ada.isAt('/activate');
+});
+
+test('a name that is too long is answered with a sentence', async ({ someone }) => {
+  const ada = await someone(noScripts);
+  await ada.signIn(addressFor('Ada'));
+  await ada.nameBox.evaluate((box: HTMLInputElement) => box.removeAttribute('maxlength'));
+  await ada.nameBox.fill('A'.repeat(41));
+  await ada.comeInButton.click();
+  await expect(ada.main.getByText(/40/).first()).toBeVisible();
+  await expect(ada.comeInButton).toBeVisible();
+});
+
+test('signing out', async ({ someone }) => {
+  const ada = await (await someone(noScripts)).arrive('Ada');
+  await ada.signOut();
+  await ada.isAt('/sign-in');
+  expect(await ada.isSignedIn()).toBe(false);
+});

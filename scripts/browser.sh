@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Prints the path of a Chromium or Chrome that runs, and installs Debian's where there is none.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+# A name on PATH may be a stub that only asks for a snap: what counts is that it answers.
+answers() { has "$1" && timeout 20 "$1" --version >/dev/null 2>&1; }
+
+find_browser() {
+  local name
+  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+    if [ -n "$name" ] && answers "$name"; then
+      command -v "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+find_browser && exit
+if can_apt && apt_install chromium; then find_browser && exit; fi
+fail "the browser tests need Chromium or Chrome. Install one (Debian: apt-get install chromium) or set CHROMIUM to its path."

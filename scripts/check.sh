@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Formatting, clippy for both targets, the house rules. All are run, so that one look shows everything.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+passed=0 failed=0
+check() {
+  local name=$1
+  shift
+  printf '%scheck: %s%s\n' "$bold" "$name" "$plain"
+  if "$@"; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    say "failed: $name"
+  fi
+}
+
+check "formatting" cargo fmt --all --check
+check "house rules" cargo xtask house
+check "clippy, server" cargo clippy --quiet --release --features ssr --all-targets -- -D warnings
+check "clippy, browser" cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown --lib --features hydrate -- -D warnings
+check "clippy, builder" cargo clippy --quiet --package xtask --all-targets -- -D warnings
+
+printf 'checks: %d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]

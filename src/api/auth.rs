@@ -1,0 +1,93 @@
+//! Doors of auth: ask for a code, sign in with it, sign out, who am I.
+
+use super::client::RefreshingClient;
+use crate::{error::AppError, model::user::User};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A code on its way to this browser's person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentCode {
+    pub email: String,
+    /// Seconds until another letter may be asked for.
+    pub resend_in_s: u32,
+}
+
+/// Mails six digits to the address, good in this browser only.
+///
+/// # Errors
+/// `invalid`, `forbidden` (addresses this Snug does not take), `too_many`.
+#[server(prefix = "/api", endpoint = "auth/request_code", client = RefreshingClient)]
+pub async fn request_code(email: String, #[server(default)] next: String) -> Result<(), AppError> {
+    use crate::{
+        model::way,
+        server::auth::{identity::door, sign_in},
+    };
+    let visit = door()?;
+    visit.answer(sign_in::request_code(&visit, &email).await?);
+    leptos_axum::redirect(&way::to("/sign-in", &next));
+    Ok(())
+}
+
+/// The code that this browser asked for and has not used.
+///
+/// # Errors
+/// `unavailable`.
+#[server(prefix = "/api", endpoint = "auth/pending_code", client = RefreshingClient)]
+pub async fn pending_code() -> Result<Option<SentCode>, AppError> {
+    use crate::server::auth::{identity::door, sign_in};
+    let pending = sign_in::find_pending_code(&door()?).await?;
+    Ok(pending.map(|code| SentCode {
+        email: code.email,
+        resend_in_s: code.resend_in_s as u32,
+    }))
+}
+
+/// Signs in with the code, and leads on to where the person was going.
+///
+/// # Errors
+/// `invalid` for a wrong code, `forbidden` for one that no longer works here.
+#[server(prefix = "/api", endpoint = "auth/verify_code", client = RefreshingClient)]
+pub async fn verify_code(code: String, #[server(default)] next: String) -> Result<User, AppError> {
+    use crate::{
+        model::way,
+        server::{
+            auth::{identity::door, sign_in},
+            profile,
+        },
+    };
+    let visit = door()?;
+    let (user, cookies) = sign_in::verify_code(&visit, &code).await?;
+    visit.answer(cookies);
+    let user = profile::find_user(&visit.state, &user).await?;
+    leptos_axum::redirect(&if user.activated {
+        way::on(Some(&next)).to_owned()
+    } else {
+        way::to("/activate", &next)
+    });
+    Ok(user)
+}
+
+/// Signs this device out, everywhere and at once.
+///
+/// # Errors
+/// `unavailable`; then nothing has changed.
+#[server(prefix = "/api", endpoint = "auth/sign_out", client = RefreshingClient)]
+pub async fn sign_out() -> Result<(), AppError> {
+    use crate::server::auth::{identity::door, session};
+    let visit = door()?;
+    visit.answer(session::sign_out(&visit).await?);
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
+/// Who is asking.
+///
+/// # Errors
+/// `signed_out`, `session_ended`.
+#[server(prefix = "/api", endpoint = "auth/me", client = RefreshingClient)]
+pub async fn me() -> Result<User, AppError> {
+    use crate::server::{auth::identity::door, profile};
+    let visit = door()?;
+    Ok(profile::find_user(&visit.state, &visit.identity()?.user).await?)
+}

@@ -1,0 +1,47 @@
+//! The door of the outbox: letters that stay here, for the owner's browser only.
+
+use super::client::RefreshingClient;
+use crate::error::AppError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A letter in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxLetter {
+    pub subject: String,
+    pub to: String,
+    pub date: String,
+    pub text: String,
+}
+
+/// The letters, newest first.
+///
+/// # Errors
+/// `not_found` for everyone but the owner's browser, and where mail goes out by SMTP.
+#[server(prefix = "/api", endpoint = "mail/outbox", client = RefreshingClient)]
+pub async fn outbox() -> Result<Vec<OutboxLetter>, AppError> {
+    use crate::server::auth::identity::door;
+    let visit = door()?;
+    if !visit.state.mail.is_outbox() || !visit.is_owner().await? {
+        return Err(AppError::not_found("There is nothing here."));
+    }
+    let letters = visit.state.mail.list_outbox().await.into_iter();
+    Ok(letters
+        .map(|letter| OutboxLetter {
+            subject: letter.subject,
+            to: letter.to,
+            date: letter.date,
+            text: letter.text,
+        })
+        .collect())
+}
+
+/// Whether letters stay here: then the code stands in the terminal, and the page says so.
+///
+/// # Errors
+/// None but the network's.
+#[server(prefix = "/api", endpoint = "mail/stays_here", client = RefreshingClient)]
+pub async fn stays_here() -> Result<bool, AppError> {
+    use crate::server::auth::identity::door;
+    Ok(door()?.state.mail.is_outbox())
+}

@@ -1,0 +1,8 @@
+//! The doors: server functions, one or two lines each. The rules stand behind them, in `server`.
+
+pub mod auth;
+pub mod client;
+pub mod mail;
+pub mod profile;
+pub mod refresh;
+pub mod rooms;

@@ -1,0 +1,53 @@
+//! Doors of rooms: the list, opening one, finding one.
+
+use super::client::RefreshingClient;
+use crate::{
+    error::AppError,
+    model::room::{RoomCard, RoomPage, Sign},
+};
+use leptos::prelude::*;
+
+/// The lit rooms that the person may see.
+///
+/// # Errors
+/// `signed_out`, `not_activated`.
+#[server(prefix = "/api", endpoint = "rooms/list", client = RefreshingClient)]
+pub async fn list() -> Result<Vec<RoomCard>, AppError> {
+    use crate::server::{auth::identity::door, rooms};
+    let visit = door()?;
+    Ok(rooms::list_rooms(&visit.state, &visit.identity()?.user).await?)
+}
+
+/// Opens a room and leads into it. `kind` is "open", "social" or "private".
+///
+/// # Errors
+/// `invalid` for topic or kind, `not_activated`, `too_many`.
+#[server(prefix = "/api", endpoint = "rooms/open", client = RefreshingClient)]
+pub async fn open(topic: String, kind: String) -> Result<Sign, AppError> {
+    use crate::server::{auth::identity::door, rooms};
+    let visit = door()?;
+    let sign = rooms::open_room(&visit.state, &visit.identity()?.user, &topic, &kind).await?;
+    leptos_axum::redirect(&format!("/rooms/{}", sign.id));
+    Ok(sign)
+}
+
+/// A room's sign and everybody inside.
+///
+/// # Errors
+/// `not_found`, `not_activated`.
+#[server(prefix = "/api", endpoint = "rooms/find", client = RefreshingClient)]
+pub async fn find(id: String) -> Result<RoomPage, AppError> {
+    use crate::server::{auth::identity::door, rooms};
+    let visit = door()?;
+    Ok(rooms::find_room(&visit.state, &visit.identity()?.user, &id).await?)
+}
+
+/// How many rooms are lit and open to everyone; for anybody, so it tells no more than that.
+///
+/// # Errors
+/// None but the network's.
+#[server(prefix = "/api", endpoint = "rooms/count", client = RefreshingClient)]
+pub async fn count() -> Result<usize, AppError> {
+    use crate::server::auth::identity::door;
+    Ok(door()?.state.voice.count_open_rooms())
+}

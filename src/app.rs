@@ -1,0 +1,127 @@
+//! The shell of every page, and the routes.
+
+use crate::{
+    assets::Assets,
+    ui::{
+        pages::{
+            activate::ActivatePage, home::HomePage, not_found::NotFoundPage, outbox::OutboxPage, room::RoomPage,
+            rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
+        },
+        session::provide_session,
+    },
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+/// The document around the app; rendered on the server only.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let assets = use_context::<Assets>().unwrap_or_default();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+                />
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" content="#fbf6ee" media="(prefers-color-scheme: light)"/>
+                <meta name="theme-color" content="#19130f" media="(prefers-color-scheme: dark)"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="stylesheet" href=assets.css.clone()/>
+                <AutoReload options/>
+                {scripts(&assets, when_to_start(&current_path()))}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// When a page's program is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// The page says all it has to say by itself.
+    Never,
+    /// The page works without; the program may wait until the browser is idle.
+    WhenIdle,
+    Now,
+}
+
+fn when_to_start(path: &str) -> Start {
+    let root = path.split('/').nth(1).unwrap_or_default();
+    match root {
+        "rooms" | "activate" | "settings" => Start::Now,
+        "sign-in" => Start::WhenIdle,
+        _ => Start::Never,
+    }
+}
+
+fn current_path() -> String {
+    use_context::<http::request::Parts>()
+        .map(|parts| parts.uri.path().to_owned())
+        .unwrap_or_default()
+}
+
+fn scripts(assets: &Assets, start: Start) -> Option<impl IntoView + use<>> {
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    let Assets { js, wasm, .. } = assets.clone();
+    let load = format!("import('{js}').then(snug=>snug.default({{module_or_path:'{wasm}'}}).then(()=>snug.hydrate()))");
+    let (load, priority) = match start {
+        Start::Never => return None,
+        Start::Now => (load, "auto"),
+        Start::WhenIdle => (format!("(window.requestIdleCallback||setTimeout)(()=>{load})"), "low"),
+    };
+    Some(view! {
+        <link rel="modulepreload" href=js nonce=nonce.clone() fetchpriority=priority/>
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" fetchpriority=priority/>
+        <script type="module" nonce=nonce>
+            {load}
+        </script>
+    })
+}
+
+/// Every page. Data routes wait for their data: with scripts off, a page that came in pieces would stay in pieces.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_session();
+    view! {
+        <Title formatter=|text: String| if text.is_empty() { "Snug".to_owned() } else { format!("{text} · Snug") }/>
+        <a class="skip-link" href="#main">"To the content"</a>
+        <Router>
+            <Routes fallback=|| view! { <NotFoundPage/> }>
+                <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>
+                <Route path=path!("/rooms") view=RoomsPage ssr=SsrMode::Async/>
+                <Route path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_front_door_and_wrong_turns_load_no_program() {
+        assert_eq!(when_to_start("/"), Start::Never);
+        assert_eq!(when_to_start("/nowhere"), Start::Never);
+        assert_eq!(when_to_start("/sign-in"), Start::WhenIdle);
+        assert_eq!(when_to_start("/rooms/abcdefghij"), Start::Now);
+    }
+}

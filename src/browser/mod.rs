@@ -1,0 +1,7 @@
+//! Web APIs behind small Rust types. They compile on both sides and are called only from handlers and Effects.
+
+pub mod countdown;
+pub mod page;
+pub mod picture;
+pub mod session_clock;
+pub mod socket;

@@ -1,0 +1,85 @@
+//! The page itself: hydration's mark, where it is, leaving it, the clipboard.
+
+use wasm_bindgen::{JsCast, closure::Closure};
+
+/// Says on the body that the page answers from now on: a click before this would be lost.
+pub fn mark_hydrated() {
+    let body = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.body());
+    if let Some(body) = body {
+        let _ = body.set_attribute("data-hydrated", "");
+    }
+}
+
+/// Loads an address anew, past the router.
+pub fn go(address: &str) {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().set_href(address);
+    }
+}
+
+/// The address of this page, as a link to send.
+pub fn address() -> Option<String> {
+    web_sys::window()?.location().href().ok()
+}
+
+/// Puts text into the clipboard; false where the browser refuses.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let clipboard = window.navigator().clipboard();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text))
+        .await
+        .is_ok()
+}
+
+/// Calls `act` when the page goes away for good or into the back-forward cache.
+pub fn on_hide(act: impl Fn() + 'static) -> Listener {
+    Listener::on_window("pagehide", move |_| act())
+}
+
+/// Calls `act` when the page comes back out of the back-forward cache, or the network does.
+pub fn on_return(act: impl Fn() + Clone + 'static) -> [Listener; 2] {
+    let online = act.clone();
+    [
+        Listener::on_window("pageshow", move |_| act()),
+        Listener::on_window("online", move |_| online()),
+    ]
+}
+
+/// A listener on the window, taken off when dropped.
+pub struct Listener {
+    event: &'static str,
+    closure: Closure<dyn Fn(web_sys::Event)>,
+}
+
+impl Listener {
+    fn on_window(event: &'static str, act: impl Fn(web_sys::Event) + 'static) -> Self {
+        let closure = Closure::<dyn Fn(web_sys::Event)>::new(act);
+        if let Some(window) = web_sys::window() {
+            let _ = window.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        }
+        Self { event, closure }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            let _ = window.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
+        }
+    }
+}
+
+/// The path of this page.
+pub fn path() -> Option<String> {
+    web_sys::window()?.location().pathname().ok()
+}
+
+/// A random number below `limit`.
+pub fn random_below(limit: u32) -> u32 {
+    (js_sys::Math::random() * f64::from(limit)) as u32
+}

@@ -1,0 +1,95 @@
+//! When the access token ends, as this browser knows it: by the readable cookie, counted from receipt and not by the
+//! client's clock, which may be wrong. News of a refresh goes to the other tabs.
+
+use super::countdown::now_ms;
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::JsCast;
+
+/// What came of a refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Refreshed,
+    /// Only a new sign-in helps.
+    Ended,
+    /// Network or server failed: nothing is lost, try later.
+    Unreachable,
+}
+
+thread_local! {
+    /// The cookie's value, and the monotonic time at which this tab first saw it.
+    static SEEN: Cell<Option<(i64, f64, f64)>> = const { Cell::new(None) };
+    static CHANNEL: RefCell<Option<web_sys::BroadcastChannel>> = const { RefCell::new(None) };
+}
+
+/// The unix time in `access-expires`; `None` means signed out.
+pub fn access_expires() -> Option<i64> {
+    let document = web_sys::window()?.document()?.unchecked_into::<web_sys::HtmlDocument>();
+    let cookies = document.cookie().ok()?;
+    cookies
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == "access-expires")?
+        .1
+        .parse()
+        .ok()
+}
+
+/// Whether the early refresh is due.
+pub fn is_nearly_over() -> bool {
+    early_refresh_in_ms() == Some(0)
+}
+
+/// How long until the early refresh is due, in milliseconds: the smaller of 30 s and a quarter of the token's life before
+/// its end, counted from when this tab first saw it. A token that was there before the tab is judged by the client's
+/// clock; a wrong clock costs one refresh too many. `None` while signed out.
+pub fn early_refresh_in_ms() -> Option<u32> {
+    let (expires, now_ms) = (access_expires()?, now_ms());
+    let seen = SEEN.get().filter(|(known, ..)| *known == expires);
+    let (_, seen_ms, life_s) = seen.unwrap_or_else(|| {
+        let first = (expires, now_ms, expires as f64 - js_sys::Date::now() / 1000.0);
+        SEEN.set(Some(first));
+        first
+    });
+    let left_s = life_s - (now_ms - seen_ms) / 1000.0;
+    let early_s = (life_s / 4.0).min(30.0);
+    Some(((left_s - early_s) * 1_000.0).max(0.0) as u32)
+}
+
+/// Tells the other tabs what came of a refresh.
+pub fn tell(outcome: &Outcome) {
+    let word = match outcome {
+        Outcome::Refreshed => "refreshed",
+        Outcome::Ended => "ended",
+        Outcome::Unreachable => return,
+    };
+    CHANNEL.with_borrow_mut(|channel| {
+        if channel.is_none() {
+            *channel = web_sys::BroadcastChannel::new("snug-session").ok();
+        }
+        if let Some(channel) = channel {
+            let _ = channel.post_message(&word.into());
+        }
+    });
+}
+
+/// Tells the other tabs that this browser has signed out.
+pub fn tell_signed_out() {
+    tell(&Outcome::Ended);
+}
+
+/// Calls `act` when another tab of this browser signed out.
+pub fn on_signed_out_elsewhere(act: impl Fn() + 'static) {
+    let Ok(channel) = web_sys::BroadcastChannel::new("snug-session") else {
+        return;
+    };
+    let listen =
+        wasm_bindgen::closure::Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+            if event.data().as_string().as_deref() == Some("ended") && access_expires().is_none() {
+                act();
+            }
+        });
+    channel.set_onmessage(Some(listen.as_ref().unchecked_ref()));
+    // They live as long as the page: one listener a page.
+    listen.forget();
+    std::mem::forget(channel);
+}

@@ -1,0 +1,66 @@
+//! One WebSocket, as small as a page needs it: text in, text out, and whether it ended for good.
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
+
+/// What a socket reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Open,
+    Text(String),
+    Closed,
+}
+
+/// An open socket; dropping it closes it as a page does that goes away.
+pub struct Socket {
+    socket: WebSocket,
+    _on_open: Closure<dyn Fn()>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_close: Closure<dyn Fn(CloseEvent)>,
+}
+
+impl Socket {
+    /// Opens `path` ("/ws/…") on this page's host; `None` where the browser refuses.
+    pub fn open(path: &str, report: impl Fn(Event) + Clone + 'static) -> Option<Self> {
+        let location = web_sys::window()?.location();
+        let scheme = if location.protocol().ok()? == "https:" {
+            "wss"
+        } else {
+            "ws"
+        };
+        let socket = WebSocket::new(&format!("{scheme}://{}{path}", location.host().ok()?)).ok()?;
+
+        let tell = report.clone();
+        let on_open = Closure::<dyn Fn()>::new(move || tell(Event::Open));
+        let tell = report.clone();
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(text) = event.data().as_string() {
+                tell(Event::Text(text));
+            }
+        });
+        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |_| report(Event::Closed));
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Some(Self {
+            socket,
+            _on_open: on_open,
+            _on_message: on_message,
+            _on_close: on_close,
+        })
+    }
+
+    /// Sends text; lost where the socket is not open.
+    pub fn send(&self, text: &str) {
+        let _ = self.socket.send_with_str(text);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        let _ = self.socket.close_with_code(1000);
+    }
+}

@@ -1,0 +1,159 @@
+//! The one error on the wire: a kind where the page acts differently, and the sentence on screen.
+
+use leptos::prelude::FromServerFnError;
+use serde::{Deserialize, Serialize};
+use server_fn::{codec::JsonEncoding, error::ServerFnErrorErr};
+use std::fmt;
+
+/// What went wrong, as far as a page acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// 401: there is no session here.
+    SignedOut,
+    /// 401: the session has ended: revoked, replaced or expired.
+    SessionEnded,
+    /// 403: name and face first.
+    NotActivated,
+    /// 403.
+    Forbidden,
+    /// 404.
+    NotFound,
+    /// 409.
+    Conflict,
+    /// 413.
+    TooLarge,
+    /// 415.
+    Unsupported,
+    /// 422: what was typed or sent is not right.
+    Invalid,
+    /// 429: `retry_after_s` says when.
+    TooMany,
+    /// 503: the server can't just now; nothing was lost.
+    Unavailable,
+    /// 500: our fault; `detail` names the reference that stands in the log.
+    Internal,
+    /// The request never arrived, or the answer did not.
+    Network,
+}
+
+/// An error as doors answer it: `{"kind":"…","detail":"…"}`. Its `Display` is the sentence on screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct AppError {
+    pub kind: Kind,
+    /// The sentence for the person: what happened and what to do.
+    pub detail: String,
+    /// Seconds until trying again makes sense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u32>,
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl AppError {
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            retry_after_s: None,
+        }
+    }
+
+    pub fn signed_out() -> Self {
+        Self::new(Kind::SignedOut, "You are signed out. Sign in to go on.")
+    }
+
+    pub fn session_ended() -> Self {
+        Self::new(
+            Kind::SessionEnded,
+            "Your session on this device has ended. Sign in again.",
+        )
+    }
+
+    pub fn not_activated() -> Self {
+        Self::new(Kind::NotActivated, "Choose your name and picture first.")
+    }
+
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, detail)
+    }
+
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, detail)
+    }
+
+    pub fn too_many(detail: impl Into<String>, retry_after_s: u32) -> Self {
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(Kind::TooMany, detail)
+        }
+    }
+
+    pub fn unavailable() -> Self {
+        let detail = "Snug can't reach its data just now. Nothing is lost; try again in a moment.";
+        Self {
+            retry_after_s: Some(2),
+            ..Self::new(Kind::Unavailable, detail)
+        }
+    }
+
+    /// The HTTP status of the kind (RFC 9110 section 15).
+    pub fn status(&self) -> http::StatusCode {
+        use http::StatusCode as S;
+        match self.kind {
+            Kind::SignedOut | Kind::SessionEnded => S::UNAUTHORIZED,
+            Kind::NotActivated | Kind::Forbidden => S::FORBIDDEN,
+            Kind::NotFound => S::NOT_FOUND,
+            Kind::Conflict => S::CONFLICT,
+            Kind::TooLarge => S::PAYLOAD_TOO_LARGE,
+            Kind::Unsupported => S::UNSUPPORTED_MEDIA_TYPE,
+            Kind::Invalid => S::UNPROCESSABLE_ENTITY,
+            Kind::TooMany => S::TOO_MANY_REQUESTS,
+            Kind::Unavailable => S::SERVICE_UNAVAILABLE,
+            Kind::Internal | Kind::Network => S::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Whether only a new sign-in helps.
+    pub fn needs_sign_in(&self) -> bool {
+        matches!(self.kind, Kind::SignedOut | Kind::SessionEnded)
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::invalid("Something was missing from what was sent. Fill the form in and send it again.")
+            }
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(
+                Kind::Network,
+                "Snug can't be reached. Check your connection and try again.",
+            ),
+            _ => Self::new(
+                Kind::Internal,
+                "Something went wrong here. Try again; if it stays, tell your host.",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_is_kind_and_detail() {
+        let json = serde_json::to_string(&AppError::not_activated()).expect("plain data");
+        assert_eq!(
+            json,
+            r#"{"kind":"not_activated","detail":"Choose your name and picture first."}"#
+        );
+    }
+}

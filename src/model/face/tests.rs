@@ -1,0 +1,170 @@
+//! What holds for every drawn face and its address.
+
+use super::*;
+
+fn names() -> impl Iterator<Item = String> {
+    (0..3000).map(|i| format!("Name {i}"))
+}
+
+#[test]
+fn a_face_stays_the_same_for_ever() {
+    // Faces are kept by their seed alone: whoever changes this number changes everybody's face.
+    let face = svg("Ada Lovelace", Mood::Resting);
+    assert_eq!(Dice::of(&face).0, 0x80db_d891, "{face}");
+    assert_eq!(face, svg("Ada Lovelace", Mood::Resting));
+}
+
+#[test]
+fn a_seed_is_never_written_into_its_face() {
+    for seed in [
+        r#""><script>alert(1)</script>"#,
+        "style=",
+        "]]>",
+        "&lt;",
+        "\0\u{202e}",
+        "",
+        &"x".repeat(10_000),
+    ] {
+        let face = svg(seed, Mood::Speaking);
+        assert!(seed.is_empty() || !face.contains(seed), "{seed:?}");
+        assert!(face.len() < 2000);
+    }
+}
+
+#[test]
+fn every_face_is_one_plain_element() {
+    for face in names().map(|name| svg(&name, Mood::Resting)) {
+        assert!(
+            face.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 100 100\" aria-hidden=\"true\">")
+        );
+        assert!(face.ends_with("</svg>") && face.matches("<svg").count() == 1);
+        assert_eq!(face.matches("<g").count(), face.matches("</g>").count());
+        assert_eq!(face.matches('<').count(), face.matches('>').count());
+        assert_eq!(face.matches('"').count() % 2, 0);
+        assert!(face.is_ascii());
+        for never in ["style", "script", "href", "url", " id=", " on", "&"] {
+            assert!(!face.contains(never), "{never} in {face}");
+        }
+    }
+}
+
+#[test]
+fn speaking_moves_only_the_mouth() {
+    for name in names() {
+        let (resting, speaking) = (svg(&name, Mood::Resting), svg(&name, Mood::Speaking));
+        let smile = SMILES
+            .into_iter()
+            .find(|smile| resting.contains(smile))
+            .expect("a smile");
+        assert_eq!(resting.replace(smile, OPEN_MOUTH), speaking);
+    }
+}
+
+#[test]
+fn names_have_faces_of_their_own() {
+    let mut faces: Vec<_> = names().map(|name| svg(&name, Mood::Resting)).collect();
+    let total = faces.len();
+    for part in TOPS.iter().chain(&EYES).chain(&SMILES) {
+        let kinds = [TOPS.len(), EYES.len(), SMILES.len()]
+            [usize::from(EYES.contains(part)) + 2 * usize::from(SMILES.contains(part))];
+        let seen = faces.iter().filter(|face| face.contains(part)).count();
+        assert!(
+            (total / kinds * 3 / 4..=total / kinds * 5 / 4).contains(&seen),
+            "{seen} of {total}: {part}"
+        );
+    }
+    faces.sort();
+    faces.dedup();
+    assert!(
+        faces.len() > total * 95 / 100,
+        "{} different faces for {total} names",
+        faces.len()
+    );
+}
+
+#[test]
+fn silhouettes_and_features_stand_out_in_grey() {
+    for (hue, tones) in GROUNDS.iter().enumerate() {
+        for (tone, ground) in tones.iter().enumerate() {
+            assert!(lightness(*ground) - lightness(INKS[hue]) > 0.38);
+            for hair in HAIR
+                .iter()
+                .flat_map(|shades| HAIR_ON_TONE[tone].map(|shade| shades[shade]))
+            {
+                let apart = (lightness(*ground) - lightness(hair)).abs();
+                assert!(apart > 0.25, "#{hair:06x} on #{ground:06x}: {apart}");
+            }
+        }
+    }
+}
+
+/// Oklab's L, 0 to 1, after <https://bottosson.github.io/posts/oklab/>.
+fn lightness(colour: u32) -> f64 {
+    let [_, red, green, blue] = colour
+        .to_be_bytes()
+        .map(|byte| (f64::from(byte) / 255.0 + 0.055) / 1.055)
+        .map(|v| v.powf(2.4));
+    let long = 0.412_221_470_8 * red + 0.536_332_536_3 * green + 0.051_445_992_9 * blue;
+    let middle = 0.211_903_498_2 * red + 0.680_699_545_1 * green + 0.107_396_956_6 * blue;
+    let short = 0.088_302_461_9 * red + 0.281_718_837_6 * green + 0.629_978_700_5 * blue;
+    0.210_454_255_3 * long.cbrt() + 0.793_617_785_0 * middle.cbrt() - 0.004_072_046_8 * short.cbrt()
+}
+
+#[test]
+fn an_address_gives_its_seed_back() {
+    for seed in [
+        "Ada",
+        "Ada Lovelace",
+        "Žofie 😀 مريم",
+        "a/b?c#d%e",
+        "..",
+        ".svg",
+        "%2F",
+        "+",
+        "~-_.",
+        &"é".repeat(80),
+    ] {
+        let address = address(seed);
+        assert!(address.is_ascii() && !address.contains(' '), "{address}");
+        assert_eq!(address.matches('/').count(), 2);
+        assert_eq!(seed_of(&address).as_deref(), Some(seed));
+    }
+    assert_eq!(address("Ada L/é"), "/faces/Ada%20L%2F%C3%A9.svg");
+}
+
+#[test]
+fn other_addresses_have_no_seed() {
+    for text in [
+        "",
+        "/faces/.svg",
+        "/faces/Ada",
+        "/faces/Ada.png",
+        "/Faces/Ada.svg",
+        "https://example.org/faces/Ada.svg",
+        "/pictures/Ada.svg",
+        "/faces/a/b.svg",
+        "/faces/../Ada.svg",
+        "/faces/Ada L.svg",
+        "/faces/Ada.svg?x=.svg",
+        "/faces/é.svg",
+        "/faces/%c3%a9.svg", // our digits are upper case
+        "/faces/%41.svg",    // encoded without need
+        "/faces/%.svg",
+        "/faces/%4.svg",
+        "/faces/%+4.svg",
+        "/faces/%FF.svg", // not UTF-8
+        "/faces/%00.svg",
+        "/faces/%0A.svg",
+    ] {
+        assert_eq!(seed_of(text), None, "{text}");
+    }
+    assert_eq!(seed_of(&address(&"a".repeat(81))), None);
+}
+
+#[test]
+fn a_seed_is_1_to_80_characters_without_controls() {
+    assert!(is_seed("A") && is_seed(&"é".repeat(80)) && is_seed("Ada Lovelace"));
+    for text in ["", &"a".repeat(81), "a\nb", "\0", "\u{7f}", "\u{85}"] {
+        assert!(!is_seed(text), "{text:?}");
+    }
+}

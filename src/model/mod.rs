@@ -1,0 +1,9 @@
+//! Words that both sides share. They know serde and nothing else of ours.
+
+pub mod face;
+pub mod id;
+pub mod percent;
+pub mod room;
+pub mod signal;
+pub mod user;
+pub mod way;

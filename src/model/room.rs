@@ -1,0 +1,187 @@
+//! Rooms as both sides speak of them: topic, kind, the card on the list, the page.
+
+use super::id::{RoomId, UserId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The longest topic, in characters.
+pub const TOPIC_MAX_CHARS: usize = 80;
+
+/// What a room is about: 1 to 80 characters on one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Topic(String);
+
+impl Topic {
+    /// The topic in `text`, trimmed and with runs of white space made one space.
+    ///
+    /// # Errors
+    /// The sentence for the screen.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let topic = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if topic.is_empty() {
+            return Err("Give the room a topic, so that people know what they walk into.");
+        }
+        if topic.chars().count() > TOPIC_MAX_CHARS {
+            return Err("That topic is too long for a door sign. Keep it to 80 characters.");
+        }
+        if topic.chars().any(char::is_control) {
+            return Err("A topic is plain text. Take the control characters out.");
+        }
+        Ok(Self(topic))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whom a room is listed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum RoomKind {
+    #[default]
+    Open,
+    Social,
+    Private,
+}
+
+impl RoomKind {
+    pub const ALL: [RoomKind; 3] = [RoomKind::Open, RoomKind::Social, RoomKind::Private];
+
+    /// The kind named `text` ("open", "social", "private").
+    ///
+    /// # Errors
+    /// The sentence for the screen.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or("A room is open, social or private. Choose one of the three.")
+    }
+
+    /// The word on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RoomKind::Open => "open",
+            RoomKind::Social => "social",
+            RoomKind::Private => "private",
+        }
+    }
+
+    /// The word on the screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            RoomKind::Open => "Open",
+            RoomKind::Social => "Social",
+            RoomKind::Private => "Private",
+        }
+    }
+}
+
+impl fmt::Display for RoomKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// A user as others in a room see them. No e-mail address stands here, ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: UserId,
+    pub name: String,
+    /// Address of the JPEG or of the drawn face.
+    pub picture: String,
+}
+
+/// A person present in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    #[serde(flatten)]
+    pub person: Person,
+    pub host: bool,
+    /// The line is lost, and the seat still kept.
+    #[serde(default)]
+    pub away: bool,
+}
+
+/// What stands on a room's door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sign {
+    pub id: RoomId,
+    pub topic: String,
+    pub kind: RoomKind,
+    /// Who opened it.
+    pub host: Person,
+}
+
+/// A room on the list: its sign, the first faces, and how many are inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomCard {
+    #[serde(flatten)]
+    pub sign: Sign,
+    /// Everyone inside, in the order they came.
+    pub people: Vec<Person>,
+}
+
+impl RoomCard {
+    /// Whether `words` stand in the topic or in a name, whatever their case. Every word must be found.
+    pub fn matches(&self, words: &str) -> bool {
+        let names = self.people.iter().map(|person| person.name.to_lowercase());
+        let text = names.fold(self.sign.topic.to_lowercase(), |text, name| text + "\n" + &name);
+        words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+/// A room's page: its sign and everybody who is inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomPage {
+    #[serde(flatten)]
+    pub sign: Sign,
+    pub roster: Vec<Participant>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_has_1_to_80_characters() {
+        assert_eq!(
+            Topic::parse("  Tea  and\tnothing ").map(|t| t.0),
+            Ok("Tea and nothing".into())
+        );
+        assert!(Topic::parse(&"ß".repeat(80)).is_ok());
+        assert!(Topic::parse(&"x".repeat(81)).is_err());
+        assert!(Topic::parse(" \n ").is_err());
+        assert!(Topic::parse("a\u{7}b").is_err());
+    }
+
+    #[test]
+    fn a_kind_is_one_of_three() {
+        assert_eq!(RoomKind::parse("social"), Ok(RoomKind::Social));
+        assert!(RoomKind::parse("Open").is_err());
+        assert!(RoomKind::parse("secret").is_err());
+    }
+
+    #[test]
+    fn search_finds_topics_and_people() {
+        let person = |name: &str| Person {
+            id: UserId::parse("abcdefghij").expect("an id"),
+            name: name.into(),
+            picture: String::new(),
+        };
+        let sign = Sign {
+            id: RoomId::parse("abcdefghij").expect("an id"),
+            topic: "Borrow checker clinic".into(),
+            kind: RoomKind::Open,
+            host: person("Mina"),
+        };
+        let card = RoomCard {
+            sign,
+            people: vec![person("Mina"), person("Tom")],
+        };
+        assert!(card.matches("") && card.matches("CLINIC") && card.matches("tom borrow"));
+        assert!(!card.matches("tea") && !card.matches("tom tea"));
+    }
+}

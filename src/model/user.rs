@@ -1,0 +1,288 @@
+//! Who a person is to Snug: the address they sign in with, the name they show, and what others may see of them.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::model::id::UserId;
+
+const ADDRESS_MAX_CHARS: usize = 254;
+const LOCAL_PART_MAX_CHARS: usize = 64;
+const LABEL_MAX_CHARS: usize = 63;
+const NAME_MAX_CHARS: usize = 40;
+
+/// A person as everybody may see them; also the answer of `me` and `activate`. It never carries the e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    /// The display name, or empty until activation.
+    pub name: String,
+    /// The address of the picture: a JPEG under `/pictures/` or a drawn face under `/faces/`.
+    pub picture: String,
+    pub activated: bool,
+}
+
+/// An e-mail address one signs in with: always well formed, always lower case, so that equal means the same person.
+///
+/// The shape is a dot-atom at a host name (RFC 5321 section 4.1.2 without quoted local parts and address literals):
+/// nothing in it can end a header or a command early. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// # Errors
+    /// The sentence for the screen, where the text is no address.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let address = text.trim().to_ascii_lowercase();
+        if address.is_empty() {
+            return Err("Please write your e-mail address.".into());
+        }
+        let well_formed = address.len() <= ADDRESS_MAX_CHARS
+            && address
+                .split_once('@')
+                .is_some_and(|(local, domain)| is_dot_atom(local) && is_host_name(domain));
+        if well_formed {
+            Ok(Self(address))
+        } else {
+            Err("That does not look like an e-mail address. It should look like ada@example.org.".into())
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What follows the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// Enough for its owner to recognise it and too little for anybody else: `a…@e….org`.
+    pub fn masked(&self) -> String {
+        let ending = self.domain().rsplit_once('.').map_or("", |(_, ending)| ending);
+        let dot = if ending.is_empty() { "" } else { "." };
+        format!("{}…@{}…{dot}{ending}", first_char(&self.0), first_char(self.domain()))
+    }
+}
+
+/// RFC 5322 section 3.2.3, ASCII only: an internationalised mailbox needs SMTPUTF8, which few servers offer.
+fn is_dot_atom(local: &str) -> bool {
+    local.len() <= LOCAL_PART_MAX_CHARS
+        && local
+            .split('.')
+            .all(|atom| !atom.is_empty() && atom.bytes().all(is_atom_byte))
+}
+
+fn is_atom_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
+}
+
+/// `localhost`, or labels with dots between them of which the last is no number (that would be an IP address).
+fn is_host_name(domain: &str) -> bool {
+    let last_label_is_number = || {
+        domain
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+    };
+    domain == "localhost" || (domain.contains('.') && domain.split('.').all(is_label) && !last_label_is_number())
+}
+
+fn is_label(label: &str) -> bool {
+    (1..=LABEL_MAX_CHARS).contains(&label.len())
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+fn first_char(text: &str) -> &str {
+    text.split_at_checked(1).map_or("", |(first, _)| first)
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress(..)")
+    }
+}
+
+/// The name a person shows: 1 to 40 characters, single spaces within, and something to see in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// # Errors
+    /// The sentence for the screen, where the text cannot be a name.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim();
+        if trimmed.chars().any(|c| c.is_control() || is_direction_override(c)) {
+            return Err("Your name contains a character that cannot be shown. Please write it again.".into());
+        }
+        let name = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.chars().all(is_invisible) {
+            return Err("Please write the name that others will see.".into());
+        }
+        match name.chars().count() {
+            0..=NAME_MAX_CHARS => Ok(Self(name)),
+            length => Err(format!(
+                "Your name has {length} characters. Please use {NAME_MAX_CHARS} or fewer."
+            )),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Unicode's explicit embeddings, overrides and isolates: left open, they turn the text *after* the name around.
+fn is_direction_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// White space and the characters that take part in others without showing anything themselves (joiners in emoji and
+/// in Persian names are such, which is why they are allowed beside visible ones).
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// On the wire both are plain strings, and parsed again on arrival.
+macro_rules! string_on_the_wire {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+            }
+        }
+    };
+}
+
+string_on_the_wire!(EmailAddress);
+string_on_the_wire!(DisplayName);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).expect("an address")
+    }
+
+    fn name(text: &str) -> String {
+        DisplayName::parse(text).expect("a name").as_str().to_owned()
+    }
+
+    #[test]
+    fn an_address_is_trimmed_and_lower_cased() {
+        assert_eq!(address("  Ada@Example.ORG \n").as_str(), "ada@example.org");
+        assert_eq!(address("ada@example.org").domain(), "example.org");
+    }
+
+    #[test]
+    fn common_addresses_pass() {
+        let good = [
+            "o'brien+snug@mail.example.co.uk",
+            "a@localhost",
+            "x_1-2@xn--mller-kva.example",
+            "a.b.c@d.ef",
+        ];
+        for text in good {
+            assert_eq!(address(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_gets_the_sentence() {
+        let long = format!("{}@example.org", "a".repeat(65));
+        let longer = format!("a@{}example.org", "abcdefgh.".repeat(30));
+        let bad = "ada|@example.org|ada@|ada@example|ada@@example.org|a@b@example.org|.ada@example.org|ada.@example.org|\
+            a..b@example.org|ada@-a.org|ada@a-.org|ada@a..org|ada@.org|ada@org.|ada@127.0.0.1|ada@[127.0.0.1]|\
+            a da@example.org|\"ada\"@example.org|<ada@example.org>|ada@exam ple.org|ada\0@example.org|adä@example.org|\
+            ada@exämple.org|ada@example.org,eve@example.org|ada@example.org\r\nBcc: eve@example.org";
+        for text in bad.split('|').chain([long.as_str(), longer.as_str()]) {
+            let sentence = EmailAddress::parse(text).expect_err(text);
+            assert!(sentence.ends_with("like ada@example.org."), "{text:?}: {sentence}");
+        }
+        assert_eq!(
+            EmailAddress::parse("  "),
+            Err("Please write your e-mail address.".into())
+        );
+    }
+
+    #[test]
+    fn an_address_hides_in_logs() {
+        assert_eq!(
+            format!("{:?}", Some(address("ada@example.org"))),
+            "Some(EmailAddress(..))"
+        );
+        assert_eq!(address("ada@mail.example.org").masked(), "a…@m….org");
+        assert_eq!(address("ada@localhost").masked(), "a…@l…");
+    }
+
+    #[test]
+    fn a_name_is_trimmed_and_its_spaces_made_single() {
+        assert_eq!(name("  Ada \u{3000} Lovelace\n"), "Ada Lovelace");
+        assert_eq!(name("李"), "李");
+        assert_eq!(name("👩\u{200D}🚀"), "👩\u{200D}🚀");
+    }
+
+    #[test]
+    fn a_name_has_1_to_40_characters_not_bytes() {
+        assert_eq!(name(&"é".repeat(40)).chars().count(), 40);
+        assert_eq!(name(&format!("  {}  ", "x".repeat(40))).len(), 40);
+        let sentence = DisplayName::parse(&"x".repeat(41)).expect_err("too long");
+        assert_eq!(sentence, "Your name has 41 characters. Please use 40 or fewer.");
+        assert!(DisplayName::parse(" \t ").is_err());
+    }
+
+    #[test]
+    fn a_name_shows_what_it_is() {
+        for text in "Ada\nLovelace|Ada\u{7}|A\0da|\u{202E}adA|Ada\u{2066}|Ada\u{1b}[31m".split('|') {
+            let sentence = DisplayName::parse(text).expect_err(text);
+            assert!(sentence.contains("cannot be shown"), "{text:?}: {sentence}");
+        }
+        for text in "\u{200B}|\u{200D}\u{FE0F}|\u{3164}|\u{2800} \u{2800}|\u{FEFF}".split('|') {
+            let sentence = DisplayName::parse(text).expect_err(text);
+            assert!(sentence.contains("others will see"), "{text:?}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn on_the_wire_they_are_strings_and_parsed_on_arrival() {
+        let sent = serde_json::to_string(&address("ada@example.org")).expect("json");
+        assert_eq!(sent, r#""ada@example.org""#);
+        assert_eq!(
+            serde_json::from_str::<EmailAddress>(r#""ADA@example.org""#)
+                .expect("json")
+                .as_str(),
+            "ada@example.org"
+        );
+        assert!(serde_json::from_str::<EmailAddress>(r#""ada""#).is_err());
+        assert!(serde_json::from_str::<DisplayName>(r#""  ""#).is_err());
+    }
+
+    #[test]
+    fn me_is_id_name_picture_activated() {
+        let id = UserId::parse("user-000001").expect("an id");
+        let ada = User {
+            id,
+            name: "Ada".into(),
+            picture: "/faces/Ada.svg".into(),
+            activated: true,
+        };
+        let sent = serde_json::to_string(&ada).expect("json");
+        assert_eq!(
+            sent,
+            r#"{"id":"user-000001","name":"Ada","picture":"/faces/Ada.svg","activated":true}"#
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! Where pages and server meet: every route, and the layers around them.
+
+use crate::{
+    app::{App, shell},
+    assets::Assets,
+    server::{
+        http::{body, doors, guard, listen, pictures, renew, signaling, site::Site, status},
+        state::AppState,
+    },
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::{FromRef, Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{any, get, post},
+};
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use std::time::Duration;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+
+/// A request has this long; sockets are not bound by it once they are upgraded.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What routes are built with.
+#[derive(Clone, FromRef)]
+struct Meeting {
+    state: AppState,
+    options: LeptosOptions,
+    site: Site,
+    assets: Assets,
+}
+
+/// Every route of the program.
+///
+/// # Errors
+/// Where the site's files can't be read.
+pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> {
+    let meeting = Meeting {
+        site: Site::load(&options)?,
+        assets: Assets::find(&options),
+        state: state.clone(),
+        options,
+    };
+    let pages = generate_route_list(App);
+    let provide = {
+        let meeting = meeting.clone();
+        move || provide_for_doors(&meeting)
+    };
+    let render = {
+        let meeting = meeting.clone();
+        move || page(&meeting)
+    };
+    let app = Router::new()
+        .route("/healthz", get(doors::healthz))
+        .route("/owner/{token}", get(doors::owner_link))
+        .route("/pictures/{name}", get(pictures::photo))
+        .route("/faces/{name}", get(pictures::drawn_face))
+        .route("/ws/rooms", any(signaling::list))
+        .route("/ws/rooms/{id}", any(signaling::room))
+        .route("/api/profile/activate_form", post(pictures::activate_form))
+        .route("/api/{*door}", post(door))
+        .leptos_routes_with_context(&meeting, pages, provide, render)
+        .fallback(file_or_not_found)
+        .layer(from_fn_with_state(state.clone(), renew::before_render))
+        .layer(from_fn(status::of_doors))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(state.clone(), body::size))
+        .layer(from_fn_with_state(state.clone(), guard::same_site))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_TIMEOUT,
+        ))
+        .layer(CatchPanicLayer::custom(status::broken_page))
+        .layer(from_fn_with_state(state, guard::headers))
+        .with_state(meeting);
+    Ok(app)
+}
+
+/// Serves until `stop` is done.
+pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Router, stop: impl Future<Output = ()>) {
+    let per_address = state.config.limits.connections_per_address;
+    listen::serve(listener, app, per_address, stop).await;
+    state.database.close().await;
+}
+
+fn provide_for_doors(meeting: &Meeting) {
+    provide_context(meeting.state.clone());
+    provide_context(meeting.assets.clone());
+}
+
+async fn door(State(meeting): State<Meeting>, request: Request) -> Response {
+    if server_fn::axum::get_server_fn_service(request.uri().path(), Method::POST).is_none() {
+        return doors::no_such_door().await;
+    }
+    leptos_axum::handle_server_fns_with_context(move || provide_for_doors(&meeting), request)
+        .await
+        .into_response()
+}
+
+/// A page's shell, with the content policy that names this render's nonce.
+fn page(meeting: &Meeting) -> impl IntoView + use<> {
+    let policy = leptos::nonce::use_nonce().map(|nonce| guard::page_policy(&nonce, &meeting.state.config.public_url));
+    let policy = policy.and_then(|policy| HeaderValue::from_str(&policy).ok());
+    if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    shell(meeting.options.clone())
+}
+
+/// A file of the site, else our own page that says there is nothing here.
+async fn file_or_not_found(State(meeting): State<Meeting>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return doors::no_such_door().await;
+    }
+    if let Some(file) = meeting.site.answer(request.uri().path(), request.headers()) {
+        return file;
+    }
+    let provide = {
+        let meeting = meeting.clone();
+        move || provide_for_doors(&meeting)
+    };
+    let render = leptos_axum::render_app_async_with_context(provide, move || page(&meeting));
+    let mut response: http::Response<Body> = render(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}

@@ -1,0 +1,103 @@
+//! The cookies: their names, flags and lives (RFC 6265bis; `__Host-` needs Secure, so plain localhost goes without).
+
+use crate::server::{config::PublicUrl, state::AppState};
+use cookie::{Cookie, SameSite, time::Duration};
+use http::{HeaderMap, header};
+
+/// Which cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// The access token.
+    Access,
+    /// The refresh token.
+    Refresh,
+    /// When the access token ends (unix seconds); readable by scripts, no secret.
+    AccessExpires,
+    /// Binds an e-mail code to the browser that asked for it.
+    Code,
+    /// The browser that opened the owner link.
+    Owner,
+}
+
+impl Name {
+    fn on(self, url: &PublicUrl) -> String {
+        let name = match self {
+            Name::Access => "access",
+            Name::Refresh => "refresh",
+            Name::AccessExpires => return "access-expires".into(),
+            Name::Code => "code",
+            Name::Owner => "owner",
+        };
+        if url.is_https() {
+            format!("__Host-{name}")
+        } else {
+            name.to_owned()
+        }
+    }
+}
+
+/// The value of a cookie of the request.
+pub fn read(state: &AppState, headers: &HeaderMap, name: Name) -> Option<String> {
+    let wanted = name.on(&state.config.public_url);
+    let all = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    all.flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == wanted)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// A `Set-Cookie` value; it lives `life_s` seconds.
+pub fn write(state: &AppState, name: Name, value: &str, life_s: i64) -> String {
+    build(state, name, value, life_s).to_string()
+}
+
+/// A `Set-Cookie` value that takes the cookie away.
+pub fn clear(state: &AppState, name: Name) -> String {
+    build(state, name, "", 0).to_string()
+}
+
+fn build(state: &AppState, name: Name, value: &str, life_s: i64) -> Cookie<'static> {
+    let url = &state.config.public_url;
+    // Strict would be lost on the way back from the mail client's link; only the code is used within one page.
+    let same_site = if name == Name::Code {
+        SameSite::Strict
+    } else {
+        SameSite::Lax
+    };
+    Cookie::build((name.on(url), value.to_owned()))
+        .path("/")
+        .secure(url.is_https())
+        .http_only(name != Name::AccessExpires)
+        .same_site(same_site)
+        .max_age(Duration::seconds(life_s))
+        .build()
+}
+
+/// Puts `Set-Cookie` values into the request's own `Cookie` header, so that this very render sees them.
+pub fn rewrite_request(headers: &mut HeaderMap, set_cookies: &[String]) {
+    let fresh: Vec<Cookie<'_>> = set_cookies
+        .iter()
+        .filter_map(|text| Cookie::parse(text.as_str()).ok())
+        .collect();
+    let old: Vec<String> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .map(str::to_owned)
+        .collect();
+    let kept = old
+        .iter()
+        .flat_map(|line| Cookie::split_parse(line.as_str()))
+        .filter_map(Result::ok);
+    let kept = kept.filter(|cookie| fresh.iter().all(|new| new.name() != cookie.name()));
+    let pairs: Vec<String> = kept
+        .chain(fresh.iter().cloned())
+        .map(|cookie| cookie.stripped().to_string())
+        .collect();
+    if let Ok(value) = pairs.join("; ").parse() {
+        headers.insert(header::COOKIE, value);
+    }
+}

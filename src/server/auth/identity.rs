@@ -1,0 +1,161 @@
+//! Who a request is from: the only gate. Doors, sockets and pages all ask here.
+
+use super::{
+    cookie::{self, Name},
+    store, token,
+};
+use crate::{
+    error::{AppError, Kind},
+    model::id::{SessionId, UserId},
+    server::{error::Result, state::AppState},
+};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use std::net::{IpAddr, SocketAddr};
+
+/// Who is asking, by a good access token of a session that is not dead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub user: UserId,
+    pub session: SessionId,
+    generation: i64,
+    issued_at: i64,
+}
+
+/// Who the request with these headers is from.
+///
+/// # Errors
+/// `signed_out` without a good access token, `session_ended` where its session was revoked.
+pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppError> {
+    let token = cookie::read(state, headers, Name::Access).ok_or_else(AppError::signed_out)?;
+    let origin = state.config.public_url.origin();
+    let claims =
+        token::verify_access(&state.keyring, &origin, &token, state.now_s()).ok_or_else(AppError::signed_out)?;
+    if state.sessions.is_dead(&claims.sid) {
+        return Err(AppError::session_ended());
+    }
+    let identity = Identity {
+        user: claims.sub,
+        session: claims.sid,
+        generation: claims.generation,
+        issued_at: claims.iat,
+    };
+    confirm_in_use(state, &identity);
+    Ok(identity)
+}
+
+/// A token of the row's generation that is at least C old was seen in use: its predecessor dies, once a rotation.
+/// It must be the token's own age (`iat`); the time of the rotation would sign honest people out.
+fn confirm_in_use(state: &AppState, identity: &Identity) {
+    let old_enough = state.now_s() - identity.issued_at >= state.config.auth.confirm_after.as_secs() as i64;
+    if !old_enough || state.sessions.confirm(&identity.session, identity.generation) {
+        return;
+    }
+    let (state, identity) = (state.clone(), identity.clone());
+    tokio::spawn(async move {
+        let now_s = state.now_s();
+        if let Err(error) = store::confirm_session(&state.database, &identity.session, identity.generation, now_s).await
+        {
+            tracing::warn!(%error, "a session in use could not be confirmed; the next start tries again");
+        }
+    });
+}
+
+/// One request to a door: who, from where, and the cookies that its answer sets.
+pub struct Visit {
+    pub state: AppState,
+    pub headers: HeaderMap,
+    pub address: IpAddr,
+}
+
+impl Visit {
+    /// The visit of a request's head.
+    pub fn new(state: AppState, parts: &Parts) -> Self {
+        let peer = parts.extensions.get::<axum::extract::ConnectInfo<SocketAddr>>();
+        let address = peer.map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.0.ip().to_canonical());
+        Self {
+            state,
+            headers: parts.headers.clone(),
+            address,
+        }
+    }
+
+    /// Who is asking.
+    ///
+    /// # Errors
+    /// As [`identify`].
+    pub fn identity(&self) -> Result<Identity> {
+        Ok(identify(&self.state, &self.headers)?)
+    }
+
+    pub fn cookie(&self, name: Name) -> Option<String> {
+        cookie::read(&self.state, &self.headers, name)
+    }
+
+    /// What the browser calls itself, at most 200 characters.
+    pub fn user_agent(&self) -> String {
+        let text = self
+            .headers
+            .get(header::USER_AGENT)
+            .map(HeaderValue::as_bytes)
+            .map(String::from_utf8_lossy);
+        text.unwrap_or_default()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(200)
+            .collect()
+    }
+
+    /// The network the request came from: /24 of IPv4, /48 of IPv6.
+    pub fn ip_prefix(&self) -> String {
+        match self.address {
+            IpAddr::V4(v4) => {
+                let [a, b, c, _] = v4.octets();
+                format!("{a}.{b}.{c}.0/24")
+            }
+            IpAddr::V6(v6) => {
+                let [a, b, c, ..] = v6.segments();
+                format!("{a:x}:{b:x}:{c:x}::/48")
+            }
+        }
+    }
+
+    /// Puts cookies on the answer of the server function that runs now.
+    pub fn answer(&self, cookies: super::SetCookies) {
+        let Some(response) = use_context::<ResponseOptions>() else {
+            return;
+        };
+        for value in cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+            response.append_header(header::SET_COOKIE, value);
+        }
+    }
+
+    /// Whether this is the browser that opened the owner link, or an owner signed in.
+    ///
+    /// # Errors
+    /// Where the database can't be asked.
+    pub async fn is_owner(&self) -> Result<bool> {
+        if let Some(secret) = self.cookie(Name::Owner) {
+            let hash = crate::server::keyring::sha256_hex(secret.as_bytes());
+            if store::is_owner_browser(&self.state.database, &hash).await? {
+                return Ok(true);
+            }
+        }
+        match self.identity() {
+            Ok(identity) => Ok(store::is_owner(&self.state.database, &identity.user).await?),
+            Err(_) => Ok(false),
+        }
+    }
+}
+
+/// The visit of the server function that runs now.
+///
+/// # Errors
+/// `Internal` outside a request; that can't be.
+pub fn door() -> Result<Visit, AppError> {
+    let state = use_context::<AppState>();
+    let parts = use_context::<Parts>();
+    let nowhere = || AppError::new(Kind::Internal, "Something went wrong here. Try again.");
+    Ok(Visit::new(state.ok_or_else(nowhere)?, &parts.ok_or_else(nowhere)?))
+}

@@ -1,0 +1,21 @@
+//! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
+
+pub mod code;
+pub mod cookie;
+pub mod identity;
+pub mod owner;
+pub mod rotation;
+pub mod session;
+pub mod sign_in;
+pub mod store;
+pub mod token;
+
+use super::error::{Error, Result};
+
+/// `Set-Cookie` values that an answer carries.
+pub type SetCookies = Vec<String>;
+
+/// Runs a write to its end even where the client goes away: axum drops a handler's future, and half a sign-in must not be.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(work).await.map_err(|panic| Error::Hidden(panic.into()))?
+}

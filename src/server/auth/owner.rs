@@ -1,0 +1,64 @@
+//! The owner link: printed at first start, used once, it makes whoever opens it the owner of this Snug.
+
+use super::{
+    SetCookies,
+    cookie::{self, Name},
+    identity::Visit,
+    store,
+};
+use crate::{
+    error::AppError,
+    server::{
+        error::Result,
+        keyring::{Purpose, random_id, same, sha256_hex},
+        state::AppState,
+    },
+};
+
+/// Five years: the owner's browser stays the owner's browser.
+const COOKIE_LIFE_S: i64 = 5 * 365 * 86_400;
+
+/// The link to print: made at first start, the same one until somebody used it, `None` from then on.
+///
+/// # Errors
+/// Where the database can't be asked.
+pub async fn link(state: &AppState) -> Result<Option<String>> {
+    if !store::has_owner_link(&state.database).await? {
+        store::insert_owner_link(&state.database, &random_id(12), state.now_s()).await?;
+    }
+    let id = store::find_open_owner_link(&state.database).await?;
+    Ok(id.map(|id| state.config.public_url.link(&format!("/owner/{}", token(state, &id)))))
+}
+
+/// Uses the link: this browser is the owner's from now on, and so is the account it is signed in with.
+///
+/// # Errors
+/// `NotFound` for a link that was used or never made.
+pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
+    let state = &visit.state;
+    let id = store::find_open_owner_link(&state.database).await?.ok_or_else(used)?;
+    if !same(presented.as_bytes(), token(state, &id).as_bytes()) {
+        return Err(used().into());
+    }
+    let secret = random_id(40);
+    let mut transaction = state.database.begin().await?;
+    if !store::use_owner_link(&mut transaction, &id, &sha256_hex(secret.as_bytes()), state.now_s()).await? {
+        return Err(used().into());
+    }
+    if let Ok(identity) = visit.identity() {
+        store::make_owner(&mut transaction, identity.user.as_str(), state.now_s()).await?;
+    }
+    transaction.commit().await?;
+    tracing::info!("the owner link was used");
+    Ok(vec![cookie::write(state, Name::Owner, &secret, COOKIE_LIFE_S)])
+}
+
+fn token(state: &AppState, id: &str) -> String {
+    sha256_hex(&state.keyring.mac(Purpose::Owner, &[id.as_bytes()]))[..40].to_owned()
+}
+
+fn used() -> AppError {
+    AppError::not_found(
+        "This owner link was used before, or never was one. Only the newest start of Snug prints a good one.",
+    )
+}

@@ -1,0 +1,201 @@
+//! A session's life after the sign-in: refreshed, ended on reuse, signed out, dead at once.
+
+use super::{
+    SetCookies,
+    cookie::{self, Name},
+    identity::Visit,
+    rotation::{self, Decision},
+    store::{self, SessionRow, Swap},
+    to_the_end,
+    token::{self, Claims, RefreshToken},
+};
+use crate::{
+    error::AppError,
+    model::{
+        id::{SessionId, UserId},
+        user::EmailAddress,
+    },
+    server::{error::Result, keyring::random_id, mail::Letter, state::AppState},
+};
+
+/// The seed's seven steps, as sessions.md has them: a fresh access token for a good refresh token.
+///
+/// # Errors
+/// `signed_out` without a refresh token of ours, `session_ended` where the session is over (a replayed token ends it),
+/// `Unavailable` where the database can't be asked. No error ever clears a cookie.
+pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
+    let state = visit.state.clone();
+    let text = visit.cookie(Name::Refresh).ok_or_else(AppError::signed_out)?;
+    let token = RefreshToken::parse(&state.keyring, &text).ok_or_else(AppError::signed_out)?;
+    to_the_end(async move { refresh_with(&state, token).await }).await
+}
+
+async fn refresh_with(state: &AppState, token: RefreshToken) -> Result<SetCookies> {
+    let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
+    // Losing the swap means that another refresh was first: what it wrote decides. It can hardly happen twice.
+    for _ in 0..4 {
+        let now_s = state.now_s();
+        let row = store::find_session(&state.database, &token.session).await?;
+        let decision = rotation::decide(row.as_ref().map(|row| &row.rotation), &token.hash(), now_s, confirm_s);
+        let Some(row) = row else {
+            return Err(AppError::session_ended().into());
+        };
+        match decision {
+            Decision::Ended => return Err(AppError::session_ended().into()),
+            Decision::Keep => return session_cookies(state, &row.user, &token, row.generation, row.abs_expires_at),
+            Decision::Again => {
+                let successor = token.successor(&state.keyring, &row.salt);
+                store::touch_served(&state.database, &token.session, row.generation, now_s).await?;
+                return session_cookies(state, &row.user, &successor, row.generation, row.abs_expires_at);
+            }
+            Decision::Rotate => {
+                if let Some(cookies) = rotate(state, &token, &row, now_s, confirm_s).await? {
+                    return Ok(cookies);
+                }
+            }
+            Decision::Reuse => return Err(end_for_reuse(state, &token.session, &row.user).await?.into()),
+        }
+    }
+    Err(AppError::unavailable().into())
+}
+
+async fn rotate(
+    state: &AppState,
+    token: &RefreshToken,
+    row: &SessionRow,
+    now_s: i64,
+    confirm_s: i64,
+) -> Result<Option<SetCookies>> {
+    let salt = random_id(26);
+    let successor = token.successor(&state.keyring, &salt);
+    let swap = Swap {
+        id: &token.session,
+        hash: &token.hash(),
+        new_hash: &successor.hash(),
+        salt: &salt,
+        kid: &state.keyring.kid,
+        now_s,
+        idle_expires_at: row.abs_expires_at.min(now_s + state.config.auth.idle.as_secs() as i64),
+        confirm_s,
+    };
+    let Some(generation) = store::rotate_session(&state.database, &swap).await? else {
+        return Ok(None);
+    };
+    Ok(Some(session_cookies(
+        state,
+        &row.user,
+        &successor,
+        generation,
+        row.abs_expires_at,
+    )?))
+}
+
+async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> Result<AppError> {
+    tracing::warn!(%session, "a superseded refresh token was presented: the session is ended");
+    let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
+    cut(state, session);
+    if was_alive && let Some(email) = store::find_email(&state.database, user).await? {
+        let letter = ended_letter(
+            email,
+            state.config.public_url.host(),
+            &state.config.public_url.link("/sign-in"),
+        );
+        if let Err(error) = state.mail.send(letter).await {
+            tracing::warn!(%error, "the letter about an ended session could not be sent");
+        }
+    }
+    Ok(AppError::session_ended())
+}
+
+/// The letter to somebody one of whose sessions had to be ended.
+fn ended_letter(to: EmailAddress, host: &str, sign_in_url: &str) -> Letter {
+    let told = format!(
+        "One of your sessions at {host} was ended, because an old key of it was used a second time. That happens when \
+         somebody has copied your browser's data, or when a backup of it was put back."
+    );
+    let advice = format!("Sign in again on that device: {sign_in_url}. Your other devices stay signed in.");
+    Letter {
+        to,
+        subject: format!("A session of yours at {host} was ended"),
+        text: format!("{told}\n\n{advice}\n"),
+        html: format!("<p>{told}</p><p>{advice}</p>"),
+        terminal: "no code: a session was ended, because an old key of it was used again".into(),
+    }
+}
+
+/// Signs this device out: the session is revoked, and every token of it dead, before the answer leaves.
+///
+/// # Errors
+/// Where the database can't be written to; then nothing has changed.
+pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
+    let state = visit.state.clone();
+    let by_access = visit.identity().ok().map(|identity| identity.session);
+    let by_refresh = || Some(RefreshToken::parse(&state.keyring, &visit.cookie(Name::Refresh)?)?.session);
+    if let Some(session) = by_access.or_else(by_refresh) {
+        let state = state.clone();
+        to_the_end(async move {
+            store::revoke_session(&state.database, &session, "signed out", state.now_s()).await?;
+            cut(&state, &session);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok([Name::Access, Name::Refresh, Name::AccessExpires]
+        .map(|name| cookie::clear(&state, name))
+        .into())
+}
+
+/// Dead at once: every request and socket of the session from now on.
+pub(super) fn cut(state: &AppState, session: &SessionId) {
+    state.sessions.bury(
+        session.clone(),
+        state.now_s(),
+        state.config.auth.access_ttl.as_secs() as i64,
+    );
+    state.voice.cut_session(session.clone());
+}
+
+/// Remembers the sessions that were revoked within one access token's life: their tokens have not all expired.
+///
+/// # Errors
+/// Where the database can't be asked.
+pub async fn load_dead_sessions(state: &AppState) -> Result<()> {
+    let ttl_s = state.config.auth.access_ttl.as_secs() as i64;
+    for (session, revoked_at) in store::list_revoked_since(&state.database, state.now_s() - ttl_s - 1).await? {
+        state.sessions.bury(session, revoked_at, ttl_s);
+    }
+    Ok(())
+}
+
+pub(super) fn session_cookies(
+    state: &AppState,
+    user: &UserId,
+    token: &RefreshToken,
+    generation: i64,
+    abs_expires_at: i64,
+) -> Result<SetCookies> {
+    let now_s = state.now_s();
+    let auth = &state.config.auth;
+    let exp = now_s + auth.access_ttl.as_secs() as i64;
+    let origin = state.config.public_url.origin().to_owned();
+    let claims = Claims {
+        iss: origin.clone(),
+        aud: origin,
+        sub: user.clone(),
+        sid: token.session.clone(),
+        generation,
+        iat: now_s,
+        exp,
+    };
+    let life_s = (abs_expires_at - now_s).min(auth.idle.as_secs() as i64);
+    Ok(vec![
+        cookie::write(
+            state,
+            Name::Access,
+            &token::sign_access(&state.keyring, &claims)?,
+            exp - now_s,
+        ),
+        cookie::write(state, Name::Refresh, &token.encode(&state.keyring), life_s),
+        cookie::write(state, Name::AccessExpires, &exp.to_string(), life_s),
+    ])
+}

@@ -1,0 +1,365 @@
+//! The SQL of auth: users by address, sessions, codes, owner links.
+
+use super::rotation::Row;
+use crate::{
+    model::{
+        id::{SessionId, UserId},
+        user::EmailAddress,
+    },
+    server::database::Database,
+};
+use sqlx::{Any, FromRow, Transaction};
+
+/// A session as it is first written.
+pub struct NewSession<'a> {
+    pub id: &'a SessionId,
+    pub user: &'a UserId,
+    pub hash: &'a str,
+    pub kid: &'a str,
+    pub now_s: i64,
+    pub idle_expires_at: i64,
+    pub abs_expires_at: i64,
+    pub user_agent: &'a str,
+    pub ip_prefix: &'a str,
+}
+
+/// A session as a refresh reads it.
+pub struct SessionRow {
+    pub user: UserId,
+    pub generation: i64,
+    pub salt: String,
+    pub abs_expires_at: i64,
+    pub rotation: Row,
+}
+
+#[derive(FromRow)]
+struct SessionColumns {
+    user_id: String,
+    r#gen: i64,
+    salt: String,
+    cur_hash: String,
+    prev_hash: String,
+    served_at: i64,
+    confirmed: i64,
+    idle_expires_at: i64,
+    abs_expires_at: i64,
+    revoked_at: Option<i64>,
+}
+
+impl SessionColumns {
+    fn into_row(self) -> Option<SessionRow> {
+        Some(SessionRow {
+            user: UserId::parse(&self.user_id)?,
+            generation: self.r#gen,
+            salt: self.salt,
+            abs_expires_at: self.abs_expires_at,
+            rotation: Row {
+                cur_hash: self.cur_hash,
+                prev_hash: self.prev_hash,
+                served_at: self.served_at,
+                confirmed: self.confirmed != 0,
+                revoked: self.revoked_at.is_some(),
+                expires_at: self.idle_expires_at.min(self.abs_expires_at),
+            },
+        })
+    }
+}
+
+/// The session `id`, whatever its state.
+pub async fn find_session(database: &Database, id: &SessionId) -> sqlx::Result<Option<SessionRow>> {
+    let columns: Option<SessionColumns> = sqlx::query_as(
+        "select user_id, gen, salt, cur_hash, prev_hash, served_at, confirmed, idle_expires_at, abs_expires_at, revoked_at
+           from sessions where id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(database.reader())
+    .await?;
+    Ok(columns.and_then(SessionColumns::into_row))
+}
+
+pub async fn insert_session(transaction: &mut Transaction<'_, Any>, session: &NewSession<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into sessions (id, user_id, cur_hash, prev_hash, salt, kid, gen, served_at, confirmed, created_at,
+                               last_seen_at, idle_expires_at, abs_expires_at, user_agent, ip_prefix)
+         values ($1, $2, $3, '', '', $4, 1, $5, 0, $5, $5, $6, $7, $8, $9)",
+    )
+    .bind(session.id.as_str())
+    .bind(session.user.as_str())
+    .bind(session.hash)
+    .bind(session.kid)
+    .bind(session.now_s)
+    .bind(session.idle_expires_at)
+    .bind(session.abs_expires_at)
+    .bind(session.user_agent)
+    .bind(session.ip_prefix)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// One rotation as one compare-and-swap: who presents `hash` late enough, and first, gets the new generation.
+pub struct Swap<'a> {
+    pub id: &'a SessionId,
+    pub hash: &'a str,
+    pub new_hash: &'a str,
+    pub salt: &'a str,
+    pub kid: &'a str,
+    pub now_s: i64,
+    pub idle_expires_at: i64,
+    pub confirm_s: i64,
+}
+
+/// The new generation; `None` where another refresh was first.
+pub async fn rotate_session(database: &Database, swap: &Swap<'_>) -> sqlx::Result<Option<i64>> {
+    let row: Option<(i64,)> = sqlx::query_as(
+        "update sessions set gen = gen + 1, prev_hash = cur_hash, cur_hash = $1, salt = $2, kid = $3, served_at = $4,
+                confirmed = 0, last_seen_at = $4, idle_expires_at = $5
+          where id = $6 and cur_hash = $7 and revoked_at is null and $4 < idle_expires_at and $4 >= served_at + $8
+         returning gen",
+    )
+    .bind(swap.new_hash)
+    .bind(swap.salt)
+    .bind(swap.kid)
+    .bind(swap.now_s)
+    .bind(swap.idle_expires_at)
+    .bind(swap.id.as_str())
+    .bind(swap.hash)
+    .bind(swap.confirm_s)
+    .fetch_optional(database.writer())
+    .await?;
+    Ok(row.map(|(generation,)| generation))
+}
+
+/// The successor was handed out again: it must be seen in use before it counts as confirmed.
+pub async fn touch_served(database: &Database, id: &SessionId, generation: i64, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("update sessions set served_at = $1 where id = $2 and gen = $3 and revoked_at is null")
+        .bind(now_s)
+        .bind(id.as_str())
+        .bind(generation)
+        .execute(database.writer())
+        .await?;
+    Ok(())
+}
+
+/// The current token was seen in use: its predecessor is dead from now on.
+pub async fn confirm_session(database: &Database, id: &SessionId, generation: i64, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("update sessions set confirmed = 1, last_seen_at = $1 where id = $2 and gen = $3 and confirmed = 0")
+        .bind(now_s)
+        .bind(id.as_str())
+        .bind(generation)
+        .execute(database.writer())
+        .await?;
+    Ok(())
+}
+
+/// Revokes a session; false where it was over already.
+pub async fn revoke_session(database: &Database, id: &SessionId, reason: &str, now_s: i64) -> sqlx::Result<bool> {
+    let done =
+        sqlx::query("update sessions set revoked_at = $1, revoke_reason = $2 where id = $3 and revoked_at is null")
+            .bind(now_s)
+            .bind(reason)
+            .bind(id.as_str())
+            .execute(database.writer())
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The same inside a sign-in's transaction.
+pub async fn replace_session(transaction: &mut Transaction<'_, Any>, id: &SessionId, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("update sessions set revoked_at = $1, revoke_reason = 'replaced' where id = $2 and revoked_at is null")
+        .bind(now_s)
+        .bind(id.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+/// Sessions revoked since `since_s`, and when.
+pub async fn list_revoked_since(database: &Database, since_s: i64) -> sqlx::Result<Vec<(SessionId, i64)>> {
+    let rows: Vec<(String, i64)> = sqlx::query_as("select id, revoked_at from sessions where revoked_at >= $1")
+        .bind(since_s)
+        .fetch_all(database.reader())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, at)| Some((SessionId::parse(&id)?, at)))
+        .collect())
+}
+
+/// A code as it is written.
+pub struct NewCode<'a> {
+    pub id: &'a str,
+    pub email: &'a EmailAddress,
+    pub mac: &'a str,
+    pub now_s: i64,
+    pub expires_at: i64,
+}
+
+/// Writes a code, and sweeps out those that have expired.
+pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
+    let mut transaction = database.begin().await?;
+    sqlx::query("delete from codes where expires_at <= $1")
+        .bind(code.now_s)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query(
+        "insert into codes (id, email, mac, attempts, created_at, expires_at, used_at) values ($1, $2, $3, 0, $4, $5, null)",
+    )
+    .bind(code.id)
+    .bind(code.email.as_str())
+    .bind(code.mac)
+    .bind(code.now_s)
+    .bind(code.expires_at)
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
+
+/// A code on its way: the address, when it was asked for, when it ends.
+pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<(String, i64, i64)>> {
+    sqlx::query_as(
+        "select email, created_at, expires_at from codes where id = $1 and used_at is null and expires_at > $2",
+    )
+    .bind(id)
+    .bind(now_s)
+    .fetch_optional(database.reader())
+    .await
+}
+
+/// Counts one try, before anything is compared. The code's MAC and the tries so far; `None` where it is used, over,
+/// or tried out.
+pub async fn count_attempt(
+    database: &Database,
+    id: &str,
+    most: i64,
+    now_s: i64,
+) -> sqlx::Result<Option<(String, i64)>> {
+    sqlx::query_as(
+        "update codes set attempts = attempts + 1
+          where id = $1 and used_at is null and expires_at > $2 and attempts < $3 returning mac, attempts",
+    )
+    .bind(id)
+    .bind(now_s)
+    .bind(most)
+    .fetch_optional(database.writer())
+    .await
+}
+
+/// Uses a code up; the address it was sent to, `None` where it was used before.
+pub async fn use_code(transaction: &mut Transaction<'_, Any>, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
+    let row: Option<(String,)> =
+        sqlx::query_as("update codes set used_at = $1 where id = $2 and used_at is null returning email")
+            .bind(now_s)
+            .bind(id)
+            .fetch_optional(&mut **transaction)
+            .await?;
+    Ok(row.map(|(email,)| email))
+}
+
+/// The address of a user; `None` for who came without one.
+pub async fn find_email(database: &Database, user: &UserId) -> sqlx::Result<Option<EmailAddress>> {
+    let row: Option<(Option<String>,)> = sqlx::query_as("select email from users where id = $1")
+        .bind(user.as_str())
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.and_then(|(email,)| EmailAddress::parse(&email?).ok()))
+}
+
+/// Whether a user with this address exists.
+pub async fn is_known(database: &Database, email: &EmailAddress) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from users where email = $1")
+        .bind(email.as_str())
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The user with this address; made, not activated, where there is none. Two at once give one user.
+pub async fn find_or_insert_user(
+    transaction: &mut Transaction<'_, Any>,
+    email: &str,
+    new_id: &str,
+    now_s: i64,
+) -> sqlx::Result<String> {
+    sqlx::query(
+        "insert into users (id, email, name, picture, created_at) values ($1, $2, '', '', $3) on conflict (email) do nothing",
+    )
+    .bind(new_id)
+    .bind(email)
+    .bind(now_s)
+    .execute(&mut **transaction)
+    .await?;
+    let (id,): (String,) = sqlx::query_as("select id from users where email = $1")
+        .bind(email)
+        .fetch_one(&mut **transaction)
+        .await?;
+    Ok(id)
+}
+
+pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &str, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("update users set owner_at = $1 where id = $2 and owner_at is null")
+        .bind(now_s)
+        .bind(user)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+pub async fn is_owner(database: &Database, user: &UserId) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from users where id = $1 and owner_at is not null")
+        .bind(user.as_str())
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The owner link that has not been used; `None` where there is none.
+pub async fn find_open_owner_link(database: &Database) -> sqlx::Result<Option<String>> {
+    let row: Option<(String,)> = sqlx::query_as("select id from owner_links where used_at is null")
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// Whether an owner link was ever made.
+pub async fn has_owner_link(database: &Database) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from owner_links limit 1")
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
+pub async fn insert_owner_link(database: &Database, id: &str, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("insert into owner_links (id, created_at, browser_hash) values ($1, $2, '')")
+        .bind(id)
+        .bind(now_s)
+        .execute(database.writer())
+        .await?;
+    Ok(())
+}
+
+/// Uses the link up for the browser whose secret hashes to `browser_hash`; false where it was used before.
+pub async fn use_owner_link(
+    transaction: &mut Transaction<'_, Any>,
+    id: &str,
+    browser_hash: &str,
+    now_s: i64,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query("update owner_links set used_at = $1, browser_hash = $2 where id = $3 and used_at is null")
+        .bind(now_s)
+        .bind(browser_hash)
+        .bind(id)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether this browser is the one that used an owner link.
+pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::Result<bool> {
+    let row: Option<(String,)> =
+        sqlx::query_as("select id from owner_links where browser_hash = $1 and used_at is not null")
+            .bind(browser_hash)
+            .fetch_optional(database.reader())
+            .await?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,202 @@
+//! The two tokens: the access JWT (EdDSA, RFC 9068) and the refresh token `v1.kid.sid.T.tag`.
+
+use crate::{
+    model::id::{SessionId, UserId},
+    server::keyring::{Keyring, Purpose, random, same, sha256_hex},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What an access token says (RFC 9068 section 2.2; `sid` and `gen` are ours).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    pub iss: String,
+    pub aud: String,
+    pub sub: UserId,
+    pub sid: SessionId,
+    /// The session's generation when this was issued.
+    #[serde(rename = "gen")]
+    pub generation: i64,
+    /// Unix seconds.
+    pub iat: i64,
+    /// Unix seconds.
+    pub exp: i64,
+}
+
+/// Signs an access token.
+///
+/// # Errors
+/// Only where the key is broken.
+pub fn sign_access(keyring: &Keyring, claims: &Claims) -> anyhow::Result<String> {
+    let header = Header {
+        typ: Some("at+jwt".into()),
+        kid: Some(keyring.kid.clone()),
+        ..Header::new(Algorithm::EdDSA)
+    };
+    Ok(jsonwebtoken::encode(
+        &header,
+        claims,
+        &EncodingKey::from_ed_der(&keyring.access_private),
+    )?)
+}
+
+/// The claims of a good access token for `origin` that has not expired at `now_s`.
+pub fn verify_access(keyring: &Keyring, origin: &str, token: &str, now_s: i64) -> Option<Claims> {
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_issuer(&[origin]);
+    validation.set_audience(&[origin]);
+    // The time is ours to check: it is passed in.
+    validation.validate_exp = false;
+    let key = DecodingKey::from_ed_der(&keyring.access_public);
+    let data = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?;
+    let ours = data.header.typ.as_deref() == Some("at+jwt") && data.header.kid.as_deref() == Some(keyring.kid.as_str());
+    (ours && now_s < data.claims.exp).then_some(data.claims)
+}
+
+/// A refresh token: 256 bits of `secret`, and a tag by which we know our own without keeping history.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    pub session: SessionId,
+    secret: [u8; 32],
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(..)")
+    }
+}
+
+impl RefreshToken {
+    /// The first token of a session.
+    pub fn generate(session: SessionId) -> Self {
+        Self {
+            session,
+            secret: random(),
+        }
+    }
+
+    /// The token in `text`; `None` where it is malformed, of an unknown key, or not made by us.
+    pub fn parse(keyring: &Keyring, text: &str) -> Option<Self> {
+        let [version, kid, session, secret, tag] = text.split('.').collect::<Vec<_>>().try_into().ok()?;
+        let secret: [u8; 32] = BASE64.decode(secret).ok()?.try_into().ok()?;
+        let token = Self {
+            session: SessionId::parse(session)?,
+            secret,
+        };
+        let ours = version == "v1" && kid == keyring.kid && same(&BASE64.decode(tag).ok()?, &token.tag(keyring));
+        ours.then_some(token)
+    }
+
+    /// The token as the cookie holds it.
+    pub fn encode(&self, keyring: &Keyring) -> String {
+        let (secret, tag) = (BASE64.encode(self.secret), BASE64.encode(self.tag(keyring)));
+        format!("v1.{}.{}.{secret}.{tag}", keyring.kid, self.session)
+    }
+
+    /// What the database keeps of it: SHA-256 of the secret, in hexadecimal digits.
+    pub fn hash(&self) -> String {
+        sha256_hex(&self.secret)
+    }
+
+    /// The one token that follows this one under `salt`. The same predecessor always gives the same successor.
+    pub fn successor(&self, keyring: &Keyring, salt: &str) -> Self {
+        let parts = [
+            b"refresh".as_slice(),
+            self.session.as_str().as_bytes(),
+            &self.secret,
+            salt.as_bytes(),
+        ];
+        Self {
+            session: self.session.clone(),
+            secret: keyring.mac(Purpose::Refresh, &parts),
+        }
+    }
+
+    fn tag(&self, keyring: &Keyring) -> [u8; 16] {
+        let mac = keyring.mac(Purpose::Tag, &[self.session.as_str().as_bytes(), &self.secret]);
+        std::array::from_fn(|i| mac[i])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyring() -> (tempfile::TempDir, Keyring) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
+        (folder, keyring)
+    }
+
+    fn session() -> SessionId {
+        SessionId::parse("aaaaaaaaaaaaaaaa").expect("an id")
+    }
+
+    #[test]
+    fn an_access_token_holds_until_it_expires_for_its_own_snug() {
+        let (_folder, keyring) = keyring();
+        let claims = Claims {
+            iss: "http://localhost:3000".into(),
+            aud: "http://localhost:3000".into(),
+            sub: UserId::parse("bbbbbbbbbbbbbbbb").expect("an id"),
+            sid: session(),
+            generation: 3,
+            iat: 1_000,
+            exp: 1_600,
+        };
+        let token = sign_access(&keyring, &claims).expect("signed");
+        assert_eq!(
+            verify_access(&keyring, "http://localhost:3000", &token, 1_599),
+            Some(claims)
+        );
+        assert_eq!(verify_access(&keyring, "http://localhost:3000", &token, 1_600), None);
+        assert_eq!(verify_access(&keyring, "https://other.example", &token, 1_599), None);
+        assert_eq!(
+            verify_access(&keyring, "http://localhost:3000", &format!("{token}A"), 1_599),
+            None
+        );
+    }
+
+    #[test]
+    fn a_refresh_token_is_known_by_its_tag() {
+        let (_folder, keyring) = keyring();
+        let token = RefreshToken::generate(session());
+        let text = token.encode(&keyring);
+        assert_eq!(RefreshToken::parse(&keyring, &text), Some(token));
+        for length in 0..text.len() {
+            assert_eq!(
+                RefreshToken::parse(&keyring, &text[..length]),
+                None,
+                "truncated to {length}"
+            );
+        }
+        let other = text.replace(".aaaaaaaaaaaaaaaa.", ".bbbbbbbbbbbbbbbb.");
+        assert_eq!(RefreshToken::parse(&keyring, &other), None);
+    }
+
+    #[test]
+    fn a_successor_is_derived_and_never_drawn_twice() {
+        let (_folder, keyring) = keyring();
+        let token = RefreshToken::generate(session());
+        assert_eq!(token.successor(&keyring, "salt"), token.successor(&keyring, "salt"));
+        assert_ne!(
+            token.successor(&keyring, "salt").hash(),
+            token.successor(&keyring, "pepper").hash()
+        );
+    }
+
+    #[test]
+    fn m13_two_sign_ins_in_one_second_have_different_refresh_tokens() {
+        assert_ne!(
+            RefreshToken::generate(session()).hash(),
+            RefreshToken::generate(session()).hash()
+        );
+    }
+
+    #[test]
+    fn a_secret_does_not_show() {
+        assert_eq!(format!("{:?}", RefreshToken::generate(session())), "RefreshToken(..)");
+    }
+}

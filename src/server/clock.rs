@@ -1,0 +1,26 @@
+//! The server's clock: unix seconds, which a test may move.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The time of day. Clones share one offset.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    offset_s: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Unix time in seconds.
+    pub fn now_s(&self) -> i64 {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        since_epoch.as_secs() as i64 + self.offset_s.load(Ordering::Relaxed)
+    }
+
+    /// Moves the clock; tests live through weeks with it.
+    pub fn advance_s(&self, seconds: i64) {
+        self.offset_s.fetch_add(seconds, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,114 @@
+//! A configuration under way: defaults, overwritten key by key; what depends on other keys is filled in at the end.
+
+use std::path::PathBuf;
+
+use super::*;
+
+/// Its `Default` is the defaults of Snug, but for those that depend on other keys (`None`).
+pub(super) struct Draft {
+    pub data_dir: PathBuf,
+    pub site_port: Option<u16>,
+    pub public_url: Option<PublicUrl>,
+    pub database_url: Option<DatabaseUrl>,
+    pub mail_backend: BackendName,
+    pub smtp_url: Option<SmtpUrl>,
+    pub mail_from: Option<String>,
+    pub auth: AuthConfig,
+    pub sign_up: SignUpConfig,
+    pub limits: LimitsConfig,
+    pub voice: VoiceConfig,
+    pub pictures: PicturesConfig,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum BackendName {
+    Outbox,
+    Smtp,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            data_dir: "data".into(),
+            site_port: None,
+            public_url: None,
+            database_url: None,
+            mail_backend: BackendName::Outbox,
+            smtp_url: None,
+            mail_from: None,
+            auth: AuthConfig {
+                access_ttl: Duration::from_secs(600),
+                confirm_after: Duration::from_secs(120),
+                idle: 90 * DAY,
+                absolute: 400 * DAY,
+                code_ttl: Duration::from_secs(600),
+            },
+            sign_up: SignUpConfig {
+                mode: SignUpMode::Open,
+                allow: Vec::new(),
+            },
+            limits: LimitsConfig {
+                enforced: true,
+                codes_per_minute: 1,
+                codes_per_hour: 5,
+                codes_per_day: 20,
+                codes_per_hour_ip: 30,
+                uploads_per_hour: 30,
+                rooms_opened_per_hour: 20,
+                connections_per_address: 512,
+            },
+            voice: VoiceConfig {
+                udp_port: 3478,
+                advertise: Vec::new(),
+            },
+            pictures: PicturesConfig {
+                max_upload_bytes: 8 * 1024 * 1024,
+            },
+        }
+    }
+}
+
+impl Draft {
+    /// The one that was set, else this machine at the port that Leptos listens on.
+    pub fn public_url(&self) -> PublicUrl {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| PublicUrl::localhost(self.site_port.unwrap_or(3000)))
+    }
+
+    /// `Err` is the problem's sentence.
+    pub fn mail_backend(&self) -> Result<MailBackend, String> {
+        match (self.mail_backend, &self.smtp_url) {
+            (BackendName::Outbox, _) => Ok(MailBackend::Outbox),
+            (BackendName::Smtp, Some(url)) => Ok(MailBackend::Smtp { url: url.clone() }),
+            (BackendName::Smtp, None) => Err("should name the mail server that letters go through".into()),
+        }
+    }
+
+    pub fn finish(self) -> Result<Config, String> {
+        let public_url = self.public_url();
+        let backend = self.mail_backend()?;
+        let from = self.mail_from.unwrap_or_else(|| default_sender(&public_url));
+        let database_url = self
+            .database_url
+            .unwrap_or_else(|| DatabaseUrl::sqlite_file(&self.data_dir.join("snug.db")));
+        Ok(Config {
+            data_dir: self.data_dir,
+            public_url,
+            database_url,
+            mail: MailConfig { backend, from },
+            auth: self.auth,
+            sign_up: self.sign_up,
+            limits: self.limits,
+            voice: self.voice,
+            pictures: self.pictures,
+        })
+    }
+}
+
+/// A bare IP address cannot stand after an `@`.
+fn default_sender(public_url: &PublicUrl) -> String {
+    let host = public_url.host();
+    let named = EmailAddress::parse(&format!("snug@{host}")).is_ok();
+    format!("Snug <snug@{}>", if named { host } else { "localhost" })
+}

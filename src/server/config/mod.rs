@@ -1,0 +1,206 @@
+//! What an operator may set: `Leptos.toml`, overridden by `SNUG_<TABLE>_<KEY>`, checked whole before anything starts.
+
+mod draft;
+mod keys;
+mod public_url;
+mod reading;
+mod rules;
+mod secret_url;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::model::user::EmailAddress;
+
+pub use public_url::PublicUrl;
+pub(super) use reading::split_sender;
+pub use secret_url::{DatabaseUrl, SmtpUrl};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Everything that can be set. Made only by `load`, so its parts agree with each other; secrets do not show in `Debug`.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where everything lies that must outlive the process. Relative to the working directory.
+    pub data_dir: PathBuf,
+    pub public_url: PublicUrl,
+    pub database_url: DatabaseUrl,
+    pub mail: MailConfig,
+    pub auth: AuthConfig,
+    pub sign_up: SignUpConfig,
+    pub limits: LimitsConfig,
+    pub voice: VoiceConfig,
+    pub pictures: PicturesConfig,
+}
+
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    pub backend: MailBackend,
+    /// The sender, as `ada@example.org` or `Ada <ada@example.org>`.
+    pub from: String,
+}
+
+#[derive(Clone, Debug)]
+pub enum MailBackend {
+    /// Letters become files under `<data_dir>/outbox/`.
+    Outbox,
+    Smtp {
+        url: SmtpUrl,
+    },
+}
+
+/// How long sign-ins last; `design/sessions.md` gives the reasons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthConfig {
+    pub access_ttl: Duration,
+    /// At least one second, at most half of `access_ttl`.
+    pub confirm_after: Duration,
+    /// A session ends this long after it was last used.
+    pub idle: Duration,
+    /// A session ends this long after the sign-in, however much it is used.
+    pub absolute: Duration,
+    pub code_ttl: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignUpConfig {
+    pub mode: SignUpMode,
+    /// Domains as `@example.org`, lower case; empty means every domain.
+    pub allow: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SignUpMode {
+    /// Whoever has an address may make an account.
+    Open,
+    /// Only those who were invited may.
+    Invited,
+}
+
+impl SignUpConfig {
+    /// Whether this Snug takes addresses of this domain; who may come in besides is `mode`.
+    pub fn admits(&self, address: &EmailAddress) -> bool {
+        let is_of = |entry: &String| entry.strip_prefix('@') == Some(address.domain());
+        self.allow.is_empty() || self.allow.iter().any(is_of)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitsConfig {
+    /// False only on a loopback public URL with outbox mail: for tests and for trying things out.
+    pub enforced: bool,
+    /// Letters with a code to one e-mail address.
+    pub codes_per_minute: u32,
+    pub codes_per_hour: u32,
+    pub codes_per_day: u32,
+    /// Letters with a code asked for from one IP address.
+    pub codes_per_hour_ip: u32,
+    /// By one user.
+    pub uploads_per_hour: u32,
+    /// By one user.
+    pub rooms_opened_per_hour: u32,
+    /// Connections at the same time from one IP address.
+    pub connections_per_address: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct VoiceConfig {
+    /// 0 takes any free port.
+    pub udp_port: u16,
+    /// The addresses that browsers are told; empty means every interface of the machine.
+    pub advertise: Vec<IpAddr>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PicturesConfig {
+    pub max_upload_bytes: usize,
+}
+
+/// A configuration to start with, and sentences that the operator should read all the same.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub config: Config,
+    pub warnings: Vec<String>,
+}
+
+/// Everything that is wrong with a configuration: one sentence each, which names the key and its variable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problems(pub Vec<String>);
+
+impl Config {
+    /// Reads `Leptos.toml` at `file` (where it is absent the defaults hold) and this process's environment.
+    ///
+    /// # Errors
+    /// As `load`.
+    pub fn from_machine(file: &Path) -> Result<Loaded, Problems> {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(Problems(vec![format!("{} cannot be read: {error}.", file.display())])),
+        };
+        let lossy = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
+        Self::load(
+            &text,
+            std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))),
+        )
+    }
+
+    /// `file_text` is that of `Leptos.toml`; of `env` only `SNUG_*` and `LEPTOS_SITE_ADDR` are looked at, and an empty
+    /// value is as good as none.
+    ///
+    /// # Errors
+    /// All problems together, so that an operator mends them in one go.
+    pub fn load(file_text: &str, env: impl IntoIterator<Item = (String, String)>) -> Result<Loaded, Problems> {
+        let found = sources::find_settings(file_text, env);
+        let mut draft = draft::Draft {
+            site_port: found.site_port,
+            ..Default::default()
+        };
+        let mut problems = found.problems;
+        let mut wrong = Vec::new();
+        for setting in found.settings {
+            if let Err(sentence) = (setting.key.set)(&mut draft, &setting.value) {
+                problems.push(setting.problem(&sentence));
+                wrong.push(setting.key.path);
+            }
+        }
+        problems.extend(rules::list_broken(&draft, &wrong));
+        let warnings = [found.warnings, rules::list_warnings(&draft)].concat();
+        match draft.finish() {
+            Ok(config) if problems.is_empty() => Ok(Loaded { config, warnings }),
+            _ => Err(Problems(problems)),
+        }
+    }
+
+    /// The defaults over a folder of the test's own, without limits and on any free voice port, so that tests that run
+    /// at once do not meet.
+    pub fn for_tests(data_dir: &Path) -> Self {
+        let draft = draft::Draft {
+            data_dir: data_dir.to_owned(),
+            ..Default::default()
+        };
+        let mut config = draft.finish().expect("the defaults need nothing else");
+        config.limits.enforced = false;
+        config.voice.udp_port = 0;
+        config
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => f.write_str("Snug cannot start with this configuration:")?,
+            count => write!(f, "Snug cannot start with this configuration, for {count} reasons:")?,
+        }
+        self.0.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,0 +1,175 @@
+//! The address that browsers use: the origin of every request, the beginning of every link in a letter.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::model::user::EmailAddress;
+
+/// `https://` anywhere, or `http://` on this very machine. Scheme, host and port only, written as browsers write it in
+/// `Origin`: lower case, without the scheme's own port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    https: bool,
+    host: String,
+    port: Option<u16>,
+}
+
+impl PublicUrl {
+    /// # Errors
+    /// The end of a sentence that begins with the key's name.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let shape = || "should be scheme and host, such as https://snug.example.org".to_owned();
+        let uri: http::Uri = text.parse().map_err(|_| shape())?;
+        let (scheme, authority) = uri.scheme_str().zip(uri.authority()).ok_or_else(shape)?;
+        if !matches!(scheme, "http" | "https") || authority.as_str().contains('@') {
+            return Err(shape());
+        }
+        if uri.path() != "/" || uri.query().is_some() || text.contains('#') {
+            return Err("should end after the host and port: Snug needs an address of its own, without a path".into());
+        }
+        let https = scheme == "https";
+        let host = canonical_host(uri.host().ok_or_else(shape)?).ok_or_else(shape)?;
+        let port = read_port(authority).ok_or_else(shape)?;
+        let port = port.filter(|port| *port != if https { 443 } else { 80 });
+        Self { https, host, port }.if_secure()
+    }
+
+    pub(super) fn localhost(port: u16) -> Self {
+        let port = Some(port).filter(|port| *port != 80);
+        Self {
+            https: false,
+            host: "localhost".into(),
+            port,
+        }
+    }
+
+    fn if_secure(self) -> Result<Self, String> {
+        if self.https || self.is_loopback() {
+            return Ok(self);
+        }
+        Err(
+            "should begin with https:// because on plain http browsers give no page the microphone, and the session \
+             cookies need Secure; http:// works on localhost only"
+                .into(),
+        )
+    }
+
+    /// Such as `http://localhost:3000`, without a slash at the end.
+    pub fn origin(&self) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        match self.port {
+            Some(port) => format!("{scheme}://{}:{port}", self.host),
+            None => format!("{scheme}://{}", self.host),
+        }
+    }
+
+    /// A host name, an IPv4 address, or an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// `localhost`, `127.0.0.0/8` or `[::1]`: what browsers count as secure without TLS.
+    pub fn is_loopback(&self) -> bool {
+        let is_loopback_v4 = |address: Ipv4Addr| address.is_loopback();
+        self.host == "localhost" || self.host == "[::1]" || self.host.parse().is_ok_and(is_loopback_v4)
+    }
+
+    /// The full address of a path here, for letters and the terminal.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}/{}", self.origin(), path.trim_start_matches('/'))
+    }
+}
+
+/// `None` where no browser would show this host in its address bar.
+fn canonical_host(host: &str) -> Option<String> {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().ok().map(|address| format!("[{address}]"));
+    }
+    if let Ok(address) = host.parse::<Ipv4Addr>() {
+        return Some(address.to_string());
+    }
+    let host = host.to_ascii_lowercase();
+    let is_single_label = !host.contains('.') && is_host_name(&format!("{host}.example"));
+    (is_single_label || is_host_name(&host)).then_some(host)
+}
+
+fn is_host_name(host: &str) -> bool {
+    EmailAddress::parse(&format!("ada@{host}")).is_ok()
+}
+
+/// `None` where there is a port that is none.
+fn read_port(authority: &http::uri::Authority) -> Option<Option<u16>> {
+    let after_host = authority.as_str().strip_prefix(authority.host())?;
+    match after_host.strip_prefix(':') {
+        None => Some(None),
+        Some(port) => port.parse().ok().filter(|port| *port != 0).map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(text: &str) -> String {
+        PublicUrl::parse(text).expect(text).origin()
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        assert_eq!(origin("https://Snug.Example.ORG/"), "https://snug.example.org");
+        assert_eq!(origin("https://snug.example.org:443"), "https://snug.example.org");
+        assert_eq!(origin("https://snug.example.org:8443"), "https://snug.example.org:8443");
+        assert_eq!(origin("http://localhost:80/"), "http://localhost");
+        assert_eq!(origin("http://[0:0:0:0:0:0:0:1]:3000"), "http://[::1]:3000");
+        assert_eq!(origin("https://pub"), "https://pub");
+        assert_eq!(origin("https://203.0.113.7"), "https://203.0.113.7");
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for here in [
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://127.8.9.1",
+            "http://[::1]:3000",
+        ] {
+            let url = PublicUrl::parse(here).expect(here);
+            assert!(url.is_loopback() && !url.is_https(), "{here}");
+        }
+        for elsewhere in [
+            "http://snug.example.org",
+            "http://192.168.1.7:3000",
+            "http://localhost.example.org",
+        ] {
+            let reason = PublicUrl::parse(elsewhere).expect_err(elsewhere);
+            assert!(reason.contains("microphone") && reason.contains("Secure"), "{reason}");
+        }
+        assert!(PublicUrl::parse("https://localhost").expect("https here").is_loopback());
+        assert!(
+            !PublicUrl::parse("https://snug.example.org")
+                .expect("https")
+                .is_loopback()
+        );
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused() {
+        let wrong = "snug.example.org localhost:3000 ftp://snug.example.org https:// https://u:p@snug.example.org \
+            https://snug.example.org/path https://snug.example.org?q https://snug.example.org/#f https://a_b.org \
+            https://snug.example.org:0 https://snug.example.org:99999 https://snug.example.org: https://127.1 \
+            https://snug..org https://[::g] https://exämple.org";
+        for text in wrong.split_whitespace() {
+            assert!(PublicUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_begin_with_the_origin() {
+        let url = PublicUrl::localhost(3000);
+        assert_eq!(url.link("/rooms/1"), "http://localhost:3000/rooms/1");
+        assert_eq!(url.link("rooms"), "http://localhost:3000/rooms");
+    }
+}

@@ -1,0 +1,173 @@
+//! Reading one value: what the file gives as a number or a list, a variable gives as text, and both mean the same.
+//! Every `Err` ends a sentence that begins with the key's name.
+
+use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
+
+use toml::Value;
+
+use super::DAY;
+use crate::model::user::EmailAddress;
+
+pub(super) fn path(value: &Value) -> Result<PathBuf, String> {
+    parsed(value, |text| Ok(PathBuf::from(text)))
+}
+
+pub(super) fn parsed<T>(value: &Value, parse: fn(&str) -> Result<T, String>) -> Result<T, String> {
+    value
+        .as_str()
+        .ok_or_else(|| "should be text in quotes".to_owned())
+        .and_then(|text| parse(text.trim()))
+}
+
+pub(super) fn number<T: TryFrom<i64>>(value: &Value, range: RangeInclusive<i64>) -> Result<T, String> {
+    let number = match value {
+        Value::Integer(number) => Some(*number),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    number
+        .filter(|number| range.contains(number))
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| format!("should be a whole number from {} to {}", range.start(), range.end()))
+}
+
+/// One second to one day.
+pub(super) fn seconds(value: &Value) -> Result<Duration, String> {
+    number(value, 1..=86_400).map(Duration::from_secs)
+}
+
+/// One day to ten years.
+pub(super) fn days(value: &Value) -> Result<Duration, String> {
+    number::<u32>(value, 1..=3_650).map(|days| days * DAY)
+}
+
+pub(super) fn flag(value: &Value) -> Result<bool, String> {
+    let flag = match value {
+        Value::Boolean(flag) => Some(*flag),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    flag.ok_or_else(|| "should be true or false".into())
+}
+
+pub(super) fn choice<T: Copy>(value: &Value, names: &[(&str, T)]) -> Result<T, String> {
+    let text = value.as_str().map(str::trim);
+    let chosen = names.iter().find(|(name, _)| text == Some(*name));
+    chosen.map(|(_, choice)| *choice).ok_or_else(|| {
+        let names: Vec<String> = names.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        format!("should be {}", names.join(" or "))
+    })
+}
+
+/// `@example.org`, lower case.
+pub(super) fn domains(value: &Value) -> Result<Vec<String>, String> {
+    let domain = |entry: &str| {
+        let domain = entry.to_ascii_lowercase();
+        let well_formed = domain.starts_with('@') && EmailAddress::parse(&format!("ada{domain}")).is_ok();
+        well_formed.then_some(domain)
+    };
+    list(value, domain).ok_or_else(|| r#"should list domains as ["@example.org", "@example.com"]"#.into())
+}
+
+pub(super) fn ip_addresses(value: &Value) -> Result<Vec<IpAddr>, String> {
+    let address = |entry: &str| entry.parse().ok().filter(|address: &IpAddr| !address.is_unspecified());
+    list(value, address).ok_or_else(|| r#"should list IP addresses that browsers reach, as ["203.0.113.7"]"#.into())
+}
+
+/// A list in the file; in a variable the entries stand with commas between them.
+fn list<T>(value: &Value, entry: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    match value {
+        Value::Array(entries) => entries.iter().map(|value| entry(value.as_str()?.trim())).collect(),
+        Value::String(text) => {
+            let entries = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+            entries.map(entry).collect()
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn sender(value: &Value) -> Result<String, String> {
+    parsed(value, |text| match split_sender(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("should be a sender such as Snug <snug@example.org>".into()),
+    })
+}
+
+/// The name, if there is one, and the address of `ada@example.org` or `Ada <ada@example.org>`.
+pub(in crate::server) fn split_sender(text: &str) -> Option<(Option<&str>, EmailAddress)> {
+    let Some((name, rest)) = text.trim().split_once('<') else {
+        return EmailAddress::parse(text).ok().map(|address| (None, address));
+    };
+    let name = name.trim().trim_matches('"');
+    let address = EmailAddress::parse(rest.strip_suffix('>')?).ok()?;
+    let well_formed = !name.contains(|c: char| c.is_control() || c == '"' || c == '\\');
+    well_formed.then_some((Some(name).filter(|name| !name.is_empty()), address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Value {
+        Value::String(text.into())
+    }
+
+    #[test]
+    fn numbers_come_from_both_sides_and_have_a_range() {
+        assert_eq!(number::<u16>(&Value::Integer(3478), 0..=65_535), Ok(3478));
+        assert_eq!(number::<u16>(&text(" 3478 "), 0..=65_535), Ok(3478));
+        let wanted = Err("should be a whole number from 0 to 65535".to_owned());
+        for wrong in [
+            text("many"),
+            text("-1"),
+            Value::Integer(65_536),
+            Value::Boolean(true),
+            Value::Float(1.5),
+        ] {
+            assert_eq!(number::<u16>(&wrong, 0..=65_535), wanted);
+        }
+    }
+
+    #[test]
+    fn lists_come_as_arrays_and_with_commas() {
+        let array = Value::Array(vec![text("@Example.org"), text("@localhost")]);
+        let wanted = Ok(vec!["@example.org".to_owned(), "@localhost".to_owned()]);
+        assert_eq!(domains(&array), wanted);
+        assert_eq!(domains(&text("@example.org, @localhost,")), wanted);
+        for wrong in ["example.org", "ada@example.org", "@", "@exa mple.org", "@a@b.org"] {
+            assert!(domains(&text(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn advertised_addresses_are_addresses_one_can_reach() {
+        let addresses = ip_addresses(&text("203.0.113.7,2001:db8::7")).expect("two addresses");
+        assert_eq!(addresses.len(), 2);
+        for wrong in ["example.org", "0.0.0.0", "::", "203.0.113.7:3478"] {
+            assert!(ip_addresses(&text(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn flags_are_true_or_false() {
+        assert_eq!(flag(&text("false")), Ok(false));
+        assert_eq!(flag(&Value::Boolean(true)), Ok(true));
+        assert!(flag(&text("no")).is_err());
+    }
+
+    #[test]
+    fn a_sender_has_an_address_and_perhaps_a_name() {
+        let (name, address) = split_sender("St. Mary's Snug <Snug@example.org>").expect("a sender");
+        assert_eq!((name, address.as_str()), (Some("St. Mary's Snug"), "snug@example.org"));
+        assert_eq!(split_sender("snug@example.org").expect("a sender").0, None);
+        for wrong in [
+            "Snug",
+            "Snug <snug>",
+            "Snug <a@b.org> more",
+            "Snug <a@b.org",
+            "Sn\r\nug <a@b.org>",
+        ] {
+            assert!(sender(&text(wrong)).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What must hold between keys, once each is right by itself.
+
+use std::time::Duration;
+
+use super::draft::{BackendName, Draft};
+use super::keys::KEYS;
+
+struct Rule {
+    /// The keys it looks at; the message names the first. Where one of them could not be read, the rule is silent.
+    keys: &'static [&'static str],
+    /// The end of a sentence that begins with the first key's name.
+    broken: fn(&Draft) -> Option<String>,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        keys: &["auth.confirm_seconds", "auth.access_ttl_seconds"],
+        broken: confirm_is_too_long,
+    },
+    Rule {
+        keys: &["auth.idle_days", "auth.absolute_days"],
+        broken: idle_is_too_long,
+    },
+    Rule {
+        keys: &["mail.smtp_url", "mail.backend"],
+        broken: |draft| draft.mail_backend().err(),
+    },
+    Rule {
+        keys: &["mail.backend", "public.url"],
+        broken: outbox_would_swallow_letters,
+    },
+    Rule {
+        keys: &["limits.enforced", "public.url", "mail.backend"],
+        broken: limits_are_off_in_public,
+    },
+];
+
+pub(super) fn list_broken(draft: &Draft, unreadable: &[&str]) -> Vec<String> {
+    let is_readable = |rule: &&Rule| !rule.keys.iter().any(|key| unreadable.contains(key));
+    RULES
+        .iter()
+        .filter(is_readable)
+        .filter_map(|rule| Some(format!("{} {}.", label(rule.keys[0]), (rule.broken)(draft)?)))
+        .collect()
+}
+
+/// What one may mean, and mostly does not.
+pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
+    let outbox = draft.mail_backend == BackendName::Outbox;
+    let smtp_unused = (outbox && draft.smtp_url.is_some()).then(|| {
+        format!(
+            "{} is set, but letters stay in the outbox until {} is \"smtp\".",
+            label("mail.smtp_url"),
+            label("mail.backend")
+        )
+    });
+    let readable = draft.smtp_url.as_ref().is_some_and(|url| url.is_readable_on_the_way());
+    let in_the_clear = readable.then(|| {
+        format!(
+            "{} sends letters, and its password, unencrypted. Add ?tls=required, or use smtps://.",
+            label("mail.smtp_url")
+        )
+    });
+    smtp_unused.into_iter().chain(in_the_clear).collect()
+}
+
+fn confirm_is_too_long(draft: &Draft) -> Option<String> {
+    let (confirm, access) = (draft.auth.confirm_after, draft.auth.access_ttl);
+    (2 * confirm > access).then(|| {
+        let (confirm, access) = (confirm.as_secs(), access.as_secs());
+        let variable = variable("auth.access_ttl_seconds");
+        format!("should be at most half of access_ttl_seconds ({variable}), which is {access}; it is {confirm}")
+    })
+}
+
+fn idle_is_too_long(draft: &Draft) -> Option<String> {
+    let (idle, absolute) = (draft.auth.idle, draft.auth.absolute);
+    (idle > absolute).then(|| {
+        let (idle, absolute) = (in_days(idle), in_days(absolute));
+        let variable = variable("auth.absolute_days");
+        format!("should be at most absolute_days ({variable}), which is {absolute}; it is {idle}")
+    })
+}
+
+fn outbox_would_swallow_letters(draft: &Draft) -> Option<String> {
+    let public = draft.public_url();
+    (draft.mail_backend == BackendName::Outbox && !public.is_loopback()).then(|| {
+        let (backend, smtp_url) = (variable("mail.backend"), variable("mail.smtp_url"));
+        format!(
+            "should be \"smtp\" because nobody at {} gets letters that stay in this machine's outbox: set {backend}=smtp \
+             and {smtp_url} (smtps://user:password@host)",
+            public.origin()
+        )
+    })
+}
+
+fn limits_are_off_in_public(draft: &Draft) -> Option<String> {
+    let private = draft.public_url().is_loopback() && draft.mail_backend == BackendName::Outbox;
+    (!draft.limits.enforced && !private).then(|| {
+        let (url, backend) = (variable("public.url"), variable("mail.backend"));
+        format!("should be true: false is for trying things out, with {url} on localhost and {backend}=outbox")
+    })
+}
+
+fn in_days(duration: Duration) -> u64 {
+    duration.as_secs() / super::DAY.as_secs()
+}
+
+/// Tests make sure that every path named here stands in the table.
+fn label(path: &str) -> String {
+    KEYS.iter()
+        .find(|key| key.path == path)
+        .map_or_else(|| path.into(), |key| key.label())
+}
+
+fn variable(path: &str) -> String {
+    KEYS.iter()
+        .find(|key| key.path == path)
+        .map_or_else(|| path.into(), |key| key.variable())
+}

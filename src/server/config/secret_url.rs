@@ -1,0 +1,174 @@
+//! Addresses that may carry a password: they are read once, and `Debug` never shows them.
+
+use std::{fmt, path::Path};
+
+/// `sqlite:<file>` or `postgres://…`, as sqlx reads it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// # Errors
+    /// The end of a sentence that begins with the key's name.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        match text.split_once(':') {
+            Some(("sqlite", file)) if clean && is_on_disk(file) => Ok(Self(text.into())),
+            Some(("postgres" | "postgresql", rest)) if clean && rest.starts_with("//") => Ok(Self(text.into())),
+            _ => Err(
+                "should be sqlite:/path/to/snug.db or postgres://user:password@host/database (with %20 for a \
+                      space)"
+                    .into(),
+            ),
+        }
+    }
+
+    pub(super) fn sqlite_file(path: &Path) -> Self {
+        let path = path.to_string_lossy();
+        Self(format!("sqlite:{}", percent_encoded(&path)))
+    }
+
+    /// The whole address, password and all: for the database driver only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.0.starts_with("sqlite:")
+    }
+}
+
+/// A database in memory would forget every sign-in at the next start.
+fn is_on_disk(file: &str) -> bool {
+    let (file, options) = file.split_once('?').unwrap_or((file, ""));
+    let file = file.trim_start_matches('/');
+    !file.is_empty() && !file.contains(":memory:") && !options.contains("mode=memory")
+}
+
+/// RFC 3986 section 2.3, with the slash left standing.
+fn percent_encoded(path: &str) -> String {
+    path.bytes().fold(String::new(), |encoded, byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+            encoded + (byte as char).encode_utf8(&mut [0])
+        }
+        _ => encoded + &format!("%{byte:02X}"),
+    })
+}
+
+/// `smtps://user:password@host:465`, or `smtp://` with `?tls=required` or `?tls=opportunistic`, as lettre reads it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(String);
+
+impl SmtpUrl {
+    /// # Errors
+    /// The end of a sentence that begins with the key's name.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let shape = "should be smtps://user:password@host or smtp://user:password@host:587?tls=required (with %40 for \
+                     an @ in the user or password)";
+        let uri: http::Uri = text.parse().map_err(|_| shape)?;
+        let has_host = uri.host().is_some_and(|host| !host.is_empty());
+        let options_known = uri
+            .query()
+            .is_none_or(|query| matches!(query, "tls=required" | "tls=opportunistic"));
+        let one_at = uri
+            .authority()
+            .is_some_and(|authority| authority.as_str().matches('@').count() <= 1);
+        match uri.scheme_str() {
+            Some("smtp" | "smtps") if has_host && options_known && one_at => Ok(Self(text.into())),
+            _ => Err(shape.into()),
+        }
+    }
+
+    /// The whole address, password and all: for the mail transport only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether letters, and the password, would cross a network that others can read.
+    pub(super) fn is_readable_on_the_way(&self) -> bool {
+        let here = ["localhost", "127.0.0.1", "[::1]"];
+        let is_here = |uri: http::Uri| uri.host().is_some_and(|host| here.contains(&host));
+        self.0.starts_with("smtp:") && !self.0.contains("?tls=") && !self.0.parse().is_ok_and(is_here)
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(..)")
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SmtpUrl(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_may_hold_anything() {
+        let file = DatabaseUrl::sqlite_file(Path::new("/srv/our snug/100%?#.db"));
+        assert_eq!(file.expose(), "sqlite:/srv/our%20snug/100%25%3F%23.db");
+        assert!(file.is_sqlite());
+        let given = DatabaseUrl::parse("sqlite:///srv/snug.db?cache=private").expect("sqlite");
+        assert_eq!(given.expose(), "sqlite:///srv/snug.db?cache=private");
+    }
+
+    #[test]
+    fn a_database_outlives_the_process() {
+        let postgres = DatabaseUrl::parse("postgres://snug:secret@localhost/snug").expect("postgres");
+        assert!(!postgres.is_sqlite());
+        assert!(DatabaseUrl::parse("postgresql:///snug?host=/run/postgresql").is_ok());
+        for wrong in [
+            "sqlite::memory:",
+            "sqlite:",
+            "sqlite://",
+            "sqlite:x?mode=memory",
+            "mysql://h/d",
+            "snug.db",
+            "postgres:x",
+        ] {
+            assert!(DatabaseUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_mail_server_has_a_scheme_and_a_host() {
+        let good = [
+            "smtps://u:p%40ss@mail.example.org",
+            "smtp://localhost:1025",
+            "smtp://u:p@mail:587?tls=required",
+        ];
+        for text in good {
+            assert_eq!(SmtpUrl::parse(text).expect(text).expose(), text);
+        }
+        for wrong in [
+            "mail.example.org",
+            "smtp:",
+            "smtps://",
+            "https://mail",
+            "smtp://h?tls=maybe",
+            "smtp://u@v:p@h",
+        ] {
+            assert!(SmtpUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn plain_smtp_is_noticed_unless_it_stays_here() {
+        let readable = |text| SmtpUrl::parse(text).expect(text).is_readable_on_the_way();
+        assert!(readable("smtp://u:p@mail.example.org"));
+        assert!(!readable("smtp://localhost:1025"));
+        assert!(!readable("smtp://u:p@mail.example.org?tls=required"));
+        assert!(!readable("smtps://u:p@mail.example.org"));
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let database = DatabaseUrl::parse("postgres://snug:secret@localhost/snug").expect("postgres");
+        let mail = SmtpUrl::parse("smtps://u:secret@mail.example.org").expect("smtp");
+        assert_eq!(format!("{database:?} {mail:?}"), "DatabaseUrl(..) SmtpUrl(..)");
+    }
+}

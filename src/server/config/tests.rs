@@ -1,0 +1,289 @@
+//! Whole configurations: what an operator writes, and what Snug answers.
+
+use super::keys::KEYS;
+use super::*;
+
+const LEPTOS_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Leptos.toml"));
+const CARGO_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+
+fn load(file: &str, env: &[(&str, &str)]) -> Result<Loaded, Problems> {
+    let env = env.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    Config::load(file, env)
+}
+
+fn config(file: &str, env: &[(&str, &str)]) -> Config {
+    load(file, env).expect("a good configuration").config
+}
+
+fn problems(file: &str, env: &[(&str, &str)]) -> Vec<String> {
+    load(file, env).expect_err("a bad configuration").0
+}
+
+const SMTP: [(&str, &str); 2] = [
+    ("SNUG_MAIL_BACKEND", "smtp"),
+    ("SNUG_MAIL_SMTP_URL", "smtps://u:secret@mail.example.org"),
+];
+
+#[test]
+fn the_defaults_serve_localhost_with_everything_under_data() {
+    let config = config("", &[]);
+    assert_eq!(config.data_dir, Path::new("data"));
+    assert_eq!(config.public_url.origin(), "http://localhost:3000");
+    assert_eq!(config.database_url.expose(), "sqlite:data/snug.db");
+    assert!(matches!(config.mail.backend, MailBackend::Outbox));
+    assert_eq!(config.mail.from, "Snug <snug@localhost>");
+    assert_eq!(config.auth.access_ttl.as_secs(), 600);
+    assert_eq!(config.auth.confirm_after.as_secs(), 120);
+    assert_eq!(config.auth.idle, 90 * DAY);
+    assert!(config.limits.enforced);
+    assert_eq!(
+        config.voice,
+        VoiceConfig {
+            udp_port: 3478,
+            advertise: vec![]
+        }
+    );
+    assert_eq!(config.pictures.max_upload_bytes, 8_388_608);
+}
+
+#[test]
+fn a_variable_overrides_the_file_and_an_empty_one_does_not() {
+    let file = "[snug.data]\ndir = \"/srv/snug\"\n[snug.voice]\nudp_port = 4000\n[snug.database]\nurl = \"\"\n";
+    let env = [
+        ("SNUG_DATA_DIR", ""),
+        ("SNUG_VOICE_UDP_PORT", "5000"),
+        ("SNUG_VOICE_ADVERTISE", "203.0.113.7"),
+    ];
+    let config = config(file, &env);
+    assert_eq!(config.data_dir, Path::new("/srv/snug"));
+    assert_eq!(config.database_url.expose(), "sqlite:/srv/snug/snug.db");
+    assert_eq!(config.voice.udp_port, 5000);
+    assert_eq!(
+        config.voice.advertise,
+        ["203.0.113.7".parse::<IpAddr>().expect("an address")]
+    );
+}
+
+#[test]
+fn a_public_snug_has_https_and_a_mail_server() {
+    let env = [SMTP.as_slice(), &[("SNUG_PUBLIC_URL", "https://snug.example.org/")]].concat();
+    let loaded = load("", &env).expect("a public Snug");
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    assert_eq!(loaded.config.mail.from, "Snug <snug@snug.example.org>");
+    let MailBackend::Smtp { url } = &loaded.config.mail.backend else {
+        panic!("smtp was asked for")
+    };
+    assert_eq!(url.expose(), "smtps://u:secret@mail.example.org");
+    assert!(!format!("{loaded:?}").contains("secret"));
+}
+
+#[test]
+fn the_port_that_leptos_listens_on_is_the_public_one_unless_set() {
+    let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n";
+    let from_env = [("LEPTOS_SITE_ADDR", "0.0.0.0:5000")];
+    assert_eq!(config(file, &[]).public_url.origin(), "http://localhost:4000");
+    assert_eq!(config(file, &from_env).public_url.origin(), "http://localhost:5000");
+    let both = [from_env[0], ("SNUG_PUBLIC_URL", "http://127.0.0.1:6000")];
+    assert_eq!(config(file, &both).public_url.origin(), "http://127.0.0.1:6000");
+    assert!(problems("", &[("LEPTOS_SITE_ADDR", "localhost")])[0].contains("LEPTOS_SITE_ADDR"));
+}
+
+#[test]
+fn all_problems_come_together_and_name_their_keys() {
+    let file = "[snug.sign_up]\nmode = \"closed\"\n[snug.limits]\ncodes_per_hour = 0\n";
+    let env = [
+        ("SNUG_VOICE_UDP_PORT", "many"),
+        ("SNUG_DATABASE_URL", "mysql://u:secret@h/d"),
+        ("SNUG_SIGN_UP_ALLOW", "example.org"),
+        ("SNUG_MAIL_BACKEND", "pigeon"),
+        ("SNUG_AUTH_CONFIRM_SECONDS", "400"),
+    ];
+    let problems = load(file, &env).expect_err("six problems");
+    let wanted = [
+        "- [snug.voice] udp_port (SNUG_VOICE_UDP_PORT) should be a whole number from 0 to 65535; it is \"many\", from the environment.",
+        "- [snug.database] url (SNUG_DATABASE_URL) should be sqlite:",
+        "- [snug.sign_up] mode (SNUG_SIGN_UP_MODE) should be \"open\" or \"invited\"; it is \"closed\", from Leptos.toml.",
+        "- [snug.sign_up] allow (SNUG_SIGN_UP_ALLOW) should list domains",
+        "- [snug.limits] codes_per_hour (SNUG_LIMITS_CODES_PER_HOUR) should be a whole number from 1",
+        "- [snug.mail] backend (SNUG_MAIL_BACKEND) should be \"outbox\" or \"smtp\"",
+        "- [snug.auth] confirm_seconds (SNUG_AUTH_CONFIRM_SECONDS) should be at most half of access_ttl_seconds",
+    ];
+    let text = problems.to_string();
+    for sentence in wanted {
+        assert!(text.contains(sentence), "{sentence}\nnot in\n{text}");
+    }
+    assert_eq!(problems.0.len(), wanted.len(), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}
+
+#[test]
+fn confirm_is_at_least_a_second_and_at_most_half_of_the_access_life() {
+    let pair = |confirm, access| {
+        [
+            ("SNUG_AUTH_CONFIRM_SECONDS", confirm),
+            ("SNUG_AUTH_ACCESS_TTL_SECONDS", access),
+        ]
+    };
+    assert_eq!(config("", &pair("1", "2")).auth.access_ttl.as_secs(), 2);
+    assert!(problems("", &pair("2", "3"))[0].contains("which is 3; it is 2"));
+    assert_eq!(problems("", &pair("0", "600")).len(), 1);
+    assert_eq!(problems("", &[("SNUG_AUTH_IDLE_DAYS", "401")]).len(), 1);
+}
+
+#[test]
+fn outbox_mail_with_a_public_url_is_refused_with_what_to_set() {
+    let problems = problems("", &[("SNUG_PUBLIC_URL", "https://snug.example.org")]);
+    assert_eq!(problems.len(), 1);
+    assert!(
+        problems[0].contains("SNUG_MAIL_BACKEND=smtp and SNUG_MAIL_SMTP_URL"),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn plain_http_in_public_is_refused_with_the_reason_and_nothing_else() {
+    let problems = problems("", &[("SNUG_PUBLIC_URL", "http://snug.example.org")]);
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].contains("microphone"), "{problems:?}");
+}
+
+#[test]
+fn smtp_needs_a_server() {
+    let problems = problems("", &[("SNUG_MAIL_BACKEND", "smtp")]);
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].contains("SNUG_MAIL_SMTP_URL"), "{problems:?}");
+}
+
+#[test]
+fn limits_can_be_off_only_where_nobody_else_comes() {
+    let off = ("SNUG_LIMITS_ENFORCED", "false");
+    assert!(!config("", &[off]).limits.enforced);
+    assert_eq!(problems("", &[SMTP.as_slice(), &[off]].concat()).len(), 1);
+    let public = [SMTP.as_slice(), &[off, ("SNUG_PUBLIC_URL", "https://snug.example.org")]].concat();
+    assert_eq!(problems("", &public).len(), 1);
+}
+
+#[test]
+fn unknown_names_warn_with_the_nearest_known_one() {
+    let file = "[data]\n[snug]\nspeed = 1\n[snug.voice]\nudp_prot = 1\n[snug.cats]\nmany = true\n";
+    let warnings = load(file, &[("SNUG_DATA_DIRR", "x"), ("OTHER", "y")])
+        .expect("warnings only")
+        .warnings;
+    let wanted = [
+        "\"data\" at the top of Leptos.toml means nothing to Snug. Did you mean [snug.data]?",
+        "snug.cats.many in Leptos.toml means nothing to Snug.",
+        "snug.speed in Leptos.toml means nothing to Snug.",
+        "snug.voice.udp_prot in Leptos.toml means nothing to Snug. The nearest name is voice.udp_port.",
+        "The variable SNUG_DATA_DIRR means nothing to Snug. The nearest name is SNUG_DATA_DIR.",
+    ];
+    assert_eq!(warnings.len(), wanted.len(), "{warnings:?}");
+    for (warning, wanted) in warnings.iter().zip(wanted) {
+        assert!(warning.starts_with(wanted), "{warning}");
+    }
+}
+
+#[test]
+fn mail_that_goes_nowhere_or_in_the_clear_warns() {
+    let unused = load("", &SMTP[1..]).expect("warnings only").warnings;
+    assert!(unused[0].contains("stay in the outbox"), "{unused:?}");
+    let clear = [SMTP[0], ("SNUG_MAIL_SMTP_URL", "smtp://u:p@mail.example.org")];
+    assert!(load("", &clear).expect("warnings only").warnings[0].contains("unencrypted"));
+}
+
+#[test]
+fn a_broken_file_is_named_by_its_line_and_not_shown() {
+    let problems = problems(
+        "[snug.mail]\n\nsmtp_url = \"smtps://u:secret@h\n",
+        &[("SNUG_VOICE_UDP_PORT", "x")],
+    );
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].starts_with("Leptos.toml, line 3,"), "{problems:?}");
+    assert!(!problems[0].contains("secret"));
+}
+
+#[test]
+fn the_file_gives_every_key_and_its_default() {
+    let loaded = load(LEPTOS_TOML, &[]).expect("our own file");
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    assert_eq!(format!("{:?}", loaded.config), format!("{:?}", config("", &[])));
+    for key in KEYS {
+        let table = LEPTOS_TOML
+            .split("\n[")
+            .find(|table| table.starts_with(&format!("snug.{}]", key.table())));
+        let starts = [format!("{} = ", key.name()), format!("# {} = ", key.name())];
+        let names_it = |line: &str| starts.iter().any(|start| line.starts_with(start.as_str()));
+        assert!(
+            table.is_some_and(|table| table.lines().any(names_it)),
+            "{} is missing",
+            key.label()
+        );
+    }
+}
+
+#[test]
+fn leptos_options_agree_with_cargo_toml() {
+    let leptos = |text: &str| {
+        let file: toml::Table = text.parse().expect("TOML");
+        file["package"]["metadata"]["leptos"]
+            .as_table()
+            .expect("a table")
+            .clone()
+    };
+    let (ours, cargo) = (leptos(LEPTOS_TOML), leptos(CARGO_TOML));
+    let shared: Vec<_> = ours.iter().filter(|(name, _)| cargo.contains_key(*name)).collect();
+    assert!(shared.len() >= 5, "{shared:?}");
+    for (name, value) in shared {
+        assert_eq!(Some(value), cargo.get(name), "{name}");
+    }
+    let (before, _) = LEPTOS_TOML
+        .split_once("\n[package.metadata.leptos]\n")
+        .expect("the literal header");
+    assert_eq!(
+        LEPTOS_TOML.matches("[snug.").count(),
+        before.matches("[snug.").count(),
+        "ours stand before it"
+    );
+}
+
+#[test]
+fn rules_name_keys_that_exist() {
+    let every_rule = problems(
+        "",
+        &[
+            ("SNUG_AUTH_CONFIRM_SECONDS", "600"),
+            ("SNUG_AUTH_IDLE_DAYS", "500"),
+            ("SNUG_PUBLIC_URL", "https://snug.example.org"),
+            ("SNUG_LIMITS_ENFORCED", "false"),
+        ],
+    );
+    assert_eq!(every_rule.len(), 4);
+    assert!(
+        every_rule.iter().all(|problem| problem.contains("(SNUG_")),
+        "{every_rule:?}"
+    );
+}
+
+#[test]
+fn sign_up_admits_by_domain() {
+    let ada = EmailAddress::parse("ada@example.org").expect("an address");
+    let sub = EmailAddress::parse("ada@sub.example.org").expect("an address");
+    let admits = |allow: &[&str], address| {
+        let allow = allow.iter().map(|entry| entry.to_string()).collect();
+        SignUpConfig {
+            mode: SignUpMode::Open,
+            allow,
+        }
+        .admits(address)
+    };
+    assert!(admits(&[], &ada));
+    assert!(admits(&["@example.com", "@example.org"], &ada));
+    assert!(!admits(&["@example.com"], &ada));
+    assert!(!admits(&["@example.org"], &sub));
+}
+
+#[test]
+fn tests_stand_in_a_folder_of_their_own() {
+    let config = Config::for_tests(Path::new("/tmp/a test"));
+    assert_eq!(config.database_url.expose(), "sqlite:/tmp/a%20test/snug.db");
+    assert!(!config.limits.enforced);
+}

@@ -1,0 +1,41 @@
+//! Errors behind the doors: told to the person as they are, or hidden behind a reference that stands in the log.
+
+use crate::error::{AppError, Kind};
+
+/// What a use case fails with.
+#[derive(Debug)]
+pub enum Error {
+    /// A sentence for the person.
+    Told(AppError),
+    /// For the log; the person sees its reference.
+    Hidden(anyhow::Error),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<AppError> for Error {
+    fn from(error: AppError) -> Self {
+        Error::Told(error)
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Error::Hidden(error)
+    }
+}
+
+/// The one boundary: what is hidden is logged once, with the reference that the person sees.
+impl From<Error> for AppError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Told(told) => told,
+            Error::Hidden(hidden) => {
+                let reference = crate::server::keyring::random_id(8);
+                tracing::error!(%reference, error = format!("{hidden:#}"), "a request failed");
+                let detail = format!("Something went wrong here. Try again; if it stays, tell your host: {reference}.");
+                AppError::new(Kind::Internal, detail)
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! How large a body may be, and what happens to one that is larger: it is read to its end and answered with a sentence.
+//!
+//! A server that answers and closes while the client still sends is seen as a broken connection, not as an answer.
+
+use super::{pictures::sent_back, status::answer};
+use crate::{
+    error::{AppError, Kind},
+    server::state::AppState,
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use std::time::Duration;
+
+/// The largest body of a door that takes no picture.
+const BODY_MAX_BYTES: usize = 64 * 1024;
+/// A body that is too large is read to its end up to this size
+const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
+/// and for this long.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// What a data URL and a form make of a picture's octets: base64 four of three, and form encoding three of each `+` and
+/// `/`, 2 in 64 of them; an eighth more has room for that.
+const fn with_wrapping(picture_max_bytes: usize) -> usize {
+    picture_max_bytes / 3 * 4 * 9 / 8 + 64 * 1024
+}
+
+/// Refuses a body that is too large for its door with 413, or leads a form without scripts back to its page.
+pub async fn size(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let takes_picture = request.uri().path().starts_with("/api/profile/activate");
+    let picture_max_bytes = state.config.pictures.max_upload_bytes;
+    let most = if takes_picture {
+        with_wrapping(picture_max_bytes)
+    } else {
+        BODY_MAX_BYTES
+    };
+    if declared(request.headers()).is_some_and(|length| length <= most) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    if let Some(bytes) = read(body, most).await {
+        return next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    }
+    let error = too_large(takes_picture.then_some(picture_max_bytes));
+    if takes_picture && wants_page(&parts.headers) {
+        return sent_back(&state.config.public_url, page_of(&parts.headers), &[], error);
+    }
+    answer(&error)
+}
+
+/// The sentence for what is too large.
+pub fn too_large(picture_max_bytes: Option<usize>) -> AppError {
+    let sentence = match picture_max_bytes {
+        Some(most) => format!(
+            "That picture is too large to send. Choose one below {} MB.",
+            most / (1024 * 1024)
+        ),
+        None => "That is more than fits into this form. Shorten it and send it again.".to_owned(),
+    };
+    AppError::new(Kind::TooLarge, sentence)
+}
+
+/// Whether the answer is for a page without scripts.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/html"))
+}
+
+fn declared(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The page whose form this was.
+fn page_of(headers: &HeaderMap) -> &'static str {
+    let referer = headers
+        .get(header::REFERER)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if referer.contains("/settings") {
+        "/settings"
+    } else {
+        "/activate"
+    }
+}
+
+/// The whole body; `None` where it is larger than `most` octets, and then it is read on so that the client hears the answer.
+async fn read(mut body: Body, most: usize) -> Option<Bytes> {
+    let mut kept = BytesMut::new();
+    let mut seen = 0;
+    let all = async {
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map(|frame| frame.into_data().unwrap_or_default()) else {
+                return;
+            };
+            seen += data.len();
+            if seen <= most {
+                kept.extend_from_slice(&data);
+            } else if seen > DRAIN_MAX_BYTES {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_TIME, all).await;
+    (seen <= most).then(|| kept.freeze())
+}

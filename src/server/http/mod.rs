@@ -1,0 +1,11 @@
+//! HTTP around the doors: the accept loop, the files of the site, guards, renewals, sockets, pictures.
+
+pub mod body;
+pub mod doors;
+pub mod guard;
+pub mod listen;
+pub mod pictures;
+pub mod renew;
+pub mod signaling;
+pub mod site;
+pub mod status;

@@ -1,0 +1,135 @@
+//! Pictures out (photos by content hash, drawn faces by seed) and in (the form without scripts).
+
+use super::{
+    body::{too_large, wants_page},
+    status::answer,
+};
+use crate::{
+    error::AppError,
+    model::{face, user::User, way},
+    server::{
+        auth::identity::Visit,
+        config::PublicUrl,
+        error::{Error, Result},
+        profile::{self, Choice, gallery},
+        state::AppState,
+    },
+};
+use axum::{
+    extract::{FromRequest, Multipart, Path, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use server_fn::error::ServerFnUrlError;
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Even opened by itself, a picture can do nothing.
+const SANDBOX: &str = "default-src 'none'; style-src 'none'; sandbox";
+
+/// A photo. Its name is its content, so it never changes.
+pub async fn photo(State(state): State<AppState>, Path(name): Path<String>) -> Response {
+    match gallery::find(&state, &name).await {
+        Ok(Some(jpeg)) => forever("image/jpeg", &name, jpeg.into()),
+        Ok(None) => (StatusCode::NOT_FOUND, "There is no such picture.").into_response(),
+        Err(error) => answer(&error.into()),
+    }
+}
+
+/// A drawn face as a picture of its own, for where no page draws it.
+pub async fn drawn_face(Path(name): Path<String>) -> Response {
+    // The router has decoded the percent signs already.
+    match name.strip_suffix(".svg").filter(|seed| face::is_seed(seed)) {
+        Some(seed) => forever("image/svg+xml", "face-2", face::svg(seed, face::Mood::Resting).into()),
+        None => (StatusCode::NOT_FOUND, "There is no such face.").into_response(),
+    }
+}
+
+fn forever(content_type: &'static str, tag: &str, body: axum::body::Body) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+        headers.insert(header::ETAG, tag);
+    }
+    (headers, body).into_response()
+}
+
+/// The same activation for a form without scripts: the raw file comes as multipart.
+pub async fn activate_form(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let (visit, wants_page) = (Visit::new(state.clone(), &parts), wants_page(&parts.headers));
+    let multipart = Multipart::from_request(Request::from_parts(parts, body), &state).await;
+    let mut form = Form::default();
+    let done = match multipart {
+        Ok(multipart) => match form.read(multipart, state.config.pictures.max_upload_bytes).await {
+            Ok(()) => activate(&visit, &form).await,
+            Err(error) => Err(error),
+        },
+        Err(_) => Err(broken()),
+    };
+    match (done, wants_page) {
+        (Ok(_), true) => Redirect::to(way::on(Some(&form.next))).into_response(),
+        (Ok(user), false) => axum::Json(user).into_response(),
+        (Err(error), false) => answer(&error.into()),
+        (Err(error), true) => {
+            let page = if form.next.starts_with("/settings") {
+                "/settings"
+            } else {
+                "/activate"
+            };
+            let kept = [("name", form.name.as_str()), ("next", way::on(Some(&form.next)))];
+            sent_back(&state.config.public_url, page, &kept, error.into())
+        }
+    }
+}
+
+async fn activate(visit: &Visit, form: &Form) -> Result<User> {
+    let identity = visit.identity()?;
+    let choice = match form.photo.is_empty() {
+        true => profile::parse_choice(&visit.state, &identity.user, &form.picture).await?,
+        false => Choice::Photo(form.photo.clone()),
+    };
+    profile::activate(&visit.state, &identity.user, &form.name, choice).await
+}
+
+/// Back to the page of the form, which shows the sentence; `kept` is what was typed, and goes along.
+pub fn sent_back(url: &PublicUrl, page: &str, kept: &[(&str, &str)], error: AppError) -> Response {
+    let told = ServerFnUrlError::new("/api/profile/activate", error).to_url(&url.link(page));
+    let address = told.map(|mut url| {
+        url.query_pairs_mut().extend_pairs(kept);
+        url[url::Position::BeforePath..].to_owned()
+    });
+    Redirect::to(address.as_deref().unwrap_or(page)).into_response()
+}
+
+#[derive(Default)]
+struct Form {
+    name: String,
+    picture: String,
+    photo: Vec<u8>,
+    next: String,
+}
+
+impl Form {
+    /// Reads every field, and only then says what is wrong: what was typed is kept.
+    async fn read(&mut self, mut multipart: Multipart, photo_max_bytes: usize) -> Result<()> {
+        while let Some(field) = multipart.next_field().await.map_err(|_| broken())? {
+            match field.name().unwrap_or_default() {
+                "name" => self.name = field.text().await.map_err(|_| broken())?,
+                "picture" => self.picture = field.text().await.map_err(|_| broken())?,
+                "next" => self.next = field.text().await.map_err(|_| broken())?,
+                "photo" => self.photo = field.bytes().await.map_err(|_| broken())?.to_vec(),
+                _ => {}
+            }
+        }
+        if self.photo.len() > photo_max_bytes {
+            return Err(too_large(Some(photo_max_bytes)).into());
+        }
+        Ok(())
+    }
+}
+
+fn broken() -> Error {
+    AppError::invalid("The form came broken. Send it again.").into()
+}

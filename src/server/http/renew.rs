@@ -1,0 +1,89 @@
+//! Before a page is rendered: a stale access cookie is renewed, and who may not see the page is shown the way.
+
+use super::{body::wants_page, status::answer};
+use crate::{
+    error::{AppError, Kind},
+    model::way,
+    server::{
+        auth::{self, cookie, identity::Visit},
+        error::Error,
+        profile,
+        state::AppState,
+    },
+};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+
+/// Renews for document requests: the renewed identity reaches this same render, not only the browser.
+pub async fn before_render(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let wants_page = wants_page(request.headers());
+    if request.method() != Method::GET || !(wants_page || way::needs_user(request.uri().path())) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::new(state.clone(), &parts);
+    let mut fresh = vec![];
+    if visit.identity().is_err() {
+        // Whatever fails here, the page says; a refresh that fails takes no cookie away.
+        fresh = auth::session::refresh(&visit).await.unwrap_or_default();
+        cookie::rewrite_request(&mut parts.headers, &fresh);
+    }
+    let visit = Visit::new(state, &parts);
+    let mut response = match first(&visit, parts.uri.path(), parts.uri.query()).await {
+        Some(first) if wants_page => Redirect::to(&first.address).into_response(),
+        // What follows no way (a program, a feed reader) hears why.
+        Some(First { error: Some(error), .. }) => answer(&error),
+        _ => next.run(Request::from_parts(parts, body)).await,
+    };
+    for value in fresh.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// Where somebody must go first, and the error that says why; none where they are merely let through.
+struct First {
+    address: String,
+    error: Option<AppError>,
+}
+
+/// To sign in, or to put on a name and a face; and on from the sign-in page, for who is signed in already.
+async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> {
+    let is_sign_in = path == "/sign-in";
+    if !is_sign_in && !way::needs_user(path) {
+        return None;
+    }
+    let here = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let error = match visit.identity() {
+        Ok(identity) => profile::find_activated(&visit.state, &identity.user).await.err(),
+        Err(error) => Some(error),
+    };
+    match error {
+        None
+        | Some(Error::Told(AppError {
+            kind: Kind::NotActivated,
+            ..
+        })) if is_sign_in => Some(First {
+            address: way::on(next_in(query).as_deref()).to_owned(),
+            error: None,
+        }),
+        Some(Error::Told(error)) if error.kind == Kind::NotActivated && path != "/activate" => Some(First {
+            address: way::to("/activate", &here),
+            error: Some(error),
+        }),
+        Some(Error::Told(error)) if error.needs_sign_in() && !is_sign_in => Some(First {
+            address: way::to("/sign-in", &here),
+            error: Some(error),
+        }),
+        _ => None,
+    }
+}
+
+fn next_in(query: Option<&str>) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
+    pairs.find(|(key, _)| key == "next").map(|(_, next)| next.into_owned())
+}

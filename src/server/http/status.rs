@@ -1,0 +1,73 @@
+//! The status of a door's answer: the one place where an error's kind becomes an HTTP status.
+//!
+//! Doors never set it themselves: that would override the redirect of a form without scripts, and leak into renders.
+
+use crate::error::AppError;
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use leptos::prelude::FromServerFnError;
+use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnErrorErr};
+
+/// An error's body is small; anything larger is not one of ours.
+const ERROR_MAX_BYTES: usize = 64 * 1024;
+
+/// Sets the status of errors that doors answered.
+pub async fn of_doors(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let is_error = response.headers().contains_key(SERVER_FN_ERROR_HEADER);
+    // A form without scripts is sent back to its page, which shows the sentence.
+    if !is_error || response.headers().contains_key(header::LOCATION) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, ERROR_MAX_BYTES).await.unwrap_or_default();
+    let error = serde_json::from_slice::<AppError>(&bytes)
+        .unwrap_or_else(|_| AppError::from_server_fn_error(ServerFnErrorErr::Args(String::new())));
+    let mut response = answer(&error);
+    for (name, value) in &parts.headers {
+        if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+            response.headers_mut().append(name, value.clone());
+        }
+    }
+    response
+}
+
+/// An error as an answer in JSON, with its status and, where there is one, `Retry-After` in seconds.
+pub fn answer(error: &AppError) -> Response {
+    let body = serde_json::to_string(error).unwrap_or_default();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = error.status();
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(seconds) = error.retry_after_s {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The page for what went wrong inside, in our own words.
+pub fn broken_page(_panic: Box<dyn std::any::Any + Send>) -> Response {
+    let reference = crate::server::keyring::random_id(8);
+    tracing::error!(%reference, "a handler panicked");
+    let page = format!(
+        "<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
+         <title>Something broke - Snug</title><h1>Something broke here</h1>\
+         <p>It is not your fault, and nothing you sent is lost. Go back and try again; if it stays, tell your host: {reference}.</p>\
+         <p><a href='/'>To the front door</a></p>"
+    );
+    let mut response = Response::new(Body::from(page));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    response
+}

@@ -1,0 +1,46 @@
+//! The SQL of limits.
+
+use super::Limit;
+use crate::server::database::Database;
+
+/// Counts an event under each limit's key once, unless a limit is reached: then which, and when there is room again.
+pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> sqlx::Result<Option<(&'a Limit, i64)>> {
+    let mut keys: Vec<&str> = limits.iter().map(|limit| limit.key.as_str()).collect();
+    // In one order for everybody, so that two transactions never wait for each other.
+    keys.sort_unstable();
+    keys.dedup();
+    let mut transaction = database.begin().await?;
+    for key in &keys {
+        sqlx::query("insert into limit_keys (key) values ($1) on conflict (key) do update set key = excluded.key")
+            .bind(key)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    for limit in limits {
+        // The event that must grow old before there is room: the `most`-th newest of the window.
+        let blocking: Option<(i64,)> =
+            sqlx::query_as("select at from limit_events where key = $1 and at > $2 order by at desc limit 1 offset $3")
+                .bind(&limit.key)
+                .bind(now_s - limit.window_s)
+                .bind(limit.most - 1)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        if let Some((at,)) = blocking {
+            return Ok(Some((limit, at + limit.window_s)));
+        }
+    }
+    for key in keys {
+        sqlx::query("delete from limit_events where key = $1 and at <= $2")
+            .bind(key)
+            .bind(now_s - 86_400)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("insert into limit_events (key, at) values ($1, $2)")
+            .bind(key)
+            .bind(now_s)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(None)
+}

@@ -1,0 +1,149 @@
+//! Letters: what is sent, and the two ways out, a folder for trying Snug out and a mail server for the rest.
+
+mod message;
+mod outbox;
+mod reading;
+mod smtp;
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+
+use crate::model::user::EmailAddress;
+use crate::server::config::{MailBackend, MailConfig};
+
+pub use reading::OutboxLetter;
+
+/// One letter to one person. `text` and `html` say the same; a code stands before a link.
+pub struct Letter {
+    pub to: EmailAddress,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// What the terminal shows when letters go to the outbox: the code and the link.
+    pub terminal: String,
+}
+
+/// Where letters leave. Clones share one.
+#[derive(Clone)]
+pub struct Mail(Arc<Inner>);
+
+struct Inner {
+    from: String,
+    way_out: WayOut,
+}
+
+enum WayOut {
+    Outbox(outbox::Outbox),
+    Smtp(smtp::Smtp),
+}
+
+impl Mail {
+    /// Makes the outbox's folder, or reads the mail server's address; no connection is made yet.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made, or the sender or the server's address cannot be used.
+    pub fn open(config: &MailConfig, data_dir: &Path) -> anyhow::Result<Self> {
+        let way_out = match &config.backend {
+            MailBackend::Outbox => WayOut::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
+            MailBackend::Smtp { url } => WayOut::Smtp(smtp::Smtp::open(url, smtp::Patience::default())?),
+        };
+        message::check_sender(&config.from)?;
+        Ok(Self(Arc::new(Inner {
+            from: config.from.clone(),
+            way_out,
+        })))
+    }
+
+    /// To the outbox: returns once the file is there, and shows `letter.terminal` on stdout. To a mail server: returns
+    /// at once; delivery is tried for some minutes, and trouble with it stands in the log only.
+    ///
+    /// # Errors
+    /// Where the letter cannot be written, or so many wait already that it cannot even wait.
+    pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
+        let message = message::compose(&self.0.from, &letter).context("compose a letter")?;
+        match &self.0.way_out {
+            WayOut::Outbox(outbox) => {
+                outbox.write(message.formatted()).await?;
+                outbox::show(&letter.terminal);
+                Ok(())
+            }
+            WayOut::Smtp(smtp) => smtp.post(message),
+        }
+    }
+
+    /// The newest letters of the outbox, newest first; none where letters go to a mail server.
+    pub async fn list_outbox(&self) -> Vec<OutboxLetter> {
+        match &self.0.way_out {
+            WayOut::Outbox(outbox) => outbox.list_newest().await,
+            WayOut::Smtp(_) => Vec::new(),
+        }
+    }
+
+    pub fn is_outbox(&self) -> bool {
+        matches!(self.0.way_out, WayOut::Outbox(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::config::Config;
+
+    fn letter(subject: &str, text: &str) -> Letter {
+        Letter {
+            to: EmailAddress::parse("ada@example.org").expect("an address"),
+            subject: subject.into(),
+            text: text.into(),
+            html: format!("<p>{text}</p>"),
+            terminal: "Code 123456".into(),
+        }
+    }
+
+    fn open_outbox() -> (tempfile::TempDir, Mail) {
+        let data_dir = tempfile::tempdir().expect("a folder");
+        let config = Config::for_tests(data_dir.path());
+        let mail = Mail::open(&config.mail, data_dir.path()).expect("an outbox");
+        (data_dir, mail)
+    }
+
+    #[tokio::test]
+    async fn a_letter_is_one_eml_and_nothing_else_lies_about() {
+        let (data_dir, mail) = open_outbox();
+        mail.send(letter("Your code", "Your code is 123456."))
+            .await
+            .expect("sent");
+        let files: Vec<_> = std::fs::read_dir(data_dir.path().join("outbox"))
+            .expect("the folder")
+            .collect();
+        assert_eq!(files.len(), 1);
+        let path = files[0].as_ref().expect("a file").path();
+        assert_eq!(path.extension().and_then(|ending| ending.to_str()), Some("eml"));
+        let text = std::fs::read_to_string(path).expect("a letter");
+        assert!(text.contains("\r\nTo: ada@example.org\r\n"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_stands_in_the_outbox() {
+        let (_data_dir, mail) = open_outbox();
+        mail.send(letter("Your code", "Grüße: 123456")).await.expect("sent");
+        let listed = mail.list_outbox().await;
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0].subject, "Your code");
+        assert_eq!(
+            (listed[0].to.as_str(), listed[0].text.as_str()),
+            ("ada@example.org", "Grüße: 123456")
+        );
+        assert!(mail.is_outbox());
+    }
+
+    #[tokio::test]
+    async fn a_sender_that_cannot_be_used_is_found_at_the_start() {
+        let data_dir = tempfile::tempdir().expect("a folder");
+        let config = MailConfig {
+            backend: MailBackend::Outbox,
+            from: "nobody".into(),
+        };
+        assert!(Mail::open(&config, data_dir.path()).is_err());
+    }
+}

@@ -1,0 +1,281 @@
+//! Letters through a mail server: whoever sends one goes on at once, and a server in trouble is asked again.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use lettre::transport::smtp::Error;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+
+use crate::server::config::SmtpUrl;
+
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
+/// Letters under way at most; more mean that the server has been gone for long, or that somebody floods us.
+const WAITING_LETTERS: usize = 1_000;
+/// Letters a server is asked to take at the same time.
+const CONNECTIONS: usize = 4;
+
+/// How long a server is waited for, and when it is asked again.
+#[derive(Clone)]
+pub(super) struct Patience {
+    pub attempt: Duration,
+    pub pauses: Vec<Duration>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let attempt = Duration::from_secs(30);
+        Self {
+            attempt,
+            pauses: [5, 30, 120].map(Duration::from_secs).to_vec(),
+        }
+    }
+}
+
+/// Each letter waits in a task of its own, so that one greylisted address does not hold up the others.
+pub(super) struct Smtp {
+    places: Arc<Semaphore>,
+    courier: Arc<Courier>,
+}
+
+struct Courier {
+    transport: Transport,
+    connections: Semaphore,
+    patience: Patience,
+}
+
+impl Smtp {
+    pub fn open(url: &SmtpUrl, patience: Patience) -> anyhow::Result<Self> {
+        let transport = Transport::from_url(url.expose())
+            .context("read the mail server's address (SNUG_MAIL_SMTP_URL)")?
+            .timeout(Some(patience.attempt))
+            .build();
+        let courier = Courier {
+            transport,
+            connections: Semaphore::new(CONNECTIONS),
+            patience,
+        };
+        Ok(Self {
+            places: Arc::new(Semaphore::new(WAITING_LETTERS)),
+            courier: Arc::new(courier),
+        })
+    }
+
+    /// Must be called within tokio's runtime.
+    pub fn post(&self, message: Message) -> anyhow::Result<()> {
+        let place = self.places.clone().try_acquire_owned();
+        let place = place.map_err(|_| anyhow!("{WAITING_LETTERS} letters wait for the mail server already"))?;
+        let courier = self.courier.clone();
+        tokio::spawn(async move { courier.deliver(message, place).await });
+        Ok(())
+    }
+}
+
+impl Courier {
+    async fn deliver(&self, message: Message, _place: OwnedSemaphorePermit) {
+        let mut pauses = self.patience.pauses.iter();
+        for attempt in 1.. {
+            let Err(trouble) = self.attempt(&message).await else {
+                tracing::debug!(attempt, "letter delivered");
+                return;
+            };
+            let Some(pause) = pauses.next().filter(|_| !trouble.is_final) else {
+                tracing::error!(attempt, reason = %trouble.reason, "letter given up");
+                return;
+            };
+            tracing::warn!(attempt, reason = %trouble.reason, pause_s = pause.as_secs(), "letter not delivered yet");
+            sleep(*pause).await;
+        }
+    }
+
+    /// lettre's own time limit ends with the connection; a server that falls silent later is left by ours.
+    async fn attempt(&self, message: &Message) -> Result<(), Trouble> {
+        let _connection = self.connections.acquire().await;
+        match timeout(self.patience.attempt, self.transport.send(message.clone())).await {
+            Ok(sent) => sent.map(drop).map_err(|error| Trouble::of(&error)),
+            Err(_) => Err(Trouble {
+                reason: "no answer in time".into(),
+                is_final: false,
+            }),
+        }
+    }
+}
+
+struct Trouble {
+    reason: String,
+    /// The server said no for good (a reply of 5xx): asking again would only make us look like a spammer.
+    is_final: bool,
+}
+
+impl Trouble {
+    /// The server's own words are left out: they often repeat the address.
+    fn of(error: &Error) -> Self {
+        let reason = match (error.status(), error.source()) {
+            (Some(code), _) => format!("the server answered {code}"),
+            (None, _) if error.is_response() => "the server's answer is not SMTP".into(),
+            (None, Some(source)) => source.to_string(),
+            (None, None) => "no connection".into(),
+        };
+        Self {
+            reason,
+            is_final: error.is_permanent(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::mpsc;
+
+    use super::super::{Letter, message::compose};
+    use super::*;
+    use crate::model::user::EmailAddress;
+
+    /// A mail server in miniature: `replies` to RCPT in turn, and after them 250 for ever.
+    struct TestServer {
+        url: SmtpUrl,
+        received: mpsc::UnboundedReceiver<String>,
+        asked: Arc<Mutex<Vec<&'static str>>>,
+    }
+
+    async fn start(replies: &[&'static str]) -> TestServer {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (sender, received) = mpsc::unbounded_channel();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (replies, log) = (replies.to_vec(), asked.clone());
+        tokio::spawn(async move {
+            let mut replies = replies.into_iter();
+            while let Ok((stream, _)) = listener.accept().await {
+                let reply = replies.next().unwrap_or("250 ok");
+                log.lock().expect("the log").push(reply);
+                tokio::spawn(converse(stream, reply, sender.clone()));
+            }
+        });
+        let url = SmtpUrl::parse(&format!("smtp://{address}")).expect("an address");
+        TestServer { url, received, asked }
+    }
+
+    /// RFC 5321, as much as one letter needs. The reply "silence" never comes.
+    async fn converse(stream: TcpStream, rcpt: &'static str, received: mpsc::UnboundedSender<String>) -> Option<()> {
+        let (reader, mut writer) = stream.into_split();
+        let mut lines = BufReader::new(reader).lines();
+        writer.write_all(b"220 test\r\n").await.ok()?;
+        while let Some(line) = lines.next_line().await.ok()? {
+            let reply = match line.split([' ', ':']).next()? {
+                "RCPT" if rcpt == "silence" => std::future::pending().await,
+                "RCPT" => rcpt,
+                "DATA" => "354 go on",
+                "QUIT" => "221 bye",
+                _ => "250 ok",
+            };
+            writer.write_all(format!("{reply}\r\n").as_bytes()).await.ok()?;
+            if line == "DATA" {
+                let mut letter = String::new();
+                while let Some(line) = lines.next_line().await.ok()?.filter(|line| line != ".") {
+                    letter += &format!("{line}\n");
+                }
+                writer.write_all(b"250 taken\r\n").await.ok()?;
+                received.send(letter).ok()?;
+            }
+        }
+        Some(())
+    }
+
+    fn message() -> Message {
+        let letter = Letter {
+            to: EmailAddress::parse("ada@example.org").expect("an address"),
+            subject: "Your code".into(),
+            text: "123456".into(),
+            html: "<p>123456</p>".into(),
+            terminal: String::new(),
+        };
+        compose("Snug <snug@example.org>", &letter).expect("a message")
+    }
+
+    fn impatient() -> Patience {
+        Patience {
+            attempt: Duration::from_millis(500),
+            pauses: vec![Duration::from_millis(10); 3],
+        }
+    }
+
+    async fn within_seconds<T>(future: impl Future<Output = T>) -> T {
+        timeout(Duration::from_secs(10), future).await.expect("soon")
+    }
+
+    /// Once every place is free again, nothing is under way.
+    async fn is_done(smtp: &Smtp) {
+        let places = smtp.places.acquire_many(WAITING_LETTERS as u32);
+        let _places = within_seconds(places).await.expect("open");
+    }
+
+    #[tokio::test]
+    async fn a_letter_refused_for_now_is_delivered_once_later() {
+        let mut server = start(&["450 greylisted <ada@example.org>", "silence"]).await;
+        let smtp = Smtp::open(&server.url, impatient()).expect("a server");
+        smtp.post(message()).expect("posted");
+        let letter = within_seconds(server.received.recv()).await.expect("a letter");
+        assert!(
+            letter.contains("To: ada@example.org\n") && letter.contains("123456"),
+            "{letter}"
+        );
+        is_done(&smtp).await;
+        assert_eq!(server.asked.lock().expect("the log").len(), 3);
+        assert!(server.received.try_recv().is_err(), "once");
+    }
+
+    #[tokio::test]
+    async fn a_letter_refused_for_good_is_not_tried_again() {
+        let server = start(&["550 no such user"]).await;
+        let smtp = Smtp::open(&server.url, impatient()).expect("a server");
+        smtp.post(message()).expect("posted");
+        is_done(&smtp).await;
+        assert_eq!(server.asked.lock().expect("the log").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_never_recovers_is_given_up() {
+        let server = start(&["450 later"; 9]).await;
+        let smtp = Smtp::open(&server.url, impatient()).expect("a server");
+        smtp.post(message()).expect("posted");
+        is_done(&smtp).await;
+        assert_eq!(server.asked.lock().expect("the log").len(), 4);
+    }
+
+    #[tokio::test]
+    async fn one_address_in_trouble_does_not_hold_up_the_others() {
+        let mut server = start(&["450 later"]).await;
+        let patience = Patience {
+            pauses: vec![Duration::from_secs(3_600)],
+            ..impatient()
+        };
+        let smtp = Smtp::open(&server.url, patience).expect("a server");
+        smtp.post(message()).expect("posted");
+        while server.asked.lock().expect("the log").is_empty() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        smtp.post(message()).expect("posted");
+        within_seconds(server.received.recv()).await.expect("the second letter");
+    }
+
+    #[tokio::test]
+    async fn troubles_are_told_without_the_address() {
+        let server = start(&["450 greylisted <ada@example.org>"]).await;
+        let smtp = Smtp::open(&server.url, impatient()).expect("a server");
+        let trouble = smtp.courier.attempt(&message()).await.expect_err("trouble");
+        assert_eq!(trouble.reason, "the server answered 450");
+        let nobody = SmtpUrl::parse("smtp://127.0.0.1:1").expect("an address");
+        let smtp = Smtp::open(&nobody, impatient()).expect("no connection yet");
+        let trouble = smtp.courier.attempt(&message()).await.expect_err("trouble");
+        assert!(!trouble.is_final && !trouble.reason.contains('@'), "{}", trouble.reason);
+    }
+}

@@ -1,0 +1,16 @@
+//! The program behind the doors. Inside: http -> rooms, profile -> auth -> state -> {voice, config, mail, limit, error}.
+
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod database;
+pub mod error;
+pub mod http;
+pub mod keyring;
+pub mod limit;
+pub mod mail;
+pub mod profile;
+pub mod rooms;
+pub mod state;
+pub mod telemetry;
+pub mod voice;

@@ -1,0 +1,139 @@
+//! Name and face: activation, and changing them later.
+
+pub mod gallery;
+pub mod picture;
+pub mod store;
+
+use super::{error::Result, limit, state::AppState};
+use crate::{
+    error::AppError,
+    model::{
+        face,
+        id::UserId,
+        room::Person,
+        user::{DisplayName, User},
+    },
+};
+use store::Profile;
+
+/// What was chosen as a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The face drawn from the name.
+    FromName,
+    /// A face drawn from a seed.
+    Face(String),
+    /// The picture worn now.
+    Keep,
+    /// A photo: the octets of a file.
+    Photo(Vec<u8>),
+}
+
+/// The user of an identity.
+///
+/// # Errors
+/// `signed_out` where the account is gone.
+pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
+    let profile = store::find_profile(&state.database, id)
+        .await?
+        .ok_or_else(AppError::signed_out)?;
+    Ok(user(id, &profile))
+}
+
+/// The person of an identity, asked of the database and never of a token.
+///
+/// # Errors
+/// `not_activated` until name and face are chosen.
+pub async fn find_activated(state: &AppState, id: &UserId) -> Result<Person> {
+    let user = find_user(state, id).await?;
+    if !user.activated {
+        return Err(AppError::not_activated().into());
+    }
+    Ok(Person {
+        id: user.id,
+        name: user.name,
+        picture: user.picture,
+    })
+}
+
+/// Reads the choice out of a form's text: empty, `face:<seed>`, a data URL, or the address of what is worn now.
+///
+/// # Errors
+/// `Invalid` where it is none of these, or the data URL is malformed.
+pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choice> {
+    if text.is_empty() {
+        return Ok(Choice::FromName);
+    }
+    if let Some(seed) = text.strip_prefix("face:") {
+        let good = face::is_seed(seed);
+        return good
+            .then(|| Choice::Face(seed.to_owned()))
+            .ok_or_else(|| AppError::invalid("That face can't be drawn. Choose another.").into());
+    }
+    if text.starts_with("/pictures/") || text.starts_with("/faces/") {
+        let is_mine = find_user(state, id).await?.picture == text;
+        return is_mine
+            .then_some(Choice::Keep)
+            .ok_or_else(|| AppError::invalid("Choose a photo or a face of your own.").into());
+    }
+    Ok(Choice::Photo(gallery::decode(text)?))
+}
+
+/// Sets name and face. The first time activates; later times change them, and everyone in a room with the user sees it.
+///
+/// # Errors
+/// `Invalid` for a name; for a photo `TooLarge`, `Unsupported`, `Invalid` or `TooMany`, and then nothing has changed.
+pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice) -> Result<User> {
+    let name = DisplayName::parse(name).map_err(AppError::invalid)?;
+    let worn = store::find_profile(&state.database, id)
+        .await?
+        .ok_or_else(AppError::signed_out)?
+        .picture;
+    let picture = match choice {
+        Choice::FromName => String::new(),
+        Choice::Face(seed) => format!("face:{seed}"),
+        Choice::Keep => worn,
+        Choice::Photo(bytes) => {
+            let limits = limit::upload_limits(&state.config.limits, &state.keyring, id);
+            limit::take(&state.database, &limits, state.now_s()).await?;
+            gallery::hang(state, id, bytes).await?
+        }
+    };
+    let (state, id) = (state.clone(), id.clone());
+    // To its end even where the client goes away: the file is there, so must be the row.
+    let write = tokio::spawn(async move { write(&state, &id, &name, &picture).await });
+    write.await.map_err(anyhow::Error::from)?
+}
+
+async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: &str) -> Result<User> {
+    let before = store::activate(&state.database, id, name.as_str(), picture, state.now_s()).await?;
+    if let Some(before) = before.filter(|before| before != picture) {
+        gallery::collect(state, &before).await?;
+    }
+    let user = find_user(state, id).await?;
+    state.voice.rename(Person {
+        id: user.id.clone(),
+        name: user.name.clone(),
+        picture: user.picture.clone(),
+    });
+    Ok(user)
+}
+
+fn user(id: &UserId, profile: &Profile) -> User {
+    User {
+        id: id.clone(),
+        name: profile.name.clone(),
+        picture: address(id, &profile.name, &profile.picture),
+        activated: profile.activated_at.is_some(),
+    }
+}
+
+/// The address under which a stored picture is served.
+pub fn address(id: &UserId, name: &str, picture: &str) -> String {
+    match (picture.strip_prefix("face:"), picture, name) {
+        (Some(seed), ..) => face::address(seed),
+        (None, "", "") => face::address(id.as_str()),
+        (None, "", name) => face::address(name),
+        (None, hash, _) => format!("/pictures/{hash}.jpg"),
+    }
+}

@@ -1,0 +1,72 @@
+//! A picture as text: `data:image/(png|jpeg|webp|gif);base64,` and strict base64, nothing else.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{MAX_FILE_BYTES, PictureError};
+
+/// The bytes that a data URL carries. Its type is checked for form and then forgotten: the bytes tell the truth.
+///
+/// # Errors
+/// `MalformedDataUrl` for anything that is not exactly of the grammar, `TooLarge` above 8 MiB (before decoding).
+pub fn decode_data_url(text: &str) -> Result<Vec<u8>, PictureError> {
+    let base64 = payload(text).ok_or(PictureError::MalformedDataUrl)?;
+    if base64.len() > MAX_FILE_BYTES.div_ceil(3) * 4 {
+        return Err(PictureError::TooLarge);
+    }
+    STANDARD.decode(base64).or(Err(PictureError::MalformedDataUrl))
+}
+
+fn payload(text: &str) -> Option<&str> {
+    let (kind, base64) = text.strip_prefix("data:image/")?.split_once(";base64,")?;
+    (matches!(kind, "png" | "jpeg" | "webp" | "gif") && !base64.is_empty()).then_some(base64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_four_types_are_taken() {
+        for kind in ["png", "jpeg", "webp", "gif"] {
+            assert_eq!(
+                decode_data_url(&format!("data:image/{kind};base64,SGVsbG8=")),
+                Ok(b"Hello".to_vec())
+            );
+        }
+    }
+
+    #[test]
+    fn anything_else_is_malformed() {
+        for text in [
+            "",
+            "data:image/png;base64,",
+            "data:image/svg+xml;base64,SGVsbG8=",
+            "data:image/jpg;base64,SGVsbG8=",
+            "data:image/PNG;base64,SGVsbG8=",
+            "DATA:image/png;base64,SGVsbG8=",
+            " data:image/png;base64,SGVsbG8=",
+            "data:image/png,SGVsbG8=",
+            "data:image/png;charset=utf-8;base64,SGVsbG8=",
+            "data:text/html;base64,SGVsbG8=",
+            "https://example.org/a.png",
+            "data:image/png;base64,SGVsbG8",      // no padding
+            "data:image/png;base64,SGVsbG9=",     // bits behind the end
+            "data:image/png;base64,SGVs bG8=",    // a space
+            "data:image/png;base64,SGVsbG8=\n",   // a line end
+            "data:image/png;base64,SGVsbG8=SGVs", // goes on behind the padding
+            "data:image/png;base64,SGVs-_8=",     // the URL alphabet
+            "data:image/png;base64,é",
+        ] {
+            assert_eq!(decode_data_url(text), Err(PictureError::MalformedDataUrl), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn more_than_eight_mebibytes_are_too_large() {
+        let fits = format!("data:image/png;base64,{}", STANDARD.encode(vec![0; MAX_FILE_BYTES]));
+        assert_eq!(decode_data_url(&fits).map(|bytes| bytes.len()), Ok(MAX_FILE_BYTES));
+        let too_large = format!("data:image/png;base64,{}", STANDARD.encode(vec![0; MAX_FILE_BYTES + 3]));
+        assert_eq!(decode_data_url(&too_large), Err(PictureError::TooLarge));
+    }
+}

@@ -1,0 +1,131 @@
+//! JPEG, decoded at a half, a quarter or an eighth of its size where that is still larger than what we keep.
+
+use std::io::{self, Read};
+
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, RgbImage};
+use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
+
+use super::header::{MAX_DECODED_BYTES, Measure};
+use super::{Decoded, LARGE_SIDE_PX, PictureError};
+
+/// A baseline file is decoded row by row at its reduced size, so its pixels cost time and hardly any memory.
+const MAX_BASELINE_PIXELS: u64 = 50_000_000;
+/// Cameras and encoders write at most about a dozen. A scan of twenty bytes costs a walk over all blocks, so a file
+/// of 8 MiB could otherwise keep a core for hours.
+const MAX_SCANS: u8 = 64;
+
+pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
+    let opened = open(bytes)?;
+    let (width, height) = (u32::from(opened.full.width), u32::from(opened.full.height));
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MAX_BASELINE_PIXELS {
+        return Err(PictureError::TooLarge);
+    }
+    // Progressive: coefficients of the whole picture, two bytes each. Else the planes and their interleaved copy.
+    let held = match opened.full.coding_process {
+        CodingProcess::DctProgressive => pixels,
+        _ => u64::from(opened.scaled_width) * u64::from(opened.scaled_height),
+    };
+    let decoded_bytes = held * opened.full.pixel_format.pixel_bytes() as u64 * 2;
+    Ok(Measure {
+        width,
+        height,
+        decoded_bytes,
+    })
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+    let mut opened = open(bytes)?;
+    opened.decoder.set_max_decoding_buffer_size(MAX_DECODED_BYTES as usize);
+    let samples = opened.decoder.decode().map_err(refusal)?;
+    let (width, height) = (u32::from(opened.scaled_width), u32::from(opened.scaled_height));
+    let pixels = match opened.full.pixel_format {
+        PixelFormat::L8 => GrayImage::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
+        PixelFormat::RGB24 => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
+        PixelFormat::CMYK32 => RgbImage::from_raw(width, height, rgb(&samples)).map(DynamicImage::ImageRgb8),
+        PixelFormat::L16 => return Err(PictureError::Unsupported),
+    };
+    let orientation = opened.decoder.exif_data().and_then(Orientation::from_exif_chunk);
+    Ok(Decoded {
+        pixels: pixels.ok_or(PictureError::Broken)?,
+        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+    })
+}
+
+/// A decoder that stands behind the frame header, already set to its reduced size.
+struct Opened<'a> {
+    decoder: Decoder<FewScans<'a>>,
+    full: ImageInfo,
+    scaled_width: u16,
+    scaled_height: u16,
+}
+
+fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
+    let mut decoder = Decoder::new(FewScans {
+        bytes,
+        last: 0,
+        left: MAX_SCANS,
+    });
+    decoder.read_info().map_err(refusal)?;
+    let full = decoder.info().ok_or(PictureError::Broken)?;
+    if full.coding_process == CodingProcess::Lossless {
+        return Err(PictureError::Unsupported);
+    }
+    let (want_width, want_height) = smallest_size(full.width, full.height);
+    let (scaled_width, scaled_height) = decoder.scale(want_width, want_height).map_err(refusal)?;
+    Ok(Opened {
+        decoder,
+        full,
+        scaled_width,
+        scaled_height,
+    })
+}
+
+/// The size at which the shorter side is as long as our large square. Both sides are asked for in the picture's own
+/// shape, because the decoder is content when either is reached: 256 x 256 would make 50 x 1000 of 400 x 8000.
+fn smallest_size(width: u16, height: u16) -> (u16, u16) {
+    let short = u32::from(width.min(height)).max(1);
+    let scaled = |side: u16| (u32::from(side) * LARGE_SIDE_PX).div_ceil(short).min(u32::from(side)) as u16;
+    (scaled(width), scaled(height))
+}
+
+/// From CMYK, where 0 is no ink: the decoder has undone Adobe's inversion.
+fn rgb(cmyk: &[u8]) -> Vec<u8> {
+    let light = |ink: u8, black: u8| (u16::from(255 - ink) * u16::from(255 - black) / 255) as u8;
+    cmyk.as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|&[c, m, y, k]| [light(c, k), light(m, k), light(y, k)])
+        .collect()
+}
+
+fn refusal(error: Error) -> PictureError {
+    match error {
+        Error::Unsupported(_) => PictureError::Unsupported,
+        _ => PictureError::Broken,
+    }
+}
+
+/// The file as the decoder takes it, ending with an error at the scan that is one too many.
+struct FewScans<'a> {
+    bytes: &'a [u8],
+    last: u8,
+    left: u8,
+}
+
+impl Read for FewScans<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read(buffer)?;
+        for &byte in &buffer[..count] {
+            if self.last == 0xff && byte == 0xda {
+                self.left = self
+                    .left
+                    .checked_sub(1)
+                    .ok_or_else(|| io::Error::other("too many scans"))?;
+            }
+            self.last = byte;
+        }
+        Ok(count)
+    }
+}

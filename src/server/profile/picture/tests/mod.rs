@@ -1,0 +1,6 @@
+//! The pipeline from outside: generated pictures in, decoded squares looked at.
+
+mod attacks;
+mod making;
+mod photos;
+mod seeing;

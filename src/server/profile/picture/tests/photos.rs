@@ -1,0 +1,144 @@
+//! Pictures as people send them.
+
+use image::codecs::webp::WebPEncoder;
+use image::{ExtendedColorType, Rgb, RgbImage, Rgba, RgbaImage};
+use jpeg_encoder::ColorType;
+
+use super::super::{PAPER, PictureError, square};
+use super::making::*;
+use super::seeing::*;
+
+#[test]
+fn m19_a_tall_picture_becomes_a_square() {
+    // Only the middle 400 x 400 is green: whoever squeezes or cuts elsewhere sees red.
+    let tall = RgbImage::from_fn(400, 8000, |_, y| {
+        Rgb(if (3800..4200).contains(&y) { GREEN } else { RED })
+    });
+    for file in [jpeg_of(&tall, |_| ()), png_of(&tall)] {
+        let picture = square(&file).unwrap();
+        assert_sides(&picture);
+        for (x, y) in [(8, 8), (247, 8), (8, 247), (247, 247), (128, 128)] {
+            assert_near(pixel(&picture.large, x, y), GREEN);
+        }
+        assert_near(pixel(&picture.small, 60, 60), GREEN);
+    }
+}
+
+#[test]
+fn m3_a_webp_is_decoded() {
+    let upright = four_corners(300, 200);
+    let mut file = Vec::new();
+    WebPEncoder::new_lossless(&mut file)
+        .encode(upright.as_raw(), 300, 200, ExtendedColorType::Rgb8)
+        .unwrap();
+    assert_four_corners(&square(&file).unwrap());
+    for end in (16..file.len()).step_by(97) {
+        assert_eq!(
+            square(&file[..end]),
+            Err(PictureError::Broken),
+            "at {end} of {}",
+            file.len()
+        );
+    }
+}
+
+#[test]
+fn a_png_and_the_first_frame_of_a_gif_are_decoded() {
+    let upright = four_corners(320, 240);
+    assert_four_corners(&square(&png_of(&upright)).unwrap());
+    let red = RgbImage::from_pixel(320, 240, Rgb(RED));
+    assert_four_corners(&square(&gif_of(&[&upright, &red])).unwrap());
+}
+
+#[test]
+fn all_eight_exif_orientations_end_upright() {
+    // Large enough to be decoded at a reduced size, and wider than high.
+    let upright = four_corners(1200, 800);
+    for orientation in 1..=8 {
+        let stored = as_stored(&upright, orientation);
+        let file = jpeg_of(&stored, |encoder| {
+            encoder.add_exif_metadata(&exif(orientation)).unwrap()
+        });
+        assert_four_corners(&square(&file).unwrap_or_else(|error| panic!("{orientation}: {error}")));
+        assert_four_corners(&square(&png_with_exif(&stored, orientation)).unwrap());
+    }
+}
+
+#[test]
+fn an_orientation_that_does_not_exist_is_none() {
+    for orientation in [0, 9, 255] {
+        let file = jpeg_of(&four_corners(320, 240), |encoder| {
+            encoder.add_exif_metadata(&exif(orientation)).unwrap()
+        });
+        assert_four_corners(&square(&file).unwrap());
+    }
+}
+
+#[test]
+fn a_progressive_jpeg_is_decoded() {
+    assert_four_corners(
+        &square(&jpeg_of(&four_corners(1000, 700), |encoder| {
+            encoder.set_progressive(true)
+        }))
+        .unwrap(),
+    );
+}
+
+#[test]
+fn grey_and_cmyk_jpegs_keep_their_colours() {
+    let grey = encoded_jpeg(&[90; 600 * 400], 600, 400, ColorType::Luma);
+    assert_near(pixel(&square(&grey).unwrap().large, 100, 100), [90; 3]);
+    // No cyan, full magenta and yellow, a fifth of black: a dark red.
+    let ink: Vec<u8> = [0, 255, 255, 51].repeat(600 * 400);
+    for kind in [ColorType::Cmyk, ColorType::CmykAsYcck] {
+        let file = encoded_jpeg(&ink, 600, 400, kind);
+        assert_near(pixel(&square(&file).unwrap().large, 100, 100), [204, 0, 0]);
+    }
+}
+
+#[test]
+fn sixteen_bits_grey_and_alpha_are_decoded() {
+    let deep: Vec<u8> = [0x8040_u16, 0x2020, 0xc0ff]
+        .map(u16::to_ne_bytes)
+        .concat()
+        .repeat(64 * 64);
+    assert_near(
+        pixel(
+            &square(&encoded_png(&deep, 64, ExtendedColorType::Rgb16)).unwrap().large,
+            9,
+            9,
+        ),
+        [128, 32, 193],
+    );
+    let grey_alpha = [100, 255].repeat(64 * 64);
+    assert_near(
+        pixel(
+            &square(&encoded_png(&grey_alpha, 64, ExtendedColorType::La8))
+                .unwrap()
+                .large,
+            9,
+            9,
+        ),
+        [100; 3],
+    );
+}
+
+#[test]
+fn transparent_pixels_show_paper() {
+    // What is written under full transparency must not be seen; half of it is half paper.
+    let image = RgbaImage::from_fn(128, 128, |x, _| {
+        Rgba(if x < 64 { [255, 0, 0, 0] } else { [0, 0, 0, 128] })
+    });
+    let picture = square(&encoded_png(image.as_raw(), 128, ExtendedColorType::Rgba8)).unwrap();
+    assert_near(pixel(&picture.large, 40, 128), PAPER);
+    assert_near(pixel(&picture.large, 216, 128), PAPER.map(|paper| paper / 2));
+}
+
+#[test]
+fn sixteen_pixels_are_enough_and_fifteen_are_not() {
+    let flat = |width, height| png_of(&RgbImage::from_pixel(width, height, Rgb(BLUE)));
+    assert_sides(&square(&flat(16, 16)).unwrap());
+    assert_sides(&square(&flat(16, 12_000)).unwrap());
+    assert_eq!(square(&flat(15, 400)), Err(PictureError::TooSmall));
+    assert_eq!(square(&flat(16, 12_001)), Err(PictureError::TooLarge));
+}

@@ -1,0 +1,54 @@
+//! The SQL of profiles: name, face, activation.
+
+use crate::{model::id::UserId, server::database::Database};
+use sqlx::FromRow;
+
+/// A user's profile as it is stored.
+#[derive(Debug, Clone, FromRow)]
+pub struct Profile {
+    pub name: String,
+    /// '', 'face:<seed>' or the hex SHA-256 of a photo.
+    pub picture: String,
+    pub activated_at: Option<i64>,
+}
+
+/// The profile of `user`.
+pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
+    sqlx::query_as("select name, picture, activated_at from users where id = $1")
+        .bind(user.as_str())
+        .fetch_optional(database.reader())
+        .await
+}
+
+/// Writes name and picture and activates, in one transaction. The picture worn before; `None` where there is no such user.
+pub async fn activate(
+    database: &Database,
+    user: &UserId,
+    name: &str,
+    picture: &str,
+    now_s: i64,
+) -> sqlx::Result<Option<String>> {
+    let mut transaction = database.begin().await?;
+    let before: Option<(String,)> = sqlx::query_as("select picture from users where id = $1")
+        .bind(user.as_str())
+        .fetch_optional(&mut *transaction)
+        .await?;
+    sqlx::query("update users set name = $1, picture = $2, activated_at = coalesce(activated_at, $3) where id = $4")
+        .bind(name)
+        .bind(picture)
+        .bind(now_s)
+        .bind(user.as_str())
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(before.map(|(picture,)| picture))
+}
+
+/// Whether anybody wears this picture.
+pub async fn is_worn(database: &Database, picture: &str) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from users where picture = $1 limit 1")
+        .bind(picture)
+        .fetch_optional(database.writer())
+        .await?;
+    Ok(row.is_some())
+}

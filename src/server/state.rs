@@ -1,0 +1,172 @@
+//! What the program holds while it runs; passed, never global.
+
+use super::{clock::Clock, config::Config, database::Database, keyring::Keyring, mail::Mail, voice::Voice};
+use crate::model::id::{SessionId, UserId};
+use anyhow::Context;
+use object_store::{ObjectStore, local::LocalFileSystem};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Deref,
+    sync::{Arc, Mutex, RwLock},
+};
+use tokio::sync::Semaphore;
+
+/// Cheap to clone; everything is behind one `Arc`.
+#[derive(Clone)]
+pub struct AppState(Arc<Held>);
+
+/// What [`AppState`] holds.
+pub struct Held {
+    pub config: Config,
+    pub clock: Clock,
+    pub database: Database,
+    pub keyring: Keyring,
+    pub mail: Mail,
+    pub voice: Voice,
+    /// Photos, by content hash.
+    pub pictures: Arc<dyn ObjectStore>,
+    pub easel: Easel,
+    pub sessions: SessionMemory,
+}
+
+impl Deref for AppState {
+    type Target = Held;
+
+    fn deref(&self) -> &Held {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Opens database, keyring, mail and pictures, and starts the live rooms.
+    ///
+    /// # Errors
+    /// Whatever can't be opened, with what to do.
+    pub async fn open(config: Config) -> anyhow::Result<Self> {
+        let folder = &config.data_dir;
+        std::fs::create_dir_all(folder.join("pictures")).with_context(|| {
+            format!(
+                "can't write to the data folder {} (snug.data.dir, SNUG_DATA_DIR)",
+                folder.display()
+            )
+        })?;
+        let database = Database::open(&config.database_url).await?;
+        let has_sessions = has_sessions(&database).await?;
+        Ok(Self(Arc::new(Held {
+            clock: Clock::default(),
+            keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
+            mail: Mail::open(&config.mail, folder)?,
+            voice: Voice::start(),
+            pictures: Arc::new(LocalFileSystem::new_with_prefix(folder.join("pictures"))?.with_fsync(true)),
+            easel: Easel::default(),
+            sessions: SessionMemory::default(),
+            database,
+            config,
+        })))
+    }
+
+    /// Unix time in seconds.
+    pub fn now_s(&self) -> i64 {
+        self.clock.now_s()
+    }
+}
+
+async fn has_sessions(database: &Database) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from sessions limit 1")
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Where pictures are worked on: as many at once as there are cores, one a user, one heavy one.
+pub struct Easel {
+    pub places: Semaphore,
+    pub heavy: Semaphore,
+    working: Mutex<HashSet<UserId>>,
+}
+
+impl Default for Easel {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            places: Semaphore::new(cores),
+            heavy: Semaphore::new(1),
+            working: Mutex::default(),
+        }
+    }
+}
+
+impl Easel {
+    /// Takes the user's one place; `None` where a picture of theirs is being worked on.
+    pub fn take(&self, user: &UserId) -> Option<EaselPlace<'_>> {
+        let taken = self
+            .working
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .insert(user.clone());
+        taken.then(|| EaselPlace {
+            easel: self,
+            user: user.clone(),
+        })
+    }
+}
+
+/// A user's place at the easel, given back when dropped.
+pub struct EaselPlace<'a> {
+    easel: &'a Easel,
+    user: UserId,
+}
+
+impl Drop for EaselPlace<'_> {
+    fn drop(&mut self) {
+        self.easel
+            .working
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .remove(&self.user);
+    }
+}
+
+/// What is remembered of sessions between requests, so that most requests ask the database nothing.
+#[derive(Default)]
+pub struct SessionMemory {
+    /// Revoked sessions, each until its last access token has expired (unix seconds).
+    dead: RwLock<HashMap<SessionId, i64>>,
+    /// The generation already confirmed in the database.
+    confirmed: RwLock<HashMap<SessionId, i64>>,
+}
+
+impl SessionMemory {
+    /// Marks a session dead for every request from now on.
+    pub fn bury(&self, session: SessionId, now_s: i64, access_ttl_s: i64) {
+        let mut dead = self.dead.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        dead.retain(|_, until| *until > now_s);
+        dead.insert(session, now_s + access_ttl_s + 1);
+    }
+
+    pub fn is_dead(&self, session: &SessionId) -> bool {
+        self.dead
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .contains_key(session)
+    }
+
+    /// Whether this generation was confirmed already; remembers that it now is.
+    pub fn confirm(&self, session: &SessionId, generation: i64) -> bool {
+        if self
+            .confirmed
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .get(session)
+            == Some(&generation)
+        {
+            return true;
+        }
+        let mut confirmed = self.confirmed.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if confirmed.len() > 100_000 {
+            confirmed.clear();
+        }
+        confirmed.insert(session.clone(), generation);
+        false
+    }
+}

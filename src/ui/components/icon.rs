@@ -1,0 +1,13 @@
+//! An icon from the sprite; the word beside it says what it means.
+
+use leptos::prelude::*;
+
+/// The symbol `name` of `public/icons.svg`.
+#[component]
+pub fn Icon(name: &'static str) -> impl IntoView {
+    view! {
+        <svg class="icon" aria-hidden="true">
+            <use_ href=format!("/icons.svg#{name}")></use_>
+        </svg>
+    }
+}

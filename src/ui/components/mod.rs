@@ -1,0 +1,10 @@
+//! Parts of pages: they take props and give a view.
+
+pub mod face;
+pub mod icon;
+pub mod notice;
+pub mod open_room;
+pub mod participant;
+pub mod room_card;
+pub mod street;
+pub mod top;

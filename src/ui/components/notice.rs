@@ -1,0 +1,21 @@
+//! The one place that shows an error: its sentence says what to do.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+
+/// The sentence of `error`, read out at once by screen readers; nothing where there is none.
+#[component]
+pub fn Notice(
+    #[prop(into)] error: Signal<Option<AppError>>,
+    #[prop(optional)] id: Option<&'static str>,
+) -> impl IntoView {
+    move || {
+        error.get().map(|error| {
+            view! {
+                <p class="notice" data-tone="bad" role="alert" id=id>
+                    {error.to_string()}
+                </p>
+            }
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! The sheet that opens a room: a topic, and who finds it. It opens and works without scripts.
+
+use super::{icon::Icon, notice::Notice};
+use crate::{
+    error::AppError,
+    model::room::{RoomKind, TOPIC_MAX_CHARS},
+};
+use leptos::prelude::*;
+
+/// The id by which buttons open the sheet (`popovertarget`).
+pub const SHEET_ID: &str = "open-room";
+
+/// The sheet around `form`, which is the page's: a component names no door.
+#[component]
+pub fn OpenRoomSheet(children: Children) -> impl IntoView {
+    view! {
+        <dialog class="sheet" id=SHEET_ID popover="auto" aria-labelledby="open-room-title">
+            <div class="sheet-head">
+                <h2 id="open-room-title">"What shall we talk about?"</h2>
+                <button
+                    class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
+                    popovertarget=SHEET_ID popovertargetaction="hide"
+                >
+                    <Icon name="close"/>
+                </button>
+            </div>
+            {children()}
+        </dialog>
+    }
+}
+
+/// What is asked: topic and kind. Only what holds now is said of the kinds.
+#[component]
+pub fn OpenRoomFields(
+    #[prop(into)] error: Signal<Option<AppError>>,
+    #[prop(into)] pending: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for="topic">"Topic"</label>
+            <input
+                id="topic" name="topic" required maxlength=TOPIC_MAX_CHARS.to_string() autocomplete="off" autofocus
+                placeholder="Tea and nothing in particular"
+            />
+        </div>
+        <fieldset class="kinds">
+            <legend>"Who finds it?"</legend>
+            {RoomKind::ALL.map(|kind| view! { <KindChoice kind/> }).collect_view()}
+        </fieldset>
+        <Notice error/>
+        <button class="btn" data-wide="" type="submit" aria-busy=move || pending.get().then_some("true")>"Start"</button>
+    }
+}
+
+#[component]
+fn KindChoice(kind: RoomKind) -> impl IntoView {
+    let (id, hint_id) = (
+        format!("kind-{}", kind.as_str()),
+        format!("kind-{}-hint", kind.as_str()),
+    );
+    let hint = match kind {
+        RoomKind::Open => "Everyone here sees it in the list.",
+        RoomKind::Social | RoomKind::Private => "Not in the list of others; whoever has the link comes in.",
+    };
+    view! {
+        <label>
+            <input
+                type="radio" name="kind" value=kind.as_str() checked=kind == RoomKind::Open
+                aria-labelledby=id.clone() aria-describedby=hint_id.clone()
+            />
+            <span id=id>{kind.label()}</span>
+            <span class="hint" id=hint_id>{hint}</span>
+        </label>
+    }
+}

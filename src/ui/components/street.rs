@@ -1,0 +1,62 @@
+//! The street of the front door: a window is lit for each open room there really is.
+
+use leptos::prelude::*;
+
+/// Heights of the houses, in the drawing's units.
+const HEIGHTS: [i32; 8] = [120, 150, 105, 140, 165, 118, 148, 128];
+/// Where a house's three windows are.
+const WINDOWS: [(i32, i32); 3] = [(20, 16), (52, 16), (20, 60)];
+/// In which order the street's 24 windows are lit: spread out, one to a house at first.
+const LIT_ORDER: [usize; 24] = [
+    4, 13, 19, 7, 1, 22, 10, 16, 3, 12, 21, 0, 15, 6, 9, 18, 5, 23, 2, 14, 8, 17, 11, 20,
+];
+
+/// Eight houses with `lit` windows lit, at most 24.
+#[component]
+pub fn Street(lit: usize) -> impl IntoView {
+    let is_lit = |window: usize| LIT_ORDER.iter().take(lit).any(|one| *one == window);
+    let houses = HEIGHTS.iter().enumerate().map(|(place, height)| {
+        view! { <House x=4 + 100 * place as i32 height=*height lit=std::array::from_fn(|window| is_lit(3 * place + window))/> }
+    });
+    view! {
+        <svg class="street" viewBox="0 0 800 212" aria-hidden="true">
+            {houses.collect_view()}
+            <path class="ground" d="M0 210h800"></path>
+        </svg>
+    }
+}
+
+/// One dark house, for pages with nobody on them.
+#[component]
+pub fn DarkHouse() -> impl IntoView {
+    view! {
+        <svg class="street" data-small="" viewBox="0 60 100 152" aria-hidden="true">
+            <House x=4 height=120 lit=[false; 3]/>
+            <path class="ground" d="M0 210h100"></path>
+        </svg>
+    }
+}
+
+#[component]
+fn House(x: i32, height: i32, lit: [bool; 3]) -> impl IntoView {
+    let roof = 210 - height;
+    let windows = WINDOWS.into_iter().zip(lit).map(|((dx, dy), lit)| {
+        view! { <rect class="window" data-lit=lit.then_some("") x=x + dx y=roof + dy width="20" height="28" rx="4"></rect> }
+    });
+    view! {
+        <path class="house" d=format!("M{} 209V{roof}l40-26 40 26v{}z", x + 6, height - 1)></path>
+        {windows.collect_view()}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_window_is_lit_once() {
+        let mut order = LIT_ORDER;
+        order.sort_unstable();
+        assert!(order.into_iter().eq(0..24));
+    }
+}

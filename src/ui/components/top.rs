@@ -1,0 +1,88 @@
+//! The top of a page: the mark, and who is signed in.
+
+use super::face::Face;
+use crate::model::user::User;
+use leptos::prelude::*;
+
+/// What stands at the end of the top line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Corner {
+    /// Nothing: on the way in, nothing leads away.
+    Bare,
+    /// The way in.
+    SignIn,
+    /// The person, and the way to the settings.
+    Me(User),
+}
+
+impl Corner {
+    /// The corner for whoever is signed in.
+    pub fn of(user: Option<User>) -> Self {
+        match user {
+            Some(user) if user.activated => Corner::Me(user),
+            _ => Corner::SignIn,
+        }
+    }
+}
+
+#[component]
+pub fn Top(#[prop(into)] corner: Signal<Corner>) -> impl IntoView {
+    let home = move || {
+        if matches!(corner.get(), Corner::Me(_)) {
+            "/rooms"
+        } else {
+            "/"
+        }
+    };
+    view! {
+        <header class="top">
+            // The front door needs no program: leaving to it is a plain page load.
+            <a class="mark" href=home rel=move || (home() == "/").then_some("external")>
+                <Mark/>
+                <span>"Snug"</span>
+            </a>
+            {move || match corner.get() {
+                Corner::Bare => ().into_any(),
+                Corner::SignIn => view! {
+                    <nav class="who" aria-label="Account">
+                        <a class="btn" data-kind="quiet" data-small="" href="/sign-in" rel="external">"Sign in"</a>
+                    </nav>
+                }
+                .into_any(),
+                Corner::Me(user) => view! {
+                    <a class="who" href="/settings">
+                        <span class="visually-hidden">"Settings of "</span>
+                        <span class="who-name">{user.name}</span>
+                        <Face picture=user.picture size="s"/>
+                    </a>
+                }
+                .into_any(),
+            }}
+        </header>
+    }
+}
+
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+            <rect x="4" y="3" width="24" height="26" rx="5" fill="none" stroke="currentColor" stroke-width="2.6"></rect>
+            <g class="lights">
+                <rect x="9" y="8" width="6" height="7" rx="1.5"></rect>
+                <rect x="17" y="8" width="6" height="7" rx="1.5"></rect>
+                <rect x="9" y="17" width="6" height="7" rx="1.5" opacity=".35"></rect>
+                <rect x="17" y="17" width="6" height="7" rx="1.5"></rect>
+            </g>
+        </svg>
+    }
+}
+
+/// The foot of the pages that people come to from outside.
+#[component]
+pub fn Footer() -> impl IntoView {
+    view! {
+        <footer class="footer">
+            <p>"Snug: a small room, made for talking."</p>
+        </footer>
+    }
+}

@@ -1,0 +1,102 @@
+//! The form of name and face, on the way in and in the settings.
+//!
+//! With scripts it reads the photo, lets it be cropped, and sends a small data URL to one door; without, the same form
+//! posts the raw file as multipart to another. Behind both stands one use case.
+
+mod chooser;
+mod crop;
+mod cropper;
+
+use crate::{
+    api::profile::Activate,
+    error::AppError,
+    model::user::User,
+    ui::{components::notice::Notice, session::use_session},
+};
+use chooser::{Choice, Chooser};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
+
+/// Asks for name and face. `user` is who fills it in, `submit` the word on the button; it leads on to `next`. Where it
+/// `stays`, that is only so without scripts; with them, `saved` tells.
+#[component]
+pub fn FaceForm(
+    user: User,
+    #[prop(into)] next: String,
+    submit: &'static str,
+    hint: &'static str,
+    #[prop(optional)] stays: bool,
+    #[prop(optional, into)] saved: Option<RwSignal<bool>>,
+) -> impl IntoView {
+    let session = use_session();
+    let query = use_query_map();
+    let activate = ServerAction::<Activate>::new();
+    // After a failure without scripts, the name comes back in the address.
+    let typed = query.with_untracked(|query| query.get("name"));
+    let name = RwSignal::new(typed.unwrap_or_else(|| user.name.clone()));
+    let choice = RwSignal::new(Choice::of(&user));
+    let problem = RwSignal::new(None::<AppError>);
+    let photo = NodeRef::<leptos::html::Img>::new();
+    let working = RwSignal::new(false);
+
+    let worn = user.picture.clone();
+    let goes_on = if stays { String::new() } else { next.clone() };
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if working.get_untracked() || activate.pending().get_untracked() {
+            return;
+        }
+        working.set(true);
+        let (worn, next) = (worn.clone(), goes_on.clone());
+        spawn_local(async move {
+            let chosen = choice.get_untracked();
+            match chosen.to_send(&worn, photo.get_untracked()).await {
+                Ok(picture) => {
+                    problem.set(None);
+                    activate.dispatch(Activate {
+                        name: name.get_untracked(),
+                        picture,
+                        next,
+                    });
+                }
+                Err(error) => problem.set(Some(error)),
+            }
+            working.set(false);
+        });
+    };
+    Effect::new(move |_| {
+        let done = activate.value().get().is_some_and(|answer| answer.is_ok());
+        if done {
+            session.me.refetch();
+        }
+        if let Some(saved) = saved.filter(|_| activate.version().get() > 0) {
+            saved.set(done);
+        }
+    });
+    let failure = move || problem.get().or_else(|| activate.value().get().and_then(Result::err));
+    let plain_choice = move || choice.with(Choice::as_text);
+    view! {
+        <form
+            class="stack" method="post" action="/api/profile/activate_form" enctype="multipart/form-data" on:submit=send
+        >
+            <Chooser user name choice photo problem/>
+            <input type="hidden" name="picture" value=plain_choice/>
+            <input type="hidden" name="next" value=next/>
+            <div class="field">
+                <label for="name">"Your name"</label>
+                <input
+                    id="name" name="name" autocomplete="name" required maxlength="40" aria-describedby="name-hint"
+                    value=name.get_untracked() prop:value=name on:input:target=move |event| name.set(event.target().value())
+                />
+                <p class="hint" id="name-hint">{hint}</p>
+            </div>
+            <Notice error=Signal::derive(failure)/>
+            <button
+                class="btn" data-wide="" type="submit"
+                aria-busy=move || (working.get() || activate.pending().get()).then_some("true")
+            >
+                {submit}
+            </button>
+        </form>
+    }
+}

@@ -1,0 +1,7 @@
+//! What people see: pages fetch, components show. Nothing here names the server.
+
+pub mod components;
+pub mod face_form;
+pub mod line;
+pub mod pages;
+pub mod session;

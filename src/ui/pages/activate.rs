@@ -1,0 +1,49 @@
+//! Name and face: who is coming in? This is activation.
+
+use crate::{
+    api,
+    model::way,
+    ui::{
+        components::top::{Corner, Top},
+        face_form::FaceForm,
+        session::{lead_away, use_session},
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+#[component]
+pub fn ActivatePage() -> impl IntoView {
+    let session = use_session();
+    let query = use_query_map();
+    let next = query.with_untracked(|query| way::on(query.get("next").as_deref()).to_owned());
+    // Asked anew: what the session knows may be from before the sign-in.
+    let me = Resource::new(|| (), |()| api::auth::me());
+    lead_away(move || me.get().and_then(Result::err));
+    session.know_again();
+    view! {
+        <Title text="Who is coming in?"/>
+        <Top corner=Corner::Bare/>
+        <main class="narrow" id="main">
+            <div class="card stack">
+                <h1 class="centered">"Who is coming in?"</h1>
+                <Transition>
+                    {
+                        let next = next.clone();
+                        move || {
+                            let next = next.clone();
+                            Suspend::new(async move {
+                                me.await.ok().map(|user| view! {
+                                    <FaceForm
+                                        user next submit="Come in" hint="As friends know you. You can change both later."
+                                    />
+                                })
+                            })
+                        }
+                    }
+                </Transition>
+            </div>
+        </main>
+    }
+}

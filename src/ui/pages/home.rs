@@ -1,0 +1,59 @@
+//! The front door: what this is, one button, and the rooms that are lit.
+
+use crate::{
+    api,
+    ui::{
+        components::{
+            street::Street,
+            top::{Corner, Footer, Top},
+        },
+        session::use_session,
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let session = use_session();
+    let lit = Resource::new(|| (), |()| api::rooms::count());
+    view! {
+        <Title text=""/>
+        <Suspense>
+            <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+        </Suspense>
+        <main class="page" id="main">
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let lit = lit.await.unwrap_or_default();
+                    let inside = session.me.await.is_ok_and(|user| user.is_some());
+                    view! {
+                        <section class="hero">
+                            <h1>"A small room for a good talk."</h1>
+                            <p>
+                                "Drop-in voice rooms on your own machine. Bring a name and a face; the rest is a link and a voice."
+                            </p>
+                            <div class="go">
+                                <a class="btn" href=if inside { "/rooms" } else { "/sign-in" } rel="external">"Come in"</a>
+                                <p class="chip">
+                                    {(lit > 0).then(|| view! { <span class="lit" aria-hidden="true"></span> })}
+                                    {lit_words(lit)}
+                                </p>
+                            </div>
+                        </section>
+                        <Street lit/>
+                    }
+                })}
+            </Suspense>
+        </main>
+        <Footer/>
+    }
+}
+
+fn lit_words(lit: usize) -> String {
+    match lit {
+        0 => "It is quiet now".to_owned(),
+        1 => "1 room is lit now".to_owned(),
+        more => format!("{more} rooms are lit now"),
+    }
+}

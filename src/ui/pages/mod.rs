@@ -1,0 +1,10 @@
+//! Pages: each fetches what it shows.
+
+pub mod activate;
+pub mod home;
+pub mod not_found;
+pub mod outbox;
+pub mod room;
+pub mod rooms;
+pub mod settings;
+pub mod sign_in;

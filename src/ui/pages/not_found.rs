@@ -1,0 +1,42 @@
+//! Wrong turns, in our own words.
+
+use crate::ui::{
+    components::{
+        street::DarkHouse,
+        top::{Corner, Footer, Top},
+    },
+    session::use_session,
+};
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The page for an address that leads nowhere.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    crate::set_page_status(StatusCode::NOT_FOUND);
+    view! {
+        <WrongTurn heading="There is no such door." told="The address may be wrong, or what was here is gone.">
+            <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
+        </WrongTurn>
+    }
+}
+
+/// A page that could not be shown: what happened, and `children` as the ways on.
+#[component]
+pub fn WrongTurn(#[prop(into)] heading: String, #[prop(into)] told: String, children: Children) -> impl IntoView {
+    let session = use_session();
+    view! {
+        <Title text=heading.clone()/>
+        <Suspense>
+            <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+        </Suspense>
+        <main class="lost" id="main">
+            <DarkHouse/>
+            <h1>{heading}</h1>
+            <p>{told}</p>
+            <div class="row">{children()}</div>
+        </main>
+        <Footer/>
+    }
+}

@@ -1,0 +1,66 @@
+//! The outbox: the letters that stay here while no mail server is set up, for the owner's browser only.
+
+use super::not_found::NotFoundPage;
+use crate::{
+    api::{self, mail::OutboxLetter},
+    ui::{
+        components::top::{Corner, Top},
+        session::use_session,
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+#[component]
+pub fn OutboxPage() -> impl IntoView {
+    let letters = Resource::new(|| (), |()| api::mail::outbox());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match letters.await {
+                    Ok(letters) => view! { <Letters letters/> }.into_any(),
+                    // Everyone else learns nothing, not even that there is an outbox.
+                    Err(_) => view! { <NotFoundPage/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Letters(letters: Vec<OutboxLetter>) -> impl IntoView {
+    let session = use_session();
+    let none = letters.is_empty();
+    view! {
+        <Title text="Outbox"/>
+        <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+        <main class="page" id="main">
+            <div class="rooms-head">
+                <h1>"Outbox"</h1>
+                <p>"Letters that Snug wrote. No mail server is set up, so they stay here. Only you see this page."</p>
+            </div>
+            {none.then(|| view! { <p class="empty">"No letter yet."</p> })}
+            <ul class="letters" role="list">
+                {letters.into_iter().map(|letter| view! { <Letter letter/> }).collect_view()}
+            </ul>
+        </main>
+    }
+}
+
+#[component]
+fn Letter(letter: OutboxLetter) -> impl IntoView {
+    view! {
+        <li class="letter">
+            <article>
+                <header>
+                    <h2>{letter.subject}</h2>
+                    <p class="sub">
+                        <span>"to " {letter.to}</span>
+                        <span>{letter.date}</span>
+                    </p>
+                </header>
+                <p class="letter-body">{letter.text}</p>
+            </article>
+        </li>
+    }
+}

@@ -1,0 +1,167 @@
+//! The rooms: those that are lit, kept up to date by one push channel, searched as one types.
+
+use crate::{
+    api::{self, rooms::Open},
+    error::AppError,
+    model::{room::RoomCard, signal::ListSignal},
+    ui::{
+        components::{
+            icon::Icon,
+            notice::Notice,
+            open_room::{OpenRoomFields, OpenRoomSheet, SHEET_ID},
+            room_card::Card,
+            street::DarkHouse,
+            top::{Corner, Top},
+        },
+        line::{Line, LineState},
+        session::{lead_away, use_session},
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use send_wrapper::SendWrapper;
+
+#[component]
+pub fn RoomsPage() -> impl IntoView {
+    let session = use_session();
+    let query = use_query_map();
+    let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
+    let list = Resource::new(|| (), |()| api::rooms::list());
+    let pushed = watch_list();
+    lead_away(move || list.get().and_then(Result::err));
+    session.know_again();
+    view! {
+        <Title text="Rooms"/>
+        <Transition>
+            <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+        </Transition>
+        <main class="page" id="main">
+            <div class="rooms-head">
+                <h1>"Rooms"</h1>
+                <form class="search" role="search" method="get" action="/rooms" on:submit=|event| event.prevent_default()>
+                    <label class="visually-hidden" for="q">"Search topics and people"</label>
+                    <Icon name="search"/>
+                    <input
+                        id="q" name="q" type="search" placeholder="Search topics and people" autocomplete="off"
+                        value=words.get_untracked() on:input:target=move |event| words.set(event.target().value())
+                    />
+                </form>
+                <button class="btn" type="button" popovertarget=SHEET_ID>
+                    <Icon name="plus"/>
+                    <span>"Open a room"</span>
+                </button>
+            </div>
+            <Transition fallback=|| view! { <Skeleton/> }>
+                {move || Suspend::new(async move {
+                    let first = list.await;
+                    move || match (pushed.get(), &first) {
+                        (Some(rooms), _) => view! { <List rooms words/> }.into_any(),
+                        (None, Ok(rooms)) => view! { <List rooms=rooms.clone() words/> }.into_any(),
+                        (None, Err(error)) => view! { <Notice error=Some(error.clone())/> }.into_any(),
+                    }
+                })}
+            </Transition>
+            <OpenRoom/>
+        </main>
+    }
+}
+
+/// The list as the server pushes it; `None` until the first push.
+fn watch_list() -> RwSignal<Option<Vec<RoomCard>>> {
+    let pushed = RwSignal::new(None);
+    let state = RwSignal::new(LineState::Opening);
+    // Not `new_local`: a render may end on another thread than it began on. There the line is `None` for ever.
+    let line = StoredValue::new(None::<SendWrapper<Line>>);
+    Effect::new(move |_| {
+        let hear = move |text: String| {
+            if let Ok(ListSignal { rooms }) = serde_json::from_str(&text) {
+                pushed.set(Some(rooms));
+            }
+        };
+        line.set_value(Some(SendWrapper::new(Line::open("/ws/rooms".to_owned(), state, hear))));
+    });
+    on_cleanup(move || line.set_value(None));
+    pushed
+}
+
+#[component]
+fn List(rooms: Vec<RoomCard>, words: RwSignal<String>) -> impl IntoView {
+    let none = rooms.is_empty();
+    let count = rooms.len();
+    let rooms = StoredValue::new(rooms);
+    let found = Memo::new(move |_| {
+        let words = words.get();
+        rooms.with_value(|rooms| {
+            rooms
+                .iter()
+                .filter(|card| card.matches(&words))
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    if none {
+        return view! { <Quiet/> }.into_any();
+    }
+    view! {
+        <p class="visually-hidden" role="status">
+            {move || if words.get().is_empty() { lit_words(count) } else { format!("{} found", found.get().len()) }}
+        </p>
+        {move || found.get().is_empty().then(|| view! {
+            <p class="empty">"No room and nobody by that name. Clear the search to see all."</p>
+        })}
+        <ul class="rooms" role="list">{move || found.get().into_iter().map(|card| view! { <Card card/> }).collect_view()}</ul>
+    }
+    .into_any()
+}
+
+fn lit_words(count: usize) -> String {
+    if count == 1 {
+        "1 room is lit.".to_owned()
+    } else {
+        format!("{count} rooms are lit.")
+    }
+}
+
+#[component]
+fn Quiet() -> impl IntoView {
+    view! {
+        <div class="empty" role="status">
+            <DarkHouse/>
+            <p class="lead">"It is quiet."</p>
+            <p>"Open the first room and send the link to someone."</p>
+        </div>
+    }
+}
+
+#[component]
+fn Skeleton() -> impl IntoView {
+    let card = || {
+        view! {
+            <div class="room-card">
+                <span class="skeleton" data-shape="title"></span>
+                <span class="skeleton" data-shape="faces"></span>
+                <span class="skeleton"></span>
+                <span class="skeleton" data-shape="foot"></span>
+            </div>
+        }
+    };
+    view! {
+        <p class="visually-hidden" role="status">"Looking who is here…"</p>
+        <div class="rooms" aria-hidden="true">{[card(), card(), card()]}</div>
+    }
+}
+
+#[component]
+fn OpenRoom() -> impl IntoView {
+    let open = ServerAction::<Open>::new();
+    let error = Signal::derive(move || open.value().get().and_then(Result::err));
+    lead_away(move || error.get().filter(AppError::needs_sign_in));
+    view! {
+        <OpenRoomSheet>
+            <ActionForm action=open attr:class="stack">
+                <OpenRoomFields error pending=open.pending()/>
+            </ActionForm>
+        </OpenRoomSheet>
+    }
+}

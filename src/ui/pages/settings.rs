@@ -1,0 +1,80 @@
+//! Settings: name and face, and signing out.
+
+use crate::{
+    api::{self, auth::SignOut},
+    browser::session_clock,
+    ui::{
+        components::{
+            notice::Notice,
+            top::{Corner, Top},
+        },
+        face_form::FaceForm,
+        session::{lead_away, use_session},
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let session = use_session();
+    let query = use_query_map();
+    let saved = RwSignal::new(query.with_untracked(|query| query.get("saved").is_some()));
+    // Asked anew: what the session knows may be from before the sign-in.
+    let me = Resource::new(|| (), |()| api::auth::me());
+    lead_away(move || me.get().and_then(Result::err));
+    session.know_again();
+    view! {
+        <Title text="Settings"/>
+        <Transition>
+            <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+        </Transition>
+        <main class="narrow" id="main">
+            <h1>"Settings"</h1>
+            <section class="card stack" aria-labelledby="face">
+                <h2 id="face">"Your name and face"</h2>
+                <Transition>
+                    {move || Suspend::new(async move {
+                        me.await.ok().map(|user| view! {
+                            <FaceForm
+                                user next="/settings?saved=1" submit="Save" stays=true saved
+                                hint="As friends know you. Everybody in a room sees it."
+                            />
+                        })
+                    })}
+                </Transition>
+                {move || saved.get().then(|| view! {
+                    <p class="notice" data-tone="plain" role="status">"Saved. Rooms show it from now on."</p>
+                })}
+                <p class="hint">"A photo can be seen by whoever has its address."</p>
+            </section>
+            <SignOutCard/>
+            <p>
+                <a href="/rooms">"Back to the rooms"</a>
+            </p>
+        </main>
+    }
+}
+
+#[component]
+fn SignOutCard() -> impl IntoView {
+    let session = use_session();
+    let sign_out = ServerAction::<SignOut>::new();
+    Effect::new(move |_| {
+        if sign_out.value().get().is_some_and(|answer| answer.is_ok()) {
+            session_clock::tell_signed_out();
+            session.me.refetch();
+        }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="device">
+            <h2 id="device">"This device"</h2>
+            <p>"You stay signed in here until you sign out."</p>
+            <ActionForm action=sign_out>
+                <Notice error=Signal::derive(move || sign_out.value().get().and_then(Result::err))/>
+                <button class="btn" data-kind="leave" type="submit">"Sign out"</button>
+            </ActionForm>
+        </section>
+    }
+}

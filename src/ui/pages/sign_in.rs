@@ -1,0 +1,161 @@
+//! Signing in: an e-mail address, then the code that was sent to it.
+
+use crate::{
+    api::{
+        self,
+        auth::{RequestCode, SentCode, VerifyCode},
+    },
+    browser::countdown::{now_ms, sleep_ms},
+    error::AppError,
+    model::way,
+    ui::{
+        components::{
+            notice::Notice,
+            top::{Corner, Top},
+        },
+        session::use_session,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let query = use_query_map();
+    let next = Memo::new(move |_| way::on(query.read().get("next").as_deref()).to_owned());
+    let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
+    let request = ServerAction::<RequestCode>::new();
+    let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
+    let stays_here = Resource::new(|| (), |()| api::mail::stays_here());
+    view! {
+        <Title text="Sign in"/>
+        <Top corner=Corner::Bare/>
+        <main class="narrow" id="main">
+            <Transition>
+                {move || Suspend::new(async move {
+                    let stays_here = stays_here.await.unwrap_or(false);
+                    match sent.await {
+                        Ok(Some(sent)) if !wants_other_address.get() => {
+                            view! { <CodeStep sent stays_here request next/> }.into_any()
+                        }
+                        _ => view! { <AddressStep request next/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </main>
+    }
+}
+
+#[component]
+fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+    view! {
+        <ActionForm action=request attr:class="card stack">
+            <div class="intro">
+                <h1>"Come in"</h1>
+                <p>"We send you six digits by mail. No password to keep."</p>
+            </div>
+            <div class="field">
+                <label for="email">"E-mail"</label>
+                <input
+                    id="email" name="email" type="email" autocomplete="email" required maxlength="254" spellcheck="false"
+                    autocapitalize="none" placeholder="you@example.org"
+                />
+            </div>
+            <input type="hidden" name="next" value=next/>
+            <Notice error=Signal::derive(move || failure(&request.value().get()))/>
+            <button class="btn" data-wide="" type="submit" aria-busy=move || request.pending().get().then_some("true")>
+                "Send code"
+            </button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn CodeStep(sent: SentCode, stays_here: bool, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+    let session = use_session();
+    let verify = ServerAction::<VerifyCode>::new();
+    let failed = Memo::new(move |_| failure(&verify.value().get()));
+    Effect::new(move |_| {
+        if verify.value().get().is_some_and(|answer| answer.is_ok()) {
+            session.me.refetch();
+        }
+    });
+    view! {
+        <Title text="Check your mail"/>
+        <div class="card stack">
+            <div class="intro">
+                <h1>"Check your mail"</h1>
+                <p>"We sent six digits to " <b>{sent.email.clone()}</b> ". They work once, for ten minutes."</p>
+            </div>
+            <ActionForm action=verify attr:class="stack">
+                <div class="field">
+                    <label for="code">"Code"</label>
+                    <input
+                        class="code-input" id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required
+                        maxlength="16" autofocus aria-invalid=move || failed.get().map(|_| "true")
+                        aria-describedby=move || failed.get().map(|_| "code-error")
+                    />
+                </div>
+                <input type="hidden" name="next" value=next/>
+                <Notice error=failed id="code-error"/>
+                <button class="btn" data-wide="" type="submit" aria-busy=move || verify.pending().get().then_some("true")>
+                    "Sign in"
+                </button>
+            </ActionForm>
+            {stays_here.then(|| view! {
+                <p class="notice" data-tone="plain">
+                    "No mail server is set up here yet: the code stands in the terminal where Snug runs."
+                </p>
+            })}
+            <Resend sent request next/>
+        </div>
+    }
+}
+
+/// Another letter, once a minute, or another address.
+#[component]
+fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+    let left_s = RwSignal::new(0);
+    Effect::new(move |_| count_down(left_s, sent.resend_in_s));
+    let words = move || match left_s.get() {
+        0 => "Send a new code".to_owned(),
+        left => format!("Send a new code in {}:{:02}", left / 60, left % 60),
+    };
+    let elsewhere = move || match next.get().as_str() {
+        "/rooms" => "/sign-in?again=1".to_owned(),
+        next => format!("{}&again=1", way::to("/sign-in", next)),
+    };
+    view! {
+        <ActionForm action=request attr:class="aside">
+            <input type="hidden" name="email" value=sent.email.clone()/>
+            <input type="hidden" name="next" value=next/>
+            <Notice error=Signal::derive(move || failure(&request.value().get()))/>
+            <p>
+                "Nothing came? "
+                <button class="link" type="submit" disabled=move || left_s.get() != 0>{words}</button>
+            </p>
+            <p>
+                <a href=elsewhere>"Use another address"</a>
+            </p>
+        </ActionForm>
+    }
+}
+
+/// Counts `left_s` down from `from_s`, a second at a time, until the page is gone.
+fn count_down(left_s: RwSignal<u32>, from_s: u32) {
+    left_s.set(from_s);
+    // By the clock and not by counting: a laptop that slept has waited too.
+    let end_ms = now_ms() + f64::from(from_s) * 1_000.0;
+    spawn_local(async move {
+        while left_s.try_get_untracked().is_some_and(|left| left > 0) {
+            sleep_ms(1_000).await;
+            let left = ((end_ms - now_ms()) / 1_000.0).ceil().max(0.0);
+            let _ = left_s.try_set(left as u32);
+        }
+    });
+}
+
+fn failure<T>(answer: &Option<Result<T, AppError>>) -> Option<AppError> {
+    answer.as_ref().and_then(|answer| answer.as_ref().err()).cloned()
+}

@@ -1,0 +1,225 @@
+//! Activation: a name and a picture together, the gate until then, and changing both later.
+
+use crate::{database::On, photos, test_app::TestApp};
+use snug::model::user::User;
+
+on_both_databases! {
+    what_is_wrong_changes_nothing,
+    changing_name_and_face_later_keeps_the_time_of_activation,
+}
+
+async fn what_is_wrong_changes_nothing(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.newcomer("ada@example.org").await;
+    for name in ["", "   ", "\u{200b}", "a\u{7}b", "a\nb", &"x".repeat(41)] {
+        ada.activate(name, "").await.must_fail(422, "invalid");
+    }
+    for (picture, status, kind) in [
+        ("https://example.org/a.png".to_owned(), 422, "invalid"),
+        ("data:image/png;base64,".to_owned(), 422, "invalid"),
+        ("data:image/svg+xml;base64,PHN2Zz4=".to_owned(), 422, "invalid"),
+        (photos::data_url("png", b"no picture at all"), 415, "unsupported"),
+        (
+            photos::data_url("png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+            415,
+            "unsupported",
+        ),
+        ("face:".to_owned(), 422, "invalid"),
+        (format!("face:{}", "x".repeat(81)), 422, "invalid"),
+        (format!("/pictures/{}.jpg", "a".repeat(64)), 422, "invalid"),
+        ("/faces/somebody.svg".to_owned(), 422, "invalid"),
+    ] {
+        ada.activate("Ada", &picture).await.must_fail(status, kind);
+    }
+    assert_eq!(
+        app.ask::<i64>("select count(*) from users where activated_at is null and name = ''")
+            .await,
+        1
+    );
+    assert!(!ada.me().await.must(200).json::<User>().activated);
+}
+
+async fn changing_name_and_face_later_keeps_the_time_of_activation(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let activated_at = app.ask::<i64>("select activated_at from users").await;
+    app.pass_s(500);
+    let changed: User = ada.activate("Ada Lovelace", "face:engine").await.must(200).json();
+    assert_eq!(
+        (changed.name.as_str(), changed.picture.as_str()),
+        ("Ada Lovelace", "/faces/engine.svg")
+    );
+    assert_eq!(app.ask::<i64>("select activated_at from users").await, activated_at);
+}
+
+#[tokio::test]
+async fn a_name_is_1_to_40_characters_after_trimming() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    for (typed, kept) in [
+        ("  Ada   L.  ", "Ada L."),
+        ("李", "李"),
+        (&*"ß".repeat(40), &*"ß".repeat(40)),
+    ] {
+        assert_eq!(ada.activate(typed, "").await.must(200).json::<User>().name, kept);
+    }
+}
+
+#[tokio::test]
+async fn the_picture_worn_now_can_be_kept() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.newcomer("ada@example.org").await, app.person("Ben").await);
+    let worn = ada
+        .activate("Ada", &photos::small_photo())
+        .await
+        .must(200)
+        .json::<User>()
+        .picture;
+    assert_eq!(
+        ada.activate("Ada L.", &worn).await.must(200).json::<User>().picture,
+        worn
+    );
+    ben.activate("Ben", &worn).await.must_fail(422, "invalid");
+}
+
+#[tokio::test]
+async fn a_name_is_text_wherever_it_goes() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let user: User = ada.activate("<script>alert(1)</script>", "").await.must(200).json();
+    assert_eq!(user.name, "<script>alert(1)</script>");
+    let face = ada.get(&user.picture).await.must(200);
+    assert!(face.text().starts_with("<svg") && !face.text().contains("script"));
+}
+
+#[tokio::test]
+async fn a_form_with_scripts_off_is_multipart_and_leads_on() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let photo = photos::photo(64, 48, image::ImageFormat::Jpeg);
+    let answer = submit(
+        &app,
+        &ada,
+        &[("name", "Ada"), ("next", "/rooms/abcdefghij")],
+        Some(photo),
+    )
+    .await;
+    assert_eq!(answer.must(303).way(), "/rooms/abcdefghij");
+    let user: User = ada.me().await.must(200).json();
+    assert!(
+        user.activated && user.picture.starts_with("/pictures/"),
+        "{}",
+        user.picture
+    );
+    ada.get(&user.picture).await.must(200);
+}
+
+#[tokio::test]
+async fn a_form_with_scripts_off_and_no_photo_draws_the_face() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    // A browser sends the file input even when it is empty.
+    submit(&app, &ada, &[("name", "Ada")], Some(vec![])).await.must(303);
+    assert_eq!(ada.me().await.json::<User>().picture, "/faces/Ada.svg");
+}
+
+#[tokio::test]
+async fn a_form_with_scripts_off_that_is_wrong_goes_back_with_what_was_typed() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let answer = submit(
+        &app,
+        &ada,
+        &[("name", "Ada"), ("next", "/rooms/abcdefghij")],
+        Some(b"no picture".to_vec()),
+    )
+    .await;
+    let way = answer.must(303).way();
+    assert!(
+        way.starts_with("/activate?") && way.contains("__err=") && way.contains("name=Ada"),
+        "{way}"
+    );
+    assert!(way.contains("next=%2Frooms%2Fabcdefghij"), "{way}");
+    let settings = submit(&app, &ada, &[("name", ""), ("next", "/settings")], None).await;
+    assert!(settings.must(303).way().starts_with("/settings?"));
+    assert!(!ada.me().await.json::<User>().activated);
+}
+
+#[tokio::test]
+async fn a_photo_too_large_in_a_form_with_scripts_off_leads_back_too() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    for megabytes in [9, 13] {
+        let photo = vec![0xff; megabytes * 1024 * 1024];
+        let answer = submit(&app, &ada, &[("name", "Ada")], Some(photo)).await;
+        assert_eq!(
+            answer.status,
+            303,
+            "{megabytes} MB, not a page of JSON: {}",
+            answer.text()
+        );
+        assert!(
+            answer.way().starts_with("/activate?") && answer.way().contains("__err="),
+            "{}",
+            answer.way()
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_multipart_door_answers_json_to_those_who_take_it() {
+    let app = TestApp::start().await;
+    let form = || {
+        reqwest::multipart::Form::new()
+            .text("name", "Ada")
+            .text("picture", "face:tea")
+    };
+    let stranger = app.visitor();
+    let request = stranger
+        .raw_post("/api/profile/activate_form")
+        .header("accept", "application/json");
+    stranger
+        .send(request.multipart(form()))
+        .await
+        .must_fail(401, "signed_out");
+    let ada = app.newcomer("ada@example.org").await;
+    let request = ada
+        .raw_post("/api/profile/activate_form")
+        .header("accept", "application/json");
+    let user: User = ada.send(request.multipart(form())).await.must(200).json();
+    assert_eq!((user.name.as_str(), user.picture.as_str()), ("Ada", "/faces/tea.svg"));
+    let request = ada
+        .raw_post("/api/profile/activate_form")
+        .header("accept", "application/json");
+    ada.send(request.body("name=Ada")).await.must_fail(422, "invalid");
+}
+
+async fn submit(
+    app: &TestApp,
+    visitor: &crate::visitor::Visitor,
+    fields: &[(&str, &str)],
+    photo: Option<Vec<u8>>,
+) -> crate::answer::Answer {
+    let mut form = reqwest::multipart::Form::new();
+    for (name, value) in fields {
+        form = form.text(name.to_string(), value.to_string());
+    }
+    if let Some(photo) = photo {
+        let part = reqwest::multipart::Part::bytes(photo)
+            .file_name("me.jpg")
+            .mime_str("image/jpeg")
+            .expect("a type");
+        form = form.part("photo", part);
+    }
+    let request = visitor
+        .raw_post("/api/profile/activate_form")
+        .header("accept", "text/html")
+        .header("origin", app.origin());
+    visitor
+        .send(
+            request
+                .header("referer", format!("{}/activate", app.origin()))
+                .multipart(form),
+        )
+        .await
+}

@@ -1,0 +1,107 @@
+//! What came back from a request: its status, headers, cookies and words.
+
+use reqwest::header::{HeaderMap, SET_COOKIE};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The answer itself, where its status is `status`.
+    #[track_caller]
+    pub fn must(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// Asserts an error of this status and kind with a sentence, in exactly the shape of the wire.
+    #[track_caller]
+    pub fn must_fail(self, status: u16, kind: &str) -> Self {
+        let answer = self.must(status);
+        assert_eq!(answer.kind(), kind);
+        let detail = answer.detail();
+        assert!(
+            detail.len() > 10 && detail.ends_with(['.', '?', '!']),
+            "a sentence: {detail:?}"
+        );
+        answer
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    #[track_caller]
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.text()))
+    }
+
+    #[track_caller]
+    pub fn kind(&self) -> String {
+        self.member("kind")
+    }
+
+    /// The sentence on screen.
+    #[track_caller]
+    pub fn detail(&self) -> String {
+        self.member("detail")
+    }
+
+    /// The names of the members of the JSON object.
+    #[track_caller]
+    pub fn members(&self) -> Vec<String> {
+        self.json::<Value>()
+            .as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().expect("ASCII"))
+    }
+
+    /// Where a redirect leads, without the origin.
+    #[track_caller]
+    pub fn way(&self) -> String {
+        let location = self.header("location").expect("a redirect");
+        let path = location
+            .strip_prefix("http://")
+            .map(|rest| rest.find('/').map_or("/", |at| &rest[at..]));
+        path.unwrap_or(location).to_owned()
+    }
+
+    pub fn set_cookies(&self) -> Vec<String> {
+        self.headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().expect("ASCII").to_owned())
+            .collect()
+    }
+
+    /// The `Set-Cookie` of this name, whole.
+    #[track_caller]
+    pub fn set_cookie(&self, name: &str) -> String {
+        let of_name = |cookie: &&String| cookie.starts_with(&format!("{name}="));
+        self.set_cookies()
+            .iter()
+            .find(of_name)
+            .unwrap_or_else(|| panic!("no {name} in {:?}", self.set_cookies()))
+            .clone()
+    }
+
+    #[track_caller]
+    fn member(&self, name: &str) -> String {
+        self.json::<Value>()[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {name} in {}", self.text()))
+            .to_owned()
+    }
+}

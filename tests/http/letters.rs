@@ -1,0 +1,28 @@
+//! The letters that a test's Snug has sent: the files in its outbox, newest first.
+
+use std::path::{Path, PathBuf};
+
+/// The newest letter to `email` as it lies there; `None` where there is none.
+pub fn find_newest(outbox: &Path, email: &str) -> Option<String> {
+    let to = format!("\r\nTo: {email}\r\n");
+    list(outbox)
+        .into_iter()
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .find(|letter| letter.contains(&to))
+}
+
+/// The files, newest first: their names sort by time.
+pub fn list(outbox: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(outbox).expect("the outbox").flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "eml"));
+    files.sort_unstable_by(|a, b| b.cmp(a));
+    files
+}
+
+/// The six digits in a letter's plain text; `None` where it holds no code.
+pub fn code_in(letter: &str) -> Option<String> {
+    let (_, text) = letter.split_once("Content-Type: text/plain")?;
+    let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+    text.split(char::is_whitespace).find(is_code).map(str::to_owned)
+}

@@ -1,0 +1,166 @@
+//! Limits: so many codes, pictures and rooms in so long, counted in the database, with the wait in the answer.
+
+use crate::{database::On, letters, photos, test_app::TestApp};
+use snug::server::config::Config;
+
+on_both_databases! {
+    an_address_gets_a_code_a_minute,
+    an_address_gets_five_codes_an_hour_and_twenty_a_day,
+    a_network_gets_so_many_codes_an_hour,
+    a_limit_survives_a_restart,
+    requests_at_once_do_not_slip_past_a_limit,
+    a_person_opens_so_many_rooms_an_hour,
+    a_person_sends_so_many_pictures_an_hour,
+}
+
+fn enforced(config: &mut Config) {
+    config.limits.enforced = true;
+}
+
+async fn an_address_gets_a_code_a_minute(on: On) {
+    let mut app = TestApp::with(on, enforced).await;
+    app.visitor().request_code("ada@example.org").await.must(200);
+    let refused = app
+        .visitor()
+        .request_code("Ada@example.org")
+        .await
+        .must_fail(429, "too_many");
+    let wait_s: i64 = refused
+        .header("retry-after")
+        .expect("seconds")
+        .parse()
+        .expect("a number");
+    assert!((1..=60).contains(&wait_s), "{wait_s}");
+    assert_eq!(refused.json::<serde_json::Value>()["retry_after_s"], wait_s);
+    app.visitor().request_code("ben@example.org").await.must(200);
+    app.pass_s(wait_s);
+    app.visitor().request_code("ada@example.org").await.must(200);
+    assert_eq!(letters::list(&app.outbox()).len(), 3);
+}
+
+async fn an_address_gets_five_codes_an_hour_and_twenty_a_day(on: On) {
+    let mut app = TestApp::with(on, enforced).await;
+    for hour in 0..4 {
+        for _ in 0..5 {
+            app.visitor().request_code("ada@example.org").await.must(200);
+            app.pass_s(61);
+        }
+        let refused = app
+            .visitor()
+            .request_code("ada@example.org")
+            .await
+            .must_fail(429, "too_many");
+        let wait_s: i64 = refused
+            .header("retry-after")
+            .expect("seconds")
+            .parse()
+            .expect("a number");
+        assert!(wait_s > 1_800, "hour {hour}: {wait_s}");
+        app.pass_s(3_600);
+    }
+    app.visitor()
+        .request_code("ada@example.org")
+        .await
+        .must_fail(429, "too_many");
+    app.pass_s(86_400);
+    app.visitor().request_code("ada@example.org").await.must(200);
+}
+
+async fn a_network_gets_so_many_codes_an_hour(on: On) {
+    let mut app = TestApp::with(on, |config| {
+        enforced(config);
+        config.limits.codes_per_hour_ip = 3;
+    })
+    .await;
+    for name in ["ada", "ben", "cem"] {
+        app.visitor()
+            .request_code(&format!("{name}@example.org"))
+            .await
+            .must(200);
+    }
+    let refused = app
+        .visitor()
+        .request_code("dee@example.org")
+        .await
+        .must_fail(429, "too_many");
+    assert!(refused.detail().contains("network"), "{}", refused.detail());
+    app.pass_s(3_601);
+    app.visitor().request_code("dee@example.org").await.must(200);
+}
+
+async fn a_limit_survives_a_restart(on: On) {
+    let mut app = TestApp::with(on, enforced).await;
+    app.visitor().request_code("ada@example.org").await.must(200);
+    app.restart().await;
+    app.visitor()
+        .request_code("ada@example.org")
+        .await
+        .must_fail(429, "too_many");
+    let key = app.ask::<String>("select key from limit_events limit 1").await;
+    assert!(
+        key.len() == 64 && !key.contains("ada"),
+        "no address stands there: {key}"
+    );
+}
+
+async fn requests_at_once_do_not_slip_past_a_limit(on: On) {
+    let app = TestApp::with(on, |config| {
+        enforced(config);
+        config.limits.codes_per_hour_ip = 1_000;
+    })
+    .await;
+    let visitors: Vec<_> = (0..12).map(|_| app.visitor()).collect();
+    // Several rounds: in the first the database's connections are still being made, one after the other.
+    for address in [
+        "ada@example.org",
+        "ben@example.org",
+        "cem@example.org",
+        "dee@example.org",
+    ] {
+        let answers =
+            futures_util::future::join_all(visitors.iter().map(|visitor| visitor.request_code(address))).await;
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses[..2], [200, 429], "{statuses:?}");
+    }
+}
+
+async fn a_person_opens_so_many_rooms_an_hour(on: On) {
+    let mut app = TestApp::with(on, |config| {
+        enforced(config);
+        config.limits.rooms_opened_per_hour = 2;
+    })
+    .await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    for _ in 0..2 {
+        ada.open_room("Tea", "open").await;
+    }
+    let fields = [("topic", "Tea"), ("kind", "open")];
+    let refused = ada.post("/api/rooms/open", &fields).await.must_fail(429, "too_many");
+    assert!(refused.header("retry-after").is_some());
+    ben.open_room("Tea", "open").await;
+    app.pass_s(3_601);
+    ada.refresh().await.must(200);
+    ada.open_room("Tea", "open").await;
+}
+
+async fn a_person_sends_so_many_pictures_an_hour(on: On) {
+    let app = TestApp::with(on, |config| {
+        enforced(config);
+        config.limits.uploads_per_hour = 1;
+    })
+    .await;
+    let ada = app.newcomer("ada@example.org").await;
+    ada.activate("Ada", &photos::small_photo()).await.must(200);
+    let refused = ada
+        .activate("Ada L.", &photos::small_photo())
+        .await
+        .must_fail(429, "too_many");
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(
+        ada.me().await.json::<snug::model::user::User>().name,
+        "Ada",
+        "nothing has changed"
+    );
+    ada.activate("Ada L.", "face:x").await.must(200);
+}

@@ -1,0 +1,32 @@
+//! The list's socket: the rooms, whenever they change.
+
+use crate::test_app::TestApp;
+use snug::model::signal::{ClientSignal, ListSignal};
+
+#[tokio::test]
+async fn the_list_is_pushed_when_a_room_fills_and_empties() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let mut list = ben.watch_rooms().await.expect("let in");
+    assert_eq!(list.hear().await, ListSignal { rooms: vec![] });
+
+    let room = ada.open_room("Tea", "open").await;
+    let mut line = ada.enter(&room).await;
+    let filled = list.hear_until(|signal| signal.rooms.first().cloned()).await;
+    assert_eq!((filled.sign, filled.people[0].name.as_str()), (room, "Ada"));
+    ada.activate("Ada Lovelace", "").await.must(200);
+    list.hear_until(|signal| (signal.rooms.first()?.people[0].name == "Ada Lovelace").then_some(()))
+        .await;
+    line.say(&ClientSignal::Leave).await;
+    list.hear_until(|signal| signal.rooms.is_empty().then_some(())).await;
+}
+
+#[tokio::test]
+async fn signing_out_elsewhere_ends_the_list_too() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let mut list = ada.watch_rooms().await.expect("let in");
+    list.hear().await;
+    ada.sign_out().await.must(200);
+    list.hear_out().await;
+}

@@ -1,0 +1,32 @@
+//! The program over HTTP: the real router on a port of its own, with a folder and a database of its own for each test.
+//!
+//! First how a test speaks (`TestApp`, `Visitor`, `Line`), then what it shows, a module a feature.
+
+#[macro_use]
+mod database;
+mod answer;
+mod cookie_jar;
+mod letters;
+mod photos;
+mod socket_line;
+mod test_app;
+mod visitor;
+
+mod activation;
+mod codes;
+mod guard;
+mod invitations;
+mod limits;
+mod list_socket;
+mod owner;
+mod pages;
+mod pictures;
+mod refresh;
+mod rooms;
+mod seed_defects;
+mod seed_topics;
+mod sign_in;
+mod sign_out;
+mod socket_gate;
+mod sockets;
+mod stores;

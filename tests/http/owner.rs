@@ -1,0 +1,158 @@
+//! The owner link, and the outbox that only the owner's browser reads.
+
+use crate::{database::On, test_app::TestApp, visitor::Visitor};
+use snug::server::auth::owner;
+
+on_both_databases! {
+    an_owner_link_works_once,
+    an_owner_link_stays_the_same_until_it_is_used,
+    two_who_open_the_link_at_once_are_not_both_the_owner,
+}
+
+/// The path of the link that is printed at the start.
+async fn link(app: &TestApp) -> Option<String> {
+    let link = owner::link(&app.state).await.expect("asked")?;
+    Some(link.strip_prefix(&app.origin()).expect("a link to here").to_owned())
+}
+
+async fn read_outbox(visitor: &Visitor) -> crate::answer::Answer {
+    visitor.post("/api/mail/outbox", &[]).await
+}
+
+async fn an_owner_link_works_once(on: On) {
+    let mut app = TestApp::on(on).await;
+    let link = link(&app).await.expect("a link");
+    let (host, eve) = (app.visitor(), app.visitor());
+    let answer = host.page(&link).await.must(303);
+    assert!(answer.way().starts_with("/sign-in"));
+    let cookie = answer.set_cookie("owner");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+        "{cookie}"
+    );
+    read_outbox(&host).await.must(200);
+
+    let again = eve.page(&link).await.must(404);
+    assert!(
+        again.set_cookies().is_empty() && again.text().contains("used"),
+        "{}",
+        again.text()
+    );
+    assert_eq!(self::link(&app).await, None);
+    app.restart().await;
+    assert_eq!(self::link(&app).await, None);
+    read_outbox(&host).await.must(200);
+    assert_ne!(
+        app.ask::<String>("select browser_hash from owner_links").await,
+        host.jar.get("owner").expect("a cookie")
+    );
+}
+
+async fn an_owner_link_stays_the_same_until_it_is_used(on: On) {
+    let mut app = TestApp::on(on).await;
+    let first = link(&app).await.expect("a link");
+    app.restart().await;
+    assert_eq!(link(&app).await.expect("a link"), first);
+    let guess = format!("{}x", &first[..first.len() - 1]);
+    app.visitor().page(&guess).await.must(404);
+    app.visitor().page(&first).await.must(303);
+}
+
+async fn two_who_open_the_link_at_once_are_not_both_the_owner(on: On) {
+    let app = TestApp::on(on).await;
+    let link = link(&app).await.expect("a link");
+    let (one, other) = (app.visitor(), app.visitor());
+    let (first, second) = tokio::join!(one.page(&link), other.page(&link));
+    let mut statuses = [first.status, second.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 404]);
+}
+
+#[tokio::test]
+async fn who_signs_in_after_the_link_owns_this_snug() {
+    let app = TestApp::start().await;
+    let host = app.visitor();
+    host.page(&link(&app).await.expect("a link")).await.must(303);
+    host.sign_up("host@example.org").await;
+    app.newcomer("guest@example.org").await;
+    assert_eq!(
+        app.ask::<String>("select email from users where owner_at is not null")
+            .await,
+        "host@example.org"
+    );
+    // On another device as well: it is the account that owns.
+    let phone = app.newcomer("host@example.org").await;
+    read_outbox(&phone).await.must(200);
+}
+
+#[tokio::test]
+async fn who_is_signed_in_and_opens_the_link_owns_this_snug() {
+    let app = TestApp::start().await;
+    let host = app.person("Host").await;
+    assert_eq!(
+        host.page(&link(&app).await.expect("a link")).await.must(303).way(),
+        "/rooms"
+    );
+    assert_eq!(
+        app.ask::<String>("select name from users where owner_at is not null")
+            .await,
+        "Host"
+    );
+}
+
+#[tokio::test]
+async fn the_outbox_is_404_for_everyone_else_whatever_the_host_says() {
+    let app = TestApp::start().await;
+    let host = app.visitor();
+    host.page(&link(&app).await.expect("a link")).await.must(303);
+    let (stranger, guest) = (app.visitor(), app.person("Guest").await);
+    let forger = app.visitor();
+    forger.jar.set("owner", "guess");
+    let own_host = app.origin().replace("http://", "");
+    for visitor in [&stranger, &guest, &forger] {
+        for claimed in ["localhost", "127.0.0.1", own_host.as_str(), "localhost:3000"] {
+            let door = visitor
+                .raw_post("/api/mail/outbox")
+                .header("accept", "application/json")
+                .header("host", claimed);
+            visitor
+                .send(door.header("x-forwarded-for", "127.0.0.1").form(&[("", "")]))
+                .await
+                .must_fail(404, "not_found");
+            let page = visitor
+                .raw_get("/outbox")
+                .header("accept", "text/html")
+                .header("host", claimed);
+            let page = visitor.send(page).await.must(404);
+            assert!(!page.text().contains("guest@example.org"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_owners_browser_reads_the_letters_newest_first() {
+    let app = TestApp::start().await;
+    let host = app.visitor();
+    host.page(&link(&app).await.expect("a link")).await.must(303);
+    let (ada, ben) = (app.visitor(), app.visitor());
+    ada.request_code("ada@example.org").await.must(200);
+    ben.request_code("ben@example.org").await.must(200);
+    let letters: serde_json::Value = read_outbox(&host).await.must(200).json();
+    assert_eq!(
+        (&letters[0]["to"], &letters[1]["to"]),
+        (&"ben@example.org".into(), &"ada@example.org".into())
+    );
+    assert!(letters[0]["text"].as_str().expect("text").contains(&ben.read_code()));
+    assert!(letters[0]["subject"].as_str().expect("text").contains(&ben.read_code()));
+}
+
+#[tokio::test]
+async fn the_page_outbox_shows_the_letters_to_the_owners_browser() {
+    let app = TestApp::start().await;
+    let host = app.visitor();
+    host.page(&link(&app).await.expect("a link")).await.must(303);
+    let ada = app.visitor();
+    ada.request_code("ada@example.org").await.must(200);
+    let page = host.page("/outbox").await.must(200);
+    assert!(page.text().contains("ada@example.org") && page.text().contains(&ada.read_code()));
+}

@@ -1,0 +1,168 @@
+//! Pages as the server renders them: who is led where, and a stale access cookie that is renewed before the render.
+
+use crate::{database::On, test_app::TestApp};
+
+on_both_databases! { a_stale_access_cookie_is_renewed_before_the_render }
+
+async fn a_stale_access_cookie_is_renewed_before_the_render(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    app.pass_s(700);
+    ada.me().await.must_fail(401, "signed_out");
+    let page = ada.page("/rooms").await.must(200);
+    assert!(page.text().contains("Open a room"), "the signed-in page");
+    assert!(page.set_cookie("access").contains("HttpOnly"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    page.set_cookie("refresh");
+    page.set_cookie("access-expires");
+    ada.me().await.must(200);
+
+    // The cookie is gone altogether, as a browser takes it away when it ends.
+    ada.jar.remove("access");
+    let page = ada.page("/settings").await.must(200);
+    assert!(
+        page.text().contains("Ada"),
+        "the renewed identity reaches this very render"
+    );
+    ada.me().await.must(200);
+}
+
+#[tokio::test]
+async fn a_page_is_not_renewed_while_the_access_cookie_is_good() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    assert!(ada.page("/rooms").await.must(200).set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn a_page_whose_session_is_over_leads_to_the_sign_in_and_takes_no_cookie_away() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    ada.jar.remove("access");
+    app.tamper("update sessions set revoked_at = 1").await;
+    let answer = ada.page("/rooms/abcdefghij?x=1").await.must(303);
+    assert_eq!(answer.way(), "/sign-in?next=%2Frooms%2Fabcdefghij%3Fx%3D1");
+    assert!(answer.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn who_is_signed_out_is_led_to_the_sign_in_and_back() {
+    let app = TestApp::start().await;
+    for (page, way) in [
+        ("/rooms", "/sign-in"),
+        ("/settings", "/sign-in?next=%2Fsettings"),
+        ("/rooms/abcdefghij", "/sign-in?next=%2Frooms%2Fabcdefghij"),
+        ("/activate", "/sign-in"),
+    ] {
+        assert_eq!(app.visitor().page(page).await.must(303).way(), way);
+    }
+}
+
+#[tokio::test]
+async fn who_is_signed_in_is_led_on_from_the_sign_in() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    assert_eq!(ada.page("/sign-in").await.must(303).way(), "/rooms");
+    assert_eq!(ada.page("/sign-in?next=%2Fsettings").await.must(303).way(), "/settings");
+    assert_eq!(
+        ada.page("/sign-in?next=https%3A%2F%2Fevil.example")
+            .await
+            .must(303)
+            .way(),
+        "/rooms"
+    );
+}
+
+#[tokio::test]
+async fn who_has_no_account_any_more_is_not_led_in_a_circle() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    app.tamper("delete from users").await;
+    let mut path = "/rooms".to_owned();
+    for _ in 0..4 {
+        let page = ada.page(&path).await;
+        if page.status == 200 {
+            return;
+        }
+        path = page.must(303).way();
+    }
+    panic!("led on and on, now to {path}");
+}
+
+#[tokio::test]
+async fn the_pages_for_everybody_need_no_user() {
+    let app = TestApp::start().await;
+    for page in ["/", "/sign-in"] {
+        let page = app.visitor().page(page).await.must(200);
+        assert_eq!(
+            page.header("content-type").map(|value| value.starts_with("text/html")),
+            Some(true)
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_page_of_a_person_is_rendered_whole() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea & <nothing>", "open").await;
+    ada.enter(&room).await;
+    let page = ada.page(&format!("/rooms/{}", room.id)).await.must(200);
+    assert!(page.text().contains("Tea &amp; &lt;nothing&gt;"), "the topic as text");
+    assert!(ada.page("/rooms").await.must(200).text().contains("Ada"));
+    assert!(ada.page("/settings").await.must(200).text().contains("Ada"));
+}
+
+#[tokio::test]
+async fn a_page_arrives_whatever_thread_its_render_ends_on() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    for path in [
+        "/".to_owned(),
+        "/rooms".to_owned(),
+        format!("/rooms/{}", room.id),
+        "/settings".to_owned(),
+    ] {
+        for page in futures_util::future::join_all((0..24).map(|_| ada.page(&path))).await {
+            assert!(page.must(200).text().contains("</html>"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_follows_no_way_is_told_that_it_is_signed_out() {
+    let app = TestApp::start().await;
+    for path in ["/rooms", "/rooms/abcdefghij", "/settings", "/activate"] {
+        // As curl asks: it takes anything.
+        assert_eq!(app.visitor().get(path).await.status, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_is_404_in_our_own_words() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    for path in ["/nowhere", "/rooms/abcdefghij", "/rooms/x", "/pkg/none.js"] {
+        let page = ada.page(path).await.must(404);
+        assert!(page.text().contains("<!DOCTYPE html>"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_front_door_and_404_load_no_program() {
+    let app = TestApp::start().await;
+    for path in ["/", "/nowhere"] {
+        let page = app.visitor().page(path).await;
+        assert!(!page.text().contains(".wasm"), "{path}");
+    }
+    assert!(
+        app.person("Ada")
+            .await
+            .page("/rooms")
+            .await
+            .must(200)
+            .text()
+            .contains(".wasm")
+    );
+}

@@ -1,0 +1,167 @@
+//! Rooms: opening, the list, finding by link, and what a restart leaves.
+
+use crate::{database::On, test_app::TestApp, visitor::Visitor};
+use snug::model::room::{RoomCard, RoomPage, Sign};
+
+on_both_databases! {
+    an_opened_room_is_a_row_and_is_found_by_its_link,
+    a_restart_keeps_a_rooms_link,
+    a_room_that_has_faded_says_so,
+}
+
+async fn topics(visitor: &Visitor) -> Vec<String> {
+    let cards: Vec<RoomCard> = visitor.list_rooms().await.must(200).json();
+    cards.into_iter().map(|card| card.sign.topic).collect()
+}
+
+async fn an_opened_room_is_a_row_and_is_found_by_its_link(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let sign = ada.open_room("  Tea   and nothing ", "social").await;
+    assert_eq!(
+        (sign.topic.as_str(), sign.kind.as_str(), sign.host.name.as_str()),
+        ("Tea and nothing", "social", "Ada")
+    );
+    assert_eq!(
+        app.ask::<String>("select topic || '/' || kind from rooms").await,
+        "Tea and nothing/social"
+    );
+    let page: RoomPage = ben.find_room(sign.id.as_str()).await.must(200).json();
+    assert_eq!(page, RoomPage { sign, roster: vec![] });
+}
+
+async fn a_restart_keeps_a_rooms_link(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let sign = ada.open_room("Tea", "private").await;
+    ada.enter(&sign).await;
+    app.restart().await;
+    let page: RoomPage = ben.find_room(sign.id.as_str()).await.must(200).json();
+    assert_eq!(page.sign, sign);
+    assert!(page.roster.is_empty(), "who is inside is memory");
+    ben.enter(&sign).await;
+    ada.me().await.must(200);
+}
+
+async fn a_room_that_has_faded_says_so(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let sign = ada.open_room("Tea", "open").await;
+    // That it fades 60 s after its last person is shown beside the code; here its row has ended.
+    app.tamper("update rooms set ended_at = 1").await;
+    app.restart().await;
+    let told = ada
+        .find_room(sign.id.as_str())
+        .await
+        .must_fail(404, "not_found")
+        .detail();
+    assert!(told.contains("faded"), "{told}");
+    let refusal = ada.try_to_enter(sign.id.as_str()).await.err().expect("refused");
+    assert_eq!(refusal.status, 404);
+}
+
+#[tokio::test]
+async fn the_list_shows_rooms_with_people_in_them_the_newest_first() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let (tea, chess) = (ada.open_room("Tea", "open").await, ben.open_room("Chess", "open").await);
+    assert!(topics(&ada).await.is_empty(), "nobody is inside yet");
+    let _lines = (ada.enter(&tea).await, ben.enter(&chess).await, ben.enter(&tea).await);
+    let cards: Vec<RoomCard> = app.person("Cem").await.list_rooms().await.must(200).json();
+    let shown: Vec<(String, Vec<String>)> = cards
+        .into_iter()
+        .map(|card| {
+            (
+                card.sign.topic,
+                card.people.into_iter().map(|person| person.name).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("Chess".into(), vec!["Ben".into()]),
+            ("Tea".into(), vec!["Ada".into(), "Ben".to_owned()])
+        ]
+    );
+}
+
+#[tokio::test]
+async fn social_and_private_rooms_are_listed_for_those_inside_only() {
+    let app = TestApp::start().await;
+    let (ada, ben, eve) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Eve").await,
+    );
+    let mut lines = vec![];
+    for kind in ["open", "social", "private"] {
+        let room = ada.open_room(&format!("A {kind} room"), kind).await;
+        lines.extend([ada.enter(&room).await, ben.enter(&room).await]);
+    }
+    assert_eq!(topics(&eve).await, ["A open room"]);
+    for inside in [&ada, &ben] {
+        assert_eq!(topics(inside).await, ["A private room", "A social room", "A open room"]);
+    }
+    assert_eq!(app.visitor().post("/api/rooms/count", &[]).await.must(200).text(), "1");
+    let mut watched = eve.watch_rooms().await.expect("let in");
+    assert_eq!(watched.hear().await.rooms.len(), 1);
+}
+
+#[tokio::test]
+async fn a_link_enters_any_room() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    for kind in ["open", "social", "private"] {
+        let room = ada.open_room("Tea", kind).await;
+        ben.enter(&room).await;
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_is_404() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    for id in [
+        "",
+        "x",
+        "5f43a2c9e1b2c3d4e5f60718",
+        "abcdefghij",
+        "a'; drop table rooms; --",
+        "../../../etc/passwd",
+        "ÄÖÜÄÖÜÄÖÜ",
+    ] {
+        ada.find_room(id).await.must_fail(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_form_without_scripts_leads_into_the_new_room() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let answer = ada
+        .submit("/rooms", "/api/rooms/open", &[("topic", "Tea"), ("kind", "open")])
+        .await
+        .must(302);
+    let id = app.ask::<String>("select id from rooms").await;
+    assert_eq!(answer.way(), format!("/rooms/{id}"));
+    let wrong = ada
+        .submit("/rooms", "/api/rooms/open", &[("topic", ""), ("kind", "open")])
+        .await
+        .must(302);
+    assert!(
+        wrong.way().starts_with("/rooms?") && wrong.way().contains("__err="),
+        "{}",
+        wrong.way()
+    );
+}
+
+#[tokio::test]
+async fn a_rooms_link_can_not_be_guessed() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let rooms: Vec<Sign> = vec![ada.open_room("Tea", "open").await, ada.open_room("Tea", "open").await];
+    assert_ne!(rooms[0].id, rooms[1].id);
+    // 12 characters of 32: 60 bits.
+    assert!(rooms.iter().all(|room| room.id.as_str().len() >= 12));
+}

@@ -1,0 +1,137 @@
+//! Rows M4 to M7, M15 and M16: who comes in, what is stored, and what others learn.
+
+use crate::{database::On, test_app::TestApp};
+use snug::model::{signal::ServerSignal, user::User};
+
+on_both_databases! {
+    m15_only_a_topic_and_one_of_three_kinds_are_stored,
+}
+
+#[tokio::test]
+async fn m4_a_room_id_of_the_wrong_form_is_a_404_page() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    for id in [
+        "x",
+        "5f43a2c9",
+        "not-a-room-at-all",
+        "%00",
+        "a%20b",
+        "..%2f..%2fetc",
+        &"y".repeat(300),
+    ] {
+        let page = ada.page(&format!("/rooms/{id}")).await.must(404);
+        assert!(page.text().contains("<!DOCTYPE html>"), "{id}");
+        assert_eq!(ada.try_to_enter(id).await.err().expect("refused").status, 404, "{id}");
+    }
+    ada.me().await.must(200);
+}
+
+#[tokio::test]
+async fn m5_a_socket_of_nobody_is_refused_before_the_upgrade() {
+    let app = TestApp::start().await;
+    let room = app.person("Ada").await.open_room("Tea", "open").await;
+    assert_eq!(
+        app.visitor()
+            .try_to_enter(room.id.as_str())
+            .await
+            .err()
+            .expect("refused")
+            .status,
+        401
+    );
+}
+
+#[tokio::test]
+async fn m6_the_gate_of_activation_is_on_every_door_and_socket() {
+    let app = TestApp::start().await;
+    let room = app.person("Ada").await.open_room("Tea", "open").await;
+    let id = room.id.as_str();
+    let newcomer = app.newcomer("new@example.org").await;
+    newcomer.list_rooms().await.must_fail(403, "not_activated");
+    newcomer.find_room(id).await.must_fail(403, "not_activated");
+    newcomer
+        .post("/api/rooms/open", &[("topic", "x"), ("kind", "open")])
+        .await
+        .must_fail(403, "not_activated");
+    assert_eq!(newcomer.try_to_enter(id).await.err().expect("refused").status, 403);
+    assert_eq!(newcomer.watch_rooms().await.err().expect("refused").status, 403);
+    for page in ["/rooms".to_owned(), format!("/rooms/{id}")] {
+        assert!(
+            newcomer.page(&page).await.must(303).way().starts_with("/activate"),
+            "{page}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn m7_no_address_stands_in_anything_that_others_receive() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let _host = ada.enter(&room).await;
+    let (_guest, _, seen) = ben.enter_and_look(&room).await;
+    let mut list = ben.watch_rooms().await.expect("let in");
+    let heard = [
+        format!("{seen:?}"),
+        format!("{:?}", list.hear().await),
+        ben.list_rooms().await.must(200).text(),
+        ben.find_room(room.id.as_str()).await.must(200).text(),
+        ben.page("/").await.text(),
+        ben.page("/rooms").await.text(),
+        ben.page(&format!("/rooms/{}", room.id)).await.text(),
+    ];
+    for text in &heard {
+        assert!(!text.contains("example.org"), "{text}");
+    }
+    assert!(heard[..4].iter().all(|text| text.contains("Ada")), "it is about Ada");
+    assert!(
+        heard[5].contains("Ada") && heard[6].contains("Ada"),
+        "the pages are about Ada too"
+    );
+}
+
+async fn m15_only_a_topic_and_one_of_three_kinds_are_stored(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let (too_long, huge) = ("x".repeat(81), "x".repeat(100_000));
+    for (topic, kind, status) in [
+        ("Tea", "secret", 422),
+        ("Tea", "", 422),
+        ("Tea", "Open", 422),
+        ("", "open", 422),
+        (" \n ", "open", 422),
+        ("a\u{0}b", "open", 422),
+        (&too_long, "open", 422),
+        (&huge, "open", 413),
+    ] {
+        let answer = ada.post("/api/rooms/open", &[("topic", topic), ("kind", kind)]).await;
+        answer.must_fail(status, if status == 413 { "too_large" } else { "invalid" });
+    }
+    assert_eq!(app.ask::<i64>("select count(*) from rooms").await, 0);
+    ada.open_room(&"ß".repeat(80), "social").await;
+}
+
+#[tokio::test]
+async fn m16_who_one_is_comes_from_the_cookie_alone() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.person("Ada").await, app.person("Eve").await);
+    let room = ada.open_room("Tea", "open").await;
+    let user: User = ada.me().await.json();
+    let path = format!("/ws/rooms/{}?user={}&host=true", room.id, user.id);
+    let mut line = eve
+        .open_socket::<ServerSignal>(&path, Some(&app.origin()))
+        .await
+        .expect("let in");
+    let ServerSignal::Joined { you, room: page } = line.hear().await else {
+        panic!("first of all: joined")
+    };
+    assert_ne!(you, user.id);
+    assert_eq!(
+        page.roster
+            .iter()
+            .map(|one| (one.person.name.as_str(), one.host))
+            .collect::<Vec<_>>(),
+        [("Eve", false)]
+    );
+}

@@ -1,0 +1,150 @@
+//! "Activate user": name and picture set `activated_at` in one transaction; until then every room is shut.
+
+use crate::{database::On, photos, test_app::TestApp};
+use snug::model::user::User;
+
+on_both_databases! {
+    activate_takes_a_photo_a_drawn_face_or_nothing,
+    both_set_activated_at_in_one_transaction,
+    until_then_every_door_of_rooms_answers_choose_your_name_and_picture_first,
+}
+
+const FIRST: &str = "Choose your name and picture first.";
+
+async fn activate_takes_a_photo_a_drawn_face_or_nothing(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.newcomer("ada@example.org").await;
+    let photo: User = ada.activate("Ada", &photos::small_photo()).await.must(200).json();
+    assert!(
+        photo.picture.starts_with("/pictures/") && photo.picture.ends_with(".jpg"),
+        "{}",
+        photo.picture
+    );
+    let face: User = ada.activate("Ada", "face:a cup of tea").await.must(200).json();
+    assert_eq!(face.picture, "/faces/a%20cup%20of%20tea.svg");
+    let drawn: User = ada.activate("Ada Lovelace", "").await.must(200).json();
+    assert_eq!(drawn.picture, "/faces/Ada%20Lovelace.svg");
+    for user in [face, drawn] {
+        let picture = ada.get(&user.picture).await.must(200);
+        assert!(picture.text().starts_with("<svg"));
+        assert!(user.activated);
+    }
+}
+
+async fn both_set_activated_at_in_one_transaction(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.newcomer("ada@example.org").await;
+    ada.activate("Ada", &photos::data_url("png", b"broken")).await.must(415);
+    ada.activate("", &photos::small_photo()).await.must(422);
+    let untouched = "select count(*) from users where activated_at is null and name = '' and picture = ''";
+    assert_eq!(app.ask::<i64>(untouched).await, 1, "a half is nothing");
+    ada.activate("Ada", &photos::small_photo()).await.must(200);
+    let whole = "select count(*) from users where activated_at > 0 and name = 'Ada' and length(picture) = 64";
+    assert_eq!(app.ask::<i64>(whole).await, 1);
+}
+
+async fn until_then_every_door_of_rooms_answers_choose_your_name_and_picture_first(on: On) {
+    let app = TestApp::on(on).await;
+    let room = app.person("Ada").await.open_room("Tea", "open").await;
+    let newcomer = app.newcomer("new@example.org").await;
+    let doors = [
+        newcomer.list_rooms().await,
+        newcomer.find_room(room.id.as_str()).await,
+        newcomer
+            .post("/api/rooms/open", &[("topic", "Tea"), ("kind", "open")])
+            .await,
+        // Not even the form of an id is told before.
+        newcomer.find_room("x").await,
+        newcomer.post("/api/rooms/open", &[("topic", ""), ("kind", "")]).await,
+    ];
+    for door in doors {
+        assert_eq!(
+            door.must_fail(403, "not_activated").text(),
+            format!(r#"{{"kind":"not_activated","detail":"{FIRST}"}}"#)
+        );
+    }
+    newcomer.me().await.must(200);
+}
+
+#[tokio::test]
+async fn until_then_every_socket_answers_it_too() {
+    let app = TestApp::start().await;
+    let room = app.person("Ada").await.open_room("Tea", "open").await;
+    let newcomer = app.newcomer("new@example.org").await;
+    let refusals = [
+        newcomer.try_to_enter(room.id.as_str()).await.err(),
+        newcomer.watch_rooms().await.err(),
+    ]
+    .map(|refusal| refusal.expect("refused"));
+    for refusal in refusals {
+        assert_eq!(refusal.status, 403);
+        assert!(refusal.body.contains(FIRST), "{}", refusal.body);
+    }
+}
+
+#[tokio::test]
+async fn until_then_the_browser_goes_to_activate_and_then_on_to_where_it_was_going() {
+    let app = TestApp::start().await;
+    let room = app.person("Ada").await.open_room("Tea", "open").await;
+    let newcomer = app.newcomer("new@example.org").await;
+    let to_room = format!("/rooms/{}", room.id);
+    assert_eq!(newcomer.page("/rooms").await.must(303).way(), "/activate");
+    assert_eq!(
+        newcomer.page("/settings").await.must(303).way(),
+        "/activate?next=%2Fsettings"
+    );
+    let way = newcomer.page(&to_room).await.must(303).way();
+    assert_eq!(way, format!("/activate?next=%2Frooms%2F{}", room.id));
+    newcomer.page(&way).await.must(200);
+    let fields = [("name", "New"), ("picture", ""), ("next", to_room.as_str())];
+    let on = newcomer
+        .submit(&way, "/api/profile/activate", &fields)
+        .await
+        .must(302)
+        .way();
+    assert_eq!(on, to_room);
+    newcomer.page(&on).await.must(200);
+}
+
+#[tokio::test]
+async fn until_then_a_page_of_rooms_says_it_to_what_follows_no_way() {
+    let app = TestApp::start().await;
+    let room = app.person("Ada").await.open_room("Kettle quorum", "open").await;
+    let newcomer = app.newcomer("new@example.org").await;
+    for path in ["/rooms".to_owned(), format!("/rooms/{}", room.id)] {
+        // As curl asks: it takes anything.
+        let page = newcomer.get(&path).await;
+        assert!(
+            page.text().contains(FIRST) && !page.text().contains("Kettle"),
+            "{path}: {}",
+            page.text()
+        );
+        assert_eq!(page.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn with_scripts_off_the_form_posts_multipart_to_a_second_door() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let photo = reqwest::multipart::Part::bytes(photos::photo(40, 60, image::ImageFormat::WebP)).file_name("me.webp");
+    let form = reqwest::multipart::Form::new().text("name", "Ada").part("photo", photo);
+    let request = ada
+        .raw_post("/api/profile/activate_form")
+        .header("accept", "text/html")
+        .header("origin", app.origin());
+    assert_eq!(ada.send(request.multipart(form)).await.must(303).way(), "/rooms");
+    assert!(ada.me().await.json::<User>().activated);
+}
+
+#[tokio::test]
+async fn activate_answers_id_name_picture_activated() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let answer = ada.activate("Ada", "face:tea").await.must(200);
+    let id = answer.json::<User>().id;
+    assert_eq!(
+        answer.text(),
+        format!(r#"{{"id":"{id}","name":"Ada","picture":"/faces/tea.svg","activated":true}}"#)
+    );
+}

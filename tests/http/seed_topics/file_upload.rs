@@ -1,0 +1,81 @@
+//! "File Upload": a data URL comes in, a small picture is stored and served. The browser's half is in `end2end`.
+
+use crate::{photos, test_app::TestApp};
+use image::ImageFormat;
+use snug::model::user::User;
+
+#[tokio::test]
+async fn the_server_decodes_the_base64_resizes_stores_and_serves() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let photo = photos::photo(512, 512, ImageFormat::Jpeg);
+    let user: User = ada
+        .activate("Ada", &photos::data_url("jpeg", &photo))
+        .await
+        .must(200)
+        .json();
+
+    let hash = user
+        .picture
+        .strip_prefix("/pictures/")
+        .and_then(|rest| rest.strip_suffix(".jpg"))
+        .expect("a photo's address");
+    let folder = app.state.config.data_dir.join("pictures");
+    assert!(folder.join(format!("{hash}.jpg")).exists() && folder.join(format!("{hash}-64.jpg")).exists());
+    let served = ada.get(&user.picture).await.must(200);
+    assert_eq!(served.header("content-type"), Some("image/jpeg"));
+    assert_eq!(photos::size_of_jpeg(&served.body), (256, 256));
+    assert!(served.body.len() < 20_000, "{} octets", served.body.len());
+    assert_eq!(
+        served.body,
+        std::fs::read(folder.join(format!("{hash}.jpg"))).expect("the file")
+    );
+}
+
+#[tokio::test]
+async fn the_picture_looks_as_the_photo_does() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    // Left third red, middle green, right third blue: the square cut of a wide picture is green.
+    let third = |x| [[200, 30, 30], [30, 200, 30], [30, 30, 200]][(x / 200) as usize];
+    let wide = image::RgbImage::from_fn(600, 200, |x, _| image::Rgb(third(x)));
+    let mut file = std::io::Cursor::new(vec![]);
+    wide.write_to(&mut file, ImageFormat::Png).expect("a PNG");
+    let user: User = ada
+        .activate("Ada", &photos::data_url("png", file.get_ref()))
+        .await
+        .must(200)
+        .json();
+    let square = image::load_from_memory(&ada.get(&user.picture).await.must(200).body)
+        .expect("a JPEG")
+        .to_rgb8();
+    for (x, y) in [(20, 20), (128, 128), (236, 236)] {
+        let [red, green, blue] = square.get_pixel(x, y).0;
+        assert!(green > 180 && red < 60 && blue < 60, "{red} {green} {blue} at {x}, {y}");
+    }
+}
+
+#[tokio::test]
+async fn once_the_file_and_the_name_are_updated_the_user_is_activated() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    ada.list_rooms().await.must_fail(403, "not_activated");
+    ada.activate("Ada", &photos::small_photo()).await.must(200);
+    ada.list_rooms().await.must(200);
+}
+
+#[tokio::test]
+async fn the_form_carries_the_plus_signs_of_base64() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    // Noise, so that every one of the 64 letters stands in the text.
+    let noise = image::RgbImage::from_fn(64, 64, |x, y| {
+        let mixed = (x * 2_654_435_761u32.wrapping_add(y * 97)) ^ (y.wrapping_mul(40_503) << 7);
+        image::Rgb([mixed as u8, (mixed >> 8) as u8, (mixed >> 16) as u8])
+    });
+    let mut file = std::io::Cursor::new(vec![]);
+    noise.write_to(&mut file, ImageFormat::Png).expect("a PNG");
+    let data_url = photos::data_url("png", file.get_ref());
+    assert!(data_url.contains('+') && data_url.contains('/'));
+    ada.activate("Ada", &data_url).await.must(200);
+}

@@ -1,0 +1,147 @@
+//! A line: one open WebSocket of a visitor, speaking typed signals.
+
+use futures_util::{SinkExt, StreamExt};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{fmt::Debug, marker::PhantomData, net::SocketAddr, time::Duration};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{
+        self, Message,
+        client::IntoClientRequest,
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
+};
+
+/// Longer than anything may take that a person waits for.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+pub struct Line<S> {
+    stream: WebSocketStream<TcpStream>,
+    hears: PhantomData<S>,
+}
+
+/// A socket that was refused before the upgrade.
+#[derive(Debug)]
+pub struct Refusal {
+    pub status: u16,
+    pub body: String,
+}
+
+impl<S: DeserializeOwned> Line<S> {
+    pub async fn open(address: SocketAddr, path: &str, cookies: &str, origin: Option<&str>) -> Result<Self, Refusal> {
+        let mut request = format!("ws://{address}{path}")
+            .into_client_request()
+            .expect("an address");
+        let headers = request.headers_mut();
+        if !cookies.is_empty() {
+            headers.insert("cookie", cookies.parse().expect("cookies"));
+        }
+        if let Some(origin) = origin {
+            headers.insert("origin", origin.parse().expect("an origin"));
+        }
+        let stream = TcpStream::connect(address).await.expect("connected");
+        match client_async(request, stream).await {
+            Ok((stream, _)) => Ok(Self {
+                stream,
+                hears: PhantomData,
+            }),
+            Err(tungstenite::Error::Http(response)) => {
+                let body = response
+                    .body()
+                    .as_deref()
+                    .map(String::from_utf8_lossy)
+                    .unwrap_or_default();
+                Err(Refusal {
+                    status: response.status().as_u16(),
+                    body: body.into_owned(),
+                })
+            }
+            Err(error) => panic!("neither opened nor refused: {error}"),
+        }
+    }
+
+    /// The next signal.
+    pub async fn hear(&mut self) -> S {
+        self.hear_before(Instant::now() + PATIENCE)
+            .await
+            .expect("a signal before the line ended")
+    }
+
+    /// The first signal of which `wanted` makes something; the others are passed over.
+    pub async fn hear_until<T>(&mut self, mut wanted: impl FnMut(S) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let signal = self
+                .hear_before(deadline)
+                .await
+                .expect("the signal before the line ended");
+            if let Some(found) = wanted(signal) {
+                return found;
+            }
+        }
+    }
+
+    /// Listens until the server ends the line; what was said meanwhile.
+    pub async fn hear_out(&mut self) -> Vec<S> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut heard = vec![];
+        while let Some(signal) = self.hear_before(deadline).await {
+            heard.push(signal);
+        }
+        heard
+    }
+
+    /// Whether nothing is said for so long.
+    pub async fn is_quiet_for(&mut self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        loop {
+            match timeout_at(deadline, self.stream.next()).await {
+                Err(_) => return true,
+                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+                Ok(_) => return false,
+            }
+        }
+    }
+
+    pub async fn say(&mut self, signal: &impl Serialize) {
+        self.say_text(&serde_json::to_string(signal).expect("plain data")).await;
+    }
+
+    pub async fn say_text(&mut self, text: &str) {
+        self.stream.send(Message::text(text)).await.expect("said");
+    }
+
+    /// What a browser does when its page is closed (RFC 6455 section 7.4.1): it says so, and waits for the answer.
+    pub async fn close_page(mut self) {
+        let frame = CloseFrame {
+            code: CloseCode::Away,
+            reason: "".into(),
+        };
+        self.stream.close(Some(frame)).await.expect("closed");
+        self.hear_out().await;
+    }
+
+    /// The network is gone: no goodbye, only the end.
+    pub fn lose(self) {
+        drop(self.stream);
+    }
+
+    async fn hear_before(&mut self, deadline: Instant) -> Option<S> {
+        loop {
+            match timeout_at(deadline, self.stream.next())
+                .await
+                .expect("something said in time")
+            {
+                Some(Ok(Message::Text(text))) => {
+                    return Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}")));
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+}

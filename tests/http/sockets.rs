@@ -1,0 +1,189 @@
+//! A room's socket: what those inside are told, and how one leaves.
+
+use crate::{socket_line::Line, test_app::TestApp, visitor::Visitor};
+use snug::model::{
+    id::UserId,
+    room::Participant,
+    signal::{ClientSignal, Ending, ServerSignal},
+};
+use std::time::{Duration, Instant};
+
+fn id_of(visitor: &Visitor) -> UserId {
+    let claims = crate::test_app::claims(&visitor.jar.get("access").expect("a token"));
+    UserId::parse(claims["sub"].as_str().expect("an id")).expect("an id")
+}
+
+/// Waits until somebody has left, and says who.
+async fn someone_leaves(line: &mut Line<ServerSignal>) -> Vec<UserId> {
+    line.hear_until(|signal| match signal {
+        ServerSignal::Roster { left, .. } if !left.is_empty() => Some(left),
+        _ => None,
+    })
+    .await
+}
+
+/// Waits until somebody has come, and says who.
+async fn someone_joins(line: &mut Line<ServerSignal>) -> Vec<Participant> {
+    line.hear_until(|signal| match signal {
+        ServerSignal::Roster { joined, .. } if !joined.is_empty() => Some(joined),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (mut line, you, page) = ada.enter_and_look(&room).await;
+    assert_eq!(
+        (you, page.roster.len(), page.sign.clone()),
+        (id_of(&ada), 1, room.clone())
+    );
+
+    let (_guest, _, page) = ben.enter_and_look(&room).await;
+    let names: Vec<(&str, bool)> = page
+        .roster
+        .iter()
+        .map(|one| (one.person.name.as_str(), one.host))
+        .collect();
+    assert_eq!(names, [("Ada", true), ("Ben", false)]);
+    let joined = someone_joins(&mut line).await;
+    assert_eq!(
+        (joined[0].person.name.as_str(), joined[0].person.picture.as_str()),
+        ("Ben", "/faces/Ben.svg")
+    );
+}
+
+#[tokio::test]
+async fn a_goodbye_is_seen_at_once() {
+    let app = TestApp::start().await;
+    let (ada, ben, cem) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Cem").await,
+    );
+    let room = ada.open_room("Tea", "open").await;
+    let mut line = ada.enter(&room).await;
+    let (mut by_button, by_closing) = (ben.enter(&room).await, cem.enter(&room).await);
+
+    let start = Instant::now();
+    by_button.say(&ClientSignal::Leave).await;
+    assert_eq!(someone_leaves(&mut line).await, [id_of(&ben)]);
+    by_closing.close_page().await;
+    assert_eq!(someone_leaves(&mut line).await, [id_of(&cem)]);
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    by_button.hear_out().await;
+}
+
+#[tokio::test]
+async fn a_line_lost_without_a_goodbye_is_off_within_5_s() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (mut line, lost) = (ada.enter(&room).await, ben.enter(&room).await);
+    someone_joins(&mut line).await;
+    let start = Instant::now();
+    lost.lose();
+    let away = line.hear().await;
+    assert!(
+        matches!(&away, ServerSignal::Roster { changed, .. } if changed[0].away),
+        "{away:?}"
+    );
+    assert_eq!(someone_leaves(&mut line).await, [id_of(&ben)]);
+    let taken = start.elapsed();
+    assert!(
+        taken > Duration::from_secs(3) && taken < Duration::from_secs(5),
+        "{taken:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_comes_back_in_time_never_left() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (mut line, lost) = (ada.enter(&room).await, ben.enter(&room).await);
+    someone_joins(&mut line).await;
+    lost.lose();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let _back = ben.enter(&room).await;
+    assert!(line.is_quiet_for(Duration::from_millis(4_500)).await);
+}
+
+#[tokio::test]
+async fn two_tabs_of_one_person_are_one_participant() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let mut line = ada.enter(&room).await;
+    let one = ben.enter(&room).await;
+    let (two, _, page) = ben.enter_and_look(&room).await;
+    assert_eq!(page.roster.len(), 2);
+    assert_eq!(someone_joins(&mut line).await.len(), 1);
+    one.close_page().await;
+    assert!(
+        line.is_quiet_for(Duration::from_secs(1)).await,
+        "the other tab is still here"
+    );
+    two.close_page().await;
+    assert_eq!(someone_leaves(&mut line).await, [id_of(&ben)]);
+}
+
+#[tokio::test]
+async fn a_new_name_and_face_show_in_the_room() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (mut line, _guest) = (ada.enter(&room).await, ben.enter(&room).await);
+    someone_joins(&mut line).await;
+    ben.activate("Benedikt", "face:tea").await.must(200);
+    let signal = line.hear().await;
+    let ServerSignal::Roster { changed, .. } = signal else {
+        panic!("{signal:?}")
+    };
+    let shown = (
+        changed[0].person.id.clone(),
+        changed[0].person.name.as_str(),
+        changed[0].person.picture.as_str(),
+    );
+    assert_eq!(shown, (id_of(&ben), "Benedikt", "/faces/tea.svg"));
+}
+
+#[tokio::test]
+async fn signing_out_elsewhere_ends_the_socket() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (mut line, mut host) = (ben.enter(&room).await, ada.enter(&room).await);
+    let id = id_of(&ben);
+    ben.sign_out().await.must(200);
+    let last = line.hear_out().await.pop().expect("a last word");
+    assert_eq!(last, ServerSignal::Ended { why: Ending::SignedOut });
+    assert_eq!(someone_leaves(&mut host).await, [id]);
+    assert_eq!(
+        ben.try_to_enter(room.id.as_str()).await.err().expect("refused").status,
+        401
+    );
+}
+
+#[tokio::test]
+async fn nonsense_on_a_line_harms_nobody() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let mut line = ada.enter(&room).await;
+    for nonsense in [
+        "",
+        "{",
+        "null",
+        r#"{"type":"mute","user":"everybody"}"#,
+        r#"{"type":"join"}"#,
+    ] {
+        line.say_text(nonsense).await;
+    }
+    assert!(line.is_quiet_for(Duration::from_millis(300)).await);
+    line.say(&ClientSignal::Leave).await;
+    line.hear_out().await;
+}

@@ -1,0 +1,41 @@
+//! The store of profiles.
+
+use super::{insert_user, user_id};
+use crate::{database::On, test_app::TestApp};
+use snug::server::profile::store as profile;
+
+on_both_databases! {
+    a_profile_is_written_whole,
+}
+
+async fn a_profile_is_written_whole(on: On) {
+    let app = TestApp::on(on).await;
+    let database = &app.state.database;
+    let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
+    let before = profile::activate(database, &ada, "Ada 李", "face:tea", 500)
+        .await
+        .expect("written");
+    assert_eq!(before.as_deref(), Some(""));
+    let before = profile::activate(database, &ada, "Ada L.", "hash", 600)
+        .await
+        .expect("written");
+    assert_eq!(before.as_deref(), Some("face:tea"));
+    let found = profile::find_profile(database, &ada)
+        .await
+        .expect("asked")
+        .expect("a profile");
+    assert_eq!(
+        (found.name.as_str(), found.picture.as_str(), found.activated_at),
+        ("Ada L.", "hash", Some(500))
+    );
+    assert!(profile::is_worn(database, "hash").await.expect("asked"));
+    assert!(!profile::is_worn(database, "face:tea").await.expect("asked"));
+    let nobody = user_id("user-nobody");
+    assert_eq!(
+        profile::activate(database, &nobody, "Eve", "", 700)
+            .await
+            .expect("asked"),
+        None
+    );
+    assert!(profile::find_profile(database, &nobody).await.expect("asked").is_none());
+}

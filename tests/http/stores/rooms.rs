@@ -1,0 +1,79 @@
+//! The store of rooms.
+
+use super::{insert_session, insert_user};
+use crate::{database::On, test_app::TestApp};
+use snug::{
+    model::{
+        id::RoomId,
+        room::{RoomKind, Topic},
+    },
+    server::{profile::store as profile, rooms::store as rooms},
+};
+
+on_both_databases! {
+    a_room_stands_until_it_ends,
+    deleting_a_user_takes_sessions_and_rooms_along,
+}
+
+async fn a_room_stands_until_it_ends(on: On) {
+    let app = TestApp::on(on).await;
+    let database = &app.state.database;
+    let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
+    profile::activate(database, &ada, "Ada", "", 100)
+        .await
+        .expect("written");
+    let (tea, chess) = (
+        RoomId::parse("room-tea-01").expect("an id"),
+        RoomId::parse("room-chess-1").expect("an id"),
+    );
+    let topic = Topic::parse("Tea").expect("a topic");
+    rooms::insert_room(database, &tea, &topic, RoomKind::Private, &ada, 200)
+        .await
+        .expect("inserted");
+    rooms::insert_room(database, &chess, &topic, RoomKind::Open, &ada, 100)
+        .await
+        .expect("inserted");
+    let standing = rooms::list_standing(database).await.expect("asked");
+    assert_eq!(
+        standing.iter().map(|sign| &sign.id).collect::<Vec<_>>(),
+        [&chess, &tea],
+        "the oldest first"
+    );
+    assert_eq!(
+        (standing[1].kind, standing[1].host.picture.as_str()),
+        (RoomKind::Private, "/faces/Ada.svg")
+    );
+    rooms::end_room(database, &chess, 300).await.expect("ended");
+    rooms::end_room(database, &chess, 400)
+        .await
+        .expect("ended before: nothing");
+    assert_eq!(rooms::list_standing(database).await.expect("asked").len(), 1);
+    assert!(rooms::was_room(database, &chess).await.expect("asked"));
+    assert!(
+        !rooms::was_room(database, &RoomId::parse("room-never").expect("an id"))
+            .await
+            .expect("asked")
+    );
+    assert_eq!(
+        app.ask::<i64>("select ended_at from rooms where id = 'room-chess-1'")
+            .await,
+        300
+    );
+}
+
+async fn deleting_a_user_takes_sessions_and_rooms_along(on: On) {
+    let app = TestApp::on(on).await;
+    let database = &app.state.database;
+    let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
+    insert_session(database, "session-01", &ada).await;
+    let (room, topic) = (
+        RoomId::parse("room-tea-01").expect("an id"),
+        Topic::parse("Tea").expect("a topic"),
+    );
+    rooms::insert_room(database, &room, &topic, RoomKind::Open, &ada, 200)
+        .await
+        .expect("inserted");
+    app.tamper("delete from users").await;
+    assert_eq!(app.ask::<i64>("select count(*) from sessions").await, 0);
+    assert_eq!(app.ask::<i64>("select count(*) from rooms").await, 0);
+}

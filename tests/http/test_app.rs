@@ -1,0 +1,214 @@
+//! `TestApp`: a Snug of the test's own, as the program starts it.
+
+use crate::{
+    database::{On, create_postgres_database},
+    visitor::Visitor,
+};
+use leptos::config::LeptosOptions;
+use serde_json::Value;
+use snug::{
+    router,
+    server::{
+        auth,
+        config::{Config, PublicUrl},
+        rooms,
+        state::AppState,
+    },
+};
+use std::{net::SocketAddr, path::PathBuf, sync::LazyLock, time::Duration};
+use tempfile::TempDir;
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    sync::oneshot,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+
+/// Where every Snug of this binary runs, on several threads as the program does: a page may be rendered on one thread
+/// and end on another. The tests themselves have one thread each.
+static HOUSE: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+});
+
+/// A running Snug. It stops when it is dropped.
+pub struct TestApp {
+    pub state: AppState,
+    pub address: SocketAddr,
+    folder: TempDir,
+    config: Config,
+    moved_s: i64,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl TestApp {
+    /// On SQLite, without limits.
+    pub async fn start() -> Self {
+        Self::on(On::Sqlite).await
+    }
+
+    /// On this database, without limits.
+    pub async fn on(on: On) -> Self {
+        Self::with(on, |_| {}).await
+    }
+
+    /// On this database, with a configuration that `change` has changed. The public URL is `http://localhost` at the
+    /// port that the test got, unless `change` sets another.
+    pub async fn with(on: On, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("the port");
+        let mut config = Config::for_tests(&folder.path().join("data"));
+        config.public_url = PublicUrl::parse(&format!("http://localhost:{}", address.port())).expect("an address");
+        if on == On::Postgres {
+            config.database_url = create_postgres_database().await;
+        }
+        change(&mut config);
+        let (state, running) = start(listener, &config, &folder, 0).await;
+        Self {
+            state,
+            address,
+            folder,
+            config,
+            moved_s: 0,
+            running: Some(running),
+        }
+    }
+
+    /// Stops and starts again: memory is gone, data, address and time of day stay.
+    pub async fn restart(&mut self) {
+        let running = self.running.take().expect("it runs");
+        running.stop.send(()).expect("it listens");
+        running.served.await.expect("it stopped by itself");
+        let listener = std::net::TcpListener::bind(self.address).expect("the port of before");
+        let (state, running) = start(listener, &self.config, &self.folder, self.moved_s).await;
+        (self.state, self.running) = (state, Some(running));
+    }
+
+    /// Lets so many seconds pass in no time, for everything that asks the program's clock.
+    pub fn pass_s(&mut self, seconds: i64) {
+        self.moved_s += seconds;
+        self.state.clock.advance_s(seconds);
+    }
+
+    /// Somebody with a browser that was never here.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(self.address, self.origin(), self.outbox())
+    }
+
+    /// Somebody signed in, who has not chosen a name yet.
+    pub async fn newcomer(&self, email: &str) -> Visitor {
+        let visitor = self.visitor();
+        visitor.sign_up(email).await;
+        visitor
+    }
+
+    /// Somebody signed in as `<name>@example.org` and activated.
+    pub async fn person(&self, name: &str) -> Visitor {
+        let visitor = self.newcomer(&format!("{}@example.org", name.to_lowercase())).await;
+        visitor.come_in(name).await;
+        visitor
+    }
+
+    pub fn origin(&self) -> String {
+        self.config.public_url.origin()
+    }
+
+    pub fn outbox(&self) -> PathBuf {
+        self.config.data_dir.join("outbox")
+    }
+
+    /// One value out of the database, as text or number.
+    pub async fn ask<T>(&self, sql: &'static str) -> T
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any> + Send + Unpin,
+    {
+        let (value,): (T,) = sqlx::query_as(sql)
+            .fetch_one(self.state.database.reader())
+            .await
+            .expect(sql);
+        value
+    }
+
+    /// Changes the database behind the program's back.
+    pub async fn tamper(&self, sql: &'static str) {
+        sqlx::query(sql).execute(self.state.database.writer()).await.expect(sql);
+    }
+
+    /// Waits until a count in the database is `wanted`; work that a request leaves behind may take a moment.
+    pub async fn until(&self, sql: &'static str, wanted: i64) {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while self.ask::<i64>(sql).await != wanted {
+            assert!(Instant::now() < deadline, "never became {wanted}: {sql}");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+async fn start(
+    listener: std::net::TcpListener,
+    config: &Config,
+    folder: &TempDir,
+    moved_s: i64,
+) -> (AppState, Running) {
+    let opened = HOUSE.spawn(open(listener, config.clone(), leptos_options(folder), moved_s));
+    opened.await.expect("it starts")
+}
+
+/// What `main.rs` does after it has read the configuration.
+async fn open(
+    listener: std::net::TcpListener,
+    config: Config,
+    options: LeptosOptions,
+    moved_s: i64,
+) -> (AppState, Running) {
+    listener.set_nonblocking(true).expect("a socket of tokio's");
+    let listener = TcpListener::from_std(listener).expect("a socket of tokio's");
+    let state = AppState::open(config).await.expect("the data can be opened");
+    state.clock.advance_s(moved_s);
+    auth::session::load_dead_sessions(&state)
+        .await
+        .expect("the dead sessions");
+    rooms::resume(&state).await.expect("the rooms of before");
+    let app = router::build(state.clone(), options).expect("the router");
+    let (stop, asked) = oneshot::channel();
+    let served = tokio::spawn(router::serve(listener, state.clone(), app, async {
+        // Where the test just ends, the sender is dropped, and that is a stop as well.
+        let _ = asked.await;
+    }));
+    (state, Running { stop, served })
+}
+
+fn leptos_options(folder: &TempDir) -> LeptosOptions {
+    let site_root = folder.path().join("site").to_string_lossy().into_owned();
+    LeptosOptions::builder()
+        .output_name("snug")
+        .site_root(site_root)
+        .build()
+}
+
+/// What an access token says, without checking it.
+pub fn claims(access_token: &str) -> Value {
+    part_of_token(access_token, 1)
+}
+
+/// The header of an access token.
+pub fn token_header(access_token: &str) -> Value {
+    part_of_token(access_token, 0)
+}
+
+fn part_of_token(token: &str, part: usize) -> Value {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    let encoded = token.split('.').nth(part).expect("a JWT has three parts");
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(encoded).expect("base64url")).expect("JSON")
+}

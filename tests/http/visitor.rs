@@ -1,0 +1,209 @@
+//! A visitor: somebody with a browser of their own, and the verbs of what they do here.
+
+use crate::{
+    answer::Answer,
+    cookie_jar::CookieJar,
+    letters,
+    socket_line::{Line, Refusal},
+};
+use reqwest::{
+    Client, RequestBuilder,
+    header::{ACCEPT, ORIGIN, REFERER},
+    redirect::Policy,
+};
+use serde::de::DeserializeOwned;
+use snug::model::{
+    id::UserId,
+    room::{RoomPage, Sign},
+    signal::{ListSignal, ServerSignal},
+    user::User,
+};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, sync::Mutex, time::Duration};
+
+/// What a browser sends when it asks for a page.
+const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+const JSON: &str = "application/json";
+
+pub struct Visitor {
+    pub jar: Arc<CookieJar>,
+    address: SocketAddr,
+    origin: String,
+    outbox: PathBuf,
+    client: Client,
+    /// The address that asked for a code last.
+    email: Mutex<String>,
+}
+
+impl Visitor {
+    pub fn new(address: SocketAddr, origin: String, outbox: PathBuf) -> Self {
+        let jar = Arc::new(CookieJar::default());
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .timeout(Duration::from_secs(30))
+            .pool_max_idle_per_host(0);
+        let client = client.cookie_provider(jar.clone()).build().expect("a client");
+        Self {
+            jar,
+            address,
+            origin,
+            outbox,
+            client,
+            email: Mutex::default(),
+        }
+    }
+
+    /// Types an address and asks for a code.
+    pub async fn request_code(&self, email: &str) -> Answer {
+        *self.email.lock().expect("the address") = email.to_owned();
+        self.post("/api/auth/request_code", &[("email", email)]).await
+    }
+
+    /// The code in the newest letter to the address that was typed.
+    pub fn read_code(&self) -> String {
+        letters::code_in(&self.read_letter()).expect("a code in the letter")
+    }
+
+    /// The newest letter to the address that was typed.
+    pub fn read_letter(&self) -> String {
+        let email = self.email.lock().expect("the address").clone();
+        letters::find_newest(&self.outbox, &email).expect("a letter")
+    }
+
+    /// Six digits that are not the code.
+    pub fn wrong_code(&self) -> String {
+        let code: u32 = self.read_code().parse().expect("six digits");
+        format!("{:06}", (code + 1) % 1_000_000)
+    }
+
+    pub async fn verify_code(&self, code: &str) -> Answer {
+        self.post("/api/auth/verify_code", &[("code", code)]).await
+    }
+
+    /// Signs in with a code by mail; the first time makes the account.
+    pub async fn sign_up(&self, email: &str) -> User {
+        self.request_code(email).await.must(200);
+        self.verify_code(&self.read_code()).await.must(200).json()
+    }
+
+    /// Chooses a name, and the face drawn from it.
+    pub async fn come_in(&self, name: &str) -> User {
+        self.activate(name, "").await.must(200).json()
+    }
+
+    pub async fn activate(&self, name: &str, picture: &str) -> Answer {
+        self.post("/api/profile/activate", &[("name", name), ("picture", picture)])
+            .await
+    }
+
+    pub async fn me(&self) -> Answer {
+        self.post("/api/auth/me", &[]).await
+    }
+
+    pub async fn refresh(&self) -> Answer {
+        self.post("/api/auth/refresh", &[]).await
+    }
+
+    pub async fn sign_out(&self) -> Answer {
+        self.post("/api/auth/sign_out", &[]).await
+    }
+
+    pub async fn list_rooms(&self) -> Answer {
+        self.post("/api/rooms/list", &[]).await
+    }
+
+    pub async fn find_room(&self, id: &str) -> Answer {
+        self.post("/api/rooms/find", &[("id", id)]).await
+    }
+
+    pub async fn open_room(&self, topic: &str, kind: &str) -> Sign {
+        self.post("/api/rooms/open", &[("topic", topic), ("kind", kind)])
+            .await
+            .must(200)
+            .json()
+    }
+
+    /// Opens the room's socket and waits until one is inside.
+    pub async fn enter(&self, room: &Sign) -> Line<ServerSignal> {
+        self.enter_and_look(room).await.0
+    }
+
+    /// The same, with who one is there and what one sees first.
+    pub async fn enter_and_look(&self, room: &Sign) -> (Line<ServerSignal>, UserId, RoomPage) {
+        let mut line = self.try_to_enter(room.id.as_str()).await.expect("let in");
+        match line.hear().await {
+            ServerSignal::Joined { you, room } => (line, you, room),
+            other => panic!("first of all comes joined, not {other:?}"),
+        }
+    }
+
+    pub async fn try_to_enter(&self, room: &str) -> Result<Line<ServerSignal>, Refusal> {
+        self.open_socket(&format!("/ws/rooms/{room}"), Some(&self.origin)).await
+    }
+
+    /// Opens the list's socket.
+    pub async fn watch_rooms(&self) -> Result<Line<ListSignal>, Refusal> {
+        self.open_socket("/ws/rooms", Some(&self.origin)).await
+    }
+
+    /// Opens a socket as a page of `origin` would; `None` sends no Origin at all.
+    pub async fn open_socket<S: DeserializeOwned>(&self, path: &str, origin: Option<&str>) -> Result<Line<S>, Refusal> {
+        Line::open(self.address, path, &self.jar.header(), origin).await
+    }
+
+    /// A form-encoded POST by a script of ours, which takes JSON.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self
+            .client
+            .post(self.url(path))
+            .header(ACCEPT, JSON)
+            .header(ORIGIN, &self.origin);
+        self.send(request.header("sec-fetch-site", "same-origin").form(fields))
+            .await
+    }
+
+    /// The same by a form without scripts, on the page `from`: the answer leads to a page.
+    pub async fn submit(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self
+            .client
+            .post(self.url(path))
+            .header(ACCEPT, HTML)
+            .header(ORIGIN, &self.origin);
+        self.send(request.header(REFERER, format!("{}{from}", self.origin)).form(fields))
+            .await
+    }
+
+    /// Opens a page, as a browser does.
+    pub async fn page(&self, path: &str) -> Answer {
+        self.send(self.client.get(self.url(path)).header(ACCEPT, HTML)).await
+    }
+
+    /// Gets something that is no page: a picture, a file.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.client.get(self.url(path)).header(ACCEPT, "*/*")).await
+    }
+
+    /// A POST to be given headers and a body by the test.
+    pub fn raw_post(&self, path: &str) -> RequestBuilder {
+        self.client.post(self.url(path))
+    }
+
+    /// A GET to be given headers by the test.
+    pub fn raw_get(&self, path: &str) -> RequestBuilder {
+        self.client.get(self.url(path))
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer {
+            status,
+            headers,
+            body: response.bytes().await.expect("a whole answer").to_vec(),
+        }
+    }
+
+    /// By number, not by name: `localhost` may be looked up as IPv6 first.
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}

@@ -1,0 +1,86 @@
+//! The front end, in order: compile, bind, bundle the styles, lay out the site.
+
+use crate::compile::{Bound, PROFILE, QUICK_PROFILE, bind, compile};
+use crate::compress::Effort;
+use crate::fingerprint::fingerprint;
+use crate::places::{NAME, Places};
+use crate::site::{files_below, write_if_changed};
+use crate::steps::Steps;
+use crate::{site, style, weigh};
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+/// Which front end is wanted.
+pub enum Wish {
+    /// The one that goes out.
+    Release,
+    /// One to look at while working: heavier, sooner there.
+    Quick,
+    /// One made of a wasm that somebody else compiled.
+    Given(PathBuf),
+}
+
+/// Builds everything below `target/site`, and skips what has not changed.
+///
+/// # Errors
+/// At the first step that fails, with its reason.
+pub fn build(places: &Places, wish: &Wish) -> Result<()> {
+    let mut steps = Steps::new("front end", 4);
+    steps.begin(
+        "compile the browser's half",
+        "3 minutes the first time, then one for each change",
+    );
+    let wasm = match wish {
+        Wish::Release => compile(places, PROFILE)?,
+        Wish::Quick => compile(places, QUICK_PROFILE)?,
+        Wish::Given(file) => file.clone(),
+    };
+    steps.begin("wasm-bindgen and wasm-opt", "15 seconds");
+    let bound = bind(places, &wasm, !matches!(wish, Wish::Quick))?;
+    steps.begin("styles", "a second");
+    let sheet = bundle_styles(places)?;
+    steps.begin("hashed names, brotli and gzip", "5 seconds");
+    lay_out(places, bound, sheet, matches!(wish, Wish::Quick))?;
+    weigh::print(places)
+}
+
+/// Builds the styles anew around the wasm of last time.
+///
+/// # Errors
+/// If there is no wasm of last time, or the styles do not build.
+pub fn restyle(places: &Places) -> Result<()> {
+    let bound = crate::compile::read_bound(&places.bound()).context("build it all once first: cargo xtask front")?;
+    let sheet = bundle_styles(places)?;
+    lay_out(places, bound, sheet, false)
+}
+
+/// Leaves the sheet also where `cargo leptos` looks for it: that tool does not follow `@import`.
+fn bundle_styles(places: &Places) -> Result<Vec<u8>> {
+    let sheet = style::bundle(places)?.into_bytes();
+    write_if_changed(&places.style_sheet(), &sheet)?;
+    Ok(sheet)
+}
+
+fn lay_out(places: &Places, bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Result<()> {
+    let mut hashes = String::new();
+    let mut files = bound.snippets;
+    files.extend(files_below(&places.root.join("public"), "")?);
+    for (ending, bytes) in [("js", bound.script), ("wasm", bound.wasm), ("css", sheet)] {
+        let hash = fingerprint(&bytes);
+        hashes.push_str(&format!("{ending}: {hash}\n"));
+        files.push((format!("pkg/{NAME}.{hash}.{ending}"), bytes));
+    }
+    // Only the wasm is large enough for the difference, and its hash is never that of a release.
+    let effort = |name: &str| {
+        if is_quick && name.ends_with(".wasm") {
+            Effort::Quick
+        } else {
+            Effort::Best
+        }
+    };
+    site::write(&places.site(), &files, effort)?;
+    places
+        .hash_files()
+        .iter()
+        .try_for_each(|file| write_if_changed(file, hashes.as_bytes()).map(drop))
+}

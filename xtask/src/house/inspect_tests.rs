@@ -1,0 +1,199 @@
+//! Shows for each house rule a few lines that break it, so that none is a rule that cannot fail.
+
+use super::super::rules::WALLS;
+use super::{Finding, inspect, is_among};
+
+/// A file and a line of it, and part of the sentence that it must earn.
+const BREAKS: &[(&str, &str, &str)] = &[
+    ("src/model/user.rs", "use crate::error::AppError;", "the model is words"),
+    (
+        "src/error.rs",
+        "use crate::model::id::UserId;",
+        "the one error on the wire",
+    ),
+    (
+        "src/browser/picture.rs",
+        "crate::api::auth::me();",
+        "know only `model` and `error`",
+    ),
+    (
+        "src/api/rooms.rs",
+        "use crate::{ui::session, model::room};",
+        "doors do not know the pages",
+    ),
+    (
+        "src/api/auth.rs",
+        "use crate::browser::session_clock::now;",
+        "only `api/client.rs`",
+    ),
+    (
+        "src/api/client.rs",
+        "use crate::browser::{session_clock, socket};",
+        "`browser::session_clock` only",
+    ),
+    (
+        "src/ui/pages/rooms.rs",
+        "crate::server::rooms::list();",
+        "through the doors",
+    ),
+    (
+        "src/ui/components/face.rs",
+        "use super::super::super::api::profile;",
+        "take props",
+    ),
+    ("src/server/mail.rs", "use crate::app::App;", "neither pages nor doors"),
+    (
+        "src/server/rooms/mod.rs",
+        "use super::http::signaling;",
+        "imports point down",
+    ),
+    (
+        "src/server/profile/mod.rs",
+        "use crate::server::rooms::store;",
+        "imports point down",
+    ),
+    ("src/server/auth/mod.rs", "use crate::server::*;", "imports point down"),
+    (
+        "src/server/state.rs",
+        "use super::auth::identity::Identity;",
+        "below every feature",
+    ),
+    (
+        "src/server/config.rs",
+        "use crate::server::state::State;",
+        "below the state",
+    ),
+    ("src/server/voice/room.rs", "use crate::server::auth;", "no sibling"),
+    (
+        "src/server/voice/room.rs",
+        "let now = Instant::now();",
+        "tokio, sockets and clocks",
+    ),
+    (
+        "src/server/auth/mod.rs",
+        "fn f(p: &sqlx::AnyPool) {}",
+        "SQL has one door",
+    ),
+    (
+        "src/server/database.rs",
+        "sqlx::query(\"select 1\")",
+        "one function a question",
+    ),
+    ("src/server/auth/mod.rs", "use jsonwebtoken::encode;", "`token.rs`"),
+    (
+        "src/server/profile/mod.rs",
+        "image::load_from_memory(b)",
+        "`picture.rs`",
+    ),
+    ("src/server/auth/mod.rs", "use lettre::Message;", "`server/mail`"),
+    (
+        "src/ui/pages/activate.rs",
+        "use leptos::web_sys::File;",
+        "Web APIs have one door",
+    ),
+    (
+        "src/server/http/signaling.rs",
+        "str0m::Rtc::new()",
+        "WebRTC has one door",
+    ),
+    (
+        "src/ui/session.rs",
+        "#[cfg(all(not(test),\n feature = \"ssr\"))]",
+        "lib.rs and main.rs only",
+    ),
+    (
+        "src/ui/session.rs",
+        "if cfg!(feature = \"ssr\") {}",
+        "lib.rs and main.rs only",
+    ),
+    ("src/server/utils.rs", "", "names no thing"),
+    ("src/common/words.rs", "", "names no thing"),
+];
+
+fn sentences(file: &str, source: &str) -> Vec<String> {
+    inspect(file, source).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn each_rule_can_fail() {
+    for (file, source, expected) in BREAKS {
+        let said = sentences(file, &format!("//! One idea.\n{source}\n"));
+        assert!(
+            said.iter().any(|sentence| sentence.contains(expected)),
+            "{file}: {source}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn each_wall_has_a_line_that_breaks_it() {
+    for wall in WALLS {
+        let breaks = |(file, _, expected): &(&str, &str, &str)| {
+            is_among(file, wall.files) && !is_among(file, wall.but) && wall.because.contains(expected)
+        };
+        assert!(
+            BREAKS.iter().any(breaks),
+            "no line breaks the wall \"{}\"",
+            wall.because
+        );
+    }
+}
+
+#[test]
+fn a_finding_names_the_file_and_the_line() {
+    let said = sentences("src/ui/session.rs", "//! One idea.\n\nuse crate::server::auth;\n");
+    assert_eq!(
+        said,
+        ["src/ui/session.rs:3: may not name `crate::server::auth`: pages reach the server through the doors in `api`"]
+    );
+}
+
+#[test]
+fn what_the_house_allows_earns_nothing() {
+    let allowed = [
+        (
+            "src/model/room.rs",
+            "use super::id::UserId; use crate::model::user::User;",
+        ),
+        ("src/error.rs", "#[cfg(test)] mod tests { use super::*; }"),
+        (
+            "src/api/client.rs",
+            "use crate::browser::session_clock; use web_sys::Request;",
+        ),
+        (
+            "src/api/rooms.rs",
+            "async fn list() { crate::server::rooms::list().await }",
+        ),
+        (
+            "src/server/rooms/store.rs",
+            "sqlx::query_as(\"…\"); use crate::server::state::State;",
+        ),
+        (
+            "src/server/http/pictures.rs",
+            "use crate::server::{rooms, profile, auth}; // sqlx::query",
+        ),
+        ("src/server/voice/driver.rs", "tokio::spawn(f); Instant::now();"),
+        (
+            "src/ui/pages/room.rs",
+            "let image = 1; image.x; crate::ui::image::y(\"sqlx::query\");",
+        ),
+        ("src/lib.rs", "#[cfg(feature = \"ssr\")] pub mod server;"),
+    ];
+    for (file, source) in allowed {
+        assert_eq!(
+            sentences(file, &format!("//! One idea.\n{source}\n")),
+            Vec::<String>::new(),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_does_not_say_its_idea_is_broken_and_a_long_one_only_doubted() {
+    assert!(matches!(
+        inspect("src/a.rs", "use std::fmt;\n")[..],
+        [Finding::Broken { line: 1, .. }]
+    ));
+    let long = format!("//! One idea.\n{}", "\n".repeat(300));
+    assert!(matches!(inspect("src/a.rs", &long)[..], [Finding::Doubt { .. }]));
+}

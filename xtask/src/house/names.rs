@@ -1,0 +1,194 @@
+//! The paths a file names, each written out from the root of its crate: `super::x` becomes `crate::server::x`.
+
+use super::source::{Word, words};
+
+/// A path that a file names, as `crate::server::auth` or `sqlx::query`, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    pub path: String,
+    pub line: usize,
+}
+
+impl Name {
+    /// True if this path is `root` or lies below it.
+    pub fn stays_in(&self, root: &str) -> bool {
+        is_below(&self.path, root)
+    }
+
+    /// True if this path stays in `root`, or is a glob that brings it in.
+    pub fn reaches(&self, root: &str) -> bool {
+        self.stays_in(root)
+            || self
+                .path
+                .strip_suffix("::*")
+                .is_some_and(|parent| is_below(root, parent))
+    }
+}
+
+fn is_below(inner: &str, outer: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// Lists every path of two or more parts, and every `use`, of the file that lies at `file` (as `src/server/auth/mod.rs`).
+pub fn names(file: &str, source: &str) -> Vec<Name> {
+    let mut reader = Reader {
+        words: words(source),
+        at: 0,
+        module: module_of(file),
+        inline: Vec::new(),
+        names: Vec::new(),
+    };
+    reader.read();
+    reader.names
+}
+
+/// The module a file holds: `src/server/auth/mod.rs` is `crate::server::auth`.
+fn module_of(file: &str) -> Vec<String> {
+    let inside = file
+        .split_once("src/")
+        .map_or(file, |(_, inside)| inside)
+        .trim_end_matches(".rs");
+    let parts = inside
+        .split('/')
+        .filter(|part| !matches!(*part, "mod" | "lib" | "main"));
+    std::iter::once("crate").chain(parts).map(str::to_owned).collect()
+}
+
+struct Reader {
+    words: Vec<Word>,
+    at: usize,
+    /// The module we are in, inline ones included.
+    module: Vec<String>,
+    /// One entry an open brace: true where the brace opened an inline module.
+    inline: Vec<bool>,
+    names: Vec<Name>,
+}
+
+impl Reader {
+    fn read(&mut self) {
+        while self.at < self.words.len() {
+            match self.text(0) {
+                "mod" if self.text(2) == "{" => self.enter_module(),
+                "use" if self.text(1) != "<" => {
+                    self.at += 1;
+                    self.read_use(&[]);
+                }
+                "{" => self.open(false),
+                "}" => self.close(),
+                word if is_identifier(word) => self.read_path(),
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn text(&self, ahead: usize) -> &str {
+        self.words.get(self.at + ahead).map_or("", |word| word.text.as_str())
+    }
+
+    fn enter_module(&mut self) {
+        let name = self.text(1).to_owned();
+        self.module.push(name);
+        self.at += 2;
+        self.open(true);
+    }
+
+    fn open(&mut self, is_module: bool) {
+        self.inline.push(is_module);
+        self.at += 1;
+    }
+
+    fn close(&mut self) {
+        if self.inline.pop() == Some(true) {
+            self.module.pop();
+        }
+        self.at += 1;
+    }
+
+    /// Reads one branch of a `use` tree, from `prefix` on, up to its `,`, `}` or `;`.
+    fn read_use(&mut self, prefix: &[String]) {
+        let mut path = prefix.to_vec();
+        let line = self.words.get(self.at).map_or(0, |word| word.line);
+        while self.at < self.words.len() {
+            match self.text(0) {
+                "{" => return self.read_group(&path),
+                "," | "}" | ";" => return self.push(&path, line),
+                "as" => self.at += 2,
+                "::" => self.at += 1,
+                word => {
+                    path.push(word.to_owned());
+                    self.at += 1;
+                }
+            }
+        }
+    }
+
+    fn read_group(&mut self, prefix: &[String]) {
+        self.at += 1;
+        while !matches!(self.text(0), "}" | "") {
+            match self.text(0) {
+                "," => self.at += 1,
+                _ => self.read_use(prefix),
+            }
+        }
+        self.at += 1;
+    }
+
+    fn read_path(&mut self) {
+        let line = self.words[self.at].line;
+        // What follows a generic, as in `Vec::<u8>::new`, is not the start of a path.
+        let continues = self.at > 0 && self.words[self.at - 1].text == "::" && !self.starts_at_the_root();
+        let mut path = vec![self.text(0).to_owned()];
+        self.at += 1;
+        while self.text(0) == "::" && (is_identifier(self.text(1)) || self.text(1) == "*") {
+            path.push(self.text(1).to_owned());
+            self.at += 2;
+        }
+        if path.len() > 1 && !continues {
+            self.push(&path, line);
+        }
+    }
+
+    /// `::std::x`: no path stands before this word's `::`. A `>` before it ends a generic, or is the head of an arrow.
+    fn starts_at_the_root(&self) -> bool {
+        let before = |back: usize| self.at.checked_sub(back).map_or("", |at| self.words[at].text.as_str());
+        match before(2) {
+            ">" => matches!(before(3), "-" | "="),
+            word => !is_identifier(word),
+        }
+    }
+
+    fn push(&mut self, path: &[String], line: usize) {
+        let written_out = self.write_out(path);
+        if !written_out.is_empty() {
+            self.names.push(Name {
+                path: written_out.join("::"),
+                line,
+            });
+        }
+    }
+
+    fn write_out(&self, path: &[String]) -> Vec<String> {
+        let mut from = match path.first().map(String::as_str) {
+            Some("self" | "super") => self.module.clone(),
+            _ => return path.iter().filter(|part| *part != "self").cloned().collect(),
+        };
+        for part in path {
+            match part.as_str() {
+                "self" => {}
+                "super" => drop(from.pop()),
+                _ => from.push(part.clone()),
+            }
+        }
+        from
+    }
+}
+
+fn is_identifier(word: &str) -> bool {
+    word.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
+}
+
+#[cfg(test)]
+#[path = "names_tests.rs"]
+mod tests;

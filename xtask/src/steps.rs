@@ -1,0 +1,27 @@
+//! Says which step of how many runs, and how long it usually takes.
+
+use std::io::Write;
+
+/// Counts the steps of one task.
+pub struct Steps {
+    task: &'static str,
+    total: usize,
+    begun: usize,
+}
+
+impl Steps {
+    pub fn new(task: &'static str, total: usize) -> Self {
+        Self { task, total, begun: 0 }
+    }
+
+    /// Announces the next step; `usually` is how long it takes on two idle cores.
+    pub fn begin(&mut self, what: &str, usually: &str) {
+        self.begun += 1;
+        println!(
+            "{}, step {} of {}: {what} (usually {usually})",
+            self.task, self.begun, self.total
+        );
+        // cargo writes to the other stream: without this the lines come out of order.
+        let _ = std::io::stdout().flush();
+    }
+}

@@ -1,0 +1,88 @@
+//! Bundles `style/main.css` and all that it imports into one small sheet.
+
+use crate::places::Places;
+use anyhow::{Result, anyhow, bail};
+use lightningcss::bundler::{Bundler, FileProvider};
+use lightningcss::printer::PrinterOptions;
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
+use lightningcss::targets::Targets;
+
+/// Follows every `@import` and returns the minified sheet.
+///
+/// No browser is targeted, so nothing is rewritten for older ones: `oklch()`, `light-dark()` and nesting go out as they are.
+///
+/// # Errors
+/// Where a sheet is missing or does not parse, naming its file and line.
+pub fn bundle(places: &Places) -> Result<String> {
+    let main = places.root.join("style/main.css");
+    if !main.exists() {
+        bail!("there is no style/main.css");
+    }
+    let files = FileProvider::new();
+    let mut bundler = Bundler::new(&files, None, ParserOptions::default());
+    let mut sheet = bundler
+        .bundle(&main)
+        .map_err(|error| anyhow!("the styles do not build: {error}"))?;
+    sheet
+        .minify(MinifyOptions::default())
+        .map_err(|error| anyhow!("the styles do not minify: {error}"))?;
+    let printed = sheet.to_css(PrinterOptions {
+        minify: true,
+        targets: Targets::default(),
+        ..PrinterOptions::default()
+    });
+    Ok(printed
+        .map_err(|error| anyhow!("the styles do not print: {error}"))?
+        .code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bundle;
+    use crate::places::Places;
+    use std::fs;
+    use std::path::PathBuf;
+
+    /// Writes `files` into a folder of their own and bundles them.
+    fn bundled(name: &str, files: &[(&str, &str)]) -> anyhow::Result<String> {
+        let root: PathBuf = std::env::temp_dir().join(format!("snug-style-{name}-{}", std::process::id()));
+        fs::create_dir_all(root.join("style/components"))?;
+        for (path, text) in files {
+            fs::write(root.join("style").join(path), text)?;
+        }
+        let sheet = bundle(&Places {
+            target: root.join("target"),
+            root: root.clone(),
+        });
+        fs::remove_dir_all(root)?;
+        sheet
+    }
+
+    #[test]
+    fn imports_are_followed_into_their_layers() {
+        let main = "@layer base, components;\n@import \"components/face.css\" layer(components);";
+        let sheet = bundled(
+            "imports",
+            &[("main.css", main), ("components/face.css", ".face { gap: 0.50rem; }")],
+        );
+        assert_eq!(
+            sheet.expect("it builds"),
+            "@layer base;@layer components{.face{gap:.5rem}}"
+        );
+    }
+
+    #[test]
+    fn what_modern_browsers_know_is_left_alone() {
+        let main = ":root { color: light-dark(oklch(0.2 0.1 50), oklch(0.9 0.1 50)); & .a { inset-inline: 1px; } }";
+        let sheet = bundled("modern", &[("main.css", main)]).expect("it builds");
+        for kept in ["light-dark(", "oklch(", "& .a{", "inset-inline:"] {
+            assert!(sheet.contains(kept), "{kept} is not in {sheet}");
+        }
+    }
+
+    #[test]
+    fn a_fault_names_its_file() {
+        let fault = bundled("fault", &[("main.css", "@import \"components/gone.css\";")]).expect_err("it is gone");
+        assert!(fault.to_string().contains("main.css"), "{fault}");
+    }
+}
