@@ -28,7 +28,7 @@ console.log(`\nload average ${loadavg()[0].toFixed(1)} at the end`);
 /** What cannot be measured here is said, and the rest is measured all the same. */
 async function part(title, measure) {
   console.log(`\n${title}`);
-  await measure().catch((reason) => print('skipped', firstLine(reason)));
+  await measure().catch((reason) => console.log(`  skipped: ${firstLine(reason)}`));
 }
 
 async function coldStart() {
@@ -57,15 +57,23 @@ async function pages() {
   const tour = await Tour.begin(subject);
   try {
     for (const stop of tour.stops) {
-      const { requests, bodies, headers } = await tour.weigh(stop);
-      print(stop.name, `${requests} requests, ${kB(bodies + headers)} over the wire (bodies ${kB(bodies)})`);
+      const figure = await tour.weigh(stop).then(weight, (reason) => `not measured: ${firstLine(reason)}`);
+      print(stop.name, figure);
     }
+    let failed = 0;
     const loads = PAGE_LOADS - tour.stops.length;
-    for (let load = 0; load < loads; load++) await tour.visit(tour.stops[load % tour.stops.length]);
+    for (let load = 0; load < loads; load++) {
+      await tour.visit(tour.stops[load % tour.stops.length]).catch(() => failed++);
+    }
+    if (failed) print('failed', `${failed} of ${loads} further page loads`);
   } finally {
     await tour.end();
   }
   await printMemory(`after ${PAGE_LOADS} page loads`);
+}
+
+function weight({ requests, bodies, headers }) {
+  return `${requests} requests, ${kB(bodies + headers)} over the wire (bodies ${kB(bodies)})`;
 }
 
 async function pagesPerSecond() {

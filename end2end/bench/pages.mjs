@@ -30,18 +30,11 @@ export class Tour {
   async visit(stop, look = () => {}) {
     const context = await this.browser.newContext();
     await context.addCookies(stop.cookies ?? []);
-    const page = await context.newPage();
-    const finished = [];
-    page.on('requestfinished', (request) => finished.push(request));
-    const response = await page.goto(stop.url);
-    if (response.status() !== 200 || page.url() !== stop.url) {
-      throw new Error(`${stop.url} answered ${response.status()} at ${page.url()}`);
+    try {
+      await open(await context.newPage(), stop, look);
+    } finally {
+      await context.close();
     }
-    // The front page loads no scripts: there is nothing to wait for.
-    if (stop.path !== '/') await page.locator('body[data-hydrated]').waitFor({ state: 'attached', timeout: 30_000 });
-    await page.waitForLoadState('load');
-    await look(finished);
-    await context.close();
   }
 
   /** Requests and bytes over the wire, headers and compressed bodies, of one page with an empty cache. */
@@ -59,6 +52,19 @@ export class Tour {
     if (name) await knock(person, subject, 'profile/activate', { name, picture: '' });
     return person;
   }
+}
+
+async function open(page, stop, look) {
+  const finished = [];
+  page.on('requestfinished', (request) => finished.push(request));
+  const response = await page.goto(stop.url);
+  if (response.status() !== 200 || page.url() !== stop.url) {
+    throw new Error(`${stop.path} answered ${response.status()} at ${page.url()}`);
+  }
+  // The front page loads no scripts: there is nothing to wait for.
+  if (stop.path !== '/') await page.locator('body[data-hydrated]').waitFor({ state: 'attached', timeout: 30_000 });
+  await page.waitForLoadState('load');
+  await look(finished);
 }
 
 /** A door's JSON answer. */

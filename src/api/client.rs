@@ -5,11 +5,7 @@
 
 use super::refresh::refresh;
 use crate::{
-    browser::{
-        countdown::sleep_ms,
-        page,
-        session_clock::{self, Outcome},
-    },
+    browser::session_clock::{self, Outcome},
     error::AppError,
 };
 use bytes::Bytes;
@@ -26,9 +22,6 @@ use server_fn::{
     response::{ClientRes, browser::BrowserResponse},
 };
 use std::{cell::RefCell, pin::Pin};
-
-/// A page that is signed out looks again this often, milliseconds; nor can a browser's timer be trusted with longer.
-const IDLE_MS: u32 = 60_000;
 
 /// The client of every door but the refresh door.
 pub struct RefreshingClient;
@@ -197,24 +190,9 @@ thread_local! {
     static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, bool>>>> = const { RefCell::new(None) };
 }
 
-/// Refreshes a little before each access token ends, for as long as the page lives: sockets and images never meet a stale
-/// one. Tabs wake spread out; whoever is late finds the new cookie and has nothing to do.
-pub async fn keep_fresh() {
-    loop {
-        let spread_ms = page::random_below(500);
-        sleep_ms(
-            session_clock::early_refresh_in_ms()
-                .unwrap_or(IDLE_MS)
-                .clamp(500, IDLE_MS)
-                + spread_ms,
-        )
-        .await;
-        refresh_before_socket().await;
-    }
-}
-
-/// Makes sure of a good access cookie before a socket is opened: a refused upgrade is invisible to the page.
-pub async fn refresh_before_socket() {
+/// Makes sure of a good access cookie: before a socket is opened (a refused upgrade is invisible to the page), and a
+/// little before each token ends.
+pub async fn refresh_if_due() {
     if session_clock::is_nearly_over() {
         refresh_once(session_clock::access_expires()).await;
     }

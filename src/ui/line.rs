@@ -1,7 +1,7 @@
 //! A line to the server that opens itself again: a socket, its state, and the patience between attempts.
 
 use crate::{
-    api::{self, client::refresh_before_socket},
+    api::{self, client::refresh_if_due},
     browser::{
         countdown::sleep_ms,
         page::{self, Listener},
@@ -100,7 +100,7 @@ fn connect(held: Weak<Held>) {
     spawn_local(async move {
         match was_refused {
             true => drop(api::auth::me().await),
-            false => refresh_before_socket().await,
+            false => refresh_if_due().await,
         }
         let Some(line) = held.upgrade().filter(|line| line.turn.get() == turn) else {
             return;

@@ -1,13 +1,16 @@
 //! Who is signed in, as every page needs it, and the way to the page where one signs in.
 
 use crate::{
-    api,
-    browser::{page, session_clock},
+    api::{self, client::refresh_if_due},
+    browser::{countdown::sleep_ms, page, session_clock},
     error::{AppError, Kind},
     model::{user::User, way},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_location, use_navigate};
+
+/// A page that is signed out looks again this often, milliseconds; nor can a browser's timer be trusted with longer.
+const IDLE_MS: u32 = 60_000;
 
 /// What all pages share.
 #[derive(Clone, Copy)]
@@ -41,7 +44,7 @@ pub fn provide_session() {
     let ready = RwSignal::new(false);
     Effect::new(move |_| {
         ready.set(true);
-        spawn_local(api::client::keep_fresh());
+        spawn_local(keep_fresh());
         session_clock::on_signed_out_elsewhere(|| {
             let here = page::path().unwrap_or_default();
             if way::needs_user(&here) {
@@ -55,6 +58,22 @@ pub fn provide_session() {
 /// The session that [`provide_session`] gave.
 pub fn use_session() -> Session {
     expect_context()
+}
+
+/// Refreshes a little before each access token ends, for as long as the page lives: sockets and images never meet a stale
+/// one. Tabs wake spread out; whoever is late finds the new cookie and has nothing to do.
+async fn keep_fresh() {
+    loop {
+        let spread_ms = page::random_below(500);
+        sleep_ms(
+            session_clock::early_refresh_in_ms()
+                .unwrap_or(IDLE_MS)
+                .clamp(500, IDLE_MS)
+                + spread_ms,
+        )
+        .await;
+        refresh_if_due().await;
+    }
 }
 
 async fn who_am_i() -> Result<Option<User>, AppError> {

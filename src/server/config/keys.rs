@@ -92,10 +92,7 @@ pub(super) const KEYS: &[Key] = &[
     }),
     open("voice.advertise", |d, v| put(&mut d.voice.advertise, ip_addresses(v))),
     open("pictures.max_upload_bytes", |d, v| {
-        put(
-            &mut d.pictures.max_upload_bytes,
-            number(v, 64 * 1024..=8 * 1024 * 1024),
-        )
+        put(&mut d.pictures.max_upload_bytes, number(v, 64 * 1024..=8 * 1024 * 1024))
     }),
 ];
 
