@@ -2,10 +2,11 @@
 
 use crate::{
     assets::Assets,
+    still::{HomePage, OutboxPage},
     ui::{
         pages::{
-            activate::ActivatePage, home::HomePage, not_found::NotFoundPage, outbox::OutboxPage, room::RoomPage,
-            rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
+            activate::ActivatePage, not_found::NotFoundPage, room::RoomPage, rooms::RoomsPage, settings::SettingsPage,
+            sign_in::SignInPage,
         },
         session::provide_session,
     },
@@ -29,6 +30,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta
                     name="viewport"
                     content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+                />
+                <meta
+                    name="description"
+                    content="Drop-in voice rooms on your own machine. Bring a name and a face; the rest is a link and a voice."
                 />
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" content="#fbf6ee" media="(prefers-color-scheme: light)"/>
@@ -77,14 +82,20 @@ fn scripts(assets: &Assets, start: Start) -> Option<impl IntoView + use<>> {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let Assets { js, wasm, .. } = assets.clone();
     let load = format!("import('{js}').then(snug=>snug.default({{module_or_path:'{wasm}'}}).then(()=>snug.hydrate()))");
-    let (load, priority) = match start {
+    let (load, at_once) = match start {
         Start::Never => return None,
-        Start::Now => (load, "auto"),
-        Start::WhenIdle => (format!("(window.requestIdleCallback||setTimeout)(()=>{load})"), "low"),
+        Start::Now => (load, true),
+        // Not asked for ahead either: the words come first.
+        Start::WhenIdle => (format!("(window.requestIdleCallback||setTimeout)(()=>{load})"), false),
     };
+    let ahead = at_once.then(|| {
+        view! {
+            <link rel="modulepreload" href=js nonce=nonce.clone()/>
+            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        }
+    });
     Some(view! {
-        <link rel="modulepreload" href=js nonce=nonce.clone() fetchpriority=priority/>
-        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" fetchpriority=priority/>
+        {ahead}
         <script type="module" nonce=nonce>
             {load}
         </script>

@@ -16,6 +16,14 @@ pub mod router;
 pub mod server;
 pub mod ui;
 
+/// Pages that the server alone renders: in the browser their addresses are loaded anew, and their code is not there.
+pub mod still {
+    #[cfg(not(feature = "ssr"))]
+    pub use crate::ui::pages::elsewhere::{Elsewhere as HomePage, Elsewhere as OutboxPage};
+    #[cfg(feature = "ssr")]
+    pub use crate::ui::pages::{home::HomePage, outbox::OutboxPage};
+}
+
 /// Sets the status of the page being rendered; in the browser there is none to set.
 #[cfg(feature = "ssr")]
 pub fn set_page_status(status: http::StatusCode) {

@@ -45,7 +45,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         state: state.clone(),
         options,
     };
-    let pages = generate_route_list(App);
+    let (pages, css) = (generate_route_list(App), meeting.assets.css.clone());
     let provide = {
         let meeting = meeting.clone();
         move || provide_for_doors(&meeting)
@@ -74,7 +74,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
-        .layer(CatchPanicLayer::custom(status::broken_page))
+        .layer(CatchPanicLayer::custom(move |_| status::broken_page(&css)))
         .layer(from_fn_with_state(state, guard::headers))
         .with_state(meeting);
     Ok(app)

@@ -11,6 +11,8 @@ pub struct SentCode {
     pub email: String,
     /// Seconds until another letter may be asked for.
     pub resend_in_s: u32,
+    /// Letters stay here: then the code stands in the terminal, and the page says so.
+    pub stays_here: bool,
 }
 
 /// Mails six digits to the address, good in this browser only.
@@ -36,10 +38,13 @@ pub async fn request_code(email: String, #[server(default)] next: String) -> Res
 #[server(prefix = "/api", endpoint = "auth/pending_code", client = RefreshingClient)]
 pub async fn pending_code() -> Result<Option<SentCode>, AppError> {
     use crate::server::auth::{identity::door, sign_in};
-    let pending = sign_in::find_pending_code(&door()?).await?;
+    let visit = door()?;
+    let stays_here = visit.state.mail.is_outbox();
+    let pending = sign_in::find_pending_code(&visit).await?;
     Ok(pending.map(|code| SentCode {
         email: code.email,
         resend_in_s: code.resend_in_s as u32,
+        stays_here,
     }))
 }
 

@@ -35,13 +35,3 @@ pub async fn outbox() -> Result<Vec<OutboxLetter>, AppError> {
         })
         .collect())
 }
-
-/// Whether letters stay here: then the code stands in the terminal, and the page says so.
-///
-/// # Errors
-/// None but the network's.
-#[server(prefix = "/api", endpoint = "mail/stays_here", client = RefreshingClient)]
-pub async fn stays_here() -> Result<bool, AppError> {
-    use crate::server::auth::identity::door;
-    Ok(door()?.state.mail.is_outbox())
-}

@@ -2,7 +2,7 @@
 
 use super::{
     cookie::{self, Name},
-    store, token,
+    owner, store, token,
 };
 use crate::{
     error::{AppError, Kind},
@@ -138,7 +138,7 @@ impl Visit {
     pub async fn is_owner(&self) -> Result<bool> {
         if let Some(secret) = self.cookie(Name::Owner) {
             let hash = crate::server::keyring::sha256_hex(secret.as_bytes());
-            if store::is_owner_browser(&self.state.database, &hash).await? {
+            if owner::store::is_owner_browser(&self.state.database, &hash).await? {
                 return Ok(true);
             }
         }

@@ -1,11 +1,12 @@
 //! Signing in: a code by mail, bound to the browser that asked, and the session that it begins.
 
 use super::{
-    SetCookies, code,
+    SetCookies,
+    code::{self, store::NewCode},
     cookie::{self, Name},
     identity::Visit,
     session::{cut, session_cookies},
-    store::{self, NewCode, NewSession},
+    store::{self, NewSession},
     to_the_end,
     token::RefreshToken,
 };
@@ -47,7 +48,7 @@ pub async fn request_code(visit: &Visit, email: &str) -> Result<SetCookies> {
     let now_s = state.now_s();
     let life_s = state.config.auth.code_ttl.as_secs() as i64;
     let mac = code::mac(&state.keyring, &row_id, &code);
-    store::insert_code(
+    code::store::insert_code(
         &state.database,
         &NewCode {
             id: &row_id,
@@ -95,7 +96,7 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
         return Ok(None);
     };
     let now_s = visit.state.now_s();
-    let row = store::find_pending_code(&visit.state.database, &code::row_id(&secret), now_s).await?;
+    let row = code::store::find_pending_code(&visit.state.database, &code::row_id(&secret), now_s).await?;
     Ok(row.map(|(email, asked_at, _)| Pending {
         email,
         resend_in_s: (asked_at + code::RESEND_AFTER_S - now_s).max(0),
@@ -127,7 +128,7 @@ pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCooki
 }
 
 async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
-    let counted = store::count_attempt(&state.database, row_id, code::ATTEMPTS_MAX, state.now_s()).await?;
+    let counted = code::store::count_attempt(&state.database, row_id, code::ATTEMPTS_MAX, state.now_s()).await?;
     let (mac, attempts) = counted.ok_or_else(no_longer_works)?;
     if same(mac.as_bytes(), code::mac(&state.keyring, row_id, typed).as_bytes()) {
         return Ok(());
@@ -163,7 +164,7 @@ impl SignIn {
         let now_s = state.now_s();
         let token = RefreshToken::generate(new_session_id()?);
         let mut transaction = state.database.begin().await?;
-        let email = store::use_code(&mut transaction, &self.row_id, now_s)
+        let email = code::store::use_code(&mut transaction, &self.row_id, now_s)
             .await?
             .ok_or_else(no_longer_works)?;
         let user = store::find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;

@@ -1,4 +1,4 @@
-//! The SQL of auth: users by address, sessions, codes, owner links.
+//! The SQL of auth: sessions, and users by their address.
 
 use super::rotation::Row;
 use crate::{
@@ -186,76 +186,6 @@ pub async fn list_revoked_since(database: &Database, since_s: i64) -> sqlx::Resu
         .collect())
 }
 
-/// A code as it is written.
-pub struct NewCode<'a> {
-    pub id: &'a str,
-    pub email: &'a EmailAddress,
-    pub mac: &'a str,
-    pub now_s: i64,
-    pub expires_at: i64,
-}
-
-/// Writes a code, and sweeps out those that have expired.
-pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
-    let mut transaction = database.begin().await?;
-    sqlx::query("delete from codes where expires_at <= $1")
-        .bind(code.now_s)
-        .execute(&mut *transaction)
-        .await?;
-    sqlx::query(
-        "insert into codes (id, email, mac, attempts, created_at, expires_at, used_at) values ($1, $2, $3, 0, $4, $5, null)",
-    )
-    .bind(code.id)
-    .bind(code.email.as_str())
-    .bind(code.mac)
-    .bind(code.now_s)
-    .bind(code.expires_at)
-    .execute(&mut *transaction)
-    .await?;
-    transaction.commit().await
-}
-
-/// A code on its way: the address, when it was asked for, when it ends.
-pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<(String, i64, i64)>> {
-    sqlx::query_as(
-        "select email, created_at, expires_at from codes where id = $1 and used_at is null and expires_at > $2",
-    )
-    .bind(id)
-    .bind(now_s)
-    .fetch_optional(database.reader())
-    .await
-}
-
-/// Counts one try, before anything is compared. The code's MAC and the tries so far; `None` where it is used, over,
-/// or tried out.
-pub async fn count_attempt(
-    database: &Database,
-    id: &str,
-    most: i64,
-    now_s: i64,
-) -> sqlx::Result<Option<(String, i64)>> {
-    sqlx::query_as(
-        "update codes set attempts = attempts + 1
-          where id = $1 and used_at is null and expires_at > $2 and attempts < $3 returning mac, attempts",
-    )
-    .bind(id)
-    .bind(now_s)
-    .bind(most)
-    .fetch_optional(database.writer())
-    .await
-}
-
-/// Uses a code up; the address it was sent to, `None` where it was used before.
-pub async fn use_code(transaction: &mut Transaction<'_, Any>, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
-    let row: Option<(String,)> =
-        sqlx::query_as("update codes set used_at = $1 where id = $2 and used_at is null returning email")
-            .bind(now_s)
-            .bind(id)
-            .fetch_optional(&mut **transaction)
-            .await?;
-    Ok(row.map(|(email,)| email))
-}
-
 /// The address of a user; `None` for who came without one.
 pub async fn find_email(database: &Database, user: &UserId) -> sqlx::Result<Option<EmailAddress>> {
     let row: Option<(Option<String>,)> = sqlx::query_as("select email from users where id = $1")
@@ -310,56 +240,5 @@ pub async fn is_owner(database: &Database, user: &UserId) -> sqlx::Result<bool> 
         .bind(user.as_str())
         .fetch_optional(database.reader())
         .await?;
-    Ok(row.is_some())
-}
-
-/// The owner link that has not been used; `None` where there is none.
-pub async fn find_open_owner_link(database: &Database) -> sqlx::Result<Option<String>> {
-    let row: Option<(String,)> = sqlx::query_as("select id from owner_links where used_at is null")
-        .fetch_optional(database.reader())
-        .await?;
-    Ok(row.map(|(id,)| id))
-}
-
-/// Whether an owner link was ever made.
-pub async fn has_owner_link(database: &Database) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from owner_links limit 1")
-        .fetch_optional(database.reader())
-        .await?;
-    Ok(row.is_some())
-}
-
-pub async fn insert_owner_link(database: &Database, id: &str, now_s: i64) -> sqlx::Result<()> {
-    sqlx::query("insert into owner_links (id, created_at, browser_hash) values ($1, $2, '')")
-        .bind(id)
-        .bind(now_s)
-        .execute(database.writer())
-        .await?;
-    Ok(())
-}
-
-/// Uses the link up for the browser whose secret hashes to `browser_hash`; false where it was used before.
-pub async fn use_owner_link(
-    transaction: &mut Transaction<'_, Any>,
-    id: &str,
-    browser_hash: &str,
-    now_s: i64,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query("update owner_links set used_at = $1, browser_hash = $2 where id = $3 and used_at is null")
-        .bind(now_s)
-        .bind(browser_hash)
-        .bind(id)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Whether this browser is the one that used an owner link.
-pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::Result<bool> {
-    let row: Option<(String,)> =
-        sqlx::query_as("select id from owner_links where browser_hash = $1 and used_at is not null")
-            .bind(browser_hash)
-            .fetch_optional(database.reader())
-            .await?;
     Ok(row.is_some())
 }

@@ -53,21 +53,50 @@ pub fn answer(error: &AppError) -> Response {
     response
 }
 
-/// The page for what went wrong inside, in our own words.
-pub fn broken_page(_panic: Box<dyn std::any::Any + Send>) -> Response {
+/// The page for what went wrong inside, in our own words and with the site's style sheet.
+pub fn broken_page(css: &str) -> Response {
     let reference = crate::server::keyring::random_id(8);
     tracing::error!(%reference, "a handler panicked");
     let page = format!(
         "<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
-         <title>Something broke - Snug</title><h1>Something broke here</h1>\
-         <p>It is not your fault, and nothing you sent is lost. Go back and try again; if it stays, tell your host: {reference}.</p>\
-         <p><a href='/'>To the front door</a></p>"
+         <title>Something broke · Snug</title><link rel=stylesheet href='{css}'>\
+         <main class=lost id=main><h1>Something broke on our side.</h1>\
+         <p>It is not your doing, and it is written down. Go back and try again; if it stays, tell your host this \
+         reference: <code>{reference}</code></p><div class=row><a class=btn href='/rooms'>To the rooms</a></div></main>"
     );
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response.headers_mut().insert(
+    let headers = response.headers_mut();
+    headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
+    let policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{Router, routing::get};
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    #[tokio::test]
+    async fn a_panic_is_a_page_in_our_own_words_with_a_reference() {
+        async fn panics() -> &'static str {
+            panic!("on purpose")
+        }
+        let catch = CatchPanicLayer::custom(|_| broken_page("/pkg/snug.css"));
+        let app: Router = Router::new().route("/", get(panics)).layer(catch);
+        let response = app.oneshot(Request::new(Body::empty())).await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let page = to_bytes(response.into_body(), ERROR_MAX_BYTES).await.expect("a page");
+        let page = String::from_utf8_lossy(&page);
+        assert!(
+            page.contains("Something broke on our side.") && page.contains("<code>"),
+            "{page}"
+        );
+    }
 }

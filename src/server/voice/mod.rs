@@ -5,6 +5,7 @@
 pub mod command;
 mod driver;
 pub mod hall;
+pub mod room;
 
 use crate::model::{
     id::{RoomId, SessionId, UserId},
@@ -70,7 +71,7 @@ impl Voice {
         }
     }
 
-    /// Makes a room that people can enter. It fades when nobody has been inside for [`hall::FADE_AFTER_MS`].
+    /// Makes a room that people can enter. It fades when nobody has been inside for [`room::FADE_AFTER_MS`].
     pub fn open_room(&self, sign: Sign) {
         self.send(Command::Open { sign });
     }

@@ -1,6 +1,7 @@
 //! Pages: each fetches what it shows.
 
 pub mod activate;
+pub mod elsewhere;
 pub mod home;
 pub mod not_found;
 pub mod outbox;

@@ -55,6 +55,9 @@ pub fn RoomsPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     let first = list.await;
+                    if let Err(error) = &first {
+                        crate::set_page_status(error.status());
+                    }
                     move || match (pushed.get(), &first) {
                         (Some(rooms), _) => view! { <List rooms words/> }.into_any(),
                         (None, Ok(rooms)) => view! { <List rooms=rooms.clone() words/> }.into_any(),

@@ -25,25 +25,36 @@ pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let next = Memo::new(move |_| way::on(query.read().get("next").as_deref()).to_owned());
     let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
+    let owner = query.with_untracked(|query| query.get("owner").is_some());
     let request = ServerAction::<RequestCode>::new();
     let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
-    let stays_here = Resource::new(|| (), |()| api::mail::stays_here());
     view! {
         <Title text="Sign in"/>
         <Top corner=Corner::Bare/>
         <main class="narrow" id="main">
+            {owner.then(|| view! { <OwnerNotice/> })}
             <Transition>
                 {move || Suspend::new(async move {
-                    let stays_here = stays_here.await.unwrap_or(false);
                     match sent.await {
                         Ok(Some(sent)) if !wants_other_address.get() => {
-                            view! { <CodeStep sent stays_here request next/> }.into_any()
+                            view! { <CodeStep sent request next/> }.into_any()
                         }
                         _ => view! { <AddressStep request next/> }.into_any(),
                     }
                 })}
             </Transition>
         </main>
+    }
+}
+
+/// What the owner link leads to.
+#[component]
+fn OwnerNotice() -> impl IntoView {
+    view! {
+        <p class="notice" role="status">
+            "This browser is the owner's now. Sign in to put a name on it. While no mail server is set up, letters stand in the "
+            <a href="/outbox" rel="external">"outbox"</a> "."
+        </p>
     }
 }
 
@@ -72,7 +83,7 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
 }
 
 #[component]
-fn CodeStep(sent: SentCode, stays_here: bool, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let session = use_session();
     let verify = ServerAction::<VerifyCode>::new();
     let failed = Memo::new(move |_| failure(&verify.value().get()));
@@ -103,7 +114,7 @@ fn CodeStep(sent: SentCode, stays_here: bool, request: ServerAction<RequestCode>
                     "Sign in"
                 </button>
             </ActionForm>
-            {stays_here.then(|| view! {
+            {sent.stays_here.then(|| view! {
                 <p class="notice" data-tone="plain">
                     "No mail server is set up here yet: the code stands in the terminal where Snug runs."
                 </p>

@@ -4,7 +4,11 @@ use super::{email, insert_session, insert_user, session_id};
 use crate::{database::On, test_app::TestApp};
 use snug::{
     model::id::SessionId,
-    server::auth::store::{self as auth, NewCode, Swap},
+    server::auth::{
+        code::store::{self as codes, NewCode},
+        owner::store as owner_links,
+        store::{self as auth, Swap},
+    },
 };
 
 on_both_databases! {
@@ -67,37 +71,37 @@ async fn a_code_is_counted_used_and_swept_out(on: On) {
         now_s,
         expires_at: now_s + 600,
     };
-    auth::insert_code(database, &code("first", 0)).await.expect("inserted");
-    auth::insert_code(database, &code("second", 500))
+    codes::insert_code(database, &code("first", 0)).await.expect("inserted");
+    codes::insert_code(database, &code("second", 500))
         .await
         .expect("inserted");
-    let pending = auth::find_pending_code(database, "second", 600).await.expect("asked");
+    let pending = codes::find_pending_code(database, "second", 600).await.expect("asked");
     assert_eq!(pending, Some(("ada@example.org".into(), 500, 1_100)));
     for tries in 1..=2 {
-        let counted = auth::count_attempt(database, "second", 2, 600).await.expect("counted");
+        let counted = codes::count_attempt(database, "second", 2, 600).await.expect("counted");
         assert_eq!(counted, Some(("mac".into(), tries)));
     }
     assert_eq!(
-        auth::count_attempt(database, "second", 2, 600).await.expect("counted"),
+        codes::count_attempt(database, "second", 2, 600).await.expect("counted"),
         None
     );
     assert_eq!(
-        auth::count_attempt(database, "second", 9, 1_100)
+        codes::count_attempt(database, "second", 9, 1_100)
             .await
             .expect("counted"),
         None
     );
 
     let mut transaction = database.begin().await.expect("begun");
-    let used = auth::use_code(&mut transaction, "second", 600).await.expect("used");
-    let again = auth::use_code(&mut transaction, "second", 600).await.expect("asked");
+    let used = codes::use_code(&mut transaction, "second", 600).await.expect("used");
+    let again = codes::use_code(&mut transaction, "second", 600).await.expect("asked");
     transaction.commit().await.expect("committed");
     assert_eq!((used.as_deref(), again), (Some("ada@example.org"), None));
     assert_eq!(
-        auth::find_pending_code(database, "second", 600).await.expect("asked"),
+        codes::find_pending_code(database, "second", 600).await.expect("asked"),
         None
     );
-    auth::insert_code(database, &code("third", 700))
+    codes::insert_code(database, &code("third", 700))
         .await
         .expect("inserted");
     assert_eq!(app.ask::<i64>("select count(*) from codes where id = 'first'").await, 0);
@@ -211,30 +215,35 @@ async fn one_of_many_rotations_at_once_wins(on: On) {
 async fn an_owner_link_is_used_up(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
-    assert!(!auth::has_owner_link(database).await.expect("asked"));
-    auth::insert_owner_link(database, "link", 100).await.expect("inserted");
+    assert!(!owner_links::has_owner_link(database).await.expect("asked"));
+    owner_links::insert_owner_link(database, "link", 100)
+        .await
+        .expect("inserted");
     assert_eq!(
-        auth::find_open_owner_link(database).await.expect("asked").as_deref(),
+        owner_links::find_open_owner_link(database)
+            .await
+            .expect("asked")
+            .as_deref(),
         Some("link")
     );
     assert!(
-        !auth::is_owner_browser(database, "").await.expect("asked"),
+        !owner_links::is_owner_browser(database, "").await.expect("asked"),
         "an unused link is nobody's"
     );
     let mut transaction = database.begin().await.expect("begun");
     assert!(
-        auth::use_owner_link(&mut transaction, "link", "hash", 200)
+        owner_links::use_owner_link(&mut transaction, "link", "hash", 200)
             .await
             .expect("used")
     );
     assert!(
-        !auth::use_owner_link(&mut transaction, "link", "other", 200)
+        !owner_links::use_owner_link(&mut transaction, "link", "other", 200)
             .await
             .expect("asked")
     );
     transaction.commit().await.expect("committed");
-    assert!(auth::is_owner_browser(database, "hash").await.expect("asked"));
-    assert!(!auth::is_owner_browser(database, "other").await.expect("asked"));
-    assert!(auth::has_owner_link(database).await.expect("asked"));
-    assert_eq!(auth::find_open_owner_link(database).await.expect("asked"), None);
+    assert!(owner_links::is_owner_browser(database, "hash").await.expect("asked"));
+    assert!(!owner_links::is_owner_browser(database, "other").await.expect("asked"));
+    assert!(owner_links::has_owner_link(database).await.expect("asked"));
+    assert_eq!(owner_links::find_open_owner_link(database).await.expect("asked"), None);
 }

@@ -1,6 +1,10 @@
 //! The hall's rules, with `now` passed in.
 
 use super::*;
+use crate::{
+    model::room::Participant,
+    server::voice::room::{AWAY_AFTER_MS, FADE_AFTER_MS, GONE_AFTER_MS},
+};
 
 fn person(name: &str) -> Person {
     let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");

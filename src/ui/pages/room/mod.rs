@@ -31,12 +31,15 @@ pub fn RoomPage() -> impl IntoView {
                 match found.await {
                     Ok(room) => view! { <Inside room/> }.into_any(),
                     Err(error) if error.kind == Kind::NotFound => view! { <NoSuchRoom error/> }.into_any(),
-                    Err(error) => view! {
-                        <main class="lost" id="main">
-                            <Notice error=Some(error)/>
-                        </main>
+                    Err(error) => {
+                        crate::set_page_status(error.status());
+                        view! {
+                            <main class="lost" id="main">
+                                <Notice error=Some(error)/>
+                            </main>
+                        }
+                        .into_any()
                     }
-                    .into_any(),
                 }
             })}
         </Transition>

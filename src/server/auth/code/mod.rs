@@ -1,5 +1,7 @@
 //! E-mail codes, pure: six digits, how they are typed, kept and written in a letter.
 
+pub mod store;
+
 use crate::{
     model::user::EmailAddress,
     server::{

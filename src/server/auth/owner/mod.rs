@@ -1,10 +1,12 @@
 //! The owner link: printed at first start, used once, it makes whoever opens it the owner of this Snug.
 
+pub mod store;
+
 use super::{
     SetCookies,
     cookie::{self, Name},
     identity::Visit,
-    store,
+    store::make_owner,
 };
 use crate::{
     error::AppError,
@@ -46,7 +48,7 @@ pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
         return Err(used().into());
     }
     if let Ok(identity) = visit.identity() {
-        store::make_owner(&mut transaction, identity.user.as_str(), state.now_s()).await?;
+        make_owner(&mut transaction, identity.user.as_str(), state.now_s()).await?;
     }
     transaction.commit().await?;
     tracing::info!("the owner link was used");
