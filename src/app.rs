@@ -2,6 +2,7 @@
 
 use crate::{
     assets::Assets,
+    model::id::RoomId,
     still::{HomePage, OutboxPage},
     ui::{
         pages::{
@@ -64,10 +65,11 @@ enum Start {
 }
 
 fn when_to_start(path: &str) -> Start {
-    let root = path.split('/').nth(1).unwrap_or_default();
-    match root {
-        "rooms" | "activate" | "settings" => Start::Now,
-        "sign-in" => Start::WhenIdle,
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match parts.as_slice() {
+        ["rooms"] | ["activate"] | ["settings"] => Start::Now,
+        ["rooms", id] if RoomId::parse(id).is_some() => Start::Now,
+        ["sign-in"] => Start::WhenIdle,
         _ => Start::Never,
     }
 }
@@ -131,7 +133,9 @@ mod tests {
     #[test]
     fn the_front_door_and_wrong_turns_load_no_program() {
         assert_eq!(when_to_start("/"), Start::Never);
-        assert_eq!(when_to_start("/nowhere"), Start::Never);
+        for wrong in ["/nowhere", "/rooms/x", "/rooms/abcdefghij/x", "/settings/x"] {
+            assert_eq!(when_to_start(wrong), Start::Never, "{wrong}");
+        }
         assert_eq!(when_to_start("/sign-in"), Start::WhenIdle);
         assert_eq!(when_to_start("/rooms/abcdefghij"), Start::Now);
     }

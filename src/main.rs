@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use leptos::config::{LeptosOptions, get_configuration};
+use leptos::config::{LeptosOptions, get_config_from_str};
 use snug::{
     router,
     server::{
@@ -23,9 +23,9 @@ use tokio::net::TcpListener;
 #[derive(Parser)]
 #[command(name = "snug", version)]
 struct Arguments {
-    /// The configuration file.
-    #[arg(long, global = true, default_value = "Leptos.toml")]
-    config: PathBuf,
+    /// The configuration file. Without one, Leptos.toml of this folder, or the defaults where there is none.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Task>,
 }
@@ -41,8 +41,8 @@ enum Task {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = match read_config(&arguments) {
-        Ok(config) => config,
+    let (config, options) = match read_configuration(&arguments) {
+        Ok(read) => read,
         Err(problems) => {
             eprintln!("{problems}");
             return ExitCode::FAILURE;
@@ -56,7 +56,7 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     telemetry::start();
-    match serve(config, &arguments).await {
+    match serve(config, options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("Snug can't start: {error:#}");
@@ -65,16 +65,25 @@ async fn main() -> ExitCode {
     }
 }
 
-fn read_config(arguments: &Arguments) -> Result<Config, Problems> {
-    let loaded = Config::from_machine(&arguments.config)?;
+/// Our tables and Leptos's, out of one file.
+fn read_configuration(arguments: &Arguments) -> Result<(Config, LeptosOptions), Problems> {
+    let path = arguments.config.clone().unwrap_or_else(|| PathBuf::from("Leptos.toml"));
+    if arguments.config.is_some() && !path.is_file() {
+        return Err(Problems(vec![format!(
+            "--config: there is no file {}.",
+            path.display()
+        )]));
+    }
+    let loaded = Config::from_machine(&path)?;
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");
     }
-    Ok(loaded.config)
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| include_str!("../Leptos.toml").to_owned());
+    let unreadable = |error| Problems(vec![format!("[package.metadata.leptos]: {error}")]);
+    Ok((loaded.config, get_config_from_str(&text).map_err(unreadable)?))
 }
 
-async fn serve(config: Config, arguments: &Arguments) -> anyhow::Result<()> {
-    let options = leptos_options(arguments)?;
+async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.site_addr).await.with_context(|| {
         format!(
             "the address {} is taken or not this machine's (LEPTOS_SITE_ADDR)",
@@ -91,13 +100,6 @@ async fn serve(config: Config, arguments: &Arguments) -> anyhow::Result<()> {
     router::serve(listener, state, app, asked_to_stop()).await;
     println!("Snug has stopped.");
     Ok(())
-}
-
-fn leptos_options(arguments: &Arguments) -> anyhow::Result<LeptosOptions> {
-    let file = arguments.config.to_str().filter(|_| arguments.config.exists());
-    Ok(get_configuration(file)
-        .context("the [package.metadata.leptos] table of the configuration can't be read")?
-        .leptos_options)
 }
 
 /// What the person at the terminal wants to know.

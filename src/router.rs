@@ -14,7 +14,7 @@ use axum::{
     extract::{FromRef, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{any, get, post},
 };
 use leptos::prelude::*;
@@ -22,8 +22,8 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use std::time::Duration;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-/// A request has this long; sockets are not bound by it once they are upgraded.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// A request has this long, a photo over a slow line among them; sockets are not bound by it once they are upgraded.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// What routes are built with.
 #[derive(Clone, FromRef)]
@@ -62,7 +62,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/ws/rooms", any(signaling::list))
         .route("/ws/rooms/{id}", any(signaling::room))
         .route("/api/profile/activate_form", post(pictures::activate_form))
-        .route("/api/{*door}", post(door))
+        .route("/api/{*door}", any(doors::no_such_door))
         .leptos_routes_with_context(&meeting, pages, provide, render)
         .fallback(file_or_not_found)
         .layer(from_fn_with_state(state.clone(), renew::before_render))
@@ -90,15 +90,6 @@ pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Rout
 fn provide_for_doors(meeting: &Meeting) {
     provide_context(meeting.state.clone());
     provide_context(meeting.assets.clone());
-}
-
-async fn door(State(meeting): State<Meeting>, request: Request) -> Response {
-    if server_fn::axum::get_server_fn_service(request.uri().path(), Method::POST).is_none() {
-        return doors::no_such_door().await;
-    }
-    leptos_axum::handle_server_fns_with_context(move || provide_for_doors(&meeting), request)
-        .await
-        .into_response()
 }
 
 /// A page's shell, with the content policy that names this render's nonce.

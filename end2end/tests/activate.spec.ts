@@ -137,6 +137,45 @@ test('name and face are changed in settings', async ({ someone }) => {
   await expect(ada.nameBox).toHaveValue('Countess');
 });
 
+test('saving twice in settings, also only the name, keeps the face that is worn', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/settings');
+  for (const name of ['Countess', 'Lady Lovelace']) {
+    await ada.nameBox.fill(name);
+    await ada.page.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => (await ada.me()).name).toBe(name);
+  }
+  await ada.choosePhoto(smallPhoto());
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await ada.me()).picture).toMatch(/^\/pictures\//);
+  const { picture } = await ada.me();
+  await ada.nameBox.fill('Ada again');
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await ada.me()).name).toBe('Ada again');
+  expect((await ada.me()).picture).toBe(picture);
+});
+
+test('what is typed before the page answers is kept', async ({ someone }) => {
+  const ada = await someone();
+  await ada.signIn(addressFor('early'));
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.page.goto('/activate', { waitUntil: 'commit' });
+  await ada.nameBox.fill('Early Bird');
+  await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeDisabled();
+  release();
+  await expect(ada.page.locator('body[data-hydrated]')).toBeVisible();
+  await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeEnabled();
+  await expect(ada.nameBox).toHaveValue('Early Bird');
+  await ada.page.getByRole('button', { name: 'Come in' }).click();
+  await ada.isAt('/rooms');
+  expect((await ada.me()).name).toBe('Early Bird');
+});
+
 /** The shapes of a drawing, without how the markup around them is written. */
 function strokes(svg: string): string[] {
   return Array.from(svg.matchAll(/\sd="([^"]+)"/g), ([, path]) => path);

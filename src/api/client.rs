@@ -208,6 +208,9 @@ async fn refresh_once(before: Option<i64>) -> bool {
     if before.is_some_and(|before| before != known) {
         return true;
     }
+    if session_clock::is_over() {
+        return false;
+    }
     let flight = IN_FLIGHT.with_borrow_mut(|slot| slot.get_or_insert_with(|| fly().boxed_local().shared()).clone());
     flight.await
 }
@@ -215,7 +218,7 @@ async fn refresh_once(before: Option<i64>) -> bool {
 async fn fly() -> bool {
     let answer = refresh().await;
     IN_FLIGHT.with_borrow_mut(|slot| *slot = None);
-    session_clock::tell(&outcome(&answer));
+    session_clock::note(outcome(&answer));
     answer.is_ok()
 }
 

@@ -5,7 +5,7 @@ use crate::{error::AppError, model::user::User};
 use leptos::prelude::*;
 
 /// Sets name and picture; the first time activates. `picture` is a data URL, `face:<seed>`, empty (the face drawn from
-/// the name) or the address of what is worn now. Leads on to `next` where it is given.
+/// the name) or `keep` for what is worn now. Leads on to `next` where it is given.
 ///
 /// # Errors
 /// `invalid`, `too_large`, `unsupported`, `too_many`: each with its sentence, and nothing has changed.

@@ -80,47 +80,46 @@ async fn has_sessions(database: &Database) -> sqlx::Result<bool> {
 
 /// Where pictures are worked on: as many at once as there are cores, one a user, one heavy one.
 pub struct Easel {
-    pub places: Semaphore,
-    pub heavy: Semaphore,
-    working: Mutex<HashSet<UserId>>,
+    pub places: Arc<Semaphore>,
+    pub heavy: Arc<Semaphore>,
+    working: Arc<Mutex<HashSet<UserId>>>,
 }
 
 impl Default for Easel {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            places: Semaphore::new(cores),
-            heavy: Semaphore::new(1),
-            working: Mutex::default(),
+            places: Arc::new(Semaphore::new(cores)),
+            heavy: Arc::new(Semaphore::new(1)),
+            working: Arc::default(),
         }
     }
 }
 
 impl Easel {
     /// Takes the user's one place; `None` where a picture of theirs is being worked on.
-    pub fn take(&self, user: &UserId) -> Option<EaselPlace<'_>> {
+    pub fn take(&self, user: &UserId) -> Option<EaselPlace> {
         let taken = self
             .working
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
             .insert(user.clone());
         taken.then(|| EaselPlace {
-            easel: self,
+            working: self.working.clone(),
             user: user.clone(),
         })
     }
 }
 
 /// A user's place at the easel, given back when dropped.
-pub struct EaselPlace<'a> {
-    easel: &'a Easel,
+pub struct EaselPlace {
+    working: Arc<Mutex<HashSet<UserId>>>,
     user: UserId,
 }
 
-impl Drop for EaselPlace<'_> {
+impl Drop for EaselPlace {
     fn drop(&mut self) {
-        self.easel
-            .working
+        self.working
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
             .remove(&self.user);

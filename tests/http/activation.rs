@@ -83,6 +83,27 @@ async fn the_picture_worn_now_can_be_kept() {
 }
 
 #[tokio::test]
+async fn saving_only_the_name_keeps_the_photo_with_scripts_and_without() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let worn = ada
+        .activate("Ada", &photos::small_photo())
+        .await
+        .must(200)
+        .json::<User>()
+        .picture;
+    assert_eq!(
+        ada.activate("Ada L.", "keep").await.must(200).json::<User>().picture,
+        worn
+    );
+    let fields = [("name", "Countess"), ("picture", "keep"), ("next", "/settings?saved=1")];
+    submit(&app, &ada, &fields, Some(vec![])).await.must(303);
+    let user: User = ada.me().await.must(200).json();
+    assert_eq!((user.name.as_str(), user.picture), ("Countess", worn.clone()));
+    ada.get(&worn).await.must(200);
+}
+
+#[tokio::test]
 async fn a_name_is_text_wherever_it_goes() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;

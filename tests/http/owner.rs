@@ -5,6 +5,7 @@ use snug::server::auth::owner;
 
 on_both_databases! {
     an_owner_link_works_once,
+    who_signs_in_on_the_owners_browser_later_is_no_owner,
     an_owner_link_stays_the_same_until_it_is_used,
     two_who_open_the_link_at_once_are_not_both_the_owner,
 }
@@ -38,14 +39,31 @@ async fn an_owner_link_works_once(on: On) {
         "{}",
         again.text()
     );
+    // While nobody owns this Snug, a start prints another link; from the sign-in on, none.
+    assert_ne!(self::link(&app).await.expect("another link"), link);
+    host.sign_up("host@example.org").await;
     assert_eq!(self::link(&app).await, None);
     app.restart().await;
     assert_eq!(self::link(&app).await, None);
     read_outbox(&host).await.must(200);
     assert_ne!(
-        app.ask::<String>("select browser_hash from owner_links").await,
+        app.ask::<String>("select browser_hash from owner_links where used_at is not null")
+            .await,
         host.jar.get("owner").expect("a cookie")
     );
+}
+
+async fn who_signs_in_on_the_owners_browser_later_is_no_owner(on: On) {
+    let app = TestApp::on(on).await;
+    let host = app.visitor();
+    host.page(&link(&app).await.expect("a link")).await.must(303);
+    host.sign_up("host@example.org").await;
+    host.post("/api/auth/sign_out", &[]).await.must(200);
+    host.sign_up("guest@example.org").await;
+    let owners = app
+        .ask::<String>("select email from users where owner_at is not null")
+        .await;
+    assert_eq!(owners, "host@example.org");
 }
 
 async fn an_owner_link_stays_the_same_until_it_is_used(on: On) {

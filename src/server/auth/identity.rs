@@ -131,16 +131,25 @@ impl Visit {
         }
     }
 
+    /// Whether this is the browser that opened the owner link.
+    ///
+    /// # Errors
+    /// Where the database can't be asked.
+    pub async fn is_owner_browser(&self) -> Result<bool> {
+        let Some(secret) = self.cookie(Name::Owner) else {
+            return Ok(false);
+        };
+        let hash = crate::server::keyring::sha256_hex(secret.as_bytes());
+        Ok(owner::store::is_owner_browser(&self.state.database, &hash).await?)
+    }
+
     /// Whether this is the browser that opened the owner link, or an owner signed in.
     ///
     /// # Errors
     /// Where the database can't be asked.
     pub async fn is_owner(&self) -> Result<bool> {
-        if let Some(secret) = self.cookie(Name::Owner) {
-            let hash = crate::server::keyring::sha256_hex(secret.as_bytes());
-            if owner::store::is_owner_browser(&self.state.database, &hash).await? {
-                return Ok(true);
-            }
+        if self.is_owner_browser().await? {
+            return Ok(true);
         }
         match self.identity() {
             Ok(identity) => Ok(store::is_owner(&self.state.database, &identity.user).await?),

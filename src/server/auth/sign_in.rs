@@ -40,7 +40,13 @@ pub async fn request_code(visit: &Visit, email: &str) -> Result<SetCookies> {
         )
         .into());
     }
-    let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, &visit.ip_prefix());
+    let may_come_in = may_come_in(visit, &email).await?;
+    let (state, network) = (state.clone(), visit.ip_prefix());
+    to_the_end(async move { send_code(&state, email, &network, may_come_in).await }).await
+}
+
+async fn send_code(state: &AppState, email: EmailAddress, network: &str, may_come_in: bool) -> Result<SetCookies> {
+    let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, network);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
     let (browser_secret, code) = (random_id(32), code::generate());
@@ -60,7 +66,7 @@ pub async fn request_code(visit: &Visit, email: &str) -> Result<SetCookies> {
     )
     .await?;
 
-    let letter = if may_come_in(visit, &email).await? {
+    let letter = if may_come_in {
         code::letter(
             email,
             &code,
@@ -117,7 +123,7 @@ pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCooki
     let sign_in = SignIn {
         state: visit.state.clone(),
         row_id,
-        is_owner: visit.is_owner().await?,
+        is_owner: visit.is_owner_browser().await?,
         replaces: visit
             .cookie(Name::Refresh)
             .and_then(|text| RefreshToken::parse(&visit.state.keyring, &text)),

@@ -227,12 +227,24 @@ pub async fn find_or_insert_user(
 }
 
 pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &str, now_s: i64) -> sqlx::Result<()> {
-    sqlx::query("update users set owner_at = $1 where id = $2 and owner_at is null")
-        .bind(now_s)
-        .bind(user)
-        .execute(&mut **transaction)
-        .await?;
+    // One owner to begin with: who signs in on the owner's browser later is not made a second one.
+    sqlx::query(
+        "update users set owner_at = $1
+          where id = $2 and not exists (select 1 from users as others where others.owner_at is not null)",
+    )
+    .bind(now_s)
+    .bind(user)
+    .execute(&mut **transaction)
+    .await?;
     Ok(())
+}
+
+/// Whether this Snug has an owner.
+pub async fn has_owner(database: &Database) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from users where owner_at is not null limit 1")
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
 }
 
 pub async fn is_owner(database: &Database, user: &UserId) -> sqlx::Result<bool> {

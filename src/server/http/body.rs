@@ -23,7 +23,7 @@ const BODY_MAX_BYTES: usize = 64 * 1024;
 /// A body that is too large is read to its end up to this size
 const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
 /// and for this long.
-const DRAIN_TIME: Duration = Duration::from_secs(10);
+const DRAIN_TIME: Duration = Duration::from_secs(60);
 
 /// What a data URL and a form make of a picture's octets: base64 four of three, and form encoding three of each `+` and
 /// `/`, 2 in 64 of them; an eighth more has room for that.
@@ -43,12 +43,16 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
     } else {
         BODY_MAX_BYTES
     };
-    if declared(request.headers()).is_some_and(|length| length <= most) {
+    let declared = declared(request.headers());
+    if declared.is_some_and(|length| length <= most) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    if let Some(bytes) = read(body, most).await {
-        return next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    // What says itself that it is too large is not kept at all, whole or not.
+    match read(body, if declared.is_some() { 0 } else { most }).await {
+        Reading::Whole(bytes) => return next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Reading::Broken => return answer(&AppError::invalid("That did not arrive whole. Send it again.")),
+        Reading::TooLarge => {}
     }
     let error = too_large(takes_picture.then_some(picture_max_bytes));
     if takes_picture && wants_page(&parts.headers) {
@@ -94,23 +98,36 @@ fn page_of(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// The whole body; `None` where it is larger than `most` octets, and then it is read on so that the client hears the answer.
-async fn read(mut body: Body, most: usize) -> Option<Bytes> {
+/// What came of reading a body.
+enum Reading {
+    Whole(Bytes),
+    TooLarge,
+    /// It ended early, or took too long.
+    Broken,
+}
+
+/// Reads a body of at most `most` octets; a larger one is read on without being kept, so that the client hears the answer.
+async fn read(mut body: Body, most: usize) -> Reading {
     let mut kept = BytesMut::new();
     let mut seen = 0;
     let all = async {
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map(|frame| frame.into_data().unwrap_or_default()) else {
-                return;
+                return false;
             };
             seen += data.len();
             if seen <= most {
                 kept.extend_from_slice(&data);
             } else if seen > DRAIN_MAX_BYTES {
-                return;
+                return false;
             }
         }
+        true
     };
-    let _ = tokio::time::timeout(DRAIN_TIME, all).await;
-    (seen <= most).then(|| kept.freeze())
+    let whole = tokio::time::timeout(DRAIN_TIME, all).await.unwrap_or(false);
+    match (seen <= most, whole) {
+        (true, true) => Reading::Whole(kept.freeze()),
+        (true, false) => Reading::Broken,
+        (false, _) => Reading::TooLarge,
+    }
 }

@@ -6,7 +6,7 @@ use crate::{
     model::{
         id::{RoomId, SessionId, UserId},
         room::Person,
-        signal::{ClientSignal, ListSignal, ServerSignal},
+        signal::{ClientSignal, Ending, ListSignal, ServerSignal},
     },
     server::{
         auth::identity::{Identity, Visit},
@@ -47,8 +47,8 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
-                if let Some(seat) = state.voice.enter(room, person, identity.session).await {
-                    sit(socket, seat).await;
+                if let Some(seat) = state.voice.enter(room, person, identity.session.clone()).await {
+                    sit(socket, seat, &state, &identity.session).await;
                 }
             }),
         Err(refused) => refused.into_response(),
@@ -63,7 +63,7 @@ async fn who_enters(visit: &Visit, id: &str) -> Result<(Identity, Person, RoomId
 }
 
 /// Passes signals until one side ends. A goodbye frees the seat at once; everything else is a lost line.
-async fn sit(mut socket: WebSocket, mut seat: Seat) {
+async fn sit(mut socket: WebSocket, mut seat: Seat, state: &AppState, session: &SessionId) {
     let mut ping = interval(PING_EVERY);
     let mut heard = Instant::now();
     let goodbye = loop {
@@ -85,6 +85,11 @@ async fn sit(mut socket: WebSocket, mut seat: Seat) {
                 }
             }
             _ = ping.tick() => {
+                // The first tick is at once: a sign-out between the gate and the seat is seen here.
+                if state.sessions.is_dead(session) {
+                    let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::SignedOut }).await;
+                    break true;
+                }
                 if heard.elapsed() > SILENCE_MAX || socket.send(Message::Ping(bytes::Bytes::new())).await.is_err() { break false }
             }
         }

@@ -3,7 +3,6 @@
 use super::{picture, store};
 use crate::{
     error::{AppError, Kind},
-    model::id::UserId,
     server::{error::Result, keyring::sha256_hex, state::AppState},
 };
 use object_store::{ObjectStoreExt, path::Path};
@@ -23,38 +22,54 @@ pub fn decode(data_url: &str) -> Result<Vec<u8>> {
 /// Makes a square JPEG of the photo and stores it; its content's hash.
 ///
 /// # Errors
-/// The sentence for what is wrong with the picture; `TooMany` where one of this user's is being worked on.
-pub async fn hang(state: &AppState, user: &UserId, bytes: Vec<u8>) -> Result<String> {
-    let busy = || {
-        AppError::too_many(
-            "Your last picture is still being worked on. Wait a moment, then send this one.",
-            2,
-        )
-    };
-    let _mine = state.easel.take(user).ok_or_else(busy)?;
+/// The sentence for what is wrong with the picture.
+pub async fn hang(state: &AppState, bytes: Vec<u8>) -> Result<String> {
+    if bytes.len() > state.config.pictures.max_upload_bytes {
+        return Err(told(picture::PictureError::TooLarge).into());
+    }
     let made = paint(state, bytes).await?;
     let hash = sha256_hex(&made.large);
     // The small one first: whoever sees the large one finds both.
-    state
-        .pictures
-        .put(&Path::from(file(&hash, true)), made.small.into())
-        .await
-        .map_err(anyhow::Error::from)?;
-    state
-        .pictures
-        .put(&Path::from(file(&hash, false)), made.large.into())
-        .await
-        .map_err(anyhow::Error::from)?;
+    let put = |small, octets: Vec<u8>| {
+        let path = Path::from(file(&hash, small));
+        async move {
+            state
+                .pictures
+                .put(&path, octets.into())
+                .await
+                .map_err(anyhow::Error::from)
+        }
+    };
+    put(true, made.small).await?;
+    put(false, made.large).await?;
     Ok(hash)
 }
 
 async fn paint(state: &AppState, bytes: Vec<u8>) -> Result<picture::Picture> {
-    let _heavy = match picture::is_heavy(&bytes) {
-        true => Some(state.easel.heavy.acquire().await.map_err(anyhow::Error::from)?),
+    let heavy = match picture::is_heavy(&bytes) {
+        true => Some(
+            state
+                .easel
+                .heavy
+                .clone()
+                .acquire_owned()
+                .await
+                .map_err(anyhow::Error::from)?,
+        ),
         false => None,
     };
-    let _place = state.easel.places.acquire().await.map_err(anyhow::Error::from)?;
-    let work = tokio::task::spawn_blocking(move || catch_unwind(|| picture::square(&bytes)));
+    let place = state
+        .easel
+        .places
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(anyhow::Error::from)?;
+    let work = tokio::task::spawn_blocking(move || {
+        // Held until the decoder is done, also where nobody waits for it any more.
+        let _held = (heavy, place);
+        catch_unwind(|| picture::square(&bytes))
+    });
     let too_slow = || AppError::invalid("This picture takes too long to open. Save it as a plain JPEG and send that.");
     let painted = tokio::time::timeout(TIME_LIMIT, work)
         .await

@@ -56,13 +56,16 @@ pub async fn find_activated(state: &AppState, id: &UserId) -> Result<Person> {
     })
 }
 
-/// Reads the choice out of a form's text: empty, `face:<seed>`, a data URL, or the address of what is worn now.
+/// Reads the choice out of a form's text: empty, `face:<seed>`, a data URL, or `keep` (also: the address of what is worn).
 ///
 /// # Errors
 /// `Invalid` where it is none of these, or the data URL is malformed.
 pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choice> {
     if text.is_empty() {
         return Ok(Choice::FromName);
+    }
+    if text == "keep" {
+        return Ok(Choice::Keep);
     }
     if let Some(seed) = text.strip_prefix("face:") {
         let good = face::is_seed(seed);
@@ -85,6 +88,11 @@ pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<C
 /// `Invalid` for a name; for a photo `TooLarge`, `Unsupported`, `Invalid` or `TooMany`, and then nothing has changed.
 pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice) -> Result<User> {
     let name = DisplayName::parse(name).map_err(AppError::invalid)?;
+    // Held until the row is written: what one tab keeps or sends, another must not collect meanwhile.
+    let easel = match choice {
+        Choice::Keep | Choice::Photo(_) => Some(state.easel.take(id).ok_or_else(busy)?),
+        Choice::FromName | Choice::Face(_) => None,
+    };
     let worn = store::find_profile(&state.database, id)
         .await?
         .ok_or_else(AppError::signed_out)?
@@ -96,13 +104,23 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
         Choice::Photo(bytes) => {
             let limits = limit::upload_limits(&state.config.limits, &state.keyring, id);
             limit::take(&state.database, &limits, state.now_s()).await?;
-            gallery::hang(state, id, bytes).await?
+            gallery::hang(state, bytes).await?
         }
     };
     let (state, id) = (state.clone(), id.clone());
     // To its end even where the client goes away: the file is there, so must be the row.
-    let write = tokio::spawn(async move { write(&state, &id, &name, &picture).await });
+    let write = tokio::spawn(async move {
+        let _easel = easel;
+        write(&state, &id, &name, &picture).await
+    });
     write.await.map_err(anyhow::Error::from)?
+}
+
+fn busy() -> AppError {
+    AppError::too_many(
+        "Your last picture is still being worked on. Wait a moment, then send this one.",
+        2,
+    )
 }
 
 async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: &str) -> Result<User> {

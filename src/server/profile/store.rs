@@ -29,6 +29,11 @@ pub async fn activate(
     now_s: i64,
 ) -> sqlx::Result<Option<String>> {
     let mut transaction = database.begin().await?;
+    // Locks the row on PostgreSQL: two at once would both read the same picture as the one before.
+    sqlx::query("update users set name = name where id = $1")
+        .bind(user.as_str())
+        .execute(&mut *transaction)
+        .await?;
     let before: Option<(String,)> = sqlx::query_as("select picture from users where id = $1")
         .bind(user.as_str())
         .fetch_optional(&mut *transaction)

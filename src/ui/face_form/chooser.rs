@@ -44,19 +44,16 @@ impl Choice {
     /// What the plain form sends; a photo goes as a file there.
     pub fn as_text(&self) -> String {
         match self {
+            Choice::Worn => "keep".to_owned(),
             Choice::Seed(seed) => format!("face:{seed}"),
-            _ => String::new(),
+            Choice::FromName | Choice::Photo { .. } => String::new(),
         }
     }
 
     /// What the door gets: the crop is made now.
-    pub async fn to_send(&self, worn: &str, image: Option<Image>) -> Result<String, AppError> {
+    pub async fn to_send(&self, image: Option<Image>) -> Result<String, AppError> {
         let Choice::Photo { crop, .. } = self else {
-            return Ok(if *self == Choice::Worn {
-                worn.to_owned()
-            } else {
-                self.as_text()
-            });
+            return Ok(self.as_text());
         };
         let cannot = || AppError::invalid("This browser can't cut the photo. Choose another, or a drawn face.");
         let (image, crop) = image.zip(*crop).ok_or_else(cannot)?;
@@ -68,7 +65,7 @@ impl Choice {
 /// The face and the ways to another one.
 #[component]
 pub fn Chooser(
-    user: User,
+    user: RwSignal<User>,
     name: RwSignal<String>,
     choice: RwSignal<Choice>,
     photo: NodeRef<Img>,
@@ -83,8 +80,15 @@ pub fn Chooser(
             open(file, choice, reading, problem);
         }
     };
+    let file_input = NodeRef::<leptos::html::Input>::new();
+    // A photo chosen before the page answered.
+    Effect::new(move |_| {
+        if let Some(input) = file_input.get() {
+            take(picture::chosen(&input));
+        }
+    });
     let has_photo = Memo::new(move |_| choice.with(|choice| matches!(choice, Choice::Photo { .. })));
-    let shown = Signal::derive(move || shown(&user, &name.get(), &choice.get()));
+    let shown = Signal::derive(move || shown(&user.get(), &name.get(), &choice.get()));
     let drawn_word = move || {
         if has_photo.get() || !shown.get().starts_with("/faces/") {
             "Drawn face"
@@ -107,7 +111,7 @@ pub fn Chooser(
         >
             {move || match (reading.get(), has_photo.get()) {
                 (Some(percent), _) => view! { <Reading percent/> }.into_any(),
-                (None, true) => view! { <Cropper choice photo problem/> }.into_any(),
+                (None, true) => view! { <Cropper user choice photo problem/> }.into_any(),
                 (None, false) => view! { <Face picture=shown size="xl"/> }.into_any(),
             }}
             <div class="row">
@@ -115,7 +119,7 @@ pub fn Chooser(
                     <Icon name="camera"/>
                     <span>"Photo"</span>
                     <input
-                        type="file" id="photo" name="photo" accept="image/*"
+                        type="file" id="photo" name="photo" accept="image/*" node_ref=file_input
                         on:change:target=move |event| take(picture::chosen(&event.target()))
                     />
                 </label>

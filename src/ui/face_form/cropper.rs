@@ -4,7 +4,7 @@ use super::{
     chooser::Choice,
     crop::{Crop, ZOOM_MAX},
 };
-use crate::{browser::picture, error::AppError};
+use crate::{browser::picture, error::AppError, model::user::User};
 use leptos::{html::Img, prelude::*};
 
 /// The smallest side of a photo, in pixels.
@@ -14,7 +14,12 @@ const KEY_STEP: f64 = 0.05;
 
 /// The photo in its frame. Writes the crop into `choice`; a file that is no picture takes the choice back.
 #[component]
-pub fn Cropper(choice: RwSignal<Choice>, photo: NodeRef<Img>, problem: RwSignal<Option<AppError>>) -> impl IntoView {
+pub fn Cropper(
+    user: RwSignal<User>,
+    choice: RwSignal<Choice>,
+    photo: NodeRef<Img>,
+    problem: RwSignal<Option<AppError>>,
+) -> impl IntoView {
     let data_url = Memo::new(move |_| match choice.get() {
         Choice::Photo { data_url, .. } => data_url,
         _ => String::new(),
@@ -31,7 +36,7 @@ pub fn Cropper(choice: RwSignal<Choice>, photo: NodeRef<Img>, problem: RwSignal<
         });
     };
     let refuse = move |sentence: &str| {
-        choice.set(Choice::FromName);
+        choice.set(Choice::of(&user.get_untracked()));
         problem.set(Some(AppError::invalid(sentence)));
     };
     let opened = move |_| {

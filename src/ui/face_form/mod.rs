@@ -35,11 +35,18 @@ pub fn FaceForm(
     let typed = query.with_untracked(|query| query.get("name"));
     let name = RwSignal::new(typed.unwrap_or_else(|| user.name.clone()));
     let choice = RwSignal::new(Choice::of(&user));
+    let user = RwSignal::new(user);
+    let name_input = NodeRef::<leptos::html::Input>::new();
+    // What was typed before the page answered is taken over, not wiped.
+    Effect::new(move |_| {
+        if let Some(input) = name_input.get() {
+            name.set(input.value());
+        }
+    });
     let problem = RwSignal::new(None::<AppError>);
     let photo = NodeRef::<leptos::html::Img>::new();
     let working = RwSignal::new(false);
 
-    let worn = user.picture.clone();
     let goes_on = if stays { String::new() } else { next.clone() };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -47,17 +54,17 @@ pub fn FaceForm(
             return;
         }
         working.set(true);
-        let (worn, next) = (worn.clone(), goes_on.clone());
+        let (name, next) = (name.get_untracked(), goes_on.clone());
         spawn_local(async move {
-            let chosen = choice.get_untracked();
-            match chosen.to_send(&worn, photo.get_untracked()).await {
+            let made = choice.get_untracked().to_send(photo.get_untracked()).await;
+            // Meanwhile the person may have gone elsewhere.
+            if working.try_get_untracked().is_none() {
+                return;
+            }
+            match made {
                 Ok(picture) => {
                     problem.set(None);
-                    activate.dispatch(Activate {
-                        name: name.get_untracked(),
-                        picture,
-                        next,
-                    });
+                    activate.dispatch(Activate { name, picture, next });
                 }
                 Err(error) => problem.set(Some(error)),
             }
@@ -65,12 +72,14 @@ pub fn FaceForm(
         });
     };
     Effect::new(move |_| {
-        let done = activate.value().get().is_some_and(|answer| answer.is_ok());
-        if done {
+        let done = activate.value().get().and_then(Result::ok);
+        if let Some(now) = &done {
+            user.set(now.clone());
+            choice.set(Choice::Worn);
             session.me.refetch();
         }
         if let Some(saved) = saved.filter(|_| activate.version().get() > 0) {
-            saved.set(done);
+            saved.set(done.is_some());
         }
     });
     let failure = move || problem.get().or_else(|| activate.value().get().and_then(Result::err));
@@ -86,7 +95,7 @@ pub fn FaceForm(
                 <label for="name">"Your name"</label>
                 <input
                     id="name" name="name" autocomplete="name" required maxlength="40" aria-describedby="name-hint"
-                    value=name.get_untracked() prop:value=name on:input:target=move |event| name.set(event.target().value())
+                    node_ref=name_input value=name.get_untracked() on:input:target=move |event| name.set(event.target().value())
                 />
                 <p class="hint" id="name-hint">{hint}</p>
             </div>

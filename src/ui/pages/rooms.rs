@@ -28,7 +28,14 @@ pub fn RoomsPage() -> impl IntoView {
     let query = use_query_map();
     let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
     let list = Resource::new(|| (), |()| api::rooms::list());
-    let pushed = watch_list();
+    let (pushed, state) = watch_list();
+    // A refused socket says nothing: ask the door, which knows why.
+    Effect::new(move |_| {
+        if matches!(state.get(), LineState::Lost { attempt } if attempt > 1) {
+            list.refetch();
+        }
+    });
+    let lost = move || matches!(state.get(), LineState::Lost { .. });
     lead_away(move || list.get().and_then(Result::err));
     session.know_again();
     view! {
@@ -36,6 +43,7 @@ pub fn RoomsPage() -> impl IntoView {
         <Transition>
             <Top corner=Signal::derive(move || Corner::of(session.user()))/>
         </Transition>
+        {move || lost().then(|| view! { <p class="banner" role="status">"The line is gone. Trying again…"</p> })}
         <main class="page" id="main">
             <div class="rooms-head">
                 <h1>"Rooms"</h1>
@@ -71,7 +79,7 @@ pub fn RoomsPage() -> impl IntoView {
 }
 
 /// The list as the server pushes it; `None` until the first push.
-fn watch_list() -> RwSignal<Option<Vec<RoomCard>>> {
+fn watch_list() -> (RwSignal<Option<Vec<RoomCard>>>, RwSignal<LineState>) {
     let pushed = RwSignal::new(None);
     let state = RwSignal::new(LineState::Opening);
     // Not `new_local`: a render may end on another thread than it began on. There the line is `None` for ever.
@@ -85,7 +93,7 @@ fn watch_list() -> RwSignal<Option<Vec<RoomCard>>> {
         line.set_value(Some(SendWrapper::new(Line::open("/ws/rooms".to_owned(), state, hear))));
     });
     on_cleanup(move || line.set_value(None));
-    pushed
+    (pushed, state)
 }
 
 #[component]

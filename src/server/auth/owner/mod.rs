@@ -6,7 +6,7 @@ use super::{
     SetCookies,
     cookie::{self, Name},
     identity::Visit,
-    store::make_owner,
+    store::{has_owner, make_owner},
 };
 use crate::{
     error::AppError,
@@ -20,12 +20,15 @@ use crate::{
 /// Five years: the owner's browser stays the owner's browser.
 const COOKIE_LIFE_S: i64 = 5 * 365 * 86_400;
 
-/// The link to print: made at first start, the same one until somebody used it, `None` from then on.
+/// The link to print: the same one until somebody used it, another while nobody owns this Snug, then none.
 ///
 /// # Errors
 /// Where the database can't be asked.
 pub async fn link(state: &AppState) -> Result<Option<String>> {
-    if !store::has_owner_link(&state.database).await? {
+    if has_owner(&state.database).await? {
+        return Ok(None);
+    }
+    if store::find_open_owner_link(&state.database).await?.is_none() {
         store::insert_owner_link(&state.database, &random_id(12), state.now_s()).await?;
     }
     let id = store::find_open_owner_link(&state.database).await?;
@@ -61,6 +64,6 @@ fn token(state: &AppState, id: &str) -> String {
 
 fn used() -> AppError {
     AppError::not_found(
-        "This owner link was used before, or never was one. Only the newest start of Snug prints a good one.",
+        "This owner link was used before, or never was one. While nobody owns this Snug, each start prints a good one.",
     )
 }

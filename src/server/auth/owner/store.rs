@@ -11,14 +11,6 @@ pub async fn find_open_owner_link(database: &Database) -> sqlx::Result<Option<St
     Ok(row.map(|(id,)| id))
 }
 
-/// Whether an owner link was ever made.
-pub async fn has_owner_link(database: &Database) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from owner_links limit 1")
-        .fetch_optional(database.reader())
-        .await?;
-    Ok(row.is_some())
-}
-
 pub async fn insert_owner_link(database: &Database, id: &str, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("insert into owner_links (id, created_at, browser_hash) values ($1, $2, '')")
         .bind(id)

@@ -89,7 +89,7 @@ impl Presence {
     fn end(self, sentence: &str) {
         self.ended.set(Some(sentence.to_owned()));
         self.connection
-            .with_value(|line| line.as_ref().map(|line| line.hang_up()));
+            .try_with_value(|line| line.as_ref().map(|line| line.hang_up()));
     }
 
     fn ask_why(self, id: RoomId) {
