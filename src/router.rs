@@ -94,7 +94,9 @@ fn provide_for_doors(meeting: &Meeting) {
 
 /// A page's shell, with the content policy that names this render's nonce.
 fn page(meeting: &Meeting) -> impl IntoView + use<> {
-    let policy = leptos::nonce::use_nonce().map(|nonce| guard::page_policy(&nonce, &meeting.state.config.public_url));
+    let reload_port = std::env::var_os("LEPTOS_WATCH").map(|_| meeting.options.reload_port);
+    let url = &meeting.state.config.public_url;
+    let policy = leptos::nonce::use_nonce().map(|nonce| guard::page_policy(&nonce, url, reload_port));
     let policy = policy.and_then(|policy| HeaderValue::from_str(&policy).ok());
     if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);

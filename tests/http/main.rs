@@ -21,6 +21,7 @@ mod list_socket;
 mod owner;
 mod pages;
 mod pictures;
+mod program;
 mod refresh;
 mod rooms;
 mod seed_defects;

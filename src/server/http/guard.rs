@@ -73,12 +73,15 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     response
 }
 
-/// The policy of a page whose scripts carry `nonce`.
-pub fn page_policy(nonce: &str, url: &PublicUrl) -> String {
+/// The policy of a page whose scripts carry `nonce`. `reload_port` is where `cargo leptos watch` tells of changes.
+pub fn page_policy(nonce: &str, url: &PublicUrl, reload_port: Option<u32>) -> String {
     let socket_origin = url.origin().replacen("http", "ws", 1);
+    let reload = reload_port
+        .map(|port| format!(" ws://{}:{port}", url.host()))
+        .unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {socket_origin}; manifest-src 'self'; \
+         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {socket_origin}{reload}; manifest-src 'self'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }

@@ -1,0 +1,75 @@
+//! The program at the terminal: its help, its check of the configuration, what it refuses to start with.
+
+use std::process::{Command, Output};
+
+/// Runs the built program in an empty folder with these variables.
+fn snug(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_snug"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
+        command.env_remove(name);
+    }
+    command
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .current_dir(folder.path());
+    command.output().expect("the program runs")
+}
+
+fn told(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn help_names_the_commands() {
+    let output = snug(&["--help"], &[]);
+    assert!(output.status.success());
+    assert!(told(&output).contains("serve") && told(&output).contains("check-config"));
+}
+
+#[test]
+fn the_defaults_are_a_good_configuration() {
+    let output = snug(&["check-config"], &[]);
+    assert!(output.status.success(), "{}", told(&output));
+    assert!(told(&output).contains("http://localhost:3000"), "{}", told(&output));
+}
+
+#[test]
+fn wrong_values_are_listed_all_together_and_end_with_1() {
+    let wrong = [
+        ("SNUG_PUBLIC_URL", "http://snug.example.org"),
+        ("SNUG_AUTH_CONFIRM_SECONDS", "900"),
+        ("SNUG_MAIL_BACKEND", "pigeon"),
+        ("SNUG_VOICE_UDP_PORT", "70000"),
+        ("SNUG_VOICE_ADVERTISE", "here"),
+    ];
+    for command in [&["check-config"][..], &["serve"], &[]] {
+        let output = snug(command, &wrong);
+        assert_eq!(output.status.code(), Some(1));
+        for (name, _) in wrong {
+            assert!(
+                told(&output).contains(name),
+                "{name} is not named in: {}",
+                told(&output)
+            );
+        }
+    }
+}
+
+#[test]
+fn outbox_mail_with_a_public_url_that_is_not_loopback_is_refused_with_what_to_set() {
+    let output = snug(&["serve"], &[("SNUG_PUBLIC_URL", "https://snug.example.org")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).contains("SNUG_MAIL_BACKEND=smtp"), "{}", told(&output));
+}
+
+#[test]
+fn unknown_names_warn_and_stop_nothing() {
+    let output = snug(&["check-config"], &[("SNUG_DATA_DRI", "elsewhere")]);
+    assert!(output.status.success());
+    assert!(told(&output).contains("SNUG_DATA_DRI"), "{}", told(&output));
+}
