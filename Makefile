@@ -2,10 +2,10 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dev test check unit e2e screenshots weigh figures audit clean
+.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice audit clean
 
 help: ## list the recipes
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build what is not built and serve http://localhost:3000
 	@scripts/run.sh
@@ -36,6 +36,9 @@ weigh: ## what the built front end weighs over the wire
 
 figures: ## what Snug costs on this machine: start, memory, pages, load, Lighthouse
 	@scripts/figures.sh
+
+bench-voice: ## what the voice costs: CPU a packet, loss, delay, joins, memory, first audio in Chromium
+	@scripts/bench_voice.sh
 
 audit: ## ask the advisories about our dependencies (needs the network)
 	@scripts/audit.sh

@@ -1,7 +1,7 @@
 /** How the browser tests run: the machine's own Chromium, at most two at a time, no waiting on time. */
 import { defineConfig, devices } from '@playwright/test';
 
-const chromium = process.env.CHROMIUM || '/usr/bin/chromium';
+import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './support/chromium';
 
 export default defineConfig({
   testDir: './tests',
@@ -20,15 +20,8 @@ export default defineConfig({
     locale: 'en-GB',
     trace: 'retain-on-failure',
     launchOptions: {
-      executablePath: chromium,
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
+      executablePath: CHROMIUM,
+      args: [...CHROMIUM_ARGS, ...FAKE_MICROPHONE],
     },
   },
 });

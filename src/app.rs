@@ -5,6 +5,8 @@ use crate::{
     model::id::RoomId,
     still::{HomePage, OutboxPage},
     ui::{
+        call::provide_call,
+        call_bar::CallBar,
         pages::{
             activate::ActivatePage, not_found::NotFoundPage, room::RoomPage, rooms::RoomsPage, settings::SettingsPage,
             sign_in::SignInPage,
@@ -109,6 +111,7 @@ fn scripts(assets: &Assets, start: Start) -> Option<impl IntoView + use<>> {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_session();
+    provide_call();
     view! {
         <Title formatter=|text: String| if text.is_empty() { "Snug".to_owned() } else { format!("{text} · Snug") }/>
         <a class="skip-link" href="#main">"To the content"</a>
@@ -122,6 +125,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
             </Routes>
+            <CallBar/>
         </Router>
     }
 }

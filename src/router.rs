@@ -4,7 +4,7 @@ use crate::{
     app::{App, shell},
     assets::Assets,
     server::{
-        http::{body, doors, guard, listen, pictures, renew, signaling, site::Site, status},
+        http::{body, doors, guard, listen, pictures, qr, renew, signaling, site::Site, status},
         state::AppState,
     },
 };
@@ -59,6 +59,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/owner/{token}", get(doors::owner_link))
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::drawn_face))
+        .route("/rooms/{id}/qr.svg", get(qr::of_room))
         .route("/ws/rooms", any(signaling::list))
         .route("/ws/rooms/{id}", any(signaling::room))
         .route("/api/profile/activate_form", post(pictures::activate_form))

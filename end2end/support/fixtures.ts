@@ -1,6 +1,8 @@
 /** What a test asks for: a server (shared by the worker, or its own) and people with browsers. */
-import { test as base, type BrowserContextOptions } from '@playwright/test';
+import { chromium, test as base, type Browser, type BrowserContextOptions } from '@playwright/test';
+import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './chromium';
 import { Server, type Settings } from './server';
+import { keepConnections, toneFile } from './sound';
 import { Troubles } from './troubles';
 import { Visitor } from './visitor';
 
@@ -9,13 +11,20 @@ export { expect } from '@playwright/test';
 interface Wishes extends BrowserContextOptions {
   /** The server to visit; the worker's where none is named. */
   on?: Server;
+  /** The browser to use; the worker's where none is named. */
+  in?: Browser;
 }
+
+/** At most three besides the worker's own: the machine has two cores. */
+const BROWSERS_MAX = 3;
 
 interface ForTest {
   /** A server of the test's own, with settings of its own; ends with the test. */
   startServer: (settings?: Settings) => Promise<Server>;
   /** A new person, signed out, in a browser of their own. Their pages must not complain. */
   someone: (wishes?: Wishes) => Promise<Visitor>;
+  /** Another browser whose microphone plays a tone, or one that is started otherwise. Ends with the test. */
+  startBrowser: (wishes: { tone?: number; args?: string[] }) => Promise<Browser>;
 }
 
 export type Someone = ForTest['someone'];
@@ -43,14 +52,28 @@ export const test = base.extend<ForTest, { server: Server }>({
     }
   },
 
+  startBrowser: async ({}, use) => {
+    const started: Browser[] = [];
+    await use(async ({ tone, args }) => {
+      if (started.length === BROWSERS_MAX) throw new Error(`no more than ${BROWSERS_MAX} browsers at once`);
+      const microphone = tone ? [`--use-file-for-fake-audio-capture=${toneFile(tone)}`] : [];
+      const all = [...CHROMIUM_ARGS, ...(args ?? FAKE_MICROPHONE), ...microphone];
+      const browser = await chromium.launch({ executablePath: CHROMIUM, args: all });
+      started.push(browser);
+      return browser;
+    });
+    await Promise.all(started.map((browser) => browser.close()));
+  },
+
   // `startServer` is named so that browsers close before the servers that they visit.
-  someone: async ({ browser, server: shared, startServer: _ }, use, testInfo) => {
+  someone: async ({ browser, server: shared, startServer: _, startBrowser: __ }, use, testInfo) => {
     const visitors: Visitor[] = [];
     const logStart = shared.log.length;
-    await use(async ({ on: server = shared, ...wishes } = {}) => {
-      const context = await browser.newContext({ baseURL: server.url, ...wishes });
+    await use(async ({ on: server = shared, in: home = browser, ...wishes } = {}) => {
+      const context = await home.newContext({ baseURL: server.url, ...wishes });
       const troubles = Troubles.watch(context);
       const page = await context.newPage();
+      await keepConnections(page);
       const visitor = new Visitor(context, page, server, troubles, wishes.javaScriptEnabled ?? true);
       visitors.push(visitor);
       return visitor;

@@ -110,7 +110,7 @@ async function roomWithPeople(stage: Stage): Promise<Visitor> {
   const names = ['Mina', 'Tom', 'Wilhelmina Murray-Westenra of Whitby', 'Ravi'];
   const path = await company(stage, 'Borrow checker clinic: bring your worst lifetime', names);
   const visitor = await (await stage.someone()).arrive('Ada', { picture: dataUrl(smallPhoto()) });
-  await visitor.open(path);
+  await visitor.enter(path);
   for (const name of [...names, 'Ada']) await expect(visitor.participant(name)).toBeVisible();
   return visitor;
 }
@@ -143,7 +143,7 @@ async function company({ someone }: Stage, topic: string, names: string[]): Prom
   await expect(host.participant(first)).toBeVisible();
   for (const name of rest) {
     const guest = await (await someone()).arrive(name);
-    await guest.open(path);
+    await guest.enter(path);
     await expect(guest.participant(name)).toBeVisible();
   }
   return path;

@@ -193,8 +193,14 @@ export class Visitor {
     return this.main.getByRole('listitem').filter({ has: this.page.getByRole('link', { name: topic }) });
   }
 
-  /** From the list into a new room; answers the room's path. */
+  /** From the list into a new room, and inside it; answers the room's path. Without scripts one only looks in. */
   async openRoom(topic: string, kind: Kind = 'Open'): Promise<string> {
+    const path = await this.openRoomAndLook(topic, kind);
+    if (this.scripts) await this.join();
+    return path;
+  }
+
+  async openRoomAndLook(topic: string, kind: Kind = 'Open'): Promise<string> {
     if (this.path !== '/rooms') await this.open('/rooms');
     await this.openRoomButton.click();
     await this.topicBox.fill(topic);
@@ -203,6 +209,41 @@ export class Visitor {
     await this.isAt(/^\/rooms\/.+/);
     await expect(this.heading(topic)).toBeVisible();
     return this.path;
+  }
+
+  /** To a room's page by its address, and inside. */
+  async enter(room: string): Promise<void> {
+    await this.open(room);
+    await this.join();
+  }
+
+  get joinButton(): Locator {
+    return this.page.getByRole('button', { name: 'Join', exact: true });
+  }
+
+  get unmuteButton(): Locator {
+    return this.page.getByRole('button', { name: 'Unmute', exact: true });
+  }
+
+  get muteButton(): Locator {
+    return this.page.getByRole('button', { name: 'Mute', exact: true });
+  }
+
+  /** One click, and one is inside, muted. */
+  async join(): Promise<void> {
+    await this.joinButton.click();
+    await expect(this.unmuteButton).toBeVisible();
+  }
+
+  /** One more, and one is heard. */
+  async unmute(): Promise<void> {
+    await this.unmuteButton.click();
+    await expect(this.muteButton).toBeVisible();
+  }
+
+  async mute(): Promise<void> {
+    await this.muteButton.click();
+    await expect(this.unmuteButton).toBeVisible();
   }
 
   participant(name: string): Locator {

@@ -16,7 +16,7 @@ test('the list follows rooms that open, fill and empty, without a reload', async
   await expect(card).toContainText('1');
   await expect(card).toContainText('Open');
 
-  await tom.open(room);
+  await tom.enter(room);
   await expect(card).toContainText('2');
   await expect(card).toContainText((await tom.me()).name);
 
@@ -36,6 +36,7 @@ test('a card leads into the room', async ({ someone }) => {
   await jo.card(topic).click();
   await jo.isAt(room);
   await expect(jo.participant('Mina')).toBeVisible();
+  await jo.join();
   await expect(jo.participant('Jo')).toBeVisible();
   await expect(mina.participant('Jo')).toBeVisible();
 });
@@ -77,7 +78,7 @@ for (const kind of ['Social', 'Private'] as const) {
     await jo.open('/rooms');
     await expect(jo.card(listed)).toBeVisible();
     await expect(jo.card(hidden)).toHaveCount(0);
-    await jo.open(room);
+    await jo.enter(room);
     await expect(jo.participant('Mina')).toBeVisible();
     await expect(jo.participant('Jo')).toBeVisible();
   });
@@ -87,7 +88,7 @@ test('closing the tab removes the person within 5 s', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Tea'));
   const tom = await (await someone()).arrive('Tom');
-  await tom.open(room);
+  await tom.enter(room);
   await expect(mina.participant('Tom')).toBeVisible();
   await tom.page.close();
   await expect(mina.participant('Tom')).toHaveCount(0, { timeout: 5_000 });
@@ -98,16 +99,16 @@ test('one person in two tabs is one participant, until the last tab closes', asy
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Tea'));
   const tom = await (await someone()).arrive('Tom');
-  await tom.open(room);
+  await tom.enter(room);
   const second = await tom.newTab();
-  await second.open(room);
+  await second.enter(room);
   await expect(second.participant('Tom')).toHaveCount(1);
   await expect(mina.participant('Tom')).toHaveCount(1);
 
   const jo = await (await someone()).arrive('Jo');
   await second.page.close();
   // Jo's coming is heard of after the tab's closing: if that had removed Tom, it would show by now.
-  await jo.open(room);
+  await jo.enter(room);
   await expect(mina.participant('Jo')).toBeVisible();
   await expect(mina.participant('Tom')).toHaveCount(1);
 
@@ -119,10 +120,9 @@ test('a changed name shows in the room', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Tea'));
   const tom = await (await someone()).arrive('Tom');
-  await tom.open(room);
+  await tom.enter(room);
   await expect(mina.participant('Tom')).toBeVisible();
   await tom.knock('profile/activate', { name: 'Thomas', picture: '' });
-  await tom.reload();
   await expect(mina.participant('Thomas')).toBeVisible();
 });
 

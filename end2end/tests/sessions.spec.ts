@@ -27,13 +27,14 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
 
     // The room's tabs find their own way back: somebody else sees Ada before she touches anything.
     const mina = await (await someone({ on: server })).arrive('Mina');
-    await mina.open(room);
+    await mina.enter(room);
     await expect(mina.participant('Ada')).toBeVisible({ timeout: 15_000 });
     // Then the access token that the tabs held has run out, and all five ask at once.
     await accessHasEnded(ada.context);
     await Promise.all(tabs.map((tab) => tab.reload()));
     expect(tabs.map((tab) => tab.page.url())).toEqual(addresses);
     expect(await ada.isSignedIn()).toBe(true);
+    await ada.join();
     await expect(ada.participant('Ada')).toBeVisible();
   });
 }
@@ -146,7 +147,7 @@ test('signing out in one tab removes the person from the room in another', async
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Tea'));
   const tom = await (await someone()).arrive('Tom');
-  await tom.open(room);
+  await tom.enter(room);
   await expect(mina.participant('Tom')).toBeVisible();
   await (await tom.newTab()).signOut();
   await expect(mina.participant('Tom')).toHaveCount(0);

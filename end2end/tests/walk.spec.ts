@@ -40,6 +40,7 @@ test('a friend follows the link signed out, signs up on the way, and lands in th
   await friend.comeIn('Grace Hopper', { photo: smallPhoto() });
   await friend.isAt(room);
 
+  await friend.join();
   await expect(friend.participant('Grace Hopper')).toBeVisible();
   const soon = { timeout: 1_000 };
   await Promise.all([
@@ -68,5 +69,6 @@ test('whoever is not activated is sent to choose a name, then on to where they w
   await guest.page.goto(room);
   await guest.comeIn('Tom');
   await guest.isAt(room);
+  await guest.join();
   await expect(guest.participant('Tom')).toBeVisible();
 });

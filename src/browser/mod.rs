@@ -1,7 +1,10 @@
 //! Web APIs behind small Rust types. They compile on both sides and are called only from handlers and Effects.
 
 pub mod countdown;
+pub mod keys;
+pub mod microphone;
 pub mod page;
+pub mod peer;
 pub mod picture;
 pub mod session_clock;
 pub mod socket;

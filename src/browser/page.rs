@@ -36,6 +36,32 @@ pub async fn copy(text: &str) -> bool {
         .is_ok()
 }
 
+/// Whether the browser has a sheet of its own for sending links on.
+pub fn can_share() -> bool {
+    let navigator = web_sys::window().map(|window| window.navigator());
+    navigator.is_some_and(|navigator| js_sys::Reflect::has(&navigator, &"share".into()).unwrap_or(false))
+}
+
+/// Opens that sheet for a link. Whether anything was sent stays between the person and the browser.
+pub async fn share(title: &str, address: &str) {
+    let Some(window) = web_sys::window() else { return };
+    let data = web_sys::ShareData::new();
+    data.set_title(title);
+    data.set_url(address);
+    let _ = wasm_bindgen_futures::JsFuture::from(window.navigator().share_with_data(&data)).await;
+}
+
+/// What this browser remembers under `key`, beyond this page and this visit.
+pub fn recall(key: &str) -> Option<String> {
+    web_sys::window()?.local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Remembers `value` under `key`; forgotten where the browser keeps nothing.
+pub fn remember(key: &str, value: &str) {
+    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    let _ = storage.map(|storage| storage.set_item(key, value));
+}
+
 /// Calls `act` when the page goes away for good or into the back-forward cache.
 pub fn on_hide(act: impl Fn() + 'static) -> Listener {
     Listener::on_window("pagehide", move |_| act())
@@ -57,7 +83,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    fn on_window(event: &'static str, act: impl Fn(web_sys::Event) + 'static) -> Self {
+    pub(super) fn on_window(event: &'static str, act: impl Fn(web_sys::Event) + 'static) -> Self {
         let closure = Closure::<dyn Fn(web_sys::Event)>::new(act);
         if let Some(window) = web_sys::window() {
             let _ = window.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());

@@ -103,6 +103,10 @@ pub struct Participant {
     /// The line is lost, and the seat still kept.
     #[serde(default)]
     pub away: bool,
+    /// The microphone is closed: nobody hears this person.
+    pub muted: bool,
+    /// The CSRC that marks this person's voice on a slot (RFC 3550 section 5.1); unique in the room, never 0.
+    pub voice: u32,
 }
 
 /// What stands on a room's door.
@@ -122,6 +126,9 @@ pub struct RoomCard {
     pub sign: Sign,
     /// Everyone inside, in the order they came.
     pub people: Vec<Person>,
+    /// Who of them speaks just now.
+    #[serde(default)]
+    pub speaking: Vec<UserId>,
 }
 
 impl RoomCard {
@@ -180,6 +187,7 @@ mod tests {
         let card = RoomCard {
             sign,
             people: vec![person("Mina"), person("Tom")],
+            speaking: vec![],
         };
         assert!(card.matches("") && card.matches("CLINIC") && card.matches("tom borrow"));
         assert!(!card.matches("tea") && !card.matches("tom tea"));

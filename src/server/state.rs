@@ -1,6 +1,13 @@
 //! What the program holds while it runs; passed, never global.
 
-use super::{clock::Clock, config::Config, database::Database, keyring::Keyring, mail::Mail, voice::Voice};
+use super::{
+    clock::Clock,
+    config::{Config, VoiceConfig},
+    database::Database,
+    keyring::Keyring,
+    mail::Mail,
+    voice::{Voice, VoiceSetup, hall::Caps},
+};
 use crate::model::id::{SessionId, UserId};
 use anyhow::Context;
 use object_store::{ObjectStore, local::LocalFileSystem};
@@ -56,7 +63,7 @@ impl AppState {
             clock: Clock::default(),
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
             mail: Mail::open(&config.mail, folder)?,
-            voice: Voice::start(),
+            voice: Voice::start(&voice_setup(&config.voice))?,
             pictures: Arc::new(LocalFileSystem::new_with_prefix(folder.join("pictures"))?.with_fsync(true)),
             easel: Easel::default(),
             sessions: SessionMemory::default(),
@@ -68,6 +75,18 @@ impl AppState {
     /// Unix time in seconds.
     pub fn now_s(&self) -> i64 {
         self.clock.now_s()
+    }
+}
+
+fn voice_setup(config: &VoiceConfig) -> VoiceSetup {
+    VoiceSetup {
+        udp_port: config.udp_port,
+        advertise: config.advertise.clone(),
+        caps: Caps {
+            people_per_room: config.people_per_room,
+            peers_per_user: config.peers_per_user,
+            peers_per_address: config.peers_per_address,
+        },
     }
 }
 

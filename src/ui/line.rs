@@ -142,7 +142,7 @@ fn report(held: &Weak<Held>, turn: u32, event: Event) {
 }
 
 /// The pause before an attempt: from 0.5 s doubling to 10 s, spread by `chance` (0 to 999) so that all do not come at once.
-fn pause_ms(attempt: u32, chance: u32) -> u32 {
+pub fn pause_ms(attempt: u32, chance: u32) -> u32 {
     let full = (250u32 << attempt.min(6)).min(10_000);
     full / 2 + full / 2 * chance / 1_000
 }

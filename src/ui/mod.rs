@@ -1,5 +1,7 @@
 //! What people see: pages fetch, components show. Nothing here names the server.
 
+pub mod call;
+pub mod call_bar;
 pub mod components;
 pub mod face_form;
 pub mod line;

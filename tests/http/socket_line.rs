@@ -95,6 +95,11 @@ impl<S: DeserializeOwned> Line<S> {
         heard
     }
 
+    /// Listens, and answers pings, until the server ends the line, however long that takes.
+    pub async fn hear_for_ever(&mut self) {
+        while let Some(Ok(_)) = self.stream.next().await {}
+    }
+
     /// Whether nothing is said for so long.
     pub async fn is_quiet_for(&mut self, time: Duration) -> bool {
         let deadline = Instant::now() + time;
@@ -113,6 +118,11 @@ impl<S: DeserializeOwned> Line<S> {
 
     pub async fn say_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.expect("said");
+    }
+
+    /// The same, where the server may have hung up.
+    pub async fn try_to_say_text(&mut self, text: &str) {
+        let _ = self.stream.send(Message::text(text)).await;
     }
 
     /// What a browser does when its page is closed (RFC 6455 section 7.4.1): it says so, and waits for the answer.

@@ -4,6 +4,7 @@ use crate::{
     answer::Answer,
     cookie_jar::CookieJar,
     letters,
+    raw_peer::RawPeer,
     socket_line::{Line, Refusal},
 };
 use reqwest::{
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 use snug::model::{
     id::UserId,
     room::{RoomPage, Sign},
-    signal::{ListSignal, ServerSignal},
+    signal::{ClientSignal, ListSignal, ServerSignal},
     user::User,
 };
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, sync::Mutex, time::Duration};
@@ -122,20 +123,45 @@ impl Visitor {
             .json()
     }
 
-    /// Opens the room's socket and waits until one is inside.
+    /// Opens the room's socket, joins, and waits until one is inside; no sound ever comes from here.
     pub async fn enter(&self, room: &Sign) -> Line<ServerSignal> {
         self.enter_and_look(room).await.0
     }
 
-    /// The same, with who one is there and what one sees first.
+    /// The same, with who one is there and what one sees then.
     pub async fn enter_and_look(&self, room: &Sign) -> (Line<ServerSignal>, UserId, RoomPage) {
+        let (mut line, you, mut page) = self.look_in(room).await;
+        let (_, sdp) = RawPeer::offer();
+        line.say(&ClientSignal::Join { sdp }).await;
+        line.hear_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
+            .await;
+        if page.roster.iter().all(|one| one.person.id != you) {
+            let news = |signal| match signal {
+                ServerSignal::Roster { joined, .. } => joined.into_iter().find(|one| one.person.id == you),
+                _ => None,
+            };
+            page.roster.push(line.hear_until(news).await);
+        }
+        (line, you, page)
+    }
+
+    /// Opens the room's socket and only looks: who one is there, and what one sees first.
+    pub async fn look_in(&self, room: &Sign) -> (Line<ServerSignal>, UserId, RoomPage) {
         let mut line = self.try_to_enter(room.id.as_str()).await.expect("let in");
         match line.hear().await {
-            ServerSignal::Joined { you, room } => (line, you, room),
-            other => panic!("first of all comes joined, not {other:?}"),
+            ServerSignal::Welcome { you, room, .. } => (line, you, room),
+            other => panic!("first of all comes a welcome, not {other:?}"),
         }
     }
 
+    /// Joins with a voice connection that works, and waits until sound can go through.
+    pub async fn plug_in(&self, room: &Sign) -> (Line<ServerSignal>, RawPeer) {
+        let (mut line, ..) = self.look_in(room).await;
+        let peer = join(&mut line).await;
+        (line, peer)
+    }
+
+    /// Opens a socket of a room, which may be refused.
     pub async fn try_to_enter(&self, room: &str) -> Result<Line<ServerSignal>, Refusal> {
         self.open_socket(&format!("/ws/rooms/{room}"), Some(&self.origin)).await
     }
@@ -206,4 +232,19 @@ impl Visitor {
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+}
+
+/// Joins over an open socket, and waits until sound can go through.
+pub async fn join(line: &mut Line<ServerSignal>) -> RawPeer {
+    let (peer, sdp) = RawPeer::offer();
+    line.say(&ClientSignal::Join { sdp }).await;
+    let answer = line
+        .hear_until(|signal| match signal {
+            ServerSignal::Joined { sdp } => Some(sdp),
+            _ => None,
+        })
+        .await;
+    peer.accept(answer);
+    tokio::task::block_in_place(|| peer.wait_until_connected());
+    peer
 }

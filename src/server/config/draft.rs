@@ -60,6 +60,9 @@ impl Default for Draft {
             voice: VoiceConfig {
                 udp_port: 3478,
                 advertise: Vec::new(),
+                people_per_room: 500,
+                peers_per_user: 4,
+                peers_per_address: 512,
             },
             pictures: PicturesConfig {
                 max_upload_bytes: 8 * 1024 * 1024,

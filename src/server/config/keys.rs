@@ -91,6 +91,15 @@ pub(super) const KEYS: &[Key] = &[
         put(&mut d.voice.udp_port, number(v, 0..=65_535))
     }),
     open("voice.advertise", |d, v| put(&mut d.voice.advertise, ip_addresses(v))),
+    open("voice.people_per_room", |d, v| {
+        put(&mut d.voice.people_per_room, count(v))
+    }),
+    open("voice.peers_per_user", |d, v| {
+        put(&mut d.voice.peers_per_user, count(v))
+    }),
+    open("voice.peers_per_address", |d, v| {
+        put(&mut d.voice.peers_per_address, count(v))
+    }),
     open("pictures.max_upload_bytes", |d, v| {
         put(&mut d.pictures.max_upload_bytes, number(v, 64 * 1024..=8 * 1024 * 1024))
     }),

@@ -116,6 +116,12 @@ pub struct VoiceConfig {
     pub udp_port: u16,
     /// The addresses that browsers are told; empty means every interface of the machine.
     pub advertise: Vec<IpAddr>,
+    /// Participants in one room at the same time.
+    pub people_per_room: u32,
+    /// Voice connections of one person, over all pages and devices.
+    pub peers_per_user: u32,
+    /// Voice connections from one IP address.
+    pub peers_per_address: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -40,7 +40,10 @@ fn the_defaults_serve_localhost_with_everything_under_data() {
         config.voice,
         VoiceConfig {
             udp_port: 3478,
-            advertise: vec![]
+            advertise: vec![],
+            people_per_room: 500,
+            peers_per_user: 4,
+            peers_per_address: 512,
         }
     );
     assert_eq!(config.pictures.max_upload_bytes, 8_388_608);

@@ -1,25 +1,27 @@
 //! The sockets: a room's (signals in and out) and the list's (the rooms, whenever they change).
 
-use super::status::answer;
+use super::{
+    patience::{Heard, Patience},
+    status::answer,
+};
 use crate::{
     error::AppError,
     model::{
         id::{RoomId, SessionId, UserId},
-        room::Person,
-        signal::{ClientSignal, Ending, ListSignal, ServerSignal},
+        signal::{ClientSignal, Ending, ListSignal, Refusal, ServerSignal},
     },
     server::{
         auth::identity::{Identity, Visit},
         error::Result,
         profile, rooms,
         state::AppState,
-        voice::{Seat, visible_to},
+        voice::{Line, command::Visitor, visible_to},
     },
 };
 use axum::{
     extract::{
         FromRequestParts, Path, Request, State, WebSocketUpgrade,
-        ws::{CloseFrame, Message, WebSocket, close_code},
+        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
     },
     response::{IntoResponse, Response},
 };
@@ -33,13 +35,14 @@ const PING_EVERY: Duration = Duration::from_secs(2);
 const SILENCE_MAX: Duration = Duration::from_secs(7);
 /// At most this often is the list pushed to one page.
 const LIST_PAUSE: Duration = Duration::from_millis(150);
+/// An offer is about 5 kB.
 const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 
-/// `/ws/rooms/{id}`: an open socket is presence. Who may not enter is refused before the upgrade.
+/// `/ws/rooms/{id}`: an open socket looks in; `join` makes a participant. Who may not is refused before the upgrade.
 pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = Visit::new(state.clone(), &parts);
-    let (identity, person, room) = match who_enters(&visit, &id).await {
+    let (visitor, room) = match who_looks_in(&visit, &id).await {
         Ok(entry) => entry,
         Err(error) => return answer(&error.into()),
     };
@@ -47,41 +50,56 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
-                if let Some(seat) = state.voice.enter(room, person, identity.session.clone()).await {
-                    sit(socket, seat, &state, &identity.session).await;
+                let session = visitor.session.clone();
+                if let Some(line) = state.voice.watch(room, visitor).await {
+                    converse(socket, line, &state, &session).await;
                 }
             }),
         Err(refused) => refused.into_response(),
     }
 }
 
-async fn who_enters(visit: &Visit, id: &str) -> Result<(Identity, Person, RoomId)> {
+async fn who_looks_in(visit: &Visit, id: &str) -> Result<(Visitor, RoomId)> {
     let identity = visit.identity()?;
     let person = profile::find_activated(&visit.state, &identity.user).await?;
     let page = rooms::find_room(&visit.state, &identity.user, id).await?;
-    Ok((identity, person, page.sign.id))
+    let visitor = Visitor {
+        person,
+        session: identity.session,
+        address: visit.address,
+    };
+    Ok((visitor, page.sign.id))
 }
 
 /// Passes signals until one side ends. A goodbye frees the seat at once; everything else is a lost line.
-async fn sit(mut socket: WebSocket, mut seat: Seat, state: &AppState, session: &SessionId) {
+async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, session: &SessionId) {
     let mut ping = interval(PING_EVERY);
     let mut heard = Instant::now();
+    let mut patience = Patience::new();
     let goodbye = loop {
         tokio::select! {
-            signal = seat.signals.recv() => match signal {
-                Some(signal) => {
-                    let ended = matches!(signal, ServerSignal::Ended { .. });
-                    if send(&mut socket, &signal).await.is_err() { break false }
-                    if ended { break true }
-                }
-                None => break true,
+            signal = line.signals.recv() => match signal {
+                Some(json) => if say(&mut socket, json).await.is_err() { break false },
+                // The voice has let go of it: signed out, or a queue that nobody reads.
+                None => break false,
             },
             message = socket.recv() => {
                 heard = Instant::now();
-                match message {
-                    Some(Ok(message)) if is_goodbye(&message) => break true,
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => break false,
-                    Some(Ok(_)) => {}
+                match patience.hear(message) {
+                    Heard::Signal(ClientSignal::Join { sdp }) => line.join(sdp),
+                    Heard::Signal(ClientSignal::Mute { on }) => line.mute(on),
+                    Heard::Signal(ClientSignal::HearYourself) => line.hear_yourself(),
+                    Heard::Signal(ClientSignal::Leave) | Heard::Goodbye => break true,
+                    Heard::Lost => break false,
+                    Heard::Nothing => {}
+                    Heard::TooMany => {
+                        let why = Refusal::TooManySignals;
+                        if send(&mut socket, &ServerSignal::Refused { why }).await.is_err() { break false }
+                    }
+                    Heard::Flood => {
+                        let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::Flooding }).await;
+                        break true;
+                    }
                 }
             }
             _ = ping.tick() => {
@@ -95,7 +113,7 @@ async fn sit(mut socket: WebSocket, mut seat: Seat, state: &AppState, session: &
         }
     };
     if goodbye {
-        seat.leave();
+        line.leave();
     }
     let _ = socket
         .send(Message::Close(Some(CloseFrame {
@@ -105,13 +123,12 @@ async fn sit(mut socket: WebSocket, mut seat: Seat, state: &AppState, session: &
         .await;
 }
 
-/// `leave`, or a close frame that a closing page sends (RFC 6455 section 7.4.1: 1000 normal, 1001 going away).
-fn is_goodbye(message: &Message) -> bool {
-    match message {
-        Message::Text(text) => matches!(serde_json::from_str(text), Ok(ClientSignal::Leave)),
-        Message::Close(Some(frame)) => matches!(frame.code, close_code::NORMAL | close_code::AWAY),
-        _ => false,
-    }
+async fn say(socket: &mut WebSocket, json: bytes::Bytes) -> Result<(), AppError> {
+    let text = Utf8Bytes::try_from(json).map_err(|_| AppError::unavailable())?;
+    socket
+        .send(Message::Text(text))
+        .await
+        .map_err(|_| AppError::unavailable())
 }
 
 /// `/ws/rooms`: the list, at once and whenever it changes.

@@ -1,31 +1,44 @@
-//! The driver: the only place of the live rooms with a clock and a task. It runs commands and carries effects out.
+//! The driver: a thread of its own with the sockets and the clock. It runs commands, moves sound, and carries effects out.
+
+mod engine;
+mod net;
 
 use super::{
-    Cards,
-    command::{Command, ConnectionId, Effect},
-    hall::Hall,
+    Cards, VoiceSetup,
+    command::{Command, ConnectionId, Visitor},
+    peer::Setup,
 };
-use crate::model::{
-    id::{RoomId, SessionId},
-    room::{Person, RoomPage},
-    signal::ServerSignal,
+use crate::model::{id::RoomId, room::RoomPage};
+use anyhow::Context;
+use bytes::Bytes;
+use engine::Engine;
+use net::Net;
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, TryRecvError, channel},
+    },
+    time::{Duration, Instant},
 };
-use std::collections::HashMap;
-use tokio::{
-    sync::{mpsc, oneshot, watch},
-    time::{Duration, Instant, sleep_until},
-};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Rooms are looked after this often: away, gone, silent, faded.
+const TICK: Duration = Duration::from_millis(100);
 
 /// What the handle asks of the driver.
 pub enum Order {
     Run(Command),
-    Enter {
+    Watch {
         connection: ConnectionId,
         room: RoomId,
-        person: Person,
-        session: SessionId,
-        tell: mpsc::UnboundedSender<ServerSignal>,
+        visitor: Visitor,
+        /// Signals, as JSON.
+        tell: mpsc::Sender<Bytes>,
         answer: oneshot::Sender<bool>,
+    },
+    Join {
+        connection: ConnectionId,
+        sdp: String,
     },
     Find {
         room: RoomId,
@@ -34,104 +47,69 @@ pub enum Order {
     OnFade(mpsc::UnboundedSender<RoomId>),
 }
 
-/// Runs until every handle is gone.
-pub async fn run(mut inbox: mpsc::UnboundedReceiver<Order>, publish: watch::Sender<Cards>) {
-    let mut driver = Driver {
-        started: Instant::now(),
-        hall: Hall::default(),
-        tell: HashMap::new(),
-        on_fade: None,
-        publish,
+/// Where orders are left. Cheap to clone; when the last one is dropped, the driver ends.
+#[derive(Clone)]
+pub struct Orders {
+    inbox: Sender<Order>,
+    waker: Arc<mio::Waker>,
+}
+
+impl Orders {
+    pub fn leave(&self, order: Order) {
+        // Neither can fail while the driver lives, and after it nobody waits for anything.
+        let _ = self.inbox.send(order);
+        let _ = self.waker.wake();
+    }
+}
+
+/// Binds the port and starts the thread. The second value is the UDP port.
+///
+/// # Errors
+/// Where the port is taken, or the machine gives no thread.
+pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Result<(Orders, u16)> {
+    let port = setup.udp_port;
+    let net = Net::bind(port).with_context(|| {
+        format!("can't bind the UDP port {port} for the voices: another program, or another Snug, has it (snug.voice.udp_port, SNUG_VOICE_UDP_PORT)")
+    })?;
+    let addresses = net::reachable_at(&setup.advertise, net.port(), net.has_ipv6());
+    let port = net.port();
+    let (inbox, orders) = channel();
+    let handle = Orders {
+        inbox,
+        waker: net.waker(),
     };
+    let engine = Engine::new(Setup::new(addresses)?, setup.caps, publish, Instant::now());
+    std::thread::Builder::new()
+        .name("voice".into())
+        .spawn(move || run(net, &orders, engine))?;
+    Ok((handle, port))
+}
+
+/// Runs until every handle is gone.
+fn run(mut net: Net, orders: &Receiver<Order>, mut engine: Engine) {
+    let mut next_tick = Instant::now();
     loop {
-        let wake = driver
-            .hall
-            .next_tick_ms()
-            .map(|ms| driver.started + Duration::from_millis(ms));
-        tokio::select! {
-            order = inbox.recv() => match order {
-                Some(order) => driver.obey(order),
-                None => return,
-            },
-            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => driver.tick(),
-        }
-    }
-}
-
-struct Driver {
-    started: Instant,
-    hall: Hall,
-    tell: HashMap<ConnectionId, mpsc::UnboundedSender<ServerSignal>>,
-    on_fade: Option<mpsc::UnboundedSender<RoomId>>,
-    publish: watch::Sender<Cards>,
-}
-
-impl Driver {
-    fn now_ms(&self) -> u64 {
-        self.started.elapsed().as_millis() as u64
-    }
-
-    fn obey(&mut self, order: Order) {
-        match order {
-            Order::Run(command) => self.apply(command),
-            Order::Enter {
-                connection,
-                room,
-                person,
-                session,
-                tell,
-                answer,
-            } => {
-                let known = self.hall.has_room(&room);
-                if known {
-                    self.tell.insert(connection, tell);
-                    self.apply(Command::Enter {
-                        connection,
-                        room,
-                        person,
-                        session,
-                    });
-                }
-                let _ = answer.send(known);
-            }
-            Order::Find { room, answer } => {
-                let _ = answer.send(self.hall.page(&room));
-            }
-            Order::OnFade(tell) => self.on_fade = Some(tell),
-        }
-    }
-
-    fn apply(&mut self, command: Command) {
-        let effects = self.hall.apply(command, self.now_ms());
-        self.carry_out(effects);
-    }
-
-    fn tick(&mut self) {
-        let effects = self.hall.tick(self.now_ms());
-        self.carry_out(effects);
-    }
-
-    fn carry_out(&mut self, effects: Vec<Effect>) {
-        let mut rooms_changed = false;
-        for effect in effects {
-            match effect {
-                // A receiver that is gone is a socket that is closing: `Lose` is on its way.
-                Effect::Tell { connection, signal } => {
-                    if let Some(tell) = self.tell.get(&connection) {
-                        let _ = tell.send(signal);
-                    }
-                }
-                Effect::Forget { connection } => {
-                    self.tell.remove(&connection);
-                }
-                Effect::RoomsChanged => rooms_changed = true,
-                Effect::Faded { room } => {
-                    let _ = self.on_fade.as_ref().map(|tell| tell.send(room));
-                }
+        net.wait(
+            engine
+                .next_wake(next_tick)
+                .map(|at| at.saturating_duration_since(Instant::now())),
+        );
+        let now = Instant::now();
+        net.receive(|ends, datagram| engine.receive(ends, datagram, now));
+        loop {
+            match orders.try_recv() {
+                Ok(order) => engine.obey(order, now),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return,
             }
         }
-        if rooms_changed {
-            self.publish.send_replace(self.hall.cards().into());
+        engine.wake_peers(now);
+        if now >= next_tick {
+            engine.tick(now);
+            next_tick = now + TICK;
+        }
+        for datagram in engine.egress.drain() {
+            net.send(&datagram);
         }
     }
 }

@@ -1,14 +1,21 @@
-//! One live room, pure: its sign, its seats, and what time does to them.
+//! One live room, pure: its sign, who looks in, who sits inside, who may be heard, and what time does to them.
 
-use super::command::{ConnectionId, Effect};
+use super::{
+    command::{ConnectionId, Delivery, Effect, Sound},
+    forwarder::{Forwarder, Passed},
+    seat::Seat,
+};
 use crate::model::{
     id::UserId,
     room::{Participant, Person, RoomCard, RoomPage, Sign},
-    signal::ServerSignal,
+    signal::{Refusal, ServerSignal},
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
-/// An empty room fades after this long.
+/// An empty room that nobody looks into fades after this long.
 pub const FADE_AFTER_MS: u64 = 60_000;
 /// A person whose line was lost without a goodbye shows as away after this long,
 pub const AWAY_AFTER_MS: u64 = 2_000;
@@ -20,20 +27,16 @@ pub const GONE_AFTER_MS: u64 = 4_000;
 pub struct Room {
     sign: Sign,
     pub opened: u64,
-    seats: BTreeMap<UserId, Taken>,
-    /// Since when nobody is inside.
+    /// Everybody at a socket of this room, inside or not.
+    watchers: BTreeMap<ConnectionId, UserId>,
+    seats: BTreeMap<UserId, Seat>,
+    forwarder: Forwarder,
+    /// The voice of the last who came in; the next gets the next.
+    voices: u32,
+    /// Since when nobody is here.
     empty_since_ms: Option<u64>,
-}
-
-/// A person's seat, whatever the number of their tabs.
-#[derive(Debug)]
-struct Taken {
-    person: Person,
-    arrived: u64,
-    connections: Vec<ConnectionId>,
-    /// Since when no connection is left.
-    lost_since_ms: Option<u64>,
-    away: bool,
+    /// The card as it was last made; emptied when something on it changes.
+    card: OnceLock<Arc<RoomCard>>,
 }
 
 impl Room {
@@ -42,8 +45,12 @@ impl Room {
         Self {
             sign,
             opened,
+            watchers: BTreeMap::new(),
             seats: BTreeMap::new(),
+            forwarder: Forwarder::default(),
+            voices: 0,
             empty_since_ms: Some(now_ms),
+            card: OnceLock::new(),
         }
     }
 
@@ -57,102 +64,161 @@ impl Room {
         self.empty_since_ms.is_some_and(|since| now_ms >= since + FADE_AFTER_MS)
     }
 
-    /// Gives a person a seat, or their seat another connection.
-    pub fn seat(&mut self, connection: ConnectionId, person: &Person, turn: u64) -> Vec<Effect> {
-        self.empty_since_ms = None;
-        if let Some(seat) = self.seats.get_mut(&person.id) {
-            seat.connections.push(connection);
-            seat.lost_since_ms = None;
-            let was_away = std::mem::take(&mut seat.away);
-            return if was_away {
-                self.tell_changed(&person.id)
-            } else {
-                vec![]
-            };
+    /// Whether `user` may come in, where `most` may be inside.
+    ///
+    /// # Errors
+    /// `RoomFull`.
+    pub fn admits(&self, user: &UserId, most: u32) -> Result<(), Refusal> {
+        match self.seats.len() < most as usize || self.seats.contains_key(user) {
+            true => Ok(()),
+            false => Err(Refusal::RoomFull { most }),
         }
-        // The newcomer is told by `joined`; the others by `roster`, before the newcomer is among them.
-        let joined = Participant {
-            person: person.clone(),
-            host: self.sign.host.id == person.id,
-            away: false,
-        };
-        let effects = self.tell_all(&ServerSignal::Roster {
-            joined: vec![joined],
-            left: vec![],
-            changed: vec![],
-        });
-        let seat = Taken {
-            person: person.clone(),
-            arrived: turn,
-            connections: vec![connection],
-            lost_since_ms: None,
-            away: false,
-        };
-        self.seats.insert(person.id.clone(), seat);
-        effects.into_iter().chain([Effect::RoomsChanged]).collect()
     }
 
-    /// Takes a connection from a seat: at once and for good after a goodbye, else the seat waits a while.
-    pub fn unseat(&mut self, connection: ConnectionId, user: &UserId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
-        let Some(seat) = self.seats.get_mut(user) else {
-            return vec![];
+    /// Somebody looks in, and is told what there is to see.
+    pub fn watch(&mut self, connection: ConnectionId, user: UserId) -> Effect {
+        self.empty_since_ms = None;
+        self.watchers.insert(connection, user.clone());
+        let welcome = ServerSignal::Welcome {
+            you: user,
+            room: self.page(),
+            speaking: self.list_speaking(),
         };
-        seat.connections.retain(|other| *other != connection);
-        if !seat.connections.is_empty() {
-            return vec![];
+        Effect::Tell {
+            to: vec![connection],
+            signal: welcome,
         }
-        if goodbye {
-            return self.remove(user, now_ms);
+    }
+
+    /// Gives a person a seat, or their seat another connection; muted.
+    pub fn seat(&mut self, connection: ConnectionId, person: &Person, now_ms: u64) -> Vec<Effect> {
+        if let Some(seat) = self.seats.get_mut(&person.id) {
+            let before = seat.participant(&self.sign);
+            seat.take(connection);
+            self.forwarder.plug(connection, seat.voice, now_ms);
+            return self.tell_if_changed(&person.id, &before);
         }
-        seat.lost_since_ms = Some(now_ms);
+        self.voices += 1;
+        let seat = Seat::new(person.clone(), self.voices, connection);
+        self.forwarder.plug(connection, seat.voice, now_ms);
+        let joined = seat.participant(&self.sign);
+        self.seats.insert(person.id.clone(), seat);
+        self.tell_list(ServerSignal::joined_by(joined))
+    }
+
+    /// Closes or opens the microphone of one connection. Opening it closes the person's others: nobody speaks twice.
+    pub fn mute(&mut self, connection: ConnectionId, user: &UserId, on: bool) -> Vec<Effect> {
+        let refused = || vec![refuse(connection, Refusal::NotJoined)];
+        let Some(seat) = self.seats.get_mut(user) else {
+            return refused();
+        };
+        if !self.forwarder.is_plugged(connection) {
+            return refused();
+        }
+        let before = seat.participant(&self.sign);
+        let talked = seat.set_talking(connection, !on);
+        let elsewhere = talked.filter(|other| !on && *other != connection);
+        let mut hushed = false;
+        for silenced in elsewhere.into_iter().chain(on.then_some(connection)) {
+            hushed |= self.forwarder.let_talk(silenced, false);
+        }
+        if !on {
+            self.forwarder.let_talk(connection, true);
+        }
+        let mut effects: Vec<Effect> = elsewhere
+            .map(|other| tell(other, ServerSignal::MutedElsewhere))
+            .into_iter()
+            .collect();
+        effects.extend(self.tell_if_changed(user, &before));
+        effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
+        effects
+    }
+
+    /// See [`Forwarder::hear_yourself`].
+    pub fn hear_yourself(&mut self, connection: ConnectionId, now_ms: u64) -> Vec<Effect> {
+        if !self.forwarder.is_plugged(connection) {
+            return vec![refuse(connection, Refusal::NotJoined)];
+        }
+        self.forwarder.hear_yourself(connection, now_ms);
         vec![]
     }
 
-    fn remove(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
-        self.seats.remove(user);
-        if self.seats.is_empty() {
-            self.empty_since_ms = Some(now_ms);
-        }
-        let mut effects = self.tell_all(&ServerSignal::Roster {
-            joined: vec![],
-            left: vec![user.clone()],
-            changed: vec![],
-        });
-        effects.push(Effect::RoomsChanged);
+    /// The voice connection is gone; the person stays, muted.
+    pub fn unplug(&mut self, connection: ConnectionId, user: &UserId) -> Vec<Effect> {
+        let Some(seat) = self
+            .seats
+            .get_mut(user)
+            .filter(|_| self.forwarder.is_plugged(connection))
+        else {
+            return vec![];
+        };
+        let before = seat.participant(&self.sign);
+        seat.set_talking(connection, false);
+        let hushed = self.forwarder.unplug(connection);
+        let mut effects = vec![tell(connection, ServerSignal::Unplugged)];
+        effects.extend(self.tell_if_changed(user, &before));
+        effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
         effects
     }
 
-    /// Lets time do its work: away, gone.
-    pub fn settle(&mut self, now_ms: u64) -> Vec<Effect> {
-        let late = |seat: &Taken, after_ms| seat.lost_since_ms.is_some_and(|since| now_ms >= since + after_ms);
-        let of = |seats: &BTreeMap<UserId, Taken>, after_ms| -> Vec<UserId> {
-            seats
-                .iter()
-                .filter(|(_, seat)| late(seat, after_ms))
-                .map(|(user, _)| user.clone())
-                .collect()
+    /// Takes a connection from the room, and from its seat: that is given up at once after a goodbye, else it waits a while.
+    pub fn depart(&mut self, connection: ConnectionId, user: &UserId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
+        self.watchers.remove(&connection);
+        let hushed = self.forwarder.unplug(connection);
+        let mut effects = match self.seats.get_mut(user) {
+            Some(seat) => {
+                let before = seat.participant(&self.sign);
+                match seat.release(connection) {
+                    true if goodbye => self.remove(user),
+                    true => {
+                        seat.lost_since_ms = Some(now_ms);
+                        self.tell_if_changed(user, &before)
+                    }
+                    false => self.tell_if_changed(user, &before),
+                }
+            }
+            None => vec![],
         };
-        let mut effects: Vec<Effect> = of(&self.seats, GONE_AFTER_MS)
+        self.note_emptiness(now_ms);
+        effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
+        effects
+    }
+
+    /// Lets time do its work: away, gone, silent.
+    pub fn settle(&mut self, now_ms: u64) -> Vec<Effect> {
+        let late: Vec<UserId> = self
+            .seats
             .iter()
-            .flat_map(|user| self.remove(user, now_ms))
+            .filter(|(_, seat)| seat.is_lost_for(AWAY_AFTER_MS, now_ms))
+            .map(|(user, _)| user.clone())
             .collect();
-        for user in of(&self.seats, AWAY_AFTER_MS) {
-            if let Some(seat) = self.seats.get_mut(&user).filter(|seat| !seat.away) {
+        let mut effects = vec![];
+        for user in late {
+            let Some(seat) = self.seats.get_mut(&user) else {
+                continue;
+            };
+            if seat.is_lost_for(GONE_AFTER_MS, now_ms) {
+                effects.extend(self.remove(&user));
+            } else {
+                let before = seat.participant(&self.sign);
                 seat.away = true;
-                effects.extend(self.tell_changed(&user));
+                effects.extend(self.tell_if_changed(&user, &before));
             }
         }
+        if self.forwarder.speaking.settle(now_ms) {
+            effects.extend(self.tell_speaking());
+        }
+        self.note_emptiness(now_ms);
         effects
     }
 
-    /// When [`Room::settle`] or fading has something to do next.
-    pub fn next_tick_ms(&self) -> Option<u64> {
-        let seat = |seat: &Taken| {
-            let after_ms = if seat.away { GONE_AFTER_MS } else { AWAY_AFTER_MS };
-            seat.lost_since_ms.map(|since| since + after_ms)
-        };
-        let fade = self.empty_since_ms.map(|since| since + FADE_AFTER_MS);
-        self.seats.values().filter_map(seat).chain(fade).min()
+    /// Passes a packet on; see [`Forwarder::pass`].
+    pub fn pass(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64, out: &mut Vec<Delivery>) -> Vec<Effect> {
+        match self.forwarder.pass(from, sound, now_ms, out) {
+            Passed::Began => self.tell_speaking(),
+            Passed::OverBudget => vec![refuse(from, Refusal::TooMuchSound)],
+            Passed::Heard | Passed::Unheard => vec![],
+        }
     }
 
     /// Shows the new name and face, on the roster and as the host.
@@ -160,67 +226,110 @@ impl Room {
         let is_host = self.sign.host.id == person.id;
         if is_host {
             self.sign.host = person.clone();
+            self.card.take();
         }
         let Some(seat) = self.seats.get_mut(&person.id) else {
             return if is_host { vec![Effect::RoomsChanged] } else { vec![] };
         };
         seat.person = person.clone();
-        let mut effects = self.tell_changed(&person.id);
-        effects.push(Effect::RoomsChanged);
-        effects
+        let changed = seat.participant(&self.sign);
+        self.tell_list(ServerSignal::changed_at(changed))
     }
 
-    fn tell_changed(&self, user: &UserId) -> Vec<Effect> {
-        let changed: Vec<Participant> = self
-            .seats
-            .get(user)
-            .map(|seat| self.participant(seat))
+    fn remove(&mut self, user: &UserId) -> Vec<Effect> {
+        self.seats.remove(user);
+        self.tell_list(ServerSignal::left_by(user.clone()))
+    }
+
+    fn note_emptiness(&mut self, now_ms: u64) {
+        let is_empty = self.seats.is_empty() && self.watchers.is_empty();
+        self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
+    }
+
+    fn tell_if_changed(&mut self, user: &UserId, before: &Participant) -> Vec<Effect> {
+        let now = self.seats.get(user).map(|seat| seat.participant(&self.sign));
+        let changed = now.filter(|now| now != before);
+        changed
+            .map(|changed| self.tell_all(ServerSignal::changed_at(changed)))
             .into_iter()
-            .collect();
-        self.tell_all(&ServerSignal::Roster {
-            joined: vec![],
-            left: vec![],
-            changed,
-        })
-    }
-
-    fn tell_all(&self, signal: &ServerSignal) -> Vec<Effect> {
-        let connections = self.seats.values().flat_map(|seat| &seat.connections);
-        connections
-            .map(|connection| Effect::Tell {
-                connection: *connection,
-                signal: signal.clone(),
-            })
             .collect()
     }
 
-    fn participant(&self, seat: &Taken) -> Participant {
-        Participant {
-            person: seat.person.clone(),
-            host: seat.person.id == self.sign.host.id,
-            away: seat.away,
+    /// Tells all in the room what the list shows too.
+    fn tell_list(&mut self, signal: ServerSignal) -> Vec<Effect> {
+        self.card.take();
+        vec![self.tell_all(signal), Effect::RoomsChanged]
+    }
+
+    /// Participants hear who speaks; whoever only watches is told.
+    fn tell_speaking(&mut self) -> Vec<Effect> {
+        self.card.take();
+        let to: Vec<ConnectionId> = self
+            .watchers
+            .keys()
+            .copied()
+            .filter(|one| !self.forwarder.is_plugged(*one))
+            .collect();
+        let told = Effect::Tell {
+            to,
+            signal: ServerSignal::Speaking {
+                who: self.list_speaking(),
+            },
+        };
+        vec![told, Effect::VoicesChanged]
+    }
+
+    fn tell_all(&self, signal: ServerSignal) -> Effect {
+        Effect::Tell {
+            to: self.watchers.keys().copied().collect(),
+            signal,
         }
     }
 
-    fn in_order(&self) -> Vec<&Taken> {
-        let mut seats: Vec<&Taken> = self.seats.values().collect();
-        seats.sort_by_key(|seat| seat.arrived);
+    fn in_order(&self) -> Vec<&Seat> {
+        let mut seats: Vec<&Seat> = self.seats.values().collect();
+        seats.sort_by_key(|seat| seat.voice);
         seats
+    }
+
+    fn list_speaking(&self) -> Vec<UserId> {
+        let on = |seat: &&Seat| self.forwarder.speaking.is_on(seat.voice);
+        self.seats
+            .values()
+            .filter(on)
+            .map(|seat| seat.person.id.clone())
+            .collect()
     }
 
     /// The sign and everybody inside, in the order they came.
     pub fn page(&self) -> RoomPage {
         RoomPage {
             sign: self.sign.clone(),
-            roster: self.in_order().into_iter().map(|seat| self.participant(seat)).collect(),
+            roster: self
+                .in_order()
+                .into_iter()
+                .map(|seat| seat.participant(&self.sign))
+                .collect(),
         }
     }
 
     /// The same for the list.
-    pub fn card(&self) -> RoomCard {
-        RoomCard {
-            sign: self.sign.clone(),
-            people: self.in_order().into_iter().map(|seat| seat.person.clone()).collect(),
-        }
+    pub fn card(&self) -> Arc<RoomCard> {
+        let make = || {
+            Arc::new(RoomCard {
+                sign: self.sign.clone(),
+                people: self.in_order().into_iter().map(|seat| seat.person.clone()).collect(),
+                speaking: self.list_speaking(),
+            })
+        };
+        self.card.get_or_init(make).clone()
     }
+}
+
+fn tell(to: ConnectionId, signal: ServerSignal) -> Effect {
+    Effect::Tell { to: vec![to], signal }
+}
+
+fn refuse(connection: ConnectionId, why: Refusal) -> Effect {
+    tell(connection, ServerSignal::Refused { why })
 }

@@ -1,17 +1,23 @@
 //! A face: a photo, or the one drawn here from its seed without a request.
 
-use crate::model::face;
+use crate::model::face::{self, Mood};
 use leptos::prelude::*;
 
-/// The face at `picture`, the address of a photo or of a drawn face. `size` is "s", "m", "l" or "xl"; the name stands near.
+/// The face at `picture`, the address of a photo or of a drawn face. `size` is "s", "m", "l" or "xl"; the name stands
+/// near. A drawn face opens its mouth while its person `speaks`.
 #[component]
-pub fn Face(#[prop(into)] picture: Signal<String>, #[prop(optional)] size: Option<&'static str>) -> impl IntoView {
+pub fn Face(
+    #[prop(into)] picture: Signal<String>,
+    #[prop(optional)] size: Option<&'static str>,
+    #[prop(optional, into)] speaks: Signal<bool>,
+) -> impl IntoView {
+    let picture = Memo::new(move |_| picture.get());
     move || {
         let picture = picture.get();
         match face::seed_of(&picture) {
             Some(seed) => {
-                view! { <span class="face" data-size=size inner_html=face::svg(&seed, face::Mood::Resting)></span> }
-                    .into_any()
+                let mood = if speaks.get() { Mood::Speaking } else { Mood::Resting };
+                view! { <span class="face" data-size=size inner_html=face::svg(&seed, mood)></span> }.into_any()
             }
             None => view! {
                 <span class="face" data-size=size>

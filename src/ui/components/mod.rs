@@ -2,6 +2,7 @@
 
 pub mod face;
 pub mod icon;
+pub mod mic_button;
 pub mod notice;
 pub mod open_room;
 pub mod participant;

@@ -1,24 +1,39 @@
-//! A participant on the stage: a large face and the name.
+//! A participant on the stage: a large face and the name, lit while they speak.
 
-use super::face::Face;
+use super::{face::Face, icon::Icon, mic_button::shown};
 use crate::model::room::Participant;
 use leptos::prelude::*;
 
-/// Somebody in the room. `is_me` marks the person whose page this is.
+/// Somebody in the room. `is_me` marks the person whose page this is; `level` is that of their voice, if it is on.
 #[component]
-pub fn Seat(#[prop(into)] participant: Signal<Participant>, #[prop(into)] is_me: Signal<bool>) -> impl IntoView {
+pub fn Seat(
+    #[prop(into)] participant: Signal<Participant>,
+    #[prop(into)] is_me: Signal<bool>,
+    #[prop(into)] level: Signal<Option<u8>>,
+) -> impl IntoView {
     let remark = Memo::new(move |_| remark(&participant.get(), is_me.get()));
+    let speaks = Memo::new(move |_| level.get().is_some());
+    let muted = Memo::new(move |_| participant.get().muted);
     let label = move || {
-        let (name, remark) = (participant.get().person.name, remark.get());
-        if remark.is_empty() {
-            name
-        } else {
-            format!("{name}, {remark}")
-        }
+        let mut words = vec![participant.get().person.name];
+        words.extend(Some(remark.get()).filter(|remark| !remark.is_empty()));
+        words.extend(muted.get().then(|| "muted".to_owned()));
+        words.join(", ")
     };
     view! {
-        <li class="who-is" aria-label=label data-away=move || participant.get().away.then_some("")>
-            <Face picture=Signal::derive(move || participant.get().person.picture)/>
+        <li
+            class="who-is" aria-label=label
+            data-away=move || participant.get().away.then_some("")
+            data-muted=move || muted.get().to_string()
+            data-speaking=move || speaks.get().to_string()
+            data-level=move || shown(level.get())
+        >
+            <span class="who-face">
+                <Face picture=Signal::derive(move || participant.get().person.picture) speaks/>
+                <span class="who-muted" hidden=move || !muted.get()>
+                    <Icon name="mic-off"/>
+                </span>
+            </span>
             <span class="who-name">
                 <b>{move || participant.get().person.name}</b>
                 {move || Some(remark.get()).filter(|remark| !remark.is_empty()).map(|remark| view! { <small>{remark}</small> })}

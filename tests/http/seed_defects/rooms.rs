@@ -1,7 +1,11 @@
 //! Rows M4 to M7, M15 and M16: who comes in, what is stored, and what others learn.
 
-use crate::{database::On, test_app::TestApp};
-use snug::model::{signal::ServerSignal, user::User};
+use crate::{database::On, raw_peer::RawPeer, test_app::TestApp};
+use snug::model::{
+    room::RoomPage,
+    signal::{ClientSignal, Refusal, ServerSignal},
+    user::User,
+};
 
 on_both_databases! {
     m15_only_a_topic_and_one_of_three_kinds_are_stored,
@@ -30,16 +34,23 @@ async fn m4_a_room_id_of_the_wrong_form_is_a_404_page() {
 #[tokio::test]
 async fn m5_a_socket_of_nobody_is_refused_before_the_upgrade() {
     let app = TestApp::start().await;
-    let room = app.person("Ada").await.open_room("Tea", "open").await;
-    assert_eq!(
-        app.visitor()
-            .try_to_enter(room.id.as_str())
-            .await
-            .err()
-            .expect("refused")
-            .status,
-        401
-    );
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let refusal = app.visitor().try_to_enter(room.id.as_str()).await.err();
+    assert_eq!(refusal.expect("refused").status, 401);
+    // What brought that server down, from somebody who may: a join with nothing in it, and worse.
+    let (mut line, ..) = ada.look_in(&room).await;
+    for payload in [
+        r#"{"type":"join"}"#,
+        r#"{"type":"join","sdp":null}"#,
+        r#"{"type":"join","sdp":""}"#,
+        r#"{"type":"join","sdp":"v=0\r\nm=audio"}"#,
+    ] {
+        line.say_text(payload).await;
+    }
+    let refused = ServerSignal::Refused { why: Refusal::BadOffer };
+    assert_eq!((line.hear().await, line.hear().await), (refused.clone(), refused));
+    ada.enter(&room).await;
 }
 
 #[tokio::test]
@@ -112,7 +123,7 @@ async fn m15_only_a_topic_and_one_of_three_kinds_are_stored(on: On) {
     ada.open_room(&"ß".repeat(80), "social").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn m16_who_one_is_comes_from_the_cookie_alone() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.person("Ada").await, app.person("Eve").await);
@@ -123,15 +134,30 @@ async fn m16_who_one_is_comes_from_the_cookie_alone() {
         .open_socket::<ServerSignal>(&path, Some(&app.origin()))
         .await
         .expect("let in");
-    let ServerSignal::Joined { you, room: page } = line.hear().await else {
-        panic!("first of all: joined")
+    let ServerSignal::Welcome { you, room: page, .. } = line.hear().await else {
+        panic!("first of all: welcome")
     };
-    assert_ne!(you, user.id);
-    assert_eq!(
-        page.roster
-            .iter()
-            .map(|one| (one.person.name.as_str(), one.host))
-            .collect::<Vec<_>>(),
-        [("Eve", false)]
-    );
+    assert!(you != user.id && page.roster.is_empty());
+
+    // Ada talks; whatever Eve says of others is not heard, and of herself only what she may.
+    let (mut host, _ada) = ada.plug_in(&room).await;
+    host.say(&ClientSignal::Mute { on: false }).await;
+    let sdp = RawPeer::offer().1;
+    for attempt in [
+        serde_json::json!({"type": "mute", "on": true, "user": user.id, "id": user.id, "participant": user.id}),
+        serde_json::json!({"type": "mute_other", "participant": user.id}),
+        serde_json::json!({"type": "remove", "participant": user.id}),
+        serde_json::json!({"type": "join", "sdp": sdp, "you": user.id, "host": true, "muted": false, "name": "Ada"}),
+    ] {
+        line.say(&attempt).await;
+    }
+    line.hear_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
+        .await;
+    let page: RoomPage = eve.find_room(room.id.as_str()).await.must(200).json();
+    let seen: Vec<(&str, bool, bool)> = page
+        .roster
+        .iter()
+        .map(|one| (one.person.name.as_str(), one.host, one.muted))
+        .collect();
+    assert_eq!(seen, [("Ada", true, false), ("Eve", false, true)]);
 }

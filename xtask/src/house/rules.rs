@@ -136,9 +136,18 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: &["src/server/voice/"],
-        but: &["src/server/voice/mod.rs", "src/server/voice/driver.rs"],
+        but: &[
+            "src/server/voice/mod.rs",
+            "src/server/voice/driver.rs",
+            "src/server/voice/driver/",
+            "*/tests.rs",
+        ],
         paths: Paths::Never(&[
             "tokio",
+            "mio",
+            "quinn_udp",
+            "socket2",
+            "std::thread",
             "std::net::UdpSocket",
             "std::net::TcpStream",
             "std::net::TcpListener",

@@ -23,8 +23,14 @@ fn session(name: &str) -> SessionId {
     SessionId::parse(&format!("session-{name}")).expect("an id")
 }
 
+const CAPS: Caps = Caps {
+    people_per_room: 3,
+    peers_per_user: 2,
+    peers_per_address: 4,
+};
+
 fn hall() -> Hall {
-    let mut hall = Hall::default();
+    let mut hall = Hall::new(CAPS);
     let sign = Sign {
         id: room(),
         topic: "Tea".into(),
@@ -35,14 +41,58 @@ fn hall() -> Hall {
     hall
 }
 
-fn enter(hall: &mut Hall, connection: u64, name: &str) -> Vec<Effect> {
-    let command = Command::Enter {
+fn watch(hall: &mut Hall, connection: u64, name: &str) -> Vec<Effect> {
+    watch_from(hall, connection, name, session(name), connection as u8)
+}
+
+fn watch_from(hall: &mut Hall, connection: u64, name: &str, session: SessionId, host: u8) -> Vec<Effect> {
+    let visitor = Visitor {
+        person: person(name),
+        session,
+        address: IpAddr::from([192, 0, 2, host]),
+    };
+    let command = Command::Watch {
         connection: ConnectionId(connection),
         room: room(),
-        person: person(name),
-        session: session(name),
+        visitor,
     };
     hall.apply(command, 0)
+}
+
+fn join(hall: &mut Hall, connection: u64) -> Vec<Effect> {
+    hall.apply(
+        Command::Join {
+            connection: ConnectionId(connection),
+        },
+        0,
+    )
+}
+
+fn enter(hall: &mut Hall, connection: u64, name: &str) -> Vec<Effect> {
+    watch(hall, connection, name);
+    join(hall, connection)
+}
+
+fn roster(joined: Vec<Participant>, changed: Vec<Participant>) -> ServerSignal {
+    ServerSignal::Roster {
+        joined,
+        left: vec![],
+        changed,
+    }
+}
+
+fn participant(name: &str, voice: u32) -> Participant {
+    Participant {
+        person: person(name),
+        host: name == "Ada",
+        away: false,
+        muted: true,
+        voice,
+    }
+}
+
+fn ids(numbers: &[u64]) -> Vec<ConnectionId> {
+    numbers.iter().copied().map(ConnectionId).collect()
 }
 
 fn names(hall: &Hall) -> Vec<String> {
@@ -52,37 +102,34 @@ fn names(hall: &Hall) -> Vec<String> {
 }
 
 #[test]
-fn a_newcomer_is_told_everything_and_the_others_the_news() {
+fn who_watches_is_told_everything_and_counted_nowhere() {
     let mut hall = hall();
     enter(&mut hall, 1, "Ada");
-    let effects = enter(&mut hall, 2, "Ben");
-    let news = Participant {
-        person: person("Ben"),
-        host: false,
-        away: false,
-    };
     let page = hall.page(&room()).expect("a room");
-    assert_eq!(
-        effects,
-        vec![
-            Effect::Tell {
-                connection: ConnectionId(1),
-                signal: ServerSignal::Roster {
-                    joined: vec![news],
-                    left: vec![],
-                    changed: vec![]
-                }
-            },
-            Effect::RoomsChanged,
-            Effect::Tell {
-                connection: ConnectionId(2),
-                signal: ServerSignal::Joined {
-                    you: person("Ben").id,
-                    room: page
-                }
-            },
-        ]
-    );
+    let welcome = ServerSignal::Welcome {
+        you: person("Ben").id,
+        room: page.clone(),
+        speaking: vec![],
+    };
+    let told = Effect::Tell {
+        to: ids(&[2]),
+        signal: welcome,
+    };
+    assert_eq!(watch(&mut hall, 2, "Ben"), vec![told]);
+    assert_eq!(hall.page(&room()), Some(page));
+}
+
+#[test]
+fn whoever_joins_is_news_for_all_who_look_in() {
+    let mut hall = hall();
+    enter(&mut hall, 1, "Ada");
+    watch(&mut hall, 2, "Ben");
+    watch(&mut hall, 3, "Cem");
+    let told = Effect::Tell {
+        to: ids(&[1, 2, 3]),
+        signal: roster(vec![participant("Ben", 2)], vec![]),
+    };
+    assert_eq!(join(&mut hall, 2), vec![told, Effect::RoomsChanged]);
     assert_eq!(names(&hall), ["Ada", "Ben"]);
 }
 
@@ -126,7 +173,6 @@ fn a_goodbye_frees_the_seat_at_once_and_a_lost_line_within_5_s() {
         },
         1_000,
     );
-    assert_eq!(hall.next_tick_ms(), Some(1_000 + AWAY_AFTER_MS));
     hall.tick(1_000 + AWAY_AFTER_MS);
     assert!(hall.page(&room()).expect("a room").roster[0].away);
     hall.tick(1_000 + GONE_AFTER_MS);
@@ -173,16 +219,29 @@ fn an_empty_room_fades_after_60_s_and_not_before() {
 }
 
 #[test]
+fn a_room_that_somebody_looks_into_does_not_fade() {
+    let mut hall = hall();
+    watch(&mut hall, 1, "Ada");
+    assert_eq!(hall.tick(FADE_AFTER_MS * 5), vec![]);
+    hall.apply(
+        Command::Lose {
+            connection: ConnectionId(1),
+        },
+        FADE_AFTER_MS * 5,
+    );
+    assert_eq!(hall.tick(FADE_AFTER_MS * 6), vec![Effect::Faded { room: room() }]);
+}
+
+fn told(to: &[u64], signal: ServerSignal) -> Effect {
+    Effect::Tell { to: ids(to), signal }
+}
+
+#[test]
 fn a_signed_out_session_is_cut_and_the_persons_other_device_stays() {
     let mut hall = hall();
     enter(&mut hall, 1, "Ada");
-    let other = Command::Enter {
-        connection: ConnectionId(2),
-        room: room(),
-        person: person("Ada"),
-        session: session("phone"),
-    };
-    hall.apply(other, 0);
+    watch_from(&mut hall, 2, "Ada", session("phone"), 2);
+    join(&mut hall, 2);
     let effects = hall.apply(
         Command::CutSession {
             session: session("Ada"),
@@ -193,7 +252,7 @@ fn a_signed_out_session_is_cut_and_the_persons_other_device_stays() {
         effects,
         vec![
             Effect::Tell {
-                connection: ConnectionId(1),
+                to: ids(&[1]),
                 signal: ServerSignal::Ended { why: Ending::SignedOut }
             },
             Effect::Forget {
@@ -224,3 +283,7 @@ fn a_new_name_shows_on_roster_and_sign() {
         (renamed.clone(), renamed)
     );
 }
+
+mod caps;
+mod properties;
+mod voices;

@@ -1,23 +1,29 @@
-//! A room: its topic, everybody who is here, live, and the way out.
+//! A room: its topic, everybody who is here, live, the voice, and the way out.
 
-mod presence;
+mod controls;
+mod invite;
+mod reports;
+mod stage;
 
 use super::not_found::WrongTurn;
 use crate::{
     api,
-    browser::page,
     error::{AppError, Kind},
-    model::room::{self, Participant},
+    model::room,
     ui::{
-        components::{icon::Icon, notice::Notice, participant::Seat},
+        call::{Presence, listen_to_keys, use_call},
+        components::{icon::Icon, notice::Notice},
         line::LineState,
-        session::{lead_away, use_session},
+        session::lead_away,
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use controls::Controls;
+use invite::Invite;
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use presence::Presence;
+use reports::{LineBanner, Reports};
+use stage::Stage;
 
 #[component]
 pub fn RoomPage() -> impl IntoView {
@@ -58,15 +64,17 @@ fn NoSuchRoom(error: AppError) -> impl IntoView {
 
 #[component]
 fn Inside(room: room::RoomPage) -> impl IntoView {
-    let presence = Presence::begin(&room);
+    let presence = use_call().look_into(&room);
+    listen_to_keys(presence);
     let sign = room.sign;
     let (topic, kind) = (sign.topic.clone(), sign.kind.label());
-    let count = move || match presence.roster.get().len() {
+    let count = move || match presence.roster.with(Vec::len) {
         0 => "nobody here".to_owned(),
         many => format!("{many} here"),
     };
+    let is_down = move || !matches!(presence.line.get(), LineState::Open | LineState::Opening);
     view! {
-        <Title text=topic.clone()/>
+        <RoomTitle presence topic=topic.clone()/>
         <LineBanner presence/>
         <main class="room" id="main">
             <header class="room-head">
@@ -80,54 +88,38 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                 </div>
                 <LeaveButton presence/>
             </header>
-            <div class="floor" data-line=move || (!matches!(presence.line.get(), LineState::Open)).then_some("lost")>
-                <section class="stage" aria-label="Stage">
-                    <Stage presence/>
-                </section>
-                <Alone presence/>
+            <div class="floor" data-line=move || is_down().then_some("lost")>
+                <Stage presence/>
+                <Reports presence/>
+                <Invite presence/>
             </div>
+            <Controls presence/>
         </main>
     }
 }
 
+/// The tab says who speaks, so that one finds the room again among others.
 #[component]
-fn Stage(presence: Presence) -> impl IntoView {
-    let ids = Memo::new(move |_| {
-        presence
-            .roster
-            .get()
-            .into_iter()
-            .map(|one| one.person.id)
-            .collect::<Vec<_>>()
-    });
-    let find = move |id: &crate::model::id::UserId| presence.roster.get().into_iter().find(|one| one.person.id == *id);
-    view! {
-        <ul role="list">
-            <For each=move || ids.get() key=|id| id.clone() let:id>
-                {
-                    let first = presence.roster.get_untracked().into_iter().find(|one| one.person.id == id);
-                    let mine = id.clone();
-                    let is_me = Signal::derive(move || presence.me.get().as_ref() == Some(&mine));
-                    first.map(|first| {
-                        let participant: Memo<Participant> =
-                            Memo::new(move |before: Option<&Participant>| {
-                                find(&id).or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
-                            });
-                        view! { <Seat participant is_me/> }
-                    })
-                }
-            </For>
-        </ul>
-    }
+fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
+    let speakers = Memo::new(move |_| presence.speakers());
+    // The server asks for the title when the render is over, and its signals are gone.
+    let text = move || match speakers.try_get().unwrap_or_default().as_slice() {
+        [] => topic.clone(),
+        [one] => format!("{one} speaks · {topic}"),
+        [one, other] => format!("{one} and {other} speak · {topic}"),
+        [one, others @ ..] => format!("{one} and {} more speak · {topic}", others.len()),
+    };
+    view! { <Title text/> }
 }
 
 /// Without scripts it is a plain way to the list.
 #[component]
 fn LeaveButton(presence: Presence) -> impl IntoView {
     let navigate = use_navigate();
+    let call = use_call();
     let leave = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        presence.leave();
+        call.leave(presence);
         navigate("/rooms", Default::default());
     };
     view! {
@@ -138,55 +130,4 @@ fn LeaveButton(presence: Presence) -> impl IntoView {
             </button>
         </form>
     }
-}
-
-/// What one does alone in a room: ask somebody in.
-#[component]
-fn Alone(presence: Presence) -> impl IntoView {
-    let session = use_session();
-    let address = RwSignal::new(String::new());
-    let copied = RwSignal::new(None::<bool>);
-    Effect::new(move |_| address.set(page::address().unwrap_or_default()));
-    let is_alone = Memo::new(move |_| presence.me.get().is_some() && presence.roster.get().len() == 1);
-    let copy = move |_| spawn_local(async move { copied.set(Some(page::copy(&address.get_untracked()).await)) });
-    let told = move || match copied.get() {
-        Some(true) => "Link copied",
-        Some(false) => "The browser keeps the clipboard closed. Mark the link and copy it.",
-        None => "",
-    };
-    move || {
-        is_alone.get().then(|| {
-            view! {
-                <section class="card stack" data-alone="" aria-labelledby="alone-title">
-                    <div class="intro">
-                        <h2 id="alone-title">"You are the first one here."</h2>
-                        <p>"Ask somebody in."</p>
-                    </div>
-                    <div class="copy">
-                        <input readonly aria-label="Link to this room" prop:value=address/>
-                        <button
-                            class="btn" data-kind="quiet" data-scripts="" type="button"
-                            disabled=move || !session.ready.get() on:click=copy
-                        >
-                            <Icon name="link"/>
-                            <span>"Copy link"</span>
-                        </button>
-                    </div>
-                    <p class="hint" role="status">{told}</p>
-                </section>
-            }
-        })
-    }
-}
-
-/// What the line has to say, when it has something to say.
-#[component]
-fn LineBanner(presence: Presence) -> impl IntoView {
-    let words = move || match presence.line.get() {
-        LineState::Lost { attempt: 1 } => Some("The line is gone. Trying again…".to_owned()),
-        LineState::Lost { attempt } => Some(format!("The line is gone. Trying again, {attempt} times now…")),
-        LineState::Over => presence.ended.get(),
-        LineState::Opening | LineState::Open => None,
-    };
-    move || words().map(|words| view! { <p class="banner" role="status">{words}</p> })
 }

@@ -1,0 +1,160 @@
+//! `make bench-voice`: what the voice costs. Three speakers and many listeners in one room of a real server; prints figures
+//! and judges nothing. `SNUG_BENCH_LISTENERS` (300, at most 1,000) and `SNUG_BENCH_SECONDS` (10, at most 60) bound it.
+
+#![allow(dead_code, reason = "the tests' own verbs are used here, and not all of them")]
+
+#[path = "../../tests/http/answer.rs"]
+mod answer;
+#[path = "../../tests/http/cookie_jar.rs"]
+mod cookie_jar;
+mod crowd;
+#[path = "../../tests/http/letters.rs"]
+mod letters;
+mod process;
+#[path = "../../tests/http/raw_peer.rs"]
+mod raw_peer;
+#[path = "../../tests/http/socket_line.rs"]
+mod socket_line;
+#[path = "../../tests/http/visitor.rs"]
+mod visitor;
+
+use crowd::Crowd;
+use process::{Server, Usage};
+use raw_peer::{RawPeer, Voice};
+use snug::model::{
+    room::Sign,
+    signal::{ClientSignal, ServerSignal},
+};
+use socket_line::Line;
+use std::time::{Duration, Instant};
+use visitor::Visitor;
+
+const SPEAKERS: usize = 3;
+/// Listeners that decrypt what they get, so that delay can be measured.
+const SAMPLED: usize = 5;
+/// 32 kbit/s in frames of 20 ms.
+const PAYLOAD_BYTES: usize = 80;
+
+#[tokio::main]
+async fn main() {
+    let listeners = bounded("SNUG_BENCH_LISTENERS", 300, 1_000);
+    let seconds = bounded("SNUG_BENCH_SECONDS", 10, 60) as u64;
+    let server = Server::start().await;
+    let room_of = server.person("Ada").await;
+    let room = room_of.open_room("Bench", "open").await;
+
+    let ears = server.person("Ear").await;
+    let (crowd, joins) = gather(&server, &ears, &room, listeners).await;
+    let mut sampled = vec![];
+    for _ in 0..SAMPLED {
+        sampled.push(ears.plug_in(&room).await);
+    }
+    let mut speakers = vec![];
+    for turn in 0..SPEAKERS {
+        let (mut line, peer) = server.person(&format!("Speaker{turn}")).await.plug_in(&room).await;
+        line.say(&ClientSignal::Mute { on: false }).await;
+        peer.speak(Voice {
+            payload_bytes: PAYLOAD_BYTES,
+            ..Voice::at(raw_peer::LOUD)
+        });
+        speakers.push((line, peer));
+        // One after the other, a third of a frame apart.
+        tokio::time::sleep(Duration::from_millis(1_007)).await;
+    }
+    println!("{joins}");
+    println!("{}", measure(&server, &crowd, &sampled, &speakers, seconds).await);
+}
+
+/// Lets the crowd in, and says what a join costs.
+async fn gather(server: &Server, ears: &Visitor, room: &Sign, listeners: usize) -> (Crowd, String) {
+    let crowd = Crowd::start();
+    let (before, began) = (server.usage(), Instant::now());
+    for turn in 0..listeners {
+        let (line, ..) = ears.look_in(room).await;
+        join(&crowd, line).await;
+        if turn % 50 == 49 {
+            eprintln!("{} listeners are in", turn + 1);
+        }
+    }
+    tokio::task::block_in_place(|| crowd.wait_until_connected(listeners));
+    let (after, took) = (server.usage(), began.elapsed());
+    let each = |total: f64| total / listeners as f64;
+    let told = format!(
+        "joins: {listeners} in {:.1} s, {:.2} ms CPU each in all, {:.2} ms of it in the voice thread; {:.0} kB of memory each",
+        took.as_secs_f64(),
+        each((after.process_s - before.process_s) * 1_000.0),
+        each((after.voice_s - before.voice_s) * 1_000.0),
+        each(after.memory_kb.saturating_sub(before.memory_kb) as f64),
+    );
+    (crowd, told)
+}
+
+async fn join(crowd: &Crowd, mut line: Line<ServerSignal>) {
+    let offer = crowd.offer();
+    line.say(&ClientSignal::Join { sdp: offer.sdp.clone() }).await;
+    let answer = line
+        .hear_until(|signal| match signal {
+            ServerSignal::Joined { sdp } => Some(sdp),
+            ServerSignal::Refused { why } => panic!("{}", why.sentence()),
+            _ => None,
+        })
+        .await;
+    crowd.admit(offer, &answer);
+    // Its pings must be answered for as long as the bench runs.
+    tokio::spawn(async move { drop(line.hear_for_ever().await) });
+}
+
+async fn measure(
+    server: &Server,
+    crowd: &Crowd,
+    sampled: &[(Line<ServerSignal>, RawPeer)],
+    speakers: &[(Line<ServerSignal>, RawPeer)],
+    seconds: u64,
+) -> String {
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sampled.iter().for_each(|(_, peer)| peer.forget_heard());
+    let sent = || speakers.iter().map(|(_, peer)| peer.sent()).sum::<u64>();
+    let (received_before, sent_before, before, began) = (crowd.received(), sent(), server.usage(), Instant::now());
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    let (received, sent, after) = (crowd.received() - received_before, sent() - sent_before, server.usage());
+    let took = began.elapsed().as_secs_f64();
+
+    let mut delays: Vec<Duration> = sampled
+        .iter()
+        .flat_map(|(_, peer)| peer.heard())
+        .filter_map(|heard| heard.delay)
+        .collect();
+    delays.sort();
+    let quantile = |share: f64| {
+        delays
+            .get((delays.len() as f64 * share) as usize)
+            .map_or(0.0, |delay| delay.as_secs_f64() * 1_000.0)
+    };
+    // The sampled ones and the speakers themselves are sent to as well.
+    let expected = sent * crowd.size() as u64;
+    let forwarded = received as f64 + (sampled.len() as u64 * sent + sent * 2 * (SPEAKERS as u64 - 1) / 2) as f64;
+    let Usage { voice_s, process_s, .. } = after;
+    let (voice, process) = (voice_s - before.voice_s, process_s - before.process_s);
+    format!(
+        "forwarding: {} listeners x {SPEAKERS} speakers for {took:.1} s\n\
+         CPU a forwarded packet: {:.2} us in the voice thread, {:.2} us in the whole process\n\
+         packets a second: {:.0} forwarded, at {:.0} % of a core; {:.0} would fill one\n\
+         loss: {:.3} % ({received} of {expected})\n\
+         delay through the server: p50 {:.2} ms, p95 {:.2} ms ({} packets sampled)",
+        crowd.size(),
+        voice * 1e6 / forwarded,
+        process * 1e6 / forwarded,
+        forwarded / took,
+        voice / took * 100.0,
+        forwarded / voice,
+        100.0 * (1.0 - received as f64 / expected as f64).max(0.0),
+        quantile(0.5),
+        quantile(0.95),
+        delays.len(),
+    )
+}
+
+fn bounded(variable: &str, usual: usize, most: usize) -> usize {
+    let asked = std::env::var(variable).ok().and_then(|text| text.parse().ok());
+    asked.unwrap_or(usual).clamp(1, most)
+}

@@ -1,0 +1,130 @@
+/** Sound: tones that a fake microphone plays, and what a page hears of them. */
+import type { Page } from '@playwright/test';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const RATE = 48_000;
+const SECONDS = 4;
+
+/** A WAV file of one tone in syllables: a tone without pauses would be taken for noise, and suppressed. */
+export function toneFile(hertz: number): string {
+  const samples = new Int16Array(RATE * SECONDS);
+  for (let at = 0; at < samples.length; at++) {
+    const second = at / RATE;
+    // Five syllables a second, each rising and falling.
+    const envelope = Math.max(0, Math.sin(2 * Math.PI * 2.5 * second)) ** 0.5;
+    samples[at] = Math.round(0.5 * 32_767 * envelope * Math.sin(2 * Math.PI * hertz * second));
+  }
+  const data = Buffer.from(samples.buffer);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + data.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(RATE, 24);
+  head.writeUInt32LE(RATE * 2, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(data.length, 40);
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'snug-tone-')), `${hertz}.wav`);
+  writeFileSync(file, Buffer.concat([head, data]));
+  return file;
+}
+
+/** Keeps the page's connections where a test can ask them for figures. To be called before the page is opened. */
+export async function keepConnections(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const kept: RTCPeerConnection[] = [];
+    const Original = window.RTCPeerConnection;
+    window.RTCPeerConnection = new Proxy(Original, {
+      construct: (target, given) => {
+        const made = new target(...(given as []));
+        kept.push(made);
+        return made;
+      },
+    });
+    Object.assign(window, { connectionsOfTest: kept });
+  });
+}
+
+/** The strongest tone on each slot that sounds, in hertz, lowest first; listened to for so long. */
+export async function tonesHeard(page: Page, forMs = 700): Promise<number[]> {
+  return page.evaluate(async (forMs) => {
+    const context = new AudioContext();
+    const analysers = [...document.querySelectorAll('audio')].map((sound) => {
+      const analyser = context.createAnalyser();
+      analyser.fftSize = 8192;
+      analyser.smoothingTimeConstant = 0;
+      context.createMediaStreamSource(sound.srcObject as MediaStream).connect(analyser);
+      return { analyser, peaks: new Float32Array(analyser.frequencyBinCount).fill(-200) };
+    });
+    const end = performance.now() + forMs;
+    while (performance.now() < end) {
+      for (const { analyser, peaks } of analysers) {
+        const now = new Float32Array(peaks.length);
+        analyser.getFloatFrequencyData(now);
+        now.forEach((level, bin) => (peaks[bin] = Math.max(peaks[bin], level)));
+      }
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    const hertzPerBin = context.sampleRate / 8192;
+    await context.close();
+    return analysers
+      .map(({ peaks }) => {
+        const loudest = peaks.reduce((best, level, bin) => (level > peaks[best] ? bin : best), 0);
+        return peaks[loudest] > -70 ? loudest * hertzPerBin : 0;
+      })
+      .filter((hertz) => hertz > 0)
+      .sort((one, other) => one - other);
+  }, forMs);
+}
+
+/** Begins to note when the page last heard anything, by its own clock (unix milliseconds). */
+export async function noteSound(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const context = new AudioContext();
+    const state = { lastHeardAt: 0, context };
+    Object.assign(window, { soundOfTest: state });
+    for (const sound of document.querySelectorAll('audio')) {
+      const analyser = context.createAnalyser();
+      analyser.fftSize = 512;
+      context.createMediaStreamSource(sound.srcObject as MediaStream).connect(analyser);
+      const samples = new Float32Array(analyser.fftSize);
+      setInterval(() => {
+        analyser.getFloatTimeDomainData(samples);
+        const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+        if (Math.sqrt(power) > 0.003) state.lastHeardAt = Date.now();
+      }, 5);
+    }
+  });
+}
+
+/** When the page last heard anything. */
+export function lastHeardAt(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { soundOfTest: { lastHeardAt: number } }).soundOfTest.lastHeardAt);
+}
+
+/** How much of what was played over so long was made up, because it did not arrive: 0 to 1. */
+export async function concealedShare(page: Page, overMs: number): Promise<number> {
+  return page.evaluate(async (overMs) => {
+    const kept = (window as unknown as { connectionsOfTest: RTCPeerConnection[] }).connectionsOfTest;
+    const sums = async () => {
+      let [concealed, total] = [0, 0];
+      for (const report of (await kept.at(-1)!.getStats()).values()) {
+        if (report.type !== 'inbound-rtp') continue;
+        // What was made up during a speaker's own silence was not missing.
+        concealed += report.concealedSamples - report.silentConcealedSamples;
+        total += report.totalSamplesReceived;
+      }
+      return { concealed, total };
+    };
+    const before = await sums();
+    await new Promise((wake) => setTimeout(wake, overMs));
+    const after = await sums();
+    return (after.concealed - before.concealed) / Math.max(1, after.total - before.total);
+  }, overMs);
+}

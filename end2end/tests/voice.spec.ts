@@ -1,0 +1,324 @@
+/** The voice: two who meet in a room hear each other, and what happens when something is in the way. */
+import { expect, test } from '../support/fixtures';
+import { concealedShare, lastHeardAt, noteSound, tonesHeard } from '../support/sound';
+import { SERVER_AWAY } from '../support/troubles';
+import type { Visitor } from '../support/visitor';
+import { own } from '../support/words';
+
+const [LOW, MIDDLE, HIGH] = [440, 700, 1100];
+/** A bin of the spectrum is 6 Hz wide, and a syllable's edges blur it. */
+const NEAR_HERTZ = 25;
+
+async function hears(listener: Visitor, tones: number[]): Promise<void> {
+  await expect
+    .poll(async () => (await tonesHeard(listener.page)).map((heard) => tones.find((tone) => Math.abs(tone - heard) < NEAR_HERTZ) ?? heard), {
+      timeout: 15_000,
+    })
+    .toEqual(tones);
+}
+
+async function isSpeaking(listener: Visitor, name: string, speaks = true): Promise<void> {
+  await expect(listener.participant(name)).toHaveAttribute('data-speaking', String(speaks), { timeout: 10_000 });
+}
+
+test('two who meet hear each other, and a third who comes late hears both', async ({ someone, startBrowser }) => {
+  test.slow();
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone({ in: await startBrowser({ tone: HIGH }) })).arrive('Ben');
+  const topic = own('Tea');
+  const room = await ada.openRoom(topic);
+  await ben.enter(room);
+  await expect(ada.participant('Ben')).toHaveAttribute('data-muted', 'true');
+  await ada.unmute();
+  await ben.unmute();
+
+  await hears(ada, [HIGH]);
+  await hears(ben, [LOW]);
+  await expect(ada.participant('Ben')).toHaveAttribute('data-muted', 'false');
+  await isSpeaking(ada, 'Ben');
+  await isSpeaking(ada, 'Ada');
+  await isSpeaking(ben, 'Ada');
+  await expect.poll(() => ben.page.title(), { timeout: 10_000 }).toContain('Ada');
+  expect(await ben.page.title()).toContain(topic);
+
+  const cem = await (await someone()).arrive('Cem');
+  await cem.open(room);
+  await isSpeaking(cem, 'Ada');
+  await cem.join();
+  await hears(cem, [LOW, HIGH]);
+
+  await ben.mute();
+  await expect(cem.participant('Ben')).toHaveAttribute('data-muted', 'true');
+  await isSpeaking(cem, 'Ben', false);
+  await hears(cem, [LOW]);
+});
+
+test('muting stops the voice within 300 ms', async ({ someone, startBrowser }) => {
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone()).arrive('Ben');
+  await ben.enter(await ada.openRoom(own('Tea')));
+  await ada.unmute();
+  await hears(ben, [LOW]);
+  await noteSound(ben.page);
+  await expect.poll(() => lastHeardAt(ben.page)).toBeGreaterThan(0);
+  for (let round = 0; round < 3; round++) {
+    const mutedAt = await ada.page.evaluate(() => {
+      document.querySelector<HTMLButtonElement>('[data-mic]')!.click();
+      return Date.now();
+    });
+    await expect(ada.unmuteButton).toBeVisible();
+    await expect(ben.participant('Ada')).toHaveAttribute('data-muted', 'true');
+    // Quiet for longer than any pause between two syllables.
+    await expect.poll(async () => Date.now() - (await lastHeardAt(ben.page)), { timeout: 5_000 }).toBeGreaterThan(1_000);
+    const late = (await lastHeardAt(ben.page)) - mutedAt;
+    console.log(`muted: the last sound was heard ${late} ms after the click`);
+    expect(late).toBeLessThan(300);
+    await ada.unmute();
+    await expect.poll(async () => Date.now() - (await lastHeardAt(ben.page)), { timeout: 5_000 }).toBeLessThan(500);
+  }
+});
+
+test('who leaves is gone at once, and who closes the tab within 5 s; neither is heard any more', async ({ someone, startBrowser }) => {
+  test.slow();
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone({ in: await startBrowser({ tone: HIGH }) })).arrive('Ben');
+  const cem = await (await someone()).arrive('Cem');
+  const room = await ada.openRoom(own('Tea'));
+  await ben.enter(room);
+  await cem.enter(room);
+  await ada.unmute();
+  await ben.unmute();
+  await hears(cem, [LOW, HIGH]);
+  await ada.leave();
+  await expect(cem.participant('Ada')).toHaveCount(0, { timeout: 1_000 });
+  await hears(cem, [HIGH]);
+  await ben.page.close();
+  await expect(cem.participant('Ben')).toHaveCount(0, { timeout: 5_000 });
+  await hears(cem, []);
+});
+
+test('who denies the microphone listens, sees why, and can try again', async ({ someone, startBrowser }) => {
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const shy = await startBrowser({ args: ['--deny-permission-prompts', '--allow-loopback-in-peer-connection', '--use-fake-device-for-media-stream'] });
+  const ben = await (await someone({ in: shy })).arrive('Ben');
+  await ben.enter(await ada.openRoom(own('Tea')));
+  await ada.unmute();
+  await ben.unmuteButton.click();
+  await expect(ben.notice(/microphone/i)).toBeVisible();
+  await expect(ben.unmuteButton).toBeVisible();
+  await hears(ben, [LOW]);
+  const again = ben.page.getByRole('button', { name: 'Try again' });
+  await expect(again).toBeVisible();
+  await ben.context.grantPermissions(['microphone'], { origin: ben.server.url });
+  await again.click();
+  await expect(ben.muteButton).toBeVisible();
+  await expect(ben.notice(/microphone/i)).toHaveCount(0);
+});
+
+test('one person in two tabs is one participant, and talks in one of them', async ({ someone, startBrowser }) => {
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone()).arrive('Ben');
+  const room = await ada.openRoom(own('Tea'));
+  await ben.enter(room);
+  const second = await ada.newTab();
+  await second.enter(room);
+  await expect(ben.participant('Ada')).toHaveCount(1);
+  await ada.unmute();
+  await hears(ben, [LOW]);
+  await second.unmute();
+  await expect(ada.unmuteButton).toBeVisible();
+  await expect(ada.notice(/another page or device/)).toBeVisible();
+  await hears(ben, [LOW]);
+  expect(await tonesHeard(second.page)).toEqual([]);
+  await second.page.close();
+  await expect(ben.participant('Ada')).toHaveAttribute('data-muted', 'true');
+  await hears(ben, []);
+});
+
+test('the server is started anew in the middle: all are back by themselves, still muted', async ({ someone, startServer, startBrowser }) => {
+  test.slow();
+  const server = await startServer();
+  const ada = await (await someone({ on: server, in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone({ on: server })).arrive('Ben');
+  for (const one of [ada, ben]) one.troubles.allow(SERVER_AWAY);
+  await ben.enter(await ada.openRoom(own('Tea')));
+  await ada.unmute();
+  await hears(ben, [LOW]);
+
+  await server.restart('SIGKILL');
+
+  for (const one of [ada, ben]) {
+    await expect(one.participant('Ada')).toBeVisible({ timeout: 20_000 });
+    await expect(one.participant('Ben')).toBeVisible({ timeout: 20_000 });
+  }
+  await expect(ben.participant('Ada')).toHaveAttribute('data-muted', 'true');
+  await expect(ada.notice(/you are muted/i)).toBeVisible();
+  await hears(ben, []);
+  await ada.unmute();
+  await hears(ben, [LOW]);
+});
+
+test('four speakers on three slots: concealed below 5 % in the best of three windows of 4 s', async ({ someone, startBrowser }) => {
+  test.slow();
+  const talkers = await startBrowser({ tone: LOW });
+  const ears = await (await someone()).arrive('Ears');
+  const room = await ears.openRoom(own('Tea'));
+  for (const name of ['Ada', 'Ben', 'Cem', 'Dee']) {
+    const talker = await (await someone({ in: talkers })).arrive(name);
+    await talker.enter(room);
+    await talker.unmute();
+  }
+  await expect.poll(async () => (await tonesHeard(ears.page)).length, { timeout: 15_000 }).toBe(3);
+  const shares: number[] = [];
+  for (let window = 0; window < 3; window++) shares.push(await concealedShare(ears.page, 4_000));
+  console.log(`concealed: ${shares.map((share) => `${(share * 100).toFixed(2)} %`).join(', ')}`);
+  expect(Math.min(...shares)).toBeLessThan(0.05);
+});
+
+test('one hears oneself for five seconds, and nobody else does', async ({ someone, startBrowser }) => {
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone()).arrive('Ben');
+  await ben.enter(await ada.openRoom(own('Tea')));
+  await ada.page.getByRole('button', { name: 'Hear yourself' }).click();
+  await expect(ada.notice(/you hear yourself/i)).toBeVisible();
+  await hears(ada, [LOW]);
+  expect(await tonesHeard(ben.page)).toEqual([]);
+  await expect(ada.notice(/you hear yourself/i)).toHaveCount(0, { timeout: 8_000 });
+  await hears(ada, []);
+  await expect(ada.participant('Ada')).toHaveAttribute('data-muted', 'true');
+});
+
+test('a browser that plays nothing before a tap offers one', async ({ someone, startBrowser }) => {
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone()).arrive('Ben');
+  // Whatever Playwright does on a page counts as a gesture, so the browser's refusal is played here: as Safari's, it lasts
+  // until somebody taps.
+  await ben.page.addInitScript(() => {
+    const play = HTMLMediaElement.prototype.play;
+    let gestures = -1;
+    addEventListener('click', () => gestures++, true);
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      if (gestures > 0) return play.call(this);
+      this.autoplay = false;
+      this.pause();
+      return Promise.reject(new DOMException('no gesture', 'NotAllowedError'));
+    };
+  });
+  await ben.open(await ada.openRoom(own('Tea')));
+  await ada.unmute();
+  await ben.joinButton.click();
+  const tap = ben.page.getByRole('button', { name: 'Tap to hear' });
+  await tap.click();
+  await expect(tap).toHaveCount(0);
+  await hears(ben, [LOW]);
+});
+
+test('voices go over a network address of this machine as well as over loopback', async ({ someone, startBrowser }) => {
+  const args = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+  const ada = await (await someone({ in: await startBrowser({ tone: MIDDLE, args }) })).arrive('Ada');
+  const ben = await (await someone({ in: await startBrowser({ args }) })).arrive('Ben');
+  await ben.enter(await ada.openRoom(own('Tea')));
+  await ada.unmute();
+  await hears(ben, [MIDDLE]);
+});
+
+test('the call goes on while one looks around, and the bar leads back', async ({ someone, startBrowser }) => {
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone()).arrive('Ben');
+  const topic = own('Tea');
+  const room = await ada.openRoom(topic);
+  await ben.enter(room);
+  await ada.unmute();
+  await ada.page.goBack();
+  await ada.isAt('/rooms');
+  const bar = ada.page.getByRole('complementary', { name: 'Your call' });
+  await expect(bar).toContainText(topic);
+  await hears(ben, [LOW]);
+  await ada.mute();
+  await expect(ben.participant('Ada')).toHaveAttribute('data-muted', 'true');
+  await bar.getByRole('link').click();
+  await ada.isAt(room);
+  await expect(bar).toHaveCount(0);
+  await expect(ada.unmuteButton).toBeVisible();
+  await ada.page.goBack();
+  await bar.getByRole('button', { name: 'Leave' }).click();
+  await expect(bar).toHaveCount(0);
+  await expect(ben.participant('Ada')).toHaveCount(0);
+});
+
+test('keys: M mutes and unmutes, Space talks while it is held, and both can be switched off', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.openRoom(own('Tea'));
+  const { keyboard } = ada.page;
+  await ada.main.click({ position: { x: 5, y: 5 } });
+  await keyboard.press('m');
+  await expect(ada.muteButton).toBeVisible();
+  await keyboard.press('m');
+  await expect(ada.unmuteButton).toBeVisible();
+
+  await keyboard.down('Space');
+  await expect(ada.muteButton).toBeVisible();
+  await keyboard.up('Space');
+  await expect(ada.unmuteButton).toBeVisible();
+
+  // On the microphone's own button: a press is a click, a hold talks.
+  await ada.unmuteButton.focus();
+  await keyboard.press('Space');
+  await expect(ada.muteButton).toBeVisible();
+  await keyboard.press('Space');
+  await expect(ada.unmuteButton).toBeVisible();
+  await keyboard.down('Space');
+  await expect(ada.muteButton).toBeVisible();
+  await keyboard.up('Space');
+  await expect(ada.unmuteButton).toBeVisible();
+
+  // Another control that shows its focus keeps the key; Tab makes it show.
+  await keyboard.press('Tab');
+  await expect(ada.page.getByRole('button', { name: 'Hear yourself' })).toBeFocused();
+  await keyboard.press('Space');
+  await expect(ada.notice(/you hear yourself/i)).toBeVisible();
+  await expect(ada.unmuteButton).toBeVisible();
+
+  await ada.page.getByRole('checkbox', { name: /Keys/ }).uncheck();
+  await ada.main.click({ position: { x: 5, y: 5 } });
+  await keyboard.press('m');
+  await keyboard.press('Space');
+  await expect(ada.unmuteButton).toBeVisible();
+  await ada.reload();
+  await ada.join();
+  await expect(ada.page.getByRole('checkbox', { name: /Keys/ })).not.toBeChecked();
+});
+
+test('alone in a room one copies the link or shows it to a camera', async ({ someone }) => {
+  const ada = await (await someone({ permissions: ['clipboard-read', 'clipboard-write'] })).arrive('Ada');
+  const room = await ada.openRoom(own('Tea'));
+  await ada.page.getByRole('button', { name: 'Copy link' }).click();
+  await expect(ada.notice(/link copied/i)).toBeVisible();
+  expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(ada.server.url + room);
+  await ada.page.getByText('Show QR code').click();
+  const code = ada.page.getByRole('img', { name: /QR code/ });
+  await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+});
+
+test('a full room says so, and one may still look in', async ({ someone, startServer }) => {
+  const server = await startServer({ SNUG_VOICE_PEOPLE_PER_ROOM: '1' });
+  const ada = await (await someone({ on: server })).arrive('Ada');
+  const ben = await (await someone({ on: server })).arrive('Ben');
+  await ben.open(await ada.openRoom(own('Tea')));
+  await ben.joinButton.click();
+  await expect(ben.notice(/room is full/i)).toBeVisible();
+  await expect(ben.participant('Ada')).toBeVisible();
+  await ada.leave();
+  await ben.join();
+  await expect(ben.notice(/room is full/i)).toHaveCount(0);
+});
+
+test('signing out in another tab ends the call here', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  const ben = await (await someone()).arrive('Ben');
+  const room = await ada.openRoom(own('Tea'));
+  await ben.enter(room);
+  await (await ada.newTab()).signOut();
+  await expect(ben.participant('Ada')).toHaveCount(0, { timeout: 1_000 });
+  await ada.isAt('/sign-in');
+});

@@ -1,0 +1,85 @@
+//! Keys on the window, and where the focus is: what a shortcut must know before it acts.
+
+use super::page::Listener;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+/// Where a key was pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Where letters are typed.
+    TextField,
+    /// On another control that shows its focus: the key is that control's.
+    Control,
+    /// Nowhere in particular.
+    Page,
+}
+
+/// A key, as a shortcut sees it.
+pub struct Key {
+    event: KeyboardEvent,
+}
+
+impl Key {
+    pub fn name(&self) -> String {
+        self.event.key()
+    }
+
+    /// Held down, and told again and again by the system.
+    pub fn is_repeated(&self) -> bool {
+        self.event.repeat()
+    }
+
+    /// With a key that makes it another command.
+    pub fn is_modified(&self) -> bool {
+        self.event.ctrl_key() || self.event.alt_key() || self.event.meta_key()
+    }
+
+    pub fn place(&self) -> Place {
+        let focused = self
+            .event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let matches = |element: &HtmlElement, selector: &str| element.matches(selector).unwrap_or(false);
+        match focused {
+            Some(element) if element.is_content_editable() || matches(&element, TEXT_FIELDS) => Place::TextField,
+            Some(element) if matches(&element, ":focus-visible") => Place::Control,
+            _ => Place::Page,
+        }
+    }
+
+    /// Whether it was pressed on the element that `selector` names, or within it.
+    pub fn is_on(&self, selector: &str) -> bool {
+        let target = self
+            .event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        target
+            .and_then(|element| element.closest(selector).ok().flatten())
+            .is_some()
+    }
+
+    /// Keeps the browser from doing what it does with this key.
+    pub fn take(&self) {
+        self.event.prevent_default();
+    }
+}
+
+const TEXT_FIELDS: &str =
+    "input:not([type=checkbox],[type=radio],[type=button],[type=submit],[type=range]),textarea,select";
+
+/// Calls `press` and `release` as keys go down and up, and `lose` when the window loses the keyboard.
+pub fn listen(
+    press: impl Fn(Key) + 'static,
+    release: impl Fn(Key) + 'static,
+    lose: impl Fn() + 'static,
+) -> [Listener; 3] {
+    let key = |event: web_sys::Event| Key {
+        event: event.unchecked_into(),
+    };
+    [
+        Listener::on_window("keydown", move |event| press(key(event))),
+        Listener::on_window("keyup", move |event| release(key(event))),
+        Listener::on_window("blur", move |_| lose()),
+    ]
+}

@@ -1,0 +1,150 @@
+//! The microphone: asked for when somebody first wants to be heard, and why it may stay closed.
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AnalyserNode, AudioContext, DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+
+/// So many samples make a level: 21 ms at 48 kHz.
+const SAMPLES: usize = 1_024;
+
+/// An open microphone. It sends nothing until [`Microphone::set_live`]; dropping it gives it back to the browser.
+pub struct Microphone {
+    stream: MediaStream,
+    track: MediaStreamTrack,
+    meter: Option<Meter>,
+}
+
+struct Meter {
+    context: AudioContext,
+    analyser: AnalyserNode,
+}
+
+/// Why there is no microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The person, the browser or its administrator said no.
+    Denied,
+    /// There is none.
+    Missing,
+    /// Another program has it.
+    InUse,
+    /// This browser gives it to no page like this.
+    Unsupported,
+}
+
+impl Closed {
+    /// The sentence for the screen.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Closed::Denied => {
+                "The browser keeps the microphone closed, so you are listening. Open the padlock beside the address, allow the microphone, then try again."
+            }
+            Closed::Missing => "There is no microphone here, so you are listening. Plug one in, then try again.",
+            Closed::InUse => {
+                "Another program has the microphone, so you are listening. Close that program, then try again."
+            }
+            Closed::Unsupported => {
+                "This browser gives no page the microphone, so you are listening. To talk, open the link in another browser."
+            }
+        }
+    }
+}
+
+impl Microphone {
+    /// Asks for the microphone, with echo cancellation, noise suppression and gain control, one channel.
+    ///
+    /// # Errors
+    /// Why it stays closed.
+    pub async fn open() -> Result<Self, Closed> {
+        let devices = web_sys::window().and_then(|window| window.navigator().media_devices().ok());
+        let devices = devices
+            .filter(|devices| !devices.is_undefined())
+            .ok_or(Closed::Unsupported)?;
+        let wishes = js_sys::Object::new();
+        for wish in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
+            let _ = js_sys::Reflect::set(&wishes, &wish.into(), &JsValue::TRUE);
+        }
+        let _ = js_sys::Reflect::set(&wishes, &"channelCount".into(), &1.into());
+        let constraints = MediaStreamConstraints::new();
+        constraints.set_audio(&wishes);
+        let asked = devices
+            .get_user_media_with_constraints(&constraints)
+            .map_err(|error| why(&error))?;
+        let stream: MediaStream = JsFuture::from(asked)
+            .await
+            .map_err(|error| why(&error))?
+            .unchecked_into();
+        let track: MediaStreamTrack = stream
+            .get_audio_tracks()
+            .get(0)
+            .dyn_into()
+            .map_err(|_| Closed::Missing)?;
+        track.set_enabled(false);
+        let meter = Meter::on(&stream).ok();
+        Ok(Self { stream, track, meter })
+    }
+
+    pub fn track(&self) -> &MediaStreamTrack {
+        &self.track
+    }
+
+    /// Whether its sound goes out. While it does not, only silence does.
+    pub fn set_live(&self, live: bool) {
+        self.track.set_enabled(live);
+    }
+
+    /// Whether the device was unplugged, or taken away by the browser.
+    pub fn has_ended(&self) -> bool {
+        js_sys::Reflect::get(&self.track, &"readyState".into()).is_ok_and(|state| state == "ended")
+    }
+
+    /// How loud it is now, from 0 to 1 (root mean square).
+    pub fn level(&self) -> f32 {
+        self.meter.as_ref().map_or(0.0, Meter::level)
+    }
+}
+
+impl Drop for Microphone {
+    fn drop(&mut self) {
+        for track in self.stream.get_tracks() {
+            track.unchecked_into::<MediaStreamTrack>().stop();
+        }
+        if let Some(meter) = &self.meter {
+            let _ = meter.context.close();
+        }
+    }
+}
+
+impl Meter {
+    fn on(stream: &MediaStream) -> Result<Self, JsValue> {
+        let context = AudioContext::new()?;
+        let analyser = context.create_analyser()?;
+        analyser.set_fft_size(SAMPLES as u32);
+        context
+            .create_media_stream_source(stream)?
+            .connect_with_audio_node(&analyser)?;
+        let _ = context.resume()?;
+        Ok(Self { context, analyser })
+    }
+
+    fn level(&self) -> f32 {
+        let mut samples = [0.0; SAMPLES];
+        self.analyser.get_float_time_domain_data(&mut samples);
+        let power: f32 = samples.iter().map(|sample| sample * sample).sum();
+        (power / SAMPLES as f32).sqrt()
+    }
+}
+
+/// Media Capture and Streams section 10.2: the errors of `getUserMedia`, by name.
+fn why(error: &JsValue) -> Closed {
+    let name = error
+        .dyn_ref::<DomException>()
+        .map(DomException::name)
+        .unwrap_or_default();
+    match name.as_str() {
+        "NotFoundError" | "OverconstrainedError" => Closed::Missing,
+        "NotReadableError" | "AbortError" => Closed::InUse,
+        "TypeError" | "NotSupportedError" => Closed::Unsupported,
+        _ => Closed::Denied,
+    }
+}

@@ -1,0 +1,208 @@
+//! One `RTCPeerConnection`: a microphone's place, three slots that play, and who is on them.
+
+use crate::model::signal::SLOTS;
+use js_sys::{Array, Function, Reflect};
+use std::cell::RefCell;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    HtmlAudioElement, MediaStream, MediaStreamTrack, RtcPeerConnection, RtcPeerConnectionState, RtcRtpReceiver,
+    RtcRtpSender, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+};
+
+/// A slot is stale when nothing has come on it for so long, milliseconds.
+const STALE_MS: f64 = 250.0;
+
+/// What a peer reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Sound can go through.
+    Connected,
+    /// It cannot, and will not by itself.
+    Failed,
+    /// The browser plays nothing before the next tap.
+    PlayRefused,
+}
+
+/// A voice on a slot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Voice {
+    /// The CSRC that names the speaker.
+    pub source: u32,
+    /// From 0 to 1.
+    pub level: f32,
+}
+
+/// A connection; dropping it closes it.
+pub struct Peer {
+    connection: RtcPeerConnection,
+    microphone: RtcRtpSender,
+    slots: Vec<Slot>,
+    _on_state: Closure<dyn Fn()>,
+}
+
+struct Slot {
+    receiver: RtcRtpReceiver,
+    sound: HtmlAudioElement,
+    /// The RTP time of the last packet that was seen, and when it was new.
+    last: RefCell<(f64, f64)>,
+}
+
+impl Peer {
+    /// A connection that has everything to offer. To be called in the click that asks for it: the slots begin to play.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub fn new(report: impl Fn(Event) + Clone + 'static) -> Result<Self, JsValue> {
+        let connection = RtcPeerConnection::new()?;
+        // Made without a track: what is put there later needs no new offer.
+        let microphone = transceiver(&connection, RtcRtpTransceiverDirection::Sendonly)?.sender();
+        let slots: Vec<Slot> = (0..SLOTS)
+            .map(|_| Slot::new(transceiver(&connection, RtcRtpTransceiverDirection::Recvonly)?.receiver()))
+            .collect::<Result<_, JsValue>>()?;
+        let (watched, tell) = (connection.clone(), report.clone());
+        let on_state = Closure::<dyn Fn()>::new(move || match watched.connection_state() {
+            RtcPeerConnectionState::Connected => tell(Event::Connected),
+            RtcPeerConnectionState::Failed => tell(Event::Failed),
+            _ => {}
+        });
+        connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
+        let peer = Self {
+            connection,
+            microphone,
+            slots,
+            _on_state: on_state,
+        };
+        peer.play(report);
+        Ok(peer)
+    }
+
+    /// The offer, as SDP.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub async fn offer(connection: RtcPeerConnection) -> Result<String, JsValue> {
+        let offer: RtcSessionDescriptionInit = JsFuture::from(connection.create_offer()).await?.unchecked_into();
+        JsFuture::from(connection.set_local_description(&offer)).await?;
+        offer.get_sdp().ok_or(JsValue::NULL)
+    }
+
+    /// The browser's own, for what must outlive a borrow of this.
+    pub fn connection(&self) -> RtcPeerConnection {
+        self.connection.clone()
+    }
+
+    /// Takes the answer.
+    pub async fn accept(connection: RtcPeerConnection, sdp: String) -> bool {
+        let answer = RtcSessionDescriptionInit::new(RtcSdpType::Answer);
+        answer.set_sdp(&sdp);
+        JsFuture::from(connection.set_remote_description(&answer)).await.is_ok()
+    }
+
+    /// Puts a track into the microphone's place.
+    pub fn send(&self, track: &MediaStreamTrack) {
+        let placed = self.microphone.replace_track(Some(track));
+        spawn_local(async move { drop(JsFuture::from(placed).await) });
+    }
+
+    /// Plays the slots; `report` hears of it where the browser refuses.
+    pub fn play(&self, report: impl Fn(Event) + Clone + 'static) {
+        for slot in &self.slots {
+            let Ok(playing) = slot.sound.play() else { continue };
+            let report = report.clone();
+            spawn_local(async move {
+                let refused = |error: JsValue| {
+                    error
+                        .dyn_ref::<web_sys::DomException>()
+                        .is_some_and(|error| error.name() == "NotAllowedError")
+                };
+                if JsFuture::from(playing).await.is_err_and(refused) {
+                    report(Event::PlayRefused);
+                }
+            });
+        }
+    }
+
+    /// Who is on the slots now (WebRTC section 5.3: contributing sources of the last packets).
+    pub fn voices(&self, now_ms: f64) -> Vec<Voice> {
+        self.slots.iter().filter_map(|slot| slot.voice(now_ms)).collect()
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.connection.set_onconnectionstatechange(None);
+        self.connection.close();
+    }
+}
+
+impl Slot {
+    fn new(receiver: RtcRtpReceiver) -> Result<Self, JsValue> {
+        let stream = MediaStream::new_with_tracks(&Array::of1(&receiver.track()))?;
+        let sound = HtmlAudioElement::new()?;
+        sound.set_autoplay(true);
+        sound.set_attribute("playsinline", "")?;
+        sound.set_hidden(true);
+        sound.set_src_object(Some(&stream));
+        if let Some(body) = web_sys::window()
+            .and_then(|window| window.document())
+            .and_then(|document| document.body())
+        {
+            body.append_child(&sound)?;
+        }
+        Ok(Self {
+            receiver,
+            sound,
+            last: RefCell::default(),
+        })
+    }
+
+    fn voice(&self, now_ms: f64) -> Option<Voice> {
+        let newest = self.newest("getContributingSources")?;
+        let number = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).ok()?.as_f64();
+        let rtp_time = number(&newest, "rtpTimestamp")?;
+        let mut last = self.last.borrow_mut();
+        if last.0 != rtp_time {
+            *last = (rtp_time, now_ms);
+        }
+        if now_ms - last.1 > STALE_MS {
+            return None;
+        }
+        // Where a browser knows no level of the contributing source, the slot's own is as good: it has one voice.
+        let of_slot = || number(&self.newest("getSynchronizationSources")?, "audioLevel");
+        let level = number(&newest, "audioLevel").or_else(of_slot)?;
+        Some(Voice {
+            source: number(&newest, "source")? as u32,
+            level: level as f32,
+        })
+    }
+
+    fn newest(&self, method: &str) -> Option<JsValue> {
+        let list: Function = Reflect::get(&self.receiver, &method.into()).ok()?.dyn_into().ok()?;
+        let sources: Array = list.call0(&self.receiver).ok()?.dyn_into().ok()?;
+        let time = |source: &JsValue| {
+            Reflect::get(source, &"timestamp".into())
+                .ok()
+                .and_then(|time| time.as_f64())
+        };
+        sources
+            .iter()
+            .max_by(|one, other| time(one).unwrap_or(0.0).total_cmp(&time(other).unwrap_or(0.0)))
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.sound.set_src_object(None);
+        self.sound.remove();
+    }
+}
+
+fn transceiver(
+    connection: &RtcPeerConnection,
+    direction: RtcRtpTransceiverDirection,
+) -> Result<web_sys::RtcRtpTransceiver, JsValue> {
+    let init = RtcRtpTransceiverInit::new();
+    init.set_direction(direction);
+    Ok(connection.add_transceiver_with_str_and_init("audio", &init))
+}

@@ -1,0 +1,32 @@
+//! A room's link as a QR code, for a phone's camera.
+
+use crate::{error::AppError, model::id::RoomId, server::state::AppState};
+use axum::{
+    extract::{Path, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use qrcode::{EcLevel, QrCode, render::svg};
+
+/// `/rooms/{id}/qr.svg`. It holds nothing but the address that was asked for, so anybody may have it.
+pub async fn of_room(State(state): State<AppState>, Path(id): Path<String>) -> Response {
+    let link = RoomId::parse(&id).map(|id| state.config.public_url.link(&format!("/rooms/{id}")));
+    let code = link.and_then(|link| QrCode::with_error_correction_level(link, EcLevel::M).ok());
+    let Some(code) = code else {
+        return super::status::answer(&AppError::not_found("There is no such room. Look at the link again."));
+    };
+    let picture = code
+        .render()
+        .min_dimensions(240, 240)
+        .dark_color(svg::Color("#000"))
+        .light_color(svg::Color("#fff"))
+        .build();
+    (
+        [
+            (header::CONTENT_TYPE, "image/svg+xml"),
+            (header::CACHE_CONTROL, "private, max-age=86400"),
+        ],
+        picture,
+    )
+        .into_response()
+}

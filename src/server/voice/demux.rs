@@ -1,0 +1,164 @@
+//! Whose datagram it is, pure: by the address it came from once that was proven, else by the name in a STUN request.
+
+use super::command::ConnectionId;
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+};
+
+/// So many addresses of one peer are remembered; a phone that changes networks needs two or three.
+const ADDRESSES_MAX: usize = 8;
+
+/// Which connection an address, and a user name, belong to.
+#[derive(Debug, Default)]
+pub struct Demux {
+    by_address: HashMap<SocketAddr, ConnectionId>,
+    by_ufrag: HashMap<String, ConnectionId>,
+    of: HashMap<ConnectionId, Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    ufrag: String,
+    addresses: VecDeque<SocketAddr>,
+}
+
+impl Demux {
+    /// A peer will be asked for by this ICE user name.
+    pub fn expect(&mut self, connection: ConnectionId, ufrag: String) {
+        self.forget(connection);
+        self.by_ufrag.insert(ufrag.clone(), connection);
+        self.of.insert(
+            connection,
+            Known {
+                ufrag,
+                ..Default::default()
+            },
+        );
+    }
+
+    /// Who may be meant. Nothing is proven by it: the peer itself must accept the datagram.
+    pub fn find(&self, source: SocketAddr, datagram: &[u8]) -> Option<ConnectionId> {
+        let named = || self.by_ufrag.get(requested_ufrag(datagram)?).copied();
+        self.by_address.get(&source).copied().or_else(named)
+    }
+
+    /// The peer has verified a STUN request from this address.
+    pub fn prove(&mut self, connection: ConnectionId, source: SocketAddr) {
+        if !self.of.contains_key(&connection) {
+            return;
+        }
+        match self.by_address.insert(source, connection) {
+            Some(before) if before == connection => return,
+            // The address is another's now, as behind a NAT that gives a port away again.
+            Some(before) => {
+                if let Some(other) = self.of.get_mut(&before) {
+                    other.addresses.retain(|address| *address != source);
+                }
+            }
+            None => {}
+        }
+        let Some(known) = self.of.get_mut(&connection) else {
+            return;
+        };
+        known.addresses.push_back(source);
+        if known.addresses.len() > ADDRESSES_MAX
+            && let Some(oldest) = known.addresses.pop_front()
+        {
+            self.by_address.remove(&oldest);
+        }
+    }
+
+    pub fn forget(&mut self, connection: ConnectionId) {
+        let Some(known) = self.of.remove(&connection) else {
+            return;
+        };
+        self.by_ufrag.remove(&known.ufrag);
+        for address in known.addresses {
+            self.by_address.remove(&address);
+        }
+    }
+}
+
+/// Whether a datagram is a STUN binding request (RFC 8489 section 5; RFC 7983 section 7: the first octet is 0 to 3).
+pub fn is_binding_request(datagram: &[u8]) -> bool {
+    datagram.len() >= 20 && datagram[..2] == [0, 1] && datagram[4..8] == [0x21, 0x12, 0xa4, 0x42]
+}
+
+/// The receiver's part of the USERNAME of a STUN binding request (RFC 8445 section 7.2.2: it stands first).
+fn requested_ufrag(datagram: &[u8]) -> Option<&str> {
+    const USERNAME: u16 = 6;
+    if !is_binding_request(datagram) {
+        return None;
+    }
+    let mut rest = &datagram[20..];
+    while let [kind_high, kind_low, length_high, length_low, tail @ ..] = rest {
+        let length = usize::from(u16::from_be_bytes([*length_high, *length_low]));
+        let value = tail.get(..length)?;
+        if u16::from_be_bytes([*kind_high, *kind_low]) == USERNAME {
+            return std::str::from_utf8(value).ok()?.split(':').next();
+        }
+        rest = tail.get(length.next_multiple_of(4)..)?;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(username: &str) -> Vec<u8> {
+        let mut datagram = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
+        datagram.extend([7; 12]);
+        // PRIORITY first, so that the walk has to step over something.
+        datagram.extend([0, 0x24, 0, 4, 1, 2, 3, 4]);
+        datagram.extend([0, 6, 0, username.len() as u8]);
+        datagram.extend(username.as_bytes());
+        datagram.resize(datagram.len().next_multiple_of(4), 0);
+        datagram
+    }
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 1], port))
+    }
+
+    #[test]
+    fn a_name_finds_and_an_address_only_once_it_is_proven() {
+        let mut demux = Demux::default();
+        demux.expect(ConnectionId(1), "abcd".into());
+        assert_eq!(demux.find(address(1), &request("abcd:xyz")), Some(ConnectionId(1)));
+        assert_eq!(demux.find(address(1), &request("other:abcd")), None);
+        assert_eq!(demux.find(address(1), b"\x16\xfe\xfd a ClientHello"), None);
+        demux.prove(ConnectionId(1), address(1));
+        assert_eq!(
+            demux.find(address(1), b"\x16\xfe\xfd a ClientHello"),
+            Some(ConnectionId(1))
+        );
+        demux.forget(ConnectionId(1));
+        assert_eq!(demux.find(address(1), &request("abcd:xyz")), None);
+    }
+
+    #[test]
+    fn a_peer_has_so_many_addresses_and_an_address_one_peer() {
+        let mut demux = Demux::default();
+        demux.expect(ConnectionId(1), "one".into());
+        demux.expect(ConnectionId(2), "two".into());
+        (0..100).for_each(|port| demux.prove(ConnectionId(1), address(port)));
+        assert_eq!(demux.by_address.len(), ADDRESSES_MAX);
+        demux.prove(ConnectionId(2), address(99));
+        demux.forget(ConnectionId(1));
+        assert_eq!(demux.find(address(99), b""), Some(ConnectionId(2)));
+        assert_eq!(demux.by_address.len(), 1);
+    }
+
+    #[test]
+    fn bent_requests_name_nobody() {
+        let whole = request("abcd:xyz");
+        for length in 0..whole.len() {
+            let _ = requested_ufrag(&whole[..length]);
+        }
+        let mut lying = whole.clone();
+        lying[31] = 250;
+        assert_eq!(requested_ufrag(&lying), None);
+    }
+}

@@ -1,0 +1,263 @@
+//! What the driver's thread holds: the hall, the peers, and the way from one to the other. Time is passed in.
+
+use super::Order;
+use crate::{
+    model::{
+        id::RoomId,
+        signal::{Refusal, ServerSignal},
+    },
+    server::voice::{
+        Cards,
+        command::{Command, ConnectionId, Delivery, Effect, Sound},
+        demux::{Demux, is_binding_request},
+        egress::Egress,
+        hall::{Caps, Hall},
+        peer::{News, Peer, Setup},
+        peers::{Absent, Peers, contain},
+    },
+};
+use bytes::Bytes;
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Instant,
+};
+use tokio::sync::{mpsc, watch};
+
+pub struct Engine {
+    started: Instant,
+    setup: Setup,
+    hall: Hall,
+    peers: Peers,
+    demux: Demux,
+    pub egress: Egress,
+    tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
+    on_fade: Option<mpsc::UnboundedSender<RoomId>>,
+    publish: watch::Sender<Cards>,
+    /// The list of lit rooms is not what was published.
+    cards_are_stale: bool,
+    /// Kept for its room only.
+    deliveries: Vec<Delivery>,
+}
+
+impl Engine {
+    pub fn new(setup: Setup, caps: Caps, publish: watch::Sender<Cards>, now: Instant) -> Self {
+        Self {
+            started: now,
+            setup,
+            hall: Hall::new(caps),
+            peers: Peers::default(),
+            demux: Demux::default(),
+            egress: Egress::default(),
+            tell: HashMap::new(),
+            on_fade: None,
+            publish,
+            cards_are_stale: false,
+            deliveries: vec![],
+        }
+    }
+
+    /// When there is something to do next; `tick` is the next [`Engine::tick`].
+    pub fn next_wake(&self, tick: Instant) -> Option<Instant> {
+        let tick = self.hall.has_rooms().then_some(tick);
+        self.peers.next_wake().into_iter().chain(tick).min()
+    }
+
+    pub fn obey(&mut self, order: Order, now: Instant) {
+        match order {
+            Order::Run(command) => self.apply(command, now),
+            Order::Watch {
+                connection,
+                room,
+                visitor,
+                tell,
+                answer,
+            } => {
+                let known = self.hall.has_room(&room);
+                if known {
+                    self.tell.insert(connection, tell);
+                    self.apply(
+                        Command::Watch {
+                            connection,
+                            room,
+                            visitor,
+                        },
+                        now,
+                    );
+                }
+                let _ = answer.send(known);
+            }
+            Order::Join { connection, sdp } => {
+                if let Err(why) = self.join(connection, &sdp, now) {
+                    self.say(&[connection], &ServerSignal::Refused { why });
+                }
+            }
+            Order::Find { room, answer } => {
+                let _ = answer.send(self.hall.page(&room));
+            }
+            Order::OnFade(tell) => self.on_fade = Some(tell),
+        }
+    }
+
+    fn join(&mut self, connection: ConnectionId, sdp: &str, now: Instant) -> Result<(), Refusal> {
+        self.hall.may_join(connection)?;
+        // An offer is hostile input to a large parser.
+        let answered = contain(|| Peer::answer(sdp, &self.setup, now));
+        let (mut peer, sdp) = answered.and_then(Result::ok).ok_or(Refusal::BadOffer)?;
+        self.demux.expect(connection, peer.ufrag());
+        self.peers.insert(connection, peer);
+        self.say(&[connection], &ServerSignal::Joined { sdp });
+        self.apply(Command::Join { connection }, now);
+        self.wake(connection, now);
+        Ok(())
+    }
+
+    /// Takes a datagram in; `ends` are where it came from and which of our addresses it came to.
+    pub fn receive(&mut self, (source, destination): (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) {
+        let Some(connection) = self.demux.find(source, datagram) else {
+            return;
+        };
+        let Some(destination) = self.candidate(destination) else {
+            return;
+        };
+        let mut news = vec![];
+        let egress = &mut self.egress;
+        let taken = self.peers.with(connection, |peer| {
+            peer.receive((source, destination), datagram, now, egress, &mut news)
+        });
+        if taken == Ok(true) && is_binding_request(datagram) {
+            self.demux.prove(connection, source);
+        }
+        self.digest(connection, taken.err(), news, now);
+    }
+
+    /// The candidate that a datagram was sent to. Behind NAT it arrives at an address that nobody was told.
+    fn candidate(&self, destination: SocketAddr) -> Option<SocketAddr> {
+        let addresses = &self.setup.addresses;
+        let of_family = |address: &&SocketAddr| address.is_ipv4() == destination.is_ipv4();
+        addresses
+            .iter()
+            .find(|address| **address == destination)
+            .or_else(|| addresses.iter().find(of_family))
+            .copied()
+    }
+
+    pub fn wake_peers(&mut self, now: Instant) {
+        while let Some(connection) = self.peers.next_due(now) {
+            self.wake(connection, now);
+        }
+    }
+
+    fn wake(&mut self, connection: ConnectionId, now: Instant) {
+        let mut news = vec![];
+        let egress = &mut self.egress;
+        let woken = self.peers.with(connection, |peer| peer.wake(now, egress, &mut news));
+        self.digest(connection, woken.err(), news, now);
+    }
+
+    fn digest(&mut self, connection: ConnectionId, absent: Option<Absent>, news: Vec<News>, now: Instant) {
+        for one in news {
+            match one {
+                News::Sound(sound, payload) => self.pass(connection, &sound, &payload, now),
+                News::Over => self.unplug(connection, now),
+            }
+        }
+        if absent == Some(Absent::Panicked) {
+            tracing::error!(
+                connection = connection.0,
+                "a peer panicked and was taken out; the others go on"
+            );
+            self.unplug(connection, now);
+        }
+    }
+
+    fn pass(&mut self, from: ConnectionId, sound: &Sound, payload: &Arc<[u8]>, now: Instant) {
+        let mut deliveries = std::mem::take(&mut self.deliveries);
+        let effects = self.hall.pass(from, sound, self.ms(now), &mut deliveries);
+        self.carry_out(effects);
+        for delivery in deliveries.drain(..) {
+            let mut news = vec![];
+            let egress = &mut self.egress;
+            let sent = self.peers.with(delivery.to, |peer| {
+                peer.send(&delivery, (sound, payload), now, egress, &mut news)
+            });
+            self.digest(delivery.to, sent.err(), news, now);
+        }
+        self.deliveries = deliveries;
+    }
+
+    fn unplug(&mut self, connection: ConnectionId, now: Instant) {
+        self.peers.remove(connection);
+        self.demux.forget(connection);
+        self.apply(Command::Unplug { connection }, now);
+    }
+
+    fn apply(&mut self, command: Command, now: Instant) {
+        let effects = self.hall.apply(command, self.ms(now));
+        self.carry_out(effects);
+    }
+
+    pub fn tick(&mut self, now: Instant) {
+        let effects = self.hall.tick(self.ms(now));
+        self.carry_out(effects);
+        if std::mem::take(&mut self.cards_are_stale) {
+            self.publish_cards();
+        }
+    }
+
+    fn ms(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.started).as_millis() as u64
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut rooms_changed = false;
+        for effect in effects {
+            match effect {
+                Effect::Tell { to, signal } => self.say(&to, &signal),
+                Effect::Forget { connection } => {
+                    self.tell.remove(&connection);
+                    self.peers.remove(connection);
+                    self.demux.forget(connection);
+                }
+                Effect::RoomsChanged => rooms_changed = true,
+                Effect::VoicesChanged => self.cards_are_stale = true,
+                Effect::Faded { room } => {
+                    let _ = self.on_fade.as_ref().map(|tell| tell.send(room));
+                }
+            }
+        }
+        if rooms_changed {
+            self.publish_cards();
+        }
+    }
+
+    fn publish_cards(&mut self) {
+        self.publish.send_replace(self.hall.cards().into());
+    }
+
+    /// Tells some sockets, as one text for all. Whoever does not read is dropped: a full queue is a lost line.
+    fn say(&mut self, to: &[ConnectionId], signal: &ServerSignal) {
+        if to.is_empty() {
+            return;
+        }
+        let text = Bytes::from(serde_json::to_vec(signal).unwrap_or_default());
+        for connection in to {
+            if self
+                .tell
+                .get(connection)
+                .is_some_and(|tell| tell.try_send(text.clone()).is_err())
+            {
+                self.tell.remove(connection);
+            }
+        }
+    }
+}
+
+/// Whether browsers elsewhere could reach this address.
+pub fn is_reachable(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => !v4.is_unspecified() && !v4.is_link_local(),
+        IpAddr::V6(v6) => !v6.is_unspecified() && !v6.is_unicast_link_local(),
+    }
+}

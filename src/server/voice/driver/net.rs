@@ -1,0 +1,225 @@
+//! The sockets: one UDP port on IPv4 and IPv6, and the wait for datagrams, orders or time.
+
+use super::engine::is_reachable;
+use crate::server::voice::egress::Datagram;
+use mio::{Events, Interest, Poll, Token, Waker, net::UdpSocket};
+use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::{
+    collections::HashSet,
+    io::{self, IoSliceMut},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+const WAKE: Token = Token(usize::MAX);
+/// No datagram of ours or a browser's is longer: all keep below an Ethernet frame.
+const DATAGRAM_MAX_BYTES: usize = 2_048;
+/// So many batches are read before orders and time get their turn.
+const BATCHES_MAX: usize = 16;
+const BUFFER_BYTES: usize = 4 << 20;
+
+pub struct Net {
+    poll: Poll,
+    events: Events,
+    waker: Arc<Waker>,
+    ports: Vec<Port>,
+    /// This machine's own addresses: an answer leaves from the one that was asked.
+    own: HashSet<IpAddr>,
+    buffer: Vec<u8>,
+}
+
+/// One socket.
+struct Port {
+    socket: UdpSocket,
+    state: UdpSocketState,
+    address: SocketAddr,
+    /// Readiness is told once: there may be more until a read would block.
+    readable: bool,
+}
+
+impl Net {
+    /// Binds `port` for IPv4 and, where the machine has it, IPv6; 0 takes a free one.
+    ///
+    /// # Errors
+    /// Where the port is taken.
+    pub fn bind(port: u16) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+        let first = Port::bind((Ipv4Addr::UNSPECIFIED, port).into())?;
+        // A machine without IPv6 is no reason not to start; nor is a neighbour who has that half of a port we drew.
+        let second = Port::bind((Ipv6Addr::UNSPECIFIED, first.address.port()).into());
+        let mut ports = vec![first];
+        match second {
+            Ok(second) => ports.push(second),
+            Err(error) => tracing::info!(%error, "voices go by IPv4 only"),
+        }
+        for (token, port) in ports.iter_mut().enumerate() {
+            poll.registry()
+                .register(&mut port.socket, Token(token), Interest::READABLE)?;
+        }
+        let segments = ports.iter().map(|port| port.state.gro_segments()).max().unwrap_or(1);
+        Ok(Self {
+            poll,
+            events: Events::with_capacity(8),
+            waker,
+            ports,
+            own: own_addresses().collect(),
+            buffer: vec![0; BATCH_SIZE * segments * DATAGRAM_MAX_BYTES],
+        })
+    }
+
+    pub fn port(&self) -> u16 {
+        self.ports[0].address.port()
+    }
+
+    pub fn has_ipv6(&self) -> bool {
+        self.ports.len() > 1
+    }
+
+    pub fn waker(&self) -> Arc<Waker> {
+        self.waker.clone()
+    }
+
+    /// Waits for datagrams, for the waker, or for so long.
+    pub fn wait(&mut self, at_most: Option<Duration>) {
+        let at_most = if self.ports.iter().any(|port| port.readable) {
+            Some(Duration::ZERO)
+        } else {
+            at_most
+        };
+        if let Err(error) = self.poll.poll(&mut self.events, at_most)
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            tracing::error!(%error, "waiting for voices failed");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        for event in &self.events {
+            if let Some(port) = self.ports.get_mut(event.token().0) {
+                port.readable = true;
+            }
+        }
+    }
+
+    /// Reads what has come; `take` gets where from, where to, and what.
+    pub fn receive(&mut self, mut take: impl FnMut((SocketAddr, SocketAddr), &[u8])) {
+        for port in &mut self.ports {
+            for _ in 0..BATCHES_MAX {
+                if !port.readable || !port.receive_batch(&mut self.buffer, &mut take) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Sends one datagram. Where the machine's queue is full it is lost, as on any other part of the way.
+    pub fn send(&self, datagram: &Datagram) {
+        let is_of_family = |port: &&Port| port.address.is_ipv4() == datagram.to.is_ipv4();
+        let Some(port) = self.ports.iter().find(is_of_family) else {
+            return;
+        };
+        let transmit = Transmit {
+            destination: datagram.to,
+            ecn: None,
+            contents: &datagram.contents,
+            segment_size: None,
+            src_ip: Some(datagram.from.ip()).filter(|ip| self.own.contains(ip)),
+        };
+        if let Err(error) = port.state.send((&port.socket).into(), &transmit) {
+            tracing::debug!(%error, "a datagram was not sent");
+        }
+    }
+}
+
+impl Port {
+    fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        socket.set_nonblocking(true)?;
+        // As much as the machine allows: joins after a restart come all at once.
+        let _ = socket
+            .set_recv_buffer_size(BUFFER_BYTES)
+            .and(socket.set_send_buffer_size(BUFFER_BYTES));
+        socket.bind(&address.into())?;
+        let socket = std::net::UdpSocket::from(socket);
+        let address = socket.local_addr()?;
+        let state = UdpSocketState::new((&socket).into())?;
+        Ok(Self {
+            socket: UdpSocket::from_std(socket),
+            state,
+            address,
+            readable: false,
+        })
+    }
+
+    /// False where there was nothing more to read.
+    fn receive_batch(&mut self, buffer: &mut [u8], take: &mut impl FnMut((SocketAddr, SocketAddr), &[u8])) -> bool {
+        let mut metas = [RecvMeta::default(); BATCH_SIZE];
+        let mut slices: Vec<IoSliceMut<'_>> = buffer
+            .chunks_mut(buffer.len() / BATCH_SIZE)
+            .map(IoSliceMut::new)
+            .collect();
+        let count = match self.state.recv((&self.socket).into(), &mut slices, &mut metas) {
+            Ok(count) => count,
+            Err(error) => {
+                // Anything but "nothing more" is about a single datagram, such as a port that nobody listens at.
+                self.readable = error.kind() != io::ErrorKind::WouldBlock;
+                return false;
+            }
+        };
+        for (slice, meta) in slices.iter().zip(&metas).take(count) {
+            let destination = SocketAddr::new(meta.dst_ip.unwrap_or(self.address.ip()), self.address.port());
+            let whole = &slice[..meta.len];
+            for datagram in whole.chunks(meta.stride.max(1)) {
+                take((meta.addr, destination), datagram);
+            }
+        }
+        true
+    }
+}
+
+/// Where browsers are told to send: what the operator says, else this machine's interfaces, loopback last.
+pub fn reachable_at(advertise: &[IpAddr], port: u16, has_ipv6: bool) -> Vec<SocketAddr> {
+    let mut addresses: Vec<IpAddr> = match advertise {
+        [] => own_addresses().filter(|address| is_reachable(*address)).collect(),
+        advertise => advertise.to_vec(),
+    };
+    addresses.retain(|address| address.is_ipv4() || has_ipv6);
+    // Loopback after the others, IPv4 before IPv6; otherwise as the machine has them.
+    addresses.sort_by_key(|address| (address.is_loopback(), address.is_ipv6()));
+    addresses.dedup();
+    addresses
+        .into_iter()
+        .map(|address| SocketAddr::new(address, port))
+        .collect()
+}
+
+fn own_addresses() -> impl Iterator<Item = IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    interfaces.into_iter().map(|interface| interface.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_told_last_and_only_when_nobody_says_otherwise() {
+        let told = reachable_at(&[], 7, true);
+        assert!(told.contains(&SocketAddr::from(([127, 0, 0, 1], 7))), "{told:?}");
+        let first_loopback = told.iter().position(|address| address.ip().is_loopback());
+        let last_other = told.iter().rposition(|address| !address.ip().is_loopback());
+        assert!(last_other < first_loopback, "{told:?}");
+        let outer = IpAddr::from([203, 0, 113, 7]);
+        assert_eq!(reachable_at(&[outer], 7, true), [SocketAddr::new(outer, 7)]);
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_an_error() {
+        let net = Net::bind(0).expect("a free port");
+        assert!(Net::bind(net.port()).is_err());
+    }
+}

@@ -1,0 +1,242 @@
+//! The forwarder of one room, pure: which three voices are heard, and each packet's number for each listener.
+//!
+//! Only who stands among the talkers is forwarded. The room puts them there, and nothing else does.
+
+use super::{
+    budget::Budget,
+    command::{ConnectionId, Delivery, Sound},
+    lane::{Lane, Run},
+    speaking::{Speaking, is_voiced},
+};
+use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
+use std::collections::BTreeMap;
+
+/// A slot is kept so long after its voice's last voiced packet. Without this a fourth speaker tears the third one's
+/// sentences: 9.5 % of the sound was concealed, with it 0.07 %.
+pub const HOLD_MS: u64 = 2_000;
+/// A voice is 50 packets a second and 32 kbit/s; more than these is dropped.
+pub const PACKETS_PER_SECOND: u64 = 100;
+pub const BITS_PER_SECOND: u64 = 160_000;
+/// A sender of too much is told so at most this often.
+const WARN_EVERY_MS: u64 = 5_000;
+
+/// Everybody who receives in a room, and whose voices they do.
+#[derive(Debug, Default)]
+pub struct Forwarder {
+    ends: BTreeMap<ConnectionId, End>,
+    slots: [Option<Holder>; SLOTS],
+    pub speaking: Speaking,
+    runs: u64,
+}
+
+/// One voice connection.
+#[derive(Debug)]
+struct End {
+    /// Whose: one person's connections share it, and none hears another.
+    voice: u32,
+    /// The room lets this one be heard.
+    talks: bool,
+    lanes: [Lane; SLOTS],
+    packets: Budget,
+    bits: Budget,
+    warned_ms: Option<u64>,
+    echo: Option<Echo>,
+}
+
+/// "Hear yourself".
+#[derive(Debug, Clone, Copy)]
+struct Echo {
+    slot: usize,
+    run: Run,
+    until_ms: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    connection: ConnectionId,
+    run: Run,
+    voiced_ms: u64,
+}
+
+/// What became of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// It is in the deliveries, for whoever is to hear it.
+    Heard,
+    /// It is, and whoever watches should learn that this voice began.
+    Began,
+    /// Nobody may hear this voice, or all slots are taken.
+    Unheard,
+    /// Too many packets or bits: dropped, and the sender should learn of it.
+    OverBudget,
+}
+
+impl Forwarder {
+    /// A voice connection is there: it receives, and is not heard before [`Forwarder::let_talk`].
+    pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) {
+        self.unplug(connection);
+        let end = End {
+            voice,
+            talks: false,
+            lanes: Default::default(),
+            packets: Budget::new(PACKETS_PER_SECOND, now_ms),
+            bits: Budget::new(BITS_PER_SECOND, now_ms),
+            warned_ms: None,
+            echo: None,
+        };
+        self.ends.insert(connection, end);
+    }
+
+    /// The connection is gone, or will be made anew.
+    pub fn unplug(&mut self, connection: ConnectionId) -> bool {
+        let was_on = self.silence(connection);
+        self.ends.remove(&connection);
+        was_on
+    }
+
+    pub fn is_plugged(&self, connection: ConnectionId) -> bool {
+        self.ends.contains_key(&connection)
+    }
+
+    /// From now on this connection's packets are heard, or are not; true if a voice went off by it.
+    pub fn let_talk(&mut self, connection: ConnectionId, on: bool) -> bool {
+        match self.ends.get_mut(&connection) {
+            Some(end) if on => {
+                end.talks = true;
+                false
+            }
+            _ => self.silence(connection),
+        }
+    }
+
+    fn silence(&mut self, connection: ConnectionId) -> bool {
+        for slot in &mut self.slots {
+            *slot = slot.filter(|holder| holder.connection != connection);
+        }
+        let Some(end) = self.ends.get_mut(&connection) else {
+            return false;
+        };
+        let talked = std::mem::take(&mut end.talks);
+        let voice = end.voice;
+        talked && self.speaking.hush(voice)
+    }
+
+    /// Sends this connection's voice back to itself for a while, muted or not, on a slot that is free if there is one.
+    pub fn hear_yourself(&mut self, connection: ConnectionId, now_ms: u64) {
+        let slot = self.slots.iter().position(Option::is_none).unwrap_or(SLOTS - 1);
+        let run = self.next_run();
+        if let Some(end) = self.ends.get_mut(&connection) {
+            end.echo = Some(Echo {
+                slot,
+                run,
+                until_ms: now_ms + HEAR_YOURSELF_MS,
+            });
+        }
+    }
+
+    /// Passes a packet of `from` on: what each listener is to get is added to `out`.
+    pub fn pass(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
+        let Some(sender) = self.ends.get_mut(&from) else {
+            return Passed::Unheard;
+        };
+        if !sender.packets.spend(1, now_ms) || !sender.bits.spend(sound.bytes as u64 * 8, now_ms) {
+            return sender.over_budget(now_ms);
+        }
+        let (voice, talks) = (sender.voice, sender.talks);
+        sender.echo = sender.echo.filter(|echo| now_ms < echo.until_ms);
+        if let Some(echo) = sender.echo {
+            out.extend(sender.deliver(from, echo.slot, echo.run, voice, sound, now_ms));
+        }
+        if !talks {
+            return Passed::Unheard;
+        }
+        let Some((slot, run)) = self.claim(from, sound, now_ms) else {
+            return Passed::Unheard;
+        };
+        for (to, listener) in &mut self.ends {
+            if listener.voice != voice && !listener.is_busy(slot, now_ms) {
+                out.extend(listener.deliver(*to, slot, run, voice, sound, now_ms));
+            }
+        }
+        match self.speaking.hear(voice, sound.level, now_ms) {
+            true => Passed::Began,
+            false => Passed::Heard,
+        }
+    }
+
+    /// The slot that this voice is on: the one it holds, else for a voiced packet one that is free or has outlived its hold.
+    fn claim(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64) -> Option<(usize, Run)> {
+        let voiced = is_voiced(sound.level);
+        let holds = |slot: &Option<Holder>| slot.is_some_and(|holder| holder.connection == from);
+        if let Some(slot) = self.slots.iter().position(holds) {
+            let holder = self.slots[slot].as_mut()?;
+            if voiced {
+                holder.voiced_ms = now_ms;
+            }
+            return Some((slot, holder.run));
+        }
+        if !voiced {
+            return None;
+        }
+        let slot = self.find_free(now_ms)?;
+        let run = self.next_run();
+        self.slots[slot] = Some(Holder {
+            connection: from,
+            run,
+            voiced_ms: now_ms,
+        });
+        Some((slot, run))
+    }
+
+    /// A slot without a voice, else the one that has been silent longest, beyond its hold.
+    fn find_free(&self, now_ms: u64) -> Option<usize> {
+        let silent_since = |slot: &usize| self.slots[*slot].map_or(0, |holder| holder.voiced_ms);
+        let longest = (0..SLOTS).min_by_key(|slot| (self.slots[*slot].is_some(), silent_since(slot)))?;
+        let is_held = self.slots[longest].is_some_and(|holder| now_ms < holder.voiced_ms + HOLD_MS);
+        (!is_held).then_some(longest)
+    }
+
+    fn next_run(&mut self) -> Run {
+        self.runs += 1;
+        Run(self.runs)
+    }
+}
+
+impl End {
+    fn over_budget(&mut self, now_ms: u64) -> Passed {
+        if self.warned_ms.is_some_and(|warned| now_ms < warned + WARN_EVERY_MS) {
+            return Passed::Unheard;
+        }
+        self.warned_ms = Some(now_ms);
+        Passed::OverBudget
+    }
+
+    /// Whether this slot carries the listener's own voice just now.
+    fn is_busy(&self, slot: usize, now_ms: u64) -> bool {
+        self.echo
+            .is_some_and(|echo| echo.slot == slot && now_ms < echo.until_ms)
+    }
+
+    fn deliver(
+        &mut self,
+        to: ConnectionId,
+        slot: usize,
+        run: Run,
+        voice: u32,
+        sound: &Sound,
+        now_ms: u64,
+    ) -> Option<Delivery> {
+        let stamp = self.lanes[slot].stamp(run, sound, now_ms)?;
+        Some(Delivery {
+            to,
+            slot,
+            seq: stamp.seq,
+            time: stamp.time,
+            marker: sound.marker || stamp.begins,
+            voice,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

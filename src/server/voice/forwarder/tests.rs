@@ -1,0 +1,176 @@
+//! The forwarder's rules: slots, hold, numbers, budgets; and that no more than three voices are ever on.
+
+use super::*;
+use proptest::{prelude::*, test_runner::Config};
+use std::collections::{BTreeMap, BTreeSet};
+
+const LISTENER: ConnectionId = ConnectionId(100);
+
+/// Talkers 1 to `talkers`, and one listener.
+fn forwarder(talkers: u64) -> Forwarder {
+    let mut forwarder = Forwarder::default();
+    for talker in 1..=talkers {
+        forwarder.plug(ConnectionId(talker), talker as u32, 0);
+        forwarder.let_talk(ConnectionId(talker), true);
+    }
+    forwarder.plug(LISTENER, 1_000, 0);
+    forwarder
+}
+
+fn sound(seq: u64, level: i8) -> Sound {
+    Sound {
+        seq,
+        time: seq as u32 * 960,
+        marker: false,
+        level: Some(level),
+        bytes: 60,
+    }
+}
+
+/// What the listener gets of one packet.
+fn hear(forwarder: &mut Forwarder, from: u64, seq: u64, level: i8, now_ms: u64) -> Option<Delivery> {
+    let mut out = vec![];
+    forwarder.pass(ConnectionId(from), &sound(seq, level), now_ms, &mut out);
+    out.into_iter().find(|delivery| delivery.to == LISTENER)
+}
+
+#[test]
+fn a_fourth_voice_waits_until_a_slot_has_outlived_its_hold() {
+    let mut forwarder = forwarder(4);
+    let slots: Vec<usize> = (1..=3)
+        .filter_map(|from| Some(hear(&mut forwarder, from, 1, -20, 0)?.slot))
+        .collect();
+    assert_eq!(slots, [0, 1, 2]);
+    assert_eq!(hear(&mut forwarder, 4, 1, -5, 100), None, "louder, and still it waits");
+    // The second one is silent; the others go on.
+    for turn in 1..=(HOLD_MS / 20) {
+        for from in [1, 3] {
+            assert!(hear(&mut forwarder, from, 1 + turn, -20, turn * 20).is_some());
+        }
+        assert!(
+            hear(&mut forwarder, 2, 1 + turn, -90, turn * 20).is_some(),
+            "silence is forwarded too"
+        );
+        let fourth = hear(&mut forwarder, 4, 1 + turn, -5, turn * 20);
+        assert_eq!(fourth.is_some(), turn * 20 >= HOLD_MS, "{turn}");
+    }
+    assert_eq!(
+        hear(&mut forwarder, 4, 500, -5, HOLD_MS + 20).map(|delivery| delivery.slot),
+        Some(1)
+    );
+    assert_eq!(
+        hear(&mut forwarder, 2, 500, -20, HOLD_MS + 20),
+        None,
+        "now the second one waits"
+    );
+}
+
+#[test]
+fn silence_takes_no_slot() {
+    let mut forwarder = forwarder(1);
+    assert_eq!(hear(&mut forwarder, 1, 1, -90, 0), None);
+    assert!(hear(&mut forwarder, 1, 2, -20, 20).is_some());
+}
+
+#[test]
+fn a_slot_names_its_speaker_and_marks_the_change() {
+    let mut forwarder = forwarder(2);
+    let first = hear(&mut forwarder, 1, 70_001, -20, 0).expect("heard");
+    let second = hear(&mut forwarder, 1, 70_002, -20, 20).expect("heard");
+    assert_eq!((first.seq, first.voice, first.marker), (1, 1, true));
+    assert_eq!(
+        (second.seq, second.marker, second.time.wrapping_sub(first.time)),
+        (2, false, 960)
+    );
+    forwarder.let_talk(ConnectionId(1), false);
+    let third = hear(&mut forwarder, 2, 5, -20, 40).expect("heard");
+    assert_eq!((third.slot, third.seq, third.voice, third.marker), (0, 3, 2, true));
+}
+
+#[test]
+fn a_late_joiner_begins_at_one() {
+    let mut forwarder = forwarder(1);
+    (1..50).for_each(|seq| assert!(hear(&mut forwarder, 1, seq, -20, seq * 20).is_some()));
+    forwarder.plug(ConnectionId(101), 1_001, 1_000);
+    let mut out = vec![];
+    forwarder.pass(ConnectionId(1), &sound(50, -20), 1_000, &mut out);
+    let numbers: Vec<(ConnectionId, u64)> = out.iter().map(|one| (one.to, one.seq)).collect();
+    assert_eq!(numbers, [(LISTENER, 50), (ConnectionId(101), 1)]);
+}
+
+#[test]
+fn one_hears_oneself_for_five_seconds_when_asked_and_the_others_do_not() {
+    let mut forwarder = Forwarder::default();
+    forwarder.plug(ConnectionId(1), 1, 0);
+    forwarder.plug(LISTENER, 1_000, 0);
+    let pass = |forwarder: &mut Forwarder, seq: u64, now_ms: u64| {
+        let mut out = vec![];
+        forwarder.pass(ConnectionId(1), &sound(seq, -20), now_ms, &mut out);
+        out.iter().map(|one| one.to).collect::<Vec<_>>()
+    };
+    assert!(pass(&mut forwarder, 1, 0).is_empty());
+    forwarder.hear_yourself(ConnectionId(1), 20);
+    assert_eq!(pass(&mut forwarder, 2, 40), [ConnectionId(1)]);
+    assert_eq!(pass(&mut forwarder, 3, HEAR_YOURSELF_MS + 19), [ConnectionId(1)]);
+    assert!(pass(&mut forwarder, 4, HEAR_YOURSELF_MS + 20).is_empty());
+}
+
+#[test]
+fn more_than_100_packets_or_160_kbit_a_second_are_dropped_and_told_once() {
+    let mut forwarder = forwarder(1);
+    let flood = |forwarder: &mut Forwarder, bytes: usize, per_second: u64| {
+        let mut results = vec![];
+        for seq in 0..per_second {
+            let packet = Sound {
+                bytes,
+                ..sound(seq, -20)
+            };
+            results.push(forwarder.pass(ConnectionId(1), &packet, 10_000 + seq * 1_000 / per_second, &mut vec![]));
+        }
+        let passed = results
+            .iter()
+            .filter(|one| matches!(one, Passed::Heard | Passed::Began))
+            .count() as u64;
+        (passed, results.iter().filter(|one| **one == Passed::OverBudget).count())
+    };
+    let (passed, told) = flood(&mut forwarder, 10, 1_000);
+    assert!(
+        passed <= PACKETS_PER_SECOND * 3 / 2 && told == 1,
+        "{passed} passed, told {told} times"
+    );
+    let (passed, _) = flood(&mut self::forwarder(1), 1_000, 99);
+    assert!(
+        passed * 8_000 <= BITS_PER_SECOND * 3 / 2,
+        "{passed} packets of 8,000 bits"
+    );
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 300, ..Config::default() })]
+
+    /// Six talkers, packets of any level at any time, some lost and some swapped on the way to us.
+    #[test]
+    fn never_more_than_three_voices_and_a_slot_changes_hands_only_after_its_hold(
+        packets in prop::collection::vec((1..=6u64, -127i8..=0, 0..40u64, 0..3u64), 1..600),
+    ) {
+        let mut forwarder = forwarder(6);
+        let (mut now_ms, mut seqs) = (0, [100u64; 7]);
+        let mut holders: BTreeMap<usize, (u32, u64)> = BTreeMap::new();
+        let mut given: BTreeSet<(usize, u64)> = BTreeSet::new();
+        for (from, level, pause_ms, lost) in packets {
+            now_ms += pause_ms;
+            seqs[from as usize] += 1 + lost;
+            let Some(delivery) = hear(&mut forwarder, from, seqs[from as usize], level, now_ms) else { continue };
+            prop_assert!(delivery.slot < SLOTS && delivery.voice == from as u32);
+            prop_assert!(given.insert((delivery.slot, delivery.seq)), "a number was given twice");
+            let on_other = holders.iter().any(|(slot, (voice, _))| *slot != delivery.slot && *voice == delivery.voice);
+            let before = holders.get(&delivery.slot).copied();
+            if let Some((voice, voiced_ms)) = before.filter(|(voice, _)| *voice != delivery.voice) {
+                prop_assert!(now_ms >= voiced_ms + HOLD_MS, "{voice} was torn off its slot");
+            }
+            prop_assert!(!on_other, "one voice on two slots");
+            let voiced_ms = if is_voiced(Some(level)) { now_ms } else { before.map_or(now_ms, |(_, voiced)| voiced) };
+            holders.insert(delivery.slot, (delivery.voice, voiced_ms));
+        }
+    }
+}

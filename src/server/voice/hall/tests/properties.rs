@@ -1,0 +1,226 @@
+//! Whatever is asked in whatever order, nobody is heard who may not be. Beside the hall runs a rule book that is simple
+//! enough to be believed.
+
+use super::*;
+use proptest::{prelude::*, test_runner::Config};
+use std::collections::BTreeMap;
+
+/// Five connections: two of Ada's, two of Ben's, one of Cem's.
+const NAMES: [&str; 5] = ["Ada", "Ada", "Ben", "Ben", "Cem"];
+
+#[derive(Debug, Clone)]
+enum Act {
+    Watch(usize),
+    Join(usize),
+    Mute(usize, bool),
+    HearYourself(usize),
+    Unplug(usize),
+    Leave(usize),
+    Lose(usize),
+    SignOut(usize),
+    Packet { from: usize, level: i8 },
+    Pass(u64),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let who = 0..NAMES.len();
+    prop_oneof![
+        2 => who.clone().prop_map(Act::Watch),
+        4 => who.clone().prop_map(Act::Join),
+        4 => (who.clone(), any::<bool>()).prop_map(|(who, on)| Act::Mute(who, on)),
+        1 => who.clone().prop_map(Act::HearYourself),
+        1 => who.clone().prop_map(Act::Unplug),
+        1 => who.clone().prop_map(Act::Leave),
+        1 => who.clone().prop_map(Act::Lose),
+        1 => who.clone().prop_map(Act::SignOut),
+        20 => (who, -127i8..=0).prop_map(|(from, level)| Act::Packet { from, level }),
+        3 => (0..3_000u64).prop_map(Act::Pass),
+    ]
+}
+
+/// What the rules say of each connection.
+#[derive(Debug, Default, Clone, Copy)]
+struct Rules {
+    here: bool,
+    joined: bool,
+    open: bool,
+    echo_until_ms: u64,
+}
+
+impl Rules {
+    const GONE: Self = Self {
+        here: false,
+        joined: false,
+        open: false,
+        echo_until_ms: 0,
+    };
+
+    fn unplugged(self) -> Self {
+        Self {
+            here: self.here,
+            ..Self::GONE
+        }
+    }
+}
+
+struct Bench {
+    hall: Hall,
+    rules: [Rules; 5],
+    now_ms: u64,
+    seq: [u64; 5],
+    /// The last number that each listener got on each slot.
+    numbers: BTreeMap<(ConnectionId, usize), u64>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut hall = Hall::new(Caps {
+            people_per_room: 9,
+            peers_per_user: 9,
+            peers_per_address: 9,
+        });
+        let sign = Sign {
+            id: room(),
+            topic: "Tea".into(),
+            kind: RoomKind::Open,
+            host: person("Ada"),
+        };
+        hall.apply(Command::Open { sign }, 0);
+        Self {
+            hall,
+            rules: Default::default(),
+            now_ms: 0,
+            seq: [0; 5],
+            numbers: BTreeMap::new(),
+        }
+    }
+
+    fn run(&mut self, act: &Act) {
+        let id = |who: usize| ConnectionId(who as u64);
+        match *act {
+            // A connection's number is never given twice; here a page that is gone stays gone until it comes anew.
+            Act::Watch(who) if !self.rules[who].here => {
+                watch_from(&mut self.hall, who as u64, NAMES[who], session(&format!("of-{who}")), 1);
+                self.rules[who] = Rules {
+                    here: true,
+                    ..Rules::GONE
+                };
+            }
+            Act::Watch(_) => {}
+            Act::Join(who) => {
+                self.apply(Command::Join { connection: id(who) });
+                self.forget_numbers(who);
+                if self.rules[who].here {
+                    self.rules[who] = Rules {
+                        joined: true,
+                        ..self.rules[who].unplugged()
+                    };
+                }
+            }
+            Act::Mute(who, on) => {
+                self.apply(Command::Mute {
+                    connection: id(who),
+                    on,
+                });
+                if self.rules[who].joined {
+                    if !on {
+                        (0..5)
+                            .filter(|other| NAMES[*other] == NAMES[who])
+                            .for_each(|other| self.rules[other].open = false);
+                    }
+                    self.rules[who].open = !on;
+                }
+            }
+            Act::HearYourself(who) => {
+                self.apply(Command::HearYourself { connection: id(who) });
+                if self.rules[who].joined {
+                    self.rules[who].echo_until_ms = self.now_ms + crate::model::signal::HEAR_YOURSELF_MS;
+                }
+            }
+            Act::Unplug(who) => {
+                self.apply(Command::Unplug { connection: id(who) });
+                self.rules[who] = self.rules[who].unplugged();
+            }
+            Act::Leave(who) => {
+                self.apply(Command::Leave { connection: id(who) });
+                self.rules[who] = Rules::GONE;
+            }
+            Act::Lose(who) => {
+                self.apply(Command::Lose { connection: id(who) });
+                self.rules[who] = Rules::GONE;
+            }
+            Act::SignOut(who) => {
+                self.apply(Command::CutSession {
+                    session: session(&format!("of-{who}")),
+                });
+                self.rules[who] = Rules::GONE;
+            }
+            Act::Packet { from, level } => self.packet(from, level),
+            Act::Pass(ms) => {
+                self.now_ms += ms;
+                self.hall.tick(self.now_ms);
+            }
+        }
+    }
+
+    fn apply(&mut self, command: Command) {
+        self.hall.apply(command, self.now_ms);
+    }
+
+    fn forget_numbers(&mut self, who: usize) {
+        self.numbers.retain(|(to, _), _| *to != ConnectionId(who as u64));
+    }
+
+    fn packet(&mut self, from: usize, level: i8) {
+        self.now_ms += 20;
+        self.seq[from] += 1;
+        let sound = Sound {
+            seq: self.seq[from],
+            time: self.seq[from] as u32 * 960,
+            marker: false,
+            level: Some(level),
+            bytes: 60,
+        };
+        let mut out = vec![];
+        self.hall.pass(ConnectionId(from as u64), &sound, self.now_ms, &mut out);
+        let mut slots: Vec<usize> = vec![];
+        for delivery in &out {
+            let to = delivery.to.0 as usize;
+            assert!(delivery.slot < crate::model::signal::SLOTS);
+            assert!(self.rules[to].joined, "{to} has no voice connection");
+            if to == from {
+                assert!(
+                    self.now_ms < self.rules[from].echo_until_ms,
+                    "{from} hears itself unasked"
+                );
+            } else {
+                assert!(self.rules[from].open, "{from} may not be heard");
+                assert_ne!(NAMES[to], NAMES[from], "nobody hears oneself");
+                slots.push(delivery.slot);
+            }
+            // The sender lost nothing, so neither does a listener: each number is the one after the last.
+            let last = self
+                .numbers
+                .insert((delivery.to, delivery.slot), delivery.seq)
+                .unwrap_or(0);
+            assert_eq!(
+                delivery.seq,
+                last + 1,
+                "a number is missing on slot {} of {to}",
+                delivery.slot
+            );
+        }
+        slots.dedup();
+        assert!(slots.len() <= 1, "one voice is on one slot");
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 600, ..Config::default() })]
+
+    #[test]
+    fn nobody_is_heard_who_may_not_be(acts in prop::collection::vec(act(), 1..200)) {
+        let mut bench = Bench::new();
+        acts.iter().for_each(|act| bench.run(act));
+    }
+}

@@ -1,0 +1,123 @@
+//! A lane, pure: one slot as one listener receives it. Whoever's voice is on it, numbers go up by one and time goes on.
+
+use super::command::Sound;
+
+/// RTP timestamps in a millisecond of sound (RFC 7587 section 4.1: Opus counts at 48 kHz).
+const TICKS_PER_MS: u64 = 48;
+/// A frame's ticks: at least so far apart stand the last packet of one voice and the first of the next.
+const FRAME_TICKS: u32 = 960;
+
+/// A stretch of packets of one voice on one slot. Within it the sender's own gaps and order are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run(pub u64);
+
+/// What one listener was sent on one slot.
+#[derive(Debug, Clone, Default)]
+pub struct Lane {
+    going: Option<Going>,
+    /// The highest number sent; the first packet is 1, which is below 65,536 as SRTP wants it (RFC 3711 section 3.3.1).
+    highest: u64,
+    last_time: u32,
+    last_ms: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Going {
+    run: Run,
+    first_seq: u64,
+    /// What to add to the sender's, wrapping.
+    seq_offset: u64,
+    time_offset: u32,
+}
+
+/// The header of a packet on this lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    pub seq: u64,
+    pub time: u32,
+    /// The first packet of a run: the receiver may adapt its buffer.
+    pub begins: bool,
+}
+
+impl Lane {
+    /// The stamp of `sound` on this lane; `None` for a packet that was overtaken by the run's first one.
+    pub fn stamp(&mut self, run: Run, sound: &Sound, now_ms: u64) -> Option<Stamp> {
+        let begins = self.going.is_none_or(|going| going.run != run);
+        if begins {
+            self.begin(run, sound, now_ms);
+        }
+        let going = self.going.filter(|going| sound.seq >= going.first_seq)?;
+        let seq = sound.seq.wrapping_add(going.seq_offset);
+        let time = sound.time.wrapping_add(going.time_offset);
+        if seq > self.highest {
+            (self.highest, self.last_time, self.last_ms) = (seq, time, now_ms);
+        }
+        Some(Stamp { seq, time, begins })
+    }
+
+    fn begin(&mut self, run: Run, sound: &Sound, now_ms: u64) {
+        let passed = now_ms.saturating_sub(self.last_ms).saturating_mul(TICKS_PER_MS);
+        let ticks = if self.highest == 0 {
+            FRAME_TICKS
+        } else {
+            (passed as u32).max(FRAME_TICKS)
+        };
+        self.going = Some(Going {
+            run,
+            first_seq: sound.seq,
+            seq_offset: (self.highest + 1).wrapping_sub(sound.seq),
+            time_offset: self.last_time.wrapping_add(ticks).wrapping_sub(sound.time),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sound(seq: u64, time: u32) -> Sound {
+        Sound {
+            seq,
+            time,
+            marker: false,
+            level: Some(-20),
+            bytes: 80,
+        }
+    }
+
+    fn seqs(lane: &mut Lane, run: u64, sent: &[u64]) -> Vec<u64> {
+        let stamp = |seq: &u64| {
+            lane.stamp(Run(run), &sound(*seq, *seq as u32 * 960), *seq * 20)
+                .map(|stamp| stamp.seq)
+        };
+        sent.iter().filter_map(stamp).collect()
+    }
+
+    #[test]
+    fn numbers_go_on_from_voice_to_voice() {
+        let mut lane = Lane::default();
+        assert_eq!(seqs(&mut lane, 1, &[70_000, 70_001]), [1, 2]);
+        assert_eq!(seqs(&mut lane, 2, &[5, 6, 7]), [3, 4, 5]);
+    }
+
+    #[test]
+    fn what_the_network_lost_or_swapped_stays_so() {
+        let mut lane = Lane::default();
+        assert_eq!(seqs(&mut lane, 1, &[10, 13, 12]), [1, 4, 3]);
+        assert_eq!(seqs(&mut lane, 1, &[9, 14]), [5], "9 came before the run");
+        assert_eq!(seqs(&mut lane, 2, &[3]), [6]);
+    }
+
+    #[test]
+    fn time_goes_on_as_the_clock_does() {
+        let mut lane = Lane::default();
+        let first = lane.stamp(Run(1), &sound(1, u32::MAX - 100), 1_000).expect("a stamp");
+        let second = lane
+            .stamp(Run(1), &sound(2, (u32::MAX - 100).wrapping_add(960)), 1_020)
+            .expect("a stamp");
+        assert_eq!(second.time.wrapping_sub(first.time), 960);
+        let other = lane.stamp(Run(2), &sound(900, 77), 2_020).expect("a stamp");
+        assert_eq!(other.time.wrapping_sub(second.time), 48_000);
+        assert!(first.begins && !second.begins && other.begins);
+    }
+}

@@ -1,0 +1,103 @@
+//! The offer and its answer as texts, pure: what we take, and how a voice is to be coded.
+
+use crate::model::signal::SLOTS;
+
+/// How a browser is to code a voice: forward error correction, discontinuous transmission, one channel, 32 kbit/s
+/// (RFC 7587 section 6.1). str0m knows no bitrate, so it is written into the answer's text.
+const OPUS: &str = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000";
+
+/// Whether this offers one microphone and the slots, in this order, and nothing else (RFC 8829 section 5.2).
+pub fn is_one_microphone_and_slots(sdp: &str) -> bool {
+    let directions: Vec<&str> = sdp
+        .split("\nm=")
+        .skip(1)
+        .map(|section| {
+            if section.starts_with("audio ") {
+                direction(section)
+            } else {
+                ""
+            }
+        })
+        .collect();
+    let expected = std::iter::once("sendonly").chain(std::iter::repeat_n("recvonly", SLOTS));
+    directions.into_iter().eq(expected)
+}
+
+fn direction(section: &str) -> &str {
+    let attributes = section.lines().filter_map(|line| line.trim_end().strip_prefix("a="));
+    attributes
+        .filter(|attribute| matches!(*attribute, "sendonly" | "recvonly" | "sendrecv" | "inactive"))
+        .last()
+        .unwrap_or("sendrecv")
+}
+
+/// The answer with our parameters of Opus, whatever number the payload type has.
+pub fn with_opus_parameters(answer: &str) -> String {
+    let opus: Vec<&str> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("a=rtpmap:")?.split_once(' '))
+        .filter(|(_, codec)| codec.to_ascii_lowercase().starts_with("opus/"))
+        .map(|(payload_type, _)| payload_type)
+        .collect();
+    let rewrite = |line: &str| match line.strip_prefix("a=fmtp:").and_then(|rest| rest.split_once(' ')) {
+        Some((payload_type, _)) if opus.contains(&payload_type) => format!("a=fmtp:{payload_type} {OPUS}\r\n"),
+        _ => format!("{line}\r\n"),
+    };
+    answer.lines().map(rewrite).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SESSION: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
+
+    fn offer(sections: &[(&str, &str)]) -> String {
+        let section =
+            |(kind, direction): &(&str, &str)| format!("m={kind} 9 UDP/TLS/RTP/SAVPF 111\r\na={direction}\r\n");
+        SESSION.to_owned() + &sections.iter().map(section).collect::<String>()
+    }
+
+    #[test]
+    fn one_microphone_and_three_slots_and_nothing_else() {
+        let slot = ("audio", "recvonly");
+        assert!(is_one_microphone_and_slots(&offer(&[
+            ("audio", "sendonly"),
+            slot,
+            slot,
+            slot
+        ])));
+        assert!(!is_one_microphone_and_slots(&offer(&[
+            ("audio", "sendonly"),
+            slot,
+            slot
+        ])));
+        assert!(!is_one_microphone_and_slots(&offer(&[
+            slot,
+            slot,
+            slot,
+            ("audio", "sendonly")
+        ])));
+        assert!(!is_one_microphone_and_slots(&offer(&[
+            ("video", "sendonly"),
+            slot,
+            slot,
+            slot
+        ])));
+        assert!(!is_one_microphone_and_slots(&offer(&[
+            ("audio", "sendonly"),
+            slot,
+            slot,
+            slot,
+            slot
+        ])));
+        assert!(!is_one_microphone_and_slots("") && !is_one_microphone_and_slots("rubbish"));
+    }
+
+    #[test]
+    fn only_the_parameters_of_opus_are_ours() {
+        let answer = "m=audio 9 X 111 8\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\na=fmtp:8 x=1\r\n";
+        let told = with_opus_parameters(answer);
+        assert!(told.contains(&format!("a=fmtp:111 {OPUS}\r\n")) && told.contains("a=fmtp:8 x=1\r\n"));
+    }
+}

@@ -1,0 +1,94 @@
+//! All peers, each behind a barrier: one that panics is gone, and the others never learn of it.
+
+use super::{command::ConnectionId, peer::Peer};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
+};
+
+/// The peers, by connection, and when each wants to be woken.
+#[derive(Default)]
+pub struct Peers {
+    peers: HashMap<ConnectionId, Kept>,
+    /// May name a peer that is gone, or whose alarm was set anew; [`Kept::alarm`] says what holds.
+    alarms: BinaryHeap<Reverse<(Instant, ConnectionId)>>,
+}
+
+struct Kept {
+    peer: Peer,
+    /// Never later than the peer's own wish.
+    alarm: Option<Instant>,
+}
+
+/// The peer was not there, or is not any more: it panicked.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Absent {
+    Unknown,
+    Panicked,
+}
+
+impl Peers {
+    /// Takes a peer in, instead of the one that the connection had.
+    pub fn insert(&mut self, connection: ConnectionId, peer: Peer) {
+        let alarm = Some(peer.wake_at);
+        self.alarms.push(Reverse((peer.wake_at, connection)));
+        self.peers.insert(connection, Kept { peer, alarm });
+    }
+
+    pub fn remove(&mut self, connection: ConnectionId) {
+        self.peers.remove(&connection);
+    }
+
+    /// Lets `act` change a peer, and sets its alarm as it wishes afterwards.
+    ///
+    /// # Errors
+    /// `Panicked` where `act` did: the peer is taken out, for who knows what state it was left in.
+    pub fn with<T>(&mut self, connection: ConnectionId, act: impl FnOnce(&mut Peer) -> T) -> Result<T, Absent> {
+        let kept = self.peers.get_mut(&connection).ok_or(Absent::Unknown)?;
+        match contain(|| act(&mut kept.peer)) {
+            Some(result) => {
+                let wish = kept.peer.wake_at;
+                if kept.alarm.is_none_or(|alarm| wish < alarm) {
+                    kept.alarm = Some(wish);
+                    self.alarms.push(Reverse((wish, connection)));
+                }
+                Ok(result)
+            }
+            None => {
+                self.peers.remove(&connection);
+                Err(Absent::Panicked)
+            }
+        }
+    }
+
+    /// The next that is to be woken by `now`.
+    pub fn next_due(&mut self, now: Instant) -> Option<ConnectionId> {
+        while let Some(Reverse((at, connection))) = self.alarms.peek().copied() {
+            if at > now {
+                return None;
+            }
+            self.alarms.pop();
+            if let Some(kept) = self.peers.get_mut(&connection).filter(|kept| kept.alarm == Some(at)) {
+                kept.alarm = None;
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    /// When somebody is to be woken next; it may be earlier than need be.
+    pub fn next_wake(&self) -> Option<Instant> {
+        self.alarms.peek().map(|Reverse((at, _))| *at)
+    }
+}
+
+/// What `act` gives, or `None` where it panicked. To be used where everything that `act` may leave half-done is thrown
+/// away afterwards.
+pub fn contain<T>(act: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(act)).ok()
+}
+
+#[cfg(test)]
+mod tests;

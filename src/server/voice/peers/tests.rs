@@ -1,0 +1,101 @@
+//! The barrier: one peer's panic ends that peer only.
+
+use super::*;
+use crate::server::voice::{
+    egress::Egress,
+    peer::{BadOffer, Setup},
+};
+use std::net::SocketAddr;
+use str0m::{
+    Rtc,
+    media::{Direction, MediaKind},
+};
+
+fn setup() -> Setup {
+    Setup::new(vec![SocketAddr::from(([127, 0, 0, 1], 3478))]).expect("a certificate")
+}
+
+fn offer() -> String {
+    let mut rtc = Rtc::builder()
+        .set_rtp_mode(true)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .build(Instant::now());
+    let mut change = rtc.sdp_api();
+    for direction in [
+        Direction::SendOnly,
+        Direction::RecvOnly,
+        Direction::RecvOnly,
+        Direction::RecvOnly,
+    ] {
+        change.add_media(MediaKind::Audio, direction, None, None, None);
+    }
+    change.apply().expect("something to offer").0.to_sdp_string()
+}
+
+fn peer(setup: &Setup) -> Peer {
+    Peer::answer(&offer(), setup, Instant::now()).expect("an answer").0
+}
+
+#[test]
+fn one_peers_panic_ends_that_peer_only() {
+    let (setup, now) = (setup(), Instant::now());
+    let mut peers = Peers::default();
+    peers.insert(ConnectionId(1), peer(&setup));
+    peers.insert(ConnectionId(2), peer(&setup));
+    let fell = peers.with(ConnectionId(1), |_| -> () { panic!("as a bug in a parser would") });
+    assert_eq!(fell, Err(Absent::Panicked));
+    assert_eq!(peers.with(ConnectionId(1), |_| ()), Err(Absent::Unknown));
+    let (mut out, mut news) = (Egress::default(), vec![]);
+    assert_eq!(
+        peers.with(ConnectionId(2), |peer| peer.wake(now, &mut out, &mut news)),
+        Ok(())
+    );
+    assert!(news.is_empty());
+}
+
+#[test]
+fn a_peer_is_woken_when_it_wants_to_be() {
+    let setup = setup();
+    let mut peers = Peers::default();
+    peers.insert(ConnectionId(1), peer(&setup));
+    let mut now = Instant::now();
+    for _ in 0..20 {
+        let Some(at) = peers.next_wake() else { break };
+        now = now.max(at);
+        while let Some(connection) = peers.next_due(now) {
+            let (mut out, mut news) = (Egress::default(), vec![]);
+            let _ = peers.with(connection, |peer| peer.wake(now, &mut out, &mut news));
+        }
+        assert!(
+            peers.next_wake().is_some_and(|next| next > now),
+            "it sleeps for good, or never"
+        );
+    }
+}
+
+#[test]
+fn an_answer_says_how_a_voice_is_coded_and_where_we_are() {
+    let setup = setup();
+    let (_, answer) = Peer::answer(&offer(), &setup, Instant::now()).expect("an answer");
+    assert!(answer.contains("usedtx=1;stereo=0;maxaveragebitrate=32000"), "{answer}");
+    assert!(
+        answer.contains("a=ice-lite") && answer.contains("127.0.0.1 3478"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("urn:ietf:params:rtp-hdrext:ssrc-audio-level"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn what_is_no_offer_is_refused() {
+    let (setup, good) = (setup(), offer());
+    let bad = |sdp: &str| matches!(Peer::answer(sdp, &setup, Instant::now()), Err(BadOffer));
+    assert!(bad("") && bad("v=0") && bad(&good.replacen("sendonly", "recvonly", 1)));
+    for length in (0..good.len()).step_by(37) {
+        // Whatever comes of it, it comes as a value.
+        let _ = contain(|| Peer::answer(&good[..length], &setup, Instant::now()).is_ok());
+    }
+}

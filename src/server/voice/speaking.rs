@@ -1,0 +1,54 @@
+//! Who speaks, pure: on with the first voiced packet, off after a pause that is longer than a breath.
+
+use crate::model::signal::VOICED_ABOVE_DBOV;
+use std::collections::BTreeMap;
+
+/// Silent for so long means that somebody has ended.
+const PAUSE_MS: u64 = 800;
+
+/// The voices that are on, by CSRC, each with when it was last voiced.
+#[derive(Debug, Clone, Default)]
+pub struct Speaking(BTreeMap<u32, u64>);
+
+/// Whether a packet of this level holds a voice. Who sends no levels is taken to speak.
+pub fn is_voiced(level: Option<i8>) -> bool {
+    level.is_none_or(|level| level > VOICED_ABOVE_DBOV)
+}
+
+impl Speaking {
+    /// Takes note of a packet; true if the voice was not on before.
+    pub fn hear(&mut self, voice: u32, level: Option<i8>, now_ms: u64) -> bool {
+        is_voiced(level) && self.0.insert(voice, now_ms).is_none()
+    }
+
+    /// Takes a voice off at once; true if it was on.
+    pub fn hush(&mut self, voice: u32) -> bool {
+        self.0.remove(&voice).is_some()
+    }
+
+    /// Lets pauses end voices; true if one did.
+    pub fn settle(&mut self, now_ms: u64) -> bool {
+        let before = self.0.len();
+        self.0.retain(|_, voiced_ms| now_ms < *voiced_ms + PAUSE_MS);
+        before != self.0.len()
+    }
+
+    pub fn is_on(&self, voice: u32) -> bool {
+        self.0.contains_key(&voice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_breath_is_no_end() {
+        let mut speaking = Speaking::default();
+        assert!(!speaking.hear(1, Some(-90), 0) && !speaking.is_on(1));
+        assert!(speaking.hear(1, Some(-20), 20) && !speaking.hear(1, Some(-20), 40));
+        assert!(!speaking.settle(40 + PAUSE_MS - 1) && speaking.is_on(1));
+        assert!(speaking.settle(40 + PAUSE_MS) && !speaking.is_on(1));
+        assert!(speaking.hear(1, None, 2_000) && speaking.hush(1) && !speaking.hush(1));
+    }
+}

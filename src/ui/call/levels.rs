@@ -1,0 +1,95 @@
+//! Who speaks and how loudly, pure: levels as a face can show them, and a voice that stays on through a short gap.
+
+use crate::model::{id::UserId, room::Participant, signal::VOICED_ABOVE_DBOV};
+use std::collections::HashMap;
+
+/// The loudest that is shown; 0 is a voice that is just there.
+pub const LEVEL_MAX: u8 = 4;
+/// A gap between words that does not put a lamp out, milliseconds.
+const GAP_MS: f64 = 300.0;
+/// So many decibels are one step.
+const STEP_DB: f32 = 8.0;
+
+/// The level of a sound from 0 to 1; `None` where that is no voice.
+pub fn level_of(loudness: f32) -> Option<u8> {
+    let dbov = 20.0 * loudness.max(1e-7).log10();
+    let above = dbov - f32::from(VOICED_ABOVE_DBOV);
+    (above > 0.0).then(|| ((above / STEP_DB) as u8).min(LEVEL_MAX))
+}
+
+/// The voices that are on, each with its level.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Voices(HashMap<UserId, Lit>);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Lit {
+    level: u8,
+    until_ms: f64,
+}
+
+impl Voices {
+    /// The level of a person, `None` while they are silent.
+    pub fn level(&self, user: &UserId) -> Option<u8> {
+        self.0.get(user).map(|lit| lit.level)
+    }
+
+    /// What the server says, which knows no levels.
+    pub fn told(who: Vec<UserId>) -> Self {
+        let lit = Lit {
+            level: 2,
+            until_ms: f64::INFINITY,
+        };
+        Self(who.into_iter().map(|user| (user, lit)).collect())
+    }
+
+    /// Takes in what is heard now, and lets who has been silent for longer than a gap go out.
+    pub fn hear(&mut self, heard: impl IntoIterator<Item = (UserId, f32)>, now_ms: f64) {
+        for (user, loudness) in heard {
+            if let Some(level) = level_of(loudness) {
+                self.0.insert(
+                    user,
+                    Lit {
+                        level,
+                        until_ms: now_ms + GAP_MS,
+                    },
+                );
+            }
+        }
+        self.0.retain(|_, lit| now_ms < lit.until_ms);
+    }
+
+    /// Who is muted does not speak, whatever is still on its way.
+    pub fn hush_muted(&mut self, roster: &[Participant]) {
+        let talks = |user: &UserId| roster.iter().any(|one| one.person.id == *user && !one.muted);
+        self.0.retain(|user, _| talks(user));
+    }
+
+    /// Those of the roster who speak, in its order.
+    pub fn names(&self, roster: &[Participant]) -> Vec<String> {
+        let on = roster.iter().filter(|one| self.0.contains_key(&one.person.id));
+        on.map(|one| one.person.name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_grows_with_loudness_and_a_whisper_is_one() {
+        assert_eq!((level_of(0.0), level_of(0.003)), (None, None));
+        assert_eq!((level_of(0.0035), level_of(1.0)), (Some(0), Some(LEVEL_MAX)));
+        assert!(level_of(0.02) < level_of(0.1));
+    }
+
+    #[test]
+    fn a_gap_between_words_is_no_end() {
+        let ada = UserId::parse("abcdefghij").expect("an id");
+        let mut voices = Voices::default();
+        voices.hear([(ada.clone(), 0.1)], 0.0);
+        voices.hear([(ada.clone(), 0.0)], 299.0);
+        assert!(voices.level(&ada).is_some());
+        voices.hear([], 300.0);
+        assert!(voices.level(&ada).is_none());
+    }
+}

@@ -1,0 +1,200 @@
+//! The voice connection of a presence: made, made again when it fails, and asked who is heard.
+
+use super::presence::{Place, Presence};
+use crate::{
+    browser::{
+        countdown::{now_ms, sleep_ms},
+        page,
+        peer::{Event, Peer},
+    },
+    model::signal::ClientSignal,
+    ui::line::{LineState, pause_ms},
+};
+use leptos::{prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
+
+/// Levels are looked at this often, milliseconds.
+const LOOK_EVERY_MS: u32 = 80;
+/// A connection that was never there after so many attempts waits for a click.
+const ATTEMPTS_MAX: u32 = 4;
+
+/// Whether sound goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sound {
+    Off,
+    Connecting,
+    Through,
+    /// Tried often enough: the network lets no voice through.
+    Blocked,
+}
+
+#[derive(Clone, Copy)]
+pub struct Media {
+    pub sound: RwSignal<Sound>,
+    /// The browser plays nothing before a tap.
+    pub needs_tap: RwSignal<bool>,
+    peer: StoredValue<Option<SendWrapper<Peer>>>,
+    /// Counts connections, so that news of an older one is not taken for the newer one's.
+    turn: StoredValue<u32>,
+    failures: StoredValue<u32>,
+    /// Offers that were not answered yet: only the last one's answer fits the connection of now.
+    offers: StoredValue<u32>,
+}
+
+impl Media {
+    pub fn new() -> Self {
+        Self {
+            sound: RwSignal::new(Sound::Off),
+            needs_tap: RwSignal::new(false),
+            peer: StoredValue::new(None),
+            turn: StoredValue::new(0),
+            failures: StoredValue::new(0),
+            offers: StoredValue::new(0),
+        }
+    }
+
+    /// Makes a connection and sends its offer.
+    pub fn plug_in(self, presence: Presence) {
+        let turn = self.turn.get_value() + 1;
+        self.turn.set_value(turn);
+        self.sound.set(Sound::Connecting);
+        let report = move |event| self.report(presence, turn, event);
+        let Ok(peer) = Peer::new(report) else {
+            self.sound.set(Sound::Blocked);
+            return;
+        };
+        let connection = peer.connection();
+        self.peer.set_value(Some(SendWrapper::new(peer)));
+        presence.talk.send_through(self);
+        spawn_local(async move {
+            let offered = Peer::offer(connection).await;
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match offered {
+                // Where the line is not open yet, its welcome makes all of this anew.
+                Ok(sdp) => {
+                    self.offers.update_value(|offers| *offers += 1);
+                    presence.say(&ClientSignal::Join { sdp });
+                }
+                Err(_) => self.sound.set(Sound::Blocked),
+            }
+        });
+    }
+
+    /// Takes the answer: one is inside.
+    pub fn accept(self, presence: Presence, sdp: String) {
+        if self.take_answer() > 0 {
+            return;
+        }
+        let Some(connection) = self.with(Peer::connection) else {
+            return;
+        };
+        let turn = self.turn.get_value();
+        presence.place.set(Place::Inside);
+        presence.talk.come_in(presence);
+        spawn_local(async move {
+            if !Peer::accept(connection, sdp).await && self.turn.try_get_value() == Some(turn) {
+                self.sound.set(Sound::Blocked);
+            }
+        });
+        spawn_local(self.watch_voices(presence, turn));
+    }
+
+    /// One offer less to be answered; how many are left.
+    pub fn take_answer(self) -> u32 {
+        self.offers.update_value(|offers| *offers = offers.saturating_sub(1));
+        self.offers.get_value()
+    }
+
+    /// The line is a new one: nothing that was offered on the one before is answered.
+    pub fn forget_offers(self) {
+        self.offers.set_value(0);
+    }
+
+    /// Closes the connection.
+    pub fn unplug(self) {
+        let _ = self.turn.try_update_value(|turn| *turn += 1);
+        // Not now: this may run within one of the connection's own callbacks.
+        if let Some(peer) = self.peer.try_update_value(Option::take).flatten() {
+            spawn_local(async move { drop(peer) });
+        }
+        self.sound.try_set(Sound::Off);
+        self.needs_tap.try_set(false);
+    }
+
+    /// The connection is gone: another one, after a pause that grows.
+    pub fn lost(self, presence: Presence) {
+        self.unplug();
+        presence.talk.fall_back();
+        let failures = self.failures.get_value() + 1;
+        self.failures.set_value(failures);
+        if failures > ATTEMPTS_MAX {
+            self.sound.set(Sound::Blocked);
+            return;
+        }
+        self.sound.set(Sound::Connecting);
+        let turn = self.turn.get_value();
+        spawn_local(async move {
+            sleep_ms(pause_ms(failures, page::random_below(1_000))).await;
+            let is_wanted = self.turn.try_get_value() == Some(turn) && presence.line.get_untracked() == LineState::Open;
+            if is_wanted && presence.place.get_untracked() == Place::Inside {
+                self.plug_in(presence);
+            }
+        });
+    }
+
+    /// A click of somebody who wants it tried once more.
+    pub fn try_again(self, presence: Presence) {
+        self.failures.set_value(0);
+        self.plug_in(presence);
+    }
+
+    /// A tap, after the browser refused to play.
+    pub fn play(self, presence: Presence) {
+        self.needs_tap.set(false);
+        let turn = self.turn.get_value();
+        self.with(|peer| peer.play(move |event| self.report(presence, turn, event)));
+    }
+
+    /// What `act` makes of the connection, if there is one.
+    pub fn with<T>(self, act: impl FnOnce(&Peer) -> T) -> Option<T> {
+        self.peer
+            .try_with_value(|peer| peer.as_ref().map(|peer| act(peer)))
+            .flatten()
+    }
+
+    fn report(self, presence: Presence, turn: u32, event: Event) {
+        if self.turn.try_get_value() != Some(turn) {
+            return;
+        }
+        match event {
+            Event::Connected => {
+                self.failures.set_value(0);
+                self.sound.set(Sound::Through);
+            }
+            Event::Failed => self.lost(presence),
+            Event::PlayRefused => self.needs_tap.set(true),
+        }
+    }
+
+    async fn watch_voices(self, presence: Presence, turn: u32) {
+        while self.turn.try_get_value() == Some(turn) {
+            let now = now_ms();
+            let heard = self.with(|peer| peer.voices(now)).unwrap_or_default();
+            let mut voices = presence.voices.get_untracked();
+            let roster = presence.roster.get_untracked();
+            let known = heard.into_iter().filter_map(|voice| {
+                let speaker = roster.iter().find(|one| one.voice == voice.source && !one.muted)?;
+                Some((speaker.person.id.clone(), voice.level))
+            });
+            let own = presence.me.get_untracked().zip(presence.talk.own_level());
+            voices.hear(known.chain(own), now);
+            if presence.voices.with_untracked(|before| *before != voices) {
+                presence.voices.set(voices);
+            }
+            presence.talk.look_after(presence);
+            sleep_ms(LOOK_EVERY_MS).await;
+        }
+    }
+}

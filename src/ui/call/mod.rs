@@ -1,0 +1,95 @@
+//! The call: the room that this page is in, above the router, so that it goes on while one looks around.
+
+mod levels;
+mod media;
+mod presence;
+mod shortcuts;
+mod talk;
+
+use crate::model::{id::RoomId, room::RoomPage};
+use leptos::prelude::*;
+pub use media::Sound;
+pub use presence::{Place, Presence};
+pub use shortcuts::{Shortcuts, listen_to_keys};
+pub use talk::Mic;
+
+/// What all pages share of the call.
+#[derive(Clone, Copy)]
+pub struct Call {
+    /// The room that one is in, or on the way into.
+    pub current: RwSignal<Option<Presence>>,
+    /// Lives as long as the app: what a call holds must not end with a page. Some hundred bytes stay for each room seen.
+    owner: StoredValue<Option<Owner>>,
+    pub shortcuts: Shortcuts,
+}
+
+/// Gives all pages their [`Call`].
+pub fn provide_call() -> Call {
+    let call = Call {
+        current: RwSignal::new(None),
+        owner: StoredValue::new(Owner::current()),
+        shortcuts: Shortcuts::new(),
+    };
+    provide_context(call);
+    call
+}
+
+/// The call that [`provide_call`] gave.
+pub fn use_call() -> Call {
+    expect_context()
+}
+
+impl Call {
+    /// The presence of a room's page: the call's own if it is in this room, else one that only looks in.
+    pub fn look_into(self, room: &RoomPage) -> Presence {
+        if let Some(current) = self
+            .current
+            .get_untracked()
+            .filter(|current| current.is_of(&room.sign.id))
+        {
+            return current;
+        }
+        let begin = || Presence::begin(room);
+        let presence = match self.owner.get_value() {
+            Some(owner) => owner.with(begin),
+            None => begin(),
+        };
+        Effect::new(move |_| presence.come_to_the_door());
+        on_cleanup(move || {
+            // The page is gone, and who only looked in with it. A render on the server has nothing to part from.
+            if presence.has_line() && !self.is_in(presence) {
+                presence.part();
+            }
+        });
+        presence
+    }
+
+    /// Goes into the room of `presence`, out of the one before. To be called in a click: sound may play from then on.
+    pub fn join(self, presence: Presence) {
+        if let Some(before) = self.current.get_untracked().filter(|before| !before.is(presence)) {
+            before.leave();
+        }
+        self.current.set(Some(presence));
+        presence.join();
+    }
+
+    /// Leaves for good.
+    pub fn leave(self, presence: Presence) {
+        presence.leave();
+        if self.is_in(presence) {
+            self.current.set(None);
+        }
+    }
+
+    fn is_in(self, presence: Presence) -> bool {
+        self.current
+            .try_get_untracked()
+            .flatten()
+            .is_some_and(|current| current.is(presence))
+    }
+
+    /// Whether the call is in this room.
+    pub fn is_in_room(self, room: &RoomId) -> bool {
+        self.current.get().is_some_and(|current| current.is_of(room))
+    }
+}

@@ -1,0 +1,280 @@
+//! Presence in one room: the roster as the room's line tells it, and the way in and out.
+
+use super::{
+    levels::Voices,
+    media::{Media, Sound},
+    talk::{Mic, Talk},
+};
+use crate::{
+    api,
+    error::Kind,
+    model::{
+        id::{RoomId, UserId},
+        room::{Participant, RoomPage, Sign},
+        signal::{ClientSignal, Refusal, ServerSignal},
+    },
+    ui::line::{Line, LineState},
+};
+use leptos::{prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
+
+/// Whether one is inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Looking in, counted nowhere.
+    Door,
+    /// On the way in.
+    Joining,
+    Inside,
+}
+
+/// The signals of one room. They outlive its page where the call goes on.
+#[derive(Clone, Copy)]
+pub struct Presence {
+    pub sign: StoredValue<Sign>,
+    pub roster: RwSignal<Vec<Participant>>,
+    /// Who one is, once the room has said so.
+    pub me: RwSignal<Option<UserId>>,
+    pub line: RwSignal<LineState>,
+    /// Why it is over, in a sentence.
+    pub ended: RwSignal<Option<String>>,
+    pub place: RwSignal<Place>,
+    /// Why the last thing that was asked for was not done, in a sentence.
+    pub refused: RwSignal<Option<String>>,
+    pub voices: RwSignal<Voices>,
+    pub media: Media,
+    pub talk: Talk,
+    /// Filled in the browser only; a render on the server may end on another thread than it began on.
+    connection: StoredValue<Option<SendWrapper<Line>>>,
+}
+
+impl Presence {
+    /// Begins with the room as it was rendered.
+    pub fn begin(room: &RoomPage) -> Self {
+        let presence = Self {
+            sign: StoredValue::new(room.sign.clone()),
+            roster: RwSignal::new(room.roster.clone()),
+            me: RwSignal::new(None),
+            line: RwSignal::new(LineState::Opening),
+            ended: RwSignal::new(None),
+            place: RwSignal::new(Place::Door),
+            refused: RwSignal::new(None),
+            voices: RwSignal::new(Voices::default()),
+            media: Media::new(),
+            talk: Talk::new(),
+            connection: StoredValue::new(None),
+        };
+        Effect::new(move |_| presence.follow_line());
+        presence
+    }
+
+    pub fn id(self) -> RoomId {
+        self.sign.with_value(|sign| sign.id.clone())
+    }
+
+    pub fn is_of(self, room: &RoomId) -> bool {
+        self.sign.try_with_value(|sign| sign.id == *room).unwrap_or(false)
+    }
+
+    /// Whether both are the same presence.
+    pub fn is(self, other: Presence) -> bool {
+        self.sign == other.sign
+    }
+
+    /// The level of a person's voice, `None` while they are silent.
+    pub fn level(self, user: &UserId) -> Option<u8> {
+        self.voices.with(|voices| voices.level(user))
+    }
+
+    /// The names of those who speak.
+    pub fn speakers(self) -> Vec<String> {
+        self.voices
+            .with(|voices| self.roster.with(|roster| voices.names(roster)))
+    }
+
+    /// Whether the line was opened, be it up or down.
+    pub fn has_line(self) -> bool {
+        self.connection.try_with_value(Option::is_some).unwrap_or(false)
+    }
+
+    /// Opens the line: from now on one sees who is here.
+    pub fn come_to_the_door(self) {
+        if self.has_line() {
+            return;
+        }
+        let hear = move |text: String| {
+            if let Ok(signal) = serde_json::from_str(&text) {
+                self.hear(signal);
+            }
+        };
+        let line = Line::open(format!("/ws/rooms/{}", self.id()), self.line, hear);
+        self.connection.set_value(Some(SendWrapper::new(line)));
+    }
+
+    fn follow_line(self) {
+        match self.line.get() {
+            LineState::Lost { attempt } => {
+                self.media.unplug();
+                self.talk.fall_back();
+                self.voices.set(Voices::default());
+                if self.place.get_untracked() == Place::Inside {
+                    self.place.set(Place::Joining);
+                }
+                // A refused socket says nothing: ask the door whether the room is still there.
+                if attempt > 1 {
+                    self.ask_why();
+                }
+            }
+            LineState::Opening | LineState::Open | LineState::Over => {}
+        }
+    }
+
+    /// Goes in, muted. To be called in a click: sound may play from then on.
+    pub fn join(self) {
+        if self.place.get_untracked() == Place::Door {
+            self.refused.set(None);
+            self.place.set(Place::Joining);
+            self.plug_in();
+        }
+    }
+
+    /// Makes the voice connection, the first or another one.
+    pub fn plug_in(self) {
+        self.media.plug_in(self);
+    }
+
+    /// Says something to the room; lost while the line is not open.
+    pub fn say(self, signal: &ClientSignal) {
+        let text = serde_json::to_string(signal).unwrap_or_default();
+        self.connection
+            .try_with_value(|line| line.as_ref().map(|line| line.send(&text)));
+    }
+
+    /// Leaves on purpose.
+    pub fn leave(self) {
+        self.say(&ClientSignal::Leave);
+        self.part();
+    }
+
+    /// Lets go of line, voice and microphone.
+    pub fn part(self) {
+        self.connection
+            .try_with_value(|line| line.as_ref().map(|line| line.hang_up()));
+        self.connection.try_set_value(None);
+        self.media.unplug();
+        self.talk.put_away();
+        self.place.try_set(Place::Door);
+    }
+
+    fn hear(self, signal: ServerSignal) {
+        match signal {
+            ServerSignal::Welcome { you, room, speaking } => {
+                self.me.set(Some(you));
+                self.roster.set(room.roster);
+                self.voices.set(Voices::told(speaking));
+                self.media.forget_offers();
+                if self.place.get_untracked() != Place::Door {
+                    self.plug_in();
+                }
+            }
+            ServerSignal::Joined { sdp } => self.media.accept(self, sdp),
+            ServerSignal::Roster { joined, left, changed } => {
+                self.roster.update(|roster| apply(roster, joined, &left, changed));
+                self.voices
+                    .update(|voices| voices.hush_muted(&self.roster.read_untracked()));
+            }
+            ServerSignal::Speaking { who } => {
+                if self.place.get_untracked() != Place::Inside {
+                    self.voices.set(Voices::told(who));
+                }
+            }
+            ServerSignal::MutedElsewhere => self.talk.muted_elsewhere(),
+            ServerSignal::Unplugged => self.media.lost(self),
+            ServerSignal::Refused { why } => self.refuse(why),
+            ServerSignal::Ended { why } => self.end(why.sentence()),
+        }
+    }
+
+    fn refuse(self, why: Refusal) {
+        self.media.take_answer();
+        self.refused.set(Some(why.sentence()));
+        if self.place.get_untracked() == Place::Joining {
+            self.media.unplug();
+            self.place.set(Place::Door);
+        }
+    }
+
+    fn end(self, sentence: &str) {
+        self.ended.set(Some(sentence.to_owned()));
+        self.part();
+        self.roster.set(vec![]);
+    }
+
+    fn ask_why(self) {
+        spawn_local(async move {
+            let Err(error) = api::rooms::find(self.id().to_string()).await else {
+                return;
+            };
+            if error.needs_sign_in() || matches!(error.kind, Kind::NotFound | Kind::NotActivated) {
+                self.end(&error.detail);
+            }
+        });
+    }
+
+    /// Whether somebody hears this page.
+    pub fn is_live(self) -> bool {
+        self.talk.mic.get() == Mic::Live
+    }
+
+    /// Whether sound goes through, as far as it is known.
+    pub fn sound(self) -> Sound {
+        self.media.sound.get()
+    }
+}
+
+/// The roster after what changed. Who is there twice is there once.
+fn apply(roster: &mut Vec<Participant>, joined: Vec<Participant>, left: &[UserId], changed: Vec<Participant>) {
+    roster.retain(|one| !left.contains(&one.person.id));
+    for news in joined.into_iter().chain(changed) {
+        match roster.iter_mut().find(|one| one.person.id == news.person.id) {
+            Some(one) => *one = news,
+            None => roster.push(news),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::room::Person;
+
+    fn participant(name: &str, away: bool) -> Participant {
+        let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
+        Participant {
+            person: Person {
+                id,
+                name: name.into(),
+                picture: String::new(),
+            },
+            host: false,
+            away,
+            muted: true,
+            voice: 1,
+        }
+    }
+
+    #[test]
+    fn news_change_the_roster() {
+        let (ada, ben) = (participant("Ada", false), participant("Ben", false));
+        let mut roster = vec![ada.clone()];
+        apply(
+            &mut roster,
+            vec![ben.clone(), ben.clone()],
+            &[],
+            vec![participant("Ada", true)],
+        );
+        assert_eq!(roster, [participant("Ada", true), ben.clone()]);
+        apply(&mut roster, vec![], &[ada.person.id], vec![]);
+        assert_eq!(roster, [ben]);
+    }
+}

@@ -1,0 +1,145 @@
+//! Keys in a room: M mutes and unmutes, Space talks while it is held. They can be switched off (WCAG 2.1.4).
+
+use super::{Mic, Place, Presence, use_call};
+use crate::browser::{
+    countdown::sleep_ms,
+    keys::{self, Key, Place as Focus},
+    page,
+};
+use leptos::{prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
+
+/// Space held so long on the microphone's own button talks; shorter, it is a click.
+const HOLD_MS: u32 = 250;
+const MICROPHONE_BUTTON: &str = "[data-mic]";
+const REMEMBERED: &str = "snug-shortcuts";
+
+/// Whether keys do anything. Remembered in this browser.
+#[derive(Clone, Copy)]
+pub struct Shortcuts {
+    pub on: RwSignal<bool>,
+}
+
+impl Shortcuts {
+    pub fn new() -> Self {
+        let on = RwSignal::new(true);
+        Effect::new(move |_| on.set(page::recall(REMEMBERED).as_deref() != Some("off")));
+        Self { on }
+    }
+
+    pub fn switch(self, on: bool) {
+        self.on.set(on);
+        page::remember(REMEMBERED, if on { "on" } else { "off" });
+    }
+}
+
+/// What Space is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Space {
+    Up,
+    /// Down on the microphone's button, and not for long yet.
+    Pressed,
+    /// Talking until it is released.
+    Talking,
+}
+
+#[derive(Clone, Copy)]
+struct Keyboard {
+    presence: Presence,
+    shortcuts: Shortcuts,
+    space: StoredValue<Space>,
+    /// Counts presses, so that the timer of an older one does nothing.
+    presses: StoredValue<u32>,
+}
+
+/// Listens to the keys for as long as the page of `presence` is there.
+pub fn listen_to_keys(presence: Presence) {
+    let keyboard = Keyboard {
+        presence,
+        shortcuts: use_call().shortcuts,
+        space: StoredValue::new(Space::Up),
+        presses: StoredValue::new(0),
+    };
+    let listeners = StoredValue::new(None);
+    Effect::new(move |_| {
+        let heard = keys::listen(
+            move |key| keyboard.press(&key),
+            move |key| keyboard.release(&key),
+            move || keyboard.end_talk(),
+        );
+        listeners.set_value(Some(SendWrapper::new(heard)));
+    });
+    on_cleanup(move || {
+        listeners.try_set_value(None);
+    });
+}
+
+impl Keyboard {
+    fn press(self, key: &Key) {
+        let listens = self.shortcuts.on.get_untracked() && self.presence.place.get_untracked() == Place::Inside;
+        if !listens || key.is_modified() {
+            return;
+        }
+        match key.name().as_str() {
+            "m" | "M" if key.place() != Focus::TextField && !key.is_repeated() => {
+                key.take();
+                self.presence.talk.toggle(self.presence);
+            }
+            " " if key.is_repeated() => {
+                if self.space.get_value() != Space::Up {
+                    key.take();
+                }
+            }
+            " " => self.press_space(key),
+            _ => {}
+        }
+    }
+
+    fn press_space(self, key: &Key) {
+        if self.presence.talk.mic.get_untracked() != Mic::Muted {
+            return;
+        }
+        if key.is_on(MICROPHONE_BUTTON) {
+            self.space.set_value(Space::Pressed);
+            self.talk_if_held();
+        } else if key.place() == Focus::Page {
+            key.take();
+            self.talk();
+        }
+    }
+
+    fn talk_if_held(self) {
+        let press = self.presses.get_value() + 1;
+        self.presses.set_value(press);
+        spawn_local(async move {
+            sleep_ms(HOLD_MS).await;
+            let still =
+                self.presses.try_get_value() == Some(press) && self.space.try_get_value() == Some(Space::Pressed);
+            if still {
+                self.talk();
+            }
+        });
+    }
+
+    fn talk(self) {
+        self.space.set_value(Space::Talking);
+        self.presence.talk.unmute(self.presence);
+    }
+
+    fn release(self, key: &Key) {
+        if key.name() != " " {
+            return;
+        }
+        if self.space.get_value() == Space::Talking {
+            // On the button it would be a click, and unmute at once again.
+            key.take();
+        }
+        self.end_talk();
+    }
+
+    fn end_talk(self) {
+        if self.space.try_update_value(|space| std::mem::replace(space, Space::Up)) == Some(Space::Talking) {
+            self.presence.talk.mute(self.presence);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The call on all other pages: where one is, one's microphone, the way back and the way out.
+
+use super::{
+    call::{Mic, Presence, use_call},
+    components::{icon::Icon, mic_button::MicButton},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// A bar at the foot of every page but the room's own, while one is in a room.
+#[component]
+pub fn CallBar() -> impl IntoView {
+    let call = use_call();
+    let location = use_location();
+    let elsewhere = Memo::new(move |_| {
+        let current = call.current.get()?;
+        let is_there = location.pathname.get() == format!("/rooms/{}", current.id());
+        (!is_there).then_some(current.id())
+    });
+    move || {
+        elsewhere.get()?;
+        call.current.get_untracked().map(|presence| view! { <Bar presence/> })
+    }
+}
+
+#[component]
+fn Bar(presence: Presence) -> impl IntoView {
+    let call = use_call();
+    let sign = presence.sign.get_value();
+    let talk = presence.talk;
+    view! {
+        <aside class="call-bar" aria-label="Your call">
+            <a class="call-room" href=format!("/rooms/{}", sign.id)>
+                <small>"You are in"</small>
+                <b>{sign.topic}</b>
+            </a>
+            <MicButton
+                live=Signal::derive(move || talk.mic.get() == Mic::Live)
+                opening=Signal::derive(move || talk.mic.get() == Mic::Opening)
+                level=talk.level
+                press=Callback::new(move |()| talk.toggle(presence))
+            />
+            <button class="btn" data-kind="leave" type="button" on:click=move |_| call.leave(presence)>
+                <Icon name="leave"/>
+                <span>"Leave"</span>
+            </button>
+        </aside>
+    }
+}

@@ -1,0 +1,77 @@
+//! Asking somebody in: the link to copy, the browser's own sheet for sending it, and a code for a phone's camera.
+
+use crate::{
+    browser::page,
+    ui::{
+        call::{Place, Presence},
+        components::icon::Icon,
+        session::use_session,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// Large while one is alone, a line of small buttons in company.
+#[component]
+pub fn Invite(presence: Presence) -> impl IntoView {
+    let session = use_session();
+    let (address, can_share) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let copied = RwSignal::new(None::<bool>);
+    Effect::new(move |_| {
+        address.set(page::address().unwrap_or_default());
+        can_share.set(page::can_share());
+    });
+    let copy = move |_| spawn_local(async move { copied.set(Some(page::copy(&address.get_untracked()).await)) });
+    let share = move |_| {
+        let topic = presence.sign.with_value(|sign| sign.topic.clone());
+        spawn_local(async move { page::share(&topic, &address.get_untracked()).await });
+    };
+    let told = move || match copied.get() {
+        Some(true) => "Link copied",
+        Some(false) => "The browser keeps the clipboard closed. Mark the link and copy it.",
+        None => "",
+    };
+    let others = Memo::new(move |_| {
+        let me = presence.me.get();
+        presence
+            .roster
+            .with(|roster| roster.iter().filter(|one| Some(&one.person.id) != me.as_ref()).count())
+    });
+    let is_alone = Memo::new(move |_| others.get() == 0 && presence.ended.get().is_none());
+    let heading = move || match presence.place.get() {
+        Place::Inside => "You are the first one here.",
+        _ => "Nobody is here yet.",
+    };
+    view! {
+        <section class="invite stack" data-alone=move || is_alone.get().then_some("") aria-label="Ask somebody in">
+            <div class="intro" hidden=move || !is_alone.get()>
+                <h2>{heading}</h2>
+                <p>"Ask somebody in."</p>
+            </div>
+            <div class="copy">
+                <input
+                    readonly aria-label="Link to this room" prop:value=address
+                    hidden=move || !is_alone.get() && copied.get() != Some(false)
+                />
+                <button
+                    class="btn" data-kind="quiet" data-scripts="" type="button"
+                    disabled=move || !session.ready.get() on:click=copy
+                >
+                    <Icon name="link"/>
+                    <span>"Copy link"</span>
+                </button>
+                <button class="btn" data-kind="quiet" type="button" hidden=move || !can_share.get() on:click=share>
+                    <Icon name="share"/>
+                    <span>"Share"</span>
+                </button>
+            </div>
+            <details class="qr">
+                <summary>"Show QR code"</summary>
+                <img
+                    src=format!("/rooms/{}/qr.svg", presence.id()) alt="QR code of the link to this room"
+                    width="240" height="240" loading="lazy"
+                />
+            </details>
+            <p class="hint" role="status">{told}</p>
+        </section>
+    }
+}

@@ -1,0 +1,117 @@
+//! What the room has to say when something is not as it should be: each a sentence, and what to do about it.
+
+use crate::ui::{
+    call::{Mic, Place, Presence, Sound},
+    line::LineState,
+};
+use leptos::prelude::*;
+
+/// What the line has to say, above everything, until it is back.
+#[component]
+pub fn LineBanner(presence: Presence) -> impl IntoView {
+    let words = move || match presence.line.get() {
+        LineState::Lost { attempt: 1 } => Some("The line is gone. Trying again… Your place is kept.".to_owned()),
+        LineState::Lost { attempt: 2..=5 } => Some("The line is gone. Trying again…".to_owned()),
+        LineState::Lost { attempt } => Some(format!(
+            "Snug does not answer, after {attempt} attempts. It may be starting anew; you are let in again as soon as it is back."
+        )),
+        LineState::Opening | LineState::Open | LineState::Over => None,
+    };
+    move || {
+        words().map(|words| {
+            view! {
+                <p class="banner" role="status">
+                    <span class="dots" aria-hidden="true"></span>
+                    {words}
+                </p>
+            }
+        })
+    }
+}
+
+#[component]
+pub fn Reports(presence: Presence) -> impl IntoView {
+    view! {
+        <div class="reports" role="status">
+            <Ended presence/>
+            <Told words=Signal::derive(move || presence.refused.get())/>
+            <Sounds presence/>
+            <Microphone presence/>
+        </div>
+    }
+}
+
+/// A sentence that asks for nothing.
+#[component]
+fn Told(words: Signal<Option<String>>) -> impl IntoView {
+    move || words.get().map(|words| view! { <p class="notice">{words}</p> })
+}
+
+#[component]
+fn Ended(presence: Presence) -> impl IntoView {
+    move || {
+        presence.ended.get().map(|words| {
+            view! {
+                <div class="notice report">
+                    <p>{words}</p>
+                    <a class="btn" data-kind="quiet" data-small="" href="/rooms">"To the rooms"</a>
+                </div>
+            }
+        })
+    }
+}
+
+/// Where nothing is heard: a tap, or another attempt.
+#[component]
+fn Sounds(presence: Presence) -> impl IntoView {
+    let is_inside = move || presence.place.get() == Place::Inside;
+    let media = presence.media;
+    move || match (is_inside(), media.needs_tap.get(), presence.sound()) {
+        (true, true, _) => Some(report(
+            "The browser plays no sound before you ask for it.",
+            "Tap to hear",
+            Callback::new(move |()| media.play(presence)),
+        )),
+        (true, _, Sound::Blocked) => Some(report(
+            "No voice gets through between you and this Snug. Some office and hotel networks block it: try another network, \
+             such as your phone's. If nobody gets through, tell your host that the voice port (UDP) is closed.",
+            "Try again",
+            Callback::new(move |()| media.try_again(presence)),
+        )),
+        _ => None,
+    }
+}
+
+/// Why one is not heard.
+#[component]
+fn Microphone(presence: Presence) -> impl IntoView {
+    let talk = presence.talk;
+    let echo = move || match (talk.echo.get(), talk.mic.get()) {
+        (true, Mic::Live) => Some("Say something: for five seconds you hear yourself too."),
+        (true, _) => Some("Say something: for five seconds you hear yourself, and nobody else does."),
+        _ => None,
+    };
+    move || {
+        if let Some(why) = talk.closed.get() {
+            return Some(report(
+                why.sentence(),
+                "Try again",
+                Callback::new(move |()| talk.unmute(presence)),
+            ));
+        }
+        let words = echo().or_else(|| talk.remark.get())?;
+        Some(view! { <p class="notice" data-tone="plain">{words}</p> }.into_any())
+    }
+}
+
+fn report(words: &'static str, button: &'static str, press: Callback<()>) -> AnyView {
+    view! {
+        <div class="notice report">
+            <p>{words}</p>
+            <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| press.run(())>
+                {button}
+            </button>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,298 @@
+//! A raw peer: a WebRTC client on str0m that does what no page of ours would, on a thread of its own.
+
+use snug::model::signal::SLOTS;
+use std::{
+    net::{SocketAddr, UdpSocket},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+use str0m::{
+    Candidate, Event, Input, Output, Rtc,
+    change::{SdpAnswer, SdpPendingOffer},
+    media::{Direction, MediaKind, Mid},
+    net::{Protocol, Receive},
+    rtp::{ExtensionValues, RtpPacket, RtpWrite},
+};
+
+/// A voice's packets come this often.
+pub const FRAME: Duration = Duration::from_millis(20);
+/// A level that is clearly a voice.
+pub const LOUD: Option<i8> = Some(-20);
+
+/// A packet that came in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    pub slot: usize,
+    pub seq: u64,
+    pub time: u32,
+    /// Whose voice, by CSRC.
+    pub voice: Option<u32>,
+    pub level: Option<i8>,
+    pub at: Instant,
+    /// How long the packet was on its way, where another raw peer sent it.
+    pub delay: Option<Duration>,
+}
+
+enum Order {
+    Accept(String),
+    /// Sends packets of this level and payload length from now on; `None` stops.
+    Speak(Option<Voice>),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Voice {
+    pub level: Option<i8>,
+    pub payload_bytes: usize,
+    pub every: Duration,
+}
+
+impl Voice {
+    pub fn at(level: Option<i8>) -> Self {
+        Self {
+            level,
+            payload_bytes: 60,
+            every: FRAME,
+        }
+    }
+}
+
+pub struct RawPeer {
+    orders: Sender<Order>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    connected: bool,
+    heard: Vec<Heard>,
+    sent: u64,
+}
+
+impl RawPeer {
+    /// A peer, and the offer it makes.
+    pub fn offer() -> (Self, String) {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        let address = socket.local_addr().expect("the port");
+        let mut rtc = Rtc::builder()
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .build(Instant::now());
+        rtc.add_local_candidate(Candidate::host(address, "udp").expect("a candidate"));
+        let mut change = rtc.sdp_api();
+        let microphone = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        let slots: Vec<Mid> = (0..SLOTS)
+            .map(|_| change.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None))
+            .collect();
+        let (offer, pending) = change.apply().expect("something to offer");
+        let (orders, inbox) = channel();
+        let seen = Arc::<Mutex<Seen>>::default();
+        let client = Client {
+            rtc,
+            socket,
+            address,
+            microphone,
+            slots,
+            seen: seen.clone(),
+            pending: Some(pending),
+            voice: None,
+            seq: 0,
+            due: Instant::now(),
+        };
+        thread::spawn(move || client.run(&inbox));
+        (Self { orders, seen }, offer.to_sdp_string())
+    }
+
+    pub fn accept(&self, answer: String) {
+        self.orders.send(Order::Accept(answer)).expect("it runs");
+    }
+
+    /// Waits until ICE and DTLS are through.
+    pub fn wait_until_connected(&self) {
+        self.wait_until(Duration::from_secs(5), |seen| seen.connected);
+    }
+
+    /// Speaks from now on, whether it may or not.
+    pub fn speak(&self, voice: Voice) {
+        self.orders.send(Order::Speak(Some(voice))).expect("it runs");
+    }
+
+    pub fn fall_silent(&self) {
+        self.orders.send(Order::Speak(None)).expect("it runs");
+    }
+
+    /// Everything heard so far.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.lock().heard.clone()
+    }
+
+    pub fn heard_since(&self, since: Instant) -> Vec<Heard> {
+        self.lock()
+            .heard
+            .iter()
+            .filter(|heard| heard.at >= since)
+            .cloned()
+            .collect()
+    }
+
+    pub fn forget_heard(&self) {
+        self.lock().heard.clear();
+    }
+
+    pub fn sent(&self) -> u64 {
+        self.lock().sent
+    }
+
+    /// Waits until so many packets were heard.
+    pub fn wait_until_heard(&self, packets: usize) {
+        self.wait_until(Duration::from_secs(5), |seen| seen.heard.len() >= packets);
+    }
+
+    fn wait_until(&self, at_most: Duration, holds: impl Fn(&Seen) -> bool) {
+        let deadline = Instant::now() + at_most;
+        while !holds(&self.lock()) {
+            assert!(Instant::now() < deadline, "not within {at_most:?}");
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().expect("what was seen")
+    }
+}
+
+struct Client {
+    rtc: Rtc,
+    socket: UdpSocket,
+    address: SocketAddr,
+    microphone: Mid,
+    slots: Vec<Mid>,
+    seen: Arc<Mutex<Seen>>,
+    pending: Option<SdpPendingOffer>,
+    voice: Option<Voice>,
+    seq: u64,
+    due: Instant,
+}
+
+impl Client {
+    fn run(mut self, inbox: &Receiver<Order>) {
+        let mut buffer = [0; 2_048];
+        loop {
+            loop {
+                match inbox.try_recv() {
+                    Ok(Order::Accept(answer)) => self.accept(&answer),
+                    Ok(Order::Speak(voice)) => (self.voice, self.due) = (voice, Instant::now()),
+                    Err(std::sync::mpsc::TryRecvError::Empty) => break,
+                    Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
+                }
+            }
+            self.speak_if_due();
+            let Some(wake) = self.drain() else { return };
+            let wait = wake
+                .min(self.due.max(Instant::now()))
+                .saturating_duration_since(Instant::now());
+            let wait = wait.clamp(Duration::from_millis(1), Duration::from_millis(5));
+            self.socket.set_read_timeout(Some(wait)).expect("a timeout");
+            if let Ok((length, source)) = self.socket.recv_from(&mut buffer)
+                && let Ok(receive) = Receive::new(Protocol::Udp, source, self.address, &buffer[..length])
+            {
+                let _ = self.rtc.handle_input(Input::Receive(Instant::now(), receive));
+            }
+            let _ = self.rtc.handle_input(Input::Timeout(Instant::now()));
+        }
+    }
+
+    fn accept(&mut self, answer: &str) {
+        let answer = SdpAnswer::from_sdp_string(answer).expect("an answer");
+        let pending = self.pending.take().expect("one answer");
+        self.rtc
+            .sdp_api()
+            .accept_answer(pending, answer)
+            .expect("an answer to the offer");
+    }
+
+    fn speak_if_due(&mut self) {
+        let Some(voice) = self.voice else { return };
+        let now = Instant::now();
+        while self.due <= now && self.seen.lock().expect("what was seen").connected {
+            self.due += voice.every;
+            self.seq += 1;
+            let pt = self.rtc.codec_config().params()[0].pt();
+            let levels = ExtensionValues {
+                audio_level: voice.level,
+                voice_activity: voice.level.map(|_| true),
+                ..Default::default()
+            };
+            let mut payload = vec![0x78; voice.payload_bytes];
+            stamp(&mut payload);
+            let (seq, time) = (self.seq, (self.seq * 960) as u32);
+            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(self.microphone, None) {
+                stream.write_rtp(RtpWrite::new(pt, seq.into(), time, now, payload).ext_vals(levels));
+                self.seen.lock().expect("what was seen").sent += 1;
+            }
+            let _ = self.rtc.handle_input(Input::Timeout(now));
+            if self.drain().is_none() {
+                return;
+            }
+        }
+    }
+
+    /// When to be woken; `None` when it is over.
+    fn drain(&mut self) -> Option<Instant> {
+        loop {
+            match self.rtc.poll_output().ok()? {
+                Output::Timeout(at) => return Some(at),
+                Output::Transmit(transmit) => {
+                    let _ = self.socket.send_to(&transmit.contents, transmit.destination);
+                }
+                Output::Event(Event::Connected) => self.seen.lock().expect("what was seen").connected = true,
+                Output::Event(Event::RtpPacket(packet)) => self.hear(&packet),
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, packet: &RtpPacket) {
+        let mid = self
+            .rtc
+            .direct_api()
+            .stream_rx(&packet.header.ssrc)
+            .map(|stream| stream.mid());
+        let slot = mid
+            .and_then(|mid| self.slots.iter().position(|slot| *slot == mid))
+            .expect("one of our slots");
+        let voice = (packet.header.csrc_count > 0).then_some(packet.header.csrc[0]);
+        self.seen.lock().expect("what was seen").heard.push(Heard {
+            slot,
+            seq: *packet.seq_no,
+            time: packet.header.timestamp,
+            voice,
+            level: packet.header.ext_vals.audio_level,
+            at: Instant::now(),
+            delay: stamped(&packet.payload),
+        });
+    }
+}
+
+/// Writes the time into a payload, after the octet that says how Opus is packed.
+fn stamp(payload: &mut [u8]) {
+    if let Some(place) = payload.get_mut(1..9) {
+        place.copy_from_slice(&now_us().to_be_bytes());
+    }
+}
+
+fn stamped(payload: &[u8]) -> Option<Duration> {
+    let sent = u64::from_be_bytes(payload.get(1..9)?.try_into().ok()?);
+    let passed = now_us().checked_sub(sent)?;
+    (passed < 10_000_000).then(|| Duration::from_micros(passed))
+}
+
+fn now_us() -> u64 {
+    SystemTime::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |time| time.as_micros() as u64)
+}

@@ -1,0 +1,229 @@
+//! The voice under abuse: junk on the UDP port, floods on the socket, and the caps, each with its sentence.
+
+use crate::{
+    database::On,
+    raw_peer::{LOUD, RawPeer, Voice},
+    test_app::TestApp,
+    voice::{missing, speaker, wait},
+};
+use snug::model::signal::{ClientSignal, Ending, Refusal, ServerSignal};
+use std::{
+    net::UdpSocket,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
+
+const DATAGRAMS: usize = 100_000;
+
+/// A STUN binding request for `ufrag` as a peer would send it, but for the integrity that only the peer can compute.
+fn binding_request(ufrag: &str, turn: usize) -> Vec<u8> {
+    let username = format!("{ufrag}:evil");
+    let mut attributes = vec![0, 6, 0, username.len() as u8];
+    attributes.extend(username.as_bytes());
+    attributes.resize(attributes.len().next_multiple_of(4), b' ');
+    attributes.extend([0, 0x24, 0, 4, 0x6e, 0, 0x1e, 0xff, 0, 0x25, 0, 0]);
+    // Every other one claims an integrity, and it is wrong.
+    if turn % 2 == 0 {
+        attributes.extend([0, 8, 0, 20]);
+        attributes.extend([turn as u8; 20]);
+    }
+    let mut datagram = vec![0, 1];
+    datagram.extend((attributes.len() as u16).to_be_bytes());
+    datagram.extend([0x21, 0x12, 0xa4, 0x42]);
+    datagram.extend([turn as u8; 12]);
+    datagram.extend(attributes);
+    datagram
+}
+
+fn junk(ufrag: &str, turn: usize) -> Vec<u8> {
+    match turn % 6 {
+        0 | 1 => binding_request(ufrag, turn),
+        2 => b"\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x10\x01 a ClientHello, or nearly".to_vec(),
+        3 => [&[0x80, 0x6f], &[turn as u8; 60][..]].concat(),
+        4 => [&[0x81, 200, 0, 6], &[turn as u8; 24][..]].concat(),
+        _ => (0..turn % 1_400).map(|byte| (byte * 31 + turn) as u8).collect(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call_less_than_1_percent() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (mut line, _, _) = ben.look_in(&room).await;
+    let (ears, sdp) = RawPeer::offer();
+    line.say(&ClientSignal::Join { sdp }).await;
+    let answer = line
+        .hear_until(|signal| match signal {
+            ServerSignal::Joined { sdp } => Some(sdp),
+            _ => None,
+        })
+        .await;
+    // The name that STUN asks by is no secret: it is in the clear on the network.
+    let ufrag = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("a=ice-ufrag:"))
+        .expect("a name")
+        .trim()
+        .to_owned();
+    ears.accept(answer);
+    tokio::task::block_in_place(|| ears.wait_until_connected());
+    let (_host, mouth) = speaker(&ada, &room).await;
+    wait(&ears, 25);
+    ears.forget_heard();
+    let sent_before = mouth.sent();
+
+    let port = app.state.voice.udp_port;
+    let answered = tokio::task::spawn_blocking(move || {
+        let attacker = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        attacker.set_nonblocking(true).expect("a socket");
+        let mut answered = 0;
+        let mut buffer = [0; 2_048];
+        for turn in 0..DATAGRAMS {
+            let _ = attacker.send_to(&junk(&ufrag, turn), ("127.0.0.1", port));
+            // About 40,000 a second: as fast as the machine's queue takes them, so that all arrive.
+            if turn % 200 == 0 {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            answered += attacker.recv(&mut buffer).unwrap_or(0);
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        while let Ok(length) = attacker.recv(&mut buffer) {
+            answered += length;
+        }
+        answered
+    })
+    .await
+    .expect("the attack");
+    assert_eq!(answered, 0, "bytes were answered");
+
+    mouth.fall_silent();
+    sleep(Duration::from_millis(200)).await;
+    let (sent, heard) = (mouth.sent() - sent_before, ears.heard().len() as u64);
+    println!(
+        "of {sent} packets sent during {DATAGRAMS} datagrams of junk {heard} were heard, {} numbers missing",
+        missing(&ears)
+    );
+    assert!(heard * 100 >= sent * 99, "{heard} of {sent}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_much_sound_is_dropped_with_a_sentence_and_the_call_goes_on() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (_ears, of_ben) = ben.plug_in(&room).await;
+    let (mut line, of_ada) = speaker(&ada, &room).await;
+    of_ada.speak(Voice {
+        every: Duration::from_millis(2),
+        ..Voice::at(LOUD)
+    });
+    let start = Instant::now();
+    line.hear_until(|signal| {
+        (signal
+            == ServerSignal::Refused {
+                why: Refusal::TooMuchSound,
+            })
+        .then_some(())
+    })
+    .await;
+    of_ben.forget_heard();
+    let since = Instant::now();
+    sleep(Duration::from_secs(1)).await;
+    let heard = of_ben.heard_since(since).len();
+    assert!((50..=160).contains(&heard), "{heard} packets in a second, of 500 sent");
+    of_ada.speak(Voice::at(LOUD));
+    sleep(Duration::from_millis(600)).await;
+    assert!(
+        of_ben.heard_since(Instant::now() - Duration::from_millis(200)).len() >= 5,
+        "after {:?}",
+        start.elapsed()
+    );
+    assert!(Refusal::TooMuchSound.sentence().contains("not heard"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_20_signals_a_second_are_refused_and_a_flood_is_cut() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let (mut line, ..) = ada.look_in(&room).await;
+    for _ in 0..60 {
+        line.say(&ClientSignal::Mute { on: true }).await;
+    }
+    line.hear_until(|signal| {
+        (signal
+            == ServerSignal::Refused {
+                why: Refusal::TooManySignals,
+            })
+        .then_some(())
+    })
+    .await;
+    for _ in 0..400 {
+        line.try_to_say_text("{}").await;
+    }
+    let last = line.hear_out().await.pop();
+    assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Flooding }));
+    ada.enter(&room).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_over_64_kib_ends_the_line_with_a_sentence() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let (mut line, ..) = ada.look_in(&room).await;
+    line.try_to_say_text(&"x".repeat(65 * 1_024)).await;
+    let last = line.hear_out().await.pop();
+    assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Flooding }));
+    ada.enter(&room).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_room_and_too_many_of_ones_own_are_refused_with_a_sentence() {
+    let app = TestApp::with(On::Sqlite, |config| {
+        config.voice.people_per_room = 2;
+        config.voice.peers_per_user = 2;
+        config.voice.peers_per_address = 3;
+    })
+    .await;
+    let (ada, ben, cem) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Cem").await,
+    );
+    let room = ada.open_room("Tea", "open").await;
+    let _inside = (ada.enter(&room).await, ada.enter(&room).await);
+    let refusal = |why: Refusal| move |signal| (signal == ServerSignal::Refused { why }).then_some(());
+
+    let (mut third, ..) = ada.look_in(&room).await;
+    third
+        .say(&ClientSignal::Join {
+            sdp: RawPeer::offer().1,
+        })
+        .await;
+    third.hear_until(refusal(Refusal::ManyOfYours { most: 2 })).await;
+
+    let host = ben.enter(&room).await;
+    let (mut more, ..) = cem.look_in(&room).await;
+    more.say(&ClientSignal::Join {
+        sdp: RawPeer::offer().1,
+    })
+    .await;
+    more.hear_until(refusal(Refusal::ManyFromAddress { most: 3 })).await;
+
+    drop(third);
+    let _second_of_ada_gone = _inside.1.close_page().await;
+    more.say(&ClientSignal::Join {
+        sdp: RawPeer::offer().1,
+    })
+    .await;
+    more.hear_until(refusal(Refusal::RoomFull { most: 2 })).await;
+    host.close_page().await;
+    more.say(&ClientSignal::Join {
+        sdp: RawPeer::offer().1,
+    })
+    .await;
+    more.hear_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
+        .await;
+}

@@ -1,0 +1,131 @@
+//! What the server does not know to be allowed it does not forward, whatever a client goes on sending.
+
+use crate::{
+    raw_peer::{LOUD, RawPeer, Voice},
+    socket_line::Line,
+    test_app::TestApp,
+    visitor::Visitor,
+    voice::{speaker, wait},
+};
+use snug::model::{
+    room::Sign,
+    signal::{ClientSignal, ServerSignal},
+};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+const GRACE: Duration = Duration::from_millis(100);
+/// Long enough for 25 packets.
+const WATCHED: Duration = Duration::from_millis(500);
+
+struct Scene {
+    app: TestApp,
+    room: Sign,
+    ada: Visitor,
+    line: Line<ServerSignal>,
+    rude: RawPeer,
+    _ben: Line<ServerSignal>,
+    ears: RawPeer,
+}
+
+/// Ada speaks, and her client will go on sending whatever happens; Ben hears her.
+async fn scene() -> Scene {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (ben_line, ears) = ben.plug_in(&room).await;
+    let (line, rude) = speaker(&ada, &room).await;
+    wait(&ears, 10);
+    Scene {
+        app,
+        room,
+        ada,
+        line,
+        rude,
+        _ben: ben_line,
+        ears,
+    }
+}
+
+impl Scene {
+    /// From 100 ms after now nothing is heard, though packets are sent.
+    async fn nothing_is_forwarded(&self) {
+        let acknowledged = Instant::now();
+        let sent = self.rude.sent();
+        sleep(GRACE + WATCHED).await;
+        assert!(self.rude.sent() >= sent + 20, "the client did not go on sending");
+        let heard = self.ears.heard_since(acknowledged + GRACE).len();
+        assert_eq!(heard, 0, "packets were forwarded");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_a_mute_was_acknowledged() {
+    let mut scene = scene().await;
+    scene.line.say(&ClientSignal::Mute { on: true }).await;
+    scene
+        .line
+        .hear_until(|signal| match signal {
+            ServerSignal::Roster { changed, .. } if changed.iter().any(|one| one.muted) => Some(()),
+            _ => None,
+        })
+        .await;
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_sign_out() {
+    let scene = scene().await;
+    scene.ada.sign_out().await.must(200);
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_leaving() {
+    let mut scene = scene().await;
+    scene.line.say(&ClientSignal::Leave).await;
+    let start = Instant::now();
+    while scene
+        .ada
+        .find_room(scene.room.id.as_str())
+        .await
+        .must(200)
+        .text()
+        .contains("\"name\":\"Ada\",\"picture\":\"/faces/Ada.svg\",\"host\"")
+    {
+        assert!(start.elapsed() < Duration::from_secs(2));
+    }
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_of_who_joined_and_never_unmuted() {
+    let scene = scene().await;
+    scene.rude.fall_silent();
+    sleep(GRACE).await;
+    scene.ears.forget_heard();
+    let cem = scene.app.person("Cem").await;
+    let (_line, muted) = cem.plug_in(&scene.room).await;
+    muted.speak(Voice::at(LOUD));
+    sleep(WATCHED).await;
+    assert!(muted.sent() >= 20 && scene.ears.heard().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_activated_or_only_looks_in_gets_no_voice_connection() {
+    let scene = scene().await;
+    let newcomer = scene.app.newcomer("new@example.org").await;
+    assert_eq!(
+        newcomer
+            .try_to_enter(scene.room.id.as_str())
+            .await
+            .err()
+            .expect("refused")
+            .status,
+        403
+    );
+    let (mut line, ..) = scene.app.person("Cem").await.look_in(&scene.room).await;
+    line.say(&ClientSignal::Mute { on: false }).await;
+    let refused = line.hear().await;
+    assert!(matches!(refused, ServerSignal::Refused { .. }), "{refused:?}");
+}
