@@ -8,6 +8,11 @@ export default defineConfig({
   outputDir: './test-results',
   // Every worker brings its own server and browser; the reference machine has two cores.
   workers: 2,
+  projects: [
+    { name: 'pages', testIgnore: /voice\.spec/ },
+    // Run by itself (scripts/test.sh): it asserts limits of milliseconds.
+    { name: 'voice', testMatch: /voice\.spec/ },
+  ],
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   retries: process.env.CI ? 1 : 0,

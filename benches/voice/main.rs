@@ -101,7 +101,7 @@ async fn join(crowd: &Crowd, mut line: Line<ServerSignal>) {
         .await;
     crowd.admit(offer, &answer);
     // Its pings must be answered for as long as the bench runs.
-    tokio::spawn(async move { drop(line.hear_for_ever().await) });
+    tokio::spawn(async move { line.hear_for_ever().await });
 }
 
 async fn measure(

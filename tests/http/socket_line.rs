@@ -96,6 +96,7 @@ impl<S: DeserializeOwned> Line<S> {
     }
 
     /// Listens, and answers pings, until the server ends the line, however long that takes.
+    #[allow(dead_code, reason = "it is benches/voice that listens for so long")]
     pub async fn hear_for_ever(&mut self) {
         while let Some(Ok(_)) = self.stream.next().await {}
     }

@@ -23,7 +23,7 @@ fn binding_request(ufrag: &str, turn: usize) -> Vec<u8> {
     attributes.resize(attributes.len().next_multiple_of(4), b' ');
     attributes.extend([0, 0x24, 0, 4, 0x6e, 0, 0x1e, 0xff, 0, 0x25, 0, 0]);
     // Every other one claims an integrity, and it is wrong.
-    if turn % 2 == 0 {
+    if turn.is_multiple_of(2) {
         attributes.extend([0, 8, 0, 20]);
         attributes.extend([turn as u8; 20]);
     }
@@ -82,7 +82,7 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
         for turn in 0..DATAGRAMS {
             let _ = attacker.send_to(&junk(&ufrag, turn), ("127.0.0.1", port));
             // About 40,000 a second: as fast as the machine's queue takes them, so that all arrive.
-            if turn % 200 == 0 {
+            if turn.is_multiple_of(200) {
                 std::thread::sleep(Duration::from_millis(5));
             }
             answered += attacker.recv(&mut buffer).unwrap_or(0);

@@ -24,11 +24,9 @@ pub fn is_one_microphone_and_slots(sdp: &str) -> bool {
 }
 
 fn direction(section: &str) -> &str {
-    let attributes = section.lines().filter_map(|line| line.trim_end().strip_prefix("a="));
-    attributes
-        .filter(|attribute| matches!(*attribute, "sendonly" | "recvonly" | "sendrecv" | "inactive"))
-        .last()
-        .unwrap_or("sendrecv")
+    let mut attributes = section.lines().filter_map(|line| line.trim_end().strip_prefix("a="));
+    let is_direction = |attribute: &&str| matches!(*attribute, "sendonly" | "recvonly" | "sendrecv" | "inactive");
+    attributes.rfind(is_direction).unwrap_or("sendrecv")
 }
 
 /// The answer with our parameters of Opus, whatever number the payload type has.

@@ -28,7 +28,7 @@ pub fn provide_call() -> Call {
     let call = Call {
         current: RwSignal::new(None),
         owner: StoredValue::new(Owner::current()),
-        shortcuts: Shortcuts::new(),
+        shortcuts: Shortcuts::recalled(),
     };
     provide_context(call);
     call

@@ -21,7 +21,7 @@ pub struct Shortcuts {
 }
 
 impl Shortcuts {
-    pub fn new() -> Self {
+    pub fn recalled() -> Self {
         let on = RwSignal::new(true);
         Effect::new(move |_| on.set(page::recall(REMEMBERED).as_deref() != Some("off")));
         Self { on }
@@ -85,12 +85,8 @@ impl Keyboard {
                 key.take();
                 self.presence.talk.toggle(self.presence);
             }
-            " " if key.is_repeated() => {
-                if self.space.get_value() != Space::Up {
-                    key.take();
-                }
-            }
-            " " => self.press_space(key),
+            " " if key.is_repeated() && self.space.get_value() != Space::Up => key.take(),
+            " " if !key.is_repeated() => self.press_space(key),
             _ => {}
         }
     }

@@ -136,7 +136,8 @@ impl Talk {
         self.next_wish();
         self.microphone.set_value(None);
         self.level.set(None);
-        (self.remark.set(None), self.closed.set(None));
+        self.remark.set(None);
+        self.closed.set(None);
     }
 
     /// Puts the microphone, if it is open, into a connection that was just made.
