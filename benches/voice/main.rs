@@ -47,7 +47,9 @@ async fn main() {
     let (crowd, joins) = gather(&server, &ears, &room, listeners).await;
     let mut sampled = vec![];
     for _ in 0..SAMPLED {
-        sampled.push(ears.plug_in(&room).await);
+        let (line, peer) = ears.plug_in(&room).await;
+        keep_open(line);
+        sampled.push(peer);
     }
     let mut speakers = vec![];
     for turn in 0..SPEAKERS {
@@ -57,7 +59,8 @@ async fn main() {
             payload_bytes: PAYLOAD_BYTES,
             ..Voice::at(raw_peer::LOUD)
         });
-        speakers.push((line, peer));
+        keep_open(line);
+        speakers.push(peer);
         // One after the other, a third of a frame apart.
         tokio::time::sleep(Duration::from_millis(1_007)).await;
     }
@@ -100,20 +103,18 @@ async fn join(crowd: &Crowd, mut line: Line<ServerSignal>) {
         })
         .await;
     crowd.admit(offer, &answer);
-    // Its pings must be answered for as long as the bench runs.
+    keep_open(line);
+}
+
+/// Answers a line's pings for as long as the bench runs: it would be taken for lost.
+fn keep_open(mut line: Line<ServerSignal>) {
     tokio::spawn(async move { line.hear_for_ever().await });
 }
 
-async fn measure(
-    server: &Server,
-    crowd: &Crowd,
-    sampled: &[(Line<ServerSignal>, RawPeer)],
-    speakers: &[(Line<ServerSignal>, RawPeer)],
-    seconds: u64,
-) -> String {
+async fn measure(server: &Server, crowd: &Crowd, sampled: &[RawPeer], speakers: &[RawPeer], seconds: u64) -> String {
     tokio::time::sleep(Duration::from_secs(1)).await;
-    sampled.iter().for_each(|(_, peer)| peer.forget_heard());
-    let sent = || speakers.iter().map(|(_, peer)| peer.sent()).sum::<u64>();
+    sampled.iter().for_each(RawPeer::forget_heard);
+    let sent = || speakers.iter().map(RawPeer::sent).sum::<u64>();
     let (received_before, sent_before, before, began) = (crowd.received(), sent(), server.usage(), Instant::now());
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     let (received, sent, after) = (crowd.received() - received_before, sent() - sent_before, server.usage());
@@ -121,7 +122,7 @@ async fn measure(
 
     let mut delays: Vec<Duration> = sampled
         .iter()
-        .flat_map(|(_, peer)| peer.heard())
+        .flat_map(RawPeer::heard)
         .filter_map(|heard| heard.delay)
         .collect();
     delays.sort();

@@ -72,8 +72,13 @@ impl<S: DeserializeOwned> Line<S> {
     }
 
     /// The first signal of which `wanted` makes something; the others are passed over.
-    pub async fn hear_until<T>(&mut self, mut wanted: impl FnMut(S) -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
+    pub async fn hear_until<T>(&mut self, wanted: impl FnMut(S) -> Option<T>) -> T {
+        self.hear_until_within(PATIENCE, wanted).await
+    }
+
+    /// The same, for what takes longer.
+    pub async fn hear_until_within<T>(&mut self, time: Duration, mut wanted: impl FnMut(S) -> Option<T>) -> T {
+        let deadline = Instant::now() + time;
         loop {
             let signal = self
                 .hear_before(deadline)

@@ -189,16 +189,17 @@ async fn a_voice_connection_can_be_made_anew_on_the_same_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_voice_connection_that_dies_is_told_within_7_s_and_the_person_stays() {
+async fn a_voice_connection_that_dies_is_told_within_20_s_and_the_person_stays() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
     let (mut line, peer) = ada.plug_in(&room).await;
     let start = Instant::now();
     drop(peer);
-    line.hear_until(|signal| (signal == ServerSignal::Unplugged).then_some(()))
+    let limit = Duration::from_secs(20);
+    line.hear_until_within(limit, |signal| (signal == ServerSignal::Unplugged).then_some(()))
         .await;
-    assert!(start.elapsed() < Duration::from_secs(7), "{:?}", start.elapsed());
+    assert!(start.elapsed() < limit, "{:?}", start.elapsed());
     let page: RoomPage = ada.find_room(room.id.as_str()).await.must(200).json();
     assert_eq!(page.roster.len(), 1);
 }

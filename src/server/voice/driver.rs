@@ -25,6 +25,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Rooms are looked after this often: away, gone, silent, faded.
 const TICK: Duration = Duration::from_millis(100);
 
+/// Datagrams that the machine did not take are offered again after this, at the latest.
+const RETRY: Duration = Duration::from_millis(2);
+
 /// What the handle asks of the driver.
 pub enum Order {
     Run(Command),
@@ -89,11 +92,12 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
 fn run(mut net: Net, orders: &Receiver<Order>, mut engine: Engine) {
     let mut next_tick = Instant::now();
     loop {
-        net.wait(
-            engine
-                .next_wake(next_tick)
-                .map(|at| at.saturating_duration_since(Instant::now())),
-        );
+        let until = engine
+            .next_wake(next_tick)
+            .map(|at| at.saturating_duration_since(Instant::now()));
+        // What the machine did not take goes when it says that it has room again; should that be missed, soon.
+        let retry = (!engine.egress.is_empty()).then_some(RETRY);
+        net.wait(until.into_iter().chain(retry).min());
         let now = Instant::now();
         net.receive(|ends, datagram| engine.receive(ends, datagram, now));
         loop {
@@ -108,8 +112,6 @@ fn run(mut net: Net, orders: &Receiver<Order>, mut engine: Engine) {
             engine.tick(now);
             next_tick = now + TICK;
         }
-        for datagram in engine.egress.drain() {
-            net.send(&datagram);
-        }
+        engine.egress.flush(|datagram| net.send(datagram));
     }
 }

@@ -23,11 +23,9 @@ use str0m::{
     rtp::{ExtensionValues, RtpPacket, RtpWrite},
 };
 
-/// A browser checks its connection every 2.5 s: two checks that do not come, and it is gone. Being ICE-lite we send none
-/// ourselves, so str0m's own timers, which look at its checks, do not tell.
-const SILENCE_MAX: Duration = Duration::from_secs(6);
-/// A new connection has so long for its first datagram.
-const ARRIVAL_MAX: Duration = Duration::from_secs(15);
+/// Every 5 s, or sooner, a browser asks whether we still listen (RFC 7675 section 5.1). Being ICE-lite we ask nothing
+/// ourselves: who has not been heard of for two such times, and has not arrived in as many, is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// What all peers of a Snug share.
 pub struct Setup {
@@ -109,7 +107,7 @@ impl Peer {
             slots: vec![],
             opus: opus.ok_or(BadOffer)?,
             wake_at: now,
-            gone_at: now + ARRIVAL_MAX,
+            gone_at: now + SILENCE_MAX,
             over: false,
         };
         Ok((peer, offer::with_opus_parameters(&answer.to_sdp_string())))

@@ -57,7 +57,7 @@ impl Net {
         }
         for (token, port) in ports.iter_mut().enumerate() {
             poll.registry()
-                .register(&mut port.socket, Token(token), Interest::READABLE)?;
+                .register(&mut port.socket, Token(token), Interest::READABLE | Interest::WRITABLE)?;
         }
         let segments = ports.iter().map(|port| port.state.gro_segments()).max().unwrap_or(1);
         Ok(Self {
@@ -97,7 +97,7 @@ impl Net {
         }
         for event in &self.events {
             if let Some(port) = self.ports.get_mut(event.token().0) {
-                port.readable = true;
+                port.readable |= event.is_readable();
             }
         }
     }
@@ -113,11 +113,12 @@ impl Net {
         }
     }
 
-    /// Sends one datagram. Where the machine's queue is full it is lost, as on any other part of the way.
-    pub fn send(&self, datagram: &Datagram) {
+    /// Sends one datagram; false where the machine takes no more for now. Any other error loses it, as may happen anywhere
+    /// on its way.
+    pub fn send(&self, datagram: &Datagram) -> bool {
         let is_of_family = |port: &&Port| port.address.is_ipv4() == datagram.to.is_ipv4();
         let Some(port) = self.ports.iter().find(is_of_family) else {
-            return;
+            return true;
         };
         let transmit = Transmit {
             destination: datagram.to,
@@ -126,8 +127,13 @@ impl Net {
             segment_size: None,
             src_ip: Some(datagram.from.ip()).filter(|ip| self.own.contains(ip)),
         };
-        if let Err(error) = port.state.send((&port.socket).into(), &transmit) {
-            tracing::debug!(%error, "a datagram was not sent");
+        match port.state.send((&port.socket).into(), &transmit) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+            Err(error) => {
+                tracing::debug!(%error, "a datagram was not sent");
+                true
+            }
+            Ok(()) => true,
         }
     }
 }
