@@ -2,6 +2,7 @@
 import { expect, type Someone } from './fixtures';
 import { dataUrl, smallPhoto } from './picture';
 import type { Server } from './server';
+import { SERVER_AWAY } from './troubles';
 import type { Visitor } from './visitor';
 import { addressFor } from './words';
 
@@ -35,6 +36,12 @@ export const SCENES: Scene[] = [
   { name: 'open-a-room', show: openARoom },
   { name: 'room-alone', show: roomAlone },
   { name: 'room', show: roomWithPeople },
+  { name: 'room-door', show: roomFromTheDoor },
+  { name: 'room-live', show: roomLive },
+  { name: 'room-denied', show: roomDenied },
+  { name: 'room-full', show: roomFull },
+  { name: 'room-server-away', show: roomServerAway },
+  { name: 'call-bar', show: callBar },
   { name: 'settings', show: settings },
   { name: 'not-found', show: notFound },
   { name: 'outbox', show: outbox },
@@ -112,6 +119,74 @@ async function roomWithPeople(stage: Stage): Promise<Visitor> {
   const visitor = await (await stage.someone()).arrive('Ada', { picture: dataUrl(smallPhoto()) });
   await visitor.enter(path);
   for (const name of [...names, 'Ada']) await expect(visitor.participant(name)).toBeVisible();
+  return visitor;
+}
+
+async function roomFromTheDoor(stage: Stage): Promise<Visitor> {
+  const path = await company(stage, 'Tea and nothing in particular', ['Mina', 'Tom', 'Jo']);
+  const visitor = await (await stage.someone()).arrive('Ada');
+  await visitor.open(path);
+  await expect(visitor.joinButton).toBeEnabled();
+  return visitor;
+}
+
+/** Live oneself, and somebody else speaks. */
+async function roomLive(stage: Stage): Promise<Visitor> {
+  const mina = await (await stage.someone()).arrive('Mina');
+  const path = await mina.openRoom('Borrow checker clinic: bring your worst lifetime');
+  await mina.unmute();
+  await company(stage, 'Elsewhere', ['Kaya']);
+  const visitor = await (await stage.someone()).arrive('Ada');
+  await visitor.enter(path);
+  await visitor.unmute();
+  await expect(visitor.participant('Mina')).toHaveAttribute('data-speaking', 'true', { timeout: 15_000 });
+  return visitor;
+}
+
+async function roomDenied({ someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada');
+  await visitor.page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+  });
+  await visitor.openRoom('Tea and nothing in particular');
+  await visitor.reload();
+  await visitor.join();
+  await visitor.unmuteButton.click();
+  await expect(visitor.notice(/microphone/)).toBeVisible();
+  return visitor;
+}
+
+/** For its look only: that the server refuses is shown elsewhere. */
+async function roomFull({ someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada');
+  await visitor.page.routeWebSocket(/\/ws\/rooms\/./, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (!String(message).includes('"join"')) return server.send(message);
+      socket.send('{"type":"refused","why":{"reason":"room_full","most":500}}');
+    });
+  });
+  await visitor.openRoomAndLook('Tea and nothing in particular');
+  await visitor.joinButton.click();
+  await expect(visitor.notice(/room is full/)).toBeVisible();
+  return visitor;
+}
+
+async function roomServerAway(stage: Stage): Promise<Visitor> {
+  const visitor = await roomWithPeople(stage);
+  visitor.troubles.allow(SERVER_AWAY);
+  for (const page of visitor.context.browser()!.contexts().flatMap((context) => context.pages())) {
+    if (page !== visitor.page) await page.close();
+  }
+  await stage.server.stop();
+  await expect(visitor.notice(/line is gone/)).toBeVisible({ timeout: 10_000 });
+  return visitor;
+}
+
+async function callBar(stage: Stage): Promise<Visitor> {
+  const visitor = await roomAlone(stage);
+  await visitor.page.goBack();
+  await expect(visitor.page.getByRole('complementary', { name: 'Your call' })).toBeVisible();
   return visitor;
 }
 

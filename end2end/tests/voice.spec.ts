@@ -42,6 +42,8 @@ test('two who meet hear each other, and a third who comes late hears both', asyn
   expect(await ben.page.title()).toContain(topic);
 
   const cem = await (await someone()).arrive('Cem');
+  await cem.open('/rooms');
+  await expect(cem.card(topic).locator('.face[data-speaking]').first()).toBeVisible({ timeout: 10_000 });
   await cem.open(room);
   await isSpeaking(cem, 'Ada');
   await cem.join();
@@ -291,10 +293,18 @@ test('keys: M mutes and unmutes, Space talks while it is held, and both can be s
 
 test('alone in a room one copies the link or shows it to a camera', async ({ someone }) => {
   const ada = await (await someone({ permissions: ['clipboard-read', 'clipboard-write'] })).arrive('Ada');
-  const room = await ada.openRoom(own('Tea'));
+  // A desktop Chromium has no sheet for sharing; a phone's takes these.
+  await ada.page.addInitScript(() => {
+    navigator.share = async (data) => void Object.assign(window, { sharedByTest: data });
+  });
+  const topic = own('Tea');
+  const room = await ada.openRoom(topic);
   await ada.page.getByRole('button', { name: 'Copy link' }).click();
   await expect(ada.notice(/link copied/i)).toBeVisible();
   expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(ada.server.url + room);
+  await ada.page.getByRole('button', { name: 'Share' }).click();
+  const shared = await ada.page.evaluate(() => (window as unknown as { sharedByTest: ShareData }).sharedByTest);
+  expect(shared).toEqual({ title: topic, url: ada.server.url + room });
   await ada.page.getByText('Show QR code').click();
   const code = ada.page.getByRole('img', { name: /QR code/ });
   await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);

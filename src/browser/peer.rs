@@ -2,7 +2,7 @@
 
 use crate::model::signal::SLOTS;
 use js_sys::{Array, Function, Reflect};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -12,6 +12,9 @@ use web_sys::{
 
 /// A slot is stale when nothing has come on it for so long, milliseconds.
 const STALE_MS: f64 = 250.0;
+
+/// What is still in the browser's buffers of a voice that was muted is over after this, milliseconds.
+const TAIL_MS: f64 = 600.0;
 
 /// What a peer reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ struct Slot {
     sound: HtmlAudioElement,
     /// The RTP time of the last packet that was seen, and when it was new.
     last: RefCell<(f64, f64)>,
+    /// The voice that must not be heard here, and until when.
+    hushed: Cell<Option<(u32, f64)>>,
 }
 
 impl Peer {
@@ -123,6 +128,21 @@ impl Peer {
         }
     }
 
+    /// Silences what is still to come of a voice that has just been muted: the browser would play on for up to half a second.
+    pub fn hush(&self, source: u32, now_ms: f64) {
+        for slot in self.slots.iter().filter(|slot| slot.source() == Some(source)) {
+            slot.hushed.set(Some((source, now_ms + TAIL_MS)));
+            slot.receiver.track().set_enabled(false);
+        }
+    }
+
+    /// The voice may be heard again.
+    pub fn unhush(&self, source: u32) {
+        for slot in &self.slots {
+            slot.end_hush(|hushed, _| hushed == source);
+        }
+    }
+
     /// Who is on the slots now (WebRTC section 5.3: contributing sources of the last packets).
     pub fn voices(&self, now_ms: f64) -> Vec<Voice> {
         self.slots.iter().filter_map(|slot| slot.voice(now_ms)).collect()
@@ -154,12 +174,15 @@ impl Slot {
             receiver,
             sound,
             last: RefCell::default(),
+            hushed: Cell::new(None),
         })
     }
 
     fn voice(&self, now_ms: f64) -> Option<Voice> {
+        // Another voice on the slot must not lose its first word.
+        let source = self.source();
+        self.end_hush(|hushed, until_ms| now_ms >= until_ms || source.is_some_and(|source| source != hushed));
         let newest = self.newest("getContributingSources")?;
-        let number = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).ok()?.as_f64();
         let rtp_time = number(&newest, "rtpTimestamp")?;
         let mut last = self.last.borrow_mut();
         if last.0 != rtp_time {
@@ -175,6 +198,21 @@ impl Slot {
             source: number(&newest, "source")? as u32,
             level: level as f32,
         })
+    }
+
+    fn source(&self) -> Option<u32> {
+        Some(number(&self.newest("getContributingSources")?, "source")? as u32)
+    }
+
+    fn end_hush(&self, is_over: impl Fn(u32, f64) -> bool) {
+        if self
+            .hushed
+            .get()
+            .is_some_and(|(source, until_ms)| is_over(source, until_ms))
+        {
+            self.hushed.set(None);
+            self.receiver.track().set_enabled(true);
+        }
     }
 
     fn newest(&self, method: &str) -> Option<JsValue> {
@@ -196,6 +234,10 @@ impl Drop for Slot {
         self.sound.set_src_object(None);
         self.sound.remove();
     }
+}
+
+fn number(of: &JsValue, key: &str) -> Option<f64> {
+    Reflect::get(of, &key.into()).ok()?.as_f64()
 }
 
 fn transceiver(

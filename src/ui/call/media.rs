@@ -157,6 +157,14 @@ impl Media {
         self.with(|peer| peer.play(move |event| self.report(presence, turn, event)));
     }
 
+    /// Silences a voice at once when its person mutes, and lets it be heard again.
+    pub fn hear_or_hush(self, voice: u32, muted: bool) {
+        self.with(|peer| match muted {
+            true => peer.hush(voice, now_ms()),
+            false => peer.unhush(voice),
+        });
+    }
+
     /// What `act` makes of the connection, if there is one.
     pub fn with<T>(self, act: impl FnOnce(&Peer) -> T) -> Option<T> {
         self.peer

@@ -179,6 +179,9 @@ impl Presence {
             }
             ServerSignal::Joined { sdp } => self.media.accept(self, sdp),
             ServerSignal::Roster { joined, left, changed } => {
+                changed
+                    .iter()
+                    .for_each(|one| self.media.hear_or_hush(one.voice, one.muted));
                 self.roster.update(|roster| apply(roster, joined, &left, changed));
                 self.voices
                     .update(|voices| voices.hush_muted(&self.roster.read_untracked()));

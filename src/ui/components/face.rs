@@ -4,7 +4,7 @@ use crate::model::face::{self, Mood};
 use leptos::prelude::*;
 
 /// The face at `picture`, the address of a photo or of a drawn face. `size` is "s", "m", "l" or "xl"; the name stands
-/// near. A drawn face opens its mouth while its person `speaks`.
+/// near. While its person `speaks` it is lit, and a drawn one opens its mouth.
 #[component]
 pub fn Face(
     #[prop(into)] picture: Signal<String>,
@@ -12,15 +12,17 @@ pub fn Face(
     #[prop(optional, into)] speaks: Signal<bool>,
 ) -> impl IntoView {
     let picture = Memo::new(move |_| picture.get());
+    let lit = move || speaks.get().then_some("");
     move || {
         let picture = picture.get();
         match face::seed_of(&picture) {
             Some(seed) => {
                 let mood = if speaks.get() { Mood::Speaking } else { Mood::Resting };
-                view! { <span class="face" data-size=size inner_html=face::svg(&seed, mood)></span> }.into_any()
+                view! { <span class="face" data-size=size data-speaking=lit inner_html=face::svg(&seed, mood)></span> }
+                    .into_any()
             }
             None => view! {
-                <span class="face" data-size=size>
+                <span class="face" data-size=size data-speaking=lit>
                     <img src=picture alt="" width="256" height="256" decoding="async"/>
                 </span>
             }

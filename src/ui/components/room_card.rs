@@ -16,7 +16,7 @@ pub fn Card(card: RoomCard) -> impl IntoView {
         .people
         .iter()
         .take(FACES_MAX)
-        .map(|person| person.picture.clone())
+        .map(|person| (person.picture.clone(), card.speaking.contains(&person.id)))
         .collect();
     view! {
         <li class="room-card">
@@ -24,7 +24,7 @@ pub fn Card(card: RoomCard) -> impl IntoView {
                 <a href=format!("/rooms/{}", card.sign.id)>{card.sign.topic.clone()}</a>
             </h2>
             <div class="faces" aria-hidden="true">
-                {faces.into_iter().map(|picture| view! { <Face picture/> }).collect_view()}
+                {faces.into_iter().map(|(picture, speaks)| view! { <Face picture speaks/> }).collect_view()}
             </div>
             <p class="names">{names(&card.people)}</p>
             <p class="foot">

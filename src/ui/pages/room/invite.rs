@@ -2,11 +2,7 @@
 
 use crate::{
     browser::page,
-    ui::{
-        call::{Place, Presence},
-        components::icon::Icon,
-        session::use_session,
-    },
+    ui::{call::Presence, components::icon::Icon, session::use_session},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -37,9 +33,9 @@ pub fn Invite(presence: Presence) -> impl IntoView {
             .with(|roster| roster.iter().filter(|one| Some(&one.person.id) != me.as_ref()).count())
     });
     let is_alone = Memo::new(move |_| others.get() == 0 && presence.ended.get().is_none());
-    let heading = move || match presence.place.get() {
-        Place::Inside => "You are the first one here.",
-        _ => "Nobody is here yet.",
+    let heading = move || match presence.roster.with(Vec::is_empty) {
+        true => "Nobody is here yet.",
+        false => "You are the first one here.",
     };
     view! {
         <section class="invite stack" data-alone=move || is_alone.get().then_some("") aria-label="Ask somebody in">
