@@ -150,6 +150,7 @@ test('the server is started anew in the middle: all are back by themselves, stil
   await server.restart('SIGKILL');
 
   for (const one of [ada, ben]) {
+    await expect(one.unmuteButton).toBeVisible({ timeout: 20_000 });
     await expect(one.participant('Ada')).toBeVisible({ timeout: 20_000 });
     await expect(one.participant('Ben')).toBeVisible({ timeout: 20_000 });
   }
@@ -210,8 +211,12 @@ test('a browser that plays nothing before a tap offers one', async ({ someone, s
   await ada.unmute();
   await ben.joinButton.click();
   const tap = ben.page.getByRole('button', { name: 'Tap to hear' });
+  const playing = () => ben.page.evaluate(() => [...document.querySelectorAll('audio')].filter((sound) => !sound.paused).length);
+  await expect(tap).toBeVisible();
+  expect(await playing()).toBe(0);
   await tap.click();
   await expect(tap).toHaveCount(0);
+  await expect.poll(playing).toBe(3);
   await hears(ben, [LOW]);
 });
 
@@ -326,9 +331,54 @@ test('a full room says so, and one may still look in', async ({ someone, startSe
 test('signing out in another tab ends the call here', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
+  // A tab that does not hear of it from the other one, only from the server.
+  await ada.page.addInitScript(() => Reflect.deleteProperty(window, 'BroadcastChannel'));
+  await ada.open('/rooms');
   const room = await ada.openRoom(own('Tea'));
   await ben.enter(room);
+  await ada.unmute();
   await (await ada.newTab()).signOut();
   await expect(ben.participant('Ada')).toHaveCount(0, { timeout: 1_000 });
+  await expect(ada.notice(/session on this device has ended/i)).toBeVisible();
+  await expect(ada.muteButton).toHaveCount(0);
+  await ada.page.getByRole('link', { name: 'Sign in', exact: true }).click();
   await ada.isAt('/sign-in');
+});
+
+test('who leaves while the browser still asks gives the microphone back', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.page.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const tracks: MediaStreamTrack[] = [];
+    Object.assign(window, { tracksOfTest: tracks });
+    navigator.mediaDevices.getUserMedia = async (wishes) => {
+      const stream = await ask(wishes);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+  });
+  await ada.open('/rooms');
+  await ada.openRoom(own('Tea'));
+  await ada.unmuteButton.click();
+  await ada.leave();
+  const states = () =>
+    ada.page.evaluate(() => (window as unknown as { tracksOfTest: MediaStreamTrack[] }).tracksOfTest.map((track) => track.readyState));
+  await expect.poll(states).toEqual(['ended']);
+});
+
+test('from one room into another that is full, one stays in the first', async ({ someone, startServer }) => {
+  const server = await startServer({ SNUG_VOICE_PEOPLE_PER_ROOM: '1' });
+  const ben = await (await someone({ on: server })).arrive('Ben');
+  const [full, own_] = [own('Full'), own('Own')];
+  await ben.openRoom(full);
+  const ada = await (await someone({ on: server })).arrive('Ada');
+  await ada.openRoom(own_);
+  await ada.page.goBack();
+  await ada.isAt('/rooms');
+  await ada.card(full).click();
+  await ada.isAt(/^\/rooms\/./);
+  await ada.joinButton.click();
+  await expect(ada.notice(/room is full/i)).toBeVisible();
+  await expect(ada.page.getByRole('complementary', { name: 'Your call' })).toContainText(own_);
 });

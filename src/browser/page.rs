@@ -100,6 +100,15 @@ impl Drop for Listener {
     }
 }
 
+/// Gives the focus to the element that `selector` names.
+pub fn focus(selector: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let found = document.and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
 /// The path of this page.
 pub fn path() -> Option<String> {
     web_sys::window()?.location().pathname().ok()

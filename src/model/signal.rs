@@ -132,7 +132,7 @@ impl Ending {
     /// The sentence for the screen.
     pub fn sentence(self) -> &'static str {
         match self {
-            Ending::SignedOut => "You signed out on this device. Sign in to come back.",
+            Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
             Ending::Flooding => "This page sent far more than the room takes, so its line was cut. Load it again.",
         }
     }

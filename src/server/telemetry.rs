@@ -4,7 +4,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error. `RUST_LOG` sets what is shown; the default is `info` for Snug, `warn` for others.
 pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,snug=info"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,snug=info,is=error,str0m=error,dimpl=error"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -1,7 +1,7 @@
 //! The call on all other pages: where one is, one's microphone, the way back and the way out.
 
 use super::{
-    call::{Mic, Presence, use_call},
+    call::{Mic, Place, Presence, use_call},
     components::{icon::Icon, mic_button::MicButton},
 };
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ pub fn CallBar() -> impl IntoView {
     let elsewhere = Memo::new(move |_| {
         let current = call.current.get()?;
         let is_there = location.pathname.get() == format!("/rooms/{}", current.id());
-        (!is_there).then_some(current.id())
+        (!is_there && current.place.get() != Place::Door).then_some(current.id())
     });
     move || {
         elsewhere.get()?;
@@ -28,8 +28,14 @@ fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
     let sign = presence.sign.get_value();
     let talk = presence.talk;
+    let told = move || match (talk.closed.get(), presence.place.get()) {
+        (_, Place::Joining) => Some("The line is gone. Trying again…"),
+        (Some(why), _) => Some(why.sentence()),
+        _ => talk.remark.get(),
+    };
     view! {
         <aside class="call-bar" aria-label="Your call">
+            <p class="call-told" role="status">{told}</p>
             <a class="call-room" href=format!("/rooms/{}", sign.id)>
                 <small>"You are in"</small>
                 <b>{sign.topic}</b>
@@ -38,6 +44,7 @@ fn Bar(presence: Presence) -> impl IntoView {
                 live=Signal::derive(move || talk.mic.get() == Mic::Live)
                 opening=Signal::derive(move || talk.mic.get() == Mic::Opening)
                 level=talk.level
+                keys=false
                 press=Callback::new(move |()| talk.toggle(presence))
             />
             <button class="btn" data-kind="leave" type="button" on:click=move |_| call.leave(presence)>

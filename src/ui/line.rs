@@ -73,6 +73,13 @@ impl Line {
         }
     }
 
+    /// Takes the line for lost, whatever it looks like.
+    pub fn reopen(&self) {
+        let socket = self.0.socket.take();
+        spawn_local(async move { drop(socket) });
+        report(&Rc::downgrade(&self.0), self.0.turn.get(), Event::Closed);
+    }
+
     /// Hangs up for good.
     pub fn hang_up(&self) {
         self.0.turn.set(self.0.turn.get() + 1);

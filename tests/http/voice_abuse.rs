@@ -15,9 +15,8 @@ use tokio::time::sleep;
 
 const DATAGRAMS: usize = 100_000;
 
-/// A STUN binding request for `ufrag` as a peer would send it, but for the integrity that only the peer can compute.
-fn binding_request(ufrag: &str, turn: usize) -> Vec<u8> {
-    let username = format!("{ufrag}:evil");
+/// A STUN binding request by this user name as the peer would send it, but for the integrity that only it can compute.
+fn binding_request(username: &str, turn: usize) -> Vec<u8> {
     let mut attributes = vec![0, 6, 0, username.len() as u8];
     attributes.extend(username.as_bytes());
     attributes.resize(attributes.len().next_multiple_of(4), b' ');
@@ -35,9 +34,9 @@ fn binding_request(ufrag: &str, turn: usize) -> Vec<u8> {
     datagram
 }
 
-fn junk(ufrag: &str, turn: usize) -> Vec<u8> {
+fn junk(username: &str, turn: usize) -> Vec<u8> {
     match turn % 6 {
-        0 | 1 => binding_request(ufrag, turn),
+        0 | 1 => binding_request(username, turn),
         2 => b"\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x10\x01 a ClientHello, or nearly".to_vec(),
         3 => [&[0x80, 0x6f], &[turn as u8; 60][..]].concat(),
         4 => [&[0x81, 200, 0, 6], &[turn as u8; 24][..]].concat(),
@@ -52,6 +51,7 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
     let room = ada.open_room("Tea", "open").await;
     let (mut line, _, _) = ben.look_in(&room).await;
     let (ears, sdp) = RawPeer::offer();
+    let theirs = ufrag_of(&sdp);
     line.say(&ClientSignal::Join { sdp }).await;
     let answer = line
         .hear_until(|signal| match signal {
@@ -59,13 +59,8 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
             _ => None,
         })
         .await;
-    // The name that STUN asks by is no secret: it is in the clear on the network.
-    let ufrag = answer
-        .lines()
-        .find_map(|line| line.strip_prefix("a=ice-ufrag:"))
-        .expect("a name")
-        .trim()
-        .to_owned();
+    // The names that STUN asks by are no secret: they are in the clear on the network.
+    let username = format!("{}:{theirs}", ufrag_of(&answer));
     ears.accept(answer);
     tokio::task::block_in_place(|| ears.wait_until_connected());
     let (_host, mouth) = speaker(&ada, &room).await;
@@ -80,7 +75,7 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
         let mut answered = 0;
         let mut buffer = [0; 2_048];
         for turn in 0..DATAGRAMS {
-            let _ = attacker.send_to(&junk(&ufrag, turn), ("127.0.0.1", port));
+            let _ = attacker.send_to(&junk(&username, turn), ("127.0.0.1", port));
             // About 40,000 a second: as fast as the machine's queue takes them, so that all arrive.
             if turn.is_multiple_of(200) {
                 std::thread::sleep(Duration::from_millis(5));
@@ -105,6 +100,31 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
         missing(&ears)
     );
     assert!(heard * 100 >= sent * 99, "{heard} of {sent}");
+}
+
+fn ufrag_of(sdp: &str) -> String {
+    let line = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"));
+    line.expect("a name").trim().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_packet_too_large_to_be_passed_on_ends_nobodys_connection() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (_ears, of_ben) = ben.plug_in(&room).await;
+    let (_line, of_ada) = speaker(&ada, &room).await;
+    wait(&of_ben, 5);
+    for payload_bytes in [1_300, 1_450, 1_900] {
+        of_ada.speak(Voice {
+            payload_bytes,
+            ..Voice::at(LOUD)
+        });
+        sleep(Duration::from_millis(300)).await;
+    }
+    of_ben.forget_heard();
+    of_ada.speak(Voice::at(LOUD));
+    wait(&of_ben, 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

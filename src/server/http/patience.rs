@@ -6,6 +6,8 @@ use std::time::Instant;
 
 /// Signals a second.
 const SIGNALS_PER_SECOND: u64 = 20;
+/// Offers among them: each costs some milliseconds of the thread that all voices go through.
+const JOINS_PER_SECOND: u64 = 6;
 /// So many signals over that, and the line is cut.
 const OVER_MAX: u32 = 200;
 /// Somebody who sends too much is told so once in so many signals.
@@ -14,6 +16,7 @@ const TOLD_EVERY: u32 = 20;
 pub struct Patience {
     began: Instant,
     signals: Budget,
+    joins: Budget,
     over: u32,
 }
 
@@ -35,6 +38,7 @@ impl Patience {
         Self {
             began: Instant::now(),
             signals: Budget::new(SIGNALS_PER_SECOND, 0),
+            joins: Budget::new(JOINS_PER_SECOND, 0),
             over: 0,
         }
     }
@@ -43,11 +47,10 @@ impl Patience {
     pub fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Heard {
         match message {
             Some(Ok(Message::Text(text))) => self.weigh(&text),
-            Some(Ok(Message::Binary(_))) => self.weigh(""),
+            Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => self.weigh(""),
             Some(Ok(Message::Close(Some(frame)))) if matches!(frame.code, close_code::NORMAL | close_code::AWAY) => {
                 Heard::Goodbye
             }
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Nothing,
             // What is too large does not arrive here: it is an error of the socket, as is everything that is no WebSocket.
             Some(Err(error)) if is_too_large(&error) => Heard::Flood,
             Some(Ok(Message::Close(_)) | Err(_)) | None => Heard::Lost,
@@ -55,8 +58,13 @@ impl Patience {
     }
 
     fn weigh(&mut self, text: &str) -> Heard {
-        if self.signals.spend(1, self.began.elapsed().as_millis() as u64) {
-            return serde_json::from_str(text).map_or(Heard::Nothing, Heard::Signal);
+        let now_ms = self.began.elapsed().as_millis() as u64;
+        if self.signals.spend(1, now_ms) {
+            return match serde_json::from_str(text) {
+                Ok(ClientSignal::Join { .. }) if !self.joins.spend(1, now_ms) => Heard::TooMany,
+                Ok(signal) => Heard::Signal(signal),
+                Err(_) => Heard::Nothing,
+            };
         }
         self.over += 1;
         match self.over {

@@ -27,7 +27,7 @@ use axum::{
 };
 use serde::Serialize;
 use std::time::Duration;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, interval, sleep, timeout};
 
 /// A ping this often, and
 const PING_EVERY: Duration = Duration::from_secs(2);
@@ -49,6 +49,7 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
+            .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
                 let session = visitor.session.clone();
                 if let Some(line) = state.voice.watch(room, visitor).await {
@@ -108,27 +109,35 @@ async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, sessi
                     let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::SignedOut }).await;
                     break true;
                 }
-                if heard.elapsed() > SILENCE_MAX || socket.send(Message::Ping(bytes::Bytes::new())).await.is_err() { break false }
+                if heard.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { break false }
             }
         }
     };
     if goodbye {
         line.leave();
     }
-    let _ = socket
-        .send(Message::Close(Some(CloseFrame {
-            code: close_code::NORMAL,
-            reason: "".into(),
-        })))
-        .await;
+    let closing = CloseFrame {
+        code: close_code::NORMAL,
+        reason: "".into(),
+    };
+    let _ = put(&mut socket, Message::Close(Some(closing))).await;
 }
 
 async fn say(socket: &mut WebSocket, json: bytes::Bytes) -> Result<(), AppError> {
     let text = Utf8Bytes::try_from(json).map_err(|_| AppError::unavailable())?;
-    socket
-        .send(Message::Text(text))
-        .await
-        .map_err(|_| AppError::unavailable())
+    put(socket, Message::Text(text)).await
+}
+
+async fn ping_once(socket: &mut WebSocket) -> Result<(), AppError> {
+    put(socket, Message::Ping(bytes::Bytes::new())).await
+}
+
+/// Sends a message, if the other side still reads.
+async fn put(socket: &mut WebSocket, message: Message) -> Result<(), AppError> {
+    match timeout(SILENCE_MAX, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(AppError::unavailable()),
+    }
 }
 
 /// `/ws/rooms`: the list, at once and whenever it changes.
@@ -142,6 +151,7 @@ pub async fn list(State(state): State<AppState>, request: Request) -> Response {
     match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
+            .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| watch(socket, state, identity.user, identity.session)),
         Err(refused) => refused.into_response(),
     }
@@ -172,7 +182,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
             _ = ping.tick() => {
                 // Signed out elsewhere: this page learns nothing more.
                 let over = heard.elapsed() > SILENCE_MAX || state.sessions.is_dead(&session);
-                if over || socket.send(Message::Ping(bytes::Bytes::new())).await.is_err() { return }
+                if over || ping_once(&mut socket).await.is_err() { return }
             }
         }
     }
@@ -180,8 +190,5 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
 
 async fn send(socket: &mut WebSocket, signal: &impl Serialize) -> Result<(), AppError> {
     let text = serde_json::to_string(signal).map_err(|_| AppError::unavailable())?;
-    socket
-        .send(Message::Text(text.into()))
-        .await
-        .map_err(|_| AppError::unavailable())
+    put(socket, Message::Text(text.into())).await
 }

@@ -86,6 +86,8 @@ pub enum Effect {
 /// What the forwarder must know of a packet of sound.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sound {
+    /// The sender's stream: another one counts anew.
+    pub ssrc: u32,
     /// Extended beyond 16 bits, so that it only grows.
     pub seq: u64,
     /// RTP timestamp, 48,000 a second.

@@ -8,6 +8,8 @@ use std::{
 
 /// So many addresses of one peer are remembered; a phone that changes networks needs two or three.
 const ADDRESSES_MAX: usize = 8;
+/// str0m forgets none, and looks through all of them: a peer with more in its life is ended.
+const PROVEN_MAX: usize = 64;
 
 /// Which connection an address, and a user name, belong to.
 #[derive(Debug, Default)]
@@ -21,6 +23,8 @@ pub struct Demux {
 struct Known {
     ufrag: String,
     addresses: VecDeque<SocketAddr>,
+    /// How many there were in all.
+    proven: usize,
 }
 
 impl Demux {
@@ -39,17 +43,22 @@ impl Demux {
 
     /// Who may be meant. Nothing is proven by it: the peer itself must accept the datagram.
     pub fn find(&self, source: SocketAddr, datagram: &[u8]) -> Option<ConnectionId> {
-        let named = || self.by_ufrag.get(requested_ufrag(datagram)?).copied();
+        let named = || self.find_named(datagram);
         self.by_address.get(&source).copied().or_else(named)
     }
 
-    /// The peer has verified a STUN request from this address.
-    pub fn prove(&mut self, connection: ConnectionId, source: SocketAddr) {
+    /// Who is asked for by name, whoever the address belonged to before.
+    pub fn find_named(&self, datagram: &[u8]) -> Option<ConnectionId> {
+        self.by_ufrag.get(requested_ufrag(datagram)?).copied()
+    }
+
+    /// The peer has verified a STUN request from this address; false where it has had too many of them.
+    pub fn prove(&mut self, connection: ConnectionId, source: SocketAddr) -> bool {
         if !self.of.contains_key(&connection) {
-            return;
+            return true;
         }
         match self.by_address.insert(source, connection) {
-            Some(before) if before == connection => return,
+            Some(before) if before == connection => return true,
             // The address is another's now, as behind a NAT that gives a port away again.
             Some(before) => {
                 if let Some(other) = self.of.get_mut(&before) {
@@ -59,14 +68,16 @@ impl Demux {
             None => {}
         }
         let Some(known) = self.of.get_mut(&connection) else {
-            return;
+            return true;
         };
+        known.proven += 1;
         known.addresses.push_back(source);
         if known.addresses.len() > ADDRESSES_MAX
             && let Some(oldest) = known.addresses.pop_front()
         {
             self.by_address.remove(&oldest);
         }
+        self.of.get(&connection).is_none_or(|known| known.proven <= PROVEN_MAX)
     }
 
     pub fn forget(&mut self, connection: ConnectionId) {
@@ -143,7 +154,10 @@ mod tests {
         let mut demux = Demux::default();
         demux.expect(ConnectionId(1), "one".into());
         demux.expect(ConnectionId(2), "two".into());
-        (0..100).for_each(|port| demux.prove(ConnectionId(1), address(port)));
+        let fine = (0..100)
+            .filter(|port| demux.prove(ConnectionId(1), address(*port)))
+            .count();
+        assert_eq!(fine, PROVEN_MAX, "then it has had too many");
         assert_eq!(demux.by_address.len(), ADDRESSES_MAX);
         demux.prove(ConnectionId(2), address(99));
         demux.forget(ConnectionId(1));

@@ -25,6 +25,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Rooms are looked after this often: away, gone, silent, faded.
 const TICK: Duration = Duration::from_millis(100);
 
+/// So many orders are obeyed before datagrams and time get their turn.
+const ORDERS_MAX: usize = 64;
 /// Datagrams that the machine did not take are offered again after this, at the latest.
 const RETRY: Duration = Duration::from_millis(2);
 
@@ -53,14 +55,23 @@ pub enum Order {
 /// Where orders are left. Cheap to clone; when the last one is dropped, the driver ends.
 #[derive(Clone)]
 pub struct Orders {
-    inbox: Sender<Order>,
+    /// Empty only while this is dropped.
+    inbox: Option<Sender<Order>>,
     waker: Arc<mio::Waker>,
 }
 
 impl Orders {
     pub fn leave(&self, order: Order) {
         // Neither can fail while the driver lives, and after it nobody waits for anything.
-        let _ = self.inbox.send(order);
+        let _ = self.inbox.as_ref().map(|inbox| inbox.send(order));
+        let _ = self.waker.wake();
+    }
+}
+
+impl Drop for Orders {
+    fn drop(&mut self) {
+        // First gone, then the wake: the driver must find that it was the last.
+        self.inbox = None;
         let _ = self.waker.wake();
     }
 }
@@ -78,7 +89,7 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
     let port = net.port();
     let (inbox, orders) = channel();
     let handle = Orders {
-        inbox,
+        inbox: Some(inbox),
         waker: net.waker(),
     };
     let engine = Engine::new(Setup::new(addresses)?, setup.caps, publish, Instant::now());
@@ -91,22 +102,29 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
 /// Runs until every handle is gone.
 fn run(mut net: Net, orders: &Receiver<Order>, mut engine: Engine) {
     let mut next_tick = Instant::now();
+    let mut orders_wait = false;
     loop {
         let until = engine
             .next_wake(next_tick)
             .map(|at| at.saturating_duration_since(Instant::now()));
         // What the machine did not take goes when it says that it has room again; should that be missed, soon.
         let retry = (!engine.egress.is_empty()).then_some(RETRY);
+        let retry = if orders_wait { Some(Duration::ZERO) } else { retry };
         net.wait(until.into_iter().chain(retry).min());
         let now = Instant::now();
         net.receive(|ends, datagram| engine.receive(ends, datagram, now));
-        loop {
+        let mut more_orders = true;
+        for _ in 0..ORDERS_MAX {
             match orders.try_recv() {
                 Ok(order) => engine.obey(order, now),
-                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Empty) => {
+                    more_orders = false;
+                    break;
+                }
                 Err(TryRecvError::Disconnected) => return,
             }
         }
+        orders_wait = more_orders;
         engine.wake_peers(now);
         if now >= next_tick {
             engine.tick(now);

@@ -48,12 +48,14 @@ struct End {
 struct Echo {
     slot: usize,
     run: Run,
+    ssrc: Option<u32>,
     until_ms: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     connection: ConnectionId,
+    ssrc: u32,
     run: Run,
     voiced_ms: u64,
 }
@@ -73,8 +75,9 @@ pub enum Passed {
 
 impl Forwarder {
     /// A voice connection is there: it receives, and is not heard before [`Forwarder::let_talk`].
-    pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) {
-        self.unplug(connection);
+    /// True if a voice went off by it: the connection is made anew.
+    pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) -> bool {
+        let hushed = self.unplug(connection);
         let end = End {
             voice,
             talks: false,
@@ -85,6 +88,7 @@ impl Forwarder {
             echo: None,
         };
         self.ends.insert(connection, end);
+        hushed
     }
 
     /// The connection is gone, or will be made anew.
@@ -129,6 +133,7 @@ impl Forwarder {
             end.echo = Some(Echo {
                 slot,
                 run,
+                ssrc: None,
                 until_ms: now_ms + HEAR_YOURSELF_MS,
             });
         }
@@ -136,6 +141,7 @@ impl Forwarder {
 
     /// Passes a packet of `from` on: what each listener is to get is added to `out`.
     pub fn pass(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
+        let fresh = self.next_run();
         let Some(sender) = self.ends.get_mut(&from) else {
             return Passed::Unheard;
         };
@@ -144,7 +150,11 @@ impl Forwarder {
         }
         let (voice, talks) = (sender.voice, sender.talks);
         sender.echo = sender.echo.filter(|echo| now_ms < echo.until_ms);
-        if let Some(echo) = sender.echo {
+        if let Some(mut echo) = sender.echo {
+            if echo.ssrc.replace(sound.ssrc).is_some_and(|before| before != sound.ssrc) {
+                echo.run = fresh;
+            }
+            sender.echo = Some(echo);
             out.extend(sender.deliver(from, echo.slot, echo.run, voice, sound, now_ms));
         }
         if !talks {
@@ -169,7 +179,11 @@ impl Forwarder {
         let voiced = is_voiced(sound.level);
         let holds = |slot: &Option<Holder>| slot.is_some_and(|holder| holder.connection == from);
         if let Some(slot) = self.slots.iter().position(holds) {
+            let fresh = self.next_run();
             let holder = self.slots[slot].as_mut()?;
+            if holder.ssrc != sound.ssrc {
+                (holder.ssrc, holder.run) = (sound.ssrc, fresh);
+            }
             if voiced {
                 holder.voiced_ms = now_ms;
             }
@@ -182,6 +196,7 @@ impl Forwarder {
         let run = self.next_run();
         self.slots[slot] = Some(Holder {
             connection: from,
+            ssrc: sound.ssrc,
             run,
             voiced_ms: now_ms,
         });

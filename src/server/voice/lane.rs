@@ -7,6 +7,11 @@ const TICKS_PER_MS: u64 = 48;
 /// A frame's ticks: at least so far apart stand the last packet of one voice and the first of the next.
 const FRAME_TICKS: u32 = 960;
 
+/// A gap of more than so many packets, 20 s of sound, is a new beginning.
+const LEAP: u64 = 1_000;
+/// Who comes later than so many packets, 2 s of sound, comes too late.
+const LATE: u64 = 100;
+
 /// A stretch of packets of one voice on one slot. Within it the sender's own gaps and order are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run(pub u64);
@@ -25,6 +30,8 @@ pub struct Lane {
 struct Going {
     run: Run,
     first_seq: u64,
+    /// The sender's number that was last passed on.
+    last_seq: u64,
     /// What to add to the sender's, wrapping.
     seq_offset: u64,
     time_offset: u32,
@@ -42,11 +49,17 @@ pub struct Stamp {
 impl Lane {
     /// The stamp of `sound` on this lane; `None` for a packet that was overtaken by the run's first one.
     pub fn stamp(&mut self, run: Run, sound: &Sound, now_ms: u64) -> Option<Stamp> {
-        let begins = self.going.is_none_or(|going| going.run != run);
+        // Who leaps begins anew: taken over, a leap of many thousands would lose the receiver's count (RFC 3711 section
+        // 3.3.1), on a slot that is everybody's.
+        let leaps = |going: Going| sound.seq.saturating_sub(going.last_seq) > LEAP;
+        let begins = self.going.is_none_or(|going| going.run != run || leaps(going));
         if begins {
             self.begin(run, sound, now_ms);
         }
-        let going = self.going.filter(|going| sound.seq >= going.first_seq)?;
+        let is_in_time =
+            |going: &&mut Going| sound.seq >= going.first_seq && going.last_seq.saturating_sub(sound.seq) <= LATE;
+        let going = self.going.as_mut().filter(is_in_time)?;
+        going.last_seq = going.last_seq.max(sound.seq);
         let seq = sound.seq.wrapping_add(going.seq_offset);
         let time = sound.time.wrapping_add(going.time_offset);
         if seq > self.highest {
@@ -65,6 +78,7 @@ impl Lane {
         self.going = Some(Going {
             run,
             first_seq: sound.seq,
+            last_seq: sound.seq,
             seq_offset: (self.highest + 1).wrapping_sub(sound.seq),
             time_offset: self.last_time.wrapping_add(ticks).wrapping_sub(sound.time),
         });
@@ -77,6 +91,7 @@ mod tests {
 
     fn sound(seq: u64, time: u32) -> Sound {
         Sound {
+            ssrc: 1,
             seq,
             time,
             marker: false,
@@ -119,5 +134,13 @@ mod tests {
         let other = lane.stamp(Run(2), &sound(900, 77), 2_020).expect("a stamp");
         assert_eq!(other.time.wrapping_sub(second.time), 48_000);
         assert!(first.begins && !second.begins && other.begins);
+    }
+
+    #[test]
+    fn whoever_leaps_or_counts_backwards_harms_no_listener() {
+        let mut lane = Lane::default();
+        assert_eq!(seqs(&mut lane, 1, &[10, 11, 40_000, 80_000, 80_001]), [1, 2, 3, 4, 5]);
+        assert_eq!(seqs(&mut lane, 2, &[u64::MAX - 1, u64::MAX, 0, 1]), [6, 7]);
+        assert_eq!(seqs(&mut lane, 3, &[1_000, 850, 1_001]), [8, 9]);
     }
 }

@@ -27,6 +27,11 @@ use str0m::{
 /// ourselves: who has not been heard of for two such times, and has not arrived in as many, is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
+/// The longest payload that is passed on (RFC 7587 section 4.2 lets Opus have up to 1,275 bytes).
+const PAYLOAD_MAX_BYTES: usize = 1_275;
+/// A browser's offer is about 5 kB.
+const OFFER_MAX_BYTES: usize = 16 * 1024;
+
 /// What all peers of a Snug share.
 pub struct Setup {
     crypto: Arc<CryptoProvider>,
@@ -87,7 +92,7 @@ impl Peer {
     /// # Errors
     /// `BadOffer`.
     pub fn answer(sdp: &str, setup: &Setup, now: Instant) -> Result<(Self, String), BadOffer> {
-        if !offer::is_one_microphone_and_slots(sdp) {
+        if sdp.len() > OFFER_MAX_BYTES || !offer::is_one_microphone_and_slots(sdp) {
             return Err(BadOffer);
         }
         let offer = SdpOffer::from_sdp_string(sdp).map_err(|_| BadOffer)?;
@@ -206,6 +211,8 @@ impl Peer {
 
     fn note(&mut self, event: Event, news: &mut Vec<News>) {
         match event {
+            // A voice at our bitrate is 80 bytes; what hardly fits into a datagram would not fit into those we send.
+            Event::RtpPacket(packet) if packet.payload.len() > PAYLOAD_MAX_BYTES => {}
             Event::RtpPacket(packet) => news.push(heard(&packet)),
             Event::MediaAdded(media) if media.direction == Direction::SendOnly && self.slots.len() < SLOTS => {
                 self.slots.push(media.mid);
@@ -235,6 +242,7 @@ fn config(setup: &Setup) -> RtcConfig {
 
 fn heard(packet: &RtpPacket) -> News {
     let sound = Sound {
+        ssrc: *packet.header.ssrc,
         seq: *packet.seq_no,
         time: packet.header.timestamp,
         marker: packet.header.marker,

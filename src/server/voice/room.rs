@@ -95,8 +95,10 @@ impl Room {
         if let Some(seat) = self.seats.get_mut(&person.id) {
             let before = seat.participant(&self.sign);
             seat.take(connection);
-            self.forwarder.plug(connection, seat.voice, now_ms);
-            return self.tell_if_changed(&person.id, &before);
+            let hushed = self.forwarder.plug(connection, seat.voice, now_ms);
+            let mut effects = self.tell_if_changed(&person.id, &before);
+            effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
+            return effects;
         }
         self.voices += 1;
         let seat = Seat::new(person.clone(), self.voices, connection);

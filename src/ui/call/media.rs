@@ -1,13 +1,16 @@
 //! The voice connection of a presence: made, made again when it fails, and asked who is heard.
 
-use super::presence::{Place, Presence};
+use super::{
+    levels::Voices,
+    presence::{Place, Presence},
+};
 use crate::{
     browser::{
         countdown::{now_ms, sleep_ms},
         page,
         peer::{Event, Peer},
     },
-    model::signal::ClientSignal,
+    model::signal::{ClientSignal, Refusal},
     ui::line::{LineState, pause_ms},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -15,6 +18,10 @@ use send_wrapper::SendWrapper;
 
 /// Levels are looked at this often, milliseconds.
 const LOOK_EVERY_MS: u32 = 80;
+/// Somebody who waits for so long should be told what for.
+const SLOW_AFTER_MS: u32 = 1_500;
+/// An offer that is not answered within this was never heard.
+const ANSWER_WITHIN_MS: u32 = 6_000;
 /// A connection that was never there after so many attempts waits for a click.
 const ATTEMPTS_MAX: u32 = 4;
 
@@ -23,6 +30,8 @@ const ATTEMPTS_MAX: u32 = 4;
 pub enum Sound {
     Off,
     Connecting,
+    /// Still connecting, for so long that one should be told.
+    Slow,
     Through,
     /// Tried often enough: the network lets no voice through.
     Blocked,
@@ -60,7 +69,7 @@ impl Media {
         self.sound.set(Sound::Connecting);
         let report = move |event| self.report(presence, turn, event);
         let Ok(peer) = Peer::new(report) else {
-            self.sound.set(Sound::Blocked);
+            self.can_not(presence);
             return;
         };
         let connection = peer.connection();
@@ -77,9 +86,38 @@ impl Media {
                     self.offers.update_value(|offers| *offers += 1);
                     presence.say(&ClientSignal::Join { sdp });
                 }
-                Err(_) => self.sound.set(Sound::Blocked),
+                Err(_) => self.can_not(presence),
             }
+            self.watch_connecting(presence, turn).await;
         });
+    }
+
+    /// This browser makes no such connection.
+    fn can_not(self, presence: Presence) {
+        self.sound.set(Sound::Blocked);
+        if presence.place.get_untracked() == Place::Joining {
+            presence.refuse(Refusal::BadOffer);
+        }
+    }
+
+    /// Says when it takes long, and notices a line that looks open and answers nothing.
+    async fn watch_connecting(self, presence: Presence, turn: u32) {
+        sleep_ms(SLOW_AFTER_MS).await;
+        if self.turn.try_get_value() == Some(turn) && self.sound.get_untracked() == Sound::Connecting {
+            self.sound.set(Sound::Slow);
+        }
+        sleep_ms(ANSWER_WITHIN_MS - SLOW_AFTER_MS).await;
+        if self.turn.try_get_value() == Some(turn) && self.offers.get_value() > 0 {
+            presence.reopen_line();
+        }
+    }
+
+    /// Another connection was refused: what is left is a click.
+    pub fn give_up_connecting(self) {
+        if matches!(self.sound.get_untracked(), Sound::Connecting | Sound::Slow) {
+            self.unplug();
+            self.sound.set(Sound::Blocked);
+        }
     }
 
     /// Takes the answer: one is inside.
@@ -91,6 +129,8 @@ impl Media {
             return;
         };
         let turn = self.turn.get_value();
+        // From here on one hears who speaks; what the door was told would never be taken back.
+        presence.voices.set(Voices::default());
         presence.place.set(Place::Inside);
         presence.talk.come_in(presence);
         spawn_local(async move {

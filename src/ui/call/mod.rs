@@ -6,7 +6,7 @@ mod presence;
 mod shortcuts;
 mod talk;
 
-use crate::model::{id::RoomId, room::RoomPage};
+use crate::{browser::page, model::room::RoomPage};
 use leptos::prelude::*;
 pub use media::Sound;
 pub use presence::{Place, Presence};
@@ -18,18 +18,25 @@ pub use talk::Mic;
 pub struct Call {
     /// The room that one is in, or on the way into.
     pub current: RwSignal<Option<Presence>>,
+    /// The room before, until the new one has let one in.
+    before: StoredValue<Option<Presence>>,
     /// Lives as long as the app: what a call holds must not end with a page. Some hundred bytes stay for each room seen.
     owner: StoredValue<Option<Owner>>,
     pub shortcuts: Shortcuts,
+    /// Join was pressed: what takes its place gets its focus.
+    pub focus_microphone: StoredValue<bool>,
 }
 
 /// Gives all pages their [`Call`].
 pub fn provide_call() -> Call {
     let call = Call {
         current: RwSignal::new(None),
+        before: StoredValue::new(None),
         owner: StoredValue::new(Owner::current()),
         shortcuts: Shortcuts::recalled(),
+        focus_microphone: StoredValue::new(false),
     };
+    Effect::new(move |_| call.follow());
     provide_context(call);
     call
 }
@@ -40,12 +47,31 @@ pub fn use_call() -> Call {
 }
 
 impl Call {
+    /// Keeps the call what it says: who was let in leaves the room before, and who is at a door is in no call.
+    fn follow(self) {
+        let Some(current) = self.current.get() else { return };
+        match current.place.get() {
+            Place::Joining => {}
+            Place::Inside => {
+                if let Some(before) = self.before.try_update_value(Option::take).flatten() {
+                    before.leave();
+                }
+            }
+            Place::Door => {
+                self.current.set(self.before.try_update_value(Option::take).flatten());
+                if page::path() != Some(format!("/rooms/{}", current.id())) {
+                    current.part();
+                }
+            }
+        }
+    }
+
     /// The presence of a room's page: the call's own if it is in this room, else one that only looks in.
     pub fn look_into(self, room: &RoomPage) -> Presence {
         if let Some(current) = self
             .current
             .get_untracked()
-            .filter(|current| current.is_of(&room.sign.id))
+            .filter(|current| current.is_of(&room.sign.id) && current.place.get_untracked() != Place::Door)
         {
             return current;
         }
@@ -66,11 +92,11 @@ impl Call {
 
     /// Goes into the room of `presence`, out of the one before. To be called in a click: sound may play from then on.
     pub fn join(self, presence: Presence) {
+        presence.join();
         if let Some(before) = self.current.get_untracked().filter(|before| !before.is(presence)) {
-            before.leave();
+            self.before.set_value(Some(before));
         }
         self.current.set(Some(presence));
-        presence.join();
     }
 
     /// Leaves for good.
@@ -86,10 +112,5 @@ impl Call {
             .try_get_untracked()
             .flatten()
             .is_some_and(|current| current.is(presence))
-    }
-
-    /// Whether the call is in this room.
-    pub fn is_in_room(self, room: &RoomId) -> bool {
-        self.current.get().is_some_and(|current| current.is_of(room))
     }
 }

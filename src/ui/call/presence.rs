@@ -11,7 +11,7 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         room::{Participant, RoomPage, Sign},
-        signal::{ClientSignal, Refusal, ServerSignal},
+        signal::{ClientSignal, Ending, Refusal, ServerSignal},
     },
     ui::line::{Line, LineState},
 };
@@ -38,6 +38,8 @@ pub struct Presence {
     pub line: RwSignal<LineState>,
     /// Why it is over, in a sentence.
     pub ended: RwSignal<Option<String>>,
+    /// It is over because there is no session here any more.
+    pub signed_out: RwSignal<bool>,
     pub place: RwSignal<Place>,
     /// Why the last thing that was asked for was not done, in a sentence.
     pub refused: RwSignal<Option<String>>,
@@ -57,6 +59,7 @@ impl Presence {
             me: RwSignal::new(None),
             line: RwSignal::new(LineState::Opening),
             ended: RwSignal::new(None),
+            signed_out: RwSignal::new(false),
             place: RwSignal::new(Place::Door),
             refused: RwSignal::new(None),
             voices: RwSignal::new(Voices::default()),
@@ -194,17 +197,37 @@ impl Presence {
             ServerSignal::MutedElsewhere => self.talk.muted_elsewhere(),
             ServerSignal::Unplugged => self.media.lost(self),
             ServerSignal::Refused { why } => self.refuse(why),
-            ServerSignal::Ended { why } => self.end(why.sentence()),
+            ServerSignal::Ended { why } => {
+                self.signed_out.set(why == Ending::SignedOut);
+                self.end(why.sentence());
+            }
         }
     }
 
-    fn refuse(self, why: Refusal) {
+    /// What was asked for is not done: the way in ends at the door, and a second connection of who is inside is none.
+    pub fn refuse(self, why: Refusal) {
+        let place = self.place.get_untracked();
         self.media.take_answer();
-        self.refused.set(Some(why.sentence()));
-        if self.place.get_untracked() == Place::Joining {
-            self.media.unplug();
-            self.place.set(Place::Door);
+        if why == Refusal::NotJoined && place == Place::Inside {
+            self.talk.fall_back();
+            return;
         }
+        self.refused.set(Some(why.sentence()));
+        match place {
+            Place::Joining => {
+                self.media.unplug();
+                self.talk.put_away();
+                self.place.set(Place::Door);
+            }
+            Place::Inside => self.media.give_up_connecting(),
+            Place::Door => {}
+        }
+    }
+
+    /// The line may look open and be dead: opens another one.
+    pub fn reopen_line(self) {
+        self.connection
+            .try_with_value(|line| line.as_ref().map(|line| line.reopen()));
     }
 
     fn end(self, sentence: &str) {
@@ -219,6 +242,7 @@ impl Presence {
                 return;
             };
             if error.needs_sign_in() || matches!(error.kind, Kind::NotFound | Kind::NotActivated) {
+                self.signed_out.set(error.needs_sign_in());
                 self.end(&error.detail);
             }
         });

@@ -70,6 +70,8 @@ pub fn listen_to_keys(presence: Presence) {
         listeners.set_value(Some(SendWrapper::new(heard)));
     });
     on_cleanup(move || {
+        // The key is released where nobody hears of it.
+        keyboard.end_talk();
         listeners.try_set_value(None);
     });
 }

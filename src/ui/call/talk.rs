@@ -1,6 +1,10 @@
 //! One's own microphone: asked for at the first unmute, live or muted, and heard by oneself for a while.
 
-use super::{levels::level_of, media::Media, presence::Presence};
+use super::{
+    levels::level_of,
+    media::{Media, Sound},
+    presence::{Place, Presence},
+};
 use crate::{
     browser::{
         countdown::sleep_ms,
@@ -58,8 +62,18 @@ impl Talk {
     }
 
     pub fn unmute(self, presence: Presence) {
-        let wish = self.next_wish();
+        presence.refused.set(None);
         self.remark.set(None);
+        if presence.place.get_untracked() != Place::Inside {
+            return;
+        }
+        if presence.media.sound.get_untracked() == Sound::Blocked {
+            self.remark.set(Some(
+                "Your voice does not get through just now. Try the connection again first.",
+            ));
+            return;
+        }
+        let wish = self.next_wish();
         self.mic.set(Mic::Opening);
         spawn_local(async move {
             let opened = self.open(presence).await;
@@ -77,6 +91,7 @@ impl Talk {
     }
 
     pub fn mute(self, presence: Presence) {
+        presence.refused.set(None);
         self.next_wish();
         self.mic.set(Mic::Muted);
         self.apply();
@@ -114,7 +129,7 @@ impl Talk {
             self.next_wish();
             self.mic.set(Mic::Muted);
             self.remark
-                .set(Some("You are muted: the line was gone for a moment. Unmute to go on."));
+                .set(Some("You are muted, because the line was lost. Unmute to go on."));
             self.apply();
         }
     }
@@ -135,6 +150,7 @@ impl Talk {
         }
         self.next_wish();
         self.microphone.set_value(None);
+        self.echo.set(false);
         self.level.set(None);
         self.remark.set(None);
         self.closed.set(None);
@@ -171,6 +187,8 @@ impl Talk {
             return true;
         }
         match Microphone::open().await {
+            // Left meanwhile: it is given back at once.
+            Ok(_) if presence.place.try_get_untracked() != Some(Place::Inside) => false,
             Ok(microphone) => {
                 if self
                     .microphone

@@ -37,6 +37,8 @@ pub struct Engine {
     publish: watch::Sender<Cards>,
     /// The list of lit rooms is not what was published.
     cards_are_stale: bool,
+    /// Sockets that nobody reads from, until the next tick takes them for lost.
+    lost: Vec<ConnectionId>,
     /// Kept for its room only.
     deliveries: Vec<Delivery>,
 }
@@ -54,6 +56,7 @@ impl Engine {
             on_fade: None,
             publish,
             cards_are_stale: false,
+            lost: vec![],
             deliveries: vec![],
         }
     }
@@ -115,21 +118,35 @@ impl Engine {
 
     /// Takes a datagram in; `ends` are where it came from and which of our addresses it came to.
     pub fn receive(&mut self, (source, destination): (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) {
-        let Some(connection) = self.demux.find(source, datagram) else {
-            return;
-        };
         let Some(destination) = self.candidate(destination) else {
             return;
         };
+        let Some(connection) = self.demux.find(source, datagram) else {
+            return;
+        };
+        let ends = (source, destination);
+        if self.hand_over(connection, ends, datagram, now) || !is_binding_request(datagram) {
+            return;
+        }
+        // The address was another peer's before: a NAT gives its ports away again.
+        if let Some(named) = self.demux.find_named(datagram).filter(|named| *named != connection) {
+            self.hand_over(named, ends, datagram, now);
+        }
+    }
+
+    /// Gives a datagram to a peer; false if that is not its own.
+    fn hand_over(&mut self, to: ConnectionId, ends: (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) -> bool {
         let mut news = vec![];
         let egress = &mut self.egress;
-        let taken = self.peers.with(connection, |peer| {
-            peer.receive((source, destination), datagram, now, egress, &mut news)
-        });
-        if taken == Ok(true) && is_binding_request(datagram) {
-            self.demux.prove(connection, source);
+        let taken = self
+            .peers
+            .with(to, |peer| peer.receive(ends, datagram, now, egress, &mut news));
+        let is_its_own = taken == Ok(true);
+        if is_its_own && is_binding_request(datagram) && !self.demux.prove(to, ends.0) {
+            news.push(News::Over);
         }
-        self.digest(connection, taken.err(), news, now);
+        self.digest(to, taken.err(), news, now);
+        is_its_own
     }
 
     /// The candidate that a datagram was sent to. Behind NAT it arrives at an address that nobody was told.
@@ -199,6 +216,9 @@ impl Engine {
     }
 
     pub fn tick(&mut self, now: Instant) {
+        for connection in std::mem::take(&mut self.lost) {
+            self.apply(Command::Lose { connection }, now);
+        }
         let effects = self.hall.tick(self.ms(now));
         self.carry_out(effects);
         if std::mem::take(&mut self.cards_are_stale) {
@@ -249,6 +269,7 @@ impl Engine {
                 .is_some_and(|tell| tell.try_send(text.clone()).is_err())
             {
                 self.tell.remove(connection);
+                self.lost.push(*connection);
             }
         }
     }

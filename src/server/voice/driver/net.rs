@@ -16,8 +16,10 @@ use std::{
 const WAKE: Token = Token(usize::MAX);
 /// No datagram of ours or a browser's is longer: all keep below an Ethernet frame.
 const DATAGRAM_MAX_BYTES: usize = 2_048;
-/// So many batches are read before orders and time get their turn.
-const BATCHES_MAX: usize = 16;
+/// What is longer is no datagram of a voice. str0m panics where one of more than 2,000 bytes would have to be forwarded.
+const ACCEPTED_MAX_BYTES: usize = 1_500;
+/// So many datagrams are read from a socket before orders and time get their turn.
+const DATAGRAMS_MAX: usize = 512;
 const BUFFER_BYTES: usize = 4 << 20;
 
 pub struct Net {
@@ -105,10 +107,9 @@ impl Net {
     /// Reads what has come; `take` gets where from, where to, and what.
     pub fn receive(&mut self, mut take: impl FnMut((SocketAddr, SocketAddr), &[u8])) {
         for port in &mut self.ports {
-            for _ in 0..BATCHES_MAX {
-                if !port.readable || !port.receive_batch(&mut self.buffer, &mut take) {
-                    break;
-                }
+            let mut read = 0;
+            while port.readable && read < DATAGRAMS_MAX {
+                read += port.receive_batch(&mut self.buffer, &mut take);
             }
         }
     }
@@ -161,8 +162,8 @@ impl Port {
         })
     }
 
-    /// False where there was nothing more to read.
-    fn receive_batch(&mut self, buffer: &mut [u8], take: &mut impl FnMut((SocketAddr, SocketAddr), &[u8])) -> bool {
+    /// Reads one batch; how many datagrams that were, or 1 for an error.
+    fn receive_batch(&mut self, buffer: &mut [u8], take: &mut impl FnMut((SocketAddr, SocketAddr), &[u8])) -> usize {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         let mut slices: Vec<IoSliceMut<'_>> = buffer
             .chunks_mut(buffer.len() / BATCH_SIZE)
@@ -173,17 +174,21 @@ impl Port {
             Err(error) => {
                 // Anything but "nothing more" is about a single datagram, such as a port that nobody listens at.
                 self.readable = error.kind() != io::ErrorKind::WouldBlock;
-                return false;
+                return 1;
             }
         };
+        let mut read = 0;
         for (slice, meta) in slices.iter().zip(&metas).take(count) {
             let destination = SocketAddr::new(meta.dst_ip.unwrap_or(self.address.ip()), self.address.port());
             let whole = &slice[..meta.len];
             for datagram in whole.chunks(meta.stride.max(1)) {
-                take((meta.addr, destination), datagram);
+                read += 1;
+                if datagram.len() <= ACCEPTED_MAX_BYTES {
+                    take((meta.addr, destination), datagram);
+                }
             }
         }
-        true
+        read
     }
 }
 

@@ -19,6 +19,7 @@ fn forwarder(talkers: u64) -> Forwarder {
 
 fn sound(seq: u64, level: i8) -> Sound {
     Sound {
+        ssrc: 1,
         seq,
         time: seq as u32 * 960,
         marker: false,

@@ -1,5 +1,6 @@
 //! The controls at the thumb: the way in, then one's own microphone.
 
+use crate::browser::page;
 use crate::ui::{
     call::{Mic, Place, Presence, use_call},
     components::{icon::Icon, mic_button::MicButton},
@@ -36,7 +37,10 @@ fn AtTheDoor(presence: Presence) -> impl IntoView {
             class="btn" type="button" data-join="" data-scripts=""
             disabled=move || !session.ready.get() || is_over()
             aria-busy=move || is_joining().then_some("true")
-            on:click=move |_| call.join(presence)
+            on:click=move |_| {
+                call.focus_microphone.set_value(true);
+                call.join(presence);
+            }
         >
             <Icon name="ear"/>
             <span>"Join"</span>
@@ -51,13 +55,20 @@ fn AtTheDoor(presence: Presence) -> impl IntoView {
 #[component]
 fn Inside(presence: Presence) -> impl IntoView {
     let talk = presence.talk;
-    let shortcuts = use_call().shortcuts;
+    let call = use_call();
+    let shortcuts = call.shortcuts;
+    Effect::new(move |_| {
+        if call.focus_microphone.try_update_value(std::mem::take) == Some(true) {
+            page::focus("[data-mic]");
+        }
+    });
     let hears_self = move || talk.echo.get();
     view! {
         <MicButton
             live=Signal::derive(move || talk.mic.get() == Mic::Live)
             opening=Signal::derive(move || talk.mic.get() == Mic::Opening)
             level=talk.level
+            keys=shortcuts.on
             press=Callback::new(move |()| talk.toggle(presence))
         />
         <button

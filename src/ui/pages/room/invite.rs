@@ -35,7 +35,7 @@ pub fn Invite(presence: Presence) -> impl IntoView {
     let is_alone = Memo::new(move |_| others.get() == 0 && presence.ended.get().is_none());
     let heading = move || match presence.roster.with(Vec::is_empty) {
         true => "Nobody is here yet.",
-        false => "You are the first one here.",
+        false => "You are alone here.",
     };
     view! {
         <section class="invite stack" data-alone=move || is_alone.get().then_some("") aria-label="Ask somebody in">

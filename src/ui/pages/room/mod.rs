@@ -83,7 +83,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                     <p class="sub">
                         <span class="chip">{kind}</span>
                         <span>{format!("hosted by {}", sign.host.name)}</span>
-                        <span role="status">{count}</span>
+                        <span>{count}</span>
                     </p>
                 </div>
                 <LeaveButton presence/>

@@ -1,5 +1,6 @@
 //! What the room has to say when something is not as it should be: each a sentence, and what to do about it.
 
+use crate::model::way;
 use crate::ui::{
     call::{Mic, Place, Presence, Sound},
     line::LineState,
@@ -9,23 +10,32 @@ use leptos::prelude::*;
 /// What the line has to say, above everything, until it is back.
 #[component]
 pub fn LineBanner(presence: Presence) -> impl IntoView {
-    let words = move || match presence.line.get() {
-        LineState::Lost { attempt: 1 } => Some("The line is gone. Trying again… Your place is kept.".to_owned()),
-        LineState::Lost { attempt: 2..=5 } => Some("The line is gone. Trying again…".to_owned()),
-        LineState::Lost { attempt } => Some(format!(
-            "Snug does not answer, after {attempt} attempts. It may be starting anew; you are let in again as soon as it is back."
-        )),
-        LineState::Opening | LineState::Open | LineState::Over => None,
+    let is_in = move || presence.place.get() != Place::Door;
+    let words = move || match (presence.line.get(), is_in()) {
+        (LineState::Lost { attempt: 0..=5 }, true) => {
+            Some("The line is gone. Trying again… Your place is kept for a moment.")
+        }
+        (LineState::Lost { attempt: 0..=5 }, false) => Some("The line is gone. Trying again…"),
+        (LineState::Lost { .. }, true) => {
+            Some("Snug does not answer. It may be starting anew; you are let in again as soon as it is back.")
+        }
+        (LineState::Lost { .. }, false) => Some("Snug does not answer. It may be starting anew; trying again…"),
+        (LineState::Opening | LineState::Open | LineState::Over, _) => None,
     };
-    move || {
-        words().map(|words| {
-            view! {
-                <p class="banner" role="status">
-                    <span class="dots" aria-hidden="true"></span>
-                    {words}
-                </p>
-            }
-        })
+    // Always there, so that screen readers notice when something stands in it.
+    view! {
+        <div role="status">
+            {move || {
+                words().map(|words| {
+                    view! {
+                        <p class="banner">
+                            <span class="dots" aria-hidden="true"></span>
+                            {words}
+                        </p>
+                    }
+                })
+            }}
+        </div>
     }
 }
 
@@ -54,7 +64,14 @@ fn Ended(presence: Presence) -> impl IntoView {
             view! {
                 <div class="notice report">
                     <p>{words}</p>
-                    <a class="btn" data-kind="quiet" data-small="" href="/rooms">"To the rooms"</a>
+                    {match presence.signed_out.get() {
+                        true => view! {
+                            <a class="btn" data-kind="quiet" data-small="" href=way::to("/sign-in", &format!("/rooms/{}", presence.id()))>
+                                "Sign in"
+                            </a>
+                        },
+                        false => view! { <a class="btn" data-kind="quiet" data-small="" href="/rooms".to_owned()>"To the rooms"</a> },
+                    }}
                 </div>
             }
         })
@@ -78,6 +95,9 @@ fn Sounds(presence: Presence) -> impl IntoView {
             "Try again",
             Callback::new(move |()| media.try_again(presence)),
         )),
+        (true, _, Sound::Slow) => {
+            Some(view! { <p class="notice" data-tone="plain">"Connecting your voice…"</p> }.into_any())
+        }
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     model::{id::UserId, room::Participant},
     ui::{
-        call::{Place, Presence},
+        call::{Presence, Sound},
         components::participant::Seat,
     },
 };
@@ -17,7 +17,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
             .with(|roster| roster.iter().map(|one| one.person.id.clone()).collect::<Vec<_>>())
     });
     let nobody_speaks = Memo::new(move |_| {
-        presence.place.get() == Place::Inside && ids.with(Vec::len) > 1 && presence.speakers().is_empty()
+        presence.sound() == Sound::Through && ids.with(Vec::len) > 1 && presence.speakers().is_empty()
     });
     view! {
         <section class="stage" aria-label="Stage">

@@ -175,6 +175,7 @@ impl Bench {
         self.now_ms += 20;
         self.seq[from] += 1;
         let sound = Sound {
+            ssrc: 1,
             seq: self.seq[from],
             time: self.seq[from] as u32 * 960,
             marker: false,

@@ -74,6 +74,7 @@ fn whoever_watches_learns_who_speaks_and_participants_do_not() {
     watch(&mut hall, 3, "Cem");
     mute(&mut hall, 1, false);
     let sound = Sound {
+        ssrc: 1,
         seq: 1,
         time: 0,
         marker: false,
