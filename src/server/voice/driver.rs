@@ -63,7 +63,9 @@ pub struct Orders {
 impl Orders {
     pub fn leave(&self, order: Order) {
         // Neither can fail while the driver lives, and after it nobody waits for anything.
-        let _ = self.inbox.as_ref().map(|inbox| inbox.send(order));
+        if let Some(inbox) = &self.inbox {
+            let _ = inbox.send(order);
+        }
         let _ = self.waker.wake();
     }
 }
