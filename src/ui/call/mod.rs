@@ -103,7 +103,7 @@ impl Call {
     pub fn leave(self, presence: Presence) {
         presence.leave();
         if self.is_in(presence) {
-            self.current.set(None);
+            self.current.set(self.before.try_update_value(Option::take).flatten());
         }
     }
 
