@@ -43,7 +43,9 @@ pub fn RoomsPage() -> impl IntoView {
         <Transition>
             <Top corner=Signal::derive(move || Corner::of(session.user()))/>
         </Transition>
-        {move || lost().then(|| view! { <p class="banner" role="status">"The line is gone. Trying again…"</p> })}
+        <div class="banner-place" role="status">
+            {move || lost().then(|| view! { <p class="banner">"The line is gone. Trying again…"</p> })}
+        </div>
         <main class="page" id="main">
             <div class="rooms-head">
                 <h1>"Rooms"</h1>

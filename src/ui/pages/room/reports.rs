@@ -24,7 +24,7 @@ pub fn LineBanner(presence: Presence) -> impl IntoView {
     };
     // Always there, so that screen readers notice when something stands in it.
     view! {
-        <div role="status">
+        <div class="banner-place" role="status">
             {move || {
                 words().map(|words| {
                     view! {
