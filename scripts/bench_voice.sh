@@ -6,15 +6,8 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 export STEPS=5
 
-step "a browser" "nothing, a minute the first time"
-CHROMIUM=$(scripts/browser.sh)
-export CHROMIUM
-say "$CHROMIUM"
-[ -n "${SNUG_BIN:-}" ] || scripts/build.sh
-STEP=3
+what_is_measured
 step "listeners and speakers on str0m" "a minute, and one to build"
 cargo bench --quiet --features ssr --bench voice
-has npm || fail "the figures in Chromium need Node.js 20 with npm"
-npm_ci end2end
 step "first audio, and from mouth to ear, in Chromium" "a minute"
 exec node end2end/bench/voice.mjs

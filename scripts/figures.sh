@@ -6,13 +6,6 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 export STEPS=4
 
-step "a browser" "nothing, a minute the first time"
-CHROMIUM=$(scripts/browser.sh)
-export CHROMIUM
-say "$CHROMIUM"
-[ -n "${SNUG_BIN:-}" ] || scripts/build.sh
-STEP=3
-has npm || fail "the figures need Node.js 20 with npm"
-npm_ci end2end
+what_is_measured
 step "the figures" "2 minutes"
 exec node end2end/bench/figures.mjs

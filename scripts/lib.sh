@@ -31,6 +31,18 @@ apt_install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
+# what_is_measured: a browser in $CHROMIUM, and a server and a site that are built. Three steps.
+what_is_measured() {
+  step "a browser" "nothing, a minute the first time"
+  CHROMIUM=$(scripts/browser.sh)
+  export CHROMIUM
+  say "$CHROMIUM"
+  [ -n "${SNUG_BIN:-}" ] || scripts/build.sh
+  STEP=3
+  has npm || fail "the figures need Node.js 20 with npm"
+  npm_ci end2end
+}
+
 # npm_ci FOLDER: installs what its lock file says, unless that is there already. No scripts of packages are run.
 npm_ci() {
   local mark="$1/node_modules/.package-lock.json"

@@ -18,12 +18,16 @@ use axum::{
     routing::{any, get, post},
 };
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
-use std::time::Duration;
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
+use std::{sync::LazyLock, time::Duration};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 /// A request has this long, a photo over a slow line among them; sockets are not bound by it once they are upgraded.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Which pages there are. Once a process: while Leptos looks, a resource that anybody else first asks for never answers
+/// (leptos-rs/leptos#4773).
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// What routes are built with.
 #[derive(Clone, FromRef)]
@@ -45,7 +49,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         state: state.clone(),
         options,
     };
-    let (pages, css) = (generate_route_list(App), meeting.assets.css.clone());
+    let (pages, css) = (PAGES.clone(), meeting.assets.css.clone());
     let provide = {
         let meeting = meeting.clone();
         move || provide_for_doors(&meeting)

@@ -94,14 +94,7 @@ async fn gather(server: &Server, ears: &Visitor, room: &Sign, listeners: usize) 
 
 async fn join(crowd: &Crowd, mut line: Line<ServerSignal>) {
     let offer = crowd.offer();
-    line.say(&ClientSignal::Join { sdp: offer.sdp.clone() }).await;
-    let answer = line
-        .hear_until(|signal| match signal {
-            ServerSignal::Joined { sdp } => Some(sdp),
-            ServerSignal::Refused { why } => panic!("{}", why.sentence()),
-            _ => None,
-        })
-        .await;
+    let answer = visitor::ask_to_join(&mut line, offer.sdp.clone()).await;
     crowd.admit(offer, &answer);
     keep_open(line);
 }

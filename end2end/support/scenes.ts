@@ -41,7 +41,9 @@ export const SCENES: Scene[] = [
   { name: 'room-denied', show: roomDenied },
   { name: 'room-full', show: roomFull },
   { name: 'room-server-away', show: roomServerAway },
+  { name: 'room-signed-out', show: roomSignedOut },
   { name: 'call-bar', show: callBar },
+  { name: 'call-bar-at-another-door', show: callBarAtAnotherDoor },
   { name: 'settings', show: settings },
   { name: 'not-found', show: notFound },
   { name: 'outbox', show: outbox },
@@ -180,6 +182,26 @@ async function roomServerAway(stage: Stage): Promise<Visitor> {
   }
   await stage.server.stop();
   await expect(visitor.notice(/line is gone/)).toBeVisible({ timeout: 10_000 });
+  return visitor;
+}
+
+/** In a page that hears of it from the server alone. */
+async function roomSignedOut(stage: Stage): Promise<Visitor> {
+  const path = await company(stage, 'Tea and nothing in particular', ['Mina', 'Tom']);
+  const visitor = await (await stage.someone()).arrive('Ada');
+  await visitor.page.addInitScript(() => Reflect.deleteProperty(window, 'BroadcastChannel'));
+  await visitor.enter(path);
+  await (await visitor.newTab()).signOut();
+  await expect(visitor.notice(/session on this device has ended/)).toBeVisible();
+  return visitor;
+}
+
+async function callBarAtAnotherDoor(stage: Stage): Promise<Visitor> {
+  await company(stage, 'Elsewhere', ['Kaya', 'Ben']);
+  const visitor = await callBar(stage);
+  await visitor.card('Elsewhere').click();
+  await visitor.isAt(/^\/rooms\/./);
+  await expect(visitor.joinButton).toBeEnabled();
   return visitor;
 }
 

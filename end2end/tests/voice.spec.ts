@@ -1,4 +1,5 @@
 /** The voice: two who meet in a room hear each other, and what happens when something is in the way. */
+import jsQR from 'jsqr';
 import { expect, test } from '../support/fixtures';
 import { concealedShare, lastHeardAt, noteSound, tonesHeard } from '../support/sound';
 import { SERVER_AWAY } from '../support/troubles';
@@ -115,6 +116,21 @@ test('who denies the microphone listens, sees why, and can try again', async ({ 
   await again.click();
   await expect(ben.muteButton).toBeVisible();
   await expect(ben.notice(/microphone/i)).toHaveCount(0);
+});
+
+test('who has no microphone at all listens, and is told so', async ({ someone, startBrowser }) => {
+  // This machine has no sound hardware: without the fake device there is none.
+  const bare = await startBrowser({ args: ['--use-fake-ui-for-media-stream', '--allow-loopback-in-peer-connection'] });
+  const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
+  const ben = await (await someone({ in: bare })).arrive('Ben');
+  await ben.enter(await ada.openRoom(own('Tea')));
+  await ada.unmute();
+  const devices = () => ben.page.evaluate(async () => (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === 'audioinput').length);
+  test.skip((await devices()) > 0, 'this machine has a microphone');
+  await ben.unmuteButton.click();
+  await expect(ben.notice(/no microphone here/i)).toBeVisible();
+  await expect(ben.unmuteButton).toBeVisible();
+  await hears(ben, [LOW]);
 });
 
 test('one person in two tabs is one participant, and talks in one of them', async ({ someone, startBrowser }) => {
@@ -313,6 +329,16 @@ test('alone in a room one copies the link or shows it to a camera', async ({ som
   await ada.page.getByText('Show QR code').click();
   const code = ada.page.getByRole('img', { name: /QR code/ });
   await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  // As a camera sees it: the picture as pixels, read by somebody else's reader.
+  const { width, height, data } = await code.evaluate((image: HTMLImageElement) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 480 });
+    const brush = canvas.getContext('2d')!;
+    brush.fillStyle = 'white';
+    brush.fillRect(0, 0, 480, 480);
+    brush.drawImage(image, 0, 0, 480, 480);
+    return { width: 480, height: 480, data: [...brush.getImageData(0, 0, 480, 480).data] };
+  });
+  expect(jsQR(Uint8ClampedArray.from(data), width, height)?.data).toBe(ada.server.url + room);
 });
 
 test('a full room says so, and one may still look in', async ({ someone, startServer }) => {

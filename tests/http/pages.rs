@@ -27,6 +27,24 @@ async fn a_stale_access_cookie_is_renewed_before_the_render(on: On) {
     ada.me().await.must(200);
 }
 
+/// A render that began while another Snug of the process started waited forever, now and then.
+#[tokio::test]
+async fn pages_answer_while_another_snug_starts() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let visits = async {
+        for _ in 0..400 {
+            ada.page("/rooms").await.must(200);
+        }
+    };
+    let starts = async {
+        loop {
+            TestApp::start().await;
+        }
+    };
+    tokio::select! { () = visits => {}, () = starts => {} }
+}
+
 #[tokio::test]
 async fn a_page_is_not_renewed_while_the_access_cookie_is_good() {
     let app = TestApp::start().await;

@@ -132,9 +132,7 @@ impl Visitor {
     pub async fn enter_and_look(&self, room: &Sign) -> (Line<ServerSignal>, UserId, RoomPage) {
         let (mut line, you, mut page) = self.look_in(room).await;
         let (_, sdp) = RawPeer::offer();
-        line.say(&ClientSignal::Join { sdp }).await;
-        line.hear_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
-            .await;
+        ask_to_join(&mut line, sdp).await;
         if page.roster.iter().all(|one| one.person.id != you) {
             let news = |signal| match signal {
                 ServerSignal::Roster { joined, .. } => joined.into_iter().find(|one| one.person.id == you),
@@ -237,14 +235,22 @@ impl Visitor {
 /// Joins over an open socket, and waits until sound can go through.
 pub async fn join(line: &mut Line<ServerSignal>) -> RawPeer {
     let (peer, sdp) = RawPeer::offer();
+    connect(&peer, ask_to_join(line, sdp).await);
+    peer
+}
+
+/// Offers, and gets the answer.
+pub async fn ask_to_join(line: &mut Line<ServerSignal>, sdp: String) -> String {
     line.say(&ClientSignal::Join { sdp }).await;
-    let answer = line
-        .hear_until(|signal| match signal {
-            ServerSignal::Joined { sdp } => Some(sdp),
-            _ => None,
-        })
-        .await;
+    line.hear_until(|signal| match signal {
+        ServerSignal::Joined { sdp } => Some(sdp),
+        _ => None,
+    })
+    .await
+}
+
+/// Takes the answer, and waits until sound can go through.
+pub fn connect(peer: &RawPeer, answer: String) {
     peer.accept(answer);
     tokio::task::block_in_place(|| peer.wait_until_connected());
-    peer
 }

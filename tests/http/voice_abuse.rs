@@ -4,6 +4,7 @@ use crate::{
     database::On,
     raw_peer::{LOUD, RawPeer, Voice},
     test_app::TestApp,
+    visitor::{ask_to_join, connect},
     voice::{missing, speaker, wait},
 };
 use snug::model::signal::{ClientSignal, Ending, Refusal, ServerSignal};
@@ -52,17 +53,10 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
     let (mut line, _, _) = ben.look_in(&room).await;
     let (ears, sdp) = RawPeer::offer();
     let theirs = ufrag_of(&sdp);
-    line.say(&ClientSignal::Join { sdp }).await;
-    let answer = line
-        .hear_until(|signal| match signal {
-            ServerSignal::Joined { sdp } => Some(sdp),
-            _ => None,
-        })
-        .await;
+    let answer = ask_to_join(&mut line, sdp).await;
     // The names that STUN asks by are no secret: they are in the clear on the network.
     let username = format!("{}:{theirs}", ufrag_of(&answer));
-    ears.accept(answer);
-    tokio::task::block_in_place(|| ears.wait_until_connected());
+    connect(&ears, answer);
     let (_host, mouth) = speaker(&ada, &room).await;
     wait(&ears, 25);
     ears.forget_heard();

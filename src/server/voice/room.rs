@@ -1,5 +1,7 @@
 //! One live room, pure: its sign, who looks in, who sits inside, who may be heard, and what time does to them.
 
+mod news;
+
 use super::{
     command::{ConnectionId, Delivery, Effect, Sound},
     forwarder::{Forwarder, Passed},
@@ -7,7 +9,7 @@ use super::{
 };
 use crate::model::{
     id::UserId,
-    room::{Participant, Person, RoomCard, RoomPage, Sign},
+    room::{Person, RoomCard, Sign},
     signal::{Refusal, ServerSignal},
 };
 use std::{
@@ -246,85 +248,6 @@ impl Room {
     fn note_emptiness(&mut self, now_ms: u64) {
         let is_empty = self.seats.is_empty() && self.watchers.is_empty();
         self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
-    }
-
-    fn tell_if_changed(&mut self, user: &UserId, before: &Participant) -> Vec<Effect> {
-        let now = self.seats.get(user).map(|seat| seat.participant(&self.sign));
-        let changed = now.filter(|now| now != before);
-        changed
-            .map(|changed| self.tell_all(ServerSignal::changed_at(changed)))
-            .into_iter()
-            .collect()
-    }
-
-    /// Tells all in the room what the list shows too.
-    fn tell_list(&mut self, signal: ServerSignal) -> Vec<Effect> {
-        self.card.take();
-        vec![self.tell_all(signal), Effect::RoomsChanged]
-    }
-
-    /// Participants hear who speaks; whoever only watches is told.
-    fn tell_speaking(&mut self) -> Vec<Effect> {
-        self.card.take();
-        let to: Vec<ConnectionId> = self
-            .watchers
-            .keys()
-            .copied()
-            .filter(|one| !self.forwarder.is_plugged(*one))
-            .collect();
-        let told = Effect::Tell {
-            to,
-            signal: ServerSignal::Speaking {
-                who: self.list_speaking(),
-            },
-        };
-        vec![told, Effect::VoicesChanged]
-    }
-
-    fn tell_all(&self, signal: ServerSignal) -> Effect {
-        Effect::Tell {
-            to: self.watchers.keys().copied().collect(),
-            signal,
-        }
-    }
-
-    fn in_order(&self) -> Vec<&Seat> {
-        let mut seats: Vec<&Seat> = self.seats.values().collect();
-        seats.sort_by_key(|seat| seat.voice);
-        seats
-    }
-
-    fn list_speaking(&self) -> Vec<UserId> {
-        let on = |seat: &&Seat| self.forwarder.speaking.is_on(seat.voice);
-        self.seats
-            .values()
-            .filter(on)
-            .map(|seat| seat.person.id.clone())
-            .collect()
-    }
-
-    /// The sign and everybody inside, in the order they came.
-    pub fn page(&self) -> RoomPage {
-        RoomPage {
-            sign: self.sign.clone(),
-            roster: self
-                .in_order()
-                .into_iter()
-                .map(|seat| seat.participant(&self.sign))
-                .collect(),
-        }
-    }
-
-    /// The same for the list.
-    pub fn card(&self) -> Arc<RoomCard> {
-        let make = || {
-            Arc::new(RoomCard {
-                sign: self.sign.clone(),
-                people: self.in_order().into_iter().map(|seat| seat.person.clone()).collect(),
-                speaking: self.list_speaking(),
-            })
-        };
-        self.card.get_or_init(make).clone()
     }
 }
 

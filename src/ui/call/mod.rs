@@ -3,6 +3,7 @@
 mod levels;
 mod media;
 mod presence;
+mod roster;
 mod shortcuts;
 mod talk;
 

@@ -3,6 +3,7 @@
 use super::{
     levels::Voices,
     media::{Media, Sound},
+    roster::apply,
     talk::{Mic, Talk},
 };
 use crate::{
@@ -256,52 +257,5 @@ impl Presence {
     /// Whether sound goes through, as far as it is known.
     pub fn sound(self) -> Sound {
         self.media.sound.get()
-    }
-}
-
-/// The roster after what changed. Who is there twice is there once.
-fn apply(roster: &mut Vec<Participant>, joined: Vec<Participant>, left: &[UserId], changed: Vec<Participant>) {
-    roster.retain(|one| !left.contains(&one.person.id));
-    for news in joined.into_iter().chain(changed) {
-        match roster.iter_mut().find(|one| one.person.id == news.person.id) {
-            Some(one) => *one = news,
-            None => roster.push(news),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::room::Person;
-
-    fn participant(name: &str, away: bool) -> Participant {
-        let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
-        Participant {
-            person: Person {
-                id,
-                name: name.into(),
-                picture: String::new(),
-            },
-            host: false,
-            away,
-            muted: true,
-            voice: 1,
-        }
-    }
-
-    #[test]
-    fn news_change_the_roster() {
-        let (ada, ben) = (participant("Ada", false), participant("Ben", false));
-        let mut roster = vec![ada.clone()];
-        apply(
-            &mut roster,
-            vec![ben.clone(), ben.clone()],
-            &[],
-            vec![participant("Ada", true)],
-        );
-        assert_eq!(roster, [participant("Ada", true), ben.clone()]);
-        apply(&mut roster, vec![], &[ada.person.id], vec![]);
-        assert_eq!(roster, [ben]);
     }
 }
