@@ -3,7 +3,7 @@
 use crate::{
     assets::Assets,
     model::id::RoomId,
-    still::{HomePage, OutboxPage},
+    still::{HomePage, LinkPage, OutboxPage, UndoEmailPage},
     ui::{
         call::provide_call,
         call_bar::CallBar,
@@ -119,6 +119,8 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| view! { <NotFoundPage/> }>
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/link") view=LinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/undo-email") view=UndoEmailPage ssr=SsrMode::Async/>
                 <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>
                 <Route path=path!("/rooms") view=RoomsPage ssr=SsrMode::Async/>
                 <Route path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async/>

@@ -19,9 +19,11 @@ pub mod ui;
 /// Pages that the server alone renders: in the browser their addresses are loaded anew, and their code is not there.
 pub mod still {
     #[cfg(not(feature = "ssr"))]
-    pub use crate::ui::pages::elsewhere::{Elsewhere as HomePage, Elsewhere as OutboxPage};
+    pub use crate::ui::pages::elsewhere::{
+        Elsewhere as HomePage, Elsewhere as LinkPage, Elsewhere as OutboxPage, Elsewhere as UndoEmailPage,
+    };
     #[cfg(feature = "ssr")]
-    pub use crate::ui::pages::{home::HomePage, outbox::OutboxPage};
+    pub use crate::ui::pages::{home::HomePage, link::LinkPage, outbox::OutboxPage, undo_email::UndoEmailPage};
 }
 
 /// Sets the status of the page being rendered; in the browser there is none to set.

@@ -45,6 +45,10 @@ export const SCENES: Scene[] = [
   { name: 'call-bar', show: callBar },
   { name: 'call-bar-at-another-door', show: callBarAtAnotherDoor },
   { name: 'settings', show: settings },
+  { name: 'settings-change-address', show: settingsChangeAddress },
+  { name: 'sign-in-link', show: signInLink },
+  { name: 'sign-in-link-used', show: signInLinkUsed },
+  { name: 'undo-email', show: undoEmail },
   { name: 'not-found', show: notFound },
   { name: 'outbox', show: outbox },
 ];
@@ -215,6 +219,43 @@ async function callBar(stage: Stage): Promise<Visitor> {
 async function settings({ someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada Lovelace');
   await visitor.open('/settings');
+  return visitor;
+}
+
+async function settingsChangeAddress(stage: Stage): Promise<Visitor> {
+  const elsewhere = await stage.someone();
+  const email = addressFor('Ada');
+  await elsewhere.arrive('Ada Lovelace', { email });
+  const visitor = await (await stage.someone()).arrive('Ada Lovelace', { email });
+  await visitor.open('/settings');
+  await visitor.askToChangeAddress(addressFor('Countess'));
+  return visitor;
+}
+
+async function signInLink(stage: Stage): Promise<Visitor> {
+  const email = addressFor('Ada');
+  await (await signInEmail(stage)).askForCode(email);
+  const visitor = await stage.someone();
+  await visitor.open(await visitor.readLink(email));
+  return visitor;
+}
+
+async function signInLinkUsed(stage: Stage): Promise<Visitor> {
+  const visitor = await signInLink(stage);
+  const way = new URL(visitor.page.url());
+  await visitor.signInButton.click();
+  await visitor.isAt('/activate');
+  await visitor.open(way.pathname + way.search);
+  return visitor;
+}
+
+async function undoEmail(stage: Stage): Promise<Visitor> {
+  const email = addressFor('Ada');
+  const visitor = await (await stage.someone()).arrive('Ada', { email });
+  const fresh = addressFor('Countess');
+  await visitor.knock('auth/request_email_change', { email: fresh });
+  await visitor.knock('auth/confirm_email_change', { code: await visitor.readCode(fresh) });
+  await visitor.open(await visitor.readLink(email));
   return visitor;
 }
 

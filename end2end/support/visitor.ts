@@ -15,6 +15,9 @@ export interface Me {
   activated: boolean;
 }
 
+/** Pages that the server alone renders. */
+const STILL = ['/', '/sign-in/link', '/undo-email'];
+
 /** The wasm is fetched, compiled and run before this; on a busy machine that takes its time. */
 const HYDRATION_LIMIT_MS = 15_000;
 
@@ -46,9 +49,9 @@ export class Visitor {
     await this.hydrated();
   }
 
-  /** Waits until the page answers to clicks. `/` and the 404 page load no scripts: nothing to wait for. */
+  /** Waits until the page answers to clicks. Some pages load no scripts: nothing to wait for. */
   async hydrated(): Promise<void> {
-    if (!this.scripts || this.path === '/') return;
+    if (!this.scripts || STILL.includes(this.path)) return;
     await expect(this.page.locator('body[data-hydrated]')).toBeAttached({ timeout: HYDRATION_LIMIT_MS });
   }
 
@@ -97,6 +100,39 @@ export class Visitor {
     await this.askForCode(email);
     await this.enterCode(await this.readCode(email));
     await this.isAt(/^(?!\/sign-in)/);
+  }
+
+  /** The way of the link in the newest letter to `email`, within this site. */
+  async readLink(email: string): Promise<string> {
+    const { link, text } = await this.server.outbox.read(email);
+    if (!link) throw new Error(`no link in the letter to ${email}:\n${text}`);
+    return link.slice(new URL(link).origin.length);
+  }
+
+  // ---- Devices and the address, in the settings
+
+  /** The other devices' rows; the one at hand says "this one". */
+  device(name: string | RegExp): Locator {
+    return this.page.getByRole('listitem', { name });
+  }
+
+  get devices(): Locator {
+    return this.page.getByRole('region', { name: 'Devices' }).getByRole('listitem');
+  }
+
+  get newAddress(): Locator {
+    return this.page.getByRole('textbox', { name: 'New e-mail address' });
+  }
+
+  async askToChangeAddress(email: string): Promise<void> {
+    await this.newAddress.fill(email);
+    await this.page.getByRole('button', { name: 'Send a code there' }).click();
+    await expect(this.code).toBeVisible();
+  }
+
+  async confirmAddress(code: string): Promise<void> {
+    await this.code.fill(code);
+    await this.page.getByRole('button', { name: 'Change the address' }).click();
   }
 
   // ---- A name and a face

@@ -26,7 +26,7 @@ pub async fn request_code(email: String, #[server(default)] next: String) -> Res
         server::auth::{identity::door, sign_in},
     };
     let visit = door()?;
-    visit.answer(sign_in::request_code(&visit, &email).await?);
+    visit.answer(sign_in::request_code(&visit, &email, &next).await?);
     leptos_axum::redirect(&way::to("/sign-in", &next));
     Ok(())
 }
@@ -54,22 +54,43 @@ pub async fn pending_code() -> Result<Option<SentCode>, AppError> {
 /// `invalid` for a wrong code, `forbidden` for one that no longer works here.
 #[server(prefix = "/api", endpoint = "auth/verify_code", client = RefreshingClient)]
 pub async fn verify_code(code: String, #[server(default)] next: String) -> Result<User, AppError> {
-    use crate::{
-        model::way,
-        server::{
-            auth::{identity::door, sign_in},
-            profile,
-        },
+    use crate::server::{
+        auth::{identity::door, sign_in},
+        profile,
     };
     let visit = door()?;
     let (user, cookies) = sign_in::verify_code(&visit, &code).await?;
     visit.answer(cookies);
-    let user = profile::find_user(&visit.state, &user).await?;
-    leptos_axum::redirect(&if user.activated {
-        way::on(Some(&next)).to_owned()
-    } else {
-        way::to("/activate", &next)
-    });
+    let (user, way) = profile::way_in(&visit.state, &user, &next).await?;
+    leptos_axum::redirect(&way);
+    Ok(user)
+}
+
+/// The address, masked, that a letter's link signs in with; `None` where the link no longer works.
+///
+/// # Errors
+/// `unavailable`.
+#[server(prefix = "/api", endpoint = "auth/find_link", client = RefreshingClient)]
+pub async fn find_link(token: String) -> Result<Option<String>, AppError> {
+    use crate::server::auth::{identity::door, sign_in};
+    Ok(sign_in::find_link(&door()?.state, &token).await?)
+}
+
+/// Signs in with a letter's link, in any browser, and leads on.
+///
+/// # Errors
+/// `forbidden` for a link that no longer works.
+#[server(prefix = "/api", endpoint = "auth/verify_link", client = RefreshingClient)]
+pub async fn verify_link(token: String, #[server(default)] next: String) -> Result<User, AppError> {
+    use crate::server::{
+        auth::{identity::door, sign_in},
+        profile,
+    };
+    let visit = door()?;
+    let (user, cookies) = sign_in::verify_link(&visit, &token).await?;
+    visit.answer(cookies);
+    let (user, way) = profile::way_in(&visit.state, &user, &next).await?;
+    leptos_axum::redirect(&way);
     Ok(user)
 }
 

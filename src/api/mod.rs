@@ -2,6 +2,8 @@
 
 pub mod auth;
 pub mod client;
+pub mod device;
+pub mod email;
 pub mod mail;
 pub mod profile;
 pub mod refresh;

@@ -1,5 +1,6 @@
 //! Words that both sides share. They know serde and nothing else of ours.
 
+pub mod device;
 pub mod face;
 pub mod id;
 pub mod percent;

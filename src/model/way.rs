@@ -8,11 +8,12 @@ pub fn needs_user(path: &str) -> bool {
     is_under("/rooms") || is_under("/settings") || is_under("/activate")
 }
 
-/// The address of `page`, from which one goes on to `next`.
+/// The address of `page`, which may have a query already, from which one goes on to `next`.
 pub fn to(page: &str, next: &str) -> String {
+    let mark = if page.contains('?') { '&' } else { '?' };
     match on(Some(next)) {
         "/rooms" => page.to_owned(),
-        next => format!("{page}?next={}", percent::encode(next)),
+        next => format!("{page}{mark}next={}", percent::encode(next)),
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Keyring {
     code: hmac::Key,
     limit: hmac::Key,
     owner: hmac::Key,
+    link: hmac::Key,
     /// Ed25519 private key, PKCS#8 DER, for access tokens.
     pub access_private: Vec<u8>,
     /// Ed25519 public key, 32 octets.
@@ -35,6 +36,8 @@ pub enum Purpose {
     Limit,
     /// The owner link.
     Owner,
+    /// Links in letters.
+    Link,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -90,6 +93,11 @@ impl Keyring {
             refresh: key(&stored.refresh)?,
             code: key(&stored.code)?,
             limit: key(&stored.limit)?,
+            // Derived from another: keyrings of before have none of its own.
+            link: hmac::Key::new(
+                hmac::HMAC_SHA256,
+                hmac::sign(&key(&stored.owner)?, b"links in letters").as_ref(),
+            ),
             owner: key(&stored.owner)?,
             access_public: pair.public_key().as_ref().to_vec(),
             access_private,
@@ -105,6 +113,7 @@ impl Keyring {
             Purpose::Code => &self.code,
             Purpose::Limit => &self.limit,
             Purpose::Owner => &self.owner,
+            Purpose::Link => &self.link,
         };
         let mut context = hmac::Context::with_key(key);
         for part in parts {

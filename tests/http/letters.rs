@@ -20,6 +20,17 @@ pub fn list(outbox: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The way of the link in a letter's plain text: its address within this site.
+pub fn way_in(letter: &str, origin: &str) -> Option<String> {
+    let (_, text) = letter.split_once("Content-Type: text/plain")?;
+    // Lines of quoted-printable are joined again (RFC 2045 section 6.7).
+    let text = text.replace("=\r\n", "").replace("=3D", "=");
+    let link = text
+        .split_whitespace()
+        .find(|word| word.starts_with(origin) && word.contains("token="))?;
+    Some(link[origin.len()..].to_owned())
+}
+
 /// The six digits in a letter's plain text; `None` where it holds no code.
 pub fn code_in(letter: &str) -> Option<String> {
     let (_, text) = letter.split_once("Content-Type: text/plain")?;

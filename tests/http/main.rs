@@ -15,9 +15,12 @@ mod visitor;
 
 mod activation;
 mod codes;
+mod devices;
+mod email_change;
 mod guard;
 mod invitations;
 mod limits;
+mod link;
 mod list_socket;
 mod owner;
 mod pages;

@@ -59,6 +59,13 @@ impl Visitor {
         self.post("/api/auth/request_code", &[("email", email)]).await
     }
 
+    /// The same with more fields of the form.
+    pub async fn request_code_for(&self, email: &str, more: &[(&str, &str)]) -> Answer {
+        *self.email.lock().expect("the address") = email.to_owned();
+        let fields: Vec<(&str, &str)> = [("email", email)].into_iter().chain(more.iter().copied()).collect();
+        self.post("/api/auth/request_code", &fields).await
+    }
+
     /// The code in the newest letter to the address that was typed.
     pub fn read_code(&self) -> String {
         letters::code_in(&self.read_letter()).expect("a code in the letter")

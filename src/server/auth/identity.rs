@@ -152,7 +152,7 @@ impl Visit {
             return Ok(true);
         }
         match self.identity() {
-            Ok(identity) => Ok(store::is_owner(&self.state.database, &identity.user).await?),
+            Ok(identity) => Ok(owner::store::is_owner(&self.state.database, &identity.user).await?),
             Err(_) => Ok(false),
         }
     }

@@ -1,8 +1,13 @@
 //! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
 
+mod begin;
 pub mod code;
 pub mod cookie;
+pub mod device;
+pub mod email;
 pub mod identity;
+mod letter;
+mod link;
 pub mod owner;
 pub mod rotation;
 pub mod session;

@@ -3,7 +3,9 @@
 use super::{
     SetCookies,
     cookie::{self, Name},
+    email,
     identity::Visit,
+    letter,
     rotation::{self, Decision},
     store::{self, SessionRow, Swap},
     to_the_end,
@@ -11,11 +13,8 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::{
-        id::{SessionId, UserId},
-        user::EmailAddress,
-    },
-    server::{error::Result, keyring::random_id, mail::Letter, state::AppState},
+    model::id::{SessionId, UserId},
+    server::{error::Result, keyring::random_id, state::AppState},
 };
 
 /// The seed's seven steps, as sessions.md has them: a fresh access token for a good refresh token.
@@ -94,33 +93,13 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     tracing::warn!(%session, "a superseded refresh token was presented: the session is ended");
     let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
     cut(state, session);
-    if was_alive && let Some(email) = store::find_email(&state.database, user).await? {
-        let letter = ended_letter(
-            email,
-            state.config.public_url.host(),
-            &state.config.public_url.link("/sign-in"),
-        );
+    if was_alive && let Some(email) = email::store::find_email(&state.database, user).await? {
+        let letter = letter::session_ended(email, &state.config.public_url);
         if let Err(error) = state.mail.send(letter).await {
             tracing::warn!(%error, "the letter about an ended session could not be sent");
         }
     }
     Ok(AppError::session_ended())
-}
-
-/// The letter to somebody one of whose sessions had to be ended.
-fn ended_letter(to: EmailAddress, host: &str, sign_in_url: &str) -> Letter {
-    let told = format!(
-        "One of your sessions at {host} was ended, because an old key of it was used a second time. That happens when \
-         somebody has copied your browser's data, or when a backup of it was put back."
-    );
-    let advice = format!("Sign in again on that device: {sign_in_url}. Your other devices stay signed in.");
-    Letter {
-        to,
-        subject: format!("A session of yours at {host} was ended"),
-        text: format!("{told}\n\n{advice}\n"),
-        html: format!("<p>{told}</p><p>{advice}</p>"),
-        terminal: "no code: a session was ended, because an old key of it was used again".into(),
-    }
 }
 
 /// Signs this device out: the session is revoked, and every token of it dead, before the answer leaves.

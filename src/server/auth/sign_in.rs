@@ -2,20 +2,18 @@
 
 use super::{
     SetCookies,
+    begin::SignIn,
     code::{self, store::NewCode},
     cookie::{self, Name},
+    email::{self, asked},
     identity::Visit,
-    session::{cut, session_cookies},
-    store::{self, NewSession},
+    letter::{self, Asked},
+    link::{self, Link},
     to_the_end,
-    token::RefreshToken,
 };
 use crate::{
     error::{AppError, Kind},
-    model::{
-        id::{SessionId, UserId},
-        user::EmailAddress,
-    },
+    model::{id::UserId, user::EmailAddress, way},
     server::{
         config::SignUpMode,
         error::Result,
@@ -25,27 +23,42 @@ use crate::{
     },
 };
 
-/// Sends six digits to the address; the answer binds them to this browser.
+/// Sends six digits to the address; the answer binds them to this browser. The letter's link leads on to `next`.
 ///
 /// # Errors
 /// `Invalid` for an address that is none, `Forbidden` where this Snug does not take it, `TooMany`.
-pub async fn request_code(visit: &Visit, email: &str) -> Result<SetCookies> {
+pub async fn request_code(visit: &Visit, email: &str, next: &str) -> Result<SetCookies> {
     let state = &visit.state;
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
-    if !state.config.sign_up.admits(&email) {
-        let allowed = state.config.sign_up.allow.join(", ");
-        return Err(AppError::new(
-            Kind::Forbidden,
-            format!("This Snug takes addresses that end in {allowed}. Use one of those."),
-        )
-        .into());
-    }
+    check_admitted(state, &email)?;
     let may_come_in = may_come_in(visit, &email).await?;
-    let (state, network) = (state.clone(), visit.ip_prefix());
-    to_the_end(async move { send_code(&state, email, &network, may_come_in).await }).await
+    let (state, network, asked, next) = (state.clone(), visit.ip_prefix(), asked(visit), next.to_owned());
+    to_the_end(async move { send_code(&state, email, &network, may_come_in, &asked, &next).await }).await
 }
 
-async fn send_code(state: &AppState, email: EmailAddress, network: &str, may_come_in: bool) -> Result<SetCookies> {
+/// Some Snugs take the addresses of some domains only.
+///
+/// # Errors
+/// `Forbidden`, with the domains.
+pub(super) fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppError> {
+    if state.config.sign_up.admits(email) {
+        return Ok(());
+    }
+    let allowed = state.config.sign_up.allow.join(", ");
+    Err(AppError::new(
+        Kind::Forbidden,
+        format!("This Snug takes addresses that end in {allowed}. Use one of those."),
+    ))
+}
+
+async fn send_code(
+    state: &AppState,
+    email: EmailAddress,
+    network: &str,
+    may_come_in: bool,
+    asked: &Asked,
+    next: &str,
+) -> Result<SetCookies> {
     let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, network);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
@@ -66,15 +79,13 @@ async fn send_code(state: &AppState, email: EmailAddress, network: &str, may_com
     )
     .await?;
 
+    let url = &state.config.public_url;
     let letter = if may_come_in {
-        code::letter(
-            email,
-            &code,
-            state.config.public_url.host(),
-            &state.config.public_url.link("/sign-in"),
-        )
+        let token = link::token(&state.keyring, Link::SignIn, &row_id);
+        let way = way::to(&format!("/sign-in/link?token={token}"), next);
+        letter::code(email, &code, url, &way, asked)
     } else {
-        code::not_invited_letter(email, state.config.public_url.host())
+        letter::not_invited(email, url)
     };
     state.mail.send(letter).await?;
     Ok(vec![cookie::write(state, Name::Code, &browser_secret, life_s)])
@@ -83,7 +94,7 @@ async fn send_code(state: &AppState, email: EmailAddress, network: &str, may_com
 /// In the mode "invited" only those come in who are known already, and the owner. The page says the same to everybody.
 async fn may_come_in(visit: &Visit, email: &EmailAddress) -> Result<bool> {
     let open = visit.state.config.sign_up.mode == SignUpMode::Open;
-    Ok(open || store::is_known(&visit.state.database, email).await? || visit.is_owner().await?)
+    Ok(open || email::store::is_known(&visit.state.database, email).await? || visit.is_owner().await?)
 }
 
 /// A code on its way to this browser's person.
@@ -114,98 +125,51 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
 /// # Errors
 /// `Invalid` for a wrong code, `Forbidden` for one that no longer works or belongs to another browser.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
-    let typed =
-        code::parse(typed).ok_or_else(|| AppError::invalid("A code is six digits. Look at the letter again."))?;
-    let secret = visit.cookie(Name::Code).ok_or_else(no_longer_works)?;
+    let typed = code::parse_typed(typed)?;
+    let secret = visit.cookie(Name::Code).ok_or_else(code::no_longer_works)?;
     let row_id = code::row_id(&secret);
     check_code(&visit.state, &row_id, &typed).await?;
-
-    let sign_in = SignIn {
-        state: visit.state.clone(),
-        row_id,
-        is_owner: visit.is_owner_browser().await?,
-        replaces: visit
-            .cookie(Name::Refresh)
-            .and_then(|text| RefreshToken::parse(&visit.state.keyring, &text)),
-        user_agent: visit.user_agent(),
-        ip_prefix: visit.ip_prefix(),
-    };
-    to_the_end(sign_in.commit()).await
+    let sign_in = SignIn::of(visit, row_id).await?;
+    to_the_end(async move { sign_in.commit().await?.ok_or_else(|| code::no_longer_works().into()) }).await
 }
 
 async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
     let counted = code::store::count_attempt(&state.database, row_id, code::ATTEMPTS_MAX, state.now_s()).await?;
-    let (mac, attempts) = counted.ok_or_else(no_longer_works)?;
+    let (mac, attempts) = counted.ok_or_else(code::no_longer_works)?;
     if same(mac.as_bytes(), code::mac(&state.keyring, row_id, typed).as_bytes()) {
         return Ok(());
     }
-    Err(AppError::invalid(match code::ATTEMPTS_MAX - attempts {
-        0 => "That is not the code, and it was the last try. Ask for a new one.".to_owned(),
-        1 => "That is not the code. Look at the letter again; one try is left.".to_owned(),
-        left => format!("That is not the code. Look at the letter again; {left} tries are left."),
-    })
-    .into())
+    Err(code::wrong(attempts).into())
 }
 
-fn no_longer_works() -> AppError {
+/// The address, masked, that a letter's link signs in with; `None` where it no longer works. Changes nothing: mail
+/// scanners open links.
+///
+/// # Errors
+/// Where the database can't be asked.
+pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> {
+    let Some(id) = link::row_id(&state.keyring, Link::SignIn, token) else {
+        return Ok(None);
+    };
+    let row = code::store::find_pending_code(&state.database, id, state.now_s()).await?;
+    Ok(row
+        .and_then(|(email, ..)| EmailAddress::parse(&email).ok())
+        .map(|email| email.masked()))
+}
+
+/// Signs in with a letter's link, in any browser; it uses the code of the same letter up.
+///
+/// # Errors
+/// `Forbidden` for a link that no longer works.
+pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCookies)> {
+    let id = link::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
+    let sign_in = SignIn::of(visit, id.to_owned()).await?;
+    to_the_end(async move { sign_in.commit().await?.ok_or_else(|| link_no_longer_works().into()) }).await
+}
+
+fn link_no_longer_works() -> AppError {
     AppError::new(
         Kind::Forbidden,
-        "This code no longer works here. Ask for a new one in this browser.",
+        "This link no longer works: it works once, for ten minutes. Ask for a new letter.",
     )
-}
-
-/// Everything that a sign-in writes, in one transaction.
-struct SignIn {
-    state: AppState,
-    row_id: String,
-    is_owner: bool,
-    replaces: Option<RefreshToken>,
-    user_agent: String,
-    ip_prefix: String,
-}
-
-impl SignIn {
-    async fn commit(self) -> Result<(UserId, SetCookies)> {
-        let state = &self.state;
-        let now_s = state.now_s();
-        let token = RefreshToken::generate(new_session_id()?);
-        let mut transaction = state.database.begin().await?;
-        let email = code::store::use_code(&mut transaction, &self.row_id, now_s)
-            .await?
-            .ok_or_else(no_longer_works)?;
-        let user = store::find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;
-        if self.is_owner {
-            store::make_owner(&mut transaction, &user, now_s).await?;
-        }
-        if let Some(old) = &self.replaces {
-            store::replace_session(&mut transaction, &old.session, now_s).await?;
-        }
-        let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
-        let auth = &state.config.auth;
-        let abs_expires_at = now_s + auth.absolute.as_secs() as i64;
-        let session = NewSession {
-            id: &token.session,
-            user: &user,
-            hash: &token.hash(),
-            kid: &state.keyring.kid,
-            now_s,
-            idle_expires_at: abs_expires_at.min(now_s + auth.idle.as_secs() as i64),
-            abs_expires_at,
-            user_agent: &self.user_agent,
-            ip_prefix: &self.ip_prefix,
-        };
-        store::insert_session(&mut transaction, &session).await?;
-        transaction.commit().await?;
-        if let Some(old) = &self.replaces {
-            cut(state, &old.session);
-        }
-        tracing::info!(user = %user, session = %token.session, "signed in");
-        let mut cookies = session_cookies(state, &user, &token, 1, abs_expires_at)?;
-        cookies.push(cookie::clear(state, Name::Code));
-        Ok((user, cookies))
-    }
-}
-
-fn new_session_id() -> Result<SessionId> {
-    Ok(SessionId::parse(&random_id(20)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?)
 }

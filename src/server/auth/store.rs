@@ -1,11 +1,8 @@
-//! The SQL of auth: sessions, and users by their address.
+//! The SQL of auth: sessions.
 
 use super::rotation::Row;
 use crate::{
-    model::{
-        id::{SessionId, UserId},
-        user::EmailAddress,
-    },
+    model::id::{SessionId, UserId},
     server::database::Database,
 };
 use sqlx::{Any, FromRow, Transaction};
@@ -174,6 +171,44 @@ pub async fn replace_session(transaction: &mut Transaction<'_, Any>, id: &Sessio
     Ok(())
 }
 
+/// A session as its person sees it.
+#[derive(FromRow)]
+struct SessionOfUserColumns {
+    id: String,
+    user_agent: String,
+    ip_prefix: String,
+    last_seen_at: i64,
+}
+
+/// The same, parsed.
+pub struct SessionOfUser {
+    pub id: SessionId,
+    pub user_agent: String,
+    pub ip_prefix: String,
+    pub last_seen_at: i64,
+}
+
+/// The sessions of a user that are alive, the one seen last first.
+pub async fn list_sessions(database: &Database, user: &UserId, now_s: i64) -> sqlx::Result<Vec<SessionOfUser>> {
+    let rows: Vec<SessionOfUserColumns> = sqlx::query_as(
+        "select id, user_agent, ip_prefix, last_seen_at from sessions
+          where user_id = $1 and revoked_at is null and idle_expires_at > $2 order by last_seen_at desc, id",
+    )
+    .bind(user.as_str())
+    .bind(now_s)
+    .fetch_all(database.reader())
+    .await?;
+    let parsed = |row: SessionOfUserColumns| {
+        Some(SessionOfUser {
+            id: SessionId::parse(&row.id)?,
+            user_agent: row.user_agent,
+            ip_prefix: row.ip_prefix,
+            last_seen_at: row.last_seen_at,
+        })
+    };
+    Ok(rows.into_iter().filter_map(parsed).collect())
+}
+
 /// Sessions revoked since `since_s`, and when.
 pub async fn list_revoked_since(database: &Database, since_s: i64) -> sqlx::Result<Vec<(SessionId, i64)>> {
     let rows: Vec<(String, i64)> = sqlx::query_as("select id, revoked_at from sessions where revoked_at >= $1")
@@ -186,71 +221,52 @@ pub async fn list_revoked_since(database: &Database, since_s: i64) -> sqlx::Resu
         .collect())
 }
 
-/// The address of a user; `None` for who came without one.
-pub async fn find_email(database: &Database, user: &UserId) -> sqlx::Result<Option<EmailAddress>> {
-    let row: Option<(Option<String>,)> = sqlx::query_as("select email from users where id = $1")
-        .bind(user.as_str())
-        .fetch_optional(database.reader())
-        .await?;
-    Ok(row.and_then(|(email,)| EmailAddress::parse(&email?).ok()))
-}
-
-/// Whether a user with this address exists.
-pub async fn is_known(database: &Database, email: &EmailAddress) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from users where email = $1")
-        .bind(email.as_str())
-        .fetch_optional(database.reader())
-        .await?;
-    Ok(row.is_some())
-}
-
-/// The user with this address; made, not activated, where there is none. Two at once give one user.
-pub async fn find_or_insert_user(
-    transaction: &mut Transaction<'_, Any>,
-    email: &str,
-    new_id: &str,
+/// Revokes a session of this user; false where it is over, or somebody else's.
+pub async fn revoke_session_of(
+    database: &Database,
+    user: &UserId,
+    id: &SessionId,
+    reason: &str,
     now_s: i64,
-) -> sqlx::Result<String> {
-    sqlx::query(
-        "insert into users (id, email, name, picture, created_at) values ($1, $2, '', '', $3) on conflict (email) do nothing",
-    )
-    .bind(new_id)
-    .bind(email)
-    .bind(now_s)
-    .execute(&mut **transaction)
-    .await?;
-    let (id,): (String,) = sqlx::query_as("select id from users where email = $1")
-        .bind(email)
-        .fetch_one(&mut **transaction)
-        .await?;
-    Ok(id)
-}
-
-pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &str, now_s: i64) -> sqlx::Result<()> {
-    // One owner to begin with: who signs in on the owner's browser later is not made a second one.
-    sqlx::query(
-        "update users set owner_at = $1
-          where id = $2 and not exists (select 1 from users as others where others.owner_at is not null)",
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update sessions set revoked_at = $1, revoke_reason = $2 where id = $3 and user_id = $4 and revoked_at is null",
     )
     .bind(now_s)
-    .bind(user)
-    .execute(&mut **transaction)
+    .bind(reason)
+    .bind(id.as_str())
+    .bind(user.as_str())
+    .execute(database.writer())
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
-/// Whether this Snug has an owner.
-pub async fn has_owner(database: &Database) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from users where owner_at is not null limit 1")
-        .fetch_optional(database.reader())
-        .await?;
-    Ok(row.is_some())
+/// Revokes every session of a user but `keep`; which they were.
+pub async fn revoke_sessions_of(
+    database: &Database,
+    user: &UserId,
+    keep: Option<&SessionId>,
+    reason: &str,
+    now_s: i64,
+) -> sqlx::Result<Vec<SessionId>> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "update sessions set revoked_at = $1, revoke_reason = $2
+          where user_id = $3 and id <> $4 and revoked_at is null returning id",
+    )
+    .bind(now_s)
+    .bind(reason)
+    .bind(user.as_str())
+    .bind(keep.map_or("", SessionId::as_str))
+    .fetch_all(database.writer())
+    .await?;
+    Ok(rows.into_iter().filter_map(|(id,)| SessionId::parse(&id)).collect())
 }
 
-pub async fn is_owner(database: &Database, user: &UserId) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from users where id = $1 and owner_at is not null")
-        .bind(user.as_str())
+/// When a session signed in, unix seconds.
+pub async fn find_signed_in_at(database: &Database, id: &SessionId) -> sqlx::Result<Option<i64>> {
+    let row: Option<(i64,)> = sqlx::query_as("select created_at from sessions where id = $1")
+        .bind(id.as_str())
         .fetch_optional(database.reader())
         .await?;
-    Ok(row.is_some())
+    Ok(row.map(|(at,)| at))
 }

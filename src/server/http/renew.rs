@@ -5,7 +5,11 @@ use crate::{
     error::{AppError, Kind},
     model::way,
     server::{
-        auth::{self, cookie, identity::Visit},
+        auth::{
+            self,
+            cookie::{self, Name},
+            identity::Visit,
+        },
         error::Error,
         profile,
         state::AppState,
@@ -57,6 +61,10 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
     if !is_sign_in && !way::needs_user(path) {
         return None;
     }
+    // Who signs in once more, to do what needs a fresh sign-in, is not led on before they have.
+    if is_sign_in && (wants_again(query) || visit.cookie(Name::Code).is_some()) {
+        return None;
+    }
     let here = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let error = match visit.identity() {
         Ok(identity) => profile::find_activated(&visit.state, &identity.user).await.err(),
@@ -81,6 +89,10 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
         }),
         _ => None,
     }
+}
+
+fn wants_again(query: Option<&str>) -> bool {
+    query.is_some_and(|query| url::form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "again"))
 }
 
 fn next_in(query: Option<&str>) -> Option<String> {

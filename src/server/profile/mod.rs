@@ -12,6 +12,7 @@ use crate::{
         id::UserId,
         room::Person,
         user::{DisplayName, User},
+        way,
     },
 };
 use store::Profile;
@@ -38,6 +39,20 @@ pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
         .await?
         .ok_or_else(AppError::signed_out)?;
     Ok(user(id, &profile))
+}
+
+/// Who has just signed in, and the address they go on to: name and face first, then where they were going.
+///
+/// # Errors
+/// Where the database can't be asked.
+pub async fn way_in(state: &AppState, id: &UserId, next: &str) -> Result<(User, String)> {
+    let user = find_user(state, id).await?;
+    let way = if user.activated {
+        way::on(Some(next)).to_owned()
+    } else {
+        way::to("/activate", next)
+    };
+    Ok((user, way))
 }
 
 /// The person of an identity, asked of the database and never of a token.

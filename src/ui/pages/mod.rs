@@ -3,9 +3,11 @@
 pub mod activate;
 pub mod elsewhere;
 pub mod home;
+pub mod link;
 pub mod not_found;
 pub mod outbox;
 pub mod room;
 pub mod rooms;
 pub mod settings;
 pub mod sign_in;
+pub mod undo_email;

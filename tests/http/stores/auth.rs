@@ -6,6 +6,7 @@ use snug::{
     model::id::SessionId,
     server::auth::{
         code::store::{self as codes, NewCode},
+        email::store as emails,
         owner::store as owner_links,
         store::{self as auth, Swap},
     },
@@ -36,27 +37,27 @@ async fn a_user_is_found_by_address_and_made_once(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     assert!(
-        !auth::is_known(database, &email("ada@example.org"))
+        !emails::is_known(database, &email("ada@example.org"))
             .await
             .expect("asked")
     );
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
     assert_eq!(insert_user(database, "user-ada-2", "ada@example.org").await, ada);
     assert!(
-        auth::is_known(database, &email("ada@example.org"))
+        emails::is_known(database, &email("ada@example.org"))
             .await
             .expect("asked")
     );
-    assert!(!auth::is_owner(database, &ada).await.expect("asked"));
+    assert!(!owner_links::is_owner(database, &ada).await.expect("asked"));
     let mut transaction = database.begin().await.expect("begun");
-    auth::make_owner(&mut transaction, ada.as_str(), 200)
+    owner_links::make_owner(&mut transaction, ada.as_str(), 200)
         .await
         .expect("made");
-    auth::make_owner(&mut transaction, ada.as_str(), 300)
+    owner_links::make_owner(&mut transaction, ada.as_str(), 300)
         .await
         .expect("made");
     transaction.commit().await.expect("committed");
-    assert!(auth::is_owner(database, &ada).await.expect("asked"));
+    assert!(owner_links::is_owner(database, &ada).await.expect("asked"));
     assert_eq!(app.ask::<i64>("select owner_at from users").await, 200);
 }
 

@@ -10,7 +10,10 @@ use snug::{
         user::EmailAddress,
     },
     server::{
-        auth::store::{self, NewSession},
+        auth::{
+            email,
+            store::{self, NewSession},
+        },
         database::Database,
     },
 };
@@ -29,7 +32,7 @@ fn email(text: &str) -> EmailAddress {
 
 async fn insert_user(database: &Database, id: &str, email: &str) -> UserId {
     let mut transaction = database.begin().await.expect("begun");
-    let id = store::find_or_insert_user(&mut transaction, email, id, 100)
+    let id = email::store::find_or_insert_user(&mut transaction, email, id, 100)
         .await
         .expect("a user");
     transaction.commit().await.expect("committed");

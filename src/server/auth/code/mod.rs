@@ -1,13 +1,10 @@
-//! E-mail codes, pure: six digits, how they are typed, kept and written in a letter.
+//! E-mail codes, pure: six digits, how they are typed and kept.
 
 pub mod store;
 
 use crate::{
-    model::user::EmailAddress,
-    server::{
-        keyring::{Keyring, Purpose, random, sha256_hex},
-        mail::Letter,
-    },
+    error::{AppError, Kind},
+    server::keyring::{Keyring, Purpose, random, sha256_hex},
 };
 
 /// How often a code may be tried.
@@ -37,47 +34,29 @@ pub fn mac(keyring: &Keyring, row_id: &str, code: &str) -> String {
     sha256_hex(&keyring.mac(Purpose::Code, &[row_id.as_bytes(), code.as_bytes()]))
 }
 
-/// The letter with the code in it; the code stands before the link.
-pub fn letter(to: EmailAddress, code: &str, host: &str, sign_in_url: &str) -> Letter {
-    let spaced = format!("{} {}", &code[..3], &code[3..]);
-    let text = format!(
-        "Your code for {host}:\n\n    {code}\n\nIt works once, for ten minutes, in the browser that asked for it.\n\
-         Type it there, or go back to the page: {sign_in_url}\n\n\
-         Never pass this code on. If you did not ask for it, somebody mistyped an address; nothing happened.\n"
-    );
-    let html = format!(
-        "<p>Your code for {host}:</p><p style=\"font:600 28px monospace;letter-spacing:4px\">{spaced}</p>\
-         <p>It works once, for ten minutes, in the browser that asked for it. Type it there, or \
-         <a href=\"{sign_in_url}\">go back to the page</a>.</p>\
-         <p>Never pass this code on. If you did not ask for it, somebody mistyped an address; nothing happened.</p>"
-    );
-    let terminal = format!("code {code}   {sign_in_url}");
-    Letter {
-        to,
-        subject: format!("{code} is your code for {host}"),
-        text,
-        html,
-        terminal,
-    }
+/// The same, or the sentence.
+///
+/// # Errors
+/// `Invalid` where there are not six digits.
+pub fn parse_typed(typed: &str) -> Result<String, AppError> {
+    parse(typed).ok_or_else(|| AppError::invalid("A code is six digits. Look at the letter again."))
 }
 
-/// The letter to somebody whom this Snug does not admit without an invitation.
-pub fn not_invited_letter(to: EmailAddress, host: &str) -> Letter {
-    let text = format!(
-        "Somebody asked to sign in at {host} with this address.\n\nThis Snug is by invitation: ask the person who runs it \
-         for one.\nIf it was not you, nothing happened and there is nothing to do.\n"
-    );
-    let html = format!(
-        "<p>{}</p>",
-        text.trim_end().replace("\n\n", "</p><p>").replace('\n', "<br>")
-    );
-    Letter {
-        to,
-        subject: format!("Signing in at {host}"),
-        text,
-        html,
-        terminal: "no code: this Snug is by invitation".into(),
-    }
+/// What a wrong code is answered with, after so many tries.
+pub fn wrong(attempts: i64) -> AppError {
+    AppError::invalid(match ATTEMPTS_MAX - attempts {
+        0 => "That is not the code, and it was the last try. Ask for a new one.".to_owned(),
+        1 => "That is not the code. Look at the letter again; one try is left.".to_owned(),
+        left => format!("That is not the code. Look at the letter again; {left} tries are left."),
+    })
+}
+
+/// A code that is over, used up, or another browser's.
+pub fn no_longer_works() -> AppError {
+    AppError::new(
+        Kind::Forbidden,
+        "This code no longer works here. Ask for a new one in this browser.",
+    )
 }
 
 #[cfg(test)]
@@ -93,13 +72,5 @@ mod tests {
             assert_eq!(parse(typed), None, "{typed:?}");
         }
         assert!(parse(&generate()).is_some());
-    }
-
-    #[test]
-    fn the_code_stands_before_the_link() {
-        let to = EmailAddress::parse("ada@example.org").expect("an address");
-        let letter = letter(to, "482913", "localhost:3000", "http://localhost:3000/sign-in");
-        assert!(letter.text.find("482913") < letter.text.find("http://"));
-        assert!(letter.subject.starts_with("482913"));
     }
 }

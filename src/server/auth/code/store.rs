@@ -62,13 +62,14 @@ pub async fn count_attempt(
     .await
 }
 
-/// Uses a code up; the address it was sent to, `None` where it was used before.
+/// Uses a code up; the address it was sent to, `None` where it was used before or is over.
 pub async fn use_code(transaction: &mut Transaction<'_, Any>, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
-    let row: Option<(String,)> =
-        sqlx::query_as("update codes set used_at = $1 where id = $2 and used_at is null returning email")
-            .bind(now_s)
-            .bind(id)
-            .fetch_optional(&mut **transaction)
-            .await?;
+    let row: Option<(String,)> = sqlx::query_as(
+        "update codes set used_at = $1 where id = $2 and used_at is null and expires_at > $1 returning email",
+    )
+    .bind(now_s)
+    .bind(id)
+    .fetch_optional(&mut **transaction)
+    .await?;
     Ok(row.map(|(email,)| email))
 }

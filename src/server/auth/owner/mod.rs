@@ -6,7 +6,6 @@ use super::{
     SetCookies,
     cookie::{self, Name},
     identity::Visit,
-    store::{has_owner, make_owner},
 };
 use crate::{
     error::AppError,
@@ -25,7 +24,7 @@ const COOKIE_LIFE_S: i64 = 5 * 365 * 86_400;
 /// # Errors
 /// Where the database can't be asked.
 pub async fn link(state: &AppState) -> Result<Option<String>> {
-    if has_owner(&state.database).await? {
+    if store::has_owner(&state.database).await? {
         return Ok(None);
     }
     if store::find_open_owner_link(&state.database).await?.is_none() {
@@ -51,7 +50,7 @@ pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
         return Err(used().into());
     }
     if let Ok(identity) = visit.identity() {
-        make_owner(&mut transaction, identity.user.as_str(), state.now_s()).await?;
+        store::make_owner(&mut transaction, identity.user.as_str(), state.now_s()).await?;
     }
     transaction.commit().await?;
     tracing::info!("the owner link was used");

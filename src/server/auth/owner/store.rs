@@ -1,6 +1,6 @@
 //! The SQL of owner links.
 
-use crate::server::database::Database;
+use crate::{model::id::UserId, server::database::Database};
 use sqlx::{Any, Transaction};
 
 /// The owner link that has not been used; `None` where there is none.
@@ -43,5 +43,35 @@ pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::
             .bind(browser_hash)
             .fetch_optional(database.reader())
             .await?;
+    Ok(row.is_some())
+}
+
+/// Makes a user the owner, where there is none yet.
+pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &str, now_s: i64) -> sqlx::Result<()> {
+    // One owner to begin with: who signs in on the owner's browser later is not made a second one.
+    sqlx::query(
+        "update users set owner_at = $1
+          where id = $2 and not exists (select 1 from users as others where others.owner_at is not null)",
+    )
+    .bind(now_s)
+    .bind(user)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Whether this Snug has an owner.
+pub async fn has_owner(database: &Database) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from users where owner_at is not null limit 1")
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
+pub async fn is_owner(database: &Database, user: &UserId) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from users where id = $1 and owner_at is not null")
+        .bind(user.as_str())
+        .fetch_optional(database.reader())
+        .await?;
     Ok(row.is_some())
 }

@@ -1,4 +1,7 @@
-//! Settings: name and face, and signing out.
+//! Settings: name and face, the address, the devices, and signing out.
+
+mod devices;
+mod email;
 
 use crate::{
     api::{self, auth::SignOut},
@@ -12,6 +15,8 @@ use crate::{
         session::{lead_away, use_session},
     },
 };
+use devices::DevicesCard;
+use email::EmailCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -49,6 +54,8 @@ pub fn SettingsPage() -> impl IntoView {
                 })}
                 <p class="hint">"A photo can be seen by whoever has its address."</p>
             </section>
+            <EmailCard/>
+            <DevicesCard/>
             <SignOutCard/>
             <p>
                 <a href="/rooms">"Back to the rooms"</a>

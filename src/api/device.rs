@@ -1,0 +1,40 @@
+//! Doors of devices: which are signed in, and signing them out.
+
+use super::client::RefreshingClient;
+use crate::{error::AppError, model::device::Device};
+use leptos::prelude::*;
+
+/// The devices of whoever asks, the one seen last first.
+///
+/// # Errors
+/// `signed_out`, `session_ended`, `unavailable`.
+#[server(prefix = "/api", endpoint = "auth/devices", client = RefreshingClient)]
+pub async fn devices() -> Result<Vec<Device>, AppError> {
+    use crate::server::auth::{device, identity::door};
+    Ok(device::list_devices(&door()?).await?)
+}
+
+/// Signs one device out, at once.
+///
+/// # Errors
+/// `not_found` for one that is signed out already.
+#[server(prefix = "/api", endpoint = "auth/sign_out_device", client = RefreshingClient)]
+pub async fn sign_out_device(id: String) -> Result<(), AppError> {
+    use crate::server::auth::{device, identity::door};
+    let visit = door()?;
+    visit.answer(device::sign_out_device(&visit, &id).await?);
+    leptos_axum::redirect("/settings");
+    Ok(())
+}
+
+/// Signs all other devices out, at once.
+///
+/// # Errors
+/// `unavailable`; then nothing has changed.
+#[server(prefix = "/api", endpoint = "auth/sign_out_others", client = RefreshingClient)]
+pub async fn sign_out_others() -> Result<(), AppError> {
+    use crate::server::auth::{device, identity::door};
+    device::sign_out_others(&door()?).await?;
+    leptos_axum::redirect("/settings");
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! A device: one session of a person's, as their settings show it.
+
+use crate::model::id::SessionId;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    pub id: SessionId,
+    /// The browser and its system.
+    pub name: String,
+    /// The network it signed in from, /24 of IPv4 or /48 of IPv6.
+    pub network: String,
+    /// Seconds since it was last seen, by the server's clock.
+    pub seen_ago_s: u32,
+    /// The one that asks.
+    pub this_one: bool,
+}
+
+/// How long ago, as one says it.
+pub fn ago(seconds: u32) -> String {
+    let (many, unit) = match seconds {
+        0..=599 => return "just now".to_owned(),
+        600..=5_399 => (seconds / 60, "minutes"),
+        5_400..=129_599 => ((seconds + 1_800) / 3_600, "hours"),
+        _ => ((seconds + 43_200) / 86_400, "days"),
+    };
+    format!("{many} {unit} ago")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_ago_is_said_in_one_unit() {
+        for (seconds, words) in [
+            (0, "just now"),
+            (600, "10 minutes ago"),
+            (5_399, "89 minutes ago"),
+            (5_400, "2 hours ago"),
+            (129_599, "36 hours ago"),
+            (129_600, "2 days ago"),
+            (90 * 86_400, "90 days ago"),
+        ] {
+            assert_eq!(ago(seconds), words);
+        }
+    }
+}

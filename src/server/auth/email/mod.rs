@@ -1,0 +1,189 @@
+//! The address one signs in with: changed with a code to the new one, and put back by a link to the old one.
+
+pub mod store;
+
+use super::{
+    code, device,
+    identity::Visit,
+    letter,
+    letter::Asked,
+    link::{self, Link},
+    store as sessions, to_the_end,
+};
+use crate::{
+    error::{AppError, Kind},
+    model::{id::SessionId, user::EmailAddress},
+    server::{
+        error::Result,
+        keyring::{random_id, same},
+        limit,
+        state::AppState,
+    },
+};
+use store::{Changed, NewChange};
+
+/// An address is changed only from a device that signed in no longer ago than this: a browser left open is not enough.
+const FRESH_S: i64 = 600;
+/// So long a change can be put back, seconds.
+const UNDO_S: i64 = 7 * 86_400;
+
+/// The address as its owner sees it.
+pub struct Address {
+    /// `None` for a person who came without one.
+    pub email: Option<String>,
+    /// Whether this device signed in recently enough to change it.
+    pub may_change: bool,
+    /// A change on its way: the new address, and the seconds until another code may be asked for.
+    pub pending: Option<(String, i64)>,
+}
+
+/// The address of whoever asks.
+///
+/// # Errors
+/// `signed_out`; where the database can't be asked.
+pub async fn find_address(visit: &Visit) -> Result<Address> {
+    let (identity, database, now_s) = (visit.identity()?, &visit.state.database, visit.state.now_s());
+    let email = store::find_email(database, &identity.user).await?;
+    let pending = store::find_pending_change(database, &identity.session, now_s).await?;
+    Ok(Address {
+        email: email.map(|email| email.as_str().to_owned()),
+        may_change: is_fresh(&visit.state, &identity.session).await?,
+        pending: pending.map(|(email, asked_at)| (email, (asked_at + code::RESEND_AFTER_S - now_s).max(0))),
+    })
+}
+
+/// Sends a code to the new address.
+///
+/// # Errors
+/// `Invalid` for an address that is none or the same, `Forbidden` where the sign-in is old or this Snug does not take the
+/// address, `TooMany`.
+pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
+    let (state, identity) = (visit.state.clone(), visit.identity()?);
+    let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
+    super::sign_in::check_admitted(&state, &email)?;
+    must_be_fresh(&state, &identity.session).await?;
+    if store::find_email(&state.database, &identity.user).await?.as_ref() == Some(&email) {
+        return Err(AppError::invalid("That is the address you sign in with already.").into());
+    }
+    let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, &visit.ip_prefix());
+    let asked = asked(visit);
+    to_the_end(async move {
+        limit::take(&state.database, &limits, asked.at_s).await?;
+        let (id, digits) = (random_id(26), code::generate());
+        let change = NewChange {
+            id: &id,
+            user: &identity.user,
+            session: &identity.session,
+            new_email: &email,
+            mac: &code::mac(&state.keyring, &id, &digits),
+            now_s: asked.at_s,
+            expires_at: asked.at_s + state.config.auth.code_ttl.as_secs() as i64,
+        };
+        store::insert_change(&state.database, &change, asked.at_s - UNDO_S).await?;
+        let letter = letter::new_address(email, &digits, &state.config.public_url, &asked);
+        Ok(state.mail.send(letter).await?)
+    })
+    .await
+}
+
+/// Changes the address with the code; the old one is told, with a link that puts it back.
+///
+/// # Errors
+/// `Invalid` for a wrong code, `Forbidden` for one that no longer works, `Conflict` where somebody else has the address.
+pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
+    let (state, identity) = (visit.state.clone(), visit.identity()?);
+    let typed = code::parse_typed(typed)?;
+    must_be_fresh(&state, &identity.session).await?;
+    let tried = store::count_attempt(&state.database, &identity.session, code::ATTEMPTS_MAX, state.now_s()).await?;
+    let tried = tried.ok_or_else(code::no_longer_works)?;
+    let right = same(
+        tried.mac.as_bytes(),
+        code::mac(&state.keyring, &tried.id, &typed).as_bytes(),
+    );
+    if !right {
+        return Err(code::wrong(tried.attempts).into());
+    }
+    let asked = asked(visit);
+    to_the_end(async move {
+        let changed = store::change(&state.database, &tried.id, asked.at_s)
+            .await
+            .map_err(store::taken)?;
+        let Changed { old_email, new_email } = changed.ok_or_else(code::no_longer_works)?;
+        tracing::info!(user = %identity.user, "an address was changed");
+        let addresses = old_email.map(|old| (EmailAddress::parse(&old), EmailAddress::parse(&new_email)));
+        if let Some((Ok(old), Ok(new))) = addresses {
+            let way = format!(
+                "/undo-email?token={}",
+                link::token(&state.keyring, Link::UndoEmail, &tried.id)
+            );
+            let letter = letter::address_changed(old, &new, &state.config.public_url, &way, &asked);
+            if let Err(error) = state.mail.send(letter).await {
+                tracing::error!(%error, "the letter to an old address could not be sent");
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The address that the link would put back, masked; `None` where it no longer can.
+///
+/// # Errors
+/// Where the database can't be asked.
+pub async fn find_undo(state: &AppState, token: &str) -> Result<Option<String>> {
+    let Some(id) = link::row_id(&state.keyring, Link::UndoEmail, token) else {
+        return Ok(None);
+    };
+    let old = store::find_undoable(&state.database, id, state.now_s() - UNDO_S).await?;
+    Ok(old
+        .and_then(|old| EmailAddress::parse(&old).ok())
+        .map(|old| old.masked()))
+}
+
+/// Puts the old address back and signs out every device: whoever changed it is out.
+///
+/// # Errors
+/// `Forbidden` for a link that no longer works, `Conflict` where somebody else has the address by now.
+pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
+    let no_link = || {
+        AppError::new(
+            Kind::Forbidden,
+            "This link no longer works: it was used, or it is older than a week.",
+        )
+    };
+    let id = link::row_id(&state.keyring, Link::UndoEmail, token)
+        .ok_or_else(no_link)?
+        .to_owned();
+    let state = state.clone();
+    to_the_end(async move {
+        let now_s = state.now_s();
+        let user = store::undo(&state.database, &id, now_s - UNDO_S, now_s)
+            .await
+            .map_err(store::taken)?;
+        let user = user.ok_or_else(no_link)?;
+        tracing::warn!(%user, "a change of address was undone: every session is ended");
+        device::end_all(&state, &user, None, "address put back").await
+    })
+    .await
+}
+
+/// Who asks for something now, as a letter tells it.
+pub(super) fn asked(visit: &Visit) -> Asked {
+    Asked {
+        device: device::name(&visit.user_agent()),
+        at_s: visit.state.now_s(),
+    }
+}
+
+async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
+    let signed_in_at = sessions::find_signed_in_at(&state.database, session).await?;
+    Ok(signed_in_at.is_some_and(|at| state.now_s() - at <= FRESH_S))
+}
+
+async fn must_be_fresh(state: &AppState, session: &SessionId) -> Result<()> {
+    if is_fresh(state, session).await? {
+        return Ok(());
+    }
+    let told = "You signed in here more than ten minutes ago. Sign in again, then change your address.";
+    Err(AppError::new(Kind::Forbidden, told).into())
+}

@@ -1,0 +1,227 @@
+//! The SQL of the address one signs in with: whose it is, and how it changes.
+
+use crate::{
+    error::{AppError, Kind},
+    model::{
+        id::{SessionId, UserId},
+        user::EmailAddress,
+    },
+    server::{database::Database, error::Error},
+};
+use sqlx::{Any, FromRow, Transaction};
+
+/// The address of a user; `None` for who came without one.
+pub async fn find_email(database: &Database, user: &UserId) -> sqlx::Result<Option<EmailAddress>> {
+    let row: Option<(Option<String>,)> = sqlx::query_as("select email from users where id = $1")
+        .bind(user.as_str())
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.and_then(|(email,)| EmailAddress::parse(&email?).ok()))
+}
+
+/// Whether a user with this address exists.
+pub async fn is_known(database: &Database, email: &EmailAddress) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from users where email = $1")
+        .bind(email.as_str())
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The user with this address; made, not activated, where there is none. Two at once give one user.
+pub async fn find_or_insert_user(
+    transaction: &mut Transaction<'_, Any>,
+    email: &str,
+    new_id: &str,
+    now_s: i64,
+) -> sqlx::Result<String> {
+    sqlx::query(
+        "insert into users (id, email, name, picture, created_at) values ($1, $2, '', '', $3) on conflict (email) do nothing",
+    )
+    .bind(new_id)
+    .bind(email)
+    .bind(now_s)
+    .execute(&mut **transaction)
+    .await?;
+    let (id,): (String,) = sqlx::query_as("select id from users where email = $1")
+        .bind(email)
+        .fetch_one(&mut **transaction)
+        .await?;
+    Ok(id)
+}
+
+/// A change as it is asked for.
+pub struct NewChange<'a> {
+    pub id: &'a str,
+    pub user: &'a UserId,
+    pub session: &'a SessionId,
+    pub new_email: &'a EmailAddress,
+    pub mac: &'a str,
+    pub now_s: i64,
+    pub expires_at: i64,
+}
+
+/// Writes a change in the place of the one before that nobody confirmed; those that can't be undone since `kept_since`
+/// are swept out.
+pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_since: i64) -> sqlx::Result<()> {
+    let mut transaction = database.begin().await?;
+    sqlx::query(
+        "delete from email_changes where (user_id = $1 and changed_at is null) or (changed_at is null and expires_at <= $2)
+            or changed_at <= $3",
+    )
+    .bind(change.user.as_str())
+    .bind(change.now_s)
+    .bind(kept_since)
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query(
+        "insert into email_changes (id, user_id, session_id, new_email, mac, attempts, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, 0, $6, $7)",
+    )
+    .bind(change.id)
+    .bind(change.user.as_str())
+    .bind(change.session.as_str())
+    .bind(change.new_email.as_str())
+    .bind(change.mac)
+    .bind(change.now_s)
+    .bind(change.expires_at)
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
+
+/// The change that a session asked for and has not confirmed: the new address, and when it was asked for.
+pub async fn find_pending_change(
+    database: &Database,
+    session: &SessionId,
+    now_s: i64,
+) -> sqlx::Result<Option<(String, i64)>> {
+    sqlx::query_as(
+        "select new_email, created_at from email_changes
+          where session_id = $1 and changed_at is null and expires_at > $2",
+    )
+    .bind(session.as_str())
+    .bind(now_s)
+    .fetch_optional(database.reader())
+    .await
+}
+
+/// A change whose code was tried once more.
+#[derive(Debug, FromRow)]
+pub struct Tried {
+    pub id: String,
+    pub mac: String,
+    pub attempts: i64,
+}
+
+/// Counts one try, before anything is compared; `None` where there is nothing to try, or it was tried `most` times.
+pub async fn count_attempt(
+    database: &Database,
+    session: &SessionId,
+    most: i64,
+    now_s: i64,
+) -> sqlx::Result<Option<Tried>> {
+    sqlx::query_as(
+        "update email_changes set attempts = attempts + 1
+          where session_id = $1 and changed_at is null and expires_at > $2 and attempts < $3
+         returning id, mac, attempts",
+    )
+    .bind(session.as_str())
+    .bind(now_s)
+    .bind(most)
+    .fetch_optional(database.writer())
+    .await
+}
+
+/// What a change did: the user's address before and now.
+#[derive(Debug, FromRow)]
+pub struct Changed {
+    pub old_email: Option<String>,
+    pub new_email: String,
+}
+
+/// Changes the address, once; `None` where that was done already.
+///
+/// # Errors
+/// A unique violation where somebody else signs in with the new address.
+pub async fn change(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<Changed>> {
+    let mut transaction = database.begin().await?;
+    let changed: Option<Changed> = sqlx::query_as(
+        "update email_changes set changed_at = $1, old_email = (select email from users where id = user_id)
+          where id = $2 and changed_at is null returning old_email, new_email",
+    )
+    .bind(now_s)
+    .bind(id)
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some(changed) = changed else { return Ok(None) };
+    sqlx::query("update users set email = $1 where id = (select user_id from email_changes where id = $2)")
+        .bind(&changed.new_email)
+        .bind(id)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(Some(changed))
+}
+
+/// The address that a change can be put back to, if it was made after `since_s`.
+pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx::Result<Option<String>> {
+    let row: Option<(Option<String>,)> =
+        sqlx::query_as("select old_email from email_changes where id = $1 and changed_at > $2 and undone_at is null")
+            .bind(id)
+            .bind(since_s)
+            .fetch_optional(database.reader())
+            .await?;
+    Ok(row.and_then(|(old,)| old))
+}
+
+/// Puts the address of before a change back, once, and takes from later changes the power to undo that; whose it is.
+///
+/// # Errors
+/// A unique violation where somebody else signs in with that address by now.
+pub async fn undo(database: &Database, id: &str, since_s: i64, now_s: i64) -> sqlx::Result<Option<UserId>> {
+    let mut transaction = database.begin().await?;
+    let undone: Option<(String, String, i64)> = sqlx::query_as(
+        "update email_changes set undone_at = $1
+          where id = $2 and changed_at > $3 and undone_at is null and old_email is not null
+         returning user_id, old_email, changed_at",
+    )
+    .bind(now_s)
+    .bind(id)
+    .bind(since_s)
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some((user, email, changed_at)) = undone else {
+        return Ok(None);
+    };
+    // Else whoever took the account would put their own address back in turn.
+    sqlx::query(
+        "update email_changes set undone_at = $1
+          where user_id = $2 and undone_at is null and (changed_at >= $3 or changed_at is null)",
+    )
+    .bind(now_s)
+    .bind(&user)
+    .bind(changed_at)
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query("delete from email_changes where user_id = $1 and changed_at is null")
+        .bind(&user)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query("update users set email = $1 where id = $2")
+        .bind(&email)
+        .bind(&user)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(UserId::parse(&user))
+}
+
+/// What breaks the rule that an address has one owner is a conflict, with its sentence.
+pub fn taken(error: sqlx::Error) -> Error {
+    if error.as_database_error().is_some_and(|told| told.is_unique_violation()) {
+        let told = "Somebody signs in here with that address already. Use another one.";
+        return AppError::new(Kind::Conflict, told).into();
+    }
+    error.into()
+}

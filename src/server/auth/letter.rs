@@ -1,0 +1,234 @@
+//! The letters of auth: each says what happened, where and when, and what to do about it.
+
+use crate::{
+    model::user::EmailAddress,
+    server::{config::PublicUrl, mail::Letter},
+};
+use time::OffsetDateTime;
+
+/// Where something was asked for, so that whoever reads of it can tell whether it was them.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The browser and its system.
+    pub device: String,
+    /// Unix seconds.
+    pub at_s: i64,
+}
+
+impl Asked {
+    fn sentence(&self) -> String {
+        format!("It was asked for in {}, on {}.", self.device, in_words(self.at_s))
+    }
+}
+
+const NEVER: &str = "Never pass this on: whoever has it comes in as you. If you did not ask for it, somebody mistyped an \
+                     address; nothing happened.";
+
+/// The code, and the link that works in any browser; the code stands before the link.
+pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, way: &str, asked: &Asked) -> Letter {
+    let (host, link, asked) = (url.host(), url.link(way), asked.sentence());
+    let text = format!(
+        "Your code for {host}:\n\n    {code}\n\nIt works once, for ten minutes, in the browser that asked for it.\n\
+         In any other browser this link signs you in:\n\n{link}\n\n{asked}\n{NEVER}\n"
+    );
+    let html = format!(
+        "<p>Your code for {host}:</p>{}<p>It works once, for ten minutes, in the browser that asked for it.</p>\
+         <p>In any other browser <a href=\"{}\">this link signs you in</a>.</p><p>{}</p><p>{NEVER}</p>",
+        large(code),
+        escaped(&link),
+        escaped(&asked),
+    );
+    Letter {
+        to,
+        subject: format!("{code} is your code for {host}"),
+        text,
+        html,
+        terminal: format!("code {code}\n{link}"),
+    }
+}
+
+/// To somebody whom this Snug does not admit without an invitation.
+pub fn not_invited(to: EmailAddress, url: &PublicUrl) -> Letter {
+    let host = url.host();
+    let paragraphs = [
+        format!("Somebody asked to sign in at {host} with this address."),
+        "This Snug is by invitation: ask the person who runs it for one. If it was not you, nothing happened and there is \
+         nothing to do."
+            .to_owned(),
+    ];
+    letter(
+        to,
+        format!("Signing in at {host}"),
+        &paragraphs,
+        "no code: this Snug is by invitation",
+    )
+}
+
+/// To somebody one of whose sessions had to be ended.
+pub fn session_ended(to: EmailAddress, url: &PublicUrl) -> Letter {
+    let host = url.host();
+    let paragraphs = [
+        format!(
+            "One of your sessions at {host} was ended, because an old key of it was used a second time. That happens when \
+             somebody has copied your browser's data, or when a backup of it was put back."
+        ),
+        format!(
+            "Sign in again on that device: {}. Your other devices stay signed in; look through them in the settings.",
+            url.link("/sign-in")
+        ),
+    ];
+    letter(
+        to,
+        format!("A session of yours at {host} was ended"),
+        &paragraphs,
+        "no code: a session was ended, because an old key of it was used again",
+    )
+}
+
+/// The code to the address that somebody wants to sign in with from now on.
+pub fn new_address(to: EmailAddress, code: &str, url: &PublicUrl, asked: &Asked) -> Letter {
+    let (host, asked) = (url.host(), asked.sentence());
+    let text = format!(
+        "Your code to sign in at {host} with this address from now on:\n\n    {code}\n\n\
+         It works once, for ten minutes, in the browser that asked for it.\n\n{asked}\n{NEVER}\n"
+    );
+    let html = format!(
+        "<p>Your code to sign in at {host} with this address from now on:</p>{}\
+         <p>It works once, for ten minutes, in the browser that asked for it.</p><p>{}</p><p>{NEVER}</p>",
+        large(code),
+        escaped(&asked),
+    );
+    Letter {
+        to,
+        subject: format!("{code} is your code to change your address at {host}"),
+        text,
+        html,
+        terminal: format!("code {code}   (a new address)"),
+    }
+}
+
+/// To the address of before: what changed, and the link that puts it back.
+pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, way: &str, asked: &Asked) -> Letter {
+    let (host, link, new) = (url.host(), url.link(way), new.masked());
+    let paragraphs = [
+        format!("You sign in at {host} with {new} from now on, no longer with this address."),
+        format!("It was changed in {}, on {}.", asked.device, in_words(asked.at_s)),
+        "If it was not you, this link puts the address back and signs out every device. It works for seven days:"
+            .to_owned(),
+        link.clone(),
+    ];
+    letter(
+        to,
+        format!("Your address at {host} was changed"),
+        &paragraphs,
+        &format!("no code: an address was changed\n{link}"),
+    )
+}
+
+fn letter(to: EmailAddress, subject: String, paragraphs: &[String], terminal: &str) -> Letter {
+    let linked = |text: &str| match text.starts_with("http") {
+        true => format!("<a href=\"{0}\">{0}</a>", escaped(text)),
+        false => escaped(text),
+    };
+    Letter {
+        to,
+        subject,
+        text: format!("{}\n", paragraphs.join("\n\n")),
+        html: paragraphs
+            .iter()
+            .map(|text| format!("<p>{}</p>", linked(text)))
+            .collect(),
+        terminal: terminal.to_owned(),
+    }
+}
+
+fn large(code: &str) -> String {
+    let (first, last) = code.split_at_checked(3).unwrap_or((code, ""));
+    format!("<p style=\"font:600 28px monospace;letter-spacing:4px\">{first} {last}</p>")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+/// "25 November 2026 at 14:05 UTC".
+fn in_words(unix_s: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(unix_s).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!(
+        "{} {} {} at {:02}:{:02} UTC",
+        at.day(),
+        at.month(),
+        at.year(),
+        at.hour(),
+        at.minute()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url() -> PublicUrl {
+        PublicUrl::parse("https://snug.example.org").expect("an address")
+    }
+
+    fn ada() -> EmailAddress {
+        EmailAddress::parse("ada@example.org").expect("an address")
+    }
+
+    fn asked() -> Asked {
+        Asked {
+            device: "Firefox <script> on Linux".into(),
+            at_s: 1_795_615_500,
+        }
+    }
+
+    #[test]
+    fn the_code_stands_before_the_link_and_begins_the_subject() {
+        let letter = code(
+            ada(),
+            "482913",
+            &url(),
+            "/sign-in/link?token=abc&next=%2Frooms",
+            &asked(),
+        );
+        assert!(
+            letter.text.find("482913")
+                < letter
+                    .text
+                    .find("https://snug.example.org/sign-in/link?token=abc&next=")
+        );
+        assert!(letter.subject.starts_with("482913"));
+        assert!(letter.html.contains("482 913") && letter.html.contains("token=abc&amp;next="));
+    }
+
+    #[test]
+    fn a_letter_names_the_browser_and_the_time_and_is_no_markup() {
+        let letter = code(ada(), "482913", &url(), "/sign-in/link", &asked());
+        let told = "Firefox <script> on Linux, on 25 November 2026 at 14:05 UTC";
+        assert!(letter.text.contains(told), "{}", letter.text);
+        assert!(!letter.html.contains("<script>"), "{}", letter.html);
+        for text in [&letter.text, &letter.html] {
+            assert!(text.contains("Never pass this on"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_letter_to_the_old_address_hides_the_new_one_and_links_back() {
+        let new = EmailAddress::parse("countess@example.net").expect("an address");
+        let letter = address_changed(ada(), &new, &url(), "/undo?token=abc", &asked());
+        assert!(
+            letter.text.contains("c…@e….net") && !letter.text.contains("countess"),
+            "{}",
+            letter.text
+        );
+        assert!(
+            letter.text.contains("https://snug.example.org/undo?token=abc"),
+            "{}",
+            letter.text
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! The address one signs in with: changed with a code to the new one, put back by a link to the old one.
+
+use crate::{answer::Answer, database::On, letters, test_app::TestApp, visitor::Visitor};
+use serde_json::Value;
+
+on_both_databases! {
+    an_address_is_changed_with_a_code_to_the_new_one,
+    the_old_address_is_told_and_puts_it_back_within_a_week,
+    a_change_needs_a_sign_in_of_the_last_ten_minutes,
+    a_code_of_a_change_has_five_tries_and_ten_minutes,
+    an_address_that_somebody_has_is_a_conflict_and_nothing_changes,
+    whoever_took_the_account_can_not_undo_the_undo,
+}
+
+async fn request(visitor: &Visitor, email: &str) -> Answer {
+    visitor
+        .post("/api/auth/request_email_change", &[("email", email)])
+        .await
+}
+
+async fn confirm(visitor: &Visitor, code: &str) -> Answer {
+    visitor.post("/api/auth/confirm_email_change", &[("code", code)]).await
+}
+
+async fn undo(visitor: &Visitor, way: &str) -> Answer {
+    let (_, token) = way.split_once("token=").expect("a token");
+    visitor.post("/api/auth/undo_email_change", &[("token", token)]).await
+}
+
+fn code_to(app: &TestApp, email: &str) -> String {
+    let letter = letters::find_newest(&app.outbox(), email).expect("a letter");
+    letters::code_in(&letter).expect("a code")
+}
+
+fn way_back(app: &TestApp, email: &str) -> String {
+    let letter = letters::find_newest(&app.outbox(), email).expect("a letter");
+    letters::way_in(&letter, &app.origin()).expect("a link")
+}
+
+async fn change(app: &TestApp, visitor: &Visitor, email: &str) {
+    request(visitor, email).await.must(200);
+    confirm(visitor, &code_to(app, email)).await.must(200);
+}
+
+async fn address(visitor: &Visitor) -> Value {
+    visitor.post("/api/auth/email", &[]).await.must(200).json()
+}
+
+async fn an_address_is_changed_with_a_code_to_the_new_one(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let id = ada.me().await.must(200).json::<Value>()["id"].clone();
+    request(&ada, "Countess@Example.net").await.must(200);
+    let known = address(&ada).await;
+    assert_eq!(known["email"], "ada@example.org", "nothing changes before the code");
+    assert_eq!(known["pending"]["email"], "countess@example.net");
+    confirm(&ada, &code_to(&app, "countess@example.net")).await.must(200);
+    let known = address(&ada).await;
+    assert_eq!(
+        (&known["email"], &known["pending"]),
+        (&"countess@example.net".into(), &Value::Null)
+    );
+    confirm(&ada, "123456").await.must_fail(403, "forbidden");
+
+    let phone = app.visitor();
+    assert_eq!(
+        serde_json::to_value(phone.sign_up("countess@example.net").await).expect("JSON")["id"],
+        id
+    );
+    assert_ne!(
+        serde_json::to_value(app.visitor().sign_up("ada@example.org").await).expect("JSON")["id"],
+        id
+    );
+}
+
+async fn the_old_address_is_told_and_puts_it_back_within_a_week(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    change(&app, &ada, "eve@example.net").await;
+    let (letter, way) = (
+        letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter"),
+        way_back(&app, "ada@example.org"),
+    );
+    assert!(
+        letter.contains("Your address at localhost") && !letter.contains("eve@example.net"),
+        "{letter}"
+    );
+    app.pass_s(6 * 86_400);
+    let stranger = app.visitor();
+    let page = stranger.page(&way).await.must(200);
+    assert!(page.text().contains("a…@e….org"), "{}", page.text());
+    assert_eq!(
+        app.ask::<String>("select email from users").await,
+        "eve@example.net",
+        "opening changes nothing"
+    );
+
+    undo(&stranger, &way).await.must(200);
+    assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
+    ada.refresh().await.must_fail(401, "session_ended");
+    undo(&stranger, &way).await.must_fail(403, "forbidden");
+    stranger.page(&way).await.must(410);
+
+    let ada = app.newcomer("ada@example.org").await;
+    change(&app, &ada, "eve@example.net").await;
+    let way = way_back(&app, "ada@example.org");
+    app.pass_s(7 * 86_400);
+    undo(&stranger, &way).await.must_fail(403, "forbidden");
+    assert_eq!(app.ask::<String>("select email from users").await, "eve@example.net");
+}
+
+async fn a_change_needs_a_sign_in_of_the_last_ten_minutes(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    app.pass_s(595);
+    assert_eq!(address(&ada).await["may_change"], true);
+    request(&ada, "countess@example.net").await.must(200);
+    app.pass_s(10);
+    ada.refresh().await.must(200);
+    assert_eq!(address(&ada).await["may_change"], false);
+    request(&ada, "other@example.net").await.must_fail(403, "forbidden");
+    confirm(&ada, &code_to(&app, "countess@example.net"))
+        .await
+        .must_fail(403, "forbidden");
+    // Once more in this browser: the form is there although one is signed in, and leads back.
+    ada.page("/sign-in?again=1&next=%2Fsettings").await.must(200);
+    ada.request_code("ada@example.org").await.must(200);
+    ada.page("/sign-in?next=%2Fsettings").await.must(200);
+    ada.verify_code(&ada.read_code()).await.must(200);
+    assert_eq!(ada.page("/sign-in?next=%2Fsettings").await.must(303).way(), "/settings");
+    change(&app, &ada, "countess@example.net").await;
+}
+
+async fn a_code_of_a_change_has_five_tries_and_ten_minutes(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    request(&ada, "countess@example.net").await.must(200);
+    let code = code_to(&app, "countess@example.net");
+    let wrong = format!("{:06}", (code.parse::<u32>().expect("digits") + 1) % 1_000_000);
+    for left in [
+        "4 tries are left",
+        "3 tries are left",
+        "2 tries are left",
+        "one try is left",
+        "the last try",
+    ] {
+        let answer = confirm(&ada, &wrong).await.must_fail(422, "invalid");
+        assert!(answer.detail().contains(left), "{}", answer.detail());
+    }
+    confirm(&ada, &code).await.must_fail(403, "forbidden");
+
+    request(&ada, "countess@example.net").await.must(200);
+    let code = code_to(&app, "countess@example.net");
+    app.tamper("update email_changes set expires_at = 1").await;
+    confirm(&ada, &code).await.must_fail(403, "forbidden");
+    app.pass_s(1);
+    assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
+}
+
+async fn an_address_that_somebody_has_is_a_conflict_and_nothing_changes(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, _ben) = (app.person("Ada").await, app.person("Ben").await);
+    // Whether an address is known is told to nobody but its owner: the code comes first.
+    request(&ada, "ben@example.org").await.must(200);
+    let answer = confirm(&ada, &code_to(&app, "ben@example.org"))
+        .await
+        .must_fail(409, "conflict");
+    assert!(answer.detail().contains("Use another one"), "{}", answer.detail());
+    assert_eq!(address(&ada).await["email"], "ada@example.org");
+    request(&ada, "ada@example.org").await.must_fail(422, "invalid");
+    request(&ada, "ada").await.must_fail(422, "invalid");
+}
+
+async fn whoever_took_the_account_can_not_undo_the_undo(on: On) {
+    let app = TestApp::on(on).await;
+    let thief = app.person("Ada").await;
+    change(&app, &thief, "eve@example.net").await;
+    let back_to_ada = way_back(&app, "ada@example.org");
+    change(&app, &thief, "eve@example.com").await;
+    let back_to_eve = way_back(&app, "eve@example.net");
+    let ada = app.visitor();
+    undo(&ada, &back_to_ada).await.must(200);
+    undo(&thief, &back_to_eve).await.must_fail(403, "forbidden");
+    assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
+    thief.refresh().await.must_fail(401, "session_ended");
+}
+
+#[tokio::test]
+async fn the_limits_of_codes_hold_for_changes_too() {
+    let app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
+    let ada = app.person("Ada").await;
+    request(&ada, "countess@example.net").await.must(200);
+    request(&ada, "countess@example.net").await.must_fail(429, "too_many");
+}
+
+#[tokio::test]
+async fn a_code_works_in_the_session_that_asked_only() {
+    let app = TestApp::start().await;
+    let (laptop, phone) = (app.person("Ada").await, app.newcomer("ada@example.org").await);
+    request(&laptop, "countess@example.net").await.must(200);
+    let code = code_to(&app, "countess@example.net");
+    confirm(&phone, &code).await.must_fail(403, "forbidden");
+    confirm(&laptop, &code).await.must(200);
+}
