@@ -5,6 +5,7 @@ use crate::{
     model::id::RoomId,
     still::{HomePage, LinkPage, OutboxPage, UndoEmailPage},
     ui::{
+        away_banner::AwayBanner,
         call::provide_call,
         call_bar::CallBar,
         pages::{
@@ -115,6 +116,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|text: String| if text.is_empty() { "Snug".to_owned() } else { format!("{text} · Snug") }/>
         <a class="skip-link" href="#main">"To the content"</a>
+        <AwayBanner/>
         <Router>
             <Routes fallback=|| view! { <NotFoundPage/> }>
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>

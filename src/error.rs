@@ -118,6 +118,11 @@ impl AppError {
         }
     }
 
+    /// Whether nobody answered: the same may be asked again.
+    pub fn is_silence(&self) -> bool {
+        self.kind == Kind::Network
+    }
+
     /// Whether only a new sign-in helps.
     pub fn needs_sign_in(&self) -> bool {
         matches!(self.kind, Kind::SignedOut | Kind::SessionEnded)

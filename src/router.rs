@@ -58,6 +58,10 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         let meeting = meeting.clone();
         move || page(&meeting)
     };
+    let renewal = renew::Renewal {
+        state: state.clone(),
+        css: css.clone(),
+    };
     let app = Router::new()
         .route("/healthz", get(doors::healthz))
         .route("/owner/{token}", get(doors::owner_link))
@@ -70,7 +74,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/api/{*door}", any(doors::no_such_door))
         .leptos_routes_with_context(&meeting, pages, provide, render)
         .fallback(file_or_not_found)
-        .layer(from_fn_with_state(state.clone(), renew::before_render))
+        .layer(from_fn_with_state(renewal, renew::before_render))
         .layer(from_fn(status::of_doors))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(from_fn_with_state(state.clone(), body::size))

@@ -2,6 +2,7 @@
 import { chromium, test as base, type Browser, type BrowserContextOptions } from '@playwright/test';
 import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './chromium';
 import { Server, type Settings } from './server';
+import { Profile } from './profile';
 import { keepConnections, toneFile } from './sound';
 import { Troubles } from './troubles';
 import { Visitor } from './visitor';
@@ -21,6 +22,8 @@ const BROWSERS_MAX = 3;
 interface ForTest {
   /** A server of the test's own, with settings of its own; ends with the test. */
   startServer: (settings?: Settings) => Promise<Server>;
+  /** A browser with a profile of its own on the disk, not yet opened; ends with the test. No complaints. */
+  makeProfile: (server: Server) => Promise<Profile>;
   /** A new person, signed out, in a browser of their own. Their pages must not complain. */
   someone: (wishes?: Wishes) => Promise<Visitor>;
   /** Another browser whose microphone plays a tone, or one that is started otherwise. Ends with the test. */
@@ -65,6 +68,17 @@ export const test = base.extend<ForTest, { server: Server }>({
     await Promise.all(started.map((browser) => browser.close()));
   },
 
+  makeProfile: async ({ startServer: _ }, use) => {
+    const made: Profile[] = [];
+    await use(async (server) => {
+      const profile = await Profile.make(server);
+      made.push(profile);
+      return profile;
+    });
+    for (const profile of made) await profile.remove();
+    refuse(made.flatMap((profile) => profile.troubles));
+  },
+
   // `startServer` is named so that browsers close before the servers that they visit.
   someone: async ({ browser, server: shared, startServer: _, startBrowser: __ }, use, testInfo) => {
     const visitors: Visitor[] = [];
@@ -82,7 +96,11 @@ export const test = base.extend<ForTest, { server: Server }>({
     if (testInfo.status !== testInfo.expectedStatus) {
       await testInfo.attach('shared-server.log', { body: shared.log.slice(logStart) });
     }
-    const troubles = visitors.flatMap((visitor) => visitor.troubles.list);
-    if (troubles.length) throw new Error(`pages complained:\n  ${troubles.join('\n  ')}`);
+    refuse(visitors.map((visitor) => visitor.troubles));
   },
 });
+
+function refuse(seen: Troubles[]): void {
+  const troubles = [...new Set(seen)].flatMap((one) => one.list);
+  if (troubles.length) throw new Error(`pages complained:\n  ${troubles.join('\n  ')}`);
+}

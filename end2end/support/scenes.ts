@@ -1,4 +1,5 @@
 /** Every page of Snug in every state worth looking at; seen by axe, by the camera and by the scales. */
+import { forgetAccess } from './cookies';
 import { expect, type Someone } from './fixtures';
 import { dataUrl, smallPhoto } from './picture';
 import type { Server } from './server';
@@ -49,6 +50,8 @@ export const SCENES: Scene[] = [
   { name: 'sign-in-link', show: signInLink },
   { name: 'sign-in-link-used', show: signInLinkUsed },
   { name: 'undo-email', show: undoEmail },
+  { name: 'settings-busy', show: settingsBusy },
+  { name: 'one-moment', show: oneMoment },
   { name: 'not-found', show: notFound },
   { name: 'outbox', show: outbox },
 ];
@@ -256,6 +259,34 @@ async function undoEmail(stage: Stage): Promise<Visitor> {
   await visitor.knock('auth/request_email_change', { email: fresh });
   await visitor.knock('auth/confirm_email_change', { code: await visitor.readCode(fresh) });
   await visitor.open(await visitor.readLink(email));
+  return visitor;
+}
+
+/** What was typed waits for a server that can't write. */
+async function settingsBusy(stage: Stage): Promise<Visitor> {
+  const visitor = await settings(stage);
+  visitor.troubles.allow(/status of 503/);
+  const json = { kind: 'unavailable', detail: 'Try again in a moment.' };
+  await visitor.page.route('**/api/profile/activate', (route) => route.fulfill({ status: 503, json }));
+  await visitor.save('Countess');
+  await expect(visitor.awayBanner).toBeVisible();
+  return visitor;
+}
+
+/** The page in place of one that can't be had just now; kept from looking again by itself. */
+async function oneMoment({ server, someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada Lovelace');
+  visitor.troubles.allow(/status of 503/);
+  await forgetAccess(visitor.context);
+  await server.database.ageSessions(3_600);
+  const lock = await server.database.lock();
+  await visitor.page.route('**/rooms', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), refresh: '' } });
+  });
+  await visitor.open('/rooms');
+  await lock.release();
+  await expect(visitor.heading('One moment.')).toBeVisible();
   return visitor;
 }
 

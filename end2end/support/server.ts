@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Database } from './database';
 import { Outbox } from './outbox';
 import { freeTcpPort, freeUdpPort } from './ports';
 
@@ -18,6 +19,7 @@ export class Server {
   /** What the program wrote to stdout and stderr since the first start. */
   log = '';
   readonly outbox: Outbox;
+  readonly database: Database;
   private child?: ChildProcess;
 
   private constructor(
@@ -26,6 +28,7 @@ export class Server {
     private readonly environment: NodeJS.ProcessEnv,
   ) {
     this.outbox = new Outbox(path.join(dataDir, 'outbox'));
+    this.database = new Database(dataDir);
   }
 
   static async start(settings: Settings = {}): Promise<Server> {
@@ -67,6 +70,7 @@ export class Server {
   }
 
   async stop(): Promise<void> {
+    await this.database.releaseAll();
     await this.end('SIGTERM');
     await rm(this.dataDir, { recursive: true, force: true });
   }

@@ -297,6 +297,23 @@ export class Visitor {
 
   // ---- Settings
 
+  /** Within the page, from the rooms. */
+  async goToSettings(): Promise<void> {
+    await this.page.getByRole('link', { name: /^Settings of/ }).click();
+    await expect(this.nameBox).not.toHaveValue('');
+  }
+
+  /** Within the page, from the settings. */
+  async goToRooms(): Promise<void> {
+    await this.page.getByRole('link', { name: 'Back to the rooms' }).click();
+    await expect(this.heading('Rooms')).toBeVisible();
+  }
+
+  async save(name: string): Promise<void> {
+    await this.nameBox.fill(name);
+    await this.page.getByRole('button', { name: 'Save' }).click();
+  }
+
   async signOut(): Promise<void> {
     if (this.path !== '/settings') await this.open('/settings');
     await this.page.getByRole('button', { name: 'Sign out', exact: true }).click();
@@ -310,6 +327,11 @@ export class Visitor {
 
   heading(text: string | RegExp): Locator {
     return this.page.getByRole('heading', { name: text });
+  }
+
+  /** What every page says while the server is away or can't answer. */
+  get awayBanner(): Locator {
+    return this.page.getByRole('status').filter({ hasText: 'Nothing is lost' });
   }
 
   /** A sentence to the person, wherever the page says it. */

@@ -1,5 +1,6 @@
 /** Sessions: nobody honest is ever signed out; whoever signs out is out at once. */
-import type { BrowserContext, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import { SERVER_AWAY } from '../support/troubles';
 import { addressFor, own } from '../support/words';
@@ -45,10 +46,10 @@ test('many rotations later all tabs are still signed in', async ({ startServer, 
   await ada.open('/rooms');
   const other = await ada.newTab();
   await other.open('/settings');
-  const first = await value(ada.context, 'refresh');
-  await expect.poll(() => value(ada.context, 'refresh'), { timeout: 15_000 }).not.toBe(first);
-  const second = await value(ada.context, 'refresh');
-  await expect.poll(() => value(ada.context, 'refresh'), { timeout: 15_000 }).not.toBe(second);
+  const first = await cookie(ada.context, 'refresh');
+  await expect.poll(() => cookie(ada.context, 'refresh'), { timeout: 15_000 }).not.toBe(first);
+  const second = await cookie(ada.context, 'refresh');
+  await expect.poll(() => cookie(ada.context, 'refresh'), { timeout: 15_000 }).not.toBe(second);
   await Promise.all([ada.reload(), other.reload()]);
   expect([ada.path, other.path]).toEqual(['/rooms', '/settings']);
 });
@@ -106,7 +107,7 @@ test('an expired access token is renewed by the server when a page is asked for'
   await ada.reload();
   expect(ada.path).toBe('/settings');
   await expect(ada.nameBox).toHaveValue('Ada');
-  expect(await value(ada.context, 'access')).toBeTruthy();
+  expect(await cookie(ada.context, 'access')).toBeTruthy();
   expect(refreshes.count).toBe(0);
 });
 
@@ -156,9 +157,10 @@ test('signing out in one tab removes the person from the room in another', async
 test('m12_two_refreshes_at_once_both_succeed_with_one_successor', async ({ startServer, someone }) => {
   const server = await startServer(HASTY);
   const ada = await (await someone({ on: server })).arrive('Ada');
-  const cookie = (await ada.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  const cookies = (await ada.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   await accessHasEnded(ada.context);
-  const refresh = () => fetch(`${server.url}/api/auth/refresh`, { method: 'POST', headers: { ...ada.ours, cookie } });
+  const headers = { ...ada.ours, cookie: cookies };
+  const refresh = () => fetch(`${server.url}/api/auth/refresh`, { method: 'POST', headers });
   const answers = await Promise.all([refresh(), refresh(), refresh(), refresh()]);
   expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
   const successors = answers.flatMap((answer) =>
@@ -179,22 +181,6 @@ test('m10_two_devices_stay_signed_in', async ({ startServer, someone }) => {
   expect(await phone.isSignedIn()).toBe(true);
   expect(await laptop.isSignedIn()).toBe(true);
 });
-
-/** Waits until the access token that the browser holds now has run out. */
-async function accessHasEnded(context: BrowserContext): Promise<void> {
-  const ends = Number(await value(context, 'access-expires'));
-  expect(ends).toBeGreaterThan(0);
-  await expect.poll(() => Date.now() / 1000, { intervals: [100], timeout: 10_000 }).toBeGreaterThan(ends);
-}
-
-/** As if the access token had run out: the cookie is gone, and what the page may read of it is not. */
-async function forgetAccess(context: BrowserContext): Promise<void> {
-  await context.clearCookies({ name: 'access' });
-}
-
-async function value(context: BrowserContext, name: string): Promise<string | undefined> {
-  return (await context.cookies()).find((cookie) => cookie.name === name)?.value;
-}
 
 function countRefreshes(page: Page): { count: number } {
   const seen = { count: 0 };

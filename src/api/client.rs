@@ -5,16 +5,20 @@
 
 use super::refresh::refresh;
 use crate::{
-    browser::session_clock::{self, Outcome},
-    error::AppError,
+    browser::{
+        reach::{self, Waiting},
+        session_clock::{self, Outcome},
+    },
+    error::{AppError, Kind},
 };
 use bytes::Bytes;
 use futures::{FutureExt, Sink, Stream, future::LocalBoxFuture, future::Shared};
 use http::Method;
+use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use server_fn::{
     client::{Client, browser::BrowserClient},
-    error::FromServerFnError,
+    error::{FromServerFnError, ServerFnErrorErr},
     request::{
         ClientReq,
         browser::{BrowserFormData, BrowserRequest},
@@ -144,16 +148,17 @@ where
 
     fn send(mut recipe: Recipe) -> impl Future<Output = Result<BrowserResponse, E>> + Send {
         SendWrapper::new(async move {
-            if session_clock::is_nearly_over() {
-                refresh_once(session_clock::access_expires()).await;
+            let mut waiting = None;
+            for misses in 0.. {
+                let last = ask::<E, I, O>(&mut recipe).await?;
+                let Some(response) = last else {
+                    waiting.get_or_insert_with(Waiting::begin);
+                    reach::pause(misses).await;
+                    continue;
+                };
+                return Ok(response);
             }
-            let before = session_clock::access_expires();
-            let response = attempt::<E, I, O>(&mut recipe).await?;
-            let refused = <BrowserResponse as ClientRes<E>>::status(&response) == 401;
-            if refused && recipe.can_be_replayed() && refresh_once(before).await {
-                return attempt::<E, I, O>(&mut recipe).await;
-            }
-            Ok(response)
+            Err(no_answer())
         })
     }
 
@@ -176,18 +181,58 @@ where
     }
 }
 
+/// One attempt, and where the access token has ended a second one after a refresh. `None` where the server can't just now
+/// (503): nothing has changed there, so the same may be asked again.
+async fn ask<E, I, O>(recipe: &mut Recipe) -> Result<Option<BrowserResponse>, E>
+where
+    E: FromServerFnError,
+    I: FromServerFnError,
+    O: FromServerFnError,
+{
+    refresh_if_due().await;
+    let before = session_clock::access_expires();
+    let response = attempt::<E, I, O>(recipe).await?;
+    if !recipe.can_be_replayed() {
+        return Ok(Some(response));
+    }
+    let response = match status(&response) {
+        401 => match refresh_once(before).await {
+            Outcome::Refreshed => attempt::<E, I, O>(recipe).await?,
+            Outcome::Ended => response,
+            Outcome::Busy => return Ok(None),
+            Outcome::Gone => return Err(no_answer()),
+        },
+        _ => response,
+    };
+    Ok((status(&response) != 503).then_some(response))
+}
+
 async fn attempt<E, I, O>(recipe: &mut Recipe) -> Result<BrowserResponse, E>
 where
     E: FromServerFnError,
     I: FromServerFnError,
     O: FromServerFnError,
 {
-    <BrowserClient as Client<E, I, O>>::send(recipe.build::<E>()?).await
+    let answer = <BrowserClient as Client<E, I, O>>::send(recipe.build::<E>()?).await;
+    if answer.is_err() {
+        spawn_local(reach::back());
+    }
+    answer
+}
+
+fn status(response: &BrowserResponse) -> u16 {
+    <BrowserResponse as ClientRes<AppError>>::status(response)
+}
+
+fn no_answer<E: FromServerFnError>() -> E {
+    E::from_server_fn_error(ServerFnErrorErr::Request("no answer to a refresh".into()))
 }
 
 thread_local! {
     /// The refresh in flight in this tab: whoever needs one meanwhile waits for the same.
-    static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, bool>>>> = const { RefCell::new(None) };
+    static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, Outcome>>>> = const { RefCell::new(None) };
+    /// The last refresh found the server busy.
+    static WAITING: RefCell<Option<Waiting>> = const { RefCell::new(None) };
 }
 
 /// Makes sure of a good access cookie: before a socket is opened (a refused upgrade is invisible to the page), and a
@@ -199,33 +244,46 @@ pub async fn refresh_if_due() {
 }
 
 /// Refreshes, once a tab at a time. `before` is when the access token ended, as far as the request knew that was refused:
-/// where that has changed, another tab has refreshed already. True where trying again makes sense.
-async fn refresh_once(before: Option<i64>) -> bool {
+/// where that has changed, another tab has refreshed already.
+async fn refresh_once(before: Option<i64>) -> Outcome {
     let Some(known) = session_clock::access_expires() else {
         // Signed out: there is nothing to refresh, and nobody to send away.
-        return false;
+        return Outcome::Ended;
     };
     if before.is_some_and(|before| before != known) {
-        return true;
+        return Outcome::Refreshed;
     }
     if session_clock::is_over() {
-        return false;
+        return Outcome::Ended;
     }
     let flight = IN_FLIGHT.with_borrow_mut(|slot| slot.get_or_insert_with(|| fly().boxed_local().shared()).clone());
     flight.await
 }
 
-async fn fly() -> bool {
+async fn fly() -> Outcome {
     let answer = refresh().await;
-    IN_FLIGHT.with_borrow_mut(|slot| *slot = None);
-    session_clock::note(outcome(&answer));
-    answer.is_ok()
+    IN_FLIGHT.set(None);
+    let outcome = outcome(&answer);
+    match outcome {
+        Outcome::Refreshed => session_clock::refreshed(answer.unwrap_or_default()),
+        Outcome::Ended => session_clock::ended(),
+        Outcome::Busy => session_clock::missed(),
+        Outcome::Gone => {
+            session_clock::missed();
+            spawn_local(reach::back());
+        }
+    }
+    // Dropped outside of the borrow: it tells the page.
+    let waits = (outcome == Outcome::Busy).then(Waiting::begin);
+    drop(WAITING.replace(waits));
+    outcome
 }
 
-fn outcome(answer: &Result<(), AppError>) -> Outcome {
+fn outcome(answer: &Result<u32, AppError>) -> Outcome {
     match answer {
-        Ok(()) => Outcome::Refreshed,
+        Ok(_) => Outcome::Refreshed,
         Err(error) if error.needs_sign_in() => Outcome::Ended,
-        Err(_) => Outcome::Unreachable,
+        Err(error) if error.kind == Kind::Network => Outcome::Gone,
+        Err(_) => Outcome::Busy,
     }
 }

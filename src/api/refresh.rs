@@ -3,14 +3,15 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 
-/// A fresh access token for a good refresh token; the cookies carry both.
+/// A fresh access token for a good refresh token; the cookies carry both. Answers how many seconds it lives: a client's
+/// clock may be wrong.
 ///
 /// # Errors
 /// `signed_out`, `session_ended`, `unavailable`; none of them takes a cookie away.
 #[server(prefix = "/api", endpoint = "auth/refresh")]
-pub async fn refresh() -> Result<(), AppError> {
+pub async fn refresh() -> Result<u32, AppError> {
     use crate::server::auth::{identity::door, session};
     let visit = door()?;
     visit.answer(session::refresh(&visit).await?);
-    Ok(())
+    Ok(visit.state.config.auth.access_ttl.as_secs() as u32)
 }

@@ -6,5 +6,6 @@ pub mod microphone;
 pub mod page;
 pub mod peer;
 pub mod picture;
+pub mod reach;
 pub mod session_clock;
 pub mod socket;

@@ -1,7 +1,8 @@
 //! When the access token ends, as this browser knows it: by the readable cookie, counted from receipt and not by the
 //! client's clock, which may be wrong. News of a refresh goes to the other tabs.
 
-use super::countdown::now_ms;
+use super::{countdown::now_ms, reach::pause_ms};
+use futures::channel::oneshot;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, closure::Closure};
 
@@ -11,17 +12,25 @@ pub enum Outcome {
     Refreshed,
     /// Only a new sign-in helps.
     Ended,
-    /// Network or server failed: nothing is lost, try later.
-    Unreachable,
+    /// The server can't just now: nothing is lost, try later.
+    Busy,
+    /// No answer: nothing is lost, try later.
+    Gone,
 }
 
+/// An access token's life, seconds, until a refresh has told it.
+const LIFE_USUAL_S: f64 = 600.0;
+
 thread_local! {
-    /// The cookie's value, and the monotonic time at which this tab first saw it.
-    static SEEN: Cell<Option<(i64, f64, f64)>> = const { Cell::new(None) };
+    /// The server's clock less this tab's monotonic one, seconds; the client's own clock until a refresh has told better.
+    static AHEAD_S: Cell<Option<f64>> = const { Cell::new(None) };
+    static LIFE_S: Cell<f64> = const { Cell::new(LIFE_USUAL_S) };
     /// The token for which no refresh will ever come, by when it ends.
     static OVER: Cell<Option<i64>> = const { Cell::new(None) };
     /// Refreshes that found nobody, one after the other, and when to try again.
     static PATIENCE: Cell<(u32, f64)> = const { Cell::new((0, 0.0)) };
+    /// Who sleeps until the early refresh, and wants to know that it is due at another time.
+    static SLEEPER: RefCell<Option<oneshot::Sender<()>>> = const { RefCell::new(None) };
     static CHANNEL: RefCell<Option<web_sys::BroadcastChannel>> = const { RefCell::new(None) };
 }
 
@@ -44,23 +53,36 @@ pub fn is_nearly_over() -> bool {
 }
 
 /// How long until the early refresh is due, in milliseconds: the smaller of 30 s and a quarter of the token's life before
-/// its end, counted from when this tab first saw it. A token that was there before the tab is judged by the client's
-/// clock; a wrong clock costs one refresh too many. `None` while signed out, and once only a new sign-in helps.
+/// its end. Until a refresh has told this tab or another how long a token lives, the client's clock judges: a wrong one
+/// costs a refresh too many, or has the next call find out. `None` while signed out, and once only a new sign-in helps.
 pub fn early_refresh_in_ms() -> Option<u32> {
     let (expires, now_ms) = (access_expires()?, now_ms());
     if is_over() {
         return None;
     }
-    let seen = SEEN.get().filter(|(known, ..)| *known == expires);
-    let (_, seen_ms, life_s) = seen.unwrap_or_else(|| {
-        let first = (expires, now_ms, expires as f64 - js_sys::Date::now() / 1000.0);
-        SEEN.set(Some(first));
-        first
-    });
-    let left_s = life_s - (now_ms - seen_ms) / 1000.0;
-    let early_s = (life_s / 4.0).min(30.0);
+    let ahead_s = AHEAD_S
+        .get()
+        .unwrap_or(js_sys::Date::now() / 1_000.0 - now_ms / 1_000.0);
+    let left_s = expires as f64 - (now_ms / 1_000.0 + ahead_s);
+    let early_s = (LIFE_S.get() / 4.0).min(30.0);
     let due_ms = ((left_s - early_s) * 1_000.0).max(PATIENCE.get().1 - now_ms);
     Some(due_ms.max(0.0) as u32)
+}
+
+/// A token that lives `life_s` was received just now.
+fn received(life_s: u32) {
+    let life_s = f64::from(life_s);
+    LIFE_S.set(life_s);
+    AHEAD_S.set(access_expires().map(|expires| expires as f64 - life_s - now_ms() / 1_000.0));
+    PATIENCE.set((0, 0.0));
+    drop(SLEEPER.take());
+}
+
+/// Ends when a refresh, here or in another tab, has told when the next one is due. For one at a time.
+pub async fn news() {
+    let (sleeper, news) = oneshot::channel();
+    SLEEPER.set(Some(sleeper));
+    let _ = news.await;
 }
 
 /// Whether a refresh was refused for good since the last sign-in.
@@ -68,40 +90,42 @@ pub fn is_over() -> bool {
     OVER.get().is_some_and(|over| access_expires() == Some(over))
 }
 
-/// Remembers what came of a refresh: after a refusal none is tried again, after silence the pause doubles from 1 s to 30 s.
-pub fn note(outcome: Outcome) {
-    let (misses, _) = PATIENCE.get();
-    match outcome {
-        Outcome::Refreshed => PATIENCE.set((0, 0.0)),
-        Outcome::Ended => OVER.set(access_expires()),
-        Outcome::Unreachable => {
-            let pause_ms = (1_000u32 << misses.min(5)).min(30_000);
-            PATIENCE.set((misses + 1, now_ms() + f64::from(pause_ms)));
-        }
-    }
-    tell(outcome);
+/// A refresh has brought a token that lives `life_s`: the other tabs count with it as well.
+pub fn refreshed(life_s: u32) {
+    received(life_s);
+    tell(&format!("refreshed {life_s}"));
 }
 
-/// Tells the other tabs what came of a refresh.
-fn tell(outcome: Outcome) {
-    let word = match outcome {
-        Outcome::Refreshed => "refreshed",
-        Outcome::Ended => "ended",
-        Outcome::Unreachable => return,
-    };
-    with_channel(|channel| drop(channel.post_message(&word.into())));
+/// A refresh was refused: none is tried again for this token.
+pub fn ended() {
+    OVER.set(access_expires());
+    tell("ended");
+}
+
+/// A refresh found nobody: the pause before the next doubles from 1 s to 30 s.
+pub fn missed() {
+    let (misses, _) = PATIENCE.get();
+    PATIENCE.set((misses + 1, now_ms() + f64::from(pause_ms(misses))));
 }
 
 /// Tells the other tabs that this browser has signed out.
 pub fn tell_signed_out() {
-    tell(Outcome::Ended);
+    tell("ended");
 }
 
-/// Calls `act` when another tab of this browser signed out. Once a page: the listener lives as long as it does.
-pub fn on_signed_out_elsewhere(act: impl Fn() + 'static) {
+fn tell(word: &str) {
+    with_channel(|channel| drop(channel.post_message(&word.into())));
+}
+
+/// Hears what the other tabs tell, and calls `act` when this browser signed out there. Once a page: the listener lives as
+/// long as it does.
+pub fn listen_to_tabs(act: impl Fn() + 'static) {
     let listen = Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
-        if event.data().as_string().as_deref() == Some("ended") && access_expires().is_none() {
-            act();
+        let told = event.data().as_string().unwrap_or_default();
+        match told.strip_prefix("refreshed ").and_then(|life| life.parse().ok()) {
+            Some(life_s) => received(life_s),
+            None if told == "ended" && access_expires().is_none() => act(),
+            None => {}
         }
     });
     with_channel(|channel| channel.set_onmessage(Some(listen.as_ref().unchecked_ref())));

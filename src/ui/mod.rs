@@ -1,5 +1,6 @@
 //! What people see: pages fetch, components show. Nothing here names the server.
 
+pub mod away_banner;
 pub mod call;
 pub mod call_bar;
 pub mod components;

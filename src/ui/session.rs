@@ -2,12 +2,20 @@
 
 use crate::{
     api::{self, client::refresh_if_due},
-    browser::{countdown::sleep_ms, page, session_clock},
+    browser::{
+        countdown::sleep_ms,
+        page,
+        reach::{self, Reach},
+        session_clock,
+    },
     error::{AppError, Kind},
     model::{user::User, way},
 };
-use leptos::{prelude::*, task::spawn_local};
+use futures::future::select;
+use leptos::{leptos_dom::helpers::is_browser, prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_location, use_navigate};
+use send_wrapper::SendWrapper;
+use std::pin::pin;
 
 /// A page that is signed out looks again this often, milliseconds; nor can a browser's timer be trusted with longer.
 const IDLE_MS: u32 = 60_000;
@@ -19,6 +27,8 @@ pub struct Session {
     pub me: Resource<Result<Option<User>, AppError>>,
     /// Whether the page answers yet: controls that need scripts wait for it.
     pub ready: RwSignal<bool>,
+    /// Whether the server answers, as far as this tab has noticed.
+    pub reach: RwSignal<Reach>,
 }
 
 impl Session {
@@ -42,17 +52,19 @@ impl Session {
 pub fn provide_session() {
     let me = Resource::new(|| (), |()| who_am_i());
     let ready = RwSignal::new(false);
+    let reach = RwSignal::new(Reach::Fine);
     Effect::new(move |_| {
         ready.set(true);
         spawn_local(keep_fresh());
-        session_clock::on_signed_out_elsewhere(|| {
+        reach::on_change(move |now| reach.maybe_update(|known| std::mem::replace(known, now) != now));
+        session_clock::listen_to_tabs(|| {
             let here = page::path().unwrap_or_default();
             if way::needs_user(&here) {
                 page::go(&way::to("/sign-in", &here));
             }
         });
     });
-    provide_context(Session { me, ready });
+    provide_context(Session { me, ready, reach });
 }
 
 /// The session that [`provide_session`] gave.
@@ -64,20 +76,34 @@ pub fn use_session() -> Session {
 /// one. Tabs wake spread out; whoever is late finds the new cookie and has nothing to do.
 async fn keep_fresh() {
     loop {
-        let spread_ms = page::random_below(500);
-        sleep_ms(
-            session_clock::early_refresh_in_ms()
-                .unwrap_or(IDLE_MS)
-                .clamp(500, IDLE_MS)
-                + spread_ms,
-        )
-        .await;
+        let due_ms = session_clock::early_refresh_in_ms().unwrap_or(IDLE_MS);
+        let sleep = sleep_ms(due_ms.clamp(500, IDLE_MS) + page::random_below(500));
+        select(pin!(sleep), pin!(session_clock::news())).await;
         refresh_if_due().await;
     }
 }
 
+/// Asks until there is an answer: what nobody says now is said later, and meanwhile the page keeps what it shows. For
+/// questions only, never for orders: one that got no answer may have been carried out.
+pub async fn patiently<T: Send, F>(ask: impl Fn() -> F + Send) -> Result<T, AppError>
+where
+    F: Future<Output = Result<T, AppError>> + Send,
+{
+    let mut misses = 0;
+    loop {
+        match ask().await {
+            Err(error) if error.is_silence() && is_browser() => {
+                SendWrapper::new(reach::back()).await;
+                SendWrapper::new(reach::pause(misses)).await;
+                misses += 1;
+            }
+            answer => return answer,
+        }
+    }
+}
+
 async fn who_am_i() -> Result<Option<User>, AppError> {
-    match api::auth::me().await {
+    match patiently(api::auth::me).await {
         Ok(user) => Ok(Some(user)),
         Err(error) if error.needs_sign_in() => Ok(None),
         Err(error) => Err(error),

@@ -1,6 +1,9 @@
 //! Before a page is rendered: a stale access cookie is renewed, and who may not see the page is shown the way.
 
-use super::{body::wants_page, status::answer};
+use super::{
+    body::wants_page,
+    status::{answer, busy_page},
+};
 use crate::{
     error::{AppError, Kind},
     model::way,
@@ -22,8 +25,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
+/// What a renewal needs: the state, and the style sheet of the page that asks for patience.
+#[derive(Clone)]
+pub struct Renewal {
+    pub state: AppState,
+    pub css: String,
+}
+
 /// Renews for document requests: the renewed identity reaches this same render, not only the browser.
-pub async fn before_render(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn before_render(State(Renewal { state, css }): State<Renewal>, request: Request, next: Next) -> Response {
     let wants_page = wants_page(request.headers());
     if request.method() != Method::GET || !(wants_page || way::needs_user(request.uri().path())) {
         return next.run(request).await;
@@ -32,8 +42,19 @@ pub async fn before_render(State(state): State<AppState>, request: Request, next
     let visit = Visit::new(state.clone(), &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
-        // Whatever fails here, the page says; a refresh that fails takes no cookie away.
-        fresh = auth::session::refresh(&visit).await.unwrap_or_default();
+        fresh = match auth::session::refresh(&visit).await {
+            Ok(cookies) => cookies,
+            // Nobody is taken for signed out because the database was busy.
+            Err(Error::Told(error)) if is_busy(&error) && way::needs_user(parts.uri.path()) => {
+                return if wants_page {
+                    busy_page(&css, &error)
+                } else {
+                    answer(&error)
+                };
+            }
+            // Whatever else fails here, the page says; a refresh that fails takes no cookie away.
+            Err(_) => vec![],
+        };
         cookie::rewrite_request(&mut parts.headers, &fresh);
     }
     let visit = Visit::new(state, &parts);
@@ -47,6 +68,10 @@ pub async fn before_render(State(state): State<AppState>, request: Request, next
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     response
+}
+
+fn is_busy(error: &AppError) -> bool {
+    error.kind == Kind::Unavailable
 }
 
 /// Where somebody must go first, and the error that says why; none where they are merely let through.

@@ -53,19 +53,40 @@ pub fn answer(error: &AppError) -> Response {
     response
 }
 
+/// The page for a database that can't be asked just now: it comes again by itself, scripts or not.
+pub fn busy_page(css: &str, error: &AppError) -> Response {
+    let seconds = error.retry_after_s.unwrap_or(2);
+    let content = "<h1>One moment.</h1><p role=status>Snug can't reach its data just now. Nothing is lost, and you stay \
+                   signed in: this page looks again by itself.</p>";
+    let mut response = plain_page(css, "One moment", content);
+    *response.status_mut() = error.status();
+    for name in [header::RETRY_AFTER, header::REFRESH] {
+        response.headers_mut().insert(name, HeaderValue::from(seconds));
+    }
+    response
+}
+
 /// The page for what went wrong inside, in our own words and with the site's style sheet.
 pub fn broken_page(css: &str) -> Response {
     let reference = crate::server::keyring::random_id(8);
     tracing::error!(%reference, "a handler panicked");
+    let content = format!(
+        "<h1>Something broke on our side.</h1>\
+         <p>It is not your doing, and it is written down. Go back and try again; if it stays, tell your host this \
+         reference: <code>{reference}</code></p><div class=row><a class=btn href='/rooms'>To the rooms</a></div>"
+    );
+    let mut response = plain_page(css, "Something broke", &content);
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+/// A page without the app: a title, what it says, the site's style sheet.
+fn plain_page(css: &str, title: &str, content: &str) -> Response {
     let page = format!(
         "<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
-         <title>Something broke · Snug</title><link rel=stylesheet href='{css}'>\
-         <main class=lost id=main><h1>Something broke on our side.</h1>\
-         <p>It is not your doing, and it is written down. Go back and try again; if it stays, tell your host this \
-         reference: <code>{reference}</code></p><div class=row><a class=btn href='/rooms'>To the rooms</a></div></main>"
+         <title>{title} · Snug</title><link rel=stylesheet href='{css}'><main class=lost id=main>{content}</main>"
     );
     let mut response = Response::new(Body::from(page));
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,

@@ -11,7 +11,10 @@ use crate::{
     api::profile::Activate,
     error::AppError,
     model::user::User,
-    ui::{components::notice::Notice, session::use_session},
+    ui::{
+        components::notice::Notice,
+        session::{lead_away, use_session},
+    },
 };
 use chooser::{Choice, Chooser};
 use leptos::{prelude::*, task::spawn_local};
@@ -83,6 +86,7 @@ pub fn FaceForm(
         }
     });
     let failure = move || problem.get().or_else(|| activate.value().get().and_then(Result::err));
+    lead_away(move || failure().filter(AppError::needs_sign_in));
     let plain_choice = move || choice.with(Choice::as_text);
     view! {
         <form

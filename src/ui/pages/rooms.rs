@@ -14,7 +14,7 @@ use crate::{
             top::{Corner, Top},
         },
         line::{Line, LineState},
-        session::{lead_away, use_session},
+        session::{lead_away, patiently, use_session},
     },
 };
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub fn RoomsPage() -> impl IntoView {
     let session = use_session();
     let query = use_query_map();
     let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
-    let list = Resource::new(|| (), |()| api::rooms::list());
+    let list = Resource::new(|| (), |()| patiently(api::rooms::list));
     let (pushed, state) = watch_list();
     // A refused socket says nothing: ask the door, which knows why.
     Effect::new(move |_| {

@@ -29,7 +29,7 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/api/client.rs",
         "use crate::browser::{session_clock, socket};",
-        "`browser::session_clock` only",
+        "`browser::session_clock` and `browser::reach` only",
     ),
     (
         "src/ui/pages/rooms.rs",

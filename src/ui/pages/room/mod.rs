@@ -14,7 +14,7 @@ use crate::{
         call::{Presence, listen_to_keys, use_call},
         components::{icon::Icon, notice::Notice},
         line::LineState,
-        session::lead_away,
+        session::{lead_away, patiently},
     },
 };
 use controls::Controls;
@@ -29,7 +29,7 @@ use stage::Stage;
 pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let found = Resource::new(move || id.get(), api::rooms::find);
+    let found = Resource::new(move || id.get(), |id| patiently(move || api::rooms::find(id.clone())));
     lead_away(move || found.get().and_then(Result::err));
     view! {
         <Transition>

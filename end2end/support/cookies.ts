@@ -1,0 +1,18 @@
+/** The cookies of a session, as the browser holds them. */
+import { expect, type BrowserContext } from '@playwright/test';
+
+export async function cookie(context: BrowserContext, name: string): Promise<string | undefined> {
+  return (await context.cookies()).find((cookie) => cookie.name === name)?.value;
+}
+
+/** As if the access token had run out: the cookie is gone, and what the page may read of it is not. */
+export async function forgetAccess(context: BrowserContext): Promise<void> {
+  await context.clearCookies({ name: 'access' });
+}
+
+/** Waits until the access token that the browser holds now has run out. */
+export async function accessHasEnded(context: BrowserContext): Promise<void> {
+  const ends = Number(await cookie(context, 'access-expires'));
+  expect(ends).toBeGreaterThan(0);
+  await expect.poll(() => Date.now() / 1000, { intervals: [100], timeout: 10_000 }).toBeGreaterThan(ends);
+}

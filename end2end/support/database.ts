@@ -1,0 +1,59 @@
+/** A server's SQLite file, as its operator's `sqlite3` sees it: asked, changed, held by somebody else. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Lock {
+  /** For how long nobody could write by now. */
+  readonly heldMs: number;
+  release: () => Promise<void>;
+}
+
+export class Database {
+  readonly file: string;
+  private readonly locks: Lock[] = [];
+
+  constructor(dataDir: string) {
+    this.file = path.join(dataDir, 'snug.db');
+  }
+
+  /** The first column of the first row. */
+  async ask(question: string): Promise<string> {
+    const { stdout } = await run('sqlite3', ['-cmd', '.timeout 5000', this.file, question]);
+    return stdout.trim();
+  }
+
+  /** As if so much time had passed since every session's last rotation. */
+  async ageSessions(seconds: number): Promise<void> {
+    await this.ask(`update sessions set served_at = served_at - ${seconds}`);
+  }
+
+  /** Nobody else can write until it is released. */
+  async lock(): Promise<Lock> {
+    const holder = spawn('sqlite3', ['-cmd', '.timeout 5000', this.file], { stdio: ['pipe', 'pipe', 'inherit'] });
+    holder.stdin.write("begin exclusive;\nselect 'held';\n");
+    const [told] = await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')]);
+    if (!String(told).startsWith('held')) throw new Error(`${this.file} could not be locked: ${told}`);
+    const since = performance.now();
+    const lock = {
+      get heldMs() {
+        return performance.now() - since;
+      },
+      release: async () => {
+        if (holder.exitCode !== null) return;
+        holder.stdin.end('rollback;\n');
+        await once(holder, 'exit');
+      },
+    };
+    this.locks.push(lock);
+    return lock;
+  }
+
+  /** Lets go of what a test that failed still holds. */
+  async releaseAll(): Promise<void> {
+    await Promise.all(this.locks.map((lock) => lock.release()));
+  }
+}

@@ -1,0 +1,98 @@
+/** A browser with a profile of its own on the disk: closed and opened again, or killed as a power cut would. */
+import { chromium, type BrowserContext } from '@playwright/test';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './chromium';
+import type { Server } from './server';
+import { Troubles } from './troubles';
+import { Visitor } from './visitor';
+
+const run = promisify(execFile);
+
+/** Chromium writes cookies to the disk every 30 s, or after so many changes. */
+const CHANGES_UNTIL_WRITTEN = 512;
+
+export class Profile {
+  readonly troubles: Troubles[] = [];
+  private context?: BrowserContext;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly folder: string,
+  ) {}
+
+  static async make(server: Server): Promise<Profile> {
+    return new Profile(server, await mkdtemp(path.join(tmpdir(), 'snug-profile-')));
+  }
+
+  /** Starts the browser; answers whoever sits before it. */
+  async open(): Promise<Visitor> {
+    const context = await chromium.launchPersistentContext(this.folder, {
+      executablePath: CHROMIUM,
+      args: [...CHROMIUM_ARGS, ...FAKE_MICROPHONE],
+      baseURL: this.server.url,
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-GB',
+    });
+    this.context = context;
+    const troubles = Troubles.watch(context);
+    this.troubles.push(troubles);
+    const page = context.pages()[0] ?? (await context.newPage());
+    return new Visitor(context, page, this.server, troubles, true);
+  }
+
+  /** Ends the browser properly: everything is on the disk. */
+  async close(): Promise<void> {
+    await this.context?.close();
+    this.context = undefined;
+  }
+
+  /** Ends the browser and all its processes at once: what was not on the disk is lost. */
+  async kill(): Promise<void> {
+    const gone = this.context?.waitForEvent('close');
+    process.kill(-(await this.pid()), 'SIGKILL');
+    await gone;
+    this.context = undefined;
+  }
+
+  /** Has the browser write its cookies to the disk, and waits until `name` differs there from `before`. */
+  async writeCookies(name: string, before: string): Promise<void> {
+    const filler = Array.from({ length: CHANGES_UNTIL_WRITTEN + 8 }, (_, i) => ({
+      name: 'filler',
+      value: 'x',
+      domain: `filler-${i}.example`,
+      path: '/',
+      expires: Date.now() / 1000 + 3_600,
+    }));
+    await this.context?.addCookies(filler);
+    while ((await this.onDisk(name)) === before) await new Promise((wake) => setTimeout(wake, 100));
+  }
+
+  /** A cookie as it stands on the disk, enciphered; empty where there is none. */
+  async onDisk(name: string): Promise<string> {
+    const copy = path.join(this.folder, 'cookies-read-by-test');
+    await copyFile(path.join(this.folder, 'Default/Cookies'), copy);
+    const question = `select hex(encrypted_value) || value from cookies where name = '${name}'`;
+    return (await run('sqlite3', [copy, question])).stdout.trim();
+  }
+
+  async remove(): Promise<void> {
+    await this.close();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** The browser's first process, which leads the group that Playwright put it in. */
+  private async pid(): Promise<number> {
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      const isFirst = !words.some((word) => word.startsWith('--type='));
+      const isOurs = words.includes(`--user-data-dir=${this.folder}`) && isFirst;
+      const group = isOurs && (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1].split(' ')[2];
+      if (group === pid) return Number(pid);
+    }
+    throw new Error(`no browser runs with the profile ${this.folder}`);
+  }
+}

@@ -1,0 +1,130 @@
+/** Sessions in real browser profiles: many expiries in many tabs, and browsers that are killed. */
+import { cookie, forgetAccess } from '../support/cookies';
+import { expect, test } from '../support/fixtures';
+import type { Server } from '../support/server';
+import { SERVER_AWAY } from '../support/troubles';
+import type { Visitor } from '../support/visitor';
+import { addressFor } from '../support/words';
+
+const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '2' } as const;
+const EXPIRIES = 100;
+
+test('two profiles and five tabs: nobody is signed out over a hundred expiries', async ({
+  startServer,
+  makeProfile,
+}) => {
+  test.setTimeout(90_000);
+  const server = await startServer(SHORT);
+  const email = addressFor('Ada');
+  const devices: Device[] = [];
+  for (const tabs of [3, 2]) devices.push(await deviceWithTabs(await (await makeProfile(server)).open(), email, tabs));
+
+  const counted = () => devices.reduce((sum, { refreshes }) => sum + refreshes.count, 0);
+  // The access token of a device ends, and all its tabs ask for something at once.
+  const expireOften = async ({ ada, tabs, refreshes }: Device) => {
+    while (counted() < EXPIRIES) {
+      const before = refreshes.count;
+      await forgetAccess(ada.context);
+      await Promise.all(tabs.map((tab) => (tab.path === '/rooms' ? tab.goToSettings() : tab.goToRooms())));
+      await expect.poll(() => refreshes.count, { intervals: [20] }).toBeGreaterThan(before);
+    }
+  };
+  await Promise.all(devices.map(expireOften));
+
+  for (const { ada, tabs } of devices) {
+    await forgetAccess(ada.context);
+    await Promise.all(tabs.map((tab) => tab.reload()));
+    expect(tabs.map((tab) => tab.path).filter((path) => !['/rooms', '/settings'].includes(path))).toEqual([]);
+    expect(await ada.isSignedIn()).toBe(true);
+  }
+  const rotations = Number(await server.database.ask('select sum(gen) from sessions'));
+  console.log(`refreshes: ${devices.map(({ refreshes }) => refreshes.count).join(' + ')}, rotations: ${rotations}`);
+  expect(counted()).toBeGreaterThanOrEqual(EXPIRIES);
+  expect(rotations).toBeGreaterThan(10);
+  expect(await server.database.ask('select count(*) from sessions where revoked_at is null')).toBe('2');
+});
+
+test('a browser killed right after a rotation, its new cookie lost, comes back signed in', async ({
+  startServer,
+  makeProfile,
+}) => {
+  test.slow();
+  const server = await startServer();
+  const profile = await makeProfile(server);
+  const first = await (await profile.open()).arrive('Ada');
+  const old = await cookie(first.context, 'refresh');
+  await expires(first, server);
+  await profile.close();
+
+  const second = await profile.open();
+  await second.open('/settings');
+  expect(await generation(server)).toBe('2');
+  const lost = await cookie(second.context, 'refresh');
+  expect(lost).not.toBe(old);
+  await profile.kill();
+
+  const third = await profile.open();
+  expect(await cookie(third.context, 'refresh'), 'the disk has the cookie from before').toBe(old);
+  await third.open('/settings');
+  await expect(third.nameBox).toHaveValue('Ada');
+  expect(await cookie(third.context, 'refresh'), 'the very same successor').toBe(lost);
+  expect(await generation(server)).toBe('2');
+});
+
+test('a browser killed right after a rotation, its new cookie kept, comes back signed in', async ({
+  startServer,
+  makeProfile,
+}) => {
+  test.slow();
+  const server = await startServer();
+  const profile = await makeProfile(server);
+  const first = await (await profile.open()).arrive('Ada');
+  await expires(first, server);
+  await profile.close();
+  const before = await profile.onDisk('refresh');
+
+  const second = await profile.open();
+  await second.open('/settings');
+  const kept = await cookie(second.context, 'refresh');
+  await profile.writeCookies('refresh', before);
+  await profile.kill();
+
+  const third = await profile.open();
+  expect(await cookie(third.context, 'refresh')).toBe(kept);
+  await forgetAccess(third.context);
+  await third.open('/settings');
+  await expect(third.nameBox).toHaveValue('Ada');
+  expect(await cookie(third.context, 'refresh')).toBe(kept);
+  expect(await generation(server)).toBe('2');
+});
+
+/** The access token runs out, long after the last rotation. */
+async function expires(ada: Visitor, server: Server): Promise<void> {
+  await forgetAccess(ada.context);
+  await server.database.ageSessions(3_600);
+}
+
+function generation(server: Server): Promise<string> {
+  return server.database.ask('select gen from sessions');
+}
+
+interface Device {
+  ada: Visitor;
+  tabs: Visitor[];
+  refreshes: { count: number };
+}
+
+async function deviceWithTabs(visitor: Visitor, email: string, many: number): Promise<Device> {
+  const ada = await visitor.arrive('Ada', { email });
+  // The list's socket is refused as well, until the refresh is through.
+  ada.troubles.allow(SERVER_AWAY);
+  const refreshes = { count: 0 };
+  ada.context.on('response', (response) => {
+    const isRefresh = new URL(response.url()).pathname === '/api/auth/refresh';
+    if (isRefresh && response.ok()) refreshes.count += 1;
+  });
+  const tabs = [ada];
+  while (tabs.length < many) tabs.push(await ada.newTab());
+  for (const [at, tab] of tabs.entries()) await tab.open(at % 2 ? '/rooms' : '/settings');
+  return { ada, tabs, refreshes };
+}

@@ -1,0 +1,36 @@
+//! The server does not answer: said at the top of every page, until it does again.
+
+use crate::{browser::reach::Reach, ui::session::use_session};
+use leptos::prelude::*;
+
+/// A sentence that says what happens, and that nothing is lost.
+#[component]
+pub fn AwayBanner() -> impl IntoView {
+    let reach = use_session().reach;
+    let told = move || match reach.get() {
+        Reach::Fine => None,
+        Reach::Busy => Some((
+            "busy",
+            "Snug can't reach its data just now. Nothing is lost: this page goes on by itself as soon as it can.",
+        )),
+        Reach::Gone => Some((
+            "gone",
+            "Snug does not answer just now. Nothing is lost: this page goes on by itself as soon as it is back.",
+        )),
+    };
+    // Always there, so that screen readers notice when something stands in it.
+    view! {
+        <div class="banner-place" role="status">
+            {move || {
+                told().map(|(why, words)| {
+                    view! {
+                        <p class="banner" data-away=why>
+                            <span class="dots" aria-hidden="true"></span>
+                            {words}
+                        </p>
+                    }
+                })
+            }}
+        </div>
+    }
+}
