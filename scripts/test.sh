@@ -103,6 +103,12 @@ e2e() {
     tally 1 0 0
     return
   fi
+  # Some tests lock the database from outside, or look into a browser's own.
+  if ! has sqlite3 && ! { can_apt && apt_install sqlite3; }; then
+    say "failed: the browser tests need the sqlite3 command. Install it and run this again."
+    tally 1 0 0
+    return
+  fi
   if ! npm_ci end2end; then
     say "failed: the npm packages of the browser tests could not be installed; see above"
     tally 1 0 0
