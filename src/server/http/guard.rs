@@ -45,7 +45,7 @@ fn host(request: &Request) -> Option<&str> {
         return Some(host);
     }
     let host = only(request.headers(), header::HOST)?.to_str().ok()?;
-    let port = host.rfind(':').filter(|colon| host[*colon..].find(']').is_none());
+    let port = host.rfind(':').filter(|colon| !host[*colon..].contains(']'));
     Some(port.map_or(host, |colon| &host[..colon]))
 }
 
