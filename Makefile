@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice audit clean
+.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice soak audit clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ dev: ## the same as run, and again whenever a file changes
 test: ## everything: checks, unit and HTTP tests, browser tests
 	@scripts/test.sh
 
-check: ## formatting, clippy for both targets, house rules
+check: ## formatting, clippy for both targets, house rules, dependencies
 	@scripts/check.sh
 
 unit: ## only the unit and HTTP tests, on SQLite and PostgreSQL
@@ -40,7 +40,10 @@ figures: ## what Snug costs on this machine: start, memory, pages, load, Lightho
 bench-voice: ## what the voice costs: CPU a packet, loss, delay, joins, memory, first audio in Chromium
 	@scripts/bench_voice.sh
 
-audit: ## ask the advisories about our dependencies (needs the network)
+soak: ## a thousand slow connections, and many cycles of kill -9 (asserts; ten minutes)
+	@scripts/soak.sh
+
+audit: ## licences and sources of our dependencies, and the advisories about them (where they can be reached)
 	@scripts/audit.sh
 
 clean: ## remove what was built; data/ stays

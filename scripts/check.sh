@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, clippy for both targets, the house rules. All are run, so that one look shows everything.
+# Formatting, clippy for both targets, the house rules, what the dependencies may be. All are run, so that one look shows everything.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -19,6 +19,7 @@ check "formatting" cargo fmt --all --check
 check "house rules" cargo xtask house
 check "clippy, server" cargo clippy --quiet --release --features ssr --all-targets -- -D warnings
 check "clippy, browser" cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown --lib --features hydrate -- -D warnings
+check "dependencies" scripts/audit.sh
 check "clippy, builder" cargo clippy --quiet --package xtask --all-targets -- -D warnings
 
 printf 'checks: %d passed, %d failed\n' "$passed" "$failed"

@@ -4,7 +4,7 @@ use crate::{
     app::{App, shell},
     assets::Assets,
     server::{
-        http::{body, doors, guard, listen, pictures, qr, renew, signaling, site::Site, status},
+        http::{body, doors, forwarded, guard, listen, pictures, qr, renew, signaling, site::Site, status},
         state::AppState,
     },
 };
@@ -28,6 +28,11 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 /// Which pages there are. Once a process: while Leptos looks, a resource that anybody else first asks for never answers
 /// (leptos-rs/leptos#4773).
 static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
+/// The address of every page, as Leptos writes it: `/rooms/{id}`.
+pub fn page_paths() -> impl Iterator<Item = &'static str> {
+    PAGES.iter().map(AxumRouteListing::path)
+}
 
 /// What routes are built with.
 #[derive(Clone, FromRef)]
@@ -78,7 +83,11 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .layer(from_fn(status::of_doors))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(from_fn_with_state(state.clone(), body::size))
-        .layer(from_fn_with_state(state.clone(), guard::same_site))
+        .layer(from_fn_with_state(state.clone(), guard::admit))
+        .layer(from_fn_with_state(
+            forwarded::Proxied::new(state.clone()),
+            forwarded::see_through,
+        ))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
@@ -91,8 +100,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
 
 /// Serves until `stop` is done.
 pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Router, stop: impl Future<Output = ()>) {
-    let per_address = state.config.limits.connections_per_address;
-    listen::serve(listener, app, per_address, stop).await;
+    listen::serve(listener, app, &state.config, stop).await;
     state.database.close().await;
 }
 

@@ -85,7 +85,7 @@ export const test = base.extend<ForTest, { server: Server }>({
     const logStart = shared.log.length;
     await use(async ({ on: server = shared, in: home = browser, ...wishes } = {}) => {
       const context = await home.newContext({ baseURL: server.url, ...wishes });
-      const troubles = Troubles.watch(context);
+      const troubles = await Troubles.watch(context);
       const page = await context.newPage();
       await keepConnections(page);
       const visitor = new Visitor(context, page, server, troubles, wishes.javaScriptEnabled ?? true);

@@ -1,4 +1,5 @@
-/** What a page complains about: console errors, uncaught errors, breaches of the content policy. None are allowed. */
+/** What a page complains about: console errors, uncaught errors, breaches of the content policy. None are allowed, and
+ *  breaches can't be allowed by a test either. */
 import type { BrowserContext } from '@playwright/test';
 
 /** The browser reports every 4xx as an error; that a door refuses is often what is being tested. */
@@ -8,12 +9,22 @@ const ORDINARY = [/^Failed to load resource: the server responded with a status 
 export const SERVER_AWAY =
   /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|WebSocket connection to/;
 
+/** Begins the line that a page of ours writes when the browser tells it of a breach. */
+const BREACH = 'content policy broken:';
+/** What Chromium itself writes; pages without scripts have only this. */
+const BREACH_IN_THE_CONSOLE = /Content Security Policy|Permissions policy violation/i;
+
 export class Troubles {
   private readonly seen: string[] = [];
   private readonly allowed = [...ORDINARY];
 
-  static watch(context: BrowserContext): Troubles {
+  static async watch(context: BrowserContext): Promise<Troubles> {
     const troubles = new Troubles();
+    await context.addInitScript((words) => {
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+        console.error(words, violatedDirective, blockedURI, `${sourceFile}:${lineNumber}`),
+      );
+    }, BREACH);
     context.on('console', (message) => {
       if (message.type() === 'error') troubles.note(message.text(), message.page()?.url() ?? '');
     });
@@ -26,10 +37,21 @@ export class Troubles {
   }
 
   get list(): string[] {
-    return this.seen.filter((line) => !this.allowed.some((words) => words.test(line)));
+    return this.seen.filter((line) => isBreach(line) || !this.allowed.some((words) => words.test(line)));
+  }
+
+  /** The breaches so far, which then count as expected. Only for the test of this very check. */
+  takeBreaches(): string[] {
+    const breaches = this.seen.filter(isBreach);
+    this.seen.splice(0, this.seen.length, ...this.seen.filter((line) => !isBreach(line)));
+    return breaches;
   }
 
   private note(text: string, where: string): void {
     this.seen.push(where ? `${text}  (${where})` : text);
   }
+}
+
+function isBreach(line: string): boolean {
+  return line.startsWith(BREACH) || BREACH_IN_THE_CONSOLE.test(line);
 }

@@ -233,7 +233,7 @@ async fn submit(
         form = form.part("photo", part);
     }
     let request = visitor
-        .raw_post("/api/profile/activate_form")
+        .bare_post("/api/profile/activate_form")
         .header("accept", "text/html")
         .header("origin", app.origin());
     visitor

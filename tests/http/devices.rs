@@ -48,6 +48,7 @@ async fn devices_are_listed_with_where_they_are_and_which_is_this_one(on: On) {
         "{listed:?}"
     );
     assert_eq!(listed[1].network, "127.0.0.0/24");
+    app.pass_s(20);
     laptop.refresh().await.must(200);
     let again = devices(&laptop).await;
     assert!(again[0].this_one && again[0].seen_ago_s < 10, "{again:?}");

@@ -123,7 +123,6 @@ async fn a_letter_names_the_browser_and_the_time_and_says_never_to_pass_it_on() 
     let request = ada
         .raw_post("/api/auth/request_code")
         .header("accept", "application/json")
-        .header("origin", app.origin())
         .header("user-agent", firefox)
         .form(&[("email", "ada@example.org")]);
     ada.send(request).await.must(200);

@@ -193,7 +193,7 @@ fn send_chunks(address: std::net::SocketAddr, cookies: &str, path: &str, mebibyt
         .expect("a timeout");
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\nAccept: application/json\r\nConnection: close\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+         Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("the head");
     let chunk = [b"10000\r\n".as_slice(), &[b'a'; 0x10000], b"\r\n"].concat();

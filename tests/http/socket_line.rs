@@ -33,12 +33,26 @@ pub struct Refusal {
 
 impl<S: DeserializeOwned> Line<S> {
     pub async fn open(address: SocketAddr, path: &str, cookies: &str, origin: Option<&str>) -> Result<Self, Refusal> {
+        Self::open_with(path, address, cookies, origin, &[]).await
+    }
+
+    /// With headers of the test's own.
+    pub async fn open_with(
+        path: &str,
+        address: SocketAddr,
+        cookies: &str,
+        origin: Option<&str>,
+        more: &[(&'static str, &str)],
+    ) -> Result<Self, Refusal> {
         let mut request = format!("ws://{address}{path}")
             .into_client_request()
             .expect("an address");
         let headers = request.headers_mut();
         if !cookies.is_empty() {
             headers.insert("cookie", cookies.parse().expect("cookies"));
+        }
+        for (name, value) in more {
+            headers.insert(*name, value.parse().expect("a value"));
         }
         if let Some(origin) = origin {
             headers.insert("origin", origin.parse().expect("an origin"));

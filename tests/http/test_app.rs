@@ -124,6 +124,11 @@ impl TestApp {
         self.config.public_url.origin()
     }
 
+    /// The folder of the site's files; they are read at a start.
+    pub fn site_root(&self) -> PathBuf {
+        self.folder.path().join("site")
+    }
+
     pub fn outbox(&self) -> PathBuf {
         self.config.data_dir.join("outbox")
     }

@@ -9,7 +9,7 @@ use crate::{
 };
 use reqwest::{
     Client, RequestBuilder,
-    header::{ACCEPT, ORIGIN, REFERER},
+    header::{ACCEPT, HOST, HeaderMap, ORIGIN, REFERER},
     redirect::Policy,
 };
 use serde::de::DeserializeOwned;
@@ -38,7 +38,11 @@ pub struct Visitor {
 impl Visitor {
     pub fn new(address: SocketAddr, origin: String, outbox: PathBuf) -> Self {
         let jar = Arc::new(CookieJar::default());
+        // Tests go to 127.0.0.1 by number, and name whom they mean: the host of the public URL.
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
+        let headers = HeaderMap::from_iter([(HOST, host.parse().expect("a host"))]);
         let client = Client::builder()
+            .default_headers(headers)
             .redirect(Policy::none())
             .timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(0);
@@ -213,14 +217,24 @@ impl Visitor {
         self.send(self.client.get(self.url(path)).header(ACCEPT, "*/*")).await
     }
 
-    /// A POST to be given headers and a body by the test.
+    /// A POST of ours (it has our Origin), to be given headers and a body by the test.
     pub fn raw_post(&self, path: &str) -> RequestBuilder {
+        self.bare_post(path).header(ORIGIN, &self.origin)
+    }
+
+    /// A POST that does not say where it comes from.
+    pub fn bare_post(&self, path: &str) -> RequestBuilder {
         self.client.post(self.url(path))
     }
 
     /// A GET to be given headers by the test.
     pub fn raw_get(&self, path: &str) -> RequestBuilder {
         self.client.get(self.url(path))
+    }
+
+    /// A request of any method, to be given headers by the test.
+    pub fn raw_request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client.request(method.parse().expect("a method"), self.url(path))
     }
 
     pub async fn send(&self, request: RequestBuilder) -> Answer {

@@ -3,7 +3,9 @@
 use toml::Value;
 
 use super::draft::{BackendName, Draft};
-use super::reading::{choice, days, domains, flag, ip_addresses, number, parsed, path, seconds, sender};
+use super::reading::{
+    choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender,
+};
 use super::{DatabaseUrl, PublicUrl, SignUpMode, SmtpUrl};
 
 pub(super) struct Key {
@@ -41,6 +43,8 @@ pub(super) const KEYS: &[Key] = &[
     open("public.url", |d, v| {
         put(&mut d.public_url, parsed(v, PublicUrl::parse).map(Some))
     }),
+    open("public.hosts", |d, v| put(&mut d.hosts, hosts(v))),
+    open("public.proxies", |d, v| put(&mut d.proxies, networks(v))),
     secret("database.url", |d, v| {
         put(&mut d.database_url, parsed(v, DatabaseUrl::parse).map(Some))
     }),

@@ -2,6 +2,7 @@
 
 mod draft;
 mod keys;
+mod network;
 mod public_url;
 mod reading;
 mod rules;
@@ -19,6 +20,7 @@ use std::{
 
 use crate::model::user::EmailAddress;
 
+pub use network::Network;
 pub use public_url::PublicUrl;
 pub(super) use reading::split_sender;
 pub use secret_url::{DatabaseUrl, SmtpUrl};
@@ -31,6 +33,10 @@ pub struct Config {
     /// Where everything lies that must outlive the process. Relative to the working directory.
     pub data_dir: PathBuf,
     pub public_url: PublicUrl,
+    /// Host names that this Snug answers to besides that of the public URL, lower case, without a port.
+    pub hosts: Vec<String>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<Network>,
     pub database_url: DatabaseUrl,
     pub mail: MailConfig,
     pub auth: AuthConfig,
@@ -183,6 +189,19 @@ impl Config {
             Ok(config) if problems.is_empty() => Ok(Loaded { config, warnings }),
             _ => Err(Problems(problems)),
         }
+    }
+
+    /// Whether a request for this host (without a port) is meant for us. On localhost every name of this machine is: one
+    /// opens 127.0.0.1, a program asks `[::1]`. Any other name is that of somebody who points their own domain here.
+    pub fn answers_to(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let here = self.public_url.is_loopback() && public_url::names_this_machine(&host);
+        here || host == self.public_url.host() || self.hosts.contains(&host)
+    }
+
+    /// Whether what this address says of the one behind it is believed.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|network| network.contains(address))
     }
 
     /// The defaults over a folder of the test's own, without limits and on any free voice port, so that tests that run

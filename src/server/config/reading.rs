@@ -5,7 +5,7 @@ use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use toml::Value;
 
-use super::DAY;
+use super::{DAY, Network, public_url::canonical_host};
 use crate::model::user::EmailAddress;
 
 pub(super) fn path(value: &Value) -> Result<PathBuf, String> {
@@ -72,6 +72,17 @@ pub(super) fn domains(value: &Value) -> Result<Vec<String>, String> {
 pub(super) fn ip_addresses(value: &Value) -> Result<Vec<IpAddr>, String> {
     let address = |entry: &str| entry.parse().ok().filter(|address: &IpAddr| !address.is_unspecified());
     list(value, address).ok_or_else(|| r#"should list IP addresses that browsers reach, as ["203.0.113.7"]"#.into())
+}
+
+/// Lower case, without a port: what stands in `Host` may have any.
+pub(super) fn hosts(value: &Value) -> Result<Vec<String>, String> {
+    list(value, canonical_host)
+        .ok_or_else(|| r#"should list host names without scheme and port, as ["snug.lan", "192.0.2.7"]"#.into())
+}
+
+pub(super) fn networks(value: &Value) -> Result<Vec<Network>, String> {
+    list(value, |entry| entry.parse().ok())
+        .ok_or_else(|| r#"should list addresses and networks of proxies, as ["127.0.0.1", "10.0.0.0/8"]"#.into())
 }
 
 /// A list in the file; in a variable the entries stand with commas between them.
@@ -145,6 +156,29 @@ mod tests {
         assert_eq!(addresses.len(), 2);
         for wrong in ["example.org", "0.0.0.0", "::", "203.0.113.7:3478"] {
             assert!(ip_addresses(&text(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_without_scheme_and_port() {
+        assert_eq!(
+            hosts(&text("Snug.LAN, 192.0.2.7, [::1], pub")),
+            Ok(["snug.lan", "192.0.2.7", "[::1]", "pub"].map(String::from).to_vec())
+        );
+        for wrong in ["https://snug.lan", "snug.lan:3000", "*", "::1", "a_b.org"] {
+            assert!(hosts(&text(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let read = networks(&text("127.0.0.1, 10.0.0.0/8,::1")).expect("three networks");
+        assert_eq!(
+            read.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
+        );
+        for wrong in ["proxy.lan", "10.0.0.7/8", "10.0.0.0/40"] {
+            assert!(networks(&text(wrong)).is_err(), "{wrong}");
         }
     }
 

@@ -2,51 +2,74 @@
 
 use crate::{
     error::{AppError, Kind},
-    server::{config::PublicUrl, http::status::answer, state::AppState},
+    server::{
+        config::{Config, PublicUrl},
+        http::status::answer,
+        state::AppState,
+    },
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, header, header::AsHeaderName},
     middleware::Next,
     response::Response,
 };
 
-/// Refuses what another site sends: a POST by `Sec-Fetch-Site` or Origin, a socket by its exact Origin.
-pub async fn same_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let url = &state.config.public_url;
-    let is_socket = request.headers().get(header::UPGRADE).is_some();
-    let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let allowed = match (is_socket, writes) {
-        (true, _) => origin_is_ours(request.headers(), url),
-        (false, true) => may_write(request.headers(), url),
-        (false, false) => true,
-    };
-    if allowed {
-        return next.run(request).await;
+/// Refuses what is not meant for us, and what another site sends.
+pub async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match refusal(&state.config, &request) {
+        Some(sentence) => answer(&AppError::new(Kind::Forbidden, sentence)),
+        None => next.run(request).await,
     }
-    answer(&AppError::new(
-        Kind::Forbidden,
-        "This came from another site. Open Snug itself and do it there.",
-    ))
 }
 
-/// Browsers say which site a request comes from; where neither header is there it is no browser, and holds no one's cookies.
+fn refusal(config: &Config, request: &Request) -> Option<String> {
+    // Whoever balances loads asks by address.
+    if request.uri().path() != "/healthz" && !host(request).is_some_and(|host| config.answers_to(host)) {
+        let here = config.public_url.origin();
+        return Some(format!("This Snug does not answer to that name. Open {here} instead."));
+    }
+    let is_socket = request.headers().contains_key(header::UPGRADE);
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let allowed = match (is_socket, reads) {
+        (true, _) => origin_is_ours(request.headers(), &config.public_url),
+        (false, false) => may_write(request.headers(), &config.public_url),
+        (false, true) => true,
+    };
+    (!allowed).then(|| "This came from another site. Open Snug itself and do it there.".to_owned())
+}
+
+/// The host that a request is for, without its port: of the address itself (HTTP/2 has it there), else of `Host`.
+fn host(request: &Request) -> Option<&str> {
+    if let Some(host) = request.uri().host() {
+        return Some(host);
+    }
+    let host = only(request.headers(), header::HOST)?.to_str().ok()?;
+    let port = host.rfind(':').filter(|colon| !host[*colon..].contains(']'));
+    Some(port.map_or(host, |colon| &host[..colon]))
+}
+
+/// Browsers say which site a request comes from, and no page can say it for them. A program without a browser sends
+/// our Origin (`curl -H 'Origin: …'`): that it must be asked to is what keeps everybody else's pages out.
 fn may_write(headers: &HeaderMap, url: &PublicUrl) -> bool {
-    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
-        Some(site) => site == b"same-origin" || site == b"none",
-        None => headers.get(header::ORIGIN).is_none() || origin_is_ours(headers, url),
+    match headers.contains_key("sec-fetch-site") {
+        true => only(headers, "sec-fetch-site").is_some_and(|site| site == "same-origin" || site == "none"),
+        false => origin_is_ours(headers, url),
     }
 }
 
 fn origin_is_ours(headers: &HeaderMap, url: &PublicUrl) -> bool {
-    headers
-        .get(header::ORIGIN)
-        .is_some_and(|origin| origin.as_bytes() == url.origin().as_bytes())
+    only(headers, header::ORIGIN).is_some_and(|origin| origin.as_bytes() == url.origin().as_bytes())
+}
+
+/// The header's value where it stands there once: of two, another program before us may have believed the other.
+fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(name).into_iter();
+    values.next().filter(|_| values.next().is_none())
 }
 
 /// Sets what every answer carries.
 pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let is_file = request.uri().path().starts_with("/pkg/") || request.uri().path().starts_with("/pictures/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut put = |name: &'static str, value: &'static str| {
@@ -67,9 +90,8 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     if state.config.public_url.is_https() {
         put("strict-transport-security", "max-age=31536000");
     }
-    if !is_file {
-        put("cache-control", "no-store");
-    }
+    // Files and pictures say themselves for how long they keep.
+    put("cache-control", "no-store");
     response
 }
 
@@ -112,5 +134,33 @@ mod tests {
         assert!(may_write(&headers(&[("origin", origin)]), &url));
         assert!(!may_write(&headers(&[("origin", "null")]), &url));
         assert!(!may_write(&headers(&[("origin", "https://evil.example")]), &url));
+        assert!(!may_write(&headers(&[]), &url), "who says neither may be anybody");
+    }
+
+    #[test]
+    fn a_header_that_stands_there_twice_says_nothing() {
+        let mut twice = headers(&[("sec-fetch-site", "same-origin")]);
+        twice.append("sec-fetch-site", HeaderValue::from_static("cross-site"));
+        assert_eq!(only(&twice, "sec-fetch-site"), None);
+        assert!(only(&headers(&[("origin", "null")]), "origin").is_some());
+    }
+
+    #[test]
+    fn the_host_of_a_request_is_read_without_its_port() {
+        for (wanted, address, said) in [
+            (Some("localhost"), "/", "localhost:3000"),
+            (Some("snug.lan"), "/", "snug.lan"),
+            (Some("[::1]"), "/", "[::1]:3000"),
+            (Some("[::1]"), "/", "[::1]"),
+            (Some("evil.example"), "http://evil.example/", "localhost"),
+        ] {
+            let request = Request::builder().uri(address).header("host", said);
+            assert_eq!(
+                host(&request.body(axum::body::Body::empty()).expect("a request")),
+                wanted,
+                "{said}"
+            );
+        }
+        assert_eq!(host(&Request::new(axum::body::Body::empty())), None);
     }
 }

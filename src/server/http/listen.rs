@@ -1,16 +1,18 @@
 //! The accept loop: our own, because `axum::serve` knows no header timeout, no connection cap and no TCP_NODELAY.
 
+use super::crowd::{Caps, Crowd, Place, Places};
+use crate::server::config::Config;
 use axum::{Router, extract::ConnectInfo};
+use http::StatusCode;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
 use std::{
-    collections::HashMap,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex},
-    time::Duration,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
@@ -18,13 +20,20 @@ use tower::ServiceExt;
 /// A request's head must be here within this time. Hyper counts idle connections too, and browsers keep one they opened
 /// ahead of need for 60 s: closed under them before that, the next click would end in "empty response".
 const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
+/// Over HTTP/2 there is no such time; who does not answer a ping is gone.
+const PING_EVERY: Duration = Duration::from_secs(30);
 /// Requests in flight at shutdown have this long to end.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Open files that are no connections: the database, pictures, the outbox, letters on their way out.
+const OTHER_FILES: usize = 200;
 
-/// Serves `app` until `stop` is done; at most `per_address` connections from one address.
-pub async fn serve(listener: TcpListener, app: Router, per_address: u32, stop: impl Future<Output = ()>) {
+/// Serves `app` until `stop` is done.
+pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let crowd = Crowd::default();
+    let crowd = Crowd::new(Caps {
+        each_address: config.limits.connections_per_address,
+        in_all: connections_in_all(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default()),
+    });
     let mut stop = std::pin::pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
@@ -34,17 +43,30 @@ pub async fn serve(listener: TcpListener, app: Router, per_address: u32, stop: i
                 Err(error) => {
                     // Out of file descriptors, mostly: let some go before trying again.
                     tracing::warn!(%error, "a connection could not be accepted");
+                    crowd.make_room();
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 }
             },
         };
-        if let Some(place) = crowd.admit(peer.ip().to_canonical(), per_address) {
-            tokio::spawn(converse(stream, peer, app.clone(), graceful.watcher(), place));
+        let address = peer.ip().to_canonical();
+        let place = match config.trusts(address) {
+            true => crowd.admit_proxy(address, Instant::now()),
+            false => crowd.admit(address, Instant::now()),
+        };
+        if let Some(place) = place {
+            tokio::spawn(converse(stream, peer, app.clone(), graceful.watcher(), Arc::new(place)));
         }
     }
     drop(listener);
     let _ = tokio::time::timeout(LAST_WORDS, graceful.shutdown()).await;
+}
+
+/// What the system's limit on open files, as Linux writes it, leaves for connections.
+fn connections_in_all(limits: &str) -> usize {
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let files = files.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    files.unwrap_or(4_096_usize).saturating_sub(OTHER_FILES).max(64)
 }
 
 async fn converse(
@@ -52,52 +74,51 @@ async fn converse(
     peer: SocketAddr,
     app: Router,
     watcher: hyper_util::server::graceful::Watcher,
-    _place: Place,
+    place: Arc<Place>,
 ) {
     // Without it a small answer may wait 40 ms for an acknowledgement.
     let _ = stream.set_nodelay(true);
-    let service = app.map_request(move |mut request: http::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.map(axum::body::Body::new)
-    });
+    let service = {
+        let place = place.clone();
+        tower::service_fn(move |request| answer(request, peer, app.clone(), place.clone()))
+    };
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT);
-    builder.http2().timer(TokioTimer::new());
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING_EVERY);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
-        tracing::debug!(error, "a connection ended early");
+    tokio::select! {
+        ended = watcher.watch(connection.into_owned()) => if let Err(error) = ended {
+            tracing::debug!(error, "a connection ended early");
+        },
+        () = place.shown_out() => tracing::debug!("a connection made room for another"),
+        // Hyper's own time begins once it knows which HTTP this is.
+        () = silence(&place) => tracing::debug!("a connection never asked for anything"),
     }
 }
 
-/// How many connections each address has open.
-#[derive(Clone, Default)]
-struct Crowd(Arc<Mutex<HashMap<IpAddr, u32>>>);
-
-/// One connection's place in the crowd.
-struct Place(Crowd, IpAddr);
-
-impl Crowd {
-    fn admit(&self, address: IpAddr, most: u32) -> Option<Place> {
-        let mut counts = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let count = counts.entry(address).or_default();
-        let admitted = *count < most;
-        *count += u32::from(admitted);
-        admitted.then(|| Place(self.clone(), address))
-    }
+async fn answer(
+    mut request: http::Request<hyper::body::Incoming>,
+    peer: SocketAddr,
+    app: Router,
+    place: Arc<Place>,
+) -> Result<axum::response::Response, std::convert::Infallible> {
+    let has_body = !hyper::body::Body::is_end_stream(request.body());
+    let hearing = place.hear(has_body, Instant::now());
+    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(Places(vec![place]));
+    let response = app.oneshot(request.map(axum::body::Body::new)).await?;
+    hearing.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
+    Ok(response)
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut counts = self.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(count) = counts.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.1);
-            }
-        }
+/// Done where the first request does not come.
+async fn silence(place: &Place) {
+    tokio::time::sleep(HEADER_TIMEOUT).await;
+    if place.was_heard() {
+        std::future::pending().await
     }
 }
 
@@ -106,13 +127,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_so_many_places_and_gets_them_back() {
-        let (crowd, address) = (Crowd::default(), IpAddr::from([127, 0, 0, 1]));
-        let first = crowd.admit(address, 2);
-        let _second = crowd.admit(address, 2);
-        assert!(crowd.admit(address, 2).is_none());
-        assert!(crowd.admit(IpAddr::from([127, 0, 0, 2]), 2).is_some());
-        drop(first);
-        assert!(crowd.admit(address, 2).is_some());
+    fn connections_leave_files_for_the_rest() {
+        let limits = "Limit   Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files\n";
+        assert_eq!(connections_in_all(limits), 824);
+        assert_eq!(connections_in_all("Max open files            100  100  files\n"), 64);
+        assert_eq!(connections_in_all(""), 3_896);
     }
 }

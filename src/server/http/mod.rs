@@ -1,7 +1,9 @@
 //! HTTP around the doors: the accept loop, the files of the site, guards, renewals, sockets, pictures.
 
 pub mod body;
+pub mod crowd;
 pub mod doors;
+pub mod forwarded;
 pub mod guard;
 pub mod listen;
 mod patience;

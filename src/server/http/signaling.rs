@@ -1,6 +1,7 @@
 //! The sockets: a room's (signals in and out) and the list's (the rooms, whenever they change).
 
 use super::{
+    crowd::Places,
     patience::{Heard, Patience},
     status::answer,
 };
@@ -23,6 +24,7 @@ use axum::{
         FromRequestParts, Path, Request, State, WebSocketUpgrade,
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
     },
+    http::request::Parts,
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -46,11 +48,13 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
         Ok(entry) => entry,
         Err(error) => return answer(&error.into()),
     };
+    let places = places_of(&parts);
     match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
+                let _places = places;
                 let session = visitor.session.clone();
                 if let Some(line) = state.voice.watch(room, visitor).await {
                     converse(socket, line, &state, &session).await;
@@ -58,6 +62,11 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
             }),
         Err(refused) => refused.into_response(),
     }
+}
+
+/// The connection's places in the crowd: a socket keeps them until it is closed.
+fn places_of(parts: &Parts) -> Places {
+    parts.extensions.get().cloned().unwrap_or_default()
 }
 
 async fn who_looks_in(visit: &Visit, id: &str) -> Result<(Visitor, RoomId)> {
@@ -148,11 +157,15 @@ pub async fn list(State(state): State<AppState>, request: Request) -> Response {
         Ok(identity) => identity,
         Err(error) => return answer(&error.into()),
     };
+    let places = places_of(&parts);
     match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .max_frame_size(MESSAGE_MAX_BYTES)
-            .on_upgrade(move |socket| watch(socket, state, identity.user, identity.session)),
+            .on_upgrade(move |socket| async move {
+                let _places = places;
+                watch(socket, state, identity.user, identity.session).await;
+            }),
         Err(refused) => refused.into_response(),
     }
 }

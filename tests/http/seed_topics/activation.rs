@@ -130,7 +130,7 @@ async fn with_scripts_off_the_form_posts_multipart_to_a_second_door() {
     let photo = reqwest::multipart::Part::bytes(photos::photo(40, 60, image::ImageFormat::WebP)).file_name("me.webp");
     let form = reqwest::multipart::Form::new().text("name", "Ada").part("photo", photo);
     let request = ada
-        .raw_post("/api/profile/activate_form")
+        .bare_post("/api/profile/activate_form")
         .header("accept", "text/html")
         .header("origin", app.origin());
     assert_eq!(ada.send(request.multipart(form)).await.must(303).way(), "/rooms");

@@ -59,7 +59,7 @@ async fn steps_5_to_7_generate_new_tokens_update_the_row_put_them_in_cookies(on:
     app.pass_s(601);
     ada.me().await.must_fail(401, "signed_out");
     let answer = ada.refresh().await.must(200);
-    assert_eq!(answer.text(), "null");
+    assert_eq!(answer.text(), "600", "the seconds that the access token lives");
     for name in ["access", "refresh", "access-expires"] {
         assert_ne!(ada.jar.get(name).as_ref(), before.get(name), "{name}");
         assert_eq!(answer.set_cookie(name).contains("HttpOnly"), name != "access-expires");

@@ -1,0 +1,136 @@
+//! Whom a request is from where it came through a proxy: the address that the nearest trusted proxy saw.
+
+use super::{
+    crowd::{Caps, Crowd, Places},
+    status::answer,
+};
+use crate::{
+    error::AppError,
+    server::{config::Config, state::AppState},
+};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, StatusCode},
+    middleware::Next,
+    response::Response,
+};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Instant,
+};
+
+/// What it takes to see through proxies.
+#[derive(Clone)]
+pub struct Proxied {
+    state: AppState,
+    /// Those behind proxies: a place is a request under way or an open socket, for a proxy's connections are its own.
+    crowd: Crowd,
+}
+
+impl Proxied {
+    pub fn new(state: AppState) -> Self {
+        let crowd = Crowd::new(Caps {
+            each_address: state.config.limits.connections_per_address,
+            in_all: usize::MAX,
+        });
+        Self { state, crowd }
+    }
+}
+
+/// Puts the visitor's address where the proxy's was, for everything that asks whom a request is from.
+pub async fn see_through(State(proxied): State<Proxied>, mut request: Request, next: Next) -> Response {
+    let config = &proxied.state.config;
+    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else {
+        return next.run(request).await;
+    };
+    if !config.trusts(peer.ip()) {
+        return next.run(request).await;
+    }
+    let address = behind(config, peer.ip(), request.headers());
+    let Some(place) = proxied.crowd.admit(address, Instant::now()) else {
+        return answer(&AppError::too_many(
+            "Too much is open from your address at once. Close some pages and try again.",
+            10,
+        ));
+    };
+    let hearing = place.hear(false, Instant::now());
+    request
+        .extensions_mut()
+        .insert(ConnectInfo(SocketAddr::new(address, peer.port())));
+    let places = request.extensions_mut().get_or_insert_default::<Places>();
+    places.0.push(Arc::new(place));
+    let response = next.run(request).await;
+    hearing.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
+    response
+}
+
+/// The right-most address of `X-Forwarded-For` that is no proxy of ours. What stands left of it anybody may have written.
+fn behind(config: &Config, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let said = headers.get_all("x-forwarded-for").iter();
+    let said: Vec<&str> = said
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    let mut nearest = peer.to_canonical();
+    for hop in said.iter().rev() {
+        let Some(address) = read(hop.trim()).filter(|_| config.trusts(nearest)) else {
+            break;
+        };
+        nearest = address;
+    }
+    nearest
+}
+
+/// Some proxies add the port.
+fn read(hop: &str) -> Option<IpAddr> {
+    let with_port = || Some(hop.parse::<SocketAddr>().ok()?.ip());
+    let bare = hop.trim_start_matches('[').trim_end_matches(']');
+    bare.parse::<IpAddr>()
+        .ok()
+        .or_else(with_port)
+        .map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, lines: &[&str]) -> String {
+        let file = "[snug.public]\nproxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n";
+        let config = Config::load(file, []).expect("a good one").config;
+        let line = |line: &&str| {
+            (
+                "x-forwarded-for".parse().expect("a name"),
+                line.parse().expect("a value"),
+            )
+        };
+        let headers: HeaderMap = lines.iter().map(line).collect::<Vec<_>>().into_iter().collect();
+        behind(&config, peer.parse().expect("an address"), &headers).to_string()
+    }
+
+    #[test]
+    fn the_right_most_address_that_is_no_proxy_counts() {
+        for (wanted, peer, lines) in [
+            ("203.0.113.7", "127.0.0.1", &["203.0.113.7"][..]),
+            ("203.0.113.7", "127.0.0.1", &["198.51.100.1, 203.0.113.7"]),
+            ("203.0.113.7", "127.0.0.1", &["198.51.100.1, 203.0.113.7, 10.1.2.3"]),
+            ("203.0.113.7", "127.0.0.1", &["198.51.100.1", "203.0.113.7", "10.1.2.3"]),
+            ("203.0.113.7", "::ffff:127.0.0.1", &["::ffff:203.0.113.7"]),
+            ("2001:db8::7", "10.9.9.9", &["[2001:db8::7]:4711"]),
+            ("203.0.113.7", "10.9.9.9", &["203.0.113.7:4711"]),
+            // Nobody is behind it, or nobody whom one can name.
+            ("127.0.0.1", "127.0.0.1", &[]),
+            ("10.1.2.3", "127.0.0.1", &["10.1.2.3"]),
+            ("10.1.2.3", "127.0.0.1", &["203.0.113.7, unknown, 10.1.2.3"]),
+            ("127.0.0.1", "127.0.0.1", &["203.0.113.7,"]),
+        ] {
+            assert_eq!(seen(peer, lines), wanted, "{lines:?} by {peer}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_no_proxy_is_not_believed() {
+        assert_eq!(seen("198.51.100.1", &["203.0.113.7"]), "198.51.100.1");
+    }
+}

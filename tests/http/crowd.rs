@@ -1,0 +1,145 @@
+//! Many connections: a cap an address, who goes first when it is reached, and whom a proxy speaks for.
+
+use crate::{database::On, socket_line::Line, test_app::TestApp};
+use snug::model::signal::ListSignal;
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection that says `words`, and then nothing more.
+async fn says(app: &TestApp, words: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(app.address).await.expect("connected");
+    stream.write_all(words.as_bytes()).await.expect("said");
+    stream
+}
+
+/// Waits until the server has closed the connection.
+async fn is_closed(mut stream: TcpStream) {
+    let mut rest = vec![];
+    let end = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+    let end = end.expect("closed");
+    assert!(rest.is_empty(), "{end:?}: {}", String::from_utf8_lossy(&rest));
+}
+
+#[tokio::test]
+async fn slow_connections_of_an_address_make_room_for_its_requests() {
+    let app = TestApp::with(On::Sqlite, |config| config.limits.connections_per_address = 3).await;
+    let slow_body = format!(
+        "POST /api/auth/request_code HTTP/1.1\r\nHost: localhost\r\nOrigin: {}\r\nContent-Length: 100\r\n\r\nemail=",
+        app.origin()
+    );
+    let silent = says(&app, "").await;
+    let slow_head = says(&app, "GET / HTTP/1.1\r\nHost: local").await;
+    let slow_body = says(&app, &slow_body).await;
+    // Each of them takes the place of one that has waited longest.
+    app.visitor().get("/healthz").await.must(200);
+    is_closed(silent).await;
+    let _more = (says(&app, "").await, says(&app, "").await, says(&app, "").await);
+    is_closed(slow_head).await;
+    is_closed(slow_body).await;
+    app.visitor().get("/healthz").await.must(200);
+}
+
+#[tokio::test]
+async fn open_sockets_are_never_shown_out_and_count() {
+    let app = TestApp::with(On::Sqlite, |config| config.limits.connections_per_address = 3).await;
+    let ada = app.person("Ada").await;
+    let mut lines = vec![];
+    for _ in 0..3 {
+        lines.push(ada.watch_rooms().await.expect("opened"));
+    }
+    is_closed(says(&app, "").await).await;
+    for line in &mut lines {
+        line.hear().await;
+    }
+    // Once one is closed, its place is free.
+    drop(lines.pop());
+    let again = async {
+        loop {
+            let mut stream = says(
+                &app,
+                "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            )
+            .await;
+            let mut rest = String::new();
+            let _ = stream.read_to_string(&mut rest).await;
+            if rest.starts_with("HTTP/1.1 200") {
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, again).await.expect("a place");
+}
+
+/// Behind a proxy on this machine.
+async fn proxied(each: u32) -> TestApp {
+    TestApp::with(On::Sqlite, |config| {
+        config.proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+        config.limits.connections_per_address = each;
+        config.limits.enforced = true;
+        config.limits.codes_per_hour_ip = 1;
+    })
+    .await
+}
+
+async fn ask_for_code(app: &TestApp, email: &str, forwarded_for: &str) -> u16 {
+    let visitor = app.visitor();
+    let request = visitor
+        .raw_post("/api/auth/request_code")
+        .header("accept", "application/json")
+        .header("x-forwarded-for", forwarded_for)
+        .form(&[("email", email)]);
+    visitor.send(request).await.status
+}
+
+#[tokio::test]
+async fn limits_count_whom_a_trusted_proxy_names() {
+    let app = proxied(512).await;
+    assert_eq!(ask_for_code(&app, "ada@example.org", "203.0.113.7").await, 200);
+    assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.7").await, 429);
+    // What a visitor wrote there itself stands left of what the proxy saw.
+    assert_eq!(
+        ask_for_code(&app, "ben@example.org", "198.51.100.9, 203.0.113.7").await,
+        429
+    );
+    assert_eq!(
+        ask_for_code(&app, "ben@example.org", "198.51.100.9, 127.0.0.2").await,
+        200
+    );
+    let prefix = app.ask::<i64>("select count(*) from limit_events").await;
+    assert!(prefix > 0);
+}
+
+#[tokio::test]
+async fn nobody_else_is_believed_about_whom_they_speak_for() {
+    let app = TestApp::with(On::Sqlite, |config| {
+        config.limits.enforced = true;
+        config.limits.codes_per_hour_ip = 1;
+    })
+    .await;
+    assert_eq!(ask_for_code(&app, "ada@example.org", "203.0.113.7").await, 200);
+    assert_eq!(ask_for_code(&app, "ben@example.org", "198.51.100.9").await, 429);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_each_visitor_has_places_of_their_own() {
+    let app = proxied(2).await;
+    let ada = app.newcomer("ada@example.org").await;
+    ada.come_in("Ada").await;
+    let open = |from: &'static str| {
+        let (origin, cookies) = (app.origin(), ada.jar.header());
+        let headers = [("x-forwarded-for", from)];
+        async move { Line::<ListSignal>::open_with("/ws/rooms", app.address, &cookies, Some(&origin), &headers).await }
+    };
+    let _lines = (
+        open("203.0.113.7").await.expect("in"),
+        open("203.0.113.7").await.expect("in"),
+    );
+    assert_eq!(open("203.0.113.7").await.err().expect("refused").status, 429);
+    open("203.0.113.8").await.expect("somebody else");
+}

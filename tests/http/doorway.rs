@@ -1,0 +1,250 @@
+//! Who may come in at all: every POST and both sockets, asked from every site; other hosts; what a GET may do.
+//!
+//! The doors are asked of the program itself, so that a new one is covered the day it is made.
+
+use crate::{database::On, dump::dump, test_app::TestApp, visitor::Visitor};
+use snug::router;
+
+on_both_databases! { a_get_changes_nothing }
+
+/// What a request says of the site that it comes from.
+const SITES: [Option<&str>; 6] = [
+    None,
+    Some("same-origin"),
+    Some("same-site"),
+    Some("cross-site"),
+    Some("none"),
+    Some(""),
+];
+
+/// What it says of its Origin; `{ours}` stands for our own.
+const ORIGINS: [Option<&str>; 7] = [
+    None,
+    Some("{ours}"),
+    Some("null"),
+    Some("https://evil.example"),
+    Some("http://localhost"),
+    Some("{ours}.evil.example"),
+    Some(""),
+];
+
+/// The plain routes that take more than GET, out of the router's own text.
+fn plain_routes() -> Vec<String> {
+    let text = include_str!("../../src/router.rs");
+    let routes = text.lines().filter_map(|line| {
+        let (path, takes) = line.trim().strip_prefix(".route(\"")?.split_once('"')?;
+        (takes.contains("post(") || takes.contains("any(")).then(|| path.replace("{*door}", "nothing"))
+    });
+    routes.collect()
+}
+
+/// Every address that takes a POST: the server functions, and the plain doors.
+pub fn doors() -> Vec<String> {
+    let functions = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
+    let plain = plain_routes().into_iter().filter(|path| !path.starts_with("/ws/"));
+    let doors: Vec<String> = functions.chain(plain).collect();
+    for known in [
+        "/api/auth/refresh",
+        "/api/rooms/open",
+        "/api/profile/activate_form",
+        "/api/nothing",
+    ] {
+        assert!(doors.iter().any(|door| door == known), "{known} is not among {doors:?}");
+    }
+    doors
+}
+
+fn sockets(room: &str) -> Vec<String> {
+    let routes = plain_routes().into_iter().filter(|path| path.starts_with("/ws/"));
+    let sockets: Vec<String> = routes.map(|path| path.replace("{id}", room)).collect();
+    assert!(sockets.len() >= 2, "{sockets:?}");
+    sockets
+}
+
+/// `sec-fetch-site` and `origin` as given.
+fn saying(
+    request: reqwest::RequestBuilder,
+    site: Option<&str>,
+    origin: Option<&str>,
+    ours: &str,
+) -> reqwest::RequestBuilder {
+    let request = match site {
+        Some(site) => request.header("sec-fetch-site", site),
+        None => request,
+    };
+    match origin {
+        Some(origin) => request.header("origin", origin.replace("{ours}", ours)),
+        None => request,
+    }
+}
+
+fn matrix() -> impl Iterator<Item = (Option<&'static str>, Option<&'static str>)> {
+    SITES
+        .into_iter()
+        .flat_map(|site| ORIGINS.into_iter().map(move |origin| (site, origin)))
+}
+
+#[tokio::test]
+async fn every_post_is_taken_from_our_own_pages_only() {
+    let app = TestApp::start().await;
+    let (ada, stranger) = (app.person("Ada").await, app.visitor());
+    let before = dump(On::Sqlite, app.state.database.reader()).await;
+    for door in doors() {
+        for (site, origin) in matrix() {
+            let ours = match site {
+                Some(site) => site == "same-origin" || site == "none",
+                None => origin == Some("{ours}"),
+            };
+            // What is let in is asked without cookies, so that it does nothing here.
+            let visitor = if ours { &stranger } else { &ada };
+            let request = saying(visitor.bare_post(&door), site, origin, &app.origin());
+            let answer = visitor
+                .send(request.header("accept", "application/json").body(""))
+                .await;
+            let refused = answer.status == 403 && answer.text().contains("another site");
+            assert_eq!(
+                refused,
+                !ours,
+                "{door} from {site:?}, {origin:?}: {} {}",
+                answer.status,
+                answer.text()
+            );
+            assert!(!refused || answer.set_cookies().is_empty(), "{door}");
+            let shared: Vec<_> = answer
+                .headers
+                .keys()
+                .filter(|name| name.as_str().starts_with("access-control"))
+                .collect();
+            assert!(shared.is_empty(), "{door} opens itself to other sites: {shared:?}");
+        }
+    }
+    ada.me().await.must(200);
+    assert_eq!(dump(On::Sqlite, app.state.database.reader()).await, before);
+}
+
+#[tokio::test]
+async fn every_socket_is_opened_by_our_own_pages_only() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    for socket in sockets(room.id.as_str()) {
+        for (site, origin) in matrix() {
+            let request = ada
+                .raw_get(&socket)
+                .header("connection", "upgrade")
+                .header("upgrade", "websocket")
+                .header("sec-websocket-version", "13")
+                .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+            let answer = saying(request, site, origin, &app.origin())
+                .send()
+                .await
+                .expect("an answer");
+            let wanted = if origin == Some("{ours}") { 101 } else { 403 };
+            assert_eq!(answer.status(), wanted, "{socket} from {site:?}, {origin:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_allows_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    for door in doors() {
+        let request = ada
+            .raw_request("OPTIONS", &door)
+            .header("origin", "https://evil.example")
+            .header("access-control-request-method", "POST");
+        let answer = ada.send(request).await;
+        let allows = |name: &reqwest::header::HeaderName| name.as_str().starts_with("access-control");
+        assert!(!answer.headers.keys().any(allows), "{door}: {:?}", answer.headers);
+    }
+}
+
+/// The owner's link is the one exception: its address is the secret, it was never in a letter, and it works once.
+async fn a_get_changes_nothing(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let before = dump(on, app.state.database.reader()).await;
+    for door in doors() {
+        for query in [
+            "",
+            "?topic=Tea&kind=open&name=Eve&email=eve@example.org&code=123456&id=x",
+        ] {
+            for method in ["GET", "HEAD"] {
+                let request = ada
+                    .raw_request(method, &format!("{door}{query}"))
+                    .header("accept", "text/html");
+                let answer = ada.send(request).await;
+                assert!(
+                    (400..500).contains(&answer.status),
+                    "{method} {door}: {}",
+                    answer.status
+                );
+                assert!(answer.set_cookies().is_empty(), "{method} {door}");
+            }
+        }
+    }
+    for path in pages(room.id.as_str()) {
+        ada.page(&path).await;
+        app.visitor().page(&path).await;
+    }
+    ada.me().await.must(200);
+    assert_eq!(dump(on, app.state.database.reader()).await, before);
+}
+
+/// The address of every page, each with this room where it has a place for one, and of one that is not there.
+pub fn pages(room: &str) -> Vec<String> {
+    let with_room = |path: &str| {
+        let parts = path
+            .split('/')
+            .map(|part| if part.starts_with(['{', ':']) { room } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    };
+    let pages: Vec<String> = router::page_paths().map(with_room).chain(["/nowhere".into()]).collect();
+    for known in ["/", "/sign-in", "/rooms", &format!("/rooms/{room}"), "/settings"] {
+        assert!(pages.iter().any(|page| page == known), "{known} is not among {pages:?}");
+    }
+    pages
+}
+
+async fn asked_for(visitor: &Visitor, path: &str, host: &str) -> u16 {
+    visitor.send(visitor.raw_get(path).header("host", host)).await.status
+}
+
+#[tokio::test]
+async fn nobody_points_a_domain_of_their_own_here() {
+    let app = TestApp::with(On::Sqlite, |config| config.hosts = vec!["snug.lan".into()]).await;
+    let ada = app.person("Ada").await;
+    let port = app.address.port();
+    for host in [
+        "evil.example",
+        "localhost.evil.example",
+        &format!("evil.example:{port}"),
+        "192.0.2.1",
+    ] {
+        for path in [
+            "/",
+            "/rooms",
+            "/faces/Ada.svg",
+            "/api/auth/me",
+            "/ws/rooms",
+            "/favicon.svg",
+        ] {
+            assert_eq!(asked_for(&ada, path, host).await, 403, "{path} at {host}");
+        }
+        // Whoever balances loads asks by address.
+        assert_eq!(asked_for(&ada, "/healthz", host).await, 200, "{host}");
+    }
+    for host in [
+        &format!("localhost:{port}"),
+        "localhost",
+        "LOCALHOST:1",
+        "127.0.0.1",
+        "[::1]:3000",
+        "snug.lan",
+        "snug.lan:80",
+    ] {
+        assert_eq!(asked_for(&ada, "/sign-in", host).await, 200, "{host}");
+    }
+}

@@ -1,0 +1,231 @@
+//! The headers of every answer: pages, doors, pictures, files, and every way of saying no.
+
+use crate::{
+    answer::Answer,
+    database::On,
+    doorway::{doors, pages},
+    photos,
+    test_app::TestApp,
+};
+use snug::server::{auth::owner, config::PublicUrl};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// What every answer says, over plain http on localhost.
+#[track_caller]
+fn is_safe(answer: &Answer, what: &str) {
+    for (name, wanted) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(answer.header(name), Some(wanted), "{what}: {name}");
+        assert_eq!(answer.headers.get_all(name).iter().count(), 1, "{what}: {name} once");
+    }
+    let permissions = answer.header("permissions-policy").expect("permissions");
+    assert!(
+        permissions.contains("microphone=(self)") && permissions.contains("camera=()"),
+        "{what}: {permissions}"
+    );
+    let policy = answer.header("content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none'"), "{what}: {policy}");
+    assert!(
+        !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+        "{what}: {policy}"
+    );
+    assert!(answer.header("cache-control").is_some(), "{what}: how long it keeps");
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_that_keep_a_browser_safe() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    for path in pages(room.id.as_str()) {
+        let answer = ada.page(&path).await;
+        is_safe(&answer, &path);
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        is_safe(&app.visitor().page(&path).await, &path);
+    }
+    for door in doors() {
+        let answer = ada.post(&door, &[]).await;
+        is_safe(&answer, &door);
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{door}");
+    }
+    // She is signed out by now: that is a door too.
+    let ada = app.person("Ada").await;
+    let photo: snug::model::user::User = ada.activate("Ada", &photos::small_photo()).await.must(200).json();
+    let photo = photo.picture;
+    let foreign = ada.bare_post("/api/auth/me").header("origin", "https://evil.example");
+    let large = ada.raw_post("/api/rooms/open").body(vec![b'x'; 70 * 1024]);
+    let half_a_socket = ada
+        .raw_get("/ws/rooms")
+        .header("upgrade", "websocket")
+        .header("origin", app.origin());
+    let elsewhere = ada.raw_get("/").header("host", "evil.example");
+    for (what, status, answer) in [
+        ("a picture", 200, ada.get(&photo).await),
+        ("no picture", 404, ada.get("/pictures/none").await),
+        ("a face", 200, ada.get("/faces/Ada.svg").await),
+        (
+            "a code to scan",
+            200,
+            ada.get(&format!("/rooms/{}/qr.svg", room.id)).await,
+        ),
+        ("no file", 404, ada.get("/pkg/none.js").await),
+        ("health", 200, ada.get("/healthz").await),
+        ("no owner's link", 404, ada.get("/owner/none").await),
+        ("a socket to nobody", 401, app.visitor().get("/ws/rooms").await),
+        ("half a socket", 400, ada.send(half_a_socket).await),
+        ("another site", 403, ada.send(foreign).await),
+        ("another host", 403, ada.send(elsewhere).await),
+        ("a large body", 413, ada.send(large).await),
+        ("another method", 404, ada.send(ada.raw_post("/nothing")).await),
+    ] {
+        assert_eq!(answer.status, status, "{what}: {}", answer.text());
+        is_safe(&answer, what);
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            None,
+            "{what}: not on plain http"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_the_site_has_them_too() {
+    let mut app = TestApp::start().await;
+    std::fs::write(app.site_root().join("pkg/snug.css"), "p {}").expect("a file");
+    app.restart().await;
+    let file = app.visitor().get("/pkg/snug.css").await.must(200);
+    is_safe(&file, "a file");
+    assert_ne!(file.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn over_https_a_browser_is_told_to_come_back_by_https_only() {
+    let app = TestApp::with(On::Sqlite, |config| {
+        config.public_url = PublicUrl::parse("https://snug.example.org").expect("an address");
+    })
+    .await;
+    let ada = app.visitor();
+    for answer in [
+        ada.page("/").await,
+        ada.me().await,
+        ada.get("/faces/Ada.svg").await,
+        ada.page("/nowhere").await,
+    ] {
+        let hsts = answer.header("strict-transport-security").expect("HSTS");
+        assert_eq!(hsts, "max-age=31536000");
+    }
+}
+
+#[tokio::test]
+async fn a_page_runs_only_the_scripts_of_its_own_render() {
+    let app = TestApp::start().await;
+    let nonce = |policy: &str| {
+        policy
+            .split_once("'nonce-")
+            .and_then(|(_, rest)| Some(rest.split_once('\'')?.0.to_owned()))
+    };
+    let mut nonces = vec![];
+    for _ in 0..2 {
+        let page = app.visitor().page("/sign-in").await.must(200);
+        let policy = page.header("content-security-policy").expect("a policy");
+        for part in [
+            "'strict-dynamic' 'wasm-unsafe-eval'",
+            "img-src 'self' data: blob:;",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+            "base-uri 'none'",
+        ] {
+            assert!(policy.contains(part), "{part} in {policy}");
+        }
+        let nonce = nonce(policy).expect("a nonce");
+        for script in page.text().split("<script").skip(1) {
+            let tag = script.split('>').next().expect("a tag");
+            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "<script{tag}>");
+        }
+        nonces.push(nonce);
+    }
+    assert_ne!(nonces[0], nonces[1]);
+}
+
+/// The policy forbids them: a browser would not heed them, and complain.
+#[tokio::test]
+async fn no_page_styles_itself_or_acts_by_attributes() {
+    let app = TestApp::start().await;
+    let host = app.visitor();
+    let link = owner::link(&app.state).await.expect("asked").expect("a link");
+    host.page(link.strip_prefix(&app.origin()).expect("a link to here"))
+        .await
+        .must(303);
+    host.sign_up("host@example.org").await;
+    host.come_in("Host").await;
+    let room = host.open_room("Tea", "open").await;
+    let _inside = host.enter(&room).await;
+    let newcomer = app.newcomer("new@example.org").await;
+    let errors = [
+        "/rooms?open=1",
+        "/sign-in?__path=%2Fapi%2Fauth%2Frequest_code&__err=x",
+        "/sign-in?owner=1",
+    ];
+    for path in pages(room.id.as_str()).into_iter().chain(errors.map(String::from)) {
+        for visitor in [&host, &newcomer, &app.visitor()] {
+            let page = visitor.page(&path).await.text();
+            for tag in page.split('<').filter_map(|part| part.split('>').next()) {
+                let acts = tag.split_whitespace().find(|word| {
+                    let name = word.split('=').next().unwrap_or_default();
+                    word.contains('=') && (name == "style" || (name.starts_with("on") && name.len() > 3))
+                });
+                assert_eq!(acts, None, "{path}: <{tag}>");
+            }
+            assert!(!page.contains("<style"), "{path}");
+            assert!(!page.contains("javascript:"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_door_has_its_size_and_says_so() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    for door in doors() {
+        // The two doors of a picture take 8 MiB of it, in whatever it is wrapped.
+        let most = if door.starts_with("/api/profile/activate") {
+            12_648_448 + 64 * 1024
+        } else {
+            64 * 1024
+        };
+        let body = vec![b'x'; most + 1];
+        let request = ada
+            .raw_post(&door)
+            .header("accept", "application/json")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let answer = ada.send(request.body(body)).await.must_fail(413, "too_large");
+        assert!(answer.detail().contains("send"), "{door}: {}", answer.detail());
+        let chunked = send_in_chunks(&app, &door, most / CHUNK + 1).await;
+        assert!(chunked.starts_with("HTTP/1.1 413 "), "{door}: {chunked}");
+    }
+}
+
+const CHUNK: usize = 64 * 1024;
+
+/// A body that does not say how long it will be.
+async fn send_in_chunks(app: &TestApp, door: &str, chunks: usize) -> String {
+    let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
+    let head = format!(
+        "POST {door} HTTP/1.1\r\nHost: localhost\r\nOrigin: {}\r\nAccept: application/json\r\n\
+         Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+        app.origin()
+    );
+    stream.write_all(head.as_bytes()).await.expect("said");
+    let chunk = [format!("{CHUNK:x}\r\n").as_bytes(), &[b'x'; CHUNK], b"\r\n"].concat();
+    for _ in 0..chunks {
+        stream.write_all(&chunk).await.expect("said");
+    }
+    stream.write_all(b"0\r\n\r\n").await.expect("said");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}

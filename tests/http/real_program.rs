@@ -1,0 +1,81 @@
+//! The real program: the binary as people start it, in a folder of its own, with what it logs.
+
+use crate::visitor::Visitor;
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// A program that runs; killed when it is dropped.
+pub struct RealProgram {
+    pub address: SocketAddr,
+    folder: TempDir,
+    child: Child,
+}
+
+impl RealProgram {
+    /// With these variables besides those that give it a place of its own; ready when this returns.
+    pub fn start(variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
+        let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = probe.local_addr().expect("the port");
+        drop(probe);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_snug"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
+            command.env_remove(name);
+        }
+        let log = std::fs::File::create(folder.path().join("log")).expect("a log");
+        command
+            .current_dir(folder.path())
+            .env("LEPTOS_SITE_ADDR", address.to_string())
+            .env("LEPTOS_SITE_ROOT", "site")
+            .env("SNUG_PUBLIC_URL", format!("http://localhost:{}", address.port()))
+            .env("SNUG_LIMITS_ENFORCED", "false")
+            .env("SNUG_VOICE_UDP_PORT", "0")
+            .envs(variables.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(log);
+        let child = command.spawn().expect("it starts");
+        let mut program = Self { address, folder, child };
+        program.wait_until_ready();
+        program
+    }
+
+    pub fn visitor(&self) -> Visitor {
+        let origin = format!("http://localhost:{}", self.address.port());
+        Visitor::new(self.address, origin, self.data_dir().join("outbox"))
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What it wrote to standard error.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).expect("the log")
+    }
+
+    fn wait_until_ready(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while std::net::TcpStream::connect(self.address).is_err() {
+            let ended = self.child.try_wait().expect("asked");
+            assert!(
+                ended.is_none() && Instant::now() < deadline,
+                "never ready: {}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for RealProgram {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,223 @@
+//! Nothing secret stands where it could leak: after a walk through everything, neither the log nor the database holds a
+//! token, a code or a cookie, and an e-mail address stands in its own columns only.
+
+use crate::{
+    database::{On, create_postgres_database},
+    dump::dump,
+    photos,
+    real_program::RealProgram,
+    visitor::Visitor,
+};
+use snug::server::{config::DatabaseUrl, database::Database};
+use std::{collections::BTreeSet, time::Duration};
+
+on_both_databases! { a_walk_leaves_no_secret_in_the_log_and_the_database }
+
+/// Where an address may stand.
+const ADDRESSES_STAND_IN: [&str; 2] = ["users.email", "codes.email"];
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What must not be found.
+#[derive(Default)]
+struct Secrets {
+    /// Whole cookies, and the parts of them that are secret by themselves.
+    tokens: BTreeSet<String>,
+    codes: BTreeSet<String>,
+    addresses: BTreeSet<String>,
+}
+
+impl Secrets {
+    fn keep_cookies(&mut self, visitor: &Visitor) {
+        for (name, value) in visitor.jar.copy() {
+            // Only a time, for scripts to read.
+            if name == "access-expires" {
+                continue;
+            }
+            let parts: Vec<&str> = value.split('.').collect();
+            match (name.as_str(), parts.as_slice()) {
+                ("access", [_, _, signature]) => self.keep(signature),
+                // The session's id is the row's name; the other two are the secret and its tag.
+                ("refresh", ["v1", _, _, secret, tag]) => {
+                    self.keep(secret);
+                    self.keep(tag);
+                }
+                ("access" | "refresh", other) => panic!("{name} is made of other parts now: {}", other.len()),
+                _ => {}
+            }
+            self.keep(&value);
+        }
+    }
+
+    fn keep(&mut self, token: &str) {
+        assert!(token.len() >= 16, "too short to be looked for");
+        self.tokens.insert(token.to_owned());
+    }
+}
+
+async fn a_walk_leaves_no_secret_in_the_log_and_the_database(on: On) {
+    let postgres = match on {
+        On::Sqlite => None,
+        On::Postgres => Some(create_postgres_database().await),
+    };
+    let program = RealProgram::start(&[
+        ("RUST_LOG", "debug"),
+        ("SNUG_AUTH_ACCESS_TTL_SECONDS", "60"),
+        ("SNUG_AUTH_CONFIRM_SECONDS", "1"),
+        ("SNUG_DATABASE_URL", postgres.as_ref().map_or("", DatabaseUrl::expose)),
+    ]);
+    let mut secrets = Secrets::default();
+    walk(&program, &mut secrets).await;
+    assert!(
+        secrets.tokens.len() > 12 && secrets.codes.len() >= 3,
+        "the walk has met them"
+    );
+
+    the_log_has_none(&program.log(), &secrets);
+    let sqlite = DatabaseUrl::parse(&format!("sqlite:{}/snug.db", program.data_dir().display())).expect("an address");
+    if on == On::Sqlite {
+        the_files_have_none(&program, &secrets);
+    }
+    let database = Database::open(postgres.as_ref().unwrap_or(&sqlite))
+        .await
+        .expect("opened");
+    the_database_has_none(on, &database, &secrets).await;
+}
+
+/// Signs in with a wrong and a right code, puts on a photo, talks, renews, is robbed, signs in again and out.
+async fn walk(program: &RealProgram, secrets: &mut Secrets) {
+    let ada = program.visitor();
+    sign_in(&ada, "ada.lovelace@example.org", secrets).await;
+    ada.activate("Ada", &photos::small_photo()).await.must(200);
+    let room = ada.open_room("Tea", "private").await;
+    let lines = (ada.watch_rooms().await.expect("a socket"), ada.enter(&room).await);
+    for page in ["/", "/rooms", "/settings", &format!("/rooms/{}", room.id)] {
+        ada.page(page).await.must(200);
+    }
+    drop(lines);
+    is_robbed(&ada, program, secrets).await;
+    sign_in(&ada, "ada.lovelace@example.org", secrets).await;
+    ada.sign_out().await.must(200);
+    let ben = program.visitor();
+    sign_in(&ben, "ben.bitdiddle@example.org", secrets).await;
+    ben.jar.set("refresh", "v1.none.none.none.none");
+    ben.refresh().await.must_fail(401, "signed_out");
+}
+
+async fn sign_in(visitor: &Visitor, email: &str, secrets: &mut Secrets) {
+    secrets.addresses.insert(email.to_owned());
+    visitor.request_code(email).await.must(200);
+    secrets.keep_cookies(visitor);
+    secrets.codes.insert(visitor.read_code());
+    secrets.codes.insert(visitor.wrong_code());
+    visitor.verify_code(&visitor.wrong_code()).await.must(422);
+    visitor.verify_code(&visitor.read_code()).await.must(200);
+    secrets.keep_cookies(visitor);
+}
+
+/// Somebody has the cookies of before: renews until theirs are superseded, and their use ends the session.
+async fn is_robbed(ada: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
+    let (thief, stolen) = (program.visitor(), ada.jar.copy());
+    let caught = async {
+        loop {
+            let superseded = ada.jar.get("refresh") != stolen.get("refresh").cloned();
+            if !superseded {
+                ada.refresh().await.must(200);
+                secrets.keep_cookies(ada);
+            }
+            // Its use is what confirms the new one.
+            ada.me().await.must(200);
+            thief.jar.restore(stolen.clone());
+            if superseded && thief.refresh().await.status == 401 {
+                break;
+            }
+            secrets.keep_cookies(&thief);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, caught)
+        .await
+        .expect("the thief is caught");
+    ada.refresh().await.must_fail(401, "session_ended");
+}
+
+fn the_log_has_none(log: &str, secrets: &Secrets) {
+    assert!(log.lines().count() > 50, "it logs at this level:\n{log}");
+    for token in &secrets.tokens {
+        assert!(!log.contains(token), "a token in the log: {}", around(log, token));
+    }
+    for address in &secrets.addresses {
+        assert!(
+            !log.contains(address.as_str()),
+            "an address in the log: {}",
+            around(log, address)
+        );
+    }
+    for line in log.lines() {
+        // The time's microseconds are six digits too.
+        let said = line.trim_start().split_once(' ').map_or(line, |(_, said)| said);
+        for code in &secrets.codes {
+            assert!(!says_code(said, code), "a code in the log: {line}");
+        }
+    }
+}
+
+fn around<'a>(log: &'a str, found: &str) -> &'a str {
+    log.lines().find(|line| line.contains(found)).unwrap_or_default()
+}
+
+/// A code as a word of its own; a fraction of a second may have the same digits.
+fn says_code(text: &str, code: &str) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+    words.map(|word| word.trim_matches('.')).any(|word| word == code)
+}
+
+async fn the_database_has_none(on: On, database: &Database, secrets: &Secrets) {
+    let entries = dump(on, database.reader()).await;
+    let in_their_column = |address: &String| {
+        entries
+            .iter()
+            .any(|entry| entry.place == "users.email" && entry.value == *address)
+    };
+    assert!(secrets.addresses.iter().all(in_their_column), "the walk was here");
+    for entry in &entries {
+        let token = secrets.tokens.iter().find(|token| entry.value.contains(token.as_str()));
+        assert_eq!(token, None, "{}", entry.place);
+        let code = secrets.codes.iter().find(|code| says_code(&entry.value, code));
+        assert_eq!(code, None, "{}", entry.place);
+        let address = secrets
+            .addresses
+            .iter()
+            .find(|address| entry.value.contains(address.as_str()));
+        let may = ADDRESSES_STAND_IN.contains(&entry.place.as_str());
+        assert!(address.is_none() || may, "an address in {}", entry.place);
+    }
+}
+
+/// What was deleted or overwritten may still lie in the file and in the log beside it.
+fn the_files_have_none(program: &RealProgram, secrets: &Secrets) {
+    let mut octets = std::fs::read(program.data_dir().join("snug.db")).expect("the database's file");
+    octets.extend(std::fs::read(program.data_dir().join("snug.db-wal")).expect("its log, for the program still runs"));
+    for token in &secrets.tokens {
+        assert!(places(&octets, token).is_empty(), "a token in the file");
+    }
+    for code in &secrets.codes {
+        let bare = places(&octets, code).into_iter().find(|at| !is_in_a_hash(&octets, *at));
+        assert_eq!(bare, None, "a code in the file");
+    }
+}
+
+fn places(octets: &[u8], wanted: &str) -> Vec<usize> {
+    let windows = octets.windows(wanted.len()).enumerate();
+    windows
+        .filter(|(_, window)| *window == wanted.as_bytes())
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// Six digits in a row come about in a hash now and then.
+fn is_in_a_hash(octets: &[u8], at: usize) -> bool {
+    let is_hex = |octet: &&u8| octet.is_ascii_hexdigit();
+    let before = octets[..at].iter().rev().take_while(is_hex).count();
+    let after = octets[at..].iter().take_while(is_hex).count();
+    before + after >= 32
+}
