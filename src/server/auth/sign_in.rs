@@ -19,6 +19,7 @@ use crate::{
     server::{
         config::SignUpMode,
         error::Result,
+        fail_point::{Point, Write},
         keyring::{random_id, same},
         limit,
         state::AppState,
@@ -195,7 +196,9 @@ impl SignIn {
             ip_prefix: &self.ip_prefix,
         };
         store::insert_session(&mut transaction, &session).await?;
+        state.fail_points.reach(Point::Before(Write::SignIn));
         transaction.commit().await?;
+        state.fail_points.reach(Point::After(Write::SignIn));
         if let Some(old) = &self.replaces {
             cut(state, &old.session);
         }
