@@ -27,6 +27,7 @@ mod refresh;
 mod rooms;
 mod seed_defects;
 mod seed_topics;
+mod sessions;
 mod sign_in;
 mod sign_out;
 mod socket_gate;
