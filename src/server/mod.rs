@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod database;
 pub mod error;
+pub mod fail_point;
 pub mod http;
 pub mod keyring;
 pub mod limit;

@@ -4,6 +4,7 @@ use super::{
     clock::Clock,
     config::{Config, VoiceConfig},
     database::Database,
+    fail_point::FailPoints,
     keyring::Keyring,
     mail::Mail,
     voice::{Voice, VoiceSetup, hall::Caps},
@@ -34,6 +35,7 @@ pub struct Held {
     pub pictures: Arc<dyn ObjectStore>,
     pub easel: Easel,
     pub sessions: SessionMemory,
+    pub fail_points: FailPoints,
 }
 
 impl Deref for AppState {
@@ -67,6 +69,7 @@ impl AppState {
             pictures: Arc::new(LocalFileSystem::new_with_prefix(folder.join("pictures"))?.with_fsync(true)),
             easel: Easel::default(),
             sessions: SessionMemory::default(),
+            fail_points: FailPoints::default(),
             database,
             config,
         })))
@@ -186,5 +189,13 @@ impl SessionMemory {
         }
         confirmed.insert(session.clone(), generation);
         false
+    }
+
+    /// The confirmation could not be written after all.
+    pub fn forget_confirmed(&self, session: &SessionId) {
+        self.confirmed
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .remove(session);
     }
 }

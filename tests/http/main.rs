@@ -36,6 +36,7 @@ mod rooms;
 mod secrets;
 mod seed_defects;
 mod seed_topics;
+mod sessions;
 mod sign_in;
 mod sign_out;
 mod socket_gate;

@@ -15,7 +15,12 @@ use snug::{
         state::AppState,
     },
 };
-use std::{net::SocketAddr, path::PathBuf, sync::LazyLock, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+    time::Duration,
+};
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
@@ -45,7 +50,8 @@ pub struct TestApp {
     running: Option<Running>,
 }
 
-struct Running {
+/// A Snug that serves; it stops when this is dropped.
+pub struct Running {
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
@@ -166,12 +172,12 @@ async fn start(
     folder: &TempDir,
     moved_s: i64,
 ) -> (AppState, Running) {
-    let opened = HOUSE.spawn(open(listener, config.clone(), leptos_options(folder), moved_s));
+    let opened = HOUSE.spawn(open(listener, config.clone(), leptos_options(folder.path()), moved_s));
     opened.await.expect("it starts")
 }
 
 /// What `main.rs` does after it has read the configuration.
-async fn open(
+pub async fn open(
     listener: std::net::TcpListener,
     config: Config,
     options: LeptosOptions,
@@ -194,8 +200,8 @@ async fn open(
     (state, Running { stop, served })
 }
 
-fn leptos_options(folder: &TempDir) -> LeptosOptions {
-    let site_root = folder.path().join("site").to_string_lossy().into_owned();
+pub fn leptos_options(folder: &Path) -> LeptosOptions {
+    let site_root = folder.join("site").to_string_lossy().into_owned();
     LeptosOptions::builder()
         .output_name("snug")
         .site_root(site_root)

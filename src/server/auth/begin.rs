@@ -12,7 +12,12 @@ use super::{
 };
 use crate::{
     model::id::{SessionId, UserId},
-    server::{error::Result, keyring::random_id, state::AppState},
+    server::{
+        error::Result,
+        fail_point::{Point, Write},
+        keyring::random_id,
+        state::AppState,
+    },
 };
 
 /// Everything that a sign-in writes.
@@ -77,7 +82,9 @@ impl SignIn {
             ip_prefix: &self.ip_prefix,
         };
         store::insert_session(&mut transaction, &session).await?;
+        state.fail_points.reach(Point::Before(Write::SignIn));
         transaction.commit().await?;
+        state.fail_points.reach(Point::After(Write::SignIn));
         if let Some(old) = &self.replaces {
             cut(state, &old.session);
         }

@@ -2,12 +2,16 @@
 
 use super::{
     cookie::{self, Name},
-    owner, store, token,
+    owner, rotation, store, token,
 };
 use crate::{
     error::{AppError, Kind},
     model::id::{SessionId, UserId},
-    server::{error::Result, state::AppState},
+    server::{
+        error::Result,
+        fail_point::{Point, Write},
+        state::AppState,
+    },
 };
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
@@ -46,19 +50,22 @@ pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppEr
 }
 
 /// A token of the row's generation that is at least C old was seen in use: its predecessor dies, once a rotation.
-/// It must be the token's own age (`iat`); the time of the rotation would sign honest people out.
 fn confirm_in_use(state: &AppState, identity: &Identity) {
-    let old_enough = state.now_s() - identity.issued_at >= state.config.auth.confirm_after.as_secs() as i64;
-    if !old_enough || state.sessions.confirm(&identity.session, identity.generation) {
+    let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
+    let proves = rotation::proves_arrival(identity.issued_at, state.now_s(), confirm_s);
+    if !proves || state.sessions.confirm(&identity.session, identity.generation) {
         return;
     }
     let (state, identity) = (state.clone(), identity.clone());
     tokio::spawn(async move {
         let now_s = state.now_s();
+        state.fail_points.reach(Point::Before(Write::Confirmation));
         if let Err(error) = store::confirm_session(&state.database, &identity.session, identity.generation, now_s).await
         {
-            tracing::warn!(%error, "a session in use could not be confirmed; the next start tries again");
+            state.sessions.forget_confirmed(&identity.session);
+            tracing::warn!(%error, "a session in use could not be confirmed; the next request tries again");
         }
+        state.fail_points.reach(Point::After(Write::Confirmation));
     });
 }
 

@@ -17,7 +17,16 @@ pub struct Row {
     pub expires_at: i64,
 }
 
-/// What to do about a presented token whose tag is valid.
+/// What a browser presents as its refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented<'a> {
+    /// Malformed, of an unknown key, or with a tag that is not ours.
+    Foreign,
+    /// One that we made, now or long ago: the hash of its secret.
+    Ours(&'a str),
+}
+
+/// What to do about a presented token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// The current token, old enough: make its successor (one compare-and-swap).
@@ -30,10 +39,16 @@ pub enum Decision {
     Again,
     /// Case d: one of our own old tokens. Somebody has a copy: revoke.
     Reuse,
+    /// Case e: no token of ours, so it says nothing about anybody's session. Change nothing.
+    Unknown,
 }
 
-/// Decides about the token whose secret's hash is `hash`, at `now_s`; `confirm_s` is C of sessions.md.
-pub fn decide(row: Option<&Row>, hash: &str, now_s: i64, confirm_s: i64) -> Decision {
+/// Decides about a presented token at `now_s`, given the row of the session that it names; `confirm_s` is C of
+/// sessions.md.
+pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s: i64) -> Decision {
+    let Presented::Ours(hash) = presented else {
+        return Decision::Unknown;
+    };
     let Some(row) = row else { return Decision::Ended };
     if row.revoked || now_s >= row.expires_at {
         return Decision::Ended;
@@ -51,64 +66,14 @@ pub fn decide(row: Option<&Row>, hash: &str, now_s: i64, confirm_s: i64) -> Deci
     Decision::Reuse
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const C: i64 = 120;
-
-    fn row() -> Row {
-        Row {
-            cur_hash: "now".into(),
-            prev_hash: "before".into(),
-            served_at: 1_000,
-            confirmed: false,
-            revoked: false,
-            expires_at: 9_000,
-        }
-    }
-
-    #[test]
-    fn a_session_that_is_over_is_over_for_every_token() {
-        assert_eq!(decide(None, "now", 1_000, C), Decision::Ended);
-        for over in [
-            Row { revoked: true, ..row() },
-            Row {
-                expires_at: 1_000,
-                ..row()
-            },
-        ] {
-            for hash in ["now", "before", "other"] {
-                assert_eq!(decide(Some(&over), hash, 1_000, C), Decision::Ended);
-            }
-        }
-    }
-
-    #[test]
-    fn the_current_token_rotates_only_once_it_is_old_enough() {
-        assert_eq!(decide(Some(&row()), "now", 1_119, C), Decision::Keep);
-        assert_eq!(decide(Some(&row()), "now", 1_120, C), Decision::Rotate);
-    }
-
-    #[test]
-    fn the_predecessor_lives_until_its_successor_is_confirmed() {
-        assert_eq!(decide(Some(&row()), "before", 8_999, C), Decision::Again);
-        assert_eq!(
-            decide(
-                Some(&Row {
-                    confirmed: true,
-                    ..row()
-                }),
-                "before",
-                1_001,
-                C
-            ),
-            Decision::Reuse
-        );
-    }
-
-    #[test]
-    fn any_other_token_of_ours_is_reuse() {
-        assert_eq!(decide(Some(&row()), "older", 1_001, C), Decision::Reuse);
-    }
+/// Whether an access token issued at `issued_at_s` proves by its use at `now_s` that its answer has arrived, for good:
+/// every request still under way with the token before was sent less than C ago. It must be the token's own age; the
+/// time of the rotation would sign honest people out, because a token may be served again long after it.
+pub fn proves_arrival(issued_at_s: i64, now_s: i64, confirm_s: i64) -> bool {
+    now_s - issued_at_s >= confirm_s
 }
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use super::{
     email,
     identity::Visit,
     letter,
-    rotation::{self, Decision},
+    rotation::{self, Decision, Presented},
     store::{self, SessionRow, Swap},
     to_the_end,
     token::{self, Claims, RefreshToken},
@@ -14,41 +14,53 @@ use super::{
 use crate::{
     error::AppError,
     model::id::{SessionId, UserId},
-    server::{error::Result, keyring::random_id, state::AppState},
+    server::{
+        error::Result,
+        fail_point::{Point, Write},
+        keyring::random_id,
+        limit,
+        state::AppState,
+    },
 };
 
 /// The seed's seven steps, as sessions.md has them: a fresh access token for a good refresh token.
 ///
 /// # Errors
-/// `signed_out` without a refresh token of ours, `session_ended` where the session is over (a replayed token ends it),
-/// `Unavailable` where the database can't be asked. No error ever clears a cookie.
+/// `signed_out` without a refresh token of ours, `TooMany` where many came from its network that are not ours,
+/// `session_ended` where the session is over (a replayed token ends it), `Unavailable` where the database can't be asked.
+/// No error ever clears a cookie.
 pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
     let text = visit.cookie(Name::Refresh).ok_or_else(AppError::signed_out)?;
-    let token = RefreshToken::parse(&state.keyring, &text).ok_or_else(AppError::signed_out)?;
-    to_the_end(async move { refresh_with(&state, token).await }).await
+    let (token, network) = (RefreshToken::parse(&state.keyring, &text), visit.ip_prefix());
+    to_the_end(async move { refresh_with(&state, token, &network).await }).await
 }
 
-async fn refresh_with(state: &AppState, token: RefreshToken) -> Result<SetCookies> {
+async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &str) -> Result<SetCookies> {
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
+    let hash = token.as_ref().map(RefreshToken::hash);
+    let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
     // Losing the swap means that another refresh was first: what it wrote decides. It can hardly happen twice.
     for _ in 0..4 {
         let now_s = state.now_s();
-        let row = store::find_session(&state.database, &token.session).await?;
-        let decision = rotation::decide(row.as_ref().map(|row| &row.rotation), &token.hash(), now_s, confirm_s);
-        let Some(row) = row else {
-            return Err(AppError::session_ended().into());
+        let row = match &token {
+            Some(token) => store::find_session(&state.database, &token.session).await?,
+            None => None,
+        };
+        let decision = rotation::decide(row.as_ref().map(|row| &row.rotation), presented, now_s, confirm_s);
+        let (Some(token), Some(row)) = (&token, row) else {
+            return Err(match decision {
+                Decision::Unknown => count_unknown(state, network).await?,
+                _ => AppError::session_ended(),
+            }
+            .into());
         };
         match decision {
-            Decision::Ended => return Err(AppError::session_ended().into()),
-            Decision::Keep => return session_cookies(state, &row.user, &token, row.generation, row.abs_expires_at),
-            Decision::Again => {
-                let successor = token.successor(&state.keyring, &row.salt);
-                store::touch_served(&state.database, &token.session, row.generation, now_s).await?;
-                return session_cookies(state, &row.user, &successor, row.generation, row.abs_expires_at);
-            }
+            Decision::Ended | Decision::Unknown => return Err(AppError::session_ended().into()),
+            Decision::Keep => return session_cookies(state, &row.user, token, row.generation, row.abs_expires_at),
+            Decision::Again => return serve_again(state, token, &row, now_s).await,
             Decision::Rotate => {
-                if let Some(cookies) = rotate(state, &token, &row, now_s, confirm_s).await? {
+                if let Some(cookies) = rotate(state, token, &row, now_s, confirm_s).await? {
                     return Ok(cookies);
                 }
             }
@@ -56,6 +68,21 @@ async fn refresh_with(state: &AppState, token: RefreshToken) -> Result<SetCookie
         }
     }
     Err(AppError::unavailable().into())
+}
+
+/// Case e: made up, or of a keyring that is gone. It says nothing about a session, so all it can do is to be counted.
+async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
+    let limits = limit::forged_token_limits(&state.config.limits, &state.keyring, network);
+    limit::take(&state.database, &limits, state.now_s()).await?;
+    Ok(AppError::signed_out())
+}
+
+async fn serve_again(state: &AppState, token: &RefreshToken, row: &SessionRow, now_s: i64) -> Result<SetCookies> {
+    let successor = token.successor(&state.keyring, &row.salt);
+    state.fail_points.reach(Point::Before(Write::ServedAgain));
+    store::touch_served(&state.database, &token.session, row.generation, now_s).await?;
+    state.fail_points.reach(Point::After(Write::ServedAgain));
+    session_cookies(state, &row.user, &successor, row.generation, row.abs_expires_at)
 }
 
 async fn rotate(
@@ -77,22 +104,20 @@ async fn rotate(
         idle_expires_at: row.abs_expires_at.min(now_s + state.config.auth.idle.as_secs() as i64),
         confirm_s,
     };
+    state.fail_points.reach(Point::Before(Write::Rotation));
     let Some(generation) = store::rotate_session(&state.database, &swap).await? else {
         return Ok(None);
     };
-    Ok(Some(session_cookies(
-        state,
-        &row.user,
-        &successor,
-        generation,
-        row.abs_expires_at,
-    )?))
+    state.fail_points.reach(Point::After(Write::Rotation));
+    session_cookies(state, &row.user, &successor, generation, row.abs_expires_at).map(Some)
 }
 
 async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> Result<AppError> {
     tracing::warn!(%session, "a superseded refresh token was presented: the session is ended");
+    state.fail_points.reach(Point::Before(Write::Revocation));
     let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
     cut(state, session);
+    state.fail_points.reach(Point::After(Write::Revocation));
     if was_alive && let Some(email) = email::store::find_email(&state.database, user).await? {
         let letter = letter::session_ended(email, &state.config.public_url);
         if let Err(error) = state.mail.send(letter).await {
@@ -113,8 +138,10 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     if let Some(session) = by_access.or_else(by_refresh) {
         let state = state.clone();
         to_the_end(async move {
+            state.fail_points.reach(Point::Before(Write::SignOut));
             store::revoke_session(&state.database, &session, "signed out", state.now_s()).await?;
             cut(&state, &session);
+            state.fail_points.reach(Point::After(Write::SignOut));
             Ok(())
         })
         .await?;

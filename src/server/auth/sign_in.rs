@@ -17,6 +17,7 @@ use crate::{
     server::{
         config::SignUpMode,
         error::Result,
+        fail_point::{Point, Write},
         keyring::{random_id, same},
         limit,
         state::AppState,

@@ -57,6 +57,7 @@ impl Default for Draft {
                 codes_per_hour: 5,
                 codes_per_day: 20,
                 codes_per_hour_ip: 30,
+                forged_tokens_per_hour_ip: 100,
                 uploads_per_hour: 30,
                 rooms_opened_per_hour: 20,
                 connections_per_address: 512,

@@ -82,6 +82,9 @@ pub(super) const KEYS: &[Key] = &[
     open("limits.codes_per_hour_ip", |d, v| {
         put(&mut d.limits.codes_per_hour_ip, count(v))
     }),
+    open("limits.forged_tokens_per_hour_ip", |d, v| {
+        put(&mut d.limits.forged_tokens_per_hour_ip, count(v))
+    }),
     open("limits.uploads_per_hour", |d, v| {
         put(&mut d.limits.uploads_per_hour, count(v))
     }),

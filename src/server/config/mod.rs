@@ -108,6 +108,8 @@ pub struct LimitsConfig {
     pub codes_per_day: u32,
     /// Letters with a code asked for from one IP address.
     pub codes_per_hour_ip: u32,
+    /// Refresh tokens that are none of ours, from one network.
+    pub forged_tokens_per_hour_ip: u32,
     /// By one user.
     pub uploads_per_hour: u32,
     /// By one user.

@@ -91,6 +91,19 @@ pub fn open_room_limits(limits: &LimitsConfig, keyring: &Keyring, user: &UserId)
     }]
 }
 
+/// The limit of refresh tokens that are none of ours. Those that are ours are never counted, however often they come.
+pub fn forged_token_limits(limits: &LimitsConfig, keyring: &Keyring, ip_prefix: &str) -> Vec<Limit> {
+    if !limits.enforced {
+        return vec![];
+    }
+    vec![Limit {
+        key: key(keyring, "forged-ip", ip_prefix),
+        window_s: 3_600,
+        most: limits.forged_tokens_per_hour_ip.into(),
+        sentence: "Many sign-ins that are not good came from your network.",
+    }]
+}
+
 fn key(keyring: &Keyring, what: &str, whom: &str) -> String {
     sha256_hex(&keyring.mac(Purpose::Limit, &[what.as_bytes(), whom.as_bytes()]))
 }

@@ -4,7 +4,12 @@ pub mod gallery;
 pub mod picture;
 pub mod store;
 
-use super::{error::Result, limit, state::AppState};
+use super::{
+    error::Result,
+    fail_point::{Point, Write},
+    limit,
+    state::AppState,
+};
 use crate::{
     error::AppError,
     model::{
@@ -139,7 +144,9 @@ fn busy() -> AppError {
 }
 
 async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: &str) -> Result<User> {
+    state.fail_points.reach(Point::Before(Write::Activation));
     let before = store::activate(&state.database, id, name.as_str(), picture, state.now_s()).await?;
+    state.fail_points.reach(Point::After(Write::Activation));
     if let Some(before) = before.filter(|before| before != picture) {
         gallery::collect(state, &before).await?;
     }

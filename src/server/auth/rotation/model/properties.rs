@@ -1,0 +1,188 @@
+//! What holds in every state of the model, what is reached in some, and the tests that run it to the end.
+
+use super::{super::*, *};
+
+const TWO_LIVE: &str = "at most two tokens live, exactly one once confirmed, none once revoked";
+const ONE_SUCCESSOR: &str = "no token has two different successors";
+const NOTHING_BROKEN: &str = "the generation only grows, and revoked stays revoked";
+const FORGED: &str = "a token that is not ours changes nothing";
+const HONEST: &str = "nobody honest is ever refused";
+const CAUGHT: &str = "a superseded token after confirmation ends the session";
+
+/// Without a thief nobody is ever refused; with one, case d is reached.
+pub(super) fn list(scene: &Scene) -> Vec<Property<Scene>> {
+    let mut list = vec![
+        Property::always(TWO_LIVE, two_live),
+        Property::always(ONE_SUCCESSOR, one_successor),
+        Property::always(NOTHING_BROKEN, |_, world: &World| world.broken.is_none()),
+        Property::always(FORGED, forged_changes_nothing),
+        Property::always(CAUGHT, caught),
+        Property::sometimes("case b is reached", |scene, world| {
+            reaches(scene, world, Decision::Keep)
+        }),
+        Property::sometimes("case c is reached", |scene, world| {
+            reaches(scene, world, Decision::Again)
+        }),
+        Property::sometimes("a successor is confirmed", |_, world: &World| world.server.confirmed),
+    ];
+    list.push(match scene.has_thief {
+        false => Property::always(HONEST, |scene: &Scene, world: &World| {
+            !reaches(scene, world, Decision::Reuse) && !reaches(scene, world, Decision::Ended)
+        }),
+        true => Property::sometimes("case d is reached", |scene, world| {
+            reaches(scene, world, Decision::Reuse)
+        }),
+    });
+    list
+}
+
+fn two_live(scene: &Scene, world: &World) -> bool {
+    let server = &world.server;
+    let lives = |token: &Token| {
+        let decision = server.decide(scene.rule, Some(*token));
+        matches!(decision, Decision::Keep | Decision::Again | Decision::Rotate)
+    };
+    match server.tokens().filter(lives).count() {
+        0 => server.revoked,
+        1 => !server.revoked,
+        2 => !server.revoked && !server.confirmed,
+        _ => false,
+    }
+}
+
+fn one_successor(_: &Scene, world: &World) -> bool {
+    let derived = &world.server.derived;
+    (1..derived.len()).all(|at| derived[..at].iter().all(|(parent, _)| *parent != derived[at].0))
+}
+
+fn forged_changes_nothing(scene: &Scene, world: &World) -> bool {
+    let mut server = world.server.clone();
+    server.refresh(scene.rule, None).is_none() && server == world.server
+}
+
+/// For every token but the current one, whoever presents it.
+fn caught(scene: &Scene, world: &World) -> bool {
+    let server = &world.server;
+    let ends = |token| {
+        let mut server = server.clone();
+        server.refresh(scene.rule, Some(token)).is_none() && server.revoked
+    };
+    !server.confirmed || server.tokens().filter(|token| *token != server.current).all(ends)
+}
+
+/// Whether a token that may arrive just now, or be sent, is decided on so.
+fn reaches(scene: &Scene, world: &World, decision: Decision) -> bool {
+    let asked = world.tabs.iter().filter_map(|tab| match tab {
+        Tab::Asked(token, _) => Some(*token),
+        _ => None,
+    });
+    let held = [Some(world.jar), Some(world.disk), world.thief].into_iter().flatten();
+    let tokens = held
+        .map(|cookies| cookies.token)
+        .chain(world.stray.map(|(token, _)| token));
+    tokens
+        .chain(asked)
+        .any(|token| world.server.decide(scene.rule, Some(token)) == decision)
+}
+
+fn scene(tabs: usize, has_thief: bool, rotations: u8) -> Scene {
+    Scene {
+        rule: OURS,
+        tabs,
+        has_thief,
+        rotations,
+    }
+}
+
+/// Runs a scene to its last state.
+fn exhaust(name: &str, scene: Scene) {
+    let began = Instant::now();
+    let checker = scene.checker().threads(2).spawn_bfs().join();
+    println!(
+        "{name}: {} states in {:.1?}",
+        checker.unique_state_count(),
+        began.elapsed()
+    );
+    assert!(checker.is_done());
+    checker.assert_properties();
+}
+
+/// Asserts that the model finds a world in which `rule` breaks `property`: it can fail, and for this.
+#[track_caller]
+fn refuted(rule: Rule, has_thief: bool, property: &'static str) {
+    let scene = Scene {
+        rule,
+        ..scene(3, has_thief, 2)
+    };
+    let finished = HasDiscoveries::AllOf([property].into());
+    let checker = scene.checker().threads(2).finish_when(finished).spawn_bfs().join();
+    assert!(checker.discovery(property).is_some(), "not refuted: {property}");
+}
+
+#[test]
+fn nobody_honest_is_ever_signed_out_in_any_order_of_events() {
+    exhaust("three tabs", scene(3, false, 2));
+    exhaust("two tabs, more rotations", scene(2, false, 4));
+}
+
+#[test]
+fn a_thief_never_holds_a_session_together_with_its_owner() {
+    exhaust("two tabs and a thief", scene(2, true, 1));
+    exhaust("one tab and a thief, more rotations", scene(1, true, 3));
+}
+
+#[test]
+fn the_model_refutes_strict_single_use() {
+    let decide = |row: Option<&Row>, presented: Presented<'_>, now_s, c| match decide(row, presented, now_s, c) {
+        Decision::Keep => Decision::Rotate,
+        Decision::Again => Decision::Reuse,
+        other => other,
+    };
+    refuted(Rule { decide, ..OURS }, false, HONEST);
+}
+
+#[test]
+fn the_model_refutes_a_predecessor_that_dies_of_age() {
+    let decide = |row: Option<&Row>, presented: Presented<'_>, now_s, c| match decide(row, presented, now_s, c) {
+        Decision::Again if row.is_some_and(|row| now_s >= row.served_at + c) => Decision::Reuse,
+        other => other,
+    };
+    refuted(Rule { decide, ..OURS }, false, HONEST);
+}
+
+#[test]
+fn the_model_refutes_a_predecessor_that_outlives_confirmation() {
+    let decide = |row: Option<&Row>, presented: Presented<'_>, now_s, c| {
+        let row = row.map(|row| Row {
+            confirmed: false,
+            ..row.clone()
+        });
+        decide(row.as_ref(), presented, now_s, c)
+    };
+    refuted(Rule { decide, ..OURS }, true, CAUGHT);
+    refuted(Rule { decide, ..OURS }, true, TWO_LIVE);
+}
+
+#[test]
+fn the_model_refutes_confirmation_by_the_time_of_the_rotation() {
+    let proves = |server: &Server, _: Cookies| server.rotated_age >= C;
+    refuted(Rule { proves, ..OURS }, false, HONEST);
+}
+
+#[test]
+fn the_model_refutes_a_rotation_within_three_messages_and_a_flush() {
+    refuted(
+        Rule {
+            confirm: 3 * LONGEST + FLUSH,
+            ..OURS
+        },
+        false,
+        HONEST,
+    );
+}
+
+#[test]
+fn the_model_refutes_a_confirmation_within_two_messages_and_a_flush() {
+    let proves = |_: &Server, used: Cookies| used.access_age >= 2 * LONGEST + FLUSH;
+    refuted(Rule { proves, ..OURS }, false, HONEST);
+}

@@ -1,0 +1,153 @@
+//! The server of the model: one session's row, and what `decide` and `proves_arrival` do to it.
+
+use super::{
+    super::{Decision, Presented, Row, decide, proves_arrival},
+    FLUSH, LONGEST,
+};
+
+/// C in ticks: more than four messages and a flush, by counting. A late answer puts the old cookies back (one message);
+/// the new token is asked for again and comes back (two and three); the browser crashes before it is saved; and a request
+/// that goes on without it (four) rotates. The model's own clock is too coarse for the last of them: it refutes three.
+pub const C: u8 = 4 * LONGEST + FLUSH + 1;
+const NOW: i64 = 1_000;
+
+/// What the model asks; production's own in all tests but those that show that the model can fail.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    pub decide: fn(Option<&Row>, Presented<'_>, i64, i64) -> Decision,
+    pub proves: fn(&Server, Cookies) -> bool,
+    pub confirm: u8,
+}
+
+pub const OURS: Rule = Rule {
+    decide,
+    proves: |_, used| proves_arrival(NOW - i64::from(used.access_age), NOW, C.into()),
+    confirm: C,
+};
+
+/// The n-th refresh token that was ever made; its hash is its number.
+pub type Token = u8;
+
+/// What an answer sets: the refresh token, and an access token of a generation and an age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cookies {
+    pub token: Token,
+    pub generation: u8,
+    pub access_age: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Server {
+    pub current: Token,
+    pub previous: Option<Token>,
+    salt: u8,
+    pub generation: u8,
+    served_age: u8,
+    pub rotated_age: u8,
+    pub confirmed: bool,
+    pub revoked: bool,
+    /// What every token but the first was derived from: its predecessor and a salt.
+    pub derived: Vec<(Token, u8)>,
+}
+
+impl Server {
+    /// A session that has just begun, and the cookies of its sign-in.
+    pub fn new() -> (Self, Cookies) {
+        let server = Self {
+            current: 0,
+            previous: None,
+            salt: 0,
+            generation: 1,
+            served_age: 0,
+            rotated_age: 0,
+            confirmed: false,
+            revoked: false,
+            derived: vec![],
+        };
+        let cookies = server.cookies(0);
+        (server, cookies)
+    }
+
+    pub fn decide(&self, rule: Rule, presented: Option<Token>) -> Decision {
+        let row = Row {
+            cur_hash: self.current.to_string(),
+            prev_hash: self.previous.map(|token| token.to_string()).unwrap_or_default(),
+            served_at: NOW - i64::from(self.served_age),
+            confirmed: self.confirmed,
+            revoked: self.revoked,
+            expires_at: i64::MAX,
+        };
+        let hash = presented.map(|token| token.to_string());
+        let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
+        (rule.decide)(Some(&row), presented, NOW, rule.confirm.into())
+    }
+
+    /// A refresh, from the token that arrives (`None`: one that is not ours) to the answer's cookies.
+    pub fn refresh(&mut self, rule: Rule, presented: Option<Token>) -> Option<Cookies> {
+        let decision = self.decide(rule, presented);
+        let token = presented?;
+        match decision {
+            Decision::Ended | Decision::Unknown => None,
+            Decision::Keep => Some(self.cookies(token)),
+            Decision::Again => {
+                self.served_age = 0;
+                let successor = self.successor(token);
+                Some(self.cookies(successor))
+            }
+            Decision::Rotate => {
+                self.salt += 1;
+                self.generation += 1;
+                (self.served_age, self.rotated_age, self.confirmed) = (0, 0, false);
+                (self.previous, self.current) = (Some(self.current), self.successor(token));
+                Some(self.cookies(self.current))
+            }
+            Decision::Reuse => {
+                self.revoked = true;
+                None
+            }
+        }
+    }
+
+    /// An authenticated request.
+    pub fn see_in_use(&mut self, rule: Rule, used: Cookies) {
+        let is_current = used.generation == self.generation && !self.revoked;
+        self.confirmed |= is_current && (rule.proves)(self, used);
+    }
+
+    pub fn tick(&mut self) {
+        self.served_age = (self.served_age + 1).min(C);
+        self.rotated_age = (self.rotated_age + 1).min(C);
+    }
+
+    /// The same, as if time had not passed.
+    pub fn ageless(&self) -> Self {
+        Self {
+            served_age: 0,
+            rotated_age: 0,
+            ..self.clone()
+        }
+    }
+
+    /// Every token that was ever made.
+    pub fn tokens(&self) -> impl Iterator<Item = Token> + use<> {
+        0..=self.derived.len() as Token
+    }
+
+    fn successor(&mut self, token: Token) -> Token {
+        let parts = (token, self.salt);
+        let known = self.derived.iter().position(|derived| *derived == parts);
+        let at = known.unwrap_or_else(|| {
+            self.derived.push(parts);
+            self.derived.len() - 1
+        });
+        at as Token + 1
+    }
+
+    fn cookies(&self, token: Token) -> Cookies {
+        Cookies {
+            token,
+            generation: self.generation,
+            access_age: 0,
+        }
+    }
+}

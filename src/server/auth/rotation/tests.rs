@@ -1,0 +1,65 @@
+//! The decision, case by case, each at the edge of its time.
+
+use super::*;
+
+const C: i64 = 120;
+
+fn row() -> Row {
+    Row {
+        cur_hash: "now".into(),
+        prev_hash: "before".into(),
+        served_at: 1_000,
+        confirmed: false,
+        revoked: false,
+        expires_at: 9_000,
+    }
+}
+
+fn decided(row: &Row, hash: &str, now_s: i64) -> Decision {
+    decide(Some(row), Presented::Ours(hash), now_s, C)
+}
+
+#[test]
+fn a_session_that_is_over_is_over_for_every_token() {
+    assert_eq!(decide(None, Presented::Ours("now"), 1_000, C), Decision::Ended);
+    let revoked = Row { revoked: true, ..row() };
+    for hash in ["now", "before", "other"] {
+        assert_eq!(decided(&revoked, hash, 1_000), Decision::Ended);
+        assert_eq!(decided(&row(), hash, 9_000), Decision::Ended);
+    }
+}
+
+#[test]
+fn the_current_token_rotates_only_once_it_is_old_enough() {
+    assert_eq!(decided(&row(), "now", 1_119), Decision::Keep);
+    assert_eq!(decided(&row(), "now", 1_120), Decision::Rotate);
+    assert_eq!(decided(&row(), "now", 8_999), Decision::Rotate);
+}
+
+#[test]
+fn the_predecessor_lives_until_its_successor_is_confirmed() {
+    assert_eq!(decided(&row(), "before", 8_999), Decision::Again);
+    let confirmed = Row {
+        confirmed: true,
+        ..row()
+    };
+    assert_eq!(decided(&confirmed, "before", 1_001), Decision::Reuse);
+}
+
+#[test]
+fn any_other_token_of_ours_is_reuse() {
+    assert_eq!(decided(&row(), "older", 1_001), Decision::Reuse);
+}
+
+#[test]
+fn a_token_that_is_not_ours_says_nothing_about_any_session() {
+    for row in [Some(&row()), None] {
+        assert_eq!(decide(row, Presented::Foreign, 9_999, C), Decision::Unknown);
+    }
+}
+
+#[test]
+fn an_access_token_proves_only_once_it_is_old_enough_that_its_answer_arrived() {
+    assert!(!proves_arrival(1_000, 1_119, C));
+    assert!(proves_arrival(1_000, 1_120, C));
+}

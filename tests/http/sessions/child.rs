@@ -1,0 +1,135 @@
+//! A Snug in a process of its own, which a test may kill: this test binary, started once more for one ignored test.
+
+use crate::test_app;
+use snug::server::{
+    config::{Config, PublicUrl},
+    fail_point::Point,
+};
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Duration,
+};
+use tokio::sync::mpsc;
+
+const FOLDER: &str = "SNUG_TEST_CHILD_FOLDER";
+const ADDRESS: &str = "SNUG_TEST_CHILD_ADDRESS";
+const MOVED_S: &str = "SNUG_TEST_CHILD_MOVED_S";
+const STOPS_AT: &str = "SNUG_TEST_CHILD_STOPS_AT";
+const LISTENS: &str = "the child listens";
+const STOPPED: &str = "the child has stopped at its point";
+
+/// How a child is started.
+pub struct Start<'a> {
+    pub folder: &'a Path,
+    pub address: SocketAddr,
+    /// Its clock is so far ahead.
+    pub moved_s: i64,
+    /// Where it stops, so that it can be killed right there: the n-th time that anybody comes there.
+    pub stops_at: Option<(Point, usize)>,
+}
+
+pub struct Child {
+    process: std::process::Child,
+    lines: mpsc::UnboundedReceiver<String>,
+}
+
+impl Child {
+    /// Starts one and waits until it listens.
+    pub async fn start(start: &Start<'_>) -> Self {
+        let stops_at = start.stops_at.map(|(point, nth)| format!("{nth} {point:?}"));
+        let mut process = Command::new(env::current_exe().expect("this binary"))
+            .args([
+                "sessions::child::serves_until_it_is_killed",
+                "--exact",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(FOLDER, start.folder)
+            .env(ADDRESS, start.address.to_string())
+            .env(MOVED_S, start.moved_s.to_string())
+            .env(STOPS_AT, stops_at.unwrap_or_default())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a child");
+        let out = BufReader::new(process.stdout.take().expect("its output"));
+        let (say, lines) = mpsc::unbounded_channel();
+        thread::spawn(move || out.lines().map_while(Result::ok).all(|line| say.send(line).is_ok()));
+        let mut child = Self { process, lines };
+        child.hear(LISTENS).await;
+        child
+    }
+
+    /// Waits until it stands at its point.
+    pub async fn has_stopped(&mut self) {
+        self.hear(STOPPED).await;
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub fn kill(self) {
+        drop(self);
+    }
+
+    async fn hear(&mut self, wanted: &str) {
+        let heard = async {
+            while let Some(line) = self.lines.recv().await {
+                if line == wanted {
+                    return;
+                }
+            }
+            panic!("the child ended before it said: {wanted}");
+        };
+        tokio::time::timeout(Duration::from_secs(30), heard)
+            .await
+            .expect(wanted);
+    }
+}
+
+/// Also where a test fails: no child stays behind.
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.process.kill().expect("killed");
+        self.process.wait().expect("gone");
+    }
+}
+
+/// What happens in the child. It ends only by being killed.
+#[test]
+#[ignore = "the server that the tests of kill -9 start and kill"]
+fn serves_until_it_is_killed() {
+    let read = |name| env::var(name).unwrap_or_else(|_| panic!("started by a test only, which sets {name}"));
+    let folder = std::path::PathBuf::from(read(FOLDER));
+    let (address, moved_s, stops_at) = (read(ADDRESS), read(MOVED_S), read(STOPS_AT));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let listener = std::net::TcpListener::bind(address.as_str()).expect("the port");
+        let mut config = Config::for_tests(&folder.join("data"));
+        config.public_url = origin(listener.local_addr().expect("the port"));
+        let moved_s = moved_s.parse().expect("seconds");
+        let (state, _running) = test_app::open(listener, config, test_app::leptos_options(&folder), moved_s).await;
+        let count = AtomicUsize::new(0);
+        state.fail_points.set(move |point| {
+            let Some((nth, wanted)) = stops_at.split_once(' ') else {
+                return;
+            };
+            if format!("{point:?}") == wanted && count.fetch_add(1, Ordering::Relaxed) + 1 == nth.parse().unwrap_or(1) {
+                println!("{STOPPED}");
+                loop {
+                    thread::park();
+                }
+            }
+        });
+        println!("\n{LISTENS}");
+        std::future::pending::<()>().await;
+    });
+}
+
+pub fn origin(address: SocketAddr) -> PublicUrl {
+    PublicUrl::parse(&format!("http://localhost:{}", address.port())).expect("an address")
+}

@@ -1,0 +1,255 @@
+//! A browser that knows what the server has acknowledged, and holds it to that.
+
+use crate::{answer::Answer, letters, visitor::Visitor};
+use snug::{
+    model::user::User,
+    server::fail_point::{Point, Write},
+};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::time::{Instant, sleep};
+
+type Cookies = BTreeMap<String, String>;
+
+/// No answer came: the server may have done it or not.
+#[derive(Debug)]
+pub struct Lost;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum SignedIn {
+    Yes,
+    No,
+    /// Something that ends the session was asked for, and no answer came.
+    Perhaps,
+}
+
+pub struct Client {
+    number: usize,
+    visitor: Visitor,
+    origin: String,
+    outbox: PathBuf,
+    signed_in: SignedIn,
+    /// The name that was acknowledged, or one of those that may have been written since.
+    names: Vec<String>,
+    drawn: usize,
+    /// Cookies of before the last rotations, oldest first: a thief's copies.
+    old: Vec<Cookies>,
+    /// Cookies of a session whose end was acknowledged.
+    over: Option<Cookies>,
+    /// Writes that were acknowledged.
+    pub acknowledged: usize,
+}
+
+impl Client {
+    pub fn new(number: usize, address: SocketAddr, folder: &Path) -> Self {
+        let (origin, outbox) = (super::child::origin(address).origin(), folder.join("data/outbox"));
+        Self {
+            number,
+            visitor: Visitor::new(address, origin.clone(), outbox.clone()),
+            origin,
+            outbox,
+            signed_in: SignedIn::No,
+            names: vec![String::new()],
+            drawn: 0,
+            old: vec![],
+            over: None,
+            acknowledged: 0,
+        }
+    }
+
+    /// Loads the server until it is gone, and checks everything it says.
+    pub async fn load(&mut self, point: Option<Point>) {
+        while self.round(point).await.is_ok() {}
+    }
+
+    /// What it was told before holds; then each kind of write once.
+    pub async fn round(&mut self, point: Option<Point>) -> Result<(), Lost> {
+        self.over_is_over().await?;
+        self.look_around().await?;
+        if self.signed_in == SignedIn::No {
+            self.sign_in().await?;
+        }
+        self.refresh_and_lose_the_answer().await?;
+        self.change_name().await?;
+        let ends = match point {
+            // One half of the thieves for each of the two points, which are killed at one after the other.
+            Some(Point::Before(Write::Revocation)) => self.number % 3 == 1,
+            Some(Point::After(Write::Revocation)) => self.number % 3 == 2,
+            _ => false,
+        };
+        if ends && self.old.len() >= 2 {
+            self.is_robbed().await?;
+        } else if self.number % 3 == 0 {
+            self.sign_out().await?;
+        }
+        Ok(())
+    }
+
+    /// With the cookies as they are: who one is, and nobody is signed out.
+    async fn look_around(&mut self) -> Result<(), Lost> {
+        if self.signed_in == SignedIn::No {
+            return Ok(());
+        }
+        // Used at an age past C this confirms; it may be too old to be used at all.
+        let me = self.post("auth/me", &[]).await?;
+        assert!(
+            me.status == 200 || self.signed_in == SignedIn::Perhaps || me.kind() == "signed_out",
+            "{me:?}"
+        );
+        let before = self.visitor.jar.copy();
+        let refreshed = self.post("auth/refresh", &[]).await?;
+        if self.signed_in == SignedIn::Perhaps && refreshed.status == 401 {
+            assert_eq!(refreshed.kind(), "session_ended");
+            self.forget_session();
+            return Ok(());
+        }
+        assert_eq!(
+            refreshed.status,
+            200,
+            "client {} was signed out: {}",
+            self.number,
+            refreshed.text()
+        );
+        self.signed_in = SignedIn::Yes;
+        self.remember(before);
+        let name = self.post("auth/me", &[]).await?.must(200).json::<User>().name;
+        assert!(
+            self.names.contains(&name),
+            "a lost write: {name:?}, not one of {:?}",
+            self.names
+        );
+        self.names = vec![name];
+        Ok(())
+    }
+
+    /// The same refresh again with the cookies of before: the successor is served again.
+    async fn refresh_and_lose_the_answer(&mut self) -> Result<(), Lost> {
+        let newest = self.visitor.jar.copy();
+        // Not confirmed yet: within one life of the server its clock stands nearly still.
+        let Some(before) = self.old.last() else { return Ok(()) };
+        self.visitor.jar.restore(before.clone());
+        // Two tabs of it at once.
+        let (one, other) = tokio::join!(self.post("auth/refresh", &[]), self.post("auth/refresh", &[]));
+        let (one, other) = (one?.must(200), other?.must(200));
+        for answer in [one, other] {
+            assert!(
+                answer.set_cookie("refresh").contains(&newest["refresh"]),
+                "another successor"
+            );
+        }
+        Ok(())
+    }
+
+    async fn change_name(&mut self) -> Result<(), Lost> {
+        self.drawn += 1;
+        let name = format!("Client {} {}", self.number, self.drawn);
+        self.names.push(name.clone());
+        self.post("profile/activate", &[("name", name.as_str()), ("picture", "")])
+            .await?
+            .must(200);
+        self.acknowledged += 1;
+        self.names = vec![name];
+        Ok(())
+    }
+
+    async fn sign_in(&mut self) -> Result<(), Lost> {
+        let email = format!("client{}@example.org", self.number);
+        let letter_before = letters::find_newest(&self.outbox, &email);
+        self.post("auth/request_code", &[("email", email.as_str())])
+            .await?
+            .must(200);
+        let patience = Instant::now() + Duration::from_secs(5);
+        let mut letter = letters::find_newest(&self.outbox, &email);
+        while letter == letter_before || letter.as_deref().and_then(letters::code_in).is_none() {
+            // It may have died with the server.
+            if Instant::now() > patience {
+                return Err(Lost);
+            }
+            sleep(Duration::from_millis(5)).await;
+            letter = letters::find_newest(&self.outbox, &email);
+        }
+        let code = letter.as_deref().and_then(letters::code_in).expect("a code");
+        self.post("auth/verify_code", &[("code", code.as_str())])
+            .await?
+            .must(200);
+        self.acknowledged += 1;
+        self.signed_in = SignedIn::Yes;
+        Ok(())
+    }
+
+    async fn sign_out(&mut self) -> Result<(), Lost> {
+        let cookies = self.visitor.jar.copy();
+        self.signed_in = SignedIn::Perhaps;
+        self.post("auth/sign_out", &[]).await?.must(200);
+        self.acknowledged += 1;
+        self.over = Some(cookies);
+        self.forget_session();
+        Ok(())
+    }
+
+    /// A thief presents a token from two rotations ago.
+    async fn is_robbed(&mut self) -> Result<(), Lost> {
+        let cookies = self.visitor.jar.copy();
+        self.signed_in = SignedIn::Perhaps;
+        self.visitor.jar.restore(self.old[self.old.len() - 2].clone());
+        let answer = self.post("auth/refresh", &[]).await;
+        self.visitor.jar.restore(cookies.clone());
+        answer?.must_fail(401, "session_ended");
+        self.acknowledged += 1;
+        self.over = Some(cookies);
+        self.forget_session();
+        Ok(())
+    }
+
+    /// A session whose end was acknowledged is over, also for a server that was started since.
+    async fn over_is_over(&mut self) -> Result<(), Lost> {
+        let Some(over) = self.over.clone() else { return Ok(()) };
+        let own = self.visitor.jar.copy();
+        self.visitor.jar.restore(over);
+        let (me, refresh) = tokio::join!(self.post("auth/me", &[]), self.post("auth/refresh", &[]));
+        self.visitor.jar.restore(own);
+        assert_eq!(me?.status, 401);
+        refresh?.must_fail(401, "session_ended");
+        Ok(())
+    }
+
+    fn remember(&mut self, before: Cookies) {
+        if before.get("refresh") != self.visitor.jar.get("refresh").as_ref() {
+            self.acknowledged += 1;
+            // It is there already where its answer was lost and has been given again.
+            let is_new = self
+                .old
+                .last()
+                .is_none_or(|last| last.get("refresh") != before.get("refresh"));
+            if is_new {
+                self.old.push(before);
+            }
+        }
+    }
+
+    fn forget_session(&mut self) {
+        self.signed_in = SignedIn::No;
+        self.old.clear();
+        self.visitor.jar.restore(Cookies::new());
+    }
+
+    /// Whatever does not come whole has not come.
+    async fn post(&self, door: &str, fields: &[(&str, &str)]) -> Result<Answer, Lost> {
+        let url = format!("/api/{door}");
+        let request = self.visitor.raw_post(&url).header("accept", "application/json");
+        let response = request
+            .header("origin", &self.origin)
+            .form(fields)
+            .send()
+            .await
+            .map_err(|_| Lost)?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.map_err(|_| Lost)?.to_vec();
+        let answer = Answer { status, headers, body };
+        if status == 503 { Err(Lost) } else { Ok(answer) }
+    }
+}

@@ -1,0 +1,101 @@
+//! `kill -9` at every fail point, under load: nothing acknowledged is lost, nobody is signed out, the database is whole.
+
+use super::{
+    child::{Child, Start},
+    client::Client,
+};
+use futures_util::future::join_all;
+use snug::server::fail_point::{Point, Write};
+use sqlx::{Connection, SqliteConnection};
+use std::{path::Path, time::Instant};
+
+const CLIENTS: usize = 6;
+/// Between two lives of the server: past C, so that everybody's token is rotated anew.
+const PASSES_S: i64 = 130;
+
+const POINTS: [Point; 14] = [
+    Point::Before(Write::Rotation),
+    Point::After(Write::Rotation),
+    Point::Before(Write::SignIn),
+    Point::After(Write::SignIn),
+    Point::Before(Write::ServedAgain),
+    Point::After(Write::ServedAgain),
+    Point::Before(Write::Confirmation),
+    Point::After(Write::Confirmation),
+    Point::Before(Write::Activation),
+    Point::After(Write::Activation),
+    Point::Before(Write::SignOut),
+    Point::After(Write::SignOut),
+    Point::Before(Write::Revocation),
+    Point::After(Write::Revocation),
+];
+
+/// `SNUG_SOAK_CYCLES` asks for more.
+fn cycles() -> usize {
+    let asked = std::env::var("SNUG_SOAK_CYCLES")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    asked.unwrap_or(50)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_is_signed_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().expect("the port");
+    drop(free);
+    let mut clients: Vec<Client> = (0..CLIENTS)
+        .map(|number| Client::new(number, address, folder.path()))
+        .collect();
+    let (began, cycles) = (Instant::now(), cycles());
+    let start = |cycle: usize, stops_at| Start {
+        folder: folder.path(),
+        address,
+        moved_s: PASSES_S * cycle as i64,
+        stops_at,
+    };
+    for cycle in 0..=cycles {
+        // First a life in which everybody signs in, and is served twice.
+        let point = (cycle > 0).then(|| POINTS[(cycle - 1) % POINTS.len()]);
+        let mut child = Child::start(&start(cycle, point.map(|point| (point, 1 + cycle / POINTS.len() % 2)))).await;
+        if point.is_some() {
+            let load = join_all(clients.iter_mut().map(|client| client.load(point)));
+            let kill = async {
+                child.has_stopped().await;
+                child.kill();
+            };
+            tokio::join!(load, kill);
+        } else {
+            all_is_well(&mut clients).await;
+            child.kill();
+        }
+        assert_eq!(check_integrity(folder.path()).await, "ok", "cycle {cycle}");
+    }
+    let child = Child::start(&start(cycles + 1, None)).await;
+    all_is_well(&mut clients).await;
+    child.kill();
+    let acknowledged: usize = clients.iter().map(|client| client.acknowledged).sum();
+    println!(
+        "{cycles} cycles of kill -9, {acknowledged} acknowledged writes, {:.1?}",
+        began.elapsed()
+    );
+    assert!(acknowledged > cycles, "hardly anything was written");
+}
+
+async fn all_is_well(clients: &mut [Client]) {
+    for result in join_all(clients.iter_mut().map(|client| client.round(None))).await {
+        result.expect("every answer comes");
+    }
+}
+
+async fn check_integrity(folder: &Path) -> String {
+    let url = format!("sqlite:{}", folder.join("data/snug.db").display());
+    let mut database = SqliteConnection::connect(&url).await.expect("the database");
+    let (told,): (String,) = sqlx::query_as("pragma integrity_check")
+        .fetch_one(&mut database)
+        .await
+        .expect("checked");
+    database.close().await.expect("closed");
+    told
+}

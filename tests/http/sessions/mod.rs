@@ -1,0 +1,9 @@
+//! Sessions among races, lost answers, thieves, random histories and `kill -9`.
+
+mod child;
+mod client;
+mod kill;
+mod lost_answers;
+mod races;
+mod random_walk;
+mod replay;
