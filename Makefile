@@ -2,10 +2,16 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice soak audit clean
+soak: ## a thousand slow connections, and many cycles of kill -9 (asserts; ten minutes)
+	@scripts/soak.sh
+
+bench-sessions: ## what rotations, token checks and pages cost the server, beside an Express twin
+	@scripts/bench_sessions.sh
+
+audit: ## licences and sources of our dependencies, and the advisories about them (where they can be reached)
 
 help: ## list the recipes
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build what is not built and serve http://localhost:3000
 	@scripts/run.sh
@@ -43,9 +49,12 @@ bench-voice: ## what the voice costs: CPU a packet, loss, delay, joins, memory, 
 soak: ## a thousand slow connections, and many cycles of kill -9 (asserts; ten minutes)
 	@scripts/soak.sh
 
+bench-sessions: ## what rotations, token checks and pages cost the server, beside an Express twin
+	@scripts/bench_sessions.sh
+
 audit: ## licences and sources of our dependencies, and the advisories about them (where they can be reached)
 	@scripts/audit.sh
 
 clean: ## remove what was built; data/ stays
 	cargo clean
-	rm -rf node_modules end2end/node_modules end2end/test-results end2end/playwright-report end2end/screenshots
+	rm -rf node_modules end2end/node_modules end2end/bench/peer/node_modules end2end/test-results end2end/playwright-report end2end/screenshots

@@ -17,7 +17,6 @@ use crate::{
     server::{
         config::SignUpMode,
         error::Result,
-        fail_point::{Point, Write},
         keyring::{random_id, same},
         limit,
         state::AppState,

@@ -1,0 +1,157 @@
+/** The two that bench-sessions measures: Snug with people signed in, and the Express peer. Both speak of the same things. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir, rm, mkdtemp } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Jar, drive, request } from './sockets.mjs';
+import { Subject, freePort } from './subject.mjs';
+
+const PEER = path.join(import.meta.dirname, 'peer');
+const HTML = 'text/html,application/xhtml+xml';
+
+/** Snug, built as `make run` serves it. */
+export class Snug {
+  name = 'Snug';
+
+  static async start(people) {
+    const snug = new Snug();
+    snug.subject = await (await Subject.fresh()).start();
+    snug.port = snug.subject.port;
+    snug.database = new (createRequire(path.join(PEER, 'server.js'))('better-sqlite3'))(
+      path.join(snug.subject.dataDir, 'snug.db'),
+      { timeout: 10_000 },
+    );
+    snug.jars = Array.from({ length: people }, () => new Jar());
+    await snug.#signIn();
+    return snug;
+  }
+
+  get pid() {
+    return this.subject.child.pid;
+  }
+
+  /** The way in that everybody takes: a code by mail. Nothing here is minted by hand. */
+  async #signIn() {
+    const email = (turn) => `guest${turn}@example.org`;
+    const form = (path, body) => (turn) => {
+      const jar = this.jars[turn];
+      return { jar, text: request(this, 'POST', path, { jar, body: body(turn) }) };
+    };
+    must(await drive(this, 8, this.jars.length, form('/api/auth/request_code', (turn) => `email=${email(turn)}`)));
+    const codes = await this.#readCodes();
+    must(await drive(this, 8, this.jars.length, form('/api/auth/verify_code', (turn) => `code=${codes.get(email(turn))}`)));
+    this.database.exec("update users set name = 'Guest', activated_at = created_at");
+  }
+
+  async #readCodes() {
+    const outbox = path.join(this.subject.dataDir, 'outbox');
+    const codes = new Map();
+    for (let tries = 0; codes.size < this.jars.length && tries < 300; tries++) {
+      for (const name of await readdir(outbox)) {
+        if (!name.endsWith('.eml')) continue;
+        const letter = await readFile(path.join(outbox, name), 'utf8');
+        const code = letter.match(/(?<!\d)(\d{3})[ \u00a0]?(\d{3})(?!\d)/);
+        codes.set(letter.match(/guest\d+@example\.org/)[0], code[1] + code[2]);
+        await rm(path.join(outbox, name));
+      }
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+    return codes;
+  }
+
+  /** Everybody's token is now old enough to be rotated: C is 120 s. */
+  age() {
+    this.database.exec('update sessions set served_at = served_at - 1000');
+    this.database.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Rotations that were written so far. */
+  async writes() {
+    return this.database.prepare('select sum(gen) as sum from sessions').get().sum;
+  }
+
+  refresh(jar) {
+    return request(this, 'POST', '/api/auth/refresh', { jar });
+  }
+
+  me(jar) {
+    return request(this, 'POST', '/api/auth/me', { jar });
+  }
+
+  page(jar) {
+    return request(this, 'GET', '/rooms', { jar, accept: HTML });
+  }
+
+  home() {
+    return request(this, 'GET', '/', { accept: HTML });
+  }
+
+  async discard() {
+    this.database?.close();
+    await this.subject?.discard();
+  }
+}
+
+/** The Express twin in peer/. Its tokens need no ageing: it writes at every refresh. */
+export class Peer {
+  name = 'Express';
+
+  static async start(people) {
+    const peer = new Peer();
+    peer.folder = await mkdtemp(path.join(tmpdir(), 'snug-peer-'));
+    peer.port = await freePort();
+    const env = { ...process.env, PORT: peer.port, USERS: people, DB: path.join(peer.folder, 'peer.db'), NODE_ENV: 'production' };
+    peer.child = spawn(process.execPath, ['server.js'], { cwd: PEER, env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const cookies = await peer.#ask('/bench/cookies');
+    peer.jars = cookies.map((header) => new Jar(header));
+    return peer;
+  }
+
+  async #ask(path) {
+    for (let tries = 0; tries < 200; tries++) {
+      const answer = await fetch(`http://127.0.0.1:${this.port}${path}`).catch(() => undefined);
+      if (answer) return answer.json();
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+    throw new Error('the peer did not start');
+  }
+
+  get pid() {
+    return this.child.pid;
+  }
+
+  age() {}
+
+  writes() {
+    return this.#ask('/bench/writes');
+  }
+
+  refresh(jar) {
+    return request(this, 'GET', '/api/refresh', { jar });
+  }
+
+  me(jar) {
+    return request(this, 'GET', '/api/me', { jar });
+  }
+
+  home() {
+    return request(this, 'GET', '/', { accept: HTML });
+  }
+
+  async discard() {
+    if (this.child && this.child.exitCode === null) {
+      const gone = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      await gone;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Everything was answered with 200, or the first answer that was not is the error. */
+export function must(outcome) {
+  if (outcome.odd) throw new Error(`an answer that was not 200:\n${outcome.odd}`);
+  return outcome;
+}

@@ -1,0 +1,87 @@
+/**
+ * `make bench-sessions`: what a rotation, an access-token check and a rendered page cost the server, beside an Express
+ * twin, in one run on one machine and in turns. CPU a request is the headline: it bears other load on the machine.
+ */
+import { cpus, loadavg } from 'node:os';
+import { Peer, Snug, must } from './contestants.mjs';
+import { percentile } from './load.mjs';
+import { cpuOf, drive } from './sockets.mjs';
+
+const SESSIONS = Number(process.env.SNUG_BENCH_SESSIONS) || 2_000;
+const ROUNDS = Number(process.env.SNUG_BENCH_ROUNDS) || 5;
+const CONNECTIONS = [1, 32];
+const PAGES = Math.ceil(SESSIONS / 2);
+
+console.log(`sessions on ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0].toFixed(1)} at the start`);
+console.log(`${SESSIONS} sessions, ${ROUNDS} rounds in turns, medians; both write SQLite with synchronous=full\n`);
+const snug = await Snug.start(SESSIONS);
+const peer = await Peer.start(SESSIONS).catch(skipped);
+const all = [peer, snug].filter(Boolean);
+try {
+  for (const one of all) await warmUp(one);
+  for (const connections of CONNECTIONS) {
+    console.log(`by ${connections} connection${connections > 1 ? 's' : ''}`);
+    await compare('rotations that write', all, (one) => rotations(one, connections));
+    await compare('refreshed too early (case b)', [snug], (one) => eachOnce(one, connections, 'refresh', SESSIONS));
+    await compare('access-token checks (who am I)', all, (one) => eachOnce(one, connections, 'me', SESSIONS));
+    await compare('the page /, signed out', all, (one) => eachOnce(one, connections, 'home', PAGES));
+    await compare('the page /rooms, signed in', [snug], (one) => eachOnce(one, connections, 'page', PAGES));
+  }
+  if (peer) console.log("(the peer's page is one line of text, as its API server answers; Snug's is rendered)");
+} finally {
+  await Promise.all(all.map((one) => one.discard()));
+}
+console.log(`load average ${loadavg()[0].toFixed(1)} at the end`);
+
+async function warmUp(one) {
+  await rotations(one, 8);
+  for (const what of ['me', 'home', 'page']) if (one[what]) await eachOnce(one, 8, what, 500);
+}
+
+/** Every session rotated once; `written` says how many were. */
+async function rotations(one, connections) {
+  one.age();
+  const before = await one.writes();
+  const figure = await eachOnce(one, connections, 'refresh', SESSIONS);
+  return { ...figure, written: (await one.writes()) - before };
+}
+
+async function eachOnce(one, connections, what, count) {
+  const before = cpuOf(one.pid);
+  const { seconds } = must(
+    await drive(one, connections, count, (turn) => {
+      const jar = one.jars[turn % one.jars.length];
+      return { jar, text: one[what](jar) };
+    }),
+  );
+  return { cpuUs: (cpuOf(one.pid) - before) / count, perSecond: count / seconds, count };
+}
+
+/** In turns, so that what else the machine does falls on both. */
+async function compare(title, contestants, measure) {
+  const figures = new Map(contestants.map((one) => [one, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const one of contestants) figures.get(one).push(await measure(one));
+  }
+  console.log(`  ${title}`);
+  for (const [one, rounds] of figures) console.log(`    ${one.name.padEnd(8)} ${told(rounds)}`);
+  const [theirs, ours] = [figures.get(peer), figures.get(snug)];
+  if (theirs && ours) console.log(`    ${'ratio'.padEnd(8)} ${(median(ours, 'cpuUs') / median(theirs, 'cpuUs')).toFixed(3)} of the peer's CPU`);
+}
+
+function told(rounds) {
+  const all = rounds.map((round) => round.cpuUs.toFixed(0)).join(' ');
+  const figure = `${median(rounds, 'cpuUs').toFixed(1)} us CPU a request (${all}), ${median(rounds, 'perSecond').toFixed(0)} a second`;
+  if (rounds[0].written === undefined) return figure;
+  const sum = (field) => rounds.reduce((total, round) => total + round[field], 0);
+  const verdict = sum('written') === sum('count') ? '' : '; DOES NOT COUNT, they differ';
+  return `${figure}; ${sum('count')} requests, ${sum('written')} written${verdict}`;
+}
+
+function median(rounds, field) {
+  return percentile(rounds.map((round) => round[field]), 50);
+}
+
+function skipped(reason) {
+  console.log(`the peer is skipped: ${String(reason?.message ?? reason).split('\n')[0]}`);
+}

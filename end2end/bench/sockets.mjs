@@ -1,0 +1,94 @@
+/**
+ * A load that costs little itself: requests written to kept-alive sockets, each connection taking the next one once it is
+ * answered. Node's own HTTP client would take more of the processor than the servers that are measured.
+ */
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+
+/** Somebody's cookies, kept as a browser keeps them. */
+export class Jar {
+  #cookies = new Map();
+
+  /** Takes a `Cookie` header's value. */
+  constructor(header = '') {
+    for (const pair of header.split(/;\s*/).filter(Boolean)) this.set(pair);
+  }
+
+  set(pair) {
+    const end = pair.indexOf('=');
+    this.#cookies.set(pair.slice(0, end), pair.slice(end + 1));
+  }
+
+  get header() {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+}
+
+/** The text of a request for `jar`; a body is a form. */
+export function request(server, method, path, { jar, accept = 'application/json', body = '' } = {}) {
+  const lines = [`${method} ${path} HTTP/1.1`, `Host: localhost:${server.port}`, `Accept: ${accept}`];
+  if (jar?.header) lines.push(`Cookie: ${jar.header}`);
+  if (method === 'POST') {
+    lines.push('Content-Type: application/x-www-form-urlencoded', `Content-Length: ${Buffer.byteLength(body)}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+/**
+ * Sends `count` requests over so many connections; `make(turn)` gives { text, jar }, and the answer's cookies go into the
+ * jar. Answers the seconds it took, the answers of 200 and the first other answer.
+ */
+export async function drive(server, connections, count, make) {
+  const outcome = { good: 0, odd: undefined };
+  let turn = 0;
+  const next = () => (turn < count ? make(turn++) : undefined);
+  const began = performance.now();
+  await Promise.all(Array.from({ length: connections }, () => converse(server.port, next, outcome)));
+  return { seconds: (performance.now() - began) / 1000, ...outcome };
+}
+
+function converse(port, next, outcome) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1').setNoDelay(true);
+    let [asked, heard] = [undefined, ''];
+    const ask = () => {
+      asked = next();
+      if (asked) socket.write(asked.text);
+      else socket.end();
+    };
+    socket.on('connect', ask);
+    socket.on('data', (data) => {
+      heard += data.toString('latin1');
+      const end = endOfAnswer(heard);
+      if (end === undefined) return;
+      const head = heard.slice(0, heard.indexOf('\r\n\r\n'));
+      if (head.startsWith('HTTP/1.1 200')) outcome.good++;
+      else outcome.odd ??= heard.slice(0, end);
+      for (const [, pair] of head.matchAll(/^set-cookie: ([^;\r]*)/gim)) asked.jar?.set(pair);
+      heard = heard.slice(end);
+      ask();
+    });
+    socket.on('error', reject).on('close', () => (asked ? reject(new Error('a connection was closed')) : resolve()));
+  });
+}
+
+/** Where the first answer in `text` ends; nothing where it is not whole yet. */
+function endOfAnswer(text) {
+  const head = text.indexOf('\r\n\r\n');
+  if (head < 0) return undefined;
+  const length = /\ncontent-length: (\d+)/i.exec(text.slice(0, head));
+  if (length) {
+    const end = head + 4 + Number(length[1]);
+    return text.length < end ? undefined : end;
+  }
+  if (!/\ntransfer-encoding: chunked/i.test(text.slice(0, head))) return head + 4;
+  const last = text.indexOf('\r\n0\r\n\r\n', head);
+  return last < 0 ? undefined : last + 7;
+}
+
+/** CPU time a process has used, in microseconds: utime and stime of proc(5), in hundredths of a second. */
+export function cpuOf(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}

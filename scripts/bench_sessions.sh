@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# `make bench-sessions`: what rotations, token checks and pages cost the server, side by side with the Express twin in
+# end2end/bench/peer. Prints, never judges. SNUG_BIN=path measures a server that is built already;
+# SNUG_BENCH_SESSIONS and SNUG_BENCH_ROUNDS change the load.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+export STEPS=4
+
+[ -n "${SNUG_BIN:-}" ] || scripts/build.sh
+STEP=2
+has npm || fail "the figures need Node.js 20 with npm"
+step "the peer" "nothing, 2 minutes the first time"
+# Not npm_ci: its SQLite is compiled by a script of the package, where no built one can be had.
+peer=end2end/bench/peer
+if [ ! -e "$peer/node_modules/.package-lock.json" ] || [ "$peer/package-lock.json" -nt "$peer/node_modules/.package-lock.json" ]; then
+  (cd "$peer" && npm ci --no-audit --no-fund --loglevel=error) || fail "the peer could not be installed; see above"
+fi
+step "Snug and the peer in turns" "2 minutes"
+exec node end2end/bench/sessions.mjs
