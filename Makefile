@@ -2,13 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-soak: ## a thousand slow connections, and many cycles of kill -9 (asserts; ten minutes)
-	@scripts/soak.sh
-
-bench-sessions: ## what rotations, token checks and pages cost the server, beside an Express twin
-	@scripts/bench_sessions.sh
-
-audit: ## licences and sources of our dependencies, and the advisories about them (where they can be reached)
+.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice bench-sessions soak audit clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
