@@ -24,6 +24,7 @@ mod email_change;
 mod guard;
 mod headers;
 mod invitations;
+mod known_or_not;
 mod limits;
 mod link;
 mod list_socket;

@@ -25,12 +25,7 @@ async fn two_hundred_refreshes_of_one_cookie_at_once_give_200_answers_and_one_su
     app.pass_s(121);
     let requests = (0..200).map(|_| {
         let request = ada.raw_post("/api/auth/refresh").header("accept", "application/json");
-        ada.send(
-            request
-                .header("origin", app.origin())
-                .header("cookie", format!("refresh={before}"))
-                .form(&[("", "")]),
-        )
+        ada.send(request.header("cookie", format!("refresh={before}")).form(&[("", "")]))
     });
     let answers = futures_util::future::join_all(requests).await;
     let good = answers.iter().filter(|answer| answer.status == 200).count();

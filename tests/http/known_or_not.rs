@@ -1,0 +1,79 @@
+//! What asking for a code gives away: nothing about who is known, and nothing about how the mail server does.
+
+use crate::{answer::Answer, database::On, test_app::TestApp};
+use snug::server::config::{MailBackend, SignUpMode, SmtpUrl};
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
+const ROUNDS: usize = 25;
+
+/// What can be seen of an answer, but for the secret in the cookie, which has the same length each time.
+fn seen(answer: &Answer) -> (u16, Vec<u8>, Vec<(String, String)>) {
+    let hide = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+        let value = value.to_str().expect("ASCII").to_owned();
+        let shown = match name.as_str() {
+            "date" => String::new(),
+            "set-cookie" => format!("{} of {}", value.split('=').next().unwrap_or_default(), value.len()),
+            _ => value,
+        };
+        (name.to_string(), shown)
+    };
+    let headers = answer.headers.iter().map(hide).collect();
+    (answer.status, answer.body.clone(), headers)
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+#[tokio::test]
+async fn known_and_unknown_addresses_are_answered_alike_in_bytes_and_time() {
+    for mode in [SignUpMode::Open, SignUpMode::Invited] {
+        let app = TestApp::with(On::Sqlite, |config| config.sign_up.mode = mode).await;
+        app.tamper(
+            "insert into users (id, email, name, picture, created_at) values ('known-user', 'ada@example.org', '', '', 0)",
+        )
+        .await;
+        let (mut known, mut unknown) = (vec![], vec![]);
+        // In turn, so that whatever else the machine does weighs on both.
+        for _ in 0..ROUNDS {
+            for (email, times) in [("ada@example.org", &mut known), ("eve@example.org", &mut unknown)] {
+                let asker = app.visitor();
+                let began = Instant::now();
+                let answer = asker.request_code(email).await.must(200);
+                times.push((began.elapsed(), seen(&answer)));
+            }
+        }
+        assert!(
+            known.iter().chain(&unknown).all(|(_, seen)| *seen == known[0].1),
+            "{known:?} {unknown:?}"
+        );
+        let [known, unknown] = [known, unknown].map(|all| median(all.into_iter().map(|(time, _)| time).collect()));
+        println!("{mode:?}: known {known:?}, unknown {unknown:?}");
+        assert!(
+            known < unknown * 2 && unknown < known * 2,
+            "{mode:?}: {known:?} against {unknown:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_mail_server_that_refuses_or_hangs_keeps_nobody_waiting_for_1_s() {
+    let hanging = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let refusing = TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("an address");
+    for address in [hanging.local_addr().expect("an address"), refusing] {
+        let url = SmtpUrl::parse(&format!("smtp://{address}")).expect("an address");
+        let app = TestApp::with(On::Sqlite, |config| config.mail.backend = MailBackend::Smtp { url }).await;
+        let ada = app.visitor();
+        let began = Instant::now();
+        ada.request_code("ada@example.org").await.must(200);
+        ada.page("/sign-in").await.must(200);
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    }
+}
