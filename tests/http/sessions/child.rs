@@ -62,11 +62,12 @@ impl Child {
         let (say, lines) = mpsc::unbounded_channel();
         thread::spawn(move || out.lines().map_while(Result::ok).all(|line| say.send(line).is_ok()));
         let mut child = Self { process, lines };
-        child.hear(LISTENS).await;
+        let listens = tokio::time::timeout(Duration::from_secs(30), child.hear(LISTENS));
+        listens.await.expect(LISTENS);
         child
     }
 
-    /// Waits until it stands at its point.
+    /// Done when it stands at its point.
     pub async fn has_stopped(&mut self) {
         self.hear(STOPPED).await;
     }
@@ -77,17 +78,12 @@ impl Child {
     }
 
     async fn hear(&mut self, wanted: &str) {
-        let heard = async {
-            while let Some(line) = self.lines.recv().await {
-                if line == wanted {
-                    return;
-                }
+        while let Some(line) = self.lines.recv().await {
+            if line == wanted {
+                return;
             }
-            panic!("the child ended before it said: {wanted}");
-        };
-        tokio::time::timeout(Duration::from_secs(30), heard)
-            .await
-            .expect(wanted);
+        }
+        panic!("the child ended before it said: {wanted}");
     }
 }
 
