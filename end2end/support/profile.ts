@@ -38,7 +38,7 @@ export class Profile {
       locale: 'en-GB',
     });
     this.context = context;
-    const troubles = Troubles.watch(context);
+    const troubles = await Troubles.watch(context);
     this.troubles.push(troubles);
     const page = context.pages()[0] ?? (await context.newPage());
     return new Visitor(context, page, this.server, troubles, true);
