@@ -74,9 +74,14 @@ export class Profile {
   /** A cookie as it stands on the disk, enciphered; empty where there is none. */
   async onDisk(name: string): Promise<string> {
     const copy = path.join(this.folder, 'cookies-read-by-test');
-    await copyFile(path.join(this.folder, 'Default/Cookies'), copy);
     const question = `select hex(encrypted_value) || value from cookies where name = '${name}'`;
-    return (await run('sqlite3', [copy, question])).stdout.trim();
+    for (;;) {
+      await copyFile(path.join(this.folder, 'Default/Cookies'), copy);
+      // A copy made while the browser writes is torn: then another one.
+      const found = await run('sqlite3', [copy, question]).catch(() => undefined);
+      if (found) return found.stdout.trim();
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
   }
 
   async remove(): Promise<void> {
