@@ -52,8 +52,7 @@ export class Snug {
       for (const name of await readdir(outbox)) {
         if (!name.endsWith('.eml')) continue;
         const letter = await readFile(path.join(outbox, name), 'utf8');
-        const code = letter.match(/(?<!\d)(\d{3})[ \u00a0]?(\d{3})(?!\d)/);
-        codes.set(letter.match(/guest\d+@example\.org/)[0], code[1] + code[2]);
+        codes.set(letter.match(/guest\d+@example\.org/)[0], letter.match(/^Subject: (\d{6}) /m)[1]);
         await rm(path.join(outbox, name));
       }
       await new Promise((wake) => setTimeout(wake, 100));

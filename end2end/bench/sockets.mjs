@@ -27,6 +27,7 @@ export class Jar {
 /** The text of a request for `jar`; a body is a form. */
 export function request(server, method, path, { jar, accept = 'application/json', body = '' } = {}) {
   const lines = [`${method} ${path} HTTP/1.1`, `Host: localhost:${server.port}`, `Accept: ${accept}`];
+  if (method === 'POST') lines.push(`Origin: http://localhost:${server.port}`);
   if (jar?.header) lines.push(`Cookie: ${jar.header}`);
   if (method === 'POST') {
     lines.push('Content-Type: application/x-www-form-urlencoded', `Content-Length: ${Buffer.byteLength(body)}`);
