@@ -40,6 +40,8 @@ impl Database {
         Ok(database)
     }
 
+    /// A connection to SQLite is a thread of ours: asking it whether it still lives, before each use, says nothing and
+    /// costs as much as the question that follows.
     async fn open_sqlite(url: &str) -> sqlx::Result<Self> {
         let create = if url.contains('?') {
             format!("{url}&mode=rwc")
@@ -47,10 +49,12 @@ impl Database {
             format!("{url}?mode=rwc")
         };
         let writer = options(1)
+            .test_before_acquire(false)
             .after_connect(|connection, _| run(connection, SQLITE_WRITER))
             .connect(&create)
             .await?;
         let reader = options(4)
+            .test_before_acquire(false)
             .after_connect(|connection, _| run(connection, SQLITE_READER))
             .connect(url)
             .await?;
@@ -83,6 +87,12 @@ impl Database {
     /// Begins a transaction that writes (`begin immediate` on SQLite: its upgrade from read to write ignores the busy timeout).
     pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Any>> {
         self.writer.begin_with(self.begin).await
+    }
+
+    /// Whether writes wait for one another anyway, so that those who wait had better go together. PostgreSQL gathers
+    /// commits itself.
+    pub fn has_one_writer(&self) -> bool {
+        self.begin == "begin immediate"
     }
 
     /// Closes every connection; SQLite folds its write-ahead log into the database.

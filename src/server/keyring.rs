@@ -3,7 +3,7 @@
 //! A leaked database alone yields no token, no code and no owner link: each needs a key from here.
 
 use anyhow::{Context, bail};
-use aws_lc_rs::{digest, hmac, rand, signature::Ed25519KeyPair, signature::KeyPair};
+use aws_lc_rs::{digest, hmac, rand, signature::Ed25519KeyPair, signature::KeyPair, signature::Signature};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::{fmt, fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
@@ -17,8 +17,8 @@ pub struct Keyring {
     limit: hmac::Key,
     owner: hmac::Key,
     link: hmac::Key,
-    /// Ed25519 private key, PKCS#8 DER, for access tokens.
-    pub access_private: Vec<u8>,
+    /// For access tokens.
+    access: Ed25519KeyPair,
     /// Ed25519 public key, 32 octets.
     pub access_public: Vec<u8>,
 }
@@ -85,8 +85,7 @@ impl Keyring {
 
     fn from_stored(stored: Stored) -> anyhow::Result<Self> {
         let key = |text: &str| anyhow::Ok(hmac::Key::new(hmac::HMAC_SHA256, &URL_SAFE_NO_PAD.decode(text)?));
-        let access_private = URL_SAFE_NO_PAD.decode(&stored.access_pkcs8)?;
-        let pair = Ed25519KeyPair::from_pkcs8(&access_private)
+        let access = Ed25519KeyPair::from_pkcs8(&URL_SAFE_NO_PAD.decode(&stored.access_pkcs8)?)
             .map_err(|_| anyhow::anyhow!("the access key is not Ed25519"))?;
         Ok(Self {
             tag: key(&stored.tag)?,
@@ -99,10 +98,15 @@ impl Keyring {
                 hmac::sign(&key(&stored.owner)?, b"links in letters").as_ref(),
             ),
             owner: key(&stored.owner)?,
-            access_public: pair.public_key().as_ref().to_vec(),
-            access_private,
+            access_public: access.public_key().as_ref().to_vec(),
+            access,
             kid: stored.kid,
         })
+    }
+
+    /// The Ed25519 signature of `message` by the key of access tokens (RFC 8032).
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        self.access.sign(message)
     }
 
     /// A keyed hash of `parts` (HMAC-SHA256); each part's length is hashed too, so that parts cannot run together.
@@ -182,10 +186,12 @@ pub fn random_id(length: usize) -> String {
 
 /// SHA-256 as 64 hexadecimal digits.
 pub fn sha256_hex(data: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
     digest::digest(&digest::SHA256, data)
         .as_ref()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect()
 }
 

@@ -12,6 +12,7 @@ pub mod limit;
 pub mod mail;
 pub mod profile;
 pub mod rooms;
+pub mod rotations;
 pub mod state;
 pub mod telemetry;
 pub mod voice;

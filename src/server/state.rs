@@ -7,6 +7,7 @@ use super::{
     fail_point::FailPoints,
     keyring::Keyring,
     mail::Mail,
+    rotations::Rotations,
     voice::{Voice, VoiceSetup, hall::Caps},
 };
 use crate::model::id::{SessionId, UserId};
@@ -36,6 +37,7 @@ pub struct Held {
     pub easel: Easel,
     pub sessions: SessionMemory,
     pub fail_points: FailPoints,
+    pub rotations: Rotations,
 }
 
 impl Deref for AppState {
@@ -70,6 +72,7 @@ impl AppState {
             easel: Easel::default(),
             sessions: SessionMemory::default(),
             fail_points: FailPoints::default(),
+            rotations: Rotations::default(),
             database,
             config,
         })))

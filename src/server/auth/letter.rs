@@ -1,5 +1,6 @@
 //! The letters of auth: each says what happened, where and when, and what to do about it.
 
+use super::{device, identity::Visit};
 use crate::{
     model::user::EmailAddress,
     server::{config::PublicUrl, mail::Letter},
@@ -16,6 +17,14 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Whoever asks for something now.
+    pub fn by(visit: &Visit) -> Self {
+        Self {
+            device: device::name(&visit.user_agent()),
+            at_s: visit.state.now_s(),
+        }
+    }
+
     fn sentence(&self) -> String {
         format!("It was asked for in {}, on {}.", self.device, in_words(self.at_s))
     }

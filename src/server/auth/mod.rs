@@ -2,6 +2,7 @@
 
 mod begin;
 pub mod code;
+mod convoy;
 pub mod cookie;
 pub mod device;
 pub mod email;

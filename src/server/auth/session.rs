@@ -1,13 +1,13 @@
 //! A session's life after the sign-in: refreshed, ended on reuse, signed out, dead at once.
 
 use super::{
-    SetCookies,
+    SetCookies, convoy,
     cookie::{self, Name},
     email,
     identity::Visit,
     letter,
     rotation::{self, Decision, Presented},
-    store::{self, SessionRow, Swap},
+    store::{self, SessionRow},
     to_the_end,
     token::{self, Claims, RefreshToken},
 };
@@ -19,6 +19,7 @@ use crate::{
         fail_point::{Point, Write},
         keyring::random_id,
         limit,
+        rotations::{Rotated, Swap},
         state::AppState,
     },
 };
@@ -40,11 +41,15 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
     let hash = token.as_ref().map(RefreshToken::hash);
     let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
-    // Losing the swap means that another refresh was first: what it wrote decides. It can hardly happen twice.
+    // The swap is first: it hits the row where `decide` says Rotate, and most refreshes need nothing else. Where it hits
+    // none and the row says Rotate all the same, somebody wrote in between. It can hardly happen twice.
     for _ in 0..4 {
         let now_s = state.now_s();
         let row = match &token {
-            Some(token) => store::find_session(&state.database, &token.session).await?,
+            Some(token) => match rotate(state, token, now_s, confirm_s).await? {
+                Some(cookies) => return Ok(cookies),
+                None => store::find_session(&state.database, &token.session).await?,
+            },
             None => None,
         };
         let decision = rotation::decide(row.as_ref().map(|row| &row.rotation), presented, now_s, confirm_s);
@@ -56,14 +61,10 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
             .into());
         };
         match decision {
+            Decision::Rotate => {}
             Decision::Ended | Decision::Unknown => return Err(AppError::session_ended().into()),
             Decision::Keep => return session_cookies(state, &row.user, token, row.generation, row.abs_expires_at),
             Decision::Again => return serve_again(state, token, &row, now_s).await,
-            Decision::Rotate => {
-                if let Some(cookies) = rotate(state, token, &row, now_s, confirm_s).await? {
-                    return Ok(cookies);
-                }
-            }
             Decision::Reuse => return Err(end_for_reuse(state, &token.session, &row.user).await?.into()),
         }
     }
@@ -85,31 +86,31 @@ async fn serve_again(state: &AppState, token: &RefreshToken, row: &SessionRow, n
     session_cookies(state, &row.user, &successor, row.generation, row.abs_expires_at)
 }
 
-async fn rotate(
-    state: &AppState,
-    token: &RefreshToken,
-    row: &SessionRow,
-    now_s: i64,
-    confirm_s: i64,
-) -> Result<Option<SetCookies>> {
+async fn rotate(state: &AppState, token: &RefreshToken, now_s: i64, confirm_s: i64) -> Result<Option<SetCookies>> {
     let salt = random_id(26);
     let successor = token.successor(&state.keyring, &salt);
     let swap = Swap {
-        id: &token.session,
-        hash: &token.hash(),
-        new_hash: &successor.hash(),
-        salt: &salt,
-        kid: &state.keyring.kid,
+        session: token.session.clone(),
+        hash: token.hash(),
+        new_hash: successor.hash(),
+        salt,
+        kid: state.keyring.kid.clone(),
         now_s,
-        idle_expires_at: row.abs_expires_at.min(now_s + state.config.auth.idle.as_secs() as i64),
+        idle_expires_at: now_s + state.config.auth.idle.as_secs() as i64,
         confirm_s,
     };
     state.fail_points.reach(Point::Before(Write::Rotation));
-    let Some(generation) = store::rotate_session(&state.database, &swap).await? else {
+    let Some(rotated) = convoy::rotate(state, swap).await? else {
         return Ok(None);
     };
     state.fail_points.reach(Point::After(Write::Rotation));
-    session_cookies(state, &row.user, &successor, generation, row.abs_expires_at).map(Some)
+    let Rotated {
+        user,
+        generation,
+        abs_expires_at,
+        ..
+    } = rotated;
+    session_cookies(state, &user, &successor, generation, abs_expires_at).map(Some)
 }
 
 async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> Result<AppError> {

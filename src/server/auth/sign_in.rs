@@ -5,7 +5,7 @@ use super::{
     begin::SignIn,
     code::{self, store::NewCode},
     cookie::{self, Name},
-    email::{self, asked},
+    email,
     identity::Visit,
     letter::{self, Asked},
     link::{self, Link},
@@ -32,7 +32,7 @@ pub async fn request_code(visit: &Visit, email: &str, next: &str) -> Result<SetC
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
     check_admitted(state, &email)?;
     let may_come_in = may_come_in(visit, &email).await?;
-    let (state, network, asked, next) = (state.clone(), visit.ip_prefix(), asked(visit), next.to_owned());
+    let (state, network, asked, next) = (state.clone(), visit.ip_prefix(), Asked::by(visit), next.to_owned());
     to_the_end(async move { send_code(&state, email, &network, may_come_in, &asked, &next).await }).await
 }
 

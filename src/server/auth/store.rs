@@ -3,9 +3,12 @@
 use super::rotation::Row;
 use crate::{
     model::id::{SessionId, UserId},
-    server::database::Database,
+    server::{
+        database::Database,
+        rotations::{Rotated, Swap},
+    },
 };
-use sqlx::{Any, FromRow, Transaction};
+use sqlx::{Any, AssertSqlSafe, FromRow, Transaction};
 
 /// A session as it is first written.
 pub struct NewSession<'a> {
@@ -94,37 +97,59 @@ pub async fn insert_session(transaction: &mut Transaction<'_, Any>, session: &Ne
     Ok(())
 }
 
-/// One rotation as one compare-and-swap: who presents `hash` late enough, and first, gets the new generation.
-pub struct Swap<'a> {
-    pub id: &'a SessionId,
-    pub hash: &'a str,
-    pub new_hash: &'a str,
-    pub salt: &'a str,
-    pub kid: &'a str,
-    pub now_s: i64,
-    pub idle_expires_at: i64,
-    pub confirm_s: i64,
+/// One rotation; `None` where it hit no row.
+pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Option<Rotated>> {
+    Ok(rotate_sessions(database, &[swap]).await?.pop())
 }
 
-/// The new generation; `None` where another refresh was first.
-pub async fn rotate_session(database: &Database, swap: &Swap<'_>) -> sqlx::Result<Option<i64>> {
-    let row: Option<(i64,)> = sqlx::query_as(
-        "update sessions set gen = gen + 1, prev_hash = cur_hash, cur_hash = $1, salt = $2, kid = $3, served_at = $4,
-                confirmed = 0, last_seen_at = $4, idle_expires_at = $5
-          where id = $6 and cur_hash = $7 and revoked_at is null and $4 < idle_expires_at and $4 >= served_at + $8
-         returning gen",
-    )
-    .bind(swap.new_hash)
-    .bind(swap.salt)
-    .bind(swap.kid)
-    .bind(swap.now_s)
-    .bind(swap.idle_expires_at)
-    .bind(swap.id.as_str())
-    .bind(swap.hash)
-    .bind(swap.confirm_s)
-    .fetch_optional(database.writer())
-    .await?;
-    Ok(row.map(|(generation,)| generation))
+/// Rotations in one statement, each a compare-and-swap of its own: who presents `hash` late enough, and first, is among the
+/// answers. No session may stand in it twice: which of the two won could not be said.
+///
+/// All rows are fetched, never only the first: SQLite commits after the last, and only who waits for the end hears
+/// whether that went well.
+pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Result<Vec<Rotated>> {
+    let places: Vec<String> = (0..swaps.len() * 8)
+        .step_by(8)
+        .map(|at| {
+            let numbers: Vec<String> = (at + 1..=at + 8).map(|number| format!("${number}")).collect();
+            format!("({})", numbers.join(", "))
+        })
+        .collect();
+    // Columns of `values` are called column1, column2, … by both databases.
+    let text = format!(
+        "update sessions set gen = gen + 1, prev_hash = cur_hash, cur_hash = column3, salt = column4, kid = column5,
+                served_at = column6, confirmed = 0, last_seen_at = column6,
+                idle_expires_at = case when abs_expires_at < column7 then abs_expires_at else column7 end
+           from (values {}) as swap
+          where id = column1 and cur_hash = column2 and revoked_at is null
+            and column6 < idle_expires_at and column6 < abs_expires_at and column6 >= served_at + column8
+         returning id, user_id, gen, abs_expires_at",
+        places.join(", ")
+    );
+    let mut query = sqlx::query_as::<Any, (String, String, i64, i64)>(AssertSqlSafe(text));
+    for swap in swaps {
+        query = query
+            .bind(swap.session.as_str())
+            .bind(swap.hash.as_str())
+            .bind(swap.new_hash.as_str())
+            .bind(swap.salt.as_str())
+            .bind(swap.kid.as_str())
+            .bind(swap.now_s)
+            .bind(swap.idle_expires_at)
+            .bind(swap.confirm_s);
+    }
+    let rows = query.fetch_all(database.writer()).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(session, user, generation, abs_expires_at)| {
+            Some(Rotated {
+                session: SessionId::parse(&session)?,
+                user: UserId::parse(&user)?,
+                generation,
+                abs_expires_at,
+            })
+        })
+        .collect())
 }
 
 /// The successor was handed out again: it must be seen in use before it counts as confirmed.

@@ -10,7 +10,7 @@ pub(super) struct Draft {
     pub site_port: Option<u16>,
     pub public_url: Option<PublicUrl>,
     pub hosts: Vec<String>,
-    pub proxies: Vec<Network>,
+    pub proxies: Vec<IpNet>,
     pub database_url: Option<DatabaseUrl>,
     pub mail_backend: BackendName,
     pub smtp_url: Option<SmtpUrl>,

@@ -18,9 +18,10 @@ use std::{
     time::Duration,
 };
 
+use ipnet::IpNet;
+
 use crate::model::user::EmailAddress;
 
-pub use network::Network;
 pub use public_url::PublicUrl;
 pub(super) use reading::split_sender;
 pub use secret_url::{DatabaseUrl, SmtpUrl};
@@ -36,7 +37,7 @@ pub struct Config {
     /// Host names that this Snug answers to besides that of the public URL, lower case, without a port.
     pub hosts: Vec<String>,
     /// The proxies whose `X-Forwarded-For` is believed.
-    pub proxies: Vec<Network>,
+    pub proxies: Vec<IpNet>,
     pub database_url: DatabaseUrl,
     pub mail: MailConfig,
     pub auth: AuthConfig,
@@ -203,7 +204,7 @@ impl Config {
 
     /// Whether what this address says of the one behind it is believed.
     pub fn trusts(&self, address: IpAddr) -> bool {
-        self.proxies.iter().any(|network| network.contains(address))
+        self.proxies.iter().any(|proxy| network::holds(*proxy, address))
     }
 
     /// The defaults over a folder of the test's own, without limits and on any free voice port, so that tests that run

@@ -3,9 +3,10 @@
 
 use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
+use ipnet::IpNet;
 use toml::Value;
 
-use super::{DAY, Network, public_url::canonical_host};
+use super::{DAY, network, public_url::canonical_host};
 use crate::model::user::EmailAddress;
 
 pub(super) fn path(value: &Value) -> Result<PathBuf, String> {
@@ -80,8 +81,8 @@ pub(super) fn hosts(value: &Value) -> Result<Vec<String>, String> {
         .ok_or_else(|| r#"should list host names without scheme and port, as ["snug.lan", "192.0.2.7"]"#.into())
 }
 
-pub(super) fn networks(value: &Value) -> Result<Vec<Network>, String> {
-    list(value, |entry| entry.parse().ok())
+pub(super) fn networks(value: &Value) -> Result<Vec<IpNet>, String> {
+    list(value, network::parse)
         .ok_or_else(|| r#"should list addresses and networks of proxies, as ["127.0.0.1", "10.0.0.0/8"]"#.into())
 }
 

@@ -3,6 +3,7 @@
 mod auth;
 mod profile;
 mod rooms;
+mod sessions;
 
 use snug::{
     model::{

@@ -51,15 +51,17 @@ pub async fn count_attempt(
     most: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<(String, i64)>> {
-    sqlx::query_as(
+    // All rows, of which there is one: SQLite commits after the last, and only who waits for the end hears of that.
+    let rows = sqlx::query_as(
         "update codes set attempts = attempts + 1
           where id = $1 and used_at is null and expires_at > $2 and attempts < $3 returning mac, attempts",
     )
     .bind(id)
     .bind(now_s)
     .bind(most)
-    .fetch_optional(database.writer())
-    .await
+    .fetch_all(database.writer())
+    .await?;
+    Ok(rows.into_iter().next())
 }
 
 /// Uses a code up; the address it was sent to, `None` where it was used before or is over.

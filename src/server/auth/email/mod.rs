@@ -5,8 +5,7 @@ pub mod store;
 use super::{
     code, device,
     identity::Visit,
-    letter,
-    letter::Asked,
+    letter::{self, Asked},
     link::{self, Link},
     store as sessions, to_the_end,
 };
@@ -66,7 +65,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
         return Err(AppError::invalid("That is the address you sign in with already.").into());
     }
     let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, &visit.ip_prefix());
-    let asked = asked(visit);
+    let asked = Asked::by(visit);
     to_the_end(async move {
         limit::take(&state.database, &limits, asked.at_s).await?;
         let (id, digits) = (random_id(26), code::generate());
@@ -103,7 +102,7 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     if !right {
         return Err(code::wrong(tried.attempts).into());
     }
-    let asked = asked(visit);
+    let asked = Asked::by(visit);
     to_the_end(async move {
         let changed = store::change(&state.database, &tried.id, asked.at_s)
             .await
@@ -165,14 +164,6 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
         device::end_all(&state, &user, None, "address put back").await
     })
     .await
-}
-
-/// Who asks for something now, as a letter tells it.
-pub(super) fn asked(visit: &Visit) -> Asked {
-    Asked {
-        device: device::name(&visit.user_agent()),
-        at_s: visit.state.now_s(),
-    }
 }
 
 async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {

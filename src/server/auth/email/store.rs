@@ -121,7 +121,8 @@ pub async fn count_attempt(
     most: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<Tried>> {
-    sqlx::query_as(
+    // All rows, of which there is one: SQLite commits after the last, and only who waits for the end hears of that.
+    let rows = sqlx::query_as(
         "update email_changes set attempts = attempts + 1
           where session_id = $1 and changed_at is null and expires_at > $2 and attempts < $3
          returning id, mac, attempts",
@@ -129,8 +130,9 @@ pub async fn count_attempt(
     .bind(session.as_str())
     .bind(now_s)
     .bind(most)
-    .fetch_optional(database.writer())
-    .await
+    .fetch_all(database.writer())
+    .await?;
+    Ok(rows.into_iter().next())
 }
 
 /// What a change did: the user's address before and now.

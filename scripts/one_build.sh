@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Fails where tests ask more features of shared crates than the program does: `make run` and `make test` would then build
+# those crates, and ours, twice. The cure is a line in the feature `one-build` of Cargo.toml.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+features() { cargo tree --features ssr --edges "$1" --prefix none --format '{p} {f}' | sed 's/ (\*)$//' | sort -u; }
+
+differ=$(comm -23 <(features normal,build) <(features normal,build,dev))
+[ -z "$differ" ] || {
+  printf 'built twice, because tests ask more features of them:\n%s\n' "$differ" >&2
+  exit 1
+}
