@@ -1,5 +1,6 @@
 //! Parts of pages: they take props and give a view.
 
+pub mod email_field;
 pub mod face;
 pub mod icon;
 pub mod mic_button;

@@ -19,3 +19,8 @@ pub fn Notice(
         })
     }
 }
+
+/// What went wrong the last time a form was sent; `None` where it went well, or was never sent.
+pub fn failure<T>(answer: &Option<Result<T, AppError>>) -> Option<AppError> {
+    answer.as_ref().and_then(|answer| answer.as_ref().err()).cloned()
+}

@@ -3,6 +3,7 @@
 pub mod activate;
 pub mod elsewhere;
 pub mod home;
+mod letter_link;
 pub mod link;
 pub mod not_found;
 pub mod outbox;

@@ -6,11 +6,11 @@ use crate::{
         auth::{RequestCode, SentCode, VerifyCode},
     },
     browser::countdown::{now_ms, sleep_ms},
-    error::AppError,
     model::way,
     ui::{
         components::{
-            notice::Notice,
+            email_field::EmailField,
+            notice::{Notice, failure},
             top::{Corner, Top},
         },
         session::use_session,
@@ -66,13 +66,7 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
                 <h1>"Come in"</h1>
                 <p>"We send you six digits by mail. No password to keep."</p>
             </div>
-            <div class="field">
-                <label for="email">"E-mail"</label>
-                <input
-                    id="email" name="email" type="email" autocomplete="email" required maxlength="254" spellcheck="false"
-                    autocapitalize="none" placeholder="you@example.org"
-                />
-            </div>
+            <EmailField id="email" label="E-mail"/>
             <input type="hidden" name="next" value=next/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <button class="btn" data-wide="" type="submit" aria-busy=move || request.pending().get().then_some("true")>
@@ -165,8 +159,4 @@ fn count_down(left_s: RwSignal<u32>, from_s: u32) {
             let _ = left_s.try_set(left as u32);
         }
     });
-}
-
-fn failure<T>(answer: &Option<Result<T, AppError>>) -> Option<AppError> {
-    answer.as_ref().and_then(|answer| answer.as_ref().err()).cloned()
 }

@@ -1,6 +1,6 @@
 //! Where the letter to an old address leads: one button puts the address back and signs every device out.
 
-use super::not_found::WrongTurn;
+use super::letter_link::{LetterLink, token_in_address};
 use crate::{
     api::{self, email::UndoEmailChange},
     ui::components::{
@@ -10,53 +10,19 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 #[component]
 pub fn UndoEmailPage() -> impl IntoView {
-    let query = use_query_map();
-    let token = query.with_untracked(|query| query.get("token").unwrap_or_default());
-    let found = Resource::new(
-        {
-            let token = token.clone();
-            move || token.clone()
-        },
-        api::email::find_email_undo,
-    );
+    let token = StoredValue::new(token_in_address());
+    let found = Resource::new(move || token.get_value(), api::email::find_email_undo);
     view! {
         <Title text="Put an address back"/>
-        <Suspense>
-            {move || {
-                let token = token.clone();
-                Suspend::new(async move {
-                    match found.await {
-                        Ok(Some(email)) => view! { <Confirm email token/> }.into_any(),
-                        Ok(None) => {
-                            crate::set_page_status(http::StatusCode::GONE);
-                            view! {
-                            <WrongTurn
-                                heading="This link no longer works."
-                                told="It was used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
-                            >
-                                <a class="btn" href="/sign-in" rel="external">"Sign in"</a>
-                            </WrongTurn>
-                            }
-                            .into_any()
-                        }
-                        Err(error) => {
-                            crate::set_page_status(error.status());
-                            view! {
-                                <Top corner=Corner::Bare/>
-                                <main class="lost" id="main">
-                                    <Notice error=Some(error)/>
-                                </main>
-                            }
-                            .into_any()
-                        }
-                    }
-                })
-            }}
-        </Suspense>
+        <LetterLink
+            found
+            told="It was used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
+            sign_in="/sign-in"
+            confirm=move |email| view! { <Confirm email token=token.get_value()/> }
+        />
     }
 }
 
@@ -68,7 +34,9 @@ fn Confirm(email: String, token: String) -> impl IntoView {
         <main class="narrow" id="main">
             <ActionForm action=undo attr:class="card stack">
                 <div class="intro">
-                    <h1>{format!("Sign in with {email} again?")}</h1>
+                    <h1>
+                        "Sign in with " <span class="whole">{email}</span> " again?"
+                    </h1>
                     <p>"The address is put back, and every device is signed out: whoever changed it is out. Then sign in here with a code."</p>
                 </div>
                 <input type="hidden" name="token" value=token/>

@@ -6,8 +6,10 @@ use crate::{
         auth::SentCode,
         email::{Address, ConfirmEmailChange, RequestEmailChange},
     },
-    error::AppError,
-    ui::components::notice::Notice,
+    ui::components::{
+        email_field::EmailField,
+        notice::{Notice, failure},
+    },
 };
 use leptos::prelude::*;
 
@@ -80,13 +82,7 @@ fn Request(forms: Forms) -> impl IntoView {
     let request = forms.request;
     view! {
         <ActionForm action=request attr:class="stack">
-            <div class="field">
-                <label for="new-email">"New e-mail address"</label>
-                <input
-                    id="new-email" name="email" type="email" autocomplete="email" required maxlength="254" spellcheck="false"
-                    autocapitalize="none" placeholder="you@example.org"
-                />
-            </div>
+            <EmailField id="new-email" label="New e-mail address"/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <button class="btn" data-kind="quiet" type="submit" aria-busy=move || request.pending().get().then_some("true")>
                 "Send a code there"
@@ -123,8 +119,4 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
             <Request forms=Forms { request, confirm }/>
         </details>
     }
-}
-
-fn failure<T>(answer: &Option<Result<T, AppError>>) -> Option<AppError> {
-    answer.as_ref().and_then(|answer| answer.as_ref().err()).cloned()
 }

@@ -1,0 +1,66 @@
+//! What the pages that letters lead to have in common: the link still works, or the page says that it no longer does.
+
+use super::not_found::WrongTurn;
+use crate::{
+    error::AppError,
+    ui::components::{
+        notice::Notice,
+        top::{Corner, Top},
+    },
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// The link's token, out of the page's address.
+pub fn token_in_address() -> String {
+    use_query_map().with_untracked(|query| query.get("token").unwrap_or_default())
+}
+
+/// `confirm` is the page for the masked address that `found` gives; `told` says why there may be none.
+#[component]
+pub fn LetterLink<Confirm, View>(
+    found: Resource<Result<Option<String>, AppError>>,
+    told: &'static str,
+    #[prop(into)] sign_in: String,
+    confirm: Confirm,
+) -> impl IntoView
+where
+    Confirm: Fn(String) -> View + Clone + Send + 'static,
+    View: IntoView + 'static,
+{
+    view! {
+        <Suspense>
+            {move || {
+                let (confirm, sign_in) = (confirm.clone(), sign_in.clone());
+                Suspend::new(async move {
+                    match found.await {
+                        Ok(Some(email)) => confirm(email).into_any(),
+                        Ok(None) => view! { <Gone told sign_in/> }.into_any(),
+                        Err(error) => view! { <Trouble error/> }.into_any(),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Gone(told: &'static str, sign_in: String) -> impl IntoView {
+    crate::set_page_status(http::StatusCode::GONE);
+    view! {
+        <WrongTurn heading="This link no longer works." told>
+            <a class="btn" href=sign_in rel="external">"Sign in"</a>
+        </WrongTurn>
+    }
+}
+
+#[component]
+fn Trouble(error: AppError) -> impl IntoView {
+    crate::set_page_status(error.status());
+    view! {
+        <Top corner=Corner::Bare/>
+        <main class="lost" id="main">
+            <Notice error=Some(error)/>
+        </main>
+    }
+}
