@@ -77,6 +77,36 @@ test('the form to open a room closes with Escape and gives the focus back', asyn
   await expect(ada.openRoomButton).toBeFocused();
 });
 
+test('in by a link, another device out, and the address changed and put back, without a mouse', async ({ someone }) => {
+  const [laptop, phone] = [await someone(), await someone()];
+  const { page } = phone;
+  const [old, fresh] = [addressFor('Ada'), addressFor('Countess')];
+  await laptop.arrive('Ada', { email: old });
+  await (await someone()).knock('auth/request_code', { email: old });
+  await phone.open(await phone.readLink(old));
+  await tabTo(page, phone.signInButton);
+  await page.keyboard.press('Enter');
+  await phone.isAt('/rooms');
+
+  await phone.open('/settings');
+  await tabTo(page, phone.newAddress);
+  await page.keyboard.type(fresh);
+  await page.keyboard.press('Enter');
+  await expect(phone.code).toBeVisible();
+  await tabTo(page, phone.code);
+  await page.keyboard.type(await phone.readCode(fresh));
+  await page.keyboard.press('Enter');
+  await expect(phone.main.getByText(/We told the old address/)).toBeVisible();
+  await tabTo(page, phone.main.getByRole('button', { name: /^Sign out Chrome/ }));
+  await page.keyboard.press('Enter');
+  await expect(phone.devices).toHaveCount(1);
+
+  await phone.open(await phone.readLink(old));
+  await tabTo(page, page.getByRole('button', { name: 'Put the address back' }));
+  await page.keyboard.press('Enter');
+  await phone.isAt('/sign-in');
+});
+
 /** Presses Tab until `goal` has the focus (it may have it already), and demands that the focus can be seen. */
 async function tabTo(page: Page, goal: Locator): Promise<void> {
   for (let stops = 0; !(await hasFocus(goal)); stops++) {
