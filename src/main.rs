@@ -38,6 +38,10 @@ enum Task {
     CheckConfig,
 }
 
+/// The C library's own costs a request about a fifth more.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -4,6 +4,7 @@ use crate::{
     app::{App, shell},
     assets::Assets,
     server::{
+        housekeeping,
         http::{body, doors, forwarded, guard, listen, pictures, qr, renew, signaling, site::Site, status},
         state::AppState,
     },
@@ -19,7 +20,11 @@ use axum::{
 };
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
-use std::{sync::LazyLock, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 /// A request has this long, a photo over a slow line among them; sockets are not bound by it once they are upgraded.
@@ -34,13 +39,35 @@ pub fn page_paths() -> impl Iterator<Item = &'static str> {
     PAGES.iter().map(AxumRouteListing::path)
 }
 
-/// What routes are built with.
-#[derive(Clone, FromRef)]
-struct Meeting {
+/// What routes are built with; cheap to clone, because every layer and route does so for every request.
+#[derive(Clone)]
+struct Meeting(Arc<Parts>);
+
+struct Parts {
     state: AppState,
     options: LeptosOptions,
     site: Site,
     assets: Assets,
+}
+
+impl Deref for Meeting {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<Meeting> for AppState {
+    fn from_ref(meeting: &Meeting) -> Self {
+        meeting.state.clone()
+    }
+}
+
+impl FromRef<Meeting> for LeptosOptions {
+    fn from_ref(meeting: &Meeting) -> Self {
+        meeting.options.clone()
+    }
 }
 
 /// Every route of the program.
@@ -48,12 +75,12 @@ struct Meeting {
 /// # Errors
 /// Where the site's files can't be read.
 pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> {
-    let meeting = Meeting {
+    let meeting = Meeting(Arc::new(Parts {
         site: Site::load(&options)?,
         assets: Assets::find(&options),
         state: state.clone(),
         options,
-    };
+    }));
     let (pages, css) = (PAGES.clone(), meeting.assets.css.clone());
     let provide = {
         let meeting = meeting.clone();
@@ -100,7 +127,9 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
 
 /// Serves until `stop` is done.
 pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Router, stop: impl Future<Output = ()>) {
+    let tidying = tokio::spawn(housekeeping::keep_tidy(state.clone()));
     listen::serve(listener, app, &state.config, stop).await;
+    tidying.abort();
     state.database.close().await;
 }
 

@@ -22,6 +22,8 @@ pub async fn activate(
     let visit = door()?;
     let user = visit.identity()?.user;
     let choice = profile::parse_choice(&visit.state, &user, &picture).await?;
+    // Its octets are enough from here on.
+    drop(picture);
     let user = profile::activate(&visit.state, &user, &name, choice).await?;
     // Without `next` the page stays: whoever saved and went elsewhere is not called back.
     if !next.is_empty() {

@@ -1,4 +1,4 @@
-//! The program behind the doors. Inside: http -> rooms, profile -> auth -> state -> {voice, config, mail, limit, error}.
+//! The program behind the doors. Inside: http -> rooms, profile -> auth -> state -> {voice, gallery, config, mail, limit, error}.
 
 pub mod auth;
 pub mod clock;
@@ -6,6 +6,8 @@ pub mod config;
 pub mod database;
 pub mod error;
 pub mod fail_point;
+pub mod gallery;
+pub mod housekeeping;
 pub mod http;
 pub mod keyring;
 pub mod limit;

@@ -5,20 +5,19 @@ use super::{
     config::{Config, VoiceConfig},
     database::Database,
     fail_point::FailPoints,
+    gallery::{Gallery, easel::Easel},
     keyring::Keyring,
     mail::Mail,
     rotations::Rotations,
     voice::{Voice, VoiceSetup, hall::Caps},
 };
-use crate::model::id::{SessionId, UserId};
+use crate::model::id::SessionId;
 use anyhow::Context;
-use object_store::{ObjectStore, local::LocalFileSystem};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     ops::Deref,
-    sync::{Arc, Mutex, RwLock},
+    sync::{Arc, RwLock},
 };
-use tokio::sync::Semaphore;
 
 /// Cheap to clone; everything is behind one `Arc`.
 #[derive(Clone)]
@@ -32,8 +31,7 @@ pub struct Held {
     pub keyring: Keyring,
     pub mail: Mail,
     pub voice: Voice,
-    /// Photos, by content hash.
-    pub pictures: Arc<dyn ObjectStore>,
+    pub gallery: Gallery,
     pub easel: Easel,
     pub sessions: SessionMemory,
     pub fail_points: FailPoints,
@@ -54,8 +52,17 @@ impl AppState {
     /// # Errors
     /// Whatever can't be opened, with what to do.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
+        let gallery = Gallery::open(&config.pictures, &config.data_dir)?;
+        Self::open_with(config, gallery).await
+    }
+
+    /// The same with pictures elsewhere.
+    ///
+    /// # Errors
+    /// Whatever can't be opened, with what to do.
+    pub async fn open_with(config: Config, gallery: Gallery) -> anyhow::Result<Self> {
         let folder = &config.data_dir;
-        std::fs::create_dir_all(folder.join("pictures")).with_context(|| {
+        std::fs::create_dir_all(folder).with_context(|| {
             format!(
                 "can't write to the data folder {} (snug.data.dir, SNUG_DATA_DIR)",
                 folder.display()
@@ -68,7 +75,7 @@ impl AppState {
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
             mail: Mail::open(&config.mail, folder)?,
             voice: Voice::start(&voice_setup(&config.voice))?,
-            pictures: Arc::new(LocalFileSystem::new_with_prefix(folder.join("pictures"))?.with_fsync(true)),
+            gallery,
             easel: Easel::default(),
             sessions: SessionMemory::default(),
             fail_points: FailPoints::default(),
@@ -101,54 +108,6 @@ async fn has_sessions(database: &Database) -> sqlx::Result<bool> {
         .fetch_optional(database.reader())
         .await?;
     Ok(row.is_some())
-}
-
-/// Where pictures are worked on: as many at once as there are cores, one a user, one heavy one.
-pub struct Easel {
-    pub places: Arc<Semaphore>,
-    pub heavy: Arc<Semaphore>,
-    working: Arc<Mutex<HashSet<UserId>>>,
-}
-
-impl Default for Easel {
-    fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            places: Arc::new(Semaphore::new(cores)),
-            heavy: Arc::new(Semaphore::new(1)),
-            working: Arc::default(),
-        }
-    }
-}
-
-impl Easel {
-    /// Takes the user's one place; `None` where a picture of theirs is being worked on.
-    pub fn take(&self, user: &UserId) -> Option<EaselPlace> {
-        let taken = self
-            .working
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .insert(user.clone());
-        taken.then(|| EaselPlace {
-            working: self.working.clone(),
-            user: user.clone(),
-        })
-    }
-}
-
-/// A user's place at the easel, given back when dropped.
-pub struct EaselPlace {
-    working: Arc<Mutex<HashSet<UserId>>>,
-    user: UserId,
-}
-
-impl Drop for EaselPlace {
-    fn drop(&mut self) {
-        self.working
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .remove(&self.user);
-    }
 }
 
 /// What is remembered of sessions between requests, so that most requests ask the database nothing.

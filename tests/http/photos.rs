@@ -16,6 +16,15 @@ pub fn photo(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
+/// A PNG that no other number has.
+pub fn photo_of(number: u32) -> Vec<u8> {
+    let [_, red, green, blue] = number.to_be_bytes();
+    let plain = RgbImage::from_pixel(16, 16, image::Rgb([red.wrapping_mul(16), green.wrapping_mul(16), blue]));
+    let mut file = Cursor::new(vec![]);
+    plain.write_to(&mut file, ImageFormat::Png).expect("a picture");
+    file.into_inner()
+}
+
 /// The octets as the browser sends them: `data:image/png;base64,…`.
 pub fn data_url(kind: &str, octets: &[u8]) -> String {
     format!("data:image/{kind};base64,{}", BASE64_STANDARD.encode(octets))
@@ -57,7 +66,7 @@ pub fn size_of_jpeg(octets: &[u8]) -> (u32, u32) {
 }
 
 /// PNG's checksum (ISO 15948 annex D).
-fn crc32(octets: &[u8]) -> u32 {
+pub fn crc32(octets: &[u8]) -> u32 {
     let step = |crc: u32, _| {
         if crc & 1 == 1 {
             0xedb8_8320 ^ (crc >> 1)

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 pub struct RealProgram {
     pub address: SocketAddr,
     folder: TempDir,
-    child: Child,
+    pub child: Child,
 }
 
 impl RealProgram {

@@ -71,6 +71,7 @@ impl Default for Draft {
             },
             pictures: PicturesConfig {
                 max_upload_bytes: 8 * 1024 * 1024,
+                s3_url: None,
             },
         }
     }

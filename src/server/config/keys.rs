@@ -6,7 +6,7 @@ use super::draft::{BackendName, Draft};
 use super::reading::{
     choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender,
 };
-use super::{DatabaseUrl, PublicUrl, SignUpMode, SmtpUrl};
+use super::{DatabaseUrl, PublicUrl, S3Url, SignUpMode, SmtpUrl};
 
 pub(super) struct Key {
     /// `table.name`, as under `[snug]` in the file.
@@ -109,6 +109,9 @@ pub(super) const KEYS: &[Key] = &[
     }),
     open("pictures.max_upload_bytes", |d, v| {
         put(&mut d.pictures.max_upload_bytes, number(v, 64 * 1024..=8 * 1024 * 1024))
+    }),
+    secret("pictures.s3_url", |d, v| {
+        put(&mut d.pictures.s3_url, parsed(v, S3Url::parse).map(Some))
     }),
 ];
 

@@ -6,6 +6,7 @@ mod network;
 mod public_url;
 mod reading;
 mod rules;
+mod s3_url;
 mod secret_url;
 mod sources;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::model::user::EmailAddress;
 
 pub use public_url::PublicUrl;
 pub(super) use reading::split_sender;
+pub use s3_url::S3Url;
 pub use secret_url::{DatabaseUrl, SmtpUrl};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -136,6 +138,8 @@ pub struct VoiceConfig {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PicturesConfig {
     pub max_upload_bytes: usize,
+    /// The bucket that pictures go to instead of the data folder.
+    pub s3_url: Option<S3Url>,
 }
 
 /// A configuration to start with, and sentences that the operator should read all the same.

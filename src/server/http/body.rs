@@ -17,6 +17,7 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use std::time::Duration;
+use tokio::{runtime::Handle, task::spawn_blocking};
 
 /// The largest body of a door that takes no picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
@@ -45,12 +46,15 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
     };
     let declared = declared(request.headers());
     if declared.is_some_and(|length| length <= most) {
-        return next.run(request).await;
+        return match declared {
+            Some(length) if length > BODY_MAX_BYTES => aside(request, next).await,
+            _ => next.run(request).await,
+        };
     }
     let (parts, body) = request.into_parts();
     // What says itself that it is too large is not kept at all, whole or not.
     match read(body, if declared.is_some() { 0 } else { most }).await {
-        Reading::Whole(bytes) => return next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Reading::Whole(bytes) => return aside(Request::from_parts(parts, Body::from(bytes)), next).await,
         Reading::Broken => return answer(&AppError::invalid("That did not arrive whole. Send it again.")),
         Reading::TooLarge => {}
     }
@@ -59,6 +63,17 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
         return sent_back(&state.config.public_url, page_of(&parts.headers), &[], error);
     }
     answer(&error)
+}
+
+/// Answers on a thread that may take its time: to read a form out of megabytes keeps a thread busy for tens of milliseconds,
+/// and the few that serve everybody must not be.
+async fn aside(request: Request, next: Next) -> Response {
+    let runtime = Handle::current();
+    let answered = spawn_blocking(move || runtime.block_on(next.run(request)));
+    match answered.await {
+        Ok(response) => response,
+        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+    }
 }
 
 /// The sentence for what is too large.

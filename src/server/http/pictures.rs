@@ -11,11 +11,12 @@ use crate::{
         auth::identity::Visit,
         config::PublicUrl,
         error::{Error, Result},
-        profile::{self, Choice, gallery},
+        profile::{self, Choice},
         state::AppState,
     },
 };
 use axum::{
+    body::Body,
     extract::{FromRequest, Multipart, Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
@@ -27,30 +28,44 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const SANDBOX: &str = "default-src 'none'; style-src 'none'; sandbox";
 
 /// A photo. Its name is its content, so it never changes.
-pub async fn photo(State(state): State<AppState>, Path(name): Path<String>) -> Response {
-    match gallery::find(&state, &name).await {
-        Ok(Some(jpeg)) => forever("image/jpeg", &name, jpeg.into()),
+pub async fn photo(State(state): State<AppState>, Path(name): Path<String>, request: HeaderMap) -> Response {
+    match state.gallery.find(&name).await {
+        Ok(Some(jpeg)) => forever("image/jpeg", &name, &request, jpeg.into()),
         Ok(None) => (StatusCode::NOT_FOUND, "There is no such picture.").into_response(),
         Err(error) => answer(&error.into()),
     }
 }
 
 /// A drawn face as a picture of its own, for where no page draws it.
-pub async fn drawn_face(Path(name): Path<String>) -> Response {
+pub async fn drawn_face(Path(name): Path<String>, request: HeaderMap) -> Response {
     // The router has decoded the percent signs already.
     match name.strip_suffix(".svg").filter(|seed| face::is_seed(seed)) {
-        Some(seed) => forever("image/svg+xml", "face-2", face::svg(seed, face::Mood::Resting).into()),
+        Some(seed) => {
+            let face = face::svg(seed, face::Mood::Resting);
+            forever("image/svg+xml", "face-2", &request, face.into())
+        }
         None => (StatusCode::NOT_FOUND, "There is no such face.").into_response(),
     }
 }
 
-fn forever(content_type: &'static str, tag: &str, body: axum::body::Body) -> Response {
+/// What never changes, and for who has it already, only that (RFC 9110 section 13.1.2).
+fn forever(content_type: &'static str, tag: &str, request: &HeaderMap, body: Body) -> Response {
+    let tag = format!("\"{tag}\"");
+    let known = request.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let is_known = known.is_some_and(|tags| {
+        tags.split(',')
+            .any(|known| known.trim().trim_start_matches("W/") == tag)
+    });
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
+    }
+    if is_known {
+        headers.remove(header::CONTENT_TYPE);
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, body).into_response()
 }

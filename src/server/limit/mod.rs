@@ -40,6 +40,14 @@ pub async fn take(database: &Database, limits: &[Limit], now_s: i64) -> Result<(
     }
 }
 
+/// Forgets all events up to `until_s`; how many they were.
+///
+/// # Errors
+/// Where the database can't be reached.
+pub async fn forget(database: &Database, until_s: i64) -> Result<u64> {
+    Ok(store::forget(database, until_s).await?)
+}
+
 /// The limits of asking for a code: an address a minute, an hour, a day, and a network an hour.
 pub fn code_limits(limits: &LimitsConfig, keyring: &Keyring, email: &EmailAddress, ip_prefix: &str) -> Vec<Limit> {
     if !limits.enforced {

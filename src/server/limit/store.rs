@@ -44,3 +44,16 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
     transaction.commit().await?;
     Ok(None)
 }
+
+/// Deletes all events up to `until_s`, and the keys that none is left of; how many events.
+pub async fn forget(database: &Database, until_s: i64) -> sqlx::Result<u64> {
+    let events = sqlx::query("delete from limit_events where at <= $1")
+        .bind(until_s)
+        .execute(database.writer())
+        .await?;
+    // A key is a lock and no more: who counts under it just now writes it again.
+    sqlx::query("delete from limit_keys where key not in (select key from limit_events)")
+        .execute(database.writer())
+        .await?;
+    Ok(events.rows_affected())
+}

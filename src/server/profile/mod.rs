@@ -1,12 +1,14 @@
 //! Name and face: activation, and changing them later.
 
-pub mod gallery;
-pub mod picture;
 pub mod store;
 
 use super::{
     error::Result,
     fail_point::{Point, Write},
+    gallery::{
+        easel,
+        picture::{self, Picture, PictureError},
+    },
     limit,
     state::AppState,
 };
@@ -99,7 +101,7 @@ pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<C
             .then_some(Choice::Keep)
             .ok_or_else(|| AppError::invalid("Choose a photo or a face of your own.").into());
     }
-    Ok(Choice::Photo(gallery::decode(text)?))
+    Ok(Choice::Photo(picture::decode_data_url(text).map_err(easel::told)?))
 }
 
 /// Sets name and face. The first time activates; later times change them, and everyone in a room with the user sees it.
@@ -110,7 +112,7 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
     let name = DisplayName::parse(name).map_err(AppError::invalid)?;
     // Held until the row is written: what one tab keeps or sends, another must not collect meanwhile.
     let easel = match choice {
-        Choice::Keep | Choice::Photo(_) => Some(state.easel.take(id).ok_or_else(busy)?),
+        Choice::Keep | Choice::Photo(_) => Some(state.easel.take(id)?),
         Choice::FromName | Choice::Face(_) => None,
     };
     let worn = store::find_profile(&state.database, id)
@@ -118,37 +120,47 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
         .ok_or_else(AppError::signed_out)?
         .picture;
     let picture = match choice {
-        Choice::FromName => String::new(),
-        Choice::Face(seed) => format!("face:{seed}"),
-        Choice::Keep => worn,
-        Choice::Photo(bytes) => {
+        Choice::FromName => Worn::Text(String::new()),
+        Choice::Face(seed) => Worn::Text(format!("face:{seed}")),
+        Choice::Keep => Worn::Text(worn),
+        Choice::Photo(photo) => {
+            if photo.len() > state.config.pictures.max_upload_bytes {
+                return Err(easel::told(PictureError::TooLarge).into());
+            }
             let limits = limit::upload_limits(&state.config.limits, &state.keyring, id);
             limit::take(&state.database, &limits, state.now_s()).await?;
-            gallery::hang(state, bytes).await?
+            Worn::Photo(state.easel.paint(photo).await?)
         }
     };
     let (state, id) = (state.clone(), id.clone());
-    // To its end even where the client goes away: the file is there, so must be the row.
+    // To its end even where the client goes away: once the file is there, so must be the row.
     let write = tokio::spawn(async move {
         let _easel = easel;
-        write(&state, &id, &name, &picture).await
+        write(&state, &id, &name, picture).await
     });
     write.await.map_err(anyhow::Error::from)?
 }
 
-fn busy() -> AppError {
-    AppError::too_many(
-        "Your last picture is still being worked on. Wait a moment, then send this one.",
-        2,
-    )
+/// What will be worn.
+enum Worn {
+    /// As it stands in the row.
+    Text(String),
+    /// A photo that hangs nowhere yet.
+    Photo(Picture),
 }
 
-async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: &str) -> Result<User> {
+async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: Worn) -> Result<User> {
+    let hanging = state.gallery.hanging().await;
+    let picture = match picture {
+        Worn::Text(text) => text,
+        Worn::Photo(picture) => state.gallery.hang(picture, &hanging).await?,
+    };
     state.fail_points.reach(Point::Before(Write::Activation));
-    let before = store::activate(&state.database, id, name.as_str(), picture, state.now_s()).await?;
+    let before = store::activate(&state.database, id, name.as_str(), &picture, state.now_s()).await?;
     state.fail_points.reach(Point::After(Write::Activation));
-    if let Some(before) = before.filter(|before| before != picture) {
-        gallery::collect(state, &before).await?;
+    drop(hanging);
+    if let Some(before) = before.filter(|before| *before != picture && is_photo(before)) {
+        state.gallery.take_away(&state.database, &before).await?;
     }
     let user = find_user(state, id).await?;
     state.voice.rename(Person {
@@ -157,6 +169,10 @@ async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: &str)
         picture: user.picture.clone(),
     });
     Ok(user)
+}
+
+fn is_photo(picture: &str) -> bool {
+    !picture.is_empty() && !picture.starts_with("face:")
 }
 
 fn user(id: &UserId, profile: &Profile) -> User {

@@ -48,12 +48,3 @@ pub async fn activate(
     transaction.commit().await?;
     Ok(before.map(|(picture,)| picture))
 }
-
-/// Whether anybody wears this picture.
-pub async fn is_worn(database: &Database, picture: &str) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from users where picture = $1 limit 1")
-        .bind(picture)
-        .fetch_optional(database.writer())
-        .await?;
-    Ok(row.is_some())
-}

@@ -1,6 +1,6 @@
 //! A browser that knows what the server has acknowledged, and holds it to that.
 
-use crate::{answer::Answer, letters, visitor::Visitor};
+use crate::{answer::Answer, letters, photos, visitor::Visitor};
 use snug::{
     model::user::User,
     server::fail_point::{Point, Write},
@@ -114,14 +114,14 @@ impl Client {
         );
         self.signed_in = SignedIn::Yes;
         self.remember(before);
-        let name = self.post("auth/me", &[]).await?.must(200).json::<User>().name;
+        let User { name, picture, .. } = self.post("auth/me", &[]).await?.must(200).json();
         assert!(
             self.names.contains(&name),
             "a lost write: {name:?}, not one of {:?}",
             self.names
         );
         self.names = vec![name];
-        Ok(())
+        self.picture_is_there(&picture).await
     }
 
     /// The same refresh again with the cookies of before: the successor is served again.
@@ -146,11 +146,27 @@ impl Client {
         self.drawn += 1;
         let name = format!("Client {} {}", self.number, self.drawn);
         self.names.push(name.clone());
-        self.post("profile/activate", &[("name", name.as_str()), ("picture", "")])
-            .await?
-            .must(200);
+        let photo = photos::data_url("png", &photos::photo_of((self.number * 1_000 + self.drawn) as u32));
+        let answer = self
+            .post("profile/activate", &[("name", &name), ("picture", &photo)])
+            .await?;
+        let user: User = answer.must(200).json();
         self.acknowledged += 1;
         self.names = vec![name];
+        self.picture_is_there(&user.picture).await
+    }
+
+    /// Nobody wears a picture that is not there.
+    async fn picture_is_there(&self, picture: &str) -> Result<(), Lost> {
+        for address in [picture.to_owned(), picture.replace(".jpg", "-64.jpg")] {
+            let answer = self.visitor.raw_get(&address).send().await.map_err(|_| Lost)?;
+            assert_eq!(
+                answer.status(),
+                200,
+                "client {} wears {address}, which is gone",
+                self.number
+            );
+        }
         Ok(())
     }
 

@@ -5,9 +5,13 @@ use super::{
     client::Client,
 };
 use futures_util::future::join_all;
-use snug::server::fail_point::{Point, Write};
+use snug::server::{
+    fail_point::{Point, Write},
+    gallery::ORPHAN_AGE_S,
+};
 use sqlx::{Connection, SqliteConnection};
 use std::{
+    collections::BTreeSet,
     path::Path,
     pin::pin,
     time::{Duration, Instant},
@@ -89,9 +93,14 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
     let child = Child::start(&start(cycles + 1, None)).await;
     all_is_well(&mut clients).await;
     child.kill();
+    // Past the age at which what nobody wears is swept up at the start.
+    let later = cycles + 2 + usize::try_from(ORPHAN_AGE_S / PASSES_S).expect("a number");
+    let child = Child::start(&start(later, None)).await;
+    let files = nothing_but_what_is_worn(folder.path()).await;
+    child.kill();
     let acknowledged: usize = clients.iter().map(|client| client.acknowledged).sum();
     println!(
-        "{cycles} cycles of kill -9, {} of them at their points, {acknowledged} acknowledged writes, {:.1?}",
+        "{cycles} cycles of kill -9, {} of them at their points, {acknowledged} acknowledged writes, {files} pictures left, {:.1?}",
         stopped.iter().sum::<usize>(),
         began.elapsed()
     );
@@ -105,6 +114,34 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
 async fn all_is_well(clients: &mut [Client]) {
     for result in join_all(clients.iter_mut().map(|client| client.round(None))).await {
         result.expect("every answer comes");
+    }
+}
+
+/// Waits until the gallery holds what users wear and nothing else; how many files that is.
+async fn nothing_but_what_is_worn(folder: &Path) -> usize {
+    let url = format!("sqlite:{}", folder.join("data/snug.db").display());
+    let mut database = SqliteConnection::connect(&url).await.expect("the database");
+    let worn: Vec<(String,)> = sqlx::query_as("select picture from users where length(picture) = 64")
+        .fetch_all(&mut database)
+        .await
+        .expect("asked");
+    let names = |(hash,): (String,)| [format!("{hash}.jpg"), format!("{hash}-64.jpg")];
+    let worn: BTreeSet<String> = worn.into_iter().flat_map(names).collect();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let files = std::fs::read_dir(folder.join("data/pictures")).expect("the gallery");
+        let names = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
+        let files: BTreeSet<String> = names.collect();
+        assert!(files.is_superset(&worn), "gone: {:?}", worn.difference(&files));
+        if files == worn {
+            return files.len();
+        }
+        assert!(
+            Instant::now() < deadline,
+            "never collected: {:?}",
+            files.difference(&worn)
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

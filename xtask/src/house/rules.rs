@@ -116,6 +116,7 @@ pub const WALLS: &[Wall] = &[
         files: &[
             "src/server/config.rs",
             "src/server/config/",
+            "src/server/gallery/",
             "src/server/mail.rs",
             "src/server/mail/",
             "src/server/limit.rs",
@@ -192,7 +193,7 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &["*/picture.rs", "src/server/profile/picture/"],
+        but: &["*/picture.rs", "src/server/gallery/picture/"],
         paths: Paths::Never(&["image", "jpeg_decoder", "jpeg_encoder", "fast_image_resize"]),
         because: "pictures have one door: `picture.rs`",
     },

@@ -1,6 +1,8 @@
 //! Devices: the sessions of one person, each with the browser it runs in; signing out one of them, or all others.
 
-use super::{SetCookies, identity::Visit, session, store, to_the_end};
+mod store;
+
+use super::{SetCookies, identity::Visit, session, to_the_end};
 use crate::{
     error::AppError,
     model::{

@@ -6,6 +6,7 @@
 mod data_url;
 mod header;
 mod jpeg;
+mod progressive;
 mod still;
 
 use fast_image_resize::images::{Image, ImageRef};

@@ -1,0 +1,86 @@
+//! The SQL of devices: the sessions of one person.
+
+use crate::{
+    model::id::{SessionId, UserId},
+    server::database::Database,
+};
+use sqlx::FromRow;
+
+/// A session as its person sees it.
+#[derive(FromRow)]
+struct SessionOfUserColumns {
+    id: String,
+    user_agent: String,
+    ip_prefix: String,
+    last_seen_at: i64,
+}
+
+/// The same, parsed.
+pub struct SessionOfUser {
+    pub id: SessionId,
+    pub user_agent: String,
+    pub ip_prefix: String,
+    pub last_seen_at: i64,
+}
+
+/// The sessions of a user that are alive, the one seen last first.
+pub async fn list_sessions(database: &Database, user: &UserId, now_s: i64) -> sqlx::Result<Vec<SessionOfUser>> {
+    let rows: Vec<SessionOfUserColumns> = sqlx::query_as(
+        "select id, user_agent, ip_prefix, last_seen_at from sessions
+          where user_id = $1 and revoked_at is null and idle_expires_at > $2 order by last_seen_at desc, id",
+    )
+    .bind(user.as_str())
+    .bind(now_s)
+    .fetch_all(database.reader())
+    .await?;
+    let parsed = |row: SessionOfUserColumns| {
+        Some(SessionOfUser {
+            id: SessionId::parse(&row.id)?,
+            user_agent: row.user_agent,
+            ip_prefix: row.ip_prefix,
+            last_seen_at: row.last_seen_at,
+        })
+    };
+    Ok(rows.into_iter().filter_map(parsed).collect())
+}
+
+/// Revokes a session of this user; false where it is over, or somebody else's.
+pub async fn revoke_session_of(
+    database: &Database,
+    user: &UserId,
+    id: &SessionId,
+    reason: &str,
+    now_s: i64,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update sessions set revoked_at = $1, revoke_reason = $2 where id = $3 and user_id = $4 and revoked_at is null",
+    )
+    .bind(now_s)
+    .bind(reason)
+    .bind(id.as_str())
+    .bind(user.as_str())
+    .execute(database.writer())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Revokes every session of a user but `keep`; which they were.
+pub async fn revoke_sessions_of(
+    database: &Database,
+    user: &UserId,
+    keep: Option<&SessionId>,
+    reason: &str,
+    now_s: i64,
+) -> sqlx::Result<Vec<SessionId>> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "update sessions set revoked_at = $1, revoke_reason = $2
+          where user_id = $3 and id <> $4 and revoked_at is null returning id",
+    )
+    .bind(now_s)
+    .bind(reason)
+    .bind(user.as_str())
+    .bind(keep.map_or("", SessionId::as_str))
+    .fetch_all(database.writer())
+    .await?;
+    Ok(rows.into_iter().filter_map(|(id,)| SessionId::parse(&id)).collect())
+}

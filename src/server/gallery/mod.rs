@@ -1,0 +1,195 @@
+//! The gallery: faces as files that are named by their content, in a folder or in an S3 bucket, until nobody wears them.
+//!
+//! Three things may happen to one file at once: it is hung, it is taken away because its last wearer has changed, and it
+//! is swept up because a crash left it. So hanging shares a lock until the row that wears the file is written, and taking
+//! away has it alone. With several programs over one store only the age of a file stands between them.
+
+pub mod easel;
+pub mod picture;
+pub mod store;
+
+use super::{
+    config::{PicturesConfig, S3Url},
+    database::Database,
+    error::Result,
+    keyring::sha256_hex,
+};
+use anyhow::Context;
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::{
+    Error, ObjectStore, ObjectStoreExt, PutPayload,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    path::Path,
+};
+use picture::Picture;
+use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc, time::UNIX_EPOCH};
+use tokio::sync::{RwLock, RwLockReadGuard};
+
+/// A file that nobody wears may be on its way to a row for so long, in seconds.
+pub const ORPHAN_AGE_S: i64 = 3_600;
+
+/// The two sizes of every photo, and the lock that keeps hanging and taking away apart.
+pub struct Gallery {
+    store: Arc<dyn ObjectStore>,
+    wall: RwLock<()>,
+    /// Where the store writes files before it gives them their names; `None` where it is no folder.
+    folder: Option<PathBuf>,
+}
+
+/// While it lives, nothing is taken away.
+pub struct Hanging<'a>(#[expect(dead_code, reason = "held, never read")] RwLockReadGuard<'a, ()>);
+
+impl Gallery {
+    /// The folder `pictures` of `data_dir`, or the bucket that is set.
+    ///
+    /// # Errors
+    /// Where there is no writing into the folder, or the bucket's address can't be used.
+    pub fn open(config: &PicturesConfig, data_dir: &std::path::Path) -> anyhow::Result<Self> {
+        Ok(match &config.s3_url {
+            Some(url) => Self::over(Arc::new(bucket(url).context("SNUG_PICTURES_S3_URL")?)),
+            None => {
+                let folder = data_dir.join("pictures");
+                fs::create_dir_all(&folder).with_context(|| format!("can't write to {}", folder.display()))?;
+                let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
+                Self {
+                    folder: Some(folder),
+                    ..Self::over(Arc::new(store))
+                }
+            }
+        })
+    }
+
+    /// Over a store of another kind.
+    pub fn over(store: Arc<dyn ObjectStore>) -> Self {
+        Self {
+            store,
+            wall: RwLock::default(),
+            folder: None,
+        }
+    }
+
+    /// To be taken before [`Self::hang`], and held until the picture's row is written.
+    pub async fn hanging(&self) -> Hanging<'_> {
+        Hanging(self.wall.read().await)
+    }
+
+    /// Stores a picture; its content's hash.
+    ///
+    /// # Errors
+    /// Where the store can't be written.
+    pub async fn hang(&self, picture: Picture, _: &Hanging<'_>) -> Result<String> {
+        let hash = sha256_hex(&picture.large);
+        // The small one first: whoever sees the large one finds both.
+        for (name, octets) in files(&hash).into_iter().zip([picture.small, picture.large]) {
+            let put = self.store.put(&name, PutPayload::from(octets)).await;
+            put.map_err(anyhow::Error::from)?;
+        }
+        Ok(hash)
+    }
+
+    /// The JPEG of that name (`<hash>.jpg`, `<hash>-64.jpg`); `None` where there is none.
+    ///
+    /// # Errors
+    /// Where the store can't be read.
+    pub async fn find(&self, name: &str) -> Result<Option<Bytes>> {
+        if hash_of(name).is_none() {
+            return Ok(None);
+        }
+        match self.store.get(&Path::from(name)).await {
+            Ok(found) => Ok(Some(found.bytes().await.map_err(anyhow::Error::from)?)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(anyhow::Error::from(error).into()),
+        }
+    }
+
+    /// Takes a picture away where nobody wears it; whether it did.
+    ///
+    /// # Errors
+    /// Where the database can't be asked; a file that can't be deleted is logged, and swept up later.
+    pub async fn take_away(&self, database: &Database, hash: &str) -> Result<bool> {
+        let _alone = self.wall.write().await;
+        if store::is_worn(database, hash).await? {
+            return Ok(false);
+        }
+        for name in files(hash) {
+            match self.store.delete(&name).await {
+                Ok(()) | Err(Error::NotFound { .. }) => {}
+                Err(error) => tracing::warn!(%error, "an old picture could not be deleted; it will be tried again"),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes away what nobody wears and no upload can still be about: what a crash left, and what could not be deleted.
+    /// How many that were.
+    ///
+    /// # Errors
+    /// Where store or database can't be asked.
+    pub async fn sweep(&self, database: &Database, now_s: i64) -> Result<usize> {
+        let old_enough = |file: &object_store::ObjectMeta| file.last_modified.timestamp() <= now_s - ORPHAN_AGE_S;
+        let files: Vec<_> = self.store.list(None).try_collect().await.map_err(anyhow::Error::from)?;
+        let hashes: BTreeSet<String> = files
+            .into_iter()
+            .filter(old_enough)
+            .filter_map(|file| hash_of(file.location.as_ref()).map(str::to_owned))
+            .collect();
+        let mut taken = match &self.folder {
+            Some(folder) => sweep_unfinished(folder, now_s - ORPHAN_AGE_S),
+            None => 0,
+        };
+        for hash in hashes {
+            // Asked first without the lock: nearly all are worn.
+            if !store::is_worn(database, &hash).await? && self.take_away(database, &hash).await? {
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+}
+
+/// Deletes what a crash left half written: `<name>.jpg#<number>`, which the store itself does not list. How many.
+fn sweep_unfinished(folder: &std::path::Path, until_s: i64) -> usize {
+    let is_old = |file: &fs::DirEntry| {
+        let written = file.metadata().and_then(|data| data.modified()).ok();
+        let age = written.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        age.is_some_and(|since| i64::try_from(since.as_secs()).is_ok_and(|at| at <= until_s))
+    };
+    let is_unfinished = |file: &fs::DirEntry| file.file_name().to_string_lossy().contains(".jpg#");
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter(|file| is_unfinished(file) && is_old(file))
+        .filter(|file| fs::remove_file(file.path()).is_ok())
+        .count()
+}
+
+fn bucket(url: &S3Url) -> object_store::Result<impl ObjectStore> {
+    let builder = AmazonS3Builder::new()
+        .with_bucket_name(url.bucket())
+        .with_region(url.region())
+        .with_access_key_id(url.access_key())
+        .with_secret_access_key(url.secret_key())
+        // Not every store that speaks S3 knows how to delete many at once.
+        .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true");
+    match url.endpoint() {
+        Some(endpoint) => builder
+            .with_endpoint(endpoint)
+            .with_allow_http(endpoint.starts_with("http://"))
+            .build(),
+        None => builder.build(),
+    }
+}
+
+/// The names of a picture's two files, the small one first.
+fn files(hash: &str) -> [Path; 2] {
+    [format!("{hash}-64.jpg"), format!("{hash}.jpg")].map(Path::from)
+}
+
+/// The content's hash in a file's name; `None` for every other name.
+fn hash_of(name: &str) -> Option<&str> {
+    let stem = name.strip_suffix(".jpg")?;
+    let hash = stem.strip_suffix("-64").unwrap_or(stem);
+    let is_ours = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    is_ours.then_some(hash)
+}

@@ -1,0 +1,281 @@
+//! The gallery: whatever store is behind it, a picture that is worn is there, and one that is not goes.
+
+use crate::{database::On, photos, test_app::TestApp, visitor::Visitor};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use futures_util::{TryStreamExt, future::join_all};
+use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path as Name};
+use snug::{
+    model::user::User,
+    server::{
+        config::S3Url,
+        gallery::{Gallery, ORPHAN_AGE_S, picture},
+        housekeeping,
+    },
+};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+async fn wear(visitor: &Visitor, number: u32) -> String {
+    let photo = photos::data_url("png", &photos::photo_of(number));
+    visitor.activate("Ada", &photo).await.must(200).json::<User>().picture
+}
+
+/// An S3 endpoint that keeps its objects in `object_store`'s own memory, and takes only signed requests for one bucket.
+async fn start_s3(bucket: &'static str, key: &'static str) -> (String, Arc<InMemory>) {
+    let memory = Arc::new(InMemory::new());
+    let door = any(
+        move |State(memory): State<Arc<InMemory>>,
+              Path(path): Path<String>,
+              method: Method,
+              headers: HeaderMap,
+              body: Bytes| { s3(memory, bucket, key, path, method, headers, body) },
+    );
+    let app = Router::new().route("/{*path}", door).with_state(memory.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("the port");
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    (format!("http://{address}"), memory)
+}
+
+/// `PUT`, `GET` and `DELETE` of an object (Amazon S3 API reference).
+async fn s3(
+    memory: Arc<InMemory>,
+    bucket: &str,
+    key: &str,
+    path: String,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let wanted = format!("AWS4-HMAC-SHA256 Credential={key}/");
+    if !signed.is_some_and(|signed| signed.starts_with(&wanted)) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let Some(name) = path.strip_prefix(bucket) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let name = Name::from(name.trim_start_matches('/'));
+    if name.as_ref().is_empty() {
+        return list(&memory).await;
+    }
+    let tag = [(header::ETAG, "\"1\"".to_owned())];
+    let dated = [(header::LAST_MODIFIED, "Wed, 21 Oct 2015 07:28:00 GMT".to_owned())];
+    match method {
+        Method::PUT => {
+            memory.put(&name, body.into()).await.expect("kept");
+            tag.into_response()
+        }
+        Method::GET => match memory.get(&name).await {
+            Ok(found) => (tag, dated, found.bytes().await.expect("whole")).into_response(),
+            Err(_) => StatusCode::NOT_FOUND.into_response(),
+        },
+        Method::DELETE => {
+            let _ = memory.delete(&name).await;
+            StatusCode::NO_CONTENT.into_response()
+        }
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
+}
+
+/// `ListObjectsV2`: everything, and as old as its date says.
+async fn list(memory: &InMemory) -> Response {
+    let files: Vec<_> = memory.list(None).try_collect().await.expect("listed");
+    let contents: String = files
+        .iter()
+        .map(|file| {
+            let (key, size) = (&file.location, file.size);
+            format!(
+                "<Contents><Key>{key}</Key><LastModified>2015-10-21T07:28:00.000Z</LastModified><ETag>1</ETag><Size>{size}</Size></Contents>"
+            )
+        })
+        .collect();
+    format!("<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>").into_response()
+}
+
+#[tokio::test]
+async fn with_a_bucket_pictures_go_there_and_nowhere_else() {
+    let (endpoint, memory) = start_s3("faces", "AKIA1").await;
+    let url = format!("s3://AKIA1:se%2Fcret@faces?region=garage&endpoint={endpoint}");
+    let app = TestApp::with(On::Sqlite, |config| {
+        config.pictures.s3_url = Some(S3Url::parse(&url).expect("an address"));
+    })
+    .await;
+    let ada = app.newcomer("ada@example.org").await;
+    let address = wear(&ada, 1).await;
+    assert_eq!(
+        photos::size_of_jpeg(&ada.get(&address).await.must(200).body),
+        (256, 256)
+    );
+    let names = |memory: Arc<InMemory>| async move {
+        let files: Vec<_> = memory.list(None).try_collect().await.expect("listed");
+        files.len()
+    };
+    assert_eq!(names(memory.clone()).await, 2);
+    let orphan = Name::from(format!("{}.jpg", "a".repeat(64)));
+    memory.put(&orphan, "left by a crash".into()).await.expect("put");
+    housekeeping::tidy(&app.state).await.expect("tidied");
+    assert_eq!(names(memory.clone()).await, 2, "what is worn stays");
+    assert!(!app.state.config.data_dir.join("pictures").exists());
+    ada.activate("Ada", "").await.must(200);
+    ada.get(&address).await.must(404);
+    assert_eq!(names(memory).await, 0);
+}
+
+#[tokio::test]
+async fn a_bucket_that_refuses_is_our_failure_and_changes_nothing() {
+    let (endpoint, _memory) = start_s3("faces", "AKIA1").await;
+    let url = format!("s3://other:secret@faces?endpoint={endpoint}");
+    let app = TestApp::with(On::Sqlite, |config| {
+        config.pictures.s3_url = Some(S3Url::parse(&url).expect("an address"));
+    })
+    .await;
+    let ada = app.person("Ada").await;
+    let photo = photos::small_photo();
+    let answer = ada.activate("Other", &photo).await;
+    assert!((500..600).contains(&answer.status), "{}", answer.status);
+    assert!(answer.detail().ends_with('.'), "{}", answer.detail());
+    let user: User = ada.me().await.json();
+    assert_eq!((user.name.as_str(), user.picture.as_str()), ("Ada", "/faces/Ada.svg"));
+}
+
+/// Over `object_store`'s memory: what hangs, is found, is taken away, and is swept up.
+#[tokio::test]
+async fn what_nobody_wears_is_swept_up_once_it_is_old() {
+    let app = TestApp::start().await;
+    let gallery = Gallery::over(Arc::new(InMemory::new()));
+    let database = &app.state.database;
+    let hang = async |number| {
+        let picture = picture::square(&photos::photo_of(number)).expect("a picture");
+        gallery.hang(picture, &gallery.hanging().await).await.expect("hung")
+    };
+    let orphan = hang(1).await;
+    let worn = hang(2).await;
+    let ada = app.newcomer("ada@example.org").await;
+    assert!(wear(&ada, 2).await.contains(&worn));
+    let now_s = app.state.now_s();
+    assert_eq!(
+        gallery.sweep(database, now_s).await.expect("swept"),
+        0,
+        "it may be on its way"
+    );
+    assert_eq!(
+        gallery.sweep(database, now_s + ORPHAN_AGE_S + 2).await.expect("swept"),
+        1
+    );
+    for name in [format!("{orphan}.jpg"), format!("{orphan}-64.jpg")] {
+        assert!(gallery.find(&name).await.expect("asked").is_none());
+    }
+    for name in [format!("{worn}.jpg"), format!("{worn}-64.jpg")] {
+        assert!(gallery.find(&name).await.expect("asked").is_some());
+    }
+}
+
+/// One takes a picture off just as another puts the same one on: it must not be gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_one_takes_off_while_another_puts_it_on_stays() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (
+        app.newcomer("ada@example.org").await,
+        app.newcomer("ben@example.org").await,
+    );
+    for number in 0..40 {
+        let photo = photos::data_url("png", &photos::photo_of(number));
+        ada.activate("Ada", &photo).await.must(200);
+        let (off, on) = tokio::join!(ada.activate("Ada", "face:x"), ben.activate("Ben", &photo));
+        off.must(200);
+        let address = on.must(200).json::<User>().picture;
+        ben.get(&address).await.must(200);
+        ben.get(&address.replace(".jpg", "-64.jpg")).await.must(200);
+    }
+}
+
+#[tokio::test]
+async fn one_person_sends_one_picture_at_a_time() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let _working = app
+        .state
+        .easel
+        .take(&ada.me().await.json::<User>().id)
+        .expect("a place");
+    let answer = ada.activate("Ada", &photos::small_photo()).await;
+    let answer = answer.must_fail(429, "too_many");
+    assert_eq!(answer.header("retry-after"), Some("2"));
+    // A drawn face needs no place.
+    ada.activate("Ada", "face:x").await.must(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_of_many_people_are_all_made() {
+    let app = TestApp::start().await;
+    let people = join_all((0..12).map(|number| {
+        let app = &app;
+        async move { app.newcomer(&format!("p{number}@example.org")).await }
+    }))
+    .await;
+    let worn = join_all(people.iter().zip(0..).map(|(person, number)| wear(person, number))).await;
+    for (person, address) in people.iter().zip(worn) {
+        person.get(&address).await.must(200);
+    }
+}
+
+#[tokio::test]
+async fn who_has_a_picture_already_is_told_so() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let address = wear(&ada, 7).await;
+    for address in [address.as_str(), "/faces/Ada.svg"] {
+        let first = ada.get(address).await.must(200);
+        let tag = first.header("etag").expect("a tag").to_owned();
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
+            let again = ada
+                .send(ada.raw_get(address).header("if-none-match", known))
+                .await
+                .must(304);
+            assert!(again.body.is_empty());
+            assert_eq!(again.header("etag"), Some(tag.as_str()));
+            assert_eq!(
+                again.header("cache-control"),
+                Some("public, max-age=31536000, immutable")
+            );
+        }
+        let other = ada
+            .send(ada.raw_get(address).header("if-none-match", "\"other\""))
+            .await;
+        other.must(200);
+    }
+}
+
+#[tokio::test]
+async fn an_hour_s_housekeeping_forgets_what_has_lost_its_use() {
+    let mut app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
+    let ada = app.newcomer("ada@example.org").await;
+    ada.activate("Ada", &photos::small_photo()).await.must(200);
+    ada.sign_out().await.must(200);
+    let counts = async |app: &TestApp| {
+        let sessions: i64 = app.ask("select count(*) from sessions").await;
+        let events: i64 = app.ask("select count(*) from limit_events").await;
+        let keys: i64 = app.ask("select count(*) from limit_keys").await;
+        (sessions, events > 0, keys > 0)
+    };
+    housekeeping::tidy(&app.state).await.expect("tidied");
+    assert_eq!(counts(&app).await, (1, true, true));
+    app.pass_s(2 * 86_400);
+    housekeeping::tidy(&app.state).await.expect("tidied");
+    assert_eq!(
+        counts(&app).await,
+        (1, false, false),
+        "a replay of it is still called what it is"
+    );
+    app.pass_s(30 * 86_400);
+    housekeeping::tidy(&app.state).await.expect("tidied");
+    assert_eq!(counts(&app).await, (0, false, false));
+}
