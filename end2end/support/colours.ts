@@ -12,23 +12,37 @@ export interface Look {
 }
 
 /** The page must stand on the picture's own origin, or the canvas may not be read. */
-export function lookAt(page: Page, address: string): Promise<Look> {
-  return page.evaluate(async (address) => {
-    const image = new Image();
-    image.src = address;
-    await image.decode();
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    const paint = canvas.getContext('2d')!;
-    paint.drawImage(image, 0, 0);
-    const at = (part: number) =>
-      Array.from(paint.getImageData(canvas.width * part, canvas.height * part, 1, 1).data.slice(0, 3)) as [
-        number,
-        number,
-        number,
-      ];
-    return { width: canvas.width, height: canvas.height, centre: at(0.5), corner: at(0.1) };
-  }, address);
+export async function lookAt(page: Page, address: string): Promise<Look> {
+  const { width, height, colours } = await sample(page, address, [
+    [0.5, 0.5],
+    [0.1, 0.1],
+  ]);
+  return { width, height, centre: colours[0], corner: colours[1] };
+}
+
+/** The colours of a served picture at points, each in parts of its sides. */
+export async function coloursAt(page: Page, address: string, points: [number, number][]): Promise<Rgb[]> {
+  return (await sample(page, address, points)).colours;
+}
+
+function sample(page: Page, address: string, points: [number, number][]) {
+  return page.evaluate(
+    async ({ address, points }) => {
+      const image = new Image();
+      image.src = address;
+      await image.decode();
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+      const paint = canvas.getContext('2d')!;
+      paint.drawImage(image, 0, 0);
+      const colours = points.map(([x, y]) => {
+        const [red, green, blue] = paint.getImageData(canvas.width * x, canvas.height * y, 1, 1).data;
+        return [red, green, blue] as [number, number, number];
+      });
+      return { width: canvas.width, height: canvas.height, colours };
+    },
+    { address, points },
+  );
 }
 
 /** JPEG and resampling move colours a little; another colour is far away. */

@@ -10,6 +10,8 @@ export interface Picture {
   buffer: Buffer;
 }
 
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
 export const RED: Rgb = [200, 30, 40];
 export const BLUE: Rgb = [20, 60, 190];
 
@@ -20,6 +22,45 @@ export function smallPhoto(): Picture {
     Math.abs(x - width / 2) < height / 4 && Math.abs(y - height / 2) < height / 4;
   const buffer = png(width, height, (x, y) => (inside(x, y) ? RED : BLUE));
   return { name: 'photo.png', mimeType: 'image/png', buffer };
+}
+
+export const GREEN: Rgb = [30, 150, 50];
+export const YELLOW: Rgb = [230, 210, 40];
+
+/** Red and green above, blue and yellow below. */
+export function quarters(width = 640, height = 640): Picture {
+  const above = (y: number) => y < height / 2;
+  const left = (x: number) => x < width / 2;
+  const buffer = png(width, height, (x, y) =>
+    above(y) ? (left(x) ? RED : GREEN) : left(x) ? BLUE : YELLOW,
+  );
+  return { name: 'quarters.png', mimeType: 'image/png', buffer };
+}
+
+/** A PNG of one colour as large as its sides say: few bytes, many pixels. */
+export function bomb(width: number, height: number): Picture {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const parts = [chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.alloc(height * (1 + 3 * width)), { level: 9 }))];
+  const buffer = Buffer.concat([SIGNATURE, ...parts, chunk('IEND', Buffer.alloc(0))]);
+  return { name: 'bomb.png', mimeType: 'image/png', buffer };
+}
+
+/** A WebP, made by the browser. */
+export async function webp(browser: Browser): Promise<Picture> {
+  const page = await browser.newPage();
+  const url = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 320;
+    const paint = canvas.getContext('2d')!;
+    paint.fillStyle = 'rgb(200 30 40)';
+    paint.fillRect(0, 0, 320, 320);
+    return canvas.toDataURL('image/webp', 0.9);
+  });
+  await page.close();
+  return { name: 'face.webp', mimeType: 'image/webp', buffer: Buffer.from(url.split(',')[1], 'base64') };
 }
 
 export function dataUrl(picture: Picture): string {
@@ -37,9 +78,8 @@ export function png(width: number, height: number, colour: (x: number, y: number
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   return Buffer.concat([
-    signature,
+    SIGNATURE,
     chunk('IHDR', header),
     chunk('IDAT', deflateSync(raw)),
     chunk('IEND', Buffer.alloc(0)),

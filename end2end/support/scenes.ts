@@ -32,6 +32,8 @@ export const SCENES: Scene[] = [
   { name: 'sign-in-code', show: signInCode },
   { name: 'activate', show: activate },
   { name: 'activate-crop', show: activateCrop },
+  { name: 'activate-camera', show: activateCamera },
+  { name: 'activate-refused', show: activateRefused },
   { name: 'rooms-empty', show: roomsEmpty },
   { name: 'rooms', show: roomsWithPeople },
   { name: 'open-a-room', show: openARoom },
@@ -87,6 +89,20 @@ async function activateCrop(stage: Stage): Promise<Visitor> {
   const visitor = await activate(stage);
   await visitor.choosePhoto(smallPhoto());
   await expect(visitor.zoom).toBeVisible();
+  return visitor;
+}
+
+async function activateCamera(stage: Stage): Promise<Visitor> {
+  const visitor = await activate(stage);
+  await visitor.page.getByRole('button', { name: 'Camera' }).click();
+  await expect(visitor.page.getByRole('button', { name: 'Take the picture' })).toBeEnabled();
+  return visitor;
+}
+
+async function activateRefused(stage: Stage): Promise<Visitor> {
+  const visitor = await activate(stage);
+  await visitor.photoInput.setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
+  await expect(visitor.notice(/not a picture/)).toBeVisible();
   return visitor;
 }
 

@@ -154,6 +154,11 @@ export class Visitor {
     return this.page.locator('img[src^="data:image/"]');
   }
 
+  /** The square window onto the photo. */
+  get frame(): Locator {
+    return this.page.getByRole('application', { name: /^Your photo/ });
+  }
+
   get zoom(): Locator {
     return this.page.getByRole('slider', { name: 'Zoom' });
   }

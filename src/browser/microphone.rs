@@ -1,17 +1,19 @@
 //! The microphone: asked for when somebody first wants to be heard, and why it may stay closed.
 
+pub use super::media::Closed;
+
+use super::media::{self, Stream};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AnalyserNode, AudioContext, DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
 /// So many samples make a level: 21 ms at 48 kHz.
 const SAMPLES: usize = 1_024;
 
 /// An open microphone. It sends nothing until [`Microphone::set_live`]; dropping it gives it back to the browser.
 pub struct Microphone {
-    stream: MediaStream,
     track: MediaStreamTrack,
     meter: Option<Meter>,
+    _stream: Stream,
 }
 
 struct Meter {
@@ -19,22 +21,9 @@ struct Meter {
     analyser: AnalyserNode,
 }
 
-/// Why there is no microphone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Closed {
-    /// The person, the browser or its administrator said no.
-    Denied,
-    /// There is none.
-    Missing,
-    /// Another program has it.
-    InUse,
-    /// This browser gives it to no page like this.
-    Unsupported,
-}
-
 impl Closed {
-    /// The sentence for the screen.
-    pub fn sentence(self) -> &'static str {
+    /// The sentence for the screen where this keeps the microphone closed.
+    pub fn without_microphone(self) -> &'static str {
         match self {
             Closed::Denied => {
                 "The browser keeps the microphone closed, so you are listening. Open the padlock beside the address, allow the microphone, then try again."
@@ -56,10 +45,6 @@ impl Microphone {
     /// # Errors
     /// Why it stays closed.
     pub async fn open() -> Result<Self, Closed> {
-        let devices = web_sys::window().and_then(|window| window.navigator().media_devices().ok());
-        let devices = devices
-            .filter(|devices| !devices.is_undefined())
-            .ok_or(Closed::Unsupported)?;
         let wishes = js_sys::Object::new();
         for wish in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
             let _ = js_sys::Reflect::set(&wishes, &wish.into(), &JsValue::TRUE);
@@ -67,21 +52,20 @@ impl Microphone {
         let _ = js_sys::Reflect::set(&wishes, &"channelCount".into(), &1.into());
         let constraints = MediaStreamConstraints::new();
         constraints.set_audio(&wishes);
-        let asked = devices
-            .get_user_media_with_constraints(&constraints)
-            .map_err(|error| why(&error))?;
-        let stream: MediaStream = JsFuture::from(asked)
-            .await
-            .map_err(|error| why(&error))?
-            .unchecked_into();
+        let stream = media::ask(&constraints).await?;
         let track: MediaStreamTrack = stream
+            .0
             .get_audio_tracks()
             .get(0)
             .dyn_into()
             .map_err(|_| Closed::Missing)?;
         track.set_enabled(false);
-        let meter = Meter::on(&stream).ok();
-        Ok(Self { stream, track, meter })
+        let meter = Meter::on(&stream.0).ok();
+        Ok(Self {
+            track,
+            meter,
+            _stream: stream,
+        })
     }
 
     pub fn track(&self) -> &MediaStreamTrack {
@@ -106,9 +90,6 @@ impl Microphone {
 
 impl Drop for Microphone {
     fn drop(&mut self) {
-        for track in self.stream.get_tracks() {
-            track.unchecked_into::<MediaStreamTrack>().stop();
-        }
         if let Some(meter) = &self.meter {
             let _ = meter.context.close();
         }
@@ -132,19 +113,5 @@ impl Meter {
         self.analyser.get_float_time_domain_data(&mut samples);
         let power: f32 = samples.iter().map(|sample| sample * sample).sum();
         (power / SAMPLES as f32).sqrt()
-    }
-}
-
-/// Media Capture and Streams section 10.2: the errors of `getUserMedia`, by name.
-fn why(error: &JsValue) -> Closed {
-    let name = error
-        .dyn_ref::<DomException>()
-        .map(DomException::name)
-        .unwrap_or_default();
-    match name.as_str() {
-        "NotFoundError" | "OverconstrainedError" => Closed::Missing,
-        "NotReadableError" | "AbortError" => Closed::InUse,
-        "TypeError" | "NotSupportedError" => Closed::Unsupported,
-        _ => Closed::Denied,
     }
 }

@@ -1,7 +1,9 @@
 //! Web APIs behind small Rust types. They compile on both sides and are called only from handlers and Effects.
 
+pub mod camera;
 pub mod countdown;
 pub mod keys;
+mod media;
 pub mod microphone;
 pub mod page;
 pub mod peer;

@@ -114,6 +114,13 @@ pub fn path() -> Option<String> {
     web_sys::window()?.location().pathname().ok()
 }
 
+/// Milliseconds since the page began (High Resolution Time).
+pub fn now_ms() -> f64 {
+    web_sys::window()
+        .and_then(|window| window.performance())
+        .map_or(0.0, |performance| performance.now())
+}
+
 /// A random number below `limit`.
 pub fn random_below(limit: u32) -> u32 {
     (js_sys::Math::random() * f64::from(limit)) as u32

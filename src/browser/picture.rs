@@ -1,10 +1,13 @@
 //! A photo in the browser: read by FileReader as a data URL, cut to a square on a canvas, and read again.
 
+use super::page::Listener;
 use gloo_file::{Blob, File};
+use std::f64::consts::FRAC_PI_2;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    CanvasRenderingContext2d, FileReader, HtmlCanvasElement, HtmlImageElement, HtmlInputElement, ProgressEvent,
+    CanvasRenderingContext2d, ClipboardEvent, DataTransfer, DragEvent, Event, FileReader, HtmlCanvasElement,
+    HtmlImageElement, HtmlInputElement, ProgressEvent,
 };
 
 /// A photo that a page shows.
@@ -22,14 +25,60 @@ pub fn chosen(input: &HtmlInputElement) -> Option<File> {
     input.files()?.get(0).map(File::from)
 }
 
-/// The first file that was dropped or pasted.
-pub fn carried(data: Option<web_sys::DataTransfer>) -> Option<File> {
-    data?.files()?.get(0).map(File::from)
+/// A file on its way into the page.
+pub enum Carried {
+    /// It is held over the page.
+    Over,
+    /// It was taken away again.
+    Gone,
+    /// It was dropped or pasted, anywhere on the page.
+    Here(File),
 }
 
-/// The first file that was pasted.
-pub fn pasted(event: &web_sys::Event) -> Option<File> {
-    carried(event.dyn_ref::<web_sys::ClipboardEvent>()?.clipboard_data())
+/// Calls `take` for files that are dragged over the page, dropped, or pasted. Without it a drop beside the frame would
+/// leave the page, and everything that was typed.
+pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [Listener; 4] {
+    let (over, gone, dropped) = (take.clone(), take.clone(), take.clone());
+    [
+        Listener::on_window("dragover", move |event| {
+            if dragged(&event).is_some_and(|data| data.types().includes(&"Files".into(), 0)) {
+                event.prevent_default();
+                over(Carried::Over);
+            }
+        }),
+        // It leaves the window only where it comes to no other element.
+        Listener::on_window("dragleave", move |event| {
+            if event
+                .dyn_ref::<DragEvent>()
+                .is_some_and(|event| event.related_target().is_none())
+            {
+                gone(Carried::Gone);
+            }
+        }),
+        Listener::on_window("drop", move |event| {
+            if let Some(file) = first(dragged(&event)) {
+                event.prevent_default();
+                dropped(Carried::Here(file));
+            }
+        }),
+        Listener::on_window("paste", move |event| {
+            let pasted = event
+                .dyn_ref::<ClipboardEvent>()
+                .and_then(ClipboardEvent::clipboard_data);
+            if let Some(file) = first(pasted) {
+                event.prevent_default();
+                take(Carried::Here(file));
+            }
+        }),
+    ]
+}
+
+fn dragged(event: &Event) -> Option<DataTransfer> {
+    event.dyn_ref::<DragEvent>()?.data_transfer()
+}
+
+fn first(data: Option<DataTransfer>) -> Option<File> {
+    data?.files()?.get(0).map(File::from)
 }
 
 /// Reads a blob as a data URL (`FileReader.readAsDataURL`); `progress` gets percent. `None` where it can't be read.
@@ -51,25 +100,32 @@ pub async fn read(blob: &Blob, progress: impl Fn(u8) + 'static) -> Option<String
     reader.result().ok()?.as_string()
 }
 
-/// Cuts a square out of a photo that is shown, and gives it as the data URL of a small JPEG. `None` where the browser can't.
-pub async fn cut(image: &HtmlImageElement, left: f64, top: f64, side: f64) -> Option<String> {
-    let canvas: HtmlCanvasElement = web_sys::window()?
-        .document()?
-        .create_element("canvas")
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    canvas.set_width(SIDE);
-    canvas.set_height(SIDE);
-    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+/// Where a photo lies behind a square frame, in sides of the frame: its own size before it is turned, its centre, and how
+/// many quarters it is turned clockwise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Placement {
+    pub width: f64,
+    pub height: f64,
+    pub centre_x: f64,
+    pub centre_y: f64,
+    pub turns: u8,
+}
+
+/// Cuts what the frame shows out of a photo, and gives it as the data URL of a small JPEG. `None` where the browser can't.
+pub async fn cut(image: &HtmlImageElement, placement: Placement) -> Option<String> {
+    let (canvas, context) = canvas(SIDE, SIDE)?;
     let full = f64::from(SIDE);
     // Behind what is transparent: a JPEG would make it black.
     context.set_fill_style_str("#f3efe8");
     context.fill_rect(0.0, 0.0, full, full);
+    let _ = js_sys::Reflect::set(&context, &"imageSmoothingQuality".into(), &"high".into());
     context
-        .draw_image_with_html_image_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-            image, left, top, side, side, 0.0, 0.0, full, full,
-        )
+        .translate(placement.centre_x * full, placement.centre_y * full)
+        .ok()?;
+    context.rotate(f64::from(placement.turns) * FRAC_PI_2).ok()?;
+    let (width, height) = (placement.width * full, placement.height * full);
+    context
+        .draw_image_with_html_image_element_and_dw_and_dh(image, -width / 2.0, -height / 2.0, width, height)
         .ok()?;
     let mut small = None;
     for quality in QUALITIES {
@@ -83,7 +139,17 @@ pub async fn cut(image: &HtmlImageElement, left: f64, top: f64, side: f64) -> Op
     small
 }
 
-async fn jpeg(canvas: &HtmlCanvasElement, quality: f64) -> Option<Blob> {
+/// A canvas that is on no page.
+pub(super) fn canvas(width: u32, height: u32) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let document = web_sys::window()?.document()?;
+    let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(width);
+    canvas.set_height(height);
+    let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    Some((canvas, context))
+}
+
+pub(super) async fn jpeg(canvas: &HtmlCanvasElement, quality: f64) -> Option<Blob> {
     let made = js_sys::Promise::new(&mut |resolve, reject| {
         if canvas
             .to_blob_with_type_and_encoder_options(&resolve, "image/jpeg", &quality.into())
@@ -97,9 +163,28 @@ async fn jpeg(canvas: &HtmlCanvasElement, quality: f64) -> Option<Blob> {
 }
 
 /// Puts a photo's place into custom properties of its element; they are styles that no policy forbids.
-pub fn place(image: &HtmlImageElement, width: f64, left: f64, top: f64) {
+pub fn place(image: &HtmlImageElement, placement: Placement) {
     let style = image.style();
-    for (name, percent) in [("--width", width), ("--left", left), ("--top", top)] {
-        let _ = style.set_property(name, &format!("{percent:.3}%"));
+    let percent = |part: f64| format!("{:.3}%", 100.0 * part);
+    let _ = style.set_property("--width", &percent(placement.width));
+    let _ = style.set_property("--left", &percent(placement.centre_x));
+    let _ = style.set_property("--top", &percent(placement.centre_y));
+    let _ = style.set_property("--turn", &format!("{}deg", 90 * u32::from(placement.turns)));
+}
+
+/// Where in the frame around a photo a point of the window is, in sides of the frame from its left and upper edge.
+pub fn within_frame(image: &HtmlImageElement, x: i32, y: i32) -> Option<(f64, f64)> {
+    let frame = image.parent_element()?.get_bounding_client_rect();
+    let side = frame.width().max(1.0);
+    Some((
+        (f64::from(x) - frame.left()) / side,
+        (f64::from(y) - frame.top()) / side,
+    ))
+}
+
+/// Lets the frame around a photo hear of a pointer until it is lifted, wherever it goes.
+pub fn hold_pointer(image: &HtmlImageElement, pointer: i32) {
+    if let Some(frame) = image.parent_element() {
+        let _ = frame.set_pointer_capture(pointer);
     }
 }

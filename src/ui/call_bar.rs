@@ -30,7 +30,7 @@ fn Bar(presence: Presence) -> impl IntoView {
     let talk = presence.talk;
     let told = move || match (talk.closed.get(), presence.place.get()) {
         (_, Place::Joining) => Some("The line is gone. Trying again…"),
-        (Some(why), _) => Some(why.sentence()),
+        (Some(why), _) => Some(why.without_microphone()),
         _ => talk.remark.get(),
     };
     view! {

@@ -24,7 +24,7 @@ fn is_safe(answer: &Answer, what: &str) {
     }
     let permissions = answer.header("permissions-policy").expect("permissions");
     assert!(
-        permissions.contains("microphone=(self)") && permissions.contains("camera=()"),
+        permissions.contains("microphone=(self)") && permissions.contains("camera=(self)"),
         "{what}: {permissions}"
     );
     let policy = answer.header("content-security-policy").expect("a policy");

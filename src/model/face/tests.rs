@@ -61,6 +61,26 @@ fn speaking_moves_only_the_mouth() {
 }
 
 #[test]
+fn nobody_is_glum() {
+    for smile in SMILES {
+        // `d="M41 72q9 6 18 0"`: from a corner of the mouth over a low middle to the other corner.
+        let (_, curve) = smile.split_once('q').expect("a curve");
+        let numbers: Vec<f64> = curve
+            .split('"')
+            .next()
+            .unwrap_or_default()
+            .replace('-', " -")
+            .split_whitespace()
+            .map(|number| number.parse().expect("a number"))
+            .collect();
+        let [_, middle, _, end] = numbers[..] else {
+            panic!("{smile}")
+        };
+        assert!(middle >= 3.0 && middle - end / 2.0 >= 3.0, "{smile}");
+    }
+}
+
+#[test]
 fn names_have_faces_of_their_own() {
     let mut faces: Vec<_> = names().map(|name| svg(&name, Mood::Resting)).collect();
     let total = faces.len();

@@ -81,7 +81,7 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     put("cross-origin-resource-policy", "same-origin");
     put(
         "permissions-policy",
-        "microphone=(self), camera=(), geolocation=(), browsing-topics=()",
+        "microphone=(self), camera=(self), geolocation=(), browsing-topics=()",
     );
     put(
         "content-security-policy",

@@ -1,24 +1,21 @@
-//! A square crop of a photo, pure: what of it is taken, moved and zoomed within its edges.
+//! A square crop of a photo, pure: what of it is taken, moved, zoomed and turned within its edges.
+
+use crate::browser::picture::Placement;
 
 /// The most that a photo is zoomed.
 pub const ZOOM_MAX: f64 = 4.0;
 
-/// A square of a photo of `width` by `height` pixels, around a centre.
+/// A square of a photo, around a centre. The photo is measured as it is turned.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crop {
+    /// In pixels, as are all but zoom and turns.
     width: f64,
     height: f64,
     centre_x: f64,
     centre_y: f64,
     zoom: f64,
-}
-
-/// The square in the photo's pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Square {
-    pub left: f64,
-    pub top: f64,
-    pub side: f64,
+    /// Quarters, clockwise.
+    turns: u8,
 }
 
 impl Crop {
@@ -31,6 +28,7 @@ impl Crop {
             centre_x: width / 2.0,
             centre_y: height / 2.0,
             zoom: 1.0,
+            turns: 0,
         }
     }
 
@@ -38,43 +36,74 @@ impl Crop {
         self.zoom
     }
 
-    pub fn square(&self) -> Square {
-        let side = self.width.min(self.height) / self.zoom;
-        Square {
-            left: self.centre_x - side / 2.0,
-            top: self.centre_y - side / 2.0,
-            side,
-        }
-    }
-
-    /// Moved by parts of the shown square: 1.0 is its whole side. Never past an edge.
+    /// Moves the photo behind its frame by parts of the frame: 1.0 is its whole side. Never past an edge.
     pub fn moved(self, right: f64, down: f64) -> Self {
-        let side = self.square().side;
+        let side = self.side();
         Self {
-            centre_x: self.centre_x + right * side,
-            centre_y: self.centre_y + down * side,
+            centre_x: self.centre_x - right * side,
+            centre_y: self.centre_y - down * side,
             ..self
         }
         .within()
     }
 
-    /// Zoomed to `zoom`, 1 to [`ZOOM_MAX`], around the same centre as far as the edges allow.
+    /// Zoomed to `zoom`, 1 to [`ZOOM_MAX`], around the middle of the frame as far as the edges allow.
     pub fn zoomed(self, zoom: f64) -> Self {
+        self.zoomed_at(zoom, (0.5, 0.5))
+    }
+
+    /// The same around a point of the frame, in its sides from the left and upper edge: what is there stays there.
+    pub fn zoomed_at(self, zoom: f64, (x, y): (f64, f64)) -> Self {
+        let zoom = if zoom.is_finite() {
+            zoom.clamp(1.0, ZOOM_MAX)
+        } else {
+            self.zoom
+        };
+        let (before, zoomed) = (self.side(), Self { zoom, ..self });
+        let grown = zoomed.side() - before;
         Self {
-            zoom: zoom.clamp(1.0, ZOOM_MAX),
-            ..self
+            centre_x: self.centre_x - (x - 0.5) * grown,
+            centre_y: self.centre_y - (y - 0.5) * grown,
+            ..zoomed
         }
         .within()
     }
 
-    /// The photo's width, and its left and top edge, in percent of the frame that shows the square.
-    pub fn in_frame(&self) -> (f64, f64, f64) {
-        let Square { left, top, side } = self.square();
-        (100.0 * self.width / side, -100.0 * left / side, -100.0 * top / side)
+    /// Turned by a quarter, clockwise, around what stands in the middle of the frame.
+    pub fn turned(self) -> Self {
+        Self {
+            width: self.height,
+            height: self.width,
+            centre_x: self.height - self.centre_y,
+            centre_y: self.centre_x,
+            turns: (self.turns + 1) % 4,
+            ..self
+        }
+    }
+
+    /// Where the photo lies behind the frame.
+    pub fn placement(&self) -> Placement {
+        let side = self.side();
+        let (own_width, own_height) = match self.turns % 2 {
+            0 => (self.width, self.height),
+            _ => (self.height, self.width),
+        };
+        Placement {
+            width: own_width / side,
+            height: own_height / side,
+            centre_x: 0.5 + (self.width / 2.0 - self.centre_x) / side,
+            centre_y: 0.5 + (self.height / 2.0 - self.centre_y) / side,
+            turns: self.turns,
+        }
+    }
+
+    /// Of the square, in pixels.
+    fn side(&self) -> f64 {
+        self.width.min(self.height) / self.zoom
     }
 
     fn within(self) -> Self {
-        let half = self.square().side / 2.0;
+        let half = self.side() / 2.0;
         Self {
             centre_x: self.centre_x.clamp(half, self.width - half),
             centre_y: self.centre_y.clamp(half, self.height - half),
@@ -86,38 +115,67 @@ impl Crop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn a_crop_never_leaves_the_photo() {
-        let mut crop = Crop::new(4_000, 3_000);
-        for (right, down, zoom) in [
-            (9.0, 9.0, 4.0),
-            (-9.0, 0.3, 1.0),
-            (0.2, -9.0, 2.5),
-            (9.0, 0.0, 0.1),
-            (0.0, 0.0, 99.0),
-        ] {
-            crop = crop.moved(right, down).zoomed(zoom);
-            let Square { left, top, side } = crop.square();
-            assert!(
-                left >= 0.0 && top >= 0.0 && left + side <= 4_000.0 && top + side <= 3_000.0,
-                "{crop:?}"
-            );
-            assert!((1.0..=ZOOM_MAX).contains(&crop.zoom()));
+    #[derive(Debug, Clone)]
+    enum Act {
+        Move(f64, f64),
+        Zoom(f64, f64, f64),
+        Turn,
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        let part = -2.0..2.0f64;
+        prop_oneof![
+            (part.clone(), part).prop_map(|(right, down)| Act::Move(right, down)),
+            (0.0..9.0f64, 0.0..1.0f64, 0.0..1.0f64).prop_map(|(zoom, x, y)| Act::Zoom(zoom, x, y)),
+            Just(Act::Turn),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_frame_is_always_full(width in 16..12_000u32, height in 16..12_000u32, acts in prop::collection::vec(act(), 0..20)) {
+            let mut crop = Crop::new(width, height);
+            for act in acts {
+                crop = match act {
+                    Act::Move(right, down) => crop.moved(right, down),
+                    Act::Zoom(zoom, x, y) => crop.zoomed_at(zoom, (x, y)),
+                    Act::Turn => crop.turned(),
+                };
+                let Placement { width, height, centre_x, centre_y, turns } = crop.placement();
+                let (width, height) = if turns % 2 == 0 { (width, height) } else { (height, width) };
+                for (size, centre) in [(width, centre_x), (height, centre_y)] {
+                    prop_assert!(centre - size / 2.0 <= 1e-9 && centre + size / 2.0 >= 1.0 - 1e-9, "{crop:?}");
+                }
+                prop_assert!((1.0..=ZOOM_MAX).contains(&crop.zoom()));
+            }
         }
     }
 
     #[test]
     fn the_first_crop_is_the_middle() {
-        assert_eq!(
-            Crop::new(400, 300).square(),
-            Square {
-                left: 50.0,
-                top: 0.0,
-                side: 300.0
-            }
-        );
-        let (width, left, top) = Crop::new(400, 300).in_frame();
-        assert!((width - 133.333).abs() < 0.01 && (left + 16.667).abs() < 0.01 && top == 0.0);
+        let placement = Crop::new(400, 300).placement();
+        assert!((placement.width - 4.0 / 3.0).abs() < 1e-9 && placement.height == 1.0);
+        assert_eq!((placement.centre_x, placement.centre_y), (0.5, 0.5));
+    }
+
+    #[test]
+    fn what_is_under_the_pointer_stays_there_while_it_is_zoomed() {
+        let crop = Crop::new(4_000, 4_000).zoomed(2.0);
+        let seen = |crop: &Crop, x: f64| crop.centre_x + (x - 0.5) * crop.side();
+        let closer = crop.zoomed_at(3.0, (0.2, 0.7));
+        assert!((seen(&crop, 0.2) - seen(&closer, 0.2)).abs() < 1e-6);
+        assert!((seen(&crop, 0.8) - seen(&closer, 0.8)).abs() > 100.0);
+    }
+
+    #[test]
+    fn four_quarters_are_none() {
+        let crop = Crop::new(400, 300).zoomed(2.0).moved(0.2, -0.1);
+        let turned = crop.turned();
+        assert_eq!(turned.placement().turns, 1);
+        // What was right of the middle is now below it.
+        assert!((turned.placement().centre_y - crop.placement().centre_x).abs() < 1e-9);
+        assert_eq!(turned.turned().turned().turned(), crop);
     }
 }

@@ -1,110 +1,57 @@
-//! The crop of a photo: dragged, by arrow keys, or by the slider; no gesture without a plain control.
+//! The crop of a photo: dragged, pinched, by wheel and keys, or by plain buttons and a slider that do all the same.
 
 use super::{
-    chooser::Choice,
     crop::{Crop, ZOOM_MAX},
+    fingers::Fingers,
+    sketch::{Act, Choice, Sketch},
 };
-use crate::{browser::picture, error::AppError, model::user::User};
-use leptos::{html::Img, prelude::*};
+use crate::{browser::picture, ui::components::icon::Icon};
+use leptos::{ev, html::Img, prelude::*};
+use std::sync::Arc;
 
 /// The smallest side of a photo, in pixels.
 const SIDE_MIN: u32 = 16;
-/// How far an arrow key moves, in parts of the square.
-const KEY_STEP: f64 = 0.05;
+/// How far an arrow moves the photo, in sides of the frame.
+const STEP: f64 = 0.05;
+/// What a key zooms by.
+const KEY_ZOOM: f64 = 1.1;
+/// What a pixel of the wheel zooms by, as an exponent of e.
+const WHEEL_ZOOM: f64 = 0.0015;
 
-/// The photo in its frame. Writes the crop into `choice`; a file that is no picture takes the choice back.
+const NOT_OPENED: &str = "This file is not a picture that this browser can open, or it is too large to open here. Choose another, as JPEG or PNG.";
+const TOO_SMALL: &str = "This picture is too small. Choose one of at least 16 by 16 pixels.";
+
+/// The photo in its frame, and its controls. A file that is no picture is taken back, with the reason.
 #[component]
-pub fn Cropper(
-    user: RwSignal<User>,
-    choice: RwSignal<Choice>,
-    photo: NodeRef<Img>,
-    problem: RwSignal<Option<AppError>>,
-) -> impl IntoView {
+pub fn Cropper(sketch: Sketch, photo: NodeRef<Img>) -> impl IntoView {
+    let choice = sketch.choice();
+    // Some are tens of megabytes: shared, and written out only where another photo is shown.
     let data_url = Memo::new(move |_| match choice.get() {
         Choice::Photo { data_url, .. } => data_url,
-        _ => String::new(),
+        _ => Arc::default(),
     });
-    let crop = Memo::new(move |_| match choice.get() {
-        Choice::Photo { crop, .. } => crop,
-        _ => None,
-    });
-    let change = move |how: &dyn Fn(Crop) -> Crop| {
-        choice.update(|choice| {
-            if let Choice::Photo { crop: Some(crop), .. } = choice {
-                *crop = how(*crop);
-            }
-        });
-    };
-    let refuse = move |sentence: &str| {
-        choice.set(Choice::of(&user.get_untracked()));
-        problem.set(Some(AppError::invalid(sentence)));
-    };
+    let crop = Memo::new(move |_| choice.with(Choice::crop));
     let opened = move |_| {
         let Some(image) = photo.get_untracked() else { return };
         let (width, height) = (image.natural_width(), image.natural_height());
         if width.min(height) < SIDE_MIN {
-            return refuse("This picture is too small. Choose one of at least 16 by 16 pixels.");
+            return sketch.refuse(TOO_SMALL);
         }
-        choice.update(|choice| {
-            if let Choice::Photo { crop, .. } = choice {
-                crop.get_or_insert(Crop::new(width, height));
-            }
-        });
+        sketch.opened(width, height);
     };
     Effect::new(move |_| {
         if let (Some(image), Some(crop)) = (photo.get(), crop.get()) {
-            let (width, left, top) = crop.in_frame();
-            picture::place(&image, width, left, top);
+            picture::place(&image, crop.placement());
         }
     });
-
-    let held = RwSignal::new(None::<(i32, i32)>);
-    let drag = move |event: leptos::ev::PointerEvent| {
-        let (Some((x, y)), Some(image)) = (held.get_untracked(), photo.get_untracked()) else {
-            return;
-        };
-        let frame = image
-            .parent_element()
-            .map_or(1.0, |frame| frame.get_bounding_client_rect().width())
-            .max(1.0);
-        let (right, down) = (
-            f64::from(x - event.client_x()) / frame,
-            f64::from(y - event.client_y()) / frame,
-        );
-        held.set(Some((event.client_x(), event.client_y())));
-        change(&|crop| crop.moved(right, down));
-    };
-    let keys = move |event: leptos::ev::KeyboardEvent| {
-        let step: &dyn Fn(Crop) -> Crop = match event.key().as_str() {
-            "ArrowLeft" => &|crop| crop.moved(-KEY_STEP, 0.0),
-            "ArrowRight" => &|crop| crop.moved(KEY_STEP, 0.0),
-            "ArrowUp" => &|crop| crop.moved(0.0, -KEY_STEP),
-            "ArrowDown" => &|crop| crop.moved(0.0, KEY_STEP),
-            "+" | "=" => &|crop| crop.zoomed(crop.zoom() * 1.1),
-            "-" => &|crop| crop.zoomed(crop.zoom() / 1.1),
-            _ => return,
-        };
-        event.prevent_default();
-        change(step);
-    };
     view! {
         <div class="cropper" role="group" aria-label="Crop your photo">
-            <div
-                class="cropper-frame" tabindex="0" role="application"
-                aria-label="Your photo. Drag it or use the arrow keys to move it, plus and minus to zoom."
-                on:pointerdown=move |event| { event.prevent_default(); held.set(Some((event.client_x(), event.client_y()))); }
-                on:pointermove=drag
-                on:pointerup=move |_| held.set(None)
-                on:pointerleave=move |_| held.set(None)
-                on:pointercancel=move |_| held.set(None)
-                on:keydown=keys
-            >
+            <Frame sketch photo>
                 <img
-                    class="cropper-view" alt="" draggable="false" node_ref=photo src=data_url
-                    on:load=opened
-                    on:error=move |_| refuse("This file is not a picture that this browser can open. Choose a JPEG or PNG.")
+                    class="cropper-view" alt="" draggable="false" node_ref=photo src=move || data_url.get().to_string()
+                    on:load=opened on:error=move |_| sketch.refuse(NOT_OPENED)
                 />
-            </div>
+            </Frame>
             <label class="cropper-zoom">
                 <span>"Zoom"</span>
                 <input
@@ -112,10 +59,102 @@ pub fn Cropper(
                     prop:value=move || crop.get().map_or(1.0, |crop| crop.zoom()).to_string()
                     on:input:target=move |event| {
                         let zoom = event.target().value().parse().unwrap_or(1.0);
-                        change(&|crop| crop.zoomed(zoom));
+                        sketch.crop(Act::Slide, |crop| crop.zoomed(zoom));
                     }
                 />
             </label>
+            <div class="cropper-steps">
+                <Step sketch icon="arrow-left" words="Move left" how=|crop| crop.moved(-STEP, 0.0)/>
+                <Step sketch icon="arrow-up" words="Move up" how=|crop| crop.moved(0.0, -STEP)/>
+                <Step sketch icon="arrow-down" words="Move down" how=|crop| crop.moved(0.0, STEP)/>
+                <Step sketch icon="arrow-right" words="Move right" how=|crop| crop.moved(STEP, 0.0)/>
+                <Step sketch icon="turn" words="Rotate" how=Crop::turned/>
+            </div>
         </div>
+    }
+}
+
+/// The square window onto the photo, which takes pointers, wheel and keys.
+#[component]
+fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoView {
+    let fingers = StoredValue::new(Fingers::default());
+    let place = move |x, y| picture::within_frame(&photo.get_untracked()?, x, y);
+    let down = move |event: ev::PointerEvent| {
+        if event.button() != 0 {
+            return;
+        }
+        if let (Some(at), Some(image)) = (place(event.client_x(), event.client_y()), photo.get_untracked()) {
+            picture::hold_pointer(&image, event.pointer_id());
+            fingers.update_value(|fingers| fingers.down(event.pointer_id(), at));
+        }
+    };
+    let moved = move |event: ev::PointerEvent| {
+        let Some(at) = place(event.client_x(), event.client_y()) else {
+            return;
+        };
+        let gesture = fingers.try_update_value(|fingers| fingers.moved(event.pointer_id(), at));
+        if let Some(gesture) = gesture.flatten() {
+            sketch.crop(Act::Drag, |crop| {
+                let zoom = crop.zoom() * gesture.scale;
+                crop.moved(gesture.right, gesture.down).zoomed_at(zoom, gesture.around)
+            });
+        }
+    };
+    let up = move |event: ev::PointerEvent| {
+        fingers.update_value(|fingers| fingers.up(event.pointer_id()));
+        if fingers.with_value(Fingers::are_off) {
+            sketch.let_go();
+        }
+    };
+    let wheel = move |event: ev::WheelEvent| {
+        let Some(at) = place(event.client_x(), event.client_y()) else {
+            return;
+        };
+        event.prevent_default();
+        // Lines and pages come as few as pixels come many (UI Events section 5.5).
+        let pixels = event.delta_y() * [1.0, 16.0, 400.0].get(event.delta_mode() as usize).unwrap_or(&1.0);
+        sketch.crop(Act::Wheel, |crop| {
+            crop.zoomed_at(crop.zoom() * (-pixels * WHEEL_ZOOM).exp(), at)
+        });
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        if event.key() == "z" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            return sketch.back();
+        }
+        let how: fn(Crop) -> Crop = match event.key().as_str() {
+            "ArrowLeft" => |crop| crop.moved(-STEP, 0.0),
+            "ArrowRight" => |crop| crop.moved(STEP, 0.0),
+            "ArrowUp" => |crop| crop.moved(0.0, -STEP),
+            "ArrowDown" => |crop| crop.moved(0.0, STEP),
+            "+" | "=" => |crop| crop.zoomed(crop.zoom() * KEY_ZOOM),
+            "-" => |crop| crop.zoomed(crop.zoom() / KEY_ZOOM),
+            "r" if !event.ctrl_key() && !event.meta_key() => Crop::turned,
+            _ => return,
+        };
+        event.prevent_default();
+        sketch.crop(Act::Key, how);
+    };
+    view! {
+        <div
+            class="cropper-frame" tabindex="0" role="application"
+            aria-label="Your photo. Drag it or use the arrow keys to move it, plus and minus to zoom, R to rotate."
+            on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=up on:wheel=wheel on:keydown=keys
+        >
+            {children()}
+        </div>
+    }
+}
+
+/// A button that does by one press what a gesture or a key does.
+#[component]
+fn Step(sketch: Sketch, icon: &'static str, words: &'static str, how: fn(Crop) -> Crop) -> impl IntoView {
+    view! {
+        <button
+            class="btn" data-kind="quiet" data-icon="" type="button" aria-label=words title=words
+            on:click=move |_| sketch.crop(Act::Press, how)
+        >
+            <Icon name=icon/>
+        </button>
     }
 }

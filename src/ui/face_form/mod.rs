@@ -6,6 +6,9 @@
 mod chooser;
 mod crop;
 mod cropper;
+mod fingers;
+mod mirror;
+mod sketch;
 
 use crate::{
     api::profile::Activate,
@@ -16,9 +19,10 @@ use crate::{
         session::{lead_away, use_session},
     },
 };
-use chooser::{Choice, Chooser};
+use chooser::Chooser;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
+use sketch::{Choice, Sketch};
 
 /// Asks for name and face. `user` is who fills it in, `submit` the word on the button; it leads on to `next`. Where it
 /// `stays`, that is only so without scripts; with them, `saved` tells.
@@ -37,7 +41,7 @@ pub fn FaceForm(
     // After a failure without scripts, the name comes back in the address.
     let typed = query.with_untracked(|query| query.get("name"));
     let name = RwSignal::new(typed.unwrap_or_else(|| user.name.clone()));
-    let choice = RwSignal::new(Choice::of(&user));
+    let sketch = Sketch::of(&user);
     let user = RwSignal::new(user);
     let name_input = NodeRef::<leptos::html::Input>::new();
     // What was typed before the page answered is taken over, not wiped.
@@ -46,7 +50,7 @@ pub fn FaceForm(
             name.set(input.value());
         }
     });
-    let problem = RwSignal::new(None::<AppError>);
+    let problem = sketch.problem;
     let photo = NodeRef::<leptos::html::Img>::new();
     let working = RwSignal::new(false);
 
@@ -59,7 +63,7 @@ pub fn FaceForm(
         working.set(true);
         let (name, next) = (name.get_untracked(), goes_on.clone());
         spawn_local(async move {
-            let made = choice.get_untracked().to_send(photo.get_untracked()).await;
+            let made = sketch.choice().get_untracked().to_send(photo.get_untracked()).await;
             // Meanwhile the person may have gone elsewhere.
             if working.try_get_untracked().is_none() {
                 return;
@@ -78,7 +82,7 @@ pub fn FaceForm(
         let done = activate.value().get().and_then(Result::ok);
         if let Some(now) = &done {
             user.set(now.clone());
-            choice.set(Choice::Worn);
+            sketch.worn();
             session.me.refetch();
         }
         if let Some(saved) = saved.filter(|_| activate.version().get() > 0) {
@@ -87,12 +91,12 @@ pub fn FaceForm(
     });
     let failure = move || problem.get().or_else(|| activate.value().get().and_then(Result::err));
     lead_away(move || failure().filter(AppError::needs_sign_in));
-    let plain_choice = move || choice.with(Choice::as_text);
+    let plain_choice = move || sketch.choice().with(Choice::as_text);
     view! {
         <form
             class="stack" method="post" action="/api/profile/activate_form" enctype="multipart/form-data" on:submit=send
         >
-            <Chooser user name choice photo problem/>
+            <Chooser user name sketch photo/>
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
             <div class="field">

@@ -114,7 +114,7 @@ fn Microphone(presence: Presence) -> impl IntoView {
     move || {
         if let Some(why) = talk.closed.get() {
             return Some(report(
-                why.sentence(),
+                why.without_microphone(),
                 "Try again",
                 Callback::new(move |()| talk.unmute(presence)),
             ));

@@ -1,0 +1,72 @@
+//! The camera: a mirror while one looks into it, and one picture out of it.
+
+use super::{
+    media::{self, Closed, Stream},
+    picture,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlVideoElement, MediaStreamConstraints};
+
+/// Where a page shows what the camera sees.
+pub type Screen = HtmlVideoElement;
+
+/// An open camera; dropping it gives it back to the browser.
+pub struct Camera(Stream);
+
+impl Closed {
+    /// The sentence for the screen where this keeps the camera closed.
+    pub fn without_camera(self) -> &'static str {
+        match self {
+            Closed::Denied => {
+                "The browser keeps the camera closed. Open the padlock beside the address, allow the camera, then try again; or choose a photo."
+            }
+            Closed::Missing => "There is no camera here. Choose a photo, or a drawn face.",
+            Closed::InUse => "Another program has the camera. Close that program, then try again; or choose a photo.",
+            Closed::Unsupported => "This browser gives no page the camera. Choose a photo, or a drawn face.",
+        }
+    }
+}
+
+impl Camera {
+    /// Asks for the camera that faces the person.
+    ///
+    /// # Errors
+    /// Why it stays closed.
+    pub async fn open() -> Result<Self, Closed> {
+        let wishes = js_sys::Object::new();
+        let sides: [(&str, JsValue); 3] = [
+            ("facingMode", "user".into()),
+            ("width", 1_280.into()),
+            ("height", 960.into()),
+        ];
+        for (wish, value) in sides {
+            let _ = js_sys::Reflect::set(&wishes, &wish.into(), &value);
+        }
+        let constraints = MediaStreamConstraints::new();
+        constraints.set_video(&wishes);
+        media::ask(&constraints).await.map(Self)
+    }
+
+    /// Shows what it sees; done when the first picture is there.
+    pub async fn show(&self, screen: &Screen) {
+        screen.set_muted(true);
+        screen.set_src_object(Some(&self.0.0));
+        if let Ok(playing) = screen.play() {
+            let _ = JsFuture::from(playing).await;
+        }
+    }
+}
+
+/// What a screen shows now, as the data URL of a JPEG. `None` where there is no picture yet.
+pub async fn shot(screen: &Screen) -> Option<String> {
+    let (width, height) = (screen.video_width(), screen.video_height());
+    if width == 0 || height == 0 {
+        return None;
+    }
+    let (canvas, context) = picture::canvas(width, height)?;
+    let drawn = context.draw_image_with_html_video_element(screen.unchecked_ref(), 0.0, 0.0);
+    drawn.ok()?;
+    let blob = picture::jpeg(&canvas, 0.92).await?;
+    picture::read(&blob, |_| {}).await
+}

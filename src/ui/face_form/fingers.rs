@@ -1,0 +1,93 @@
+//! What one or two pointers on a frame mean, pure: moving it, and pinching it.
+
+/// A point of the frame, in its sides from the left and upper edge.
+pub type Point = (f64, f64);
+
+/// What a move of a pointer does to the photo.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gesture {
+    pub right: f64,
+    pub down: f64,
+    /// How many times larger, and around which point.
+    pub scale: f64,
+    pub around: Point,
+}
+
+/// The pointers that are down, the first two of them in use.
+#[derive(Debug, Clone, Default)]
+pub struct Fingers(Vec<(i32, Point)>);
+
+impl Fingers {
+    pub fn down(&mut self, pointer: i32, at: Point) {
+        self.up(pointer);
+        self.0.push((pointer, at));
+    }
+
+    pub fn up(&mut self, pointer: i32) {
+        self.0.retain(|(down, _)| *down != pointer);
+    }
+
+    /// Whether none is down.
+    pub fn are_off(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A pointer has come to `at`. `None` where it is not down, or one too many.
+    pub fn moved(&mut self, pointer: i32, at: Point) -> Option<Gesture> {
+        let (before, spread) = (self.middle()?, self.spread());
+        let (_, place) = self.0.iter_mut().take(2).find(|(down, _)| *down == pointer)?;
+        *place = at;
+        let after = self.middle()?;
+        Some(Gesture {
+            right: after.0 - before.0,
+            down: after.1 - before.1,
+            scale: spread.zip(self.spread()).map_or(1.0, |(before, after)| after / before),
+            around: after,
+        })
+    }
+
+    fn middle(&self) -> Option<Point> {
+        match self.0.as_slice() {
+            [] => None,
+            [(_, only)] => Some(*only),
+            [(_, one), (_, two), ..] => Some(((one.0 + two.0) / 2.0, (one.1 + two.1) / 2.0)),
+        }
+    }
+
+    /// How far two are apart; never so little that a tremble would be a leap.
+    fn spread(&self) -> Option<f64> {
+        match self.0.as_slice() {
+            [(_, one), (_, two), ..] => Some((one.0 - two.0).hypot(one.1 - two.1).max(0.02)),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_finger_moves() {
+        let mut fingers = Fingers::default();
+        assert_eq!(fingers.moved(1, (0.5, 0.5)), None);
+        fingers.down(1, (0.5, 0.5));
+        let gesture = fingers.moved(1, (0.75, 0.25)).expect("a gesture");
+        assert_eq!((gesture.right, gesture.down, gesture.scale), (0.25, -0.25, 1.0));
+        fingers.up(1);
+        assert!(fingers.are_off());
+    }
+
+    #[test]
+    fn two_fingers_pinch_around_their_middle() {
+        let mut fingers = Fingers::default();
+        fingers.down(1, (0.4, 0.5));
+        fingers.down(2, (0.6, 0.5));
+        let gesture = fingers.moved(2, (0.8, 0.5)).expect("a gesture");
+        assert!((gesture.scale - 2.0).abs() < 1e-9 && (gesture.around.0 - 0.6).abs() < 1e-9);
+        fingers.down(3, (0.0, 0.0));
+        assert_eq!(fingers.moved(3, (0.1, 0.1)), None, "a third one does nothing");
+        fingers.up(1);
+        assert!(!fingers.are_off());
+    }
+}

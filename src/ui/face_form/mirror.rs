@@ -1,0 +1,72 @@
+//! The mirror: what the camera sees, until a picture is taken.
+
+use super::sketch::{Choice, Sketch};
+use crate::{
+    browser::camera::{self, Camera, Screen},
+    error::AppError,
+    ui::components::icon::Icon,
+};
+use leptos::{html::Video, prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
+
+/// Asks for the camera and shows what it sees. `looking` becomes false when it is done, whatever came of it.
+#[component]
+pub fn Mirror(sketch: Sketch, looking: RwSignal<bool>) -> impl IntoView {
+    let screen = NodeRef::<Video>::new();
+    let ready = RwSignal::new(false);
+    // Dropped with the mirror, and the camera with it.
+    let held = StoredValue::new(None::<SendWrapper<Camera>>);
+    Effect::new(move |_| {
+        let Some(screen) = screen.get() else { return };
+        let screen: Screen = screen;
+        spawn_local(async move {
+            match Camera::open().await {
+                Ok(camera) => {
+                    camera.show(&screen).await;
+                    // Gone meanwhile? Then the camera closes right here.
+                    if held.try_set_value(Some(SendWrapper::new(camera))).is_none() {
+                        ready.set(true);
+                    }
+                }
+                Err(why) => {
+                    if looking.try_set(false).is_none() {
+                        sketch.problem.set(Some(AppError::invalid(why.without_camera())));
+                    }
+                }
+            }
+        });
+    });
+    let take = move |_| {
+        let Some(screen) = screen.get_untracked() else { return };
+        spawn_local(async move {
+            let shot = camera::shot(&screen).await;
+            if looking.try_set(false).is_some() {
+                return;
+            }
+            match shot {
+                Some(data_url) => sketch.choose(Choice::Photo {
+                    data_url: data_url.into(),
+                    crop: None,
+                }),
+                None => sketch.problem.set(Some(AppError::invalid(
+                    "The camera gave no picture. Try again, or choose a photo.",
+                ))),
+            }
+        });
+    };
+    view! {
+        <div class="mirror" role="group" aria-label="Your camera">
+            <video class="mirror-view" node_ref=screen autoplay playsinline prop:muted=true aria-label="What the camera sees"></video>
+            <p class="hint" role="status">{move || if ready.get() { "Smile, then take the picture." } else { "Waiting for the camera…" }}</p>
+            <div class="row">
+                <button class="btn" data-small="" type="button" disabled=move || !ready.get() on:click=take>
+                    <Icon name="camera"/>
+                    <span>"Take the picture"</span>
+                </button>
+                <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| looking.set(false)>
+                    "Cancel"
+                </button>
+            </div>
+        </div>
+    }
+}
