@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice bench-sessions soak audit clean
+.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice bench-sessions bench-pictures soak audit clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ soak: ## a thousand slow connections, and many cycles of kill -9 (asserts; ten m
 
 bench-sessions: ## what rotations, token checks and pages cost the server, beside an Express twin
 	@scripts/bench_sessions.sh
+
+bench-pictures: ## what a photo costs, beside plain image, sharp and jimp
+	@scripts/bench_pictures.sh
 
 audit: ## licences and sources of our dependencies, and the advisories about them (where they can be reached)
 	@scripts/audit.sh

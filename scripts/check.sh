@@ -21,6 +21,7 @@ check "clippy, server" cargo clippy --quiet --release --features ssr --all-targe
 check "clippy, browser" cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown --lib --features hydrate -- -D warnings
 check "dependencies" scripts/audit.sh
 check "one build for run and test" scripts/one_build.sh
+check "fuzz targets" scripts/check_fuzz.sh
 check "clippy, builder" cargo clippy --quiet --package xtask --all-targets -- -D warnings
 
 printf 'checks: %d passed, %d failed\n' "$passed" "$failed"

@@ -1,0 +1,18 @@
+//! Whatever octets come as a picture: two squares or an error, never a panic, never more memory than is allowed.
+#![no_main]
+
+#[path = "../../src/server/gallery/picture/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the parser of data URLs has a target of its own")]
+mod picture;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|octets: &[u8]| {
+    if let Ok(made) = picture::square(octets) {
+        for (file, side) in [(made.large, 256), (made.small, 64)] {
+            let seen = image::load_from_memory_with_format(&file, image::ImageFormat::Jpeg).expect("a JPEG of ours");
+            assert_eq!((seen.width(), seen.height()), (side, side));
+        }
+    }
+    let _ = picture::is_heavy(octets);
+});

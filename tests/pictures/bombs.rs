@@ -1,0 +1,172 @@
+//! Pictures that are made to hurt: few bytes that become many, headers that lie, files that are two things at once.
+
+use super::{jpeg, photos, riff};
+use image::{DynamicImage, Frame, GrayImage, ImageFormat, Rgb, RgbImage, codecs::gif::GifEncoder};
+use std::io::Cursor;
+
+/// Red and green above, blue and yellow below.
+pub fn four_corners(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        Rgb(match (x < width / 2, y < height / 2) {
+            (true, true) => [220, 30, 30],
+            (false, true) => [30, 180, 40],
+            (true, false) => [30, 60, 220],
+            (false, false) => [240, 220, 40],
+        })
+    })
+}
+
+/// Grain that no encoder makes small.
+pub fn grain(width: u32, height: u32) -> RgbImage {
+    let mut state = 1_u32;
+    RgbImage::from_fn(width, height, |_, _| {
+        // Xorshift (Marsaglia 2003).
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        let [a, b, c, _] = state.to_le_bytes();
+        Rgb([a, b, c])
+    })
+}
+
+pub fn png(image: impl Into<DynamicImage>) -> Vec<u8> {
+    write(image.into(), ImageFormat::Png)
+}
+
+pub fn gif(frames: &[&RgbImage]) -> Vec<u8> {
+    let mut file = vec![];
+    let mut encoder = GifEncoder::new_with_speed(&mut file, 30);
+    for frame in frames {
+        let frame = DynamicImage::ImageRgb8((*frame).clone()).into_rgba8();
+        encoder.encode_frame(Frame::new(frame)).expect("a frame");
+    }
+    drop(encoder);
+    file
+}
+
+fn write(image: DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut file = Cursor::new(vec![]);
+    image.write_to(&mut file, format).expect("a picture");
+    file.into_inner()
+}
+
+/// What a camera stores so that `orientation` turns it into `upright`. TIFF 6.0, tag 274: where row 0 and column 0
+/// of the stored picture are seen.
+pub fn as_stored(upright: &RgbImage, orientation: u8) -> RgbImage {
+    let (width, height) = upright.dimensions();
+    let (columns, rows) = if orientation < 5 {
+        (width, height)
+    } else {
+        (height, width)
+    };
+    RgbImage::from_fn(columns, rows, |column, row| {
+        let (x, y) = match orientation {
+            1 => (column, row),
+            2 => (width - 1 - column, row),
+            3 => (width - 1 - column, height - 1 - row),
+            4 => (column, height - 1 - row),
+            5 => (row, column),
+            6 => (width - 1 - row, column),
+            7 => (width - 1 - row, height - 1 - column),
+            _ => (row, height - 1 - column),
+        };
+        *upright.get_pixel(x, y)
+    })
+}
+
+/// 9,000 by 9,000 px in 236 kB: black, as deflate likes it.
+pub fn png_bomb() -> Vec<u8> {
+    png(RgbImage::new(9_000, 9_000))
+}
+
+/// The largest that passes the header, all black: 96 MiB out of a few kilobytes.
+pub fn largest_png() -> Vec<u8> {
+    png(RgbImage::new(5_792, 5_792))
+}
+
+/// A chunk of text that inflates to `mebibytes`, before the pixels.
+pub fn png_with_bomb_in(name: &[u8; 4], start: &[u8], mebibytes: u32) -> Vec<u8> {
+    let zeros = png(GrayImage::new(1_024, mebibytes * 1_024));
+    let data = &zeros[position(&zeros, b"IDAT") + 4..];
+    let length = u32::from_be_bytes(zeros[position(&zeros, b"IDAT") - 4..][..4].try_into().expect("four"));
+    let bomb = [start, &data[..length as usize]].concat();
+    insert_chunk(&png(four_corners(64, 64)), name, &bomb)
+}
+
+/// PNG's own animation: the picture, and a second frame (PNG third edition, section 11.3.6).
+pub fn apng() -> Vec<u8> {
+    let control = |number: u32| {
+        let sides = [64_u32, 64, 0, 0].map(u32::to_be_bytes).concat();
+        [&number.to_be_bytes()[..], &sides, &[0, 1, 0, 10, 0, 0]].concat()
+    };
+    let mut file = png(four_corners(64, 64));
+    let still = file.clone();
+    let at = position(&still, b"IDAT");
+    let length = u32::from_be_bytes(still[at - 4..at].try_into().expect("four")) as usize;
+    let pixels = [&2_u32.to_be_bytes()[..], &still[at + 4..][..length]].concat();
+    let end = file.len() - 12;
+    let behind = [png_chunk(b"fcTL", &control(1)), png_chunk(b"fdAT", &pixels)].concat();
+    file.splice(end..end, behind);
+    let file = insert_chunk(&file, b"fcTL", &control(0));
+    insert_chunk(&file, b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])
+}
+
+/// With a chunk behind the header.
+pub fn insert_chunk(png: &[u8], name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    // Signature and IHDR.
+    [&png[..33], &png_chunk(name, data), &png[33..]].concat()
+}
+
+/// Files that are pictures and something else besides.
+pub fn polyglots() -> Vec<(&'static str, Vec<u8>)> {
+    let photo = four_corners(96, 96);
+    let (jpeg, png, gif) = (jpeg::encode(&photo, |_| ()), png(photo.clone()), gif(&[&photo]));
+    let zip = b"PK\x03\x04\x14\0\0\0\0\0PK\x05\x06\0\0\0\0\x01\0\x01\0";
+    let page = b"<html><script>alert(document.domain)</script>";
+    let in_comment = |file: &[u8]| {
+        let comment = [&[0xff, 0xfe, 0, page.len() as u8 + 2][..], page].concat();
+        [&file[..2], &comment, &file[2..]].concat()
+    };
+    vec![
+        ("jpeg and zip", [&jpeg[..], zip].concat()),
+        ("png and zip", [&png[..], zip].concat()),
+        ("gif and zip", [&gif[..], zip].concat()),
+        ("jpeg and page", [&jpeg[..], page].concat()),
+        ("jpeg with a page in its comment", in_comment(&jpeg)),
+        (
+            "png with a page in its text",
+            insert_chunk(&png, b"tEXt", &[b"Title\0", &page[..]].concat()),
+        ),
+        ("gif and jpeg", [&gif[..], &jpeg[..]].concat()),
+        ("png and png", [&png[..], &png[..]].concat()),
+    ]
+}
+
+/// A GIF that says its screen is larger than any.
+pub fn gif_with_a_huge_screen() -> Vec<u8> {
+    let mut file = gif(&[&four_corners(64, 64)]);
+    file[6..10].copy_from_slice(&[0xff; 4]);
+    file
+}
+
+/// A lossless WebP that says it is larger than it is.
+pub fn lying_lossless_webp() -> Vec<u8> {
+    let mut file = riff::encode(&four_corners(64, 64));
+    // 14 bits each of width and height, less one, behind the signature of VP8L.
+    let at = position(&file, b"VP8L") + 9;
+    let sides = (11_999_u32 | 2_000 << 14).to_le_bytes();
+    file[at..at + 3].copy_from_slice(&sides[..3]);
+    file[at + 3] = file[at + 3] & 0xf0 | sides[3] & 0x0f;
+    file
+}
+
+/// A chunk of a PNG (ISO 15948 section 5.3).
+fn png_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let named = [name, data].concat();
+    let length = data.len() as u32;
+    [&length.to_be_bytes()[..], &named, &photos::crc32(&named).to_be_bytes()].concat()
+}
+
+fn position(file: &[u8], name: &[u8; 4]) -> usize {
+    file.windows(4).position(|window| window == name).expect("a chunk")
+}

@@ -1,0 +1,225 @@
+//! All pictures that the program is held against: of others (see `corpus/README.md`), and made here.
+
+use super::{bombs, jpeg, photos, riff};
+use bombs::{four_corners, grain};
+use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+/// One picture, and what is known of its answer.
+pub struct Case {
+    pub name: String,
+    pub file: Vec<u8>,
+    /// The status, where only one is right.
+    pub status: Option<u16>,
+    /// Whether it is [`four_corners`] once it is upright.
+    pub is_upright: bool,
+}
+
+pub fn all() -> Vec<Case> {
+    let mut cases = made();
+    cases.extend(truncated());
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/corpus");
+    let folders = [Some(own), env::var_os("SNUG_TEST_PICTURES").map(PathBuf::from)];
+    for folder in folders.into_iter().flatten() {
+        let before = cases.len();
+        collect(&folder, &mut cases);
+        assert!(cases.len() > before, "no pictures in {}", folder.display());
+    }
+    cases
+}
+
+fn collect(folder: &Path, cases: &mut Vec<Case>) {
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            collect(&path, cases);
+        } else {
+            cases.push(case(&path.display().to_string(), fs::read(&path).expect("a file")));
+        }
+    }
+}
+
+fn case(name: &str, file: Vec<u8>) -> Case {
+    Case {
+        name: name.to_owned(),
+        file,
+        status: None,
+        is_upright: false,
+    }
+}
+
+fn refused(name: &str, status: u16, file: Vec<u8>) -> Case {
+    Case {
+        status: Some(status),
+        ..case(name, file)
+    }
+}
+
+fn good(name: &str, file: Vec<u8>) -> Case {
+    refused(name, 200, file)
+}
+
+fn upright(name: &str, file: Vec<u8>) -> Case {
+    Case {
+        is_upright: true,
+        ..good(name, file)
+    }
+}
+
+fn made() -> Vec<Case> {
+    let photo = four_corners(320, 240);
+    let mut cases = vec![
+        refused("9000 x 9000 png", 413, bombs::png_bomb()),
+        refused("60,000 x 1", 422, bombs::png(GrayImage::new(60_000, 1))),
+        refused("1 x 60,000", 422, bombs::png(GrayImage::new(1, 60_000))),
+        refused("60,000 x 20", 413, bombs::png(GrayImage::new(60_000, 20))),
+        refused("a gif's huge screen", 413, bombs::gif_with_a_huge_screen()),
+        refused("a webp frame larger than its canvas", 422, riff::lying(16_383)),
+        refused("a webp that is larger than it is", 422, bombs::lying_lossless_webp()),
+        refused("nothing", 422, vec![]),
+        refused("text", 415, b"not a picture".to_vec()),
+        refused(
+            "svg",
+            415,
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>".to_vec(),
+        ),
+        refused(
+            "pdf and jpeg",
+            415,
+            [b"%PDF-1.7\n", &jpeg::encode(&photo, |_| ())[..]].concat(),
+        ),
+        refused(
+            "zip and png",
+            415,
+            [b"PK\x03\x04", &bombs::png(photo.clone())[..]].concat(),
+        ),
+        case("the largest png", bombs::largest_png()),
+        case("the largest gif", bombs::gif(&[&RgbImage::new(5_000, 5_000)])),
+        case("the largest webp", riff::encode(&RgbImage::new(5_700, 5_700))),
+        case(
+            "a text that inflates",
+            bombs::png_with_bomb_in(b"zTXt", b"Comment\0\0", 100),
+        ),
+        case(
+            "a profile that inflates",
+            bombs::png_with_bomb_in(b"iCCP", b"Profile\0\0", 100),
+        ),
+        good("cmyk", jpeg::cmyk(300, 200)),
+        upright("gif", bombs::gif(&[&photo])),
+        upright("animated gif", bombs::gif(&[&photo, &RgbImage::new(320, 240)])),
+        upright("apng", bombs::apng()),
+        upright("animated webp", riff::animated(&[&photo, &RgbImage::new(320, 240)])),
+        upright("webp", riff::encode(&photo)),
+        upright("png", bombs::png(photo.clone())),
+        upright(
+            "progressive",
+            jpeg::encode(&photo, |encoder| encoder.set_progressive(true)),
+        ),
+        good("grey of 16 bits", bombs::png(DynamicImage::from(grey_of_16_bits()))),
+    ];
+    for orientation in 1..=8 {
+        let stored = bombs::as_stored(&photo, orientation);
+        let jpeg = jpeg::encode(&stored, |encoder| {
+            encoder.add_exif_metadata(&jpeg::exif(orientation)).expect("fits");
+        });
+        let png = bombs::insert_chunk(&bombs::png(stored), b"eXIf", &jpeg::exif(orientation));
+        cases.push(upright(
+            &format!("a jpeg turned by exif {orientation}, with a place"),
+            jpeg,
+        ));
+        cases.push(upright(
+            &format!("a png turned by exif {orientation}, with a place"),
+            png,
+        ));
+    }
+    cases.extend(bombs::polyglots().into_iter().map(|(name, file)| upright(name, file)));
+    cases.extend(large());
+    cases
+}
+
+/// What takes long: as many pixels as are let in, and files of a phone's size.
+fn large() -> Vec<Case> {
+    let grains = grain(4_000, 3_000);
+    let soft = image::imageops::resize(&grain(80, 60), 4_000, 3_000, image::imageops::FilterType::Triangle);
+    let progressive = jpeg::encode(&soft, |encoder| encoder.set_progressive(true));
+    vec![
+        good("12 megapixels", jpeg::encode(&soft, |_| ())),
+        good("12 megapixels, progressive", progressive.clone()),
+        case("12 megapixels of 64 scans", jpeg::with_scans(&progressive, 60)),
+        case(
+            "48 megapixels",
+            jpeg::encode(&RgbImage::from_pixel(8_000, 6_000, Rgb([90, 120, 60])), |_| ()),
+        ),
+        case(
+            "a png of grain",
+            bombs::png(image::imageops::crop_imm(&grains, 0, 0, 1_600, 1_600).to_image()),
+        ),
+        case(
+            "a gif of grain",
+            bombs::gif(&[&image::imageops::crop_imm(&grains, 0, 0, 2_000, 2_000).to_image()]),
+        ),
+        case(
+            "a webp of grain",
+            riff::encode(&image::imageops::crop_imm(&grains, 0, 0, 1_600, 1_600).to_image()),
+        ),
+        case("12,000 x 16", bombs::png(RgbImage::new(12_000, 16))),
+        case(
+            "random octets that begin as a jpeg",
+            photos::padded(vec![0xff, 0xd8, 0xff, 0xe0], 8_000_000),
+        ),
+        case(
+            "random octets that begin as a png",
+            photos::padded(b"\x89PNG\r\n\x1a\n".to_vec(), 8_000_000),
+        ),
+        case(
+            "random octets that begin as a gif",
+            photos::padded(b"GIF89a".to_vec(), 8_000_000),
+        ),
+        case(
+            "random octets that begin as a webp",
+            photos::padded(b"RIFF\x08\0\0\0WEBPVP8X".to_vec(), 8_000_000),
+        ),
+    ]
+}
+
+/// Each kind, cut off at every kilobyte.
+fn truncated() -> Vec<Case> {
+    let photo = grain(180, 160);
+    let kinds = [
+        ("jpeg", jpeg::encode(&photo, |_| ())),
+        (
+            "progressive jpeg",
+            jpeg::encode(&photo, |encoder| encoder.set_progressive(true)),
+        ),
+        ("png", bombs::png(photo.clone())),
+        ("gif", bombs::gif(&[&photo])),
+        ("webp", riff::encode(&photo)),
+    ];
+    let cut = |(name, file): (&str, Vec<u8>)| {
+        let ends = (1_024..file.len() - 64).step_by(1_024);
+        ends.map(|end| refused(&format!("{name} cut at {end}"), 422, file[..end].to_vec()))
+            .collect::<Vec<_>>()
+    };
+    kinds.into_iter().flat_map(cut).collect()
+}
+
+fn grey_of_16_bits() -> image::ImageBuffer<Luma<u16>, Vec<u16>> {
+    image::ImageBuffer::from_fn(200, 200, |x, y| Luma([(x * 300 + y) as u16]))
+}
+
+/// The four corners where they belong: red and green above, blue and yellow below.
+pub fn assert_upright(made: &RgbImage, name: &str) {
+    let meant = four_corners(256, 256);
+    for (x, y) in [(40, 40), (216, 40), (40, 216), (216, 216)] {
+        let (seen, meant) = (made.get_pixel(x, y).0, meant.get_pixel(x, y).0);
+        let apart = seen.iter().zip(meant).map(|(a, b)| a.abs_diff(b)).max();
+        assert!(apart < Some(60), "{name}: {seen:?} at {x}, {y}, not {meant:?}");
+    }
+}

@@ -1,0 +1,85 @@
+//! JPEG as segments (ITU-T T.81 annex B): what stands in one, and how hostile ones are put together.
+
+use image::RgbImage;
+use jpeg_encoder::{ColorType, Encoder};
+
+const START_OF_SCAN: u8 = 0xda;
+
+/// The markers in a file that are neither needed to decode it nor JFIF's own header: metadata, comments.
+pub fn strange_segments(file: &[u8]) -> Vec<u8> {
+    let plain = |marker: u8| matches!(marker, 0xc0..=0xc4 | 0xda..=0xdd | 0xe0);
+    markers(file).into_iter().filter(|marker| !plain(*marker)).collect()
+}
+
+/// The markers of all segments up to the first scan, and the end.
+fn markers(file: &[u8]) -> Vec<u8> {
+    assert!(
+        file.starts_with(&[0xff, 0xd8]) && file.ends_with(&[0xff, 0xd9]),
+        "nothing behind the end"
+    );
+    let mut found = vec![];
+    let mut at = 2;
+    while file[at] == 0xff {
+        let marker = file[at + 1];
+        found.push(marker);
+        if marker == START_OF_SCAN {
+            break;
+        }
+        at += 2 + usize::from(u16::from_be_bytes([file[at + 2], file[at + 3]]));
+    }
+    found
+}
+
+pub fn encode(image: &RgbImage, set: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+    let mut file = vec![];
+    let mut encoder = Encoder::new(&mut file, 92);
+    set(&mut encoder);
+    let (width, height) = (image.width() as u16, image.height() as u16);
+    encoder
+        .encode(image.as_raw(), width, height, ColorType::Rgb)
+        .expect("a JPEG");
+    file
+}
+
+pub fn cmyk(width: u16, height: u16) -> Vec<u8> {
+    let samples: Vec<u8> = (0..usize::from(width) * usize::from(height) * 4)
+        .map(|at| (at * 7) as u8)
+        .collect();
+    let mut file = vec![];
+    Encoder::new(&mut file, 90)
+        .encode(&samples, width, height, ColorType::Cmyk)
+        .expect("a JPEG");
+    file
+}
+
+/// The first scan of a progressive file so many times.
+pub fn with_scans(file: &[u8], count: usize) -> Vec<u8> {
+    let start = file
+        .windows(2)
+        .position(|pair| pair == [0xff, START_OF_SCAN])
+        .expect("a scan");
+    let next = file[start + 2..]
+        .windows(2)
+        .position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7))
+        .map_or(file.len() - 2, |at| start + 2 + at);
+    [&file[..next], &file[start..next].repeat(count - 1), &file[next..]].concat()
+}
+
+/// An EXIF block with an orientation and a place on earth (EXIF 2.3 section 4.6; big-endian TIFF).
+pub fn exif(orientation: u8) -> Vec<u8> {
+    let mut tiff = b"MM\0*\0\0\0\x08".to_vec();
+    // Two entries: the orientation, and where the GPS entries stand.
+    tiff.extend([0, 2]);
+    tiff.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]);
+    tiff.extend([0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 38]);
+    tiff.extend([0; 4]);
+    // Latitude: north, and three rationals behind this block.
+    tiff.extend([0, 2]);
+    tiff.extend([0, 1, 0, 2, 0, 0, 0, 2, b'N', 0, 0, 0]);
+    tiff.extend([0, 2, 0, 5, 0, 0, 0, 3, 0, 0, 0, 68]);
+    tiff.extend([0; 4]);
+    for part in [52_u32, 1, 31, 1, 12, 1] {
+        tiff.extend(part.to_be_bytes());
+    }
+    tiff
+}

@@ -1,0 +1,147 @@
+//! Hostile pictures against the real program, alone on the machine: what it answers, how long that takes, how much memory.
+//!
+//! `SNUG_TEST_PICTURES=folder` has it look at a wider corpus besides.
+
+#[path = "../http/answer.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod answer;
+#[path = "../http/cookie_jar.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod cookie_jar;
+#[path = "../http/letters.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod letters;
+#[path = "../http/photos.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod photos;
+#[path = "../http/raw_peer.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod raw_peer;
+#[path = "../http/real_program.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod real_program;
+#[path = "../http/socket_line.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod socket_line;
+#[path = "../http/visitor.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod visitor;
+
+mod bombs;
+mod corpus;
+mod jpeg;
+mod memory;
+mod riff;
+mod under_load;
+
+use corpus::Case;
+use image::RgbImage;
+use memory::Memory;
+use real_program::RealProgram;
+use snug::model::user::User;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
+use visitor::Visitor;
+
+/// One test at a time: they measure.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+const TIME_MAX: Duration = Duration::from_secs(2);
+const MEMORY_MAX: u64 = 150 * 1024 * 1024;
+
+/// What came of one picture.
+struct Outcome {
+    status: u16,
+    took: Duration,
+    grew: u64,
+    made: Option<RgbImage>,
+}
+
+async fn send(ada: &Visitor, memory: &Memory, case: &Case) -> Outcome {
+    let url = photos::data_url("jpeg", &case.file);
+    let before = memory.begin();
+    let began = Instant::now();
+    let answer = ada.activate("Ada", &url).await;
+    let (took, grew) = (began.elapsed(), memory.grown_since(before));
+    let made = if answer.status == 200 {
+        let picture = answer.json::<User>().picture;
+        let large = ada.get(&picture).await.must(200).body;
+        let small = ada.get(&picture.replace(".jpg", "-64.jpg")).await.must(200).body;
+        assert_eq!(photos::size_of_jpeg(&large), (256, 256), "{}", case.name);
+        assert_eq!(photos::size_of_jpeg(&small), (64, 64), "{}", case.name);
+        for file in [&large, &small] {
+            assert_eq!(jpeg::strange_segments(file), [] as [u8; 0], "{}: metadata", case.name);
+        }
+        let made = image::load_from_memory(&large).expect("a JPEG");
+        Some(made.into_rgb8())
+    } else {
+        assert!(answer.detail().ends_with('.'), "{}: {}", case.name, answer.text());
+        None
+    };
+    Outcome {
+        status: answer.status,
+        took,
+        grew,
+        made,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_picture_is_a_square_or_a_4xx_within_2_s_and_150_mb() {
+    let _alone = ALONE.lock().await;
+    let program = RealProgram::start(&[]);
+    let ada = program.visitor();
+    ada.sign_up("ada@example.org").await;
+    let memory = Memory::of(program.child.id());
+    let (mut statuses, mut slowest, mut largest) = (BTreeMap::new(), (Duration::ZERO, ""), (0, ""));
+    let cases = corpus::all();
+    for case in &cases {
+        let outcome = send(&ada, &memory, case).await;
+        let name = case.name.as_str();
+        assert!(matches!(outcome.status, 200 | 400..500), "{name}: {}", outcome.status);
+        assert!(outcome.took < TIME_MAX, "{name}: {:?}", outcome.took);
+        assert!(outcome.grew < MEMORY_MAX, "{name}: {} MB more", outcome.grew >> 20);
+        if let Some(wanted) = case.status {
+            assert_eq!(outcome.status, wanted, "{name}");
+        }
+        if let Some(made) = outcome.made.filter(|_| case.is_upright) {
+            corpus::assert_upright(&made, name);
+        }
+        *statuses.entry(outcome.status).or_insert(0) += 1;
+        slowest = slowest.max((outcome.took, name));
+        largest = largest.max((outcome.grew, name));
+    }
+    println!(
+        "{} pictures: {statuses:?}; the slowest {:.0?} ({}), the most memory {} MB ({})",
+        cases.len(),
+        slowest.0,
+        slowest.1,
+        largest.0 >> 20,
+        largest.1
+    );
+    let log = program.log();
+    assert!(!log.contains("panick"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_scripts_the_same_pictures_are_judged_alike() {
+    let _alone = ALONE.lock().await;
+    let program = RealProgram::start(&[]);
+    let ada = program.visitor();
+    ada.sign_up("ada@example.org").await;
+    for case in corpus::all()
+        .iter()
+        .filter(|case| case.status.is_some() && !case.file.is_empty())
+    {
+        let part = reqwest::multipart::Part::bytes(case.file.clone()).file_name("photo.jpg");
+        let form = reqwest::multipart::Form::new().text("name", "Ada").part("photo", part);
+        let request = ada.raw_post("/api/profile/activate_form");
+        let answer = ada
+            .send(request.header("accept", "application/json").multipart(form))
+            .await;
+        assert_eq!(Some(answer.status), case.status, "{}: {}", case.name, answer.text());
+    }
+}

@@ -1,0 +1,36 @@
+//! How much memory a process takes at most, by the kernel's own count (Linux: proc(5), `VmRSS`, `VmHWM`).
+
+use std::fs;
+
+/// The memory of a process of ours.
+pub struct Memory {
+    process_id: u32,
+}
+
+impl Memory {
+    pub fn of(process_id: u32) -> Self {
+        Self { process_id }
+    }
+
+    /// Forgets the peak so far; what is taken now, in bytes.
+    pub fn begin(&self) -> u64 {
+        fs::write(format!("/proc/{}/clear_refs", self.process_id), "5").expect("the peak is reset");
+        self.read("VmRSS:")
+    }
+
+    /// How far the peak since then is above it, in bytes.
+    pub fn grown_since(&self, before: u64) -> u64 {
+        self.read("VmHWM:").saturating_sub(before)
+    }
+
+    fn read(&self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process_id)).expect("the process runs");
+        let line = status.lines().find(|line| line.starts_with(name)).expect("a line");
+        let kilobytes: u64 = line
+            .split_whitespace()
+            .nth(1)
+            .and_then(|n| n.parse().ok())
+            .expect("kilobytes");
+        kilobytes * 1024
+    }
+}
