@@ -236,25 +236,6 @@ test('undo goes back step by step, to the face there was', async ({ someone }) =
   expect((await ada.me()).picture).toBe('/faces/Ada.svg');
 });
 
-test('a large file shows how far it is read', async ({ browser, someone }) => {
-  const photo = await bigPhoto(browser);
-  // What stands behind a picture's end is no matter to the browser.
-  const large = { ...photo, buffer: Buffer.concat([photo.buffer, Buffer.alloc(30_000_000)]) };
-  const ada = await newcomer(someone);
-  await ada.page.evaluate(() => {
-    const seen: number[] = [];
-    Object.assign(window, { seen });
-    new MutationObserver(() => {
-      const bar = document.querySelector<HTMLProgressElement>('progress#reading');
-      if (bar) seen.push(bar.value);
-    }).observe(document.body, { childList: true, subtree: true, attributes: true });
-  });
-  await ada.photoInput.setInputFiles(large);
-  await expect(ada.preview).toBeVisible({ timeout: 20_000 });
-  const seen = await ada.page.evaluate(() => (window as unknown as { seen: number[] }).seen);
-  expect(seen.some((percent) => percent > 0 && percent < 100), `seen ${seen}`).toBe(true);
-});
-
 test('a_photo_of_12_megapixels_is_sent_as_at_most_90_kb_of_data_url', async ({ browser, someone }) => {
   const photo = await bigPhoto(browser);
   const ada = await newcomer(someone);
