@@ -54,6 +54,29 @@ test('many rotations later all tabs are still signed in', async ({ startServer, 
   expect([ada.path, other.path]).toEqual(['/rooms', '/settings']);
 });
 
+test('who signs out while the page refreshes is not overtaken by the late answer', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/settings');
+  const sent: string[] = [];
+  ada.page.on('request', (request) => sent.push(new URL(request.url()).pathname));
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route('**/api/auth/refresh', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await forgetAccess(ada.context);
+  await ada.save('Countess');
+  await expect.poll(() => sent).toContain('/api/auth/refresh');
+  await ada.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await ada.page.waitForTimeout(500);
+  expect(sent).not.toContain('/api/auth/sign_out');
+  release();
+  await expect.poll(() => sent).toContain('/api/auth/sign_out');
+  await expect.poll(() => cookie(ada.context, 'refresh')).toBeUndefined();
+  expect(await ada.isSignedIn()).toBe(false);
+});
+
 test('an expired access token is renewed by the page: one refresh, then the same call again', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');

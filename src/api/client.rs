@@ -190,6 +190,11 @@ where
     O: FromServerFnError,
 {
     refresh_if_due().await;
+    // Who signs in or out meanwhile must not be overtaken: a late answer would put the cookies of before over the new ones.
+    let flight = IN_FLIGHT.with_borrow(Clone::clone);
+    if let Some(flight) = flight.filter(|_| recipe.path.starts_with("/api/auth/")) {
+        flight.await;
+    }
     let before = session_clock::access_expires();
     let response = attempt::<E, I, O>(recipe).await?;
     if !recipe.can_be_replayed() {
@@ -228,6 +233,9 @@ fn no_answer<E: FromServerFnError>() -> E {
     E::from_server_fn_error(ServerFnErrorErr::Request("no answer to a refresh".into()))
 }
 
+/// A refresh has this long from its question to its answer.
+const REFRESH_LIMIT_MS: u32 = 20_000;
+
 thread_local! {
     /// The refresh in flight in this tab: whoever needs one meanwhile waits for the same.
     static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, Outcome>>>> = const { RefCell::new(None) };
@@ -261,7 +269,10 @@ async fn refresh_once(before: Option<i64>) -> Outcome {
 }
 
 async fn fly() -> Outcome {
-    let answer = refresh().await;
+    // What takes longer is given up, so that no cookies come late: the rule of rotation reckons with 22 s a message.
+    let answer = reach::within(REFRESH_LIMIT_MS, refresh())
+        .await
+        .unwrap_or_else(|| Err(no_answer()));
     IN_FLIGHT.set(None);
     let outcome = outcome(&answer);
     match outcome {

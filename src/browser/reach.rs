@@ -1,8 +1,14 @@
 //! Whether the server answers, as far as this tab has noticed, and the patience until it does again.
 
 use super::countdown::sleep_ms;
-use futures::{FutureExt, future::LocalBoxFuture, future::Shared};
-use std::cell::{Cell, RefCell};
+use futures::{
+    FutureExt,
+    future::{Either, LocalBoxFuture, Shared, select},
+};
+use std::{
+    cell::{Cell, RefCell},
+    pin::pin,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
@@ -67,6 +73,14 @@ pub fn pause_ms(misses: u32) -> u32 {
 /// Waits that long.
 pub async fn pause(misses: u32) {
     sleep_ms(pause_ms(misses)).await;
+}
+
+/// What comes of `future` within so long; `None` where it takes longer, and then it is dropped.
+pub async fn within<T>(limit_ms: u32, future: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(future), pin!(sleep_ms(limit_ms))).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
+    }
 }
 
 /// Waits until the server gives a sign of life. The first question is asked at once: a page that is being left drops its

@@ -18,6 +18,7 @@ use std::{
     ops::Deref,
     sync::{Arc, RwLock},
 };
+use tokio::sync::watch;
 
 /// Cheap to clone; everything is behind one `Arc`.
 #[derive(Clone)]
@@ -115,6 +116,8 @@ async fn has_sessions(database: &Database) -> sqlx::Result<bool> {
 pub struct SessionMemory {
     /// Revoked sessions, each until its last access token has expired (unix seconds).
     dead: RwLock<HashMap<SessionId, i64>>,
+    /// Told of each burial, so that sockets end at once.
+    burials: watch::Sender<()>,
     /// The generation already confirmed in the database.
     confirmed: RwLock<HashMap<SessionId, i64>>,
 }
@@ -125,6 +128,13 @@ impl SessionMemory {
         let mut dead = self.dead.write().unwrap_or_else(|poisoned| poisoned.into_inner());
         dead.retain(|_, until| *until > now_s);
         dead.insert(session, now_s + access_ttl_s + 1);
+        drop(dead);
+        self.burials.send_replace(());
+    }
+
+    /// Changes whenever a session was marked dead.
+    pub fn burials(&self) -> watch::Receiver<()> {
+        self.burials.subscribe()
     }
 
     pub fn is_dead(&self, session: &SessionId) -> bool {

@@ -1,7 +1,10 @@
 //! Codes by mail: what is in the letter, how often a code may be tried, where and how long it works.
 
 use crate::{database::On, letters, test_app::TestApp};
-use snug::server::auth::code::ATTEMPTS_MAX;
+use snug::server::{
+    auth::code::ATTEMPTS_MAX,
+    keyring::{Keyring, Purpose, sha256_hex},
+};
 
 on_both_databases! {
     a_code_has_five_tries,
@@ -179,4 +182,22 @@ async fn the_database_holds_no_code(on: On) {
     let row = app.ask::<String>("select id || ' ' || mac from codes").await;
     assert_eq!(row.len(), 64 + 1 + 64);
     assert!(!row.contains(&code) && !row.contains(&secret), "{row}");
+    // A million codes are hashed in a second: without the key that is not in the database it must be no plain hash of one.
+    let (id, mac) = row.split_once(' ').expect("two columns");
+    for plain in [
+        code.clone(),
+        format!("{id}{code}"),
+        format!("{code}{id}"),
+        format!("{secret}{code}"),
+    ] {
+        assert_ne!(sha256_hex(plain.as_bytes()), mac);
+    }
+    let key = app.state.keyring.mac(Purpose::Code, &[id.as_bytes(), code.as_bytes()]);
+    let stranger = Keyring::open(
+        &tempfile::tempdir().expect("a folder").path().join("keyring.json"),
+        true,
+    )
+    .expect("another keyring");
+    assert_eq!(mac, sha256_hex(&key));
+    assert_ne!(key, stranger.mac(Purpose::Code, &[id.as_bytes(), code.as_bytes()]));
 }

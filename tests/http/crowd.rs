@@ -102,6 +102,8 @@ async fn limits_count_whom_a_trusted_proxy_names() {
     let app = proxied(512).await;
     assert_eq!(ask_for_code(&app, "ada@example.org", "203.0.113.7").await, 200);
     assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.7").await, 429);
+    // Limits are a network's, of 256 addresses: the next machine of it has no chance of its own.
+    assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.8").await, 429);
     // What a visitor wrote there itself stands left of what the proxy saw.
     assert_eq!(
         ask_for_code(&app, "ben@example.org", "198.51.100.9, 203.0.113.7").await,
@@ -111,8 +113,6 @@ async fn limits_count_whom_a_trusted_proxy_names() {
         ask_for_code(&app, "ben@example.org", "198.51.100.9, 127.0.0.2").await,
         200
     );
-    let prefix = app.ask::<i64>("select count(*) from limit_events").await;
-    assert!(prefix > 0);
 }
 
 #[tokio::test]

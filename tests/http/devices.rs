@@ -108,6 +108,38 @@ async fn nobody_signs_out_somebody_elses_device(on: On) {
         .must_fail(401, "signed_out");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn all_others_lose_pages_sockets_and_media_within_1_s() {
+    let app = TestApp::start().await;
+    let (laptop, phone, tablet, ben) = (
+        app.person("Ada").await,
+        app.newcomer("ada@example.org").await,
+        app.newcomer("ada@example.org").await,
+        app.person("Ben").await,
+    );
+    let room = ben.open_room("Tea", "open").await;
+    let (_ears_line, ears) = ben.plug_in(&room).await;
+    let (mut line, mouth) = speaker(&phone, &room).await;
+    let mut list = tablet.watch_rooms().await.expect("let in");
+    wait(&ears, 10);
+
+    let asked = Instant::now();
+    laptop.post("/api/auth/sign_out_others", &[]).await.must(200);
+    line.hear_out().await;
+    list.hear_out().await;
+    for other in [&phone, &tablet] {
+        other.me().await.must_fail(401, "session_ended");
+    }
+    assert!(asked.elapsed() < LIMIT, "{:?}", asked.elapsed());
+    let sent = mouth.sent();
+    sleep(LIMIT.saturating_sub(asked.elapsed())).await;
+    let heard = ears.heard();
+    sleep(Duration::from_millis(300)).await;
+    assert!(mouth.sent() > sent, "the client does not care and goes on");
+    assert_eq!(ears.heard(), heard, "and nobody hears it");
+    laptop.me().await.must(200);
+}
+
 #[tokio::test]
 async fn signing_out_this_device_from_the_list_takes_its_cookies_too() {
     let app = TestApp::start().await;

@@ -93,6 +93,18 @@ async fn every_answer_has_the_headers_that_keep_a_browser_safe() {
 }
 
 #[tokio::test]
+async fn who_asks_too_often_and_who_asks_in_vain_hears_them_too() {
+    let app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
+    let ada = app.visitor();
+    ada.request_code("ada@example.org").await.must(200);
+    is_safe(&ada.request_code("ada@example.org").await.must(429), "too often");
+    let ben = app.person("Ben").await;
+    app.state.database.close().await;
+    is_safe(&ben.me().await.must(503), "a door without its data");
+    is_safe(&ben.page("/settings").await, "a page without its data");
+}
+
+#[tokio::test]
 async fn a_file_of_the_site_has_them_too() {
     let mut app = TestApp::start().await;
     std::fs::write(app.site_root().join("pkg/snug.css"), "p {}").expect("a file");

@@ -2,6 +2,7 @@
 
 use crate::test_app::TestApp;
 use snug::model::signal::{ClientSignal, ListSignal};
+use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn the_list_is_pushed_when_a_room_fills_and_empties() {
@@ -22,11 +23,13 @@ async fn the_list_is_pushed_when_a_room_fills_and_empties() {
 }
 
 #[tokio::test]
-async fn signing_out_elsewhere_ends_the_list_too() {
+async fn signing_out_elsewhere_ends_the_list_too_within_1_s() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let mut list = ada.watch_rooms().await.expect("let in");
     list.hear().await;
+    let asked = Instant::now();
     ada.sign_out().await.must(200);
     list.hear_out().await;
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 }

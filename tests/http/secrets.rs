@@ -4,7 +4,7 @@
 use crate::{
     database::{On, create_postgres_database},
     dump::dump,
-    photos,
+    letters, photos,
     real_program::RealProgram,
     visitor::Visitor,
 };
@@ -14,7 +14,12 @@ use std::{collections::BTreeSet, time::Duration};
 on_both_databases! { a_walk_leaves_no_secret_in_the_log_and_the_database }
 
 /// Where an address may stand.
-const ADDRESSES_STAND_IN: [&str; 2] = ["users.email", "codes.email"];
+const ADDRESSES_STAND_IN: [&str; 4] = [
+    "users.email",
+    "codes.email",
+    "email_changes.new_email",
+    "email_changes.old_email",
+];
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What must not be found.
@@ -101,6 +106,51 @@ async fn walk(program: &RealProgram, secrets: &mut Secrets) {
     sign_in(&ben, "ben.bitdiddle@example.org", secrets).await;
     ben.jar.set("refresh", "v1.none.none.none.none");
     ben.refresh().await.must_fail(401, "signed_out");
+    moves(program, secrets).await;
+}
+
+/// Comes in by the link in a letter, looks at the devices, changes the address, and puts it back from the old one's letter.
+async fn moves(program: &RealProgram, secrets: &mut Secrets) {
+    let (cara, elsewhere) = (program.visitor(), program.visitor());
+    let origin = format!("http://localhost:{}", program.address.port());
+    let outbox = program.data_dir().join("outbox");
+    let (old, new) = ("cara.carroll@example.org", "cara.moved@example.net");
+    secrets.addresses.extend([old.to_owned(), new.to_owned()]);
+    let link = |letter: &str| letters::way_in(letter, &origin).expect("a link");
+    let token = |link: &str| link.split_once("token=").expect("a token").1.to_owned();
+
+    cara.request_code(old).await.must(200);
+    secrets.codes.insert(cara.read_code());
+    let way = link(&cara.read_letter());
+    secrets.keep(&token(&way));
+    elsewhere.page(&way).await.must(200);
+    elsewhere
+        .post("/api/auth/verify_link", &[("token", &token(&way))])
+        .await
+        .must(200);
+    secrets.keep_cookies(&elsewhere);
+    elsewhere.activate("Cara", "").await.must(200);
+    elsewhere.post("/api/auth/devices", &[]).await.must(200);
+
+    elsewhere
+        .post("/api/auth/request_email_change", &[("email", new)])
+        .await
+        .must(200);
+    let letter = letters::find_newest(&outbox, new).expect("a letter");
+    let code = letters::code_in(&letter).expect("a code");
+    elsewhere
+        .post("/api/auth/confirm_email_change", &[("code", &code)])
+        .await
+        .must(200);
+    secrets.codes.insert(code);
+    let way = link(&letters::find_newest(&outbox, old).expect("a letter"));
+    secrets.keep(&token(&way));
+    elsewhere.page(&way).await.must(200);
+    elsewhere
+        .post("/api/auth/undo_email_change", &[("token", &token(&way))])
+        .await
+        .must(200);
+    elsewhere.post("/api/auth/sign_out_others", &[]).await;
 }
 
 async fn sign_in(visitor: &Visitor, email: &str, secrets: &mut Secrets) {
@@ -176,7 +226,7 @@ async fn the_database_has_none(on: On, database: &Database, secrets: &Secrets) {
     let in_their_column = |address: &String| {
         entries
             .iter()
-            .any(|entry| entry.place == "users.email" && entry.value == *address)
+            .any(|entry| ADDRESSES_STAND_IN.contains(&entry.place.as_str()) && entry.value == *address)
     };
     assert!(secrets.addresses.iter().all(in_their_column), "the walk was here");
     for entry in &entries {

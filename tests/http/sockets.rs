@@ -152,14 +152,16 @@ async fn a_new_name_and_face_show_in_the_room() {
 }
 
 #[tokio::test]
-async fn signing_out_elsewhere_ends_the_socket() {
+async fn signing_out_elsewhere_ends_the_socket_within_1_s() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
     let (mut line, mut host) = (ben.enter(&room).await, ada.enter(&room).await);
     let id = id_of(&ben);
+    let asked = Instant::now();
     ben.sign_out().await.must(200);
     let last = line.hear_out().await.pop().expect("a last word");
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     assert_eq!(last, ServerSignal::Ended { why: Ending::SignedOut });
     assert_eq!(someone_leaves(&mut host).await, [id]);
     assert_eq!(

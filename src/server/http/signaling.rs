@@ -178,9 +178,12 @@ async fn who_watches(visit: &Visit) -> Result<Identity> {
 
 async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {
     let mut cards = state.voice.watch_rooms();
+    let mut burials = state.sessions.burials();
     let mut ping = interval(PING_EVERY);
     let mut heard = Instant::now();
     cards.mark_changed();
+    // Signed out while the socket was being opened.
+    burials.mark_changed();
     loop {
         tokio::select! {
             changed = cards.changed() => {
@@ -192,10 +195,12 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
                 heard = Instant::now();
                 if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) { return }
             }
-            _ = ping.tick() => {
+            _ = burials.changed() => {
                 // Signed out elsewhere: this page learns nothing more.
-                let over = heard.elapsed() > SILENCE_MAX || state.sessions.is_dead(&session);
-                if over || ping_once(&mut socket).await.is_err() { return }
+                if state.sessions.is_dead(&session) { return }
+            }
+            _ = ping.tick() => {
+                if heard.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { return }
             }
         }
     }

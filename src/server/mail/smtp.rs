@@ -146,6 +146,12 @@ mod tests {
         asked: Arc<Mutex<Vec<&'static str>>>,
     }
 
+    #[test]
+    fn a_letter_is_tried_again_after_5_30_and_120_s() {
+        let pauses = Patience::default().pauses;
+        assert_eq!(pauses.iter().map(Duration::as_secs).collect::<Vec<_>>(), [5, 30, 120]);
+    }
+
     async fn start(replies: &[&'static str]) -> TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

@@ -8,7 +8,10 @@ mod server;
 
 use server::{C, Cookies, OURS, Rule, Server, Token};
 use stateright::{Checker, HasDiscoveries, Model, Property};
-use std::time::Instant;
+use std::{
+    io::{Write, stderr},
+    time::{Duration, Instant},
+};
 
 const LONGEST: u8 = 1;
 const FLUSH: u8 = 1;

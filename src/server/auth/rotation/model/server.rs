@@ -85,9 +85,12 @@ impl Server {
     /// A refresh, from the token that arrives (`None`: one that is not ours) to the answer's cookies.
     pub fn refresh(&mut self, rule: Rule, presented: Option<Token>) -> Option<Cookies> {
         let decision = self.decide(rule, presented);
+        if decision == Decision::Reuse {
+            self.revoked = true;
+        }
         let token = presented?;
         match decision {
-            Decision::Ended | Decision::Unknown => None,
+            Decision::Ended | Decision::Unknown | Decision::Reuse => None,
             Decision::Keep => Some(self.cookies(token)),
             Decision::Again => {
                 self.served_age = 0;
@@ -100,10 +103,6 @@ impl Server {
                 (self.served_age, self.rotated_age, self.confirmed) = (0, 0, false);
                 (self.previous, self.current) = (Some(self.current), self.successor(token));
                 Some(self.cookies(self.current))
-            }
-            Decision::Reuse => {
-                self.revoked = true;
-                None
             }
         }
     }
