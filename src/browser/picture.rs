@@ -6,7 +6,7 @@ use std::f64::consts::FRAC_PI_2;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    CanvasRenderingContext2d, ClipboardEvent, DataTransfer, DragEvent, Event, FileReader, HtmlCanvasElement,
+    CanvasRenderingContext2d, ClipboardEvent, DataTransfer, DragEvent, Element, Event, FileReader, HtmlCanvasElement,
     HtmlImageElement, HtmlInputElement, ProgressEvent,
 };
 
@@ -41,7 +41,7 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [Listener; 4] {
     let (over, gone, dropped) = (take.clone(), take.clone(), take.clone());
     [
         Listener::on_window("dragover", move |event| {
-            if dragged(&event).is_some_and(|data| data.types().includes(&"Files".into(), 0)) {
+            if dragged(&event).is_some_and(|data| has(&data, "Files")) {
                 event.prevent_default();
                 over(Carried::Over);
             }
@@ -56,16 +56,20 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [Listener; 4] {
             }
         }),
         Listener::on_window("drop", move |event| {
-            if let Some(file) = first(dragged(&event)) {
+            let data = dragged(&event);
+            // Into a text field text may be dropped; anything else would lead away from the page.
+            if data.as_ref().is_some_and(|data| has(data, "Files")) || !is_typed_into(&event) {
                 event.prevent_default();
-                dropped(Carried::Here(file));
             }
+            dropped(first(data).map_or(Carried::Gone, Carried::Here));
         }),
         Listener::on_window("paste", move |event| {
             let pasted = event
                 .dyn_ref::<ClipboardEvent>()
                 .and_then(ClipboardEvent::clipboard_data);
-            if let Some(file) = first(pasted) {
+            // Words copied from a table bring a picture of themselves along.
+            let are_words = is_typed_into(&event) && pasted.as_ref().is_some_and(|data| has(data, "text/plain"));
+            if let Some(file) = first(pasted).filter(|_| !are_words) {
                 event.prevent_default();
                 take(Carried::Here(file));
             }
@@ -75,6 +79,15 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [Listener; 4] {
 
 fn dragged(event: &Event) -> Option<DataTransfer> {
     event.dyn_ref::<DragEvent>()?.data_transfer()
+}
+
+fn has(data: &DataTransfer, kind: &str) -> bool {
+    data.types().includes(&kind.into(), 0)
+}
+
+fn is_typed_into(event: &Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.matches("input, textarea").unwrap_or(false))
 }
 
 fn first(data: Option<DataTransfer>) -> Option<File> {
@@ -160,6 +173,12 @@ pub(super) async fn jpeg(canvas: &HtmlCanvasElement, quality: f64) -> Option<Blo
     });
     let blob = JsFuture::from(made).await.ok()?;
     blob.dyn_into::<web_sys::Blob>().ok().map(Blob::from)
+}
+
+/// Waits until a photo is open; its width and height in pixels. `None` where it never will be.
+pub async fn opened(image: &HtmlImageElement) -> Option<(u32, u32)> {
+    JsFuture::from(image.decode()).await.ok()?;
+    Some((image.natural_width(), image.natural_height()))
 }
 
 /// Puts a photo's place into custom properties of its element; they are styles that no policy forbids.

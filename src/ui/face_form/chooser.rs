@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     browser::{
-        page::random_below,
+        page::{self, random_below},
         picture::{self, Carried},
     },
     error::AppError,
@@ -27,13 +27,12 @@ const FILE_MAX_BYTES: u64 = 60 * 1024 * 1024;
 /// The face and the ways to another one.
 #[component]
 pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, photo: NodeRef<Img>) -> impl IntoView {
-    let reading = RwSignal::new(None::<u8>);
     let over = RwSignal::new(false);
     let looking = RwSignal::new(false);
     let take = move |file: Option<File>| {
         if let Some(file) = file {
             looking.set(false);
-            open(file, sketch, reading);
+            open(file, sketch);
         }
     };
     let file_input = NodeRef::<leptos::html::Input>::new();
@@ -53,11 +52,21 @@ pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, pho
         });
         listeners.set_value(Some(SendWrapper::new(heard)));
     });
+    // Whoever opened the camera by keyboard goes on from where it was closed, or from the photo that it took.
+    Effect::new(move |looked: Option<bool>| {
+        let looks = looking.get();
+        if looked == Some(true) && !looks {
+            let photo_is_there = sketch.choice().with_untracked(Choice::is_photo);
+            let place = if photo_is_there { ".cropper-frame" } else { "#camera" };
+            request_animation_frame(move || page::focus(place));
+        }
+        looks
+    });
     let has_photo = Memo::new(move |_| sketch.choice().with(Choice::is_photo));
     let shown = Signal::derive(move || shown(&user.get(), &name.get(), &sketch.choice().get()));
     view! {
         <div class="drop" data-over=move || over.get().then_some("")>
-            {move || match (reading.get(), looking.get(), has_photo.get()) {
+            {move || match (sketch.reading.get(), looking.get(), has_photo.get()) {
                 (Some(percent), ..) => view! { <Reading percent/> }.into_any(),
                 (None, true, _) => view! { <Mirror sketch looking/> }.into_any(),
                 (None, false, true) => view! { <Cropper sketch photo/> }.into_any(),
@@ -77,16 +86,16 @@ pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, pho
                             }
                         />
                     </label>
-                    <Way icon="camera" press=Callback::new(move |()| looking.set(true))>"Camera"</Way>
+                    <Way icon="camera" id="camera" press=Callback::new(move |()| looking.set(true))>"Camera"</Way>
                     <Way icon="refresh" press=Callback::new(move |()| redraw(sketch))>
                         {move || match has_photo.get() || !shown.get().starts_with("/faces/") {
                             true => "Drawn face",
                             false => "Another face",
                         }}
                     </Way>
-                    <Show when=move || sketch.can_go_back()>
-                        <Way icon="undo" press=Callback::new(move |()| sketch.back())>"Undo"</Way>
-                    </Show>
+                    <Way icon="undo" off=Signal::derive(move || !sketch.can_go_back()) press=Callback::new(move |()| sketch.back())>
+                        "Undo"
+                    </Way>
                 </div>
             </Show>
             <p class="hint" data-scripts="">"Or drop a picture here, or paste one."</p>
@@ -94,14 +103,21 @@ pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, pho
     }
 }
 
-/// A button that needs the scripts, and waits for them.
+/// A button that needs the scripts, and waits for them. While it is `off` it does nothing, and keeps the focus.
 #[component]
-fn Way(icon: &'static str, press: Callback<()>, children: Children) -> impl IntoView {
+fn Way(
+    icon: &'static str,
+    press: Callback<()>,
+    #[prop(optional)] id: Option<&'static str>,
+    #[prop(optional, into)] off: Signal<bool>,
+    children: Children,
+) -> impl IntoView {
     let session = use_session();
     view! {
         <button
-            class="btn" data-kind="quiet" data-small="" data-scripts="" type="button"
-            disabled=move || !session.ready.get() on:click=move |_| press.run(())
+            class="btn" data-kind="quiet" data-small="" data-scripts="" type="button" id=id
+            disabled=move || !session.ready.get() aria-disabled=move || off.get().then_some("true")
+            on:click=move |_| if !off.get_untracked() { press.run(()) }
         >
             <Icon name=icon/>
             <span>{children()}</span>
@@ -135,31 +151,16 @@ fn shown(user: &User, name: &str, choice: &Choice) -> String {
 }
 
 /// Reads a file into a choice, with progress; what can't be one keeps the choice as it was.
-fn open(file: File, sketch: Sketch, reading: RwSignal<Option<u8>>) {
-    sketch.problem.set(None);
+fn open(file: File, sketch: Sketch) {
     if file.size() > FILE_MAX_BYTES {
         sketch.problem.set(Some(AppError::invalid(
             "This file is too large to open here. Choose a photo below 60 MB.",
         )));
         return;
     }
-    reading.set(Some(0));
+    let turn = sketch.begin_reading();
     spawn_local(async move {
-        let data_url = picture::read(&file, move |percent| {
-            reading.try_set(Some(percent));
-        })
-        .await;
-        if reading.try_set(None).is_some() {
-            return;
-        }
-        match data_url {
-            Some(data_url) => sketch.choose(Choice::Photo {
-                data_url: data_url.into(),
-                crop: None,
-            }),
-            None => sketch
-                .problem
-                .set(Some(AppError::invalid("This file can't be read. Choose another one."))),
-        }
+        let data_url = picture::read(&file, move |percent| sketch.has_read(turn, percent)).await;
+        sketch.end_reading(turn, data_url);
     });
 }

@@ -3,7 +3,8 @@
 use super::{
     crop::{Crop, ZOOM_MAX},
     fingers::Fingers,
-    sketch::{Act, Choice, Sketch},
+    past::Act,
+    sketch::{Choice, Sketch},
 };
 use crate::{browser::picture, ui::components::icon::Icon};
 use leptos::{ev, html::Img, prelude::*};
@@ -122,6 +123,10 @@ fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoVi
             event.prevent_default();
             return sketch.back();
         }
+        // The browser's own: zooming the page, going back.
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
         let how: fn(Crop) -> Crop = match event.key().as_str() {
             "ArrowLeft" => |crop| crop.moved(-STEP, 0.0),
             "ArrowRight" => |crop| crop.moved(STEP, 0.0),
@@ -129,7 +134,7 @@ fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoVi
             "ArrowDown" => |crop| crop.moved(0.0, STEP),
             "+" | "=" => |crop| crop.zoomed(crop.zoom() * KEY_ZOOM),
             "-" => |crop| crop.zoomed(crop.zoom() / KEY_ZOOM),
-            "r" if !event.ctrl_key() && !event.meta_key() => Crop::turned,
+            "r" => Crop::turned,
             _ => return,
         };
         event.prevent_default();

@@ -2,7 +2,10 @@
 
 use super::sketch::{Choice, Sketch};
 use crate::{
-    browser::camera::{self, Camera, Screen},
+    browser::{
+        camera::{self, Camera, Screen},
+        page,
+    },
     error::AppError,
     ui::components::icon::Icon,
 };
@@ -19,6 +22,7 @@ pub fn Mirror(sketch: Sketch, looking: RwSignal<bool>) -> impl IntoView {
     Effect::new(move |_| {
         let Some(screen) = screen.get() else { return };
         let screen: Screen = screen;
+        request_animation_frame(|| page::focus("#mirror-cancel"));
         spawn_local(async move {
             match Camera::open().await {
                 Ok(camera) => {
@@ -28,8 +32,10 @@ pub fn Mirror(sketch: Sketch, looking: RwSignal<bool>) -> impl IntoView {
                         ready.set(true);
                     }
                 }
+                // Cancelled meanwhile? Then nobody asks any more.
                 Err(why) => {
-                    if looking.try_set(false).is_none() {
+                    if held.try_with_value(|_| ()).is_some() {
+                        looking.set(false);
                         sketch.problem.set(Some(AppError::invalid(why.without_camera())));
                     }
                 }
@@ -40,18 +46,16 @@ pub fn Mirror(sketch: Sketch, looking: RwSignal<bool>) -> impl IntoView {
         let Some(screen) = screen.get_untracked() else { return };
         spawn_local(async move {
             let shot = camera::shot(&screen).await;
-            if looking.try_set(false).is_some() {
+            if held.try_with_value(|_| ()).is_none() {
                 return;
             }
             match shot {
-                Some(data_url) => sketch.choose(Choice::Photo {
-                    data_url: data_url.into(),
-                    crop: None,
-                }),
+                Some(data_url) => sketch.choose(Choice::photo(data_url)),
                 None => sketch.problem.set(Some(AppError::invalid(
                     "The camera gave no picture. Try again, or choose a photo.",
                 ))),
             }
+            looking.set(false);
         });
     };
     view! {
@@ -63,7 +67,7 @@ pub fn Mirror(sketch: Sketch, looking: RwSignal<bool>) -> impl IntoView {
                     <Icon name="camera"/>
                     <span>"Take the picture"</span>
                 </button>
-                <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| looking.set(false)>
+                <button class="btn" data-kind="quiet" data-small="" type="button" id="mirror-cancel" on:click=move |_| looking.set(false)>
                     "Cancel"
                 </button>
             </div>

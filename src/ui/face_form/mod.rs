@@ -8,6 +8,7 @@ mod crop;
 mod cropper;
 mod fingers;
 mod mirror;
+mod past;
 mod sketch;
 
 use crate::{
@@ -53,17 +54,20 @@ pub fn FaceForm(
     let problem = sketch.problem;
     let photo = NodeRef::<leptos::html::Img>::new();
     let working = RwSignal::new(false);
+    let sent = StoredValue::new(Choice::Worn);
 
     let goes_on = if stays { String::new() } else { next.clone() };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if working.get_untracked() || activate.pending().get_untracked() {
+        if working.get_untracked() || activate.pending().get_untracked() || sketch.reading.get_untracked().is_some() {
             return;
         }
         working.set(true);
         let (name, next) = (name.get_untracked(), goes_on.clone());
         spawn_local(async move {
-            let made = sketch.choice().get_untracked().to_send(photo.get_untracked()).await;
+            let choice = sketch.choice().get_untracked();
+            let made = choice.to_send(photo.get_untracked()).await;
+            sent.try_set_value(choice);
             // Meanwhile the person may have gone elsewhere.
             if working.try_get_untracked().is_none() {
                 return;
@@ -82,7 +86,7 @@ pub fn FaceForm(
         let done = activate.value().get().and_then(Result::ok);
         if let Some(now) = &done {
             user.set(now.clone());
-            sketch.worn();
+            sketch.worn(&sent.get_value());
             session.me.refetch();
         }
         if let Some(saved) = saved.filter(|_| activate.version().get() > 0) {
@@ -110,7 +114,7 @@ pub fn FaceForm(
             <Notice error=Signal::derive(failure)/>
             <button
                 class="btn" data-wide="" type="submit"
-                aria-busy=move || (working.get() || activate.pending().get()).then_some("true")
+                aria-busy=move || (working.get() || activate.pending().get() || sketch.reading.get().is_some()).then_some("true")
             >
                 {submit}
             </button>

@@ -1,6 +1,9 @@
-//! The face under way: what is chosen just now, and every step back.
+//! The face under way: what is chosen just now.
 
-use super::crop::Crop;
+use super::{
+    crop::Crop,
+    past::{Act, Past},
+};
 use crate::{
     browser::{
         page,
@@ -11,11 +14,6 @@ use crate::{
 };
 use leptos::prelude::*;
 use std::sync::Arc;
-
-/// So many steps can be taken back.
-const STEPS_MAX: usize = 50;
-/// Wheel, slider and keys that follow each other within this time are one step, in milliseconds.
-const PAUSE_MS: f64 = 600.0;
 
 /// What is chosen just now.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,8 +52,18 @@ impl Choice {
             return Ok(self.as_text());
         };
         let cannot = || AppError::invalid("This browser can't cut the photo. Choose another, or a drawn face.");
-        let (image, crop) = image.zip(*crop).ok_or_else(cannot)?;
+        let image = image.ok_or_else(cannot)?;
+        let (width, height) = picture::opened(&image).await.ok_or_else(cannot)?;
+        let crop = crop.unwrap_or(Crop::new(width, height));
         picture::cut(&image, crop.placement()).await.ok_or_else(cannot)
+    }
+
+    /// A photo that is not open yet.
+    pub fn photo(data_url: String) -> Self {
+        Choice::Photo {
+            data_url: data_url.into(),
+            crop: None,
+        }
     }
 
     pub fn is_photo(&self) -> bool {
@@ -70,52 +78,15 @@ impl Choice {
     }
 }
 
-/// What a change is part of: those of one act are taken back together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// Each is a step of its own.
-    Press,
-    /// One pointer's way from down to up.
-    Drag,
-    Wheel,
-    Slide,
-    Key,
-}
-
-/// The choices that were left, oldest first.
-#[derive(Debug, Clone, Default)]
-struct Past {
-    steps: Vec<Choice>,
-    last: Option<(Act, f64)>,
-}
-
-impl Past {
-    /// Notes what is about to be changed at `now_ms`.
-    fn note(&mut self, choice: &Choice, act: Act, now_ms: f64) {
-        let goes_on = self.last.is_some_and(|(last, at)| match act {
-            Act::Press => false,
-            Act::Drag => last == act,
-            _ => last == act && now_ms - at < PAUSE_MS,
-        });
-        self.last = Some((act, now_ms));
-        if !goes_on {
-            self.steps.push(choice.clone());
-            let more = self.steps.len().saturating_sub(STEPS_MAX);
-            self.steps.drain(..more);
-        }
-    }
-
-    fn back(&mut self) -> Option<Choice> {
-        self.last = None;
-        self.steps.pop()
-    }
-}
-
 /// The face under way, shared by the parts of its form.
 #[derive(Clone, Copy)]
 pub struct Sketch {
     choice: RwSignal<Choice>,
     past: RwSignal<Past>,
+    /// How far a file is read, in percent; the face is not sent meanwhile.
+    pub reading: RwSignal<Option<u8>>,
+    /// Which file is read: of two the one chosen last counts.
+    turn: StoredValue<u32>,
     /// Why the last file was no photo.
     pub problem: RwSignal<Option<AppError>>,
 }
@@ -125,6 +96,8 @@ impl Sketch {
         Self {
             choice: RwSignal::new(Choice::of(user)),
             past: RwSignal::default(),
+            reading: RwSignal::new(None),
+            turn: StoredValue::new(0),
             problem: RwSignal::new(None),
         }
     }
@@ -138,6 +111,35 @@ impl Sketch {
         self.note(Act::Press);
         self.problem.set(None);
         self.choice.set(choice);
+    }
+
+    /// A file begins to be read; its turn.
+    pub fn begin_reading(self) -> u32 {
+        self.problem.set(None);
+        self.reading.set(Some(0));
+        self.turn.update_value(|turn| *turn += 1);
+        self.turn.get_value()
+    }
+
+    /// So much of it is read; nothing where another file came after it, or the page is gone.
+    pub fn has_read(self, turn: u32, percent: u8) {
+        if self.turn.try_get_value() == Some(turn) {
+            self.reading.set(Some(percent));
+        }
+    }
+
+    /// It is read, as a data URL, or could not be.
+    pub fn end_reading(self, turn: u32, data_url: Option<String>) {
+        if self.turn.try_get_value() != Some(turn) {
+            return;
+        }
+        self.reading.set(None);
+        match data_url {
+            Some(data_url) => self.choose(Choice::photo(data_url)),
+            None => self
+                .problem
+                .set(Some(AppError::invalid("This file can't be read. Choose another one."))),
+        }
     }
 
     /// A photo has opened: its first square, where it has none from before.
@@ -168,7 +170,7 @@ impl Sketch {
 
     /// The pointers are up: the next drag is a step of its own.
     pub fn let_go(self) {
-        self.past.update_untracked(|past| past.last = None);
+        self.past.update_untracked(Past::end_act);
     }
 
     /// The photo turned out to be none: back to what was before it, with the reason.
@@ -186,48 +188,19 @@ impl Sketch {
     }
 
     pub fn can_go_back(self) -> bool {
-        self.past.with(|past| !past.steps.is_empty())
+        self.past.with(|past| !past.is_empty())
     }
 
-    /// It is worn now.
-    pub fn worn(self) {
-        self.past.set(Past::default());
-        self.choice.set(Choice::Worn);
+    /// What was `sent` is worn now; what was chosen since then stays chosen.
+    pub fn worn(self, sent: &Choice) {
+        if self.choice.with_untracked(|now| now == sent) {
+            self.past.set(Past::default());
+            self.choice.set(Choice::Worn);
+        }
     }
 
     fn note(self, act: Act) {
         let choice = self.choice.get_untracked();
         self.past.update(|past| past.note(&choice, act, page::now_ms()));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seed(number: usize) -> Choice {
-        Choice::Seed(number.to_string())
-    }
-
-    #[test]
-    fn a_drag_is_one_step_and_each_press_another() {
-        let mut past = Past::default();
-        past.note(&seed(1), Act::Press, 0.0);
-        past.note(&seed(2), Act::Press, 1.0);
-        past.note(&seed(3), Act::Drag, 2.0);
-        past.note(&seed(4), Act::Drag, 9_000.0);
-        past.note(&seed(5), Act::Wheel, 9_001.0);
-        past.note(&seed(6), Act::Wheel, 9_500.0);
-        past.note(&seed(7), Act::Wheel, 10_500.0);
-        let back: Vec<_> = std::iter::from_fn(|| past.back()).collect();
-        assert_eq!(back, [seed(7), seed(5), seed(3), seed(2), seed(1)]);
-    }
-
-    #[test]
-    fn only_so_many_steps_are_kept() {
-        let mut past = Past::default();
-        (0..200).for_each(|number| past.note(&seed(number), Act::Press, 0.0));
-        assert_eq!(past.steps.len(), STEPS_MAX);
-        assert_eq!(past.back(), Some(seed(199)));
     }
 }
