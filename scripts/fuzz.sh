@@ -9,6 +9,7 @@ target=${1:?data_url or picture} seconds=${2:-60}
 cargo +nightly --version >/dev/null 2>&1 || fail "fuzzing needs nightly: rustup toolchain install nightly --profile minimal"
 has cargo-fuzz || cargo install --quiet cargo-fuzz --locked
 mkdir -p "fuzz/corpus/$target"
-limits=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024)
+# Wide limits: with the sanitizer, and beside other work, all takes many times longer.
+limits=(-max_total_time="$seconds" -timeout=60 -rss_limit_mb=1024)
 [ "$target" = data_url ] || limits+=(-max_len=65536)
 exec cargo +nightly fuzz run --release "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- "${limits[@]}"

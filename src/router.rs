@@ -23,12 +23,8 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_rout
 use std::{
     ops::Deref,
     sync::{Arc, LazyLock},
-    time::Duration,
 };
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
-
-/// A request has this long, a photo over a slow line among them; sockets are not bound by it once they are upgraded.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Which pages there are. Once a process: while Leptos looks, a resource that anybody else first asks for never answers
 /// (leptos-rs/leptos#4773).
@@ -117,8 +113,9 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         ))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
+            state.config.times.request,
         ))
+        .layer(from_fn(status::of_late))
         .layer(CatchPanicLayer::custom(move |_| status::broken_page(&css)))
         .layer(from_fn_with_state(state, guard::headers))
         .with_state(meeting);

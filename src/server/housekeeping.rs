@@ -1,6 +1,7 @@
 //! Housekeeping: once an hour, what has lost its use is taken away.
 
 use super::{auth, error::Result, limit, state::AppState};
+use crate::error::AppError;
 use std::time::Duration;
 
 const EVERY: Duration = Duration::from_secs(3_600);
@@ -12,25 +13,32 @@ const LIMIT_EVENT_KEPT_S: i64 = 86_400;
 /// Tidies now and once an hour, until the task is aborted. What fails is logged, and tried again.
 pub async fn keep_tidy(state: AppState) {
     loop {
-        if let Err(error) = tidy(&state).await {
-            let error = crate::error::AppError::from(error);
-            tracing::warn!(%error, "housekeeping was not finished; it goes on in an hour");
-        }
+        tidy(&state).await;
         tokio::time::sleep(EVERY).await;
     }
 }
 
-/// Takes away pictures that nobody wears, sessions long ended, and events that no limit counts any more.
-///
-/// # Errors
-/// Where database or pictures can't be reached.
-pub async fn tidy(state: &AppState) -> Result<()> {
-    let now_s = state.now_s();
-    let pictures = state.gallery.sweep(&state.database, now_s).await?;
-    let sessions = auth::store::forget_ended(&state.database, now_s - ENDED_SESSION_KEPT_S).await?;
-    let events = limit::forget(&state.database, now_s - LIMIT_EVENT_KEPT_S).await?;
-    if pictures > 0 || sessions > 0 || events > 0 {
-        tracing::info!(pictures, sessions, events, "tidied");
+/// Takes away pictures that nobody wears, sessions long ended, and events that no limit counts any more. Each by itself:
+/// where one can't be reached, the others are tidied all the same.
+pub async fn tidy(state: &AppState) {
+    let (database, now_s) = (&state.database, state.now_s());
+    let pictures = state.gallery.sweep(database, now_s).await;
+    note("pictures that nobody wears", pictures.map(|count| count as u64));
+    let sessions = auth::store::forget_ended(database, now_s - ENDED_SESSION_KEPT_S).await;
+    note("sessions that have ended", sessions.map_err(Into::into));
+    note(
+        "events of limits",
+        limit::forget(database, now_s - LIMIT_EVENT_KEPT_S).await,
+    );
+}
+
+fn note(what: &'static str, taken: Result<u64>) {
+    match taken {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "tidied: {what}"),
+        Err(error) => {
+            let error = AppError::from(error);
+            tracing::warn!(%error, "not tidied, it will be tried again in an hour: {what}");
+        }
     }
-    Ok(())
 }

@@ -44,6 +44,7 @@ mod sign_out;
 mod socket_gate;
 mod sockets;
 mod stores;
+mod timeouts;
 mod voice;
 mod voice_abuse;
 mod voice_gate;

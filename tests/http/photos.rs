@@ -19,7 +19,15 @@ pub fn photo(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 /// A PNG that no other number has.
 pub fn photo_of(number: u32) -> Vec<u8> {
     let [_, red, green, blue] = number.to_be_bytes();
-    let plain = RgbImage::from_pixel(16, 16, image::Rgb([red.wrapping_mul(16), green.wrapping_mul(16), blue]));
+    let plain = RgbImage::from_pixel(
+        16,
+        16,
+        image::Rgb([
+            red.wrapping_mul(16) ^ blue.wrapping_mul(149),
+            green.wrapping_mul(16) ^ blue.wrapping_mul(197),
+            blue.wrapping_mul(97),
+        ]),
+    );
     let mut file = Cursor::new(vec![]);
     plain.write_to(&mut file, ImageFormat::Png).expect("a picture");
     file.into_inner()

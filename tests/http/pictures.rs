@@ -1,6 +1,6 @@
 //! Pictures: what is made of a photo, how it is served, when it is collected, and what is refused.
 
-use crate::{answer::Answer, photos, test_app::TestApp};
+use crate::{answer::Answer, database::On, photos, test_app::TestApp};
 use image::ImageFormat;
 use snug::model::user::User;
 use std::io::{Read, Write};
@@ -183,6 +183,31 @@ async fn a_body_that_does_not_say_its_size_is_stopped_all_the_same() {
 
     let answer = tokio::task::spawn_blocking(move || send_chunks(address, "", "/api/auth/request_code", 1)).await;
     assert_eq!(answer.expect("sent").status, 413);
+}
+
+#[tokio::test]
+async fn uploads_that_stand_still_keep_no_picture_from_being_served() {
+    let app = TestApp::with(On::Sqlite, |config| config.limits.connections_per_address = 2_000).await;
+    let ada = app.newcomer("ada@example.org").await;
+    let address = hang(&ada, &photos::small_photo()).await;
+    let origin = app.origin();
+    // More than there are threads that may take their time.
+    let stalled: Vec<_> = (0..600)
+        .map(|_| {
+            let mut stream = std::net::TcpStream::connect(app.address).expect("connected");
+            let head = format!(
+                "POST /api/profile/activate HTTP/1.1\r\nHost: {}\r\nOrigin: {origin}\r\nContent-Length: 100000\r\n\r\n",
+                origin.trim_start_matches("http://")
+            );
+            stream.write_all(head.as_bytes()).expect("the head");
+            stream
+        })
+        .collect();
+    for _ in 0..10 {
+        let served = tokio::time::timeout(std::time::Duration::from_secs(5), ada.get(&address)).await;
+        served.expect("at once").must(200);
+    }
+    drop(stalled);
 }
 
 /// POSTs so many mebibytes in chunks, without a Content-Length.

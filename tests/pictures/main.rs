@@ -41,6 +41,7 @@ use real_program::RealProgram;
 use snug::model::user::User;
 use std::{
     collections::BTreeMap,
+    io::{Write, stderr},
     time::{Duration, Instant},
 };
 use tokio::sync::Mutex;
@@ -60,12 +61,12 @@ struct Outcome {
     made: Option<RgbImage>,
 }
 
-async fn send(ada: &Visitor, memory: &Memory, case: &Case) -> Outcome {
+async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case) -> Outcome {
     let url = photos::data_url("jpeg", &case.file);
-    let before = memory.begin();
+    memory.begin();
     let began = Instant::now();
     let answer = ada.activate("Ada", &url).await;
-    let (took, grew) = (began.elapsed(), memory.grown_since(before));
+    let (took, grew) = (began.elapsed(), memory.grown_since(idle));
     let made = if answer.status == 200 {
         let picture = answer.json::<User>().picture;
         let large = ada.get(&picture).await.must(200).body;
@@ -96,12 +97,17 @@ async fn each_picture_is_a_square_or_a_4xx_within_2_s_and_150_mb() {
     let ada = program.visitor();
     ada.sign_up("ada@example.org").await;
     let memory = Memory::of(program.child.id());
+    let idle = memory.begin();
     let (mut statuses, mut slowest, mut largest) = (BTreeMap::new(), (Duration::ZERO, ""), (0, ""));
     let cases = corpus::all();
     for case in &cases {
-        let outcome = send(&ada, &memory, case).await;
+        let outcome = send(&ada, &memory, idle, case).await;
         let name = case.name.as_str();
-        assert!(matches!(outcome.status, 200 | 400..500), "{name}: {}", outcome.status);
+        assert!(
+            matches!(outcome.status, 200 | 413 | 415 | 422),
+            "{name}: {}",
+            outcome.status
+        );
         assert!(outcome.took < TIME_MAX, "{name}: {:?}", outcome.took);
         assert!(outcome.grew < MEMORY_MAX, "{name}: {} MB more", outcome.grew >> 20);
         if let Some(wanted) = case.status {
@@ -114,7 +120,9 @@ async fn each_picture_is_a_square_or_a_4xx_within_2_s_and_150_mb() {
         slowest = slowest.max((outcome.took, name));
         largest = largest.max((outcome.grew, name));
     }
-    println!(
+    // Not by `println!`, which the test harness keeps to itself.
+    let _ = writeln!(
+        stderr(),
         "{} pictures: {statuses:?}; the slowest {:.0?} ({}), the most memory {} MB ({})",
         cases.len(),
         slowest.0,

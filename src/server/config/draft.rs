@@ -113,6 +113,7 @@ impl Draft {
             limits: self.limits,
             voice: self.voice,
             pictures: self.pictures,
+            times: Times::default(),
         })
     }
 }

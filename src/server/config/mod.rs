@@ -47,6 +47,7 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub voice: VoiceConfig,
     pub pictures: PicturesConfig,
+    pub times: Times,
 }
 
 #[derive(Clone, Debug)]
@@ -140,6 +141,25 @@ pub struct PicturesConfig {
     pub max_upload_bytes: usize,
     /// The bucket that pictures go to instead of the data folder.
     pub s3_url: Option<S3Url>,
+}
+
+/// How long the door waits for what clients send. Not for operators to set: tests do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Times {
+    /// A request's head must be here within this time. Hyper counts idle connections too, and browsers keep one they opened
+    /// ahead of need for 60 s: closed under them before that, the next click would end in "empty response".
+    pub head: Duration,
+    /// A request, a photo over a slow line among them; sockets are not bound by it once they are upgraded.
+    pub request: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(75),
+            request: Duration::from_secs(120),
+        }
+    }
 }
 
 /// A configuration to start with, and sentences that the operator should read all the same.

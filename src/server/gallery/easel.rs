@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{
     collections::HashSet,
-    panic::catch_unwind,
+    panic::{UnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -20,11 +20,12 @@ use tokio::{
 
 /// A picture that takes longer than this is refused.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
-/// So long a picture waits for others to be done.
+/// So long a picture waits in each line.
 const LINE_LIMIT: Duration = Duration::from_secs(20);
 
 /// As many pictures at once as there are cores, one a user, one heavy one.
 pub struct Easel {
+    desks: Arc<Semaphore>,
     places: Arc<Semaphore>,
     heavy: Arc<Semaphore>,
     working: Arc<Mutex<HashSet<UserId>>>,
@@ -34,6 +35,7 @@ impl Default for Easel {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
+            desks: Arc::new(Semaphore::new(cores)),
             places: Arc::new(Semaphore::new(cores)),
             heavy: Arc::new(Semaphore::new(1)),
             working: Arc::default(),
@@ -58,6 +60,14 @@ impl Easel {
         })
     }
 
+    /// A place to read a large form at, where that keeps no other thread busy.
+    ///
+    /// # Errors
+    /// `TooMany` where the line is long.
+    pub async fn desk(&self) -> Result<OwnedSemaphorePermit> {
+        wait_for(&self.desks).await
+    }
+
     /// Makes the two squares of a photo.
     ///
     /// # Errors
@@ -69,15 +79,28 @@ impl Easel {
             true => Some(wait_for(&self.heavy).await?),
             false => None,
         };
+        self.work(TIME_LIMIT, move || {
+            let _held = heavy;
+            picture::square(&photo)
+        })
+        .await
+    }
+
+    /// Does `job` at one of the places, for so long.
+    async fn work(
+        &self,
+        limit: Duration,
+        job: impl FnOnce() -> std::result::Result<Picture, PictureError> + UnwindSafe + Send + 'static,
+    ) -> Result<Picture> {
         let place = wait_for(&self.places).await?;
         let work = spawn_blocking(move || {
             // Held until the decoder is done, also where nobody waits for it any more.
-            let _held = (heavy, place);
-            catch_unwind(|| picture::square(&photo))
+            let _held = place;
+            catch_unwind(job)
         });
         let too_slow =
             || AppError::invalid("This picture takes too long to open. Save it as a plain JPEG and send that.");
-        let painted = timeout(TIME_LIMIT, work)
+        let painted = timeout(limit, work)
             .await
             .map_err(|_| too_slow())?
             .map_err(anyhow::Error::from)?;
@@ -116,5 +139,65 @@ impl Drop for EaselPlace {
     fn drop(&mut self) {
         let mut working = self.working.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         working.remove(&self.user);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        thread,
+    };
+
+    async fn told_of(
+        easel: &Easel,
+        limit: Duration,
+        job: fn() -> std::result::Result<Picture, PictureError>,
+    ) -> AppError {
+        easel.work(limit, job).await.expect_err("refused").into()
+    }
+
+    #[tokio::test]
+    async fn a_decoder_that_panics_is_a_picture_that_is_refused() {
+        let error = told_of(&Easel::default(), TIME_LIMIT, || panic!("a decoder's own")).await;
+        assert_eq!(error.kind, Kind::Invalid);
+        assert!(error.detail.contains("can't be opened"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_takes_too_long_is_refused_and_keeps_its_place_until_it_is_done() {
+        let easel = Easel {
+            places: Arc::new(Semaphore::new(1)),
+            ..Easel::default()
+        };
+        let slow = || {
+            thread::sleep(Duration::from_millis(300));
+            Err(PictureError::Broken)
+        };
+        let error = told_of(&easel, Duration::from_millis(20), slow).await;
+        assert!(error.detail.contains("takes too long"), "{error}");
+        assert_eq!(easel.places.available_permits(), 0);
+        let error = told_of(&easel, TIME_LIMIT, || Err(PictureError::TooSmall)).await;
+        assert!(error.detail.contains("too small"), "{error}");
+        assert_eq!(TIME_LIMIT, Duration::from_secs(5));
+    }
+
+    #[tokio::test]
+    async fn no_more_are_made_at_once_than_there_are_places() {
+        static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        let easel = Easel {
+            places: Arc::new(Semaphore::new(2)),
+            ..Easel::default()
+        };
+        let job = || {
+            MOST.fetch_max(AT_ONCE.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(20));
+            AT_ONCE.fetch_sub(1, Ordering::SeqCst);
+            Err(PictureError::Broken)
+        };
+        futures::future::join_all((0..8).map(|_| easel.work(TIME_LIMIT, job))).await;
+        assert_eq!(MOST.load(Ordering::SeqCst), 2);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Three things may happen to one file at once: it is hung, it is taken away because its last wearer has changed, and it
 //! is swept up because a crash left it. So hanging shares a lock until the row that wears the file is written, and taking
-//! away has it alone. With several programs over one store only the age of a file stands between them.
+//! away has it alone. The lock is this program's: a folder or a bucket belongs to one of them.
 
 pub mod easel;
 pub mod picture;
@@ -16,19 +16,26 @@ use super::{
 };
 use anyhow::Context;
 use bytes::Bytes;
-use futures::TryStreamExt;
 use object_store::{
-    Error, ObjectStore, ObjectStoreExt, PutPayload,
+    ClientOptions, Error, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     local::LocalFileSystem,
     path::Path,
 };
 use picture::Picture;
-use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc, time::UNIX_EPOCH};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 use tokio::sync::{RwLock, RwLockReadGuard};
 
 /// A file that nobody wears may be on its way to a row for so long, in seconds.
 pub const ORPHAN_AGE_S: i64 = 3_600;
+
+/// A bucket has so long for a request, and for all tries of one.
+const S3_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The two sizes of every photo, and the lock that keeps hanging and taking away apart.
 pub struct Gallery {
@@ -51,7 +58,8 @@ impl Gallery {
             Some(url) => Self::over(Arc::new(bucket(url).context("SNUG_PICTURES_S3_URL")?)),
             None => {
                 let folder = data_dir.join("pictures");
-                fs::create_dir_all(&folder).with_context(|| format!("can't write to {}", folder.display()))?;
+                fs::create_dir_all(&folder)
+                    .with_context(|| format!("can't write to {} (snug.data.dir, SNUG_DATA_DIR)", folder.display()))?;
                 let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
                 Self {
                     folder: Some(folder),
@@ -78,9 +86,10 @@ impl Gallery {
     /// Stores a picture; its content's hash.
     ///
     /// # Errors
-    /// Where the store can't be written.
-    pub async fn hang(&self, picture: Picture, _: &Hanging<'_>) -> Result<String> {
+    /// Where database or store can't be written.
+    pub async fn hang(&self, database: &Database, picture: Picture, now_s: i64, _: &Hanging<'_>) -> Result<String> {
         let hash = sha256_hex(&picture.large);
+        store::note(database, &hash, now_s).await?;
         // The small one first: whoever sees the large one finds both.
         for (name, octets) in files(&hash).into_iter().zip([picture.small, picture.large]) {
             let put = self.store.put(&name, PutPayload::from(octets)).await;
@@ -113,37 +122,38 @@ impl Gallery {
         if store::is_worn(database, hash).await? {
             return Ok(false);
         }
+        let mut all_gone = true;
         for name in files(hash) {
             match self.store.delete(&name).await {
                 Ok(()) | Err(Error::NotFound { .. }) => {}
-                Err(error) => tracing::warn!(%error, "an old picture could not be deleted; it will be tried again"),
+                Err(error) => {
+                    all_gone = false;
+                    tracing::warn!(%error, "an old picture could not be deleted; it will be tried again");
+                }
             }
+        }
+        match all_gone {
+            true => store::forget(database, hash).await?,
+            // As old as can be: the next sweep takes it, also where it was hung before there were notes.
+            false => store::note(database, hash, 0).await?,
         }
         Ok(true)
     }
 
     /// Takes away what nobody wears and no upload can still be about: what a crash left, and what could not be deleted.
-    /// How many that were.
+    /// Files that the database has no note of are left alone: they may be another Snug's, or from before a database was
+    /// restored. How many that were.
     ///
     /// # Errors
-    /// Where store or database can't be asked.
+    /// Where the database can't be asked.
     pub async fn sweep(&self, database: &Database, now_s: i64) -> Result<usize> {
-        let old_enough = |file: &object_store::ObjectMeta| file.last_modified.timestamp() <= now_s - ORPHAN_AGE_S;
-        let files: Vec<_> = self.store.list(None).try_collect().await.map_err(anyhow::Error::from)?;
-        let hashes: BTreeSet<String> = files
-            .into_iter()
-            .filter(old_enough)
-            .filter_map(|file| hash_of(file.location.as_ref()).map(str::to_owned))
-            .collect();
+        let until_s = now_s - ORPHAN_AGE_S;
         let mut taken = match &self.folder {
-            Some(folder) => sweep_unfinished(folder, now_s - ORPHAN_AGE_S),
+            Some(folder) => sweep_unfinished(folder, until_s),
             None => 0,
         };
-        for hash in hashes {
-            // Asked first without the lock: nearly all are worn.
-            if !store::is_worn(database, &hash).await? && self.take_away(database, &hash).await? {
-                taken += 1;
-            }
+        for hash in store::list_orphans(database, until_s).await? {
+            taken += usize::from(self.take_away(database, &hash).await?);
         }
         Ok(taken)
     }
@@ -171,7 +181,14 @@ fn bucket(url: &S3Url) -> object_store::Result<impl ObjectStore> {
         .with_access_key_id(url.access_key())
         .with_secret_access_key(url.secret_key())
         // Not every store that speaks S3 knows how to delete many at once.
-        .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true");
+        .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true")
+        // Somebody waits for the answer; what could not be deleted is swept up later.
+        .with_client_options(ClientOptions::new().with_timeout(S3_TIMEOUT))
+        .with_retry(RetryConfig {
+            max_retries: 2,
+            retry_timeout: S3_TIMEOUT,
+            ..RetryConfig::default()
+        });
     match url.endpoint() {
         Some(endpoint) => builder
             .with_endpoint(endpoint)

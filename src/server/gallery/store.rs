@@ -1,4 +1,4 @@
-//! The SQL of the gallery: who wears what.
+//! The SQL of the gallery: what hangs there, and who wears what.
 
 use crate::server::database::Database;
 
@@ -9,4 +9,35 @@ pub async fn is_worn(database: &Database, picture: &str) -> sqlx::Result<bool> {
         .fetch_optional(database.writer())
         .await?;
     Ok(row.is_some())
+}
+
+/// Notes that a picture's files are about to be written.
+pub async fn note(database: &Database, hash: &str, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("insert into pictures (hash, hung_at) values ($1, $2) on conflict (hash) do update set hung_at = excluded.hung_at")
+        .bind(hash)
+        .bind(now_s)
+        .execute(database.writer())
+        .await?;
+    Ok(())
+}
+
+/// The pictures hung by `until_s` that nobody wears.
+pub async fn list_orphans(database: &Database, until_s: i64) -> sqlx::Result<Vec<String>> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "select hash from pictures
+          where hung_at <= $1 and not exists (select id from users where users.picture = pictures.hash)",
+    )
+    .bind(until_s)
+    .fetch_all(database.reader())
+    .await?;
+    Ok(rows.into_iter().map(|(hash,)| hash).collect())
+}
+
+/// Forgets a picture whose files are gone.
+pub async fn forget(database: &Database, hash: &str) -> sqlx::Result<()> {
+    sqlx::query("delete from pictures where hash = $1")
+        .bind(hash)
+        .execute(database.writer())
+        .await?;
+    Ok(())
 }

@@ -21,10 +21,10 @@ use tokio::{runtime::Handle, task::spawn_blocking};
 
 /// The largest body of a door that takes no picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
-/// A body that is too large is read to its end up to this size
+/// A body that is too large is read to its end up to this size.
 const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
-/// and for this long.
-const DRAIN_TIME: Duration = Duration::from_secs(60);
+/// A body has this long to arrive: a photo over a slow line.
+const READ_TIME: Duration = Duration::from_secs(110);
 
 /// What a data URL and a form make of a picture's octets: base64 four of three, and form encoding three of each `+` and
 /// `/`, 2 in 64 of them; an eighth more has room for that.
@@ -45,16 +45,17 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
         BODY_MAX_BYTES
     };
     let declared = declared(request.headers());
-    if declared.is_some_and(|length| length <= most) {
-        return match declared {
-            Some(length) if length > BODY_MAX_BYTES => aside(request, next).await,
-            _ => next.run(request).await,
-        };
+    if declared.is_some_and(|length| length <= BODY_MAX_BYTES) {
+        return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
     // What says itself that it is too large is not kept at all, whole or not.
-    match read(body, if declared.is_some() { 0 } else { most }).await {
-        Reading::Whole(bytes) => return aside(Request::from_parts(parts, Body::from(bytes)), next).await,
+    let is_too_large = declared.is_some_and(|length| length > most);
+    match read(body, if is_too_large { 0 } else { most }).await {
+        Reading::Whole(bytes) if bytes.len() <= BODY_MAX_BYTES => {
+            return next.run(Request::from_parts(parts, Body::from(bytes))).await;
+        }
+        Reading::Whole(bytes) => return aside(&state, Request::from_parts(parts, Body::from(bytes)), next).await,
         Reading::Broken => return answer(&AppError::invalid("That did not arrive whole. Send it again.")),
         Reading::TooLarge => {}
     }
@@ -66,10 +67,17 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
 }
 
 /// Answers on a thread that may take its time: to read a form out of megabytes keeps a thread busy for tens of milliseconds,
-/// and the few that serve everybody must not be.
-async fn aside(request: Request, next: Next) -> Response {
+/// and the few that serve everybody must not be. The body is here already: nobody holds such a thread by sending slowly.
+async fn aside(state: &AppState, request: Request, next: Next) -> Response {
+    let desk = match state.easel.desk().await {
+        Ok(desk) => desk,
+        Err(error) => return answer(&error.into()),
+    };
     let runtime = Handle::current();
-    let answered = spawn_blocking(move || runtime.block_on(next.run(request)));
+    let answered = spawn_blocking(move || {
+        let _desk = desk;
+        runtime.block_on(next.run(request))
+    });
     match answered.await {
         Ok(response) => response,
         Err(ended) => std::panic::resume_unwind(ended.into_panic()),
@@ -139,7 +147,7 @@ async fn read(mut body: Body, most: usize) -> Reading {
         }
         true
     };
-    let whole = tokio::time::timeout(DRAIN_TIME, all).await.unwrap_or(false);
+    let whole = tokio::time::timeout(READ_TIME, all).await.unwrap_or(false);
     match (seen <= most, whole) {
         (true, true) => Reading::Whole(kept.freeze()),
         (true, false) => Reading::Broken,

@@ -17,10 +17,7 @@ use std::{
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
-/// A request's head must be here within this time. Hyper counts idle connections too, and browsers keep one they opened
-/// ahead of need for 60 s: closed under them before that, the next click would end in "empty response".
-const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
-/// Over HTTP/2 there is no such time; who does not answer a ping is gone.
+/// Over HTTP/2 there is no time for a request's head; who does not answer a ping is gone.
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// Requests in flight at shutdown have this long to end.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -55,7 +52,8 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             false => crowd.admit(address, Instant::now()),
         };
         if let Some(place) = place {
-            tokio::spawn(converse(stream, peer, app.clone(), graceful.watcher(), Arc::new(place)));
+            let (app, watcher, place) = (app.clone(), graceful.watcher(), Arc::new(place));
+            tokio::spawn(converse(stream, peer, app, watcher, place, config.times.head));
         }
     }
     drop(listener);
@@ -75,6 +73,7 @@ async fn converse(
     app: Router,
     watcher: hyper_util::server::graceful::Watcher,
     place: Arc<Place>,
+    head_time: Duration,
 ) {
     // Without it a small answer may wait 40 ms for an acknowledgement.
     let _ = stream.set_nodelay(true);
@@ -83,10 +82,7 @@ async fn converse(
         tower::service_fn(move |request| answer(request, peer, app.clone(), place.clone()))
     };
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head_time);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING_EVERY);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
     tokio::select! {
@@ -95,7 +91,7 @@ async fn converse(
         },
         () = place.shown_out() => tracing::debug!("a connection made room for another"),
         // Hyper's own time begins once it knows which HTTP this is.
-        () = silence(&place) => tracing::debug!("a connection never asked for anything"),
+        () = silence(&place, head_time) => tracing::debug!("a connection never asked for anything"),
     }
 }
 
@@ -115,8 +111,8 @@ async fn answer(
 }
 
 /// Done where the first request does not come.
-async fn silence(place: &Place) {
-    tokio::time::sleep(HEADER_TIMEOUT).await;
+async fn silence(place: &Place, head_time: Duration) {
+    tokio::time::sleep(head_time).await;
     if place.was_heard() {
         std::future::pending().await
     }

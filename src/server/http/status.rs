@@ -2,7 +2,7 @@
 //!
 //! Doors never set it themselves: that would override the redirect of a form without scripts, and leak into renders.
 
-use crate::error::AppError;
+use crate::error::{AppError, Kind};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -34,6 +34,18 @@ pub async fn of_doors(request: Request, next: Next) -> Response {
             response.headers_mut().append(name, value.clone());
         }
     }
+    response
+}
+
+/// Gives the answer to a request that did not arrive in time its sentence (RFC 9110 section 15.5.9).
+pub async fn of_late(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.status() != StatusCode::REQUEST_TIMEOUT {
+        return response;
+    }
+    let sentence = "That took too long to arrive. Check your connection, then send it again.";
+    let mut response = answer(&AppError::new(Kind::Network, sentence));
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
     response
 }
 

@@ -110,19 +110,14 @@ pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<C
 /// `Invalid` for a name; for a photo `TooLarge`, `Unsupported`, `Invalid` or `TooMany`, and then nothing has changed.
 pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice) -> Result<User> {
     let name = DisplayName::parse(name).map_err(AppError::invalid)?;
-    // Held until the row is written: what one tab keeps or sends, another must not collect meanwhile.
     let easel = match choice {
-        Choice::Keep | Choice::Photo(_) => Some(state.easel.take(id)?),
-        Choice::FromName | Choice::Face(_) => None,
+        Choice::Photo(_) => Some(state.easel.take(id)?),
+        Choice::Keep | Choice::FromName | Choice::Face(_) => None,
     };
-    let worn = store::find_profile(&state.database, id)
-        .await?
-        .ok_or_else(AppError::signed_out)?
-        .picture;
     let picture = match choice {
-        Choice::FromName => Worn::Text(String::new()),
-        Choice::Face(seed) => Worn::Text(format!("face:{seed}")),
-        Choice::Keep => Worn::Text(worn),
+        Choice::FromName => Worn::Drawn(String::new()),
+        Choice::Face(seed) => Worn::Drawn(format!("face:{seed}")),
+        Choice::Keep => Worn::AsBefore,
         Choice::Photo(photo) => {
             if photo.len() > state.config.pictures.max_upload_bytes {
                 return Err(easel::told(PictureError::TooLarge).into());
@@ -143,31 +138,42 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
 
 /// What will be worn.
 enum Worn {
-    /// As it stands in the row.
-    Text(String),
+    /// A drawn face, as it stands in the row.
+    Drawn(String),
+    /// Whatever the row says by then.
+    AsBefore,
     /// A photo that hangs nowhere yet.
     Photo(Picture),
 }
 
 async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: Worn) -> Result<User> {
-    let hanging = state.gallery.hanging().await;
-    let picture = match picture {
-        Worn::Text(text) => text,
-        Worn::Photo(picture) => state.gallery.hang(picture, &hanging).await?,
+    let (hanging, picture) = match picture {
+        Worn::Drawn(face) => (None, Some(face)),
+        Worn::AsBefore => (None, None),
+        Worn::Photo(photo) => {
+            let hanging = state.gallery.hanging().await;
+            let hash = state
+                .gallery
+                .hang(&state.database, photo, state.now_s(), &hanging)
+                .await?;
+            (Some(hanging), Some(hash))
+        }
     };
     state.fail_points.reach(Point::Before(Write::Activation));
-    let before = store::activate(&state.database, id, name.as_str(), &picture, state.now_s()).await?;
+    let before = store::activate(&state.database, id, name.as_str(), picture.as_deref(), state.now_s()).await?;
     state.fail_points.reach(Point::After(Write::Activation));
     drop(hanging);
-    if let Some(before) = before.filter(|before| *before != picture && is_photo(before)) {
-        state.gallery.take_away(&state.database, &before).await?;
-    }
     let user = find_user(state, id).await?;
     state.voice.rename(Person {
         id: user.id.clone(),
         name: user.name.clone(),
         picture: user.picture.clone(),
     });
+    // Saved and shown; what is left of before is taken away, or swept up later.
+    let left = before.filter(|before| picture.is_some_and(|picture| picture != *before) && is_photo(before));
+    if let Some(left) = left {
+        state.gallery.take_away(&state.database, &left).await?;
+    }
     Ok(user)
 }
 

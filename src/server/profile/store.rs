@@ -20,12 +20,12 @@ pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Op
         .await
 }
 
-/// Writes name and picture and activates, in one transaction. The picture worn before; `None` where there is no such user.
+/// Writes name and picture (`None` leaves it) and activates, in one transaction. The picture worn before; `None` where there is no such user.
 pub async fn activate(
     database: &Database,
     user: &UserId,
     name: &str,
-    picture: &str,
+    picture: Option<&str>,
     now_s: i64,
 ) -> sqlx::Result<Option<String>> {
     let mut transaction = database.begin().await?;
@@ -38,7 +38,7 @@ pub async fn activate(
         .bind(user.as_str())
         .fetch_optional(&mut *transaction)
         .await?;
-    sqlx::query("update users set name = $1, picture = $2, activated_at = coalesce(activated_at, $3) where id = $4")
+    sqlx::query("update users set name = $1, picture = coalesce($2, picture), activated_at = coalesce(activated_at, $3) where id = $4")
         .bind(name)
         .bind(picture)
         .bind(now_s)

@@ -12,6 +12,7 @@ use snug::server::{
 use sqlx::{Connection, SqliteConnection};
 use std::{
     collections::BTreeSet,
+    io::{Write as _, stderr},
     path::Path,
     pin::pin,
     time::{Duration, Instant},
@@ -99,7 +100,9 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
     let files = nothing_but_what_is_worn(folder.path()).await;
     child.kill();
     let acknowledged: usize = clients.iter().map(|client| client.acknowledged).sum();
-    println!(
+    // Not by `println!`, which the test harness keeps to itself.
+    let _ = writeln!(
+        stderr(),
         "{cycles} cycles of kill -9, {} of them at their points, {acknowledged} acknowledged writes, {files} pictures left, {:.1?}",
         stopped.iter().sum::<usize>(),
         began.elapsed()

@@ -12,11 +12,11 @@ async fn a_profile_is_written_whole(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
-    let before = profile::activate(database, &ada, "Ada 李", "face:tea", 500)
+    let before = profile::activate(database, &ada, "Ada 李", Some("face:tea"), 500)
         .await
         .expect("written");
     assert_eq!(before.as_deref(), Some(""));
-    let before = profile::activate(database, &ada, "Ada L.", "hash", 600)
+    let before = profile::activate(database, &ada, "Ada L.", Some("hash"), 600)
         .await
         .expect("written");
     assert_eq!(before.as_deref(), Some("face:tea"));
@@ -32,7 +32,7 @@ async fn a_profile_is_written_whole(on: On) {
     assert!(!is_worn(database, "face:tea").await.expect("asked"));
     let nobody = user_id("user-nobody");
     assert_eq!(
-        profile::activate(database, &nobody, "Eve", "", 700)
+        profile::activate(database, &nobody, "Eve", Some(""), 700)
             .await
             .expect("asked"),
         None

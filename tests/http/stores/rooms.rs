@@ -19,7 +19,7 @@ async fn a_room_stands_until_it_ends(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
-    profile::activate(database, &ada, "Ada", "", 100)
+    profile::activate(database, &ada, "Ada", Some(""), 100)
         .await
         .expect("written");
     let (tea, chess) = (

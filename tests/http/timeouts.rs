@@ -1,0 +1,58 @@
+//! What comes too slowly: a head that does not end, a body that does not come.
+
+use crate::{database::On, test_app::TestApp};
+use snug::server::config::Times;
+use std::time::{Duration, Instant};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+const SHORT: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the server says to these words until it hangs up, and when.
+async fn until_it_hangs_up(app: &TestApp, words: &str) -> (String, Duration) {
+    let mut stream = TcpStream::connect(app.address).await.expect("connected");
+    let began = Instant::now();
+    stream.write_all(words.as_bytes()).await.expect("said");
+    let mut answer = vec![];
+    let heard = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    heard.expect("it hangs up").expect("in order");
+    (String::from_utf8_lossy(&answer).into_owned(), began.elapsed())
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_end_is_given_up() {
+    let app = TestApp::with(On::Sqlite, |config| config.times.head = SHORT).await;
+    for words in ["", "GET / HTTP/1.1\r\nHost: localhost\r\n"] {
+        let (answer, took) = until_it_hangs_up(&app, words).await;
+        assert!(took >= SHORT, "{words:?}: {took:?}");
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_answered_with_a_sentence() {
+    let app = TestApp::with(On::Sqlite, |config| config.times.request = SHORT).await;
+    let origin = app.origin();
+    let words = format!(
+        "POST /api/auth/request_code HTTP/1.1\r\nHost: {}\r\nOrigin: {origin}\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=",
+        origin.trim_start_matches("http://")
+    );
+    let (answer, took) = until_it_hangs_up(&app, &words).await;
+    assert!(took >= SHORT, "{took:?}");
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(
+        answer.contains("took too long to arrive") && answer.contains("x-content-type-options: nosniff"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn phones_on_slow_lines_have_two_minutes() {
+    let times = Times::default();
+    assert_eq!((times.head.as_secs(), times.request.as_secs()), (75, 120));
+}
