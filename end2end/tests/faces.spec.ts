@@ -296,6 +296,13 @@ test('a_photo_of_12_megapixels_is_sent_as_at_most_90_kb_of_data_url', async ({ b
   expect(url).toMatch(/^data:image\/jpeg;base64,/);
   expect(url.length).toBeGreaterThan(5_000);
   expect(url.length).toBeLessThanOrEqual(90_000);
+  const size = await ada.page.evaluate(async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    return [image.naturalWidth, image.naturalHeight];
+  }, url);
+  expect(size).toEqual([512, 512]);
 });
 
 test.describe('what is no photo leaves a sentence, the name and the face before', () => {
@@ -320,6 +327,19 @@ test.describe('what is no photo leaves a sentence, the name and the face before'
       expect(isNear((await lookAt(ada.page, (await ada.me()).picture)).centre, RED)).toBe(true);
     });
   }
+
+  test('a file that can not be read', async ({ someone }) => {
+    const ada = await newcomer(someone);
+    await ada.nameBox.fill('Ada Lovelace');
+    await ada.page.evaluate(() => {
+      FileReader.prototype.readAsDataURL = function () {
+        setTimeout(() => this.dispatchEvent(new ProgressEvent('loadend')));
+      };
+    });
+    await ada.photoInput.setInputFiles(smallPhoto());
+    await expect(ada.notice(/can't be read/)).toBeVisible();
+    await expect(ada.nameBox).toHaveValue('Ada Lovelace');
+  });
 
   test('refused by the server', async ({ someone }) => {
     const ada = await newcomer(someone);
@@ -392,7 +412,7 @@ test('m19_a_tall_photo_is_worn_as_a_square', async ({ someone }) => {
   expect([look.width, look.height]).toEqual([256, 256]);
 });
 
-test('a face that is changed in settings is seen by others in the room without a reload', async ({ someone }) => {
+test('face and name that are changed in settings are seen by others in the room without a reload', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom('Tea');
   await expect(mina.participant('Mina')).toBeVisible();
@@ -404,11 +424,13 @@ test('a face that is changed in settings is seen by others in the room without a
   await watcher.open('/rooms');
   const tab = await ada.newTab();
   await tab.open('/settings');
+  await expect(tab.page.getByText('A photo can be seen by whoever has its address.')).toBeVisible();
+  await tab.nameBox.fill('Countess');
   await tab.choosePhoto(smallPhoto());
   await tab.page.getByRole('button', { name: 'Save' }).click();
   await expect.poll(async () => (await ada.me()).picture).toMatch(/^\/pictures\//);
   const { picture } = await ada.me();
-  await expect(mina.participant('Ada').locator(`img[src="${picture}"]`)).toBeVisible();
-  await expect(ada.participant('Ada').locator(`img[src="${picture}"]`)).toBeVisible();
+  await expect(mina.participant('Countess').locator(`img[src="${picture}"]`)).toBeVisible();
+  await expect(ada.participant('Countess').locator(`img[src="${picture}"]`)).toBeVisible();
   await expect(watcher.main.locator(`img[src*="${picture.slice(10, 40)}"]`)).toBeVisible();
 });

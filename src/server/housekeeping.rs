@@ -4,14 +4,17 @@ use super::{auth, error::Result, limit, state::AppState};
 use crate::error::AppError;
 use std::time::Duration;
 
+/// The first time a little after the start, which has enough to do.
+const FIRST_AFTER: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(3_600);
 /// A session that has ended is still known for so long, so that a replayed token of it is called what it is.
 const ENDED_SESSION_KEPT_S: i64 = 30 * 86_400;
 /// No limit looks back further.
 const LIMIT_EVENT_KEPT_S: i64 = 86_400;
 
-/// Tidies now and once an hour, until the task is aborted. What fails is logged, and tried again.
+/// Tidies a minute from now and then once an hour, until the task is aborted. What fails is logged, and tried again.
 pub async fn keep_tidy(state: AppState) {
+    tokio::time::sleep(FIRST_AFTER).await;
     loop {
         tidy(&state).await;
         tokio::time::sleep(EVERY).await;

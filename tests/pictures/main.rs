@@ -52,6 +52,8 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 
 const TIME_MAX: Duration = Duration::from_secs(2);
 const MEMORY_MAX: u64 = 150 * 1024 * 1024;
+/// What a heap keeps for the next request is no picture's any more.
+const SETTLED: u64 = 16 * 1024 * 1024;
 
 /// What came of one picture.
 struct Outcome {
@@ -63,6 +65,7 @@ struct Outcome {
 
 async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case) -> Outcome {
     let url = photos::data_url("jpeg", &case.file);
+    memory.settle(idle + SETTLED).await;
     memory.begin();
     let began = Instant::now();
     let answer = ada.activate("Ada", &url).await;

@@ -18,6 +18,16 @@ impl Memory {
         self.read("VmRSS:")
     }
 
+    /// Waits until what the last picture took is given back, as far as it is: a second at the most.
+    pub async fn settle(&self, bytes: u64) {
+        for _ in 0..20 {
+            if self.read("VmRSS:") <= bytes {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// How far the peak since then is above it, in bytes.
     pub fn grown_since(&self, before: u64) -> u64 {
         self.read("VmHWM:").saturating_sub(before)
