@@ -212,34 +212,6 @@ fn near(cookie: &str, wanted: &str) -> bool {
         .is_some_and(|(found, wanted)| (wanted - 30..=wanted).contains(&found))
 }
 
-/// SQLite's own bound stands for a full disk: writing fails, reading does not, and nobody is signed out.
-#[tokio::test]
-async fn a_database_that_is_full_signs_nobody_out() {
-    let app = TestApp::start().await;
-    let ada = app.person("Ada").await;
-    // SQLite makes it as many as there are.
-    app.tamper("pragma max_page_count = 1").await;
-    let mut refused = None;
-    for number in 0..500 {
-        let answer = app
-            .visitor()
-            .request_code(&format!("somebody{number}@example.org"))
-            .await;
-        if answer.status != 200 {
-            refused = Some(answer);
-            break;
-        }
-    }
-    let refused = refused.expect("it is full at last").must_fail(503, "unavailable");
-    assert!(refused.header("retry-after").is_some() && refused.set_cookies().is_empty());
-    ada.me().await.must(200);
-    let refresh = ada.refresh().await;
-    assert!(matches!(refresh.status, 200 | 503), "{}", refresh.text());
-    app.tamper("pragma max_page_count = 1000000").await;
-    ada.refresh().await.must(200);
-    app.visitor().request_code("later@example.org").await.must(200);
-}
-
 async fn a_database_that_is_gone_signs_nobody_out(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;

@@ -66,10 +66,10 @@ struct Outcome {
 async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case) -> Outcome {
     let url = photos::data_url("jpeg", &case.file);
     memory.settle(idle + SETTLED).await;
-    memory.begin();
+    let before = memory.begin();
     let began = Instant::now();
     let answer = ada.activate("Ada", &url).await;
-    let (took, grew) = (began.elapsed(), memory.grown_since(idle));
+    let (took, grew) = (began.elapsed(), memory.grown_since(before));
     let made = if answer.status == 200 {
         let picture = answer.json::<User>().picture;
         let large = ada.get(&picture).await.must(200).body;
