@@ -17,10 +17,12 @@ pub(super) fn measure(bytes: &[u8], format: ImageFormat) -> Result<Measure, Pict
     if format == ImageFormat::WebP && has_larger_frame(bytes, width, height) {
         return Err(PictureError::Broken);
     }
+    // The resizer weighs colours by their alpha in a copy.
+    let copies = if decoder.color_type().has_alpha() { 2 } else { 1 };
     Ok(Measure {
         width,
         height,
-        decoded_bytes: decoder.total_bytes(),
+        decoded_bytes: decoder.total_bytes() * copies,
     })
 }
 
