@@ -17,8 +17,12 @@ pub(super) fn measure(bytes: &[u8], format: ImageFormat) -> Result<Measure, Pict
     if format == ImageFormat::WebP && has_larger_frame(bytes, width, height) {
         return Err(PictureError::Broken);
     }
-    // The resizer weighs colours by their alpha in a copy.
-    let copies = if decoder.color_type().has_alpha() { 2 } else { 1 };
+    // The resizer weighs colours by their alpha in a copy, and WebP is decoded in one.
+    let copies = if decoder.color_type().has_alpha() || format == ImageFormat::WebP {
+        2
+    } else {
+        1
+    };
     Ok(Measure {
         width,
         height,
