@@ -89,7 +89,7 @@ fn made() -> Vec<Case> {
         refused("a gif's huge screen", 413, bombs::gif_with_a_huge_screen()),
         refused("a webp frame larger than its canvas", 422, riff::lying(16_383)),
         refused("a webp that is larger than it is", 413, bombs::lying_lossless_webp()),
-        refused("nothing", 413, vec![]),
+        refused("nothing", 422, vec![]),
         refused("text", 415, b"not a picture".to_vec()),
         refused(
             "svg",
