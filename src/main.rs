@@ -13,7 +13,7 @@ use snug::{
         telemetry,
     },
 };
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 use tokio::net::TcpListener;
 
 /// Drop-in voice rooms on your own machine.
@@ -42,9 +42,25 @@ enum Task {
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// An idle thread keeps in its heap what the picture that it decoded took, so it does not stay for long.
+const THREAD_KEEP_ALIVE: Duration = Duration::from_millis(100);
+
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_keep_alive(THREAD_KEEP_ALIVE)
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(error) => {
+            eprintln!("Snug can't start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> ExitCode {
     let (config, options) = match read_configuration(&arguments) {
         Ok(read) => read,
         Err(problems) => {

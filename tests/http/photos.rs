@@ -74,7 +74,7 @@ pub fn size_of_jpeg(octets: &[u8]) -> (u32, u32) {
 }
 
 /// PNG's checksum (ISO 15948 annex D).
-pub fn crc32(octets: &[u8]) -> u32 {
+fn crc32(octets: &[u8]) -> u32 {
     let step = |crc: u32, _| {
         if crc & 1 == 1 {
             0xedb8_8320 ^ (crc >> 1)

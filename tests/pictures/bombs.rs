@@ -1,20 +1,12 @@
 //! Pictures that are made to hurt: few bytes that become many, headers that lie, files that are two things at once.
 
-use super::{jpeg, photos, riff};
+use super::{
+    jpeg,
+    making::{four_corners, png_chunk},
+    riff,
+};
 use image::{DynamicImage, Frame, GrayImage, ImageFormat, Rgb, RgbImage, codecs::gif::GifEncoder};
 use std::io::Cursor;
-
-/// Red and green above, blue and yellow below.
-pub fn four_corners(width: u32, height: u32) -> RgbImage {
-    RgbImage::from_fn(width, height, |x, y| {
-        Rgb(match (x < width / 2, y < height / 2) {
-            (true, true) => [220, 30, 30],
-            (false, true) => [30, 180, 40],
-            (true, false) => [30, 60, 220],
-            (false, false) => [240, 220, 40],
-        })
-    })
-}
 
 /// Grain that no encoder makes small.
 pub fn grain(width: u32, height: u32) -> RgbImage {
@@ -48,30 +40,6 @@ fn write(image: DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(vec![]);
     image.write_to(&mut file, format).expect("a picture");
     file.into_inner()
-}
-
-/// What a camera stores so that `orientation` turns it into `upright`. TIFF 6.0, tag 274: where row 0 and column 0
-/// of the stored picture are seen.
-pub fn as_stored(upright: &RgbImage, orientation: u8) -> RgbImage {
-    let (width, height) = upright.dimensions();
-    let (columns, rows) = if orientation < 5 {
-        (width, height)
-    } else {
-        (height, width)
-    };
-    RgbImage::from_fn(columns, rows, |column, row| {
-        let (x, y) = match orientation {
-            1 => (column, row),
-            2 => (width - 1 - column, row),
-            3 => (width - 1 - column, height - 1 - row),
-            4 => (column, height - 1 - row),
-            5 => (row, column),
-            6 => (width - 1 - row, column),
-            7 => (width - 1 - row, height - 1 - column),
-            _ => (row, height - 1 - column),
-        };
-        *upright.get_pixel(x, y)
-    })
 }
 
 /// 9,000 by 9,000 px in 236 kB: black, as deflate likes it.
@@ -158,13 +126,6 @@ pub fn lying_lossless_webp() -> Vec<u8> {
     file[at..at + 3].copy_from_slice(&sides[..3]);
     file[at + 3] = file[at + 3] & 0xf0 | sides[3] & 0x0f;
     file
-}
-
-/// A chunk of a PNG (ISO 15948 section 5.3).
-fn png_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let named = [name, data].concat();
-    let length = data.len() as u32;
-    [&length.to_be_bytes()[..], &named, &photos::crc32(&named).to_be_bytes()].concat()
 }
 
 fn position(file: &[u8], name: &[u8; 4]) -> usize {

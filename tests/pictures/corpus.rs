@@ -1,7 +1,11 @@
 //! All pictures that the program is held against: of others (see `corpus/README.md`), and made here.
 
-use super::{bombs, jpeg, photos, riff};
-use bombs::{four_corners, grain};
+use super::{
+    bombs::{self, grain},
+    jpeg,
+    making::{as_stored, four_corners},
+    photos, riff,
+};
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 use std::{
     env, fs,
@@ -131,7 +135,7 @@ fn made() -> Vec<Case> {
         good("grey of 16 bits", bombs::png(DynamicImage::from(grey_of_16_bits()))),
     ];
     for orientation in 1..=8 {
-        let stored = bombs::as_stored(&photo, orientation);
+        let stored = as_stored(&photo, orientation);
         let jpeg = jpeg::encode(&stored, |encoder| {
             encoder.add_exif_metadata(&jpeg::exif(orientation)).expect("fits");
         });

@@ -51,7 +51,8 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
     let (parts, body) = request.into_parts();
     // What says itself that it is too large is not kept at all, whole or not.
     let is_too_large = declared.is_some_and(|length| length > most);
-    match read(body, if is_too_large { 0 } else { most }).await {
+    let expected = declared.filter(|_| !is_too_large).unwrap_or(0);
+    match read(body, expected, if is_too_large { 0 } else { most }).await {
         Reading::Whole(bytes) if bytes.len() <= BODY_MAX_BYTES => {
             return next.run(Request::from_parts(parts, Body::from(bytes))).await;
         }
@@ -129,9 +130,10 @@ enum Reading {
     Broken,
 }
 
-/// Reads a body of at most `most` octets; a larger one is read on without being kept, so that the client hears the answer.
-async fn read(mut body: Body, most: usize) -> Reading {
-    let mut kept = BytesMut::new();
+/// Reads a body of `expected` and at most `most` octets; a larger one is read on without being kept, so that the client hears the answer.
+async fn read(mut body: Body, expected: usize, most: usize) -> Reading {
+    // Memory that nobody writes to is not taken, so a false declaration costs nothing.
+    let mut kept = BytesMut::with_capacity(expected);
     let mut seen = 0;
     let all = async {
         while let Some(frame) = body.frame().await {

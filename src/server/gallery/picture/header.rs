@@ -1,27 +1,28 @@
 //! What a picture's first bytes say, and whether it is worth decoding: nothing here allocates by what it reads.
 
-use image::ImageFormat;
-
-use super::{MAX_FILE_BYTES, PictureError, jpeg, still};
+use super::{MAX_FILE_BYTES, PictureError, gif, jpeg, png, webp};
 
 const MIN_SIDE_PX: u32 = 16;
 const MAX_SIDE_PX: u32 = 12_000;
 /// The most that decoding may take.
 pub(super) const MAX_DECODED_BYTES: u64 = 96 * 1024 * 1024;
+/// What a decoder may take besides pixels: tables, a row or two, a chunk.
+pub(super) const WORKSPACE_BYTES: usize = 8 * 1024 * 1024;
 
-/// How a file is decoded.
+/// What is decoded here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Jpeg,
-    /// PNG, WebP or GIF.
-    Still(ImageFormat),
+    Png,
+    Gif,
+    WebP,
 }
 
 /// A picture within all limits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Header {
     pub format: Format,
-    /// What the pixels take while they are decoded.
+    /// What the pixels take when they are decoded, whether or not they ever lie in memory together.
     pub decoded_bytes: u64,
 }
 
@@ -43,7 +44,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header, PictureError> {
     let format = format(bytes)?;
     let measure = match format {
         Format::Jpeg => jpeg::measure(bytes)?,
-        Format::Still(format) => still::measure(bytes, format)?,
+        Format::Png => png::measure(bytes)?,
+        Format::Gif => gif::measure(bytes)?,
+        Format::WebP => webp::measure(bytes)?,
     };
     if measure.width.min(measure.height) < MIN_SIDE_PX {
         return Err(PictureError::TooSmall);
@@ -61,9 +64,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header, PictureError> {
 fn format(bytes: &[u8]) -> Result<Format, PictureError> {
     match bytes {
         [0xff, 0xd8, 0xff, ..] => Ok(Format::Jpeg),
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(Format::Still(ImageFormat::Png)),
-        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Format::Still(ImageFormat::Gif)),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Format::Still(ImageFormat::WebP)),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(Format::Png),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Format::Gif),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Format::WebP),
         _ if is_another_picture(bytes) => Err(PictureError::Unsupported),
         _ => Err(PictureError::NotAPicture),
     }

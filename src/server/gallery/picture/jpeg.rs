@@ -2,8 +2,8 @@
 
 use std::io::{self, Read};
 
+use image::RgbImage;
 use image::metadata::Orientation;
-use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
 
 use super::header::{MAX_DECODED_BYTES, Measure};
@@ -47,9 +47,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     let samples = opened.decoder.decode().map_err(refusal)?;
     let (width, height) = (u32::from(opened.scaled_width), u32::from(opened.scaled_height));
     let pixels = match opened.full.pixel_format {
-        PixelFormat::L8 => GrayImage::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
-        PixelFormat::RGB24 => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
-        PixelFormat::CMYK32 => RgbImage::from_raw(width, height, rgb(&samples)).map(DynamicImage::ImageRgb8),
+        PixelFormat::L8 => RgbImage::from_raw(width, height, samples.iter().flat_map(|l| [*l; 3]).collect()),
+        PixelFormat::RGB24 => RgbImage::from_raw(width, height, samples),
+        PixelFormat::CMYK32 => RgbImage::from_raw(width, height, rgb(&samples)),
         PixelFormat::L16 => return Err(PictureError::Unsupported),
     };
     let orientation = opened.decoder.exif_data().and_then(Orientation::from_exif_chunk);

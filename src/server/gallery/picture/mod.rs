@@ -3,11 +3,14 @@
 //! Pure and blocking: the caller gives it a thread, a time limit, `catch_unwind`, and one turn at a time for what
 //! [`is_heavy`]. Limits and order are those of the picture design: magic bytes, header, decode, crop, resize, encode.
 
+mod boxes;
 mod data_url;
+mod gif;
 mod header;
 mod jpeg;
+mod png;
 mod progressive;
-mod still;
+mod webp;
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
@@ -24,8 +27,6 @@ const HEAVY_BYTES: u64 = 32 * 1024 * 1024;
 const LARGE_SIDE_PX: u32 = 256;
 const SMALL_SIDE_PX: u32 = 64;
 const QUALITY: u8 = 80;
-/// What shines through transparent pixels: the paper of the light theme.
-const PAPER: [u8; 3] = [0xf6, 0xf1, 0xe8];
 
 /// One face in its two sizes, both square JPEGs without any metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +79,9 @@ pub fn square(bytes: &[u8]) -> Result<Picture, PictureError> {
     let header = header::read(bytes)?;
     let decoded = match header.format {
         header::Format::Jpeg => jpeg::decode(bytes)?,
-        header::Format::Still(format) => still::decode(bytes, format, header.decoded_bytes)?,
+        header::Format::Png => png::decode(bytes)?,
+        header::Format::Gif => gif::decode(bytes)?,
+        header::Format::WebP => webp::decode(bytes)?,
     };
     let large = upright(shrink(&decoded.pixels, LARGE_SIDE_PX)?, decoded.orientation);
     let small = shrink(&large, SMALL_SIDE_PX)?;
@@ -93,81 +96,32 @@ pub fn is_heavy(bytes: &[u8]) -> bool {
     header::read(bytes).is_ok_and(|header| header.decoded_bytes > HEAVY_BYTES)
 }
 
-/// Pixels as they stand in the file, and how to turn them.
+/// Pixels as they stand in the file, or averages of them, and how to turn them.
 struct Decoded {
-    pixels: DynamicImage,
+    pixels: RgbImage,
     orientation: Orientation,
 }
 
-/// The square around the centre, scaled to `side` px, opaque. Turning comes later: it keeps the centre where it is.
-fn shrink(pixels: &DynamicImage, side: u32) -> Result<DynamicImage, PictureError> {
-    let kind = pixel_type(pixels)?;
-    let from = ImageRef::new(pixels.width(), pixels.height(), pixels.as_bytes(), kind).or(Err(PictureError::Broken))?;
-    let mut to = Image::new(side, side, kind);
+/// The square around the centre, scaled to `side` px. Turning comes later: it keeps the centre where it is.
+fn shrink(pixels: &RgbImage, side: u32) -> Result<RgbImage, PictureError> {
+    let from = ImageRef::new(pixels.width(), pixels.height(), pixels, PixelType::U8x3).or(Err(PictureError::Broken))?;
+    let mut to = Image::new(side, side, PixelType::U8x3);
     let lanczos = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
         .fit_into_destination(Some((0.5, 0.5)));
     Resizer::new()
         .resize(&from, &mut to, &lanczos)
         .or(Err(PictureError::Broken))?;
-    let channels = usize::from(pixels.color().channel_count());
-    let opaque = eight_bit(to, kind).chunks_exact(channels).flat_map(on_paper).collect();
-    RgbImage::from_raw(side, side, opaque)
-        .map(DynamicImage::ImageRgb8)
-        .ok_or(PictureError::Broken)
+    RgbImage::from_raw(side, side, to.into_vec()).ok_or(PictureError::Broken)
 }
 
-fn pixel_type(pixels: &DynamicImage) -> Result<PixelType, PictureError> {
-    Ok(match pixels {
-        DynamicImage::ImageLuma8(_) => PixelType::U8,
-        DynamicImage::ImageLumaA8(_) => PixelType::U8x2,
-        DynamicImage::ImageRgb8(_) => PixelType::U8x3,
-        DynamicImage::ImageRgba8(_) => PixelType::U8x4,
-        DynamicImage::ImageLuma16(_) => PixelType::U16,
-        DynamicImage::ImageLumaA16(_) => PixelType::U16x2,
-        DynamicImage::ImageRgb16(_) => PixelType::U16x3,
-        DynamicImage::ImageRgba16(_) => PixelType::U16x4,
-        _ => return Err(PictureError::Unsupported),
-    })
-}
-
-/// The samples in 8 bits each: of 16 the upper half.
-fn eight_bit(image: Image<'_>, kind: PixelType) -> Vec<u8> {
-    let samples = image.into_vec();
-    match kind {
-        PixelType::U16 | PixelType::U16x2 | PixelType::U16x3 | PixelType::U16x4 => samples
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|pair| u16::from_ne_bytes(*pair).to_be_bytes()[0])
-            .collect(),
-        _ => samples,
-    }
-}
-
-/// One pixel of one to four samples as opaque RGB.
-fn on_paper(pixel: &[u8]) -> [u8; 3] {
-    let (colour, alpha) = match *pixel {
-        [l] => ([l; 3], 255),
-        [l, a] => ([l; 3], a),
-        [r, g, b] => ([r, g, b], 255),
-        [r, g, b, a] => ([r, g, b], a),
-        _ => (PAPER, 255),
-    };
-    std::array::from_fn(|i| blend(colour[i], PAPER[i], alpha))
-}
-
-fn blend(over: u8, under: u8, alpha: u8) -> u8 {
-    let (over, under, alpha) = (u32::from(over), u32::from(under), u32::from(alpha));
-    ((over * alpha + under * (255 - alpha) + 127) / 255) as u8
-}
-
-fn upright(mut pixels: DynamicImage, orientation: Orientation) -> DynamicImage {
+fn upright(pixels: RgbImage, orientation: Orientation) -> RgbImage {
+    let mut pixels = DynamicImage::from(pixels);
     pixels.apply_orientation(orientation);
-    pixels
+    pixels.into_rgb8()
 }
 
-fn encode(pixels: &DynamicImage) -> Result<Vec<u8>, PictureError> {
+fn encode(pixels: &RgbImage) -> Result<Vec<u8>, PictureError> {
     let mut file = Vec::with_capacity(16 * 1024);
     // Optimised Huffman tables would save a tenth, but then the encoder writes a scan a component, and not every
     // reader takes that (zune-jpeg 0.5 shows it green).
@@ -175,7 +129,7 @@ fn encode(pixels: &DynamicImage) -> Result<Vec<u8>, PictureError> {
     // Both sides are 64 or 256.
     let (width, height) = (pixels.width() as u16, pixels.height() as u16);
     encoder
-        .encode(pixels.as_bytes(), width, height, ColorType::Rgb)
+        .encode(pixels, width, height, ColorType::Rgb)
         .or(Err(PictureError::Broken))?;
     Ok(file)
 }

@@ -4,7 +4,8 @@ use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::ColorType;
 
-use super::super::{PAPER, PictureError, square};
+use super::super::boxes::PAPER;
+use super::super::{PictureError, square};
 use super::making::*;
 use super::seeing::*;
 

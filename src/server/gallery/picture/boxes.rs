@@ -1,0 +1,128 @@
+//! Averages pixels over boxes while they are decoded, so that a large picture never lies in memory whole.
+
+use image::RgbImage;
+
+use super::{LARGE_SIDE_PX, PictureError};
+
+/// The shorter side keeps twice what the large square has: enough for the resizer to be the one that decides.
+const ENOUGH_PX: u32 = 2 * LARGE_SIDE_PX;
+/// A sum of 16 x 16 samples of 8 bits still fits 16.
+const MAX_BOX_PX: u32 = 16;
+/// What shines through transparent pixels: the paper of the light theme.
+pub(super) const PAPER: [u8; 3] = [0xf6, 0xf1, 0xe8];
+
+/// The square around a picture's centre in boxes of equally many pixels, opaque.
+pub(super) struct Boxes {
+    left: u32,
+    top: u32,
+    /// Pixels of a box's side.
+    box_px: u32,
+    /// Boxes of the square's side.
+    count: u32,
+    sums: Vec<[u16; 3]>,
+}
+
+/// Where a row's pixels stand in the picture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub y: u32,
+    pub first_x: u32,
+    pub step_x: u32,
+}
+
+impl Row {
+    /// All pixels of row `y`.
+    pub(super) fn whole(y: u32) -> Self {
+        Self {
+            y,
+            first_x: 0,
+            step_x: 1,
+        }
+    }
+}
+
+impl Boxes {
+    /// For a picture of `width` by `height` px.
+    pub(super) fn new(width: u32, height: u32) -> Self {
+        let short = width.min(height);
+        let box_px = (short / ENOUGH_PX).clamp(1, MAX_BOX_PX);
+        let count = short / box_px;
+        Self {
+            left: (width - count * box_px) / 2,
+            top: (height - count * box_px) / 2,
+            box_px,
+            count,
+            sums: vec![[0; 3]; (count * count) as usize],
+        }
+    }
+
+    /// Adds a row of pixels of `channels` samples, 8 bits each: grey, grey and alpha, RGB, RGBA. Each pixel of the
+    /// picture comes once, in any order.
+    pub(super) fn add(&mut self, row: Row, samples: &[u8], channels: usize) {
+        match channels {
+            1 => self.add_pixels::<1>(row, samples),
+            2 => self.add_pixels::<2>(row, samples),
+            3 => self.add_pixels::<3>(row, samples),
+            _ => self.add_pixels::<4>(row, samples),
+        }
+    }
+
+    fn add_pixels<const CHANNELS: usize>(&mut self, row: Row, samples: &[u8]) {
+        let line = row.y.wrapping_sub(self.top) / self.box_px;
+        if row.y < self.top || line >= self.count {
+            return;
+        }
+        let count = self.count as usize;
+        let line = &mut self.sums[line as usize * count..][..count];
+        let pixels = samples.as_chunks::<CHANNELS>().0;
+        if row.step_x == 1 {
+            let inside = pixels.get(self.left as usize..).unwrap_or_default();
+            for (sum, pixels) in line.iter_mut().zip(inside.chunks_exact(self.box_px as usize)) {
+                pixels.iter().for_each(|pixel| add(sum, on_paper(pixel)));
+            }
+        } else {
+            for (x, pixel) in (row.first_x..).step_by(row.step_x as usize).zip(pixels) {
+                let across = x.checked_sub(self.left).map(|x| (x / self.box_px) as usize);
+                if let Some(sum) = across.and_then(|across| line.get_mut(across)) {
+                    add(sum, on_paper(pixel));
+                }
+            }
+        }
+    }
+
+    /// The averages.
+    ///
+    /// # Errors
+    /// `Broken` if the square has no pixel.
+    pub(super) fn into_image(self) -> Result<RgbImage, PictureError> {
+        let share = 1.0 / (self.box_px * self.box_px) as f32;
+        let average = |sum: u16| (f32::from(sum) * share + 0.5) as u8;
+        let averages = self.sums.iter().flat_map(|sum| sum.map(average)).collect();
+        RgbImage::from_raw(self.count, self.count, averages).ok_or(PictureError::Broken)
+    }
+}
+
+fn add(sum: &mut [u16; 3], pixel: [u8; 3]) {
+    for (sum, sample) in sum.iter_mut().zip(pixel) {
+        *sum += u16::from(sample);
+    }
+}
+
+/// One pixel of one to four samples as opaque RGB.
+fn on_paper(pixel: &[u8]) -> [u8; 3] {
+    match *pixel {
+        [l] => [l; 3],
+        [l, a] => blend([l; 3], a),
+        [r, g, b] => [r, g, b],
+        [r, g, b, a] => blend([r, g, b], a),
+        _ => PAPER,
+    }
+}
+
+fn blend(colour: [u8; 3], alpha: u8) -> [u8; 3] {
+    let over = u16::from(alpha);
+    std::array::from_fn(|i| {
+        let sum = u16::from(colour[i]) * over + u16::from(PAPER[i]) * (255 - over) + 127;
+        (sum / 255) as u8
+    })
+}

@@ -1,0 +1,99 @@
+//! The first frame of a GIF, held as indices into its palette.
+
+use ::gif::{DecodeOptions, Decoder, DecodingError};
+use image::metadata::Orientation;
+
+use super::boxes::{Boxes, PAPER, Row};
+use super::header::{MAX_DECODED_BYTES, Measure};
+use super::{Decoded, PictureError};
+
+pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
+    let decoder = open(bytes)?;
+    let (width, height) = (u32::from(decoder.width()), u32::from(decoder.height()));
+    Ok(Measure {
+        width,
+        height,
+        decoded_bytes: rgba_bytes(width, height),
+    })
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+    let mut decoder = open(bytes)?;
+    let frame = decoder
+        .next_frame_info()
+        .map_err(refusal)?
+        .ok_or(PictureError::Broken)?;
+    let place = Place {
+        left: usize::from(frame.left),
+        top: usize::from(frame.top),
+        width: usize::from(frame.width),
+    };
+    let transparent = frame.transparent;
+    if rgba_bytes(u32::from(frame.width), u32::from(frame.height)) > MAX_DECODED_BYTES {
+        return Err(PictureError::TooLarge);
+    }
+    let mut indices = vec![0; decoder.buffer_size()];
+    decoder.read_into_buffer(&mut indices).map_err(refusal)?;
+    let palette = decoder.palette().map_err(refusal)?.as_chunks::<3>().0;
+    let colours: Vec<[u8; 3]> = (0..=u8::MAX)
+        .map(|index| match palette.get(usize::from(index)) {
+            Some(colour) if transparent != Some(index) => *colour,
+            _ => PAPER,
+        })
+        .collect();
+    let (width, height) = (usize::from(decoder.width()), usize::from(decoder.height()));
+    Ok(Decoded {
+        pixels: on_screen(&indices, place, &colours, width, height)?,
+        orientation: Orientation::NoTransforms,
+    })
+}
+
+/// Where a frame lies on the screen.
+#[derive(Clone, Copy)]
+struct Place {
+    left: usize,
+    top: usize,
+    width: usize,
+}
+
+/// The screen with the frame on it and paper around.
+fn on_screen(
+    indices: &[u8],
+    place: Place,
+    colours: &[[u8; 3]],
+    width: usize,
+    height: usize,
+) -> Result<image::RgbImage, PictureError> {
+    let mut boxes = Boxes::new(width as u32, height as u32);
+    let mut lines = indices.chunks_exact(place.width.max(1));
+    let mut pixels = vec![PAPER; width];
+    for y in 0..height {
+        pixels.fill(PAPER);
+        if y >= place.top
+            && let Some(line) = lines.next()
+        {
+            let there = pixels.get_mut(place.left..).unwrap_or_default();
+            for (pixel, index) in there.iter_mut().zip(line) {
+                *pixel = colours[usize::from(*index)];
+            }
+        }
+        boxes.add(Row::whole(y as u32), pixels.as_flattened(), 3);
+    }
+    boxes.into_image()
+}
+
+fn open(bytes: &[u8]) -> Result<Decoder<&[u8]>, PictureError> {
+    DecodeOptions::new().read_info(bytes).map_err(refusal)
+}
+
+/// What browsers and editors hold of a GIF; we hold a quarter of it.
+fn rgba_bytes(width: u32, height: u32) -> u64 {
+    u64::from(width) * u64::from(height) * 4
+}
+
+fn refusal(error: DecodingError) -> PictureError {
+    match error {
+        DecodingError::MemoryLimit | DecodingError::OutOfMemory => PictureError::TooLarge,
+        _ => PictureError::Broken,
+    }
+}

@@ -1,0 +1,92 @@
+//! PNG, decoded row by row.
+
+use std::io::Cursor;
+
+use ::png::{BitDepth, Decoder, DecodingError, Limits, Reader, Transformations};
+use image::metadata::Orientation;
+
+use super::boxes::{Boxes, Row};
+use super::header::{Measure, WORKSPACE_BYTES};
+use super::{Decoded, PictureError};
+
+/// Adam7 (PNG third edition, section 8.1): first column and step, first row and step.
+pub(super) const PASSES: [[u32; 4]; 7] = [
+    [0, 8, 0, 8],
+    [4, 8, 0, 8],
+    [0, 4, 4, 8],
+    [2, 4, 0, 4],
+    [0, 2, 2, 4],
+    [1, 2, 0, 2],
+    [0, 1, 1, 2],
+];
+pub(super) const ONE_PASS: [[u32; 4]; 1] = [[0, 1, 0, 1]];
+
+pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
+    let reader = open(bytes)?;
+    let (width, height) = reader.info().size();
+    let sample_bytes = if reader.info().bit_depth == BitDepth::Sixteen {
+        2
+    } else {
+        1
+    };
+    Ok(Measure {
+        width,
+        height,
+        decoded_bytes: u64::from(width) * u64::from(height) * channels(&reader) as u64 * sample_bytes,
+    })
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+    let mut reader = open(bytes)?;
+    let (width, height) = reader.info().size();
+    let exif = reader.info().exif_metadata.as_deref();
+    let orientation = exif.and_then(Orientation::from_exif_chunk);
+    let channels = channels(&reader);
+    let passes = if reader.info().interlaced {
+        &PASSES[..]
+    } else {
+        &ONE_PASS
+    };
+    let mut boxes = Boxes::new(width, height);
+    for row in rows(passes, width, height) {
+        let samples = reader.next_row().map_err(refusal)?.ok_or(PictureError::Broken)?;
+        boxes.add(row, samples.data(), channels);
+    }
+    // Behind the last row stands a checksum.
+    reader.next_row().map_err(refusal)?;
+    Ok(Decoded {
+        pixels: boxes.into_image()?,
+        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+    })
+}
+
+/// Behind all chunks that stand before the pixels, set to samples of 8 bits and no palette.
+fn open(bytes: &[u8]) -> Result<Reader<Cursor<&[u8]>>, PictureError> {
+    let limits = Limits { bytes: WORKSPACE_BYTES };
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    // Nobody looks at either, and a few kilobytes of them inflate to hundreds of megabytes.
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.read_info().map_err(refusal)
+}
+
+fn channels(reader: &Reader<Cursor<&[u8]>>) -> usize {
+    reader.output_color_type().0.samples()
+}
+
+pub(super) fn rows(passes: &[[u32; 4]], width: u32, height: u32) -> impl Iterator<Item = Row> {
+    let passes = passes.iter().filter(move |[first_x, ..]| *first_x < width);
+    passes.flat_map(move |&[first_x, step_x, first_y, step_y]| {
+        (first_y..height)
+            .step_by(step_y as usize)
+            .map(move |y| Row { y, first_x, step_x })
+    })
+}
+
+fn refusal(error: DecodingError) -> PictureError {
+    match error {
+        DecodingError::LimitsExceeded => PictureError::TooLarge,
+        _ => PictureError::Broken,
+    }
+}

@@ -1,0 +1,87 @@
+//! Pixels averaged while they are decoded.
+
+use gif::{Encoder, Frame};
+use image::RgbImage;
+
+use super::super::boxes::{Boxes, PAPER, Row};
+use super::super::png::{ONE_PASS, PASSES, rows};
+use super::super::square;
+use super::making::*;
+use super::seeing::*;
+
+fn averages(width: u32, height: u32, order: impl Iterator<Item = Row>, picture: &RgbImage) -> RgbImage {
+    let mut boxes = Boxes::new(width, height);
+    for row in order {
+        let pixels = (row.first_x..width).step_by(row.step_x as usize);
+        let samples: Vec<u8> = pixels.flat_map(|x| picture.get_pixel(x, row.y).0).collect();
+        boxes.add(row, &samples, 3);
+    }
+    boxes.into_image().unwrap()
+}
+
+#[test]
+fn interlaced_rows_come_to_the_same() {
+    for (width, height) in [(1, 1), (3, 5), (5, 3), (33, 40), (1700, 1100)] {
+        let picture = noise(width, height);
+        let whole = averages(width, height, rows(&ONE_PASS, width, height), &picture);
+        let interlaced = averages(width, height, rows(&PASSES, width, height), &picture);
+        assert!(whole == interlaced, "{width} x {height}");
+    }
+}
+
+#[test]
+fn each_box_is_the_mean_of_its_pixels() {
+    // 1,536 px a side are three boxes of 512; what is left and right of the square is not seen.
+    let (width, height) = (1_600, 1_537);
+    let picture = noise(width, height);
+    let seen = averages(width, height, (0..height).map(Row::whole), &picture);
+    assert_eq!(seen.dimensions(), (512, 512));
+    for (x, y) in [(0, 0), (511, 0), (0, 511), (511, 511), (300, 17)] {
+        let pixels = (0..9).map(|i| picture.get_pixel(32 + 3 * x + i % 3, 3 * y + i / 3)[1]);
+        let mean = (pixels.map(u32::from).sum::<u32>() as f32 / 9.0).round() as u8;
+        assert_eq!(seen.get_pixel(x, y)[1], mean, "{x}, {y}");
+    }
+}
+
+#[test]
+fn the_lightest_box_does_not_overflow() {
+    let white = RgbImage::from_pixel(9_000, 8_200, image::Rgb([255; 3]));
+    let seen = averages(9_000, 8_200, (0..8_200).map(Row::whole), &white);
+    assert_eq!(seen.dimensions(), (512, 512));
+    assert!(seen.as_raw().iter().all(|sample| *sample == 255));
+}
+
+#[test]
+fn a_gif_frame_that_covers_a_part_lies_on_paper() {
+    for interlaced in [false, true] {
+        // 64 x 64, in its right lower quarter a frame that is red above and transparent below.
+        let mut file = Vec::new();
+        let palette = [RED, GREEN].concat();
+        let mut encoder = Encoder::new(&mut file, 64, 64, &palette).unwrap();
+        let indices: Vec<u8> = (0..32 * 32).map(|at| u8::from(at >= 32 * 16)).collect();
+        let mut frame = Frame::from_indexed_pixels(32, 32, interleaved(&indices, interlaced), Some(1));
+        (frame.left, frame.top, frame.interlaced) = (32, 32, interlaced);
+        encoder.write_frame(&frame).unwrap();
+        drop(encoder);
+        let picture = square(&file).unwrap();
+        for ((x, y), colour) in [
+            ((64, 64), PAPER),
+            ((192, 64), PAPER),
+            ((64, 192), PAPER),
+            ((192, 150), RED),
+            ((192, 220), PAPER),
+        ] {
+            assert_near(pixel(&picture.large, x, y), colour);
+        }
+    }
+}
+
+/// Lines of 32 in the order of GIF89a, appendix E.
+fn interleaved(indices: &[u8], interlaced: bool) -> Vec<u8> {
+    if !interlaced {
+        return indices.to_vec();
+    }
+    let order = [(0, 8), (4, 8), (2, 4), (1, 2)];
+    let lines = order.into_iter().flat_map(|(first, step)| (first..32).step_by(step));
+    lines.flat_map(|line| indices[32 * line..][..32].to_vec()).collect()
+}

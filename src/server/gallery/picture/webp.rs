@@ -1,0 +1,73 @@
+//! WebP, decoded by `image` within limits that we set.
+
+use std::io::Cursor;
+
+use image::codecs::webp::WebPDecoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, Limits};
+
+use super::boxes::{Boxes, Row};
+use super::header::{MAX_DECODED_BYTES, Measure, WORKSPACE_BYTES};
+use super::{Decoded, PictureError};
+
+pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
+    let decoder = open(bytes)?;
+    let (width, height) = decoder.dimensions();
+    if has_larger_frame(bytes, width, height) {
+        return Err(PictureError::Broken);
+    }
+    // Planes of a lossy picture, or all four samples of a lossless one, lie beside what comes out.
+    let decoded_bytes = decoder.total_bytes() * 2;
+    Ok(Measure {
+        width,
+        height,
+        decoded_bytes,
+    })
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+    let mut decoder = open(bytes)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+    let channels = usize::from(picture.color().channel_count());
+    let mut boxes = Boxes::new(picture.width(), picture.height());
+    let lines = picture.as_bytes().chunks_exact(picture.width() as usize * channels);
+    for (y, line) in (0..).zip(lines) {
+        boxes.add(Row::whole(y), line, channels);
+    }
+    Ok(Decoded {
+        pixels: boxes.into_image()?,
+        orientation,
+    })
+}
+
+/// A decoder that has read the header. It does not keep to the limit with lossy frames, hence [`has_larger_frame`].
+fn open(bytes: &[u8]) -> Result<WebPDecoder<Cursor<&[u8]>>, PictureError> {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_DECODED_BYTES + WORKSPACE_BYTES as u64);
+    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(refusal)?;
+    decoder.set_limits(limits).map_err(refusal)?;
+    Ok(decoder)
+}
+
+/// Whether any VP8 frame is larger than the canvas that the header speaks of. `image-webp` allocates by the frame
+/// before it compares the two. All occurrences are read, wherever they stand, so that no way of laying out chunks
+/// hides one from us and not from the decoder.
+fn has_larger_frame(bytes: &[u8], width: u32, height: u32) -> bool {
+    // Four bytes of name, four of length, three of frame tag, the start code, then width and height in 14 bits each.
+    bytes
+        .windows(18)
+        .filter(|chunk| chunk.starts_with(b"VP8 ") && chunk[11..14] == [0x9d, 0x01, 0x2a])
+        .any(|chunk| {
+            let side = |at: usize| u32::from(u16::from_le_bytes([chunk[at], chunk[at + 1]]) & 0x3fff);
+            side(14) > width || side(16) > height
+        })
+}
+
+fn refusal(error: ImageError) -> PictureError {
+    match error {
+        ImageError::Limits(_) => PictureError::TooLarge,
+        ImageError::Unsupported(_) => PictureError::Unsupported,
+        _ => PictureError::Broken,
+    }
+}
