@@ -86,7 +86,15 @@ impl Database {
 
     /// Begins a transaction that writes (`begin immediate` on SQLite: its upgrade from read to write ignores the busy timeout).
     pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Any>> {
-        self.writer.begin_with(self.begin).await
+        match self.writer.begin_with(self.begin).await {
+            // After SQLITE_FULL SQLite has rolled back by itself. sqlx's own rollback then fails, and it counts the
+            // transaction as open for as long as the connection lives.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                self.writer.begin_with(self.begin).await
+            }
+            begun => begun,
+        }
     }
 
     /// Whether writes wait for one another anyway, so that those who wait had better go together. PostgreSQL gathers

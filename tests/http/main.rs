@@ -21,6 +21,7 @@ mod crowd;
 mod devices;
 mod doorway;
 mod email_change;
+mod full_disk;
 mod gallery;
 mod guard;
 mod headers;

@@ -1,0 +1,31 @@
+//! SQLite's own bound stands for a full disk: writing fails, reading does not, and nobody is signed out.
+
+use crate::test_app::TestApp;
+
+#[tokio::test]
+async fn a_database_that_is_full_signs_nobody_out() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    for round in 0..3 {
+        // SQLite makes it as many pages as there are.
+        app.tamper("pragma max_page_count = 1").await;
+        let mut refused = None;
+        for number in 0..500 {
+            let visitor = app.visitor();
+            let answer = visitor.request_code(&format!("somebody{round}.{number}@example.org")).await;
+            if answer.status != 200 {
+                refused = Some(answer);
+                break;
+            }
+        }
+        let refused = refused.expect("it is full at last").must_fail(503, "unavailable");
+        assert!(refused.header("retry-after").is_some() && refused.set_cookies().is_empty());
+        ada.me().await.must(200);
+        let refresh = ada.refresh().await;
+        assert!(matches!(refresh.status, 200 | 503), "{}", refresh.text());
+        app.tamper("pragma max_page_count = 1000000").await;
+        ada.refresh().await.must(200);
+        let later = format!("later{round}@example.org");
+        app.visitor().request_code(&later).await.must(200);
+    }
+}
