@@ -12,7 +12,9 @@ async fn a_database_that_is_full_signs_nobody_out() {
         let mut refused = None;
         for number in 0..500 {
             let visitor = app.visitor();
-            let answer = visitor.request_code(&format!("somebody{round}.{number}@example.org")).await;
+            let answer = visitor
+                .request_code(&format!("somebody{round}.{number}@example.org"))
+                .await;
             if answer.status != 200 {
                 refused = Some(answer);
                 break;

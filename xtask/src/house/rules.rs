@@ -194,7 +194,14 @@ pub const WALLS: &[Wall] = &[
     Wall {
         files: ANYWHERE,
         but: &["*/picture.rs", "src/server/gallery/picture/"],
-        paths: Paths::Never(&["image", "png", "gif", "jpeg_decoder", "jpeg_encoder", "fast_image_resize"]),
+        paths: Paths::Never(&[
+            "image",
+            "png",
+            "gif",
+            "jpeg_decoder",
+            "jpeg_encoder",
+            "fast_image_resize",
+        ]),
         because: "pictures have one door: `picture.rs`",
     },
     Wall {

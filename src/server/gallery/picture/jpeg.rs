@@ -7,7 +7,7 @@ use image::metadata::Orientation;
 use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
 
 use super::header::{MAX_DECODED_BYTES, Measure};
-use super::progressive::means_only;
+use super::progressive::means;
 use super::{Decoded, LARGE_SIDE_PX, PictureError};
 
 /// A baseline file is decoded row by row at its reduced size, so its pixels cost time and hardly any memory.
@@ -37,11 +37,13 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
-    let means;
     let mut opened = open(bytes)?;
-    if opened.shows_means_only() {
-        means = means_only(bytes);
-        opened = open(&means)?;
+    let exif = opened.decoder.exif_data().and_then(Orientation::from_exif_chunk);
+    let orientation = exif.unwrap_or(Orientation::NoTransforms);
+    if opened.shows_means_only()
+        && let Some(pixels) = means(bytes, MAX_SCANS)
+    {
+        return Ok(Decoded { pixels, orientation });
     }
     opened.decoder.set_max_decoding_buffer_size(MAX_DECODED_BYTES as usize);
     let samples = opened.decoder.decode().map_err(refusal)?;
@@ -52,10 +54,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
         PixelFormat::CMYK32 => RgbImage::from_raw(width, height, rgb(&samples)),
         PixelFormat::L16 => return Err(PictureError::Unsupported),
     };
-    let orientation = opened.decoder.exif_data().and_then(Orientation::from_exif_chunk);
     Ok(Decoded {
         pixels: pixels.ok_or(PictureError::Broken)?,
-        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        orientation,
     })
 }
 

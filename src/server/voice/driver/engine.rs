@@ -231,7 +231,10 @@ impl Engine {
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
-        let mut rooms_changed = false;
+        // First the list: whoever is told of a change finds it there.
+        if effects.iter().any(|effect| matches!(effect, Effect::RoomsChanged)) {
+            self.publish_cards();
+        }
         for effect in effects {
             match effect {
                 Effect::Tell { to, signal } => self.say(&to, &signal),
@@ -240,15 +243,12 @@ impl Engine {
                     self.peers.remove(connection);
                     self.demux.forget(connection);
                 }
-                Effect::RoomsChanged => rooms_changed = true,
+                Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
                 Effect::Faded { room } => {
                     let _ = self.on_fade.as_ref().map(|tell| tell.send(room));
                 }
             }
-        }
-        if rooms_changed {
-            self.publish_cards();
         }
     }
 

@@ -1,0 +1,136 @@
+//! What a frame header describes, and the picture that its means make.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
+
+/// One plane in blocks of 8 by 8.
+pub(super) struct Component {
+    pub(super) id: u8,
+    /// Blocks of an interleaved unit, across and down.
+    pub(super) h: usize,
+    pub(super) v: usize,
+    quantization: usize,
+    /// Blocks that show something of the picture.
+    wide: usize,
+    high: usize,
+    /// Blocks of a row as they are stored, whole units.
+    pub(super) stride: usize,
+    pub(super) means: Vec<i32>,
+    pub(super) is_there: bool,
+}
+
+/// The frame header and what belongs to it.
+pub(super) struct Frame {
+    width: usize,
+    height: usize,
+    units_wide: usize,
+    units_high: usize,
+    pub(super) components: Vec<Component>,
+}
+
+impl Frame {
+    /// Grey, or Y, Cb and Cr, of 8 bits each; Y in full resolution.
+    pub(super) fn read(segment: &[u8]) -> Option<Self> {
+        let &[8, h1, h0, w1, w0, count, ref rest @ ..] = segment else {
+            return None;
+        };
+        let (height, width) = (u16::from_be_bytes([h1, h0]), u16::from_be_bytes([w1, w0]));
+        let (height, width) = (usize::from(height), usize::from(width));
+        let described = rest.as_chunks::<3>().0;
+        let factors = |sides: u8| (usize::from(sides >> 4), usize::from(sides & 0xf));
+        let (h_max, v_max) = factors(described.first()?[1]);
+        let is_known = matches!((count, described), (1, [_]) | (3, [_, _, _])) && !rest.starts_with(b"R");
+        if !is_known || height == 0 || width == 0 {
+            return None;
+        }
+        let all_fit = described.iter().all(|[_, sides, _]| {
+            let (h, v) = factors(*sides);
+            (1..=h_max.min(4)).contains(&h) && (1..=v_max.min(4)).contains(&v)
+        });
+        if !all_fit {
+            return None;
+        }
+        let (units_wide, units_high) = (width.div_ceil(8 * h_max), height.div_ceil(8 * v_max));
+        let components = described.iter().map(|&[id, sides, quantization]| {
+            let (h, v) = factors(sides);
+            Component {
+                id,
+                h,
+                v,
+                quantization: usize::from(quantization),
+                wide: (width * h).div_ceil(h_max).div_ceil(8),
+                high: (height * v).div_ceil(v_max).div_ceil(8),
+                stride: units_wide * h,
+                means: vec![0; units_wide * h * units_high * v],
+                is_there: false,
+            }
+        });
+        Some(Self {
+            width,
+            height,
+            units_wide,
+            units_high,
+            components: components.collect(),
+        })
+    }
+
+    /// How many units a scan of these components has, across and down.
+    pub(super) fn units(&self, members: &[(usize, usize)]) -> (usize, usize) {
+        match *members {
+            [(index, _)] => (self.components[index].wide, self.components[index].high),
+            _ => (self.units_wide, self.units_high),
+        }
+    }
+
+    pub(super) fn picture(self, quantization: &[Option<i32>; 4]) -> Option<RgbImage> {
+        let (width, height) = (self.width.div_ceil(8) as u32, self.height.div_ceil(8) as u32);
+        let mut planes = vec![];
+        for component in &self.components {
+            planes.push(component.plane(*quantization.get(component.quantization)?, width, height)?);
+        }
+        let pixels = match &planes[..] {
+            [grey] => grey.iter().flat_map(|y| [*y; 3]).collect(),
+            [y, cb, cr] => y
+                .iter()
+                .zip(cb.iter().zip(cr))
+                .flat_map(|(y, (cb, cr))| rgb(*y, *cb, *cr))
+                .collect(),
+            _ => return None,
+        };
+        RgbImage::from_raw(width, height, pixels)
+    }
+}
+
+impl Component {
+    /// Its samples, as many as the picture has pixels.
+    fn plane(&self, quantization: Option<i32>, width: u32, height: u32) -> Option<Vec<u8>> {
+        let quantization = quantization.filter(|_| self.is_there)?;
+        // A mean is eight times the level, whose middle is 128 (T.81, A.3.1 and A.3.3).
+        let level = |mean: &i32| (mean.saturating_mul(quantization).saturating_add(4) >> 3).clamp(-128, 127) + 128;
+        let rows = self.means.chunks_exact(self.stride).take(self.high);
+        let samples: Vec<u8> = rows
+            .flat_map(|row| row[..self.wide].iter().map(|mean| level(mean) as u8))
+            .collect();
+        let (wide, high) = (self.wide as u32, self.high as u32);
+        if (wide, high) == (width, height) {
+            return Some(samples);
+        }
+        let from = ImageRef::new(wide, high, &samples, PixelType::U8).ok()?;
+        let mut to = Image::new(width, height, PixelType::U8);
+        let linear = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        Resizer::new().resize(&from, &mut to, &linear).ok()?;
+        Some(to.into_vec())
+    }
+}
+
+/// JFIF 1.02, "Conversion to and from RGB", in 65,536ths.
+fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+    let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
+    let level = |sum: i32| ((sum + 32_768) >> 16).clamp(0, 255) as u8;
+    [
+        level(y + 91_881 * cr),
+        level(y - 22_554 * cb - 46_802 * cr),
+        level(y + 116_130 * cb),
+    ]
+}
