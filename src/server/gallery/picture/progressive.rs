@@ -16,6 +16,9 @@ const QUANTIZATION_TABLES: u8 = 0xdb;
 const RESTART_INTERVAL: u8 = 0xdd;
 const ADOBE: u8 = 0xee;
 
+/// Encoders write one or two. Each takes 128 kB and some microseconds, of twenty bytes in the file.
+const MAX_TABLES: u32 = 64;
+
 /// The picture, or nothing where the file is put together in any unusual way, for a whole decoder to judge. Reads at most
 /// `max_scans` scans.
 pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
@@ -67,6 +70,7 @@ struct Reading {
     /// Of each table what means are multiplied by.
     quantization: [Option<i32>; 4],
     huffman: [Option<Huffman>; 4],
+    tables: u32,
     /// Units between two restarts; 0 for none.
     restart_interval: usize,
     frame: Option<Frame>,
@@ -110,6 +114,10 @@ impl Reading {
             let symbols = body.get(16..16 + length)?;
             // Those for details are of class 1.
             if kind >> 4 == 0 {
+                self.tables += 1;
+                if self.tables > MAX_TABLES {
+                    return None;
+                }
                 *self.huffman.get_mut(usize::from(kind & 0xf))? = Some(Huffman::new(counts, symbols)?);
             }
             rest = &body[16 + length..];

@@ -7,18 +7,21 @@ pub(super) struct Huffman {
 }
 
 impl Huffman {
-    /// `counts[n]` codes of `n + 1` bits, for `symbols` in order. Nothing where they are too many.
+    /// `counts[n]` codes of `n + 1` bits, for `symbols` in order. Nothing where they are none or too many.
     pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
+        if symbols.is_empty() || symbols.len() > 256 {
+            return None;
+        }
         let mut by_bits = Vec::with_capacity(1 << 16);
         let mut symbols = symbols.iter();
         for (bits, count) in (1_u8..).zip(counts) {
             for _ in 0..*count {
                 let length = by_bits.len() + (1 << (16 - bits));
+                if length > 1 << 16 {
+                    return None;
+                }
                 by_bits.resize(length, (*symbols.next()?, bits));
             }
-        }
-        if by_bits.len() > 1 << 16 {
-            return None;
         }
         by_bits.resize(1 << 16, (0, 0));
         Some(Self { by_bits })

@@ -92,6 +92,29 @@ fn what_is_put_together_otherwise_is_left_alone() {
 }
 
 #[test]
+fn tables_are_few_and_of_the_right_size() {
+    let file = jpeg_of(&four_corners(64, 48), |encoder| encoder.set_progressive(true));
+    let table = |counts: [u8; 16], symbols: usize| {
+        let length = (2 + 1 + 16 + symbols) as u16;
+        let head = [&[0xff, 0xc4][..], &length.to_be_bytes(), &[0x03], &counts].concat();
+        [head, vec![0; symbols]].concat()
+    };
+    let with = |tables: Vec<u8>| [&file[..2], &tables, &file[2..]].concat();
+    let one = |at: usize, count: u8| std::array::from_fn(|bits| if bits == at { count } else { 0 });
+    assert!(means(&with(table(one(7, 1), 1)), 64).is_some());
+    assert!(means(&with(table([0; 16], 0)), 64).is_none(), "no symbol");
+    assert!(
+        means(&with(table(one(0, 3), 3)), 64).is_none(),
+        "three codes of one bit"
+    );
+    assert!(means(&with(table([200; 16], 3_200)), 64).is_none(), "too many");
+    assert!(
+        means(&with(table(one(7, 1), 1).repeat(100)), 64).is_none(),
+        "a hundred tables"
+    );
+}
+
+#[test]
 fn flipped_bytes_neither_panic_nor_overflow() {
     let file = jpeg_of(&scenery(96, 64), |encoder| encoder.set_progressive(true));
     let mut random = Xorshift(11);
