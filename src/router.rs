@@ -96,6 +96,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::drawn_face))
         .route("/rooms/{id}/qr.svg", get(qr::of_room))
+        .route("/invite/{token}/qr.svg", get(qr::of_invite))
         .route("/ws/rooms", any(signaling::list))
         .route("/ws/rooms/{id}", any(signaling::room))
         .route("/api/profile/activate_form", post(pictures::activate_form))

@@ -17,6 +17,7 @@ export interface Me {
 
 /** Pages that the server alone renders. */
 const STILL = ['/', '/sign-in/link', '/undo-email'];
+const isStill = (path: string): boolean => STILL.includes(path) || path.startsWith('/invite/');
 
 /** The wasm is fetched, compiled and run before this; on a busy machine that takes its time. */
 const HYDRATION_LIMIT_MS = 15_000;
@@ -51,7 +52,7 @@ export class Visitor {
 
   /** Waits until the page answers to clicks. Some pages load no scripts: nothing to wait for. */
   async hydrated(): Promise<void> {
-    if (!this.scripts || STILL.includes(this.path)) return;
+    if (!this.scripts || isStill(this.path)) return;
     await expect(this.page.locator('body[data-hydrated]')).toBeAttached({ timeout: HYDRATION_LIMIT_MS });
   }
 

@@ -1,9 +1,11 @@
 //! The doors: server functions, one or two lines each. The rules stand behind them, in `server`.
 
 pub mod auth;
+pub mod circle;
 pub mod client;
 pub mod device;
 pub mod email;
+pub mod invites;
 pub mod mail;
 pub mod profile;
 pub mod refresh;

@@ -109,6 +109,41 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Which item of a menu comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    First,
+    Before,
+    Next,
+    Last,
+}
+
+/// Moves the focus among the items of the menu in which `event` happened; behind the last comes the first.
+pub fn step_focus(event: &web_sys::KeyboardEvent, step: Step) {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let menu = target
+        .as_ref()
+        .and_then(|target| target.closest("[role=menu]").ok().flatten());
+    let Some(items) = menu.and_then(|menu| menu.query_selector_all("[role=menuitem]").ok()) else {
+        return;
+    };
+    let count = items.length();
+    let is_here = |at: &u32| items.get(*at).as_ref() == target.as_ref().map(AsRef::<web_sys::Node>::as_ref);
+    let here = (0..count).find(is_here).unwrap_or(0);
+    let next = match step {
+        Step::First => 0,
+        Step::Last => count.saturating_sub(1),
+        Step::Next => (here + 1) % count.max(1),
+        Step::Before => (here + count.saturating_sub(1)) % count.max(1),
+    };
+    let next = items
+        .get(next)
+        .and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok());
+    let _ = next.map(|item| item.focus());
+}
+
 /// The path of this page.
 pub fn path() -> Option<String> {
     web_sys::window()?.location().pathname().ok()

@@ -49,6 +49,10 @@ id!(
     /// A room; it stands in the room's link.
     RoomId
 );
+id!(
+    /// A link into a room; with a secret it stands in the link.
+    InviteId
+);
 
 #[cfg(test)]
 mod tests {

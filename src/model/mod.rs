@@ -3,6 +3,7 @@
 pub mod device;
 pub mod face;
 pub mod id;
+pub mod invite;
 pub mod percent;
 pub mod room;
 pub mod signal;

@@ -17,6 +17,7 @@ pub struct Keyring {
     limit: hmac::Key,
     owner: hmac::Key,
     link: hmac::Key,
+    invite: hmac::Key,
     /// For access tokens.
     access: Ed25519KeyPair,
     /// Ed25519 public key, 32 octets.
@@ -38,6 +39,8 @@ pub enum Purpose {
     Owner,
     /// Links in letters.
     Link,
+    /// Links into rooms.
+    Invite,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,10 +96,8 @@ impl Keyring {
             code: key(&stored.code)?,
             limit: key(&stored.limit)?,
             // Derived from another: keyrings of before have none of its own.
-            link: hmac::Key::new(
-                hmac::HMAC_SHA256,
-                hmac::sign(&key(&stored.owner)?, b"links in letters").as_ref(),
-            ),
+            link: derived(&key(&stored.owner)?, b"links in letters"),
+            invite: derived(&key(&stored.owner)?, b"links into rooms"),
             owner: key(&stored.owner)?,
             access_public: access.public_key().as_ref().to_vec(),
             access,
@@ -117,6 +118,7 @@ impl Keyring {
             Purpose::Code => &self.code,
             Purpose::Limit => &self.limit,
             Purpose::Owner => &self.owner,
+            Purpose::Invite => &self.invite,
             Purpose::Link => &self.link,
         };
         let mut context = hmac::Context::with_key(key);
@@ -198,6 +200,10 @@ pub fn sha256_hex(data: &[u8]) -> String {
 /// Whether two secrets are equal, in time that does not tell where they differ.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+fn derived(key: &hmac::Key, purpose: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(key, purpose).as_ref())
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ pub struct Held {
     pub sessions: SessionMemory,
     pub fail_points: FailPoints,
     pub rotations: Rotations,
+    pub rights: Rights,
 }
 
 impl Deref for AppState {
@@ -81,6 +82,7 @@ impl AppState {
             sessions: SessionMemory::default(),
             fail_points: FailPoints::default(),
             rotations: Rotations::default(),
+            rights: Rights::default(),
             database,
             config,
         })))
@@ -109,6 +111,20 @@ async fn has_sessions(database: &Database) -> sqlx::Result<bool> {
         .fetch_optional(database.reader())
         .await?;
     Ok(row.is_some())
+}
+
+/// A bell for who may see and enter which rooms: what was known before it rang may be wrong.
+#[derive(Default)]
+pub struct Rights(watch::Sender<()>);
+
+impl Rights {
+    pub fn change(&self) {
+        self.0.send_replace(());
+    }
+
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.0.subscribe()
+    }
 }
 
 /// What is remembered of sessions between requests, so that most requests ask the database nothing.

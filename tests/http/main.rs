@@ -16,6 +16,7 @@ mod test_app;
 mod visitor;
 
 mod activation;
+mod circle;
 mod codes;
 mod crowd;
 mod devices;
@@ -26,6 +27,7 @@ mod gallery;
 mod guard;
 mod headers;
 mod invitations;
+mod invites;
 mod known_or_not;
 mod limits;
 mod link;

@@ -60,6 +60,8 @@ impl Default for Draft {
                 forged_tokens_per_hour_ip: 100,
                 uploads_per_hour: 30,
                 rooms_opened_per_hour: 20,
+                invites_per_hour: 60,
+                follows_per_hour: 200,
                 connections_per_address: 512,
             },
             voice: VoiceConfig {

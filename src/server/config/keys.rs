@@ -91,6 +91,12 @@ pub(super) const KEYS: &[Key] = &[
     open("limits.rooms_opened_per_hour", |d, v| {
         put(&mut d.limits.rooms_opened_per_hour, count(v))
     }),
+    open("limits.invites_per_hour", |d, v| {
+        put(&mut d.limits.invites_per_hour, count(v))
+    }),
+    open("limits.follows_per_hour", |d, v| {
+        put(&mut d.limits.follows_per_hour, count(v))
+    }),
     open("limits.connections_per_address", |d, v| {
         put(&mut d.limits.connections_per_address, count(v))
     }),

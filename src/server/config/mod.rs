@@ -118,6 +118,10 @@ pub struct LimitsConfig {
     pub uploads_per_hour: u32,
     /// By one user.
     pub rooms_opened_per_hour: u32,
+    /// Links into rooms made by one user.
+    pub invites_per_hour: u32,
+    /// People one user takes into their circle.
+    pub follows_per_hour: u32,
     /// Connections at the same time from one IP address.
     pub connections_per_address: u32,
 }

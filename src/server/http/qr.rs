@@ -10,7 +10,16 @@ use qrcode::{EcLevel, QrCode, render::svg};
 
 /// `/rooms/{id}/qr.svg`. It holds nothing but the address that was asked for, so anybody may have it.
 pub async fn of_room(State(state): State<AppState>, Path(id): Path<String>) -> Response {
-    let link = RoomId::parse(&id).map(|id| state.config.public_url.link(&format!("/rooms/{id}")));
+    of(RoomId::parse(&id).map(|id| state.config.public_url.link(&format!("/rooms/{id}"))))
+}
+
+/// `/invite/{token}/qr.svg`: likewise.
+pub async fn of_invite(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    let is_token = token.len() <= 80 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    of(is_token.then(|| state.config.public_url.link(&format!("/invite/{token}"))))
+}
+
+fn of(link: Option<String>) -> Response {
     let code = link.and_then(|link| QrCode::with_error_correction_level(link, EcLevel::M).ok());
     let Some(code) = code else {
         return super::status::answer(&AppError::not_found("There is no such room. Look at the link again."));

@@ -14,9 +14,10 @@ use crate::{
     server::{
         auth::identity::{Identity, Visit},
         error::Result,
-        profile, rooms,
+        profile,
+        rooms::{self, entry::Sight},
         state::AppState,
-        voice::{Line, command::Visitor, visible_to},
+        voice::{Line, command::Visitor},
     },
 };
 use axum::{
@@ -179,6 +180,10 @@ async fn who_watches(visit: &Visit) -> Result<Identity> {
 async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {
     let mut cards = state.voice.watch_rooms();
     let mut burials = state.sessions.burials();
+    let mut rights = state.rights.watch();
+    let Ok(mut sight) = Sight::of(&state, &user).await else {
+        return;
+    };
     let mut ping = interval(PING_EVERY);
     let mut heard = Instant::now();
     cards.mark_changed();
@@ -186,8 +191,15 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     burials.mark_changed();
     loop {
         tokio::select! {
+            changed = rights.changed() => {
+                // Should the database not answer, what was seen before is seen still, and the page asks again.
+                let Ok(now) = Sight::of(&state, &user).await else { return };
+                sight = now;
+                if changed.is_err() { return }
+                cards.mark_changed();
+            }
             changed = cards.changed() => {
-                let list = ListSignal { rooms: visible_to(&cards.borrow_and_update(), &user) };
+                let list = ListSignal { rooms: sight.of_list(&cards.borrow_and_update()) };
                 if changed.is_err() || send(&mut socket, &list).await.is_err() { return }
                 sleep(LIST_PAUSE).await;
             }

@@ -99,6 +99,32 @@ pub fn open_room_limits(limits: &LimitsConfig, keyring: &Keyring, user: &UserId)
     }]
 }
 
+/// The limit of making links into rooms.
+pub fn invite_limits(limits: &LimitsConfig, keyring: &Keyring, user: &UserId) -> Vec<Limit> {
+    if !limits.enforced {
+        return vec![];
+    }
+    vec![Limit {
+        key: key(keyring, "invite", user.as_str()),
+        window_s: 3_600,
+        most: limits.invites_per_hour.into(),
+        sentence: "You made many links in a short time.",
+    }]
+}
+
+/// The limit of following people.
+pub fn follow_limits(limits: &LimitsConfig, keyring: &Keyring, user: &UserId) -> Vec<Limit> {
+    if !limits.enforced {
+        return vec![];
+    }
+    vec![Limit {
+        key: key(keyring, "follow", user.as_str()),
+        window_s: 3_600,
+        most: limits.follows_per_hour.into(),
+        sentence: "You took many people into your circle in a short time.",
+    }]
+}
+
 /// The limit of refresh tokens that are none of ours. Those that are ours are never counted, however often they come.
 pub fn forged_token_limits(limits: &LimitsConfig, keyring: &Keyring, ip_prefix: &str) -> Vec<Limit> {
     if !limits.enforced {

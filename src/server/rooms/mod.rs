@@ -1,5 +1,8 @@
 //! Rooms: opening one, finding one, the list, and the rows that outlive a restart.
 
+pub mod circle;
+pub mod entry;
+pub mod invite;
 pub mod store;
 
 use super::{error::Result, keyring::random_id, limit, profile, state::AppState};
@@ -10,6 +13,7 @@ use crate::{
         room::{RoomCard, RoomKind, RoomPage, Sign, Topic},
     },
 };
+use entry::{Sight, may_enter};
 use tokio::sync::mpsc;
 
 /// Opens a room.
@@ -41,27 +45,43 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str)
 /// `not_activated`.
 pub async fn list_rooms(state: &AppState, user: &UserId) -> Result<Vec<RoomCard>> {
     profile::find_activated(state, user).await?;
-    Ok(state.voice.list_rooms(user))
+    let sight = Sight::of(state, user).await?;
+    Ok(sight.of_list(&state.voice.watch_rooms().borrow()))
 }
 
-/// The room's sign and everybody inside. A link enters any room.
+/// The room's sign and everybody inside, for who may enter.
 ///
 /// # Errors
-/// `not_activated`; `NotFound` for an id of the wrong form, a room that never was, and one that has faded.
+/// `not_activated`; `NotFound` for an id of the wrong form, a room that never was, one that has faded, and, in the same words
+/// as for one that never was, a room that the user may not enter.
 pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<RoomPage> {
     profile::find_activated(state, user).await?;
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
-    match state.voice.find_room(id.clone()).await {
-        Some(page) => Ok(page),
-        None if store::was_room(&state.database, &id).await? => {
+    if let Some(page) = state.voice.find_room(id.clone()).await {
+        return match may_enter(state, user, &page.sign).await? {
+            true => Ok(page),
+            false => Err(no_such_room().into()),
+        };
+    }
+    match store::find_sign(&state.database, &id).await? {
+        Some(sign) if may_enter(state, user, &sign).await? => {
             Err(AppError::not_found("This room has faded: everybody left. Open a new one and send its link.").into())
         }
-        None => Err(no_such_room().into()),
+        _ => Err(no_such_room().into()),
     }
 }
 
+/// The sign of a live room.
+async fn find_sign(state: &AppState, id: &str) -> Result<Sign> {
+    let id = RoomId::parse(id).ok_or_else(no_such_room)?;
+    let page = state.voice.find_room(id).await.ok_or_else(no_such_room)?;
+    Ok(page.sign)
+}
+
 fn no_such_room() -> AppError {
-    AppError::not_found("There is no such room. Look at the link again, or see which rooms are lit.")
+    AppError::not_found(
+        "There is no room here that you may enter. Look at the link again, or ask whoever sent it for an invite link.",
+    )
 }
 
 /// Opens the rooms of before the restart again, and ends the rows of rooms as they fade from now on.

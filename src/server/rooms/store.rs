@@ -67,13 +67,16 @@ pub async fn list_standing(database: &Database) -> sqlx::Result<Vec<Sign>> {
     Ok(rows.into_iter().filter_map(SignColumns::into_sign).collect())
 }
 
-/// Whether there ever was such a room.
-pub async fn was_room(database: &Database, id: &RoomId) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from rooms where id = $1")
-        .bind(id.as_str())
-        .fetch_optional(database.reader())
-        .await?;
-    Ok(row.is_some())
+/// A room that is or was.
+pub async fn find_sign(database: &Database, id: &RoomId) -> sqlx::Result<Option<Sign>> {
+    let row: Option<SignColumns> = sqlx::query_as(
+        "select rooms.id, topic, kind, users.id as host_id, users.name as host_name, users.picture as host_picture
+           from rooms join users on users.id = rooms.opened_by where rooms.id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(database.reader())
+    .await?;
+    Ok(row.and_then(SignColumns::into_sign))
 }
 
 pub async fn end_room(database: &Database, id: &RoomId, now_s: i64) -> sqlx::Result<()> {

@@ -20,7 +20,7 @@ mod seat;
 pub mod speaking;
 
 use crate::model::{
-    id::{RoomId, SessionId, UserId},
+    id::{RoomId, SessionId},
     room::{Person, RoomCard, RoomPage, Sign},
 };
 use bytes::Bytes;
@@ -180,11 +180,6 @@ impl Voice {
         self.cards.clone()
     }
 
-    /// The lit rooms that `user` may see on the list: open ones, and those they opened or sit in.
-    pub fn list_rooms(&self, user: &UserId) -> Vec<RoomCard> {
-        visible_to(&self.cards.borrow(), user)
-    }
-
     /// How many rooms are lit and open to everyone.
     pub fn count_open_rooms(&self) -> usize {
         self.cards
@@ -202,14 +197,4 @@ impl Voice {
     fn run(&self, command: Command) {
         self.orders.leave(Order::Run(command));
     }
-}
-
-/// Of `cards` those that `user` may see.
-pub fn visible_to(cards: &[Arc<RoomCard>], user: &UserId) -> Vec<RoomCard> {
-    let may_see = |card: &&Arc<RoomCard>| {
-        hall::is_listed_for_all(card)
-            || card.sign.host.id == *user
-            || card.people.iter().any(|person| person.id == *user)
-    };
-    cards.iter().filter(may_see).map(|card| RoomCard::clone(card)).collect()
 }

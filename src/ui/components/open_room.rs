@@ -60,7 +60,8 @@ fn KindChoice(kind: RoomKind) -> impl IntoView {
     );
     let hint = match kind {
         RoomKind::Open => "Everyone here sees it in the list.",
-        RoomKind::Social | RoomKind::Private => "Not in the list of others; whoever has the link comes in.",
+        RoomKind::Social => "The people you follow see it in the list; others come by a link that you make.",
+        RoomKind::Private => "In nobody's list; people come by a link that you make.",
     };
     view! {
         <label>

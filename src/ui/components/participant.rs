@@ -10,6 +10,8 @@ pub fn Seat(
     #[prop(into)] participant: Signal<Participant>,
     #[prop(into)] is_me: Signal<bool>,
     #[prop(into)] level: Signal<Option<u8>>,
+    /// What can be done about them.
+    children: Children,
 ) -> impl IntoView {
     let remark = Memo::new(move |_| remark(&participant.get(), is_me.get()));
     let speaks = Memo::new(move |_| level.get().is_some());
@@ -38,6 +40,7 @@ pub fn Seat(
                 <b>{move || participant.get().person.name}</b>
                 {move || Some(remark.get()).filter(|remark| !remark.is_empty()).map(|remark| view! { <small>{remark}</small> })}
             </span>
+            {children()}
         </li>
     }
 }

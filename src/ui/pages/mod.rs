@@ -3,6 +3,7 @@
 pub mod activate;
 pub mod elsewhere;
 pub mod home;
+pub mod invitation;
 mod letter_link;
 pub mod link;
 pub mod not_found;

@@ -48,12 +48,10 @@ async fn a_room_stands_until_it_ends(on: On) {
         .await
         .expect("ended before: nothing");
     assert_eq!(rooms::list_standing(database).await.expect("asked").len(), 1);
-    assert!(rooms::was_room(database, &chess).await.expect("asked"));
-    assert!(
-        !rooms::was_room(database, &RoomId::parse("room-never").expect("an id"))
-            .await
-            .expect("asked")
-    );
+    let was = rooms::find_sign(database, &chess).await.expect("asked");
+    assert_eq!(was.map(|sign| (sign.id, sign.kind)), Some((chess, RoomKind::Open)));
+    let never = RoomId::parse("room-never").expect("an id");
+    assert!(rooms::find_sign(database, &never).await.expect("asked").is_none());
     assert_eq!(
         app.ask::<i64>("select ended_at from rooms where id = 'room-chess-1'")
             .await,

@@ -2,6 +2,8 @@
 
 mod controls;
 mod invite;
+mod links;
+mod more;
 mod reports;
 mod stage;
 
@@ -9,7 +11,7 @@ use super::not_found::WrongTurn;
 use crate::{
     api,
     error::{AppError, Kind},
-    model::room,
+    model::room::{self, RoomKind},
     ui::{
         call::{Presence, listen_to_keys, use_call},
         components::{icon::Icon, notice::Notice},
@@ -22,6 +24,7 @@ use invite::Invite;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
+use links::HostLinks;
 use reports::{LineBanner, Reports};
 use stage::Stage;
 
@@ -91,10 +94,25 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
             <div class="floor" data-line=move || is_down().then_some("lost")>
                 <Stage presence/>
                 <Reports presence/>
-                <Invite presence/>
+                <AskIn presence/>
             </div>
             <Controls presence/>
         </main>
+    }
+}
+
+/// The link of an open room enters it; into others lead the links that its host makes.
+#[component]
+fn AskIn(presence: Presence) -> impl IntoView {
+    let (kind, host) = presence.sign.with_value(|sign| (sign.kind, sign.host.clone()));
+    let is_host = Memo::new(move |_| presence.me.get().as_ref() == Some(&host.id));
+    move || match kind {
+        RoomKind::Open => view! { <Invite presence/> }.into_any(),
+        _ if is_host.get() => view! { <HostLinks presence/> }.into_any(),
+        _ => {
+            let words = format!("Links into this room are made by {}, who hosts it.", host.name);
+            view! { <p class="hint hush">{words}</p> }.into_any()
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The stage: everybody who is inside, each by their name and face, lit while they speak.
 
+use super::more::{Circle, More};
 use crate::{
     model::{id::UserId, room::Participant},
     ui::{
@@ -16,6 +17,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
             .roster
             .with(|roster| roster.iter().map(|one| one.person.id.clone()).collect::<Vec<_>>())
     });
+    let circle = Circle::watch();
     let nobody_speaks = Memo::new(move |_| {
         presence.sound() == Sound::Through && ids.with(Vec::len) > 1 && presence.speakers().is_empty()
     });
@@ -23,7 +25,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
         <section class="stage" aria-label="Stage">
             <ul role="list">
                 <For each=move || ids.get() key=|id| id.clone() let:id>
-                    {seat(presence, id)}
+                    {seat(presence, circle, id)}
                 </For>
             </ul>
             <p class="hush" data-on=move || nobody_speaks.get().then_some("")>
@@ -33,7 +35,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
     }
 }
 
-fn seat(presence: Presence, id: UserId) -> impl IntoView {
+fn seat(presence: Presence, circle: Circle, id: UserId) -> impl IntoView {
     let find = move |id: &UserId| {
         presence
             .roster
@@ -47,5 +49,9 @@ fn seat(presence: Presence, id: UserId) -> impl IntoView {
     let participant: Memo<Participant> = Memo::new(move |before: Option<&Participant>| {
         find(&id).or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
-    Some(view! { <Seat participant is_me level/> })
+    Some(view! {
+        <Seat participant is_me level>
+            {move || (presence.me.get().is_some() && !is_me.get()).then(|| view! { <More participant circle/> })}
+        </Seat>
+    })
 }

@@ -1,5 +1,6 @@
 //! Settings: name and face, the address, the devices, and signing out.
 
+mod circle;
 mod devices;
 mod email;
 
@@ -15,6 +16,7 @@ use crate::{
         session::{lead_away, patiently, use_session},
     },
 };
+use circle::CircleCard;
 use devices::DevicesCard;
 use email::EmailCard;
 use leptos::prelude::*;
@@ -54,6 +56,7 @@ pub fn SettingsPage() -> impl IntoView {
                 })}
                 <p class="hint">"A photo can be seen by whoever has its address."</p>
             </section>
+            <CircleCard/>
             <EmailCard/>
             <DevicesCard/>
             <SignOutCard/>

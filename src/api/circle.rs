@@ -1,0 +1,38 @@
+//! Doors of circles: whom one follows.
+
+use super::client::RefreshingClient;
+use crate::{error::AppError, model::room::Person};
+use leptos::prelude::*;
+
+/// Takes somebody into one's circle.
+///
+/// # Errors
+/// `invalid` for oneself, `not_found`, `not_activated`, `too_many`.
+#[server(prefix = "/api", endpoint = "circle/follow", client = RefreshingClient)]
+pub async fn follow(user: String) -> Result<(), AppError> {
+    use crate::server::{auth::identity::door, rooms::circle};
+    let visit = door()?;
+    Ok(circle::follow(&visit.state, &visit.identity()?.user, &user).await?)
+}
+
+/// Takes somebody out of one's circle.
+///
+/// # Errors
+/// `not_activated`.
+#[server(prefix = "/api", endpoint = "circle/unfollow", client = RefreshingClient)]
+pub async fn unfollow(user: String) -> Result<(), AppError> {
+    use crate::server::{auth::identity::door, rooms::circle};
+    let visit = door()?;
+    Ok(circle::unfollow(&visit.state, &visit.identity()?.user, &user).await?)
+}
+
+/// The circle, by name.
+///
+/// # Errors
+/// `not_activated`.
+#[server(prefix = "/api", endpoint = "circle/list", client = RefreshingClient)]
+pub async fn list() -> Result<Vec<Person>, AppError> {
+    use crate::server::{auth::identity::door, rooms::circle};
+    let visit = door()?;
+    Ok(circle::list_circle(&visit.state, &visit.identity()?.user).await?)
+}

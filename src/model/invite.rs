@@ -1,0 +1,85 @@
+//! Links into a room, as both sides speak of them.
+
+use super::{
+    id::InviteId,
+    room::{Person, Sign},
+};
+use serde::{Deserialize, Serialize};
+
+/// How long a link may be good for, in days.
+pub const DAYS: [u32; 3] = [1, 7, 30];
+/// How many people it may let in.
+pub const MOST_USES: [u32; 4] = [1, 10, 50, 500];
+
+/// A link as the host of the room sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    pub id: InviteId,
+    /// The whole address.
+    pub link: String,
+    /// Seconds for which it is still good; 0 when it has expired.
+    pub expires_in_s: u32,
+    pub uses: u32,
+    pub most_uses: u32,
+    pub revoked: bool,
+    /// Who came in by it, in the order they came.
+    pub came: Vec<Person>,
+}
+
+impl Invite {
+    /// What has become of it, for the screen.
+    pub fn state(&self) -> String {
+        let left = match self.expires_in_s {
+            _ if self.revoked => return "Revoked".into(),
+            0 => return "Expired".into(),
+            _ if self.uses >= self.most_uses => return "Used up".into(),
+            seconds @ 0..=5_400 => format!("{} minutes", seconds.div_ceil(60)),
+            seconds @ 0..=172_800 => format!("{} hours", seconds.div_ceil(3_600)),
+            seconds => format!("{} days", seconds.div_ceil(86_400)),
+        };
+        format!("Used {} of {}, good for {left}", self.uses, self.most_uses)
+    }
+
+    /// Whether it lets somebody in.
+    pub fn is_good(&self) -> bool {
+        !self.revoked && self.expires_in_s > 0 && self.uses < self.most_uses
+    }
+}
+
+/// What a link shows to whoever holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub sign: Sign,
+    /// Who made the link.
+    pub from: Person,
+    /// How many people are inside.
+    pub inside: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_says_what_has_become_of_it() {
+        let invite = |uses, expires_in_s, revoked| Invite {
+            id: InviteId::parse("abcdefghij").expect("an id"),
+            link: String::new(),
+            expires_in_s,
+            uses,
+            most_uses: 10,
+            revoked,
+            came: vec![],
+        };
+        for (invite, state, good) in [
+            (invite(2, 6 * 86_400, false), "Used 2 of 10, good for 6 days", true),
+            (invite(0, 86_400, false), "Used 0 of 10, good for 24 hours", true),
+            (invite(0, 61, false), "Used 0 of 10, good for 2 minutes", true),
+            (invite(10, 61, false), "Used up", false),
+            (invite(3, 0, false), "Expired", false),
+            (invite(3, 60, true), "Revoked", false),
+        ] {
+            assert_eq!((invite.state().as_str(), invite.is_good()), (state, good));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The SQL of links into rooms, and of those whom they let in.
+
+use crate::{
+    model::{
+        id::{InviteId, RoomId, UserId},
+        room::Person,
+    },
+    server::{database::Database, rooms::circle::store::person},
+};
+use sqlx::FromRow;
+
+/// A link's row.
+#[derive(Debug, Clone, FromRow)]
+pub struct InviteRow {
+    pub id: String,
+    pub room_id: String,
+    pub made_by: String,
+    pub expires_at: i64,
+    pub most_uses: i64,
+    pub uses: i64,
+    pub revoked_at: Option<i64>,
+}
+
+/// A link that is new.
+pub struct NewInvite<'a> {
+    pub id: &'a InviteId,
+    pub room: &'a RoomId,
+    pub made_by: &'a UserId,
+    pub now_s: i64,
+    pub expires_at: i64,
+    pub most_uses: u32,
+}
+
+pub async fn insert_invite(database: &Database, new: &NewInvite<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into invites (id, room_id, made_by, made_at, expires_at, most_uses, uses) values ($1, $2, $3, $4, $5, $6, 0)",
+    )
+    .bind(new.id.as_str())
+    .bind(new.room.as_str())
+    .bind(new.made_by.as_str())
+    .bind(new.now_s)
+    .bind(new.expires_at)
+    .bind(i64::from(new.most_uses))
+    .execute(database.writer())
+    .await?;
+    Ok(())
+}
+
+pub async fn find_invite(database: &Database, id: &InviteId) -> sqlx::Result<Option<InviteRow>> {
+    sqlx::query_as("select id, room_id, made_by, expires_at, most_uses, uses, revoked_at from invites where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(database.reader())
+        .await
+}
+
+/// A room's links, the newest first.
+pub async fn list_invites(database: &Database, room: &RoomId) -> sqlx::Result<Vec<InviteRow>> {
+    sqlx::query_as(
+        "select id, room_id, made_by, expires_at, most_uses, uses, revoked_at from invites
+          where room_id = $1 order by made_at desc, id",
+    )
+    .bind(room.as_str())
+    .fetch_all(database.reader())
+    .await
+}
+
+/// Who came into a room by which link, in the order they came.
+pub async fn list_members(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(String, Person)>> {
+    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select invite_id, users.id, users.name, users.picture from members join users on users.id = members.user_id
+          where room_id = $1 order by since, users.id",
+    )
+    .bind(room.as_str())
+    .fetch_all(database.reader())
+    .await?;
+    let member = |(invite, id, name, picture): (String, String, String, String)| {
+        person(&id, &name, &picture).map(|person| (invite, person))
+    };
+    Ok(rows.into_iter().filter_map(member).collect())
+}
+
+pub async fn is_member(database: &Database, room: &RoomId, user: &UserId) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select user_id from members where room_id = $1 and user_id = $2")
+        .bind(room.as_str())
+        .bind(user.as_str())
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The rooms that have not ended into which links let `user`.
+pub async fn list_rooms_of(database: &Database, user: &UserId) -> sqlx::Result<Vec<RoomId>> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "select members.room_id from members join rooms on rooms.id = members.room_id
+          where members.user_id = $1 and rooms.ended_at is null",
+    )
+    .bind(user.as_str())
+    .fetch_all(database.reader())
+    .await?;
+    Ok(rows.iter().filter_map(|(id,)| RoomId::parse(id)).collect())
+}
+
+/// Lets `user` in by the link, and counts that once; false where it lets nobody in any more. Who is in already costs nothing.
+pub async fn let_in(database: &Database, invite: &InviteRow, user: &UserId, now_s: i64) -> sqlx::Result<bool> {
+    let mut transaction = database.begin().await?;
+    let added = sqlx::query(
+        "insert into members (room_id, user_id, invite_id, since) values ($1, $2, $3, $4) on conflict do nothing",
+    )
+    .bind(&invite.room_id)
+    .bind(user.as_str())
+    .bind(&invite.id)
+    .bind(now_s)
+    .execute(&mut *transaction)
+    .await?;
+    if added.rows_affected() == 0 {
+        return Ok(true);
+    }
+    let counted = sqlx::query(
+        "update invites set uses = uses + 1
+          where id = $1 and uses < most_uses and revoked_at is null and expires_at > $2",
+    )
+    .bind(&invite.id)
+    .bind(now_s)
+    .execute(&mut *transaction)
+    .await?;
+    if counted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
+
+pub async fn revoke(database: &Database, id: &InviteId, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("update invites set revoked_at = $1 where id = $2 and revoked_at is null")
+        .bind(now_s)
+        .bind(id.as_str())
+        .execute(database.writer())
+        .await?;
+    Ok(())
+}

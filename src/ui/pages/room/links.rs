@@ -1,0 +1,154 @@
+//! The links into a room that is not open: its host makes them, copies them, sees who came by which, and revokes them.
+
+use crate::{
+    api::{
+        self,
+        invites::{Make, Revoke},
+    },
+    browser::page,
+    error::AppError,
+    model::invite::{DAYS, Invite, MOST_USES},
+    ui::{
+        call::Presence,
+        components::{icon::Icon, notice::Notice},
+        session::use_session,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// What the host's page knows of the links.
+#[derive(Clone, Copy)]
+struct Links {
+    known: RwSignal<Vec<Invite>>,
+    make: ServerAction<Make>,
+    revoke: ServerAction<Revoke>,
+    error: RwSignal<Option<AppError>>,
+    told: RwSignal<&'static str>,
+}
+
+#[component]
+pub fn HostLinks(presence: Presence) -> impl IntoView {
+    let session = use_session();
+    let links = Links {
+        known: RwSignal::new(vec![]),
+        make: ServerAction::new(),
+        revoke: ServerAction::new(),
+        error: RwSignal::new(None),
+        told: RwSignal::new(""),
+    };
+    let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
+    Effect::new(move |_| {
+        links.make.version().track();
+        links.revoke.version().track();
+        ask.dispatch(());
+    });
+    Effect::new(move |_| match ask.value().get() {
+        Some(Ok(known)) => links.known.set(known),
+        Some(Err(error)) => links.error.set(Some(error)),
+        None => {}
+    });
+    Effect::new(move |_| {
+        let made = links.make.value().get().and_then(Result::err);
+        let revoked = links.revoke.value().get().and_then(Result::err);
+        links.error.set(made.or(revoked));
+    });
+    let is_new = Memo::new(move |_| !links.known.with(|known| known.iter().any(Invite::is_good)));
+    view! {
+        <section class="invite links stack" data-alone="" aria-label="Ask somebody in">
+            <div class="intro">
+                <h2>"Ask somebody in"</h2>
+                <p>"Who is not in your circle comes in by a link that you make. It ends when you say so."</p>
+            </div>
+            <ActionForm action=links.make attr:class="make-link">
+                <input type="hidden" name="room" value=presence.id().to_string()/>
+                <label>
+                    <span>"Good for"</span>
+                    <select name="days">{DAYS.map(|days| option(days, days == 7, &days_words(days)))}</select>
+                </label>
+                <label>
+                    <span>"and for"</span>
+                    <select name="most_uses">{MOST_USES.map(|uses| option(uses, uses == 10, &people_words(uses)))}</select>
+                </label>
+                <button
+                    class="btn" data-kind=move || (!is_new.get()).then_some("quiet") data-scripts="" type="submit"
+                    disabled=move || !session.ready.get()
+                    aria-busy=move || links.make.pending().get().then_some("true")
+                >
+                    <Icon name="plus"/>
+                    <span>"Make a link"</span>
+                </button>
+            </ActionForm>
+            <Notice error=links.error/>
+            <ul class="devices" role="list" aria-label="Links into this room">
+                {move || links.known.get().into_iter().map(|invite| row(invite, links)).collect_view()}
+            </ul>
+            <p class="hint" role="status">{move || links.told.get()}</p>
+        </section>
+    }
+}
+
+fn option(value: u32, is_first: bool, words: &str) -> impl IntoView + use<> {
+    view! { <option value=value.to_string() selected=is_first>{words.to_owned()}</option> }
+}
+
+fn days_words(days: u32) -> String {
+    match days {
+        1 => "a day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+fn people_words(uses: u32) -> String {
+    match uses {
+        1 => "one person".to_owned(),
+        uses => format!("{uses} people"),
+    }
+}
+
+fn row(invite: Invite, links: Links) -> impl IntoView {
+    let (state, good) = (invite.state(), invite.is_good());
+    let came: Vec<&str> = invite.came.iter().map(|person| person.name.as_str()).collect();
+    let came = match came.is_empty() {
+        true => "Nobody came by it yet.".to_owned(),
+        false => format!("Came by it: {}.", came.join(", ")),
+    };
+    let (link, id) = (StoredValue::new(invite.link.clone()), invite.id.to_string());
+    let copy = move |_| {
+        spawn_local(async move {
+            links.told.set(match page::copy(&link.get_value()).await {
+                true => "Invite link copied",
+                false => "The browser keeps the clipboard closed. Mark the link and copy it.",
+            });
+        });
+    };
+    let revoke = move |_| {
+        links.revoke.dispatch(Revoke { id: id.clone() });
+    };
+    let qr = invite
+        .link
+        .rsplit('/')
+        .next()
+        .map(|token| format!("/invite/{token}/qr.svg"));
+    view! {
+        <li class="link-row" data-good=good.to_string()>
+            <p class="sub">
+                <b>{state}</b>
+                <span>{came}</span>
+            </p>
+            {good.then(|| view! {
+                <div class="copy">
+                    <input readonly aria-label="Invite link" value=invite.link.clone()/>
+                    <button class="btn" data-kind="quiet" data-small="" type="button" on:click=copy>
+                        <Icon name="link"/>
+                        <span>"Copy invite link"</span>
+                    </button>
+                    <button class="btn" data-kind="leave" data-small="" type="button" on:click=revoke>"Revoke"</button>
+                </div>
+                <details class="qr">
+                    <summary>"Show QR code"</summary>
+                    <img src=qr alt="QR code of the invite link" width="240" height="240" loading="lazy"/>
+                </details>
+            })}
+        </li>
+    }
+}

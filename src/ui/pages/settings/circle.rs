@@ -1,0 +1,63 @@
+//! The people one follows, and taking them out of the circle again.
+
+use crate::{
+    api::{self, circle::Unfollow},
+    error::AppError,
+    model::room::Person,
+    ui::components::{face::Face, notice::Notice},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn CircleCard() -> impl IntoView {
+    let unfollow = ServerAction::<Unfollow>::new();
+    let circle = Resource::new(move || unfollow.version().get(), |_| api::circle::list());
+    view! {
+        <section class="card stack" aria-labelledby="circle">
+            <h2 id="circle">"Your circle"</h2>
+            <p>"The people you follow. Your social rooms are in their list, and they come in without a link."</p>
+            <Notice error=Signal::derive(move || unfollow.value().get().and_then(Result::err))/>
+            <Transition>
+                {move || Suspend::new(async move {
+                    match circle.await {
+                        Ok(people) if people.is_empty() => view! { <Nobody/> }.into_any(),
+                        Ok(people) => view! { <People people unfollow/> }.into_any(),
+                        Err(error) => view! { <Trouble error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+#[component]
+fn Nobody() -> impl IntoView {
+    view! { <p class="hint">"Nobody yet. In a room, choose the three dots at somebody's face, then Follow."</p> }
+}
+
+/// That one is signed out, or has no face yet, is said by the page itself.
+#[component]
+fn Trouble(error: AppError) -> impl IntoView {
+    (!error.needs_sign_in()).then(|| view! { <Notice error=Some(error)/> })
+}
+
+#[component]
+fn People(people: Vec<Person>, unfollow: ServerAction<Unfollow>) -> impl IntoView {
+    let row = move |person: Person| {
+        let Person { id, name, picture } = person;
+        let (label, title) = (format!("Unfollow {name}"), name.clone());
+        view! {
+            <li class="device" aria-label=title>
+                <div class="who">
+                    <Face picture size="s"/>
+                    <b>{name}</b>
+                </div>
+                <ActionForm action=unfollow>
+                    <input type="hidden" name="user" value=id.to_string()/>
+                    <button class="btn" data-kind="quiet" data-small="" type="submit" aria-label=label>"Unfollow"</button>
+                </ActionForm>
+            </li>
+        }
+    };
+    view! { <ul class="devices" role="list">{people.into_iter().map(row).collect_view()}</ul> }
+}

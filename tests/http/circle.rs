@@ -1,0 +1,97 @@
+//! Circles: following, and what social rooms make of it.
+
+use crate::{database::On, test_app::TestApp, visitor::Visitor};
+use snug::model::room::{Person, RoomCard};
+
+on_both_databases! {
+    whom_one_follows_is_in_ones_circle_until_one_unfollows,
+    a_social_room_is_for_the_circle_of_its_host,
+    one_follows_somebody_else_who_is_here,
+}
+
+async fn circle(visitor: &Visitor) -> Vec<String> {
+    let people: Vec<Person> = visitor.post("/api/circle/list", &[]).await.must(200).json();
+    people.into_iter().map(|person| person.name).collect()
+}
+
+async fn topics(visitor: &Visitor) -> Vec<String> {
+    let cards: Vec<RoomCard> = visitor.list_rooms().await.must(200).json();
+    cards.into_iter().map(|card| card.sign.topic).collect()
+}
+
+async fn whom_one_follows_is_in_ones_circle_until_one_unfollows(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben, cem) = (
+        app.person("Ada").await,
+        app.person("ben").await,
+        app.person("Cem").await,
+    );
+    assert!(circle(&ada).await.is_empty());
+    for whom in [&cem, &ben, &ben] {
+        ada.follow(&whom.id().await).await.must(200);
+    }
+    assert_eq!(circle(&ada).await, ["ben", "Cem"], "by name, whatever the case");
+    assert!(circle(&ben).await.is_empty(), "nobody is followed back");
+    let page = ada.page("/settings").await.must(200);
+    assert!(page.text().contains("Unfollow Cem"));
+    ada.unfollow(&cem.id().await).await.must(200);
+    ada.unfollow(&cem.id().await).await.must(200);
+    assert_eq!(circle(&ada).await, ["ben"]);
+}
+
+async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben, eve) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Eve").await,
+    );
+    let room = ada.open_room("Whispers", "social").await;
+    let _line = ada.enter(&room).await;
+    let mut watched = ben.watch_rooms().await.expect("let in");
+    assert!(watched.hear().await.rooms.is_empty());
+    // To follow the host opens nothing: it is the host's circle.
+    ben.follow(&ada.id().await).await.must(200);
+    assert!(topics(&ben).await.is_empty());
+    ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
+
+    ada.follow(&ben.id().await).await.must(200);
+    let pushed = watched
+        .hear_until(|list| (!list.rooms.is_empty()).then_some(list.rooms))
+        .await;
+    assert_eq!(pushed[0].sign, room, "pushed without a reload");
+    assert_eq!(topics(&ben).await, ["Whispers"]);
+    ben.enter(&room).await.close_page().await;
+    assert!(topics(&eve).await.is_empty());
+    eve.find_room(room.id.as_str()).await.must_fail(404, "not_found");
+
+    ada.unfollow(&ben.id().await).await.must(200);
+    watched.hear_until(|list| list.rooms.is_empty().then_some(())).await;
+    ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
+    assert_eq!(
+        ben.try_to_enter(room.id.as_str()).await.err().expect("refused").status,
+        404
+    );
+}
+
+async fn one_follows_somebody_else_who_is_here(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, newcomer) = (app.person("Ada").await, app.newcomer("new@example.org").await);
+    ada.follow(&ada.id().await).await.must_fail(422, "invalid");
+    ada.follow(&newcomer.id().await).await.must_fail(404, "not_found");
+    for nobody in ["", "x", "nobody-at-all"] {
+        let answer = ada.post("/api/circle/follow", &[("user", nobody)]).await;
+        answer.must_fail(404, "not_found");
+    }
+    newcomer.follow(&ada.id().await).await.must_fail(403, "not_activated");
+    newcomer.unfollow(&ada.id().await).await.must_fail(403, "not_activated");
+    newcomer
+        .post("/api/circle/list", &[])
+        .await
+        .must_fail(403, "not_activated");
+    for door in ["follow", "unfollow", "list"] {
+        let path = format!("/api/circle/{door}");
+        let answer = app.visitor().post(&path, &[("user", "somebody-else")]).await;
+        answer.must_fail(401, "signed_out");
+    }
+}

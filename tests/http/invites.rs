@@ -1,0 +1,217 @@
+//! Links into rooms: what they open, for whom, how often, how long; and that nobody else learns anything.
+
+use crate::{
+    database::On,
+    test_app::TestApp,
+    visitor::{Visitor, token_of},
+};
+use futures_util::future::join_all;
+use snug::model::{
+    invite::{Invitation, Invite},
+    room::{RoomCard, Sign},
+};
+
+on_both_databases! {
+    a_link_lets_in_whoever_holds_it,
+    a_link_that_is_spent_says_why,
+    the_last_use_lets_one_in,
+    who_may_enter_uses_nothing_up,
+    only_the_host_makes_reads_and_revokes_links,
+    a_person_makes_so_many_links_an_hour,
+}
+
+async fn invites(host: &Visitor, room: &Sign) -> Vec<Invite> {
+    let answer = host.post("/api/invites/list", &[("room", room.id.as_str())]).await;
+    answer.must(200).json()
+}
+
+async fn a_link_lets_in_whoever_holds_it(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    for kind in ["social", "private"] {
+        let room = ada.open_room("Whispers", kind).await;
+        let _line = ada.enter(&room).await;
+        let invite = ada.make_invite(&room).await;
+        assert!(
+            invite.link.starts_with(&format!("{}/invite/", app.origin())),
+            "{}",
+            invite.link
+        );
+        ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
+
+        let found = app
+            .visitor()
+            .post("/api/invites/find", &[("token", token_of(&invite))])
+            .await;
+        let found: Invitation = found.must(200).json();
+        assert_eq!(
+            (found.sign, found.from.name.as_str(), found.inside),
+            (room.clone(), "Ada", 1)
+        );
+        // To look at the page changes nothing.
+        let path = format!("/invite/{}", token_of(&invite));
+        let page = ben.page(&path).await.must(200).text();
+        assert!(
+            page.contains("Ada invites you to") && page.contains("Come in"),
+            "{page}"
+        );
+        ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
+        assert_eq!(invites(&ada, &room).await[0].uses, 0);
+
+        let led = ben
+            .submit(&path, "/api/invites/accept", &[("token", token_of(&invite))])
+            .await;
+        assert_eq!(led.must(302).way(), format!("/rooms/{}", room.id));
+        ben.enter(&room).await.close_page().await;
+        let cards: Vec<RoomCard> = ben.list_rooms().await.must(200).json();
+        assert!(
+            cards.iter().any(|card| card.sign == room),
+            "who was let in sees it on the list"
+        );
+        let known = &invites(&ada, &room).await[0];
+        assert_eq!((known.uses, known.came[0].name.as_str()), (1, "Ben"));
+        let code = ben.get(&format!("{path}/qr.svg")).await.must(200);
+        assert_eq!(code.header("content-type").as_deref(), Some("image/svg+xml"));
+    }
+}
+
+async fn a_link_that_is_spent_says_why(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, ben, eve) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Eve").await,
+    );
+    let room = ada.open_room("Whispers", "private").await;
+    let _line = ada.enter(&room).await;
+    let (revoked, expired) = (ada.make_invite(&room).await, ada.make_invite(&room).await);
+    let for_one = ada.try_to_make_invite(room.id.as_str(), "30", "1").await;
+    let for_one: Invite = for_one.must(200).json();
+    ben.accept(&for_one).await.must(200);
+    ada.post("/api/invites/revoke", &[("id", revoked.id.as_str())])
+        .await
+        .must(200);
+    app.pass_s(8 * 86_400);
+    for visitor in [&ada, &eve] {
+        visitor.refresh().await.must(200);
+    }
+    for (invite, why) in [(&revoked, "revoked"), (&expired, "expired"), (&for_one, "used up")] {
+        let told = eve.accept(invite).await.must_fail(403, "forbidden").detail();
+        assert!(told.contains(why) && told.contains("Ask Ada"), "{told}");
+        let page = eve.page(&format!("/invite/{}", token_of(invite))).await;
+        assert_eq!(page.status, 403);
+        assert!(page.text().contains(why) && !page.text().contains("Whispers"));
+    }
+    let states: Vec<String> = invites(&ada, &room).await.iter().map(Invite::state).collect();
+    for state in ["Revoked", "Expired", "Used up"] {
+        assert!(states.iter().any(|one| one == state), "{states:?}");
+    }
+    eve.find_room(room.id.as_str()).await.must_fail(404, "not_found");
+    // Who came in stays in.
+    ben.refresh().await.must(200);
+    ben.find_room(room.id.as_str()).await.must(200);
+    let never = Invite {
+        link: revoked.link[..revoked.link.len() - 1].to_owned() + "!",
+        ..revoked
+    };
+    eve.accept(&never).await.must_fail(404, "not_found");
+    for token in ["", ".", "x.y", "abcdefghijkl.0123"] {
+        eve.post("/api/invites/accept", &[("token", token)])
+            .await
+            .must_fail(404, "not_found");
+    }
+}
+
+async fn the_last_use_lets_one_in(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Whispers", "private").await;
+    let invite = ada.try_to_make_invite(room.id.as_str(), "1", "1").await;
+    let invite: Invite = invite.must(200).json();
+    let mut people = vec![];
+    for name in ["Ben", "Cem", "Dee", "Eve"] {
+        people.push(app.person(name).await);
+    }
+    let answers = join_all(people.iter().map(|person| person.accept(&invite))).await;
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 403, 403, 403]);
+    let known = &invites(&ada, &room).await[0];
+    assert_eq!((known.uses, known.came.len()), (1, 1));
+}
+
+async fn who_may_enter_uses_nothing_up(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Whispers", "social").await;
+    let invite = ada.make_invite(&room).await;
+    ada.accept(&invite).await.must(200);
+    ben.accept(&invite).await.must(200);
+    ben.accept(&invite).await.must(200);
+    ada.follow(&ben.id().await).await.must(200);
+    ben.accept(&invite).await.must(200);
+    assert_eq!(invites(&ada, &room).await[0].uses, 1);
+}
+
+async fn only_the_host_makes_reads_and_revokes_links(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben, eve) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Eve").await,
+    );
+    let room = ada.open_room("Whispers", "private").await;
+    let invite = ada.make_invite(&room).await;
+    ben.accept(&invite).await.must(200);
+    // Who may not enter learns nothing; who may is told whom to ask.
+    for (visitor, status, kind) in [(&eve, 404, "not_found"), (&ben, 403, "forbidden")] {
+        let id = room.id.as_str();
+        visitor.try_to_make_invite(id, "7", "10").await.must_fail(status, kind);
+        visitor
+            .post("/api/invites/list", &[("room", id)])
+            .await
+            .must_fail(status, kind);
+        let revoke = visitor.post("/api/invites/revoke", &[("id", invite.id.as_str())]).await;
+        revoke.must_fail(status, kind);
+    }
+    for (days, uses) in [("0", "10"), ("7", "0"), ("400", "10"), ("7", "501")] {
+        let refused = ada.try_to_make_invite(room.id.as_str(), days, uses).await;
+        refused.must_fail(422, "invalid");
+    }
+    let newcomer = app.newcomer("new@example.org").await;
+    newcomer.accept(&invite).await.must_fail(403, "not_activated");
+    app.visitor().accept(&invite).await.must_fail(401, "signed_out");
+    let page = app
+        .visitor()
+        .page(&format!("/invite/{}", token_of(&invite)))
+        .await
+        .must(200)
+        .text();
+    assert!(page.contains("/sign-in?next=%2Finvite%2F"), "the way leads back here");
+}
+
+async fn a_person_makes_so_many_links_an_hour(on: On) {
+    let mut app = TestApp::with(on, |config| {
+        config.limits.enforced = true;
+        config.limits.invites_per_hour = 2;
+        config.limits.follows_per_hour = 1;
+    })
+    .await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await.id().await);
+    let room = ada.open_room("Whispers", "private").await;
+    for _ in 0..2 {
+        ada.make_invite(&room).await;
+    }
+    let refused = ada
+        .try_to_make_invite(room.id.as_str(), "7", "10")
+        .await
+        .must_fail(429, "too_many");
+    assert!(refused.header("retry-after").is_some());
+    ada.follow(&ben).await.must(200);
+    let refused = ada.follow(&ben).await.must_fail(429, "too_many");
+    assert!(refused.header("retry-after").is_some());
+    app.pass_s(3_601);
+    ada.refresh().await.must(200);
+    ada.make_invite(&room).await;
+    ada.follow(&ben).await.must(200);
+}
