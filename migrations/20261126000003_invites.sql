@@ -3,6 +3,8 @@
 create table invites (
     id         text   not null primary key,
     room_id    text   not null references rooms (id) on delete cascade,
+    -- Counts the links of its room: several may be made within one second.
+    number     bigint not null,
     made_by    text   not null references users (id) on delete cascade,
     made_at    bigint not null,
     expires_at bigint not null,

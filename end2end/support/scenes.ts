@@ -41,6 +41,8 @@ export const SCENES: Scene[] = [
   { name: 'room', show: roomWithPeople },
   { name: 'room-door', show: roomFromTheDoor },
   { name: 'room-live', show: roomLive },
+  { name: 'room-links', show: roomLinks },
+  { name: 'room-more', show: roomMore },
   { name: 'room-denied', show: roomDenied },
   { name: 'room-full', show: roomFull },
   { name: 'room-server-away', show: roomServerAway },
@@ -49,6 +51,9 @@ export const SCENES: Scene[] = [
   { name: 'call-bar-at-another-door', show: callBarAtAnotherDoor },
   { name: 'settings', show: settings },
   { name: 'settings-change-address', show: settingsChangeAddress },
+  { name: 'invitation', show: invitation },
+  { name: 'invitation-signed-out', show: invitationSignedOut },
+  { name: 'invitation-spent', show: invitationSpent },
   { name: 'sign-in-link', show: signInLink },
   { name: 'sign-in-link-used', show: signInLinkUsed },
   { name: 'undo-email', show: undoEmail },
@@ -309,6 +314,59 @@ async function oneMoment({ server, someone }: Stage): Promise<Visitor> {
 async function notFound({ someone }: Stage): Promise<Visitor> {
   const visitor = await someone();
   await visitor.open('/no/such/page');
+  return visitor;
+}
+
+/** A private room, its host, and a link into it. */
+async function privateRoom({ someone }: Stage): Promise<{ host: Visitor; link: string }> {
+  const host = await (await someone()).arrive('Mina Okafor');
+  await host.openRoom('Whispers behind the stairs', 'Private');
+  return { host, link: await host.makeLink() };
+}
+
+async function roomLinks(stage: Stage): Promise<Visitor> {
+  const { host, link } = await privateRoom(stage);
+  const guest = await (await stage.someone()).arrive('Tom');
+  await guest.open(link);
+  await guest.page.getByRole('button', { name: 'Come in' }).click();
+  await guest.isAt(/^\/rooms\/.+/);
+  await guest.join();
+  await host.makeLink({ people: 'one person' });
+  await host.page.getByRole('button', { name: 'Revoke' }).first().click();
+  await expect(host.main.getByText('Revoked')).toBeVisible();
+  await expect(host.main.getByText('Came by it: Tom.')).toBeVisible();
+  return host;
+}
+
+async function roomMore(stage: Stage): Promise<Visitor> {
+  const path = await company(stage, 'Tea and nothing in particular', ['Mina', 'Tom']);
+  const visitor = await (await stage.someone()).arrive('Ada');
+  await visitor.enter(path);
+  await visitor.more('Tom').click();
+  await expect(visitor.menuItem('Follow')).toBeVisible();
+  return visitor;
+}
+
+async function invitation(stage: Stage): Promise<Visitor> {
+  const { link } = await privateRoom(stage);
+  const visitor = await (await stage.someone()).arrive('Ada');
+  await visitor.open(link);
+  return visitor;
+}
+
+async function invitationSignedOut(stage: Stage): Promise<Visitor> {
+  const { link } = await privateRoom(stage);
+  const visitor = await stage.someone();
+  await visitor.open(link);
+  return visitor;
+}
+
+async function invitationSpent(stage: Stage): Promise<Visitor> {
+  const { host, link } = await privateRoom(stage);
+  await host.page.getByRole('button', { name: 'Revoke' }).first().click();
+  await expect(host.main.getByText('Revoked')).toBeVisible();
+  const visitor = await (await stage.someone()).arrive('Ada');
+  await visitor.open(link);
   return visitor;
 }
 

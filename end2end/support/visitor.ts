@@ -292,6 +292,27 @@ export class Visitor {
     return this.page.getByRole('listitem', { name: beginningWith(name) });
   }
 
+  // ---- Who may enter
+
+  /** From a room of one's own that is not open: a new link, within this site. */
+  async makeLink({ people }: { people?: string } = {}): Promise<string> {
+    const links = this.page.getByRole('list', { name: 'Links into this room' }).getByRole('listitem');
+    const before = await links.count();
+    if (people) await this.page.getByLabel('and for').selectOption({ label: people });
+    await this.page.getByRole('button', { name: 'Make a link' }).click();
+    await expect(links).toHaveCount(before + 1);
+    const link = await links.first().getByRole('textbox', { name: 'Invite link' }).inputValue();
+    return link.slice(new URL(link).origin.length);
+  }
+
+  more(name: string): Locator {
+    return this.page.getByRole('button', { name: `More about ${name}` });
+  }
+
+  menuItem(name: string): Locator {
+    return this.page.getByRole('menuitem', { name, exact: true });
+  }
+
   get leaveButton(): Locator {
     return this.page.getByRole('button', { name: 'Leave quietly' });
   }

@@ -69,7 +69,7 @@ test('search finds topics and people', async ({ someone }) => {
 });
 
 for (const kind of ['Social', 'Private'] as const) {
-  test(`a ${kind.toLowerCase()} room is not on others' lists, and its link enters`, async ({ someone }) => {
+  test(`a ${kind.toLowerCase()} room is neither on others' lists nor behind its address`, async ({ someone }) => {
     const [hidden, listed] = [own('Whispers'), own('Tea')];
     const mina = await (await someone()).arrive('Mina');
     const room = await mina.openRoom(hidden, kind);
@@ -78,9 +78,12 @@ for (const kind of ['Social', 'Private'] as const) {
     await jo.open('/rooms');
     await expect(jo.card(listed)).toBeVisible();
     await expect(jo.card(hidden)).toHaveCount(0);
-    await jo.enter(room);
-    await expect(jo.participant('Mina')).toBeVisible();
-    await expect(jo.participant('Jo')).toBeVisible();
+    // The same words as for a room that never was.
+    expect((await jo.open(room)).status()).toBe(404);
+    const told = await jo.main.innerText();
+    expect(told).not.toContain(hidden);
+    await jo.open('/rooms/abcdefghijkl');
+    expect(await jo.main.innerText()).toBe(told);
   });
 }
 

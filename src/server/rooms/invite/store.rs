@@ -33,7 +33,8 @@ pub struct NewInvite<'a> {
 
 pub async fn insert_invite(database: &Database, new: &NewInvite<'_>) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into invites (id, room_id, made_by, made_at, expires_at, most_uses, uses) values ($1, $2, $3, $4, $5, $6, 0)",
+        "insert into invites (id, room_id, number, made_by, made_at, expires_at, most_uses, uses)
+         values ($1, $2, (select coalesce(max(number), 0) + 1 from invites where room_id = $2), $3, $4, $5, $6, 0)",
     )
     .bind(new.id.as_str())
     .bind(new.room.as_str())
@@ -57,7 +58,7 @@ pub async fn find_invite(database: &Database, id: &InviteId) -> sqlx::Result<Opt
 pub async fn list_invites(database: &Database, room: &RoomId) -> sqlx::Result<Vec<InviteRow>> {
     sqlx::query_as(
         "select id, room_id, made_by, expires_at, most_uses, uses, revoked_at from invites
-          where room_id = $1 order by made_at desc, id",
+          where room_id = $1 order by number desc, id",
     )
     .bind(room.as_str())
     .fetch_all(database.reader())

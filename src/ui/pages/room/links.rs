@@ -37,7 +37,10 @@ pub fn HostLinks(presence: Presence) -> impl IntoView {
         told: RwSignal::new(""),
     };
     let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
+    let people = Memo::new(move |_| presence.roster.with(Vec::len));
     Effect::new(move |_| {
+        // Somebody may have come by one of them.
+        people.get();
         links.make.version().track();
         links.revoke.version().track();
         ask.dispatch(());
@@ -108,9 +111,10 @@ fn people_words(uses: u32) -> String {
 fn row(invite: Invite, links: Links) -> impl IntoView {
     let (state, good) = (invite.state(), invite.is_good());
     let came: Vec<&str> = invite.came.iter().map(|person| person.name.as_str()).collect();
-    let came = match came.is_empty() {
-        true => "Nobody came by it yet.".to_owned(),
-        false => format!("Came by it: {}.", came.join(", ")),
+    let came = match (came.is_empty(), good) {
+        (true, true) => "Nobody came by it yet.".to_owned(),
+        (true, false) => "Nobody came by it.".to_owned(),
+        _ => format!("Came by it: {}.", came.join(", ")),
     };
     let (link, id) = (StoredValue::new(invite.link.clone()), invite.id.to_string());
     let copy = move |_| {

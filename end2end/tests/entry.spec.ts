@@ -1,0 +1,93 @@
+/** Who gets into which room: by circle, by link, and not otherwise. */
+import { expect, test } from '../support/fixtures';
+import { addressFor, own } from '../support/words';
+
+for (const kind of ['Social', 'Private'] as const) {
+  test(`a link leads through sign-up into a ${kind.toLowerCase()} room, and is counted`, async ({ someone }) => {
+    const topic = own('Whispers');
+    const mina = await (await someone()).arrive('Mina');
+    const room = await mina.openRoom(topic, kind);
+    const link = await mina.makeLink();
+
+    const jo = await someone();
+    await jo.open(link);
+    await expect(jo.heading(topic)).toBeVisible();
+    await jo.page.getByRole('link', { name: 'Sign in to come in' }).click();
+    await jo.signIn(addressFor('Jo'));
+    await jo.comeIn('Jo');
+    await jo.isAt(link);
+    await jo.comeInButton.click();
+    await jo.isAt(room);
+    await jo.join();
+    await expect(mina.participant('Jo')).toBeVisible();
+    await expect(mina.main.getByText('Used 1 of 10')).toBeVisible();
+    await expect(mina.main.getByText('Came by it: Jo.')).toBeVisible();
+    await jo.leave();
+    await expect(jo.card(topic)).toBeVisible();
+  });
+}
+
+test('a link that was revoked, and one that is used up, say so and whom to ask', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(own('Whispers'), 'Private');
+  const [revoked, forOne] = [await mina.makeLink(), await mina.makeLink({ people: 'one person' })];
+  await mina.page.getByRole('button', { name: 'Revoke' }).last().click();
+  await expect(mina.main.getByText('Revoked')).toBeVisible();
+
+  const tom = await (await someone()).arrive('Tom');
+  await tom.open(forOne);
+  await tom.comeInButton.click();
+  await tom.isAt(/^\/rooms\/.+/);
+  const jo = await (await someone()).arrive('Jo');
+  for (const [link, why] of [
+    [revoked, 'revoked'],
+    [forOne, 'used up'],
+  ]) {
+    expect((await jo.open(link)).status()).toBe(403);
+    await expect(jo.main).toContainText(why);
+    await expect(jo.main).toContainText('Ask Mina');
+  }
+});
+
+test('without scripts a link lets in as well', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Whispers'), 'Private');
+  const link = await mina.makeLink();
+  const jo = await (await someone({ javaScriptEnabled: false })).arrive('Jo');
+  await jo.open(link);
+  await jo.comeInButton.click();
+  await jo.isAt(room);
+  await expect(jo.participant('Mina')).toBeVisible();
+});
+
+test('whom one follows finds one’s social rooms on their list, until one unfollows', async ({ someone }) => {
+  const [tea, whispers] = [own('Tea'), own('Whispers')];
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(tea);
+  const tom = await (await someone()).arrive('Tom');
+  await tom.enter(room);
+  // By keyboard: the button, the item, and out.
+  await mina.more('Tom').focus();
+  await mina.page.keyboard.press('Enter');
+  await expect(mina.menuItem('Follow')).toBeFocused();
+  await mina.page.keyboard.press('Enter');
+  await expect(mina.menuItem('Unfollow')).toBeVisible();
+  await mina.page.keyboard.press('Escape');
+  await expect(mina.menuItem('Unfollow')).toBeHidden();
+
+  await tom.leave();
+  await mina.leave();
+  const social = await mina.openRoom(whispers, 'Social');
+  await expect(tom.card(whispers)).toBeVisible();
+  await tom.card(whispers).getByRole('link').click();
+  await tom.isAt(social);
+  await tom.join();
+  await tom.leave();
+
+  const settings = await mina.newTab();
+  await settings.open('/settings');
+  await settings.page.getByRole('button', { name: 'Unfollow Tom' }).click();
+  await expect(settings.page.getByRole('region', { name: 'Your circle' })).toContainText('Nobody yet.');
+  await expect(tom.card(whispers)).toHaveCount(0);
+  expect((await tom.open(social)).status()).toBe(404);
+});
