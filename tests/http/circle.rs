@@ -1,12 +1,31 @@
 //! Circles: following, and what social rooms make of it.
 
-use crate::{database::On, test_app::TestApp, visitor::Visitor};
-use snug::model::room::{Person, RoomCard};
+use crate::{answer::Answer, database::On, test_app::TestApp, visitor::Visitor};
+use snug::model::{
+    id::UserId,
+    room::{Person, RoomCard},
+    user::User,
+};
 
 on_both_databases! {
     whom_one_follows_is_in_ones_circle_until_one_unfollows,
     a_social_room_is_for_the_circle_of_its_host,
     one_follows_somebody_else_who_is_here,
+}
+
+impl Visitor {
+    pub async fn follow(&self, user: &UserId) -> Answer {
+        self.post("/api/circle/follow", &[("user", user.as_str())]).await
+    }
+
+    pub async fn unfollow(&self, user: &UserId) -> Answer {
+        self.post("/api/circle/unfollow", &[("user", user.as_str())]).await
+    }
+
+    /// Who one is.
+    pub async fn id(&self) -> UserId {
+        self.me().await.must(200).json::<User>().id
+    }
 }
 
 async fn circle(visitor: &Visitor) -> Vec<String> {

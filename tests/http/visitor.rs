@@ -15,7 +15,6 @@ use reqwest::{
 use serde::de::DeserializeOwned;
 use snug::model::{
     id::UserId,
-    invite::Invite,
     room::{RoomPage, Sign},
     signal::{ClientSignal, ListSignal, ServerSignal},
     user::User,
@@ -135,37 +134,6 @@ impl Visitor {
             .json()
     }
 
-    /// Makes a link into one's own room, for a week and ten people.
-    pub async fn make_invite(&self, room: &Sign) -> Invite {
-        self.try_to_make_invite(room.id.as_str(), "7", "10")
-            .await
-            .must(200)
-            .json()
-    }
-
-    pub async fn try_to_make_invite(&self, room: &str, days: &str, most_uses: &str) -> Answer {
-        let fields = [("room", room), ("days", days), ("most_uses", most_uses)];
-        self.post("/api/invites/make", &fields).await
-    }
-
-    /// Comes in by a link, as its page's button does.
-    pub async fn accept(&self, invite: &Invite) -> Answer {
-        self.post("/api/invites/accept", &[("token", token_of(invite))]).await
-    }
-
-    pub async fn follow(&self, user: &UserId) -> Answer {
-        self.post("/api/circle/follow", &[("user", user.as_str())]).await
-    }
-
-    pub async fn unfollow(&self, user: &UserId) -> Answer {
-        self.post("/api/circle/unfollow", &[("user", user.as_str())]).await
-    }
-
-    /// Who one is.
-    pub async fn id(&self) -> UserId {
-        self.me().await.must(200).json::<User>().id
-    }
-
     /// Opens the room's socket, joins, and waits until one is inside; no sound ever comes from here.
     pub async fn enter(&self, room: &Sign) -> Line<ServerSignal> {
         self.enter_and_look(room).await.0
@@ -283,11 +251,6 @@ impl Visitor {
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
-}
-
-/// What stands in a link behind `/invite/`.
-pub fn token_of(invite: &Invite) -> &str {
-    invite.link.rsplit('/').next().expect("a token")
 }
 
 /// Joins over an open socket, and waits until sound can go through.
