@@ -52,7 +52,7 @@ pub async fn find(token: String) -> Result<Invitation, AppError> {
     Ok(invite::find(&visit.state, user.as_ref(), &token).await?)
 }
 
-/// Comes in by a link, and leads into the room. A form without scripts that is signed out is led to sign in first.
+/// Comes in by a link, and leads into the room.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`, `not_found`, `forbidden`.

@@ -2,7 +2,7 @@
 
 use super::{
     id::InviteId,
-    room::{Person, Sign},
+    room::{Person, RoomKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,9 +49,11 @@ impl Invite {
 /// What a link shows to whoever holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
-    pub sign: Sign,
-    /// Who made the link.
-    pub from: Person,
+    pub topic: String,
+    pub kind: RoomKind,
+    /// The name and face of the host, who made the link.
+    pub from_name: String,
+    pub from_picture: String,
     /// How many people are inside.
     pub inside: usize,
 }

@@ -126,6 +126,8 @@ pub enum Ending {
     SignedOut,
     /// Too many or too large messages, and they did not stop.
     Flooding,
+    /// The right to enter the room was taken back.
+    NoEntry,
 }
 
 impl Ending {
@@ -133,6 +135,7 @@ impl Ending {
     pub fn sentence(self) -> &'static str {
         match self {
             Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
+            Ending::NoEntry => "You may not be in this room any more. Ask its host for a link.",
             Ending::Flooding => "This page sent far more than the room takes, so its line was cut. Load it again.",
         }
     }

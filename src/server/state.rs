@@ -11,14 +11,14 @@ use super::{
     rotations::Rotations,
     voice::{Voice, VoiceSetup, hall::Caps},
 };
-use crate::model::id::SessionId;
+use crate::model::id::{SessionId, UserId};
 use anyhow::Context;
 use std::{
     collections::HashMap,
     ops::Deref,
     sync::{Arc, RwLock},
 };
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// Cheap to clone; everything is behind one `Arc`.
 #[derive(Clone)]
@@ -113,17 +113,45 @@ async fn has_sessions(database: &Database) -> sqlx::Result<bool> {
     Ok(row.is_some())
 }
 
-/// A bell for who may see and enter which rooms: what was known before it rang may be wrong.
-#[derive(Default)]
-pub struct Rights(watch::Sender<()>);
+/// Tells whose right to see and enter rooms has changed.
+pub struct Rights(broadcast::Sender<UserId>);
+
+impl Default for Rights {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(256))
+    }
+}
 
 impl Rights {
-    pub fn change(&self) {
-        self.0.send_replace(());
+    pub fn changed_of(&self, user: &UserId) {
+        // Nobody listens: nobody needs to know.
+        let _ = self.0.send(user.clone());
     }
 
-    pub fn watch(&self) -> watch::Receiver<()> {
-        self.0.subscribe()
+    pub fn watch(&self, user: &UserId) -> RightsOf {
+        RightsOf {
+            changes: self.0.subscribe(),
+            user: user.clone(),
+        }
+    }
+}
+
+/// Listens for changes of one user's rights.
+pub struct RightsOf {
+    changes: broadcast::Receiver<UserId>,
+    user: UserId,
+}
+
+impl RightsOf {
+    /// Returns when the user's rights have changed, or may have. Dropping it loses nothing.
+    pub async fn changed(&mut self) {
+        loop {
+            match self.changes.recv().await {
+                Ok(user) if user != self.user => (),
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return,
+            }
+        }
     }
 }
 

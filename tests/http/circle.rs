@@ -4,8 +4,10 @@ use crate::{answer::Answer, database::On, test_app::TestApp, visitor::Visitor};
 use snug::model::{
     id::UserId,
     room::{Person, RoomCard},
+    signal::{Ending, ServerSignal},
     user::User,
 };
+use std::time::Duration;
 
 on_both_databases! {
     whom_one_follows_is_in_ones_circle_until_one_unfollows,
@@ -80,17 +82,41 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
         .await;
     assert_eq!(pushed[0].sign, room, "pushed without a reload");
     assert_eq!(topics(&ben).await, ["Whispers"]);
-    ben.enter(&room).await.close_page().await;
+    let mut inside = ben.enter(&room).await;
     assert!(topics(&eve).await.is_empty());
     eve.find_room(room.id.as_str()).await.must_fail(404, "not_found");
 
     ada.unfollow(&ben.id().await).await.must(200);
     watched.hear_until(|list| list.rooms.is_empty().then_some(())).await;
+    // Who is inside is put out, and so is who only looks in.
+    let ended = |signal| matches!(signal, ServerSignal::Ended { why: Ending::NoEntry }).then_some(());
+    inside.hear_until_within(Duration::from_secs(1), ended).await;
     ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
     assert_eq!(
         ben.try_to_enter(room.id.as_str()).await.err().expect("refused").status,
         404
     );
+}
+
+#[tokio::test]
+async fn whoever_may_not_see_a_room_does_not_even_hear_that_something_happens() {
+    let app = TestApp::start().await;
+    let (ada, ben, eve) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Eve").await,
+    );
+    let room = ada.open_room("Whispers", "private").await;
+    let mut watched = eve.watch_rooms().await.expect("let in");
+    assert!(watched.hear().await.rooms.is_empty());
+    let _line = ada.enter(&room).await;
+    ben.accept(&ada.make_invite(&room).await).await.must(200);
+    ben.enter(&room).await.close_page().await;
+    ada.follow(&ben.id().await).await.must(200);
+    assert!(watched.is_quiet_for(Duration::from_millis(700)).await);
+    let open = ada.open_room("Tea", "open").await;
+    let _other = ben.enter(&open).await;
+    assert_eq!(watched.hear().await.rooms[0].sign, open, "what one may see comes");
 }
 
 async fn one_follows_somebody_else_who_is_here(on: On) {

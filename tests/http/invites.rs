@@ -66,8 +66,8 @@ async fn a_link_lets_in_whoever_holds_it(on: On) {
             .await;
         let found: Invitation = found.must(200).json();
         assert_eq!(
-            (found.sign, found.from.name.as_str(), found.inside),
-            (room.clone(), "Ada", 1)
+            (found.topic.as_str(), found.kind, found.from_name.as_str(), found.inside),
+            ("Whispers", room.kind, "Ada", 1)
         );
         // To look at the page changes nothing.
         let path = format!("/invite/{}", token_of(&invite));
@@ -174,6 +174,57 @@ async fn who_may_enter_uses_nothing_up(on: On) {
     assert_eq!(invites(&ada, &room).await[0].uses, 1);
 }
 
+/// The page has no scripts that would renew a sign-in while it stands open.
+#[tokio::test]
+async fn a_page_that_stood_open_for_an_hour_still_lets_in() {
+    let mut app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Whispers", "private").await;
+    let _line = ada.enter(&room).await;
+    let invite = ada.make_invite(&room).await;
+    app.pass_s(3_600);
+    let path = format!("/invite/{}", token_of(&invite));
+    let led = ben
+        .submit(&path, "/api/invites/accept", &[("token", token_of(&invite))])
+        .await;
+    assert_eq!(led.must(302).way(), format!("/rooms/{}", room.id));
+    ben.me().await.must(200);
+}
+
+#[tokio::test]
+async fn one_person_who_accepts_twice_at_once_counts_once() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Whispers", "private").await;
+    let invite = ada.make_invite(&room).await;
+    for answer in join_all((0..8).map(|_| ben.accept(&invite))).await {
+        answer.must(200);
+    }
+    assert_eq!(invites(&ada, &room).await[0].uses, 1);
+}
+
+#[tokio::test]
+async fn a_room_has_at_most_twenty_good_links_and_an_open_one_none() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let (room, open) = (
+        ada.open_room("Whispers", "private").await,
+        ada.open_room("Tea", "open").await,
+    );
+    let first = ada.make_invite(&room).await;
+    for _ in 1..20 {
+        ada.make_invite(&room).await;
+    }
+    let id = room.id.as_str();
+    ada.try_to_make_invite(id, "7", "10").await.must_fail(409, "conflict");
+    ada.post("/api/invites/revoke", &[("id", first.id.as_str())])
+        .await
+        .must(200);
+    ada.try_to_make_invite(id, "7", "10").await.must(200);
+    let refused = ada.try_to_make_invite(open.id.as_str(), "7", "10").await;
+    refused.must_fail(422, "invalid");
+}
+
 async fn only_the_host_makes_reads_and_revokes_links(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben, eve) = (
@@ -195,6 +246,10 @@ async fn only_the_host_makes_reads_and_revokes_links(on: On) {
         let revoke = visitor.post("/api/invites/revoke", &[("id", invite.id.as_str())]).await;
         revoke.must_fail(status, kind);
     }
+    let told = |answer: Answer| answer.must_fail(404, "not_found").detail();
+    let never = eve.post("/api/invites/revoke", &[("id", "nosuchlink12")]).await;
+    let hidden = eve.post("/api/invites/revoke", &[("id", invite.id.as_str())]).await;
+    assert_eq!(told(never), told(hidden), "nobody learns that there is such a link");
     for (days, uses) in [("0", "10"), ("7", "0"), ("400", "10"), ("7", "501")] {
         let refused = ada.try_to_make_invite(room.id.as_str(), days, uses).await;
         refused.must_fail(422, "invalid");

@@ -35,6 +35,9 @@ pub struct Renewal {
 /// Renews for document requests: the renewed identity reaches this same render, not only the browser.
 pub async fn before_render(State(Renewal { state, css }): State<Renewal>, request: Request, next: Next) -> Response {
     let wants_page = wants_page(request.headers());
+    if is_form(&request) && wants_page {
+        return before_form(state, request, next).await;
+    }
     if request.method() != Method::GET || !(wants_page || way::needs_user(request.uri().path())) {
         return next.run(request).await;
     }
@@ -64,6 +67,28 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
         Some(First { error: Some(error), .. }) => answer(&error),
         _ => next.run(Request::from_parts(parts, body)).await,
     };
+    for value in fresh.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// Forms of pages without scripts, which nothing else renews. What is about signing in or out says itself which cookies hold.
+fn is_form(request: &Request) -> bool {
+    let path = request.uri().path();
+    request.method() == Method::POST && path.starts_with("/api/") && !path.starts_with("/api/auth/")
+}
+
+async fn before_form(state: AppState, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::new(state, &parts);
+    let mut fresh = vec![];
+    if visit.identity().is_err() {
+        // Where that fails, the door says why.
+        fresh = auth::session::refresh(&visit).await.unwrap_or_default();
+        cookie::rewrite_request(&mut parts.headers, &fresh);
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     for value in fresh.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

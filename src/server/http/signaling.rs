@@ -8,7 +8,8 @@ use super::{
 use crate::{
     error::AppError,
     model::{
-        id::{RoomId, SessionId, UserId},
+        id::{SessionId, UserId},
+        room::Sign,
         signal::{ClientSignal, Ending, ListSignal, Refusal, ServerSignal},
     },
     server::{
@@ -16,7 +17,7 @@ use crate::{
         error::Result,
         profile,
         rooms::{self, entry::Sight},
-        state::AppState,
+        state::{AppState, RightsOf},
         voice::{Line, command::Visitor},
     },
 };
@@ -45,7 +46,7 @@ const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = Visit::new(state.clone(), &parts);
-    let (visitor, room) = match who_looks_in(&visit, &id).await {
+    let entry = match who_looks_in(&visit, &id).await {
         Ok(entry) => entry,
         Err(error) => return answer(&error.into()),
     };
@@ -56,9 +57,15 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
             .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
                 let _places = places;
-                let session = visitor.session.clone();
-                if let Some(line) = state.voice.watch(room, visitor).await {
-                    converse(socket, line, &state, &session).await;
+                let Entry { visitor, sign, rights } = entry;
+                let right = Right {
+                    user: visitor.person.id.clone(),
+                    session: visitor.session.clone(),
+                    changes: rights,
+                    sign,
+                };
+                if let Some(line) = state.voice.watch(right.sign.id.clone(), visitor).await {
+                    converse(socket, line, &state, right).await;
                 }
             }),
         Err(refused) => refused.into_response(),
@@ -70,8 +77,36 @@ fn places_of(parts: &Parts) -> Places {
     parts.extensions.get().cloned().unwrap_or_default()
 }
 
-async fn who_looks_in(visit: &Visit, id: &str) -> Result<(Visitor, RoomId)> {
+/// Who comes to a room's socket, and into what.
+struct Entry {
+    visitor: Visitor,
+    sign: Sign,
+    rights: RightsOf,
+}
+
+/// By what right somebody is at a room's socket.
+struct Right {
+    user: UserId,
+    session: SessionId,
+    sign: Sign,
+    changes: RightsOf,
+}
+
+impl Right {
+    /// Why the line must end, if it must. While the database can't say, nobody is put out.
+    async fn lost(&self, state: &AppState) -> Result<Option<Ending>> {
+        if state.sessions.is_dead(&self.session) {
+            return Ok(Some(Ending::SignedOut));
+        }
+        let may_enter = rooms::entry::may_enter(state, &self.user, &self.sign).await?;
+        Ok((!may_enter).then_some(Ending::NoEntry))
+    }
+}
+
+async fn who_looks_in(visit: &Visit, id: &str) -> Result<Entry> {
     let identity = visit.identity()?;
+    // Before the question, so that no change falls between.
+    let rights = visit.state.rights.watch(&identity.user);
     let person = profile::find_activated(&visit.state, &identity.user).await?;
     let page = rooms::find_room(&visit.state, &identity.user, id).await?;
     let visitor = Visitor {
@@ -79,11 +114,16 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<(Visitor, RoomId)> {
         session: identity.session,
         address: visit.address,
     };
-    Ok((visitor, page.sign.id))
+    Ok(Entry {
+        visitor,
+        sign: page.sign,
+        rights,
+    })
 }
 
 /// Passes signals until one side ends. A goodbye frees the seat at once; everything else is a lost line.
-async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, session: &SessionId) {
+async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, mut right: Right) {
+    let mut in_doubt = false;
     let mut ping = interval(PING_EVERY);
     let mut heard = Instant::now();
     let mut patience = Patience::new();
@@ -113,11 +153,24 @@ async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, sessi
                     }
                 }
             }
+            () = right.changes.changed() => {
+                in_doubt = true;
+                ping.reset_immediately();
+            }
             _ = ping.tick() => {
                 // The first tick is at once: a sign-out between the gate and the seat is seen here.
-                if state.sessions.is_dead(session) {
+                if state.sessions.is_dead(&right.session) {
                     let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::SignedOut }).await;
                     break true;
+                }
+                if in_doubt {
+                    match right.lost(state).await {
+                        Ok(Some(why)) => {
+                            let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
+                            break true;
+                        }
+                        answered => in_doubt = answered.is_err(),
+                    }
                 }
                 if heard.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { break false }
             }
@@ -180,7 +233,8 @@ async fn who_watches(visit: &Visit) -> Result<Identity> {
 async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {
     let mut cards = state.voice.watch_rooms();
     let mut burials = state.sessions.burials();
-    let mut rights = state.rights.watch();
+    let mut rights = state.rights.watch(&user);
+    let mut shown = None;
     let Ok(mut sight) = Sight::of(&state, &user).await else {
         return;
     };
@@ -191,17 +245,20 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     burials.mark_changed();
     loop {
         tokio::select! {
-            changed = rights.changed() => {
-                // Should the database not answer, what was seen before is seen still, and the page asks again.
+            () = rights.changed() => {
                 let Ok(now) = Sight::of(&state, &user).await else { return };
                 sight = now;
-                if changed.is_err() { return }
                 cards.mark_changed();
             }
             changed = cards.changed() => {
+                // What this person may not see changes nothing for them, not even the rhythm of messages.
                 let list = ListSignal { rooms: sight.of_list(&cards.borrow_and_update()) };
-                if changed.is_err() || send(&mut socket, &list).await.is_err() { return }
-                sleep(LIST_PAUSE).await;
+                if changed.is_err() { return }
+                if shown.as_ref() != Some(&list) {
+                    if send(&mut socket, &list).await.is_err() { return }
+                    shown = Some(list);
+                    sleep(LIST_PAUSE).await;
+                }
             }
             message = socket.recv() => {
                 heard = Instant::now();

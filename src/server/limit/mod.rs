@@ -121,7 +121,7 @@ pub fn follow_limits(limits: &LimitsConfig, keyring: &Keyring, user: &UserId) ->
         key: key(keyring, "follow", user.as_str()),
         window_s: 3_600,
         most: limits.follows_per_hour.into(),
-        sentence: "You took many people into your circle in a short time.",
+        sentence: "You changed your circle many times.",
     }]
 }
 

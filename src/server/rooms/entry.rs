@@ -53,7 +53,7 @@ impl Sight {
         })
     }
 
-    /// Of `cards` those that the user sees; who sits inside sees the room in any case.
+    /// Of `cards` those that the user may enter.
     pub fn of_list(&self, cards: &[Arc<RoomCard>]) -> Vec<RoomCard> {
         let seen = cards.iter().filter(|card| self.sees(card));
         seen.map(|card| RoomCard::clone(card)).collect()
@@ -61,12 +61,11 @@ impl Sight {
 
     fn sees(&self, card: &RoomCard) -> bool {
         let sign = &card.sign;
-        let is_listed = match sign.kind {
+        let by_kind = match sign.kind {
             RoomKind::Open => true,
-            RoomKind::Social => self.followers.contains(&sign.host.id) || self.member_of.contains(&sign.id),
-            RoomKind::Private => self.member_of.contains(&sign.id),
+            RoomKind::Social => self.followers.contains(&sign.host.id),
+            RoomKind::Private => false,
         };
-        let is_me = |id: &UserId| self.user == *id;
-        is_listed || is_me(&sign.host.id) || card.people.iter().any(|person| is_me(&person.id))
+        by_kind || sign.host.id == self.user || self.member_of.contains(&sign.id)
     }
 }

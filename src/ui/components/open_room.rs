@@ -61,7 +61,7 @@ fn KindChoice(kind: RoomKind) -> impl IntoView {
     let hint = match kind {
         RoomKind::Open => "Everyone here sees it in the list.",
         RoomKind::Social => "The people you follow see it in the list; others come by a link that you make.",
-        RoomKind::Private => "In nobody's list; people come by a link that you make.",
+        RoomKind::Private => "Only people who came by a link that you make see it and enter.",
     };
     view! {
         <label>

@@ -3,7 +3,7 @@
 use super::not_found::WrongTurn;
 use crate::{
     api::{self, invites::Accept},
-    error::AppError,
+    error::{AppError, Kind},
     model::{invite::Invitation, user::User, way},
     ui::{
         components::{
@@ -27,10 +27,13 @@ pub fn InvitationPage() -> impl IntoView {
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                let me = session.me.await.ok().flatten();
-                match found.await {
-                    Ok(invitation) => view! { <Asked invitation me token=token.get_value()/> }.into_any(),
-                    Err(error) => view! { <Refused error signed_in=me.is_some()/> }.into_any(),
+                match (found.await, session.me.await) {
+                    (Ok(invitation), Ok(me)) => view! { <Asked invitation me token=token.get_value()/> }.into_any(),
+                    (Err(error), me) => {
+                        let signed_in = matches!(me, Ok(Some(_)));
+                        view! { <Refused error signed_in/> }.into_any()
+                    }
+                    (Ok(_), Err(error)) => view! { <Refused error signed_in=false/> }.into_any(),
                 }
             })}
         </Suspense>
@@ -39,7 +42,13 @@ pub fn InvitationPage() -> impl IntoView {
 
 #[component]
 fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoView {
-    let Invitation { sign, from, inside } = invitation;
+    let Invitation {
+        topic,
+        kind,
+        from_name,
+        from_picture,
+        inside,
+    } = invitation;
     let accept = ServerAction::<Accept>::new();
     let here = format!("/invite/{token}");
     let corner = me.clone().map_or(Corner::SignIn, Corner::Me);
@@ -48,6 +57,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         1 => "1 person inside".to_owned(),
         many => format!("{many} people inside"),
     };
+    let told = format!("{from_name} invites you to");
     let way_in = match me {
         Some(user) if user.activated => view! {
             <ActionForm action=accept attr:class="stack">
@@ -68,16 +78,16 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         .into_any(),
     };
     view! {
-        <Title text=format!("{} invites you", from.name)/>
+        <Title text=format!("{from_name} invites you")/>
         <Top corner/>
         <main class="narrow" id="main">
             <div class="card stack invitation">
-                <Face picture=from.picture size="l"/>
+                <Face picture=from_picture size="l"/>
                 <div class="intro">
-                    <p class="sub">{format!("{} invites you to", from.name)}</p>
-                    <h1>{sign.topic}</h1>
+                    <p class="sub">{told}</p>
+                    <h1>{topic}</h1>
                     <p class="sub">
-                        <span class="chip">{sign.kind.label()}</span>
+                        <span class="chip">{kind.label()}</span>
                         <span>{inside}</span>
                     </p>
                 </div>
@@ -90,8 +100,12 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
 #[component]
 fn Refused(error: AppError, signed_in: bool) -> impl IntoView {
     crate::set_page_status(error.status());
+    let heading = match error.kind {
+        Kind::Forbidden | Kind::NotFound => "This link lets nobody in.",
+        _ => "That did not work just now.",
+    };
     view! {
-        <WrongTurn heading="This link lets nobody in." told=error.detail>
+        <WrongTurn heading told=error.detail>
             {if signed_in {
                 view! { <a class="btn" href="/rooms" rel="external">"To the rooms"</a> }
             } else {

@@ -25,19 +25,22 @@ pub async fn follow(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
     let limits = limit::follow_limits(&state.config.limits, &state.keyring, user);
     limit::take(&state.database, &limits, state.now_s()).await?;
     store::follow(&state.database, user, &whom, state.now_s()).await?;
-    state.rights.change();
+    state.rights.changed_of(&whom);
     Ok(())
 }
 
-/// Takes somebody out of one's circle; nobody there is no mistake.
+/// Takes somebody out of one's circle, and out of one's social rooms; nobody there is no mistake.
 ///
 /// # Errors
-/// `not_activated`.
+/// `not_activated`, `TooMany`.
 pub async fn unfollow(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
     profile::find_activated(state, user).await?;
-    if let Some(whom) = UserId::parse(whom) {
-        store::unfollow(&state.database, user, &whom).await?;
-        state.rights.change();
+    let limits = limit::follow_limits(&state.config.limits, &state.keyring, user);
+    limit::take(&state.database, &limits, state.now_s()).await?;
+    if let Some(whom) = UserId::parse(whom)
+        && store::unfollow(&state.database, user, &whom).await?
+    {
+        state.rights.changed_of(&whom);
     }
     Ok(())
 }
@@ -52,5 +55,5 @@ pub async fn list_circle(state: &AppState, user: &UserId) -> Result<Vec<Person>>
 }
 
 fn nobody() -> AppError {
-    AppError::not_found("There is nobody of that kind here any more. Load the page again.")
+    AppError::not_found("That person is not here any more. Load the page again.")
 }

@@ -15,13 +15,14 @@ pub async fn follow(database: &Database, follower: &UserId, followed: &UserId, n
     Ok(())
 }
 
-pub async fn unfollow(database: &Database, follower: &UserId, followed: &UserId) -> sqlx::Result<()> {
-    sqlx::query("delete from follows where follower = $1 and followed = $2")
+/// Whether there was somebody to unfollow.
+pub async fn unfollow(database: &Database, follower: &UserId, followed: &UserId) -> sqlx::Result<bool> {
+    let done = sqlx::query("delete from follows where follower = $1 and followed = $2")
         .bind(follower.as_str())
         .bind(followed.as_str())
         .execute(database.writer())
         .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 pub async fn follows(database: &Database, follower: &UserId, followed: &UserId) -> sqlx::Result<bool> {

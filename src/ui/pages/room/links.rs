@@ -7,7 +7,10 @@ use crate::{
     },
     browser::page,
     error::AppError,
-    model::invite::{DAYS, Invite, MOST_USES},
+    model::{
+        invite::{DAYS, Invite, MOST_USES},
+        room::RoomKind,
+    },
     ui::{
         call::Presence,
         components::{icon::Icon, notice::Notice},
@@ -50,17 +53,19 @@ pub fn HostLinks(presence: Presence) -> impl IntoView {
         Some(Err(error)) => links.error.set(Some(error)),
         None => {}
     });
-    Effect::new(move |_| {
-        let made = links.make.value().get().and_then(Result::err);
-        let revoked = links.revoke.value().get().and_then(Result::err);
-        links.error.set(made.or(revoked));
-    });
+    // What was done last says how it went.
+    Effect::new(move |_| links.error.set(links.make.value().get().and_then(Result::err)));
+    Effect::new(move |_| links.error.set(links.revoke.value().get().and_then(Result::err)));
+    let words = match presence.sign.with_value(|sign| sign.kind) {
+        RoomKind::Social => "Your circle finds this room on its list. Others come in by a link that you make.",
+        _ => "People come into this room by a link that you make.",
+    };
     let is_new = Memo::new(move |_| !links.known.with(|known| known.iter().any(Invite::is_good)));
     view! {
         <section class="invite links stack" data-alone="" aria-label="Ask somebody in">
             <div class="intro">
                 <h2>"Ask somebody in"</h2>
-                <p>"Who is not in your circle comes in by a link that you make. It ends when you say so."</p>
+                <p>{words} " A link ends by time, by number, when you revoke it, and with the room."</p>
             </div>
             <ActionForm action=links.make attr:class="make-link">
                 <input type="hidden" name="room" value=presence.id().to_string()/>
@@ -83,7 +88,9 @@ pub fn HostLinks(presence: Presence) -> impl IntoView {
             </ActionForm>
             <Notice error=links.error/>
             <ul class="devices" role="list" aria-label="Links into this room">
-                {move || links.known.get().into_iter().map(|invite| row(invite, links)).collect_view()}
+                <For each=move || links.known.get() key=|invite| invite.id.clone() let:invite>
+                    {row(invite, links)}
+                </For>
             </ul>
             <p class="hint" role="status">{move || links.told.get()}</p>
         </section>
@@ -108,15 +115,24 @@ fn people_words(uses: u32) -> String {
     }
 }
 
-fn row(invite: Invite, links: Links) -> impl IntoView {
-    let (state, good) = (invite.state(), invite.is_good());
+fn came_words(invite: &Invite) -> String {
     let came: Vec<&str> = invite.came.iter().map(|person| person.name.as_str()).collect();
-    let came = match (came.is_empty(), good) {
+    match (came.is_empty(), invite.is_good()) {
         (true, true) => "Nobody came by it yet.".to_owned(),
         (true, false) => "Nobody came by it.".to_owned(),
         _ => format!("Came by it: {}.", came.join(", ")),
-    };
+    }
+}
+
+fn row(invite: Invite, links: Links) -> impl IntoView {
     let (link, id) = (StoredValue::new(invite.link.clone()), invite.id.to_string());
+    // The row stays while its link is used: an open QR code stays open.
+    let first = invite.clone();
+    let now = Memo::new(move |_| {
+        let known = links.known.get().into_iter().find(|one| one.id == first.id);
+        known.unwrap_or_else(|| first.clone())
+    });
+    let good = Memo::new(move |_| now.with(Invite::is_good));
     let copy = move |_| {
         spawn_local(async move {
             links.told.set(match page::copy(&link.get_value()).await {
@@ -134,23 +150,23 @@ fn row(invite: Invite, links: Links) -> impl IntoView {
         .next()
         .map(|token| format!("/invite/{token}/qr.svg"));
     view! {
-        <li class="link-row" data-good=good.to_string()>
+        <li class="link-row" data-good=move || good.get().to_string()>
             <p class="sub">
-                <b>{state}</b>
-                <span>{came}</span>
+                <b>{move || now.with(Invite::state)}</b>
+                <span>{move || now.with(came_words)}</span>
             </p>
-            {good.then(|| view! {
+            {move || good.get().then(|| view! {
                 <div class="copy">
-                    <input readonly aria-label="Invite link" value=invite.link.clone()/>
+                    <input readonly aria-label="Invite link" value=link.get_value()/>
                     <button class="btn" data-kind="quiet" data-small="" type="button" on:click=copy>
                         <Icon name="link"/>
                         <span>"Copy invite link"</span>
                     </button>
-                    <button class="btn" data-kind="leave" data-small="" type="button" on:click=revoke>"Revoke"</button>
+                    <button class="btn" data-kind="leave" data-small="" type="button" on:click=revoke.clone()>"Revoke"</button>
                 </div>
                 <details class="qr">
                     <summary>"Show QR code"</summary>
-                    <img src=qr alt="QR code of the invite link" width="240" height="240" loading="lazy"/>
+                    <img src=qr.clone() alt="QR code of the invite link" width="240" height="240" loading="lazy"/>
                 </details>
             })}
         </li>

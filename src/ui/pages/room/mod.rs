@@ -105,12 +105,15 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
     let (kind, host) = presence.sign.with_value(|sign| (sign.kind, sign.host.clone()));
-    let is_host = Memo::new(move |_| presence.me.get().as_ref() == Some(&host.id));
-    move || match kind {
-        RoomKind::Open => view! { <Invite presence/> }.into_any(),
-        _ if is_host.get() => view! { <HostLinks presence/> }.into_any(),
-        _ => {
-            let words = format!("Links into this room are made by {}, who hosts it.", host.name);
+    let name = host.name.clone();
+    let is_host = Memo::new(move |_| presence.me.get().map(|me| me == host.id));
+    move || match (kind, is_host.get()) {
+        (RoomKind::Open, _) => view! { <Invite presence/> }.into_any(),
+        // Who one is says the room's line.
+        (_, None) => ().into_any(),
+        (_, Some(true)) => view! { <HostLinks presence/> }.into_any(),
+        (_, Some(false)) => {
+            let words = format!("Links into this room are made by {}, who hosts it.", name);
             view! { <p class="hint hush">{words}</p> }.into_any()
         }
     }

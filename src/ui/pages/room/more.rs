@@ -15,7 +15,10 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 /// One's circle, as far as this page knows it.
 #[derive(Clone, Copy)]
 pub struct Circle {
-    followed: RwSignal<Vec<UserId>>,
+    /// Nothing until it is known.
+    followed: RwSignal<Option<Vec<UserId>>>,
+    /// Whom the last press was about.
+    last: RwSignal<Option<UserId>>,
     follow: ServerAction<Follow>,
     unfollow: ServerAction<Unfollow>,
 }
@@ -24,7 +27,8 @@ impl Circle {
     /// Asks for it in the browser, and again whenever it changes here.
     pub fn watch() -> Self {
         let circle = Self {
-            followed: RwSignal::new(vec![]),
+            followed: RwSignal::new(None),
+            last: RwSignal::new(None),
             follow: ServerAction::new(),
             unfollow: ServerAction::new(),
         };
@@ -36,15 +40,18 @@ impl Circle {
         });
         Effect::new(move |_| {
             if let Some(Ok(people)) = ask.value().get() {
-                circle
-                    .followed
-                    .set(people.into_iter().map(|person| person.id).collect());
+                let ids = people.into_iter().map(|person| person.id).collect();
+                circle.followed.set(Some(ids));
             }
         });
         circle
     }
 
-    fn error(self) -> Option<AppError> {
+    /// Why the last press about this person did nothing.
+    fn error(self, user: &UserId) -> Option<AppError> {
+        if self.last.get().as_ref() != Some(user) {
+            return None;
+        }
         let follow = self.follow.value().get().and_then(Result::err);
         follow.or_else(|| self.unfollow.value().get().and_then(Result::err))
     }
@@ -57,20 +64,27 @@ pub fn More(#[prop(into)] participant: Signal<Participant>, circle: Circle) -> i
     let (shows, hides) = (sheet.clone(), sheet.clone());
     let name = move || participant.with(|one| one.person.name.clone());
     let user = StoredValue::new(id);
-    let is_followed = Memo::new(move |_| {
-        circle
-            .followed
-            .with(|followed| user.with_value(|id| followed.contains(id)))
+    let known = Memo::new(move |_| {
+        let is_in = |followed: &Vec<UserId>| user.with_value(|id| followed.contains(id));
+        circle.followed.with(|followed| followed.as_ref().map(is_in))
     });
+    let is_followed = move || known.get() == Some(true);
+    let waits = move || known.get().is_none() || circle.follow.pending().get() || circle.unfollow.pending().get();
     let press = move |_| {
+        if untrack(waits) {
+            return;
+        }
+        circle.last.set(Some(user.get_value()));
+        circle.follow.clear();
+        circle.unfollow.clear();
         let user = user.with_value(|id| id.to_string());
-        if is_followed.get_untracked() {
+        if known.get_untracked() == Some(true) {
             circle.unfollow.dispatch(Unfollow { user });
         } else {
             circle.follow.dispatch(Follow { user });
         }
     };
-    let told = move || match is_followed.get() {
+    let told = move || match is_followed() {
         true => format!("{} is in your circle: your social rooms are listed for them.", name()),
         false => "Whom you follow is in your circle, and your social rooms are listed for your circle.".to_owned(),
     };
@@ -96,14 +110,14 @@ pub fn More(#[prop(into)] participant: Signal<Participant>, circle: Circle) -> i
             </div>
             <ul class="menu" role="menu" aria-label=move || format!("What to do about {}", name()) on:keydown=step>
                 <li role="none">
-                    <button type="button" role="menuitem" autofocus on:click=press>
+                    <button type="button" role="menuitem" autofocus aria-disabled=move || waits().then_some("true") on:click=press>
                         <Icon name="heart"/>
-                        {move || if is_followed.get() { "Unfollow" } else { "Follow" }}
+                        {move || if is_followed() { "Unfollow" } else { "Follow" }}
                     </button>
                 </li>
             </ul>
             <p class="hint" role="status">{told}</p>
-            <Notice error=Signal::derive(move || circle.error())/>
+            <Notice error=Signal::derive(move || user.with_value(|id| circle.error(id)))/>
         </dialog>
     }
 }
