@@ -8,7 +8,7 @@ use crate::{
     browser::page,
     error::AppError,
     model::{id::UserId, room::Participant},
-    ui::components::{face::Face, icon::Icon, notice::Notice},
+    ui::components::{icon::Icon, notice::Notice},
 };
 use leptos::{ev::KeyboardEvent, prelude::*};
 
@@ -97,10 +97,7 @@ pub fn More(#[prop(into)] participant: Signal<Participant>, circle: Circle) -> i
         </button>
         <dialog class="sheet" id=sheet popover="auto" aria-label=name>
             <div class="sheet-head">
-                <div class="who">
-                    <Face picture=Signal::derive(move || participant.with(|one| one.person.picture.clone()))/>
-                    <h2>{name}</h2>
-                </div>
+                <h2>{name}</h2>
                 <button
                     class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
                     popovertarget=hides popovertargetaction="hide"
