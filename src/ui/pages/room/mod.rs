@@ -105,18 +105,20 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
     let (kind, host) = presence.sign.with_value(|sign| (sign.kind, sign.host.clone()));
-    let name = host.name.clone();
+    if kind == RoomKind::Open {
+        return view! { <Invite presence/> }.into_any();
+    }
     let is_host = Memo::new(move |_| presence.me.get().map(|me| me == host.id));
-    move || match (kind, is_host.get()) {
-        (RoomKind::Open, _) => view! { <Invite presence/> }.into_any(),
+    let links = move || match is_host.get() {
         // Who one is says the room's line.
-        (_, None) => ().into_any(),
-        (_, Some(true)) => view! { <HostLinks presence/> }.into_any(),
-        (_, Some(false)) => {
-            let words = format!("Links into this room are made by {}, who hosts it.", name);
+        None => ().into_any(),
+        Some(true) => view! { <HostLinks presence/> }.into_any(),
+        Some(false) => {
+            let words = format!("Links into this room are made by {}, who hosts it.", host.name);
             view! { <p class="hint hush">{words}</p> }.into_any()
         }
-    }
+    };
+    links.into_any()
 }
 
 /// The tab says who speaks, so that one finds the room again among others.
