@@ -18,15 +18,16 @@ pub async fn list() -> Result<Vec<RoomCard>, AppError> {
     Ok(rooms::list_rooms(&visit.state, &visit.identity()?.user).await?)
 }
 
-/// Opens a room and leads into it. `kind` is "open", "social" or "private".
+/// Opens a room and leads into it. `kind` is "open", "social" or "private"; `mode` is "everyone" (also where it is absent) or
+/// "stage".
 ///
 /// # Errors
-/// `invalid` for topic or kind, `not_activated`, `too_many`.
+/// `invalid` for topic, kind or mode, `not_activated`, `too_many`.
 #[server(prefix = "/api", endpoint = "rooms/open", client = RefreshingClient)]
-pub async fn open(topic: String, kind: String) -> Result<Sign, AppError> {
+pub async fn open(topic: String, kind: String, #[server(default)] mode: String) -> Result<Sign, AppError> {
     use crate::server::{auth::identity::door, rooms};
     let visit = door()?;
-    let sign = rooms::open_room(&visit.state, &visit.identity()?.user, &topic, &kind).await?;
+    let sign = rooms::open_room(&visit.state, &visit.identity()?.user, &topic, &kind, &mode).await?;
     leptos_axum::redirect(&format!("/rooms/{}", sign.id));
     Ok(sign)
 }
@@ -34,7 +35,7 @@ pub async fn open(topic: String, kind: String) -> Result<Sign, AppError> {
 /// A room's sign and everybody inside.
 ///
 /// # Errors
-/// `not_found`, `not_activated`.
+/// `not_found`, `not_activated`, `forbidden` for whom the room's hosts have put out.
 #[server(prefix = "/api", endpoint = "rooms/find", client = RefreshingClient)]
 pub async fn find(id: String) -> Result<RoomPage, AppError> {
     use crate::server::{auth::identity::door, rooms};

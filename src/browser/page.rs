@@ -149,6 +149,12 @@ pub fn path() -> Option<String> {
     web_sys::window()?.location().pathname().ok()
 }
 
+/// The time of day here of a moment in unix seconds: `14:05`.
+pub fn time_of_day(unix_s: i64) -> String {
+    let date = js_sys::Date::new(&((unix_s as f64) * 1_000.0).into());
+    format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
+}
+
 /// Milliseconds since the page began (High Resolution Time).
 pub fn now_ms() -> f64 {
     web_sys::window()

@@ -1,6 +1,9 @@
 //! Rooms as both sides speak of them: topic, kind, the card on the list, the page.
 
-use super::id::{RoomId, UserId};
+use super::{
+    id::{RoomId, UserId},
+    stage::{Hold, Mode, Role},
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -99,7 +102,16 @@ pub struct Person {
 pub struct Participant {
     #[serde(flatten)]
     pub person: Person,
-    pub host: bool,
+    pub role: Role,
+    /// A raised hand: its place in the order of raising.
+    #[serde(default)]
+    pub hand: Option<u32>,
+    /// Asked to the stage, and has not answered yet.
+    #[serde(default)]
+    pub invited: bool,
+    /// May not talk just now, and why.
+    #[serde(default)]
+    pub hold: Option<Hold>,
     /// The line is lost, and the seat still kept.
     #[serde(default)]
     pub away: bool,
@@ -109,14 +121,37 @@ pub struct Participant {
     pub voice: u32,
 }
 
+impl Participant {
+    /// Whether the room lets them be heard, should they unmute.
+    pub fn may_talk(&self) -> bool {
+        self.role.talks() && self.hold.is_none()
+    }
+}
+
 /// What stands on a room's door.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sign {
     pub id: RoomId,
     pub topic: String,
     pub kind: RoomKind,
-    /// Who opened it.
+    /// Who opened it, or was made host since.
     pub host: Person,
+    /// Whose circle a social room is for, whoever hosts it now.
+    pub opened_by: UserId,
+    #[serde(flatten)]
+    pub rules: Rules,
+}
+
+/// What a host may switch at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Rules {
+    pub mode: Mode,
+    /// It stays when everybody has left.
+    #[serde(default)]
+    pub standing: bool,
+    /// Accounts younger than this may not talk yet, in minutes.
+    #[serde(default)]
+    pub hold_minutes: u32,
 }
 
 /// A room on the list: its sign, the first faces, and how many are inside.
@@ -129,6 +164,9 @@ pub struct RoomCard {
     /// Who of them speaks just now.
     #[serde(default)]
     pub speaking: Vec<UserId>,
+    /// Whom it is not shown to, because a host put them out. It stays on the server.
+    #[serde(skip)]
+    pub barred: Vec<UserId>,
 }
 
 impl RoomCard {
@@ -183,11 +221,14 @@ mod tests {
             topic: "Borrow checker clinic".into(),
             kind: RoomKind::Open,
             host: person("Mina"),
+            opened_by: person("Mina").id,
+            rules: Rules::default(),
         };
         let card = RoomCard {
             sign,
             people: vec![person("Mina"), person("Tom")],
             speaking: vec![],
+            barred: vec![],
         };
         assert!(card.matches("") && card.matches("CLINIC") && card.matches("tom borrow"));
         assert!(!card.matches("tea") && !card.matches("tom tea"));

@@ -6,7 +6,9 @@
 
 use super::{
     id::UserId,
-    room::{Participant, RoomCard, RoomPage},
+    moderation::Desk,
+    room::{Participant, RoomCard, RoomPage, Sign},
+    stage::Wish,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +39,10 @@ pub enum ServerSignal {
     },
     /// Who speaks now: for those who watch. Participants hear it in the CSRC of what they receive.
     Speaking { who: Vec<UserId> },
+    /// The sign is not what it was: another host, other rules.
+    Sign { sign: Box<Sign> },
+    /// For those who host: what was done, and who may not come in.
+    Desk { desk: Desk },
     /// You are muted here, because you unmuted on another page or device.
     MutedElsewhere,
     /// Your voice connection is over; the place in the room is kept for another `join`.
@@ -89,8 +95,22 @@ pub enum Refusal {
     TooManySignals,
     /// More packets or bits than a voice needs; the rest was dropped.
     TooMuchSound,
-    /// `mute` and `hear_yourself` are for participants.
+    /// `mute`, `hear_yourself` and every wish are for participants.
     NotJoined,
+    /// You are in the audience.
+    Listening,
+    /// A host muted you for everyone.
+    HeldByHost,
+    /// Your account is too young to talk here for so long, in seconds.
+    HeldNew { for_s: u32 },
+    /// Only those who host may do that, and not about everybody.
+    NotYours,
+    /// It has come about already, or can't any more.
+    NotPossible,
+    /// Hands or invitations came too fast; in so many seconds again.
+    TooFast { wait_s: u32 },
+    /// So many standing rooms one person may keep.
+    ManyStanding { most: u32 },
 }
 
 impl Refusal {
@@ -113,8 +133,27 @@ impl Refusal {
             Refusal::TooMuchSound => {
                 "Your microphone sends more than a voice needs, so a part of it is not heard. Mute and unmute to begin again.".into()
             }
-            Refusal::NotJoined => "You are only looking in. Join first, then unmute.".into(),
+            Refusal::NotJoined => "You are only looking in. Join first.".into(),
+            Refusal::Listening => "You are listening. Raise your hand to speak.".into(),
+            Refusal::HeldByHost => "A host muted you for everyone. Only a host can let you unmute.".into(),
+            Refusal::HeldNew { for_s } => format!(
+                "New accounts listen first in this room. You may talk in {}, or when a host lets you.",
+                minutes(for_s)
+            ),
+            Refusal::NotYours => "Only those who host this room can do that, and nobody can about its host.".into(),
+            Refusal::NotPossible => "That can't be done any more: something has changed meanwhile. Look again.".into(),
+            Refusal::TooFast { wait_s } => format!("That was too often. Try again in {wait_s} seconds."),
+            Refusal::ManyStanding { most } => {
+                format!("You keep {most} standing rooms already. Let one of them fade first.")
+            }
         }
+    }
+}
+
+fn minutes(seconds: u32) -> String {
+    match seconds.div_ceil(60) {
+        1 => "a minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
     }
 }
 
@@ -128,6 +167,12 @@ pub enum Ending {
     Flooding,
     /// The right to enter the room was taken back.
     NoEntry,
+    /// A host removed you; you may come back after [`REMOVED_MINUTES`](super::stage::REMOVED_MINUTES).
+    Removed,
+    /// A host banned you.
+    Banned,
+    /// The room was ended for everybody.
+    RoomEnded,
 }
 
 impl Ending {
@@ -136,6 +181,9 @@ impl Ending {
         match self {
             Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
             Ending::NoEntry => "You may not be in this room any more. Ask its host for a link.",
+            Ending::Removed => "A host has removed you from this room. You may come back in 10 minutes.",
+            Ending::Banned => "A host has banned you from this room. Only a host of it can lift that.",
+            Ending::RoomEnded => "This room was ended. Open another one, or look what else is lit.",
             Ending::Flooding => "This page sent far more than the room takes, so its line was cut. Load it again.",
         }
     }
@@ -153,6 +201,9 @@ pub enum ClientSignal {
     HearYourself,
     /// Leaving on purpose: the place is given up at once.
     Leave,
+    /// Whatever concerns the stage.
+    #[serde(untagged)]
+    Wish(Wish),
 }
 
 /// What the list's socket tells.

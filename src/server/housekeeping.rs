@@ -1,6 +1,6 @@
 //! Housekeeping: once an hour, what has lost its use is taken away.
 
-use super::{auth, error::Result, limit, state::AppState};
+use super::{auth, error::Result, limit, rooms, state::AppState};
 use crate::error::AppError;
 use std::time::Duration;
 
@@ -9,6 +9,8 @@ const FIRST_AFTER: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(3_600);
 /// A session that has ended is still known for so long, so that a replayed token of it is called what it is.
 const ENDED_SESSION_KEPT_S: i64 = 30 * 86_400;
+/// For so long the address of a room that has ended says so, and its links.
+const ENDED_ROOM_KEPT_S: i64 = 30 * 86_400;
 /// No limit looks back further.
 const LIMIT_EVENT_KEPT_S: i64 = 86_400;
 
@@ -21,7 +23,7 @@ pub async fn keep_tidy(state: AppState) {
     }
 }
 
-/// Takes away pictures that nobody wears, sessions long ended, and events that no limit counts any more. Each by itself:
+/// Takes away pictures that nobody wears, sessions and rooms long ended, and events that no limit counts any more. Each by itself:
 /// where one can't be reached, the others are tidied all the same.
 pub async fn tidy(state: &AppState) {
     let (database, now_s) = (&state.database, state.now_s());
@@ -29,6 +31,8 @@ pub async fn tidy(state: &AppState) {
     note("pictures that nobody wears", pictures.map(|count| count as u64));
     let sessions = auth::store::forget_ended(database, now_s - ENDED_SESSION_KEPT_S).await;
     note("sessions that have ended", sessions.map_err(Into::into));
+    let rooms = rooms::store::forget_ended(database, now_s - ENDED_ROOM_KEPT_S).await;
+    note("rooms that have ended", rooms.map_err(Into::into));
     note(
         "events of limits",
         limit::forget(database, now_s - LIMIT_EVENT_KEPT_S).await,

@@ -26,7 +26,7 @@ pub fn CallBar() -> impl IntoView {
 #[component]
 fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
-    let sign = presence.sign.get_value();
+    let sign = presence.sign.get_untracked();
     let talk = presence.talk;
     let told = move || match (talk.closed.get(), presence.place.get()) {
         (_, Place::Joining) => Some("The line is gone. Trying again…"),

@@ -107,12 +107,13 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<Entry> {
     let identity = visit.identity()?;
     // Before the question, so that no change falls between.
     let rights = visit.state.rights.watch(&identity.user);
-    let person = profile::find_activated(&visit.state, &identity.user).await?;
+    let (person, known_since_s) = profile::find_known(&visit.state, &identity.user).await?;
     let page = rooms::find_room(&visit.state, &identity.user, id).await?;
     let visitor = Visitor {
         person,
         session: identity.session,
         address: visit.address,
+        known_since_s,
     };
     Ok(Entry {
         visitor,
@@ -140,6 +141,7 @@ async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, mut r
                     Heard::Signal(ClientSignal::Join { sdp }) => line.join(sdp),
                     Heard::Signal(ClientSignal::Mute { on }) => line.mute(on),
                     Heard::Signal(ClientSignal::HearYourself) => line.hear_yourself(),
+                    Heard::Signal(ClientSignal::Wish(wish)) => line.wish(wish),
                     Heard::Signal(ClientSignal::Leave) | Heard::Goodbye => break true,
                     Heard::Lost => break false,
                     Heard::Nothing => {}

@@ -67,15 +67,25 @@ pub async fn way_in(state: &AppState, id: &UserId, next: &str) -> Result<(User, 
 /// # Errors
 /// `not_activated` until name and face are chosen.
 pub async fn find_activated(state: &AppState, id: &UserId) -> Result<Person> {
-    let user = find_user(state, id).await?;
-    if !user.activated {
-        return Err(AppError::not_activated().into());
-    }
-    Ok(Person {
+    Ok(find_known(state, id).await?.0)
+}
+
+/// The same, and since when they have been activated, in unix seconds.
+///
+/// # Errors
+/// `not_activated` until name and face are chosen.
+pub async fn find_known(state: &AppState, id: &UserId) -> Result<(Person, i64)> {
+    let profile = store::find_profile(&state.database, id)
+        .await?
+        .ok_or_else(AppError::signed_out)?;
+    let since_s = profile.activated_at.ok_or_else(AppError::not_activated)?;
+    let user = user(id, &profile);
+    let person = Person {
         id: user.id,
         name: user.name,
         picture: user.picture,
-    })
+    };
+    Ok((person, since_s))
 }
 
 /// Reads the choice out of a form's text: empty, `face:<seed>`, a data URL, or `keep` (also: the address of what is worn).

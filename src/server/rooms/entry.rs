@@ -10,20 +10,25 @@ use crate::{
 };
 use std::{collections::HashSet, sync::Arc};
 
-/// Whether `user`, who is activated, may enter: an open room, their own, one that a link let them into, or a social one of a
-/// host who follows them.
+/// Whether `user`, who is activated, may enter: an open room, their own, one that a link let them into, or a social one that
+/// was opened by somebody who follows them. Whom its hosts have put out knows the room itself.
 ///
 /// # Errors
 /// Where the database can't be asked.
 pub async fn may_enter(state: &AppState, user: &UserId, sign: &Sign) -> Result<bool> {
-    if sign.kind == RoomKind::Open || sign.host.id == *user {
+    if sign.kind == RoomKind::Open || is_theirs(sign, user) {
         return Ok(true);
     }
     let is_social = sign.kind == RoomKind::Social;
-    if is_social && circle::store::follows(&state.database, &sign.host.id, user).await? {
+    if is_social && circle::store::follows(&state.database, &sign.opened_by, user).await? {
         return Ok(true);
     }
     Ok(invite::store::is_member(&state.database, &sign.id, user).await?)
+}
+
+/// Opened by them, or theirs to host now.
+fn is_theirs(sign: &Sign, user: &UserId) -> bool {
+    sign.host.id == *user || sign.opened_by == *user
 }
 
 /// What somebody sees of the list beside open rooms, as it was when it was asked for.
@@ -61,11 +66,14 @@ impl Sight {
 
     fn sees(&self, card: &RoomCard) -> bool {
         let sign = &card.sign;
+        if card.barred.contains(&self.user) {
+            return false;
+        }
         let by_kind = match sign.kind {
             RoomKind::Open => true,
-            RoomKind::Social => self.followers.contains(&sign.host.id),
+            RoomKind::Social => self.followers.contains(&sign.opened_by),
             RoomKind::Private => false,
         };
-        by_kind || sign.host.id == self.user || self.member_of.contains(&sign.id)
+        by_kind || is_theirs(sign, &self.user) || self.member_of.contains(&sign.id)
     }
 }

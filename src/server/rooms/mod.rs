@@ -3,14 +3,17 @@
 pub mod circle;
 pub mod entry;
 pub mod invite;
+pub mod keeping;
 pub mod store;
 
-use super::{error::Result, keyring::random_id, limit, profile, state::AppState};
+use super::{error::Result, keyring::random_id, limit, profile, state::AppState, voice::command::Past};
 use crate::{
     error::AppError,
     model::{
         id::{RoomId, UserId},
-        room::{RoomCard, RoomKind, RoomPage, Sign, Topic},
+        moderation::Barred,
+        room::{RoomCard, RoomKind, RoomPage, Rules, Sign, Topic},
+        stage::Mode,
     },
 };
 use entry::{Sight, may_enter};
@@ -19,23 +22,29 @@ use tokio::sync::mpsc;
 /// Opens a room.
 ///
 /// # Errors
-/// `Invalid` for topic or kind, `not_activated`, `TooMany`.
-pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str) -> Result<Sign> {
+/// `Invalid` for topic, kind or mode, `not_activated`, `TooMany`.
+pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str, mode: &str) -> Result<Sign> {
     let host = profile::find_activated(state, user).await?;
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
     let kind = RoomKind::parse(kind).map_err(AppError::invalid)?;
+    let mode = Mode::parse(mode).map_err(AppError::invalid)?;
     let limits = limit::open_room_limits(&state.config.limits, &state.keyring, user);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
     let id = RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
-    store::insert_room(&state.database, &id, &topic, kind, user, state.now_s()).await?;
     let sign = Sign {
         id,
         topic: topic.as_str().to_owned(),
         kind,
+        opened_by: host.id.clone(),
         host,
+        rules: Rules {
+            mode,
+            ..Rules::default()
+        },
     };
-    state.voice.open_room(sign.clone());
+    store::insert_room(&state.database, &sign, state.now_s()).await?;
+    state.voice.open_room(sign.clone(), Past::default());
     Ok(sign)
 }
 
@@ -53,14 +62,18 @@ pub async fn list_rooms(state: &AppState, user: &UserId) -> Result<Vec<RoomCard>
 ///
 /// # Errors
 /// `not_activated`; `NotFound` for an id of the wrong form, a room that never was, one that has faded, and, in the same words
-/// as for one that never was, a room that the user may not enter.
+/// as for one that never was, a room that the user may not enter; `Forbidden` for whom its hosts have put out.
 pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<RoomPage> {
     profile::find_activated(state, user).await?;
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
     if let Some(page) = state.voice.find_room(id.clone()).await {
-        return match may_enter(state, user, &page.sign).await? {
-            true => Ok(page),
-            false => Err(no_such_room().into()),
+        if !may_enter(state, user, &page.sign).await? {
+            return Err(no_such_room().into());
+        }
+        let standing = state.voice.find_standing(id, user.clone()).await;
+        return match standing.and_then(|(_, bar)| bar) {
+            Some(bar) => Err(put_out(&bar, state.now_s()).into()),
+            None => Ok(page),
         };
     }
     match store::find_sign(&state.database, &id).await? {
@@ -84,24 +97,33 @@ fn no_such_room() -> AppError {
     )
 }
 
-/// Opens the rooms of before the restart again, and ends the rows of rooms as they fade from now on.
+fn put_out(bar: &Barred, now_s: i64) -> AppError {
+    AppError::forbidden(match bar.until_s {
+        None => "A host has banned you from this room. Only a host of it can lift that.".to_owned(),
+        Some(until_s) => match (until_s - now_s).max(1) as u64 {
+            0..=60 => "A host has removed you from this room. You may come back in a minute.".to_owned(),
+            seconds => format!(
+                "A host has removed you from this room. You may come back in {} minutes.",
+                seconds.div_ceil(60)
+            ),
+        },
+    })
+}
+
+/// Opens the rooms of before the restart again, and keeps from now on what happens in them.
 ///
 /// # Errors
 /// Where the database can't be asked.
 pub async fn resume(state: &AppState) -> Result<()> {
-    for sign in store::list_standing(&state.database).await? {
-        state.voice.open_room(sign);
+    for sign in store::list_live(&state.database).await? {
+        let past = Past {
+            standings: keeping::store::list_standings(&state.database, &sign.id).await?,
+            log: keeping::store::list_log(&state.database, &sign.id).await?,
+        };
+        state.voice.open_room(sign, past);
     }
-    let (tell, faded) = mpsc::unbounded_channel();
-    state.voice.on_fade(tell);
-    tokio::spawn(end_faded(state.clone(), faded));
+    let (tell, kept) = mpsc::unbounded_channel();
+    state.voice.on_keep(tell);
+    tokio::spawn(keeping::keep(state.clone(), kept));
     Ok(())
-}
-
-async fn end_faded(state: AppState, mut faded: mpsc::UnboundedReceiver<RoomId>) {
-    while let Some(room) = faded.recv().await {
-        if let Err(error) = store::end_room(&state.database, &room, state.now_s()).await {
-            tracing::warn!(%error, %room, "a faded room could not be ended; the next start lets it fade again");
-        }
-    }
 }

@@ -1,20 +1,24 @@
 //! The SQL of rooms.
 
-use crate::model::room::Person;
 use crate::{
     model::{
         id::{RoomId, UserId},
-        room::{RoomKind, Sign, Topic},
+        room::{Person, RoomKind, Rules, Sign},
+        stage::Mode,
     },
     server::{database::Database, profile},
 };
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 #[derive(FromRow)]
 struct SignColumns {
     id: String,
     topic: String,
     kind: String,
+    opened_by: String,
+    mode: String,
+    standing: i64,
+    hold_minutes: i64,
     host_id: String,
     host_name: String,
     host_picture: String,
@@ -33,35 +37,38 @@ impl SignColumns {
                 name: self.host_name,
                 picture,
             },
+            opened_by: UserId::parse(&self.opened_by)?,
+            rules: Rules {
+                mode: Mode::parse(&self.mode).ok()?,
+                standing: self.standing != 0,
+                hold_minutes: u32::try_from(self.hold_minutes).ok()?,
+            },
         })
     }
 }
 
-pub async fn insert_room(
-    database: &Database,
-    id: &RoomId,
-    topic: &Topic,
-    kind: RoomKind,
-    host: &UserId,
-    now_s: i64,
-) -> sqlx::Result<()> {
-    sqlx::query("insert into rooms (id, topic, kind, opened_by, opened_at) values ($1, $2, $3, $4, $5)")
-        .bind(id.as_str())
-        .bind(topic.as_str())
-        .bind(kind.as_str())
-        .bind(host.as_str())
+const SIGNS: &str = "select rooms.id, topic, kind, opened_by, mode, standing, hold_minutes,
+        users.id as host_id, users.name as host_name, users.picture as host_picture
+   from rooms join users on users.id = coalesce(rooms.host_id, rooms.opened_by)";
+
+pub async fn insert_room(database: &Database, sign: &Sign, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("insert into rooms (id, topic, kind, opened_by, opened_at, mode) values ($1, $2, $3, $4, $5, $6)")
+        .bind(sign.id.as_str())
+        .bind(&sign.topic)
+        .bind(sign.kind.as_str())
+        .bind(sign.opened_by.as_str())
         .bind(now_s)
+        .bind(sign.rules.mode.as_str())
         .execute(database.writer())
         .await?;
     Ok(())
 }
 
 /// The rooms that have not ended, the oldest first.
-pub async fn list_standing(database: &Database) -> sqlx::Result<Vec<Sign>> {
-    let rows: Vec<SignColumns> = sqlx::query_as(
-        "select rooms.id, topic, kind, users.id as host_id, users.name as host_name, users.picture as host_picture
-           from rooms join users on users.id = rooms.opened_by where ended_at is null order by opened_at, rooms.id",
-    )
+pub async fn list_live(database: &Database) -> sqlx::Result<Vec<Sign>> {
+    let rows: Vec<SignColumns> = sqlx::query_as(AssertSqlSafe(format!(
+        "{SIGNS} where ended_at is null order by opened_at, rooms.id"
+    )))
     .fetch_all(database.reader())
     .await?;
     Ok(rows.into_iter().filter_map(SignColumns::into_sign).collect())
@@ -69,21 +76,35 @@ pub async fn list_standing(database: &Database) -> sqlx::Result<Vec<Sign>> {
 
 /// A room that is or was.
 pub async fn find_sign(database: &Database, id: &RoomId) -> sqlx::Result<Option<Sign>> {
-    let row: Option<SignColumns> = sqlx::query_as(
-        "select rooms.id, topic, kind, users.id as host_id, users.name as host_name, users.picture as host_picture
-           from rooms join users on users.id = rooms.opened_by where rooms.id = $1",
-    )
-    .bind(id.as_str())
-    .fetch_optional(database.reader())
-    .await?;
+    let row: Option<SignColumns> = sqlx::query_as(AssertSqlSafe(format!("{SIGNS} where rooms.id = $1")))
+        .bind(id.as_str())
+        .fetch_optional(database.reader())
+        .await?;
     Ok(row.and_then(SignColumns::into_sign))
 }
 
+/// Ends a room; what its hosts did is nobody's to read any more, and goes.
 pub async fn end_room(database: &Database, id: &RoomId, now_s: i64) -> sqlx::Result<()> {
+    let mut transaction = database.begin().await?;
     sqlx::query("update rooms set ended_at = $1 where id = $2 and ended_at is null")
         .bind(now_s)
         .bind(id.as_str())
+        .execute(&mut *transaction)
+        .await?;
+    for forget in [
+        "delete from standings where room_id = $1",
+        "delete from moderation_log where room_id = $1",
+    ] {
+        sqlx::query(forget).bind(id.as_str()).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
+/// Deletes rooms that ended before `before_s`, with their links and members; how many they were.
+pub async fn forget_ended(database: &Database, before_s: i64) -> sqlx::Result<u64> {
+    let done = sqlx::query("delete from rooms where ended_at < $1")
+        .bind(before_s)
         .execute(database.writer())
         .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }

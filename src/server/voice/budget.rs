@@ -32,6 +32,38 @@ impl Budget {
     }
 }
 
+/// So many times within so long, pure: for what people do by hand.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    most: usize,
+    window_ms: u64,
+    times_ms: Vec<u64>,
+}
+
+impl Pace {
+    pub fn new(most: usize, window_ms: u64) -> Self {
+        Self {
+            most,
+            window_ms,
+            times_ms: vec![],
+        }
+    }
+
+    /// Counts one time more.
+    ///
+    /// # Errors
+    /// How many seconds to wait, at least 1; then nothing was counted.
+    pub fn take(&mut self, now_ms: u64) -> Result<(), u32> {
+        self.times_ms.retain(|time| now_ms < time + self.window_ms);
+        if self.times_ms.len() < self.most {
+            self.times_ms.push(now_ms);
+            return Ok(());
+        }
+        let free_at_ms = self.times_ms.first().map_or(now_ms, |oldest| oldest + self.window_ms);
+        Err(free_at_ms.saturating_sub(now_ms).div_ceil(1_000).max(1) as u32)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +82,13 @@ mod tests {
         let mut budget = Budget::new(2, 1_000);
         assert!(budget.spend(1, 1_000) && !budget.spend(1, 1_000));
         assert!(!budget.spend(1, 0) && !budget.spend(1, 1_000));
+    }
+
+    #[test]
+    fn a_pace_says_how_long_to_wait() {
+        let mut pace = Pace::new(2, 60_000);
+        assert_eq!((pace.take(0), pace.take(10_000)), (Ok(()), Ok(())));
+        assert_eq!((pace.take(20_000), pace.take(59_999)), (Err(40), Err(1)));
+        assert_eq!((pace.take(60_000), pace.take(60_001)), (Ok(()), Err(10)));
     }
 }

@@ -1,9 +1,12 @@
 //! What goes into the hall, and what comes out.
 
+use super::roles::Standing;
 use crate::model::{
-    id::{RoomId, SessionId},
-    room::{Person, Sign},
-    signal::ServerSignal,
+    id::{RoomId, SessionId, UserId},
+    moderation::Entry,
+    room::{Person, Rules, Sign},
+    signal::{Ending, ServerSignal},
+    stage::Wish,
 };
 use std::net::IpAddr;
 
@@ -17,6 +20,16 @@ pub struct Visitor {
     pub person: Person,
     pub session: SessionId,
     pub address: IpAddr,
+    /// Unix seconds: since when the account is activated.
+    pub known_since_s: i64,
+}
+
+/// What is remembered of a room from before a restart.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    pub standings: Vec<(UserId, Standing)>,
+    /// The oldest first.
+    pub log: Vec<Entry>,
 }
 
 /// What is asked of the hall.
@@ -24,6 +37,11 @@ pub struct Visitor {
 pub enum Command {
     Open {
         sign: Sign,
+        past: Past,
+    },
+    /// Ends a room for everybody.
+    End {
+        room: RoomId,
     },
     /// Looks in: hears the news of the room, and is not counted.
     Watch {
@@ -42,6 +60,10 @@ pub enum Command {
     },
     HearYourself {
         connection: ConnectionId,
+    },
+    Wish {
+        connection: ConnectionId,
+        wish: Wish,
     },
     /// The voice connection is gone, the place is kept.
     Unplug {
@@ -71,16 +93,31 @@ pub enum Effect {
         signal: ServerSignal,
     },
     /// The connection is not the hall's any more: its socket ends, and its voice connection with it.
-    Forget {
-        connection: ConnectionId,
-    },
+    Forget { connection: ConnectionId },
     /// The list of lit rooms is not what it was.
     RoomsChanged,
     /// Somebody on the list began to speak, or ended; it can wait a little.
     VoicesChanged,
-    Faded {
-        room: RoomId,
+    /// What must outlive a restart.
+    Keep { room: RoomId, what: Keep },
+    /// To be put out of the room; the hall does it, and nobody else sees this.
+    PutOut { connection: ConnectionId, why: Ending },
+}
+
+/// What of a room is kept in rows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Keep {
+    Standing {
+        user: UserId,
+        standing: Standing,
     },
+    /// Whoever opened the room, or was handed it.
+    Host(UserId),
+    Rules(Rules),
+    /// New, or undone since.
+    Entry(Entry),
+    /// It has faded or was ended.
+    Ended,
 }
 
 /// What the forwarder must know of a packet of sound.

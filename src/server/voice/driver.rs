@@ -5,10 +5,15 @@ mod net;
 
 use super::{
     Cards, VoiceSetup,
-    command::{Command, ConnectionId, Visitor},
+    command::{Command, ConnectionId, Keep, Visitor},
     peer::Setup,
 };
-use crate::model::{id::RoomId, room::RoomPage};
+use crate::model::{
+    id::{RoomId, UserId},
+    moderation::Barred,
+    room::RoomPage,
+    stage::Role,
+};
 use anyhow::Context;
 use bytes::Bytes;
 use engine::Engine;
@@ -18,7 +23,7 @@ use std::{
         Arc,
         mpsc::{Receiver, Sender, TryRecvError, channel},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -49,7 +54,12 @@ pub enum Order {
         room: RoomId,
         answer: oneshot::Sender<Option<RoomPage>>,
     },
-    OnFade(mpsc::UnboundedSender<RoomId>),
+    FindStanding {
+        room: RoomId,
+        user: UserId,
+        answer: oneshot::Sender<Option<(Role, Option<Barred>)>>,
+    },
+    OnKeep(mpsc::UnboundedSender<(RoomId, Keep)>),
 }
 
 /// Where orders are left. Cheap to clone; when the last one is dropped, the driver ends.
@@ -94,7 +104,11 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
         inbox: Some(inbox),
         waker: net.waker(),
     };
-    let engine = Engine::new(Setup::new(addresses)?, setup.caps, publish, Instant::now());
+    let since_1970 = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let began = (Instant::now(), since_1970.as_secs() as i64);
+    let engine = Engine::new(Setup::new(addresses)?, setup.caps, publish, began);
     std::thread::Builder::new()
         .name("voice".into())
         .spawn(move || run(net, &orders, engine))?;

@@ -1,17 +1,18 @@
 //! The hall, pure: every live room, who looks in and who sits inside. Commands and `now` in, effects out.
 
 use super::{
-    command::{Command, ConnectionId, Delivery, Effect, Sound, Visitor},
+    command::{Command, ConnectionId, Delivery, Effect, Keep, Past, Sound, Visitor},
     room::Room,
 };
 use crate::model::{
     id::{RoomId, SessionId, UserId},
+    moderation::Barred,
     room::{Person, RoomCard, RoomKind, RoomPage, Sign},
     signal::{Ending, Refusal, ServerSignal},
+    stage::{Role, Wish},
 };
 use std::{
     collections::{HashMap, HashSet},
-    net::IpAddr,
     sync::Arc,
 };
 
@@ -23,10 +24,15 @@ pub struct Caps {
     pub peers_per_address: u32,
 }
 
+/// So many standing rooms one person may keep.
+pub const STANDING_MAX: u32 = 10;
+
 /// Every live room. Times are milliseconds of any clock that only goes forward.
 #[derive(Debug)]
 pub struct Hall {
     caps: Caps,
+    /// What the unix time was, in seconds, when the clock began.
+    epoch_s: i64,
     rooms: HashMap<RoomId, Room>,
     connections: HashMap<ConnectionId, Connection>,
     /// Those of them with a voice connection.
@@ -38,21 +44,25 @@ pub struct Hall {
 #[derive(Debug)]
 struct Connection {
     room: RoomId,
-    user: UserId,
-    person: Person,
-    session: SessionId,
-    address: IpAddr,
+    visitor: Visitor,
 }
 
-/// Whether everyone activated sees this room on the list.
+impl Connection {
+    fn user(&self) -> &UserId {
+        &self.visitor.person.id
+    }
+}
+
+/// Whether this room is lit and everyone activated sees it on the list.
 pub fn is_listed_for_all(card: &RoomCard) -> bool {
-    card.sign.kind == RoomKind::Open
+    card.sign.kind == RoomKind::Open && !card.people.is_empty()
 }
 
 impl Hall {
-    pub fn new(caps: Caps) -> Self {
+    pub fn new(caps: Caps, epoch_s: i64) -> Self {
         Self {
             caps,
+            epoch_s,
             rooms: HashMap::new(),
             connections: HashMap::new(),
             plugged: HashSet::new(),
@@ -62,8 +72,24 @@ impl Hall {
 
     /// Does what is asked. Unknown rooms and connections change nothing.
     pub fn apply(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
+        let effects = self.carry_out(command, now_ms);
+        let mut done: Vec<Effect> = effects
+            .into_iter()
+            .flat_map(|effect| self.put_out(effect, now_ms))
+            .collect();
+        done.extend(
+            self.rooms
+                .iter_mut()
+                .filter(|(_, room)| room.has_keeps())
+                .flat_map(keeps),
+        );
+        done
+    }
+
+    fn carry_out(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
         match command {
-            Command::Open { sign } => self.open(sign, now_ms),
+            Command::Open { sign, past } => self.open(sign, past, now_ms),
+            Command::End { room } => self.end(&room, now_ms),
             Command::Watch {
                 connection,
                 room,
@@ -73,17 +99,18 @@ impl Hall {
                 if self.connections.contains_key(&connection) {
                     self.plugged.insert(connection);
                 }
-                self.in_room(connection, |room, of| room.seat(connection, &of.person, now_ms))
+                self.in_room(connection, |room, of| room.seat(connection, &of.visitor, now_ms))
             }
             Command::Mute { connection, on } => {
-                self.in_room(connection, |room, of| room.mute(connection, &of.user, on))
+                self.in_room(connection, |room, of| room.mute(connection, of.user(), on, now_ms))
             }
             Command::HearYourself { connection } => {
                 self.in_room(connection, |room, _| room.hear_yourself(connection, now_ms))
             }
+            Command::Wish { connection, wish } => self.wish(connection, wish, now_ms),
             Command::Unplug { connection } => {
                 self.plugged.remove(&connection);
-                self.in_room(connection, |room, of| room.unplug(connection, &of.user))
+                self.in_room(connection, |room, of| room.unplug(connection, of.user()))
             }
             Command::Leave { connection } => self.depart(connection, true, now_ms),
             Command::Lose { connection } => self.depart(connection, false, now_ms),
@@ -105,8 +132,10 @@ impl Hall {
                 .filter(|one| **one != connection)
                 .filter_map(|one| self.connections.get(one))
         };
-        let of_user = others().filter(|other| other.user == asking.user).count();
-        let of_address = others().filter(|other| other.address == asking.address).count();
+        let of_user = others().filter(|other| other.user() == asking.user()).count();
+        let of_address = others()
+            .filter(|other| other.visitor.address == asking.visitor.address)
+            .count();
         let Caps {
             people_per_room,
             peers_per_user,
@@ -120,7 +149,7 @@ impl Hall {
                 most: peers_per_address,
             });
         }
-        room.admits(&asking.user, people_per_room)
+        room.admits(asking.user(), people_per_room)
     }
 
     /// Passes a packet of sound on: what each listener is to get is added to `out`.
@@ -140,8 +169,14 @@ impl Hall {
         for room in self.rooms.values_mut() {
             effects.extend(room.settle(now_ms));
         }
+        effects.extend(
+            self.rooms
+                .iter_mut()
+                .filter(|(_, room)| room.has_keeps())
+                .flat_map(keeps),
+        );
         for (id, _) in self.rooms.extract_if(|_, room| room.has_faded(now_ms)) {
-            effects.push(Effect::Faded { room: id });
+            effects.push(ended(id));
         }
         effects
     }
@@ -155,46 +190,99 @@ impl Hall {
         self.rooms.contains_key(room)
     }
 
+    /// What `user` is in a room, and how its hosts have put them out, if they have.
+    pub fn find_standing(&self, room: &RoomId, user: &UserId, now_ms: u64) -> Option<(Role, Option<Barred>)> {
+        let room = self.rooms.get(room)?;
+        Some((room.role(user), room.find_bar(user, now_ms)))
+    }
+
     /// A room's sign and roster.
     pub fn page(&self, room: &RoomId) -> Option<RoomPage> {
         self.rooms.get(room).map(Room::page)
     }
 
-    /// The rooms with people in them, the newest first.
+    /// The rooms with people in them, the newest first, and after them those that stand dark.
     pub fn cards(&self) -> Vec<Arc<RoomCard>> {
-        let mut lit: Vec<&Room> = self.rooms.values().filter(|room| room.is_lit()).collect();
-        lit.sort_by_key(|room| std::cmp::Reverse(room.opened));
-        lit.into_iter().map(Room::card).collect()
+        let mut listed: Vec<&Room> = self.rooms.values().filter(|room| room.is_listed()).collect();
+        listed.sort_by_key(|room| std::cmp::Reverse((room.is_lit(), room.opened)));
+        listed.into_iter().map(Room::card).collect()
     }
 
-    fn open(&mut self, sign: Sign, now_ms: u64) -> Vec<Effect> {
+    fn open(&mut self, sign: Sign, past: Past, now_ms: u64) -> Vec<Effect> {
         self.turn += 1;
-        let room = Room::new(sign.clone(), self.turn, now_ms);
-        self.rooms.entry(sign.id).or_insert(room);
-        vec![]
+        let (id, stands) = (sign.id.clone(), sign.rules.standing);
+        let room = Room::new(sign, past, self.turn, self.epoch_s, now_ms);
+        self.rooms.entry(id).or_insert(room);
+        stands.then_some(Effect::RoomsChanged).into_iter().collect()
+    }
+
+    /// Puts everybody out, and the room is no more.
+    fn end(&mut self, id: &RoomId, now_ms: u64) -> Vec<Effect> {
+        let Some(room) = self.rooms.get(id) else {
+            return vec![];
+        };
+        let put_out = |connection| Effect::PutOut {
+            connection,
+            why: Ending::RoomEnded,
+        };
+        let watchers = room.list_watchers();
+        let mut effects: Vec<Effect> = watchers
+            .into_iter()
+            .flat_map(|connection| self.put_out(put_out(connection), now_ms))
+            .collect();
+        self.rooms.remove(id);
+        effects.extend([Effect::RoomsChanged, ended(id.clone())]);
+        effects
+    }
+
+    fn wish(&mut self, connection: ConnectionId, wish: Wish, now_ms: u64) -> Vec<Effect> {
+        let refused = |why| {
+            vec![Effect::Tell {
+                to: vec![connection],
+                signal: ServerSignal::Refused { why },
+            }]
+        };
+        let Some(of) = self.connections.get(&connection) else {
+            return vec![];
+        };
+        let (id, user) = (of.room.clone(), of.user().clone());
+        let Some(room) = self.rooms.get(&id) else {
+            return vec![];
+        };
+        match (room.may_wish(connection, &user, &wish), &wish) {
+            (Err(why), _) => refused(why),
+            (Ok(_), Wish::End) => self.end(&id, now_ms),
+            (Ok(_), Wish::Stand { on: true }) if !self.may_keep_another(&user) => {
+                refused(Refusal::ManyStanding { most: STANDING_MAX })
+            }
+            (Ok(_), _) => self.in_room(connection, |room, _| room.wish(connection, &user, wish, now_ms)),
+        }
+    }
+
+    fn may_keep_another(&self, user: &UserId) -> bool {
+        self.rooms.values().filter(|room| room.is_kept_by(user)).count() < STANDING_MAX as usize
+    }
+
+    /// Ends a connection that the effect puts out; any other effect is left as it is.
+    fn put_out(&mut self, effect: Effect, now_ms: u64) -> Vec<Effect> {
+        let Effect::PutOut { connection, why } = effect else {
+            return vec![effect];
+        };
+        let told = Effect::Tell {
+            to: vec![connection],
+            signal: ServerSignal::Ended { why },
+        };
+        std::iter::once(told)
+            .chain(self.depart(connection, true, now_ms))
+            .collect()
     }
 
     fn watch(&mut self, connection: ConnectionId, id: RoomId, visitor: Visitor) -> Vec<Effect> {
         let Some(room) = self.rooms.get_mut(&id) else {
             return vec![];
         };
-        let Visitor {
-            person,
-            session,
-            address,
-        } = visitor;
-        let user = person.id.clone();
-        let welcome = room.watch(connection, user.clone());
-        self.connections.insert(
-            connection,
-            Connection {
-                room: id,
-                user,
-                person,
-                session,
-                address,
-            },
-        );
+        let welcome = room.watch(connection, visitor.person.id.clone());
+        self.connections.insert(connection, Connection { room: id, visitor });
         vec![welcome]
     }
 
@@ -219,30 +307,45 @@ impl Hall {
         };
         let mut effects = vec![Effect::Forget { connection }];
         if let Some(room) = self.rooms.get_mut(&gone.room) {
-            effects.extend(room.depart(connection, &gone.user, goodbye, now_ms));
+            effects.extend(room.depart(connection, gone.user(), goodbye, now_ms));
         }
         effects
     }
 
     fn rename(&mut self, person: &Person) -> Vec<Effect> {
-        for connection in self.connections.values_mut().filter(|one| one.user == person.id) {
-            connection.person = person.clone();
+        for connection in self.connections.values_mut().filter(|one| *one.user() == person.id) {
+            connection.visitor.person = person.clone();
         }
         self.rooms.values_mut().flat_map(|room| room.rename(person)).collect()
     }
 
     fn cut_session(&mut self, session: &SessionId, now_ms: u64) -> Vec<Effect> {
-        let of_session =
-            |(id, connection): (&ConnectionId, &Connection)| (connection.session == *session).then_some(*id);
-        let cut: Vec<ConnectionId> = self.connections.iter().filter_map(of_session).collect();
-        let end = |connection| Effect::Tell {
-            to: vec![connection],
-            signal: ServerSignal::Ended { why: Ending::SignedOut },
+        let of_session = self
+            .connections
+            .iter()
+            .filter(|(_, one)| one.visitor.session == *session);
+        let cut: Vec<ConnectionId> = of_session.map(|(connection, _)| *connection).collect();
+        let put_out = |connection| Effect::PutOut {
+            connection,
+            why: Ending::SignedOut,
         };
         cut.into_iter()
-            .flat_map(|connection| std::iter::once(end(connection)).chain(self.depart(connection, true, now_ms)))
+            .flat_map(|connection| self.put_out(put_out(connection), now_ms))
             .collect()
     }
+}
+
+fn ended(room: RoomId) -> Effect {
+    Effect::Keep {
+        room,
+        what: Keep::Ended,
+    }
+}
+
+/// What of a room must be kept now.
+fn keeps((id, room): (&RoomId, &mut Room)) -> Vec<Effect> {
+    let keep = |what| Effect::Keep { room: id.clone(), what };
+    room.take_keeps().into_iter().map(keep).collect()
 }
 
 #[cfg(test)]

@@ -11,20 +11,24 @@ mod driver;
 mod egress;
 pub mod forwarder;
 pub mod hall;
+mod journal;
 pub mod lane;
 mod offer;
 mod peer;
 mod peers;
+pub mod roles;
 pub mod room;
 mod seat;
 pub mod speaking;
 
 use crate::model::{
-    id::{RoomId, SessionId},
+    id::{RoomId, SessionId, UserId},
+    moderation::Barred,
     room::{Person, RoomCard, RoomPage, Sign},
+    stage::{Role, Wish},
 };
 use bytes::Bytes;
-use command::{Command, ConnectionId, Visitor};
+use command::{Command, ConnectionId, Keep, Past, Visitor};
 use driver::{Order, Orders};
 use hall::Caps;
 use std::{
@@ -92,6 +96,14 @@ impl Line {
         });
     }
 
+    /// Asks the room for something; a refusal is a signal.
+    pub fn wish(&self, wish: Wish) {
+        self.run(Command::Wish {
+            connection: self.connection,
+            wish,
+        });
+    }
+
     /// Leaves on purpose: gone at once.
     pub fn leave(mut self) {
         self.left = true;
@@ -132,11 +144,16 @@ impl Voice {
     }
 
     /// Makes a room that people can enter. It fades when nobody has been there for [`room::FADE_AFTER_MS`].
-    pub fn open_room(&self, sign: Sign) {
-        self.run(Command::Open { sign });
+    pub fn open_room(&self, sign: Sign, past: Past) {
+        self.run(Command::Open { sign, past });
     }
 
-    /// Looks into a room; the first signal is `welcome`. `None` where there is no such room.
+    /// Ends a room for everybody who is inside or looks in.
+    pub fn end_room(&self, room: RoomId) {
+        self.run(Command::End { room });
+    }
+
+    /// Looks into a room; the first signal is `welcome`. `None` where there is no such room, or its hosts have put this person out.
     pub async fn watch(&self, room: RoomId, visitor: Visitor) -> Option<Line> {
         let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         let (tell, signals) = mpsc::channel(SIGNALS_MAX);
@@ -165,6 +182,13 @@ impl Voice {
         page.await.ok().flatten()
     }
 
+    /// What somebody is in a live room, and how its hosts have put them out, if they have.
+    pub async fn find_standing(&self, room: RoomId, user: UserId) -> Option<(Role, Option<Barred>)> {
+        let (answer, standing) = oneshot::channel();
+        self.orders.leave(Order::FindStanding { room, user, answer });
+        standing.await.ok().flatten()
+    }
+
     /// Everyone sees the new name and face.
     pub fn rename(&self, person: Person) {
         self.run(Command::Rename { person });
@@ -189,9 +213,9 @@ impl Voice {
             .count()
     }
 
-    /// Rooms that have faded, as they fade. Asked for once, by whoever keeps the rows.
-    pub fn on_fade(&self, tell: mpsc::UnboundedSender<RoomId>) {
-        self.orders.leave(Order::OnFade(tell));
+    /// What of rooms must be kept, as it comes about. Asked for once, by whoever keeps the rows.
+    pub fn on_keep(&self, tell: mpsc::UnboundedSender<(RoomId, Keep)>) {
+        self.orders.leave(Order::OnKeep(tell));
     }
 
     fn run(&self, command: Command) {

@@ -1,10 +1,15 @@
 //! One live room, pure: its sign, who looks in, who sits inside, who may be heard, and what time does to them.
 
 mod news;
+mod rights;
+mod wishes;
 
 use super::{
-    command::{ConnectionId, Delivery, Effect, Sound},
+    budget::Pace,
+    command::{ConnectionId, Delivery, Effect, Past, Sound, Visitor},
     forwarder::{Forwarder, Passed},
+    journal::Journal,
+    roles::Roles,
     seat::Seat,
 };
 use crate::model::{
@@ -28,30 +33,58 @@ pub const GONE_AFTER_MS: u64 = 4_000;
 #[derive(Debug)]
 pub struct Room {
     sign: Sign,
+    /// Who opened the room or was handed it: the host again when a standing room has gone dark.
+    keeper: Person,
     pub opened: u64,
+    /// What the unix time was, in seconds, when the hall's clock began.
+    epoch_s: i64,
     /// Everybody at a socket of this room, inside or not.
     watchers: BTreeMap<ConnectionId, UserId>,
     seats: BTreeMap<UserId, Seat>,
     forwarder: Forwarder,
+    roles: Roles,
+    journal: Journal,
+    /// How often somebody raised a hand or invited, of late.
+    paces: BTreeMap<UserId, Paces>,
+    /// Hands raised so far: the next gets the next.
+    hands: u32,
     /// The voice of the last who came in; the next gets the next.
     voices: u32,
     /// Since when nobody is here.
     empty_since_ms: Option<u64>,
+    /// Since when people are inside, and the host is not.
+    host_gone_since_ms: Option<u64>,
     /// The card as it was last made; emptied when something on it changes.
     card: OnceLock<Arc<RoomCard>>,
 }
 
+#[derive(Debug)]
+struct Paces {
+    hands: Pace,
+    /// Invitations that this person made, and
+    invitations: Pace,
+    /// that they got.
+    invited: Pace,
+}
+
 impl Room {
     /// An empty room; `opened` is its place in the order of openings.
-    pub fn new(sign: Sign, opened: u64, now_ms: u64) -> Self {
+    pub fn new(sign: Sign, past: Past, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
         Self {
+            roles: Roles::new(sign.rules.mode, sign.host.id.clone(), past.standings),
+            journal: Journal::resume(past.log),
+            keeper: sign.host.clone(),
             sign,
             opened,
+            epoch_s,
             watchers: BTreeMap::new(),
             seats: BTreeMap::new(),
             forwarder: Forwarder::default(),
+            paces: BTreeMap::new(),
+            hands: 0,
             voices: 0,
             empty_since_ms: Some(now_ms),
+            host_gone_since_ms: None,
             card: OnceLock::new(),
         }
     }
@@ -61,9 +94,20 @@ impl Room {
         !self.seats.is_empty()
     }
 
+    /// Whether the list shows it: lit, or standing.
+    pub fn is_listed(&self) -> bool {
+        self.is_lit() || self.sign.rules.standing
+    }
+
+    /// Whether `user` keeps this room standing.
+    pub fn is_kept_by(&self, user: &UserId) -> bool {
+        self.sign.rules.standing && self.keeper.id == *user
+    }
+
     /// Whether it has been empty for so long that it is no more.
     pub fn has_faded(&self, now_ms: u64) -> bool {
-        self.empty_since_ms.is_some_and(|since| now_ms >= since + FADE_AFTER_MS)
+        let is_over = |since: u64| now_ms >= since + FADE_AFTER_MS;
+        !self.sign.rules.standing && self.empty_since_ms.is_some_and(is_over)
     }
 
     /// Whether `user` may come in, where `most` may be inside.
@@ -86,41 +130,46 @@ impl Room {
             room: self.page(),
             speaking: self.list_speaking(),
         };
-        Effect::Tell {
-            to: vec![connection],
-            signal: welcome,
-        }
+        tell(connection, welcome)
     }
 
     /// Gives a person a seat, or their seat another connection; muted.
-    pub fn seat(&mut self, connection: ConnectionId, person: &Person, now_ms: u64) -> Vec<Effect> {
-        if let Some(seat) = self.seats.get_mut(&person.id) {
-            let before = seat.participant(&self.sign);
+    pub fn seat(&mut self, connection: ConnectionId, visitor: &Visitor, now_ms: u64) -> Vec<Effect> {
+        let user = &visitor.person.id;
+        let before = self.find_participant(user);
+        if let Some(seat) = self.seats.get_mut(user) {
             seat.take(connection);
             let hushed = self.forwarder.plug(connection, seat.voice, now_ms);
-            let mut effects = self.tell_if_changed(&person.id, &before);
+            let mut effects = self.tell_if_changed(user, before);
             effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
+            effects.extend(self.tell_desk(connection));
             return effects;
         }
         self.voices += 1;
-        let seat = Seat::new(person.clone(), self.voices, connection);
+        let mut seat = Seat::new(visitor.person.clone(), visitor.known_since_s, self.voices, connection);
+        seat.is_new = self.is_new_account(visitor.known_since_s, now_ms);
         self.forwarder.plug(connection, seat.voice, now_ms);
-        let joined = seat.participant(&self.sign);
-        self.seats.insert(person.id.clone(), seat);
-        self.tell_list(ServerSignal::joined_by(joined))
+        let joined = self.participant(&seat);
+        self.seats.insert(user.clone(), seat);
+        self.note_host(now_ms);
+        let mut effects = self.tell_list(ServerSignal::joined_by(joined));
+        effects.extend(self.tell_desk(connection));
+        effects
     }
 
     /// Closes or opens the microphone of one connection. Opening it closes the person's others: nobody speaks twice.
-    pub fn mute(&mut self, connection: ConnectionId, user: &UserId, on: bool) -> Vec<Effect> {
-        let refused = || vec![refuse(connection, Refusal::NotJoined)];
-        let Some(seat) = self.seats.get_mut(user) else {
-            return refused();
-        };
-        if !self.forwarder.is_plugged(connection) {
-            return refused();
+    pub fn mute(&mut self, connection: ConnectionId, user: &UserId, on: bool, now_ms: u64) -> Vec<Effect> {
+        let before = self.find_participant(user);
+        if before.is_none() || !self.forwarder.is_plugged(connection) {
+            return vec![refuse(connection, Refusal::NotJoined)];
         }
-        let before = seat.participant(&self.sign);
-        let talked = seat.set_talking(connection, !on);
+        if let Some(why) = self.why_silent(user, now_ms).filter(|_| !on) {
+            return vec![refuse(connection, why)];
+        }
+        let talked = self
+            .seats
+            .get_mut(user)
+            .and_then(|seat| seat.set_talking(connection, !on));
         let elsewhere = talked.filter(|other| !on && *other != connection);
         let mut hushed = false;
         for silenced in elsewhere.into_iter().chain(on.then_some(connection)) {
@@ -133,7 +182,7 @@ impl Room {
             .map(|other| tell(other, ServerSignal::MutedElsewhere))
             .into_iter()
             .collect();
-        effects.extend(self.tell_if_changed(user, &before));
+        effects.extend(self.tell_if_changed(user, before));
         effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
         effects
     }
@@ -149,6 +198,7 @@ impl Room {
 
     /// The voice connection is gone; the person stays, muted.
     pub fn unplug(&mut self, connection: ConnectionId, user: &UserId) -> Vec<Effect> {
+        let before = self.find_participant(user);
         let Some(seat) = self
             .seats
             .get_mut(user)
@@ -156,11 +206,10 @@ impl Room {
         else {
             return vec![];
         };
-        let before = seat.participant(&self.sign);
         seat.set_talking(connection, false);
         let hushed = self.forwarder.unplug(connection);
         let mut effects = vec![tell(connection, ServerSignal::Unplugged)];
-        effects.extend(self.tell_if_changed(user, &before));
+        effects.extend(self.tell_if_changed(user, before));
         effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
         effects
     }
@@ -169,26 +218,24 @@ impl Room {
     pub fn depart(&mut self, connection: ConnectionId, user: &UserId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
         self.watchers.remove(&connection);
         let hushed = self.forwarder.unplug(connection);
+        let before = self.find_participant(user);
         let mut effects = match self.seats.get_mut(user) {
-            Some(seat) => {
-                let before = seat.participant(&self.sign);
-                match seat.release(connection) {
-                    true if goodbye => self.remove(user),
-                    true => {
-                        seat.lost_since_ms = Some(now_ms);
-                        self.tell_if_changed(user, &before)
-                    }
-                    false => self.tell_if_changed(user, &before),
+            Some(seat) => match seat.release(connection) {
+                true if goodbye => self.remove(user, now_ms),
+                true => {
+                    seat.lost_since_ms = Some(now_ms);
+                    self.tell_if_changed(user, before)
                 }
-            }
+                false => self.tell_if_changed(user, before),
+            },
             None => vec![],
         };
-        self.note_emptiness(now_ms);
+        effects.extend(self.note_emptiness(now_ms));
         effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
         effects
     }
 
-    /// Lets time do its work: away, gone, silent.
+    /// Lets time do its work: away, gone, silent, another host, old enough, allowed back.
     pub fn settle(&mut self, now_ms: u64) -> Vec<Effect> {
         let late: Vec<UserId> = self
             .seats
@@ -198,21 +245,23 @@ impl Room {
             .collect();
         let mut effects = vec![];
         for user in late {
+            let before = self.find_participant(&user);
             let Some(seat) = self.seats.get_mut(&user) else {
                 continue;
             };
             if seat.is_lost_for(GONE_AFTER_MS, now_ms) {
-                effects.extend(self.remove(&user));
+                let lost_ms = seat.lost_since_ms.unwrap_or(now_ms);
+                effects.extend(self.remove(&user, lost_ms));
             } else {
-                let before = seat.participant(&self.sign);
                 seat.away = true;
-                effects.extend(self.tell_if_changed(&user, &before));
+                effects.extend(self.tell_if_changed(&user, before));
             }
         }
         if self.forwarder.speaking.settle(now_ms) {
             effects.extend(self.tell_speaking());
         }
-        self.note_emptiness(now_ms);
+        effects.extend(self.settle_rights(now_ms));
+        effects.extend(self.note_emptiness(now_ms));
         effects
     }
 
@@ -227,6 +276,9 @@ impl Room {
 
     /// Shows the new name and face, on the roster and as the host.
     pub fn rename(&mut self, person: &Person) -> Vec<Effect> {
+        if self.keeper.id == person.id {
+            self.keeper = person.clone();
+        }
         let is_host = self.sign.host.id == person.id;
         if is_host {
             self.sign.host = person.clone();
@@ -236,18 +288,31 @@ impl Room {
             return if is_host { vec![Effect::RoomsChanged] } else { vec![] };
         };
         seat.person = person.clone();
-        let changed = seat.participant(&self.sign);
-        self.tell_list(ServerSignal::changed_at(changed))
+        let changed = self.find_participant(&person.id);
+        changed
+            .map(|changed| self.tell_list(ServerSignal::changed_at(changed)))
+            .unwrap_or_default()
     }
 
-    fn remove(&mut self, user: &UserId) -> Vec<Effect> {
+    /// Everybody at a socket, to be put out.
+    pub fn list_watchers(&self) -> Vec<ConnectionId> {
+        self.watchers.keys().copied().collect()
+    }
+
+    fn remove(&mut self, user: &UserId, gone_ms: u64) -> Vec<Effect> {
         self.seats.remove(user);
+        self.step_off(user);
+        self.note_host(gone_ms);
         self.tell_list(ServerSignal::left_by(user.clone()))
     }
 
-    fn note_emptiness(&mut self, now_ms: u64) {
+    fn note_emptiness(&mut self, now_ms: u64) -> Vec<Effect> {
         let is_empty = self.seats.is_empty() && self.watchers.is_empty();
         self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
+        if self.seats.is_empty() {
+            return self.go_dark();
+        }
+        vec![]
     }
 }
 

@@ -1,7 +1,10 @@
 //! A seat, pure: one person in a room, whatever the number of their pages and devices.
 
 use super::command::ConnectionId;
-use crate::model::room::{Participant, Person, Sign};
+use crate::model::{
+    room::{Participant, Person},
+    stage::{Hold, Role},
+};
 
 #[derive(Debug)]
 pub struct Seat {
@@ -14,11 +17,23 @@ pub struct Seat {
     /// Since when no connection is left.
     pub lost_since_ms: Option<u64>,
     pub away: bool,
+    /// A raised hand: its place in the order of raising.
+    pub hand: Option<u32>,
+    /// Who asked them to the stage, where they have not answered yet.
+    pub invited_by: Option<Person>,
+    /// Unix seconds: since when the account is activated.
+    pub known_since_s: i64,
+    /// The account is younger than the room asks for.
+    pub is_new: bool,
 }
 
 impl Seat {
-    pub fn new(person: Person, voice: u32, connection: ConnectionId) -> Self {
+    pub fn new(person: Person, known_since_s: i64, voice: u32, connection: ConnectionId) -> Self {
         Self {
+            hand: None,
+            invited_by: None,
+            known_since_s,
+            is_new: false,
             person,
             voice,
             connections: vec![connection],
@@ -57,10 +72,22 @@ impl Seat {
         self.lost_since_ms.is_some_and(|since| now_ms >= since + time_ms)
     }
 
-    pub fn participant(&self, sign: &Sign) -> Participant {
+    pub fn has(&self, connection: ConnectionId) -> bool {
+        self.connections.contains(&connection)
+    }
+
+    /// The connection whose microphone is open.
+    pub fn talking(&self) -> Option<ConnectionId> {
+        self.talking
+    }
+
+    pub fn participant(&self, role: Role, hold: Option<Hold>) -> Participant {
         Participant {
             person: self.person.clone(),
-            host: self.person.id == sign.host.id,
+            role,
+            hand: self.hand,
+            invited: self.invited_by.is_some(),
+            hold,
             away: self.away,
             muted: self.talking.is_none(),
             voice: self.voice,

@@ -11,8 +11,10 @@ use crate::{
     error::Kind,
     model::{
         id::{RoomId, UserId},
+        moderation::Desk,
         room::{Participant, RoomPage, Sign},
         signal::{ClientSignal, Ending, Refusal, ServerSignal},
+        stage::{Role, Wish},
     },
     ui::line::{Line, LineState},
 };
@@ -32,10 +34,14 @@ pub enum Place {
 /// The signals of one room. They outlive its page where the call goes on.
 #[derive(Clone, Copy)]
 pub struct Presence {
-    pub sign: StoredValue<Sign>,
+    pub sign: RwSignal<Sign>,
     pub roster: RwSignal<Vec<Participant>>,
+    /// What hosts see beside the stage; empty for everybody else.
+    pub desk: RwSignal<Desk>,
     /// Who one is, once the room has said so.
     pub me: RwSignal<Option<UserId>>,
+    /// Oneself on the roster, while one is inside.
+    pub part: Memo<Option<Participant>>,
     pub line: RwSignal<LineState>,
     /// Why it is over, in a sentence.
     pub ended: RwSignal<Option<String>>,
@@ -54,10 +60,17 @@ pub struct Presence {
 impl Presence {
     /// Begins with the room as it was rendered.
     pub fn begin(room: &RoomPage) -> Self {
+        let (roster, me) = (RwSignal::new(room.roster.clone()), RwSignal::new(None));
+        let part = move |_: Option<&Option<Participant>>| {
+            let me = me.get()?;
+            roster.with(|roster| roster.iter().find(|one| one.person.id == me).cloned())
+        };
         let presence = Self {
-            sign: StoredValue::new(room.sign.clone()),
-            roster: RwSignal::new(room.roster.clone()),
-            me: RwSignal::new(None),
+            sign: RwSignal::new(room.sign.clone()),
+            roster,
+            desk: RwSignal::new(Desk::default()),
+            me,
+            part: Memo::new(part),
             line: RwSignal::new(LineState::Opening),
             ended: RwSignal::new(None),
             signed_out: RwSignal::new(false),
@@ -73,11 +86,11 @@ impl Presence {
     }
 
     pub fn id(self) -> RoomId {
-        self.sign.with_value(|sign| sign.id.clone())
+        self.sign.with_untracked(|sign| sign.id.clone())
     }
 
     pub fn is_of(self, room: &RoomId) -> bool {
-        self.sign.try_with_value(|sign| sign.id == *room).unwrap_or(false)
+        self.sign.try_with_untracked(|sign| sign.id == *room).unwrap_or(false)
     }
 
     /// Whether both are the same presence.
@@ -154,6 +167,17 @@ impl Presence {
             .try_with_value(|line| line.as_ref().map(|line| line.send(&text)));
     }
 
+    /// Asks the room for something that concerns the stage.
+    pub fn wish(self, wish: Wish) {
+        self.refused.set(None);
+        self.say(&ClientSignal::Wish(wish));
+    }
+
+    /// What one is here, while one is inside.
+    pub fn role(self) -> Option<Role> {
+        self.part.with(|part| part.as_ref().map(|part| part.role))
+    }
+
     /// Leaves on purpose.
     pub fn leave(self) {
         self.say(&ClientSignal::Leave);
@@ -174,7 +198,9 @@ impl Presence {
         match signal {
             ServerSignal::Welcome { you, room, speaking } => {
                 self.me.set(Some(you));
+                self.sign.set(room.sign);
                 self.roster.set(room.roster);
+                self.desk.set(Desk::default());
                 self.voices.set(Voices::told(speaking));
                 self.media.forget_offers();
                 if self.place.get_untracked() != Place::Door {
@@ -189,7 +215,15 @@ impl Presence {
                 self.roster.update(|roster| apply(roster, joined, &left, changed));
                 self.voices
                     .update(|voices| voices.hush_muted(&self.roster.read_untracked()));
+                if self
+                    .part
+                    .with_untracked(|part| part.as_ref().is_some_and(|part| !part.may_talk()))
+                {
+                    self.talk.silence();
+                }
             }
+            ServerSignal::Sign { sign } => self.sign.set(*sign),
+            ServerSignal::Desk { desk } => self.desk.set(desk),
             ServerSignal::Speaking { who } => {
                 if self.place.get_untracked() != Place::Inside {
                     self.voices.set(Voices::told(who));
@@ -212,6 +246,9 @@ impl Presence {
         if why == Refusal::NotJoined && place == Place::Inside {
             self.talk.fall_back();
             return;
+        }
+        if matches!(why, Refusal::Listening | Refusal::HeldByHost | Refusal::HeldNew { .. }) {
+            self.talk.silence();
         }
         self.refused.set(Some(why.sentence()));
         match place {
@@ -242,7 +279,7 @@ impl Presence {
             let Err(error) = api::rooms::find(self.id().to_string()).await else {
                 return;
             };
-            if error.needs_sign_in() || matches!(error.kind, Kind::NotFound | Kind::NotActivated) {
+            if error.needs_sign_in() || matches!(error.kind, Kind::NotFound | Kind::NotActivated | Kind::Forbidden) {
                 self.signed_out.set(error.needs_sign_in());
                 self.end(&error.detail);
             }

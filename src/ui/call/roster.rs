@@ -16,7 +16,7 @@ pub fn apply(roster: &mut Vec<Participant>, joined: Vec<Participant>, left: &[Us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::room::Person;
+    use crate::model::{room::Person, stage::Role};
 
     fn participant(name: &str, away: bool) -> Participant {
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
@@ -26,7 +26,10 @@ mod tests {
                 name: name.into(),
                 picture: String::new(),
             },
-            host: false,
+            role: Role::Speaker,
+            hand: None,
+            invited: false,
+            hold: None,
             away,
             muted: true,
             voice: 1,

@@ -67,6 +67,13 @@ impl Talk {
         if presence.place.get_untracked() != Place::Inside {
             return;
         }
+        if presence
+            .part
+            .with_untracked(|part| part.as_ref().is_some_and(|part| !part.may_talk()))
+        {
+            // What one's part says of it stands beside the controls.
+            return;
+        }
         if presence.media.sound.get_untracked() == Sound::Blocked {
             self.remark.set(Some(
                 "Your voice does not get through just now. Try the connection again first.",
@@ -130,6 +137,15 @@ impl Talk {
             self.mic.set(Mic::Muted);
             self.remark
                 .set(Some("You are muted, because the line was lost. Unmute to go on."));
+            self.apply();
+        }
+    }
+
+    /// The room does not let one be heard: the microphone closes, and what to do stands beside it.
+    pub fn silence(self) {
+        if self.mic.get_untracked() != Mic::Muted {
+            self.next_wish();
+            self.mic.set(Mic::Muted);
             self.apply();
         }
     }

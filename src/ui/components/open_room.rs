@@ -3,7 +3,10 @@
 use super::{icon::Icon, notice::Notice};
 use crate::{
     error::AppError,
-    model::room::{RoomKind, TOPIC_MAX_CHARS},
+    model::{
+        room::{RoomKind, TOPIC_MAX_CHARS},
+        stage::Mode,
+    },
 };
 use leptos::prelude::*;
 
@@ -29,7 +32,7 @@ pub fn OpenRoomSheet(children: Children) -> impl IntoView {
     }
 }
 
-/// What is asked: topic and kind. Only what holds now is said of the kinds.
+/// What is asked: topic, kind and mode. Only what holds now is said of the kinds.
 #[component]
 pub fn OpenRoomFields(
     #[prop(into)] error: Signal<Option<AppError>>,
@@ -46,6 +49,10 @@ pub fn OpenRoomFields(
         <fieldset class="kinds">
             <legend>"Who finds it?"</legend>
             {RoomKind::ALL.map(|kind| view! { <KindChoice kind/> }).collect_view()}
+        </fieldset>
+        <fieldset class="kinds">
+            <legend>"Who talks?"</legend>
+            {Mode::ALL.map(|mode| view! { <ModeChoice mode/> }).collect_view()}
         </fieldset>
         <Notice error/>
         <button class="btn" data-wide="" type="submit" aria-busy=move || pending.get().then_some("true")>"Start"</button>
@@ -70,6 +77,28 @@ fn KindChoice(kind: RoomKind) -> impl IntoView {
                 aria-labelledby=id.clone() aria-describedby=hint_id.clone()
             />
             <span id=id>{kind.label()}</span>
+            <span class="hint" id=hint_id>{hint}</span>
+        </label>
+    }
+}
+
+#[component]
+fn ModeChoice(mode: Mode) -> impl IntoView {
+    let (id, hint_id) = (
+        format!("mode-{}", mode.as_str()),
+        format!("mode-{}-hint", mode.as_str()),
+    );
+    let hint = match mode {
+        Mode::Everyone => "For a table of friends. You can switch at any time.",
+        Mode::Stage => "Newcomers listen, raise a hand, and are invited.",
+    };
+    view! {
+        <label>
+            <input
+                type="radio" name="mode" value=mode.as_str() checked=mode == Mode::default()
+                aria-labelledby=id.clone() aria-describedby=hint_id.clone()
+            />
+            <span id=id>{mode.label()}</span>
             <span class="hint" id=hint_id>{hint}</span>
         </label>
     }

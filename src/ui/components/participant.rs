@@ -1,7 +1,10 @@
-//! A participant on the stage: a large face and the name, lit while they speak.
+//! A participant: on the stage a large face and the name, lit while they speak; in the audience a small one.
 
 use super::{face::Face, icon::Icon, mic_button::shown};
-use crate::model::room::Participant;
+use crate::model::{
+    room::Participant,
+    stage::{Hold, Role},
+};
 use leptos::prelude::*;
 
 /// Somebody in the room. `is_me` marks the person whose page this is; `level` is that of their voice, if it is on.
@@ -16,12 +19,7 @@ pub fn Seat(
     let remark = Memo::new(move |_| remark(&participant.get(), is_me.get()));
     let speaks = Memo::new(move |_| level.get().is_some());
     let muted = Memo::new(move |_| participant.get().muted);
-    let label = move || {
-        let mut words = vec![participant.get().person.name];
-        words.extend(Some(remark.get()).filter(|remark| !remark.is_empty()));
-        words.extend(muted.get().then(|| "muted".to_owned()));
-        words.join(", ")
-    };
+    let label = move || told(&participant.get(), is_me.get());
     view! {
         <li
             class="who-is" aria-label=label
@@ -32,6 +30,7 @@ pub fn Seat(
         >
             <span class="who-face">
                 <Face picture=Signal::derive(move || participant.get().person.picture) speaks/>
+                <Hand participant/>
                 <span class="who-muted" hidden=move || !muted.get()>
                     <Icon name="mic-off"/>
                 </span>
@@ -45,12 +44,56 @@ pub fn Seat(
     }
 }
 
+/// Somebody who listens.
+#[component]
+pub fn Listener(
+    #[prop(into)] participant: Signal<Participant>,
+    #[prop(into)] is_me: Signal<bool>,
+    /// What can be done about them.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <li
+            class="listener" aria-label=move || told(&participant.get(), is_me.get())
+            data-away=move || participant.get().away.then_some("")
+        >
+            <span class="who-face">
+                <Face picture=Signal::derive(move || participant.get().person.picture)/>
+                <Hand participant/>
+            </span>
+            <span class="who-name">{move || participant.get().person.name}</span>
+            {children()}
+        </li>
+    }
+}
+
+#[component]
+fn Hand(participant: Signal<Participant>) -> impl IntoView {
+    let is_up = Memo::new(move |_| participant.with(|one| one.hand.is_some()));
+    view! {
+        <span class="who-hand" hidden=move || !is_up.get()>
+            <Icon name="hand"/>
+        </span>
+    }
+}
+
+/// All that the face shows, in words.
+fn told(participant: &Participant, is_me: bool) -> String {
+    let mut words = vec![participant.person.name.clone()];
+    words.extend(Some(remark(participant, is_me)).filter(|remark| !remark.is_empty()));
+    match (participant.role, participant.hold) {
+        (Role::Listener, _) => words.push("listening".to_owned()),
+        (_, Some(Hold::ByHost)) => words.push("muted by a host".to_owned()),
+        (_, _) if participant.muted => words.push("muted".to_owned()),
+        _ => {}
+    }
+    words.extend(participant.hand.map(|_| "hand up".to_owned()));
+    words.extend(participant.invited.then(|| "asked to the stage".to_owned()));
+    words.join(", ")
+}
+
 fn remark(participant: &Participant, is_me: bool) -> String {
-    let remarks = [(participant.host, "host"), (is_me, "you"), (participant.away, "away")];
-    remarks
-        .into_iter()
-        .filter(|(holds, _)| *holds)
-        .map(|(_, word)| word)
-        .collect::<Vec<_>>()
-        .join(", ")
+    let role = participant.role.hosts().then(|| participant.role.label());
+    let remarks = [role, is_me.then_some("you"), participant.away.then_some("away")];
+    remarks.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

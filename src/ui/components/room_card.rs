@@ -1,7 +1,10 @@
 //! A room on the list: topic, faces, names, how many, kind.
 
 use super::{face::Face, icon::Icon};
-use crate::model::room::{Person, RoomCard};
+use crate::model::{
+    room::{Person, RoomCard},
+    stage::Mode,
+};
 use leptos::prelude::*;
 
 /// How many faces a card shows.
@@ -19,7 +22,7 @@ pub fn Card(card: RoomCard) -> impl IntoView {
         .map(|person| (person.picture.clone(), card.speaking.contains(&person.id)))
         .collect();
     view! {
-        <li class="room-card">
+        <li class="room-card" data-dark=card.people.is_empty().then_some("")>
             <h2>
                 <a href=format!("/rooms/{}", card.sign.id)>{card.sign.topic.clone()}</a>
             </h2>
@@ -30,9 +33,13 @@ pub fn Card(card: RoomCard) -> impl IntoView {
             <p class="foot">
                 <span class="count">
                     <Icon name="people"/>
-                    {format!("{} here", card.people.len())}
+                    {match card.people.len() {
+                        0 => "nobody here".to_owned(),
+                        many => format!("{many} here"),
+                    }}
                 </span>
                 <span class="chip">{card.sign.kind.label()}</span>
+                {(card.sign.rules.mode == Mode::Stage).then(|| view! { <span class="chip">{Mode::Stage.label()}</span> })}
             </p>
         </li>
     }
@@ -41,7 +48,8 @@ pub fn Card(card: RoomCard) -> impl IntoView {
 fn names(people: &[Person]) -> String {
     let told: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
     match told.len() {
-        0..=NAMES_MAX => told.join(", "),
+        0 => "It stands open, and dark.".to_owned(),
+        1..=NAMES_MAX => told.join(", "),
         // One name fits where "and 1 more" would stand.
         4 => told.join(", "),
         all => format!("{} and {} more", told[..NAMES_MAX].join(", "), all - NAMES_MAX),

@@ -8,7 +8,7 @@ use crate::{
     },
     server::voice::{
         Cards,
-        command::{Command, ConnectionId, Delivery, Effect, Sound},
+        command::{Command, ConnectionId, Delivery, Effect, Keep, Sound},
         demux::{Demux, is_binding_request},
         egress::Egress,
         hall::{Caps, Hall},
@@ -33,7 +33,7 @@ pub struct Engine {
     demux: Demux,
     pub egress: Egress,
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
-    on_fade: Option<mpsc::UnboundedSender<RoomId>>,
+    on_keep: Option<mpsc::UnboundedSender<(RoomId, Keep)>>,
     publish: watch::Sender<Cards>,
     /// The list of lit rooms is not what was published.
     cards_are_stale: bool,
@@ -44,16 +44,17 @@ pub struct Engine {
 }
 
 impl Engine {
-    pub fn new(setup: Setup, caps: Caps, publish: watch::Sender<Cards>, now: Instant) -> Self {
+    /// `began` is now, on the clock that only goes forward and in unix seconds.
+    pub fn new(setup: Setup, caps: Caps, publish: watch::Sender<Cards>, began: (Instant, i64)) -> Self {
         Self {
-            started: now,
+            started: began.0,
             setup,
-            hall: Hall::new(caps),
+            hall: Hall::new(caps, began.1),
             peers: Peers::default(),
             demux: Demux::default(),
             egress: Egress::default(),
             tell: HashMap::new(),
-            on_fade: None,
+            on_keep: None,
             publish,
             cards_are_stale: false,
             lost: vec![],
@@ -77,7 +78,8 @@ impl Engine {
                 tell,
                 answer,
             } => {
-                let known = self.hall.has_room(&room);
+                let standing = self.hall.find_standing(&room, &visitor.person.id, self.ms(now));
+                let known = standing.is_some_and(|(_, bar)| bar.is_none());
                 if known {
                     self.tell.insert(connection, tell);
                     self.apply(
@@ -99,7 +101,10 @@ impl Engine {
             Order::Find { room, answer } => {
                 let _ = answer.send(self.hall.page(&room));
             }
-            Order::OnFade(tell) => self.on_fade = Some(tell),
+            Order::FindStanding { room, user, answer } => {
+                let _ = answer.send(self.hall.find_standing(&room, &user, self.ms(now)));
+            }
+            Order::OnKeep(tell) => self.on_keep = Some(tell),
         }
     }
 
@@ -245,9 +250,14 @@ impl Engine {
                 }
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
-                Effect::Faded { room } => {
-                    let _ = self.on_fade.as_ref().map(|tell| tell.send(room));
+                Effect::Keep { room, what } => {
+                    // Where nobody keeps rows, nothing outlives a restart.
+                    if let Some(tell) = &self.on_keep {
+                        let _ = tell.send((room, what));
+                    }
                 }
+                // The hall has done it.
+                Effect::PutOut { .. } => (),
             }
         }
     }

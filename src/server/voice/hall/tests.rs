@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::{
-    model::room::Participant,
+    model::{
+        room::{Participant, Rules},
+        stage::{Act, Mode},
+    },
     server::voice::room::{AWAY_AFTER_MS, FADE_AFTER_MS, GONE_AFTER_MS},
 };
 
@@ -29,16 +32,36 @@ const CAPS: Caps = Caps {
     peers_per_address: 4,
 };
 
-fn hall() -> Hall {
-    let mut hall = Hall::new(CAPS);
-    let sign = Sign {
+/// The hall's clock began at this unix time.
+const EPOCH_S: i64 = 1_700_000_000;
+
+fn sign() -> Sign {
+    Sign {
         id: room(),
         topic: "Tea".into(),
         kind: RoomKind::Open,
         host: person("Ada"),
-    };
-    assert_eq!(hall.apply(Command::Open { sign }, 0), vec![]);
+        opened_by: person("Ada").id,
+        rules: Rules::default(),
+    }
+}
+
+fn open(hall: &mut Hall, sign: Sign) {
+    let past = Past::default();
+    hall.apply(Command::Open { sign, past }, 0);
+}
+
+fn hall() -> Hall {
+    let mut hall = Hall::new(CAPS, EPOCH_S);
+    open(&mut hall, sign());
     hall
+}
+
+fn faded() -> Effect {
+    Effect::Keep {
+        room: room(),
+        what: Keep::Ended,
+    }
 }
 
 fn watch(hall: &mut Hall, connection: u64, name: &str) -> Vec<Effect> {
@@ -49,7 +72,8 @@ fn watch_from(hall: &mut Hall, connection: u64, name: &str, session: SessionId, 
     let visitor = Visitor {
         person: person(name),
         session,
-        address: IpAddr::from([192, 0, 2, host]),
+        address: std::net::IpAddr::from([192, 0, 2, host]),
+        known_since_s: 0,
     };
     let command = Command::Watch {
         connection: ConnectionId(connection),
@@ -84,7 +108,10 @@ fn roster(joined: Vec<Participant>, changed: Vec<Participant>) -> ServerSignal {
 fn participant(name: &str, voice: u32) -> Participant {
     Participant {
         person: person(name),
-        host: name == "Ada",
+        role: if name == "Ada" { Role::Host } else { Role::Speaker },
+        hand: None,
+        invited: false,
+        hold: None,
         away: false,
         muted: true,
         voice,
@@ -213,7 +240,7 @@ fn an_empty_room_fades_after_60_s_and_not_before() {
     );
     assert!(hall.cards().is_empty() && hall.has_room(&room()));
     assert_eq!(hall.tick(FADE_AFTER_MS * 6 - 1), vec![]);
-    assert_eq!(hall.tick(FADE_AFTER_MS * 6), vec![Effect::Faded { room: room() }]);
+    assert_eq!(hall.tick(FADE_AFTER_MS * 6), vec![faded()]);
     assert!(!hall.has_room(&room()));
     assert_eq!(enter(&mut hall, 2, "Ada"), vec![]);
 }
@@ -229,7 +256,7 @@ fn a_room_that_somebody_looks_into_does_not_fade() {
         },
         FADE_AFTER_MS * 5,
     );
-    assert_eq!(hall.tick(FADE_AFTER_MS * 6), vec![Effect::Faded { room: room() }]);
+    assert_eq!(hall.tick(FADE_AFTER_MS * 6), vec![faded()]);
 }
 
 fn told(to: &[u64], signal: ServerSignal) -> Effect {
@@ -286,4 +313,6 @@ fn a_new_name_shows_on_roster_and_sign() {
 
 mod caps;
 mod properties;
+mod stage;
+mod stage_properties;
 mod voices;

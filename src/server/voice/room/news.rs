@@ -15,9 +15,17 @@ use crate::{
 use std::sync::Arc;
 
 impl Room {
-    pub(super) fn tell_if_changed(&mut self, user: &UserId, before: &Participant) -> Vec<Effect> {
-        let now = self.seats.get(user).map(|seat| seat.participant(&self.sign));
-        let changed = now.filter(|now| now != before);
+    pub(super) fn participant(&self, seat: &Seat) -> Participant {
+        let user = &seat.person.id;
+        seat.participant(self.roles.role(user), self.hold(seat))
+    }
+
+    pub(super) fn find_participant(&self, user: &UserId) -> Option<Participant> {
+        self.seats.get(user).map(|seat| self.participant(seat))
+    }
+
+    pub(super) fn tell_if_changed(&mut self, user: &UserId, before: Option<Participant>) -> Vec<Effect> {
+        let changed = self.find_participant(user).filter(|now| Some(now) != before.as_ref());
         changed
             .map(|changed| self.tell_all(ServerSignal::changed_at(changed)))
             .into_iter()
@@ -74,11 +82,7 @@ impl Room {
     pub fn page(&self) -> RoomPage {
         RoomPage {
             sign: self.sign.clone(),
-            roster: self
-                .in_order()
-                .into_iter()
-                .map(|seat| seat.participant(&self.sign))
-                .collect(),
+            roster: self.in_order().into_iter().map(|seat| self.participant(seat)).collect(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Room {
                 sign: self.sign.clone(),
                 people: self.in_order().into_iter().map(|seat| seat.person.clone()).collect(),
                 speaking: self.list_speaking(),
+                barred: self.roles.list_barred_ids(),
             })
         };
         self.card.get_or_init(make).clone()

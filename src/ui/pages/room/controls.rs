@@ -1,6 +1,8 @@
 //! The controls at the thumb: the way in, then one's own microphone.
 
+use super::part::{HandButton, Part, StepDownButton};
 use crate::browser::page;
+use crate::model::stage::{Hold, Mode, Role};
 use crate::ui::{
     call::{Mic, Place, Presence, use_call},
     components::{icon::Icon, mic_button::MicButton},
@@ -58,19 +60,33 @@ fn Inside(presence: Presence) -> impl IntoView {
     let call = use_call();
     let shortcuts = call.shortcuts;
     Effect::new(move |_| {
+        presence.role();
         if call.focus_microphone.try_update_value(std::mem::take) == Some(true) {
             page::focus("[data-mic]");
         }
     });
     let hears_self = move || talk.echo.get();
+    let role = Memo::new(move |_| presence.role());
+    let hold = Memo::new(move |_| presence.part.with(|part| part.as_ref().and_then(|part| part.hold)));
+    let has_stage = Memo::new(move |_| presence.sign.with(|sign| sign.rules.mode) == Mode::Stage);
+    let microphone = move || match (role.get(), hold.get()) {
+        (Some(Role::Listener), _) => view! { <HandButton presence/> }.into_any(),
+        (_, Some(held)) => view! { <HeldButton held/> }.into_any(),
+        _ => view! {
+            <MicButton
+                live=Signal::derive(move || talk.mic.get() == Mic::Live)
+                opening=Signal::derive(move || talk.mic.get() == Mic::Opening)
+                level=talk.level
+                keys=shortcuts.on
+                press=Callback::new(move |()| talk.toggle(presence))
+            />
+        }
+        .into_any(),
+    };
     view! {
-        <MicButton
-            live=Signal::derive(move || talk.mic.get() == Mic::Live)
-            opening=Signal::derive(move || talk.mic.get() == Mic::Opening)
-            level=talk.level
-            keys=shortcuts.on
-            press=Callback::new(move |()| talk.toggle(presence))
-        />
+        <Part presence/>
+        {microphone}
+        {move || (has_stage.get() && role.get() == Some(Role::Speaker)).then(|| view! { <StepDownButton presence/> })}
         <button
             class="btn" type="button" data-kind="quiet"
             aria-pressed=move || hears_self().to_string()
@@ -86,5 +102,20 @@ fn Inside(presence: Presence) -> impl IntoView {
             />
             <span>"Keys: " <kbd>"M"</kbd> " mutes and unmutes, hold " <kbd>"Space"</kbd> " to talk"</span>
         </label>
+    }
+}
+
+/// In the microphone's place, where a host or the room holds it.
+#[component]
+fn HeldButton(held: Hold) -> impl IntoView {
+    let words = match held {
+        Hold::ByHost => "Muted by a host",
+        Hold::New => "Listening first",
+    };
+    view! {
+        <button class="btn" type="button" data-mic="" data-kind="quiet" disabled>
+            <Icon name="mic-off"/>
+            <span>{words}</span>
+        </button>
     }
 }

@@ -56,7 +56,7 @@ pub fn HostLinks(presence: Presence) -> impl IntoView {
     // What was done last says how it went.
     Effect::new(move |_| links.error.set(links.make.value().get().and_then(Result::err)));
     Effect::new(move |_| links.error.set(links.revoke.value().get().and_then(Result::err)));
-    let words = match presence.sign.with_value(|sign| sign.kind) {
+    let words = match presence.sign.with_untracked(|sign| sign.kind) {
         RoomKind::Social => "Your circle finds this room on its list. Others come in by a link that you make.",
         _ => "People come into this room by a link that you make.",
     };

@@ -1,9 +1,11 @@
 //! A room: its topic, everybody who is here, live, the voice, and the way out.
 
 mod controls;
+mod desk;
 mod invite;
 mod links;
 mod more;
+mod part;
 mod reports;
 mod stage;
 
@@ -11,7 +13,10 @@ use super::not_found::WrongTurn;
 use crate::{
     api,
     error::{AppError, Kind},
-    model::room::{self, RoomKind},
+    model::{
+        room::{self, RoomKind},
+        stage::{Mode, Role},
+    },
     ui::{
         call::{Presence, listen_to_keys, use_call},
         components::{icon::Icon, notice::Notice},
@@ -20,11 +25,13 @@ use crate::{
     },
 };
 use controls::Controls;
+use desk::{DeskButtons, SuggestStage};
 use invite::Invite;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use links::HostLinks;
+use part::StageInvitation;
 use reports::{LineBanner, Reports};
 use stage::Stage;
 
@@ -39,7 +46,9 @@ pub fn RoomPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match found.await {
                     Ok(room) => view! { <Inside room/> }.into_any(),
-                    Err(error) if error.kind == Kind::NotFound => view! { <NoSuchRoom error/> }.into_any(),
+                    Err(error) if matches!(error.kind, Kind::NotFound | Kind::Forbidden) => {
+                        view! { <NoWayIn error/> }.into_any()
+                    }
                     Err(error) => {
                         crate::set_page_status(error.status());
                         view! {
@@ -56,10 +65,14 @@ pub fn RoomPage() -> impl IntoView {
 }
 
 #[component]
-fn NoSuchRoom(error: AppError) -> impl IntoView {
+fn NoWayIn(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
+    let heading = match error.kind {
+        Kind::Forbidden => "You may not come in just now.",
+        _ => "There is no such room.",
+    };
     view! {
-        <WrongTurn heading="There is no such room." told=error.detail>
+        <WrongTurn heading told=error.detail>
             <a class="btn" href="/rooms">"To the rooms"</a>
         </WrongTurn>
     }
@@ -69,8 +82,9 @@ fn NoSuchRoom(error: AppError) -> impl IntoView {
 fn Inside(room: room::RoomPage) -> impl IntoView {
     let presence = use_call().look_into(&room);
     listen_to_keys(presence);
-    let sign = room.sign;
-    let (topic, kind) = (sign.topic.clone(), sign.kind.label());
+    let (topic, kind) = (room.sign.topic.clone(), room.sign.kind.label());
+    let host = move || presence.sign.with(|sign| format!("hosted by {}", sign.host.name));
+    let rules = move || presence.sign.with(|sign| sign.rules);
     let count = move || match presence.roster.with(Vec::len) {
         0 => "nobody here".to_owned(),
         many => format!("{many} here"),
@@ -85,15 +99,22 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                     <h1>{topic}</h1>
                     <p class="sub">
                         <span class="chip">{kind}</span>
-                        <span>{format!("hosted by {}", sign.host.name)}</span>
+                        {move || (rules().mode == Mode::Stage).then(|| view! { <span class="chip">"Stage"</span> })}
+                        {move || rules().standing.then(|| view! { <span class="chip">"Standing"</span> })}
+                        <span>{host}</span>
                         <span>{count}</span>
                     </p>
                 </div>
-                <LeaveButton presence/>
+                <div class="room-tools">
+                    <DeskButtons presence/>
+                    <LeaveButton presence/>
+                </div>
             </header>
             <div class="floor" data-line=move || is_down().then_some("lost")>
                 <Stage presence/>
+                <StageInvitation presence/>
                 <Reports presence/>
+                <SuggestStage presence/>
                 <AskIn presence/>
             </div>
             <Controls presence/>
@@ -104,17 +125,17 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
 /// The link of an open room enters it; into others lead the links that its host makes.
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
-    let (kind, host) = presence.sign.with_value(|sign| (sign.kind, sign.host.clone()));
-    if kind == RoomKind::Open {
+    if presence.sign.with_untracked(|sign| sign.kind) == RoomKind::Open {
         return view! { <Invite presence/> }.into_any();
     }
-    let is_host = Memo::new(move |_| presence.me.get().map(|me| me == host.id));
-    let links = move || match is_host.get() {
-        // Who one is says the room's line.
+    let hosts = Memo::new(move |_| presence.role().map(Role::hosts));
+    let links = move || match hosts.get() {
+        // What one may is known inside.
         None => ().into_any(),
         Some(true) => view! { <HostLinks presence/> }.into_any(),
         Some(false) => {
-            let words = format!("Links into this room are made by {}, who hosts it.", host.name);
+            let host = presence.sign.with(|sign| sign.host.name.clone());
+            let words = format!("Links into this room are made by {host}, who hosts it.");
             view! { <p class="hint hush">{words}</p> }.into_any()
         }
     };

@@ -1,4 +1,4 @@
-//! "More about NAME": what one may do about somebody else in the room. So far: follow them.
+//! "More about NAME": what one may do about somebody else in the room. One sheet serves all faces.
 
 use crate::{
     api::{
@@ -7,14 +7,23 @@ use crate::{
     },
     browser::page,
     error::AppError,
-    model::{id::UserId, room::Participant},
-    ui::components::{icon::Icon, notice::Notice},
+    model::{
+        id::UserId,
+        room::Participant,
+        stage::{Act, Hold, Mode, Role, Wish},
+    },
+    ui::{
+        call::Presence,
+        components::{icon::Icon, notice::Notice},
+    },
 };
 use leptos::{ev::KeyboardEvent, prelude::*};
 
+const SHEET: &str = "more-about";
+
 /// One's circle, as far as this page knows it.
 #[derive(Clone, Copy)]
-pub struct Circle {
+struct Circle {
     /// Nothing until it is known.
     followed: RwSignal<Option<Vec<UserId>>>,
     /// Whom the last press was about.
@@ -25,7 +34,7 @@ pub struct Circle {
 
 impl Circle {
     /// Asks for it in the browser, and again whenever it changes here.
-    pub fn watch() -> Self {
+    fn watch() -> Self {
         let circle = Self {
             followed: RwSignal::new(None),
             last: RwSignal::new(None),
@@ -47,6 +56,31 @@ impl Circle {
         circle
     }
 
+    /// Whether `user` is in it, once that is known.
+    fn has(self, user: &UserId) -> Option<bool> {
+        self.followed
+            .with(|followed| followed.as_ref().map(|followed| followed.contains(user)))
+    }
+
+    fn waits(self, user: &UserId) -> bool {
+        self.has(user).is_none() || self.follow.pending().get() || self.unfollow.pending().get()
+    }
+
+    fn turn(self, user: &UserId) {
+        if untrack(|| self.waits(user)) {
+            return;
+        }
+        self.last.set(Some(user.clone()));
+        self.follow.clear();
+        self.unfollow.clear();
+        let name = user.to_string();
+        if untrack(|| self.has(user)) == Some(true) {
+            self.unfollow.dispatch(Unfollow { user: name });
+        } else {
+            self.follow.dispatch(Follow { user: name });
+        }
+    }
+
     /// Why the last press about this person did nothing.
     fn error(self, user: &UserId) -> Option<AppError> {
         if self.last.get().as_ref() != Some(user) {
@@ -57,66 +91,137 @@ impl Circle {
     }
 }
 
+/// Opens the sheet about somebody.
 #[component]
-pub fn More(#[prop(into)] participant: Signal<Participant>, circle: Circle) -> impl IntoView {
-    let id = participant.with_untracked(|one| one.person.id.clone());
-    let sheet = format!("more-{id}");
-    let (shows, hides) = (sheet.clone(), sheet.clone());
-    let name = move || participant.with(|one| one.person.name.clone());
-    let user = StoredValue::new(id);
-    let known = Memo::new(move |_| {
-        let is_in = |followed: &Vec<UserId>| user.with_value(|id| followed.contains(id));
-        circle.followed.with(|followed| followed.as_ref().map(is_in))
-    });
-    let is_followed = move || known.get() == Some(true);
-    let waits = move || known.get().is_none() || circle.follow.pending().get() || circle.unfollow.pending().get();
-    let press = move |_| {
-        if untrack(waits) {
-            return;
-        }
-        circle.last.set(Some(user.get_value()));
-        circle.follow.clear();
-        circle.unfollow.clear();
-        let user = user.with_value(|id| id.to_string());
-        if known.get_untracked() == Some(true) {
-            circle.unfollow.dispatch(Unfollow { user });
-        } else {
-            circle.follow.dispatch(Follow { user });
-        }
-    };
-    let told = move || match is_followed() {
-        true => format!("{} is in your circle: your social rooms are listed for them.", name()),
-        false => "Whom you follow is in your circle, and your social rooms are listed for your circle.".to_owned(),
-    };
+pub fn MoreButton(#[prop(into)] participant: Signal<Participant>, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
+    let label = move || participant.with(|one| format!("More about {}", one.person.name));
     view! {
         <button
             class="btn more" data-kind="plain" data-small="" type="button" aria-haspopup="dialog"
-            popovertarget=shows aria-label=move || format!("More about {}", name())
+            popovertarget=SHEET aria-label=label
+            on:click=move |_| chosen.set(Some(participant.with_untracked(|one| one.person.id.clone())))
         >
             <Icon name="more"/>
         </button>
-        <dialog class="sheet" id=sheet popover="auto" aria-label=name>
+    }
+}
+
+#[component]
+pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
+    let circle = Circle::watch();
+    let about = Memo::new(move |_| {
+        let id = chosen.get()?;
+        presence
+            .roster
+            .with(|roster| roster.iter().find(|one| one.person.id == id).cloned())
+    });
+    // Who has left meanwhile is still named while the sheet closes.
+    let name = Memo::new(move |before: Option<&String>| {
+        let name = about.with(|one| one.as_ref().map(|one| one.person.name.clone()));
+        name.or_else(|| before.cloned()).unwrap_or_default()
+    });
+    let gone = move || chosen.get().is_some() && about.with(Option::is_none);
+    let acts = Memo::new(move |_| {
+        let mode = presence.sign.with(|sign| sign.rules.mode);
+        match (presence.role(), about.get()) {
+            (Some(mine), Some(one)) => list_acts(mine, mode, &one),
+            _ => vec![],
+        }
+    });
+    view! {
+        <dialog
+            class="sheet" id=SHEET popover="auto" aria-label=name
+            // The items are there only after the click that opened it.
+            on:toggle=move |_| page::focus("#more-about:popover-open [role=menuitem]")
+        >
             <div class="sheet-head">
                 <h2>{name}</h2>
                 <button
                     class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
-                    popovertarget=hides popovertargetaction="hide"
+                    popovertarget=SHEET popovertargetaction="hide"
                 >
                     <Icon name="close"/>
                 </button>
             </div>
-            <ul class="menu" role="menu" aria-label=move || format!("What to do about {}", name()) on:keydown=step>
-                <li role="none">
-                    <button type="button" role="menuitem" autofocus aria-disabled=move || waits().then_some("true") on:click=press>
-                        <Icon name="heart"/>
-                        {move || if is_followed() { "Unfollow" } else { "Follow" }}
-                    </button>
-                </li>
+            <ul class="menu" role="menu" aria-label=move || format!("What to do about {}", name.get()) on:keydown=step>
+                {move || chosen.get().map(|user| view! { <FollowItem circle user/> })}
+                <For each=move || acts.get() key=|act| *act let:act>
+                    <ActItem presence chosen act/>
+                </For>
             </ul>
-            <p class="hint" role="status">{told}</p>
-            <Notice error=Signal::derive(move || user.with_value(|id| circle.error(id)))/>
+            <p class="hint" role="status">
+                {move || chosen.get().map(|user| match (gone(), circle.has(&user)) {
+                    (true, _) => format!("{} has left.", name.get()),
+                    (_, Some(true)) => format!("{} is in your circle: your social rooms are listed for them.", name.get()),
+                    _ => "Whom you follow is in your circle, and your social rooms are listed for your circle.".to_owned(),
+                })}
+            </p>
+            <Notice error=Signal::derive(move || chosen.get().and_then(|user| circle.error(&user)))/>
         </dialog>
     }
+}
+
+#[component]
+fn FollowItem(circle: Circle, user: UserId) -> impl IntoView {
+    let user = StoredValue::new(user);
+    let waits = move || user.with_value(|user| circle.waits(user));
+    let is_followed = move || user.with_value(|user| circle.has(user)) == Some(true);
+    view! {
+        <li role="none">
+            <button
+                type="button" role="menuitem" aria-disabled=move || waits().then_some("true")
+                on:click=move |_| user.with_value(|user| circle.turn(user))
+            >
+                <Icon name="heart"/>
+                {move || if is_followed() { "Unfollow" } else { "Follow" }}
+            </button>
+        </li>
+    }
+}
+
+#[component]
+fn ActItem(presence: Presence, chosen: RwSignal<Option<UserId>>, act: Act) -> impl IntoView {
+    let press = move |_| {
+        let Some(about) = chosen.get_untracked() else { return };
+        presence.wish(Wish::Act { about, act });
+        if matches!(act, Act::Remove | Act::Ban) {
+            // The button that opened the sheet goes with the person.
+            page::focus("section.stage");
+        }
+    };
+    let icon = match act {
+        Act::Invite => "hand",
+        Act::ToAudience => "ear",
+        Act::Mute => "mic-off",
+        Act::LetUnmute => "mic",
+        Act::MakeCoHost | Act::TakeCoHost | Act::HandOver => "people",
+        Act::Remove | Act::Ban => "leave",
+    };
+    let tone = matches!(act, Act::Remove | Act::Ban).then_some("bad");
+    view! {
+        <li role="none">
+            <button
+                type="button" role="menuitem" data-tone=tone
+                popovertarget=SHEET popovertargetaction="hide" on:click=press
+            >
+                <Icon name=icon/>
+                {act.label()}
+            </button>
+        </li>
+    }
+}
+
+/// What one may do about somebody, and what would change something.
+fn list_acts(mine: Role, mode: Mode, about: &Participant) -> Vec<Act> {
+    let makes_sense = |act: &Act| match act {
+        Act::Invite => !about.invited,
+        Act::ToAudience => mode == Mode::Stage,
+        Act::Mute => about.hold != Some(Hold::ByHost),
+        Act::LetUnmute => about.hold.is_some(),
+        Act::MakeCoHost | Act::TakeCoHost | Act::HandOver | Act::Remove | Act::Ban => true,
+    };
+    let may = |act: &Act| act.is_for(mine, about.role);
+    Act::ALL.into_iter().filter(may).filter(makes_sense).collect()
 }
 
 /// Arrows lead through the menu (ARIA Authoring Practices, "Menu").

@@ -1,6 +1,6 @@
 //! What the room has to say when something is not as it should be: each a sentence, and what to do about it.
 
-use crate::model::way;
+use crate::model::{stage::Role, way};
 use crate::ui::{
     call::{Mic, Place, Presence, Sound},
     line::LineState,
@@ -47,7 +47,30 @@ pub fn Reports(presence: Presence) -> impl IntoView {
             <Told words=Signal::derive(move || presence.refused.get())/>
             <Sounds presence/>
             <Microphone presence/>
+            <HostAway presence/>
         </div>
+    }
+}
+
+/// Nobody hosts just now; the room sees to it by itself.
+#[component]
+fn HostAway(presence: Presence) -> impl IntoView {
+    let is_away = Memo::new(move |_| {
+        let host = presence
+            .roster
+            .with(|roster| roster.iter().find(|one| one.role == Role::Host).map(|one| one.away));
+        presence.part.with(Option::is_some) && host != Some(false)
+    });
+    let words = move || {
+        let host = presence.sign.with(|sign| sign.host.name.clone());
+        format!(
+            "{host}, who hosts this room, is away. After a minute the co-host, or who has been here longest, takes over."
+        )
+    };
+    move || {
+        is_away
+            .get()
+            .then(|| view! { <p class="notice" data-tone="plain">{words()}</p> })
     }
 }
 

@@ -1,57 +1,189 @@
-//! The stage: everybody who is inside, each by their name and face, lit while they speak.
+//! Stage, audience and hands: everybody who is inside, each by their name and face, lit while they speak.
 
-use super::more::{Circle, More};
+use super::more::{MoreButton, MoreSheet};
 use crate::{
-    model::{id::UserId, room::Participant},
+    model::{
+        id::UserId,
+        room::Participant,
+        stage::{Act, Role, Wish},
+    },
     ui::{
         call::{Presence, Sound},
-        components::participant::Seat,
+        components::{
+            face::Face,
+            participant::{Listener, Seat},
+        },
     },
 };
 use leptos::prelude::*;
 
+/// So many listeners are shown before one asks for all.
+const LISTENERS_SHOWN: usize = 48;
+
 #[component]
 pub fn Stage(presence: Presence) -> impl IntoView {
-    let ids = Memo::new(move |_| {
-        presence
-            .roster
-            .with(|roster| roster.iter().map(|one| one.person.id.clone()).collect::<Vec<_>>())
-    });
-    let circle = Circle::watch();
-    let nobody_speaks = Memo::new(move |_| {
-        presence.sound() == Sound::Through && ids.with(Vec::len) > 1 && presence.speakers().is_empty()
-    });
+    let chosen = RwSignal::new(None);
+    let ids = ids(presence, Role::talks);
+    let is_alone = Memo::new(move |_| presence.roster.with(|roster| roster.len() < 2));
+    let nobody_speaks =
+        Memo::new(move |_| presence.sound() == Sound::Through && !is_alone.get() && presence.speakers().is_empty());
     view! {
-        <section class="stage" aria-label="Stage">
+        <section class="stage" aria-label="Stage" tabindex="-1">
             <ul role="list">
                 <For each=move || ids.get() key=|id| id.clone() let:id>
-                    {seat(presence, circle, id)}
+                    {seat(presence, chosen, id)}
                 </For>
             </ul>
             <p class="hush" data-on=move || nobody_speaks.get().then_some("")>
                 {move || nobody_speaks.get().then_some("Nobody is talking just now.")}
             </p>
         </section>
+        <Hands presence/>
+        <Audience presence chosen/>
+        <MoreSheet presence chosen/>
     }
 }
 
-fn seat(presence: Presence, circle: Circle, id: UserId) -> impl IntoView {
+#[component]
+fn Audience(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
+    let ids = ids(presence, |role| !role.talks());
+    let all = RwSignal::new(false);
+    let many = Memo::new(move |_| ids.with(Vec::len));
+    let more = move || {
+        (!all.get())
+            .then(|| many.get().saturating_sub(LISTENERS_SHOWN))
+            .filter(|more| *more > 0)
+    };
+    let shown = move || {
+        let most = if all.get() { usize::MAX } else { LISTENERS_SHOWN };
+        ids.get().into_iter().take(most).collect::<Vec<_>>()
+    };
+    view! {
+        <section class="audience" aria-label="Audience" hidden=move || many.get() == 0>
+            <h2>{move || format!("Listening, {}", many.get())}</h2>
+            <ul role="list">
+                <For each=shown key=|id| id.clone() let:id>
+                    {listener(presence, chosen, id)}
+                </For>
+            </ul>
+            {move || more().map(|more| view! {
+                <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| all.set(true)>
+                    {format!("and {more} more")}
+                </button>
+            })}
+        </section>
+    }
+}
+
+/// The raised hands in their order, for those who host.
+#[component]
+fn Hands(presence: Presence) -> impl IntoView {
+    let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
+    let hands = Memo::new(move |_| {
+        presence.roster.with(|roster| {
+            let mut up: Vec<Participant> = roster.iter().filter(|one| one.hand.is_some()).cloned().collect();
+            up.sort_by_key(|one| one.hand);
+            up
+        })
+    });
+    let is_shown = move || hosts.get() && hands.with(|hands| !hands.is_empty());
+    let told = move || {
+        let names = hands.with(|hands| hands.iter().map(|one| one.person.name.clone()).collect::<Vec<_>>());
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => format!("{one} raised a hand."),
+            [first, ..] => format!("{} hands are up, {first}’s first.", names.len()),
+        }
+    };
+    view! {
+        <p class="visually-hidden" role="status">{move || hosts.get().then(told)}</p>
+        {move || is_shown().then(|| view! {
+            <section class="hands" aria-label="Hands">
+                <h2>"Hands"</h2>
+                <ol role="list">
+                    <For each=move || hands.get() key=|one| (one.person.id.clone(), one.hand, one.invited) let:one>
+                        {hand(presence, one)}
+                    </For>
+                </ol>
+            </section>
+        })}
+    }
+}
+
+fn hand(presence: Presence, one: Participant) -> impl IntoView {
+    let about = one.person.id.clone();
+    let invite = move |_| {
+        presence.wish(Wish::Act {
+            about: about.clone(),
+            act: Act::Invite,
+        });
+    };
+    view! {
+        <li>
+            <Face picture=one.person.picture size="s"/>
+            <b>{one.person.name.clone()}</b>
+            {match one.invited {
+                true => view! { <span class="hint">"Asked to the stage"</span> }.into_any(),
+                false => view! {
+                    <button
+                        class="btn" data-kind="quiet" data-small="" type="button" on:click=invite
+                        aria-label=format!("Invite {}", one.person.name)
+                    >
+                        "Invite"
+                    </button>
+                }.into_any(),
+            }}
+        </li>
+    }
+}
+
+/// Those on the roster whose role is as asked, in the order they came.
+fn ids(presence: Presence, belongs: fn(Role) -> bool) -> Memo<Vec<UserId>> {
+    Memo::new(move |_| {
+        presence.roster.with(|roster| {
+            let here = roster.iter().filter(|one| belongs(one.role));
+            here.map(|one| one.person.id.clone()).collect()
+        })
+    })
+}
+
+/// Somebody on the roster, and whether that is oneself. Who has just left is shown as they were for as long as it takes to
+/// take them off.
+fn follow(presence: Presence, id: UserId) -> Option<(Memo<Participant>, Signal<bool>)> {
     let find = move |id: &UserId| {
         presence
             .roster
             .with(|roster| roster.iter().find(|one| one.person.id == *id).cloned())
     };
     let first = untrack(|| find(&id))?;
-    let (mine, speaker) = (id.clone(), id.clone());
+    let mine = id.clone();
     let is_me = Signal::derive(move || presence.me.get().as_ref() == Some(&mine));
-    let level = Memo::new(move |_| presence.level(&speaker));
-    // Who has just left is shown as they were for as long as it takes to take them off.
-    let participant: Memo<Participant> = Memo::new(move |before: Option<&Participant>| {
+    let participant = Memo::new(move |before: Option<&Participant>| {
         find(&id).or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
+    Some((participant, is_me))
+}
+
+fn seat(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
+    let speaker = id.clone();
+    let level = Memo::new(move |_| presence.level(&speaker));
+    let (participant, is_me) = follow(presence, id)?;
     Some(view! {
         <Seat participant is_me level>
-            {move || (presence.me.get().is_some() && !is_me.get()).then(|| view! { <More participant circle/> })}
+            {move || is_somebody_else(presence, is_me).then(|| view! { <MoreButton participant chosen/> })}
         </Seat>
     })
+}
+
+fn listener(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
+    let (participant, is_me) = follow(presence, id)?;
+    Some(view! {
+        <Listener participant is_me>
+            {move || is_somebody_else(presence, is_me).then(|| view! { <MoreButton participant chosen/> })}
+        </Listener>
+    })
+}
+
+fn is_somebody_else(presence: Presence, is_me: Signal<bool>) -> bool {
+    presence.me.get().is_some() && !is_me.get()
 }

@@ -27,17 +27,12 @@ fn over_a_cap_is_a_reason() {
 
 #[test]
 fn an_address_has_so_many_voices() {
-    let mut hall = Hall::new(Caps {
+    let caps = Caps {
         people_per_room: 100,
         ..CAPS
-    });
-    let sign = Sign {
-        id: room(),
-        topic: "Tea".into(),
-        kind: RoomKind::Open,
-        host: person("Ada"),
     };
-    hall.apply(Command::Open { sign }, 0);
+    let mut hall = Hall::new(caps, EPOCH_S);
+    open(&mut hall, sign());
     for (connection, name) in ["Ada", "Ben", "Cem", "Dee", "Eve"].into_iter().enumerate() {
         watch_from(&mut hall, connection as u64, name, session(name), 7);
         if connection < 4 {

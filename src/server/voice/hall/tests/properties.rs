@@ -8,6 +8,12 @@ use std::collections::BTreeMap;
 /// Five connections: two of Ada's, two of Ben's, one of Cem's.
 const NAMES: [&str; 5] = ["Ada", "Ada", "Ben", "Ben", "Cem"];
 
+pub(super) const ROOMY: Caps = Caps {
+    people_per_room: 9,
+    peers_per_user: 9,
+    peers_per_address: 9,
+};
+
 #[derive(Debug, Clone)]
 enum Act {
     Watch(usize),
@@ -74,18 +80,8 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let mut hall = Hall::new(Caps {
-            people_per_room: 9,
-            peers_per_user: 9,
-            peers_per_address: 9,
-        });
-        let sign = Sign {
-            id: room(),
-            topic: "Tea".into(),
-            kind: RoomKind::Open,
-            host: person("Ada"),
-        };
-        hall.apply(Command::Open { sign }, 0);
+        let mut hall = Hall::new(ROOMY, EPOCH_S);
+        open(&mut hall, sign());
         Self {
             hall,
             rules: Default::default(),

@@ -1,0 +1,111 @@
+//! What was done in a room, as its hosts may read it, and who may not come back.
+
+use super::{
+    room::Person,
+    stage::{Mode, Role},
+};
+use serde::{Deserialize, Serialize};
+
+/// The newest of these are kept of each room.
+pub const LOG_MAX: usize = 200;
+
+/// Something that was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Counts the entries of a room, from 1.
+    pub number: u32,
+    /// Unix seconds.
+    pub at_s: i64,
+    /// Nobody, where the room did it by itself.
+    pub by: Option<Person>,
+    pub about: Option<Person>,
+    pub deed: Deed,
+    #[serde(default)]
+    pub undone: bool,
+    /// Nothing has come between: undoing it restores exactly what was.
+    #[serde(default)]
+    pub can_undo: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "did", rename_all = "snake_case")]
+pub enum Deed {
+    /// Another role, by an act, by accepting an invitation, by stepping down, or because the host stayed away.
+    Role {
+        from: Role,
+        to: Role,
+    },
+    Muted,
+    LetUnmute,
+    Removed,
+    Banned,
+    /// A ban or a removal was lifted.
+    Lifted,
+    Mode {
+        mode: Mode,
+    },
+    /// Accounts younger than this are held; 0 is none.
+    HoldNew {
+        minutes: u32,
+    },
+    Standing {
+        on: bool,
+    },
+    /// What stands under this number was undone.
+    Undid {
+        number: u32,
+    },
+}
+
+impl Entry {
+    /// What happened, in a sentence.
+    pub fn sentence(&self) -> String {
+        let by = self.by.as_ref().map_or("Snug", |person| person.name.as_str());
+        let about = self.about.as_ref().map_or("somebody", |person| person.name.as_str());
+        let themselves =
+            self.by.is_some() && self.by.as_ref().map(|one| &one.id) == self.about.as_ref().map(|one| &one.id);
+        match self.deed {
+            Deed::Role { to: Role::Host, .. } if self.by.is_none() => {
+                format!("{about} became host, because the host stayed away.")
+            }
+            Deed::Role { to: Role::Host, .. } => format!("{by} handed the room over to {about}."),
+            Deed::Role { to: Role::CoHost, .. } if self.by.is_none() => format!("{about} stays on as co-host."),
+            Deed::Role { to: Role::CoHost, .. } => format!("{by} made {about} co-host."),
+            Deed::Role { from: Role::CoHost, to } => {
+                format!("{by} took co-host back from {about}, now {}.", to.label())
+            }
+            Deed::Role { to: Role::Speaker, .. } if themselves => format!("{about} came to the stage."),
+            Deed::Role { to: Role::Speaker, .. } => format!("{by} brought {about} to the stage."),
+            Deed::Role { to: Role::Listener, .. } if themselves => format!("{about} went into the audience."),
+            Deed::Role { to: Role::Listener, .. } => format!("{by} moved {about} to the audience."),
+            Deed::Muted => format!("{by} muted {about} for everyone."),
+            Deed::LetUnmute => format!("{by} let {about} unmute."),
+            Deed::Removed => format!("{by} removed {about}."),
+            Deed::Banned => format!("{by} banned {about}."),
+            Deed::Lifted => format!("{by} let {about} come back."),
+            Deed::Mode { mode: Mode::Stage } => format!("{by} switched to Stage."),
+            Deed::Mode { mode: Mode::Everyone } => format!("{by} let everyone talk."),
+            Deed::HoldNew { minutes: 0 } => format!("{by} let new accounts talk at once."),
+            Deed::HoldNew { minutes } => format!("{by} held the talk of accounts younger than {minutes} minutes."),
+            Deed::Standing { on: true } => format!("{by} made this a standing room."),
+            Deed::Standing { on: false } => format!("{by} lets this room fade again."),
+            Deed::Undid { number } => format!("{by} undid number {number}."),
+        }
+    }
+}
+
+/// Somebody who may not come in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Barred {
+    pub person: Person,
+    /// Unix seconds; `None` is until it is lifted.
+    pub until_s: Option<i64>,
+}
+
+/// What hosts see beside the stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Desk {
+    /// The newest first.
+    pub log: Vec<Entry>,
+    pub barred: Vec<Barred>,
+}

@@ -1,0 +1,261 @@
+//! The stage as both sides speak of it: roles, who may do what about whom, and what one may ask of a room.
+
+use super::id::UserId;
+use serde::{Deserialize, Serialize};
+
+/// What somebody is in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// In the audience: hears, and may raise a hand.
+    Listener,
+    Speaker,
+    CoHost,
+    /// Exactly one in each room.
+    Host,
+}
+
+impl Role {
+    pub const ALL: [Role; 4] = [Role::Listener, Role::Speaker, Role::CoHost, Role::Host];
+
+    /// Whether this role decides about others.
+    pub fn hosts(self) -> bool {
+        self >= Role::CoHost
+    }
+
+    /// Whether this role talks, if nothing holds it.
+    pub fn talks(self) -> bool {
+        self >= Role::Speaker
+    }
+
+    /// The word on the screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Role::Listener => "listener",
+            Role::Speaker => "speaker",
+            Role::CoHost => "co-host",
+            Role::Host => "host",
+        }
+    }
+}
+
+/// Who talks in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Everyone is a speaker.
+    #[default]
+    Everyone,
+    /// Newcomers listen, raise a hand, and are invited.
+    Stage,
+}
+
+impl Mode {
+    pub const ALL: [Mode; 2] = [Mode::Everyone, Mode::Stage];
+
+    /// The mode named `text` ("everyone", "stage"); without a name, everyone may talk.
+    ///
+    /// # Errors
+    /// The sentence for the screen.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let named = |mode: &Mode| mode.as_str() == text || (text.is_empty() && *mode == Mode::default());
+        Self::ALL
+            .into_iter()
+            .find(named)
+            .ok_or("Either everyone may talk, or there is a stage. Choose one of the two.")
+    }
+
+    /// The word on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Everyone => "everyone",
+            Mode::Stage => "stage",
+        }
+    }
+
+    /// The words on the screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Mode::Everyone => "Everyone may talk",
+            Mode::Stage => "Stage",
+        }
+    }
+}
+
+/// Why somebody whose role talks may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hold {
+    /// A host muted them for everyone, until a host lifts it.
+    ByHost,
+    /// Their account is younger than the room asks for.
+    New,
+}
+
+/// For how long a host may hold the talk of new accounts, in minutes; 0 is not at all.
+pub const HOLD_MINUTES: [u32; 4] = [0, 5, 30, 1_440];
+/// At so many people a room where everyone may talk suggests a stage to its host.
+pub const SUGGEST_STAGE_AT: usize = 12;
+/// Who was removed may come back after this long, in minutes.
+pub const REMOVED_MINUTES: u32 = 10;
+/// A host who is away has this long to come back, in seconds; then somebody else becomes host.
+pub const HOST_AWAY_SECONDS: u32 = 60;
+
+/// What hosts may do about somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Invites a listener to the stage, who accepts or declines.
+    Invite,
+    ToAudience,
+    /// Mutes for everyone, until it is lifted.
+    Mute,
+    LetUnmute,
+    /// Puts out for [`REMOVED_MINUTES`].
+    Remove,
+    /// Puts out until it is lifted.
+    Ban,
+    MakeCoHost,
+    TakeCoHost,
+    HandOver,
+}
+
+impl Act {
+    pub const ALL: [Act; 9] = [
+        Act::Invite,
+        Act::ToAudience,
+        Act::Mute,
+        Act::LetUnmute,
+        Act::MakeCoHost,
+        Act::TakeCoHost,
+        Act::HandOver,
+        Act::Remove,
+        Act::Ban,
+    ];
+
+    /// Whether a `by` may do this about an `about`: hosts about everybody below the host, co-hosts about speakers and
+    /// listeners, nobody else about anybody. What changes who hosts is the host's alone.
+    pub fn is_for(self, by: Role, about: Role) -> bool {
+        let above = by.hosts() && about < by;
+        match self {
+            Act::Invite => above && about == Role::Listener,
+            Act::ToAudience => above && about == Role::Speaker,
+            Act::Mute | Act::LetUnmute | Act::Remove | Act::Ban => above,
+            Act::MakeCoHost => by == Role::Host && about < Role::CoHost,
+            Act::TakeCoHost => by == Role::Host && about == Role::CoHost,
+            Act::HandOver => by == Role::Host && about < Role::Host,
+        }
+    }
+
+    /// The words in the menu.
+    pub fn label(self) -> &'static str {
+        match self {
+            Act::Invite => "Invite to the stage",
+            Act::ToAudience => "Move to the audience",
+            Act::Mute => "Mute for everyone",
+            Act::LetUnmute => "Let unmute",
+            Act::Remove => "Remove",
+            Act::Ban => "Ban",
+            Act::MakeCoHost => "Make co-host",
+            Act::TakeCoHost => "Take co-host back",
+            Act::HandOver => "Hand over",
+        }
+    }
+}
+
+/// What a participant asks of the room beyond their own microphone. Whose wish it is says the socket; only [`Act`] and
+/// `lift` name somebody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Wish {
+    /// Raises or lowers one's hand.
+    Hand {
+        up: bool,
+    },
+    /// Accepts an invitation to the stage, or declines it.
+    Answer {
+        accept: bool,
+    },
+    /// Goes from the stage into the audience.
+    StepDown,
+    /// Does something about somebody else.
+    Act {
+        about: UserId,
+        act: Act,
+    },
+    /// Lifts a ban or a removal.
+    Lift {
+        about: UserId,
+    },
+    /// Undoes what the log tells under this number.
+    Undo {
+        number: u32,
+    },
+    Mode {
+        mode: Mode,
+    },
+    /// Holds the talk of accounts that are younger; one of [`HOLD_MINUTES`].
+    HoldNew {
+        minutes: u32,
+    },
+    /// Keeps the room when everybody has left, or lets it fade again.
+    Stand {
+        on: bool,
+    },
+    /// Ends the room for everybody.
+    End,
+}
+
+impl Wish {
+    /// Who may wish this: anybody inside, those who host, or the host alone. What an [`Act`] needs says [`Act::is_for`].
+    pub fn is_for(&self, by: Role) -> bool {
+        match self {
+            Wish::Hand { .. } | Wish::Answer { .. } | Wish::StepDown => true,
+            Wish::Act { .. } | Wish::Lift { .. } | Wish::Undo { .. } | Wish::Mode { .. } => by.hosts(),
+            Wish::HoldNew { .. } | Wish::Stand { .. } | Wish::End => by == Role::Host,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who may do what about whom, as it stands in ARCHITECTURE.md.
+    #[test]
+    fn nobody_acts_about_the_host_and_only_hosts_act() {
+        for act in Act::ALL {
+            for about in Role::ALL {
+                assert!(!act.is_for(Role::Listener, about) && !act.is_for(Role::Speaker, about));
+                assert!(!act.is_for(Role::CoHost, Role::CoHost));
+            }
+            assert!(Role::ALL.iter().all(|by| !act.is_for(*by, Role::Host)));
+        }
+        let by =
+            |by: Role, about: Role| -> Vec<Act> { Act::ALL.into_iter().filter(|act| act.is_for(by, about)).collect() };
+        use Act::{Ban, HandOver, Invite, LetUnmute, MakeCoHost, Mute, Remove, TakeCoHost, ToAudience};
+        assert_eq!(by(Role::CoHost, Role::Listener), [Invite, Mute, LetUnmute, Remove, Ban]);
+        assert_eq!(
+            by(Role::CoHost, Role::Speaker),
+            [ToAudience, Mute, LetUnmute, Remove, Ban]
+        );
+        let host = [Invite, Mute, LetUnmute, MakeCoHost, HandOver, Remove, Ban];
+        assert_eq!(by(Role::Host, Role::Listener), host);
+        assert_eq!(
+            by(Role::Host, Role::CoHost),
+            [Mute, LetUnmute, TakeCoHost, HandOver, Remove, Ban]
+        );
+    }
+
+    #[test]
+    fn a_wish_on_the_wire_names_nobody_but_whom_it_is_about() {
+        let json = |wish: &Wish| serde_json::to_string(wish).expect("JSON");
+        assert_eq!(json(&Wish::Hand { up: true }), r#"{"type":"hand","up":true}"#);
+        let about = UserId::parse("abcdefghij").expect("an id");
+        let act = Wish::Act {
+            about,
+            act: Act::HandOver,
+        };
+        assert_eq!(json(&act), r#"{"type":"act","about":"abcdefghij","act":"hand_over"}"#);
+    }
+}

@@ -1,0 +1,144 @@
+//! The SQL of what a room remembers: its rules, its host, standings, and the log.
+
+use crate::{
+    model::{
+        id::{RoomId, UserId},
+        moderation::{Barred, Entry, LOG_MAX},
+        room::Rules,
+    },
+    server::{
+        database::Database,
+        rooms::circle::store::person,
+        voice::roles::{Rank, Standing},
+    },
+};
+use sqlx::FromRow;
+
+pub async fn keep_host(database: &Database, room: &RoomId, host: &UserId) -> sqlx::Result<()> {
+    sqlx::query("update rooms set host_id = $1 where id = $2")
+        .bind(host.as_str())
+        .bind(room.as_str())
+        .execute(database.writer())
+        .await?;
+    Ok(())
+}
+
+pub async fn keep_rules(database: &Database, room: &RoomId, rules: &Rules) -> sqlx::Result<()> {
+    sqlx::query("update rooms set mode = $1, standing = $2, hold_minutes = $3 where id = $4")
+        .bind(rules.mode.as_str())
+        .bind(i64::from(rules.standing))
+        .bind(i64::from(rules.hold_minutes))
+        .bind(room.as_str())
+        .execute(database.writer())
+        .await?;
+    Ok(())
+}
+
+/// Writes an entry, or that it was undone.
+pub async fn keep_entry(database: &Database, room: &RoomId, entry: &Entry) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into moderation_log (room_id, number, entry) values ($1, $2, $3)
+         on conflict (room_id, number) do update set entry = excluded.entry",
+    )
+    .bind(room.as_str())
+    .bind(i64::from(entry.number))
+    .bind(serde_json::to_string(entry).unwrap_or_default())
+    .execute(database.writer())
+    .await?;
+    Ok(())
+}
+
+/// The newest entries of a room's log, the oldest of them first.
+pub async fn list_log(database: &Database, room: &RoomId) -> sqlx::Result<Vec<Entry>> {
+    let rows: Vec<(String,)> =
+        sqlx::query_as("select entry from moderation_log where room_id = $1 order by number desc limit $2")
+            .bind(room.as_str())
+            .bind(LOG_MAX as i64)
+            .fetch_all(database.reader())
+            .await?;
+    let entries = rows
+        .iter()
+        .rev()
+        .filter_map(|(entry,)| serde_json::from_str(entry).ok());
+    Ok(entries.collect())
+}
+
+const RANKS: [(Rank, &str); 3] = [
+    (Rank::Listener, "listener"),
+    (Rank::Speaker, "speaker"),
+    (Rank::CoHost, "co_host"),
+];
+
+/// Writes what the room remembers of a person; nothing is kept of who is as everybody is at first.
+pub async fn keep_standing(database: &Database, room: &RoomId, user: &UserId, standing: &Standing) -> sqlx::Result<()> {
+    if *standing == Standing::default() {
+        sqlx::query("delete from standings where room_id = $1 and user_id = $2")
+            .bind(room.as_str())
+            .bind(user.as_str())
+            .execute(database.writer())
+            .await?;
+        return Ok(());
+    }
+    let word = RANKS
+        .iter()
+        .find(|(rank, _)| *rank == standing.rank)
+        .map_or("listener", |(_, word)| word);
+    sqlx::query(
+        "insert into standings (room_id, user_id, rank, held, vouched, barred, barred_until) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (room_id, user_id) do update set rank = excluded.rank, held = excluded.held, vouched = excluded.vouched,
+            barred = excluded.barred, barred_until = excluded.barred_until",
+    )
+    .bind(room.as_str())
+    .bind(user.as_str())
+    .bind(word)
+    .bind(i64::from(standing.held))
+    .bind(i64::from(standing.vouched))
+    .bind(i64::from(standing.bar.is_some()))
+    .bind(standing.bar.as_ref().and_then(|bar| bar.until_s))
+    .execute(database.writer())
+    .await?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct StandingColumns {
+    id: String,
+    name: String,
+    picture: String,
+    rank: String,
+    held: i64,
+    vouched: i64,
+    barred: i64,
+    barred_until: Option<i64>,
+}
+
+impl StandingColumns {
+    fn into_standing(self) -> Option<(UserId, Standing)> {
+        let person = person(&self.id, &self.name, &self.picture)?;
+        let user = person.id.clone();
+        let rank = RANKS.iter().find(|(_, word)| *word == self.rank)?.0;
+        let bar = Barred {
+            person,
+            until_s: self.barred_until,
+        };
+        let standing = Standing {
+            rank,
+            held: self.held != 0,
+            vouched: self.vouched != 0,
+            bar: (self.barred != 0).then_some(bar),
+        };
+        Some((user, standing))
+    }
+}
+
+/// What a room remembers of people.
+pub async fn list_standings(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(UserId, Standing)>> {
+    let rows: Vec<StandingColumns> = sqlx::query_as(
+        "select users.id, users.name, users.picture, rank, held, vouched, barred, barred_until
+           from standings join users on users.id = standings.user_id where room_id = $1",
+    )
+    .bind(room.as_str())
+    .fetch_all(database.reader())
+    .await?;
+    Ok(rows.into_iter().filter_map(StandingColumns::into_standing).collect())
+}

@@ -1,0 +1,324 @@
+//! Whatever hosts and others ask in whatever order: there is exactly one host, nobody is forwarded who may not talk, undo
+//! restores exactly, and the log explains every change of a role.
+
+use super::{properties::ROOMY, *};
+use crate::model::{
+    moderation::{Deed, Entry},
+    stage::HOST_AWAY_SECONDS,
+};
+use proptest::{prelude::*, test_runner::Config};
+use std::collections::BTreeMap;
+
+const NAMES: [&str; 5] = ["Ada", "Ben", "Cem", "Dee", "Eve"];
+/// A tick comes this often.
+const TICK_MS: u64 = 100;
+
+#[derive(Debug, Clone)]
+enum Move {
+    Enter(usize),
+    Leave(usize),
+    Lose(usize),
+    Mute(usize, bool),
+    Wish(usize, Wish),
+    Packet(usize),
+    Wait(u64),
+}
+
+fn wish() -> impl Strategy<Value = Wish> {
+    let about = || (0..NAMES.len()).prop_map(|who| person(NAMES[who]).id);
+    prop_oneof![
+        4 => any::<bool>().prop_map(|up| Wish::Hand { up }),
+        4 => any::<bool>().prop_map(|accept| Wish::Answer { accept }),
+        1 => Just(Wish::StepDown),
+        16 => (about(), prop::sample::select(Act::ALL.to_vec())).prop_map(|(about, act)| Wish::Act { about, act }),
+        2 => about().prop_map(|about| Wish::Lift { about }),
+        5 => (1..20u32).prop_map(|number| Wish::Undo { number }),
+        2 => prop::sample::select(Mode::ALL.to_vec()).prop_map(|mode| Wish::Mode { mode }),
+        1 => prop::sample::select(vec![0, 5, 30u32]).prop_map(|minutes| Wish::HoldNew { minutes }),
+        1 => any::<bool>().prop_map(|on| Wish::Stand { on }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Move> {
+    let who = || 0..NAMES.len();
+    prop_oneof![
+        6 => who().prop_map(Move::Enter),
+        1 => who().prop_map(Move::Leave),
+        1 => who().prop_map(Move::Lose),
+        4 => (who(), any::<bool>()).prop_map(|(who, on)| Move::Mute(who, on)),
+        // The host asks most.
+        10 => (prop_oneof![2 => Just(0usize), 1 => who()], wish()).prop_map(|(who, wish)| Move::Wish(who, wish)),
+        8 => who().prop_map(Move::Packet),
+        2 => (1..30_000u64).prop_map(Move::Wait),
+    ]
+}
+
+/// Everything about somebody that an undo must restore.
+type Stand = (Role, Option<Barred>, Option<crate::model::stage::Hold>);
+
+struct Bench {
+    hall: Hall,
+    now_ms: u64,
+    connections: [Option<u64>; 5],
+    next: u64,
+    seq: u64,
+    log: Vec<Entry>,
+    /// Before the entry of each number: the mode, and how everybody stood.
+    before: BTreeMap<u32, (Mode, Vec<Stand>)>,
+    hostless_since_ms: Option<u64>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut hall = Hall::new(ROOMY, EPOCH_S);
+        let rules = Rules {
+            mode: Mode::Stage,
+            standing: true,
+            hold_minutes: 0,
+        };
+        open(&mut hall, Sign { rules, ..sign() });
+        Self {
+            hall,
+            now_ms: 0,
+            connections: [None; 5],
+            next: 0,
+            seq: 0,
+            log: vec![],
+            before: BTreeMap::new(),
+            hostless_since_ms: None,
+        }
+    }
+
+    fn page(&self) -> RoomPage {
+        self.hall.page(&room()).expect("it stands")
+    }
+
+    fn stands(&self) -> Vec<Stand> {
+        let roster = self.page().roster;
+        let of = |name: &&str| {
+            let (role, bar) = self
+                .hall
+                .find_standing(&room(), &person(name).id, self.now_ms)
+                .expect("it stands");
+            let inside = roster.iter().find(|one| one.person.name == **name);
+            (role, bar, inside.and_then(|one| one.hold))
+        };
+        NAMES.iter().map(of).collect()
+    }
+
+    fn roles(&self) -> BTreeMap<UserId, Role> {
+        self.page()
+            .roster
+            .into_iter()
+            .map(|one| (one.person.id, one.role))
+            .collect()
+    }
+
+    fn run(&mut self, step: &Move) {
+        match step {
+            Move::Enter(who) => self.enter(*who),
+            Move::Leave(who) => {
+                if let Some(connection) = self.connections[*who].take().map(ConnectionId) {
+                    self.apply(Command::Leave { connection });
+                }
+            }
+            Move::Lose(who) => {
+                if let Some(connection) = self.connections[*who].take().map(ConnectionId) {
+                    self.apply(Command::Lose { connection });
+                }
+            }
+            Move::Mute(who, on) => {
+                if let Some(connection) = self.connections[*who].map(ConnectionId) {
+                    self.apply(Command::Mute { connection, on: *on });
+                }
+            }
+            Move::Wish(who, wish) => {
+                if let Some(connection) = self.connections[*who].map(ConnectionId) {
+                    let wish = wish.clone();
+                    self.apply(Command::Wish { connection, wish });
+                }
+            }
+            Move::Packet(who) => self.packet(*who),
+            Move::Wait(ms) => {
+                for _ in 0..ms / TICK_MS {
+                    self.now_ms += TICK_MS;
+                    self.watched(|bench| bench.hall.tick(bench.now_ms));
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, who: usize) {
+        let barred = self
+            .hall
+            .find_standing(&room(), &person(NAMES[who]).id, self.now_ms)
+            .expect("it stands")
+            .1;
+        // The gate asks the same.
+        if self.connections[who].is_some() || barred.is_some() {
+            return;
+        }
+        self.next += 1;
+        self.connections[who] = Some(self.next);
+        let visitor = Visitor {
+            person: person(NAMES[who]),
+            session: session(NAMES[who]),
+            address: std::net::IpAddr::from([192, 0, 2, 1]),
+            // The first two are new here.
+            known_since_s: if who < 2 { EPOCH_S } else { 0 },
+        };
+        let connection = ConnectionId(self.next);
+        self.apply(Command::Watch {
+            connection,
+            room: room(),
+            visitor,
+        });
+        self.apply(Command::Join { connection });
+    }
+
+    fn apply(&mut self, command: Command) {
+        self.watched(|bench| bench.hall.apply(command, bench.now_ms));
+    }
+
+    /// Does something, and holds what came of it against the rules.
+    fn watched(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) {
+        let (stands, roles, mode) = (self.stands(), self.roles(), self.page().sign.rules.mode);
+        let effects = act(self);
+        let mut news = vec![];
+        for effect in effects {
+            match effect {
+                Effect::Forget { connection } => {
+                    let gone = |one: &Option<u64>| *one == Some(connection.0);
+                    if let Some(at) = self.connections.iter().position(gone) {
+                        self.connections[at] = None;
+                    }
+                }
+                Effect::Keep {
+                    what: Keep::Entry(entry),
+                    ..
+                } => news.push(entry),
+                _ => {}
+            }
+        }
+        for entry in &news {
+            if entry.undone {
+                self.restored(entry);
+            } else {
+                self.before.insert(entry.number, (mode, stands.clone()));
+            }
+        }
+        self.log.extend(news.clone());
+        self.explained(&roles, &news);
+        self.one_host();
+    }
+
+    fn restored(&self, entry: &Entry) {
+        let (mode, before) = &self.before[&entry.number];
+        let now = self.stands();
+        let about = |person: &Option<Person>| {
+            NAMES
+                .iter()
+                .position(|name| Some(*name) == person.as_ref().map(|one| one.name.as_str()))
+        };
+        let handed_over = matches!(entry.deed, Deed::Role { to: Role::Host, .. });
+        let concerned = about(&entry.about)
+            .into_iter()
+            .chain(about(&entry.by).filter(|_| handed_over));
+        for at in concerned {
+            assert_eq!(
+                now[at].1, before[at].1,
+                "the bar of {} after undoing {entry:?}",
+                NAMES[at]
+            );
+            // The same standing is another role where the mode is another.
+            if *mode == self.page().sign.rules.mode {
+                assert_eq!(
+                    now[at].0, before[at].0,
+                    "the role of {} after undoing {entry:?}",
+                    NAMES[at]
+                );
+            }
+        }
+    }
+
+    fn explained(&self, before: &BTreeMap<UserId, Role>, news: &[Entry]) {
+        for (user, role) in self.roles() {
+            let was = before.get(&user);
+            if was.is_none_or(|was| *was == role) {
+                continue;
+            }
+            let explains = |entry: &Entry| match entry.deed {
+                Deed::Role { to: Role::Host, .. } if role == Role::CoHost => {
+                    entry.by.as_ref().is_some_and(|one| one.id == user)
+                }
+                Deed::Role { to, .. } => to == role && entry.about.as_ref().is_some_and(|one| one.id == user),
+                Deed::Mode { .. } | Deed::Undid { .. } => true,
+                _ => false,
+            };
+            assert!(
+                news.iter().any(explains),
+                "{user} became {role:?} from {was:?}, and the log says {news:?}"
+            );
+        }
+    }
+
+    fn one_host(&mut self) {
+        let page = self.page();
+        let hosts = page.roster.iter().filter(|one| one.role == Role::Host).count();
+        assert!(hosts <= 1);
+        let (role, _) = self
+            .hall
+            .find_standing(&room(), &page.sign.host.id, self.now_ms)
+            .expect("it stands");
+        assert_eq!(role, Role::Host, "the sign names the host");
+        let others = NAMES
+            .iter()
+            .map(|name| person(name).id)
+            .filter(|user| *user != page.sign.host.id);
+        for other in others {
+            let (role, _) = self
+                .hall
+                .find_standing(&room(), &other, self.now_ms)
+                .expect("it stands");
+            assert_ne!(role, Role::Host);
+        }
+        let present = page.roster.iter().any(|one| !one.away);
+        self.hostless_since_ms = (hosts == 0 && present).then(|| self.hostless_since_ms.unwrap_or(self.now_ms));
+        let patience_ms = u64::from(HOST_AWAY_SECONDS) * 1_000 + GONE_AFTER_MS;
+        assert!(
+            self.hostless_since_ms
+                .is_none_or(|since| self.now_ms <= since + patience_ms + TICK_MS),
+            "nobody hosts"
+        );
+    }
+
+    fn packet(&mut self, who: usize) {
+        let Some(connection) = self.connections[who] else {
+            return;
+        };
+        self.seq += 1;
+        let sound = Sound {
+            ssrc: connection as u32 + 1,
+            seq: self.seq,
+            time: self.seq as u32 * 960,
+            marker: false,
+            level: Some(-20),
+            bytes: 60,
+        };
+        let mut out = vec![];
+        self.hall.pass(ConnectionId(connection), &sound, self.now_ms, &mut out);
+        let may = self.page().roster.into_iter().find(|one| one.person.name == NAMES[who]);
+        let may = may.is_some_and(|one| one.role.talks() && one.hold.is_none() && !one.muted);
+        assert!(may || out.is_empty(), "{} may not be heard", NAMES[who]);
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 400, ..Config::default() })]
+
+    #[test]
+    fn the_hosts_word_holds(steps in prop::collection::vec(step(), 1..150)) {
+        let mut bench = Bench::new();
+        steps.iter().for_each(|step| bench.run(step));
+    }
+}

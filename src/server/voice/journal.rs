@@ -1,0 +1,91 @@
+//! The moderation log of one room, pure: what was done, and the way back where there is one.
+
+use super::roles::{Change, Roles};
+use crate::model::{
+    moderation::{Deed, Entry, LOG_MAX},
+    room::Person,
+};
+use std::collections::VecDeque;
+
+#[derive(Debug, Default)]
+pub struct Journal {
+    pages: VecDeque<Page>,
+    /// The number of the newest entry.
+    last: u32,
+    /// What is not kept yet.
+    fresh: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Page {
+    entry: Entry,
+    change: Option<Change>,
+}
+
+impl Journal {
+    /// Goes on after the entries of before a restart, the oldest first; there is no way back from those.
+    pub fn resume(entries: Vec<Entry>) -> Self {
+        Self {
+            last: entries.last().map_or(0, |entry| entry.number),
+            pages: entries
+                .into_iter()
+                .rev()
+                .map(|entry| Page { entry, change: None })
+                .collect(),
+            fresh: vec![],
+        }
+    }
+
+    pub fn add(&mut self, at_s: i64, by: Option<Person>, about: Option<Person>, deed: Deed, change: Option<Change>) {
+        self.last += 1;
+        let entry = Entry {
+            number: self.last,
+            at_s,
+            by,
+            about,
+            deed,
+            undone: false,
+            can_undo: false,
+        };
+        self.fresh.push(entry.clone());
+        self.pages.push_front(Page { entry, change });
+        self.pages.truncate(LOG_MAX);
+    }
+
+    /// What stands under `number`, and the way back from it, if there is one.
+    pub fn way_back(&self, number: u32) -> Option<(Entry, Change)> {
+        let page = self
+            .pages
+            .iter()
+            .find(|page| page.entry.number == number && !page.entry.undone)?;
+        Some((page.entry.clone(), page.change.clone()?))
+    }
+
+    /// Whether something is not kept yet.
+    pub fn has_fresh(&self) -> bool {
+        !self.fresh.is_empty()
+    }
+
+    pub fn mark_undone(&mut self, number: u32) {
+        if let Some(page) = self.pages.iter_mut().find(|page| page.entry.number == number) {
+            page.entry.undone = true;
+            self.fresh.push(page.entry.clone());
+        }
+    }
+
+    /// The newest first; each says whether it can be undone just now.
+    pub fn list(&self, roles: &Roles) -> Vec<Entry> {
+        let can_undo =
+            |page: &Page| !page.entry.undone && page.change.as_ref().is_some_and(|change| roles.can_undo(change));
+        let entry = |page: &Page| Entry {
+            can_undo: can_undo(page),
+            ..page.entry.clone()
+        };
+        self.pages.iter().map(entry).collect()
+    }
+
+    /// What is not kept yet, the oldest first.
+    pub fn take_fresh(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.fresh)
+    }
+}

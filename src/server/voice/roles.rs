@@ -1,0 +1,204 @@
+//! Who is what in one room, pure: roles, holds, and who may not come in. Each change knows its way back.
+
+use crate::model::{
+    id::UserId,
+    moderation::Barred,
+    stage::{Mode, Role},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A role as it is kept. Where everyone may talk a listener is a speaker; who is host stands elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Rank {
+    #[default]
+    Listener,
+    Speaker,
+    CoHost,
+}
+
+/// What a room remembers of a person, whether they are inside or not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    pub rank: Rank,
+    /// Muted for everyone by a host.
+    pub held: bool,
+    /// A host lets them talk, however young their account.
+    pub vouched: bool,
+    pub bar: Option<Barred>,
+}
+
+/// A person's standing before a change and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Turn {
+    user: UserId,
+    before: Standing,
+    after: Standing,
+}
+
+/// A change that can be undone as long as nothing has come between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    host_before: UserId,
+    host_after: UserId,
+    turns: Vec<Turn>,
+}
+
+impl Change {
+    /// Whether a `by` may undo it: what concerns hosts and co-hosts is the host's.
+    pub fn is_for(&self, by: Role) -> bool {
+        let is_below = |turn: &Turn| turn.before.rank.max(turn.after.rank) < Rank::CoHost;
+        by == Role::Host || (by.hosts() && self.host_before == self.host_after && self.turns.iter().all(is_below))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Roles {
+    pub mode: Mode,
+    host: UserId,
+    /// Only of those who are not as everybody is at first.
+    standings: BTreeMap<UserId, Standing>,
+    /// Whose standing is not what was kept.
+    touched: BTreeSet<UserId>,
+}
+
+impl Roles {
+    pub fn new(mode: Mode, host: UserId, standings: impl IntoIterator<Item = (UserId, Standing)>) -> Self {
+        Self {
+            mode,
+            host,
+            standings: standings.into_iter().collect(),
+            touched: BTreeSet::new(),
+        }
+    }
+
+    pub fn host(&self) -> &UserId {
+        &self.host
+    }
+
+    pub fn role(&self, user: &UserId) -> Role {
+        if *user == self.host {
+            return Role::Host;
+        }
+        match (self.standing(user).rank, self.mode) {
+            (Rank::CoHost, _) => Role::CoHost,
+            (Rank::Speaker, _) | (Rank::Listener, Mode::Everyone) => Role::Speaker,
+            (Rank::Listener, Mode::Stage) => Role::Listener,
+        }
+    }
+
+    pub fn standing(&self, user: &UserId) -> Standing {
+        self.standings.get(user).cloned().unwrap_or_default()
+    }
+
+    /// Changes the standing of one person.
+    pub fn change(&mut self, user: &UserId, act: impl FnOnce(&mut Standing)) -> Change {
+        let before = self.standing(user);
+        let mut after = before.clone();
+        act(&mut after);
+        self.set(user, after.clone());
+        Change {
+            host_before: self.host.clone(),
+            host_after: self.host.clone(),
+            turns: vec![Turn {
+                user: user.clone(),
+                before,
+                after,
+            }],
+        }
+    }
+
+    /// Makes somebody host; the one before stays on as co-host.
+    pub fn hand_over(&mut self, to: &UserId) -> Change {
+        let from = std::mem::replace(&mut self.host, to.clone());
+        let raised = self.change(to, |standing| *standing = Standing::default());
+        let stayed = self.change(&from, |standing| standing.rank = Rank::CoHost);
+        Change {
+            host_before: from,
+            host_after: to.clone(),
+            turns: raised.turns.into_iter().chain(stayed.turns).collect(),
+        }
+    }
+
+    /// Puts back who was host, without a way back.
+    pub fn set_host(&mut self, host: UserId) {
+        self.host = host;
+    }
+
+    /// Whether nothing has come between.
+    pub fn can_undo(&self, change: &Change) -> bool {
+        let is_as_left = |turn: &Turn| self.standing(&turn.user) == turn.after;
+        self.host == change.host_after && change.turns.iter().all(is_as_left)
+    }
+
+    /// Restores exactly what was before the change; call it only where [`Roles::can_undo`] says so.
+    pub fn undo(&mut self, change: &Change) {
+        self.host = change.host_before.clone();
+        for turn in &change.turns {
+            self.set(&turn.user, turn.before.clone());
+        }
+    }
+
+    /// Why `user` may not come in.
+    pub fn bar(&self, user: &UserId, now_s: i64) -> Option<&Barred> {
+        let bar = self.standings.get(user)?.bar.as_ref()?;
+        bar.until_s.is_none_or(|until| now_s < until).then_some(bar)
+    }
+
+    pub fn list_barred(&self) -> Vec<Barred> {
+        self.standings
+            .values()
+            .filter_map(|standing| standing.bar.clone())
+            .collect()
+    }
+
+    pub fn list_barred_ids(&self) -> Vec<UserId> {
+        let barred = self.standings.iter().filter(|(_, standing)| standing.bar.is_some());
+        barred.map(|(user, _)| user.clone()).collect()
+    }
+
+    /// Whether somebody's time is over.
+    pub fn has_expired(&self, now_s: i64) -> bool {
+        self.standings.values().any(|standing| has_expired(standing, now_s))
+    }
+
+    /// Takes off the bars whose time is over.
+    pub fn lift_expired(&mut self, now_s: i64) {
+        let over = self
+            .standings
+            .iter()
+            .filter(|(_, standing)| has_expired(standing, now_s));
+        let over: Vec<UserId> = over.map(|(user, _)| user.clone()).collect();
+        for user in &over {
+            self.change(user, |standing| standing.bar = None);
+        }
+    }
+
+    pub fn has_touched(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    /// The standings that are not what was taken last, to be kept.
+    pub fn take_touched(&mut self) -> Vec<(UserId, Standing)> {
+        let touched = std::mem::take(&mut self.touched);
+        touched
+            .into_iter()
+            .map(|user| (user.clone(), self.standing(&user)))
+            .collect()
+    }
+
+    fn set(&mut self, user: &UserId, standing: Standing) {
+        if self.standing(user) == standing {
+            return;
+        }
+        self.touched.insert(user.clone());
+        match standing == Standing::default() {
+            true => self.standings.remove(user),
+            false => self.standings.insert(user.clone(), standing),
+        };
+    }
+}
+
+fn has_expired(standing: &Standing, now_s: i64) -> bool {
+    let until_s = standing.bar.as_ref().and_then(|bar| bar.until_s);
+    until_s.is_some_and(|until| until <= now_s)
+}

@@ -1,0 +1,347 @@
+//! What participants ask of a room about the stage, pure: granted by role, refused with a reason, written into the log.
+
+use super::{Paces, Room, refuse};
+use crate::{
+    model::{
+        id::UserId,
+        moderation::{Barred, Deed},
+        room::{Person, Rules},
+        signal::{Ending, Refusal},
+        stage::{Act, HOLD_MINUTES, Hold, Mode, REMOVED_MINUTES, Role, Wish},
+    },
+    server::voice::{
+        budget::Pace,
+        command::{ConnectionId, Effect, Keep},
+        roles::{Change, Rank},
+    },
+};
+
+const MINUTE_MS: u64 = 60_000;
+/// Hands that one person may raise within a minute,
+const HANDS_A_MINUTE: usize = 6;
+/// invitations to the stage that one person may make,
+const INVITATIONS_A_MINUTE: usize = 30;
+/// and those that one person may get.
+const INVITED_A_MINUTE: usize = 3;
+
+type Granted = Result<Vec<Effect>, Refusal>;
+
+/// Who asks, and when.
+struct Asking {
+    by: Person,
+    role: Role,
+    now_ms: u64,
+}
+
+impl Room {
+    /// Grants a wish of somebody who is inside, or says why not. Ending the room is the hall's.
+    pub fn wish(&mut self, connection: ConnectionId, user: &UserId, wish: Wish, now_ms: u64) -> Vec<Effect> {
+        let asked = self.may_wish(connection, user, &wish).and_then(|by| {
+            let role = self.roles.role(user);
+            let asking = Asking { by, role, now_ms };
+            self.changing(|room| room.grant(&asking, wish))
+        });
+        asked.unwrap_or_else(|why| vec![refuse(connection, why)])
+    }
+
+    /// Who asks, where their role may ask for that.
+    ///
+    /// # Errors
+    /// `NotJoined`, `NotYours`.
+    pub fn may_wish(&self, connection: ConnectionId, user: &UserId, wish: &Wish) -> Result<Person, Refusal> {
+        let seat = self.seats.get(user).filter(|seat| seat.has(connection));
+        let seat = seat.ok_or(Refusal::NotJoined)?;
+        let may = wish.is_for(self.roles.role(user));
+        may.then(|| seat.person.clone()).ok_or(Refusal::NotYours)
+    }
+
+    fn grant(&mut self, asking: &Asking, wish: Wish) -> Granted {
+        match wish {
+            Wish::Hand { up } => self.raise_or_lower(asking, up),
+            Wish::Answer { accept } => self.answer(asking, accept),
+            Wish::StepDown => self.step_down(asking),
+            Wish::Act { about, act } => self.act(asking, &about, act),
+            Wish::Lift { about } => self.lift(asking, &about),
+            Wish::Undo { number } => self.undo(asking, number),
+            Wish::Mode { mode } => self.switch(asking, mode),
+            Wish::HoldNew { minutes } => self.hold_new(asking, minutes),
+            Wish::Stand { on } => self.stand(asking, on),
+            Wish::End => Err(Refusal::NotPossible),
+        }
+    }
+
+    fn raise_or_lower(&mut self, asking: &Asking, up: bool) -> Granted {
+        let user = &asking.by.id;
+        let is_up = self.seats.get(user).is_some_and(|seat| seat.hand.is_some());
+        if is_up == up || (up && asking.role != Role::Listener) {
+            return Err(Refusal::NotPossible);
+        }
+        if up {
+            self.pace(user).hands.take(asking.now_ms).map_err(too_fast)?;
+            self.hands += 1;
+        }
+        let hand = up.then_some(self.hands);
+        self.seats.get_mut(user).ok_or(Refusal::NotJoined)?.hand = hand;
+        Ok(vec![])
+    }
+
+    fn answer(&mut self, asking: &Asking, accept: bool) -> Granted {
+        let user = &asking.by.id;
+        let seat = self.seats.get_mut(user).ok_or(Refusal::NotJoined)?;
+        let inviter = seat.invited_by.take().ok_or(Refusal::NotPossible)?;
+        seat.hand = None;
+        if accept {
+            let change = self.roles.change(user, |standing| standing.rank = Rank::Speaker);
+            let deed = Deed::Role {
+                from: asking.role,
+                to: Role::Speaker,
+            };
+            let now_s = self.now_s(asking.now_ms);
+            self.journal
+                .add(now_s, Some(inviter), Some(asking.by.clone()), deed, Some(change));
+        }
+        Ok(vec![])
+    }
+
+    fn step_down(&mut self, asking: &Asking) -> Granted {
+        if asking.role != Role::Speaker || self.roles.mode != Mode::Stage {
+            return Err(Refusal::NotPossible);
+        }
+        self.roles
+            .change(&asking.by.id, |standing| standing.rank = Rank::Listener);
+        let deed = Deed::Role {
+            from: Role::Speaker,
+            to: Role::Listener,
+        };
+        self.note(asking, Some(asking.by.clone()), deed, None);
+        Ok(vec![])
+    }
+
+    fn act(&mut self, asking: &Asking, about: &UserId, act: Act) -> Granted {
+        let person = self.seats.get(about).ok_or(Refusal::NotPossible)?.person.clone();
+        let role = self.roles.role(about);
+        if !act.is_for(asking.role, role) {
+            // Whoever hosts could do it about others; about this one it has come about, or never can.
+            let is_ever = Role::ALL.iter().any(|other| act.is_for(asking.role, *other));
+            let above = role >= asking.role;
+            return Err(if is_ever && !above {
+                Refusal::NotPossible
+            } else {
+                Refusal::NotYours
+            });
+        }
+        match act {
+            Act::Invite => self.invite(asking, about),
+            Act::ToAudience if self.roles.mode == Mode::Everyone => Err(Refusal::NotPossible),
+            Act::ToAudience => Ok(self.promote(asking, person, Rank::Listener, Role::Listener)),
+            Act::MakeCoHost => Ok(self.promote(asking, person, Rank::CoHost, Role::CoHost)),
+            Act::TakeCoHost => Ok(self.promote(asking, person, Rank::Speaker, Role::Speaker)),
+            Act::Mute => self.mute_for_everyone(asking, person),
+            Act::LetUnmute => self.let_unmute(asking, person),
+            Act::Remove => Ok(self.put_out(asking, person, Deed::Removed)),
+            Act::Ban => Ok(self.put_out(asking, person, Deed::Banned)),
+            Act::HandOver => Ok(self.hand_over(asking, person, role)),
+        }
+    }
+
+    fn invite(&mut self, asking: &Asking, about: &UserId) -> Granted {
+        if self.seats.get(about).is_none_or(|seat| seat.invited_by.is_some()) {
+            return Err(Refusal::NotPossible);
+        }
+        self.pace(about).invited.take(asking.now_ms).map_err(too_fast)?;
+        self.pace(&asking.by.id)
+            .invitations
+            .take(asking.now_ms)
+            .map_err(too_fast)?;
+        self.seats.get_mut(about).ok_or(Refusal::NotPossible)?.invited_by = Some(asking.by.clone());
+        Ok(vec![])
+    }
+
+    fn promote(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
+        let from = self.roles.role(&about.id);
+        let change = self.roles.change(&about.id, |standing| standing.rank = rank);
+        self.settle_at_the_top(&about.id);
+        self.note(asking, Some(about), Deed::Role { from, to }, Some(change));
+        vec![]
+    }
+
+    fn mute_for_everyone(&mut self, asking: &Asking, about: Person) -> Granted {
+        if self.roles.standing(&about.id).held {
+            return Err(Refusal::NotPossible);
+        }
+        self.roles.change(&about.id, |standing| standing.held = true);
+        self.note(asking, Some(about), Deed::Muted, None);
+        Ok(vec![])
+    }
+
+    fn let_unmute(&mut self, asking: &Asking, about: Person) -> Granted {
+        let seat = self.seats.get(&about.id).ok_or(Refusal::NotPossible)?;
+        match self.hold(seat) {
+            Some(Hold::ByHost) => self.roles.change(&about.id, |standing| standing.held = false),
+            Some(Hold::New) => self.roles.change(&about.id, |standing| standing.vouched = true),
+            None => return Err(Refusal::NotPossible),
+        };
+        self.note(asking, Some(about), Deed::LetUnmute, None);
+        Ok(vec![])
+    }
+
+    fn put_out(&mut self, asking: &Asking, about: Person, deed: Deed) -> Vec<Effect> {
+        let (why, until_s) = match deed {
+            Deed::Banned => (Ending::Banned, None),
+            _ => {
+                let until_s = self.now_s(asking.now_ms) + i64::from(REMOVED_MINUTES) * 60;
+                (Ending::Removed, Some(until_s))
+            }
+        };
+        let (user, person) = (about.id.clone(), about.clone());
+        let change = self.roles.change(&user, |standing| {
+            standing.rank = Rank::Listener;
+            standing.bar = Some(Barred { person, until_s });
+        });
+        self.note(asking, Some(about), deed, Some(change));
+        let theirs = self.watchers.iter().filter(|(_, of)| **of == user);
+        let put_out = |(connection, _): (&ConnectionId, &UserId)| Effect::PutOut {
+            connection: *connection,
+            why,
+        };
+        theirs.map(put_out).collect()
+    }
+
+    fn hand_over(&mut self, asking: &Asking, about: Person, from: Role) -> Vec<Effect> {
+        let change = self.roles.hand_over(&about.id);
+        self.settle_at_the_top(&about.id);
+        self.note(
+            asking,
+            Some(about.clone()),
+            Deed::Role { from, to: Role::Host },
+            Some(change),
+        );
+        self.crown(about, asking.now_ms)
+    }
+
+    /// The sign names another host, who keeps the room from now on.
+    fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
+        self.sign.host = host.clone();
+        let keep = self.keep(Keep::Host(host.id.clone()));
+        self.keeper = host;
+        self.note_host(now_ms);
+        vec![keep]
+    }
+
+    fn lift(&mut self, asking: &Asking, about: &UserId) -> Granted {
+        let bar = self.roles.standing(about).bar.ok_or(Refusal::NotPossible)?;
+        self.roles.change(about, |standing| standing.bar = None);
+        self.note(asking, Some(bar.person), Deed::Lifted, None);
+        Ok(vec![])
+    }
+
+    fn undo(&mut self, asking: &Asking, number: u32) -> Granted {
+        let (entry, change) = self.journal.way_back(number).ok_or(Refusal::NotPossible)?;
+        if !change.is_for(asking.role) {
+            return Err(Refusal::NotYours);
+        }
+        if !self.roles.can_undo(&change) {
+            return Err(Refusal::NotPossible);
+        }
+        let host = self.roles.host().clone();
+        self.roles.undo(&change);
+        self.journal.mark_undone(number);
+        self.note(asking, entry.about, Deed::Undid { number }, None);
+        match entry
+            .by
+            .filter(|before| *self.roles.host() != host && *self.roles.host() == before.id)
+        {
+            Some(before) => Ok(self.crown(before, asking.now_ms)),
+            None => Ok(vec![]),
+        }
+    }
+
+    fn switch(&mut self, asking: &Asking, mode: Mode) -> Granted {
+        if self.roles.mode == mode {
+            return Err(Refusal::NotPossible);
+        }
+        for seat in self.seats.values_mut() {
+            (seat.hand, seat.invited_by) = (None, None);
+            // Who is talking stays on the stage; who comes down from it may talk anyway.
+            let rank = if mode == Mode::Stage && seat.talking().is_some() {
+                Rank::Speaker
+            } else {
+                Rank::Listener
+            };
+            self.roles.change(&seat.person.id, |standing| {
+                if standing.rank < Rank::CoHost {
+                    standing.rank = rank;
+                }
+            });
+        }
+        self.roles.mode = mode;
+        let rules = Rules {
+            mode,
+            ..self.sign.rules
+        };
+        Ok(self.rule(asking, rules, Deed::Mode { mode }))
+    }
+
+    fn hold_new(&mut self, asking: &Asking, minutes: u32) -> Granted {
+        if !HOLD_MINUTES.contains(&minutes) || self.sign.rules.hold_minutes == minutes {
+            return Err(Refusal::NotPossible);
+        }
+        let rules = Rules {
+            hold_minutes: minutes,
+            ..self.sign.rules
+        };
+        let effects = self.rule(asking, rules, Deed::HoldNew { minutes });
+        let young: Vec<(UserId, bool)> = self
+            .seats
+            .iter()
+            .map(|(user, seat)| (user.clone(), self.is_new_account(seat.known_since_s, asking.now_ms)))
+            .collect();
+        for (user, is_new) in young {
+            if let Some(seat) = self.seats.get_mut(&user) {
+                seat.is_new = is_new;
+            }
+        }
+        Ok(effects)
+    }
+
+    fn stand(&mut self, asking: &Asking, on: bool) -> Granted {
+        if self.sign.rules.standing == on {
+            return Err(Refusal::NotPossible);
+        }
+        let rules = Rules {
+            standing: on,
+            ..self.sign.rules
+        };
+        Ok(self.rule(asking, rules, Deed::Standing { on }))
+    }
+
+    fn rule(&mut self, asking: &Asking, rules: Rules, deed: Deed) -> Vec<Effect> {
+        self.sign.rules = rules;
+        self.note(asking, None, deed, None);
+        vec![self.keep(Keep::Rules(rules))]
+    }
+
+    fn keep(&self, what: Keep) -> Effect {
+        Effect::Keep {
+            room: self.sign.id.clone(),
+            what,
+        }
+    }
+
+    fn note(&mut self, asking: &Asking, about: Option<Person>, deed: Deed, change: Option<Change>) {
+        let now_s = self.now_s(asking.now_ms);
+        self.journal.add(now_s, Some(asking.by.clone()), about, deed, change);
+    }
+
+    fn pace(&mut self, user: &UserId) -> &mut Paces {
+        self.paces.entry(user.clone()).or_insert_with(|| Paces {
+            hands: Pace::new(HANDS_A_MINUTE, MINUTE_MS),
+            invitations: Pace::new(INVITATIONS_A_MINUTE, MINUTE_MS),
+            invited: Pace::new(INVITED_A_MINUTE, MINUTE_MS),
+        })
+    }
+}
+
+fn too_fast(wait_s: u32) -> Refusal {
+    Refusal::TooFast { wait_s }
+}

@@ -1,0 +1,259 @@
+//! The host's desk: the rules of the room, who was put out, what hosts did and how to undo it, and the end.
+
+use crate::{
+    browser::page,
+    model::{
+        moderation::{Barred, Entry},
+        room::Rules,
+        stage::{HOLD_MINUTES, Mode, Role, SUGGEST_STAGE_AT, Wish},
+    },
+    ui::{
+        call::Presence,
+        components::{face::Face, icon::Icon},
+    },
+};
+use leptos::prelude::*;
+
+const SHEET: &str = "room-desk";
+const END: &str = "end-room";
+
+fn rules(presence: Presence) -> Rules {
+    presence.sign.with(|sign| sign.rules)
+}
+
+/// The way to the desk and to the end, for those who host.
+#[component]
+pub fn DeskButtons(presence: Presence) -> impl IntoView {
+    let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
+    let is_host = Memo::new(move |_| presence.role() == Some(Role::Host));
+    view! {
+        {move || hosts.get().then(|| view! {
+            <button class="btn" data-kind="quiet" data-tool="" type="button" aria-haspopup="dialog" popovertarget=SHEET>
+                <Icon name="gear"/>
+                <span>"Host’s desk"</span>
+            </button>
+            <Desk presence/>
+        })}
+        {move || is_host.get().then(|| view! {
+            <button class="btn" data-kind="leave" data-tool="" type="button" aria-haspopup="dialog" popovertarget=END>
+                <Icon name="close"/>
+                <span>"End room"</span>
+            </button>
+            <EndSheet presence/>
+        })}
+    }
+}
+
+#[component]
+fn EndSheet(presence: Presence) -> impl IntoView {
+    let stays = move || rules(presence).standing;
+    view! {
+        <dialog class="sheet" id=END popover="auto" aria-labelledby="end-title">
+            <div class="stack">
+                <h2 id="end-title">"End it for everybody?"</h2>
+                <p>
+                    "Everybody is put out, the link leads nowhere any more, and there is no way back. "
+                    {move || stays().then_some("The standing room is given up. ")}
+                    "Leave quietly, and the others go on talking."
+                </p>
+                <button
+                    class="btn" data-kind="leave" data-wide="" type="button"
+                    popovertarget=END popovertargetaction="hide" on:click=move |_| presence.wish(Wish::End)
+                >
+                    "Yes, for everybody"
+                </button>
+                <button class="btn" data-kind="quiet" data-wide="" type="button" popovertarget=END popovertargetaction="hide" autofocus>
+                    "No, go on"
+                </button>
+            </div>
+        </dialog>
+    }
+}
+
+#[component]
+fn Desk(presence: Presence) -> impl IntoView {
+    let is_host = Memo::new(move |_| presence.role() == Some(Role::Host));
+    view! {
+        <dialog class="sheet desk" id=SHEET popover="auto" aria-labelledby="desk-title">
+            <div class="sheet-head">
+                <h2 id="desk-title">"Host’s desk"</h2>
+                <button
+                    class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
+                    popovertarget=SHEET popovertargetaction="hide"
+                >
+                    <Icon name="close"/>
+                </button>
+            </div>
+            <div class="stack">
+                <ModeSwitch presence/>
+                {move || is_host.get().then(|| view! { <HostRules presence/> })}
+                <PutOut presence/>
+                <Log presence/>
+            </div>
+        </dialog>
+    }
+}
+
+#[component]
+fn ModeSwitch(presence: Presence) -> impl IntoView {
+    let choice = move |mode: Mode| {
+        let hint = match mode {
+            Mode::Everyone => "Whoever comes in may talk.",
+            Mode::Stage => "Newcomers listen and raise a hand. Who talks just now stays on the stage.",
+        };
+        let id = format!("desk-{}", mode.as_str());
+        view! {
+            <label>
+                <input
+                    type="radio" name="desk-mode" prop:checked=move || rules(presence).mode == mode
+                    aria-describedby=id.clone() on:change=move |_| presence.wish(Wish::Mode { mode })
+                />
+                <span>{mode.label()}</span>
+                <span class="hint" id=id>{hint}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="kinds">
+            <legend>"Who talks?"</legend>
+            {Mode::ALL.map(choice)}
+        </fieldset>
+    }
+}
+
+/// What only the host decides.
+#[component]
+fn HostRules(presence: Presence) -> impl IntoView {
+    let minutes = move || rules(presence).hold_minutes;
+    let hold = move |event| {
+        if let Ok(minutes) = event_target_value(&event).parse() {
+            presence.wish(Wish::HoldNew { minutes });
+        }
+    };
+    let option = move |held: u32| {
+        let words = match held {
+            0 => "Talk at once".to_owned(),
+            1_440 => "Listen for their first day".to_owned(),
+            minutes => format!("Listen for their first {minutes} minutes"),
+        };
+        view! { <option value=held.to_string() prop:selected=move || minutes() == held>{words}</option> }
+    };
+    view! {
+        <label class="field">
+            <span>"New accounts"</span>
+            <select on:change=hold>{HOLD_MINUTES.map(option)}</select>
+        </label>
+        <label class="check">
+            <input
+                type="checkbox" prop:checked=move || rules(presence).standing
+                on:change=move |event| presence.wish(Wish::Stand { on: event_target_checked(&event) })
+            />
+            <span>"Standing room"</span>
+            <span class="hint">"It keeps its link, members and bans when everybody has left, and stands dark on the list."</span>
+        </label>
+    }
+}
+
+#[component]
+fn PutOut(presence: Presence) -> impl IntoView {
+    let barred = Memo::new(move |_| presence.desk.with(|desk| desk.barred.clone()));
+    view! {
+        <section aria-labelledby="put-out-title">
+            <h3 id="put-out-title">"Put out"</h3>
+            {move || barred.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody."</p> })}
+            <ul class="rows" role="list">
+                <For each=move || barred.get() key=|bar| (bar.person.id.clone(), bar.until_s) let:bar>
+                    {barred_row(presence, bar)}
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
+    let Barred { person, until_s } = bar;
+    let label = format!("Let {} come back", person.name);
+    let about = person.id;
+    let words = if until_s.is_some() {
+        "removed for 10 minutes"
+    } else {
+        "banned"
+    };
+    view! {
+        <li>
+            <Face picture=person.picture size="s"/>
+            <p><b>{person.name}</b> " " <span class="hint">{words}</span></p>
+            <button
+                class="btn" data-kind="quiet" data-small="" type="button" aria-label=label
+                on:click=move |_| presence.wish(Wish::Lift { about: about.clone() })
+            >
+                "Let come back"
+            </button>
+        </li>
+    }
+}
+
+#[component]
+fn Log(presence: Presence) -> impl IntoView {
+    let log = Memo::new(move |_| presence.desk.with(|desk| desk.log.clone()));
+    view! {
+        <section aria-labelledby="log-title">
+            <h3 id="log-title">"What hosts did"</h3>
+            {move || log.with(Vec::is_empty).then(|| view! { <p class="hint">"Nothing yet."</p> })}
+            <ul class="rows" role="list">
+                <For each=move || log.get() key=|entry| (entry.number, entry.undone, entry.can_undo) let:entry>
+                    {log_row(presence, entry)}
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+fn log_row(presence: Presence, entry: Entry) -> impl IntoView {
+    let (number, sentence) = (entry.number, entry.sentence());
+    let label = format!("Undo: {sentence}");
+    view! {
+        <li data-undone=entry.undone.then_some("")>
+            <p>
+                <time>{page::time_of_day(entry.at_s)}</time> " " {sentence}
+                {entry.undone.then(|| view! { <span class="hint">" Undone."</span> })}
+            </p>
+            {entry.can_undo.then(|| view! {
+                <button
+                    class="btn" data-kind="quiet" data-small="" type="button" aria-label=label
+                    on:click=move |_| presence.wish(Wish::Undo { number })
+                >
+                    "Undo"
+                </button>
+            })}
+        </li>
+    }
+}
+
+/// A crowd where everyone may talk: a stage is suggested, and never imposed.
+#[component]
+pub fn SuggestStage(presence: Presence) -> impl IntoView {
+    let not_now = RwSignal::new(false);
+    let is_crowd = Memo::new(move |_| {
+        let many = presence.roster.with(|roster| roster.len() >= SUGGEST_STAGE_AT);
+        many && rules(presence).mode == Mode::Everyone && presence.role().is_some_and(Role::hosts)
+    });
+    move || {
+        (is_crowd.get() && !not_now.get()).then(|| {
+            view! {
+                <div class="notice report" data-tone="plain">
+                    <p>"Many people are here. With a stage newcomers listen first, and raise a hand to speak."</p>
+                    <button
+                        class="btn" data-kind="quiet" data-small="" type="button"
+                        on:click=move |_| presence.wish(Wish::Mode { mode: Mode::Stage })
+                    >
+                        "Switch to Stage"
+                    </button>
+                    <button class="btn" data-kind="plain" data-small="" type="button" on:click=move |_| not_now.set(true)>
+                        "Not now"
+                    </button>
+                </div>
+            }
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! One's own part: what one is here, what one may do next, the hand, and the answer to an invitation.
+
+use crate::{
+    browser::page,
+    model::{
+        room::Participant,
+        stage::{Hold, Mode, Role, Wish},
+    },
+    ui::{
+        call::{Presence, use_call},
+        components::icon::Icon,
+    },
+};
+use leptos::prelude::*;
+
+/// A sentence that is always plain, read out politely when it changes.
+#[component]
+pub fn Part(presence: Presence) -> impl IntoView {
+    let words = Memo::new(move |_| {
+        let mode = presence.sign.with(|sign| sign.rules.mode);
+        presence
+            .part
+            .with(|part| part.as_ref().map(|part| sentence(part, mode)))
+    });
+    view! { <p class="part" role="status">{move || words.get()}</p> }
+}
+
+fn sentence(part: &Participant, mode: Mode) -> &'static str {
+    match (part.role, part.hold, mode) {
+        (_, Some(Hold::ByHost), _) => "A host has muted you for everyone. You can speak again when a host lets you.",
+        (Role::Listener, ..) if part.invited => "You are invited to the stage.",
+        (Role::Listener, ..) if part.hand.is_some() => "Your hand is up. A host sees it, and may invite you.",
+        (Role::Listener, ..) => "You are listening. Raise your hand to speak.",
+        (_, Some(Hold::New), _) => {
+            "New accounts listen first in this room. You may talk soon, or when a host lets you."
+        }
+        (Role::Host, ..) => "You host this room.",
+        (Role::CoHost, ..) => "You are co-host of this room.",
+        (Role::Speaker, _, Mode::Stage) => "You are on the stage.",
+        (Role::Speaker, _, Mode::Everyone) => "Everyone may talk here.",
+    }
+}
+
+/// What a listener does instead of talking.
+#[component]
+pub fn HandButton(presence: Presence) -> impl IntoView {
+    let is_up = Memo::new(move |_| {
+        presence
+            .part
+            .with(|part| part.as_ref().is_some_and(|part| part.hand.is_some()))
+    });
+    view! {
+        <button
+            class="btn" type="button" data-hand="" data-kind=move || is_up.get().then_some("quiet")
+            on:click=move |_| presence.wish(Wish::Hand { up: !is_up.get_untracked() })
+        >
+            <Icon name="hand"/>
+            <span>{move || if is_up.get() { "Lower hand" } else { "Raise hand" }}</span>
+        </button>
+    }
+}
+
+/// Somebody asked one to the stage.
+#[component]
+pub fn StageInvitation(presence: Presence) -> impl IntoView {
+    let call = use_call();
+    let is_invited = Memo::new(move |_| {
+        presence
+            .part
+            .with(|part| part.as_ref().is_some_and(|part| part.invited))
+    });
+    let answer = move |accept: bool| {
+        if accept {
+            call.focus_microphone.set_value(true);
+        }
+        presence.wish(Wish::Answer { accept });
+        page::focus("section.stage");
+    };
+    move || {
+        is_invited.get().then(|| {
+            view! {
+                <div class="notice report" data-tone="plain" role="group" aria-label="Invitation to the stage">
+                    <p>"A host invites you to the stage. You come muted, and unmute when you are ready."</p>
+                    <button class="btn" data-small="" type="button" on:click=move |_| answer(true)>"Accept"</button>
+                    <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| answer(false)>
+                        "Decline"
+                    </button>
+                </div>
+            }
+        })
+    }
+}
+
+/// From the stage into the audience, by oneself.
+#[component]
+pub fn StepDownButton(presence: Presence) -> impl IntoView {
+    view! {
+        <button class="btn" data-kind="quiet" type="button" on:click=move |_| presence.wish(Wish::StepDown)>
+            <Icon name="ear"/>
+            <span>"Leave the stage"</span>
+        </button>
+    }
+}
