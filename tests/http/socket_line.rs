@@ -104,6 +104,11 @@ impl<S: DeserializeOwned> Line<S> {
         }
     }
 
+    /// The next signal; `None` where the server ends the line.
+    pub async fn hear_or_end(&mut self) -> Option<S> {
+        self.hear_before(Instant::now() + PATIENCE).await
+    }
+
     /// Listens until the server ends the line; what was said meanwhile.
     pub async fn hear_out(&mut self) -> Vec<S> {
         let deadline = Instant::now() + PATIENCE;

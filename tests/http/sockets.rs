@@ -5,6 +5,7 @@ use snug::model::{
     id::UserId,
     room::Participant,
     signal::{ClientSignal, Ending, ServerSignal},
+    stage::Role,
 };
 use std::time::{Duration, Instant};
 
@@ -43,12 +44,12 @@ async fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
     );
 
     let (_guest, _, page) = ben.enter_and_look(&room).await;
-    let names: Vec<(&str, bool)> = page
+    let names: Vec<(&str, Role)> = page
         .roster
         .iter()
-        .map(|one| (one.person.name.as_str(), one.host))
+        .map(|one| (one.person.name.as_str(), one.role))
         .collect();
-    assert_eq!(names, [("Ada", true), ("Ben", false)]);
+    assert_eq!(names, [("Ada", Role::Host), ("Ben", Role::Speaker)]);
     let joined = someone_joins(&mut line).await;
     assert_eq!(
         (joined[0].person.name.as_str(), joined[0].person.picture.as_str()),

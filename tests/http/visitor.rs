@@ -134,6 +134,17 @@ impl Visitor {
             .json()
     }
 
+    /// An open room where newcomers listen.
+    pub async fn open_stage(&self, topic: &str) -> Sign {
+        self.post(
+            "/api/rooms/open",
+            &[("topic", topic), ("kind", "open"), ("mode", "stage")],
+        )
+        .await
+        .must(200)
+        .json()
+    }
+
     /// Opens the room's socket, joins, and waits until one is inside; no sound ever comes from here.
     pub async fn enter(&self, room: &Sign) -> Line<ServerSignal> {
         self.enter_and_look(room).await.0

@@ -1,15 +1,17 @@
 //! What the server does not know to be allowed it does not forward, whatever a client goes on sending.
 
 use crate::{
+    moderation::act,
     raw_peer::{LOUD, RawPeer, Voice},
     socket_line::Line,
     test_app::TestApp,
     visitor::Visitor,
-    voice::{speaker, wait},
+    voice::{speaker, unmute, wait},
 };
 use snug::model::{
-    room::Sign,
+    room::{Participant, Sign},
     signal::{ClientSignal, ServerSignal},
+    stage::{Act, Role, Wish},
 };
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -24,7 +26,7 @@ struct Scene {
     ada: Visitor,
     line: Line<ServerSignal>,
     rude: RawPeer,
-    _ben: Line<ServerSignal>,
+    ben: Line<ServerSignal>,
     ears: RawPeer,
 }
 
@@ -42,7 +44,7 @@ async fn scene() -> Scene {
         ada,
         line,
         rude,
-        _ben: ben_line,
+        ben: ben_line,
         ears,
     }
 }
@@ -91,7 +93,7 @@ async fn nothing_is_forwarded_100_ms_after_leaving() {
         .await
         .must(200)
         .text()
-        .contains("\"name\":\"Ada\",\"picture\":\"/faces/Ada.svg\",\"host\"")
+        .contains("\"name\":\"Ada\",\"picture\":\"/faces/Ada.svg\",\"role\"")
     {
         assert!(start.elapsed() < Duration::from_secs(2));
     }
@@ -128,4 +130,96 @@ async fn who_is_not_activated_or_only_looks_in_gets_no_voice_connection() {
     line.say(&ClientSignal::Mute { on: false }).await;
     let refused = line.hear().await;
     assert!(matches!(refused, ServerSignal::Refused { .. }), "{refused:?}");
+}
+
+/// Ben hosts and hears Ada, who talks on a stage, and whose client goes on sending whatever becomes of her.
+async fn staged() -> Scene {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ben.open_stage("Tea").await;
+    let (mut ben_line, ears) = ben.plug_in(&room).await;
+    let (mut line, rude) = ada.plug_in(&room).await;
+    act(&mut ben_line, Act::Invite, &ada.id().await).await;
+    line.hear_until(|signal| told(&signal, |one| one.invited)).await;
+    line.say(&ClientSignal::Wish(Wish::Answer { accept: true })).await;
+    line.hear_until(|signal| told(&signal, |one| one.role == Role::Speaker))
+        .await;
+    unmute(&mut line).await;
+    rude.speak(Voice::at(LOUD));
+    wait(&ears, 10);
+    Scene {
+        app,
+        room,
+        ada,
+        line,
+        rude,
+        ben: ben_line,
+        ears,
+    }
+}
+
+fn told(signal: &ServerSignal, holds: impl Fn(&Participant) -> bool) -> Option<()> {
+    match signal {
+        ServerSignal::Roster { changed, .. } => changed.iter().any(holds).then_some(()),
+        _ => None,
+    }
+}
+
+impl Scene {
+    /// Ben does something about Ada, and is told that it is so.
+    async fn about_ada(&mut self, deed: Act, acknowledged: impl Fn(&ServerSignal) -> Option<()>) {
+        let ada = self.ada.id().await;
+        act(&mut self.ben, deed, &ada).await;
+        self.ben.hear_until(|signal| acknowledged(&signal)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
+    let mut scene = staged().await;
+    let listens = |signal: &ServerSignal| told(signal, |one| one.role == Role::Listener);
+    scene.about_ada(Act::ToAudience, listens).await;
+    scene.nothing_is_forwarded().await;
+    // Nor does her own word open it again.
+    scene.line.say(&ClientSignal::Mute { on: false }).await;
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_a_mute_by_a_host() {
+    let mut scene = staged().await;
+    let held = |signal: &ServerSignal| told(signal, |one| one.hold.is_some());
+    scene.about_ada(Act::Mute, held).await;
+    scene.nothing_is_forwarded().await;
+    scene.line.say(&ClientSignal::Mute { on: false }).await;
+    scene.nothing_is_forwarded().await;
+}
+
+fn has_left(signal: &ServerSignal) -> Option<()> {
+    match signal {
+        ServerSignal::Roster { left, .. } => (!left.is_empty()).then_some(()),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_a_removal() {
+    let mut scene = staged().await;
+    scene.about_ada(Act::Remove, has_left).await;
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_a_ban() {
+    let mut scene = staged().await;
+    scene.about_ada(Act::Ban, has_left).await;
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_a_signed_out_session_was_told() {
+    let mut scene = staged().await;
+    scene.ada.sign_out().await.must(200);
+    scene.ben.hear_until(|signal| has_left(&signal)).await;
+    scene.nothing_is_forwarded().await;
 }

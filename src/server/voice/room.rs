@@ -1,5 +1,6 @@
 //! One live room, pure: its sign, who looks in, who sits inside, who may be heard, and what time does to them.
 
+mod acts;
 mod news;
 mod rights;
 mod wishes;

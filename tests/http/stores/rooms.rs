@@ -4,18 +4,19 @@ use super::{insert_session, insert_user};
 use crate::{database::On, test_app::TestApp};
 use snug::{
     model::{
-        id::RoomId,
-        room::{RoomKind, Topic},
+        id::{RoomId, UserId},
+        room::{Person, RoomKind, Rules, Sign},
+        stage::Mode,
     },
     server::{profile::store as profile, rooms::store as rooms},
 };
 
 on_both_databases! {
-    a_room_stands_until_it_ends,
+    a_room_lives_until_it_ends_and_is_forgotten_later,
     deleting_a_user_takes_sessions_and_rooms_along,
 }
 
-async fn a_room_stands_until_it_ends(on: On) {
+async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
@@ -26,14 +27,13 @@ async fn a_room_stands_until_it_ends(on: On) {
         RoomId::parse("room-tea-01").expect("an id"),
         RoomId::parse("room-chess-1").expect("an id"),
     );
-    let topic = Topic::parse("Tea").expect("a topic");
-    rooms::insert_room(database, &tea, &topic, RoomKind::Private, &ada, 200)
+    rooms::insert_room(database, &sign(&tea, RoomKind::Private, &ada), 200)
         .await
         .expect("inserted");
-    rooms::insert_room(database, &chess, &topic, RoomKind::Open, &ada, 100)
+    rooms::insert_room(database, &sign(&chess, RoomKind::Open, &ada), 100)
         .await
         .expect("inserted");
-    let standing = rooms::list_standing(database).await.expect("asked");
+    let standing = rooms::list_live(database).await.expect("asked");
     assert_eq!(
         standing.iter().map(|sign| &sign.id).collect::<Vec<_>>(),
         [&chess, &tea],
@@ -43,11 +43,12 @@ async fn a_room_stands_until_it_ends(on: On) {
         (standing[1].kind, standing[1].host.picture.as_str()),
         (RoomKind::Private, "/faces/Ada.svg")
     );
+    assert_eq!(standing[1].rules.mode, Mode::Stage);
     rooms::end_room(database, &chess, 300).await.expect("ended");
     rooms::end_room(database, &chess, 400)
         .await
         .expect("ended before: nothing");
-    assert_eq!(rooms::list_standing(database).await.expect("asked").len(), 1);
+    assert_eq!(rooms::list_live(database).await.expect("asked").len(), 1);
     let was = rooms::find_sign(database, &chess).await.expect("asked");
     assert_eq!(was.map(|sign| (sign.id, sign.kind)), Some((chess, RoomKind::Open)));
     let never = RoomId::parse("room-never").expect("an id");
@@ -57,6 +58,27 @@ async fn a_room_stands_until_it_ends(on: On) {
             .await,
         300
     );
+    assert_eq!(rooms::forget_ended(database, 300).await.expect("asked"), 0);
+    assert_eq!(rooms::forget_ended(database, 301).await.expect("asked"), 1);
+    assert_eq!(app.ask::<i64>("select count(*) from rooms").await, 1);
+}
+
+fn sign(id: &RoomId, kind: RoomKind, host: &UserId) -> Sign {
+    Sign {
+        id: id.clone(),
+        topic: "Tea".into(),
+        kind,
+        host: Person {
+            id: host.clone(),
+            name: "Ada".into(),
+            picture: String::new(),
+        },
+        opened_by: host.clone(),
+        rules: Rules {
+            mode: Mode::Stage,
+            ..Rules::default()
+        },
+    }
 }
 
 async fn deleting_a_user_takes_sessions_and_rooms_along(on: On) {
@@ -64,11 +86,8 @@ async fn deleting_a_user_takes_sessions_and_rooms_along(on: On) {
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
     insert_session(database, "session-01", &ada).await;
-    let (room, topic) = (
-        RoomId::parse("room-tea-01").expect("an id"),
-        Topic::parse("Tea").expect("a topic"),
-    );
-    rooms::insert_room(database, &room, &topic, RoomKind::Open, &ada, 200)
+    let room = RoomId::parse("room-tea-01").expect("an id");
+    rooms::insert_room(database, &sign(&room, RoomKind::Open, &ada), 200)
         .await
         .expect("inserted");
     app.tamper("delete from users").await;

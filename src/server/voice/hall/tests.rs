@@ -3,8 +3,10 @@
 use super::*;
 use crate::{
     model::{
+        id::SessionId,
         room::{Participant, Rules},
-        stage::{Act, Mode},
+        signal::{Ending, ServerSignal},
+        stage::{Act, Mode, Wish},
     },
     server::voice::room::{AWAY_AFTER_MS, FADE_AFTER_MS, GONE_AFTER_MS},
 };
@@ -264,33 +266,6 @@ fn told(to: &[u64], signal: ServerSignal) -> Effect {
 }
 
 #[test]
-fn a_signed_out_session_is_cut_and_the_persons_other_device_stays() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    watch_from(&mut hall, 2, "Ada", session("phone"), 2);
-    join(&mut hall, 2);
-    let effects = hall.apply(
-        Command::CutSession {
-            session: session("Ada"),
-        },
-        0,
-    );
-    assert_eq!(
-        effects,
-        vec![
-            Effect::Tell {
-                to: ids(&[1]),
-                signal: ServerSignal::Ended { why: Ending::SignedOut }
-            },
-            Effect::Forget {
-                connection: ConnectionId(1)
-            },
-        ]
-    );
-    assert_eq!(names(&hall), ["Ada"]);
-}
-
-#[test]
 fn a_new_name_shows_on_roster_and_sign() {
     let mut hall = hall();
     enter(&mut hall, 1, "Ada");
@@ -312,6 +287,7 @@ fn a_new_name_shows_on_roster_and_sign() {
 }
 
 mod caps;
+mod hosts;
 mod properties;
 mod stage;
 mod stage_properties;

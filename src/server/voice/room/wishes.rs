@@ -4,10 +4,10 @@ use super::{Paces, Room, refuse};
 use crate::{
     model::{
         id::UserId,
-        moderation::{Barred, Deed},
+        moderation::Deed,
         room::{Person, Rules},
-        signal::{Ending, Refusal},
-        stage::{Act, HOLD_MINUTES, Hold, Mode, REMOVED_MINUTES, Role, Wish},
+        signal::Refusal,
+        stage::{HOLD_MINUTES, Mode, Role, Wish},
     },
     server::voice::{
         budget::Pace,
@@ -24,13 +24,13 @@ const INVITATIONS_A_MINUTE: usize = 30;
 /// and those that one person may get.
 const INVITED_A_MINUTE: usize = 3;
 
-type Granted = Result<Vec<Effect>, Refusal>;
+pub(super) type Granted = Result<Vec<Effect>, Refusal>;
 
 /// Who asks, and when.
-struct Asking {
-    by: Person,
-    role: Role,
-    now_ms: u64,
+pub(super) struct Asking {
+    pub by: Person,
+    pub role: Role,
+    pub now_ms: u64,
 }
 
 impl Room {
@@ -117,110 +117,8 @@ impl Room {
         Ok(vec![])
     }
 
-    fn act(&mut self, asking: &Asking, about: &UserId, act: Act) -> Granted {
-        let person = self.seats.get(about).ok_or(Refusal::NotPossible)?.person.clone();
-        let role = self.roles.role(about);
-        if !act.is_for(asking.role, role) {
-            // Whoever hosts could do it about others; about this one it has come about, or never can.
-            let is_ever = Role::ALL.iter().any(|other| act.is_for(asking.role, *other));
-            let above = role >= asking.role;
-            return Err(if is_ever && !above {
-                Refusal::NotPossible
-            } else {
-                Refusal::NotYours
-            });
-        }
-        match act {
-            Act::Invite => self.invite(asking, about),
-            Act::ToAudience if self.roles.mode == Mode::Everyone => Err(Refusal::NotPossible),
-            Act::ToAudience => Ok(self.promote(asking, person, Rank::Listener, Role::Listener)),
-            Act::MakeCoHost => Ok(self.promote(asking, person, Rank::CoHost, Role::CoHost)),
-            Act::TakeCoHost => Ok(self.promote(asking, person, Rank::Speaker, Role::Speaker)),
-            Act::Mute => self.mute_for_everyone(asking, person),
-            Act::LetUnmute => self.let_unmute(asking, person),
-            Act::Remove => Ok(self.put_out(asking, person, Deed::Removed)),
-            Act::Ban => Ok(self.put_out(asking, person, Deed::Banned)),
-            Act::HandOver => Ok(self.hand_over(asking, person, role)),
-        }
-    }
-
-    fn invite(&mut self, asking: &Asking, about: &UserId) -> Granted {
-        if self.seats.get(about).is_none_or(|seat| seat.invited_by.is_some()) {
-            return Err(Refusal::NotPossible);
-        }
-        self.pace(about).invited.take(asking.now_ms).map_err(too_fast)?;
-        self.pace(&asking.by.id)
-            .invitations
-            .take(asking.now_ms)
-            .map_err(too_fast)?;
-        self.seats.get_mut(about).ok_or(Refusal::NotPossible)?.invited_by = Some(asking.by.clone());
-        Ok(vec![])
-    }
-
-    fn promote(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
-        let from = self.roles.role(&about.id);
-        let change = self.roles.change(&about.id, |standing| standing.rank = rank);
-        self.settle_at_the_top(&about.id);
-        self.note(asking, Some(about), Deed::Role { from, to }, Some(change));
-        vec![]
-    }
-
-    fn mute_for_everyone(&mut self, asking: &Asking, about: Person) -> Granted {
-        if self.roles.standing(&about.id).held {
-            return Err(Refusal::NotPossible);
-        }
-        self.roles.change(&about.id, |standing| standing.held = true);
-        self.note(asking, Some(about), Deed::Muted, None);
-        Ok(vec![])
-    }
-
-    fn let_unmute(&mut self, asking: &Asking, about: Person) -> Granted {
-        let seat = self.seats.get(&about.id).ok_or(Refusal::NotPossible)?;
-        match self.hold(seat) {
-            Some(Hold::ByHost) => self.roles.change(&about.id, |standing| standing.held = false),
-            Some(Hold::New) => self.roles.change(&about.id, |standing| standing.vouched = true),
-            None => return Err(Refusal::NotPossible),
-        };
-        self.note(asking, Some(about), Deed::LetUnmute, None);
-        Ok(vec![])
-    }
-
-    fn put_out(&mut self, asking: &Asking, about: Person, deed: Deed) -> Vec<Effect> {
-        let (why, until_s) = match deed {
-            Deed::Banned => (Ending::Banned, None),
-            _ => {
-                let until_s = self.now_s(asking.now_ms) + i64::from(REMOVED_MINUTES) * 60;
-                (Ending::Removed, Some(until_s))
-            }
-        };
-        let (user, person) = (about.id.clone(), about.clone());
-        let change = self.roles.change(&user, |standing| {
-            standing.rank = Rank::Listener;
-            standing.bar = Some(Barred { person, until_s });
-        });
-        self.note(asking, Some(about), deed, Some(change));
-        let theirs = self.watchers.iter().filter(|(_, of)| **of == user);
-        let put_out = |(connection, _): (&ConnectionId, &UserId)| Effect::PutOut {
-            connection: *connection,
-            why,
-        };
-        theirs.map(put_out).collect()
-    }
-
-    fn hand_over(&mut self, asking: &Asking, about: Person, from: Role) -> Vec<Effect> {
-        let change = self.roles.hand_over(&about.id);
-        self.settle_at_the_top(&about.id);
-        self.note(
-            asking,
-            Some(about.clone()),
-            Deed::Role { from, to: Role::Host },
-            Some(change),
-        );
-        self.crown(about, asking.now_ms)
-    }
-
     /// The sign names another host, who keeps the room from now on.
-    fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
         self.sign.host = host.clone();
         let keep = self.keep(Keep::Host(host.id.clone()));
         self.keeper = host;
@@ -328,12 +226,12 @@ impl Room {
         }
     }
 
-    fn note(&mut self, asking: &Asking, about: Option<Person>, deed: Deed, change: Option<Change>) {
+    pub(super) fn note(&mut self, asking: &Asking, about: Option<Person>, deed: Deed, change: Option<Change>) {
         let now_s = self.now_s(asking.now_ms);
         self.journal.add(now_s, Some(asking.by.clone()), about, deed, change);
     }
 
-    fn pace(&mut self, user: &UserId) -> &mut Paces {
+    pub(super) fn pace(&mut self, user: &UserId) -> &mut Paces {
         self.paces.entry(user.clone()).or_insert_with(|| Paces {
             hands: Pace::new(HANDS_A_MINUTE, MINUTE_MS),
             invitations: Pace::new(INVITATIONS_A_MINUTE, MINUTE_MS),
@@ -342,6 +240,6 @@ impl Room {
     }
 }
 
-fn too_fast(wait_s: u32) -> Refusal {
+pub(super) fn too_fast(wait_s: u32) -> Refusal {
     Refusal::TooFast { wait_s }
 }

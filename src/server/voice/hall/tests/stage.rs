@@ -1,18 +1,15 @@
-//! The stage: hands, invitations, what hosts do, and what becomes of a room without its host.
+//! The stage: hands, invitations, mutes that hold, removals and bans, and the way back.
 
 use super::{properties::ROOMY, *};
-use crate::{
-    model::{
-        moderation::Deed,
-        stage::{HOST_AWAY_SECONDS, Hold, REMOVED_MINUTES},
-    },
-    server::voice::roles::{Rank, Standing},
+use crate::model::{
+    moderation::Deed,
+    stage::{Hold, REMOVED_MINUTES},
 };
 
-const MINUTE_MS: u64 = 60_000;
+pub(super) const MINUTE_MS: u64 = 60_000;
 
 /// Ada, who hosts, Ben, Cem and Dee sit in a room with a stage, on the connections 1 to 4.
-fn staged() -> Hall {
+pub(super) fn staged() -> Hall {
     let mut hall = Hall::new(ROOMY, EPOCH_S);
     let rules = Rules {
         mode: Mode::Stage,
@@ -25,21 +22,21 @@ fn staged() -> Hall {
     hall
 }
 
-fn wish_at(hall: &mut Hall, connection: u64, wish: Wish, now_ms: u64) -> Vec<Effect> {
+pub(super) fn wish_at(hall: &mut Hall, connection: u64, wish: Wish, now_ms: u64) -> Vec<Effect> {
     let connection = ConnectionId(connection);
     hall.apply(Command::Wish { connection, wish }, now_ms)
 }
 
-fn wish(hall: &mut Hall, connection: u64, asked: Wish) -> Vec<Effect> {
+pub(super) fn wish(hall: &mut Hall, connection: u64, asked: Wish) -> Vec<Effect> {
     wish_at(hall, connection, asked, 0)
 }
 
-fn act(hall: &mut Hall, connection: u64, act: Act, about: &str) -> Vec<Effect> {
+pub(super) fn act(hall: &mut Hall, connection: u64, act: Act, about: &str) -> Vec<Effect> {
     let about = person(about).id;
     wish(hall, connection, Wish::Act { about, act })
 }
 
-fn refusal(effects: &[Effect]) -> Option<Refusal> {
+pub(super) fn refusal(effects: &[Effect]) -> Option<Refusal> {
     effects.iter().find_map(|effect| match effect {
         Effect::Tell {
             signal: ServerSignal::Refused { why },
@@ -49,7 +46,7 @@ fn refusal(effects: &[Effect]) -> Option<Refusal> {
     })
 }
 
-fn endings(effects: &[Effect]) -> Vec<Ending> {
+pub(super) fn endings(effects: &[Effect]) -> Vec<Ending> {
     let ending = |effect: &Effect| match effect {
         Effect::Tell {
             signal: ServerSignal::Ended { why },
@@ -60,7 +57,7 @@ fn endings(effects: &[Effect]) -> Vec<Ending> {
     effects.iter().filter_map(ending).collect()
 }
 
-fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
+pub(super) fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
     let entry = |effect: &Effect| match effect {
         Effect::Keep {
             what: Keep::Entry(entry),
@@ -71,7 +68,7 @@ fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
     effects.iter().filter_map(entry).collect()
 }
 
-fn part(hall: &Hall, name: &str) -> Participant {
+pub(super) fn part(hall: &Hall, name: &str) -> Participant {
     let page = hall.page(&room()).expect("a room");
     page.roster
         .into_iter()
@@ -79,23 +76,23 @@ fn part(hall: &Hall, name: &str) -> Participant {
         .expect("inside")
 }
 
-fn role(hall: &Hall, name: &str) -> Role {
+pub(super) fn role(hall: &Hall, name: &str) -> Role {
     hall.find_standing(&room(), &person(name).id, 0).expect("a room").0
 }
 
-fn is_barred(hall: &Hall, name: &str, now_ms: u64) -> bool {
+pub(super) fn is_barred(hall: &Hall, name: &str, now_ms: u64) -> bool {
     hall.find_standing(&room(), &person(name).id, now_ms)
         .expect("a room")
         .1
         .is_some()
 }
 
-fn unmute(hall: &mut Hall, connection: u64) -> Vec<Effect> {
+pub(super) fn unmute(hall: &mut Hall, connection: u64) -> Vec<Effect> {
     let connection = ConnectionId(connection);
     hall.apply(Command::Mute { connection, on: false }, 0)
 }
 
-fn leave(hall: &mut Hall, connection: u64, now_ms: u64) {
+pub(super) fn leave(hall: &mut Hall, connection: u64, now_ms: u64) {
     let connection = ConnectionId(connection);
     hall.apply(Command::Leave { connection }, now_ms);
 }
@@ -223,148 +220,6 @@ fn a_co_host_undoes_what_co_hosts_may_do() {
 }
 
 #[test]
-fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
-    let mut hall = staged();
-    let handed = entries(&act(&mut hall, 1, Act::HandOver, "Cem"))[0].0;
-    assert_eq!((role(&hall, "Ada"), role(&hall, "Cem")), (Role::CoHost, Role::Host));
-    assert_eq!(hall.page(&room()).expect("a room").sign.host, person("Cem"));
-    assert_eq!(
-        refusal(&wish(&mut hall, 1, Wish::Undo { number: handed })),
-        Some(Refusal::NotYours)
-    );
-    let effects = wish(&mut hall, 3, Wish::Undo { number: handed });
-    assert!(
-        effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Keep { what: Keep::Host(host), .. } if *host == person("Ada").id))
-    );
-    assert_eq!((role(&hall, "Ada"), role(&hall, "Cem")), (Role::Host, Role::Listener));
-}
-
-#[test]
-fn a_host_who_drops_has_60_s_and_then_the_longest_present_co_host_is_host() {
-    let mut hall = staged();
-    act(&mut hall, 1, Act::MakeCoHost, "Dee");
-    act(&mut hall, 1, Act::MakeCoHost, "Cem");
-    let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
-    leave(&mut hall, 1, 0);
-    hall.tick(away_ms - 1);
-    assert_eq!(role(&hall, "Ada"), Role::Host);
-    enter(&mut hall, 5, "Ada");
-    hall.tick(away_ms * 2);
-    assert_eq!(role(&hall, "Ada"), Role::Host, "came back in time");
-
-    leave(&mut hall, 5, away_ms * 2);
-    let effects = hall.tick(away_ms * 3);
-    assert_eq!(
-        (role(&hall, "Cem"), role(&hall, "Dee"), role(&hall, "Ada")),
-        (Role::Host, Role::CoHost, Role::CoHost)
-    );
-    let all = entries(&effects);
-    assert!(
-        all.iter()
-            .any(|(_, deed)| matches!(deed, Deed::Role { to: Role::Host, .. })),
-        "{all:?}"
-    );
-}
-
-#[test]
-fn without_co_hosts_a_speaker_is_next_and_then_whoever_is_there() {
-    let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
-    let mut hall = staged();
-    act(&mut hall, 1, Act::Invite, "Cem");
-    wish(&mut hall, 3, Wish::Answer { accept: true });
-    leave(&mut hall, 1, 0);
-    hall.tick(away_ms);
-    assert_eq!(role(&hall, "Cem"), Role::Host);
-    leave(&mut hall, 3, away_ms);
-    hall.tick(away_ms * 2);
-    assert_eq!(
-        role(&hall, "Ben"),
-        Role::Host,
-        "a room is never without anybody who could invite"
-    );
-}
-
-#[test]
-fn a_host_whose_line_is_lost_has_60_s_from_then() {
-    let mut hall = staged();
-    let connection = ConnectionId(1);
-    hall.apply(Command::Lose { connection }, 0);
-    hall.tick(GONE_AFTER_MS);
-    hall.tick(u64::from(HOST_AWAY_SECONDS) * 1_000 - 1);
-    assert_eq!(role(&hall, "Ada"), Role::Host);
-    hall.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
-    assert_eq!(role(&hall, "Ben"), Role::Host);
-}
-
-#[test]
-fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
-    let mut hall = staged();
-    wish(&mut hall, 1, Wish::Stand { on: true });
-    act(&mut hall, 1, Act::Ban, "Dee");
-    leave(&mut hall, 1, 0);
-    hall.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
-    assert_eq!(role(&hall, "Ben"), Role::Host);
-    for connection in [2, 3] {
-        leave(&mut hall, connection, MINUTE_MS);
-    }
-    hall.tick(MINUTE_MS * 1_000);
-    let cards = hall.cards();
-    assert!(cards[0].people.is_empty() && !is_listed_for_all(&cards[0]));
-    assert_eq!((role(&hall, "Ada"), &cards[0].sign.host), (Role::Host, &person("Ada")));
-    assert!(is_barred(&hall, "Dee", MINUTE_MS * 1_000), "bans stay");
-    enter(&mut hall, 5, "Ada");
-    wish(&mut hall, 5, Wish::Stand { on: false });
-    leave(&mut hall, 5, MINUTE_MS * 1_000);
-    assert_eq!(hall.tick(MINUTE_MS * 1_001), vec![faded()]);
-}
-
-#[test]
-fn one_person_keeps_ten_standing_rooms() {
-    let mut hall = Hall::new(ROOMY, EPOCH_S);
-    let refused = (0..=STANDING_MAX).filter_map(|number| {
-        let id = RoomId::parse(&format!("room-number-{number}")).expect("an id");
-        open(
-            &mut hall,
-            Sign {
-                id: id.clone(),
-                ..sign()
-            },
-        );
-        let connection = u64::from(number);
-        let visitor = Visitor {
-            person: person("Ada"),
-            session: session("Ada"),
-            address: std::net::IpAddr::from([192, 0, 2, 1]),
-            known_since_s: 0,
-        };
-        let command = Command::Watch {
-            connection: ConnectionId(connection),
-            room: id,
-            visitor,
-        };
-        hall.apply(command, 0);
-        join(&mut hall, connection);
-        refusal(&wish(&mut hall, connection, Wish::Stand { on: true }))
-    });
-    assert_eq!(
-        refused.collect::<Vec<_>>(),
-        [Refusal::ManyStanding { most: STANDING_MAX }]
-    );
-}
-
-#[test]
-fn the_host_ends_the_room_for_everybody() {
-    let mut hall = staged();
-    watch(&mut hall, 9, "Eve");
-    assert_eq!(refusal(&wish(&mut hall, 2, Wish::End)), Some(Refusal::NotYours));
-    let effects = wish(&mut hall, 1, Wish::End);
-    assert_eq!(endings(&effects), [Ending::RoomEnded; 5]);
-    assert!(effects.contains(&faded()) && effects.contains(&Effect::RoomsChanged) && !hall.has_room(&room()));
-}
-
-#[test]
 fn who_talks_stays_on_the_stage_when_the_host_switches() {
     let mut hall = hall();
     for (connection, name) in [(1, "Ada"), (2, "Ben"), (3, "Cem")] {
@@ -463,28 +318,6 @@ fn hands_and_invitations_have_a_pace() {
     );
     let raised = wish_at(&mut hall, 2, Wish::Hand { up: true }, MINUTE_MS);
     assert_eq!(refusal(&raised), None);
-}
-
-#[test]
-fn a_room_remembers_across_a_restart() {
-    let mut hall = Hall::new(ROOMY, EPOCH_S);
-    let co_host = Standing {
-        rank: Rank::CoHost,
-        ..Standing::default()
-    };
-    let banned = Standing {
-        bar: Some(Barred {
-            person: person("Cem"),
-            until_s: None,
-        }),
-        ..Standing::default()
-    };
-    let past = Past {
-        standings: vec![(person("Ben").id, co_host), (person("Cem").id, banned)],
-        log: vec![],
-    };
-    hall.apply(Command::Open { sign: sign(), past }, 0);
-    assert!(role(&hall, "Ben") == Role::CoHost && is_barred(&hall, "Cem", 0));
 }
 
 #[test]

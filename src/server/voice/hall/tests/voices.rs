@@ -110,3 +110,30 @@ fn a_voice_connection_that_is_lost_leaves_its_person_in_the_room() {
     join(&mut hall, 1);
     assert_eq!(names(&hall), ["Ada"]);
 }
+
+#[test]
+fn a_signed_out_session_is_cut_and_the_persons_other_device_stays() {
+    let mut hall = hall();
+    enter(&mut hall, 1, "Ada");
+    watch_from(&mut hall, 2, "Ada", session("phone"), 2);
+    join(&mut hall, 2);
+    let effects = hall.apply(
+        Command::CutSession {
+            session: session("Ada"),
+        },
+        0,
+    );
+    assert_eq!(
+        effects,
+        vec![
+            Effect::Tell {
+                to: ids(&[1]),
+                signal: ServerSignal::Ended { why: Ending::SignedOut }
+            },
+            Effect::Forget {
+                connection: ConnectionId(1)
+            },
+        ]
+    );
+    assert_eq!(names(&hall), ["Ada"]);
+}

@@ -1,0 +1,175 @@
+//! Who hosts: handing over, coming back in time, standing rooms, and the end.
+
+use super::{
+    properties::ROOMY,
+    stage::{MINUTE_MS, act, endings, entries, is_barred, leave, refusal, role, staged, wish},
+    *,
+};
+use crate::{
+    model::{moderation::Deed, stage::HOST_AWAY_SECONDS},
+    server::voice::roles::{Rank, Standing},
+};
+
+#[test]
+fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
+    let mut hall = staged();
+    let handed = entries(&act(&mut hall, 1, Act::HandOver, "Cem"))[0].0;
+    assert_eq!((role(&hall, "Ada"), role(&hall, "Cem")), (Role::CoHost, Role::Host));
+    assert_eq!(hall.page(&room()).expect("a room").sign.host, person("Cem"));
+    assert_eq!(
+        refusal(&wish(&mut hall, 1, Wish::Undo { number: handed })),
+        Some(Refusal::NotYours)
+    );
+    let effects = wish(&mut hall, 3, Wish::Undo { number: handed });
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Keep { what: Keep::Host(host), .. } if *host == person("Ada").id))
+    );
+    assert_eq!((role(&hall, "Ada"), role(&hall, "Cem")), (Role::Host, Role::Listener));
+}
+
+#[test]
+fn a_host_who_drops_has_60_s_and_then_the_longest_present_co_host_is_host() {
+    let mut hall = staged();
+    act(&mut hall, 1, Act::MakeCoHost, "Dee");
+    act(&mut hall, 1, Act::MakeCoHost, "Cem");
+    let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+    leave(&mut hall, 1, 0);
+    hall.tick(away_ms - 1);
+    assert_eq!(role(&hall, "Ada"), Role::Host);
+    enter(&mut hall, 5, "Ada");
+    hall.tick(away_ms * 2);
+    assert_eq!(role(&hall, "Ada"), Role::Host, "came back in time");
+
+    leave(&mut hall, 5, away_ms * 2);
+    let effects = hall.tick(away_ms * 3);
+    assert_eq!(
+        (role(&hall, "Cem"), role(&hall, "Dee"), role(&hall, "Ada")),
+        (Role::Host, Role::CoHost, Role::CoHost)
+    );
+    let all = entries(&effects);
+    assert!(
+        all.iter()
+            .any(|(_, deed)| matches!(deed, Deed::Role { to: Role::Host, .. })),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn without_co_hosts_a_speaker_is_next_and_then_whoever_is_there() {
+    let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+    let mut hall = staged();
+    act(&mut hall, 1, Act::Invite, "Cem");
+    wish(&mut hall, 3, Wish::Answer { accept: true });
+    leave(&mut hall, 1, 0);
+    hall.tick(away_ms);
+    assert_eq!(role(&hall, "Cem"), Role::Host);
+    leave(&mut hall, 3, away_ms);
+    hall.tick(away_ms * 2);
+    assert_eq!(
+        role(&hall, "Ben"),
+        Role::Host,
+        "a room is never without anybody who could invite"
+    );
+}
+
+#[test]
+fn a_host_whose_line_is_lost_has_60_s_from_then() {
+    let mut hall = staged();
+    let connection = ConnectionId(1);
+    hall.apply(Command::Lose { connection }, 0);
+    hall.tick(GONE_AFTER_MS);
+    hall.tick(u64::from(HOST_AWAY_SECONDS) * 1_000 - 1);
+    assert_eq!(role(&hall, "Ada"), Role::Host);
+    hall.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
+    assert_eq!(role(&hall, "Ben"), Role::Host);
+}
+
+#[test]
+fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
+    let mut hall = staged();
+    wish(&mut hall, 1, Wish::Stand { on: true });
+    act(&mut hall, 1, Act::Ban, "Dee");
+    leave(&mut hall, 1, 0);
+    hall.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
+    assert_eq!(role(&hall, "Ben"), Role::Host);
+    for connection in [2, 3] {
+        leave(&mut hall, connection, MINUTE_MS);
+    }
+    hall.tick(MINUTE_MS * 1_000);
+    let cards = hall.cards();
+    assert!(cards[0].people.is_empty() && !is_listed_for_all(&cards[0]));
+    assert_eq!((role(&hall, "Ada"), &cards[0].sign.host), (Role::Host, &person("Ada")));
+    assert!(is_barred(&hall, "Dee", MINUTE_MS * 1_000), "bans stay");
+    enter(&mut hall, 5, "Ada");
+    wish(&mut hall, 5, Wish::Stand { on: false });
+    leave(&mut hall, 5, MINUTE_MS * 1_000);
+    assert_eq!(hall.tick(MINUTE_MS * 1_001), vec![faded()]);
+}
+
+#[test]
+fn one_person_keeps_ten_standing_rooms() {
+    let mut hall = Hall::new(ROOMY, EPOCH_S);
+    let refused = (0..=STANDING_MAX).filter_map(|number| {
+        let id = RoomId::parse(&format!("room-number-{number}")).expect("an id");
+        open(
+            &mut hall,
+            Sign {
+                id: id.clone(),
+                ..sign()
+            },
+        );
+        let connection = u64::from(number);
+        let visitor = Visitor {
+            person: person("Ada"),
+            session: session("Ada"),
+            address: std::net::IpAddr::from([192, 0, 2, 1]),
+            known_since_s: 0,
+        };
+        let command = Command::Watch {
+            connection: ConnectionId(connection),
+            room: id,
+            visitor,
+        };
+        hall.apply(command, 0);
+        join(&mut hall, connection);
+        refusal(&wish(&mut hall, connection, Wish::Stand { on: true }))
+    });
+    assert_eq!(
+        refused.collect::<Vec<_>>(),
+        [Refusal::ManyStanding { most: STANDING_MAX }]
+    );
+}
+
+#[test]
+fn the_host_ends_the_room_for_everybody() {
+    let mut hall = staged();
+    watch(&mut hall, 9, "Eve");
+    assert_eq!(refusal(&wish(&mut hall, 2, Wish::End)), Some(Refusal::NotYours));
+    let effects = wish(&mut hall, 1, Wish::End);
+    assert_eq!(endings(&effects), [Ending::RoomEnded; 5]);
+    assert!(effects.contains(&faded()) && effects.contains(&Effect::RoomsChanged) && !hall.has_room(&room()));
+}
+
+#[test]
+fn a_room_remembers_across_a_restart() {
+    let mut hall = Hall::new(ROOMY, EPOCH_S);
+    let co_host = Standing {
+        rank: Rank::CoHost,
+        ..Standing::default()
+    };
+    let banned = Standing {
+        bar: Some(Barred {
+            person: person("Cem"),
+            until_s: None,
+        }),
+        ..Standing::default()
+    };
+    let past = Past {
+        standings: vec![(person("Ben").id, co_host), (person("Cem").id, banned)],
+        log: vec![],
+    };
+    hall.apply(Command::Open { sign: sign(), past }, 0);
+    assert!(role(&hall, "Ben") == Role::CoHost && is_barred(&hall, "Cem", 0));
+}

@@ -1,0 +1,123 @@
+//! What hosts do about somebody else in a room, pure.
+
+use super::{
+    Room,
+    wishes::{Asking, Granted, too_fast},
+};
+use crate::{
+    model::{
+        id::UserId,
+        moderation::{Barred, Deed},
+        room::Person,
+        signal::{Ending, Refusal},
+        stage::{Act, Hold, Mode, REMOVED_MINUTES, Role},
+    },
+    server::voice::{
+        command::{ConnectionId, Effect},
+        roles::Rank,
+    },
+};
+
+impl Room {
+    pub(super) fn act(&mut self, asking: &Asking, about: &UserId, act: Act) -> Granted {
+        let person = self.seats.get(about).ok_or(Refusal::NotPossible)?.person.clone();
+        let role = self.roles.role(about);
+        if !act.is_for(asking.role, role) {
+            // Whoever hosts could do it about others; about this one it has come about, or never can.
+            let is_ever = Role::ALL.iter().any(|other| act.is_for(asking.role, *other));
+            let above = role >= asking.role;
+            return Err(if is_ever && !above {
+                Refusal::NotPossible
+            } else {
+                Refusal::NotYours
+            });
+        }
+        match act {
+            Act::Invite => self.invite(asking, about),
+            Act::ToAudience if self.roles.mode == Mode::Everyone => Err(Refusal::NotPossible),
+            Act::ToAudience => Ok(self.promote(asking, person, Rank::Listener, Role::Listener)),
+            Act::MakeCoHost => Ok(self.promote(asking, person, Rank::CoHost, Role::CoHost)),
+            Act::TakeCoHost => Ok(self.promote(asking, person, Rank::Speaker, Role::Speaker)),
+            Act::Mute => self.mute_for_everyone(asking, person),
+            Act::LetUnmute => self.let_unmute(asking, person),
+            Act::Remove => Ok(self.put_out(asking, person, Deed::Removed)),
+            Act::Ban => Ok(self.put_out(asking, person, Deed::Banned)),
+            Act::HandOver => Ok(self.hand_over(asking, person, role)),
+        }
+    }
+
+    fn invite(&mut self, asking: &Asking, about: &UserId) -> Granted {
+        if self.seats.get(about).is_none_or(|seat| seat.invited_by.is_some()) {
+            return Err(Refusal::NotPossible);
+        }
+        self.pace(about).invited.take(asking.now_ms).map_err(too_fast)?;
+        self.pace(&asking.by.id)
+            .invitations
+            .take(asking.now_ms)
+            .map_err(too_fast)?;
+        self.seats.get_mut(about).ok_or(Refusal::NotPossible)?.invited_by = Some(asking.by.clone());
+        Ok(vec![])
+    }
+
+    fn promote(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
+        let from = self.roles.role(&about.id);
+        let change = self.roles.change(&about.id, |standing| standing.rank = rank);
+        self.settle_at_the_top(&about.id);
+        self.note(asking, Some(about), Deed::Role { from, to }, Some(change));
+        vec![]
+    }
+
+    fn mute_for_everyone(&mut self, asking: &Asking, about: Person) -> Granted {
+        if self.roles.standing(&about.id).held {
+            return Err(Refusal::NotPossible);
+        }
+        self.roles.change(&about.id, |standing| standing.held = true);
+        self.note(asking, Some(about), Deed::Muted, None);
+        Ok(vec![])
+    }
+
+    fn let_unmute(&mut self, asking: &Asking, about: Person) -> Granted {
+        let seat = self.seats.get(&about.id).ok_or(Refusal::NotPossible)?;
+        match self.hold(seat) {
+            Some(Hold::ByHost) => self.roles.change(&about.id, |standing| standing.held = false),
+            Some(Hold::New) => self.roles.change(&about.id, |standing| standing.vouched = true),
+            None => return Err(Refusal::NotPossible),
+        };
+        self.note(asking, Some(about), Deed::LetUnmute, None);
+        Ok(vec![])
+    }
+
+    fn put_out(&mut self, asking: &Asking, about: Person, deed: Deed) -> Vec<Effect> {
+        let (why, until_s) = match deed {
+            Deed::Banned => (Ending::Banned, None),
+            _ => {
+                let until_s = self.now_s(asking.now_ms) + i64::from(REMOVED_MINUTES) * 60;
+                (Ending::Removed, Some(until_s))
+            }
+        };
+        let (user, person) = (about.id.clone(), about.clone());
+        let change = self.roles.change(&user, |standing| {
+            standing.rank = Rank::Listener;
+            standing.bar = Some(Barred { person, until_s });
+        });
+        self.note(asking, Some(about), deed, Some(change));
+        let theirs = self.watchers.iter().filter(|(_, of)| **of == user);
+        let put_out = |(connection, _): (&ConnectionId, &UserId)| Effect::PutOut {
+            connection: *connection,
+            why,
+        };
+        theirs.map(put_out).collect()
+    }
+
+    fn hand_over(&mut self, asking: &Asking, about: Person, from: Role) -> Vec<Effect> {
+        let change = self.roles.hand_over(&about.id);
+        self.settle_at_the_top(&about.id);
+        self.note(
+            asking,
+            Some(about.clone()),
+            Deed::Role { from, to: Role::Host },
+            Some(change),
+        );
+        self.crown(about, asking.now_ms)
+    }
+}

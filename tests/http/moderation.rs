@@ -1,0 +1,180 @@
+//! Who was put out, what a room keeps across a restart, and what is left when it ends: at the doors and in the rows.
+
+use crate::{database::On, socket_line::Line, test_app::TestApp, visitor::Visitor};
+use snug::model::{
+    id::UserId,
+    moderation::{Deed, Desk},
+    room::{RoomCard, RoomPage, Sign},
+    signal::{ClientSignal, Ending, ServerSignal},
+    stage::{Act, Mode, Role, Wish},
+};
+use std::time::Duration;
+
+on_both_databases! {
+    who_was_put_out_is_told_why_at_every_door,
+    a_standing_room_and_its_bans_outlive_a_restart,
+    what_hosts_did_is_forgotten_with_the_room,
+    the_circle_stays_that_of_who_opened_the_room,
+}
+
+pub async fn ask(line: &mut Line<ServerSignal>, wish: Wish) {
+    line.say(&ClientSignal::Wish(wish)).await;
+}
+
+pub async fn act(line: &mut Line<ServerSignal>, act: Act, about: &UserId) {
+    let about = about.clone();
+    ask(line, Wish::Act { about, act }).await;
+}
+
+async fn desk_where(line: &mut Line<ServerSignal>, wanted: impl Fn(&Desk) -> bool) -> Desk {
+    line.hear_until(|signal| match signal {
+        ServerSignal::Desk { desk } if wanted(&desk) => Some(desk),
+        _ => None,
+    })
+    .await
+}
+
+async fn ending(line: &mut Line<ServerSignal>) -> Ending {
+    line.hear_until_within(Duration::from_secs(1), |signal| match signal {
+        ServerSignal::Ended { why } => Some(why),
+        _ => None,
+    })
+    .await
+}
+
+async fn topics(visitor: &Visitor) -> Vec<String> {
+    let cards: Vec<RoomCard> = visitor.list_rooms().await.must(200).json();
+    cards.into_iter().map(|card| card.sign.topic).collect()
+}
+
+async fn page(visitor: &Visitor, room: &Sign) -> RoomPage {
+    visitor.find_room(room.id.as_str()).await.must(200).json()
+}
+
+async fn who_was_put_out_is_told_why_at_every_door(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben, cem) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Cem").await,
+    );
+    let room = ada.open_room("Tea", "open").await;
+    let mut host = ada.enter(&room).await;
+    let (mut removed, mut banned) = (ben.enter(&room).await, cem.enter(&room).await);
+    let (ben_id, cem_id) = (ben.id().await, cem.id().await);
+    act(&mut host, Act::Remove, &ben_id).await;
+    act(&mut host, Act::Ban, &cem_id).await;
+    assert_eq!(
+        (ending(&mut removed).await, ending(&mut banned).await),
+        (Ending::Removed, Ending::Banned)
+    );
+    for (visitor, why) in [(&ben, "come back in 10 minutes"), (&cem, "has banned you")] {
+        let told = visitor.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
+        assert!(told.detail().contains(why), "{}", told.detail());
+        let shown = visitor.page(&format!("/rooms/{}", room.id)).await.must(403);
+        assert!(shown.text().contains(why));
+        let socket = visitor.try_to_enter(room.id.as_str()).await.err().expect("refused");
+        assert_eq!(socket.status, 403);
+        assert!(topics(visitor).await.is_empty(), "nor is it on their list");
+    }
+    desk_where(&mut host, |desk| desk.barred.len() == 2).await;
+    ask(&mut host, Wish::Lift { about: cem_id }).await;
+    desk_where(&mut host, |desk| desk.barred.len() == 1).await;
+    cem.enter(&room).await;
+    ask(&mut host, Wish::Undo { number: 1 }).await;
+    desk_where(&mut host, |desk| desk.barred.is_empty()).await;
+    ben.enter(&room).await;
+}
+
+async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, ben, cem) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Cem").await,
+    );
+    let room = ada.open_stage("Clinic").await;
+    let mut host = ada.enter(&room).await;
+    let (_ben, _cem) = (ben.enter(&room).await, cem.enter(&room).await);
+    act(&mut host, Act::MakeCoHost, &ben.id().await).await;
+    act(&mut host, Act::Ban, &cem.id().await).await;
+    ask(&mut host, Wish::Stand { on: true }).await;
+    ask(&mut host, Wish::Mode { mode: Mode::Everyone }).await;
+    ask(&mut host, Wish::HoldNew { minutes: 5 }).await;
+    desk_where(&mut host, |desk| desk.log.len() == 5).await;
+    app.until("select count(*) from moderation_log", 5).await;
+    app.until("select hold_minutes from rooms", 5).await;
+    app.restart().await;
+
+    let rules = page(&ada, &room).await.sign.rules;
+    assert!(rules.standing && rules.mode == Mode::Everyone && rules.hold_minutes == 5);
+    assert_eq!(topics(&ben).await, ["Clinic"], "dark, and on the list");
+    cem.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
+    let _ben = ben.enter(&room).await;
+    let mut host = ada.enter(&room).await;
+    let desk = desk_where(&mut host, |desk| !desk.log.is_empty()).await;
+    assert_eq!(desk.log.len(), 5);
+    assert!(
+        matches!(desk.log[3].deed, Deed::Banned) && desk.log[3].number == 2,
+        "the newest first: {desk:?}"
+    );
+    assert_eq!(desk.barred[0].person.name, "Cem");
+    let roles: Vec<Role> = page(&ada, &room).await.roster.into_iter().map(|one| one.role).collect();
+    assert_eq!(roles, [Role::CoHost, Role::Host]);
+    // What follows is counted on.
+    ask(&mut host, Wish::Stand { on: false }).await;
+    assert_eq!(desk_where(&mut host, |desk| desk.log.len() == 6).await.log[0].number, 6);
+}
+
+async fn what_hosts_did_is_forgotten_with_the_room(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let mut host = ada.enter(&room).await;
+    let mut inside = ben.enter(&room).await;
+    act(&mut host, Act::Mute, &ben.id().await).await;
+    app.until("select count(*) from standings", 1).await;
+    ask(&mut inside, Wish::End).await;
+    ask(&mut host, Wish::End).await;
+    assert_eq!(ending(&mut inside).await, Ending::RoomEnded);
+    app.until("select count(*) from moderation_log", 0).await;
+    app.until("select count(*) from standings", 0).await;
+    assert_eq!(
+        app.ask::<i64>("select count(*) from rooms where ended_at is not null")
+            .await,
+        1
+    );
+    let gone = ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
+    assert!(gone.detail().contains("faded"));
+    assert!(topics(&ben).await.is_empty());
+}
+
+async fn the_circle_stays_that_of_who_opened_the_room(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben, cem) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Cem").await,
+    );
+    for follower in [&ben, &cem] {
+        ada.follow(&follower.id().await).await.must(200);
+    }
+    let room = ada.open_room("Whispers", "social").await;
+    let mut host = ada.enter(&room).await;
+    let mut next = ben.enter(&room).await;
+    act(&mut host, Act::HandOver, &ben.id().await).await;
+    let sign = next
+        .hear_until(|signal| match signal {
+            ServerSignal::Sign { sign } => Some(sign),
+            _ => None,
+        })
+        .await;
+    assert_eq!(sign.host.name, "Ben");
+    assert_eq!(topics(&cem).await, ["Whispers"]);
+    cem.enter(&room).await;
+    app.until("select count(*) from rooms where host_id is not null", 1)
+        .await;
+    // Ben hosts it, whoever follows him or does not any more.
+    ada.unfollow(&ben.id().await).await.must(200);
+    assert_eq!(topics(&ben).await, ["Whispers"]);
+}

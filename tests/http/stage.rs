@@ -1,0 +1,271 @@
+//! Every signal as every role, held against the table that stands in ARCHITECTURE.md ("Who may ask what").
+
+use crate::{raw_peer::RawPeer, socket_line::Line, test_app::TestApp, visitor::Visitor};
+use serde_json::{Value, json};
+use snug::model::{
+    id::UserId,
+    room::Sign,
+    signal::{ClientSignal, Refusal, ServerSignal},
+    stage::{Act, Wish},
+};
+
+const TABLE: &str = include_str!("../../ARCHITECTURE.md");
+/// The table's columns: who asks.
+const ASKING: [&str; 5] = ["at the door", "listener", "speaker", "co-host", "host"];
+
+struct People {
+    host: Visitor,
+    co_host: Visitor,
+    speaker: Visitor,
+    listener: Visitor,
+    outside: Visitor,
+    /// Another speaker, muted for everyone by the host.
+    held: Visitor,
+    other_co_host: Visitor,
+    other_listener: Visitor,
+    banned: Visitor,
+}
+
+impl People {
+    async fn of(app: &TestApp) -> Self {
+        Self {
+            host: app.person("Host").await,
+            co_host: app.person("Cohost").await,
+            speaker: app.person("Speaker").await,
+            listener: app.person("Listener").await,
+            outside: app.person("Outside").await,
+            held: app.person("Held").await,
+            other_co_host: app.person("Othercohost").await,
+            other_listener: app.person("Otherlistener").await,
+            banned: app.person("Banned").await,
+        }
+    }
+}
+
+/// One line a role, of [`ASKING`], and the lines of the others, so that they stay inside.
+struct Scene {
+    lines: Vec<Line<ServerSignal>>,
+    _others: Vec<Line<ServerSignal>>,
+}
+
+async fn log_has(line: &mut Line<ServerSignal>, entries: usize) {
+    line.hear_until(|signal| match signal {
+        ServerSignal::Desk { desk } if desk.log.len() == entries => Some(()),
+        _ => None,
+    })
+    .await;
+}
+
+async fn act(host: &mut Line<ServerSignal>, act: Act, about: &UserId) {
+    let about = about.clone();
+    host.say(&ClientSignal::Wish(Wish::Act { about, act })).await;
+}
+
+/// To the stage: asked by the host, and accepted.
+async fn bring_up(host: &mut Line<ServerSignal>, who: &mut Line<ServerSignal>, id: &UserId) {
+    act(host, Act::Invite, id).await;
+    let invited = |signal| match signal {
+        ServerSignal::Roster { changed, .. } => changed
+            .iter()
+            .any(|one| one.invited && one.person.id == *id)
+            .then_some(()),
+        _ => None,
+    };
+    who.hear_until(invited).await;
+    who.say(&ClientSignal::Wish(Wish::Answer { accept: true })).await;
+}
+
+/// A room with a stage and somebody in every role; the log's first entry is the ban.
+async fn scene(people: &People, ids: &Ids) -> Scene {
+    let room: Sign = people.host.open_stage("Tea").await;
+    let mut host = people.host.enter(&room).await;
+    let banned = people.banned.enter(&room).await;
+    act(&mut host, Act::Ban, &ids.banned).await;
+    log_has(&mut host, 1).await;
+    let co_host = people.co_host.enter(&room).await;
+    act(&mut host, Act::MakeCoHost, &ids.co_host).await;
+    log_has(&mut host, 2).await;
+    let other_co_host = people.other_co_host.enter(&room).await;
+    act(&mut host, Act::MakeCoHost, &ids.other_co_host).await;
+    log_has(&mut host, 3).await;
+    let mut speaker = people.speaker.enter(&room).await;
+    bring_up(&mut host, &mut speaker, &ids.speaker).await;
+    log_has(&mut host, 4).await;
+    let mut held = people.held.enter(&room).await;
+    bring_up(&mut host, &mut held, &ids.held).await;
+    log_has(&mut host, 5).await;
+    act(&mut host, Act::Mute, &ids.held).await;
+    log_has(&mut host, 6).await;
+    let listener = people.listener.enter(&room).await;
+    let other_listener = people.other_listener.enter(&room).await;
+    let (outside, ..) = people.outside.look_in(&room).await;
+    Scene {
+        lines: vec![outside, listener, speaker, co_host, host],
+        _others: vec![held, other_co_host, other_listener, banned],
+    }
+}
+
+struct Ids {
+    co_host: UserId,
+    speaker: UserId,
+    held: UserId,
+    other_co_host: UserId,
+    other_listener: UserId,
+    host: UserId,
+    banned: UserId,
+}
+
+/// The signals, by the words of the table's first column.
+fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
+    let act = |act: &str, about: &UserId| json!({"type": "act", "act": act, "about": about});
+    let sdp = RawPeer::offer().1;
+    vec![
+        ("`join`", json!({"type": "join", "sdp": sdp})),
+        ("`mute` off", json!({"type": "mute", "on": false})),
+        ("`mute` on", json!({"type": "mute", "on": true})),
+        ("`hear_yourself`", json!({"type": "hear_yourself"})),
+        ("`hand` up", json!({"type": "hand", "up": true})),
+        ("`hand` down, none is up", json!({"type": "hand", "up": false})),
+        ("`answer`, nobody asked", json!({"type": "answer", "accept": true})),
+        ("`step_down`", json!({"type": "step_down"})),
+        ("`invite` a listener", act("invite", &ids.other_listener)),
+        ("`invite` a speaker", act("invite", &ids.held)),
+        ("`to_audience` a speaker", act("to_audience", &ids.held)),
+        ("`mute` another, for everyone", act("mute", &ids.speaker)),
+        ("`let_unmute` a muted speaker", act("let_unmute", &ids.held)),
+        ("`make_co_host` a listener", act("make_co_host", &ids.other_listener)),
+        ("`take_co_host` a co-host", act("take_co_host", &ids.other_co_host)),
+        ("`hand_over` to a speaker", act("hand_over", &ids.held)),
+        ("`remove` a listener", act("remove", &ids.other_listener)),
+        ("`ban` a speaker", act("ban", &ids.held)),
+        ("`ban` a co-host", act("ban", &ids.other_co_host)),
+        ("`remove` the host", act("remove", &ids.host)),
+        ("`lift` a ban", json!({"type": "lift", "about": ids.banned})),
+        ("`undo` a ban", json!({"type": "undo", "number": 1})),
+        ("`undo` a co-host", json!({"type": "undo", "number": 2})),
+        ("`mode`", json!({"type": "mode", "mode": "everyone"})),
+        ("`hold_new`", json!({"type": "hold_new", "minutes": 5})),
+        ("`stand`", json!({"type": "stand", "on": true})),
+        ("`end`", json!({"type": "end"})),
+        ("`leave`", json!({"type": "leave"})),
+    ]
+}
+
+/// Says it, and what came of it in the words of the table. What is said after it is refused for sure, so that nothing is waited for.
+async fn outcome(line: &mut Line<ServerSignal>, signal: &Value) -> String {
+    line.say(signal).await;
+    let after = ClientSignal::Join { sdp: "no offer".into() };
+    line.try_to_say_text(&serde_json::to_string(&after).expect("plain data"))
+        .await;
+    let mut refused = None;
+    loop {
+        match line.hear_or_end().await {
+            None | Some(ServerSignal::Ended { .. }) => return "done".to_owned(),
+            Some(ServerSignal::Refused { why: Refusal::BadOffer }) => break,
+            Some(ServerSignal::Refused { why }) => refused = Some(why),
+            Some(_) => {}
+        }
+    }
+    match refused {
+        None => "done".to_owned(),
+        Some(why) => {
+            let why = serde_json::to_value(why).expect("plain data");
+            format!("`{}`", why["reason"].as_str().expect("a reason"))
+        }
+    }
+}
+
+/// The row of ARCHITECTURE.md that begins with `first`.
+fn row(first: &str) -> Vec<String> {
+    let line = TABLE.lines().find(|line| line.starts_with(&format!("| {first} |")));
+    let line = line.unwrap_or_else(|| panic!("no row {first} in ARCHITECTURE.md"));
+    line.trim_matches('|')
+        .split('|')
+        .skip(1)
+        .map(|cell| cell.trim().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn every_signal_as_every_role_does_what_the_table_says() {
+    let app = TestApp::with(crate::database::On::Sqlite, |config| {
+        config.voice.peers_per_user = 1_000;
+        config.voice.peers_per_address = 10_000;
+    })
+    .await;
+    let people = People::of(&app).await;
+    let ids = Ids {
+        host: people.host.id().await,
+        co_host: people.co_host.id().await,
+        speaker: people.speaker.id().await,
+        held: people.held.id().await,
+        other_co_host: people.other_co_host.id().await,
+        other_listener: people.other_listener.id().await,
+        banned: people.banned.id().await,
+    };
+    let header = row("signal");
+    assert_eq!(header, ASKING, "the columns");
+    let mut wrong = vec![];
+    for (name, signal) in signals(&ids) {
+        let told = row(name);
+        for (at, who) in ASKING.iter().enumerate() {
+            let mut scene = scene(&people, &ids).await;
+            let came = outcome(&mut scene.lines[at], &signal).await;
+            if told.get(at) != Some(&came) {
+                wrong.push(format!(
+                    "{name} by {who}: {came}, and the table says {:?}",
+                    told.get(at)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What no signal is: fields that name somebody else, acts that are none, numbers out of range.
+#[tokio::test]
+async fn a_signal_sets_nobody_elses_name_role_hand_or_mute() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.person("Ada").await, app.person("Eve").await);
+    let room = ada.open_stage("Tea").await;
+    let _host = ada.enter(&room).await;
+    let (mut rude, you, _) = eve.enter_and_look(&room).await;
+    let ada_id = ada.id().await;
+    for attempt in [
+        json!({"type": "hand", "up": true, "user": ada_id, "by": ada_id, "person": {"id": ada_id}}),
+        json!({"type": "answer", "accept": true, "role": "host"}),
+        json!({"type": "act", "act": "make_co_host", "about": you}),
+        json!({"type": "act", "act": "hand_over", "about": you, "by": ada_id}),
+        json!({"type": "act", "act": "let_unmute", "about": you}),
+        json!({"type": "act", "act": "crown", "about": you}),
+        json!({"type": "role", "participant": you, "role": "host"}),
+        json!({"type": "undo", "number": -1}),
+        json!({"type": "hold_new", "minutes": 4_294_967_296u64}),
+        json!({"type": "welcome", "you": ada_id}),
+    ] {
+        rude.say(&attempt).await;
+    }
+    assert_eq!(
+        outcome(&mut rude, &json!({"type": "mode", "mode": "everyone"})).await,
+        "`not_yours`"
+    );
+    let page: snug::model::room::RoomPage = ada.find_room(room.id.as_str()).await.must(200).json();
+    let seen: Vec<Value> = page
+        .roster
+        .iter()
+        .map(|one| serde_json::to_value(one).expect("plain data"))
+        .collect();
+    let facts = |one: &Value| {
+        (
+            one["name"].clone(),
+            one["role"].clone(),
+            one["hand"].clone(),
+            one["muted"].clone(),
+        )
+    };
+    assert_eq!(facts(&seen[0]), (json!("Ada"), json!("host"), Value::Null, json!(true)));
+    assert_eq!(
+        facts(&seen[1]),
+        (json!("Eve"), json!("listener"), json!(1), json!(true))
+    );
+}
