@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice bench-sessions bench-pictures soak audit clean
+.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice bench-rooms bench-sessions bench-pictures soak audit clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ figures: ## what Snug costs on this machine: start, memory, pages, load, Lightho
 
 bench-voice: ## what the voice costs: CPU a packet, loss, delay, joins, memory, first audio in Chromium
 	@scripts/bench_voice.sh
+
+bench-rooms: ## what a list of 500 rooms of 20 people costs: CPU and bytes of the page, of a push, memory
+	@scripts/bench_rooms.sh
 
 soak: ## a thousand slow connections, and many cycles of kill -9 (asserts; ten minutes)
 	@scripts/soak.sh

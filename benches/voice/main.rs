@@ -10,6 +10,8 @@ mod cookie_jar;
 mod crowd;
 #[path = "../../tests/http/letters.rs"]
 mod letters;
+#[path = "../../tests/http/listing.rs"]
+mod listing;
 mod process;
 #[path = "../../tests/http/raw_peer.rs"]
 mod raw_peer;

@@ -2,6 +2,7 @@
 import { forgetAccess } from './cookies';
 import { expect, type Someone } from './fixtures';
 import { dataUrl, smallPhoto } from './picture';
+import { STAGE_SCENES } from './scenes_stage';
 import type { Server } from './server';
 import { SERVER_AWAY } from './troubles';
 import type { Visitor } from './visitor';
@@ -43,6 +44,7 @@ export const SCENES: Scene[] = [
   { name: 'room-live', show: roomLive },
   { name: 'room-links', show: roomLinks },
   { name: 'room-more', show: roomMore },
+  ...STAGE_SCENES,
   { name: 'room-denied', show: roomDenied },
   { name: 'room-full', show: roomFull },
   { name: 'room-server-away', show: roomServerAway },

@@ -6,6 +6,7 @@ import { Troubles } from './troubles';
 import { addressFor, beginningWith } from './words';
 
 export type Kind = 'Open' | 'Social' | 'Private';
+export type Mode = 'Everyone may talk' | 'Stage';
 
 /** What `me` and `activate` answer. */
 export interface Me {
@@ -236,17 +237,23 @@ export class Visitor {
   }
 
   /** From the list into a new room, and inside it; answers the room's path. Without scripts one only looks in. */
-  async openRoom(topic: string, kind: Kind = 'Open'): Promise<string> {
-    const path = await this.openRoomAndLook(topic, kind);
+  async openRoom(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone may talk'): Promise<string> {
+    const path = await this.openRoomAndLook(topic, kind, mode);
     if (this.scripts) await this.join();
     return path;
   }
 
-  async openRoomAndLook(topic: string, kind: Kind = 'Open'): Promise<string> {
+  /** A new open room where newcomers listen. */
+  openStage(topic: string): Promise<string> {
+    return this.openRoom(topic, 'Open', 'Stage');
+  }
+
+  async openRoomAndLook(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone may talk'): Promise<string> {
     if (this.path !== '/rooms') await this.open('/rooms');
     await this.openRoomButton.click();
     await this.topicBox.fill(topic);
     await this.kind(kind).check();
+    await this.page.getByRole('radio', { name: mode }).check();
     await this.page.getByRole('button', { name: 'Start' }).click();
     await this.isAt(/^\/rooms\/.+/);
     await expect(this.heading(topic)).toBeVisible();
@@ -271,10 +278,10 @@ export class Visitor {
     return this.page.getByRole('button', { name: 'Mute', exact: true });
   }
 
-  /** One click, and one is inside, muted. */
+  /** One click, and one is inside, muted or listening. */
   async join(): Promise<void> {
     await this.joinButton.click();
-    await expect(this.unmuteButton).toBeVisible();
+    await expect(this.unmuteButton.or(this.raiseHandButton)).toBeVisible();
   }
 
   /** One more, and one is heard. */
@@ -290,6 +297,61 @@ export class Visitor {
 
   participant(name: string): Locator {
     return this.page.getByRole('listitem', { name: beginningWith(name) });
+  }
+
+  // ---- The stage
+
+  get raiseHandButton(): Locator {
+    return this.page.getByRole('button', { name: 'Raise hand' });
+  }
+
+  get lowerHandButton(): Locator {
+    return this.page.getByRole('button', { name: 'Lower hand' });
+  }
+
+  get acceptButton(): Locator {
+    return this.page.getByRole('button', { name: 'Accept' });
+  }
+
+  region(name: 'Stage' | 'Audience' | 'Hands'): Locator {
+    return this.page.getByRole('region', { name });
+  }
+
+  /** What one is here, in the words beside the controls. */
+  part(words: string | RegExp): Locator {
+    return this.page.getByRole('group', { name: 'Your voice' }).getByRole('status').filter({ hasText: words });
+  }
+
+  /** "More about NAME", and an item of it. */
+  async about(name: string, item: string): Promise<void> {
+    await this.more(name).click();
+    await this.menuItem(item).click();
+  }
+
+  /** A host brings somebody up, who accepts. */
+  async bringUp(other: Visitor, name: string): Promise<void> {
+    await this.about(name, 'Invite to the stage');
+    await other.acceptButton.click();
+    await expect(other.unmuteButton).toBeVisible();
+  }
+
+  get desk(): Locator {
+    return this.page.getByRole('dialog', { name: 'Host’s desk' });
+  }
+
+  async openDesk(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Host’s desk' }).click();
+    await expect(this.desk).toBeVisible();
+  }
+
+  async closeDesk(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await expect(this.desk).toBeHidden();
+  }
+
+  async endRoom(): Promise<void> {
+    await this.page.getByRole('button', { name: 'End room' }).click();
+    await this.page.getByRole('button', { name: 'Yes, for everybody' }).click();
   }
 
   // ---- Who may enter

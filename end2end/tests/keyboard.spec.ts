@@ -48,7 +48,7 @@ test('from the front page into a room and out again, without a mouse', async ({ 
   await expect(ada.topicBox).toBeVisible();
   await tabTo(page, ada.topicBox);
   await page.keyboard.type(topic);
-  await tabTo(page, page.locator('input[type=radio]:checked'));
+  await tabTo(page, page.locator('input[name=kind]:checked'));
   await page.keyboard.press('ArrowRight');
   await expect(ada.kind('Social')).toBeChecked();
   await page.keyboard.press('ArrowLeft');

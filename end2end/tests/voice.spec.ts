@@ -1,27 +1,13 @@
 /** The voice: two who meet in a room hear each other, and what happens when something is in the way. */
 import jsQR from 'jsqr';
 import { expect, test } from '../support/fixtures';
+import { hears, isSpeaking } from '../support/hearing';
 import { concealedShare, lastHeardAt, noteSound, tonesHeard } from '../support/sound';
 import { SERVER_AWAY } from '../support/troubles';
 import type { Visitor } from '../support/visitor';
 import { own } from '../support/words';
 
 const [LOW, MIDDLE, HIGH] = [440, 700, 1100];
-/** A bin of the spectrum is 6 Hz wide, and a syllable's edges blur it. */
-const NEAR_HERTZ = 25;
-
-async function hears(listener: Visitor, tones: number[]): Promise<void> {
-  await expect
-    .poll(async () => (await tonesHeard(listener.page)).map((heard) => tones.find((tone) => Math.abs(tone - heard) < NEAR_HERTZ) ?? heard), {
-      timeout: 15_000,
-    })
-    .toEqual(tones);
-}
-
-async function isSpeaking(listener: Visitor, name: string, speaks = true): Promise<void> {
-  await expect(listener.participant(name)).toHaveAttribute('data-speaking', String(speaks), { timeout: 10_000 });
-}
-
 test('two who meet hear each other, and a third who comes late hears both', async ({ someone, startBrowser }) => {
   test.slow();
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');

@@ -11,7 +11,7 @@ use std::fmt;
 pub const TOPIC_MAX_CHARS: usize = 80;
 
 /// What a room is about: 1 to 80 characters on one line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Topic(String);
 
@@ -40,7 +40,7 @@ impl Topic {
 }
 
 /// Whom a room is listed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum RoomKind {
     #[default]
@@ -89,7 +89,7 @@ impl fmt::Display for RoomKind {
 }
 
 /// A user as others in a room see them. No e-mail address stands here, ever.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
     pub id: UserId,
     pub name: String,
@@ -129,7 +129,7 @@ impl Participant {
 }
 
 /// What stands on a room's door.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sign {
     pub id: RoomId,
     pub topic: String,
@@ -143,7 +143,7 @@ pub struct Sign {
 }
 
 /// What a host may switch at any time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 pub struct Rules {
     pub mode: Mode,
     /// It stays when everybody has left.
@@ -155,7 +155,7 @@ pub struct Rules {
 }
 
 /// A room on the list: its sign, the first faces, and how many are inside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomCard {
     #[serde(flatten)]
     pub sign: Sign,

@@ -2,15 +2,16 @@
 //!
 //! A room's socket (`/ws/rooms/{id}`): the server sends [`ServerSignal`], beginning with `welcome`; the client sends
 //! [`ClientSignal`]. An open socket only watches; `join` makes a participant. The list's socket (`/ws/rooms`): the
-//! server sends a [`ListSignal`] whenever the list has changed.
+//! server sends a [`ListSignal`] whenever the list has changed: all of it first, then what is not as it was.
 
 use super::{
-    id::UserId,
+    id::{RoomId, UserId},
     moderation::Desk,
     room::{Participant, RoomCard, RoomPage, Sign},
     stage::Wish,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// How many voices a client receives at once; each comes on a slot of its own.
 pub const SLOTS: usize = 3;
@@ -206,8 +207,29 @@ pub enum ClientSignal {
     Wish(Wish),
 }
 
-/// What the list's socket tells.
+/// What the list's socket tells: everything at first, then what is not as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ListSignal {
+    /// Cards that are new, or changed.
     pub rooms: Vec<RoomCard>,
+    /// All rooms in their order, where that has changed: what is not named here is off the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Vec<RoomId>>,
+}
+
+impl ListSignal {
+    /// Makes the list what it is now.
+    pub fn apply(self, list: &mut Vec<RoomCard>) {
+        for card in self.rooms {
+            match list.iter_mut().find(|known| known.sign.id == card.sign.id) {
+                Some(known) => *known = card,
+                None => list.push(card),
+            }
+        }
+        if let Some(order) = self.order {
+            let place: HashMap<&RoomId, usize> = order.iter().enumerate().map(|(place, id)| (id, place)).collect();
+            list.retain(|card| place.contains_key(&card.sign.id));
+            list.sort_by_key(|card| place[&card.sign.id]);
+        }
+    }
 }

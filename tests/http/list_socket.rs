@@ -1,7 +1,7 @@
 //! The list's socket: the rooms, whenever they change.
 
 use crate::test_app::TestApp;
-use snug::model::signal::{ClientSignal, ListSignal};
+use snug::model::signal::ClientSignal;
 use std::time::{Duration, Instant};
 
 #[tokio::test]
@@ -9,7 +9,7 @@ async fn the_list_is_pushed_when_a_room_fills_and_empties() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let mut list = ben.watch_rooms().await.expect("let in");
-    assert_eq!(list.hear().await, ListSignal { rooms: vec![] });
+    assert!(list.hear().await.rooms.is_empty());
 
     let room = ada.open_room("Tea", "open").await;
     let mut line = ada.enter(&room).await;

@@ -8,6 +8,7 @@ mod answer;
 mod cookie_jar;
 mod dump;
 mod letters;
+mod listing;
 mod photos;
 mod raw_peer;
 mod real_program;

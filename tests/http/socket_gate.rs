@@ -1,12 +1,9 @@
 //! Who opens a socket: everyone else is refused before the upgrade.
 
-use crate::{
-    socket_line::{Line, Refusal},
-    test_app::TestApp,
-};
+use crate::{socket_line::Refusal, test_app::TestApp};
 use snug::model::signal::ServerSignal;
 
-fn refused<S>(attempt: Result<Line<S>, Refusal>) -> Refusal {
+fn refused<T>(attempt: Result<T, Refusal>) -> Refusal {
     attempt.err().expect("refused before the upgrade")
 }
 

@@ -4,6 +4,7 @@ use crate::{
     answer::Answer,
     cookie_jar::CookieJar,
     letters,
+    listing::Listing,
     raw_peer::RawPeer,
     socket_line::{Line, Refusal},
 };
@@ -16,7 +17,7 @@ use serde::de::DeserializeOwned;
 use snug::model::{
     id::UserId,
     room::{RoomPage, Sign},
-    signal::{ClientSignal, ListSignal, ServerSignal},
+    signal::{ClientSignal, ServerSignal},
     user::User,
 };
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, sync::Mutex, time::Duration};
@@ -187,8 +188,8 @@ impl Visitor {
     }
 
     /// Opens the list's socket.
-    pub async fn watch_rooms(&self) -> Result<Line<ListSignal>, Refusal> {
-        self.open_socket("/ws/rooms", Some(&self.origin)).await
+    pub async fn watch_rooms(&self) -> Result<Listing, Refusal> {
+        Ok(Listing::new(self.open_socket("/ws/rooms", Some(&self.origin)).await?))
     }
 
     /// Opens a socket as a page of `origin` would; `None` sends no Origin at all.

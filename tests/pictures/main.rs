@@ -11,6 +11,9 @@ mod cookie_jar;
 #[path = "../http/letters.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod letters;
+#[path = "../http/listing.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod listing;
 #[path = "../http/photos.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod photos;

@@ -10,13 +10,16 @@ use crate::{
     model::{
         id::{SessionId, UserId},
         room::Sign,
-        signal::{ClientSignal, Ending, ListSignal, Refusal, ServerSignal},
+        signal::{ClientSignal, Ending, Refusal, ServerSignal},
     },
     server::{
         auth::identity::{Identity, Visit},
         error::Result,
         profile,
-        rooms::{self, entry::Sight},
+        rooms::{
+            self,
+            entry::{Sight, news},
+        },
         state::{AppState, RightsOf},
         voice::{Line, command::Visitor},
     },
@@ -205,7 +208,7 @@ async fn put(socket: &mut WebSocket, message: Message) -> Result<(), AppError> {
     }
 }
 
-/// `/ws/rooms`: the list, at once and whenever it changes.
+/// `/ws/rooms`: the list, at once, and what changes of it.
 pub async fn list(State(state): State<AppState>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = Visit::new(state.clone(), &parts);
@@ -236,7 +239,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     let mut cards = state.voice.watch_rooms();
     let mut burials = state.sessions.burials();
     let mut rights = state.rights.watch(&user);
-    let mut shown = None;
+    let mut shown: Option<Vec<_>> = None;
     let Ok(mut sight) = Sight::of(&state, &user).await else {
         return;
     };
@@ -254,10 +257,10 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
             }
             changed = cards.changed() => {
                 // What this person may not see changes nothing for them, not even the rhythm of messages.
-                let list = ListSignal { rooms: sight.of_list(&cards.borrow_and_update()) };
+                let list = sight.of_list(&cards.borrow_and_update());
                 if changed.is_err() { return }
-                if shown.as_ref() != Some(&list) {
-                    if send(&mut socket, &list).await.is_err() { return }
+                if let Some(news) = news(shown.as_deref(), &list) {
+                    if send(&mut socket, &news).await.is_err() { return }
                     shown = Some(list);
                     sleep(LIST_PAUSE).await;
                 }

@@ -55,7 +55,8 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
 pub async fn list_rooms(state: &AppState, user: &UserId) -> Result<Vec<RoomCard>> {
     profile::find_activated(state, user).await?;
     let sight = Sight::of(state, user).await?;
-    Ok(sight.of_list(&state.voice.watch_rooms().borrow()))
+    let seen = sight.of_list(&state.voice.watch_rooms().borrow());
+    Ok(seen.iter().map(|card| RoomCard::clone(card)).collect())
 }
 
 /// The room's sign and everybody inside, for who may enter.

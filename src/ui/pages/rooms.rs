@@ -68,10 +68,9 @@ pub fn RoomsPage() -> impl IntoView {
                     if let Err(error) = &first {
                         crate::set_page_status(error.status());
                     }
-                    move || match (pushed.get(), &first) {
-                        (Some(rooms), _) => view! { <List rooms words/> }.into_any(),
-                        (None, Ok(rooms)) => view! { <List rooms=rooms.clone() words/> }.into_any(),
-                        (None, Err(error)) => view! { <Notice error=Some(error.clone())/> }.into_any(),
+                    match first {
+                        Ok(rooms) => view! { <List rooms pushed words/> }.into_any(),
+                        Err(error) => view! { <Notice error=Some(error)/> }.into_any(),
                     }
                 })}
             </Transition>
@@ -88,8 +87,8 @@ fn watch_list() -> (RwSignal<Option<Vec<RoomCard>>>, RwSignal<LineState>) {
     let line = StoredValue::new(None::<SendWrapper<Line>>);
     Effect::new(move |_| {
         let hear = move |text: String| {
-            if let Ok(ListSignal { rooms }) = serde_json::from_str(&text) {
-                pushed.set(Some(rooms));
+            if let Ok(signal) = serde_json::from_str::<ListSignal>(&text) {
+                pushed.update(|list: &mut Option<Vec<RoomCard>>| signal.apply(list.get_or_insert_default()));
             }
         };
         line.set_value(Some(SendWrapper::new(Line::open("/ws/rooms".to_owned(), state, hear))));
@@ -98,34 +97,40 @@ fn watch_list() -> (RwSignal<Option<Vec<RoomCard>>>, RwSignal<LineState>) {
     (pushed, state)
 }
 
+/// The list as it was rendered, until one is pushed.
 #[component]
-fn List(rooms: Vec<RoomCard>, words: RwSignal<String>) -> impl IntoView {
-    let none = rooms.is_empty();
-    let count = rooms.len();
-    let rooms = StoredValue::new(rooms);
+fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Vec<RoomCard>>>, words: RwSignal<String>) -> impl IntoView {
+    let all = Memo::new(move |_| pushed.get().unwrap_or_else(|| rooms.clone()));
     let found = Memo::new(move |_| {
         let words = words.get();
-        rooms.with_value(|rooms| {
-            rooms
-                .iter()
+        all.with(|all| {
+            all.iter()
                 .filter(|card| card.matches(&words))
                 .cloned()
                 .collect::<Vec<_>>()
         })
     });
-    if none {
-        return view! { <Quiet/> }.into_any();
-    }
+    let lit = Memo::new(move |_| all.with(|all| all.iter().filter(|card| !card.people.is_empty()).count()));
+    let is_quiet = Memo::new(move |_| all.with(Vec::is_empty));
     view! {
+        {move || is_quiet.get().then(|| view! { <Quiet/> })}
         <p class="visually-hidden" role="status">
-            {move || if words.get().is_empty() { lit_words(count) } else { format!("{} found", found.get().len()) }}
+            {move || match (is_quiet.get(), words.with(String::is_empty)) {
+                (true, _) => String::new(),
+                (_, true) => lit_words(lit.get()),
+                (_, false) => format!("{} found", found.with(Vec::len)),
+            }}
         </p>
-        {move || found.get().is_empty().then(|| view! {
+        {move || (!is_quiet.get() && found.with(Vec::is_empty)).then(|| view! {
             <p class="empty">"No room and nobody by that name. Clear the search to see all."</p>
         })}
-        <ul class="rooms" role="list">{move || found.get().into_iter().map(|card| view! { <Card card/> }).collect_view()}</ul>
+        <ul class="rooms" role="list">
+            // A card that changed is another card: the others stay as they are.
+            <For each=move || found.get() key=RoomCard::clone let:card>
+                <Card card/>
+            </For>
+        </ul>
     }
-    .into_any()
 }
 
 fn lit_words(count: usize) -> String {

@@ -1,0 +1,170 @@
+//! `make bench-rooms`: what a full list costs. 500 rooms of 20 people on a real server: the page, what is pushed when
+//! somebody comes or goes, and memory. Prints figures and judges nothing. `SNUG_BENCH_ROOMS` (500) and `SNUG_BENCH_PEOPLE` (20)
+//! bound it. The people are real participants, each with a voice connection that was answered and never used.
+
+#![allow(dead_code, reason = "the tests' own verbs are used here, and not all of them")]
+
+#[path = "../../tests/http/answer.rs"]
+mod answer;
+#[path = "../../tests/http/cookie_jar.rs"]
+mod cookie_jar;
+#[path = "../../tests/http/letters.rs"]
+mod letters;
+#[path = "../../tests/http/listing.rs"]
+mod listing;
+#[path = "../voice/process.rs"]
+mod process;
+#[path = "../../tests/http/raw_peer.rs"]
+mod raw_peer;
+#[path = "../../tests/http/socket_line.rs"]
+mod socket_line;
+#[path = "../../tests/http/visitor.rs"]
+mod visitor;
+
+use listing::Listing;
+use process::Server;
+use raw_peer::RawPeer;
+use snug::model::{
+    room::{RoomCard, Sign},
+    signal::{ClientSignal, ServerSignal},
+};
+use socket_line::Line;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use visitor::Visitor;
+
+/// Pages, and comings and goings, that an average is taken over.
+const ROUNDS: usize = 20;
+/// Lists that are watched at once while pushes are counted.
+const WATCHERS: usize = 20;
+/// Those who join at the same time.
+const AT_ONCE: usize = 8;
+
+#[tokio::main]
+async fn main() {
+    let rooms = bounded("SNUG_BENCH_ROOMS", 500, 2_000);
+    let people = bounded("SNUG_BENCH_PEOPLE", 20, 100);
+    let server = Server::start().await;
+    let empty = server.usage().memory_kb;
+    let mut crowd = vec![];
+    for number in 0..people {
+        crowd.push(Arc::new(server.person(&format!("Person{number:02}")).await));
+    }
+    let signs = open_rooms(&crowd[0], rooms).await;
+    fill(&crowd, &signs).await;
+    let full = server.usage().memory_kb;
+    println!(
+        "memory: {} MB with {rooms} rooms of {people} people, {} MB without; {:.0} kB a participant, voice connection included",
+        full / 1_000,
+        empty / 1_000,
+        (full - empty) as f64 / (rooms * people) as f64
+    );
+    let watcher = server.person("Watcher").await;
+    pages(&server, &watcher).await;
+    pushes(&server, &watcher, &signs[rooms / 2]).await;
+}
+
+async fn open_rooms(host: &Visitor, many: usize) -> Vec<Sign> {
+    let mut signs = vec![];
+    for number in 0..many {
+        signs.push(host.open_room(&format!("Room number {number} of many"), "open").await);
+    }
+    signs
+}
+
+/// Everybody into every room. The lines are kept for as long as the bench runs.
+async fn fill(crowd: &[Arc<Visitor>], signs: &[Sign]) {
+    let gate = Arc::new(Semaphore::new(AT_ONCE));
+    let (_, sdp) = RawPeer::offer();
+    for (done, sign) in signs.iter().enumerate() {
+        let mut joining = vec![];
+        for person in crowd {
+            let (person, sign, sdp, gate) = (person.clone(), sign.clone(), sdp.clone(), gate.clone());
+            joining.push(tokio::spawn(async move {
+                let _place = gate.acquire_owned().await.expect("never closed");
+                let (mut line, ..) = person.look_in(&sign).await;
+                visitor::ask_to_join(&mut line, sdp).await;
+                keep_open(line);
+            }));
+        }
+        for one in joining {
+            one.await.expect("it joined");
+        }
+        if done % 50 == 49 {
+            eprintln!("{} rooms are full", done + 1);
+        }
+    }
+}
+
+async fn pages(server: &Server, watcher: &Visitor) {
+    let first = watcher.page("/rooms").await.must(200);
+    let before = server.usage();
+    for _ in 0..ROUNDS {
+        watcher.page("/rooms").await.must(200);
+    }
+    let used = server.usage().process_s - before.process_s;
+    println!(
+        "page: {:.0} kB, {:.1} ms of CPU each",
+        first.body.len() as f64 / 1_000.0,
+        used * 1_000.0 / ROUNDS as f64
+    );
+}
+
+/// Somebody comes and goes, and 20 lists are told.
+async fn pushes(server: &Server, watcher: &Visitor, sign: &Sign) {
+    let mut lists = vec![];
+    for _ in 0..WATCHERS {
+        let mut list = watcher.watch_rooms().await.expect("let in");
+        list.hear().await;
+        lists.push(list);
+    }
+    let first = lists[0].bytes;
+    let visitor = server.person("Comer").await;
+    let before = server.usage();
+    for round in 0..ROUNDS {
+        let mut line = visitor.enter(sign).await;
+        told(&mut lists, sign, |card| {
+            card.people.iter().any(|one| one.name == "Comer")
+        })
+        .await;
+        line.say(&ClientSignal::Leave).await;
+        line.hear_out().await;
+        told(&mut lists, sign, |card| {
+            card.people.iter().all(|one| one.name != "Comer")
+        })
+        .await;
+        eprint!("{}", if round == ROUNDS - 1 { "\n" } else { "." });
+    }
+    let used = server.usage().process_s - before.process_s;
+    let bytes: usize = lists.iter().map(|list| list.bytes - first).sum();
+    let all = (WATCHERS * ROUNDS * 2) as f64;
+    println!(
+        "pushes: {:.0} kB at first, then {:.2} kB each; {:.2} ms of CPU each, a join or a leave included",
+        first as f64 / 1_000.0,
+        bytes as f64 / all / 1_000.0,
+        used * 1_000.0 / all
+    );
+}
+
+async fn told(lists: &mut [Listing], sign: &Sign, is_so: impl Fn(&RoomCard) -> bool) {
+    for list in lists {
+        list.hear_until(|signal| {
+            signal
+                .rooms
+                .iter()
+                .any(|card| card.sign.id == sign.id && is_so(card))
+                .then_some(())
+        })
+        .await;
+    }
+}
+
+/// Keeps a socket open, and answers its pings, for as long as the bench runs.
+fn keep_open(mut line: Line<ServerSignal>) {
+    tokio::spawn(async move { line.hear_for_ever().await });
+}
+
+fn bounded(name: &str, usual: usize, most: usize) -> usize {
+    let wanted = std::env::var(name).ok().and_then(|number| number.parse().ok());
+    wanted.unwrap_or(usual).clamp(1, most)
+}

@@ -1,0 +1,164 @@
+/** The stage: five people, hands, invitations, and a host whose word holds. */
+import { expect, test } from '../support/fixtures';
+import { hears } from '../support/hearing';
+import { own } from '../support/words';
+
+const [LOW, HIGH] = [440, 1100];
+
+test('five people on a stage: hand, invitation, talk, mute that holds, audience, remove, ban, undo', async ({ someone, startBrowser }) => {
+  test.slow();
+  const mina = await (await someone()).arrive('Mina');
+  const luis = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Luis');
+  const [kaya, otto, jo] = [
+    await (await someone()).arrive('Kaya'),
+    await (await someone()).arrive('Otto'),
+    await (await someone()).arrive('Jo'),
+  ];
+  // A rude client: its microphone never closes, whatever the page wants.
+  await luis.page.addInitScript(() => {
+    const enabled = Object.getOwnPropertyDescriptor(MediaStreamTrack.prototype, 'enabled')!;
+    Object.defineProperty(MediaStreamTrack.prototype, 'enabled', {
+      get: enabled.get,
+      set(this: MediaStreamTrack) {
+        enabled.set!.call(this, true);
+      },
+    });
+  });
+  const room = await mina.openStage(own('Clinic'));
+  for (const guest of [luis, kaya, otto, jo]) {
+    await guest.enter(room);
+    await expect(guest.part('You are listening. Raise your hand to speak.')).toBeVisible();
+  }
+  await expect(mina.region('Audience').getByRole('listitem')).toHaveCount(4);
+  await expect(mina.region('Stage').getByRole('listitem')).toHaveCount(1);
+
+  // Hands, in their order; only who hosts sees the queue.
+  await luis.raiseHandButton.click();
+  await expect(luis.part(/hand is up/)).toBeVisible();
+  await kaya.raiseHandButton.click();
+  await expect(mina.region('Hands').getByRole('listitem')).toHaveText([/Luis/, /Kaya/]);
+  await expect(jo.region('Hands')).toHaveCount(0);
+
+  await mina.about('Luis', 'Invite to the stage');
+  await luis.acceptButton.click();
+  await expect(luis.part('You are on the stage.')).toBeVisible();
+  await luis.unmute();
+  await hears(jo, [LOW]);
+  await mina.region('Hands').getByRole('button', { name: 'Invite Kaya' }).click();
+  await kaya.page.getByRole('button', { name: 'Decline' }).click();
+  await expect(mina.region('Hands')).toHaveCount(0);
+  await expect(kaya.raiseHandButton).toBeVisible();
+
+  // Muted for everyone holds, though the client goes on sending.
+  await mina.about('Luis', 'Mute for everyone');
+  await expect(luis.part(/A host has muted you/)).toBeVisible();
+  await hears(jo, []);
+  await luis.page.keyboard.press('m');
+  await expect(luis.page.getByRole('button', { name: 'Muted by a host' })).toBeDisabled();
+  await hears(jo, []);
+  await mina.about('Luis', 'Let unmute');
+  await luis.unmute();
+  await hears(jo, [LOW]);
+
+  await mina.about('Luis', 'Move to the audience');
+  await expect(luis.part(/You are listening/)).toBeVisible();
+  await expect(mina.region('Audience').getByRole('listitem', { name: /^Luis/ })).toBeVisible();
+  await hears(jo, []);
+
+  await mina.about('Otto', 'Remove');
+  await expect(otto.notice(/removed you/)).toBeVisible();
+  expect((await otto.open(room)).status()).toBe(403);
+  await expect(otto.main).toContainText('come back in 10 minutes');
+  await mina.about('Jo', 'Ban');
+  await expect(jo.notice(/banned you/)).toBeVisible();
+  await mina.openDesk();
+  await mina.desk.getByRole('button', { name: 'Undo: Mina removed Otto.' }).click();
+  await mina.desk.getByRole('button', { name: 'Let Jo come back' }).click();
+  await expect(mina.desk.getByText('Nobody.')).toBeVisible();
+  await mina.closeDesk();
+  await otto.enter(room);
+  await jo.enter(room);
+  await expect(mina.region('Audience').getByRole('listitem')).toHaveCount(4);
+});
+
+test('the room is handed over, a host who drops is followed after 60 s, and the host ends it', async ({ someone }) => {
+  test.setTimeout(150_000);
+  const [mina, kaya, otto] = [
+    await (await someone()).arrive('Mina'),
+    await (await someone()).arrive('Kaya'),
+    await (await someone()).arrive('Otto'),
+  ];
+  const room = await mina.openStage(own('Clinic'));
+  await kaya.enter(room);
+  await otto.enter(room);
+  await mina.about('Otto', 'Make co-host');
+  await expect(otto.part('You are co-host of this room.')).toBeVisible();
+  await mina.about('Kaya', 'Hand over');
+  await expect(kaya.part('You host this room.')).toBeVisible();
+  await expect(mina.part('You are co-host of this room.')).toBeVisible();
+  await expect(otto.main.getByText('hosted by Kaya')).toBeVisible();
+  await otto.reload();
+  await otto.join();
+
+  const dropped = Date.now();
+  await kaya.page.close();
+  await expect(mina.notice(/Kaya, who hosts this room, is away/)).toBeVisible({ timeout: 10_000 });
+  // Mina has been here longer than Otto, who loaded the page again.
+  await expect(mina.part('You host this room.')).toBeVisible({ timeout: 80_000 });
+  expect(Date.now() - dropped).toBeGreaterThan(55_000);
+  await expect(otto.main.getByText('hosted by Mina')).toBeVisible();
+
+  await mina.endRoom();
+  for (const visitor of [mina, otto]) await expect(visitor.notice(/This room was ended/)).toBeVisible();
+  expect((await otto.open(room)).status()).toBe(404);
+});
+
+test('by keyboard alone a hand is raised, a guest invited, and the invitation accepted', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const luis = await (await someone()).arrive('Luis');
+  const room = await mina.openStage(own('Clinic'));
+  await luis.enter(room);
+  await luis.raiseHandButton.focus();
+  await luis.page.keyboard.press('Enter');
+  await expect(luis.lowerHandButton).toBeFocused();
+
+  await mina.more('Luis').focus();
+  await mina.page.keyboard.press('Enter');
+  await expect(mina.menuItem('Follow')).toBeFocused();
+  await mina.page.keyboard.press('ArrowDown');
+  await expect(mina.menuItem('Invite to the stage')).toBeFocused();
+  await mina.page.keyboard.press('Enter');
+  await expect(mina.menuItem('Follow')).toBeHidden();
+  await expect(mina.more('Luis')).toBeFocused();
+
+  await luis.acceptButton.focus();
+  await luis.page.keyboard.press('Enter');
+  await expect(luis.unmuteButton).toBeFocused();
+  await luis.page.getByRole('button', { name: 'Leave the stage' }).focus();
+  await luis.page.keyboard.press('Enter');
+  await expect(luis.part(/You are listening/)).toBeVisible();
+
+  // The desk opens, switches the mode, and closes.
+  await mina.page.getByRole('button', { name: 'Host’s desk' }).focus();
+  await mina.page.keyboard.press('Enter');
+  await mina.desk.getByRole('radio', { name: 'Stage' }).focus();
+  await mina.page.keyboard.press('ArrowUp');
+  await expect(luis.unmuteButton).toBeVisible();
+  await mina.closeDesk();
+});
+
+test('a standing room stands dark on the list, and a full one suggests a stage', async ({ someone }) => {
+  const topic = own('Library');
+  const mina = await (await someone()).arrive('Mina');
+  const tom = await (await someone()).arrive('Tom');
+  const room = await mina.openRoom(topic);
+  await mina.openDesk();
+  await mina.desk.getByRole('checkbox', { name: 'Standing room' }).check();
+  await expect(mina.desk.getByText('Mina made this a standing room.')).toBeVisible();
+  await mina.closeDesk();
+  await mina.leave();
+  await tom.open('/rooms');
+  await expect(tom.card(topic)).toContainText('nobody here');
+  await tom.enter(room);
+  await expect(tom.main.getByText('hosted by Mina')).toBeVisible();
+});
