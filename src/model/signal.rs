@@ -128,6 +128,10 @@ pub enum Ending {
     Flooding,
     /// The right to enter the room was taken back.
     NoEntry,
+    /// The room was ended for everybody.
+    RoomEnded,
+    /// The account was switched off.
+    Disabled,
 }
 
 impl Ending {
@@ -136,6 +140,8 @@ impl Ending {
         match self {
             Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
             Ending::NoEntry => "You may not be in this room any more. Ask its host for a link.",
+            Ending::RoomEnded => "This room was ended. Open another one, or look what else is lit.",
+            Ending::Disabled => "This account is switched off. Ask whoever runs this Snug.",
             Ending::Flooding => "This page sent far more than the room takes, so its line was cut. Load it again.",
         }
     }

@@ -1,7 +1,7 @@
 //! What goes into the hall, and what comes out.
 
 use crate::model::{
-    id::{RoomId, SessionId},
+    id::{RoomId, SessionId, UserId},
     room::{Person, Sign},
     signal::ServerSignal,
 };
@@ -60,6 +60,14 @@ pub enum Command {
     },
     CutSession {
         session: SessionId,
+    },
+    /// The account was switched off: every socket of the person ends, whatever the session.
+    CutUser {
+        user: UserId,
+    },
+    /// The room is over for everybody, at once.
+    End {
+        room: RoomId,
     },
 }
 

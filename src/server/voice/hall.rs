@@ -88,7 +88,9 @@ impl Hall {
             Command::Leave { connection } => self.depart(connection, true, now_ms),
             Command::Lose { connection } => self.depart(connection, false, now_ms),
             Command::Rename { person } => self.rename(&person),
-            Command::CutSession { session } => self.cut_session(&session, now_ms),
+            Command::CutSession { session } => self.cut(|of| of.session == session, Ending::SignedOut, now_ms),
+            Command::CutUser { user } => self.cut(|of| of.user == user, Ending::Disabled, now_ms),
+            Command::End { room } => self.end(room),
         }
     }
 
@@ -231,17 +233,34 @@ impl Hall {
         self.rooms.values_mut().flat_map(|room| room.rename(person)).collect()
     }
 
-    fn cut_session(&mut self, session: &SessionId, now_ms: u64) -> Vec<Effect> {
-        let of_session =
-            |(id, connection): (&ConnectionId, &Connection)| (connection.session == *session).then_some(*id);
-        let cut: Vec<ConnectionId> = self.connections.iter().filter_map(of_session).collect();
+    /// Ends the connections that are meant, and says why.
+    fn cut(&mut self, is_meant: impl Fn(&Connection) -> bool, why: Ending, now_ms: u64) -> Vec<Effect> {
+        let meant = |(id, of): (&ConnectionId, &Connection)| is_meant(of).then_some(*id);
+        let cut: Vec<ConnectionId> = self.connections.iter().filter_map(meant).collect();
         let end = |connection| Effect::Tell {
             to: vec![connection],
-            signal: ServerSignal::Ended { why: Ending::SignedOut },
+            signal: ServerSignal::Ended { why },
         };
         cut.into_iter()
             .flat_map(|connection| std::iter::once(end(connection)).chain(self.depart(connection, true, now_ms)))
             .collect()
+    }
+
+    fn end(&mut self, id: RoomId) -> Vec<Effect> {
+        if self.rooms.remove(&id).is_none() {
+            return vec![];
+        }
+        let of_room = self.connections.extract_if(|_, of| of.room == id);
+        let mut to: Vec<ConnectionId> = of_room.map(|(connection, _)| connection).collect();
+        to.sort_unstable();
+        self.plugged.retain(|connection| !to.contains(connection));
+        let mut effects = vec![Effect::Tell {
+            to: to.clone(),
+            signal: ServerSignal::Ended { why: Ending::RoomEnded },
+        }];
+        effects.extend(to.into_iter().map(|connection| Effect::Forget { connection }));
+        effects.extend([Effect::RoomsChanged, Effect::Faded { room: id }]);
+        effects
     }
 }
 

@@ -20,7 +20,7 @@ mod seat;
 pub mod speaking;
 
 use crate::model::{
-    id::{RoomId, SessionId},
+    id::{RoomId, SessionId, UserId},
     room::{Person, RoomCard, RoomPage, Sign},
 };
 use bytes::Bytes;
@@ -173,6 +173,16 @@ impl Voice {
     /// Ends every socket and voice connection of a session.
     pub fn cut_session(&self, session: SessionId) {
         self.run(Command::CutSession { session });
+    }
+
+    /// Ends every socket and voice connection of a person whose account was switched off.
+    pub fn cut_user(&self, user: UserId) {
+        self.run(Command::CutUser { user });
+    }
+
+    /// Ends a room for everybody in it; it fades at once.
+    pub fn end_room(&self, room: RoomId) {
+        self.run(Command::End { room });
     }
 
     /// The lit rooms as they are, and a wake-up whenever they change.

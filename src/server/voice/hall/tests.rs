@@ -285,5 +285,6 @@ fn a_new_name_shows_on_roster_and_sign() {
 }
 
 mod caps;
+mod endings;
 mod properties;
 mod voices;
