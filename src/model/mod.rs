@@ -4,6 +4,7 @@ pub mod device;
 pub mod face;
 pub mod id;
 pub mod invite;
+pub mod people;
 pub mod percent;
 pub mod room;
 pub mod signal;
