@@ -3,7 +3,7 @@
 use crate::{
     assets::Assets,
     model::id::RoomId,
-    still::{HomePage, InvitationPage, LinkPage, OutboxPage, UndoEmailPage},
+    still::{HomePage, InvitationPage, LinkPage, OutboxPage, PeoplePage, UndoEmailPage},
     ui::{
         away_banner::AwayBanner,
         call::provide_call,
@@ -129,6 +129,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
+                <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
             </Routes>
             <CallBar/>
         </Router>

@@ -21,11 +21,12 @@ pub mod still {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::elsewhere::{
         Elsewhere as HomePage, Elsewhere as InvitationPage, Elsewhere as LinkPage, Elsewhere as OutboxPage,
-        Elsewhere as UndoEmailPage,
+        Elsewhere as PeoplePage, Elsewhere as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
     pub use crate::ui::pages::{
-        home::HomePage, invitation::InvitationPage, link::LinkPage, outbox::OutboxPage, undo_email::UndoEmailPage,
+        home::HomePage, invitation::InvitationPage, link::LinkPage, outbox::OutboxPage, people::PeoplePage,
+        undo_email::UndoEmailPage,
     };
 }
 

@@ -1,6 +1,7 @@
 /** Every page of Snug in every state worth looking at; seen by axe, by the camera and by the scales. */
 import { forgetAccess } from './cookies';
 import { expect, type Someone } from './fixtures';
+import { act, openerOf, row } from './people';
 import { dataUrl, smallPhoto } from './picture';
 import { STAGE_SCENES } from './scenes_stage';
 import type { Server } from './server';
@@ -63,6 +64,9 @@ export const SCENES: Scene[] = [
   { name: 'one-moment', show: oneMoment },
   { name: 'not-found', show: notFound },
   { name: 'outbox', show: outbox },
+  { name: 'people', show: people },
+  { name: 'people-switch-off', show: peopleSwitchOff },
+  { name: 'room-switched-off', show: roomSwitchedOff },
 ];
 
 async function home({ someone }: Stage): Promise<Visitor> {
@@ -378,6 +382,42 @@ async function outbox({ server, someone }: Stage): Promise<Visitor> {
   await visitor.page.goto('/outbox');
   await expect(visitor.page.getByText('@example.org').first()).toBeVisible();
   return visitor;
+}
+
+/** An owner's page: rooms that are lit, another owner, somebody who is switched off, and a long name. */
+async function people(stage: Stage): Promise<Visitor> {
+  await company(stage, 'Borrow checker clinic: bring your worst lifetime', ['Mina', 'Tom']);
+  await company(stage, 'Tea and nothing in particular', ['Wilhelmina Murray-Westenra of Whitby']);
+  await (await stage.someone()).arrive('Ravi', { picture: dataUrl(smallPhoto()) });
+  await (await stage.someone()).arrive('Otto');
+  const owner = await theOwner(stage);
+  await act(owner, 'Make owner', 'Ravi');
+  await act(owner, 'Switch off', 'Otto');
+  await expect(row(owner, 'Otto')).toContainText('switched off');
+  return owner;
+}
+
+async function peopleSwitchOff(stage: Stage): Promise<Visitor> {
+  const owner = await people(stage);
+  await openerOf(owner, 'Switch off', 'Tom').click();
+  return owner;
+}
+
+async function roomSwitchedOff(stage: Stage): Promise<Visitor> {
+  const path = await company(stage, 'Tea and nothing in particular', ['Mina', 'Tom']);
+  const visitor = await (await stage.someone()).arrive('Ada');
+  await visitor.enter(path);
+  await act(await theOwner(stage), 'Switch off', 'Ada');
+  await expect(visitor.notice(/This account is switched off/)).toBeVisible();
+  return visitor;
+}
+
+/** At the page of people. */
+async function theOwner({ server, someone }: Stage): Promise<Visitor> {
+  const owner = await (await someone()).arrive('Kaya');
+  await owner.page.goto(server.ownerLink);
+  await owner.open('/people');
+  return owner;
 }
 
 /** People in a room of theirs; answers the room's path. */

@@ -17,7 +17,7 @@ export interface Me {
 }
 
 /** Pages that the server alone renders. */
-const STILL = ['/', '/sign-in/link', '/undo-email'];
+const STILL = ['/', '/sign-in/link', '/undo-email', '/people'];
 const isStill = (path: string): boolean => STILL.includes(path) || path.startsWith('/invite/');
 
 /** The wasm is fetched, compiled and run before this; on a busy machine that takes its time. */

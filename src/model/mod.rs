@@ -5,6 +5,7 @@ pub mod face;
 pub mod id;
 pub mod invite;
 pub mod moderation;
+pub mod people;
 pub mod percent;
 pub mod room;
 pub mod signal;

@@ -174,6 +174,8 @@ pub enum Ending {
     Banned,
     /// The room was ended for everybody.
     RoomEnded,
+    /// The account was switched off.
+    Disabled,
 }
 
 impl Ending {
@@ -185,6 +187,7 @@ impl Ending {
             Ending::Removed => "A host has removed you from this room. You may come back in 10 minutes.",
             Ending::Banned => "A host has banned you from this room. Only a host of it can lift that.",
             Ending::RoomEnded => "This room was ended. Open another one, or look what else is lit.",
+            Ending::Disabled => "This account is switched off. Ask whoever runs this Snug.",
             Ending::Flooding => "This page sent far more than the room takes, so its line was cut. Load it again.",
         }
     }

@@ -5,7 +5,7 @@ use super::percent;
 /// Pages that only a signed-in person sees.
 pub fn needs_user(path: &str) -> bool {
     let is_under = |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
-    is_under("/rooms") || is_under("/settings") || is_under("/activate")
+    is_under("/rooms") || is_under("/settings") || is_under("/activate") || is_under("/people")
 }
 
 /// The address of `page`, which may have a query already, from which one goes on to `next`.

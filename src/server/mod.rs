@@ -1,4 +1,4 @@
-//! The program behind the doors. Inside: http -> rooms, profile -> auth -> state -> {voice, gallery, config, mail, limit, error}.
+//! The program behind the doors. Inside: http -> people -> rooms, profile -> auth -> state -> {voice, gallery, config, mail, limit, error}.
 
 pub mod auth;
 pub mod clock;
@@ -12,6 +12,7 @@ pub mod http;
 pub mod keyring;
 pub mod limit;
 pub mod mail;
+pub mod people;
 pub mod profile;
 pub mod rooms;
 pub mod rotations;

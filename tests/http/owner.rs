@@ -11,7 +11,7 @@ on_both_databases! {
 }
 
 /// The path of the link that is printed at the start.
-async fn link(app: &TestApp) -> Option<String> {
+pub async fn link(app: &TestApp) -> Option<String> {
     let link = owner::link(&app.state).await.expect("asked")?;
     Some(link.strip_prefix(&app.origin()).expect("a link to here").to_owned())
 }

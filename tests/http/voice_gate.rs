@@ -2,6 +2,7 @@
 
 use crate::{
     moderation::act,
+    people,
     raw_peer::{LOUD, RawPeer, Voice},
     socket_line::Line,
     test_app::TestApp,
@@ -79,6 +80,23 @@ async fn nothing_is_forwarded_100_ms_after_a_mute_was_acknowledged() {
 async fn nothing_is_forwarded_100_ms_after_sign_out() {
     let scene = scene().await;
     scene.ada.sign_out().await.must(200);
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_an_account_was_switched_off() {
+    let scene = scene().await;
+    let host = people::host(&scene.app).await;
+    host.act("switch_off", &scene.ada.id().await).await.must(200);
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_a_room_was_closed() {
+    let scene = scene().await;
+    let host = people::host(&scene.app).await;
+    let room = [("room", scene.room.id.as_str())];
+    host.post("/api/people/close_room", &room).await.must(200);
     scene.nothing_is_forwarded().await;
 }
 

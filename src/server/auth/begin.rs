@@ -1,7 +1,7 @@
 //! The beginning of a session: everything that a sign-in writes, whatever proved who it is.
 
 use super::{
-    SetCookies, code,
+    SetCookies, account, code,
     cookie::{self, Name},
     email,
     identity::Visit,
@@ -51,7 +51,7 @@ impl SignIn {
     /// Writes it, in one transaction; the session this browser had is replaced. `None` where the code was used before.
     ///
     /// # Errors
-    /// Where the database can't be written to; then nothing has changed.
+    /// `Forbidden` where the account is switched off; where the database can't be written to. Then nothing has changed.
     pub async fn commit(self) -> Result<Option<(UserId, SetCookies)>> {
         let state = &self.state;
         let now_s = state.now_s();
@@ -61,13 +61,16 @@ impl SignIn {
             return Ok(None);
         };
         let user = email::store::find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;
+        let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
+        if !account::store::hold_if_on(&mut transaction, &user).await? {
+            return Err(account::switched_off().into());
+        }
         if self.is_owner {
-            owner::store::make_owner(&mut transaction, &user, now_s).await?;
+            owner::store::make_owner(&mut transaction, user.as_str(), now_s).await?;
         }
         if let Some(old) = &self.replaces {
             store::replace_session(&mut transaction, &old.session, now_s).await?;
         }
-        let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
         let auth = &state.config.auth;
         let abs_expires_at = now_s + auth.absolute.as_secs() as i64;
         let session = NewSession {

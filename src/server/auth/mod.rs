@@ -1,5 +1,6 @@
 //! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
 
+pub mod account;
 mod begin;
 pub mod code;
 mod convoy;
@@ -22,6 +23,6 @@ use super::error::{Error, Result};
 pub type SetCookies = Vec<String>;
 
 /// Runs a write to its end even where the client goes away: axum drops a handler's future, and half a sign-in must not be.
-async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+pub async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     tokio::spawn(work).await.map_err(|panic| Error::Hidden(panic.into()))?
 }

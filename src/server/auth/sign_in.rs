@@ -123,7 +123,8 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
 /// Signs in with the code: the first time makes the user, not activated. The session this browser had is replaced.
 ///
 /// # Errors
-/// `Invalid` for a wrong code, `Forbidden` for one that no longer works or belongs to another browser.
+/// `Invalid` for a wrong code, `Forbidden` for one that no longer works or belongs to another browser, and, after the right
+/// one, for an account that is switched off.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
     let typed = code::parse_typed(typed)?;
     let secret = visit.cookie(Name::Code).ok_or_else(code::no_longer_works)?;
@@ -160,7 +161,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
 /// Signs in with a letter's link, in any browser; it uses the code of the same letter up.
 ///
 /// # Errors
-/// `Forbidden` for a link that no longer works.
+/// `Forbidden` for a link that no longer works, or an account that is switched off.
 pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCookies)> {
     let id = link::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
     let sign_in = SignIn::of(visit, id.to_owned()).await?;

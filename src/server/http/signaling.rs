@@ -13,7 +13,10 @@ use crate::{
         signal::{ClientSignal, Ending, Refusal, ServerSignal},
     },
     server::{
-        auth::identity::{Identity, Visit},
+        auth::{
+            account,
+            identity::{Identity, Visit},
+        },
         error::Result,
         profile,
         rooms::{
@@ -99,10 +102,17 @@ impl Right {
     /// Why the line must end, if it must. While the database can't say, nobody is put out.
     async fn lost(&self, state: &AppState) -> Result<Option<Ending>> {
         if state.sessions.is_dead(&self.session) {
-            return Ok(Some(Ending::SignedOut));
+            return Ok(Some(self.of_dead_session(state).await));
         }
         let may_enter = rooms::entry::may_enter(state, &self.user, &self.sign).await?;
         Ok((!may_enter).then_some(Ending::NoEntry))
+    }
+
+    async fn of_dead_session(&self, state: &AppState) -> Ending {
+        match account::store::is_off(&state.database, &self.user).await {
+            Ok(true) => Ending::Disabled,
+            Ok(false) | Err(_) => Ending::SignedOut,
+        }
     }
 }
 
@@ -165,7 +175,8 @@ async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, mut r
             _ = ping.tick() => {
                 // The first tick is at once: a sign-out between the gate and the seat is seen here.
                 if state.sessions.is_dead(&right.session) {
-                    let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::SignedOut }).await;
+                    let why = right.of_dead_session(state).await;
+                    let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
                     break true;
                 }
                 if in_doubt {

@@ -40,7 +40,7 @@ pub enum Choice {
 /// The user of an identity.
 ///
 /// # Errors
-/// `signed_out` where the account is gone.
+/// `signed_out` where the account is gone or switched off.
 pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
     let profile = store::find_profile(&state.database, id)
         .await?
@@ -197,6 +197,7 @@ fn user(id: &UserId, profile: &Profile) -> User {
         name: profile.name.clone(),
         picture: address(id, &profile.name, &profile.picture),
         activated: profile.activated_at.is_some(),
+        owner: profile.owner_at.is_some(),
     }
 }
 

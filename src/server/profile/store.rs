@@ -10,17 +10,19 @@ pub struct Profile {
     /// '', 'face:<seed>' or the hex SHA-256 of a photo.
     pub picture: String,
     pub activated_at: Option<i64>,
+    pub owner_at: Option<i64>,
 }
 
-/// The profile of `user`.
+/// The profile of `user`; nothing of one who is switched off, so that no door takes them for somebody.
 pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
-    sqlx::query_as("select name, picture, activated_at from users where id = $1")
+    sqlx::query_as("select name, picture, activated_at, owner_at from users where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .fetch_optional(database.reader())
         .await
 }
 
-/// Writes name and picture (`None` leaves it) and activates, in one transaction. The picture worn before; `None` where there is no such user.
+/// Writes name and picture (`None` leaves it) and activates, in one transaction. The picture worn before;
+/// `None` where there is no such user, or they are switched off, and then nothing has changed.
 pub async fn activate(
     database: &Database,
     user: &UserId,
@@ -30,10 +32,13 @@ pub async fn activate(
 ) -> sqlx::Result<Option<String>> {
     let mut transaction = database.begin().await?;
     // Locks the row on PostgreSQL: two at once would both read the same picture as the one before.
-    sqlx::query("update users set name = name where id = $1")
+    let locked = sqlx::query("update users set name = name where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .execute(&mut *transaction)
         .await?;
+    if locked.rows_affected() == 0 {
+        return Ok(None);
+    }
     let before: Option<(String,)> = sqlx::query_as("select picture from users where id = $1")
         .bind(user.as_str())
         .fetch_optional(&mut *transaction)

@@ -83,6 +83,10 @@ pub enum Command {
     CutSession {
         session: SessionId,
     },
+    /// The account was switched off: every socket of the person ends, whatever the session.
+    CutUser {
+        user: UserId,
+    },
 }
 
 /// What the hall wants done.

@@ -10,7 +10,7 @@ use crate::model::{
     id::{RoomId, UserId},
     moderation::Barred,
     room::{Person, RoomCard, RoomKind, RoomPage, Sign},
-    signal::Refusal,
+    signal::{Ending, Refusal},
     stage::Role,
 };
 use std::{
@@ -91,7 +91,6 @@ impl Hall {
     fn carry_out(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
         match command {
             Command::Open { sign, past } => self.open(sign, past, now_ms),
-            Command::End { room } => self.end(&room, now_ms),
             Command::Watch {
                 connection,
                 room,
@@ -117,7 +116,9 @@ impl Hall {
             Command::Leave { connection } => self.depart(connection, true, now_ms),
             Command::Lose { connection } => self.depart(connection, false, now_ms),
             Command::Rename { person } => self.rename(&person),
-            Command::CutSession { session } => self.cut_session(&session, now_ms),
+            Command::CutSession { session } => self.cut(|of| of.visitor.session == session, Ending::SignedOut, now_ms),
+            Command::CutUser { user } => self.cut(|of| *of.user() == user, Ending::Disabled, now_ms),
+            Command::End { room } => self.end(room),
         }
     }
 

@@ -199,6 +199,11 @@ impl Voice {
         self.run(Command::CutSession { session });
     }
 
+    /// Ends every socket and voice connection of a person whose account was switched off.
+    pub fn cut_user(&self, user: UserId) {
+        self.run(Command::CutUser { user });
+    }
+
     /// The lit rooms as they are, and a wake-up whenever they change.
     pub fn watch_rooms(&self) -> watch::Receiver<Cards> {
         self.cards.clone()

@@ -233,7 +233,7 @@ impl Presence {
             ServerSignal::Unplugged => self.media.lost(self),
             ServerSignal::Refused { why } => self.refuse(why),
             ServerSignal::Ended { why } => {
-                self.signed_out.set(why == Ending::SignedOut);
+                self.signed_out.set(matches!(why, Ending::SignedOut | Ending::Disabled));
                 self.end(why.sentence());
             }
         }

@@ -1,5 +1,6 @@
 //! Parts of pages: they take props and give a view.
 
+pub mod ask;
 pub mod email_field;
 pub mod face;
 pub mod icon;

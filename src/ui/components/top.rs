@@ -26,7 +26,12 @@ impl Corner {
 }
 
 #[component]
-pub fn Top(#[prop(into)] corner: Signal<Corner>) -> impl IntoView {
+pub fn Top(
+    #[prop(into)] corner: Signal<Corner>,
+    /// A call that goes on: what would leave the program opens in another tab.
+    #[prop(optional, into)]
+    in_call: Signal<bool>,
+) -> impl IntoView {
     let home = move || {
         if matches!(corner.get(), Corner::Me(_)) {
             "/rooms"
@@ -50,6 +55,7 @@ pub fn Top(#[prop(into)] corner: Signal<Corner>) -> impl IntoView {
                 }
                 .into_any(),
                 Corner::Me(user) => view! {
+                    {user.owner.then(|| view! { <PeopleLink in_call/> })}
                     <a class="who" href="/settings">
                         <span class="visually-hidden">"Settings of "</span>
                         <span class="who-name">{user.name}</span>
@@ -59,6 +65,17 @@ pub fn Top(#[prop(into)] corner: Signal<Corner>) -> impl IntoView {
                 .into_any(),
             }}
         </header>
+    }
+}
+
+/// For owners only.
+#[component]
+fn PeopleLink(in_call: Signal<bool>) -> impl IntoView {
+    view! {
+        <a class="people-link" href="/people" rel="external" target=move || in_call.get().then_some("_blank")>
+            "People"
+            {move || in_call.get().then(|| view! { <span class="visually-hidden">" (in another tab)"</span> })}
+        </a>
     }
 }
 

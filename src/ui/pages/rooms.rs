@@ -5,6 +5,7 @@ use crate::{
     error::AppError,
     model::{room::RoomCard, signal::ListSignal},
     ui::{
+        call::use_call,
         components::{
             icon::Icon,
             notice::Notice,
@@ -24,7 +25,7 @@ use send_wrapper::SendWrapper;
 
 #[component]
 pub fn RoomsPage() -> impl IntoView {
-    let session = use_session();
+    let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
     let list = Resource::new(|| (), |()| patiently(api::rooms::list));
@@ -41,7 +42,7 @@ pub fn RoomsPage() -> impl IntoView {
     view! {
         <Title text="Rooms"/>
         <Transition>
-            <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+            <Top corner=Signal::derive(move || Corner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
         </Transition>
         <div class="banner-place" role="status">
             {move || lost().then(|| view! { <p class="banner">"The line is gone. Trying again…"</p> })}

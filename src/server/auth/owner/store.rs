@@ -36,13 +36,16 @@ pub async fn use_owner_link(
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether this browser is the one that used an owner link.
+/// Whether this browser is the one that used an owner link. The link made the first owner: while that account is switched
+/// off, the browser is nobody's.
 pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::Result<bool> {
-    let row: Option<(String,)> =
-        sqlx::query_as("select id from owner_links where browser_hash = $1 and used_at is not null")
-            .bind(browser_hash)
-            .fetch_optional(database.reader())
-            .await?;
+    let row: Option<(String,)> = sqlx::query_as(
+        "select id from owner_links where browser_hash = $1 and used_at is not null and not exists (
+                select 1 from users where disabled_at is not null and owner_at = (select min(owner_at) from users))",
+    )
+    .bind(browser_hash)
+    .fetch_optional(database.reader())
+    .await?;
     Ok(row.is_some())
 }
 
@@ -68,10 +71,12 @@ pub async fn has_owner(database: &Database) -> sqlx::Result<bool> {
     Ok(row.is_some())
 }
 
+/// Whether this user is an owner, and switched on.
 pub async fn is_owner(database: &Database, user: &UserId) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from users where id = $1 and owner_at is not null")
-        .bind(user.as_str())
-        .fetch_optional(database.reader())
-        .await?;
+    let row: Option<(String,)> =
+        sqlx::query_as("select id from users where id = $1 and owner_at is not null and disabled_at is null")
+            .bind(user.as_str())
+            .fetch_optional(database.reader())
+            .await?;
     Ok(row.is_some())
 }

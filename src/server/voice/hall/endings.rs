@@ -1,9 +1,9 @@
 //! Who is put out of the hall, and which room ends, pure; and the wishes that take more than one room to grant.
 
-use super::{Hall, STANDING_MAX, ended};
+use super::{Connection, Hall, STANDING_MAX, ended};
 use crate::{
     model::{
-        id::{RoomId, SessionId, UserId},
+        id::{RoomId, UserId},
         signal::{Ending, Refusal, ServerSignal},
         stage::Wish,
     },
@@ -11,22 +11,21 @@ use crate::{
 };
 
 impl Hall {
-    /// Puts everybody out, and the room is no more.
-    pub(super) fn end(&mut self, id: &RoomId, now_ms: u64) -> Vec<Effect> {
-        let Some(room) = self.rooms.get(id) else {
+    /// The room is no more, and everybody at it is told. Nobody is told of the others' leaving.
+    pub(super) fn end(&mut self, id: RoomId) -> Vec<Effect> {
+        if self.rooms.remove(&id).is_none() {
             return vec![];
-        };
-        let put_out = |connection| Effect::PutOut {
-            connection,
-            why: Ending::RoomEnded,
-        };
-        let watchers = room.list_watchers();
-        let mut effects: Vec<Effect> = watchers
-            .into_iter()
-            .flat_map(|connection| self.put_out(put_out(connection), now_ms))
-            .collect();
-        self.rooms.remove(id);
-        effects.extend([Effect::RoomsChanged, ended(id.clone())]);
+        }
+        let of_room = self.connections.extract_if(|_, of| of.room == id);
+        let mut to: Vec<ConnectionId> = of_room.map(|(connection, _)| connection).collect();
+        to.sort_unstable();
+        self.plugged.retain(|connection| !to.contains(connection));
+        let mut effects = vec![Effect::Tell {
+            to: to.clone(),
+            signal: ServerSignal::Ended { why: Ending::RoomEnded },
+        }];
+        effects.extend(to.into_iter().map(|connection| Effect::Forget { connection }));
+        effects.extend([Effect::RoomsChanged, ended(id)]);
         effects
     }
 
@@ -46,7 +45,7 @@ impl Hall {
         };
         match (room.may_wish(connection, &user, &wish), &wish) {
             (Err(why), _) => refused(why),
-            (Ok(_), Wish::End) => self.end(&id, now_ms),
+            (Ok(_), Wish::End) => self.end(id),
             (Ok(_), Wish::Stand { on: true }) if !self.may_keep_another(&user) => {
                 refused(Refusal::ManyStanding { most: STANDING_MAX })
             }
@@ -72,16 +71,11 @@ impl Hall {
             .collect()
     }
 
-    pub(super) fn cut_session(&mut self, session: &SessionId, now_ms: u64) -> Vec<Effect> {
-        let of_session = self
-            .connections
-            .iter()
-            .filter(|(_, one)| one.visitor.session == *session);
-        let cut: Vec<ConnectionId> = of_session.map(|(connection, _)| *connection).collect();
-        let put_out = |connection| Effect::PutOut {
-            connection,
-            why: Ending::SignedOut,
-        };
+    /// Ends the connections that are meant, and says why.
+    pub(super) fn cut(&mut self, is_meant: impl Fn(&Connection) -> bool, why: Ending, now_ms: u64) -> Vec<Effect> {
+        let meant = self.connections.iter().filter(|(_, of)| is_meant(of));
+        let cut: Vec<ConnectionId> = meant.map(|(connection, _)| *connection).collect();
+        let put_out = |connection| Effect::PutOut { connection, why };
         cut.into_iter()
             .flat_map(|connection| self.put_out(put_out(connection), now_ms))
             .collect()

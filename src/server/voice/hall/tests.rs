@@ -287,6 +287,7 @@ fn a_new_name_shows_on_roster_and_sign() {
 }
 
 mod caps;
+mod endings;
 mod hosts;
 mod properties;
 mod stage;

@@ -8,6 +8,7 @@ use crate::{
     api::{self, auth::SignOut},
     browser::session_clock,
     ui::{
+        call::use_call,
         components::{
             notice::Notice,
             top::{Corner, Top},
@@ -25,7 +26,7 @@ use leptos_router::hooks::use_query_map;
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let session = use_session();
+    let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let saved = RwSignal::new(query.with_untracked(|query| query.get("saved").is_some()));
     // Asked anew: what the session knows may be from before the sign-in.
@@ -35,7 +36,7 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Title text="Settings"/>
         <Transition>
-            <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+            <Top corner=Signal::derive(move || Corner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
         </Transition>
         <main class="narrow" id="main">
             <h1>"Settings"</h1>

@@ -1,0 +1,132 @@
+/** The owners' page: finding people, making owners, switching accounts off, closing rooms. */
+import { expect, test } from '../support/fixtures';
+import { act, arriveAsOwner, openerOf, row, sheet } from '../support/people';
+import { addressFor } from '../support/words';
+
+const SWITCHED_OFF = /This account is switched off\. Ask whoever runs this Snug\./;
+
+test('an owner finds somebody by name and makes an owner of them', async ({ startServer, someone }) => {
+  const server = await startServer();
+  const ada = await arriveAsOwner(someone, server, 'Ada');
+  const tom = await (await someone({ on: server })).arrive('Tom Riddle');
+  await (await someone({ on: server })).arrive('Zoë');
+
+  await ada.page.getByRole('link', { name: 'People' }).click();
+  await ada.isAt('/people');
+  for (const name of ['Ada', 'Tom Riddle', 'Zoë']) await expect(row(ada, name)).toBeVisible();
+  await expect(row(ada, 'Ada')).toContainText('owner');
+  await expect(row(ada, 'Ada').getByRole('button')).toHaveCount(0);
+  expect(await ada.page.content()).not.toContain('@example.org');
+
+  await ada.search.fill('rid');
+  await ada.search.press('Enter');
+  await expect(row(ada, 'Zoë')).toHaveCount(0);
+  await act(ada, 'Make owner', 'Tom Riddle');
+  await expect(row(ada, 'Tom Riddle')).toContainText('owner');
+  await expect(ada.search).toHaveValue('rid');
+
+  await tom.open('/rooms');
+  await tom.page.getByRole('link', { name: 'People' }).click();
+  await expect(row(tom, 'Ada')).toBeVisible();
+});
+
+test('who is switched off is out of the room at once and comes in no more, until switched on', async ({
+  startServer,
+  someone,
+}) => {
+  const server = await startServer();
+  const ada = await arriveAsOwner(someone, server, 'Ada');
+  const email = addressFor('Tom');
+  const tom = await (await someone({ on: server })).arrive('Tom', { email });
+  const room = await tom.openRoom('Tea');
+  const mina = await (await someone({ on: server })).arrive('Mina');
+  await mina.enter(room);
+
+  await ada.open('/people');
+  await openerOf(ada, 'Switch off', 'Tom').click();
+  await expect(sheet(ada, 'Switch off', 'Tom')).toContainText('signed out on every device');
+  await sheet(ada, 'Switch off', 'Tom').getByRole('button', { name: 'Switch off', exact: true }).click();
+  await expect(tom.notice(SWITCHED_OFF)).toBeVisible({ timeout: 1_000 });
+  await expect(mina.participant('Tom')).toHaveCount(0);
+  await expect(row(ada, 'Tom')).toContainText('switched off');
+
+  await tom.main.getByRole('link', { name: 'Sign in' }).click();
+  await tom.isAt('/sign-in');
+  await tom.askForCode(email);
+  await tom.enterCode(await tom.readCode(email));
+  await expect(tom.notice(SWITCHED_OFF)).toBeVisible();
+  expect(await tom.isSignedIn()).toBe(false);
+
+  await ada.page.getByRole('button', { name: 'Switch on: Tom' }).click();
+  await expect(row(ada, 'Tom')).not.toContainText('switched off');
+  await (await someone({ on: server })).signIn(email);
+});
+
+test('a room is closed by keyboard alone, and everybody inside is told', async ({ startServer, someone }) => {
+  const server = await startServer();
+  const ada = await arriveAsOwner(someone, server, 'Ada');
+  const tom = await (await someone({ on: server })).arrive('Tom');
+  const room = await tom.openRoom('Whispers', 'Private');
+  const { page } = ada;
+
+  await ada.open('/people');
+  const opener = openerOf(ada, 'Close room', 'Whispers');
+  for (let stop = 0; stop < 25 && !(await opener.evaluate((one) => one === document.activeElement)); stop++) {
+    await page.keyboard.press('Tab');
+  }
+  await expect(opener).toBeFocused();
+  await page.keyboard.press('Enter');
+  const asked = sheet(ada, 'Close room', 'Whispers');
+  await expect(asked.getByRole('button', { name: 'Close', exact: true })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(asked).toBeHidden();
+  await expect(opener).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(asked.getByRole('button', { name: 'Close room' })).toBeFocused();
+  await page.keyboard.press('Enter');
+
+  await expect(tom.notice(/This room was ended\./)).toBeVisible();
+  await expect(row(ada, 'Whispers')).toHaveCount(0);
+  await expect(ada.main.getByText('None just now.')).toBeVisible();
+  expect((await tom.page.goto(room))?.status()).toBe(404);
+});
+
+test('without scripts the page does the same', async ({ startServer, someone }) => {
+  const server = await startServer();
+  const ada = await (await someone({ on: server, javaScriptEnabled: false })).arrive('Ada');
+  await ada.page.goto(server.ownerLink);
+  const tom = await (await someone({ on: server })).arrive('Tom');
+  await ada.open('/people?q=tom');
+  await act(ada, 'Switch off', 'Tom');
+  await expect(row(ada, 'Tom')).toContainText('switched off');
+  expect(await tom.isSignedIn()).toBe(false);
+  await expect(ada.search).toHaveValue('tom');
+});
+
+test('an owner in a room looks at the people in another tab, and the call goes on', async ({ startServer, someone }) => {
+  const server = await startServer();
+  const ada = await arriveAsOwner(someone, server, 'Ada');
+  await ada.openRoom('Tea');
+  await ada.page.goBack();
+  await expect(ada.page.getByRole('complementary', { name: 'Your call' })).toBeVisible();
+  const opened = ada.context.waitForEvent('page');
+  await ada.page.getByRole('link', { name: /^People/ }).click();
+  const people = await opened;
+  await expect(people.getByRole('listitem', { name: 'Tea' })).toContainText('1 inside');
+  await expect(ada.page.getByRole('complementary', { name: 'Your call' })).toBeVisible();
+});
+
+test('for everybody else there is no such page', async ({ startServer, someone }) => {
+  const server = await startServer();
+  await arriveAsOwner(someone, server, 'Ada');
+  const tom = await (await someone({ on: server })).arrive('Tom');
+  await tom.open('/rooms');
+  await expect(tom.page.getByRole('link', { name: 'People' })).toHaveCount(0);
+  expect((await tom.page.goto('/people'))?.status()).toBe(404);
+  await expect(tom.heading('There is no such door.')).toBeVisible();
+  const stranger = await someone({ on: server });
+  await stranger.page.goto('/people');
+  await stranger.isAt('/sign-in');
+  expect(new URL(stranger.page.url()).searchParams.get('next')).toBe('/people');
+});

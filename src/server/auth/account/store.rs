@@ -1,0 +1,55 @@
+//! The SQL of accounts: on or off.
+
+use crate::{
+    model::id::{SessionId, UserId},
+    server::database::Database,
+};
+use sqlx::{Any, Transaction};
+
+/// Whether the account is on; if so, nobody switches it off before the transaction ends.
+pub async fn hold_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<bool> {
+    // On PostgreSQL it locks the row: a session that is begun now is seen, and revoked, by whoever switches off next.
+    let held = sqlx::query("update users set disabled_at = null where id = $1 and disabled_at is null")
+        .bind(user.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(held.rows_affected() == 1)
+}
+
+pub async fn is_off(database: &Database, user: &UserId) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sqlx::query_as("select id from users where id = $1 and disabled_at is not null")
+        .bind(user.as_str())
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Switches the account off and revokes its sessions; which they were.
+pub async fn switch_off(
+    transaction: &mut Transaction<'_, Any>,
+    user: &UserId,
+    now_s: i64,
+) -> sqlx::Result<Vec<SessionId>> {
+    sqlx::query("update users set disabled_at = coalesce(disabled_at, $1) where id = $2")
+        .bind(now_s)
+        .bind(user.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    let revoked: Vec<(String,)> = sqlx::query_as(
+        "update sessions set revoked_at = $1, revoke_reason = 'switched off' where user_id = $2 and revoked_at is null
+         returning id",
+    )
+    .bind(now_s)
+    .bind(user.as_str())
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(revoked.into_iter().filter_map(|(id,)| SessionId::parse(&id)).collect())
+}
+
+pub async fn switch_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<()> {
+    sqlx::query("update users set disabled_at = null where id = $1")
+        .bind(user.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}

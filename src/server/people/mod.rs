@@ -1,0 +1,189 @@
+//! People, as the owners of this Snug see them, and what owners may do: make owners, switch accounts off, close rooms.
+
+pub mod store;
+
+use super::{
+    auth::{self, account, owner},
+    error::Result,
+    profile, rooms,
+    state::AppState,
+};
+use crate::{
+    error::{AppError, Kind},
+    model::{
+        id::{RoomId, UserId},
+        people::{Account, LitRoom, People},
+        room::RoomCard,
+    },
+};
+use std::sync::Arc;
+use store::{AccountRow, Pair};
+
+/// So many stand on one page.
+const PER_PAGE: usize = 50;
+
+/// Everybody activated whose name has all of `words` in it, by name, page by page (from 1); and the rooms that are lit.
+///
+/// # Errors
+/// `not_activated`; `NotFound` for who is no owner, who learns nothing, not even that there is such a page.
+pub async fn list(state: &AppState, user: &UserId, words: &str, page: usize) -> Result<People> {
+    profile::find_activated(state, user).await?;
+    if !owner::store::is_owner(&state.database, user).await? {
+        return Err(AppError::not_found("There is nothing here.").into());
+    }
+    // All of them, as letters are folded and names sorted otherwise by each database: a Snug is a few hundred people.
+    let mut rows = store::list_accounts(&state.database).await?;
+    rows.retain(|row| matches(&row.name, words));
+    rows.sort_by_cached_key(|row| (row.name.to_lowercase(), row.id.clone()));
+    let pages = rows.len().div_ceil(PER_PAGE).max(1);
+    let page = page.clamp(1, pages);
+    let now_s = state.now_s();
+    let shown = rows.iter().skip((page - 1) * PER_PAGE).take(PER_PAGE);
+    Ok(People {
+        accounts: shown.filter_map(|row| account(row, user, now_s)).collect(),
+        found: rows.len(),
+        page,
+        pages,
+        rooms: state.voice.watch_rooms().borrow().iter().map(lit).collect(),
+    })
+}
+
+fn matches(name: &str, words: &str) -> bool {
+    let name = name.to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| name.contains(word))
+}
+
+fn account(row: &AccountRow, me: &UserId, now_s: i64) -> Option<Account> {
+    let ago = |at: i64| (now_s - at).max(0) as u32;
+    let person = rooms::circle::store::person(&row.id, &row.name, &row.picture)?;
+    Some(Account {
+        me: person.id == *me,
+        person,
+        came_ago_s: ago(row.activated_at),
+        seen_ago_s: row.seen_at.map(ago),
+        owner: row.owner_at.is_some(),
+        switched_off: row.disabled_at.is_some(),
+    })
+}
+
+fn lit(card: &Arc<RoomCard>) -> LitRoom {
+    let sign = card.sign.clone();
+    LitRoom {
+        id: sign.id,
+        topic: sign.topic,
+        kind: sign.kind,
+        host: sign.host.name,
+        inside: card.people.len(),
+    }
+}
+
+/// Makes somebody an owner, beside those there are.
+///
+/// # Errors
+/// `not_activated`; `Forbidden` for who is no owner, `NotFound` for nobody, `Conflict` for who is switched off.
+pub async fn make_owner(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
+    let (state, user, whom) = begin(state, user, whom).await?;
+    auth::to_the_end(async move {
+        let mut transaction = state.database.begin().await?;
+        let pair = store::hold(&mut transaction, &user, &whom).await?;
+        check(&pair)?;
+        if pair.whom.is_some_and(|whom| whom.disabled_at.is_some()) {
+            let told = "This account is switched off. Switch it on first, then make its person an owner.";
+            return Err(AppError::new(Kind::Conflict, told).into());
+        }
+        store::make_owner(&mut transaction, &whom, state.now_s()).await?;
+        transaction.commit().await?;
+        tracing::warn!(by = %user, %whom, "somebody was made an owner");
+        Ok(())
+    })
+    .await
+}
+
+/// Switches an account off: it is out everywhere at once, and signs in nowhere. At least one owner always stays: nobody
+/// switches off themselves, and who switches off is an owner who is on until the end of it.
+///
+/// # Errors
+/// `not_activated`; `Forbidden` for who is no owner, `NotFound` for nobody, `Invalid` for oneself.
+pub async fn switch_off(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
+    let (state, user, whom) = begin(state, user, whom).await?;
+    if whom == user {
+        let told = "Nobody switches off themselves. Make somebody else an owner, and ask them to.";
+        return Err(AppError::invalid(told).into());
+    }
+    auth::to_the_end(async move {
+        let mut transaction = state.database.begin().await?;
+        check(&store::hold(&mut transaction, &user, &whom).await?)?;
+        let sessions = account::store::switch_off(&mut transaction, &whom, state.now_s()).await?;
+        transaction.commit().await?;
+        account::end(&state, &whom, &sessions);
+        tracing::warn!(by = %user, %whom, "an account was switched off");
+        Ok(())
+    })
+    .await
+}
+
+/// Switches an account on again: its person signs in as before.
+///
+/// # Errors
+/// `not_activated`; `Forbidden` for who is no owner, `NotFound` for nobody.
+pub async fn switch_on(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
+    let (state, user, whom) = begin(state, user, whom).await?;
+    auth::to_the_end(async move {
+        let mut transaction = state.database.begin().await?;
+        check(&store::hold(&mut transaction, &user, &whom).await?)?;
+        account::store::switch_on(&mut transaction, &whom).await?;
+        transaction.commit().await?;
+        tracing::warn!(by = %user, %whom, "an account was switched on");
+        Ok(())
+    })
+    .await
+}
+
+/// Closes a room for everybody in it, at once and for good.
+///
+/// # Errors
+/// `not_activated`; `Forbidden` for who is no owner, `NotFound` for a room that is not live.
+pub async fn close_room(state: &AppState, user: &UserId, room: &str) -> Result<()> {
+    must_own(state, user).await?;
+    let gone = || AppError::not_found("This room is no more. Load the page again.");
+    let room = RoomId::parse(room).ok_or_else(gone)?;
+    state.voice.find_room(room.clone()).await.ok_or_else(gone)?;
+    // The row first: a restart at this very moment must not light it again.
+    rooms::store::end_room(&state.database, &room, state.now_s()).await?;
+    tracing::warn!(by = %user, %room, "a room was closed");
+    state.voice.end_room(room);
+    Ok(())
+}
+
+/// Who acts, on whom.
+async fn begin(state: &AppState, user: &UserId, whom: &str) -> Result<(AppState, UserId, UserId)> {
+    must_own(state, user).await?;
+    let whom = UserId::parse(whom).ok_or_else(nobody)?;
+    Ok((state.clone(), user.clone(), whom))
+}
+
+async fn must_own(state: &AppState, user: &UserId) -> Result<()> {
+    profile::find_activated(state, user).await?;
+    match owner::store::is_owner(&state.database, user).await? {
+        true => Ok(()),
+        false => Err(no_owner().into()),
+    }
+}
+
+/// The same within the transaction: what was so before it may have changed.
+fn check(pair: &Pair) -> Result<(), AppError> {
+    let is_owner = |by: &store::Standing| by.owner_at.is_some() && by.disabled_at.is_none();
+    if !pair.by.as_ref().is_some_and(is_owner) {
+        return Err(no_owner());
+    }
+    let is_here = |whom: &store::Standing| whom.activated_at.is_some();
+    pair.whom.as_ref().is_some_and(is_here).then_some(()).ok_or_else(nobody)
+}
+
+fn no_owner() -> AppError {
+    AppError::forbidden("Only the owners of this Snug do that. Ask whoever runs it.")
+}
+
+fn nobody() -> AppError {
+    AppError::not_found("That person is not here any more. Load the page again.")
+}

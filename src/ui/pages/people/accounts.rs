@@ -1,0 +1,106 @@
+//! Everybody here, one a row: face, name, since when, and what an owner may do about them.
+
+use super::Acts;
+use crate::{
+    model::{device::ago, people::Account, room::Person},
+    ui::components::{ask::Ask, face::Face},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Accounts(accounts: Vec<Account>, acts: Acts) -> impl IntoView {
+    if accounts.is_empty() {
+        return view! {
+            <p class="empty">
+                <span>"Nobody by that name. " <a href="/people">"See everybody"</a> "."</span>
+            </p>
+        }
+        .into_any();
+    }
+    view! {
+        <ul class="accounts" role="list">
+            {accounts.into_iter().map(|account| view! { <Row account acts/> }).collect_view()}
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(account: Account, acts: Acts) -> impl IntoView {
+    let Person { name, picture, .. } = account.person.clone();
+    let (title, off) = (name.clone(), account.switched_off.then_some(""));
+    let marks = [(account.me, "you"), (account.owner, "owner")];
+    let seen = account.seen_ago_s.map(|seconds| format!("seen {}", ago(seconds)));
+    view! {
+        <li class="account" aria-label=title data-off=off>
+            <Face picture/>
+            <div class="account-who">
+                <b>{name}</b>
+                <p class="sub">
+                    {marks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| view! { <span class="chip">{word}</span> }).collect_view()}
+                    {account.switched_off.then(|| view! { <span class="chip" data-tone="bad">"switched off"</span> })}
+                    <span>"came " {ago(account.came_ago_s)}</span>
+                    {seen.map(|seen| view! { <span>{seen}</span> })}
+                </p>
+            </div>
+            <div class="row account-acts">{(!account.me).then(|| view! { <RowActs account acts/> })}</div>
+        </li>
+    }
+}
+
+#[component]
+fn RowActs(account: Account, acts: Acts) -> impl IntoView {
+    if account.switched_off {
+        return view! { <SwitchOn account acts/> }.into_any();
+    }
+    let may_be_owner = (!account.owner).then(|| account.clone());
+    view! {
+        {may_be_owner.map(|account| view! { <MakeOwner account acts/> })}
+        <SwitchOff account acts/>
+    }
+    .into_any()
+}
+
+#[component]
+fn MakeOwner(account: Account, acts: Acts) -> impl IntoView {
+    let Person { id, name, .. } = account.person;
+    let told = "Owners see this page, and may do all that you may do here, about you too. It can't be taken back.";
+    view! {
+        <Ask id=format!("own-{id}") word="Make owner" about=name told=told.to_owned()>
+            <ActionForm action=acts.make_owner>
+                <input type="hidden" name="user" value=id.to_string()/>
+                <button class="btn" data-wide="" type="submit">"Make owner"</button>
+            </ActionForm>
+        </Ask>
+    }
+}
+
+#[component]
+fn SwitchOff(account: Account, acts: Acts) -> impl IntoView {
+    let Person { id, name, .. } = account.person;
+    let told = format!(
+        "{name} is signed out on every device and out of every room, at once, and can't sign in again until an owner switches \
+         the account on. Name, face and links stay as they are."
+    );
+    view! {
+        <Ask id=format!("off-{id}") word="Switch off" about=name kind="leave" told>
+            <ActionForm action=acts.switch_off>
+                <input type="hidden" name="user" value=id.to_string()/>
+                <button class="btn" data-kind="leave" data-wide="" type="submit">"Switch off"</button>
+            </ActionForm>
+        </Ask>
+    }
+}
+
+#[component]
+fn SwitchOn(account: Account, acts: Acts) -> impl IntoView {
+    let Person { id, name, .. } = account.person;
+    view! {
+        <ActionForm action=acts.switch_on>
+            <input type="hidden" name="user" value=id.to_string()/>
+            <button class="btn" data-kind="quiet" data-small="" type="submit" aria-label=format!("Switch on: {name}")>
+                "Switch on"
+            </button>
+        </ActionForm>
+    }
+}

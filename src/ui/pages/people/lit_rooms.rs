@@ -1,0 +1,42 @@
+//! The rooms that are lit, and closing one.
+
+use super::Acts;
+use crate::{model::people::LitRoom, ui::components::ask::Ask};
+use leptos::prelude::*;
+
+#[component]
+pub fn LitRooms(rooms: Vec<LitRoom>, acts: Acts) -> impl IntoView {
+    if rooms.is_empty() {
+        return view! { <p class="hint">"None just now."</p> }.into_any();
+    }
+    view! {
+        <ul class="lit-rooms" role="list">
+            {rooms.into_iter().map(|room| view! { <Row room acts/> }).collect_view()}
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(room: LitRoom, acts: Acts) -> impl IntoView {
+    let told = "Everybody inside is told that the room was ended, and its links lead nowhere from then on.";
+    let title = room.topic.clone();
+    view! {
+        <li class="lit-room" aria-label=title>
+            <b>{room.topic.clone()}</b>
+            <p class="sub">
+                <span class="chip">{room.kind.label()}</span>
+                <span>{format!("hosted by {}", room.host)}</span>
+                <span>{format!("{} inside", room.inside)}</span>
+            </p>
+            <div>
+                <Ask id=format!("close-{}", room.id) word="Close room" about=room.topic kind="leave" told=told.to_owned()>
+                    <ActionForm action=acts.close_room>
+                        <input type="hidden" name="room" value=room.id.to_string()/>
+                        <button class="btn" data-kind="leave" data-wide="" type="submit">"Close room"</button>
+                    </ActionForm>
+                </Ask>
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,174 @@
+//! The people of this Snug and its lit rooms, for its owners. The server alone renders it, and every form is a plain one.
+
+mod accounts;
+mod lit_rooms;
+
+use super::not_found::{NotFoundPage, WrongTurn};
+use crate::{
+    api::{
+        self,
+        people::{CloseRoom, MakeOwner, SwitchOff, SwitchOn},
+    },
+    error::{AppError, Kind},
+    model::{people::People, percent},
+    ui::{
+        components::{
+            icon::Icon,
+            notice::{Notice, failure},
+            top::{Corner, Top},
+        },
+        session::use_session,
+    },
+};
+use accounts::Accounts;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use lit_rooms::LitRooms;
+
+/// What owners do here.
+#[derive(Clone, Copy)]
+struct Acts {
+    make_owner: ServerAction<MakeOwner>,
+    switch_off: ServerAction<SwitchOff>,
+    switch_on: ServerAction<SwitchOn>,
+    close_room: ServerAction<CloseRoom>,
+}
+
+impl Acts {
+    fn new() -> Self {
+        Self {
+            make_owner: ServerAction::new(),
+            switch_off: ServerAction::new(),
+            switch_on: ServerAction::new(),
+            close_room: ServerAction::new(),
+        }
+    }
+
+    /// Why the last of them was not done.
+    fn error(self) -> Option<AppError> {
+        failure(&self.make_owner.value().get())
+            .or_else(|| failure(&self.switch_off.value().get()))
+            .or_else(|| failure(&self.switch_on.value().get()))
+            .or_else(|| failure(&self.close_room.value().get()))
+    }
+}
+
+#[component]
+pub fn PeoplePage() -> impl IntoView {
+    let acts = Acts::new();
+    let (words, page) = use_query_map().with_untracked(|query| {
+        let page = query.get("page").and_then(|page| page.parse().ok());
+        (query.get("q").unwrap_or_default(), page.unwrap_or(1))
+    });
+    let asked = words.clone();
+    let found = Resource::new(
+        move || (asked.clone(), page),
+        |(words, page)| api::people::list(words, page),
+    );
+    view! {
+        <Suspense>
+            {move || {
+                let words = words.clone();
+                Suspend::new(async move {
+                    match found.await {
+                        Ok(people) => view! { <Known people words acts/> }.into_any(),
+                        // Everyone else learns nothing, not even that there is such a page.
+                        Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
+                        Err(error) => view! { <Trouble error/> }.into_any(),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Trouble(error: AppError) -> impl IntoView {
+    crate::set_page_status(error.status());
+    view! {
+        <WrongTurn heading="That did not work just now." told=error.detail>
+            <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
+        </WrongTurn>
+    }
+}
+
+#[component]
+fn Known(people: People, words: String, acts: Acts) -> impl IntoView {
+    let session = use_session();
+    let People {
+        accounts,
+        found,
+        page,
+        pages,
+        rooms,
+    } = people;
+    let (count, lit) = (count(found, &words), lit(rooms.len()));
+    view! {
+        <Title text="People"/>
+        <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+        <main class="page people" id="main">
+            <div class="people-head">
+                <div class="intro">
+                    <h1>"People"</h1>
+                    <p>
+                        {count} ", " <a href="#lit">{lit}</a>
+                        ". Only owners see this page."
+                    </p>
+                </div>
+                <SearchBox words=words.clone()/>
+            </div>
+            <div class="people-told">
+                <Notice error=Signal::derive(move || acts.error())/>
+            </div>
+            <section aria-label="Everybody here">
+                <Accounts accounts acts/>
+                {(pages > 1).then(|| view! { <Pager words page pages/> })}
+            </section>
+            <section class="stack" aria-labelledby="lit">
+                <h2 id="lit">"Lit rooms"</h2>
+                <LitRooms rooms acts/>
+            </section>
+        </main>
+    }
+}
+
+fn count(found: usize, words: &str) -> String {
+    match (found, words.trim().is_empty()) {
+        (1, true) => "1 person".to_owned(),
+        (many, true) => format!("{many} people"),
+        (many, false) => format!("{many} found"),
+    }
+}
+
+fn lit(rooms: usize) -> String {
+    match rooms {
+        0 => "no room is lit".to_owned(),
+        1 => "1 room is lit".to_owned(),
+        many => format!("{many} rooms are lit"),
+    }
+}
+
+#[component]
+fn SearchBox(words: String) -> impl IntoView {
+    view! {
+        <form class="search" role="search" method="get" action="/people">
+            <label class="visually-hidden" for="q">"Search people"</label>
+            <Icon name="search"/>
+            <input id="q" name="q" type="search" placeholder="Search people" autocomplete="off" value=words/>
+        </form>
+    }
+}
+
+#[component]
+fn Pager(words: String, page: usize, pages: usize) -> impl IntoView {
+    let to = move |page: usize| format!("/people?q={}&page={page}", percent::encode(&words));
+    let (before, after) = ((page > 1).then(|| to(page - 1)), (page < pages).then(|| to(page + 1)));
+    view! {
+        <nav class="row pager" aria-label="Pages">
+            {before.map(|way| view! { <a class="btn" data-kind="quiet" data-small="" href=way rel="prev">"Before"</a> })}
+            <span class="hint">{format!("Page {page} of {pages}")}</span>
+            {after.map(|way| view! { <a class="btn" data-kind="quiet" data-small="" href=way rel="next">"More"</a> })}
+        </nav>
+    }
+}

@@ -1,0 +1,274 @@
+//! People: what the owners of a Snug see, who sees it, making owners, closing rooms.
+
+use crate::{answer::Answer, database::On, owner, test_app::TestApp, visitor::Visitor};
+use snug::model::{
+    id::UserId,
+    people::People,
+    signal::{Ending, ServerSignal},
+    user::User,
+};
+use std::time::{Duration, Instant};
+
+on_both_databases! {
+    an_owner_sees_everybody_activated_by_name_and_nobodys_address,
+    people_are_found_by_name_whatever_its_case,
+    many_people_stand_on_pages_of_50,
+    an_owner_makes_another,
+    an_owner_closes_a_room_for_everybody_in_it,
+    who_is_no_owner_may_nothing,
+}
+
+/// What owners do, each to somebody or something called `x…`.
+const ACTS: [(&str, &str); 4] = [
+    ("make_owner", "user"),
+    ("switch_off", "user"),
+    ("switch_on", "user"),
+    ("close_room", "room"),
+];
+
+impl Visitor {
+    pub async fn people(&self, words: &str) -> People {
+        self.post("/api/people/list", &[("q", words)]).await.must(200).json()
+    }
+
+    /// Does one of [`ACTS`] about somebody.
+    pub async fn act(&self, act: &str, whom: &UserId) -> Answer {
+        self.post(&format!("/api/people/{act}"), &[("user", whom.as_str())])
+            .await
+    }
+}
+
+/// The owner, by the link that the start printed.
+pub async fn host(app: &TestApp) -> Visitor {
+    let host = app.person("Host").await;
+    let link = owner::link(app).await.expect("a link");
+    host.page(&link).await.must(303);
+    host
+}
+
+fn names(people: &People) -> Vec<&str> {
+    people.accounts.iter().map(|one| one.person.name.as_str()).collect()
+}
+
+async fn an_owner_sees_everybody_activated_by_name_and_nobodys_address(on: On) {
+    let mut app = TestApp::on(on).await;
+    let host = host(&app).await;
+    app.pass_s(7_200);
+    host.refresh().await.must(200);
+    let ada = app.person("ada").await;
+    app.newcomer("new@example.org").await;
+    let answer = host.post("/api/people/list", &[]).await.must(200);
+    assert!(!answer.text().contains('@') && !answer.text().contains("example.org"));
+    let people: People = answer.json();
+    assert_eq!(names(&people), ["ada", "Host"], "by name, whatever its case");
+    let [of_ada, of_host] = people.accounts.as_slice() else {
+        panic!("two")
+    };
+    assert!(of_host.me && of_host.owner && !of_host.switched_off && !of_ada.owner && !of_ada.me);
+    assert!(
+        of_ada.came_ago_s < 10 && (7_200..7_210).contains(&of_host.came_ago_s),
+        "{people:?}"
+    );
+    assert!(of_ada.seen_ago_s.is_some_and(|seconds| seconds < 10), "{people:?}");
+
+    let page = host.page("/people").await.must(200).text();
+    assert!(page.contains("ada") && page.contains("Switch off") && !page.contains("@example.org"));
+    assert!(!page.contains(".wasm"), "it needs no program");
+    assert!(ada.me().await.must(200).members() == ["activated", "id", "name", "picture"]);
+    assert!(host.me().await.must(200).json::<User>().owner);
+    assert!(host.page("/rooms").await.text().contains(r#"href="/people""#));
+    assert!(!ada.page("/rooms").await.text().contains(r#"href="/people""#));
+}
+
+async fn people_are_found_by_name_whatever_its_case(on: On) {
+    let app = TestApp::on(on).await;
+    let host = host(&app).await;
+    for (address, name) in [("e", "Émile Zola"), ("b", "Ben %"), ("z", "zoé")] {
+        app.newcomer(&format!("{address}@example.org"))
+            .await
+            .come_in(name)
+            .await;
+    }
+    for (words, found) in [
+        ("émile", vec!["Émile Zola"]),
+        ("ZO", vec!["zoé", "Émile Zola"]),
+        ("zola É", vec!["Émile Zola"]),
+        ("%", vec!["Ben %"]),
+        ("example.org", vec![]),
+        (" ", vec!["Ben %", "Host", "zoé", "Émile Zola"]),
+    ] {
+        assert_eq!(names(&host.people(words).await), found, "{words:?}");
+    }
+    let page = host.page("/people?q=%C3%89mile").await.must(200).text();
+    assert!(page.contains("Zola") && page.contains("1 found") && !page.contains("Ben %"));
+    assert!(
+        host.page("/people?q=nobody")
+            .await
+            .text()
+            .contains("Nobody by that name")
+    );
+}
+
+async fn many_people_stand_on_pages_of_50(on: On) {
+    let app = TestApp::on(on).await;
+    let host = host(&app).await;
+    app.tamper(
+        "insert into users (id, name, picture, activated_at, created_at)
+         with recursive many (i) as (select 100 union all select i + 1 from many where i < 219)
+         select 'user-many-' || cast(i as text), 'Ada ' || cast(i as text), '', 0, 0 from many",
+    )
+    .await;
+    let page = async |page: &str| -> People {
+        let fields = [("q", "ada"), ("page", page)];
+        host.post("/api/people/list", &fields).await.must(200).json()
+    };
+    let (first, last) = (page("1").await, page("3").await);
+    assert_eq!((first.found, first.pages, first.accounts.len()), (120, 3, 50));
+    assert_eq!((names(&first)[0], names(&last)[19]), ("Ada 100", "Ada 219"));
+    assert_eq!((page("0").await.page, page("99").await.page), (1, 3));
+    let html = host.page("/people?q=ada&page=2").await.must(200).text();
+    assert!(html.contains("Ada 150") && !html.contains("Ada 149") && !html.contains("Ada 200"));
+    assert!(html.contains("/people?q=ada&amp;page=3") || html.contains("/people?q=ada&page=3"));
+    host.page("/people?page=x").await.must(200);
+}
+
+async fn an_owner_makes_another(on: On) {
+    let app = TestApp::on(on).await;
+    let host = host(&app).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    ada.act("make_owner", &ben.id().await).await.must_fail(403, "forbidden");
+    host.act("make_owner", &ada.id().await).await.must(200);
+    host.act("make_owner", &ada.id().await).await.must(200);
+    ada.page("/people").await.must(200);
+    ada.act("make_owner", &ben.id().await).await.must(200);
+    assert!(ben.people("").await.accounts.iter().all(|one| one.owner));
+
+    let nobody = UserId::parse("user-nobody").expect("an id");
+    let newcomer = app.newcomer("new@example.org").await;
+    for whom in [&nobody, &newcomer.id().await] {
+        for act in ["make_owner", "switch_off", "switch_on"] {
+            host.act(act, whom).await.must_fail(404, "not_found");
+        }
+    }
+    for (act, field) in ACTS {
+        let door = format!("/api/people/{act}");
+        host.post(&door, &[(field, "x")]).await.must_fail(404, "not_found");
+        host.post(&door, &[]).await.must_fail(422, "invalid");
+    }
+    let dee = app.person("Dee").await.id().await;
+    host.act("switch_off", &dee).await.must(200);
+    host.act("make_owner", &dee).await.must_fail(409, "conflict");
+}
+
+async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
+    let app = TestApp::on(on).await;
+    let host = host(&app).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let (tea, chess) = (
+        ada.open_room("Tea", "private").await,
+        ben.open_room("Chess", "open").await,
+    );
+    let (mut inside, mut elsewhere) = (ada.enter(&tea).await, ben.enter(&chess).await);
+    let (mut at_the_door, ..) = ada.look_in(&tea).await;
+    let seen = host.people("").await.rooms;
+    let of_tea = seen.iter().find(|room| room.id == tea.id).expect("private ones too");
+    assert_eq!(
+        (of_tea.topic.as_str(), of_tea.host.as_str(), of_tea.inside),
+        ("Tea", "Ada", 1)
+    );
+
+    let close = async |visitor: &Visitor| {
+        visitor
+            .post("/api/people/close_room", &[("room", tea.id.as_str())])
+            .await
+    };
+    close(&ada).await.must_fail(403, "forbidden");
+    let asked = Instant::now();
+    close(&host).await.must(200);
+    for line in [&mut inside, &mut at_the_door] {
+        let last = line.hear_out().await.pop();
+        assert_eq!(last, Some(ServerSignal::Ended { why: Ending::RoomEnded }));
+    }
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    ada.find_room(tea.id.as_str()).await.must_fail(404, "not_found");
+    assert_eq!(
+        ada.try_to_enter(tea.id.as_str()).await.err().expect("refused").status,
+        404
+    );
+    app.until("select count(*) from rooms where ended_at is null", 1).await;
+    close(&host).await.must_fail(404, "not_found");
+    assert_eq!(host.people("").await.rooms.len(), 1);
+    assert!(elsewhere.is_quiet_for(Duration::from_millis(50)).await);
+}
+
+async fn who_is_no_owner_may_nothing(on: On) {
+    let app = TestApp::on(on).await;
+    let host = host(&app).await;
+    let (ada, newcomer, stranger) = (
+        app.person("Ada").await,
+        app.newcomer("new@example.org").await,
+        app.visitor(),
+    );
+    let room = host.open_room("Tea", "open").await;
+    let _line = host.enter(&room).await;
+    for (visitor, status, kind) in [
+        (&ada, 403, "forbidden"),
+        (&newcomer, 403, "not_activated"),
+        (&stranger, 401, "signed_out"),
+    ] {
+        for (act, field) in ACTS {
+            let whom = host.id().await.to_string();
+            let about = if field == "room" { room.id.as_str() } else { &whom };
+            let door = format!("/api/people/{act}");
+            visitor.post(&door, &[(field, about)]).await.must_fail(status, kind);
+        }
+    }
+    ada.post("/api/people/list", &[]).await.must_fail(404, "not_found");
+    let (page, nowhere) = (
+        ada.page("/people").await.must(404),
+        ada.page("/nowhere").await.must(404),
+    );
+    for words in ["There is no such door.", "what was here is gone"] {
+        assert!(page.text().contains(words) && nowhere.text().contains(words));
+    }
+    assert!(!page.text().contains("Host"));
+    assert_eq!(
+        stranger.page("/people").await.must(303).way(),
+        "/sign-in?next=%2Fpeople"
+    );
+    assert_eq!(
+        newcomer.page("/people").await.must(303).way(),
+        "/activate?next=%2Fpeople"
+    );
+    host.me().await.must(200);
+    assert_eq!(host.people("").await.rooms.len(), 1);
+}
+
+#[tokio::test]
+async fn every_act_works_as_a_form_without_scripts() {
+    let app = TestApp::start().await;
+    let host = host(&app).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let _line = ada.enter(&room).await;
+    let id = ada.id().await.to_string();
+    let submit = async |act: &str, field: &str, about: &str| {
+        let door = format!("/api/people/{act}");
+        host.submit("/people?q=ad&page=1", &door, &[(field, about)])
+            .await
+            .must(302)
+    };
+    assert_eq!(
+        submit("close_room", "room", room.id.as_str()).await.way(),
+        "/people?q=ad&page=1"
+    );
+    for act in ["make_owner", "switch_off", "switch_on"] {
+        assert_eq!(submit(act, "user", &id).await.way(), "/people?q=ad&page=1");
+    }
+    let told = submit("switch_off", "user", host.id().await.as_str()).await.way();
+    let page = host.page(&told).await.must(200).text();
+    assert!(
+        page.contains("Nobody switches off themselves.") && page.contains("Ada"),
+        "{page}"
+    );
+}

@@ -1,0 +1,300 @@
+//! An account that an owner has switched off: out everywhere at once, in nowhere, and back as before once it is on again.
+
+use crate::{
+    answer::Answer,
+    database::On,
+    letters,
+    people::host,
+    test_app::TestApp,
+    visitor::Visitor,
+    voice::{speaker, wait},
+};
+use snug::model::{
+    id::UserId,
+    signal::{Ending, ServerSignal},
+};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+/// How soon somebody who is switched off has lost everything.
+const LIMIT: Duration = Duration::from_secs(1);
+
+on_both_databases! {
+    a_switched_off_account_signs_in_no_more_until_it_is_on_again,
+    no_old_cookie_brings_a_switched_off_account_back,
+    nobody_switches_off_themselves,
+    two_owners_who_switch_each_other_off_leave_one,
+    a_sign_in_at_the_same_moment_is_no_way_round,
+    a_first_owner_who_is_switched_off_reads_no_outbox,
+    an_address_put_back_signs_nobody_in_who_is_switched_off,
+}
+
+/// Ada, and the owner who can switch her off.
+async fn ada_and_host(app: &TestApp) -> (Visitor, UserId, Visitor) {
+    let ada = app.person("Ada").await;
+    let id = ada.id().await;
+    (ada, id, host(app).await)
+}
+
+fn must_be_told(answer: Answer) {
+    let told = answer.must_fail(403, "forbidden");
+    assert_eq!(
+        told.detail(),
+        "This account is switched off. Ask whoever runs this Snug."
+    );
+    assert!(told.set_cookies().is_empty());
+}
+
+async fn verify_link(visitor: &Visitor, app: &TestApp, letter: &str) -> Answer {
+    let way = letters::way_in(letter, &app.origin()).expect("a link");
+    let (_, token) = way.split_once("token=").expect("a token");
+    let token = token.split('&').next().expect("a token");
+    visitor.post("/api/auth/verify_link", &[("token", token)]).await
+}
+
+async fn a_switched_off_account_signs_in_no_more_until_it_is_on_again(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, id, host) = ada_and_host(&app).await;
+    host.act("switch_off", &id).await.must(200);
+    let phone = app.visitor();
+    // Asked for like any other, and told only to who has shown the right code.
+    phone.request_code("ada@example.org").await.must(200);
+    phone.verify_code(&phone.wrong_code()).await.must_fail(422, "invalid");
+    let code = phone.read_code();
+    must_be_told(phone.verify_code(&code).await);
+    must_be_told(verify_link(&app.visitor(), &app, &phone.read_letter()).await);
+    let form = phone
+        .submit("/sign-in", "/api/auth/verify_code", &[("code", &code)])
+        .await;
+    let page = phone.page(&form.must(302).way()).await.must(200);
+    assert!(page.text().contains("This account is switched off."));
+    phone.me().await.must_fail(401, "signed_out");
+    let sessions =
+        "select count(*) from sessions join users on users.id = user_id where name = 'Ada' and revoked_at is null";
+    assert_eq!(app.ask::<i64>(sessions).await, 0);
+    assert!(host.people("ada").await.accounts[0].switched_off);
+
+    host.act("switch_on", &id).await.must(200);
+    host.act("switch_on", &id).await.must(200);
+    ada.me().await.must_fail(401, "session_ended");
+    phone.verify_code(&code).await.must(200);
+    assert_eq!(phone.id().await, id);
+    phone.list_rooms().await.must(200);
+    assert!(!host.people("ada").await.accounts[0].switched_off);
+}
+
+async fn no_old_cookie_brings_a_switched_off_account_back(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, id, host) = ada_and_host(&app).await;
+    let room = host.open_room("Tea", "open").await;
+    let _line = host.enter(&room).await;
+    let old = ada.jar.copy();
+    app.pass_s(20);
+    ada.refresh().await.must(200);
+    let newest = ada.jar.copy();
+    host.act("switch_off", &id).await.must(200);
+    for _ in 0..2 {
+        for cookies in [newest.clone(), old.clone()] {
+            ada.jar.restore(cookies);
+            ada.me().await.must_fail(401, "session_ended");
+            ada.list_rooms().await.must_fail(401, "session_ended");
+            ada.activate("Eve", "").await.must_fail(401, "session_ended");
+            let request = [("email", "eve@example.org")];
+            let change = ada.post("/api/auth/request_email_change", &request).await;
+            change.must_fail(401, "session_ended");
+            ada.refresh().await.must_fail(401, "session_ended");
+            for path in ["/rooms", "/settings", &format!("/rooms/{}", room.id)] {
+                let page = ada.page(path).await.must(303);
+                assert!(
+                    page.way().starts_with("/sign-in") && page.set_cookies().is_empty(),
+                    "{path}"
+                );
+            }
+            assert_eq!(ada.watch_rooms().await.err().expect("refused").status, 401);
+            assert_eq!(
+                ada.try_to_enter(room.id.as_str()).await.err().expect("refused").status,
+                401
+            );
+        }
+        // What the program knew by heart it reads again.
+        app.restart().await;
+    }
+    assert_eq!(app.ask::<i64>("select count(*) from users where name = 'Ada'").await, 1);
+    // Whatever a session says: who is off is nobody to any door.
+    app.tamper("update sessions set revoked_at = null").await;
+    app.restart().await;
+    ada.jar.restore(newest);
+    app.pass_s(20);
+    ada.refresh().await.must(200);
+    ada.list_rooms().await.must_fail(401, "signed_out");
+    ada.activate("Eve", "").await.must_fail(401, "signed_out");
+    assert_eq!(app.ask::<i64>("select count(*) from users where name = 'Eve'").await, 0);
+}
+
+async fn nobody_switches_off_themselves(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, id, host) = ada_and_host(&app).await;
+    let own = host.id().await;
+    host.act("switch_off", &own).await.must_fail(422, "invalid");
+    ada.act("switch_off", &own).await.must_fail(403, "forbidden");
+    host.act("make_owner", &id).await.must(200);
+    host.act("switch_off", &own).await.must_fail(422, "invalid");
+    ada.act("switch_off", &own).await.must(200);
+    host.me().await.must_fail(401, "session_ended");
+    ada.act("switch_off", &id).await.must_fail(422, "invalid");
+    assert!(ada.people("host").await.accounts[0].owner, "and is one again once on");
+}
+
+async fn two_owners_who_switch_each_other_off_leave_one(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, id, host) = ada_and_host(&app).await;
+    host.act("make_owner", &id).await.must(200);
+    let own = host.id().await;
+    for _ in 0..8 {
+        let (one, other) = tokio::join!(host.act("switch_off", &id), ada.act("switch_off", &own));
+        let done = [one.status, other.status]
+            .iter()
+            .filter(|status| **status == 200)
+            .count();
+        assert_eq!(done, 1, "{one:?} {other:?}");
+        let left = "select count(*) from users where owner_at is not null and disabled_at is null";
+        assert_eq!(app.ask::<i64>(left).await, 1);
+        app.tamper("update users set disabled_at = null").await;
+        for (visitor, email) in [(&host, "host@example.org"), (&ada, "ada@example.org")] {
+            if visitor.me().await.status != 200 {
+                visitor.sign_up(email).await;
+            }
+        }
+    }
+}
+
+async fn a_sign_in_at_the_same_moment_is_no_way_round(on: On) {
+    let app = TestApp::on(on).await;
+    let (_, id, host) = ada_and_host(&app).await;
+    for _ in 0..6 {
+        let phones: Vec<Visitor> = (0..4).map(|_| app.visitor()).collect();
+        let mut codes = vec![];
+        for phone in &phones {
+            phone.request_code("ada@example.org").await.must(200);
+            codes.push(phone.read_code());
+        }
+        let sign_ins = phones.iter().zip(&codes).map(|(phone, code)| phone.verify_code(code));
+        let (off, answers) = tokio::join!(host.act("switch_off", &id), futures_util::future::join_all(sign_ins));
+        off.must(200);
+        for (phone, answer) in phones.iter().zip(answers) {
+            // 401: in, and out before they were told so.
+            assert!([200, 401, 403].contains(&answer.status), "{answer:?}");
+            assert_eq!(phone.me().await.status, 401);
+            assert_eq!(phone.refresh().await.status, 401);
+        }
+        host.act("switch_on", &id).await.must(200);
+    }
+}
+
+async fn a_first_owner_who_is_switched_off_reads_no_outbox(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, id, host) = ada_and_host(&app).await;
+    // The link made the host an owner a while before.
+    app.pass_s(60);
+    host.act("make_owner", &id).await.must(200);
+    let read = async |visitor: &Visitor| visitor.post("/api/mail/outbox", &[]).await.status;
+    assert_eq!((read(&host).await, read(&ada).await), (200, 200));
+    ada.act("switch_off", &host_id(&ada).await).await.must(200);
+    assert_eq!((read(&host).await, read(&ada).await), (404, 200));
+    ada.act("switch_on", &host_id(&ada).await).await.must(200);
+    assert_eq!(read(&host).await, 200);
+}
+
+async fn host_id(owner: &Visitor) -> UserId {
+    owner.people("host").await.accounts.remove(0).person.id
+}
+
+async fn an_address_put_back_signs_nobody_in_who_is_switched_off(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, id, host) = ada_and_host(&app).await;
+    let change = [("email", "countess@example.org")];
+    ada.post("/api/auth/request_email_change", &change).await.must(200);
+    let letter = letters::find_newest(&app.outbox(), "countess@example.org").expect("a letter");
+    let code = letters::code_in(&letter).expect("a code");
+    let confirm = [("code", code.as_str())];
+    ada.post("/api/auth/confirm_email_change", &confirm).await.must(200);
+    host.act("switch_off", &id).await.must(200);
+    let letter = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
+    let way = letters::way_in(&letter, &app.origin()).expect("a link");
+    let (_, token) = way.split_once("token=").expect("a token");
+    let undo = app
+        .visitor()
+        .post("/api/auth/undo_email_change", &[("token", token)])
+        .await;
+    assert!(undo.must(200).set_cookies().is_empty());
+    let phone = app.visitor();
+    phone.request_code("ada@example.org").await.must(200);
+    must_be_told(phone.verify_code(&phone.read_code()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_switched_off_account_is_out_everywhere_within_1_s() {
+    let app = TestApp::start().await;
+    let (laptop, id, host) = ada_and_host(&app).await;
+    let (phone, tablet) = (
+        app.newcomer("ada@example.org").await,
+        app.newcomer("ada@example.org").await,
+    );
+    let room = host.open_room("Tea", "open").await;
+    let (mut host_line, ears) = host.plug_in(&room).await;
+    let (mut line, mouth) = speaker(&phone, &room).await;
+    let (mut at_the_door, ..) = tablet.look_in(&room).await;
+    let mut list = tablet.watch_rooms().await.expect("let in");
+    wait(&ears, 10);
+
+    let asked = Instant::now();
+    host.act("switch_off", &id).await.must(200);
+    for line in [&mut line, &mut at_the_door] {
+        let last = line.hear_out().await.pop();
+        assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Disabled }));
+    }
+    list.hear_out().await;
+    for device in [&laptop, &phone, &tablet] {
+        device.me().await.must_fail(401, "session_ended");
+    }
+    let left = |signal| match signal {
+        ServerSignal::Roster { left, .. } => left.contains(&id).then_some(()),
+        _ => None,
+    };
+    host_line.hear_until(left).await;
+    assert!(asked.elapsed() < LIMIT, "{:?}", asked.elapsed());
+    let sent = mouth.sent();
+    sleep(LIMIT + Duration::from_millis(300)).await;
+    assert!(mouth.sent() > sent, "the client did not go on sending");
+    assert_eq!(ears.heard_since(asked + LIMIT).len(), 0, "packets were forwarded");
+    host.me().await.must(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_is_being_opened_at_that_moment_ends_too() {
+    let app = TestApp::start().await;
+    let (_, id, host) = ada_and_host(&app).await;
+    let room = host.open_room("Tea", "open").await;
+    let _line = host.enter(&room).await;
+    for round in 0..10 {
+        let phone = app.newcomer("ada@example.org").await;
+        let opening = futures_util::future::join_all((0..6).map(|_| phone.try_to_enter(room.id.as_str())));
+        let off = async {
+            sleep(Duration::from_micros(300 * round)).await;
+            host.act("switch_off", &id).await
+        };
+        let (opened, off) = tokio::join!(opening, off);
+        off.must(200);
+        let began = Instant::now();
+        for mut line in opened.into_iter().flatten() {
+            let last = line.hear_out().await.pop();
+            assert_eq!(
+                last,
+                Some(ServerSignal::Ended { why: Ending::Disabled }),
+                "round {round}"
+            );
+        }
+        assert!(began.elapsed() < LIMIT, "{:?}", began.elapsed());
+        host.act("switch_on", &id).await.must(200);
+    }
+}
