@@ -20,13 +20,10 @@ pub mod ui;
 pub mod still {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::elsewhere::{
-        Elsewhere as HomePage, Elsewhere as InvitationPage, Elsewhere as LinkPage, Elsewhere as OutboxPage,
-        Elsewhere as UndoEmailPage,
+        Elsewhere as HomePage, Elsewhere as LinkPage, Elsewhere as OutboxPage, Elsewhere as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
-    pub use crate::ui::pages::{
-        home::HomePage, invitation::InvitationPage, link::LinkPage, outbox::OutboxPage, undo_email::UndoEmailPage,
-    };
+    pub use crate::ui::pages::{home::HomePage, link::LinkPage, outbox::OutboxPage, undo_email::UndoEmailPage};
 }
 
 /// Sets the status of the page being rendered; in the browser there is none to set.

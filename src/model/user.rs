@@ -20,6 +20,9 @@ pub struct User {
     /// The address of the picture: a JPEG under `/pictures/` or a drawn face under `/faces/`.
     pub picture: String,
     pub activated: bool,
+    /// Came by a link without an e-mail address, and has none yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
 }
 
 /// An e-mail address one signs in with: always well formed, always lower case, so that equal means the same person.
@@ -278,6 +281,7 @@ mod tests {
             name: "Ada".into(),
             picture: "/faces/Ada.svg".into(),
             activated: true,
+            guest: false,
         };
         let sent = serde_json::to_string(&ada).expect("json");
         assert_eq!(

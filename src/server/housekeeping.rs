@@ -1,6 +1,6 @@
 //! Housekeeping: once an hour, what has lost its use is taken away.
 
-use super::{auth, error::Result, limit, state::AppState};
+use super::{auth, error::Result, limit, rooms, state::AppState};
 use crate::error::AppError;
 use std::time::Duration;
 
@@ -21,14 +21,15 @@ pub async fn keep_tidy(state: AppState) {
     }
 }
 
-/// Takes away pictures that nobody wears, sessions long ended, and events that no limit counts any more. Each by itself:
+/// Takes away sessions long ended, guests who are left without one, pictures that nobody wears, and events that no limit counts any more. Each by itself:
 /// where one can't be reached, the others are tidied all the same.
 pub async fn tidy(state: &AppState) {
     let (database, now_s) = (&state.database, state.now_s());
-    let pictures = state.gallery.sweep(database, now_s).await;
-    note("pictures that nobody wears", pictures.map(|count| count as u64));
     let sessions = auth::store::forget_ended(database, now_s - ENDED_SESSION_KEPT_S).await;
     note("sessions that have ended", sessions.map_err(Into::into));
+    note("guests who can't come back", rooms::guest::forget_gone(state).await);
+    let pictures = state.gallery.sweep(database, now_s).await;
+    note("pictures that nobody wears", pictures.map(|count| count as u64));
     note(
         "events of limits",
         limit::forget(database, now_s - LIMIT_EVENT_KEPT_S).await,

@@ -1,6 +1,6 @@
 //! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
 
-mod begin;
+pub mod begin;
 pub mod code;
 mod convoy;
 pub mod cookie;

@@ -153,7 +153,7 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
 }
 
 /// Dead at once: every request and socket of the session from now on.
-pub(super) fn cut(state: &AppState, session: &SessionId) {
+pub fn cut(state: &AppState, session: &SessionId) {
     state.sessions.bury(
         session.clone(),
         state.now_s(),

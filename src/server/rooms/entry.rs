@@ -6,30 +6,33 @@ use crate::{
         id::{RoomId, UserId},
         room::{RoomCard, RoomKind, Sign},
     },
-    server::{error::Result, state::AppState},
+    server::{error::Result, profile, state::AppState},
 };
 use std::{collections::HashSet, sync::Arc};
 
 /// Whether `user`, who is activated, may enter: an open room, their own, one that a link let them into, or a social one of a
-/// host who follows them.
+/// host who follows them. A guest enters what links let them into, and nothing else.
 ///
 /// # Errors
 /// Where the database can't be asked.
 pub async fn may_enter(state: &AppState, user: &UserId, sign: &Sign) -> Result<bool> {
-    if sign.kind == RoomKind::Open || sign.host.id == *user {
+    if sign.host.id == *user || invite::store::is_member(&state.database, &sign.id, user).await? {
         return Ok(true);
     }
-    let is_social = sign.kind == RoomKind::Social;
-    if is_social && circle::store::follows(&state.database, &sign.host.id, user).await? {
-        return Ok(true);
-    }
-    Ok(invite::store::is_member(&state.database, &sign.id, user).await?)
+    let by_kind = match sign.kind {
+        RoomKind::Open => true,
+        RoomKind::Social => circle::store::follows(&state.database, &sign.host.id, user).await?,
+        RoomKind::Private => false,
+    };
+    Ok(by_kind && !profile::is_guest(state, user).await?)
 }
 
 /// What somebody sees of the list beside open rooms, as it was when it was asked for.
 #[derive(Debug)]
 pub struct Sight {
     user: UserId,
+    /// Sees what links let them into, and nothing else.
+    guest: bool,
     /// Hosts who follow the user.
     followers: HashSet<UserId>,
     /// Rooms that a link let the user into.
@@ -42,6 +45,7 @@ impl Sight {
     pub async fn of(state: &AppState, user: &UserId) -> Result<Self> {
         Ok(Self {
             user: user.clone(),
+            guest: profile::is_guest(state, user).await?,
             followers: circle::store::list_followers(&state.database, user)
                 .await?
                 .into_iter()
@@ -66,6 +70,6 @@ impl Sight {
             RoomKind::Social => self.followers.contains(&sign.host.id),
             RoomKind::Private => false,
         };
-        by_kind || sign.host.id == self.user || self.member_of.contains(&sign.id)
+        by_kind && !self.guest || sign.host.id == self.user || self.member_of.contains(&sign.id)
     }
 }

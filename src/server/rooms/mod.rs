@@ -2,6 +2,7 @@
 
 pub mod circle;
 pub mod entry;
+pub mod guest;
 pub mod invite;
 pub mod store;
 
@@ -19,9 +20,9 @@ use tokio::sync::mpsc;
 /// Opens a room.
 ///
 /// # Errors
-/// `Invalid` for topic or kind, `not_activated`, `TooMany`.
+/// `Invalid` for topic or kind, `not_activated`, `Forbidden` for a guest, `TooMany`.
 pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str) -> Result<Sign> {
-    let host = profile::find_activated(state, user).await?;
+    let host = profile::find_settled(state, user).await?;
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
     let kind = RoomKind::parse(kind).map_err(AppError::invalid)?;
     let limits = limit::open_room_limits(&state.config.limits, &state.keyring, user);

@@ -67,7 +67,9 @@ fn NoSuchRoom(error: AppError) -> impl IntoView {
 
 #[component]
 fn Inside(room: room::RoomPage) -> impl IntoView {
-    let presence = use_call().look_into(&room);
+    let call = use_call();
+    let presence = call.look_into(&room);
+    Effect::new(move |_| call.arrive(presence));
     listen_to_keys(presence);
     let sign = room.sign;
     let (topic, kind) = (sign.topic.clone(), sign.kind.label());
@@ -101,24 +103,26 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     }
 }
 
-/// The link of an open room enters it; into others lead the links that its host makes.
+/// The link of an open room enters it; into others, and for guests, lead the links that its host makes.
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
     let (kind, host) = presence.sign.with_value(|sign| (sign.kind, sign.host.clone()));
-    if kind == RoomKind::Open {
-        return view! { <Invite presence/> }.into_any();
-    }
+    let is_open = kind == RoomKind::Open;
     let is_host = Memo::new(move |_| presence.me.get().map(|me| me == host.id));
     let links = move || match is_host.get() {
         // Who one is says the room's line.
         None => ().into_any(),
         Some(true) => view! { <HostLinks presence/> }.into_any(),
+        Some(false) if is_open => ().into_any(),
         Some(false) => {
             let words = format!("Links into this room are made by {}, who hosts it.", host.name);
             view! { <p class="hint hush">{words}</p> }.into_any()
         }
     };
-    links.into_any()
+    view! {
+        {is_open.then(|| view! { <Invite presence/> })}
+        {links}
+    }
 }
 
 /// The tab says who speaks, so that one finds the room again among others.
