@@ -3,14 +3,14 @@
 use crate::{
     assets::Assets,
     model::id::RoomId,
-    still::{HomePage, InvitationPage, LinkPage, OutboxPage, PeoplePage, UndoEmailPage},
+    still::{HomePage, LinkPage, OutboxPage, PeoplePage, UndoEmailPage},
     ui::{
         away_banner::AwayBanner,
         call::provide_call,
         call_bar::CallBar,
         pages::{
-            activate::ActivatePage, not_found::NotFoundPage, room::RoomPage, rooms::RoomsPage, settings::SettingsPage,
-            sign_in::SignInPage,
+            activate::ActivatePage, invitation::InvitationPage, not_found::NotFoundPage, room::RoomPage,
+            rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
         },
         session::provide_session,
     },
@@ -71,6 +71,8 @@ fn when_to_start(path: &str) -> Start {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["rooms"] | ["activate"] | ["settings"] => Start::Now,
+        // The press there joins the room, and the sound that it allows is this page's.
+        ["invite", _] => Start::Now,
         ["rooms", id] if RoomId::parse(id).is_some() => Start::Now,
         ["sign-in"] => Start::WhenIdle,
         _ => Start::Never,
@@ -148,5 +150,6 @@ mod tests {
         }
         assert_eq!(when_to_start("/sign-in"), Start::WhenIdle);
         assert_eq!(when_to_start("/rooms/abcdefghij"), Start::Now);
+        assert_eq!(when_to_start("/invite/abcdefghij.0123"), Start::Now);
     }
 }

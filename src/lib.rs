@@ -20,13 +20,12 @@ pub mod ui;
 pub mod still {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::elsewhere::{
-        Elsewhere as HomePage, Elsewhere as InvitationPage, Elsewhere as LinkPage, Elsewhere as OutboxPage,
-        Elsewhere as PeoplePage, Elsewhere as UndoEmailPage,
+        Elsewhere as HomePage, Elsewhere as LinkPage, Elsewhere as OutboxPage, Elsewhere as PeoplePage,
+        Elsewhere as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
     pub use crate::ui::pages::{
-        home::HomePage, invitation::InvitationPage, link::LinkPage, outbox::OutboxPage, people::PeoplePage,
-        undo_email::UndoEmailPage,
+        home::HomePage, link::LinkPage, outbox::OutboxPage, people::PeoplePage, undo_email::UndoEmailPage,
     };
 }
 

@@ -5,7 +5,7 @@ use crate::{
     assets::Assets,
     server::{
         housekeeping,
-        http::{body, doors, forwarded, guard, listen, pictures, qr, renew, signaling, site::Site, status},
+        http::{body, doors, forwarded, guard, guests, listen, pictures, qr, renew, signaling, site::Site, status},
         state::AppState,
     },
 };
@@ -100,6 +100,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/ws/rooms", any(signaling::list))
         .route("/ws/rooms/{id}", any(signaling::room))
         .route("/api/profile/activate_form", post(pictures::activate_form))
+        .route("/api/invites/come_as_guest_form", post(guests::come_as_guest_form))
         .route("/api/{*door}", any(doors::no_such_door))
         .leptos_routes_with_context(&meeting, pages, provide, render)
         .fallback(file_or_not_found)

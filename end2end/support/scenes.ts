@@ -44,6 +44,8 @@ export const SCENES: Scene[] = [
   { name: 'room-door', show: roomFromTheDoor },
   { name: 'room-live', show: roomLive },
   { name: 'room-links', show: roomLinks },
+  { name: 'room-guest-links', show: roomGuestLinks },
+  { name: 'room-guests-removed', show: roomGuestsRemoved },
   { name: 'room-more', show: roomMore },
   ...STAGE_SCENES,
   { name: 'room-denied', show: roomDenied },
@@ -57,6 +59,9 @@ export const SCENES: Scene[] = [
   { name: 'invitation', show: invitation },
   { name: 'invitation-signed-out', show: invitationSignedOut },
   { name: 'invitation-spent', show: invitationSpent },
+  { name: 'guest-card', show: guestCard },
+  { name: 'rooms-guest', show: roomsGuest },
+  { name: 'settings-keep-my-seat', show: settingsKeepMySeat },
   { name: 'sign-in-link', show: signInLink },
   { name: 'sign-in-link-used', show: signInLinkUsed },
   { name: 'undo-email', show: undoEmail },
@@ -334,14 +339,60 @@ async function roomLinks(stage: Stage): Promise<Visitor> {
   const { host, link } = await privateRoom(stage);
   const guest = await (await stage.someone()).arrive('Tom');
   await guest.open(link);
-  await guest.page.getByRole('button', { name: 'Come in' }).click();
-  await guest.isAt(/^\/rooms\/.+/);
-  await guest.join();
+  await guest.comeInByLink();
   await host.makeLink({ people: 'one person' });
   await host.page.getByRole('button', { name: 'Revoke' }).first().click();
   await expect(host.main.getByText('Revoked')).toBeVisible();
   await expect(host.main.getByText('Came by it: Tom.')).toBeVisible();
   return host;
+}
+
+/** An open room and a link for guests into it. */
+async function roomForGuests({ someone }: Stage): Promise<{ host: Visitor; link: string }> {
+  const host = await (await someone()).arrive('Mina Okafor');
+  await host.openRoom('Tea and nothing in particular');
+  return { host, link: await host.makeLink() };
+}
+
+async function roomGuestLinks(stage: Stage): Promise<Visitor> {
+  const { host, link } = await roomForGuests(stage);
+  await (await stage.someone()).arriveAsGuest(link, 'Gus');
+  await host.makeLink({ people: 'one person', guests: false });
+  await expect(host.main.getByText('Came by it: Gus.')).toBeVisible();
+  return host;
+}
+
+async function roomGuestsRemoved(stage: Stage): Promise<Visitor> {
+  const { host, link } = await roomForGuests(stage);
+  const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
+  await host.page.getByRole('button', { name: 'Revoke and remove its guests' }).click();
+  await expect(guest.notice(/session on this device has ended/)).toBeVisible();
+  return guest;
+}
+
+async function guestCard(stage: Stage): Promise<Visitor> {
+  const { link } = await roomForGuests(stage);
+  const visitor = await stage.someone();
+  await visitor.open(link);
+  await visitor.nameBox.fill('Gus');
+  return visitor;
+}
+
+async function roomsGuest(stage: Stage): Promise<Visitor> {
+  const { link } = await roomForGuests(stage);
+  await company(stage, 'Elsewhere', ['Kaya']);
+  const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
+  await guest.open('/rooms');
+  await expect(guest.page.getByRole('link', { name: 'Keep my seat' })).toBeVisible();
+  return guest;
+}
+
+async function settingsKeepMySeat(stage: Stage): Promise<Visitor> {
+  const { link } = await roomForGuests(stage);
+  const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
+  await guest.open('/settings#seat');
+  await expect(guest.heading('Keep my seat')).toBeVisible();
+  return guest;
 }
 
 async function roomMore(stage: Stage): Promise<Visitor> {

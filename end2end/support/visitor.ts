@@ -18,7 +18,7 @@ export interface Me {
 
 /** Pages that the server alone renders. */
 const STILL = ['/', '/sign-in/link', '/undo-email', '/people'];
-const isStill = (path: string): boolean => STILL.includes(path) || path.startsWith('/invite/');
+const isStill = (path: string): boolean => STILL.includes(path);
 
 /** The wasm is fetched, compiled and run before this; on a busy machine that takes its time. */
 const HYDRATION_LIMIT_MS = 15_000;
@@ -356,15 +356,39 @@ export class Visitor {
 
   // ---- Who may enter
 
-  /** From a room of one's own that is not open: a new link, within this site. */
-  async makeLink({ people }: { people?: string } = {}): Promise<string> {
+  /** In an open room of one's own: where links for guests are made. */
+  get guestLinks(): Locator {
+    return this.page.getByText('Let guests in by a link');
+  }
+
+  /** From a room of one's own: a new link, within this site. In an open room it is for guests unless told otherwise. */
+  async makeLink({ people, guests }: { people?: string; guests?: boolean } = {}): Promise<string> {
+    const makeButton = this.page.getByRole('button', { name: 'Make a link' });
+    await expect(makeButton.or(this.guestLinks).first()).toBeVisible();
+    if (!(await makeButton.isVisible())) await this.guestLinks.click();
+    if (guests !== undefined) await this.page.getByRole('checkbox', { name: /^Guests may come in/ }).setChecked(guests);
     const links = this.page.getByRole('list', { name: 'Links into this room' }).getByRole('listitem');
     const before = await links.count();
     if (people) await this.page.getByLabel('and for').selectOption({ label: people });
-    await this.page.getByRole('button', { name: 'Make a link' }).click();
+    await makeButton.click();
     await expect(links).toHaveCount(before + 1);
     const link = await links.first().getByRole('textbox', { name: 'Invite link' }).inputValue();
     return link.slice(new URL(link).origin.length);
+  }
+
+  /** From the page of a link into its room, and inside. Without scripts one only looks in. */
+  async comeInByLink(): Promise<void> {
+    await this.comeInButton.click();
+    await this.isAt(/^\/rooms\/.+/);
+    if (this.scripts) await expect(this.unmuteButton).toBeVisible();
+  }
+
+  /** By a link that admits guests, with a name alone. */
+  async arriveAsGuest(link: string, name: string): Promise<this> {
+    await this.open(link);
+    await this.nameBox.fill(name);
+    await this.comeInByLink();
+    return this;
   }
 
   more(name: string): Locator {

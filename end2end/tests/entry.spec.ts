@@ -16,9 +16,8 @@ for (const kind of ['Social', 'Private'] as const) {
     await jo.signIn(addressFor('Jo'));
     await jo.comeIn('Jo');
     await jo.isAt(link);
-    await jo.comeInButton.click();
-    await jo.isAt(room);
-    await jo.join();
+    await jo.comeInByLink();
+    expect(jo.path).toBe(room);
     await expect(mina.participant('Jo')).toBeVisible();
     await expect(mina.main.getByText('Used 1 of 10')).toBeVisible();
     await expect(mina.main.getByText('Came by it: Jo.')).toBeVisible();
@@ -36,8 +35,7 @@ test('a link that was revoked, and one that is used up, say so and whom to ask',
 
   const tom = await (await someone()).arrive('Tom');
   await tom.open(forOne);
-  await tom.comeInButton.click();
-  await tom.isAt(/^\/rooms\/.+/);
+  await tom.comeInByLink();
   const jo = await (await someone()).arrive('Jo');
   for (const [link, why] of [
     [revoked, 'revoked'],

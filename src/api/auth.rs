@@ -23,10 +23,14 @@ pub struct SentCode {
 pub async fn request_code(email: String, #[server(default)] next: String) -> Result<(), AppError> {
     use crate::{
         model::way,
-        server::auth::{identity::door, sign_in},
+        server::{
+            auth::{identity::door, sign_in},
+            rooms::invite,
+        },
     };
     let visit = door()?;
-    visit.answer(sign_in::request_code(&visit, &email, &next).await?);
+    let invited = invite::invites(&visit.state, &next).await?;
+    visit.answer(sign_in::request_code(&visit, &email, &next, invited).await?);
     leptos_axum::redirect(&way::to("/sign-in", &next));
     Ok(())
 }

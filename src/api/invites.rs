@@ -3,41 +3,58 @@
 use super::client::RefreshingClient;
 use crate::{
     error::AppError,
-    model::invite::{Invitation, Invite},
+    model::{
+        invite::{Invitation, Invite, InviteList},
+        user::User,
+    },
 };
 use leptos::prelude::*;
 
-/// Makes a link into one's own room, good for 1, 7 or 30 days and for 1, 10, 50 or 500 people.
+/// Makes a link into one's own room, good for 1, 7 or 30 days and for 1, 10, 50 or 500 people; with `guests` also for those
+/// without an e-mail address.
 ///
 /// # Errors
 /// `invalid`, `forbidden`, `not_found`, `not_activated`, `too_many`.
 #[server(prefix = "/api", endpoint = "invites/make", client = RefreshingClient)]
-pub async fn make(room: String, days: u32, most_uses: u32) -> Result<Invite, AppError> {
-    use crate::server::{auth::identity::door, rooms::invite};
+pub async fn make(
+    room: String,
+    days: u32,
+    most_uses: u32,
+    #[server(default)] guests: bool,
+) -> Result<Invite, AppError> {
+    use crate::server::{
+        auth::identity::door,
+        rooms::invite::{self, Terms},
+    };
     let visit = door()?;
-    Ok(invite::make(&visit.state, &visit.identity()?.user, &room, days, most_uses).await?)
+    let terms = Terms {
+        days,
+        most_uses,
+        guests,
+    };
+    Ok(invite::make(&visit.state, &visit.identity()?.user, &room, terms).await?)
 }
 
-/// The links into one's own room, the newest first, with who came by each.
+/// The links into one's own room, the newest first, with who came by each, and whether links may admit guests here.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `not_activated`.
 #[server(prefix = "/api", endpoint = "invites/list", client = RefreshingClient)]
-pub async fn list(room: String) -> Result<Vec<Invite>, AppError> {
+pub async fn list(room: String) -> Result<InviteList, AppError> {
     use crate::server::{auth::identity::door, rooms::invite};
     let visit = door()?;
     Ok(invite::list(&visit.state, &visit.identity()?.user, &room).await?)
 }
 
-/// Revokes a link: nobody else comes in by it, and who did stays.
+/// Revokes a link: nobody else comes in by it, and who did stays; with `guests`, those of them who are guests still are removed.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `not_activated`.
 #[server(prefix = "/api", endpoint = "invites/revoke", client = RefreshingClient)]
-pub async fn revoke(id: String) -> Result<(), AppError> {
+pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), AppError> {
     use crate::server::{auth::identity::door, rooms::invite};
     let visit = door()?;
-    Ok(invite::revoke(&visit.state, &visit.identity()?.user, &id).await?)
+    Ok(invite::revoke(&visit.state, &visit.identity()?.user, &id, guests).await?)
 }
 
 /// What a link leads to; for whoever holds it, signed in or not.
@@ -63,4 +80,22 @@ pub async fn accept(token: String) -> Result<(), AppError> {
     let room = invite::accept(&visit.state, &visit.identity()?.user, &token).await?;
     leptos_axum::redirect(&format!("/rooms/{room}"));
     Ok(())
+}
+
+/// Comes in by a link that admits guests, with a name and a face as in `activate`, and leads into the room.
+///
+/// # Errors
+/// `not_found`, `forbidden` (spent, or none for guests), `conflict` (signed in already), `invalid`, `too_large`, `unsupported`,
+/// `too_many`: each with its sentence, and nothing has changed.
+#[server(prefix = "/api", endpoint = "invites/come_as_guest", client = RefreshingClient)]
+pub async fn come_as_guest(token: String, name: String, #[server(default)] picture: String) -> Result<User, AppError> {
+    use crate::server::{auth::identity::door, profile, rooms::guest};
+    let visit = door()?;
+    let choice = profile::parse_first_choice(&picture)?;
+    // Its octets are enough from here on.
+    drop(picture);
+    let arrival = guest::come(&visit, &token, &name, choice).await?;
+    visit.answer(arrival.cookies);
+    leptos_axum::redirect(&format!("/rooms/{}", arrival.room));
+    Ok(arrival.user)
 }

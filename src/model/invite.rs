@@ -22,8 +22,23 @@ pub struct Invite {
     pub uses: u32,
     pub most_uses: u32,
     pub revoked: bool,
+    /// Whether people may come in by it without an e-mail address.
+    #[serde(default)]
+    pub guests: bool,
     /// Who came in by it, in the order they came.
     pub came: Vec<Person>,
+    /// How many of these came as guests, and are that still.
+    #[serde(default)]
+    pub guests_here: u32,
+}
+
+/// The links into a room, as its host sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteList {
+    /// The newest first.
+    pub invites: Vec<Invite>,
+    /// Whether this Snug lets links admit guests.
+    pub guests: bool,
 }
 
 impl Invite {
@@ -56,6 +71,9 @@ pub struct Invitation {
     pub from_picture: String,
     /// How many people are inside.
     pub inside: usize,
+    /// Whether one may come in without an e-mail address.
+    #[serde(default)]
+    pub guests: bool,
 }
 
 #[cfg(test)]
@@ -71,7 +89,9 @@ mod tests {
             uses,
             most_uses: 10,
             revoked,
+            guests: false,
             came: vec![],
+            guests_here: 0,
         };
         for (invite, state, good) in [
             (invite(2, 6 * 86_400, false), "Used 2 of 10, good for 6 days", true),

@@ -23,6 +23,9 @@ pub struct User {
     /// Whether the person runs this Snug; said of owners only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owner: bool,
+    /// Came by a link without an e-mail address, and has none yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
 }
 
 /// An e-mail address one signs in with: always well formed, always lower case, so that equal means the same person.
@@ -282,6 +285,7 @@ mod tests {
             picture: "/faces/Ada.svg".into(),
             activated: true,
             owner: false,
+            guest: false,
         };
         let sent = serde_json::to_string(&ada).expect("json");
         assert_eq!(

@@ -6,6 +6,9 @@ use anyhow::Context;
 use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions};
 use std::time::Duration;
 
+/// A transaction that writes, for those who hand it on from store to store.
+pub type Writing = Transaction<'static, Any>;
+
 /// SQLite: one writer (it has one anyway; queueing here beats `SQLITE_BUSY`) and read-only readers in WAL mode.
 /// PostgreSQL: one pool under both names.
 #[derive(Debug, Clone)]
@@ -85,7 +88,7 @@ impl Database {
     }
 
     /// Begins a transaction that writes (`begin immediate` on SQLite: its upgrade from read to write ignores the busy timeout).
-    pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Any>> {
+    pub async fn begin(&self) -> sqlx::Result<Writing> {
         match self.writer.begin_with(self.begin).await {
             // After SQLITE_FULL SQLite has rolled back by itself. sqlx's own rollback then fails, and it counts the
             // transaction as open for as long as the connection lives.

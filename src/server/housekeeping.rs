@@ -23,14 +23,16 @@ pub async fn keep_tidy(state: AppState) {
     }
 }
 
-/// Takes away pictures that nobody wears, sessions and rooms long ended, and events that no limit counts any more. Each by itself:
+/// Takes away sessions long ended, guests who are left without one, rooms long ended, pictures that nobody wears, and events
+/// that no limit counts any more. Each by itself:
 /// where one can't be reached, the others are tidied all the same.
 pub async fn tidy(state: &AppState) {
     let (database, now_s) = (&state.database, state.now_s());
-    let pictures = state.gallery.sweep(database, now_s).await;
-    note("pictures that nobody wears", pictures.map(|count| count as u64));
     let sessions = auth::store::forget_ended(database, now_s - ENDED_SESSION_KEPT_S).await;
     note("sessions that have ended", sessions.map_err(Into::into));
+    note("guests who can't come back", rooms::guest::forget_gone(state).await);
+    let pictures = state.gallery.sweep(database, now_s).await;
+    note("pictures that nobody wears", pictures.map(|count| count as u64));
     let rooms = rooms::store::forget_ended(database, now_s - ENDED_ROOM_KEPT_S).await;
     note("rooms that have ended", rooms.map_err(Into::into));
     note(

@@ -1,9 +1,12 @@
 //! Who may make an account: the mode `invited`, and the list of domains.
 
-use crate::{database::On, letters, test_app::TestApp};
+use crate::{database::On, invites::token_of, letters, test_app::TestApp};
 use snug::server::{auth::owner, config::SignUpMode};
 
-on_both_databases! { by_invitation_only_those_who_are_known_come_in }
+on_both_databases! {
+    by_invitation_only_those_who_are_known_come_in,
+    whoever_holds_a_good_link_is_invited,
+}
 
 async fn by_invitation_only_those_who_are_known_come_in(on: On) {
     let app = TestApp::with(on, |config| config.sign_up.mode = SignUpMode::Invited).await;
@@ -26,6 +29,65 @@ async fn by_invitation_only_those_who_are_known_come_in(on: On) {
 
     let elsewhere = app.visitor();
     elsewhere.sign_up("host@example.org").await;
+}
+
+async fn whoever_holds_a_good_link_is_invited(on: On) {
+    let mut app = TestApp::with(on, |config| {
+        config.sign_up.mode = SignUpMode::Invited;
+        config.sign_up.allow = vec!["@example.org".into()];
+    })
+    .await;
+    app.tamper(
+        "insert into users (id, email, name, picture, created_at) values ('known-user', 'ada@example.org', '', '', 0)",
+    )
+    .await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Whispers", "private").await;
+    let _line = ada.enter(&room).await;
+    let (invite, revoked) = (ada.make_invite(&room).await, ada.make_invite(&room).await);
+    ada.post("/api/invites/revoke", &[("id", revoked.id.as_str())])
+        .await
+        .must(200);
+
+    let jo = app.visitor();
+    let way = format!("/invite/{}", token_of(&invite));
+    jo.request_code_for("jo@example.org", &[("next", &way)]).await.must(200);
+    let fields = [("code", jo.read_code()), ("next", way.clone())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let led = jo.submit("/sign-in", "/api/auth/verify_code", &fields).await.must(302);
+    assert!(led.way().starts_with("/activate?next=%2Finvite%2F"), "{}", led.way());
+    jo.come_in("Jo").await;
+    jo.accept(&invite).await.must(200);
+    jo.find_room(room.id.as_str()).await.must(200);
+
+    // Nothing else on the way invites anybody, and the list of domains holds here too.
+    let refused = app.visitor();
+    let asked = refused.request_code_for("jo@example.net", &[("next", &way)]).await;
+    asked.must_fail(403, "forbidden");
+    let longer = format!("{way}0");
+    let spent = format!("/invite/{}", token_of(&revoked));
+    let elsewhere = format!("https://evil.example{way}");
+    let room_way = format!("/rooms/{}", room.id);
+    let ways = [
+        &longer,
+        &spent,
+        &elsewhere,
+        &room_way,
+        &"/invite/".to_owned(),
+        &String::new(),
+    ];
+    for (number, next) in ways.into_iter().enumerate() {
+        let stranger = app.visitor();
+        let email = format!("eve{number}@example.org");
+        stranger.request_code_for(&email, &[("next", next)]).await.must(200);
+        assert!(letters::code_in(&stranger.read_letter()).is_none(), "{next}");
+    }
+    app.pass_s(8 * 86_400);
+    let late = app.visitor();
+    late.request_code_for("late@example.org", &[("next", &way)])
+        .await
+        .must(200);
+    assert!(letters::code_in(&late.read_letter()).is_none(), "the link has expired");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::{answer::Answer, database::On, test_app::TestApp, visitor::Visitor};
 use futures_util::future::join_all;
 use snug::model::{
-    invite::{Invitation, Invite},
+    invite::{Invitation, Invite, InviteList},
     room::{RoomCard, Sign},
 };
 
@@ -37,13 +37,13 @@ impl Visitor {
 }
 
 /// What stands in a link behind `/invite/`.
-fn token_of(invite: &Invite) -> &str {
+pub fn token_of(invite: &Invite) -> &str {
     invite.link.rsplit('/').next().expect("a token")
 }
 
-async fn invites(host: &Visitor, room: &Sign) -> Vec<Invite> {
+pub async fn invites(host: &Visitor, room: &Sign) -> Vec<Invite> {
     let answer = host.post("/api/invites/list", &[("room", room.id.as_str())]).await;
-    answer.must(200).json()
+    answer.must(200).json::<InviteList>().invites
 }
 
 async fn a_link_lets_in_whoever_holds_it(on: On) {
@@ -174,7 +174,7 @@ async fn who_may_enter_uses_nothing_up(on: On) {
     assert_eq!(invites(&ada, &room).await[0].uses, 1);
 }
 
-/// The page has no scripts that would renew a sign-in while it stands open.
+/// Without scripts nothing renews a sign-in while the page stands open.
 #[tokio::test]
 async fn a_page_that_stood_open_for_an_hour_still_lets_in() {
     let mut app = TestApp::start().await;
@@ -204,13 +204,10 @@ async fn one_person_who_accepts_twice_at_once_counts_once() {
 }
 
 #[tokio::test]
-async fn a_room_has_at_most_twenty_good_links_and_an_open_one_none() {
+async fn a_room_has_at_most_twenty_good_links() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
-    let (room, open) = (
-        ada.open_room("Whispers", "private").await,
-        ada.open_room("Tea", "open").await,
-    );
+    let room = ada.open_room("Whispers", "private").await;
     let first = ada.make_invite(&room).await;
     for _ in 1..20 {
         ada.make_invite(&room).await;
@@ -221,8 +218,6 @@ async fn a_room_has_at_most_twenty_good_links_and_an_open_one_none() {
         .await
         .must(200);
     ada.try_to_make_invite(id, "7", "10").await.must(200);
-    let refused = ada.try_to_make_invite(open.id.as_str(), "7", "10").await;
-    refused.must_fail(422, "invalid");
 }
 
 async fn only_the_host_makes_reads_and_revokes_links(on: On) {

@@ -26,6 +26,7 @@ mod email_change;
 mod full_disk;
 mod gallery;
 mod guard;
+mod guests;
 mod headers;
 mod invitations;
 mod invites;

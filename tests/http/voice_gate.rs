@@ -101,6 +101,30 @@ async fn nothing_is_forwarded_100_ms_after_a_room_was_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_100_ms_after_a_guests_link_was_revoked() {
+    let app = TestApp::start().await;
+    let ben = app.person("Ben").await;
+    let room = ben.open_room("Tea", "open").await;
+    let (ben_line, ears) = ben.plug_in(&room).await;
+    let invite = ben.make_guest_link(&room).await;
+    let ada = app.guest(&invite, "Ada").await;
+    let (line, rude) = speaker(&ada, &room).await;
+    wait(&ears, 10);
+    let fields = [("id", invite.id.as_str()), ("guests", "true")];
+    ben.post("/api/invites/revoke", &fields).await.must(200);
+    let scene = Scene {
+        app,
+        room,
+        ada,
+        line,
+        rude,
+        ben: ben_line,
+        ears,
+    };
+    scene.nothing_is_forwarded().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_forwarded_100_ms_after_leaving() {
     let mut scene = scene().await;
     scene.line.say(&ClientSignal::Leave).await;

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     model::id::{SessionId, UserId},
     server::{
+        database::Writing,
         error::Result,
         fail_point::{Point, Write},
         keyring::random_id,
@@ -20,14 +21,84 @@ use crate::{
     },
 };
 
-/// Everything that a sign-in writes.
-pub struct SignIn {
-    state: AppState,
-    row_id: String,
-    is_owner: bool,
+/// The browser in which a session begins.
+pub struct Beginning {
+    pub state: AppState,
     replaces: Option<RefreshToken>,
     user_agent: String,
     ip_prefix: String,
+}
+
+/// A session that was written, and counts once its transaction is committed.
+pub struct Begun {
+    token: RefreshToken,
+    user: UserId,
+    abs_expires_at: i64,
+}
+
+impl Beginning {
+    pub fn of(visit: &Visit) -> Self {
+        Self {
+            state: visit.state.clone(),
+            replaces: visit
+                .cookie(Name::Refresh)
+                .and_then(|text| RefreshToken::parse(&visit.state.keyring, &text)),
+            user_agent: visit.user_agent(),
+            ip_prefix: visit.ip_prefix(),
+        }
+    }
+
+    /// Writes a session of `user`; the one that this browser had is replaced.
+    ///
+    /// # Errors
+    /// Where the database can't be written to.
+    pub async fn write(&self, transaction: &mut Writing, user: &UserId, now_s: i64) -> Result<Begun> {
+        let (state, auth) = (&self.state, &self.state.config.auth);
+        let token = RefreshToken::generate(new_session_id()?);
+        if let Some(old) = &self.replaces {
+            store::replace_session(transaction, &old.session, now_s).await?;
+        }
+        let abs_expires_at = now_s + auth.absolute.as_secs() as i64;
+        let session = NewSession {
+            id: &token.session,
+            user,
+            hash: &token.hash(),
+            kid: &state.keyring.kid,
+            now_s,
+            idle_expires_at: abs_expires_at.min(now_s + auth.idle.as_secs() as i64),
+            abs_expires_at,
+            user_agent: &self.user_agent,
+            ip_prefix: &self.ip_prefix,
+        };
+        store::insert_session(transaction, &session).await?;
+        Ok(Begun {
+            token,
+            user: user.clone(),
+            abs_expires_at,
+        })
+    }
+
+    /// To be called once it is committed: cuts the session that was replaced, and gives the cookies of the new one.
+    ///
+    /// # Errors
+    /// Where the access token can't be signed.
+    pub fn take_effect(&self, begun: &Begun) -> Result<SetCookies> {
+        let state = &self.state;
+        if let Some(old) = &self.replaces {
+            cut(state, &old.session);
+        }
+        tracing::info!(user = %begun.user, session = %begun.token.session, "signed in");
+        let mut cookies = session_cookies(state, &begun.user, &begun.token, 1, begun.abs_expires_at)?;
+        cookies.push(cookie::clear(state, Name::Code));
+        Ok(cookies)
+    }
+}
+
+/// Everything that a sign-in writes.
+pub struct SignIn {
+    beginning: Beginning,
+    row_id: String,
+    is_owner: bool,
 }
 
 impl SignIn {
@@ -37,14 +108,9 @@ impl SignIn {
     /// Where the database can't be asked.
     pub async fn of(visit: &Visit, row_id: String) -> Result<Self> {
         Ok(Self {
-            state: visit.state.clone(),
+            beginning: Beginning::of(visit),
             row_id,
             is_owner: visit.is_owner_browser().await?,
-            replaces: visit
-                .cookie(Name::Refresh)
-                .and_then(|text| RefreshToken::parse(&visit.state.keyring, &text)),
-            user_agent: visit.user_agent(),
-            ip_prefix: visit.ip_prefix(),
         })
     }
 
@@ -53,9 +119,8 @@ impl SignIn {
     /// # Errors
     /// `Forbidden` where the account is switched off; where the database can't be written to. Then nothing has changed.
     pub async fn commit(self) -> Result<Option<(UserId, SetCookies)>> {
-        let state = &self.state;
+        let state = &self.beginning.state;
         let now_s = state.now_s();
-        let token = RefreshToken::generate(new_session_id()?);
         let mut transaction = state.database.begin().await?;
         let Some(email) = code::store::use_code(&mut transaction, &self.row_id, now_s).await? else {
             return Ok(None);
@@ -68,32 +133,11 @@ impl SignIn {
         if self.is_owner {
             owner::store::make_owner(&mut transaction, user.as_str(), now_s).await?;
         }
-        if let Some(old) = &self.replaces {
-            store::replace_session(&mut transaction, &old.session, now_s).await?;
-        }
-        let auth = &state.config.auth;
-        let abs_expires_at = now_s + auth.absolute.as_secs() as i64;
-        let session = NewSession {
-            id: &token.session,
-            user: &user,
-            hash: &token.hash(),
-            kid: &state.keyring.kid,
-            now_s,
-            idle_expires_at: abs_expires_at.min(now_s + auth.idle.as_secs() as i64),
-            abs_expires_at,
-            user_agent: &self.user_agent,
-            ip_prefix: &self.ip_prefix,
-        };
-        store::insert_session(&mut transaction, &session).await?;
+        let begun = self.beginning.write(&mut transaction, &user, now_s).await?;
         state.fail_points.reach(Point::Before(Write::SignIn));
         transaction.commit().await?;
         state.fail_points.reach(Point::After(Write::SignIn));
-        if let Some(old) = &self.replaces {
-            cut(state, &old.session);
-        }
-        tracing::info!(user = %user, session = %token.session, "signed in");
-        let mut cookies = session_cookies(state, &user, &token, 1, abs_expires_at)?;
-        cookies.push(cookie::clear(state, Name::Code));
+        let cookies = self.beginning.take_effect(&begun)?;
         Ok(Some((user, cookies)))
     }
 }

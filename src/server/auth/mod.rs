@@ -1,7 +1,7 @@
 //! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
 
 pub mod account;
-mod begin;
+pub mod begin;
 pub mod code;
 mod convoy;
 pub mod cookie;

@@ -23,15 +23,16 @@ use crate::{
     },
 };
 
-/// Sends six digits to the address; the answer binds them to this browser. The letter's link leads on to `next`.
+/// Sends six digits to the address; the answer binds them to this browser. The letter's link leads on to `next`. Who is `invited`
+/// may make an account in every mode.
 ///
 /// # Errors
 /// `Invalid` for an address that is none, `Forbidden` where this Snug does not take it, `TooMany`.
-pub async fn request_code(visit: &Visit, email: &str, next: &str) -> Result<SetCookies> {
+pub async fn request_code(visit: &Visit, email: &str, next: &str, invited: bool) -> Result<SetCookies> {
     let state = &visit.state;
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
     check_admitted(state, &email)?;
-    let may_come_in = may_come_in(visit, &email).await?;
+    let may_come_in = invited || may_come_in(visit, &email).await?;
     let (state, network, asked, next) = (state.clone(), visit.ip_prefix(), Asked::by(visit), next.to_owned());
     to_the_end(async move { send_code(&state, email, &network, may_come_in, &asked, &next).await }).await
 }
@@ -91,7 +92,8 @@ async fn send_code(
     Ok(vec![cookie::write(state, Name::Code, &browser_secret, life_s)])
 }
 
-/// In the mode "invited" only those come in who are known already, and the owner. The page says the same to everybody.
+/// In the mode "invited" only those come in who are known already, the owner, and who was invited. The page says the same to
+/// everybody.
 async fn may_come_in(visit: &Visit, email: &EmailAddress) -> Result<bool> {
     let open = visit.state.config.sign_up.mode == SignUpMode::Open;
     Ok(open || email::store::is_known(&visit.state.database, email).await? || visit.is_owner().await?)

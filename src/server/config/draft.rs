@@ -50,6 +50,7 @@ impl Default for Draft {
             sign_up: SignUpConfig {
                 mode: SignUpMode::Open,
                 allow: Vec::new(),
+                guests: true,
             },
             limits: LimitsConfig {
                 enforced: true,
@@ -61,6 +62,7 @@ impl Default for Draft {
                 uploads_per_hour: 30,
                 rooms_opened_per_hour: 20,
                 invites_per_hour: 60,
+                guests_per_hour_ip: 30,
                 follows_per_hour: 200,
                 connections_per_address: 512,
             },

@@ -69,6 +69,7 @@ pub(super) const KEYS: &[Key] = &[
         put(&mut d.sign_up.mode, choice(v, &names))
     }),
     open("sign_up.allow", |d, v| put(&mut d.sign_up.allow, domains(v))),
+    open("sign_up.guests", |d, v| put(&mut d.sign_up.guests, flag(v))),
     open("limits.enforced", |d, v| put(&mut d.limits.enforced, flag(v))),
     open("limits.codes_per_minute", |d, v| {
         put(&mut d.limits.codes_per_minute, count(v))
@@ -93,6 +94,9 @@ pub(super) const KEYS: &[Key] = &[
     }),
     open("limits.invites_per_hour", |d, v| {
         put(&mut d.limits.invites_per_hour, count(v))
+    }),
+    open("limits.guests_per_hour_ip", |d, v| {
+        put(&mut d.limits.guests_per_hour_ip, count(v))
     }),
     open("limits.follows_per_hour", |d, v| {
         put(&mut d.limits.follows_per_hour, count(v))

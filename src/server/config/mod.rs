@@ -84,6 +84,8 @@ pub struct SignUpConfig {
     pub mode: SignUpMode,
     /// Domains as `@example.org`, lower case; empty means every domain.
     pub allow: Vec<String>,
+    /// Whether links may admit people without an address.
+    pub guests: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,6 +122,8 @@ pub struct LimitsConfig {
     pub rooms_opened_per_hour: u32,
     /// Links into rooms made by one user.
     pub invites_per_hour: u32,
+    /// People who come in as guests from one network.
+    pub guests_per_hour_ip: u32,
     /// People one user takes into their circle.
     pub follows_per_hour: u32,
     /// Connections at the same time from one IP address.

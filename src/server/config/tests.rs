@@ -275,6 +275,7 @@ fn sign_up_admits_by_domain() {
         SignUpConfig {
             mode: SignUpMode::Open,
             allow,
+            guests: true,
         }
         .admits(address)
     };

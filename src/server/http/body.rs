@@ -2,7 +2,7 @@
 //!
 //! A server that answers and closes while the client still sends is seen as a broken connection, not as an answer.
 
-use super::{pictures::sent_back, status::answer};
+use super::{guests, pictures::sent_back, status::answer};
 use crate::{
     error::{AppError, Kind},
     server::state::AppState,
@@ -21,6 +21,8 @@ use tokio::{runtime::Handle, task::spawn_blocking};
 
 /// The largest body of a door that takes no picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
+/// The doors that take a picture, each with another beside it for forms without scripts.
+const PICTURE_DOORS: [&str; 2] = ["/api/profile/activate", guests::DOOR];
 /// A body that is too large is read to its end up to this size.
 const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
 /// A body has this long to arrive: a photo over a slow line.
@@ -37,7 +39,9 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let takes_picture = request.uri().path().starts_with("/api/profile/activate");
+    let path = request.uri().path();
+    let door = PICTURE_DOORS.into_iter().find(|door| path.starts_with(door));
+    let takes_picture = door.is_some();
     let picture_max_bytes = state.config.pictures.max_upload_bytes;
     let most = if takes_picture {
         with_wrapping(picture_max_bytes)
@@ -61,8 +65,8 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
         Reading::TooLarge => {}
     }
     let error = too_large(takes_picture.then_some(picture_max_bytes));
-    if takes_picture && wants_page(&parts.headers) {
-        return sent_back(&state.config.public_url, page_of(&parts.headers), &[], error);
+    if let Some(door) = door.filter(|_| wants_page(&parts.headers)) {
+        return sent_back(&state.config.public_url, door, &page_of(&parts.headers), &[], error);
     }
     answer(&error)
 }
@@ -110,15 +114,18 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
 }
 
 /// The page whose form this was.
-fn page_of(headers: &HeaderMap) -> &'static str {
+fn page_of(headers: &HeaderMap) -> String {
     let referer = headers
         .get(header::REFERER)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    if referer.contains("/settings") {
-        "/settings"
-    } else {
-        "/activate"
+    let token = referer
+        .rsplit_once("/invite/")
+        .map(|(_, token)| token.split(['?', '#']).next());
+    match token.flatten() {
+        Some(token) => guests::page_of(token),
+        None if referer.contains("/settings") => "/settings".to_owned(),
+        None => "/activate".to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod crowd;
 pub mod doors;
 pub mod forwarded;
 pub mod guard;
+pub mod guests;
 pub mod listen;
 mod patience;
 pub mod pictures;

@@ -74,14 +74,10 @@ fn forever(content_type: &'static str, tag: &str, request: &HeaderMap, body: Bod
 pub async fn activate_form(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let (visit, wants_page) = (Visit::new(state.clone(), &parts), wants_page(&parts.headers));
-    let multipart = Multipart::from_request(Request::from_parts(parts, body), &state).await;
     let mut form = Form::default();
-    let done = match multipart {
-        Ok(multipart) => match form.read(multipart, state.config.pictures.max_upload_bytes).await {
-            Ok(()) => activate(&visit, &form).await,
-            Err(error) => Err(error),
-        },
-        Err(_) => Err(broken()),
+    let done = match form.take(&state, Request::from_parts(parts, body)).await {
+        Ok(()) => activate(&visit, &form).await,
+        Err(error) => Err(error),
     };
     match (done, wants_page) {
         (Ok(_), true) => Redirect::to(way::on(Some(&form.next))).into_response(),
@@ -94,7 +90,13 @@ pub async fn activate_form(State(state): State<AppState>, request: Request) -> R
                 "/activate"
             };
             let kept = [("name", form.name.as_str()), ("next", way::on(Some(&form.next)))];
-            sent_back(&state.config.public_url, page, &kept, error.into())
+            sent_back(
+                &state.config.public_url,
+                "/api/profile/activate",
+                page,
+                &kept,
+                error.into(),
+            )
         }
     }
 }
@@ -108,9 +110,9 @@ async fn activate(visit: &Visit, form: &Form) -> Result<User> {
     profile::activate(&visit.state, &identity.user, &form.name, choice).await
 }
 
-/// Back to the page of the form, which shows the sentence; `kept` is what was typed, and goes along.
-pub fn sent_back(url: &PublicUrl, page: &str, kept: &[(&str, &str)], error: AppError) -> Response {
-    let told = ServerFnUrlError::new("/api/profile/activate", error).to_url(&url.link(page));
+/// Back to the page of the form, which shows the sentence as that of its `door`; `kept` is what was typed, and goes along.
+pub fn sent_back(url: &PublicUrl, door: &str, page: &str, kept: &[(&str, &str)], error: AppError) -> Response {
+    let told = ServerFnUrlError::new(door, error).to_url(&url.link(page));
     let address = told.map(|mut url| {
         url.query_pairs_mut().extend_pairs(kept);
         url[url::Position::BeforePath..].to_owned()
@@ -118,15 +120,27 @@ pub fn sent_back(url: &PublicUrl, page: &str, kept: &[(&str, &str)], error: AppE
     Redirect::to(address.as_deref().unwrap_or(page)).into_response()
 }
 
+/// What a form of name and face sends.
 #[derive(Default)]
-struct Form {
-    name: String,
-    picture: String,
-    photo: Vec<u8>,
-    next: String,
+pub struct Form {
+    pub name: String,
+    pub picture: String,
+    pub photo: Vec<u8>,
+    pub next: String,
+    /// Of a link, where the form is a guest's.
+    pub token: String,
 }
 
 impl Form {
+    /// Reads the form of a request into `self`, as far as it goes.
+    ///
+    /// # Errors
+    /// `Invalid` where it came broken, `TooLarge` for its photo.
+    pub async fn take(&mut self, state: &AppState, request: Request) -> Result<()> {
+        let multipart = Multipart::from_request(request, state).await.map_err(|_| broken())?;
+        self.read(multipart, state.config.pictures.max_upload_bytes).await
+    }
+
     /// Reads every field, and only then says what is wrong: what was typed is kept.
     async fn read(&mut self, mut multipart: Multipart, photo_max_bytes: usize) -> Result<()> {
         while let Some(field) = multipart.next_field().await.map_err(|_| broken())? {
@@ -134,6 +148,7 @@ impl Form {
                 "name" => self.name = field.text().await.map_err(|_| broken())?,
                 "picture" => self.picture = field.text().await.map_err(|_| broken())?,
                 "next" => self.next = field.text().await.map_err(|_| broken())?,
+                "token" => self.token = field.text().await.map_err(|_| broken())?,
                 "photo" => self.photo = field.bytes().await.map_err(|_| broken())?.to_vec(),
                 _ => {}
             }

@@ -1,5 +1,6 @@
 //! A room's link as a QR code, for a phone's camera.
 
+use super::guests;
 use crate::{error::AppError, model::id::RoomId, server::state::AppState};
 use axum::{
     extract::{Path, State},
@@ -15,8 +16,8 @@ pub async fn of_room(State(state): State<AppState>, Path(id): Path<String>) -> R
 
 /// `/invite/{token}/qr.svg`: likewise.
 pub async fn of_invite(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    let is_token = token.len() <= 80 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    of(is_token.then(|| state.config.public_url.link(&format!("/invite/{token}"))))
+    let page = Some(guests::page_of(&token)).filter(|page| page != "/");
+    of(page.map(|page| state.config.public_url.link(&page)))
 }
 
 fn of(link: Option<String>) -> Response {

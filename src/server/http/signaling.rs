@@ -19,10 +19,7 @@ use crate::{
         },
         error::Result,
         profile,
-        rooms::{
-            self,
-            entry::{Sight, news},
-        },
+        rooms::{self, entry::Sight, news::news},
         state::{AppState, RightsOf},
         voice::{Line, command::Visitor},
     },

@@ -112,6 +112,19 @@ pub fn invite_limits(limits: &LimitsConfig, keyring: &Keyring, user: &UserId) ->
     }]
 }
 
+/// The limit of coming in as a guest.
+pub fn guest_limits(limits: &LimitsConfig, keyring: &Keyring, ip_prefix: &str) -> Vec<Limit> {
+    if !limits.enforced {
+        return vec![];
+    }
+    vec![Limit {
+        key: key(keyring, "guest-ip", ip_prefix),
+        window_s: 3_600,
+        most: limits.guests_per_hour_ip.into(),
+        sentence: "Many guests came in from your network. Signing in with an e-mail address works all the same.",
+    }]
+}
+
 /// The limit of following people.
 pub fn follow_limits(limits: &LimitsConfig, keyring: &Keyring, user: &UserId) -> Vec<Limit> {
     if !limits.enforced {

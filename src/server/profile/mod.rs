@@ -6,10 +6,10 @@ use super::{
     error::Result,
     fail_point::{Point, Write},
     gallery::{
-        easel,
+        Hanging, easel,
         picture::{self, Picture, PictureError},
     },
-    limit,
+    limit::{self, Limit},
     state::AppState,
 };
 use crate::{
@@ -88,28 +88,58 @@ pub async fn find_known(state: &AppState, id: &UserId) -> Result<(Person, i64)> 
     Ok((person, since_s))
 }
 
+/// The same of somebody who is here to stay: not of a guest.
+///
+/// # Errors
+/// `not_activated`; `Forbidden` for a guest, with what to do.
+pub async fn find_settled(state: &AppState, id: &UserId) -> Result<Person> {
+    let person = find_activated(state, id).await?;
+    if is_guest(state, id).await? {
+        let told = "As a guest you come in, hear and talk. To do more, choose \u{201c}Keep my seat\u{201d} in your settings first.";
+        return Err(AppError::forbidden(told).into());
+    }
+    Ok(person)
+}
+
+/// Whether this is a guest. Who is not here any more may do no more than one.
+///
+/// # Errors
+/// Where the database can't be asked.
+pub async fn is_guest(state: &AppState, id: &UserId) -> Result<bool> {
+    let profile = store::find_profile(&state.database, id).await?;
+    Ok(profile.is_none_or(|profile| profile.guest != 0))
+}
+
 /// Reads the choice out of a form's text: empty, `face:<seed>`, a data URL, or `keep` (also: the address of what is worn).
 ///
 /// # Errors
 /// `Invalid` where it is none of these, or the data URL is malformed.
 pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choice> {
-    if text.is_empty() {
-        return Ok(Choice::FromName);
-    }
     if text == "keep" {
         return Ok(Choice::Keep);
-    }
-    if let Some(seed) = text.strip_prefix("face:") {
-        let good = face::is_seed(seed);
-        return good
-            .then(|| Choice::Face(seed.to_owned()))
-            .ok_or_else(|| AppError::invalid("That face can't be drawn. Choose another.").into());
     }
     if text.starts_with("/pictures/") || text.starts_with("/faces/") {
         let is_mine = find_user(state, id).await?.picture == text;
         return is_mine
             .then_some(Choice::Keep)
             .ok_or_else(|| AppError::invalid("Choose a photo or a face of your own.").into());
+    }
+    parse_first_choice(text)
+}
+
+/// The same of somebody who wears nothing yet: empty, `face:<seed>` or a data URL.
+///
+/// # Errors
+/// `Invalid` where it is none of these, or the data URL is malformed.
+pub fn parse_first_choice(text: &str) -> Result<Choice> {
+    if text.is_empty() {
+        return Ok(Choice::FromName);
+    }
+    if let Some(seed) = text.strip_prefix("face:") {
+        let good = face::is_seed(seed);
+        return good
+            .then(|| Choice::Face(seed.to_owned()))
+            .ok_or_else(|| AppError::invalid("That face can't be drawn. Choose another.").into());
     }
     Ok(Choice::Photo(picture::decode_data_url(text).map_err(easel::told)?))
 }
@@ -124,19 +154,11 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
         Choice::Photo(_) => Some(state.easel.take(id)?),
         Choice::Keep | Choice::FromName | Choice::Face(_) => None,
     };
-    let picture = match choice {
-        Choice::FromName => Worn::Drawn(String::new()),
-        Choice::Face(seed) => Worn::Drawn(format!("face:{seed}")),
-        Choice::Keep => Worn::AsBefore,
-        Choice::Photo(photo) => {
-            if photo.len() > state.config.pictures.max_upload_bytes {
-                return Err(easel::told(PictureError::TooLarge).into());
-            }
-            let limits = limit::upload_limits(&state.config.limits, &state.keyring, id);
-            limit::take(&state.database, &limits, state.now_s()).await?;
-            Worn::Photo(state.easel.paint(photo).await?)
-        }
+    let limits = match easel {
+        Some(_) => limit::upload_limits(&state.config.limits, &state.keyring, id),
+        None => vec![],
     };
+    let picture = prepare(state, choice, &limits).await?;
     let (state, id) = (state.clone(), id.clone());
     // To its end even where the client goes away: once the file is there, so must be the row.
     let write = tokio::spawn(async move {
@@ -146,8 +168,26 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
     write.await.map_err(anyhow::Error::from)?
 }
 
+/// Makes ready what will be worn; a photo that can't be one for its size alone counts under no limit.
+///
+/// # Errors
+/// For a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`.
+pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Result<Worn> {
+    let most = state.config.pictures.max_upload_bytes;
+    if matches!(&choice, Choice::Photo(photo) if photo.len() > most) {
+        return Err(easel::told(PictureError::TooLarge).into());
+    }
+    limit::take(&state.database, limits, state.now_s()).await?;
+    Ok(match choice {
+        Choice::FromName => Worn::Drawn(String::new()),
+        Choice::Face(seed) => Worn::Drawn(format!("face:{seed}")),
+        Choice::Keep => Worn::AsBefore,
+        Choice::Photo(photo) => Worn::Photo(state.easel.paint(photo).await?),
+    })
+}
+
 /// What will be worn.
-enum Worn {
+pub enum Worn {
     /// A drawn face, as it stands in the row.
     Drawn(String),
     /// Whatever the row says by then.
@@ -156,19 +196,26 @@ enum Worn {
     Photo(Picture),
 }
 
+impl Worn {
+    /// Hangs a photo. What then stands in the row (`None`: what stood there before), and what is held until it does.
+    ///
+    /// # Errors
+    /// Where database or store can't be written.
+    pub async fn hang(self, state: &AppState) -> Result<(Option<Hanging<'_>>, Option<String>)> {
+        Ok(match self {
+            Worn::Drawn(face) => (None, Some(face)),
+            Worn::AsBefore => (None, None),
+            Worn::Photo(photo) => {
+                let (gallery, hanging) = (&state.gallery, state.gallery.hanging().await);
+                let hash = gallery.hang(&state.database, photo, state.now_s(), &hanging).await?;
+                (Some(hanging), Some(hash))
+            }
+        })
+    }
+}
+
 async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: Worn) -> Result<User> {
-    let (hanging, picture) = match picture {
-        Worn::Drawn(face) => (None, Some(face)),
-        Worn::AsBefore => (None, None),
-        Worn::Photo(photo) => {
-            let hanging = state.gallery.hanging().await;
-            let hash = state
-                .gallery
-                .hang(&state.database, photo, state.now_s(), &hanging)
-                .await?;
-            (Some(hanging), Some(hash))
-        }
-    };
+    let (hanging, picture) = picture.hang(state).await?;
     state.fail_points.reach(Point::Before(Write::Activation));
     let before = store::activate(&state.database, id, name.as_str(), picture.as_deref(), state.now_s()).await?;
     state.fail_points.reach(Point::After(Write::Activation));
@@ -187,7 +234,8 @@ async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: Worn)
     Ok(user)
 }
 
-fn is_photo(picture: &str) -> bool {
+/// Whether what stands in a row is the hash of a photo.
+pub fn is_photo(picture: &str) -> bool {
     !picture.is_empty() && !picture.starts_with("face:")
 }
 
@@ -198,6 +246,7 @@ fn user(id: &UserId, profile: &Profile) -> User {
         picture: address(id, &profile.name, &profile.picture),
         activated: profile.activated_at.is_some(),
         owner: profile.owner_at.is_some(),
+        guest: profile.guest != 0,
     }
 }
 

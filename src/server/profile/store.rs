@@ -11,14 +11,19 @@ pub struct Profile {
     pub picture: String,
     pub activated_at: Option<i64>,
     pub owner_at: Option<i64>,
+    /// 1 for who has no address.
+    pub guest: i64,
 }
 
 /// The profile of `user`; nothing of one who is switched off, so that no door takes them for somebody.
 pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
-    sqlx::query_as("select name, picture, activated_at, owner_at from users where id = $1 and disabled_at is null")
-        .bind(user.as_str())
-        .fetch_optional(database.reader())
-        .await
+    sqlx::query_as(
+        "select name, picture, activated_at, owner_at, cast(case when email is null then 1 else 0 end as bigint) as guest
+           from users where id = $1 and disabled_at is null",
+    )
+    .bind(user.as_str())
+    .fetch_optional(database.reader())
+    .await
 }
 
 /// Writes name and picture (`None` leaves it) and activates, in one transaction. The picture worn before;

@@ -2,8 +2,10 @@
 
 pub mod circle;
 pub mod entry;
+pub mod guest;
 pub mod invite;
 pub mod keeping;
+pub mod news;
 pub mod store;
 
 use super::{error::Result, keyring::random_id, limit, profile, state::AppState, voice::command::Past};
@@ -22,9 +24,9 @@ use tokio::sync::mpsc;
 /// Opens a room.
 ///
 /// # Errors
-/// `Invalid` for topic, kind or mode, `not_activated`, `TooMany`.
+/// `Invalid` for topic, kind or mode, `not_activated`, `Forbidden` for a guest, `TooMany`.
 pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str, mode: &str) -> Result<Sign> {
-    let host = profile::find_activated(state, user).await?;
+    let host = profile::find_settled(state, user).await?;
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
     let kind = RoomKind::parse(kind).map_err(AppError::invalid)?;
     let mode = Mode::parse(mode).map_err(AppError::invalid)?;

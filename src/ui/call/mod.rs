@@ -26,6 +26,8 @@ pub struct Call {
     pub shortcuts: Shortcuts,
     /// Join was pressed: what takes its place gets its focus.
     pub focus_microphone: StoredValue<bool>,
+    /// Come in was pressed on the page of a link: the room that it leads into is joined without another press.
+    wish: StoredValue<bool>,
 }
 
 /// Gives all pages their [`Call`].
@@ -36,6 +38,7 @@ pub fn provide_call() -> Call {
         owner: StoredValue::new(Owner::current()),
         shortcuts: Shortcuts::recalled(),
         focus_microphone: StoredValue::new(false),
+        wish: StoredValue::new(false),
     };
     Effect::new(move |_| call.follow());
     provide_context(call);
@@ -98,6 +101,20 @@ impl Call {
             self.before.set_value(Some(before));
         }
         self.current.set(Some(presence));
+    }
+
+    /// Whether the next room that one comes to is joined at once. To be called in a click: sound may play from then on.
+    pub fn wish_to_join(self, wishes: bool) {
+        self.wish.set_value(wishes);
+    }
+
+    /// On the page of a room: joins it where that was wished for on the way.
+    pub fn arrive(self, presence: Presence) {
+        let wished = self.wish.try_update_value(std::mem::take) == Some(true);
+        if wished && presence.place.get_untracked() == Place::Door {
+            self.focus_microphone.set_value(true);
+            self.join(presence);
+        }
     }
 
     /// Leaves for good.

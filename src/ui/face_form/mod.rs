@@ -6,27 +6,30 @@
 mod chooser;
 mod crop;
 mod cropper;
+mod door;
 mod fingers;
 mod mirror;
 mod past;
 mod sketch;
 
 use crate::{
-    api::profile::Activate,
     error::AppError,
     model::user::User,
     ui::{
+        call::use_call,
         components::notice::Notice,
         session::{lead_away, use_session},
     },
 };
 use chooser::Chooser;
+use door::Door;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use sketch::{Choice, Sketch};
 
 /// Asks for name and face. `user` is who fills it in, `submit` the word on the button; it leads on to `next`. Where it
-/// `stays`, that is only so without scripts; with them, `saved` tells.
+/// `stays`, that is only so without scripts; with them, `saved` tells. With the `token` of a link it is a guest's way in, and leads
+/// into the link's room.
 #[component]
 pub fn FaceForm(
     user: User,
@@ -35,10 +38,11 @@ pub fn FaceForm(
     hint: &'static str,
     #[prop(optional)] stays: bool,
     #[prop(optional, into)] saved: Option<RwSignal<bool>>,
+    #[prop(optional)] token: Option<String>,
 ) -> impl IntoView {
-    let session = use_session();
+    let (session, call) = (use_session(), use_call());
     let query = use_query_map();
-    let activate = ServerAction::<Activate>::new();
+    let door = Door::of(token);
     // After a failure without scripts, the name comes back in the address.
     let typed = query.with_untracked(|query| query.get("name"));
     let name = RwSignal::new(typed.unwrap_or_else(|| user.name.clone()));
@@ -59,10 +63,11 @@ pub fn FaceForm(
     let goes_on = if stays { String::new() } else { next.clone() };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if working.get_untracked() || activate.pending().get_untracked() || sketch.reading.get_untracked().is_some() {
+        if working.get_untracked() || untrack(|| door.is_pending()) || sketch.reading.get_untracked().is_some() {
             return;
         }
         working.set(true);
+        call.wish_to_join(door.token().is_some());
         let (name, next) = (name.get_untracked(), goes_on.clone());
         spawn_local(async move {
             let choice = sketch.choice().get_untracked();
@@ -75,7 +80,7 @@ pub fn FaceForm(
             match made {
                 Ok(picture) => {
                     problem.set(None);
-                    activate.dispatch(Activate { name, picture, next });
+                    door.send(name, picture, next);
                 }
                 Err(error) => problem.set(Some(error)),
             }
@@ -83,26 +88,32 @@ pub fn FaceForm(
         });
     };
     Effect::new(move |_| {
-        let done = activate.value().get().and_then(Result::ok);
+        let done = door.answer().and_then(Result::ok);
         if let Some(now) = &done {
             user.set(now.clone());
             sketch.worn(&sent.get_value());
             session.me.refetch();
         }
-        if let Some(saved) = saved.filter(|_| activate.version().get() > 0) {
+        if let Some(saved) = saved.filter(|_| door.version() > 0) {
             saved.set(done.is_some());
         }
     });
-    let failure = move || problem.get().or_else(|| activate.value().get().and_then(Result::err));
+    let failure = move || problem.get().or_else(|| door.answer().and_then(Result::err));
+    Effect::new(move |_| {
+        if failure().is_some() {
+            call.wish_to_join(false);
+        }
+    });
     lead_away(move || failure().filter(AppError::needs_sign_in));
     let plain_choice = move || sketch.choice().with(Choice::as_text);
     view! {
         <form
-            class="stack" method="post" action="/api/profile/activate_form" enctype="multipart/form-data" on:submit=send
+            class="stack" method="post" action=door.plain() enctype="multipart/form-data" on:submit=send
         >
             <Chooser user name sketch photo/>
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
+            {door.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
             <div class="field">
                 <label for="name">"Your name"</label>
                 <input
@@ -114,7 +125,7 @@ pub fn FaceForm(
             <Notice error=Signal::derive(failure)/>
             <button
                 class="btn" data-wide="" type="submit"
-                aria-busy=move || (working.get() || activate.pending().get() || sketch.reading.get().is_some()).then_some("true")
+                aria-busy=move || (working.get() || door.is_pending() || sketch.reading.get().is_some()).then_some("true")
             >
                 {submit}
             </button>

@@ -4,13 +4,15 @@ use super::not_found::WrongTurn;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
-    model::{invite::Invitation, user::User, way},
+    model::{face, id::UserId, invite::Invitation, user::User, way},
     ui::{
+        call::use_call,
         components::{
             face::Face,
             notice::Notice,
             top::{Corner, Top},
         },
+        face_form::FaceForm,
         session::use_session,
     },
 };
@@ -48,9 +50,8 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         from_name,
         from_picture,
         inside,
+        guests,
     } = invitation;
-    let accept = ServerAction::<Accept>::new();
-    let here = format!("/invite/{token}");
     let corner = me.clone().map_or(Corner::SignIn, Corner::Me);
     let inside = match inside {
         0 => "nobody inside yet".to_owned(),
@@ -58,17 +59,51 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         many => format!("{many} people inside"),
     };
     let told = format!("{from_name} invites you to");
-    let way_in = match me {
-        Some(user) if user.activated => view! {
-            <ActionForm action=accept attr:class="stack">
-                <input type="hidden" name="token" value=token/>
-                <Notice error=Signal::derive(move || accept.value().get().and_then(Result::err))/>
-                <button class="btn" data-wide="" type="submit">"Come in"</button>
-            </ActionForm>
+    view! {
+        <Title text=format!("{from_name} invites you")/>
+        <Top corner/>
+        <main class="narrow" id="main">
+            <div class="card stack invitation">
+                <div class="invited">
+                    <Face picture=from_picture size="l"/>
+                    <div class="intro">
+                        <p class="sub">{told}</p>
+                        <h1>{topic}</h1>
+                        <p class="sub">
+                            <span class="chip">{kind.label()}</span>
+                            <span>{inside}</span>
+                        </p>
+                    </div>
+                </div>
+                <WayIn me guests token/>
+            </div>
+        </main>
+    }
+}
+
+/// What is still missing until one is inside.
+#[component]
+fn WayIn(me: Option<User>, guests: bool, token: String) -> impl IntoView {
+    let here = format!("/invite/{token}");
+    match me {
+        Some(user) if user.guest && !guests => view! {
+            <a class="btn" data-wide="" href="/settings#seat" rel="external">"Keep my seat"</a>
+            <p class="hint">"This link is for people with an e-mail address here. Add yours, then open the link again."</p>
         }
         .into_any(),
+        Some(user) if user.activated => view! { <ComeIn token/> }.into_any(),
         Some(_) => view! {
             <a class="btn" data-wide="" href=way::to("/activate", &here) rel="external">"Put on a name and a face"</a>
+        }
+        .into_any(),
+        None if guests => view! {
+            {nobody_yet(&token).map(|user| view! {
+                <FaceForm user next="" token submit="Come in" hint="As friends know you. Nothing else is asked."/>
+            })}
+            <p class="aside">
+                "I have an account: "
+                <a href=way::to("/sign-in", &here) rel="external">"sign in"</a>
+            </p>
         }
         .into_any(),
         None => view! {
@@ -76,25 +111,44 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
             <p class="hint">"An e-mail address is all you need. From there you come back here."</p>
         }
         .into_any(),
-    };
-    view! {
-        <Title text=format!("{from_name} invites you")/>
-        <Top corner/>
-        <main class="narrow" id="main">
-            <div class="card stack invitation">
-                <Face picture=from_picture size="l"/>
-                <div class="intro">
-                    <p class="sub">{told}</p>
-                    <h1>{topic}</h1>
-                    <p class="sub">
-                        <span class="chip">{kind.label()}</span>
-                        <span>{inside}</span>
-                    </p>
-                </div>
-                {way_in}
-            </div>
-        </main>
     }
+}
+
+/// One press, and one is inside and hears the room; without scripts, at its door.
+#[component]
+fn ComeIn(token: String) -> impl IntoView {
+    let call = use_call();
+    let accept = ServerAction::<Accept>::new();
+    let error = move || accept.value().get().and_then(Result::err);
+    Effect::new(move |_| {
+        if error().is_some() {
+            call.wish_to_join(false);
+        }
+    });
+    view! {
+        <ActionForm action=accept attr:class="stack">
+            <input type="hidden" name="token" value=token/>
+            <Notice error=Signal::derive(error)/>
+            <button
+                class="btn" data-wide="" type="submit" aria-busy=move || accept.pending().get().then_some("true")
+                on:click=move |_| call.wish_to_join(true)
+            >
+                "Come in"
+            </button>
+        </ActionForm>
+    }
+}
+
+/// Whoever fills in the card of a guest: a face to begin with, until there is a name.
+fn nobody_yet(token: &str) -> Option<User> {
+    let id = UserId::parse(token.split('.').next()?)?;
+    Some(User {
+        picture: face::address(id.as_str()),
+        id,
+        name: String::new(),
+        activated: false,
+        guest: true,
+    })
 }
 
 #[component]

@@ -58,10 +58,12 @@ pub fn RoomsPage() -> impl IntoView {
                         value=words.get_untracked() on:input:target=move |event| words.set(event.target().value())
                     />
                 </form>
-                <button class="btn" type="button" popovertarget=SHEET_ID>
-                    <Icon name="plus"/>
-                    <span>"Open a room"</span>
-                </button>
+                <Transition>
+                    {move || match session.user().is_some_and(|user| user.guest) {
+                        true => view! { <KeepMySeat/> }.into_any(),
+                        false => view! { <OpenARoom/> }.into_any(),
+                    }}
+                </Transition>
             </div>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
@@ -77,6 +79,27 @@ pub fn RoomsPage() -> impl IntoView {
             </Transition>
             <OpenRoom/>
         </main>
+    }
+}
+
+#[component]
+fn OpenARoom() -> impl IntoView {
+    view! {
+        <button class="btn" type="button" popovertarget=SHEET_ID>
+            <Icon name="plus"/>
+            <span>"Open a room"</span>
+        </button>
+    }
+}
+
+/// What a guest may not do yet, and how they may.
+#[component]
+fn KeepMySeat() -> impl IntoView {
+    view! {
+        <p class="seat">
+            "You are here as a guest. "
+            <a href="/settings#seat">"Keep my seat"</a>
+        </p>
     }
 }
 
@@ -144,11 +167,16 @@ fn lit_words(count: usize) -> String {
 
 #[component]
 fn Quiet() -> impl IntoView {
+    let session = use_session();
+    let words = move || match session.user().is_some_and(|user| user.guest) {
+        true => "Nobody is in the room that you were asked into. Its link leads back there.",
+        false => "Open the first room and send the link to someone.",
+    };
     view! {
         <div class="empty" role="status">
             <DarkHouse/>
             <p class="lead">"It is quiet."</p>
-            <p>"Open the first room and send the link to someone."</p>
+            <p>{words}</p>
         </div>
     }
 }

@@ -4,7 +4,7 @@ pub mod store;
 
 use super::{
     code, device,
-    identity::Visit,
+    identity::{Identity, Visit},
     letter::{self, Asked},
     link::{self, Link},
     store as sessions, to_the_end,
@@ -30,7 +30,7 @@ const UNDO_S: i64 = 7 * 86_400;
 pub struct Address {
     /// `None` for a person who came without one.
     pub email: Option<String>,
-    /// Whether this device signed in recently enough to change it.
+    /// Whether this device signed in recently enough to change it. A guest has no other way to sign in, and always may.
     pub may_change: bool,
     /// A change on its way: the new address, and the seconds until another code may be asked for.
     pub pending: Option<(String, i64)>,
@@ -43,10 +43,11 @@ pub struct Address {
 pub async fn find_address(visit: &Visit) -> Result<Address> {
     let (identity, database, now_s) = (visit.identity()?, &visit.state.database, visit.state.now_s());
     let email = store::find_email(database, &identity.user).await?;
+    let may_change = email.is_none() || is_fresh(&visit.state, &identity.session).await?;
     let pending = store::find_pending_change(database, &identity.session, now_s).await?;
     Ok(Address {
         email: email.map(|email| email.as_str().to_owned()),
-        may_change: is_fresh(&visit.state, &identity.session).await?,
+        may_change,
         pending: pending.map(|(email, asked_at)| (email, (asked_at + code::RESEND_AFTER_S - now_s).max(0))),
     })
 }
@@ -60,8 +61,8 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
     super::sign_in::check_admitted(&state, &email)?;
-    must_be_fresh(&state, &identity.session).await?;
-    if store::find_email(&state.database, &identity.user).await?.as_ref() == Some(&email) {
+    let known = must_be_fresh(&state, &identity).await?;
+    if known.as_ref() == Some(&email) {
         return Err(AppError::invalid("That is the address you sign in with already.").into());
     }
     let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, &visit.ip_prefix());
@@ -92,7 +93,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
 pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let typed = code::parse_typed(typed)?;
-    must_be_fresh(&state, &identity.session).await?;
+    must_be_fresh(&state, &identity).await?;
     let tried = store::count_attempt(&state.database, &identity.session, code::ATTEMPTS_MAX, state.now_s()).await?;
     let tried = tried.ok_or_else(code::no_longer_works)?;
     let right = same(
@@ -109,6 +110,10 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
             .map_err(store::taken)?;
         let Changed { old_email, new_email } = changed.ok_or_else(code::no_longer_works)?;
         tracing::info!(user = %identity.user, "an address was changed");
+        if old_email.is_none() {
+            // A guest no more: there is more to see and to enter.
+            state.rights.changed_of(&identity.user);
+        }
         let addresses = old_email.map(|old| (EmailAddress::parse(&old), EmailAddress::parse(&new_email)));
         if let Some((Ok(old), Ok(new))) = addresses {
             let way = format!(
@@ -171,9 +176,11 @@ async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
     Ok(signed_in_at.is_some_and(|at| state.now_s() - at <= FRESH_S))
 }
 
-async fn must_be_fresh(state: &AppState, session: &SessionId) -> Result<()> {
-    if is_fresh(state, session).await? {
-        return Ok(());
+/// The address of now. A guest keeps a seat whenever they like: to sign in once more they would need the address first.
+async fn must_be_fresh(state: &AppState, identity: &Identity) -> Result<Option<EmailAddress>> {
+    let email = store::find_email(&state.database, &identity.user).await?;
+    if email.is_none() || is_fresh(state, &identity.session).await? {
+        return Ok(email);
     }
     let told = "You signed in here more than ten minutes ago. Sign in again, then change your address.";
     Err(AppError::new(Kind::Forbidden, told).into())

@@ -11,9 +11,9 @@ use crate::{
 /// Takes somebody into one's circle.
 ///
 /// # Errors
-/// `not_activated`; `Invalid` for oneself, `NotFound` for nobody, `TooMany`.
+/// `not_activated`; `Forbidden` for a guest, `Invalid` for oneself, `NotFound` for nobody, `TooMany`.
 pub async fn follow(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
-    profile::find_activated(state, user).await?;
+    profile::find_settled(state, user).await?;
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
     if whom == *user {
         return Err(AppError::invalid("You are in your own circle already.").into());

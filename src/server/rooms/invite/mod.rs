@@ -1,40 +1,63 @@
 //! Links into rooms: a host makes them, they expire, count their uses, and can be revoked.
 
+mod holder;
 pub mod store;
 
-use super::{entry, find_sign, no_such_room, store as rooms};
+use super::{entry, find_sign, guest, no_such_room, store as rooms};
 use crate::{
     error::{AppError, Kind},
     model::{
-        id::{InviteId, RoomId, UserId},
-        invite::{DAYS, Invitation, Invite, MOST_USES},
-        room::{Person, RoomKind, Sign},
+        id::{InviteId, UserId},
+        invite::{DAYS, Invite, InviteList, MOST_USES},
+        room::{Person, Sign},
     },
     server::{
         error::{Error, Result},
-        keyring::{Purpose, random_id, same, sha256_hex},
+        keyring::{Purpose, random_id, sha256_hex},
         limit, profile,
         state::AppState,
     },
 };
+pub use holder::{accept, find, invites};
+pub(super) use holder::{admits_guests, find_good, why_not};
 use std::collections::HashMap;
 use store::{InviteRow, NewInvite};
 
 /// More than anybody keeps apart.
 const GOOD_LINKS_MAX: usize = 20;
 
-/// Makes a link into the host's own room, good for so many days and people.
+/// What a link is to be good for.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    pub days: u32,
+    pub most_uses: u32,
+    /// Whether it admits people without an e-mail address.
+    pub guests: bool,
+}
+
+impl Terms {
+    fn check(self, state: &AppState) -> Result<(), AppError> {
+        if !DAYS.contains(&self.days) || !MOST_USES.contains(&self.most_uses) {
+            let told = "A link is good for 1, 7 or 30 days, and for 1, 10, 50 or 500 people.";
+            return Err(AppError::invalid(told));
+        }
+        if self.guests && !state.config.sign_up.guests {
+            let told = "This Snug takes nobody in without an e-mail address. Make the link without guests.";
+            return Err(AppError::forbidden(told));
+        }
+        Ok(())
+    }
+}
+
+/// Makes a link into the host's own room.
 ///
 /// # Errors
-/// `not_activated`, `NotFound`; `Forbidden` for who is not the host, `Invalid` for days or uses, `TooMany`.
-pub async fn make(state: &AppState, user: &UserId, room: &str, days: u32, most_uses: u32) -> Result<Invite> {
+/// `not_activated`, `NotFound`; `Forbidden` for who is not the host, for a guest, and for a link that admits guests where there
+/// are none; `Invalid` for days or uses, `TooMany`.
+pub async fn make(state: &AppState, user: &UserId, room: &str, terms: Terms) -> Result<Invite> {
+    profile::find_settled(state, user).await?;
     let sign = hosted(state, user, room).await?;
-    if !DAYS.contains(&days) || !MOST_USES.contains(&most_uses) {
-        return Err(AppError::invalid("A link is good for 1, 7 or 30 days, and for 1, 10, 50 or 500 people.").into());
-    }
-    if sign.kind == RoomKind::Open {
-        return Err(AppError::invalid("This room is open: its own address lets everyone in.").into());
-    }
+    terms.check(state)?;
     let limits = limit::invite_limits(&state.config.limits, &state.keyring, user);
     let now_s = state.now_s();
     let known = store::list_invites(&state.database, &sign.id).await?;
@@ -45,24 +68,25 @@ pub async fn make(state: &AppState, user: &UserId, room: &str, days: u32, most_u
     limit::take(&state.database, &limits, now_s).await?;
     let id =
         InviteId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
-    let expires_at = now_s + i64::from(days) * 86_400;
     let new = NewInvite {
         id: &id,
         room: &sign.id,
         made_by: user,
         now_s,
-        expires_at,
-        most_uses,
+        expires_at: now_s + i64::from(terms.days) * 86_400,
+        terms,
     };
     store::insert_invite(&state.database, &new).await?;
     Ok(Invite {
         link: link(state, &id),
         id,
-        expires_in_s: days * 86_400,
+        expires_in_s: terms.days * 86_400,
         uses: 0,
-        most_uses,
+        most_uses: terms.most_uses,
         revoked: false,
+        guests: terms.guests,
         came: vec![],
+        guests_here: 0,
     })
 }
 
@@ -70,13 +94,17 @@ pub async fn make(state: &AppState, user: &UserId, room: &str, days: u32, most_u
 ///
 /// # Errors
 /// `not_activated`, `NotFound`; `Forbidden` for who is not the host.
-pub async fn list(state: &AppState, user: &UserId, room: &str) -> Result<Vec<Invite>> {
+pub async fn list(state: &AppState, user: &UserId, room: &str) -> Result<InviteList> {
     let sign = hosted(state, user, room).await?;
     let rows = store::list_invites(&state.database, &sign.id).await?;
     let mut came: HashMap<String, Vec<Person>> = HashMap::new();
     for (invite, person) in store::list_members(&state.database, &sign.id).await? {
         came.entry(invite).or_default().push(person);
     }
+    let guests: HashMap<String, i64> = store::count_guests(&state.database, &sign.id)
+        .await?
+        .into_iter()
+        .collect();
     let now_s = state.now_s();
     let invite = |row: InviteRow| {
         let id = InviteId::parse(&row.id)?;
@@ -87,17 +115,23 @@ pub async fn list(state: &AppState, user: &UserId, room: &str) -> Result<Vec<Inv
             uses: row.uses as u32,
             most_uses: row.most_uses as u32,
             revoked: row.revoked_at.is_some(),
+            guests: row.guests != 0,
             came: came.remove(&row.id).unwrap_or_default(),
+            guests_here: guests.get(&row.id).map_or(0, |count| *count as u32),
         })
     };
-    Ok(rows.into_iter().filter_map(invite).collect())
+    Ok(InviteList {
+        invites: rows.into_iter().filter_map(invite).collect(),
+        guests: state.config.sign_up.guests,
+    })
 }
 
-/// Revokes a link of the host's own room: nobody else comes in by it, and who did stays.
+/// Revokes a link of the host's own room: nobody else comes in by it, and who did stays; with its `guests`, those of them who
+/// are guests still are removed at once.
 ///
 /// # Errors
 /// `not_activated`, `NotFound`; `Forbidden` for who is not the host.
-pub async fn revoke(state: &AppState, user: &UserId, id: &str) -> Result<()> {
+pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> Result<()> {
     profile::find_activated(state, user).await?;
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;
     let row = store::find_invite(&state.database, &id)
@@ -108,101 +142,29 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str) -> Result<()> {
         Error::Told(told) if told.kind == Kind::NotFound => no_such_link().into(),
         other => other,
     })?;
-    Ok(store::revoke(&state.database, &id, state.now_s()).await?)
+    store::revoke(&state.database, &id, state.now_s()).await?;
+    // Only then: nobody comes in between.
+    match guests {
+        true => guest::remove_all(state, &id).await,
+        false => Ok(()),
+    }
 }
 
-/// What the link in `token` leads to. Anybody who holds it may ask, signed in or not.
-///
-/// # Errors
-/// `NotFound` for a link that never was or whose room has faded; `Forbidden` for one that is expired, revoked or used up,
-/// whatever has become of its room.
-pub async fn find(state: &AppState, user: Option<&UserId>, token: &str) -> Result<Invitation> {
-    let row = find_row(state, token).await?;
-    let sign = sign_of(state, &row).await?;
-    // Who may enter anyway needs no link.
-    let is_in = match user {
-        Some(user) if profile::find_activated(state, user).await.is_ok() => {
-            entry::may_enter(state, user, &sign).await?
-        }
-        _ => false,
-    };
-    if !is_in && let Some(told) = spent(&row, state.now_s(), &sign.host.name) {
-        return Err(told.into());
-    }
-    let page = state.voice.find_room(sign.id.clone()).await.ok_or_else(faded)?;
-    Ok(Invitation {
-        topic: sign.topic,
-        kind: sign.kind,
-        from_name: sign.host.name,
-        from_picture: sign.host.picture,
-        inside: page.roster.len(),
-    })
-}
-
-/// Lets the person in by the link; the room it leads into. Who may enter anyway uses none of it up.
-///
-/// # Errors
-/// As [`find`], and `not_activated`.
-pub async fn accept(state: &AppState, user: &UserId, token: &str) -> Result<RoomId> {
-    profile::find_activated(state, user).await?;
-    let row = find_row(state, token).await?;
-    let sign = sign_of(state, &row).await?;
-    if entry::may_enter(state, user, &sign).await? {
-        return Ok(sign.id);
-    }
-    if let Some(told) = spent(&row, state.now_s(), &sign.host.name) {
-        return Err(told.into());
-    }
-    state.voice.find_room(sign.id.clone()).await.ok_or_else(faded)?;
-    if store::let_in(&state.database, &row, user, state.now_s()).await? {
-        state.rights.changed_of(user);
-        return Ok(sign.id);
-    }
-    // Somebody else was faster.
-    let row = find_row(state, token).await?;
-    let told = spent(&row, state.now_s(), &sign.host.name).unwrap_or_else(no_such_link);
-    Err(told.into())
-}
-
-/// The room's sign, where `user` hosts it.
+/// The room's sign, where `user` hosts it, or is its co-host.
 async fn hosted(state: &AppState, user: &UserId, room: &str) -> Result<Sign> {
     profile::find_activated(state, user).await?;
     let sign = find_sign(state, room).await?;
-    if sign.host.id == *user {
-        return Ok(sign);
-    }
     if !entry::may_enter(state, user, &sign).await? {
         return Err(no_such_room().into());
     }
-    let sentence = format!(
-        "Links into this room are made by {}, who hosts it. Ask there.",
-        sign.host.name
-    );
-    Err(AppError::forbidden(sentence).into())
-}
-
-async fn sign_of(state: &AppState, row: &InviteRow) -> Result<Sign> {
-    let room = RoomId::parse(&row.room_id).ok_or_else(no_such_link)?;
-    Ok(rooms::find_sign(&state.database, &room)
-        .await?
-        .ok_or_else(no_such_link)?)
-}
-
-fn faded() -> AppError {
-    AppError::not_found(
-        "The room that this link led to has faded: everybody left. Ask for a new one, or open a room yourself.",
-    )
-}
-
-async fn find_row(state: &AppState, token: &str) -> Result<InviteRow> {
-    let (id, secret) = token.split_once('.').ok_or_else(no_such_link)?;
-    let id = InviteId::parse(id).ok_or_else(no_such_link)?;
-    if !same(secret.as_bytes(), self::secret(state, &id).as_bytes()) {
-        return Err(no_such_link().into());
+    match state.voice.find_standing(sign.id.clone(), user.clone()).await {
+        Some((role, None)) if role.hosts() => Ok(sign),
+        _ => {
+            let host = &sign.host.name;
+            let sentence = format!("Links into this room are made by {host}, who hosts it. Ask there.");
+            Err(AppError::forbidden(sentence).into())
+        }
     }
-    Ok(store::find_invite(&state.database, &id)
-        .await?
-        .ok_or_else(no_such_link)?)
 }
 
 /// The sentence for a link that lets nobody in any more.

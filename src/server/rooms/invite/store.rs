@@ -1,5 +1,6 @@
 //! The SQL of links into rooms, and of those whom they let in.
 
+use super::Terms;
 use crate::{
     model::{
         id::{InviteId, RoomId, UserId},
@@ -7,7 +8,7 @@ use crate::{
     },
     server::{database::Database, rooms::circle::store::person},
 };
-use sqlx::FromRow;
+use sqlx::{Any, FromRow, Transaction};
 
 /// A link's row.
 #[derive(Debug, Clone, FromRow)]
@@ -19,6 +20,8 @@ pub struct InviteRow {
     pub most_uses: i64,
     pub uses: i64,
     pub revoked_at: Option<i64>,
+    /// 1 where it admits guests.
+    pub guests: i64,
 }
 
 /// A link that is new.
@@ -28,36 +31,39 @@ pub struct NewInvite<'a> {
     pub made_by: &'a UserId,
     pub now_s: i64,
     pub expires_at: i64,
-    pub most_uses: u32,
+    pub terms: Terms,
 }
 
 pub async fn insert_invite(database: &Database, new: &NewInvite<'_>) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into invites (id, room_id, number, made_by, made_at, expires_at, most_uses, uses)
-         values ($1, $2, (select coalesce(max(number), 0) + 1 from invites where room_id = $2), $3, $4, $5, $6, 0)",
+        "insert into invites (id, room_id, number, made_by, made_at, expires_at, most_uses, uses, guests)
+         values ($1, $2, (select coalesce(max(number), 0) + 1 from invites where room_id = $2), $3, $4, $5, $6, 0, $7)",
     )
     .bind(new.id.as_str())
     .bind(new.room.as_str())
     .bind(new.made_by.as_str())
     .bind(new.now_s)
     .bind(new.expires_at)
-    .bind(i64::from(new.most_uses))
+    .bind(i64::from(new.terms.most_uses))
+    .bind(i64::from(new.terms.guests))
     .execute(database.writer())
     .await?;
     Ok(())
 }
 
 pub async fn find_invite(database: &Database, id: &InviteId) -> sqlx::Result<Option<InviteRow>> {
-    sqlx::query_as("select id, room_id, made_by, expires_at, most_uses, uses, revoked_at from invites where id = $1")
-        .bind(id.as_str())
-        .fetch_optional(database.reader())
-        .await
+    sqlx::query_as(
+        "select id, room_id, made_by, expires_at, most_uses, uses, revoked_at, guests from invites where id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(database.reader())
+    .await
 }
 
 /// A room's links, the newest first.
 pub async fn list_invites(database: &Database, room: &RoomId) -> sqlx::Result<Vec<InviteRow>> {
     sqlx::query_as(
-        "select id, room_id, made_by, expires_at, most_uses, uses, revoked_at from invites
+        "select id, room_id, made_by, expires_at, most_uses, uses, revoked_at, guests from invites
           where room_id = $1 order by number desc, id",
     )
     .bind(room.as_str())
@@ -78,6 +84,17 @@ pub async fn list_members(database: &Database, room: &RoomId) -> sqlx::Result<Ve
         person(&id, &name, &picture).map(|person| (invite, person))
     };
     Ok(rows.into_iter().filter_map(member).collect())
+}
+
+/// How many guests there are still of each of a room's links.
+pub async fn count_guests(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as(
+        "select guest_of, count(*) from users
+          where email is null and guest_of in (select id from invites where room_id = $1) group by guest_of",
+    )
+    .bind(room.as_str())
+    .fetch_all(database.reader())
+    .await
 }
 
 pub async fn is_member(database: &Database, room: &RoomId, user: &UserId) -> sqlx::Result<bool> {
@@ -116,19 +133,24 @@ pub async fn let_in(database: &Database, invite: &InviteRow, user: &UserId, now_
     if added.rows_affected() == 0 {
         return Ok(true);
     }
-    let counted = sqlx::query(
-        "update invites set uses = uses + 1
-          where id = $1 and uses < most_uses and revoked_at is null and expires_at > $2",
-    )
-    .bind(&invite.id)
-    .bind(now_s)
-    .execute(&mut *transaction)
-    .await?;
-    if counted.rows_affected() == 0 {
+    if !count_use(&mut transaction, &invite.id, now_s).await? {
         return Ok(false);
     }
     transaction.commit().await?;
     Ok(true)
+}
+
+/// Counts one use; false where the link lets nobody in any more. Until the end of the transaction nobody else counts, or revokes.
+pub async fn count_use(transaction: &mut Transaction<'_, Any>, invite: &str, now_s: i64) -> sqlx::Result<bool> {
+    let counted = sqlx::query(
+        "update invites set uses = uses + 1
+          where id = $1 and uses < most_uses and revoked_at is null and expires_at > $2",
+    )
+    .bind(invite)
+    .bind(now_s)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(counted.rows_affected() == 1)
 }
 
 pub async fn revoke(database: &Database, id: &InviteId, now_s: i64) -> sqlx::Result<()> {

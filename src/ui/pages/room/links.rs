@@ -1,4 +1,4 @@
-//! The links into a room that is not open: its host makes them, copies them, sees who came by which, and revokes them.
+//! The links into a room: its host makes them, for guests too, copies them, sees who came by which, and revokes them.
 
 use crate::{
     api::{
@@ -23,77 +23,149 @@ use leptos::{prelude::*, task::spawn_local};
 #[derive(Clone, Copy)]
 struct Links {
     known: RwSignal<Vec<Invite>>,
+    /// Whether links may admit guests here; nothing until it is known.
+    guests: RwSignal<Option<bool>>,
     make: ServerAction<Make>,
     revoke: ServerAction<Revoke>,
     error: RwSignal<Option<AppError>>,
     told: RwSignal<&'static str>,
 }
 
+impl Links {
+    /// Asks for them in the browser, and again whenever something may have changed.
+    fn watch(presence: Presence) -> Self {
+        let links = Self::new();
+        let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
+        let people = Memo::new(move |_| presence.roster.with(Vec::len));
+        Effect::new(move |_| {
+            links.make.version().track();
+            links.revoke.version().track();
+            ask.dispatch(());
+        });
+        Effect::new(move |before: Option<usize>| {
+            let people = people.get();
+            // Somebody may have come by one of them.
+            if before.is_some() && !links.known.with_untracked(Vec::is_empty) {
+                ask.dispatch(());
+            }
+            people
+        });
+        Effect::new(move |_| match ask.value().get() {
+            Some(Ok(list)) => {
+                links.known.set(list.invites);
+                links.guests.set(Some(list.guests));
+            }
+            Some(Err(error)) => links.error.set(Some(error)),
+            None => {}
+        });
+        // What was done last says how it went.
+        Effect::new(move |_| links.error.set(links.make.value().get().and_then(Result::err)));
+        Effect::new(move |_| links.error.set(links.revoke.value().get().and_then(Result::err)));
+        links
+    }
+
+    fn new() -> Self {
+        Self {
+            known: RwSignal::new(vec![]),
+            guests: RwSignal::new(None),
+            make: ServerAction::new(),
+            revoke: ServerAction::new(),
+            error: RwSignal::new(None),
+            told: RwSignal::new(""),
+        }
+    }
+}
+
+/// An open room is entered by its own address; there they stand apart, for guests.
 #[component]
 pub fn HostLinks(presence: Presence) -> impl IntoView {
-    let session = use_session();
-    let links = Links {
-        known: RwSignal::new(vec![]),
-        make: ServerAction::new(),
-        revoke: ServerAction::new(),
-        error: RwSignal::new(None),
-        told: RwSignal::new(""),
+    let links = Links::watch(presence);
+    match presence.sign.with_untracked(|sign| sign.kind) {
+        RoomKind::Open => view! { <ForGuests presence links/> }.into_any(),
+        RoomKind::Social => {
+            let words = "Your circle finds this room on its list. Others come in by a link that you make.";
+            view! { <Ask presence links words/> }.into_any()
+        }
+        RoomKind::Private => {
+            let words = "People come into this room by a link that you make.";
+            view! { <Ask presence links words/> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn ForGuests(presence: Presence, links: Links) -> impl IntoView {
+    let summary = move || {
+        links.guests.get().map(|guests| match guests {
+            true => "Let guests in by a link",
+            false => "Invite by a link",
+        })
     };
-    let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
-    let people = Memo::new(move |_| presence.roster.with(Vec::len));
-    Effect::new(move |_| {
-        // Somebody may have come by one of them.
-        people.get();
-        links.make.version().track();
-        links.revoke.version().track();
-        ask.dispatch(());
-    });
-    Effect::new(move |_| match ask.value().get() {
-        Some(Ok(known)) => links.known.set(known),
-        Some(Err(error)) => links.error.set(Some(error)),
-        None => {}
-    });
-    // What was done last says how it went.
-    Effect::new(move |_| links.error.set(links.make.value().get().and_then(Result::err)));
-    Effect::new(move |_| links.error.set(links.revoke.value().get().and_then(Result::err)));
-    let words = match presence.sign.with_untracked(|sign| sign.kind) {
-        RoomKind::Social => "Your circle finds this room on its list. Others come in by a link that you make.",
-        _ => "People come into this room by a link that you make.",
-    };
-    let is_new = Memo::new(move |_| !links.known.with(|known| known.iter().any(Invite::is_good)));
+    view! {
+        <details class="for-guests" hidden=move || summary().is_none()>
+            <summary>{summary}</summary>
+            <section class="invite links stack" data-alone="" aria-label="Links for guests">
+                <p>
+                    "Everybody with an account finds this room on the list. A link lets others in, too. It ends by time, by number, \
+                     when you revoke it, and with the room."
+                </p>
+                <MakeAndList presence links/>
+            </section>
+        </details>
+    }
+}
+
+#[component]
+fn Ask(presence: Presence, links: Links, words: &'static str) -> impl IntoView {
     view! {
         <section class="invite links stack" data-alone="" aria-label="Ask somebody in">
             <div class="intro">
                 <h2>"Ask somebody in"</h2>
                 <p>{words} " A link ends by time, by number, when you revoke it, and with the room."</p>
             </div>
-            <ActionForm action=links.make attr:class="make-link">
-                <input type="hidden" name="room" value=presence.id().to_string()/>
-                <label>
-                    <span>"Good for"</span>
-                    <select name="days">{DAYS.map(|days| option(days, days == 7, &days_words(days)))}</select>
-                </label>
-                <label>
-                    <span>"and for"</span>
-                    <select name="most_uses">{MOST_USES.map(|uses| option(uses, uses == 10, &people_words(uses)))}</select>
-                </label>
-                <button
-                    class="btn" data-kind=move || (!is_new.get()).then_some("quiet") data-scripts="" type="submit"
-                    disabled=move || !session.ready.get()
-                    aria-busy=move || links.make.pending().get().then_some("true")
-                >
-                    <Icon name="plus"/>
-                    <span>"Make a link"</span>
-                </button>
-            </ActionForm>
-            <Notice error=links.error/>
-            <ul class="devices" role="list" aria-label="Links into this room">
-                <For each=move || links.known.get() key=|invite| invite.id.clone() let:invite>
-                    {row(invite, links)}
-                </For>
-            </ul>
-            <p class="hint" role="status">{move || links.told.get()}</p>
+            <MakeAndList presence links/>
         </section>
+    }
+}
+
+#[component]
+fn MakeAndList(presence: Presence, links: Links) -> impl IntoView {
+    let session = use_session();
+    let is_open = presence.sign.with_untracked(|sign| sign.kind == RoomKind::Open);
+    let is_new = Memo::new(move |_| !links.known.with(|known| known.iter().any(Invite::is_good)));
+    view! {
+        <ActionForm action=links.make attr:class="make-link">
+            <input type="hidden" name="room" value=presence.id().to_string()/>
+            <label>
+                <span>"Good for"</span>
+                <select name="days">{DAYS.map(|days| option(days, days == 7, &days_words(days)))}</select>
+            </label>
+            <label>
+                <span>"and for"</span>
+                <select name="most_uses">{MOST_USES.map(|uses| option(uses, uses == 10, &people_words(uses)))}</select>
+            </label>
+            {move || (links.guests.get() == Some(true)).then(|| view! {
+                <label class="tick">
+                    <input type="checkbox" name="guests" value="true" checked=is_open/>
+                    <span>"Guests may come in without an e-mail address"</span>
+                </label>
+            })}
+            <button
+                class="btn" data-kind=move || (!is_new.get()).then_some("quiet") data-scripts="" type="submit"
+                disabled=move || !session.ready.get()
+                aria-busy=move || links.make.pending().get().then_some("true")
+            >
+                <Icon name="plus"/>
+                <span>"Make a link"</span>
+            </button>
+        </ActionForm>
+        <Notice error=links.error/>
+        <ul class="devices" role="list" aria-label="Links into this room">
+            <For each=move || links.known.get() key=|invite| invite.id.clone() let:invite>
+                {row(invite, links)}
+            </For>
+        </ul>
+        <p class="hint" role="status">{move || links.told.get()}</p>
     }
 }
 
@@ -141,8 +213,17 @@ fn row(invite: Invite, links: Links) -> impl IntoView {
             });
         });
     };
-    let revoke = move |_| {
-        links.revoke.dispatch(Revoke { id: id.clone() });
+    let id = StoredValue::new(id);
+    let revoke = move |guests| {
+        links.revoke.dispatch(Revoke {
+            id: id.get_value(),
+            guests,
+        });
+    };
+    let guests_here = Memo::new(move |_| now.with(|invite| invite.guests_here));
+    let remove_words = move || match good.get() {
+        true => "Revoke and remove its guests",
+        false => "Remove its guests",
     };
     let qr = invite
         .link
@@ -153,6 +234,7 @@ fn row(invite: Invite, links: Links) -> impl IntoView {
         <li class="link-row" data-good=move || good.get().to_string()>
             <p class="sub">
                 <b>{move || now.with(Invite::state)}</b>
+                {invite.guests.then(|| view! { <span class="chip">"Guests too"</span> })}
                 <span>{move || now.with(came_words)}</span>
             </p>
             {move || good.get().then(|| view! {
@@ -162,12 +244,19 @@ fn row(invite: Invite, links: Links) -> impl IntoView {
                         <Icon name="link"/>
                         <span>"Copy invite link"</span>
                     </button>
-                    <button class="btn" data-kind="leave" data-small="" type="button" on:click=revoke.clone()>"Revoke"</button>
+                    <button class="btn" data-kind="leave" data-small="" type="button" on:click=move |_| revoke(false)>
+                        "Revoke"
+                    </button>
                 </div>
                 <details class="qr">
                     <summary>"Show QR code"</summary>
                     <img src=qr.clone() alt="QR code of the invite link" width="240" height="240" loading="lazy"/>
                 </details>
+            })}
+            {move || (guests_here.get() > 0).then(|| view! {
+                <button class="btn" data-kind="leave" data-small="" type="button" on:click=move |_| revoke(true)>
+                    {remove_words}
+                </button>
             })}
         </li>
     }

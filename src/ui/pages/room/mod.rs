@@ -80,7 +80,9 @@ fn NoWayIn(error: AppError) -> impl IntoView {
 
 #[component]
 fn Inside(room: room::RoomPage) -> impl IntoView {
-    let presence = use_call().look_into(&room);
+    let call = use_call();
+    let presence = call.look_into(&room);
+    Effect::new(move |_| call.arrive(presence));
     listen_to_keys(presence);
     let (topic, kind) = (room.sign.topic.clone(), room.sign.kind.label());
     let host = move || presence.sign.with(|sign| format!("hosted by {}", sign.host.name));
@@ -122,24 +124,33 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     }
 }
 
-/// The link of an open room enters it; into others lead the links that its host makes.
+/// The link of an open room enters it; into others, and for guests, lead the links that its host makes.
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
-    if presence.sign.with_untracked(|sign| sign.kind) == RoomKind::Open {
-        return view! { <Invite presence/> }.into_any();
-    }
-    let hosts = Memo::new(move |_| presence.role().map(Role::hosts));
+    let is_open = presence.sign.with_untracked(|sign| sign.kind) == RoomKind::Open;
+    let hosts = Memo::new(move |_| match presence.role() {
+        Some(role) => Some(role.hosts()),
+        // At the door.
+        None => presence
+            .me
+            .get()
+            .map(|me| presence.sign.with(|sign| sign.host.id == me)),
+    });
     let links = move || match hosts.get() {
-        // What one may is known inside.
+        // Who one is says the room's line.
         None => ().into_any(),
         Some(true) => view! { <HostLinks presence/> }.into_any(),
+        Some(false) if is_open => ().into_any(),
         Some(false) => {
             let host = presence.sign.with(|sign| sign.host.name.clone());
             let words = format!("Links into this room are made by {host}, who hosts it.");
             view! { <p class="hint hush">{words}</p> }.into_any()
         }
     };
-    links.into_any()
+    view! {
+        {is_open.then(|| view! { <Invite presence/> })}
+        {links}
+    }
 }
 
 /// The tab says who speaks, so that one finds the room again among others.

@@ -6,9 +6,13 @@ use crate::{
         auth::SentCode,
         email::{Address, ConfirmEmailChange, RequestEmailChange},
     },
-    ui::components::{
-        email_field::EmailField,
-        notice::{Notice, failure},
+    error::AppError,
+    ui::{
+        components::{
+            email_field::EmailField,
+            notice::{Notice, failure},
+        },
+        session::use_session,
     },
 };
 use leptos::prelude::*;
@@ -18,6 +22,8 @@ use leptos::prelude::*;
 struct Forms {
     request: ServerAction<RequestEmailChange>,
     confirm: ServerAction<ConfirmEmailChange>,
+    /// Whether a guest was seen here.
+    was_guest: StoredValue<bool>,
 }
 
 #[component]
@@ -25,20 +31,26 @@ pub fn EmailCard() -> impl IntoView {
     let forms = Forms {
         request: ServerAction::new(),
         confirm: ServerAction::new(),
+        was_guest: StoredValue::new(false),
     };
+    let session = use_session();
+    // Who was a guest is one no more, on every page.
+    Effect::new(move |_| {
+        if forms.confirm.value().get().is_some_and(|answer| answer.is_ok()) && forms.was_guest.get_value() {
+            session.me.refetch();
+        }
+    });
     let address = Resource::new(
         move || (forms.request.version().get(), forms.confirm.version().get()),
         |_| api::email::find_address(),
     );
     view! {
-        <section class="card stack" aria-labelledby="address">
-            <h2 id="address">"Your e-mail address"</h2>
+        <section class="card stack" id="seat" aria-labelledby="address">
             <Transition>
                 {move || Suspend::new(async move {
                     match address.await {
                         Ok(address) => view! { <Known address forms/> }.into_any(),
-                        Err(error) if error.needs_sign_in() => ().into_any(),
-                        Err(error) => view! { <Notice error=Some(error)/> }.into_any(),
+                        Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })}
             </Transition>
@@ -46,21 +58,42 @@ pub fn EmailCard() -> impl IntoView {
     }
 }
 
+/// That one is signed out is said by the page itself.
+#[component]
+fn Trouble(error: AppError) -> impl IntoView {
+    view! {
+        <h2 id="address">"Your e-mail address"</h2>
+        {(!error.needs_sign_in()).then(|| view! { <Notice error=Some(error)/> })}
+    }
+}
+
 #[component]
 fn Known(address: Address, forms: Forms) -> impl IntoView {
+    let is_guest = address.email.is_none();
+    if is_guest {
+        forms.was_guest.set_value(true);
+    }
     let told = match &address.email {
-        Some(email) => view! { <p>"You sign in with " <b>{email.clone()}</b> ". Nobody else sees it."</p> }.into_any(),
-        None => {
-            view! { <p>"You came without an address. With one you can sign in on other devices too."</p> }.into_any()
+        Some(email) => view! {
+            <h2 id="address">"Your e-mail address"</h2>
+            <p>"You sign in with " <b>{email.clone()}</b> ". Nobody else sees it."</p>
         }
+        .into_any(),
+        None => view! {
+            <h2 id="address">"Keep my seat"</h2>
+            <p>
+                "You are here as a guest, in this browser only. With an e-mail address you sign in anywhere, find the open rooms, and \
+                 open some yourself. Nobody else sees it."
+            </p>
+        }
+        .into_any(),
     };
+    let words = forms.words();
     let changed = move || forms.confirm.value().get().is_some_and(|answer| answer.is_ok());
     view! {
         {told}
         {move || changed().then(|| view! {
-            <p class="notice" data-tone="plain" role="status">
-                "Changed. We told the old address, with a link that puts it back for a week."
-            </p>
+            <p class="notice" data-tone="plain" role="status">{words.changed}</p>
         })}
         {match (address.may_change, address.pending) {
             (false, _) => view! {
@@ -77,12 +110,36 @@ fn Known(address: Address, forms: Forms) -> impl IntoView {
     }
 }
 
+/// What differs between a first address and another one.
+struct Words {
+    field: &'static str,
+    submit: &'static str,
+    changed: &'static str,
+}
+
+impl Forms {
+    fn words(self) -> Words {
+        match self.was_guest.get_value() {
+            true => Words {
+                field: "Your e-mail address",
+                submit: "Keep my seat",
+                changed: "Your seat is kept. You sign in with this address from now on, here and anywhere.",
+            },
+            false => Words {
+                field: "New e-mail address",
+                submit: "Change the address",
+                changed: "Changed. We told the old address, with a link that puts it back for a week.",
+            },
+        }
+    }
+}
+
 #[component]
 fn Request(forms: Forms) -> impl IntoView {
     let request = forms.request;
     view! {
         <ActionForm action=request attr:class="stack">
-            <EmailField id="new-email" label="New e-mail address"/>
+            <EmailField id="new-email" label=forms.words().field/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <button class="btn" data-kind="quiet" type="submit" aria-busy=move || request.pending().get().then_some("true")>
                 "Send a code there"
@@ -93,7 +150,7 @@ fn Request(forms: Forms) -> impl IntoView {
 
 #[component]
 fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
-    let Forms { request, confirm } = forms;
+    let confirm = forms.confirm;
     view! {
         <ActionForm action=confirm attr:class="stack">
             <p>"We sent six digits to " <b>{sent.email.clone()}</b> ". They work once, for ten minutes."</p>
@@ -106,7 +163,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
             </div>
             <Notice error=Signal::derive(move || failure(&confirm.value().get()))/>
             <button class="btn" type="submit" aria-busy=move || confirm.pending().get().then_some("true")>
-                "Change the address"
+                {forms.words().submit}
             </button>
         </ActionForm>
         {sent.stays_here.then(|| view! {
@@ -116,7 +173,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
         })}
         <details>
             <summary>"Nothing came, or another address?"</summary>
-            <Request forms=Forms { request, confirm }/>
+            <Request forms/>
         </details>
     }
 }

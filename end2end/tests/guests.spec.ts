@@ -1,0 +1,110 @@
+/** Guests: by a link, with a name and a face alone; keeping the seat; and out again with the link. */
+import { expect, test } from '../support/fixtures';
+import { tonesHeard } from '../support/sound';
+import type { Visitor } from '../support/visitor';
+import { addressFor, own } from '../support/words';
+
+const [LOW, HIGH] = [440, 1100];
+
+async function hears(listener: Visitor, tone: number): Promise<void> {
+  const heard = async () => (await tonesHeard(listener.page)).some((hertz) => Math.abs(hertz - tone) < 25);
+  await expect.poll(heard, { timeout: 15_000 }).toBe(true);
+}
+
+test('link, name, Come in: a guest hears; Unmute: and is heard', async ({ someone, startBrowser }) => {
+  test.slow();
+  const mina = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  await mina.unmute();
+  const link = await mina.makeLink();
+
+  const gus = await someone({ in: await startBrowser({ tone: HIGH }) });
+  await gus.open(link);
+  await gus.nameBox.fill('Gus');
+  await gus.comeInButton.click();
+  await expect(gus.unmuteButton).toBeFocused();
+  expect(gus.path).toBe(room);
+  await expect(mina.participant('Gus')).toBeVisible();
+  await hears(gus, LOW);
+  await expect(gus.page.getByRole('button', { name: 'Tap to hear' })).toHaveCount(0);
+  await gus.unmute();
+  await hears(mina, HIGH);
+  await expect(mina.main.getByText('Used 1 of 10')).toBeVisible();
+  await expect(mina.main.getByText('Came by it: Gus.')).toBeVisible();
+
+  await gus.reload();
+  await expect(gus.joinButton, 'to come by again is no wish to join').toBeVisible();
+});
+
+test('who has an account comes in by the same press', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Whispers'), 'Private');
+  const link = await mina.makeLink({ guests: true });
+  const jo = await (await someone()).arrive('Jo');
+  await jo.open(link);
+  await expect(jo.nameBox).toHaveCount(0);
+  await jo.comeInByLink();
+  expect(jo.path).toBe(room);
+  await expect(mina.participant('Jo')).toBeVisible();
+});
+
+test('without scripts the card leads into the room’s page', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  const link = await mina.makeLink();
+  const gus = await (await someone({ javaScriptEnabled: false })).arriveAsGuest(link, 'Gus');
+  expect(gus.path).toBe(room);
+  await expect(gus.participant('Mina')).toBeVisible();
+  expect((await gus.me()).name).toBe('Gus');
+});
+
+test('a guest sees the rooms that links let them into, and keeps the seat for more', async ({ someone }) => {
+  const [tea, elsewhere] = [own('Tea'), own('Elsewhere')];
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(tea);
+  const link = await mina.makeLink();
+  const kaya = await (await someone()).arrive('Kaya');
+  const other = await kaya.openRoom(elsewhere);
+  const gus = await (await someone()).arriveAsGuest(link, 'Gus');
+  await gus.leave();
+  await expect(gus.card(tea)).toBeVisible();
+  await expect(gus.card(elsewhere)).toHaveCount(0);
+  await expect(gus.openRoomButton).toHaveCount(0);
+
+  const email = addressFor('Gus');
+  await gus.page.getByRole('link', { name: 'Keep my seat' }).click();
+  await gus.isAt('/settings');
+  await gus.page.getByRole('textbox', { name: 'Your e-mail address' }).fill(email);
+  await gus.page.getByRole('button', { name: 'Send a code there' }).click();
+  await gus.code.fill(await gus.readCode(email));
+  await gus.page.getByRole('button', { name: 'Keep my seat' }).click();
+  await expect(gus.notice(/Your seat is kept/)).toBeVisible();
+  await gus.goToRooms();
+  await expect(gus.card(elsewhere)).toBeVisible();
+  await expect(gus.openRoomButton).toBeVisible();
+
+  const phone = await someone();
+  await phone.signIn(email);
+  await phone.isAt('/rooms');
+  expect(await phone.me()).toEqual(await gus.me());
+  await phone.enter(other);
+});
+
+test('a link is revoked with its guests, and they are out within a second', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Whispers'), 'Private');
+  const link = await mina.makeLink({ guests: true });
+  const tom = await (await someone()).arrive('Tom');
+  await tom.open(link);
+  await tom.comeInByLink();
+  const gus = await (await someone()).arriveAsGuest(link, 'Gus');
+  await expect(mina.participant('Gus')).toBeVisible();
+  await mina.page.getByRole('button', { name: 'Revoke and remove its guests' }).click();
+  await expect(mina.participant('Gus')).toHaveCount(0, { timeout: 1_000 });
+  await expect(gus.notice(/session on this device has ended/)).toBeVisible({ timeout: 1_000 });
+  await expect(mina.participant('Tom'), 'who has an account stays').toBeVisible();
+  await expect(mina.page.getByRole('button', { name: /remove its guests/i })).toHaveCount(0);
+  expect((await gus.open(link)).status()).toBe(403);
+  await expect(gus.main).toContainText('revoked');
+  expect((await tom.open(room)).status()).toBe(200);
+});

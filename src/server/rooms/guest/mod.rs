@@ -1,0 +1,119 @@
+//! Guests: who comes in by a link with a name and a face and without an e-mail address, and is removed with it.
+
+pub mod store;
+
+use super::invite::{self, store::InviteRow};
+use crate::{
+    error::{AppError, Kind},
+    model::{
+        id::{InviteId, RoomId, UserId},
+        user::{DisplayName, User},
+    },
+    server::{
+        auth::{SetCookies, begin::Beginning, identity::Visit, session},
+        error::Result,
+        keyring::random_id,
+        limit,
+        profile::{self, Choice, Worn},
+        state::AppState,
+    },
+};
+use store::NewGuest;
+
+/// A guest who has come in: who they are now, the room that the link led into, and the cookies of their session.
+pub struct Arrival {
+    pub user: User,
+    pub room: RoomId,
+    pub cookies: SetCookies,
+}
+
+/// Makes of whoever holds the link a guest with this name and face, activated and signed in, who may enter its room. It takes
+/// one use of the link.
+///
+/// # Errors
+/// `NotFound` and `Forbidden` as for every holder of the link, and where it admits no guests; `Conflict` for who is signed in
+/// already; `Invalid` for the name; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Nothing has changed then.
+pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Result<Arrival> {
+    let state = &visit.state;
+    if visit.identity().is_ok() {
+        let told = "You are signed in already. Load this page again, then come in as who you are.";
+        return Err(AppError::new(Kind::Conflict, told).into());
+    }
+    let (invite, sign) = invite::find_good(state, token).await?;
+    if !invite::admits_guests(state, &invite) {
+        return Err(
+            AppError::forbidden("This link lets in who has an e-mail address here. Sign in, then come in.").into(),
+        );
+    }
+    let name = DisplayName::parse(name).map_err(AppError::invalid)?;
+    let limits = limit::guest_limits(&state.config.limits, &state.keyring, &visit.ip_prefix());
+    let worn = profile::prepare(state, choice, &limits).await?;
+    let beginning = Beginning::of(visit);
+    // To its end even where the client goes away: half a guest must not be.
+    let write = tokio::spawn(async move { write(&beginning, &invite, &name, worn).await });
+    match write.await.map_err(anyhow::Error::from)?? {
+        Some((user, cookies)) => Ok(Arrival {
+            user,
+            room: sign.id,
+            cookies,
+        }),
+        None => Err(invite::why_not(state, token).await?.into()),
+    }
+}
+
+/// One transaction: a use of the link, the guest, the membership, the session. `None` where the link lets nobody in any more.
+async fn write(
+    beginning: &Beginning,
+    invite: &InviteRow,
+    name: &DisplayName,
+    worn: Worn,
+) -> Result<Option<(User, SetCookies)>> {
+    let state = &beginning.state;
+    let id = UserId::parse(&random_id(20)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
+    let (hanging, picture) = worn.hang(state).await?;
+    let now_s = state.now_s();
+    let guest = NewGuest {
+        id: &id,
+        name: name.as_str(),
+        picture: picture.as_deref().unwrap_or_default(),
+        now_s,
+    };
+    let mut transaction = state.database.begin().await?;
+    if !store::insert_guest(&mut transaction, invite, &guest).await? {
+        return Ok(None);
+    }
+    let begun = beginning.write(&mut transaction, &id, now_s).await?;
+    transaction.commit().await?;
+    drop(hanging);
+    tracing::info!(user = %id, "a guest came in");
+    let cookies = beginning.take_effect(&begun)?;
+    Ok(Some((profile::find_user(state, &id).await?, cookies)))
+}
+
+/// Removes those who came as guests by a link and are guests still, at once: their accounts, sessions, sockets and voices, and
+/// the photos that nobody else wears.
+///
+/// # Errors
+/// Where the database can't be written to; then nothing has changed.
+pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
+    let removed = store::delete_guests(&state.database, invite).await?;
+    for session in &removed.sessions {
+        session::cut(state, session);
+    }
+    for (user, _) in &removed.users {
+        state.rights.changed_of(user);
+    }
+    tracing::info!(%invite, count = removed.users.len(), "the guests of a link were removed");
+    for (_, picture) in removed.users.iter().filter(|(_, picture)| profile::is_photo(picture)) {
+        state.gallery.take_away(&state.database, picture).await?;
+    }
+    Ok(())
+}
+
+/// Deletes guests whose last session is over and forgotten; how many. Their photos are swept up as those that nobody wears.
+///
+/// # Errors
+/// Where the database can't be written to.
+pub async fn forget_gone(state: &AppState) -> Result<u64> {
+    Ok(store::forget_gone(&state.database).await?)
+}

@@ -1,0 +1,96 @@
+//! The SQL of guests: coming in by a link, and being removed with it.
+
+use crate::{
+    model::id::{InviteId, SessionId, UserId},
+    server::{
+        database::Database,
+        rooms::invite::store::{InviteRow, count_use},
+    },
+};
+use sqlx::{Any, Transaction};
+
+/// A guest as they come in.
+pub struct NewGuest<'a> {
+    pub id: &'a UserId,
+    pub name: &'a str,
+    /// '', 'face:<seed>' or the hash of a photo.
+    pub picture: &'a str,
+    pub now_s: i64,
+}
+
+/// Counts a use of the link, and makes the guest and their membership; false where the link lets nobody in any more.
+pub async fn insert_guest(
+    transaction: &mut Transaction<'_, Any>,
+    invite: &InviteRow,
+    guest: &NewGuest<'_>,
+) -> sqlx::Result<bool> {
+    if !count_use(transaction, &invite.id, guest.now_s).await? {
+        return Ok(false);
+    }
+    sqlx::query(
+        "insert into users (id, email, name, picture, activated_at, created_at, guest_of)
+         values ($1, null, $2, $3, $4, $4, $5)",
+    )
+    .bind(guest.id.as_str())
+    .bind(guest.name)
+    .bind(guest.picture)
+    .bind(guest.now_s)
+    .bind(&invite.id)
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query("insert into members (room_id, user_id, invite_id, since) values ($1, $2, $3, $4)")
+        .bind(&invite.room_id)
+        .bind(guest.id.as_str())
+        .bind(&invite.id)
+        .bind(guest.now_s)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(true)
+}
+
+/// Who was removed: the users with what they wore, and the sessions that they had.
+pub struct Removed {
+    pub users: Vec<(UserId, String)>,
+    pub sessions: Vec<SessionId>,
+}
+
+/// Deletes those who came as guests by a link and are guests still, with their sessions and memberships.
+pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Result<Removed> {
+    let mut transaction = database.begin().await?;
+    // Locks the rows on PostgreSQL: who keeps their seat just now has done so before, or finds that they are not here.
+    let users: Vec<(String, String)> = sqlx::query_as(
+        "update users set guest_of = guest_of where guest_of = $1 and email is null returning id, picture",
+    )
+    .bind(invite.as_str())
+    .fetch_all(&mut *transaction)
+    .await?;
+    let sessions: Vec<(String,)> = sqlx::query_as(
+        "select id from sessions where user_id in (select id from users where guest_of = $1 and email is null)",
+    )
+    .bind(invite.as_str())
+    .fetch_all(&mut *transaction)
+    .await?;
+    sqlx::query("delete from users where guest_of = $1 and email is null")
+        .bind(invite.as_str())
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(Removed {
+        users: users
+            .into_iter()
+            .filter_map(|(id, picture)| Some((UserId::parse(&id)?, picture)))
+            .collect(),
+        sessions: sessions.iter().filter_map(|(id,)| SessionId::parse(id)).collect(),
+    })
+}
+
+/// Deletes the guests whose sessions are over and forgotten: nobody can be them any more. How many.
+pub async fn forget_gone(database: &Database) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "delete from users where email is null and guest_of is not null
+            and not exists (select id from sessions where sessions.user_id = users.id)",
+    )
+    .execute(database.writer())
+    .await?;
+    Ok(done.rows_affected())
+}

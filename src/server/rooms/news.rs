@@ -1,0 +1,98 @@
+//! What somebody is told of the list who knew it before, pure.
+
+use crate::model::{id::RoomId, room::RoomCard, signal::ListSignal};
+use std::{collections::HashMap, sync::Arc};
+
+/// What somebody must be told who knows `before`, so that they know `now`; `None` where that is the same.
+pub fn news(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<ListSignal> {
+    let known: HashMap<&RoomId, &Arc<RoomCard>> = before
+        .unwrap_or_default()
+        .iter()
+        .map(|card| (&card.sign.id, card))
+        .collect();
+    let is_known = |card: &Arc<RoomCard>| {
+        let known = known.get(&card.sign.id);
+        known.is_some_and(|known| Arc::ptr_eq(known, card) || *known == card)
+    };
+    let ids = |cards: &[Arc<RoomCard>]| -> Vec<RoomId> { cards.iter().map(|card| card.sign.id.clone()).collect() };
+    let order = ids(now);
+    let news = ListSignal {
+        rooms: now
+            .iter()
+            .filter(|card| !is_known(card))
+            .map(|card| RoomCard::clone(card))
+            .collect(),
+        order: (before.map(ids).as_ref() != Some(&order)).then_some(order),
+    };
+    (!news.rooms.is_empty() || news.order.is_some()).then_some(news)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        id::UserId,
+        room::{Person, RoomKind, Rules, Sign},
+    };
+
+    fn card(id: &str, topic: &str) -> Arc<RoomCard> {
+        let host = Person {
+            id: UserId::parse("user-mina-1").expect("an id"),
+            name: "Mina".into(),
+            picture: String::new(),
+        };
+        Arc::new(RoomCard {
+            sign: Sign {
+                id: RoomId::parse(id).expect("an id"),
+                topic: topic.into(),
+                kind: RoomKind::Open,
+                opened_by: host.id.clone(),
+                host,
+                rules: Rules::default(),
+            },
+            people: vec![],
+            speaking: vec![],
+            barred: vec![],
+        })
+    }
+
+    #[test]
+    fn who_knows_a_list_is_told_what_changed_and_nothing_else() {
+        let (tea, chess, cake) = (
+            card("room-tea-0", "Tea"),
+            card("room-chess", "Chess"),
+            card("room-cake-", "Cake"),
+        );
+        let lists = [
+            vec![],
+            vec![tea.clone()],
+            vec![chess.clone(), tea.clone()],
+            vec![chess.clone(), card("room-tea-0", "More tea")],
+            vec![card("room-chess", "Chess"), card("room-tea-0", "More tea")],
+            vec![tea.clone(), chess.clone(), cake.clone()],
+            vec![cake],
+        ];
+        let (mut known, mut before) = (vec![], None);
+        let told: Vec<Option<(usize, bool)>> = lists
+            .iter()
+            .map(|now| {
+                let news = news(before.map(Vec::as_slice), now);
+                let size = news.as_ref().map(|news| (news.rooms.len(), news.order.is_some()));
+                news.into_iter().for_each(|news| news.apply(&mut known));
+                assert!(known.iter().eq(now.iter().map(Arc::as_ref)));
+                before = Some(now);
+                size
+            })
+            .collect();
+        let sizes = [
+            Some((0, true)),
+            Some((1, true)),
+            Some((1, true)),
+            Some((1, false)),
+            None,
+            Some((2, true)),
+            Some((0, true)),
+        ];
+        assert_eq!(told, sizes);
+    }
+}

@@ -1,0 +1,293 @@
+//! The card, the button, and what stands behind it.
+
+use crate::{
+    answer::Answer,
+    database::On,
+    guests::{me, topics},
+    invites::{invites, token_of},
+    photos,
+    test_app::TestApp,
+    visitor::Visitor,
+};
+use futures_util::future::join_all;
+use reqwest::multipart::{Form, Part};
+use snug::model::{
+    invite::{Invite, InviteList},
+    user::User,
+};
+
+on_both_databases! {
+    a_guest_comes_in_by_name_alone_and_is_a_user_like_any,
+    of_eight_at_once_the_last_use_lets_one_in,
+    a_link_that_lets_no_guest_in_says_so,
+    where_guests_are_switched_off_nobody_comes_without_an_address,
+    a_network_sends_so_many_guests_an_hour,
+    a_guest_s_photo_goes_the_way_of_every_photo,
+}
+
+async fn a_guest_comes_in_by_name_alone_and_is_a_user_like_any(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    for kind in ["open", "social", "private"] {
+        let room = ada.open_room(kind, kind).await;
+        let _line = ada.enter(&room).await;
+        let invite = ada.make_guest_link(&room).await;
+        let path = format!("/invite/{}", token_of(&invite));
+        let guest = app.visitor();
+        let page = guest.page(&path).await.must(200).text();
+        for words in [
+            "Ada invites you to",
+            "1 person inside",
+            "Your name",
+            "Come in",
+            "I have an account",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(page.contains("/sign-in?next=%2Finvite%2F"), "the way leads back here");
+        assert_eq!(invites(&ada, &room).await[0].uses, 0, "to look changes nothing");
+
+        let came = guest.come_as_guest(&invite, "  Gus  ").await.must(200);
+        for cookie in ["access", "refresh"] {
+            assert!(came.set_cookie(cookie).contains("HttpOnly"), "{cookie}");
+        }
+        came.set_cookie("access-expires");
+        let user = me(&guest).await;
+        assert_eq!(came.json::<User>(), user);
+        assert_eq!((user.name.as_str(), user.picture.as_str()), ("Gus", "/faces/Gus.svg"));
+        assert!(user.activated && user.guest);
+        guest.enter(&room).await.close_page().await;
+        assert_eq!(topics(&guest).await, [kind]);
+        guest.page(&format!("/rooms/{}", room.id)).await.must(200);
+        guest.activate("August", "face:tea").await.must(200);
+        let known = &invites(&ada, &room).await[0];
+        assert!(known.guests && known.came[0].name == "August", "{known:?}");
+        assert_eq!((known.uses, known.guests_here), (1, 1));
+
+        // A session like any: it is renewed, and lasts.
+        app.pass_s(3_600);
+        guest.refresh().await.must(200);
+        ada.refresh().await.must(200);
+        assert!(me(&guest).await.guest);
+    }
+    assert_eq!(
+        app.ask::<i64>("select count(*) from users where email is null and activated_at is not null")
+            .await,
+        3
+    );
+}
+
+async fn of_eight_at_once_the_last_use_lets_one_in(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Whispers", "private").await;
+    let invite: Invite = ada.try_to_make_guest_link(room.id.as_str(), "1").await.must(200).json();
+    let guests: Vec<Visitor> = (0..8).map(|_| app.visitor()).collect();
+    let answers = join_all(guests.iter().map(|guest| guest.come_as_guest(&invite, "Gus"))).await;
+    let (came, refused): (Vec<Answer>, Vec<Answer>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!(came.len(), 1);
+    for answer in refused {
+        let told = answer.must_fail(403, "forbidden");
+        assert!(told.detail().contains("used up") && told.set_cookies().is_empty());
+    }
+    assert_eq!(
+        app.ask::<i64>("select count(*) from users where email is null").await,
+        1
+    );
+    assert_eq!(app.ask::<i64>("select count(*) from members").await, 1);
+    assert_eq!(invites(&ada, &room).await[0].uses, 1);
+}
+
+async fn a_link_that_lets_no_guest_in_says_so(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Whispers", "private").await;
+    let _line = ada.enter(&room).await;
+    let (plain, revoked, old) = (
+        ada.make_invite(&room).await,
+        ada.make_guest_link(&room).await,
+        ada.make_guest_link(&room).await,
+    );
+    // A link without guests is as it was.
+    let page = app
+        .visitor()
+        .page(&format!("/invite/{}", token_of(&plain)))
+        .await
+        .must(200);
+    assert!(page.text().contains("Sign in to come in") && !page.text().contains("Your name"));
+    let refused = app
+        .visitor()
+        .come_as_guest(&plain, "Gus")
+        .await
+        .must_fail(403, "forbidden");
+    assert!(refused.detail().contains("e-mail address"), "{}", refused.detail());
+    // Who is signed in comes in as who they are.
+    ben.come_as_guest(&old, "Gus").await.must_fail(409, "conflict");
+    for (name, picture) in [
+        ("  ", ""),
+        ("Gus", "face:"),
+        ("Gus", "keep"),
+        ("Gus", "/pictures/x.jpg"),
+    ] {
+        let answer = app.visitor().come_as_guest_with(&old, name, picture).await;
+        answer.must_fail(422, "invalid");
+    }
+    ada.revoke(&revoked, "false").await.must(200);
+    app.pass_s(8 * 86_400);
+    for (invite, why) in [(&revoked, "revoked"), (&old, "expired")] {
+        let told = app
+            .visitor()
+            .come_as_guest(invite, "Gus")
+            .await
+            .must_fail(403, "forbidden");
+        assert!(told.detail().contains(why), "{}", told.detail());
+    }
+    for token in ["", ".", "x.y", "abcdefghijkl.0123"] {
+        let fields = [("token", token), ("name", "Gus")];
+        let answer = app.visitor().post("/api/invites/come_as_guest", &fields).await;
+        answer.must_fail(404, "not_found");
+    }
+    assert_eq!(
+        app.ask::<i64>("select count(*) from users where email is null").await,
+        0
+    );
+}
+
+async fn where_guests_are_switched_off_nobody_comes_without_an_address(on: On) {
+    let app = TestApp::with(on, |config| config.sign_up.guests = false).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Whispers", "private").await;
+    let refused = ada.try_to_make_guest_link(room.id.as_str(), "10").await;
+    refused.must_fail(403, "forbidden");
+    let answer = ada.post("/api/invites/list", &[("room", room.id.as_str())]).await;
+    assert!(!answer.must(200).json::<InviteList>().guests, "no box to tick");
+    // A link from before it was switched off is one without guests.
+    let invite = ada.make_invite(&room).await;
+    app.tamper("update invites set guests = 1").await;
+    let page = app
+        .visitor()
+        .page(&format!("/invite/{}", token_of(&invite)))
+        .await
+        .must(200);
+    assert!(page.text().contains("Sign in to come in"));
+    let refused = app.visitor().come_as_guest(&invite, "Gus").await;
+    refused.must_fail(403, "forbidden");
+}
+
+async fn a_network_sends_so_many_guests_an_hour(on: On) {
+    let mut app = TestApp::with(on, |config| {
+        config.limits.enforced = true;
+        config.limits.guests_per_hour_ip = 2;
+    })
+    .await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let _line = ada.enter(&room).await;
+    let invite = ada.make_guest_link(&room).await;
+    for name in ["Gus", "Kay"] {
+        app.guest(&invite, name).await;
+    }
+    let refused = app
+        .visitor()
+        .come_as_guest(&invite, "Lou")
+        .await
+        .must_fail(429, "too_many");
+    let wait_s: i64 = refused
+        .header("retry-after")
+        .expect("seconds")
+        .parse()
+        .expect("a number");
+    assert!((3_500..=3_600).contains(&wait_s), "{wait_s}");
+    assert!(refused.set_cookies().is_empty());
+    ada.refresh().await.must(200);
+    assert_eq!(invites(&ada, &room).await[0].uses, 2);
+    app.pass_s(wait_s);
+    app.guest(&invite, "Lou").await;
+}
+
+async fn a_guest_s_photo_goes_the_way_of_every_photo(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let _line = ada.enter(&room).await;
+    let invite = ada.make_guest_link(&room).await;
+    for (octets, status, kind) in [
+        (b"<svg>".as_slice(), 415, "unsupported"),
+        (b"no picture".as_slice(), 415, "unsupported"),
+    ] {
+        let photo = photos::data_url("png", octets);
+        let refused = app.visitor().come_as_guest_with(&invite, "Gus", &photo).await;
+        refused.must_fail(status, kind);
+    }
+    let guest = app.visitor();
+    guest
+        .come_as_guest_with(&invite, "Gus", &photos::small_photo())
+        .await
+        .must(200);
+    let picture = me(&guest).await.picture;
+    assert!(picture.starts_with("/pictures/"), "{picture}");
+    guest.get(&picture).await.must(200);
+    assert_eq!(
+        invites(&ada, &room).await[0].uses,
+        1,
+        "what was refused used nothing up"
+    );
+}
+
+async fn submit(app: &TestApp, visitor: &Visitor, token: &str, name: &str, photo: Option<Vec<u8>>) -> Answer {
+    let mut form = Form::new();
+    for (field, value) in [("token", token), ("name", name), ("picture", ""), ("next", "")] {
+        form = form.text(field, value.to_owned());
+    }
+    let photo = photo.unwrap_or_default();
+    let part = Part::bytes(photo)
+        .file_name("me.png")
+        .mime_str("image/png")
+        .expect("a type");
+    let request = visitor
+        .raw_post("/api/invites/come_as_guest_form")
+        .header("accept", "text/html")
+        .header("referer", format!("{}/invite/{token}", app.origin()));
+    visitor.send(request.multipart(form.part("photo", part))).await
+}
+
+#[tokio::test]
+async fn the_card_works_without_scripts() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let _line = ada.enter(&room).await;
+    let invite = ada.make_guest_link(&room).await;
+    let (token, guest) = (token_of(&invite), app.visitor());
+    // What is wrong is told on the page of the link, and what was typed is kept.
+    let back = submit(&app, &guest, token, "x".repeat(41).as_str(), None)
+        .await
+        .must(303)
+        .way();
+    assert!(back.starts_with(&format!("/invite/{token}?")), "{back}");
+    let page = guest.page(&back).await.must(200).text();
+    assert!(
+        page.contains("Your name has 41 characters") && page.contains(&"x".repeat(41)),
+        "{page}"
+    );
+    let large = submit(&app, &guest, token, "Gus", Some(vec![0; 13 * 1024 * 1024]))
+        .await
+        .must(303)
+        .way();
+    assert!(large.starts_with(&format!("/invite/{token}?")), "{large}");
+    assert!(guest.page(&large).await.must(200).text().contains("too large to send"));
+    for elsewhere in ["//evil.example", "x y", ""] {
+        let way = submit(&app, &guest, elsewhere, "Gus", None).await.must(303).way();
+        assert!(way.starts_with("/?"), "{way}");
+    }
+
+    let photo = photos::photo_of(7);
+    let came = submit(&app, &guest, token, "Gus", Some(photo)).await.must(303);
+    assert_eq!(came.way(), format!("/rooms/{}", room.id));
+    for cookie in ["access", "refresh", "access-expires"] {
+        came.set_cookie(cookie);
+    }
+    let user = me(&guest).await;
+    assert!(user.guest && user.picture.starts_with("/pictures/"), "{user:?}");
+    guest.page(&came.way()).await.must(200);
+}

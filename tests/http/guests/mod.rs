@@ -1,0 +1,66 @@
+//! Guests: who comes in by a link with a name and a face alone.
+
+mod coming_in;
+mod removed;
+mod seat;
+mod within;
+
+use crate::{answer::Answer, invites::token_of, test_app::TestApp, visitor::Visitor};
+use snug::model::{
+    invite::Invite,
+    room::{RoomCard, Sign},
+    user::User,
+};
+
+impl Visitor {
+    /// Makes a link into one's own room that admits guests, for a week and ten people.
+    pub async fn make_guest_link(&self, room: &Sign) -> Invite {
+        self.try_to_make_guest_link(room.id.as_str(), "10")
+            .await
+            .must(200)
+            .json()
+    }
+
+    pub async fn try_to_make_guest_link(&self, room: &str, most_uses: &str) -> Answer {
+        let fields = [
+            ("room", room),
+            ("days", "7"),
+            ("most_uses", most_uses),
+            ("guests", "true"),
+        ];
+        self.post("/api/invites/make", &fields).await
+    }
+
+    /// Comes in by a link with a name, as the card of a guest does.
+    pub async fn come_as_guest(&self, invite: &Invite, name: &str) -> Answer {
+        self.come_as_guest_with(invite, name, "").await
+    }
+
+    pub async fn come_as_guest_with(&self, invite: &Invite, name: &str, picture: &str) -> Answer {
+        let fields = [("token", token_of(invite)), ("name", name), ("picture", picture)];
+        self.post("/api/invites/come_as_guest", &fields).await
+    }
+
+    async fn revoke(&self, invite: &Invite, guests: &str) -> Answer {
+        let fields = [("id", invite.id.as_str()), ("guests", guests)];
+        self.post("/api/invites/revoke", &fields).await
+    }
+}
+
+impl TestApp {
+    /// Somebody who came as a guest by the link.
+    pub async fn guest(&self, invite: &Invite, name: &str) -> Visitor {
+        let visitor = self.visitor();
+        visitor.come_as_guest(invite, name).await.must(200);
+        visitor
+    }
+}
+
+async fn me(visitor: &Visitor) -> User {
+    visitor.me().await.must(200).json()
+}
+
+async fn topics(visitor: &Visitor) -> Vec<String> {
+    let cards: Vec<RoomCard> = visitor.list_rooms().await.must(200).json();
+    cards.into_iter().map(|card| card.sign.topic).collect()
+}

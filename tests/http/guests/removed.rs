@@ -1,0 +1,132 @@
+//! Revoking a link with its guests, and guests who never came back.
+
+use crate::{database::On, guests::me, invites::invites, photos, test_app::TestApp};
+use snug::{
+    model::{
+        id::UserId,
+        room::RoomPage,
+        signal::{Ending, ServerSignal},
+        user::User,
+    },
+    server::housekeeping,
+};
+use std::time::Duration;
+
+on_both_databases! {
+    a_link_is_revoked_with_its_guests_within_a_second,
+    guests_who_can_not_come_back_are_collected,
+}
+
+const A_SECOND: Duration = Duration::from_secs(1);
+
+fn is_gone(signal: ServerSignal) -> Option<()> {
+    matches!(
+        signal,
+        ServerSignal::Ended {
+            why: Ending::SignedOut | Ending::NoEntry
+        }
+    )
+    .then_some(())
+}
+
+async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Whispers", "private").await;
+    let mut host = ada.enter(&room).await;
+    let (invite, other) = (ada.make_guest_link(&room).await, ada.make_guest_link(&room).await);
+    ben.accept(&invite).await.must(200);
+    let (gus, kay, lou) = (
+        app.visitor(),
+        app.guest(&invite, "Kay").await,
+        app.guest(&other, "Lou").await,
+    );
+    gus.come_as_guest_with(&invite, "Gus", &photos::small_photo())
+        .await
+        .must(200);
+    let gone: User = me(&gus).await;
+    kay.post("/api/auth/request_email_change", &[("email", "kay@example.org")])
+        .await
+        .must(200);
+    let letter = crate::letters::find_newest(&app.outbox(), "kay@example.org").expect("a letter");
+    let code = crate::letters::code_in(&letter).expect("a code");
+    kay.post("/api/auth/confirm_email_change", &[("code", &code)])
+        .await
+        .must(200);
+    let mut inside = gus.enter(&room).await;
+    let mut list = gus.watch_rooms().await.expect("let in");
+    list.hear().await;
+    let shown = invites(&ada, &room).await.into_iter().find(|one| one.id == invite.id);
+    assert_eq!(shown.map(|one| (one.came.len(), one.guests_here)), Some((3, 1)));
+
+    // Without its guests, they stay.
+    ada.revoke(&invite, "false").await.must(200);
+    me(&gus).await;
+    ben.revoke(&invite, "true").await.must_fail(403, "forbidden");
+    me(&gus).await;
+
+    ada.revoke(&invite, "true").await.must(200);
+    gus.me().await.must_fail(401, "session_ended");
+    inside.hear_until_within(A_SECOND, is_gone).await;
+    tokio::time::timeout(A_SECOND, list.hear_out())
+        .await
+        .expect("the list's line has ended");
+    let has_left = |signal| match signal {
+        ServerSignal::Roster { left, .. } => left.contains(&gone.id).then_some(()),
+        _ => None,
+    };
+    host.hear_until_within(A_SECOND, has_left).await;
+    gus.refresh().await.must_fail(401, "session_ended");
+    gus.find_room(room.id.as_str()).await.must_fail(401, "session_ended");
+    assert_eq!(
+        gus.try_to_enter(room.id.as_str()).await.err().expect("refused").status,
+        401
+    );
+    gus.get(&gone.picture).await.must(404);
+    app.visitor()
+        .come_as_guest(&invite, "Gus")
+        .await
+        .must_fail(403, "forbidden");
+    // Who kept a seat, who came with an account, and who came by another link stay.
+    for visitor in [&kay, &ben, &lou] {
+        visitor.find_room(room.id.as_str()).await.must(200);
+    }
+    let page: RoomPage = ada.find_room(room.id.as_str()).await.must(200).json();
+    let people: Vec<UserId> = page.roster.into_iter().map(|one| one.person.id).collect();
+    assert!(!people.contains(&gone.id));
+    let shown = invites(&ada, &room).await.into_iter().find(|one| one.id == invite.id);
+    assert_eq!(shown.map(|one| (one.uses, one.guests_here)), Some((3, 0)));
+
+    // Nor after a restart, which forgets who is dead.
+    app.restart().await;
+    gus.me().await.must_fail(401, "signed_out");
+    gus.refresh().await.must_fail(401, "session_ended");
+    me(&lou).await;
+}
+
+async fn guests_who_can_not_come_back_are_collected(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let _line = ada.enter(&room).await;
+    let invite = ada.make_guest_link(&room).await;
+    let (gus, kay) = (app.visitor(), app.guest(&invite, "Kay").await);
+    gus.come_as_guest_with(&invite, "Gus", &photos::small_photo())
+        .await
+        .must(200);
+    let picture = me(&gus).await.picture;
+    let guests = "select count(*) from users where email is null";
+    app.pass_s(80 * 86_400);
+    kay.refresh().await.must(200);
+    app.pass_s(45 * 86_400);
+    housekeeping::tidy(&app.state).await;
+    assert_eq!(app.ask::<i64>(guests).await, 1, "whoever comes again and again stays");
+    app.visitor().get(&picture).await.must(404);
+    kay.refresh().await.must(200);
+    assert_eq!(me(&kay).await.name, "Kay");
+    assert_eq!(
+        app.ask::<i64>("select count(*) from users where email is not null")
+            .await,
+        1
+    );
+}

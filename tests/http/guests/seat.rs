@@ -1,0 +1,97 @@
+//! "Keep my seat": a guest adds an address, and is a guest no more.
+
+use crate::{
+    answer::Answer,
+    database::On,
+    guests::{me, topics},
+    letters,
+    test_app::TestApp,
+    visitor::Visitor,
+};
+use snug::{model::user::User, server::config::SignUpMode};
+
+on_both_databases! {
+    who_keeps_a_seat_is_an_ordinary_user,
+    a_seat_is_kept_with_an_address_that_is_taken_here,
+}
+
+async fn request(guest: &Visitor, email: &str) -> Answer {
+    guest.post("/api/auth/request_email_change", &[("email", email)]).await
+}
+
+async fn confirm(app: &TestApp, guest: &Visitor, email: &str) -> Answer {
+    let letter = letters::find_newest(&app.outbox(), email).expect("a letter");
+    let code = letters::code_in(&letter).expect("a code");
+    guest.post("/api/auth/confirm_email_change", &[("code", &code)]).await
+}
+
+async fn who_keeps_a_seat_is_an_ordinary_user(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let (tea, other) = (ada.open_room("Tea", "open").await, ada.open_room("Other", "open").await);
+    let _lines = (ada.enter(&tea).await, ada.enter(&other).await);
+    let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
+    let before = me(&guest).await;
+    // However long ago they came: they have no other way to sign in again.
+    app.pass_s(3_600);
+    guest.refresh().await.must(200);
+    let mut watched = guest.watch_rooms().await.expect("let in");
+    assert_eq!(watched.hear().await.rooms.len(), 1);
+    request(&guest, "gus@example.org").await.must(200);
+    assert!(me(&guest).await.guest, "nothing changes before the code");
+    confirm(&app, &guest, "gus@example.org").await.must(200);
+    let now = me(&guest).await;
+    assert_eq!((now.guest, &now.id, now.name.as_str()), (false, &before.id, "Gus"));
+    watched.hear_until(|list| (list.rooms.len() == 2).then_some(())).await;
+    assert_eq!(topics(&guest).await.len(), 2);
+    guest.open_room("Mine", "open").await;
+    ada.refresh().await.must(200);
+    guest.follow(&ada.id().await).await.must(200);
+}
+
+async fn a_seat_is_kept_with_an_address_that_is_taken_here(on: On) {
+    let mut app = TestApp::with(on, |config| config.sign_up.allow = vec!["@example.org".into()]).await;
+    let (ada, _ben) = (app.person("Ada").await, app.person("Ben").await);
+    let tea = ada.open_room("Tea", "open").await;
+    let _line = ada.enter(&tea).await;
+    let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
+    let refused = request(&guest, "gus@example.net").await.must_fail(403, "forbidden");
+    assert!(refused.detail().contains("@example.org"), "{}", refused.detail());
+    // That somebody else has an address is told to who has shown the code.
+    request(&guest, "ben@example.org").await.must(200);
+    confirm(&app, &guest, "ben@example.org")
+        .await
+        .must_fail(409, "conflict");
+    assert!(me(&guest).await.guest);
+    request(&guest, "gus@example.org").await.must(200);
+    confirm(&app, &guest, "gus@example.org").await.must(200);
+    let letters = letters::list(&app.outbox()).len();
+
+    // From here on as everybody: sign in elsewhere, and a change wants a fresh sign-in.
+    let phone = app.visitor();
+    assert_eq!(phone.sign_up("gus@example.org").await.id, me(&guest).await.id);
+    assert_eq!(
+        letters::list(&app.outbox()).len(),
+        letters + 1,
+        "nobody else was told anything"
+    );
+    app.pass_s(3_600);
+    guest.refresh().await.must(200);
+    request(&guest, "gustav@example.org").await.must_fail(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_guest_was_invited_where_one_must_be() {
+    let app = TestApp::with(On::Sqlite, |config| config.sign_up.mode = SignUpMode::Invited).await;
+    app.tamper(
+        "insert into users (id, email, name, picture, created_at) values ('known-user', 'ada@example.org', '', '', 0)",
+    )
+    .await;
+    let ada = app.person("Ada").await;
+    let tea = ada.open_room("Tea", "open").await;
+    let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
+    request(&guest, "gus@example.org").await.must(200);
+    confirm(&app, &guest, "gus@example.org").await.must(200);
+    let elsewhere: User = app.visitor().sign_up("gus@example.org").await;
+    assert_eq!(elsewhere.id, me(&guest).await.id);
+}

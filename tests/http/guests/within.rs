@@ -1,0 +1,104 @@
+//! What a guest may do, and what not.
+
+use crate::{
+    database::On,
+    guests::{me, topics},
+    invites::token_of,
+    test_app::TestApp,
+};
+
+on_both_databases! {
+    a_guest_enters_what_links_let_them_into_and_nothing_else,
+    a_guest_opens_no_rooms_makes_no_links_and_follows_nobody,
+}
+
+async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let (tea, other) = (ada.open_room("Tea", "open").await, ada.open_room("Other", "open").await);
+    let social = ada.open_room("Social", "social").await;
+    let private = ada.open_room("Private", "private").await;
+    let mut lines = vec![];
+    for room in [&tea, &other, &social, &private] {
+        lines.push(ada.enter(room).await);
+    }
+    let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
+    // To be followed by a host lets a guest in nowhere.
+    ada.follow(&me(&guest).await.id).await.must(200);
+    let never = guest
+        .find_room("nosuchroom12")
+        .await
+        .must_fail(404, "not_found")
+        .detail();
+    for room in [&other, &social, &private] {
+        let told = guest
+            .find_room(room.id.as_str())
+            .await
+            .must_fail(404, "not_found")
+            .detail();
+        assert_eq!(told, never, "the same as of a room that never was");
+        let refused = guest.try_to_enter(room.id.as_str()).await.err().expect("refused");
+        assert_eq!(refused.status, 404);
+        guest.page(&format!("/rooms/{}", room.id)).await.must(404);
+    }
+    assert_eq!(topics(&guest).await, ["Tea"]);
+    let mut watched = guest.watch_rooms().await.expect("let in");
+    let shown: Vec<String> = watched
+        .hear()
+        .await
+        .rooms
+        .into_iter()
+        .map(|card| card.sign.topic)
+        .collect();
+    assert_eq!(shown, ["Tea"]);
+
+    // A link that is not for guests lets none in, however long they are here; one that is does.
+    let plain = ada.make_invite(&private).await;
+    let refused = guest.accept(&plain).await.must_fail(403, "forbidden").detail();
+    assert!(refused.contains("Keep my seat"), "{refused}");
+    let page = guest
+        .page(&format!("/invite/{}", token_of(&plain)))
+        .await
+        .must(200)
+        .text();
+    assert!(page.contains("/settings#seat") && !page.contains("Come in"), "{page}");
+    guest.accept(&ada.make_guest_link(&private).await).await.must(200);
+    guest.find_room(private.id.as_str()).await.must(200);
+    let mut seen = topics(&guest).await;
+    seen.sort_unstable();
+    assert_eq!(seen, ["Private", "Tea"]);
+    // Nor does an open room let a guest in by a link of its own that is not for guests.
+    guest
+        .accept(&ada.make_invite(&other).await)
+        .await
+        .must_fail(403, "forbidden");
+}
+
+async fn a_guest_opens_no_rooms_makes_no_links_and_follows_nobody(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let _line = ada.enter(&room).await;
+    let guest = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
+    let open = guest
+        .post("/api/rooms/open", &[("topic", "Mine"), ("kind", "open")])
+        .await;
+    let make = guest.try_to_make_guest_link(room.id.as_str(), "10").await;
+    let follow = guest.follow(&ada.id().await).await;
+    for answer in [open, make, follow] {
+        let told = answer.must_fail(403, "forbidden").detail();
+        assert!(told.contains("Keep my seat"), "{told}");
+    }
+    let list = guest.post("/api/invites/list", &[("room", room.id.as_str())]).await;
+    list.must_fail(403, "forbidden");
+    let page = guest.page("/rooms").await.must(200).text();
+    assert!(
+        page.contains("Keep my seat") && page.contains("/settings#seat"),
+        "{page}"
+    );
+    let page = guest.page("/settings").await.must(200).text();
+    assert!(
+        page.contains("Keep my seat") && page.contains("You are here as a guest"),
+        "{page}"
+    );
+}
