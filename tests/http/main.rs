@@ -21,6 +21,7 @@ mod circle;
 mod codes;
 mod crowd;
 mod devices;
+mod doors;
 mod doorway;
 mod email_change;
 mod full_disk;

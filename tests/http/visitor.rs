@@ -192,6 +192,11 @@ impl Visitor {
         Ok(Listing::new(self.open_socket("/ws/rooms", Some(&self.origin)).await?))
     }
 
+    /// Opens a socket as a page of ours would.
+    pub async fn open_own_socket<S: DeserializeOwned>(&self, path: &str) -> Result<Line<S>, Refusal> {
+        self.open_socket(path, Some(&self.origin)).await
+    }
+
     /// Opens a socket as a page of `origin` would; `None` sends no Origin at all.
     pub async fn open_socket<S: DeserializeOwned>(&self, path: &str, origin: Option<&str>) -> Result<Line<S>, Refusal> {
         Line::open(self.address, path, &self.jar.header(), origin).await

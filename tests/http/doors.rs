@@ -1,0 +1,155 @@
+//! Every door and both sockets, asked by everybody there is: the answers stand in ARCHITECTURE.md ("What each door answers").
+
+use crate::{
+    doorway::doors,
+    moderation::{act, ask},
+    people,
+    socket_line::Line,
+    test_app::TestApp,
+    visitor::Visitor,
+};
+use snug::model::{
+    invite::Invite,
+    room::Sign,
+    signal::{ListSignal, ServerSignal},
+    stage::{Act, Wish},
+};
+
+const TABLE: &str = include_str!("../../ARCHITECTURE.md");
+/// The table's columns: who asks.
+const ASKING: [&str; 10] = [
+    "signed out",
+    "not activated",
+    "guest",
+    "listener",
+    "speaker",
+    "co-host",
+    "host",
+    "removed",
+    "banned",
+    "switched off",
+];
+
+/// Somebody of each kind, in the order of [`ASKING`], at an open room with a stage; and what keeps them inside.
+struct Scene {
+    people: Vec<Visitor>,
+    room: Sign,
+    invite: Invite,
+    _lines: Vec<Line<ServerSignal>>,
+}
+
+async fn scene(app: &TestApp) -> Scene {
+    let owner = people::host(app).await;
+    let host = app.person("Mina").await;
+    let room = host.open_stage("Clinic").await;
+    let invite = host.make_guest_link(&room).await;
+    let mut line = host.enter(&room).await;
+    let guest = app.guest(&invite, "Gus").await;
+    let mut others = vec![];
+    let mut lines = vec![guest.enter(&room).await];
+    for name in ["Listener", "Speaker", "Cohost", "Removed", "Banned", "Off"] {
+        let visitor = app.person(name).await;
+        lines.push(visitor.enter(&room).await);
+        others.push(visitor);
+    }
+    act(&mut line, Act::Invite, &others[1].id().await).await;
+    let asked = |signal| match signal {
+        ServerSignal::Roster { changed, .. } => changed.iter().any(|one| one.invited).then_some(()),
+        _ => None,
+    };
+    lines[2].hear_until(asked).await;
+    ask(&mut lines[2], Wish::Answer { accept: true }).await;
+    act(&mut line, Act::MakeCoHost, &others[2].id().await).await;
+    act(&mut line, Act::Remove, &others[3].id().await).await;
+    act(&mut line, Act::Ban, &others[4].id().await).await;
+    let done = |signal| match signal {
+        ServerSignal::Desk { desk } => (desk.log.len() == 4).then_some(()),
+        _ => None,
+    };
+    line.hear_until(done).await;
+    owner.act("switch_off", &others[5].id().await).await.must(200);
+    lines.push(line);
+    let mut others = others.into_iter();
+    let mut next = || others.next().expect("as many as were named");
+    let (listener, speaker, co_host, removed, banned, off) = (next(), next(), next(), next(), next(), next());
+    let newcomer = app.newcomer("new@example.org").await;
+    let people = vec![app.visitor(), newcomer, guest, listener, speaker, co_host, host, removed, banned, off];
+    Scene {
+        people,
+        room,
+        invite,
+        _lines: lines,
+    }
+}
+
+/// What every door can be asked with at once: each takes what it knows.
+fn fields<'a>(room: &'a Sign, token: &'a str) -> Vec<(&'static str, &'a str)> {
+    vec![
+        ("email", "somebody@example.org"),
+        ("code", "000000"),
+        ("token", token),
+        ("id", room.id.as_str()),
+        ("room", room.id.as_str()),
+        ("user", "nobody-of-that-id"),
+        ("name", "Somebody"),
+        ("picture", ""),
+        ("topic", "Tea"),
+        ("kind", "open"),
+        ("days", "7"),
+        ("most_uses", "10"),
+    ]
+}
+
+/// What changes who asks comes last, so that all before it are asked as who they are.
+fn in_order() -> Vec<String> {
+    let mut all = doors();
+    all.sort_by_key(|door| {
+        let last = ["profile/activate", "come_as_guest", "sign_out"];
+        (last.iter().position(|end| door.contains(end)).map_or(0, |at| at + 1), door.clone())
+    });
+    all
+}
+
+async fn statuses(visitor: &Visitor, scene: &Scene) -> Vec<(String, u16)> {
+    let token = scene.invite.link.rsplit('/').next().unwrap_or_default();
+    let mut told = vec![];
+    for path in [format!("/ws/rooms/{}", scene.room.id), "/ws/rooms".to_owned()] {
+        let status = match path == "/ws/rooms" {
+            true => opened(visitor.open_own_socket::<ListSignal>(&path).await),
+            false => opened(visitor.open_own_socket::<ServerSignal>(&path).await),
+        };
+        told.push((path.replace(scene.room.id.as_str(), "{id}"), status));
+    }
+    for door in in_order() {
+        let answer = visitor.post(&door, &fields(&scene.room, token)).await;
+        told.push((door, answer.status));
+    }
+    told
+}
+
+fn opened<T>(attempt: Result<T, crate::socket_line::Refusal>) -> u16 {
+    attempt.err().map_or(101, |refusal| refusal.status)
+}
+
+#[tokio::test]
+async fn every_door_answers_everybody_as_the_table_says() {
+    let app = TestApp::start().await;
+    let scene = scene(&app).await;
+    let mut rows: Vec<(String, Vec<u16>)> = vec![];
+    for visitor in &scene.people {
+        for (at, (door, status)) in statuses(visitor, &scene).await.into_iter().enumerate() {
+            match rows.get_mut(at) {
+                Some((_, all)) => all.push(status),
+                None => rows.push((door, vec![status])),
+            }
+        }
+    }
+    let header = format!("| door | {} |", ASKING.join(" | "));
+    let mut missing: Vec<String> = vec![header];
+    missing.extend(rows.into_iter().map(|(door, all)| {
+        let cells: Vec<String> = all.iter().map(u16::to_string).collect();
+        format!("| `{door}` | {} |", cells.join(" | "))
+    }));
+    missing.retain(|row| !TABLE.lines().any(|line| line == row));
+    assert!(missing.is_empty(), "ARCHITECTURE.md does not say:\n{}", missing.join("\n"));
+}
