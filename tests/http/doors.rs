@@ -73,7 +73,18 @@ async fn scene(app: &TestApp) -> Scene {
     let mut next = || others.next().expect("as many as were named");
     let (listener, speaker, co_host, removed, banned, off) = (next(), next(), next(), next(), next(), next());
     let newcomer = app.newcomer("new@example.org").await;
-    let people = vec![app.visitor(), newcomer, guest, listener, speaker, co_host, host, removed, banned, off];
+    let people = vec![
+        app.visitor(),
+        newcomer,
+        guest,
+        listener,
+        speaker,
+        co_host,
+        host,
+        removed,
+        banned,
+        off,
+    ];
     Scene {
         people,
         room,
@@ -105,7 +116,10 @@ fn in_order() -> Vec<String> {
     let mut all = doors();
     all.sort_by_key(|door| {
         let last = ["profile/activate", "come_as_guest", "sign_out"];
-        (last.iter().position(|end| door.contains(end)).map_or(0, |at| at + 1), door.clone())
+        (
+            last.iter().position(|end| door.contains(end)).map_or(0, |at| at + 1),
+            door.clone(),
+        )
     });
     all
 }
@@ -151,5 +165,9 @@ async fn every_door_answers_everybody_as_the_table_says() {
         format!("| `{door}` | {} |", cells.join(" | "))
     }));
     missing.retain(|row| !TABLE.lines().any(|line| line == row));
-    assert!(missing.is_empty(), "ARCHITECTURE.md does not say:\n{}", missing.join("\n"));
+    assert!(
+        missing.is_empty(),
+        "ARCHITECTURE.md does not say:\n{}",
+        missing.join("\n")
+    );
 }

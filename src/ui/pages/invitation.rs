@@ -148,6 +148,7 @@ fn nobody_yet(token: &str) -> Option<User> {
         name: String::new(),
         activated: false,
         guest: true,
+        owner: false,
     })
 }
 

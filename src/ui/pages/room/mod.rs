@@ -15,7 +15,7 @@ use crate::{
     error::{AppError, Kind},
     model::{
         room::{self, RoomKind},
-        stage::{Mode, Role},
+        stage::Mode,
     },
     ui::{
         call::{Presence, listen_to_keys, use_call},
