@@ -35,7 +35,7 @@ fn the_defaults_serve_localhost_with_everything_under_data() {
     assert_eq!(config.auth.access_ttl.as_secs(), 600);
     assert_eq!(config.auth.confirm_after.as_secs(), 120);
     assert_eq!(config.auth.idle, 90 * DAY);
-    assert!(config.limits.enforced);
+    assert!(config.sign_up.guests && config.limits.enforced);
     assert_eq!(
         config.voice,
         VoiceConfig {
@@ -55,12 +55,14 @@ fn a_variable_overrides_the_file_and_an_empty_one_does_not() {
     let env = [
         ("SNUG_DATA_DIR", ""),
         ("SNUG_VOICE_UDP_PORT", "5000"),
+        ("SNUG_SIGN_UP_GUESTS", "false"),
         ("SNUG_VOICE_ADVERTISE", "203.0.113.7"),
     ];
     let config = config(file, &env);
     assert_eq!(config.data_dir, Path::new("/srv/snug"));
     assert_eq!(config.database_url.expose(), "sqlite:/srv/snug/snug.db");
     assert_eq!(config.voice.udp_port, 5000);
+    assert!(!config.sign_up.guests);
     assert_eq!(
         config.voice.advertise,
         ["203.0.113.7".parse::<IpAddr>().expect("an address")]

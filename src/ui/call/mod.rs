@@ -108,8 +108,12 @@ impl Call {
         self.wish.set_value(wishes);
     }
 
-    /// On the page of a room: joins it where that was wished for on the way.
+    /// On the page of a room: joins it where that was wished for on the way. To be called in an Effect.
     pub fn arrive(self, presence: Presence) {
+        // Not before the line has said who one is: what is offered sooner is offered again then, and two answers come back.
+        if presence.me.with(Option::is_none) {
+            return;
+        }
         let wished = self.wish.try_update_value(std::mem::take) == Some(true);
         if wished && presence.place.get_untracked() == Place::Door {
             self.focus_microphone.set_value(true);

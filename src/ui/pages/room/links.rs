@@ -147,7 +147,7 @@ fn MakeAndList(presence: Presence, links: Links) -> impl IntoView {
             {move || (links.guests.get() == Some(true)).then(|| view! {
                 <label class="tick">
                     <input type="checkbox" name="guests" value="true" checked=is_open/>
-                    <span>"Guests may come in without an e-mail address"</span>
+                    <span>"Guests may come in without an " <span class="whole">"e-mail"</span> " address"</span>
                 </label>
             })}
             <button

@@ -83,7 +83,7 @@ fn Known(address: Address, forms: Forms) -> impl IntoView {
             <h2 id="address">"Keep my seat"</h2>
             <p>
                 "You are here as a guest, in this browser only. With an e-mail address you sign in anywhere, find the open rooms, and \
-                 open some yourself. Nobody else sees it."
+                 open some yourself. Nobody else sees the address."
             </p>
         }
         .into_any(),

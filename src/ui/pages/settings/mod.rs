@@ -57,8 +57,8 @@ pub fn SettingsPage() -> impl IntoView {
                 })}
                 <p class="hint">"A photo can be seen by whoever has its address."</p>
             </section>
-            <CircleCard/>
             <EmailCard/>
+            <CircleCard/>
             <DevicesCard/>
             <SignOutCard/>
             <p>
