@@ -115,7 +115,13 @@ fn fields<'a>(room: &'a Sign, token: &'a str) -> Vec<(&'static str, &'a str)> {
 fn in_order() -> Vec<String> {
     let mut all = doors();
     all.sort_by_key(|door| {
-        let last = ["profile/activate", "come_as_guest", "sign_out"];
+        let last = [
+            "profile/activate",
+            "come_as_guest",
+            "sign_out_others",
+            "sign_out_device",
+            "sign_out",
+        ];
         (
             last.iter().position(|end| door.contains(end)).map_or(0, |at| at + 1),
             door.clone(),

@@ -163,6 +163,10 @@ impl Visitor {
             };
             page.roster.push(line.hear_until(news).await);
         }
+        if page.roster.iter().any(|one| one.person.id == you && one.role.hosts()) {
+            let desk = |signal| matches!(signal, ServerSignal::Desk { .. }).then_some(());
+            line.hear_until(desk).await;
+        }
         (line, you, page)
     }
 

@@ -53,6 +53,8 @@ pub struct Presence {
     pub voices: RwSignal<Voices>,
     pub media: Media,
     pub talk: Talk,
+    /// This line has said who is here: from then on one may offer to join.
+    welcomed: StoredValue<bool>,
     /// Filled in the browser only; a render on the server may end on another thread than it began on.
     connection: StoredValue<Option<SendWrapper<Line>>>,
 }
@@ -79,6 +81,7 @@ impl Presence {
             voices: RwSignal::new(Voices::default()),
             media: Media::new(),
             talk: Talk::new(),
+            welcomed: StoredValue::new(false),
             connection: StoredValue::new(None),
         };
         Effect::new(move |_| presence.follow_line());
@@ -131,6 +134,7 @@ impl Presence {
     fn follow_line(self) {
         match self.line.get() {
             LineState::Lost { attempt } => {
+                self.welcomed.set_value(false);
                 self.media.unplug();
                 self.talk.fall_back();
                 self.voices.set(Voices::default());
@@ -151,7 +155,10 @@ impl Presence {
         if self.place.get_untracked() == Place::Door {
             self.refused.set(None);
             self.place.set(Place::Joining);
-            self.plug_in();
+            // Before the welcome the line takes nothing; it brings the offer by itself.
+            if self.welcomed.get_value() {
+                self.plug_in();
+            }
         }
     }
 
@@ -197,6 +204,7 @@ impl Presence {
     fn hear(self, signal: ServerSignal) {
         match signal {
             ServerSignal::Welcome { you, room, speaking } => {
+                self.welcomed.set_value(true);
                 self.me.set(Some(you));
                 self.sign.set(room.sign);
                 self.roster.set(room.roster);

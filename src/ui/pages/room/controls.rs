@@ -1,6 +1,6 @@
 //! The controls at the thumb: the way in, then one's own microphone.
 
-use super::part::{HandButton, Part, StepDownButton};
+use super::part::{HandButton, Part, StageInvitation, StepDownButton};
 use crate::browser::page;
 use crate::model::stage::{Hold, Mode, Role};
 use crate::ui::{
@@ -84,6 +84,7 @@ fn Inside(presence: Presence) -> impl IntoView {
         .into_any(),
     };
     view! {
+        <StageInvitation presence/>
         <Part presence/>
         {microphone}
         {move || (has_stage.get() && role.get() == Some(Role::Speaker)).then(|| view! { <StepDownButton presence/> })}

@@ -31,7 +31,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use links::HostLinks;
-use part::StageInvitation;
 use reports::{LineBanner, Reports};
 use stage::Stage;
 
@@ -114,7 +113,6 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
             </header>
             <div class="floor" data-line=move || is_down().then_some("lost")>
                 <Stage presence/>
-                <StageInvitation presence/>
                 <Reports presence/>
                 <SuggestStage presence/>
                 <AskIn presence/>
