@@ -115,6 +115,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether it may answer an offer to join.
+    pub fn is_about_joining(self) -> bool {
+        matches!(
+            self,
+            Refusal::RoomFull { .. }
+                | Refusal::ManyOfYours { .. }
+                | Refusal::ManyFromAddress { .. }
+                | Refusal::BadOffer
+                | Refusal::TooManySignals
+        )
+    }
+
     /// The sentence for the screen.
     pub fn sentence(self) -> String {
         match self {

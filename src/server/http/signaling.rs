@@ -101,7 +101,10 @@ impl Right {
         if state.sessions.is_dead(&self.session) {
             return Ok(Some(self.of_dead_session(state).await));
         }
-        let may_enter = rooms::entry::may_enter(state, &self.user, &self.sign).await?;
+        // Who hosts it may have changed since.
+        let live = state.voice.find_room(self.sign.id.clone()).await;
+        let sign = live.as_ref().map_or(&self.sign, |page| &page.sign);
+        let may_enter = rooms::entry::may_enter(state, &self.user, sign).await?;
         Ok((!may_enter).then_some(Ending::NoEntry))
     }
 
@@ -117,13 +120,14 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<Entry> {
     let identity = visit.identity()?;
     // Before the question, so that no change falls between.
     let rights = visit.state.rights.watch(&identity.user);
-    let (person, known_since_s) = profile::find_known(&visit.state, &identity.user).await?;
+    let known = profile::find_known(&visit.state, &identity.user).await?;
     let page = rooms::find_room(&visit.state, &identity.user, id).await?;
     let visitor = Visitor {
-        person,
+        person: known.person,
         session: identity.session,
         address: visit.address,
-        known_since_s,
+        known_since_s: known.since_s,
+        guest: known.guest,
     };
     Ok(Entry {
         visitor,

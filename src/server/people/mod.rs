@@ -91,7 +91,10 @@ pub async fn make_owner(state: &AppState, user: &UserId, whom: &str) -> Result<(
             let told = "This account is switched off. Switch it on first, then make its person an owner.";
             return Err(AppError::new(Kind::Conflict, told).into());
         }
-        store::make_owner(&mut transaction, &whom, state.now_s()).await?;
+        if !store::make_owner(&mut transaction, &whom, state.now_s()).await? {
+            let told = "A guest can't own this Snug. They keep their seat first, with an e-mail address.";
+            return Err(AppError::new(Kind::Conflict, told).into());
+        }
         transaction.commit().await?;
         tracing::warn!(by = %user, %whom, "somebody was made an owner");
         Ok(())
@@ -148,11 +151,15 @@ pub async fn close_room(state: &AppState, user: &UserId, room: &str) -> Result<(
     let gone = || AppError::not_found("This room is no more. Load the page again.");
     let room = RoomId::parse(room).ok_or_else(gone)?;
     state.voice.find_room(room.clone()).await.ok_or_else(gone)?;
-    // The row first: a restart at this very moment must not light it again.
-    rooms::store::end_room(&state.database, &room, state.now_s()).await?;
-    tracing::warn!(by = %user, %room, "a room was closed");
-    state.voice.end_room(room);
-    Ok(())
+    let (state, user) = (state.clone(), user.clone());
+    auth::to_the_end(async move {
+        // The row first: a restart at this very moment must not light it again.
+        rooms::store::end_room(&state.database, &room, state.now_s()).await?;
+        tracing::warn!(by = %user, %room, "a room was closed");
+        state.voice.end_room(room);
+        Ok(())
+    })
+    .await
 }
 
 /// Who acts, on whom.

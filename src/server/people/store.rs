@@ -64,11 +64,12 @@ async fn find_standing(transaction: &mut Transaction<'_, Any>, user: &UserId) ->
         .await
 }
 
-pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &UserId, now_s: i64) -> sqlx::Result<()> {
-    sqlx::query("update users set owner_at = coalesce(owner_at, $1) where id = $2")
+/// False for a guest, who owns nothing.
+pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &UserId, now_s: i64) -> sqlx::Result<bool> {
+    let made = sqlx::query("update users set owner_at = coalesce(owner_at, $1) where id = $2 and email is not null")
         .bind(now_s)
         .bind(user.as_str())
         .execute(&mut **transaction)
         .await?;
-    Ok(())
+    Ok(made.rows_affected() > 0)
 }

@@ -67,25 +67,36 @@ pub async fn way_in(state: &AppState, id: &UserId, next: &str) -> Result<(User, 
 /// # Errors
 /// `not_activated` until name and face are chosen.
 pub async fn find_activated(state: &AppState, id: &UserId) -> Result<Person> {
-    Ok(find_known(state, id).await?.0)
+    Ok(find_known(state, id).await?.person)
 }
 
-/// The same, and since when they have been activated, in unix seconds.
+/// Somebody activated, and what the room must know of their account.
+#[derive(Debug)]
+pub struct Known {
+    pub person: Person,
+    /// Unix seconds: since when the account is activated.
+    pub since_s: i64,
+    pub guest: bool,
+}
+
+/// The same, and more of the account.
 ///
 /// # Errors
 /// `not_activated` until name and face are chosen.
-pub async fn find_known(state: &AppState, id: &UserId) -> Result<(Person, i64)> {
+pub async fn find_known(state: &AppState, id: &UserId) -> Result<Known> {
     let profile = store::find_profile(&state.database, id)
         .await?
         .ok_or_else(AppError::signed_out)?;
     let since_s = profile.activated_at.ok_or_else(AppError::not_activated)?;
-    let user = user(id, &profile);
-    let person = Person {
-        id: user.id,
-        name: user.name,
-        picture: user.picture,
-    };
-    Ok((person, since_s))
+    let User {
+        id,
+        name,
+        picture,
+        guest,
+        ..
+    } = user(id, &profile);
+    let person = Person { id, name, picture };
+    Ok(Known { person, since_s, guest })
 }
 
 /// The same of somebody who is here to stay: not of a guest.

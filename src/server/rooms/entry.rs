@@ -28,9 +28,9 @@ pub async fn may_enter(state: &AppState, user: &UserId, sign: &Sign) -> Result<b
     Ok(by_kind && !profile::is_guest(state, user).await?)
 }
 
-/// Opened by them, or theirs to host now.
+/// Opened by them, handed to them, or theirs to host now.
 fn is_theirs(sign: &Sign, user: &UserId) -> bool {
-    sign.host.id == *user || sign.opened_by == *user
+    [&sign.host.id, &sign.opened_by, &sign.kept_by].contains(&user)
 }
 
 /// What somebody sees of the list beside open rooms, as it was when it was asked for.

@@ -39,6 +39,7 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
         topic: topic.as_str().to_owned(),
         kind,
         opened_by: host.id.clone(),
+        kept_by: host.id.clone(),
         host,
         rules: Rules {
             mode,
@@ -118,6 +119,8 @@ fn put_out(bar: &Barred, now_s: i64) -> AppError {
 /// # Errors
 /// Where the database can't be asked.
 pub async fn resume(state: &AppState) -> Result<()> {
+    let (tell, kept) = mpsc::unbounded_channel();
+    state.voice.on_keep(tell);
     for sign in store::list_live(&state.database).await? {
         let past = Past {
             standings: keeping::store::list_standings(&state.database, &sign.id).await?,
@@ -125,8 +128,6 @@ pub async fn resume(state: &AppState) -> Result<()> {
         };
         state.voice.open_room(sign, past);
     }
-    let (tell, kept) = mpsc::unbounded_channel();
-    state.voice.on_keep(tell);
     tokio::spawn(keeping::keep(state.clone(), kept));
     Ok(())
 }

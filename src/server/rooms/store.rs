@@ -30,6 +30,7 @@ impl SignColumns {
         let picture = profile::address(&id, &self.host_name, &self.host_picture);
         Some(Sign {
             id: RoomId::parse(&self.id)?,
+            kept_by: id.clone(),
             topic: self.topic,
             kind: RoomKind::parse(&self.kind).ok()?,
             host: Person {
@@ -47,9 +48,11 @@ impl SignColumns {
     }
 }
 
+/// Whose account is deleted hosts nothing any more: then it is who opened the room.
 const SIGNS: &str = "select rooms.id, topic, kind, opened_by, mode, standing, hold_minutes,
         users.id as host_id, users.name as host_name, users.picture as host_picture
-   from rooms join users on users.id = coalesce(rooms.host_id, rooms.opened_by)";
+   from rooms join users
+     on users.id = coalesce((select id from users where id = rooms.host_id), rooms.opened_by)";
 
 pub async fn insert_room(database: &Database, sign: &Sign, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("insert into rooms (id, topic, kind, opened_by, opened_at, mode) values ($1, $2, $3, $4, $5, $6)")

@@ -22,6 +22,8 @@ pub struct Visitor {
     pub address: IpAddr,
     /// Unix seconds: since when the account is activated.
     pub known_since_s: i64,
+    /// Has no address yet, so that the account may be gone some day: keeps no room.
+    pub guest: bool,
 }
 
 /// What is remembered of a room from before a restart.
@@ -117,6 +119,8 @@ pub enum Keep {
     },
     /// Whoever opened the room, or was handed it.
     Host(UserId),
+    /// No row: who hosted it does not any more, and may have lost the right to be here.
+    Rights(UserId),
     Rules(Rules),
     /// New, or undone since.
     Entry(Entry),

@@ -10,7 +10,7 @@ use super::{
     command::{ConnectionId, Delivery, Effect, Past, Sound, Visitor},
     forwarder::{Forwarder, Passed},
     journal::Journal,
-    roles::Roles,
+    roles::{Rank, Roles},
     seat::Seat,
 };
 use crate::model::{
@@ -53,6 +53,8 @@ pub struct Room {
     voices: u32,
     /// Since when nobody is here.
     empty_since_ms: Option<u64>,
+    /// Who hosts a standing room in its keeper's absence, and what they were before.
+    acting: Option<(UserId, Rank)>,
     /// Since when people are inside, and the host is not.
     host_gone_since_ms: Option<u64>,
     /// The card as it was last made; emptied when something on it changes.
@@ -85,6 +87,7 @@ impl Room {
             hands: 0,
             voices: 0,
             empty_since_ms: Some(now_ms),
+            acting: None,
             host_gone_since_ms: None,
             card: OnceLock::new(),
         }
@@ -147,13 +150,19 @@ impl Room {
             return effects;
         }
         self.voices += 1;
-        let mut seat = Seat::new(visitor.person.clone(), visitor.known_since_s, self.voices, connection);
+        let mut seat = Seat::new(
+            visitor.person.clone(),
+            (visitor.known_since_s, visitor.guest),
+            self.voices,
+            connection,
+        );
         seat.is_new = self.is_new_account(visitor.known_since_s, now_ms);
         self.forwarder.plug(connection, seat.voice, now_ms);
         let joined = self.participant(&seat);
         self.seats.insert(user.clone(), seat);
         self.note_host(now_ms);
         let mut effects = self.tell_list(ServerSignal::joined_by(joined));
+        effects.extend(self.give_back_to(user, now_ms));
         effects.extend(self.tell_desk(connection));
         effects
     }

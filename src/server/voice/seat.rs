@@ -25,15 +25,17 @@ pub struct Seat {
     pub known_since_s: i64,
     /// The account is younger than the room asks for.
     pub is_new: bool,
+    pub guest: bool,
 }
 
 impl Seat {
-    pub fn new(person: Person, known_since_s: i64, voice: u32, connection: ConnectionId) -> Self {
+    pub fn new(person: Person, (known_since_s, guest): (i64, bool), voice: u32, connection: ConnectionId) -> Self {
         Self {
             hand: None,
             invited_by: None,
             known_since_s,
             is_new: false,
+            guest,
             person,
             voice,
             connections: vec![connection],

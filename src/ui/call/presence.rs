@@ -250,14 +250,20 @@ impl Presence {
     /// What was asked for is not done: the way in ends at the door, and a second connection of who is inside is none.
     pub fn refuse(self, why: Refusal) {
         let place = self.place.get_untracked();
-        self.media.take_answer();
-        if why == Refusal::NotJoined && place == Place::Inside {
-            self.talk.fall_back();
+        // What was clicked and not done looks as it was.
+        self.sign.notify();
+        if !why.is_about_joining() {
+            if matches!(why, Refusal::Listening | Refusal::HeldByHost | Refusal::HeldNew { .. }) {
+                self.talk.silence();
+            }
+            if why == Refusal::NotJoined {
+                self.talk.fall_back();
+            } else {
+                self.refused.set(Some(why.sentence()));
+            }
             return;
         }
-        if matches!(why, Refusal::Listening | Refusal::HeldByHost | Refusal::HeldNew { .. }) {
-            self.talk.silence();
-        }
+        self.media.take_answer();
         self.refused.set(Some(why.sentence()));
         match place {
             Place::Joining => {

@@ -8,12 +8,17 @@ use snug::{
         room::{Person, RoomKind, Rules, Sign},
         stage::Mode,
     },
-    server::{profile::store as profile, rooms::store as rooms},
+    server::{
+        profile::store as profile,
+        rooms::{keeping::store as keeping, store as rooms},
+        voice::command::Keep,
+    },
 };
 
 on_both_databases! {
     a_room_lives_until_it_ends_and_is_forgotten_later,
     deleting_a_user_takes_sessions_and_rooms_along,
+    a_room_whose_host_is_deleted_is_its_openers_again,
 }
 
 async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
@@ -74,6 +79,7 @@ fn sign(id: &RoomId, kind: RoomKind, host: &UserId) -> Sign {
             picture: String::new(),
         },
         opened_by: host.clone(),
+        kept_by: host.clone(),
         rules: Rules {
             mode: Mode::Stage,
             ..Rules::default()
@@ -93,4 +99,21 @@ async fn deleting_a_user_takes_sessions_and_rooms_along(on: On) {
     app.tamper("delete from users").await;
     assert_eq!(app.ask::<i64>("select count(*) from sessions").await, 0);
     assert_eq!(app.ask::<i64>("select count(*) from rooms").await, 0);
+}
+
+async fn a_room_whose_host_is_deleted_is_its_openers_again(on: On) {
+    let app = TestApp::on(on).await;
+    let database = &app.state.database;
+    let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
+    let gus = insert_user(database, "user-gus-1", "gus@example.org").await;
+    let room = RoomId::parse("room-tea-01").expect("an id");
+    rooms::insert_room(database, &sign(&room, RoomKind::Open, &ada), 200)
+        .await
+        .expect("inserted");
+    let keep = Keep::Host(gus.clone());
+    keeping::keep(database, &room, &keep, 300).await.expect("kept");
+    let host = async || rooms::list_live(database).await.expect("asked")[0].host.id.clone();
+    assert_eq!(host().await, gus);
+    app.tamper("delete from users where id = 'user-gus-1'").await;
+    assert_eq!(host().await, ada);
 }

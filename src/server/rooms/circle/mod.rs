@@ -5,7 +5,7 @@ pub mod store;
 use crate::{
     error::AppError,
     model::{id::UserId, room::Person},
-    server::{error::Result, limit, profile, state::AppState},
+    server::{auth::to_the_end, error::Result, limit, profile, state::AppState},
 };
 
 /// Takes somebody into one's circle.
@@ -37,12 +37,15 @@ pub async fn unfollow(state: &AppState, user: &UserId, whom: &str) -> Result<()>
     profile::find_activated(state, user).await?;
     let limits = limit::follow_limits(&state.config.limits, &state.keyring, user);
     limit::take(&state.database, &limits, state.now_s()).await?;
-    if let Some(whom) = UserId::parse(whom)
-        && store::unfollow(&state.database, user, &whom).await?
-    {
-        state.rights.changed_of(&whom);
-    }
-    Ok(())
+    let Some(whom) = UserId::parse(whom) else { return Ok(()) };
+    let (state, user) = (state.clone(), user.clone());
+    to_the_end(async move {
+        if store::unfollow(&state.database, &user, &whom).await? {
+            state.rights.changed_of(&whom);
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// The circle, by name.

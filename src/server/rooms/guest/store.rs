@@ -59,18 +59,18 @@ pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Resu
     let mut transaction = database.begin().await?;
     // Locks the rows on PostgreSQL: who keeps their seat just now has done so before, or finds that they are not here.
     let users: Vec<(String, String)> = sqlx::query_as(
-        "update users set guest_of = guest_of where guest_of = $1 and email is null returning id, picture",
+        "update users set guest_of = guest_of where guest_of = $1 and email is null and owner_at is null returning id, picture",
     )
     .bind(invite.as_str())
     .fetch_all(&mut *transaction)
     .await?;
     let sessions: Vec<(String,)> = sqlx::query_as(
-        "select id from sessions where user_id in (select id from users where guest_of = $1 and email is null)",
+        "select id from sessions where user_id in (select id from users where guest_of = $1 and email is null and owner_at is null)",
     )
     .bind(invite.as_str())
     .fetch_all(&mut *transaction)
     .await?;
-    sqlx::query("delete from users where guest_of = $1 and email is null")
+    sqlx::query("delete from users where guest_of = $1 and email is null and owner_at is null")
         .bind(invite.as_str())
         .execute(&mut *transaction)
         .await?;
@@ -87,7 +87,7 @@ pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Resu
 /// Deletes the guests whose sessions are over and forgotten: nobody can be them any more. How many.
 pub async fn forget_gone(database: &Database) -> sqlx::Result<u64> {
     let done = sqlx::query(
-        "delete from users where email is null and guest_of is not null
+        "delete from users where email is null and guest_of is not null and owner_at is null
             and not exists (select id from sessions where sessions.user_id = users.id)",
     )
     .execute(database.writer())

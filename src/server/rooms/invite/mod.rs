@@ -7,11 +7,13 @@ use super::{entry, find_sign, guest, no_such_room, store as rooms};
 use crate::{
     error::{AppError, Kind},
     model::{
-        id::{InviteId, UserId},
+        id::{InviteId, RoomId, UserId},
         invite::{DAYS, Invite, InviteList, MOST_USES},
         room::{Person, Sign},
+        stage::Role,
     },
     server::{
+        auth::to_the_end,
         error::{Error, Result},
         keyring::{Purpose, random_id, sha256_hex},
         limit, profile,
@@ -130,7 +132,7 @@ pub async fn list(state: &AppState, user: &UserId, room: &str) -> Result<InviteL
 /// are guests still are removed at once.
 ///
 /// # Errors
-/// `not_activated`, `NotFound`; `Forbidden` for who is not the host.
+/// `not_activated`, `NotFound`; `Forbidden` for who does not host the room; a co-host removes no guests by their link.
 pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> Result<()> {
     profile::find_activated(state, user).await?;
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;
@@ -142,12 +144,27 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
         Error::Told(told) if told.kind == Kind::NotFound => no_such_link().into(),
         other => other,
     })?;
-    store::revoke(&state.database, &id, state.now_s()).await?;
-    // Only then: nobody comes in between.
-    match guests {
-        true => guest::remove_all(state, &id).await,
-        false => Ok(()),
+    if guests {
+        let standing = match RoomId::parse(&row.room_id) {
+            Some(room) => state.voice.find_standing(room, user.clone()).await,
+            None => None,
+        };
+        if standing.is_none_or(|(role, _)| role != Role::Host) {
+            let told =
+                "Only the host of this room removes the guests of a link. Revoke the link alone, or ask the host.";
+            return Err(AppError::forbidden(told).into());
+        }
     }
+    let state = state.clone();
+    to_the_end(async move {
+        store::revoke(&state.database, &id, state.now_s()).await?;
+        // Only then: nobody comes in between.
+        match guests {
+            true => guest::remove_all(&state, &id).await,
+            false => Ok(()),
+        }
+    })
+    .await
 }
 
 /// The room's sign, where `user` hosts it, or is its co-host.

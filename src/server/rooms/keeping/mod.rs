@@ -19,7 +19,10 @@ const TRIES: u32 = 600;
 /// Writes what comes, until the voice is gone.
 pub async fn keep(state: AppState, mut kept: mpsc::UnboundedReceiver<(RoomId, Keep)>) {
     while let Some((room, what)) = kept.recv().await {
-        write(&state, &room, &what).await;
+        match what {
+            Keep::Rights(user) => state.rights.changed_of(&user),
+            what => write(&state, &room, &what).await,
+        }
     }
 }
 

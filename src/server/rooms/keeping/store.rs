@@ -22,6 +22,7 @@ pub async fn keep(database: &Database, room: &RoomId, what: &Keep, now_s: i64) -
     match what {
         Keep::Standing { user, standing } => keep_standing(database, room, user, standing).await,
         Keep::Host(host) => keep_host(database, room, host).await,
+        Keep::Rights(_) => Ok(()),
         Keep::Rules(rules) => keep_rules(database, room, rules).await,
         Keep::Entry(entry) => keep_entry(database, room, entry).await,
         Keep::Ended => end_room(database, room, now_s).await,
@@ -66,6 +67,11 @@ async fn keep_entry(database: &Database, room: &RoomId, entry: &Entry) -> sqlx::
     .bind(serde_json::to_string(entry).unwrap_or_default())
     .execute(database.writer())
     .await?;
+    sqlx::query("delete from moderation_log where room_id = $1 and number <= $2")
+        .bind(room.as_str())
+        .bind(i64::from(entry.number) - LOG_MAX as i64)
+        .execute(database.writer())
+        .await?;
     Ok(())
 }
 

@@ -44,6 +44,7 @@ fn sign() -> Sign {
         kind: RoomKind::Open,
         host: person("Ada"),
         opened_by: person("Ada").id,
+        kept_by: person("Ada").id,
         rules: Rules::default(),
     }
 }
@@ -76,6 +77,7 @@ fn watch_from(hall: &mut Hall, connection: u64, name: &str, session: SessionId, 
         session,
         address: std::net::IpAddr::from([192, 0, 2, host]),
         known_since_s: 0,
+        guest: false,
     };
     let command = Command::Watch {
         connection: ConnectionId(connection),

@@ -32,7 +32,12 @@ impl Room {
                 Refusal::NotYours
             });
         }
+        let is_keeper = self.sign.rules.standing && *about == self.keeper.id;
+        if is_keeper && matches!(act, Act::Remove | Act::Ban) {
+            return Err(Refusal::NotYours);
+        }
         match act {
+            Act::HandOver if self.seats.get(about).is_none_or(|seat| seat.guest) => Err(Refusal::NotPossible),
             Act::Invite => self.invite(asking, about),
             Act::ToAudience if self.roles.mode == Mode::Everyone => Err(Refusal::NotPossible),
             Act::ToAudience => Ok(self.promote(asking, person, Rank::Listener, Role::Listener)),

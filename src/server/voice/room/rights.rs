@@ -85,6 +85,7 @@ impl Room {
         let (before, sign, barred) = (self.participants(), self.sign.clone(), self.roles.list_barred_ids());
         let hosts = self.list_host_connections();
         let mut effects = act(self)?;
+        self.drop_invitations_of_nobody();
         let hushed = self.silence_who_may_not_talk();
         // Who is being put out is not shown again.
         let is_news = |one: &Participant| {
@@ -96,6 +97,9 @@ impl Room {
             effects.push(self.tell_all(ServerSignal::Roster { joined, left, changed }));
         }
         if self.sign != sign {
+            if self.sign.host.id != sign.host.id {
+                effects.push(self.keep(Keep::Rights(sign.host.id)));
+            }
             let sign = Box::new(self.sign.clone());
             effects.extend(self.tell_list(ServerSignal::Sign { sign }));
         }
@@ -109,6 +113,14 @@ impl Room {
             effects.extend(self.tell_desks(&hosts));
         }
         Ok(effects)
+    }
+
+    /// An invitation lasts as long as whoever made it hosts.
+    fn drop_invitations_of_nobody(&mut self) {
+        let roles = &self.roles;
+        for seat in self.seats.values_mut() {
+            seat.invited_by = seat.invited_by.take().filter(|by| roles.role(&by.id).hosts());
+        }
     }
 
     fn participants(&self) -> BTreeMap<UserId, Participant> {
@@ -189,13 +201,45 @@ impl Room {
     pub(super) fn go_dark(&mut self) -> Vec<Effect> {
         self.host_gone_since_ms = None;
         self.paces.clear();
+        self.acting = None;
         if *self.roles.host() == self.keeper.id {
             return vec![];
         }
+        let gone = self.roles.host().clone();
         self.roles.set_host(self.keeper.id.clone());
         self.sign.host = self.keeper.clone();
         let sign = Box::new(self.sign.clone());
-        self.tell_list(ServerSignal::Sign { sign })
+        let mut effects = self.tell_list(ServerSignal::Sign { sign });
+        effects.push(self.keep(Keep::Rights(gone)));
+        effects
+    }
+
+    /// The keeper of a standing room is its host as soon as they sit down, and who stood in for them is what they were.
+    pub(super) fn give_back_to(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
+        let is_their_own = self.sign.rules.standing && *user == self.keeper.id && self.roles.role(user) != Role::Host;
+        if !is_their_own {
+            return vec![];
+        }
+        let give_back = |room: &mut Self| {
+            let (stood_in, keeper) = (room.roles.host().clone(), room.keeper.clone());
+            let from = room.roles.role(&keeper.id);
+            room.roles.hand_over(&keeper.id);
+            let rank = room
+                .acting
+                .take()
+                .filter(|(acting, _)| *acting == stood_in)
+                .map_or(Rank::Listener, |(_, rank)| rank);
+            room.roles.change(&stood_in, |standing| standing.rank = rank);
+            let (now_s, to) = (room.now_s(now_ms), room.roles.role(&stood_in));
+            let stood_in = std::mem::replace(&mut room.sign.host, keeper.clone());
+            let went = Deed::Role { from: Role::Host, to };
+            room.journal.add(now_s, None, Some(stood_in), went, None);
+            room.journal
+                .add(now_s, None, Some(keeper), Deed::Role { from, to: Role::Host }, None);
+            room.host_gone_since_ms = None;
+            Ok(vec![])
+        };
+        self.changing(give_back).unwrap_or_default()
     }
 
     /// Another host where the host stays away, talk for accounts that are old enough, the way back for who was removed.
@@ -240,18 +284,28 @@ impl Room {
     /// The co-host who has been here longest becomes host, else a speaker, else a listener.
     fn succeed(&mut self, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
         let here = self.seats.values().filter(|seat| seat.lost_since_ms.is_none());
-        let next = here.max_by_key(|seat| (self.roles.role(&seat.person.id), Reverse(seat.voice)));
+        // Whom something holds comes last: hosting would let them talk.
+        let fitness = |seat: &&Seat| {
+            let is_free = self.hold(seat).is_none();
+            (is_free, self.roles.role(&seat.person.id), Reverse(seat.voice))
+        };
+        let next = here.max_by_key(fitness);
         let Some(next) = next.map(|seat| seat.person.clone()) else {
             return Ok(vec![]);
         };
         let (from, gone) = (self.roles.role(&next.id), self.sign.host.clone());
+        let rank = self.roles.standing(&next.id).rank;
         self.roles.hand_over(&next.id);
+        let stood_in = self.acting.replace((next.id.clone(), rank));
+        if let Some((_, rank)) = stood_in.filter(|(user, _)| *user == gone.id) {
+            self.roles.change(&gone.id, |standing| standing.rank = rank);
+        }
         self.sign.host = next.clone();
         self.host_gone_since_ms = None;
         let now_s = self.now_s(now_ms);
         let stayed_on = Deed::Role {
             from: Role::Host,
-            to: Role::CoHost,
+            to: self.roles.role(&gone.id),
         };
         self.journal.add(now_s, None, Some(gone), stayed_on, None);
         self.journal.add(

@@ -7,12 +7,13 @@ use crate::{
         moderation::Deed,
         room::{Person, Rules},
         signal::Refusal,
-        stage::{HOLD_MINUTES, Mode, Role, Wish},
+        stage::{Act, HOLD_MINUTES, Mode, Role, Wish},
     },
     server::voice::{
         budget::Pace,
         command::{ConnectionId, Effect, Keep},
         roles::{Change, Rank},
+        seat::Seat,
     },
 };
 
@@ -51,8 +52,19 @@ impl Room {
     pub fn may_wish(&self, connection: ConnectionId, user: &UserId, wish: &Wish) -> Result<Person, Refusal> {
         let seat = self.seats.get(user).filter(|seat| seat.has(connection));
         let seat = seat.ok_or(Refusal::NotJoined)?;
-        let may = wish.is_for(self.roles.role(user));
+        let may = wish.is_for(self.roles.role(user)) && !self.is_for_the_keeper_alone(wish, seat);
         may.then(|| seat.person.clone()).ok_or(Refusal::NotYours)
+    }
+
+    /// A standing room is ended, given up and handed on by who keeps it, whoever hosts it meanwhile; and no guest keeps one.
+    fn is_for_the_keeper_alone(&self, wish: &Wish, seat: &Seat) -> bool {
+        let gives_up = matches!(
+            wish,
+            Wish::End | Wish::Stand { .. } | Wish::Act { act: Act::HandOver, .. }
+        );
+        let keeps_as_guest = seat.guest && matches!(wish, Wish::Stand { on: true });
+        let is_anothers = self.sign.rules.standing && seat.person.id != self.keeper.id;
+        (gives_up && is_anothers) || keeps_as_guest
     }
 
     fn grant(&mut self, asking: &Asking, wish: Wish) -> Granted {
@@ -120,6 +132,8 @@ impl Room {
     /// The sign names another host, who keeps the room from now on.
     pub(super) fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
         self.sign.host = host.clone();
+        self.sign.kept_by = host.id.clone();
+        self.acting = None;
         let keep = self.keep(Keep::Host(host.id.clone()));
         self.keeper = host;
         self.note_host(now_ms);
@@ -210,7 +224,10 @@ impl Room {
             standing: on,
             ..self.sign.rules
         };
-        Ok(self.rule(asking, rules, Deed::Standing { on }))
+        let mut effects = self.rule(asking, rules, Deed::Standing { on });
+        // Who makes it stand keeps it.
+        effects.extend(self.crown(asking.by.clone(), asking.now_ms));
+        Ok(effects)
     }
 
     fn rule(&mut self, asking: &Asking, rules: Rules, deed: Deed) -> Vec<Effect> {
@@ -219,7 +236,7 @@ impl Room {
         vec![self.keep(Keep::Rules(rules))]
     }
 
-    fn keep(&self, what: Keep) -> Effect {
+    pub(super) fn keep(&self, what: Keep) -> Effect {
         Effect::Keep {
             room: self.sign.id.clone(),
             what,

@@ -62,7 +62,7 @@ fn Inside(presence: Presence) -> impl IntoView {
     Effect::new(move |_| {
         presence.role();
         if call.focus_microphone.try_update_value(std::mem::take) == Some(true) {
-            page::focus("[data-mic]");
+            page::focus("[data-mic], [data-hand]");
         }
     });
     let hears_self = move || talk.echo.get();

@@ -86,7 +86,7 @@ fn Hands(presence: Presence) -> impl IntoView {
             up
         })
     });
-    let is_shown = move || hosts.get() && hands.with(|hands| !hands.is_empty());
+    let is_shown = Memo::new(move |_| hosts.get() && hands.with(|hands| !hands.is_empty()));
     let told = move || {
         let names = hands.with(|hands| hands.iter().map(|one| one.person.name.clone()).collect::<Vec<_>>());
         match names.as_slice() {
@@ -97,7 +97,7 @@ fn Hands(presence: Presence) -> impl IntoView {
     };
     view! {
         <p class="visually-hidden" role="status">{move || hosts.get().then(told)}</p>
-        {move || is_shown().then(|| view! {
+        {move || is_shown.get().then(|| view! {
             <section class="hands" aria-label="Hands">
                 <h2>"Hands"</h2>
                 <ol role="list">

@@ -126,6 +126,7 @@ fn one_person_keeps_ten_standing_rooms() {
             session: session("Ada"),
             address: std::net::IpAddr::from([192, 0, 2, 1]),
             known_since_s: 0,
+            guest: false,
         };
         let command = Command::Watch {
             connection: ConnectionId(connection),
@@ -172,4 +173,55 @@ fn a_room_remembers_across_a_restart() {
     };
     hall.apply(Command::Open { sign: sign(), past }, 0);
     assert!(role(&hall, "Ben") == Role::CoHost && is_barred(&hall, "Cem", 0));
+}
+
+#[test]
+fn who_stands_in_for_the_keeper_of_a_standing_room_neither_keeps_it_nor_keeps_them_out() {
+    let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+    let mut hall = staged();
+    wish(&mut hall, 1, Wish::Stand { on: true });
+    leave(&mut hall, 1, 0);
+    hall.tick(away_ms);
+    assert_eq!(role(&hall, "Ben"), Role::Host);
+    for asked in [Wish::End, Wish::Stand { on: false }] {
+        assert_eq!(refusal(&wish(&mut hall, 2, asked)), Some(Refusal::NotYours));
+    }
+    assert_eq!(
+        refusal(&act(&mut hall, 2, Act::HandOver, "Cem")),
+        Some(Refusal::NotYours)
+    );
+    enter(&mut hall, 5, "Ada");
+    let roles = (role(&hall, "Ada"), role(&hall, "Ben"));
+    assert_eq!(roles, (Role::Host, Role::Listener), "the keeper hosts again at once");
+    assert_eq!(refusal(&act(&mut hall, 2, Act::Ban, "Ada")), Some(Refusal::NotYours));
+}
+
+#[test]
+fn no_guest_keeps_a_room_and_nobody_who_is_held_is_next() {
+    let mut hall = hall();
+    enter(&mut hall, 1, "Ada");
+    let visitor = Visitor {
+        person: person("Gus"),
+        session: session("Gus"),
+        address: std::net::IpAddr::from([192, 0, 2, 2]),
+        known_since_s: 0,
+        guest: true,
+    };
+    let connection = ConnectionId(2);
+    let watch = Command::Watch {
+        connection,
+        room: room(),
+        visitor,
+    };
+    hall.apply(watch, 0);
+    join(&mut hall, 2);
+    assert_eq!(
+        refusal(&act(&mut hall, 1, Act::HandOver, "Gus")),
+        Some(Refusal::NotPossible)
+    );
+    act(&mut hall, 1, Act::Mute, "Gus");
+    enter(&mut hall, 3, "Cem");
+    leave(&mut hall, 1, 0);
+    hall.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
+    assert_eq!((role(&hall, "Cem"), role(&hall, "Gus")), (Role::Host, Role::Speaker));
 }

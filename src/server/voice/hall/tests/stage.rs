@@ -247,6 +247,7 @@ fn new_accounts_listen_for_as_long_as_the_host_says() {
         session: session("Ben"),
         address: std::net::IpAddr::from([192, 0, 2, 2]),
         known_since_s: EPOCH_S,
+        guest: false,
     };
     let connection = ConnectionId(2);
     let watch = Command::Watch {
@@ -281,6 +282,7 @@ fn an_account_grows_old_while_it_listens() {
         session: session("Ben"),
         address: std::net::IpAddr::from([192, 0, 2, 2]),
         known_since_s: EPOCH_S,
+        guest: false,
     };
     let connection = ConnectionId(2);
     hall.apply(

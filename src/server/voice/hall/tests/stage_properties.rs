@@ -35,7 +35,8 @@ fn wish() -> impl Strategy<Value = Wish> {
         5 => (1..20u32).prop_map(|number| Wish::Undo { number }),
         2 => prop::sample::select(Mode::ALL.to_vec()).prop_map(|mode| Wish::Mode { mode }),
         1 => prop::sample::select(vec![0, 5, 30u32]).prop_map(|minutes| Wish::HoldNew { minutes }),
-        1 => any::<bool>().prop_map(|on| Wish::Stand { on }),
+        // Switched off it might fade, and there would be nothing to look at.
+        1 => Just(Wish::Stand { on: true }),
     ]
 }
 
@@ -166,6 +167,7 @@ impl Bench {
             address: std::net::IpAddr::from([192, 0, 2, 1]),
             // The first two are new here.
             known_since_s: if who < 2 { EPOCH_S } else { 0 },
+            guest: false,
         };
         let connection = ConnectionId(self.next);
         self.apply(Command::Watch {
