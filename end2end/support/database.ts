@@ -31,6 +31,12 @@ export class Database {
     await this.ask(`update sessions set served_at = served_at - ${seconds}`);
   }
 
+  /** As if the days of this link were over. `link` is its way within the site. */
+  async expireLink(link: string): Promise<void> {
+    const id = link.slice('/invite/'.length).split('.')[0];
+    await this.ask(`update invites set expires_at = 1 where id = '${id}'`);
+  }
+
   /** Nobody else can write until it is released. */
   async lock(): Promise<Lock> {
     const holder = spawn('sqlite3', ['-cmd', '.timeout 5000', this.file], { stdio: ['pipe', 'pipe', 'inherit'] });

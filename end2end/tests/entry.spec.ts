@@ -26,12 +26,14 @@ for (const kind of ['Social', 'Private'] as const) {
   });
 }
 
-test('a link that was revoked, and one that is used up, say so and whom to ask', async ({ someone }) => {
+test('a link that was revoked, one that has expired and one that is used up say so and whom to ask', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   await mina.openRoom(own('Whispers'), 'Private');
-  const [revoked, forOne] = [await mina.makeLink(), await mina.makeLink({ people: 'one person' })];
+  const [revoked, expired] = [await mina.makeLink(), await mina.makeLink()];
+  const forOne = await mina.makeLink({ people: 'one person' });
   await mina.page.getByRole('button', { name: 'Revoke' }).last().click();
   await expect(mina.main.getByText('Revoked')).toBeVisible();
+  await mina.server.database.expireLink(expired);
 
   const tom = await (await someone()).arrive('Tom');
   await tom.open(forOne);
@@ -39,6 +41,7 @@ test('a link that was revoked, and one that is used up, say so and whom to ask',
   const jo = await (await someone()).arrive('Jo');
   for (const [link, why] of [
     [revoked, 'revoked'],
+    [expired, 'expired'],
     [forOne, 'used up'],
   ]) {
     expect((await jo.open(link)).status()).toBe(403);

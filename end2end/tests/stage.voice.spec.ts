@@ -1,5 +1,6 @@
 /** The stage: five people, hands, invitations, and a host whose word holds. */
 import { expect, test } from '../support/fixtures';
+import { tellOfCrowd } from '../support/crowd';
 import { hears } from '../support/hearing';
 import { own } from '../support/words';
 
@@ -147,7 +148,7 @@ test('by keyboard alone a hand is raised, a guest invited, and the invitation ac
   await mina.closeDesk();
 });
 
-test('a standing room stands dark on the list, and a full one suggests a stage', async ({ someone }) => {
+test('a standing room stands dark on the list', async ({ someone }) => {
   const topic = own('Library');
   const mina = await (await someone()).arrive('Mina');
   const tom = await (await someone()).arrive('Tom');
@@ -161,4 +162,23 @@ test('a standing room stands dark on the list, and a full one suggests a stage',
   await expect(tom.card(topic)).toContainText('nobody here');
   await tom.enter(room);
   await expect(tom.main.getByText('hosted by Mina')).toBeVisible();
+});
+
+test('at 12 people a room suggests a stage to its host, and never imposes it', async ({ someone }) => {
+  const switchButton = { name: 'Switch to Stage' };
+  const mina = await (await someone()).arrive('Mina');
+  await tellOfCrowd(mina.page, 10, 'speaker');
+  await mina.openRoom(own('Tea'));
+  await expect(mina.main.getByText('11 here')).toBeVisible();
+  await expect(mina.page.getByRole('button', switchButton)).toHaveCount(0);
+
+  const ada = await (await someone()).arrive('Ada');
+  await tellOfCrowd(ada.page, 11, 'speaker');
+  const room = await ada.openRoom(own('Tea'));
+  await expect(ada.page.getByRole('button', switchButton)).toBeVisible();
+  await ada.page.getByRole('button', { name: 'Not now' }).click();
+  await expect(ada.page.getByRole('button', switchButton)).toHaveCount(0);
+  const tom = await (await someone()).arrive('Tom');
+  await tom.enter(room);
+  await expect(tom.part('Everyone may talk here.')).toBeVisible();
 });

@@ -153,7 +153,7 @@ impl Refusal {
                 "New accounts listen first in this room. You may talk in {}, or when a host lets you.",
                 minutes(for_s)
             ),
-            Refusal::NotYours => "Only those who host this room can do that, and nobody can about its host.".into(),
+            Refusal::NotYours => "Only those who host or keep this room can do that, and nobody can about its host.".into(),
             Refusal::NotPossible => "That can't be done any more: something has changed meanwhile. Look again.".into(),
             Refusal::TooFast { wait_s } => format!("That was too often. Try again in {wait_s} seconds."),
             Refusal::ManyStanding { most } => {

@@ -5,7 +5,7 @@ use snug::model::{
     id::UserId,
     moderation::{Deed, Desk},
     room::{RoomCard, RoomPage, Sign},
-    signal::{ClientSignal, Ending, ServerSignal},
+    signal::{ClientSignal, Ending, Refusal, ServerSignal},
     stage::{Act, Mode, Role, Wish},
 };
 use std::time::Duration;
@@ -15,6 +15,7 @@ on_both_databases! {
     a_standing_room_and_its_bans_outlive_a_restart,
     what_hosts_did_is_forgotten_with_the_room,
     the_circle_stays_that_of_who_opened_the_room,
+    a_new_account_listens_for_as_long_as_the_host_says,
 }
 
 pub async fn ask(line: &mut Line<ServerSignal>, wish: Wish) {
@@ -176,4 +177,27 @@ async fn the_circle_stays_that_of_who_opened_the_room(on: On) {
     // Ben hosts it, whoever follows him or does not any more.
     ada.unfollow(&ben.id().await).await.must(200);
     assert_eq!(topics(&ben).await, ["Whispers"]);
+}
+
+async fn a_new_account_listens_for_as_long_as_the_host_says(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben, old) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Old").await,
+    );
+    app.tamper("update users set activated_at = 1 where name = 'Old'").await;
+    let room = ada.open_room("Tea", "open").await;
+    let mut host = ada.enter(&room).await;
+    ask(&mut host, Wish::HoldNew { minutes: 5 }).await;
+    desk_where(&mut host, |desk| desk.log.len() == 1).await;
+    let mut young = ben.enter(&room).await;
+    young.say(&ClientSignal::Mute { on: false }).await;
+    let refused = |signal| match signal {
+        ServerSignal::Refused { why } => Some(why),
+        _ => None,
+    };
+    let why = young.hear_until(refused).await;
+    assert!(matches!(why, Refusal::HeldNew { for_s: 1..=300 }), "{why:?}");
+    crate::voice::unmute(&mut old.enter(&room).await).await;
 }

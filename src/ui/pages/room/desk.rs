@@ -17,6 +17,15 @@ use leptos::prelude::*;
 const SHEET: &str = "room-desk";
 const END: &str = "end-room";
 
+/// The host; of a standing room only if they keep it, and do not stand in for its keeper.
+fn decides_alone(presence: Presence) -> bool {
+    let me = presence.me.get();
+    let is_anothers = presence
+        .sign
+        .with(|sign| sign.rules.standing && Some(&sign.kept_by) != me.as_ref());
+    presence.role() == Some(Role::Host) && !is_anothers
+}
+
 fn rules(presence: Presence) -> Rules {
     presence.sign.with(|sign| sign.rules)
 }
@@ -25,7 +34,7 @@ fn rules(presence: Presence) -> Rules {
 #[component]
 pub fn DeskButtons(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
-    let is_host = Memo::new(move |_| presence.role() == Some(Role::Host));
+    let is_host = Memo::new(move |_| decides_alone(presence));
     view! {
         {move || hosts.get().then(|| view! {
             <button class="btn" data-kind="quiet" data-tool="" type="button" aria-haspopup="dialog" popovertarget=SHEET>
