@@ -111,7 +111,10 @@ impl Room {
             connection: *connection,
             why,
         };
-        theirs.map(put_out).collect()
+        let mut effects: Vec<Effect> = theirs.map(put_out).collect();
+        // The seat now: where the line is lost just then there is no connection to take it along.
+        effects.extend(self.remove(&user, asking.now_ms));
+        effects
     }
 
     fn hand_over(&mut self, asking: &Asking, about: Person, from: Role) -> Vec<Effect> {

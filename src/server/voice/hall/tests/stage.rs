@@ -338,3 +338,12 @@ fn only_those_who_host_see_the_desk() {
     assert_eq!(told(&act(&mut hall, 1, Act::MakeCoHost, "Ben")), ids(&[1, 2]));
     assert_eq!(told(&act(&mut hall, 1, Act::TakeCoHost, "Ben")), ids(&[1]));
 }
+
+#[test]
+fn who_is_removed_while_their_line_is_lost_keeps_no_seat() {
+    let mut hall = staged();
+    let connection = ConnectionId(2);
+    hall.apply(Command::Lose { connection }, 0);
+    act(&mut hall, 1, Act::Remove, "Ben");
+    assert_eq!(names(&hall), ["Ada", "Cem", "Dee"]);
+}
