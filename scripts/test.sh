@@ -81,15 +81,21 @@ find_postgres() {
   fi
 }
 
+# Where limits of milliseconds are asserted, nothing else may take the processor: tests of the voice run one by one.
 rust_tests() {
-  cargo test --release --features ssr --no-fail-fast
-  local first=$?
-  cargo test --package xtask && return "$first"
+  local result=0
+  local tests=(cargo test --release --features ssr --no-fail-fast)
+  "${tests[@]}" --lib --bins --test pictures || result=$?
+  "${tests[@]}" --test http -- --skip voice || result=$?
+  "${tests[@]}" --test http voice -- --test-threads=1 || result=$?
+  "${tests[@]}" --doc || result=$?
+  cargo test --package xtask || result=$?
+  return "$result"
 }
 
 unit() {
   local result=0
-  step "unit and HTTP tests, on SQLite and PostgreSQL" "2 minutes"
+  step "unit and HTTP tests, on SQLite and PostgreSQL" "3 minutes"
   find_postgres
   timed "unit and HTTP tests" rust_tests || result=$?
   tally "$result" "$(count '[0-9]+ passed; [0-9]+ failed')" "$(count '[0-9]+ failed; [0-9]+ ignored')"
@@ -97,7 +103,7 @@ unit() {
 
 e2e() {
   local result=0
-  step "browser tests" "6 minutes"
+  step "browser tests" "17 minutes"
   if ! has npm && ! { can_apt && apt_install nodejs npm; }; then
     say "failed: the browser tests need Node.js 20 with npm. Install it and run this again."
     tally 1 0 0
@@ -118,7 +124,7 @@ e2e() {
   tally "$result" "$(count '^ +[0-9]+ (passed|flaky)')" "$(count '^ +[0-9]+ failed')"
 }
 
-# Where voices are listened to, nothing else may take the processor: limits of milliseconds are asserted there.
+# Voices are listened to one by one here too.
 playwright() (
   cd end2end || exit 1
   export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1

@@ -123,16 +123,10 @@ async fn pushes(server: &Server, watcher: &Visitor, sign: &Sign) {
     let before = server.usage();
     for round in 0..ROUNDS {
         let mut line = visitor.enter(sign).await;
-        told(&mut lists, sign, |card| {
-            card.people.iter().any(|one| one.name == "Comer")
-        })
-        .await;
+        told(&mut lists, sign, |card| card.names().any(|name| name == "Comer")).await;
         line.say(&ClientSignal::Leave).await;
         line.hear_out().await;
-        told(&mut lists, sign, |card| {
-            card.people.iter().all(|one| one.name != "Comer")
-        })
-        .await;
+        told(&mut lists, sign, |card| card.names().all(|name| name != "Comer")).await;
         eprint!("{}", if round == ROUNDS - 1 { "\n" } else { "." });
     }
     let used = server.usage().process_s - before.process_s;

@@ -100,6 +100,31 @@ pub struct Barred {
     pub person: Person,
     /// Unix seconds; `None` is until it is lifted.
     pub until_s: Option<i64>,
+    /// Came by a link without an account: by the same link they may come as somebody new.
+    #[serde(default)]
+    pub guest: bool,
+}
+
+impl Barred {
+    /// The sentence for whom it keeps out, at unix second `now_s`.
+    pub fn sentence(&self, now_s: i64) -> String {
+        match self.until_s {
+            None => BANNED.to_owned(),
+            Some(until_s) => removed_for(u64::try_from(until_s - now_s).unwrap_or(0).div_ceil(60)),
+        }
+    }
+}
+
+/// The sentence for who was banned.
+pub const BANNED: &str = "A host has banned you from this room. Only a host of it can lift that.";
+
+/// The sentence for who was removed, and for how long more.
+pub fn removed_for(minutes: u64) -> String {
+    let time = match minutes {
+        0 | 1 => "a minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    };
+    format!("A host has removed you from this room. You may come back in {time}.")
 }
 
 /// What hosts see beside the stage.

@@ -156,15 +156,21 @@ pub struct Rules {
     pub hold_minutes: u32,
 }
 
-/// A room on the list: its sign, the first faces, and how many are inside.
+/// How many faces a card shows.
+pub const FACES_MAX: usize = 5;
+
+/// A room on the list: its sign, the first faces, and who else is inside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomCard {
     #[serde(flatten)]
     pub sign: Sign,
-    /// Everyone inside, in the order they came.
-    pub people: Vec<Person>,
-    /// Who of them speaks just now.
-    #[serde(default)]
+    /// Whose faces it shows, [`FACES_MAX`] at most: who may talk first, then in the order they came.
+    pub faces: Vec<Person>,
+    /// The names of all others inside, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+    /// Whose face speaks just now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaking: Vec<UserId>,
     /// Whom it is not shown to, because a host put them out. It stays on the server.
     #[serde(skip)]
@@ -172,9 +178,20 @@ pub struct RoomCard {
 }
 
 impl RoomCard {
+    /// How many are inside.
+    pub fn count(&self) -> usize {
+        self.faces.len() + self.others.len()
+    }
+
+    /// The names of all inside, in the card's order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let faces = self.faces.iter().map(|person| person.name.as_str());
+        faces.chain(self.others.iter().map(String::as_str))
+    }
+
     /// Whether `words` stand in the topic or in a name, whatever their case. Every word must be found.
     pub fn matches(&self, words: &str) -> bool {
-        let names = self.people.iter().map(|person| person.name.to_lowercase());
+        let names = self.names().map(str::to_lowercase);
         let text = names.fold(self.sign.topic.to_lowercase(), |text, name| text + "\n" + &name);
         words.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
@@ -229,11 +246,12 @@ mod tests {
         };
         let card = RoomCard {
             sign,
-            people: vec![person("Mina"), person("Tom")],
+            faces: vec![person("Mina"), person("Tom")],
+            others: vec!["Zoë Six".into()],
             speaking: vec![],
             barred: vec![],
         };
-        assert!(card.matches("") && card.matches("CLINIC") && card.matches("tom borrow"));
+        assert!(card.matches("") && card.matches("CLINIC") && card.matches("tom borrow") && card.matches("zoë"));
         assert!(!card.matches("tea") && !card.matches("tom tea"));
     }
 }

@@ -6,12 +6,12 @@
 
 use super::{
     id::{RoomId, UserId},
-    moderation::Desk,
+    moderation::{BANNED, Desk, removed_for},
     room::{Participant, RoomCard, RoomPage, Sign},
-    stage::Wish,
+    stage::{REMOVED_MINUTES, Wish},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// How many voices a client receives at once; each comes on a slot of its own.
 pub const SLOTS: usize = 3;
@@ -157,7 +157,7 @@ impl Refusal {
             Refusal::NotPossible => "That can't be done any more: something has changed meanwhile. Look again.".into(),
             Refusal::TooFast { wait_s } => format!("That was too often. Try again in {wait_s} seconds."),
             Refusal::ManyStanding { most } => {
-                format!("You keep {most} standing rooms already. Let one of them fade first.")
+                format!("Nobody keeps more than {most} standing rooms. Let one of them fade first.")
             }
         }
     }
@@ -180,7 +180,9 @@ pub enum Ending {
     Flooding,
     /// The right to enter the room was taken back.
     NoEntry,
-    /// A host removed you; you may come back after [`REMOVED_MINUTES`](super::stage::REMOVED_MINUTES).
+    /// A guest's link was revoked, and its guests removed.
+    LinkRevoked,
+    /// A host removed you; you may come back after [`REMOVED_MINUTES`].
     Removed,
     /// A host banned you.
     Banned,
@@ -191,17 +193,26 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// Whether the session is over too, not only the seat in this room.
+    pub fn is_of_account(self) -> bool {
+        matches!(self, Ending::SignedOut | Ending::LinkRevoked | Ending::Disabled)
+    }
+
     /// The sentence for the screen.
-    pub fn sentence(self) -> &'static str {
-        match self {
+    pub fn sentence(self) -> String {
+        let sentence = match self {
             Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
+            Ending::LinkRevoked => {
+                "A host has revoked the link that you came by, and its guests' seats with it. Ask for another link."
+            }
             Ending::NoEntry => "You may not be in this room any more. Ask its host for a link.",
-            Ending::Removed => "A host has removed you from this room. You may come back in 10 minutes.",
-            Ending::Banned => "A host has banned you from this room. Only a host of it can lift that.",
+            Ending::Removed => return removed_for(REMOVED_MINUTES.into()),
+            Ending::Banned => BANNED,
             Ending::RoomEnded => "This room was ended. Open another one, or look what else is lit.",
             Ending::Disabled => "This account is switched off. Ask whoever runs this Snug.",
             Ending::Flooding => "This page sent far more than the room takes, so its line was cut. Load it again.",
-        }
+        };
+        sentence.to_owned()
     }
 }
 
@@ -234,8 +245,8 @@ pub struct ListSignal {
 
 impl ListSignal {
     /// Makes the list what it is now.
-    pub fn apply(self, list: &mut Vec<RoomCard>) {
-        for card in self.rooms {
+    pub fn apply(self, list: &mut Vec<Arc<RoomCard>>) {
+        for card in self.rooms.into_iter().map(Arc::new) {
             match list.iter_mut().find(|known| known.sign.id == card.sign.id) {
                 Some(known) => *known = card,
                 None => list.push(card),

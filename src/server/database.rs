@@ -145,10 +145,11 @@ impl From<sqlx::Error> for Error {
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
-        // SQLite: 5 busy, 6 locked, 10 input/output, 13 full (low octet). PostgreSQL: classes 08, 53, 57 and 40001.
+        // SQLite: 5 busy, 6 locked, 10 input/output, 13 full (low octet). PostgreSQL: classes 08, 40 (a
+        // deadlock, or two that can not both be first), 53 and 57.
         sqlx::Error::Database(told) => told.code().is_some_and(|code| match code.parse::<u32>() {
             Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 10 | 13),
-            _ => ["08", "53", "57", "40001"].iter().any(|class| code.starts_with(class)),
+            _ => ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)),
         }),
         _ => false,
     }

@@ -2,11 +2,11 @@
 
 use crate::socket_line::Line;
 use snug::model::{room::RoomCard, signal::ListSignal};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub struct Listing {
     line: Line<ListSignal>,
-    rooms: Vec<RoomCard>,
+    rooms: Vec<Arc<RoomCard>>,
     /// How much was heard, as JSON.
     pub bytes: usize,
 }
@@ -14,7 +14,7 @@ pub struct Listing {
 /// The list as it is now.
 #[derive(Debug)]
 pub struct Seen {
-    pub rooms: Vec<RoomCard>,
+    pub rooms: Vec<Arc<RoomCard>>,
 }
 
 impl Listing {

@@ -70,13 +70,8 @@ async fn the_list_shows_rooms_with_people_in_them_the_newest_first() {
     let _lines = (ada.enter(&tea).await, ben.enter(&chess).await, ben.enter(&tea).await);
     let cards: Vec<RoomCard> = app.person("Cem").await.list_rooms().await.must(200).json();
     let shown: Vec<(String, Vec<String>)> = cards
-        .into_iter()
-        .map(|card| {
-            (
-                card.sign.topic,
-                card.people.into_iter().map(|person| person.name).collect(),
-            )
-        })
+        .iter()
+        .map(|card| (card.sign.topic.clone(), card.names().map(str::to_owned).collect()))
         .collect();
     assert_eq!(
         shown,

@@ -5,12 +5,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, marker::PhantomData, net::SocketAddr, time::Duration};
 use tokio::{
     net::TcpStream,
-    time::{Instant, timeout_at},
+    time::{Instant, error::Elapsed, timeout_at},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
-        self, Message,
+        self, Message, Utf8Bytes,
         client::IntoClientRequest,
         protocol::{CloseFrame, frame::coding::CloseCode},
     },
@@ -93,14 +93,16 @@ impl<S: DeserializeOwned> Line<S> {
     /// The same, for what takes longer.
     pub async fn hear_until_within<T>(&mut self, time: Duration, mut wanted: impl FnMut(S) -> Option<T>) -> T {
         let deadline = Instant::now() + time;
+        let mut passed_over = vec![];
         loop {
-            let signal = self
-                .hear_before(deadline)
-                .await
-                .expect("the signal before the line ended");
-            if let Some(found) = wanted(signal) {
+            let Ok(text) = self.hear_text_before(deadline).await else {
+                panic!("not said within {time:?}; what was said: {passed_over:#?}");
+            };
+            let text = text.unwrap_or_else(|| panic!("the line ended first; what was said: {passed_over:#?}"));
+            if let Some(found) = wanted(parse(&text)) {
                 return found;
             }
+            passed_over.push(text);
         }
     }
 
@@ -166,17 +168,22 @@ impl<S: DeserializeOwned> Line<S> {
     }
 
     async fn hear_before(&mut self, deadline: Instant) -> Option<S> {
+        let text = self.hear_text_before(deadline).await.expect("something said in time");
+        text.map(|text| parse(&text))
+    }
+
+    /// What was said next, `None` where the server ended the line.
+    async fn hear_text_before(&mut self, deadline: Instant) -> Result<Option<Utf8Bytes>, Elapsed> {
         loop {
-            match timeout_at(deadline, self.stream.next())
-                .await
-                .expect("something said in time")
-            {
-                Some(Ok(Message::Text(text))) => {
-                    return Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}")));
-                }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+            match timeout_at(deadline, self.stream.next()).await? {
+                Some(Ok(Message::Text(text))) => return Ok(Some(text)),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(None),
                 Some(Ok(_)) => {}
             }
         }
     }
+}
+
+fn parse<S: DeserializeOwned>(text: &str) -> S {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }

@@ -73,7 +73,7 @@ fn lit(card: &Arc<RoomCard>) -> LitRoom {
         topic: sign.topic,
         kind: sign.kind,
         host: sign.host.name,
-        inside: card.people.len(),
+        inside: card.count(),
     }
 }
 

@@ -13,7 +13,6 @@ use crate::{
     error::AppError,
     model::{
         id::{RoomId, UserId},
-        moderation::Barred,
         room::{RoomCard, RoomKind, RoomPage, Rules, Sign, Topic},
         stage::Mode,
     },
@@ -76,7 +75,7 @@ pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<Room
         }
         let standing = state.voice.find_standing(id, user.clone()).await;
         return match standing.and_then(|(_, bar)| bar) {
-            Some(bar) => Err(put_out(&bar, state.now_s()).into()),
+            Some(bar) => Err(AppError::forbidden(bar.sentence(state.now_s())).into()),
             None => Ok(page),
         };
     }
@@ -99,19 +98,6 @@ fn no_such_room() -> AppError {
     AppError::not_found(
         "There is no room here that you may enter. Look at the link again, or ask whoever sent it for an invite link.",
     )
-}
-
-fn put_out(bar: &Barred, now_s: i64) -> AppError {
-    AppError::forbidden(match bar.until_s {
-        None => "A host has banned you from this room. Only a host of it can lift that.".to_owned(),
-        Some(until_s) => match (until_s - now_s).max(1) as u64 {
-            0..=60 => "A host has removed you from this room. You may come back in a minute.".to_owned(),
-            seconds => format!(
-                "A host has removed you from this room. You may come back in {} minutes.",
-                seconds.div_ceil(60)
-            ),
-        },
-    })
 }
 
 /// Opens the rooms of before the restart again, and keeps from now on what happens in them.

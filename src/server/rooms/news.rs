@@ -51,7 +51,8 @@ mod tests {
                 host,
                 rules: Rules::default(),
             },
-            people: vec![],
+            faces: vec![],
+            others: vec![],
             speaking: vec![],
             barred: vec![],
         })
@@ -80,7 +81,7 @@ mod tests {
                 let news = news(before.map(Vec::as_slice), now);
                 let size = news.as_ref().map(|news| (news.rooms.len(), news.order.is_some()));
                 news.into_iter().for_each(|news| news.apply(&mut known));
-                assert!(known.iter().eq(now.iter().map(Arc::as_ref)));
+                assert_eq!(known, *now);
                 before = Some(now);
                 size
             })

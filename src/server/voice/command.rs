@@ -85,9 +85,10 @@ pub enum Command {
     CutSession {
         session: SessionId,
     },
-    /// The account was switched off: every socket of the person ends, whatever the session.
+    /// Every socket of the person ends, whatever the session.
     CutUser {
         user: UserId,
+        why: Ending,
     },
 }
 

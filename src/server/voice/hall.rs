@@ -57,7 +57,7 @@ impl Connection {
 
 /// Whether this room is lit and everyone activated sees it on the list.
 pub fn is_listed_for_all(card: &RoomCard) -> bool {
-    card.sign.kind == RoomKind::Open && !card.people.is_empty()
+    card.sign.kind == RoomKind::Open && !card.faces.is_empty()
 }
 
 impl Hall {
@@ -77,7 +77,7 @@ impl Hall {
         let effects = self.carry_out(command, now_ms);
         let mut done: Vec<Effect> = effects
             .into_iter()
-            .flat_map(|effect| self.put_out(effect, now_ms))
+            .flat_map(|effect| self.end_line(effect, now_ms))
             .collect();
         done.extend(
             self.rooms
@@ -117,7 +117,7 @@ impl Hall {
             Command::Lose { connection } => self.depart(connection, false, now_ms),
             Command::Rename { person } => self.rename(&person),
             Command::CutSession { session } => self.cut(|of| of.visitor.session == session, Ending::SignedOut, now_ms),
-            Command::CutUser { user } => self.cut(|of| *of.user() == user, Ending::Disabled, now_ms),
+            Command::CutUser { user, why } => self.cut(|of| *of.user() == user, why, now_ms),
             Command::End { room } => self.end(room),
         }
     }

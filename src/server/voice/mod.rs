@@ -25,6 +25,7 @@ use crate::model::{
     id::{RoomId, SessionId, UserId},
     moderation::Barred,
     room::{Person, RoomCard, RoomPage, Sign},
+    signal::Ending,
     stage::{Role, Wish},
 };
 use bytes::Bytes;
@@ -199,9 +200,9 @@ impl Voice {
         self.run(Command::CutSession { session });
     }
 
-    /// Ends every socket and voice connection of a person whose account was switched off.
-    pub fn cut_user(&self, user: UserId) {
-        self.run(Command::CutUser { user });
+    /// Ends every socket and voice connection of a person, and says why.
+    pub fn cut_user(&self, user: UserId, why: Ending) {
+        self.run(Command::CutUser { user, why });
     }
 
     /// The lit rooms as they are, and a wake-up whenever they change.

@@ -3,6 +3,7 @@
 mod levels;
 mod media;
 mod presence;
+mod refused;
 mod roster;
 mod shortcuts;
 mod talk;

@@ -7,18 +7,16 @@ use super::{
     talk::{Mic, Talk},
 };
 use crate::{
-    api,
-    error::Kind,
     model::{
         id::{RoomId, UserId},
         moderation::Desk,
         room::{Participant, RoomPage, Sign},
-        signal::{ClientSignal, Ending, Refusal, ServerSignal},
+        signal::{ClientSignal, ServerSignal},
         stage::{Role, Wish},
     },
     ui::line::{Line, LineState},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
 /// Whether one is inside.
@@ -241,38 +239,9 @@ impl Presence {
             ServerSignal::Unplugged => self.media.lost(self),
             ServerSignal::Refused { why } => self.refuse(why),
             ServerSignal::Ended { why } => {
-                self.signed_out.set(matches!(why, Ending::SignedOut | Ending::Disabled));
-                self.end(why.sentence());
+                self.signed_out.set(why.is_of_account());
+                self.end(&why.sentence());
             }
-        }
-    }
-
-    /// What was asked for is not done: the way in ends at the door, and a second connection of who is inside is none.
-    pub fn refuse(self, why: Refusal) {
-        let place = self.place.get_untracked();
-        // What was clicked and not done looks as it was.
-        self.sign.notify();
-        if !why.is_about_joining() {
-            if matches!(why, Refusal::Listening | Refusal::HeldByHost | Refusal::HeldNew { .. }) {
-                self.talk.silence();
-            }
-            if why == Refusal::NotJoined {
-                self.talk.fall_back();
-            } else {
-                self.refused.set(Some(why.sentence()));
-            }
-            return;
-        }
-        self.media.take_answer();
-        self.refused.set(Some(why.sentence()));
-        match place {
-            Place::Joining => {
-                self.media.unplug();
-                self.talk.put_away();
-                self.place.set(Place::Door);
-            }
-            Place::Inside => self.media.give_up_connecting(),
-            Place::Door => {}
         }
     }
 
@@ -282,22 +251,16 @@ impl Presence {
             .try_with_value(|line| line.as_ref().map(|line| line.reopen()));
     }
 
-    fn end(self, sentence: &str) {
+    pub(super) fn end(self, sentence: &str) {
         self.ended.set(Some(sentence.to_owned()));
         self.part();
         self.roster.set(vec![]);
     }
 
-    fn ask_why(self) {
-        spawn_local(async move {
-            let Err(error) = api::rooms::find(self.id().to_string()).await else {
-                return;
-            };
-            if error.needs_sign_in() || matches!(error.kind, Kind::NotFound | Kind::NotActivated | Kind::Forbidden) {
-                self.signed_out.set(error.needs_sign_in());
-                self.end(&error.detail);
-            }
-        });
+    /// What somebody inside is here.
+    pub fn role_of(self, user: &UserId) -> Option<Role> {
+        let of = |roster: &Vec<Participant>| roster.iter().find(|one| one.person.id == *user).map(|one| one.role);
+        self.roster.with_untracked(of)
     }
 
     /// Whether somebody hears this page.

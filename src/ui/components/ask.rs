@@ -1,7 +1,7 @@
 //! Asking once more: a button, and the sheet that it opens, which says what will happen and has the button that does it.
 //! It needs no scripts.
 
-use super::icon::Icon;
+use super::sheet_head::SheetHead;
 use leptos::prelude::*;
 
 /// `word` stands on the first button, and is said of `about` to who can't see beside whom it stands. `children` is the form
@@ -17,7 +17,7 @@ pub fn Ask(
 ) -> impl IntoView {
     let (title, titled) = (format!("{id}-title"), format!("{id}-title"));
     let (label, heading) = (format!("{word}: {about}"), format!("{word}: {about}?"));
-    let (shows, hides) = (id.clone(), id.clone());
+    let (shows, sheet) = (id.clone(), id.clone());
     view! {
         <button
             class="btn" data-kind=kind.unwrap_or("quiet") data-small="" type="button" aria-haspopup="dialog" popovertarget=shows
@@ -26,15 +26,7 @@ pub fn Ask(
             {word}
         </button>
         <dialog class="sheet" id=id popover="auto" aria-labelledby=titled>
-            <div class="sheet-head">
-                <h2 id=title>{heading}</h2>
-                <button
-                    class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
-                    popovertarget=hides popovertargetaction="hide"
-                >
-                    <Icon name="close"/>
-                </button>
-            </div>
+            <SheetHead sheet title heading/>
             <div class="stack">
                 <p>{told}</p>
                 {children()}

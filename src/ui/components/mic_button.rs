@@ -20,12 +20,20 @@ pub fn MicButton(
             class="btn" type="button" data-mic="" data-kind=kind aria-keyshortcuts=move || keys.get().then_some("M")
             aria-busy=move || opening.get().then_some("true") on:click=move |_| press.run(())
         >
-            {move || match live.get() {
-                true => view! { <Icon name="mic"/> <span>"Mute"</span> }.into_any(),
-                false => view! { <Icon name="mic-off"/> <span>"Unmute"</span> }.into_any(),
-            }}
-            <span class="level" aria-hidden="true" hidden=move || !live.get() data-level=move || shown(level.get())></span>
+            <MicFace live level/>
         </button>
+    }
+}
+
+/// What stands on that button.
+#[component]
+pub fn MicFace(live: Signal<bool>, level: Signal<Option<u8>>) -> impl IntoView {
+    view! {
+        {move || match live.get() {
+            true => view! { <Icon name="mic"/> <span>"Mute"</span> }.into_any(),
+            false => view! { <Icon name="mic-off"/> <span>"Unmute"</span> }.into_any(),
+        }}
+        <span class="level" aria-hidden="true" hidden=move || !live.get() data-level=move || shown(level.get())></span>
     }
 }
 

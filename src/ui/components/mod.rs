@@ -9,5 +9,6 @@ pub mod notice;
 pub mod open_room;
 pub mod participant;
 pub mod room_card;
+pub mod sheet_head;
 pub mod street;
 pub mod top;

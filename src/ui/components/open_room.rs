@@ -1,6 +1,6 @@
 //! The sheet that opens a room: a topic, and who finds it. It opens and works without scripts.
 
-use super::{icon::Icon, notice::Notice};
+use super::{notice::Notice, sheet_head::SheetHead};
 use crate::{
     error::AppError,
     model::{
@@ -18,15 +18,7 @@ pub const SHEET_ID: &str = "open-room";
 pub fn OpenRoomSheet(children: Children) -> impl IntoView {
     view! {
         <dialog class="sheet" id=SHEET_ID popover="auto" aria-labelledby="open-room-title">
-            <div class="sheet-head">
-                <h2 id="open-room-title">"What shall we talk about?"</h2>
-                <button
-                    class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
-                    popovertarget=SHEET_ID popovertargetaction="hide"
-                >
-                    <Icon name="close"/>
-                </button>
-            </div>
+            <SheetHead sheet=SHEET_ID title="open-room-title" heading="What shall we talk about?"/>
             {children()}
         </dialog>
     }

@@ -1,57 +1,61 @@
 //! A room on the list: topic, faces, names, how many, kind.
 
 use super::{face::Face, icon::Icon};
-use crate::model::{
-    room::{Person, RoomCard},
-    stage::Mode,
-};
+use crate::model::{room::RoomCard, stage::Mode};
 use leptos::prelude::*;
+use std::sync::Arc;
 
-/// How many faces a card shows.
-const FACES_MAX: usize = 5;
-/// How many names it tells where it can't tell all.
+/// How many names a card tells where it can't tell all.
 const NAMES_MAX: usize = 3;
 
-/// The card of one lit room; the whole of it leads in.
+/// The card of one room; the whole of it leads in. What changes on it changes in place, and focus stays.
 #[component]
-pub fn Card(card: RoomCard) -> impl IntoView {
-    let faces: Vec<_> = card
-        .people
-        .iter()
-        .take(FACES_MAX)
-        .map(|person| (person.picture.clone(), card.speaking.contains(&person.id)))
-        .collect();
+pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
+    let sign = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
+    let is_stage = Memo::new(move |_| card.with(|card| card.sign.rules.mode == Mode::Stage));
     view! {
-        <li class="room-card" data-dark=card.people.is_empty().then_some("")>
+        <li class="room-card" data-dark=move || card.with(|card| card.count() == 0).then_some("")>
             <h2>
-                <a href=format!("/rooms/{}", card.sign.id)>{card.sign.topic.clone()}</a>
+                <a href=sign(|card| format!("/rooms/{}", card.sign.id))>{sign(|card| card.sign.topic.clone())}</a>
             </h2>
             <div class="faces" aria-hidden="true">
-                {faces.into_iter().map(|(picture, speaks)| view! { <Face picture speaks/> }).collect_view()}
+                <For
+                    each=move || card.with(|card| card.faces.clone())
+                    key=|person| (person.id.clone(), person.picture.clone())
+                    let:person
+                >
+                    <Face
+                        picture=person.picture
+                        speaks=Signal::derive(move || card.with(|card| card.speaking.contains(&person.id)))
+                    />
+                </For>
             </div>
-            <p class="names">{names(&card.people)}</p>
+            <p class="names">{sign(names)}</p>
             <p class="foot">
                 <span class="count">
                     <Icon name="people"/>
-                    {match card.people.len() {
-                        0 => "nobody here".to_owned(),
-                        many => format!("{many} here"),
-                    }}
+                    <span>{sign(count)}</span>
                 </span>
-                <span class="chip">{card.sign.kind.label()}</span>
-                {(card.sign.rules.mode == Mode::Stage).then(|| view! { <span class="chip">{Mode::Stage.label()}</span> })}
+                <span class="chip">{sign(|card| card.sign.kind.label().to_owned())}</span>
+                {move || is_stage.get().then(|| view! { <span class="chip">{Mode::Stage.label()}</span> })}
             </p>
         </li>
     }
 }
 
-fn names(people: &[Person]) -> String {
-    let told: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
-    match told.len() {
-        0 => "It stands open, and dark.".to_owned(),
-        1..=NAMES_MAX => told.join(", "),
+fn count(card: &RoomCard) -> String {
+    match card.count() {
+        0 => "nobody here".to_owned(),
+        many => format!("{many} here"),
+    }
+}
+
+fn names(card: &RoomCard) -> String {
+    let told: Vec<&str> = card.names().take(NAMES_MAX + 1).collect();
+    match (told.len(), card.count()) {
+        (0, _) => "It stands open, and dark.".to_owned(),
         // One name fits where "and 1 more" would stand.
-        4 => told.join(", "),
-        all => format!("{} and {} more", told[..NAMES_MAX].join(", "), all - NAMES_MAX),
+        (told_all, all) if told_all == all => told.join(", "),
+        (_, all) => format!("{} and {} more", told[..NAMES_MAX].join(", "), all - NAMES_MAX),
     }
 }

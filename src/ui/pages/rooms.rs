@@ -22,6 +22,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use send_wrapper::SendWrapper;
+use std::sync::Arc;
+
+/// The list, in its order. A push replaces the cards that changed and leaves the others as they are.
+type Cards = Vec<Arc<RoomCard>>;
 
 #[component]
 pub fn RoomsPage() -> impl IntoView {
@@ -104,7 +108,7 @@ fn KeepMySeat() -> impl IntoView {
 }
 
 /// The list as the server pushes it; `None` until the first push.
-fn watch_list() -> (RwSignal<Option<Vec<RoomCard>>>, RwSignal<LineState>) {
+fn watch_list() -> (RwSignal<Option<Cards>>, RwSignal<LineState>) {
     let pushed = RwSignal::new(None);
     let state = RwSignal::new(LineState::Opening);
     // Not `new_local`: a render may end on another thread than it began on. There the line is `None` for ever.
@@ -112,7 +116,7 @@ fn watch_list() -> (RwSignal<Option<Vec<RoomCard>>>, RwSignal<LineState>) {
     Effect::new(move |_| {
         let hear = move |text: String| {
             if let Ok(signal) = serde_json::from_str::<ListSignal>(&text) {
-                pushed.update(|list: &mut Option<Vec<RoomCard>>| signal.apply(list.get_or_insert_default()));
+                pushed.update(|list: &mut Option<Cards>| signal.apply(list.get_or_insert_default()));
             }
         };
         line.set_value(Some(SendWrapper::new(Line::open("/ws/rooms".to_owned(), state, hear))));
@@ -123,18 +127,19 @@ fn watch_list() -> (RwSignal<Option<Vec<RoomCard>>>, RwSignal<LineState>) {
 
 /// The list as it was rendered, until one is pushed.
 #[component]
-fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Vec<RoomCard>>>, words: RwSignal<String>) -> impl IntoView {
-    let all = Memo::new(move |_| pushed.get().unwrap_or_else(|| rooms.clone()));
+fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Cards>>, words: RwSignal<String>) -> impl IntoView {
+    let rendered: Cards = rooms.into_iter().map(Arc::new).collect();
+    let all = Memo::new(move |_| pushed.get().unwrap_or_else(|| rendered.clone()));
     let found = Memo::new(move |_| {
         let words = words.get();
         all.with(|all| {
             all.iter()
                 .filter(|card| card.matches(&words))
                 .cloned()
-                .collect::<Vec<_>>()
+                .collect::<Cards>()
         })
     });
-    let lit = Memo::new(move |_| all.with(|all| all.iter().filter(|card| !card.people.is_empty()).count()));
+    let lit = Memo::new(move |_| all.with(|all| all.iter().filter(|card| !card.faces.is_empty()).count()));
     let is_quiet = Memo::new(move |_| all.with(Vec::is_empty));
     view! {
         {move || is_quiet.get().then(|| view! { <Quiet/> })}
@@ -149,12 +154,19 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Vec<RoomCard>>>, words: Rw
             <p class="empty">"No room and nobody by that name. Clear the search to see all."</p>
         })}
         <ul class="rooms" role="list">
-            // A card that changed is another card: the others stay as they are.
-            <For each=move || found.get() key=RoomCard::clone let:card>
-                <Card card/>
+            <For each=move || found.get() key=|card| card.sign.id.clone() let:card>
+                <Card card=now(all, card)/>
             </For>
         </ul>
     }
+}
+
+/// A card as the list has it now; as it was last, once the list has it no more.
+fn now(all: Memo<Cards>, card: Arc<RoomCard>) -> Memo<Arc<RoomCard>> {
+    Memo::new(move |last: Option<&Arc<RoomCard>>| {
+        let listed = all.with(|all| all.iter().find(|one| one.sign.id == card.sign.id).cloned());
+        listed.unwrap_or_else(|| last.unwrap_or(&card).clone())
+    })
 }
 
 fn lit_words(count: usize) -> String {

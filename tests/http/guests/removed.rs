@@ -23,7 +23,7 @@ fn is_gone(signal: ServerSignal) -> Option<()> {
     matches!(
         signal,
         ServerSignal::Ended {
-            why: Ending::SignedOut | Ending::NoEntry
+            why: Ending::LinkRevoked
         }
     )
     .then_some(())

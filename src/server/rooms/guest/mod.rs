@@ -7,6 +7,7 @@ use crate::{
     error::{AppError, Kind},
     model::{
         id::{InviteId, RoomId, UserId},
+        signal::Ending,
         user::{DisplayName, User},
     },
     server::{
@@ -97,6 +98,10 @@ async fn write(
 /// Where the database can't be written to; then nothing has changed.
 pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     let removed = store::delete_guests(&state.database, invite).await?;
+    // First, so that a room's socket says why, rather than that it was signed out.
+    for (user, _) in &removed.users {
+        state.voice.cut_user(user.clone(), Ending::LinkRevoked);
+    }
     for session in &removed.sessions {
         session::cut(state, session);
     }

@@ -137,6 +137,7 @@ struct StandingColumns {
     vouched: i64,
     barred: i64,
     barred_until: Option<i64>,
+    guest: i64,
 }
 
 impl StandingColumns {
@@ -147,6 +148,7 @@ impl StandingColumns {
         let bar = Barred {
             person,
             until_s: self.barred_until,
+            guest: self.guest != 0,
         };
         let standing = Standing {
             rank,
@@ -161,7 +163,8 @@ impl StandingColumns {
 /// What a room remembers of people.
 pub async fn list_standings(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(UserId, Standing)>> {
     let rows: Vec<StandingColumns> = sqlx::query_as(
-        "select users.id, users.name, users.picture, rank, held, vouched, barred, barred_until
+        "select users.id, users.name, users.picture, rank, held, vouched, barred, barred_until,
+                cast(case when users.email is null then 1 else 0 end as bigint) as guest
            from standings join users on users.id = standings.user_id where room_id = $1",
     )
     .bind(room.as_str())

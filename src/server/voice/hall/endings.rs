@@ -5,9 +5,12 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         signal::{Ending, Refusal, ServerSignal},
-        stage::Wish,
+        stage::{Act, Wish},
     },
-    server::voice::command::{ConnectionId, Effect},
+    server::voice::{
+        command::{ConnectionId, Effect},
+        room::Room,
+    },
 };
 
 impl Hall {
@@ -46,7 +49,7 @@ impl Hall {
         match (room.may_wish(connection, &user, &wish), &wish) {
             (Err(why), _) => refused(why),
             (Ok(_), Wish::End) => self.end(id),
-            (Ok(_), Wish::Stand { on: true }) if !self.may_keep_another(&user) => {
+            (Ok(_), wish) if keeper_by(wish, &user, room).is_some_and(|keeper| !self.may_keep_another(keeper)) => {
                 refused(Refusal::ManyStanding { most: STANDING_MAX })
             }
             (Ok(_), _) => self.in_room(connection, |room, _| room.wish(connection, &user, wish, now_ms)),
@@ -58,7 +61,7 @@ impl Hall {
     }
 
     /// Ends a connection that the effect puts out; any other effect is left as it is.
-    pub(super) fn put_out(&mut self, effect: Effect, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn end_line(&mut self, effect: Effect, now_ms: u64) -> Vec<Effect> {
         let Effect::PutOut { connection, why } = effect else {
             return vec![effect];
         };
@@ -77,7 +80,19 @@ impl Hall {
         let cut: Vec<ConnectionId> = meant.map(|(connection, _)| *connection).collect();
         let put_out = |connection| Effect::PutOut { connection, why };
         cut.into_iter()
-            .flat_map(|connection| self.put_out(put_out(connection), now_ms))
+            .flat_map(|connection| self.end_line(put_out(connection), now_ms))
             .collect()
+    }
+}
+
+/// Who keeps one standing room more once the wish is granted.
+fn keeper_by<'a>(wish: &'a Wish, asking: &'a UserId, room: &Room) -> Option<&'a UserId> {
+    match wish {
+        Wish::Stand { on: true } => Some(asking),
+        Wish::Act {
+            about,
+            act: Act::HandOver,
+        } if room.is_kept_by(asking) => Some(about),
+        _ => None,
     }
 }

@@ -72,16 +72,31 @@ fn watch(hall: &mut Hall, connection: u64, name: &str) -> Vec<Effect> {
 }
 
 fn watch_from(hall: &mut Hall, connection: u64, name: &str, session: SessionId, host: u8) -> Vec<Effect> {
+    let address = std::net::IpAddr::from([192, 0, 2, host]);
     let visitor = Visitor {
-        person: person(name),
         session,
-        address: std::net::IpAddr::from([192, 0, 2, host]),
+        address,
+        ..visitor(name)
+    };
+    watch_as(hall, connection, room(), visitor)
+}
+
+/// Somebody with an old account.
+fn visitor(name: &str) -> Visitor {
+    Visitor {
+        person: person(name),
+        session: session(name),
+        address: std::net::IpAddr::from([192, 0, 2, 1]),
         known_since_s: 0,
         guest: false,
-    };
+    }
+}
+
+fn watch_as(hall: &mut Hall, connection: u64, room: RoomId, visitor: Visitor) -> Vec<Effect> {
+    let connection = ConnectionId(connection);
     let command = Command::Watch {
-        connection: ConnectionId(connection),
-        room: room(),
+        connection,
+        room,
         visitor,
     };
     hall.apply(command, 0)
@@ -132,166 +147,18 @@ fn names(hall: &Hall) -> Vec<String> {
         .unwrap_or_default()
 }
 
-#[test]
-fn who_watches_is_told_everything_and_counted_nowhere() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    let page = hall.page(&room()).expect("a room");
-    let welcome = ServerSignal::Welcome {
-        you: person("Ben").id,
-        room: page.clone(),
-        speaking: vec![],
-    };
-    let told = Effect::Tell {
-        to: ids(&[2]),
-        signal: welcome,
-    };
-    assert_eq!(watch(&mut hall, 2, "Ben"), vec![told]);
-    assert_eq!(hall.page(&room()), Some(page));
-}
-
-#[test]
-fn whoever_joins_is_news_for_all_who_look_in() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    watch(&mut hall, 2, "Ben");
-    watch(&mut hall, 3, "Cem");
-    let told = Effect::Tell {
-        to: ids(&[1, 2, 3]),
-        signal: roster(vec![participant("Ben", 2)], vec![]),
-    };
-    assert_eq!(join(&mut hall, 2), vec![told, Effect::RoomsChanged]);
-    assert_eq!(names(&hall), ["Ada", "Ben"]);
-}
-
-#[test]
-fn two_tabs_of_one_person_are_one_participant() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    enter(&mut hall, 2, "Ada");
-    assert_eq!(names(&hall), ["Ada"]);
-    hall.apply(
-        Command::Leave {
-            connection: ConnectionId(1),
-        },
-        0,
-    );
-    assert_eq!(names(&hall), ["Ada"]);
-    hall.apply(
-        Command::Leave {
-            connection: ConnectionId(2),
-        },
-        0,
-    );
-    assert!(names(&hall).is_empty());
-}
-
-#[test]
-fn a_goodbye_frees_the_seat_at_once_and_a_lost_line_within_5_s() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    enter(&mut hall, 2, "Ben");
-    hall.apply(
-        Command::Leave {
-            connection: ConnectionId(2),
-        },
-        0,
-    );
-    assert_eq!(names(&hall), ["Ada"]);
-    hall.apply(
-        Command::Lose {
-            connection: ConnectionId(1),
-        },
-        1_000,
-    );
-    hall.tick(1_000 + AWAY_AFTER_MS);
-    assert!(hall.page(&room()).expect("a room").roster[0].away);
-    hall.tick(1_000 + GONE_AFTER_MS);
-    assert!(names(&hall).is_empty());
-    const { assert!(GONE_AFTER_MS < 5_000) }
-}
-
-#[test]
-fn a_seat_is_kept_for_who_comes_back_in_time() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    hall.apply(
-        Command::Lose {
-            connection: ConnectionId(1),
-        },
-        0,
-    );
-    hall.tick(AWAY_AFTER_MS);
-    let effects = enter(&mut hall, 2, "Ada");
-    assert!(effects.iter().any(
-        |effect| matches!(effect, Effect::Tell { signal: ServerSignal::Roster { changed, .. }, .. } if !changed[0].away)
-    ));
-    assert_eq!(hall.tick(GONE_AFTER_MS * 10), vec![]);
-    assert_eq!(names(&hall), ["Ada"]);
-}
-
-#[test]
-fn an_empty_room_fades_after_60_s_and_not_before() {
-    let mut hall = hall();
-    assert_eq!(hall.tick(FADE_AFTER_MS - 1), vec![]);
-    enter(&mut hall, 1, "Ada");
-    assert_eq!(hall.tick(FADE_AFTER_MS * 5), vec![]);
-    hall.apply(
-        Command::Leave {
-            connection: ConnectionId(1),
-        },
-        FADE_AFTER_MS * 5,
-    );
-    assert!(hall.cards().is_empty() && hall.has_room(&room()));
-    assert_eq!(hall.tick(FADE_AFTER_MS * 6 - 1), vec![]);
-    assert_eq!(hall.tick(FADE_AFTER_MS * 6), vec![faded()]);
-    assert!(!hall.has_room(&room()));
-    assert_eq!(enter(&mut hall, 2, "Ada"), vec![]);
-}
-
-#[test]
-fn a_room_that_somebody_looks_into_does_not_fade() {
-    let mut hall = hall();
-    watch(&mut hall, 1, "Ada");
-    assert_eq!(hall.tick(FADE_AFTER_MS * 5), vec![]);
-    hall.apply(
-        Command::Lose {
-            connection: ConnectionId(1),
-        },
-        FADE_AFTER_MS * 5,
-    );
-    assert_eq!(hall.tick(FADE_AFTER_MS * 6), vec![faded()]);
-}
-
 fn told(to: &[u64], signal: ServerSignal) -> Effect {
     Effect::Tell { to: ids(to), signal }
 }
 
-#[test]
-fn a_new_name_shows_on_roster_and_sign() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    let renamed = Person {
-        name: "Countess".into(),
-        ..person("Ada")
-    };
-    hall.apply(
-        Command::Rename {
-            person: renamed.clone(),
-        },
-        0,
-    );
-    let page = hall.page(&room()).expect("a room");
-    assert_eq!(
-        (page.sign.host, page.roster[0].person.clone()),
-        (renamed.clone(), renamed)
-    );
-}
-
+mod accounts;
 mod caps;
 mod endings;
 mod hosts;
+mod moderation;
 mod properties;
+mod seats;
 mod stage;
+mod stage_moves;
 mod stage_properties;
 mod voices;

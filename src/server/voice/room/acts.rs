@@ -45,8 +45,8 @@ impl Room {
             Act::TakeCoHost => Ok(self.promote(asking, person, Rank::Speaker, Role::Speaker)),
             Act::Mute => self.mute_for_everyone(asking, person),
             Act::LetUnmute => self.let_unmute(asking, person),
-            Act::Remove => Ok(self.put_out(asking, person, Deed::Removed)),
-            Act::Ban => Ok(self.put_out(asking, person, Deed::Banned)),
+            Act::Remove => Ok(self.shut_out(asking, person, Deed::Removed)),
+            Act::Ban => Ok(self.shut_out(asking, person, Deed::Banned)),
             Act::HandOver => Ok(self.hand_over(asking, person, role)),
         }
     }
@@ -92,7 +92,7 @@ impl Room {
         Ok(vec![])
     }
 
-    fn put_out(&mut self, asking: &Asking, about: Person, deed: Deed) -> Vec<Effect> {
+    fn shut_out(&mut self, asking: &Asking, about: Person, deed: Deed) -> Vec<Effect> {
         let (why, until_s) = match deed {
             Deed::Banned => (Ending::Banned, None),
             _ => {
@@ -101,9 +101,10 @@ impl Room {
             }
         };
         let (user, person) = (about.id.clone(), about.clone());
+        let guest = self.seats.get(&user).is_some_and(|seat| seat.guest);
         let change = self.roles.change(&user, |standing| {
             standing.rank = Rank::Listener;
-            standing.bar = Some(Barred { person, until_s });
+            standing.bar = Some(Barred { person, until_s, guest });
         });
         self.note(asking, Some(about), deed, Some(change));
         let theirs = self.watchers.iter().filter(|(_, of)| **of == user);

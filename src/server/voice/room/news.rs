@@ -4,7 +4,7 @@ use super::Room;
 use crate::{
     model::{
         id::UserId,
-        room::{Participant, RoomCard, RoomPage},
+        room::{FACES_MAX, Participant, Person, RoomCard, RoomPage},
         signal::ServerSignal,
     },
     server::voice::{
@@ -89,10 +89,17 @@ impl Room {
     /// The same for the list.
     pub fn card(&self) -> Arc<RoomCard> {
         let make = || {
+            let mut seats = self.in_order();
+            seats.sort_by_key(|seat| !self.roles.role(&seat.person.id).talks());
+            let (shown, others) = seats.split_at(seats.len().min(FACES_MAX));
+            let faces: Vec<Person> = shown.iter().map(|seat| seat.person.clone()).collect();
+            let mut speaking = self.list_speaking();
+            speaking.retain(|user| faces.iter().any(|face| face.id == *user));
             Arc::new(RoomCard {
                 sign: self.sign.clone(),
-                people: self.in_order().into_iter().map(|seat| seat.person.clone()).collect(),
-                speaking: self.list_speaking(),
+                faces,
+                others: others.iter().map(|seat| seat.person.name.clone()).collect(),
+                speaking,
                 barred: self.roles.list_barred_ids(),
             })
         };

@@ -5,7 +5,7 @@ use super::{Room, tell};
 use crate::{
     model::{
         id::UserId,
-        moderation::{Barred, Deed, Desk},
+        moderation::{Barred, Desk},
         room::Participant,
         signal::{Refusal, ServerSignal},
         stage::{HOST_AWAY_SECONDS, Hold, Role},
@@ -16,7 +16,7 @@ use crate::{
         seat::Seat,
     },
 };
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 /// Hosts see so many entries of the log; the rest is kept.
 const DESK_ENTRIES: usize = 50;
@@ -40,9 +40,10 @@ impl Room {
         self.young_for_s(known_since_s, now_ms) > 0
     }
 
-    /// How many seconds more an account is younger than the room asks for.
+    /// How many seconds more an account is younger than the room asks for: never more than it asks for, whatever the clocks say.
     fn young_for_s(&self, known_since_s: i64, now_ms: u64) -> i64 {
-        known_since_s + i64::from(self.sign.rules.hold_minutes) * 60 - self.now_s(now_ms)
+        let asked_s = i64::from(self.sign.rules.hold_minutes) * 60;
+        (known_since_s + asked_s - self.now_s(now_ms)).clamp(0, asked_s)
     }
 
     pub(super) fn hold(&self, seat: &Seat) -> Option<Hold> {
@@ -92,6 +93,13 @@ impl Room {
             before.get(&one.person.id) != Some(one) && self.roles.standing(&one.person.id).bar.is_none()
         };
         let changed: Vec<Participant> = self.participants().into_values().filter(is_news).collect();
+        let talks_now =
+            |one: &Participant| before.get(&one.person.id).map(|was| was.role.talks()) != Some(one.role.talks());
+        if changed.iter().any(talks_now) {
+            // Whose faces the list shows.
+            self.card.take();
+            effects.push(Effect::RoomsChanged);
+        }
         if !changed.is_empty() {
             let (joined, left) = (vec![], vec![]);
             effects.push(self.tell_all(ServerSignal::Roster { joined, left, changed }));
@@ -184,62 +192,11 @@ impl Room {
         }
     }
 
-    /// Takes note of whether the host is inside; `since_ms` is when they may have gone.
-    pub(super) fn note_host(&mut self, since_ms: u64) {
-        let is_away = !self.seats.is_empty() && !self.seats.contains_key(self.roles.host());
-        self.host_gone_since_ms = is_away.then(|| self.host_gone_since_ms.unwrap_or(since_ms));
-    }
-
     /// Who leaves the room leaves the stage.
     pub(super) fn step_off(&mut self, user: &UserId) {
         if self.roles.standing(user).rank == Rank::Speaker {
             self.roles.change(user, |standing| standing.rank = Rank::Listener);
         }
-    }
-
-    /// Nobody is inside any more: the host is whoever keeps the room.
-    pub(super) fn go_dark(&mut self) -> Vec<Effect> {
-        self.host_gone_since_ms = None;
-        self.paces.clear();
-        self.acting = None;
-        if *self.roles.host() == self.keeper.id {
-            return vec![];
-        }
-        let gone = self.roles.host().clone();
-        self.roles.set_host(self.keeper.id.clone());
-        self.sign.host = self.keeper.clone();
-        let sign = Box::new(self.sign.clone());
-        let mut effects = self.tell_list(ServerSignal::Sign { sign });
-        effects.push(self.keep(Keep::Rights(gone)));
-        effects
-    }
-
-    /// The keeper of a standing room is its host as soon as they sit down, and who stood in for them is what they were.
-    pub(super) fn give_back_to(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
-        let is_their_own = self.sign.rules.standing && *user == self.keeper.id && self.roles.role(user) != Role::Host;
-        if !is_their_own {
-            return vec![];
-        }
-        let give_back = |room: &mut Self| {
-            let (stood_in, keeper) = (room.roles.host().clone(), room.keeper.clone());
-            let from = room.roles.role(&keeper.id);
-            room.roles.hand_over(&keeper.id);
-            let rank = room
-                .acting
-                .take()
-                .filter(|(acting, _)| *acting == stood_in)
-                .map_or(Rank::Listener, |(_, rank)| rank);
-            room.roles.change(&stood_in, |standing| standing.rank = rank);
-            let (now_s, to) = (room.now_s(now_ms), room.roles.role(&stood_in));
-            let stood_in = std::mem::replace(&mut room.sign.host, keeper.clone());
-            let went = Deed::Role { from: Role::Host, to };
-            room.journal.add(now_s, None, Some(stood_in), went, None);
-            room.journal
-                .add(now_s, None, Some(keeper), Deed::Role { from, to: Role::Host }, None);
-            room.host_gone_since_ms = None;
-            Ok(vec![])
-        };
-        self.changing(give_back).unwrap_or_default()
     }
 
     /// Another host where the host stays away, talk for accounts that are old enough, the way back for who was removed.
@@ -279,51 +236,6 @@ impl Room {
             }
         }
         Ok(vec![])
-    }
-
-    /// The co-host who has been here longest becomes host, else a speaker, else a listener.
-    fn succeed(&mut self, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
-        let here = self.seats.values().filter(|seat| seat.lost_since_ms.is_none());
-        // Whom something holds comes last: hosting would let them talk.
-        let fitness = |seat: &&Seat| {
-            let is_free = self.hold(seat).is_none();
-            (is_free, self.roles.role(&seat.person.id), Reverse(seat.voice))
-        };
-        let next = here.max_by_key(fitness);
-        let Some(next) = next.map(|seat| seat.person.clone()) else {
-            return Ok(vec![]);
-        };
-        let (from, gone) = (self.roles.role(&next.id), self.sign.host.clone());
-        let rank = self.roles.standing(&next.id).rank;
-        self.roles.hand_over(&next.id);
-        let stood_in = self.acting.replace((next.id.clone(), rank));
-        if let Some((_, rank)) = stood_in.filter(|(user, _)| *user == gone.id) {
-            self.roles.change(&gone.id, |standing| standing.rank = rank);
-        }
-        self.sign.host = next.clone();
-        self.host_gone_since_ms = None;
-        let now_s = self.now_s(now_ms);
-        let stayed_on = Deed::Role {
-            from: Role::Host,
-            to: self.roles.role(&gone.id),
-        };
-        self.journal.add(now_s, None, Some(gone), stayed_on, None);
-        self.journal.add(
-            now_s,
-            None,
-            Some(next.clone()),
-            Deed::Role { from, to: Role::Host },
-            None,
-        );
-        self.settle_at_the_top(&next.id);
-        Ok(vec![])
-    }
-
-    /// Who hosts has neither a hand up nor an invitation open.
-    pub(super) fn settle_at_the_top(&mut self, user: &UserId) {
-        if let Some(seat) = self.seats.get_mut(user) {
-            (seat.hand, seat.invited_by) = (None, None);
-        }
     }
 
     /// Whether something must be kept.

@@ -129,17 +129,6 @@ impl Room {
         Ok(vec![])
     }
 
-    /// The sign names another host, who keeps the room from now on.
-    pub(super) fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
-        self.sign.host = host.clone();
-        self.sign.kept_by = host.id.clone();
-        self.acting = None;
-        let keep = self.keep(Keep::Host(host.id.clone()));
-        self.keeper = host;
-        self.note_host(now_ms);
-        vec![keep]
-    }
-
     fn lift(&mut self, asking: &Asking, about: &UserId) -> Granted {
         let bar = self.roles.standing(about).bar.ok_or(Refusal::NotPossible)?;
         self.roles.change(about, |standing| standing.bar = None);
@@ -163,7 +152,11 @@ impl Room {
             .by
             .filter(|before| *self.roles.host() != host && *self.roles.host() == before.id)
         {
-            Some(before) => Ok(self.crown(before, asking.now_ms)),
+            Some(before) => {
+                // By the name and face of now, not by those of then.
+                let now = self.seats.get(&before.id).map(|seat| seat.person.clone());
+                Ok(self.crown(now.unwrap_or(before), asking.now_ms))
+            }
             None => Ok(vec![]),
         }
     }

@@ -1,23 +1,31 @@
 //! The controls at the thumb: the way in, then one's own microphone.
 
-use super::part::{HandButton, Part, StageInvitation, StepDownButton};
-use crate::browser::page;
-use crate::model::stage::{Hold, Mode, Role};
-use crate::ui::{
-    call::{Mic, Place, Presence, use_call},
-    components::{icon::Icon, mic_button::MicButton},
-    session::use_session,
+use super::part::{Part, StageInvitation, StepDownButton};
+use crate::{
+    browser::page,
+    model::{
+        room::Participant,
+        stage::{Hold, Mode, Role, Wish},
+    },
+    ui::{
+        call::{Mic, Place, Presence, use_call},
+        components::{icon::Icon, mic_button::MicFace},
+        session::use_session,
+    },
 };
 use leptos::prelude::*;
 
 #[component]
 pub fn Controls(presence: Presence) -> impl IntoView {
     let is_inside = Memo::new(move |_| presence.place.get() == Place::Inside);
+    let is_over = Memo::new(move |_| presence.ended.get().is_some());
     view! {
-        <div class="controls" role="group" aria-label="Your voice">
-            {move || match is_inside.get() {
-                true => view! { <Inside presence/> }.into_any(),
-                false => view! { <AtTheDoor presence/> }.into_any(),
+        <div class="controls" role="group" aria-label="Your voice" hidden=move || is_over.get()>
+            {move || match (is_over.get(), is_inside.get()) {
+                // What to do now stands beside why.
+                (true, _) => ().into_any(),
+                (_, true) => view! { <Inside presence/> }.into_any(),
+                (_, false) => view! { <AtTheDoor presence/> }.into_any(),
             }}
         </div>
     }
@@ -28,16 +36,14 @@ pub fn Controls(presence: Presence) -> impl IntoView {
 fn AtTheDoor(presence: Presence) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let is_joining = move || presence.place.get() == Place::Joining;
-    let is_over = move || presence.ended.get().is_some();
-    let hint = move || match (is_joining(), is_over()) {
-        (true, _) => "One moment…",
-        (_, true) => "",
-        _ => "You are looking in. Nobody sees you yet.",
+    let hint = move || match is_joining() {
+        true => "One moment…",
+        false => "You are looking in. Nobody sees you yet.",
     };
     view! {
         <button
             class="btn" type="button" data-join="" data-scripts=""
-            disabled=move || !session.ready.get() || is_over()
+            disabled=move || !session.ready.get()
             aria-busy=move || is_joining().then_some("true")
             on:click=move |_| {
                 call.focus_microphone.set_value(true);
@@ -67,26 +73,11 @@ fn Inside(presence: Presence) -> impl IntoView {
     });
     let hears_self = move || talk.echo.get();
     let role = Memo::new(move |_| presence.role());
-    let hold = Memo::new(move |_| presence.part.with(|part| part.as_ref().and_then(|part| part.hold)));
     let has_stage = Memo::new(move |_| presence.sign.with(|sign| sign.rules.mode) == Mode::Stage);
-    let microphone = move || match (role.get(), hold.get()) {
-        (Some(Role::Listener), _) => view! { <HandButton presence/> }.into_any(),
-        (_, Some(held)) => view! { <HeldButton held/> }.into_any(),
-        _ => view! {
-            <MicButton
-                live=Signal::derive(move || talk.mic.get() == Mic::Live)
-                opening=Signal::derive(move || talk.mic.get() == Mic::Opening)
-                level=talk.level
-                keys=shortcuts.on
-                press=Callback::new(move |()| talk.toggle(presence))
-            />
-        }
-        .into_any(),
-    };
     view! {
         <StageInvitation presence/>
         <Part presence/>
-        {microphone}
+        <OwnButton presence/>
         {move || (has_stage.get() && role.get() == Some(Role::Speaker)).then(|| view! { <StepDownButton presence/> })}
         <button
             class="btn" type="button" data-kind="quiet"
@@ -106,17 +97,73 @@ fn Inside(presence: Presence) -> impl IntoView {
     }
 }
 
-/// In the microphone's place, where a host or the room holds it.
+/// What one's own button does just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// A listener's.
+    Hand {
+        up: bool,
+    },
+    /// A host, or the room, holds the microphone.
+    Held(Hold),
+    Microphone,
+}
+
+impl Own {
+    fn of(part: &Participant) -> Self {
+        match (part.role, part.hold) {
+            (Role::Listener, _) => Self::Hand {
+                up: part.hand.is_some(),
+            },
+            (_, Some(hold)) => Self::Held(hold),
+            _ => Self::Microphone,
+        }
+    }
+}
+
+/// The microphone, or what stands in its place: one and the same button, so that the focus stays on it.
 #[component]
-fn HeldButton(held: Hold) -> impl IntoView {
-    let words = match held {
-        Hold::ByHost => "Muted by a host",
-        Hold::New => "Listening first",
+fn OwnButton(presence: Presence) -> impl IntoView {
+    let talk = presence.talk;
+    let keys = use_call().shortcuts.on;
+    let own = Memo::new(move |_| {
+        presence
+            .part
+            .with(|part| part.as_ref().map_or(Own::Microphone, Own::of))
+    });
+    let live = Signal::derive(move || talk.mic.get() == Mic::Live);
+    let is_hand = move || matches!(own.get(), Own::Hand { .. });
+    let kind = move || match own.get() {
+        Own::Hand { up: false } => None,
+        Own::Microphone if live.get() => Some("lamp"),
+        _ => Some("quiet"),
+    };
+    let press = move |_| match own.get_untracked() {
+        Own::Hand { up } => presence.wish(Wish::Hand { up: !up }),
+        Own::Held(_) => {}
+        Own::Microphone => talk.toggle(presence),
     };
     view! {
-        <button class="btn" type="button" data-mic="" data-kind="quiet" disabled>
-            <Icon name="mic-off"/>
-            <span>{words}</span>
+        <button
+            class="btn" type="button" data-kind=kind
+            data-mic=move || (!is_hand()).then_some("") data-hand=move || is_hand().then_some("")
+            aria-disabled=move || matches!(own.get(), Own::Held(_)).then_some("true")
+            aria-keyshortcuts=move || (own.get() == Own::Microphone && keys.get()).then_some("M")
+            aria-busy=move || (talk.mic.get() == Mic::Opening).then_some("true")
+            on:click=press
+        >
+            {move || match own.get() {
+                Own::Microphone => view! { <MicFace live level=talk.level.into()/> }.into_any(),
+                Own::Held(held) => worded("mic-off", match held {
+                    Hold::ByHost => "Muted by a host",
+                    Hold::New => "Listening first",
+                }),
+                Own::Hand { up } => worded("hand", if up { "Lower hand" } else { "Raise hand" }),
+            }}
         </button>
     }
+}
+
+fn worded(icon: &'static str, words: &'static str) -> AnyView {
+    view! { <Icon name=icon/> <span>{words}</span> }.into_any()
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     ui::{
         call::Presence,
-        components::{face::Face, icon::Icon},
+        components::{face::Face, icon::Icon, sheet_head::SheetHead},
     },
 };
 use leptos::prelude::*;
@@ -39,14 +39,14 @@ pub fn DeskButtons(presence: Presence) -> impl IntoView {
         {move || hosts.get().then(|| view! {
             <button class="btn" data-kind="quiet" data-tool="" type="button" aria-haspopup="dialog" popovertarget=SHEET>
                 <Icon name="gear"/>
-                <span>"Host’s desk"</span>
+                <span><span class="label-wide">"Host’s "</span>"desk"</span>
             </button>
             <Desk presence/>
         })}
         {move || is_host.get().then(|| view! {
             <button class="btn" data-kind="leave" data-tool="" type="button" aria-haspopup="dialog" popovertarget=END>
                 <Icon name="close"/>
-                <span>"End room"</span>
+                <span>"End" <span class="label-wide">" room"</span></span>
             </button>
             <EndSheet presence/>
         })}
@@ -84,16 +84,11 @@ fn Desk(presence: Presence) -> impl IntoView {
     let is_host = Memo::new(move |_| presence.role() == Some(Role::Host));
     view! {
         <dialog class="sheet desk" id=SHEET popover="auto" aria-labelledby="desk-title">
-            <div class="sheet-head">
-                <h2 id="desk-title">"Host’s desk"</h2>
-                <button
-                    class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
-                    popovertarget=SHEET popovertargetaction="hide"
-                >
-                    <Icon name="close"/>
-                </button>
-            </div>
+            <SheetHead sheet=SHEET title="desk-title" heading="Host’s desk"/>
             <div class="stack">
+                <div role="status">
+                    {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
+                </div>
                 <ModeSwitch presence/>
                 {move || is_host.get().then(|| view! { <HostRules presence/> })}
                 <PutOut presence/>
@@ -180,7 +175,7 @@ fn PutOut(presence: Presence) -> impl IntoView {
 }
 
 fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
-    let Barred { person, until_s } = bar;
+    let Barred { person, until_s, guest } = bar;
     let label = format!("Let {} come back", person.name);
     let about = person.id;
     let words = if until_s.is_some() {
@@ -191,7 +186,12 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
     view! {
         <li>
             <Face picture=person.picture size="s"/>
-            <p><b>{person.name}</b> " " <span class="hint">{words}</span></p>
+            <p>
+                <b>{person.name}</b> " " <span class="hint">{words}</span>
+                {guest.then(|| view! {
+                    <span class="hint">". They came as a guest: revoke the link they came by, or they may come in anew."</span>
+                })}
+            </p>
             <button
                 class="btn" data-kind="quiet" data-small="" type="button" aria-label=label
                 on:click=move |_| presence.wish(Wish::Lift { about: about.clone() })

@@ -90,6 +90,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
         0 => "nobody here".to_owned(),
         many => format!("{many} here"),
     };
+    let is_over = Memo::new(move |_| presence.ended.get().is_some());
     let is_down = move || !matches!(presence.line.get(), LineState::Open | LineState::Opening);
     view! {
         <RoomTitle presence topic=topic.clone()/>
@@ -115,7 +116,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                 <Stage presence/>
                 <Reports presence/>
                 <SuggestStage presence/>
-                <AskIn presence/>
+                {move || (!is_over.get()).then(|| view! { <AskIn presence/> })}
             </div>
             <Controls presence/>
         </main>

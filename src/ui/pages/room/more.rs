@@ -9,12 +9,13 @@ use crate::{
     error::AppError,
     model::{
         id::UserId,
-        room::Participant,
+        room::{Participant, Person},
         stage::{Act, Hold, Mode, Role, Wish},
     },
     ui::{
         call::Presence,
-        components::{icon::Icon, notice::Notice},
+        components::{icon::Icon, notice::Notice, sheet_head::SheetHead},
+        session::use_session,
     },
 };
 use leptos::{ev::KeyboardEvent, prelude::*};
@@ -28,6 +29,7 @@ struct Circle {
     followed: RwSignal<Option<Vec<UserId>>>,
     /// Whom the last press was about.
     last: RwSignal<Option<UserId>>,
+    ask: Action<(), Result<Vec<Person>, AppError>>,
     follow: ServerAction<Follow>,
     unfollow: ServerAction<Unfollow>,
 }
@@ -38,17 +40,17 @@ impl Circle {
         let circle = Self {
             followed: RwSignal::new(None),
             last: RwSignal::new(None),
+            ask: Action::new(|(): &()| api::circle::list()),
             follow: ServerAction::new(),
             unfollow: ServerAction::new(),
         };
-        let ask = Action::new(|(): &()| api::circle::list());
         Effect::new(move |_| {
             circle.follow.version().track();
             circle.unfollow.version().track();
-            ask.dispatch(());
+            circle.ask.dispatch(());
         });
         Effect::new(move |_| {
-            if let Some(Ok(people)) = ask.value().get() {
+            if let Some(Ok(people)) = circle.ask.value().get() {
                 let ids = people.into_iter().map(|person| person.id).collect();
                 circle.followed.set(Some(ids));
             }
@@ -62,27 +64,31 @@ impl Circle {
             .with(|followed| followed.as_ref().map(|followed| followed.contains(user)))
     }
 
-    fn waits(self, user: &UserId) -> bool {
-        self.has(user).is_none() || self.follow.pending().get() || self.unfollow.pending().get()
+    fn waits(self) -> bool {
+        self.ask.pending().get() || self.follow.pending().get() || self.unfollow.pending().get()
     }
 
     fn turn(self, user: &UserId) {
-        if untrack(|| self.waits(user)) {
+        if untrack(|| self.waits()) {
             return;
         }
         self.last.set(Some(user.clone()));
         self.follow.clear();
         self.unfollow.clear();
         let name = user.to_string();
-        if untrack(|| self.has(user)) == Some(true) {
-            self.unfollow.dispatch(Unfollow { user: name });
-        } else {
-            self.follow.dispatch(Follow { user: name });
-        }
+        match untrack(|| self.has(user)) {
+            Some(true) => self.unfollow.dispatch(Unfollow { user: name }),
+            Some(false) => self.follow.dispatch(Follow { user: name }),
+            // It could not be asked for.
+            None => self.ask.dispatch(()),
+        };
     }
 
-    /// Why the last press about this person did nothing.
+    /// Why a press about this person did nothing, or would do nothing.
     fn error(self, user: &UserId) -> Option<AppError> {
+        if self.has(user).is_none() {
+            return self.ask.value().get().and_then(Result::err);
+        }
         if self.last.get().as_ref() != Some(user) {
             return None;
         }
@@ -108,7 +114,8 @@ pub fn MoreButton(#[prop(into)] participant: Signal<Participant>, chosen: RwSign
 
 #[component]
 pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
-    let circle = Circle::watch();
+    let (session, circle) = (use_session(), Circle::watch());
+    let is_guest = move || session.user().is_some_and(|user| user.guest);
     let about = Memo::new(move |_| {
         let id = chosen.get()?;
         presence
@@ -134,17 +141,12 @@ pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl I
             // The items are there only after the click that opened it.
             on:toggle=move |_| page::focus("#more-about:popover-open [role=menuitem]")
         >
-            <div class="sheet-head">
-                <h2>{name}</h2>
-                <button
-                    class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
-                    popovertarget=SHEET popovertargetaction="hide"
-                >
-                    <Icon name="close"/>
-                </button>
-            </div>
-            <ul class="menu" role="menu" aria-label=move || format!("What to do about {}", name.get()) on:keydown=step>
-                {move || chosen.get().map(|user| view! { <FollowItem circle user/> })}
+            <SheetHead sheet=SHEET heading=name/>
+            <ul
+                class="menu" role="menu" aria-label=move || format!("What to do about {}", name.get())
+                hidden=move || is_guest() && acts.with(Vec::is_empty) on:keydown=step
+            >
+                {move || chosen.get().filter(|_| !is_guest()).map(|user| view! { <FollowItem circle user/> })}
                 <For each=move || acts.get() key=|act| *act let:act>
                     <ActItem presence chosen act/>
                 </For>
@@ -152,6 +154,7 @@ pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl I
             <p class="hint" role="status">
                 {move || chosen.get().map(|user| match (gone(), circle.has(&user)) {
                     (true, _) => format!("{} has left.", name.get()),
+                    _ if is_guest() => "Guests have no circle. Keep your seat in settings, and you can follow people.".to_owned(),
                     (_, Some(true)) => format!("{} is in your circle: your social rooms are listed for them.", name.get()),
                     _ => "Whom you follow is in your circle, and your social rooms are listed for your circle.".to_owned(),
                 })}
@@ -164,12 +167,11 @@ pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl I
 #[component]
 fn FollowItem(circle: Circle, user: UserId) -> impl IntoView {
     let user = StoredValue::new(user);
-    let waits = move || user.with_value(|user| circle.waits(user));
     let is_followed = move || user.with_value(|user| circle.has(user)) == Some(true);
     view! {
         <li role="none">
             <button
-                type="button" role="menuitem" aria-disabled=move || waits().then_some("true")
+                type="button" role="menuitem" aria-disabled=move || circle.waits().then_some("true")
                 on:click=move |_| user.with_value(|user| circle.turn(user))
             >
                 <Icon name="heart"/>
@@ -183,8 +185,9 @@ fn FollowItem(circle: Circle, user: UserId) -> impl IntoView {
 fn ActItem(presence: Presence, chosen: RwSignal<Option<UserId>>, act: Act) -> impl IntoView {
     let press = move |_| {
         let Some(about) = chosen.get_untracked() else { return };
+        let role = presence.role_of(&about);
         presence.wish(Wish::Act { about, act });
-        if matches!(act, Act::Remove | Act::Ban) {
+        if moves(act, role) {
             // The button that opened the sheet goes with the person.
             page::focus("section.stage");
         }
@@ -208,6 +211,15 @@ fn ActItem(presence: Presence, chosen: RwSignal<Option<UserId>>, act: Act) -> im
                 {act.label()}
             </button>
         </li>
+    }
+}
+
+/// Whether somebody of this role stands elsewhere on the page afterwards, or nowhere.
+fn moves(act: Act, role: Option<Role>) -> bool {
+    match act {
+        Act::ToAudience | Act::Remove | Act::Ban => true,
+        Act::MakeCoHost | Act::HandOver => role == Some(Role::Listener),
+        Act::Invite | Act::Mute | Act::LetUnmute | Act::TakeCoHost => false,
     }
 }
 

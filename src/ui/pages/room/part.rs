@@ -41,25 +41,6 @@ fn sentence(part: &Participant, mode: Mode) -> &'static str {
     }
 }
 
-/// What a listener does instead of talking.
-#[component]
-pub fn HandButton(presence: Presence) -> impl IntoView {
-    let is_up = Memo::new(move |_| {
-        presence
-            .part
-            .with(|part| part.as_ref().is_some_and(|part| part.hand.is_some()))
-    });
-    view! {
-        <button
-            class="btn" type="button" data-hand="" data-kind=move || is_up.get().then_some("quiet")
-            on:click=move |_| presence.wish(Wish::Hand { up: !is_up.get_untracked() })
-        >
-            <Icon name="hand"/>
-            <span>{move || if is_up.get() { "Lower hand" } else { "Raise hand" }}</span>
-        </button>
-    }
-}
-
 /// Somebody asked one to the stage.
 #[component]
 pub fn StageInvitation(presence: Presence) -> impl IntoView {

@@ -4,7 +4,7 @@ use super::more::{MoreButton, MoreSheet};
 use crate::{
     model::{
         id::UserId,
-        room::Participant,
+        room::{Participant, Person},
         stage::{Act, Role, Wish},
     },
     ui::{
@@ -101,8 +101,8 @@ fn Hands(presence: Presence) -> impl IntoView {
             <section class="hands" aria-label="Hands">
                 <h2>"Hands"</h2>
                 <ol role="list">
-                    <For each=move || hands.get() key=|one| (one.person.id.clone(), one.hand, one.invited) let:one>
-                        {hand(presence, one)}
+                    <For each=move || hands.get() key=|one| (one.person.id.clone(), one.hand) let:one>
+                        {hand(presence, hands, one)}
                     </For>
                 </ol>
             </section>
@@ -110,29 +110,39 @@ fn Hands(presence: Presence) -> impl IntoView {
     }
 }
 
-fn hand(presence: Presence, one: Participant) -> impl IntoView {
-    let about = one.person.id.clone();
+fn hand(presence: Presence, hands: Memo<Vec<Participant>>, one: Participant) -> impl IntoView {
+    let Person { id, name, picture } = one.person;
+    let about = id.clone();
+    let is_asked = Memo::new(move |_| hands.with(|hands| hands.iter().any(|one| one.person.id == id && one.invited)));
     let invite = move |_| {
-        presence.wish(Wish::Act {
-            about: about.clone(),
-            act: Act::Invite,
-        });
+        if !is_asked.get_untracked() {
+            presence.wish(Wish::Act {
+                about: about.clone(),
+                act: Act::Invite,
+            });
+        }
     };
+    let label = {
+        let name = name.clone();
+        move || {
+            if is_asked.get() {
+                format!("{name} is asked to the stage")
+            } else {
+                format!("Invite {name}")
+            }
+        }
+    };
+    // The same button before and after, so that the focus stays on it.
     view! {
         <li>
-            <Face picture=one.person.picture size="s"/>
-            <b>{one.person.name.clone()}</b>
-            {match one.invited {
-                true => view! { <span class="hint">"Asked to the stage"</span> }.into_any(),
-                false => view! {
-                    <button
-                        class="btn" data-kind="quiet" data-small="" type="button" on:click=invite
-                        aria-label=format!("Invite {}", one.person.name)
-                    >
-                        "Invite"
-                    </button>
-                }.into_any(),
-            }}
+            <Face picture size="s"/>
+            <b>{name}</b>
+            <button
+                class="btn" data-kind="quiet" data-small="" type="button"
+                aria-disabled=move || is_asked.get().then_some("true") aria-label=label on:click=invite
+            >
+                {move || if is_asked.get() { "Asked" } else { "Invite" }}
+            </button>
         </li>
     }
 }

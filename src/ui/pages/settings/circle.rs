@@ -4,7 +4,10 @@ use crate::{
     api::{self, circle::Unfollow},
     error::AppError,
     model::room::Person,
-    ui::components::{face::Face, notice::Notice},
+    ui::{
+        components::{face::Face, notice::Notice},
+        session::use_session,
+    },
 };
 use leptos::prelude::*;
 
@@ -32,7 +35,12 @@ pub fn CircleCard() -> impl IntoView {
 
 #[component]
 fn Nobody() -> impl IntoView {
-    view! { <p class="hint">"Nobody yet. In a room, choose the three dots at somebody's face, then Follow."</p> }
+    let session = use_session();
+    let words = move || match session.user().is_some_and(|user| user.guest) {
+        true => "Guests have no circle. Keep your seat, and you can follow people.",
+        false => "Nobody yet. In a room, choose the three dots at somebody's face, then Follow.",
+    };
+    view! { <p class="hint">{words}</p> }
 }
 
 /// That one is signed out, or has no face yet, is said by the page itself.

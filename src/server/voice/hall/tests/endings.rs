@@ -9,9 +9,9 @@ fn whose_account_is_switched_off_is_cut_on_every_device() {
     watch_from(&mut hall, 2, "Ada", session("phone"), 2);
     enter(&mut hall, 3, "Ben");
     let user = person("Ada").id;
-    let effects = hall.apply(Command::CutUser { user }, 0);
+    let why = Ending::Disabled;
+    let effects = hall.apply(Command::CutUser { user, why }, 0);
     for connection in [1, 2] {
-        let why = Ending::Disabled;
         assert!(effects.contains(&told(&[connection], ServerSignal::Ended { why })));
     }
     assert_eq!(names(&hall), ["Ben"]);

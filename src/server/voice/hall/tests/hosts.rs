@@ -99,7 +99,7 @@ fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
     }
     hall.tick(MINUTE_MS * 1_000);
     let cards = hall.cards();
-    assert!(cards[0].people.is_empty() && !is_listed_for_all(&cards[0]));
+    assert!(cards[0].faces.is_empty() && !is_listed_for_all(&cards[0]));
     assert_eq!((role(&hall, "Ada"), &cards[0].sign.host), (Role::Host, &person("Ada")));
     assert!(is_barred(&hall, "Dee", MINUTE_MS * 1_000), "bans stay");
     enter(&mut hall, 5, "Ada");
@@ -108,39 +108,49 @@ fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
     assert_eq!(hall.tick(MINUTE_MS * 1_001), vec![faded()]);
 }
 
+/// Has Ada open a room of this number, on the connection of the same number.
+fn open_another(hall: &mut Hall, number: u32) -> RoomId {
+    let id = RoomId::parse(&format!("room-number-{number}")).expect("an id");
+    open(
+        hall,
+        Sign {
+            id: id.clone(),
+            ..sign()
+        },
+    );
+    watch_as(hall, number.into(), id.clone(), visitor("Ada"));
+    join(hall, number.into());
+    id
+}
+
 #[test]
 fn one_person_keeps_ten_standing_rooms() {
     let mut hall = Hall::new(ROOMY, EPOCH_S);
-    let refused = (0..=STANDING_MAX).filter_map(|number| {
-        let id = RoomId::parse(&format!("room-number-{number}")).expect("an id");
-        open(
-            &mut hall,
-            Sign {
-                id: id.clone(),
-                ..sign()
-            },
-        );
-        let connection = u64::from(number);
-        let visitor = Visitor {
-            person: person("Ada"),
-            session: session("Ada"),
-            address: std::net::IpAddr::from([192, 0, 2, 1]),
-            known_since_s: 0,
-            guest: false,
-        };
-        let command = Command::Watch {
-            connection: ConnectionId(connection),
-            room: id,
-            visitor,
-        };
-        hall.apply(command, 0);
+    let stand = |hall: &mut Hall, number: u32| {
+        open_another(hall, number);
+        refusal(&wish(hall, number.into(), Wish::Stand { on: true }))
+    };
+    let refused = (0..=STANDING_MAX).filter_map(|number| stand(&mut hall, number));
+    let too_many = Refusal::ManyStanding { most: STANDING_MAX };
+    assert_eq!(refused.collect::<Vec<_>>(), [too_many]);
+
+    // Nor is one handed an eleventh.
+    let given = RoomId::parse("room-given-0").expect("an id");
+    let of_ben = Sign {
+        id: given.clone(),
+        host: person("Ben"),
+        kept_by: person("Ben").id,
+        ..sign()
+    };
+    open(&mut hall, of_ben);
+    for (connection, name) in [(100, "Ben"), (101, "Ada")] {
+        watch_as(&mut hall, connection, given.clone(), visitor(name));
         join(&mut hall, connection);
-        refusal(&wish(&mut hall, connection, Wish::Stand { on: true }))
-    });
-    assert_eq!(
-        refused.collect::<Vec<_>>(),
-        [Refusal::ManyStanding { most: STANDING_MAX }]
-    );
+    }
+    wish(&mut hall, 100, Wish::Stand { on: true });
+    assert_eq!(refusal(&act(&mut hall, 100, Act::HandOver, "Ada")), Some(too_many));
+    wish(&mut hall, 0, Wish::Stand { on: false });
+    assert_eq!(refusal(&act(&mut hall, 100, Act::HandOver, "Ada")), None);
 }
 
 #[test]
@@ -164,6 +174,7 @@ fn a_room_remembers_across_a_restart() {
         bar: Some(Barred {
             person: person("Cem"),
             until_s: None,
+            guest: false,
         }),
         ..Standing::default()
     };
@@ -200,20 +211,11 @@ fn who_stands_in_for_the_keeper_of_a_standing_room_neither_keeps_it_nor_keeps_th
 fn no_guest_keeps_a_room_and_nobody_who_is_held_is_next() {
     let mut hall = hall();
     enter(&mut hall, 1, "Ada");
-    let visitor = Visitor {
-        person: person("Gus"),
-        session: session("Gus"),
-        address: std::net::IpAddr::from([192, 0, 2, 2]),
-        known_since_s: 0,
+    let gus = Visitor {
         guest: true,
+        ..visitor("Gus")
     };
-    let connection = ConnectionId(2);
-    let watch = Command::Watch {
-        connection,
-        room: room(),
-        visitor,
-    };
-    hall.apply(watch, 0);
+    watch_as(&mut hall, 2, room(), gus);
     join(&mut hall, 2);
     assert_eq!(
         refusal(&act(&mut hall, 1, Act::HandOver, "Gus")),

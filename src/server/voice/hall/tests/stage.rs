@@ -1,10 +1,7 @@
-//! The stage: hands, invitations, mutes that hold, removals and bans, and the way back.
+//! The stage: hands, invitations, and who is on it.
 
 use super::{properties::ROOMY, *};
-use crate::model::{
-    moderation::Deed,
-    stage::{Hold, REMOVED_MINUTES},
-};
+use crate::model::moderation::Deed;
 
 pub(super) const MINUTE_MS: u64 = 60_000;
 
@@ -139,87 +136,6 @@ fn who_only_looks_in_can_ask_for_nothing() {
 }
 
 #[test]
-fn muted_for_everyone_holds_until_a_host_lifts_it() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    enter(&mut hall, 2, "Ben");
-    unmute(&mut hall, 2);
-    act(&mut hall, 1, Act::Mute, "Ben");
-    let ben = part(&hall, "Ben");
-    assert!(ben.muted && ben.hold == Some(Hold::ByHost));
-    leave(&mut hall, 2, 0);
-    enter(&mut hall, 5, "Ben");
-    assert_eq!(
-        refusal(&unmute(&mut hall, 5)),
-        Some(Refusal::HeldByHost),
-        "coming anew lifts nothing"
-    );
-    act(&mut hall, 1, Act::LetUnmute, "Ben");
-    assert_eq!((part(&hall, "Ben").hold, refusal(&unmute(&mut hall, 5))), (None, None));
-}
-
-#[test]
-fn removed_is_for_ten_minutes_and_banned_until_it_is_lifted() {
-    let mut hall = staged();
-    watch(&mut hall, 9, "Ben");
-    assert_eq!(
-        endings(&act(&mut hall, 1, Act::Remove, "Ben")),
-        [Ending::Removed, Ending::Removed]
-    );
-    assert_eq!(endings(&act(&mut hall, 1, Act::Ban, "Cem")), [Ending::Banned]);
-    assert_eq!(names(&hall), ["Ada", "Dee"]);
-    let removed_ms = u64::from(REMOVED_MINUTES) * MINUTE_MS;
-    assert!(is_barred(&hall, "Ben", removed_ms - 1) && !is_barred(&hall, "Ben", removed_ms));
-    assert_eq!(hall.cards()[0].barred, [person("Ben").id, person("Cem").id]);
-    hall.tick(removed_ms);
-    assert_eq!(hall.cards()[0].barred, [person("Cem").id]);
-    assert!(is_barred(&hall, "Cem", removed_ms * 1_000));
-    wish(
-        &mut hall,
-        1,
-        Wish::Lift {
-            about: person("Cem").id,
-        },
-    );
-    assert!(!is_barred(&hall, "Cem", 0));
-}
-
-#[test]
-fn undo_restores_exactly_what_was() {
-    let mut hall = staged();
-    let made = entries(&act(&mut hall, 1, Act::MakeCoHost, "Ben"))[0].0;
-    let banned = entries(&act(&mut hall, 1, Act::Ban, "Ben"))[0].0;
-    assert_eq!(role(&hall, "Ben"), Role::Listener);
-    assert_eq!(
-        refusal(&wish(&mut hall, 1, Wish::Undo { number: made })),
-        Some(Refusal::NotPossible),
-        "something came between"
-    );
-    wish(&mut hall, 1, Wish::Undo { number: banned });
-    assert!(role(&hall, "Ben") == Role::CoHost && !is_barred(&hall, "Ben", 0));
-    assert_eq!(
-        refusal(&wish(&mut hall, 1, Wish::Undo { number: banned })),
-        Some(Refusal::NotPossible),
-        "once"
-    );
-    wish(&mut hall, 1, Wish::Undo { number: made });
-    assert_eq!(role(&hall, "Ben"), Role::Listener);
-}
-
-#[test]
-fn a_co_host_undoes_what_co_hosts_may_do() {
-    let mut hall = staged();
-    let made = entries(&act(&mut hall, 1, Act::MakeCoHost, "Ben"))[0].0;
-    let removed = entries(&act(&mut hall, 1, Act::Remove, "Cem"))[0].0;
-    assert_eq!(
-        refusal(&wish(&mut hall, 2, Wish::Undo { number: made })),
-        Some(Refusal::NotYours)
-    );
-    assert_eq!(refusal(&wish(&mut hall, 2, Wish::Undo { number: removed })), None);
-    assert!(!is_barred(&hall, "Cem", 0));
-}
-
-#[test]
 fn who_talks_stays_on_the_stage_when_the_host_switches() {
     let mut hall = hall();
     for (connection, name) in [(1, "Ada"), (2, "Ben"), (3, "Cem")] {
@@ -236,68 +152,6 @@ fn who_talks_stays_on_the_stage_when_the_host_switches() {
     wish(&mut hall, 1, Wish::Mode { mode: Mode::Everyone });
     let cem = part(&hall, "Cem");
     assert_eq!((cem.role, cem.hand), (Role::Speaker, None));
-}
-
-#[test]
-fn new_accounts_listen_for_as_long_as_the_host_says() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    let visitor = Visitor {
-        person: person("Ben"),
-        session: session("Ben"),
-        address: std::net::IpAddr::from([192, 0, 2, 2]),
-        known_since_s: EPOCH_S,
-        guest: false,
-    };
-    let connection = ConnectionId(2);
-    let watch = Command::Watch {
-        connection,
-        room: room(),
-        visitor,
-    };
-    hall.apply(watch, 0);
-    join(&mut hall, 2);
-    unmute(&mut hall, 2);
-    wish(&mut hall, 1, Wish::HoldNew { minutes: 5 });
-    let ben = part(&hall, "Ben");
-    assert!(ben.muted && ben.hold == Some(Hold::New));
-    assert_eq!(refusal(&unmute(&mut hall, 2)), Some(Refusal::HeldNew { for_s: 300 }));
-    act(&mut hall, 1, Act::LetUnmute, "Ben");
-    assert_eq!(refusal(&unmute(&mut hall, 2)), None, "a host vouches");
-
-    let mut hall = self::hall();
-    enter(&mut hall, 1, "Ada");
-    wish(&mut hall, 1, Wish::HoldNew { minutes: 5 });
-    enter(&mut hall, 2, "Ben");
-    assert_eq!(part(&hall, "Ben").hold, None, "an old account");
-}
-
-#[test]
-fn an_account_grows_old_while_it_listens() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    wish(&mut hall, 1, Wish::HoldNew { minutes: 5 });
-    let visitor = Visitor {
-        person: person("Ben"),
-        session: session("Ben"),
-        address: std::net::IpAddr::from([192, 0, 2, 2]),
-        known_since_s: EPOCH_S,
-        guest: false,
-    };
-    let connection = ConnectionId(2);
-    hall.apply(
-        Command::Watch {
-            connection,
-            room: room(),
-            visitor,
-        },
-        0,
-    );
-    join(&mut hall, 2);
-    hall.tick(5 * MINUTE_MS - 1);
-    assert_eq!(part(&hall, "Ben").hold, Some(Hold::New));
-    hall.tick(5 * MINUTE_MS);
-    assert_eq!(part(&hall, "Ben").hold, None);
 }
 
 #[test]
@@ -323,27 +177,24 @@ fn hands_and_invitations_have_a_pace() {
 }
 
 #[test]
-fn only_those_who_host_see_the_desk() {
+fn the_list_shows_five_faces_those_of_the_stage_first_and_names_the_others() {
     let mut hall = staged();
-    let told = |effects: &[Effect]| -> Vec<ConnectionId> {
-        let to = |effect: &Effect| match effect {
-            Effect::Tell {
-                to,
-                signal: ServerSignal::Desk { desk },
-            } if !desk.log.is_empty() => Some(to.clone()),
-            _ => None,
-        };
-        effects.iter().filter_map(to).flatten().collect()
+    for (connection, name) in [(5, "Eve"), (6, "Fay"), (7, "Gus")] {
+        enter(&mut hall, connection, name);
+    }
+    let shown = |hall: &Hall| -> (Vec<String>, Vec<String>) {
+        let card = &hall.cards()[0];
+        (
+            card.faces.iter().map(|face| face.name.clone()).collect(),
+            card.others.clone(),
+        )
     };
-    assert_eq!(told(&act(&mut hall, 1, Act::MakeCoHost, "Ben")), ids(&[1, 2]));
-    assert_eq!(told(&act(&mut hall, 1, Act::TakeCoHost, "Ben")), ids(&[1]));
-}
-
-#[test]
-fn who_is_removed_while_their_line_is_lost_keeps_no_seat() {
-    let mut hall = staged();
-    let connection = ConnectionId(2);
-    hall.apply(Command::Lose { connection }, 0);
-    act(&mut hall, 1, Act::Remove, "Ben");
-    assert_eq!(names(&hall), ["Ada", "Cem", "Dee"]);
+    let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let in_order = (words(&["Ada", "Ben", "Cem", "Dee", "Eve"]), words(&["Fay", "Gus"]));
+    assert_eq!(shown(&hall), in_order);
+    act(&mut hall, 1, Act::Invite, "Gus");
+    let changed = wish(&mut hall, 7, Wish::Answer { accept: true });
+    assert!(changed.contains(&Effect::RoomsChanged));
+    let on_stage_first = (words(&["Ada", "Gus", "Ben", "Cem", "Dee"]), words(&["Eve", "Fay"]));
+    assert_eq!(shown(&hall), on_stage_first);
 }

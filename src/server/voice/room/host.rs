@@ -1,0 +1,127 @@
+//! Who hosts a room, pure: away, succeeded, crowned, and back again where they keep it.
+
+use super::Room;
+use crate::{
+    model::{
+        id::UserId,
+        moderation::Deed,
+        room::Person,
+        signal::{Refusal, ServerSignal},
+        stage::Role,
+    },
+    server::voice::{
+        command::{Effect, Keep},
+        roles::Rank,
+        seat::Seat,
+    },
+};
+use std::cmp::Reverse;
+
+impl Room {
+    /// Takes note of whether the host is inside; `since_ms` is when they may have gone.
+    pub(super) fn note_host(&mut self, since_ms: u64) {
+        let is_away = !self.seats.is_empty() && !self.seats.contains_key(self.roles.host());
+        self.host_gone_since_ms = is_away.then(|| self.host_gone_since_ms.unwrap_or(since_ms));
+    }
+
+    /// The sign names another host, who keeps the room from now on.
+    pub(super) fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
+        self.sign.host = host.clone();
+        self.sign.kept_by = host.id.clone();
+        self.acting = None;
+        let keep = self.keep(Keep::Host(host.id.clone()));
+        self.keeper = host;
+        self.note_host(now_ms);
+        vec![keep]
+    }
+
+    /// The co-host who has been here longest becomes host, else a speaker, else a listener.
+    pub(super) fn succeed(&mut self, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
+        let here = self.seats.values().filter(|seat| seat.lost_since_ms.is_none());
+        // Whom something holds comes last: hosting would let them talk.
+        let fitness = |seat: &&Seat| {
+            let is_free = self.hold(seat).is_none();
+            (is_free, self.roles.role(&seat.person.id), Reverse(seat.voice))
+        };
+        let next = here.max_by_key(fitness);
+        let Some(next) = next.map(|seat| seat.person.clone()) else {
+            return Ok(vec![]);
+        };
+        let (from, gone) = (self.roles.role(&next.id), self.sign.host.clone());
+        let rank = self.roles.standing(&next.id).rank;
+        self.roles.hand_over(&next.id);
+        let stood_in = self.acting.replace((next.id.clone(), rank));
+        if let Some((_, rank)) = stood_in.filter(|(user, _)| *user == gone.id) {
+            self.roles.change(&gone.id, |standing| standing.rank = rank);
+        }
+        self.sign.host = next.clone();
+        self.host_gone_since_ms = None;
+        let now_s = self.now_s(now_ms);
+        let stayed_on = Deed::Role {
+            from: Role::Host,
+            to: self.roles.role(&gone.id),
+        };
+        self.journal.add(now_s, None, Some(gone), stayed_on, None);
+        self.journal.add(
+            now_s,
+            None,
+            Some(next.clone()),
+            Deed::Role { from, to: Role::Host },
+            None,
+        );
+        self.settle_at_the_top(&next.id);
+        Ok(vec![])
+    }
+
+    /// Nobody is inside any more: the host is whoever keeps the room.
+    pub(super) fn go_dark(&mut self) -> Vec<Effect> {
+        self.host_gone_since_ms = None;
+        self.paces.clear();
+        self.acting = None;
+        if *self.roles.host() == self.keeper.id {
+            return vec![];
+        }
+        let gone = self.roles.host().clone();
+        self.roles.set_host(self.keeper.id.clone());
+        self.sign.host = self.keeper.clone();
+        let sign = Box::new(self.sign.clone());
+        let mut effects = self.tell_list(ServerSignal::Sign { sign });
+        effects.push(self.keep(Keep::Rights(gone)));
+        effects
+    }
+
+    /// The keeper of a standing room is its host as soon as they sit down, and who stood in for them is what they were.
+    pub(super) fn give_back_to(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
+        let is_their_own = self.sign.rules.standing && *user == self.keeper.id && self.roles.role(user) != Role::Host;
+        if !is_their_own {
+            return vec![];
+        }
+        let give_back = |room: &mut Self| {
+            let (stood_in, keeper) = (room.roles.host().clone(), room.keeper.clone());
+            let from = room.roles.role(&keeper.id);
+            room.roles.hand_over(&keeper.id);
+            let rank = room
+                .acting
+                .take()
+                .filter(|(acting, _)| *acting == stood_in)
+                .map_or(Rank::Listener, |(_, rank)| rank);
+            room.roles.change(&stood_in, |standing| standing.rank = rank);
+            let (now_s, to) = (room.now_s(now_ms), room.roles.role(&stood_in));
+            let stood_in = std::mem::replace(&mut room.sign.host, keeper.clone());
+            let went = Deed::Role { from: Role::Host, to };
+            room.journal.add(now_s, None, Some(stood_in), went, None);
+            room.journal
+                .add(now_s, None, Some(keeper), Deed::Role { from, to: Role::Host }, None);
+            room.host_gone_since_ms = None;
+            Ok(vec![])
+        };
+        self.changing(give_back).unwrap_or_default()
+    }
+
+    /// Who hosts has neither a hand up nor an invitation open.
+    pub(super) fn settle_at_the_top(&mut self, user: &UserId) {
+        if let Some(seat) = self.seats.get_mut(user) {
+            (seat.hand, seat.invited_by) = (None, None);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What the server did not do, and why a line was refused.
+
+use super::presence::{Place, Presence};
+use crate::{api, error::Kind, model::signal::Refusal};
+use leptos::{prelude::*, task::spawn_local};
+
+impl Presence {
+    /// What was asked for is not done: the way in ends at the door, and a second connection of who is inside is none.
+    pub fn refuse(self, why: Refusal) {
+        let place = self.place.get_untracked();
+        // What was clicked and not done looks as it was.
+        self.sign.notify();
+        if !why.is_about_joining() {
+            if matches!(why, Refusal::Listening | Refusal::HeldByHost | Refusal::HeldNew { .. }) {
+                self.talk.silence();
+            }
+            if why == Refusal::NotJoined {
+                self.talk.fall_back();
+            } else {
+                self.refused.set(Some(why.sentence()));
+            }
+            return;
+        }
+        self.media.take_answer();
+        self.refused.set(Some(why.sentence()));
+        match place {
+            Place::Joining => {
+                self.media.unplug();
+                self.talk.put_away();
+                self.place.set(Place::Door);
+            }
+            Place::Inside => self.media.give_up_connecting(),
+            Place::Door => {}
+        }
+    }
+
+    /// The socket was refused: the door knows why.
+    pub(super) fn ask_why(self) {
+        spawn_local(async move {
+            let Err(error) = api::rooms::find(self.id().to_string()).await else {
+                return;
+            };
+            if error.needs_sign_in() || matches!(error.kind, Kind::NotFound | Kind::NotActivated | Kind::Forbidden) {
+                self.signed_out.set(error.needs_sign_in());
+                self.end(&error.detail);
+            }
+        });
+    }
+}
