@@ -1,7 +1,7 @@
 /** A photo on its way to a face: how it comes in, how it is cropped, taken back, and refused. */
 import { expect, test, type Someone } from '../support/fixtures';
 import { coloursAt, isNear, lookAt, type Rgb } from '../support/colours';
-import { BLUE, GREEN, RED, YELLOW, bigPhoto, bomb, dataUrl, png, quarters, smallPhoto, webp } from '../support/picture';
+import { BLUE, GREEN, RED, YELLOW, avif, bigPhoto, bomb, dataUrl, png, quarters, smallPhoto, webp } from '../support/picture';
 import type { Picture } from '../support/picture';
 import type { Visitor } from '../support/visitor';
 import { addressFor } from '../support/words';
@@ -261,6 +261,13 @@ test('a rotated photo is sent as it is seen', async ({ someone }) => {
   await ada.choosePhoto(quarters());
   await ada.page.getByRole('button', { name: 'Rotate' }).click();
   expectNear(await cornersWorn(ada), [BLUE, RED, YELLOW, GREEN]);
+});
+
+// What HEIC is to Safari: the server reads no such file, the browser does, and sends a JPEG on.
+test('a photo that only the browser can decode is worn', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await ada.choosePhoto(avif());
+  expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
 });
 
 test('undo goes back step by step, to the face there was', async ({ someone }) => {

@@ -62,6 +62,7 @@ test('five people on a stage: hand, invitation, talk, mute that holds, audience,
   await hears(jo, [LOW]);
 
   await mina.about('Luis', 'Move to the audience');
+  await expect(mina.region('Stage')).toBeFocused();
   await expect(luis.part(/You are listening/)).toBeVisible();
   await expect(mina.region('Audience').getByRole('listitem', { name: /^Luis/ })).toBeVisible();
   await hears(jo, []);
@@ -110,7 +111,11 @@ test('the room is handed over, a host who drops is followed after 60 s, and the 
   await expect(otto.main.getByText('hosted by Mina')).toBeVisible();
 
   await mina.endRoom();
-  for (const visitor of [mina, otto]) await expect(visitor.notice(/This room was ended/)).toBeVisible();
+  for (const visitor of [mina, otto]) {
+    await expect(visitor.notice(/This room was ended/)).toBeVisible();
+    await expect(visitor.joinButton).toBeHidden();
+    await expect(visitor.page.getByRole('button', { name: 'Copy link' })).toBeHidden();
+  }
   expect((await otto.open(room)).status()).toBe(404);
 });
 
@@ -138,13 +143,21 @@ test('by keyboard alone a hand is raised, a guest invited, and the invitation ac
   await luis.page.getByRole('button', { name: 'Leave the stage' }).focus();
   await luis.page.keyboard.press('Enter');
   await expect(luis.part(/You are listening/)).toBeVisible();
+  await expect(luis.raiseHandButton).toBeFocused();
+  await luis.page.keyboard.press('Enter');
+  await mina.region('Hands').getByRole('button', { name: 'Invite Luis' }).focus();
+  await mina.page.keyboard.press('Enter');
+  await expect(mina.region('Hands').getByRole('button', { name: 'Luis is asked to the stage' })).toBeFocused();
+  await luis.page.getByRole('button', { name: 'Decline' }).focus();
+  await luis.page.keyboard.press('Enter');
+  await luis.raiseHandButton.focus();
 
   // The desk opens, switches the mode, and closes.
   await mina.page.getByRole('button', { name: 'Host’s desk' }).focus();
   await mina.page.keyboard.press('Enter');
   await mina.desk.getByRole('radio', { name: 'Stage' }).focus();
   await mina.page.keyboard.press('ArrowUp');
-  await expect(luis.unmuteButton).toBeVisible();
+  await expect(luis.unmuteButton).toBeFocused();
   await mina.closeDesk();
 });
 

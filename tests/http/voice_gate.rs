@@ -21,6 +21,8 @@ const GRACE: Duration = Duration::from_millis(100);
 /// Long enough for 25 packets.
 const WATCHED: Duration = Duration::from_millis(500);
 
+type Plugged = (Line<ServerSignal>, RawPeer);
+
 struct Scene {
     app: TestApp,
     room: Sign,
@@ -36,21 +38,27 @@ async fn scene() -> Scene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let (ben_line, ears) = ben.plug_in(&room).await;
-    let (line, rude) = speaker(&ada, &room).await;
-    wait(&ears, 10);
-    Scene {
-        app,
-        room,
-        ada,
-        line,
-        rude,
-        ben: ben_line,
-        ears,
-    }
+    let his = ben.plug_in(&room).await;
+    let hers = speaker(&ada, &room).await;
+    Scene::begin(app, room, ada, hers, his)
 }
 
 impl Scene {
+    /// Once he hears her.
+    fn begin(app: TestApp, room: Sign, ada: Visitor, hers: Plugged, his: Plugged) -> Self {
+        let ((line, rude), (ben, ears)) = (hers, his);
+        wait(&ears, 10);
+        Self {
+            app,
+            room,
+            ada,
+            line,
+            rude,
+            ben,
+            ears,
+        }
+    }
+
     /// From 100 ms after now nothing is heard, though packets are sent.
     async fn nothing_is_forwarded(&self) {
         let acknowledged = Instant::now();
@@ -105,22 +113,13 @@ async fn nothing_is_forwarded_100_ms_after_a_guests_link_was_revoked() {
     let app = TestApp::start().await;
     let ben = app.person("Ben").await;
     let room = ben.open_room("Tea", "open").await;
-    let (ben_line, ears) = ben.plug_in(&room).await;
+    let his = ben.plug_in(&room).await;
     let invite = ben.make_guest_link(&room).await;
     let ada = app.guest(&invite, "Ada").await;
-    let (line, rude) = speaker(&ada, &room).await;
-    wait(&ears, 10);
+    let hers = speaker(&ada, &room).await;
+    let scene = Scene::begin(app, room, ada, hers, his);
     let fields = [("id", invite.id.as_str()), ("guests", "true")];
     ben.post("/api/invites/revoke", &fields).await.must(200);
-    let scene = Scene {
-        app,
-        room,
-        ada,
-        line,
-        rude,
-        ben: ben_line,
-        ears,
-    };
     scene.nothing_is_forwarded().await;
 }
 
@@ -179,25 +178,16 @@ async fn staged() -> Scene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ben.open_stage("Tea").await;
-    let (mut ben_line, ears) = ben.plug_in(&room).await;
+    let mut his = ben.plug_in(&room).await;
     let (mut line, rude) = ada.plug_in(&room).await;
-    act(&mut ben_line, Act::Invite, &ada.id().await).await;
+    act(&mut his.0, Act::Invite, &ada.id().await).await;
     line.hear_until(|signal| told(&signal, |one| one.invited)).await;
     line.say(&ClientSignal::Wish(Wish::Answer { accept: true })).await;
     line.hear_until(|signal| told(&signal, |one| one.role == Role::Speaker))
         .await;
     unmute(&mut line).await;
     rude.speak(Voice::at(LOUD));
-    wait(&ears, 10);
-    Scene {
-        app,
-        room,
-        ada,
-        line,
-        rude,
-        ben: ben_line,
-        ears,
-    }
+    Scene::begin(app, room, ada, (line, rude), his)
 }
 
 fn told(signal: &ServerSignal, holds: impl Fn(&Participant) -> bool) -> Option<()> {

@@ -75,8 +75,13 @@ pub fn StageInvitation(presence: Presence) -> impl IntoView {
 /// From the stage into the audience, by oneself.
 #[component]
 pub fn StepDownButton(presence: Presence) -> impl IntoView {
+    let step_down = move |_| {
+        presence.wish(Wish::StepDown);
+        // This button goes, that one stays.
+        page::focus("[data-mic], [data-hand]");
+    };
     view! {
-        <button class="btn" data-kind="quiet" type="button" on:click=move |_| presence.wish(Wish::StepDown)>
+        <button class="btn" data-kind="quiet" type="button" on:click=step_down>
             <Icon name="ear"/>
             <span>"Leave the stage"</span>
         </button>
