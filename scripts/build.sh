@@ -12,7 +12,7 @@ scripts/tools.sh
 
 step "the server, and the front end beside it" "6 minutes the first time, then a minute for each change"
 case "${1:-}" in
-  tests) server=(cargo test --release --features ssr --no-run) ;;
+  tests) server=(cargo test --release --package snug --package http-tests --features snug/ssr --no-run) ;;
   *) server=(cargo build --release --features ssr) ;;
 esac
 log=target/front.log

@@ -18,6 +18,7 @@ check() {
 check "formatting" cargo fmt --all --check
 check "house rules" cargo xtask house
 check "clippy, server" cargo clippy --quiet --release --features ssr --all-targets -- -D warnings
+check "clippy, HTTP tests" cargo clippy --quiet --release --package http-tests --all-targets -- -D warnings
 check "clippy, browser" cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown --lib --features hydrate -- -D warnings
 check "dependencies" scripts/audit.sh
 check "one build for run and test" scripts/one_build.sh

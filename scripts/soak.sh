@@ -20,5 +20,5 @@ fi
 
 step "kill -9, ${SNUG_SOAK_CYCLES:=200} cycles" "5 minutes"
 export SNUG_SOAK_CYCLES
-cargo test --quiet --release --features ssr --test http -- kill || result=1
+cargo test --quiet --release --package http-tests -- kill || result=1
 exit "$result"

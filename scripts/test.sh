@@ -84,11 +84,9 @@ find_postgres() {
 # Where limits of milliseconds are asserted, nothing else may take the processor: tests of the voice run one by one.
 rust_tests() {
   local result=0
-  local tests=(cargo test --release --features ssr --no-fail-fast)
-  "${tests[@]}" --lib --bins --test pictures || result=$?
-  "${tests[@]}" --test http -- --skip voice || result=$?
-  "${tests[@]}" --test http voice -- --test-threads=1 || result=$?
-  "${tests[@]}" --doc || result=$?
+  cargo test --release --features ssr --no-fail-fast || result=$?
+  cargo test --release --package http-tests -- --skip voice || result=$?
+  cargo test --release --package http-tests voice -- --test-threads=1 || result=$?
   cargo test --package xtask || result=$?
   return "$result"
 }

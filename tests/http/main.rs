@@ -2,6 +2,8 @@
 //!
 //! First how a test speaks (`TestApp`, `Visitor`, `Line`), then what it shows, a module a feature.
 
+#![cfg(test)]
+
 #[macro_use]
 mod database;
 mod answer;

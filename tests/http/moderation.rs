@@ -96,14 +96,16 @@ async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
     );
     let room = ada.open_stage("Clinic").await;
     let mut host = ada.enter(&room).await;
-    let (_ben, _cem) = (ben.enter(&room).await, cem.enter(&room).await);
+    let gus = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
+    let _lines = (ben.enter(&room).await, cem.enter(&room).await, gus.enter(&room).await);
     act(&mut host, Act::MakeCoHost, &ben.id().await).await;
     act(&mut host, Act::Ban, &cem.id().await).await;
+    act(&mut host, Act::Ban, &gus.id().await).await;
     ask(&mut host, Wish::Stand { on: true }).await;
     ask(&mut host, Wish::Mode { mode: Mode::Everyone }).await;
     ask(&mut host, Wish::HoldNew { minutes: 5 }).await;
-    desk_where(&mut host, |desk| desk.log.len() == 5).await;
-    app.until("select count(*) from moderation_log", 5).await;
+    desk_where(&mut host, |desk| desk.log.len() == 6).await;
+    app.until("select count(*) from moderation_log", 6).await;
     app.until("select hold_minutes from rooms", 5).await;
     app.restart().await;
 
@@ -115,13 +117,19 @@ async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
     let mut host = ada.enter(&room).await;
     // What follows is counted on.
     ask(&mut host, Wish::Stand { on: false }).await;
-    let desk = desk_where(&mut host, |desk| desk.log.len() == 6).await;
+    let desk = desk_where(&mut host, |desk| desk.log.len() == 7).await;
     assert!(
-        desk.log.iter().map(|entry| entry.number).eq([6, 5, 4, 3, 2, 1]),
+        desk.log.iter().map(|entry| entry.number).eq([7, 6, 5, 4, 3, 2, 1]),
         "the newest first: {desk:?}"
     );
-    assert!(matches!(desk.log[4].deed, Deed::Banned) && !desk.log[4].can_undo);
-    assert_eq!(desk.barred[0].person.name, "Cem");
+    assert!(matches!(desk.log[5].deed, Deed::Banned) && !desk.log[5].can_undo);
+    let mut barred: Vec<(&str, bool)> = desk
+        .barred
+        .iter()
+        .map(|bar| (bar.person.name.as_str(), bar.guest))
+        .collect();
+    barred.sort_unstable();
+    assert_eq!(barred, [("Cem", false), ("Gus", true)], "and who came as a guest");
     let roles: Vec<Role> = page(&ada, &room).await.roster.into_iter().map(|one| one.role).collect();
     assert_eq!(roles, [Role::CoHost, Role::Host]);
 }

@@ -1,11 +1,12 @@
 //! The program at the terminal: its help, its check of the configuration, what it refuses to start with.
 
+use crate::real_program::built;
 use std::process::{Command, Output};
 
 /// Runs the built program in an empty folder with these variables.
 fn snug(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_snug"));
+    let mut command = Command::new(built());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
         command.env_remove(name);
     }

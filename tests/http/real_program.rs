@@ -16,6 +16,13 @@ pub struct RealProgram {
     pub child: Child,
 }
 
+/// The program, which Cargo leaves two folders above its tests.
+pub fn built() -> PathBuf {
+    let test = std::env::current_exe().expect("this test's own path");
+    let folder = test.ancestors().nth(2).expect("target/release");
+    folder.join("snug")
+}
+
 impl RealProgram {
     /// With these variables besides those that give it a place of its own; ready when this returns.
     pub fn start(variables: &[(&str, &str)]) -> Self {
@@ -24,7 +31,7 @@ impl RealProgram {
         let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = probe.local_addr().expect("the port");
         drop(probe);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_snug"));
+        let mut command = Command::new(built());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
             command.env_remove(name);
         }

@@ -11,7 +11,7 @@ use snug::model::{
 
 /// The text that the tables stand in.
 pub fn architecture() -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
     std::fs::read_to_string(path).expect(path)
 }
 
