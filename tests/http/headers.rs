@@ -105,6 +105,35 @@ async fn who_asks_too_often_and_who_asks_in_vain_hears_them_too() {
 }
 
 #[tokio::test]
+async fn a_request_that_can_not_be_read_hears_them_too() {
+    let app = TestApp::start().await;
+    let long = "x".repeat(1_000_000);
+    for (words, status) in [
+        ("GARBAGE\r\n\r\n".to_owned(), "400"),
+        (
+            format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", &long[..70_000]),
+            "414",
+        ),
+        (format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {long}\r\n\r\n"), "431"),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
+        // It may hang up before all is said.
+        let _ = stream.write_all(words.as_bytes()).await;
+        let mut answer = vec![];
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        for header in [
+            "x-content-type-options: nosniff",
+            "cache-control: no-store",
+            "content-security-policy: default-src 'none'",
+        ] {
+            assert_eq!(answer.matches(header).count(), 1, "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_file_of_the_site_has_them_too() {
     let mut app = TestApp::start().await;
     std::fs::write(app.site_root().join("pkg/snug.css"), "p {}").expect("a file");

@@ -72,27 +72,28 @@ fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&HeaderValue> {
 pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let mut put = |name: &'static str, value: &'static str| {
+    // Pages have a policy of their own; files and pictures say themselves for how long they keep.
+    for (name, value) in every_header(state.config.public_url.is_https()) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    put("x-content-type-options", "nosniff");
-    put("referrer-policy", "same-origin");
-    put("cross-origin-opener-policy", "same-origin");
-    put("cross-origin-resource-policy", "same-origin");
-    put(
-        "permissions-policy",
-        "microphone=(self), camera=(self), geolocation=(), browsing-topics=()",
-    );
-    put(
-        "content-security-policy",
-        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    );
-    if state.config.public_url.is_https() {
-        put("strict-transport-security", "max-age=31536000");
     }
-    // Files and pictures say themselves for how long they keep.
-    put("cache-control", "no-store");
     response
+}
+
+/// What every answer carries that says nothing else.
+pub fn every_header(is_https: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let permissions = "microphone=(self), camera=(self), geolocation=(), browsing-topics=()";
+    let policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+    [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", permissions),
+        ("content-security-policy", policy),
+        ("cache-control", "no-store"),
+    ]
+    .into_iter()
+    .chain(is_https.then_some(("strict-transport-security", "max-age=31536000")))
 }
 
 /// The policy of a page whose scripts carry `nonce`. `reload_port` is where `cargo leptos watch` tells of changes.

@@ -1,6 +1,9 @@
 //! The accept loop: our own, because `axum::serve` knows no header timeout, no connection cap and no TCP_NODELAY.
 
-use super::crowd::{Caps, Crowd, Place, Places};
+use super::{
+    crowd::{Caps, Crowd, Place, Places},
+    unread::Dressed,
+};
 use crate::server::config::Config;
 use axum::{Router, extract::ConnectInfo};
 use http::StatusCode;
@@ -52,8 +55,11 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             false => crowd.admit(address, Instant::now()),
         };
         if let Some(place) = place {
+            // Without it a small answer may wait 40 ms for an acknowledgement.
+            let _ = stream.set_nodelay(true);
             let (app, watcher, place) = (app.clone(), graceful.watcher(), Arc::new(place));
-            tokio::spawn(converse(stream, peer, app, watcher, place, config.times.head));
+            let dressed = Dressed::new(stream, config.public_url.is_https());
+            tokio::spawn(converse(dressed, peer, app, watcher, place, config.times.head));
         }
     }
     drop(listener);
@@ -68,15 +74,13 @@ fn connections_in_all(limits: &str) -> usize {
 }
 
 async fn converse(
-    stream: TcpStream,
+    stream: Dressed<TcpStream>,
     peer: SocketAddr,
     app: Router,
     watcher: hyper_util::server::graceful::Watcher,
     place: Arc<Place>,
     head_time: Duration,
 ) {
-    // Without it a small answer may wait 40 ms for an acknowledgement.
-    let _ = stream.set_nodelay(true);
     let service = {
         let place = place.clone();
         tower::service_fn(move |request| answer(request, peer, app.clone(), place.clone()))

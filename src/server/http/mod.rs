@@ -14,3 +14,4 @@ pub mod renew;
 pub mod signaling;
 pub mod site;
 pub mod status;
+mod unread;

@@ -1,0 +1,135 @@
+//! Requests that never become one: hyper answers by itself to a head it can't read (400) or that is too large (414, 431).
+//! Those answers pass here, and get the headers of every other.
+
+use super::guard::every_header;
+use bytes::{Buf, Bytes};
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The beginnings of the answers that no handler of ours gives.
+const OWN: [&[u8]; 3] = [b"HTTP/1.1 400 ", b"HTTP/1.1 414 ", b"HTTP/1.1 431 "];
+/// Stands in every answer of ours.
+const OURS: &[u8] = b"x-content-type-options";
+
+/// A connection on which hyper's own answers have our headers.
+pub struct Dressed<S> {
+    inner: S,
+    is_https: bool,
+    /// What is still to be written in place of hyper's words.
+    left: Bytes,
+}
+
+impl<S> Dressed<S> {
+    pub fn new(inner: S, is_https: bool) -> Self {
+        Self {
+            inner,
+            is_https,
+            left: Bytes::new(),
+        }
+    }
+}
+
+/// The same answer with our headers; `None` for whatever is not hyper's own.
+fn dress(words: &[u8], is_https: bool) -> Option<Bytes> {
+    let is_own = OWN.iter().any(|own| words.starts_with(own));
+    if !is_own || words.windows(OURS.len()).any(|part| part == OURS) {
+        return None;
+    }
+    let end = words.windows(2).position(|pair| pair == b"\r\n")? + 2;
+    let lines = every_header(is_https).map(|(name, value)| format!("{name}: {value}\r\n"));
+    let headers: String = lines.collect();
+    Some([&words[..end], headers.as_bytes(), &words[end..]].concat().into())
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Dressed<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, words: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.left.is_empty() {
+            match dress(words, this.is_https) {
+                Some(dressed) => this.left = dressed,
+                None => return Pin::new(&mut this.inner).poll_write(context, words),
+            }
+        }
+        // Until all of it is written, hyper comes again with the same words.
+        while !this.left.is_empty() {
+            let written = ready!(Pin::new(&mut this.inner).poll_write(context, &this.left))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            this.left.advance(written);
+        }
+        Poll::Ready(Ok(words.len()))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let first = slices.iter().find(|slice| !slice.is_empty());
+        if let Some(first) = first.filter(|first| OWN.iter().any(|own| first.starts_with(own))) {
+            return self.poll_write(context, first);
+        }
+        Pin::new(&mut self.inner).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(context)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Dressed<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, words: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(context, words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    const BARE: &str = "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n";
+
+    #[tokio::test]
+    async fn an_answer_of_hypers_own_is_dressed_once_however_slowly_it_goes_out() {
+        // Three octets at a time.
+        let (near, mut far) = tokio::io::duplex(3);
+        let mut dressed = Dressed::new(near, true);
+        let writing = tokio::spawn(async move {
+            dressed.write_all(BARE.as_bytes()).await.expect("written");
+        });
+        let mut heard = String::new();
+        far.read_to_string(&mut heard).await.expect("heard");
+        writing.await.expect("written");
+        assert!(
+            heard.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\nx-content-type-options: nosniff\r\n")
+        );
+        assert!(heard.contains("strict-transport-security: max-age=31536000\r\n"));
+        assert!(heard.ends_with("content-length: 0\r\n\r\n"));
+    }
+
+    #[test]
+    fn our_own_answers_are_left_as_they_are() {
+        for words in [
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 400 Bad Request\r\nx-content-type-options: nosniff\r\n\r\n",
+            "a line of a page that speaks of HTTP/1.1 400 Bad Request\r\n",
+            "",
+        ] {
+            assert_eq!(dress(words.as_bytes(), false), None, "{words}");
+        }
+    }
+}
