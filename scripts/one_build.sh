@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-features() { cargo tree --features ssr --edges "$1" --prefix none --format '{p} {f}' | sed 's/ (\*)$//' | sort -u; }
+features() { cargo tree --package snug --package http-tests --features snug/ssr --edges "$1" --prefix none --format '{p} {f}' | sed 's/ (\*)$//' | sort -u; }
 
 differ=$(comm -23 <(features normal,build) <(features normal,build,dev))
 [ -z "$differ" ] || {

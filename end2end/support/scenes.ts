@@ -366,7 +366,7 @@ async function roomGuestsRemoved(stage: Stage): Promise<Visitor> {
   const { host, link } = await roomForGuests(stage);
   const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await host.page.getByRole('button', { name: 'Revoke and remove its guests' }).click();
-  await expect(guest.notice(/session on this device has ended/)).toBeVisible();
+  await expect(guest.notice(/revoked the link that you came by/)).toBeVisible();
   return guest;
 }
 

@@ -16,9 +16,12 @@ test('the list follows rooms that open, fill and empty, without a reload', async
   await expect(card).toContainText('1');
   await expect(card).toContainText('Open');
 
+  const link = card.getByRole('link');
+  await link.focus();
   await tom.enter(room);
   await expect(card).toContainText('2');
   await expect(card).toContainText((await tom.me()).name);
+  await expect(link, 'it changes in place').toBeFocused();
 
   await tom.leave();
   await expect(card).toContainText('1');

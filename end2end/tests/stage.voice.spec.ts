@@ -55,7 +55,9 @@ test('five people on a stage: hand, invitation, talk, mute that holds, audience,
   await expect(luis.part(/A host has muted you/)).toBeVisible();
   await hears(jo, []);
   await luis.page.keyboard.press('m');
-  await expect(luis.page.getByRole('button', { name: 'Muted by a host' })).toBeDisabled();
+  const held = luis.page.getByRole('button', { name: 'Muted by a host' });
+  await expect(held).toBeDisabled();
+  await expect(held).toBeFocused();
   await hears(jo, []);
   await mina.about('Luis', 'Let unmute');
   await luis.unmute();

@@ -109,6 +109,17 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// The same, where nothing has the focus because what had it is gone.
+pub fn rescue_focus(selector: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let Some(document) = document else { return };
+    let body = document.body().map(web_sys::Element::from);
+    let focused = document.active_element();
+    if focused.is_none() || focused == body {
+        focus(selector);
+    }
+}
+
 /// Which item of a menu comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {

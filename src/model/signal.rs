@@ -157,7 +157,7 @@ impl Refusal {
             Refusal::NotPossible => "That can't be done any more: something has changed meanwhile. Look again.".into(),
             Refusal::TooFast { wait_s } => format!("That was too often. Try again in {wait_s} seconds."),
             Refusal::ManyStanding { most } => {
-                format!("Nobody keeps more than {most} standing rooms. Let one of them fade first.")
+                format!("Nobody keeps more than {most} standing rooms. Let one of them stand no more first.")
             }
         }
     }
@@ -193,11 +193,6 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// Whether the session is over too, not only the seat in this room.
-    pub fn is_of_account(self) -> bool {
-        matches!(self, Ending::SignedOut | Ending::LinkRevoked | Ending::Disabled)
-    }
-
     /// The sentence for the screen.
     pub fn sentence(self) -> String {
         let sentence = match self {

@@ -44,7 +44,6 @@ fn Bar(presence: Presence) -> impl IntoView {
                 live=Signal::derive(move || talk.mic.get() == Mic::Live)
                 opening=Signal::derive(move || talk.mic.get() == Mic::Opening)
                 level=talk.level
-                keys=false
                 press=Callback::new(move |()| talk.toggle(presence))
             />
             <button class="btn" data-kind="leave" type="button" on:click=move |_| call.leave(presence)>

@@ -16,11 +16,15 @@ pub struct RealProgram {
     pub child: Child,
 }
 
-/// The program, which Cargo leaves two folders above its tests.
+/// The program, which Cargo leaves two folders above its tests. Nobody builds it for the HTTP tests alone.
 pub fn built() -> PathBuf {
     let test = std::env::current_exe().expect("this test's own path");
-    let folder = test.ancestors().nth(2).expect("target/release");
-    folder.join("snug")
+    let program = test.ancestors().nth(2).expect("target/release").join("snug");
+    assert!(
+        program.exists(),
+        "build the program first: cargo build --release --features ssr"
+    );
+    program
 }
 
 impl RealProgram {

@@ -14,7 +14,7 @@ use crate::{
     },
     server::{
         auth::{
-            account,
+            account::{self, store::AccountState},
             identity::{Identity, Visit},
         },
         error::Result,
@@ -109,9 +109,10 @@ impl Right {
     }
 
     async fn of_dead_session(&self, state: &AppState) -> Ending {
-        match account::store::is_off(&state.database, &self.user).await {
-            Ok(true) => Ending::Disabled,
-            Ok(false) | Err(_) => Ending::SignedOut,
+        match account::store::find_state(&state.database, &self.user).await {
+            Ok(AccountState::Off) => Ending::Disabled,
+            Ok(AccountState::Gone) => Ending::LinkRevoked,
+            Ok(AccountState::On) | Err(_) => Ending::SignedOut,
         }
     }
 }

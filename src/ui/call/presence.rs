@@ -11,7 +11,7 @@ use crate::{
         id::{RoomId, UserId},
         moderation::Desk,
         room::{Participant, RoomPage, Sign},
-        signal::{ClientSignal, ServerSignal},
+        signal::{ClientSignal, Ending, ServerSignal},
         stage::{Role, Wish},
     },
     ui::line::{Line, LineState},
@@ -29,6 +29,16 @@ pub enum Place {
     Inside,
 }
 
+/// Where one can go from a room that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayOn {
+    Rooms,
+    /// The session is over too.
+    SignIn,
+    /// It was a guest's, who has nothing to sign in with.
+    Start,
+}
+
 /// The signals of one room. They outlive its page where the call goes on.
 #[derive(Clone, Copy)]
 pub struct Presence {
@@ -43,8 +53,8 @@ pub struct Presence {
     pub line: RwSignal<LineState>,
     /// Why it is over, in a sentence.
     pub ended: RwSignal<Option<String>>,
-    /// It is over because there is no session here any more.
-    pub signed_out: RwSignal<bool>,
+    /// Where one can go then.
+    pub way_on: RwSignal<WayOn>,
     pub place: RwSignal<Place>,
     /// Why the last thing that was asked for was not done, in a sentence.
     pub refused: RwSignal<Option<String>>,
@@ -73,7 +83,7 @@ impl Presence {
             part: Memo::new(part),
             line: RwSignal::new(LineState::Opening),
             ended: RwSignal::new(None),
-            signed_out: RwSignal::new(false),
+            way_on: RwSignal::new(WayOn::Rooms),
             place: RwSignal::new(Place::Door),
             refused: RwSignal::new(None),
             voices: RwSignal::new(Voices::default()),
@@ -239,8 +249,12 @@ impl Presence {
             ServerSignal::Unplugged => self.media.lost(self),
             ServerSignal::Refused { why } => self.refuse(why),
             ServerSignal::Ended { why } => {
-                self.signed_out.set(why.is_of_account());
-                self.end(&why.sentence());
+                let way_on = match why {
+                    Ending::LinkRevoked => WayOn::Start,
+                    Ending::SignedOut | Ending::Disabled => WayOn::SignIn,
+                    _ => WayOn::Rooms,
+                };
+                self.end(way_on, &why.sentence());
             }
         }
     }
@@ -251,7 +265,13 @@ impl Presence {
             .try_with_value(|line| line.as_ref().map(|line| line.reopen()));
     }
 
-    pub(super) fn end(self, sentence: &str) {
+    /// Whether the room is over for this page, for whatever reason.
+    pub fn is_over(self) -> bool {
+        self.ended.with(Option::is_some)
+    }
+
+    pub(super) fn end(self, way_on: WayOn, sentence: &str) {
+        self.way_on.set(way_on);
         self.ended.set(Some(sentence.to_owned()));
         self.part();
         self.roster.set(vec![]);

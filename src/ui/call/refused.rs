@@ -1,6 +1,6 @@
 //! What the server did not do, and why a line was refused.
 
-use super::presence::{Place, Presence};
+use super::presence::{Place, Presence, WayOn};
 use crate::{api, error::Kind, model::signal::Refusal};
 use leptos::{prelude::*, task::spawn_local};
 
@@ -41,8 +41,11 @@ impl Presence {
                 return;
             };
             if error.needs_sign_in() || matches!(error.kind, Kind::NotFound | Kind::NotActivated | Kind::Forbidden) {
-                self.signed_out.set(error.needs_sign_in());
-                self.end(&error.detail);
+                let way_on = match error.needs_sign_in() {
+                    true => WayOn::SignIn,
+                    false => WayOn::Rooms,
+                };
+                self.end(way_on, &error.detail);
             }
         });
     }

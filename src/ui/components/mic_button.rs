@@ -10,14 +10,11 @@ pub fn MicButton(
     #[prop(into)] opening: Signal<bool>,
     #[prop(into)] level: Signal<Option<u8>>,
     press: Callback<()>,
-    /// Whether the key M does the same here.
-    #[prop(into)]
-    keys: Signal<bool>,
 ) -> impl IntoView {
     let kind = move || if live.get() { "lamp" } else { "quiet" };
     view! {
         <button
-            class="btn" type="button" data-mic="" data-kind=kind aria-keyshortcuts=move || keys.get().then_some("M")
+            class="btn" type="button" data-mic="" data-kind=kind
             aria-busy=move || opening.get().then_some("true") on:click=move |_| press.run(())
         >
             <MicFace live level/>

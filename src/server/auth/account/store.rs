@@ -16,12 +16,25 @@ pub async fn hold_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -
     Ok(held.rows_affected() == 1)
 }
 
-pub async fn is_off(database: &Database, user: &UserId) -> sqlx::Result<bool> {
-    let row: Option<(String,)> = sqlx::query_as("select id from users where id = $1 and disabled_at is not null")
+/// What became of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountState {
+    On,
+    Off,
+    /// A guest's, removed with the link.
+    Gone,
+}
+
+pub async fn find_state(database: &Database, user: &UserId) -> sqlx::Result<AccountState> {
+    let row: Option<(Option<i64>,)> = sqlx::query_as("select disabled_at from users where id = $1")
         .bind(user.as_str())
         .fetch_optional(database.reader())
         .await?;
-    Ok(row.is_some())
+    Ok(match row {
+        Some((None,)) => AccountState::On,
+        Some((Some(_),)) => AccountState::Off,
+        None => AccountState::Gone,
+    })
 }
 
 /// Switches the account off and revokes its sessions; which they were.

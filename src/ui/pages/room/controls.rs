@@ -15,10 +15,13 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// One's own button, whatever it does just now.
+pub const OWN_BUTTON: &str = "[data-mic], [data-hand]";
+
 #[component]
 pub fn Controls(presence: Presence) -> impl IntoView {
     let is_inside = Memo::new(move |_| presence.place.get() == Place::Inside);
-    let is_over = Memo::new(move |_| presence.ended.get().is_some());
+    let is_over = Memo::new(move |_| presence.is_over());
     view! {
         <div class="controls" role="group" aria-label="Your voice" hidden=move || is_over.get()>
             {move || match (is_over.get(), is_inside.get()) {
@@ -68,7 +71,7 @@ fn Inside(presence: Presence) -> impl IntoView {
     Effect::new(move |_| {
         presence.role();
         if call.focus_microphone.try_update_value(std::mem::take) == Some(true) {
-            page::focus("[data-mic], [data-hand]");
+            page::focus(OWN_BUTTON);
         }
     });
     let hears_self = move || talk.echo.get();

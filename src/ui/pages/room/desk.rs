@@ -37,7 +37,10 @@ pub fn DeskButtons(presence: Presence) -> impl IntoView {
     let is_host = Memo::new(move |_| decides_alone(presence));
     view! {
         {move || hosts.get().then(|| view! {
-            <button class="btn" data-kind="quiet" data-tool="" type="button" aria-haspopup="dialog" popovertarget=SHEET>
+            <button
+                class="btn" data-kind="quiet" data-tool="" type="button" aria-haspopup="dialog" popovertarget=SHEET
+                on:click=move |_| presence.refused.set(None)
+            >
                 <Icon name="gear"/>
                 <span><span class="label-wide">"Host’s "</span>"desk"</span>
             </button>
@@ -86,9 +89,8 @@ fn Desk(presence: Presence) -> impl IntoView {
         <dialog class="sheet desk" id=SHEET popover="auto" aria-labelledby="desk-title">
             <SheetHead sheet=SHEET title="desk-title" heading="Host’s desk"/>
             <div class="stack">
-                <div role="status">
-                    {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
-                </div>
+                // Read out by the reports behind the sheet.
+                {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
                 <ModeSwitch presence/>
                 {move || is_host.get().then(|| view! { <HostRules presence/> })}
                 <PutOut presence/>

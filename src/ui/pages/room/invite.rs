@@ -32,7 +32,7 @@ pub fn Invite(presence: Presence) -> impl IntoView {
             .roster
             .with(|roster| roster.iter().filter(|one| Some(&one.person.id) != me.as_ref()).count())
     });
-    let is_alone = Memo::new(move |_| others.get() == 0 && presence.ended.get().is_none());
+    let is_alone = Memo::new(move |_| others.get() == 0);
     let heading = move || match presence.roster.with(Vec::is_empty) {
         true => "Nobody is here yet.",
         false => "You are alone here.",

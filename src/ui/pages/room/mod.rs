@@ -12,6 +12,7 @@ mod stage;
 use super::not_found::WrongTurn;
 use crate::{
     api,
+    browser::page,
     error::{AppError, Kind},
     model::{
         room::{self, RoomKind},
@@ -90,7 +91,13 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
         0 => "nobody here".to_owned(),
         many => format!("{many} here"),
     };
-    let is_over = Memo::new(move |_| presence.ended.get().is_some());
+    let is_over = Memo::new(move |_| presence.is_over());
+    // What had the focus may be gone with the controls.
+    Effect::new(move |_| {
+        if is_over.get() {
+            request_animation_frame(|| page::rescue_focus("section.stage"));
+        }
+    });
     let is_down = move || !matches!(presence.line.get(), LineState::Open | LineState::Opening);
     view! {
         <RoomTitle presence topic=topic.clone()/>

@@ -167,7 +167,11 @@ pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl I
 #[component]
 fn FollowItem(circle: Circle, user: UserId) -> impl IntoView {
     let user = StoredValue::new(user);
-    let is_followed = move || user.with_value(|user| circle.has(user)) == Some(true);
+    let label = move || match user.with_value(|user| circle.has(user)) {
+        Some(true) => "Unfollow",
+        None if circle.ask.value().get().is_some() => "Try again",
+        _ => "Follow",
+    };
     view! {
         <li role="none">
             <button
@@ -175,7 +179,7 @@ fn FollowItem(circle: Circle, user: UserId) -> impl IntoView {
                 on:click=move |_| user.with_value(|user| circle.turn(user))
             >
                 <Icon name="heart"/>
-                {move || if is_followed() { "Unfollow" } else { "Follow" }}
+                {label}
             </button>
         </li>
     }

@@ -1,5 +1,6 @@
 //! One's own part: what one is here, what one may do next, the hand, and the answer to an invitation.
 
+use super::controls::OWN_BUTTON;
 use crate::{
     browser::page,
     model::{
@@ -78,7 +79,7 @@ pub fn StepDownButton(presence: Presence) -> impl IntoView {
     let step_down = move |_| {
         presence.wish(Wish::StepDown);
         // This button goes, that one stays.
-        page::focus("[data-mic], [data-hand]");
+        page::focus(OWN_BUTTON);
     };
     view! {
         <button class="btn" data-kind="quiet" type="button" on:click=step_down>

@@ -2,7 +2,7 @@
 
 use crate::model::{stage::Role, way};
 use crate::ui::{
-    call::{Mic, Place, Presence, Sound},
+    call::{Mic, Place, Presence, Sound, WayOn},
     line::LineState,
 };
 use leptos::prelude::*;
@@ -87,18 +87,20 @@ fn Ended(presence: Presence) -> impl IntoView {
             view! {
                 <div class="notice report">
                     <p>{words}</p>
-                    {match presence.signed_out.get() {
-                        true => view! {
-                            <a class="btn" data-kind="quiet" data-small="" href=way::to("/sign-in", &format!("/rooms/{}", presence.id()))>
-                                "Sign in"
-                            </a>
-                        },
-                        false => view! { <a class="btn" data-kind="quiet" data-small="" href="/rooms".to_owned()>"To the rooms"</a> },
-                    }}
+                    {way_on(presence)}
                 </div>
             }
         })
     }
+}
+
+fn way_on(presence: Presence) -> impl IntoView {
+    let (address, words) = match presence.way_on.get() {
+        WayOn::Rooms => ("/rooms".to_owned(), "To the rooms"),
+        WayOn::SignIn => (way::to("/sign-in", &format!("/rooms/{}", presence.id())), "Sign in"),
+        WayOn::Start => ("/".to_owned(), "To the first page"),
+    };
+    view! { <a class="btn" data-kind="quiet" data-small="" href=address>{words}</a> }
 }
 
 /// Where nothing is heard: a tap, or another attempt.

@@ -4,6 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 pub(super) const NAMES: [&str; 5] = ["Ada", "Ben", "Cem", "Dee", "Eve"];
+
 #[derive(Debug, Clone)]
 pub(super) enum Move {
     Enter(usize),
