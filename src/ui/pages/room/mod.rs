@@ -95,7 +95,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     // What had the focus may be gone with the controls.
     Effect::new(move |_| {
         if is_over.get() {
-            request_animation_frame(|| page::rescue_focus("section.stage"));
+            request_animation_frame(|| page::rescue_focus("[data-over]"));
         }
     });
     let is_down = move || !matches!(presence.line.get(), LineState::Open | LineState::Opening);
@@ -111,7 +111,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                         {move || (rules().mode == Mode::Stage).then(|| view! { <span class="chip">"Stage"</span> })}
                         {move || rules().standing.then(|| view! { <span class="chip">"Standing"</span> })}
                         <span>{host}</span>
-                        <span>{count}</span>
+                        <span>{move || (!is_over.get()).then(count)}</span>
                     </p>
                 </div>
                 <div class="room-tools">
@@ -120,9 +120,8 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                 </div>
             </header>
             <div class="floor" data-line=move || is_down().then_some("lost")>
-                <Stage presence/>
+                {move || (!is_over.get()).then(|| view! { <Stage presence/> <SuggestStage presence/> })}
                 <Reports presence/>
-                <SuggestStage presence/>
                 {move || (!is_over.get()).then(|| view! { <AskIn presence/> })}
             </div>
             <Controls presence/>

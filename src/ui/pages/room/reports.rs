@@ -85,7 +85,7 @@ fn Ended(presence: Presence) -> impl IntoView {
     move || {
         presence.ended.get().map(|words| {
             view! {
-                <div class="notice report">
+                <div class="notice report" data-over="" tabindex="-1">
                     <p>{words}</p>
                     {way_on(presence)}
                 </div>
