@@ -185,6 +185,11 @@ async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
     close(&ada).await.must_fail(403, "forbidden");
     let asked = Instant::now();
     close(&host).await.must(200);
+    assert_eq!(
+        host.people("").await.rooms.len(),
+        1,
+        "gone from the list with the answer"
+    );
     for line in [&mut inside, &mut at_the_door] {
         let last = line.hear_out().await.pop();
         assert_eq!(last, Some(ServerSignal::Ended { why: Ending::RoomEnded }));

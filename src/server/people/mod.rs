@@ -156,7 +156,7 @@ pub async fn close_room(state: &AppState, user: &UserId, room: &str) -> Result<(
         // The row first: a restart at this very moment must not light it again.
         rooms::store::end_room(&state.database, &room, state.now_s()).await?;
         tracing::warn!(by = %user, %room, "a room was closed");
-        state.voice.end_room(room);
+        state.voice.end_room(room).await;
         Ok(())
     })
     .await

@@ -149,9 +149,11 @@ impl Voice {
         self.run(Command::Open { sign, past });
     }
 
-    /// Ends a room for everybody who is inside or looks in.
-    pub fn end_room(&self, room: RoomId) {
-        self.run(Command::End { room });
+    /// Ends a room for everybody who is inside or looks in. Once this is done, the list has it no more.
+    pub async fn end_room(&self, room: RoomId) {
+        self.run(Command::End { room: room.clone() });
+        // Orders are obeyed one after the other.
+        self.find_room(room).await;
     }
 
     /// Looks into a room; the first signal is `welcome`. `None` where there is no such room, or its hosts have put this person out.
