@@ -60,10 +60,13 @@ export class Snug {
     return codes;
   }
 
-  /** Everybody's token is now old enough to be rotated: C is 120 s. */
+  /**
+   * Everybody's token is now old enough to be rotated: C is 120 s. The log is written from its start again, as it and the
+   * peer's are every thousand pages; cut off, it would have to grow anew, which no running server's does.
+   */
   age() {
     this.database.exec('update sessions set served_at = served_at - 1000');
-    this.database.pragma('wal_checkpoint(TRUNCATE)');
+    this.database.pragma('wal_checkpoint(RESTART)');
   }
 
   /** Rotations that were written so far. */

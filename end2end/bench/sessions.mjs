@@ -7,10 +7,11 @@ import { Peer, Snug, must } from './contestants.mjs';
 import { percentile } from './load.mjs';
 import { cpuOf, drive } from './sockets.mjs';
 
-const SESSIONS = Number(process.env.SNUG_BENCH_SESSIONS) || 2_000;
+// A round of 2,000 is over in a fifth of a second, before anything is warm.
+const SESSIONS = Number(process.env.SNUG_BENCH_SESSIONS) || 8_000;
 const ROUNDS = Number(process.env.SNUG_BENCH_ROUNDS) || 5;
 const CONNECTIONS = [1, 32];
-const PAGES = Math.ceil(SESSIONS / 2);
+const PAGES = Math.ceil(SESSIONS / 8);
 
 console.log(`sessions on ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0].toFixed(1)} at the start`);
 console.log(`${SESSIONS} sessions, ${ROUNDS} rounds in turns, medians; both write SQLite with synchronous=full\n`);
