@@ -11,6 +11,6 @@ has cargo-fuzz || cargo install --quiet cargo-fuzz --locked
 mkdir -p "fuzz/corpus/$target"
 # Wide limits: with the sanitizer, and beside other work, all takes many times longer. No search for leaks: jpeg-decoder's threads
 # end a moment after its answer, and what they still hold when the run is over counts as leaked.
-limits=(-max_total_time="$seconds" -timeout=60 -report_slow_units=60 -rss_limit_mb=1024 -detect_leaks=0)
+limits=(-max_total_time="$seconds" -timeout=300 -report_slow_units=60 -rss_limit_mb=1024 -detect_leaks=0)
 [ "$target" = data_url ] || limits+=(-max_len=65536)
 exec cargo +nightly fuzz run --release "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- "${limits[@]}"

@@ -7,7 +7,7 @@ use image::metadata::Orientation;
 use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
 
 use super::header::{MAX_DECODED_BYTES, Measure};
-use super::progressive::means;
+use super::means::means;
 use super::{Decoded, LARGE_SIDE_PX, PictureError};
 
 /// A baseline file is decoded row by row at its reduced size, so its pixels cost time and hardly any memory.
@@ -69,11 +69,9 @@ struct Opened<'a> {
 }
 
 impl Opened<'_> {
-    /// Whether of each block of a progressive file only the mean will be seen.
+    /// Whether of each block only the mean will be seen.
     fn shows_means_only(&self) -> bool {
-        self.full.coding_process == CodingProcess::DctProgressive
-            && self.scaled_width == self.full.width.div_ceil(8)
-            && self.full.width > 8
+        self.scaled_width == self.full.width.div_ceil(8) && self.full.width > 8
     }
 }
 

@@ -8,8 +8,8 @@ mod data_url;
 mod gif;
 mod header;
 mod jpeg;
+mod means;
 mod png;
-mod progressive;
 mod webp;
 
 use fast_image_resize::images::{Image, ImageRef};

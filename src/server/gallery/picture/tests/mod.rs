@@ -2,7 +2,7 @@
 
 mod attacks;
 mod averages;
-mod details;
 mod making;
+mod means;
 mod photos;
 mod seeing;

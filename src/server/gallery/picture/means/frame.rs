@@ -26,12 +26,13 @@ pub(super) struct Frame {
     height: usize,
     units_wide: usize,
     units_high: usize,
+    pub(super) is_progressive: bool,
     pub(super) components: Vec<Component>,
 }
 
 impl Frame {
     /// Grey, or Y, Cb and Cr, of 8 bits each; Y in full resolution.
-    pub(super) fn read(segment: &[u8]) -> Option<Self> {
+    pub(super) fn read(segment: &[u8], is_progressive: bool) -> Option<Self> {
         let &[8, h1, h0, w1, w0, count, ref rest @ ..] = segment else {
             return None;
         };
@@ -71,16 +72,16 @@ impl Frame {
             height,
             units_wide,
             units_high,
+            is_progressive,
             components: components.collect(),
         })
     }
 
-    /// How many units a scan of these components has, across and down.
-    pub(super) fn units(&self, members: &[(usize, usize)]) -> (usize, usize) {
-        match *members {
-            [(index, _)] => (self.components[index].wide, self.components[index].high),
-            _ => (self.units_wide, self.units_high),
-        }
+    /// How many units a scan has, across and down: of one component alone, or of several.
+    pub(super) fn units(&self, only: Option<usize>) -> (usize, usize) {
+        only.map_or((self.units_wide, self.units_high), |index| {
+            (self.components[index].wide, self.components[index].high)
+        })
     }
 
     pub(super) fn picture(self, quantization: &[Option<i32>; 4]) -> Option<RgbImage> {

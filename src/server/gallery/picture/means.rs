@@ -1,0 +1,234 @@
+//! JPEG at an eighth of its size (ITU-T T.81, annexes B, F and G): there each block of 8 by 8 is one pixel, its mean.
+//! Details are passed over: a progressive file has them in scans of their own, any other behind each mean.
+
+mod bits;
+mod frame;
+
+use bits::{Bits, Huffman};
+use frame::Frame;
+use image::RgbImage;
+
+const PROGRESSIVE_FRAME: u8 = 0xc2;
+const HUFFMAN_TABLES: u8 = 0xc4;
+const END_OF_IMAGE: u8 = 0xd9;
+const START_OF_SCAN: u8 = 0xda;
+const QUANTIZATION_TABLES: u8 = 0xdb;
+const RESTART_INTERVAL: u8 = 0xdd;
+const ADOBE: u8 = 0xee;
+
+/// Encoders write two or four, and a few more a scan.
+const MAX_TABLES: u32 = 64;
+
+/// The picture, or nothing where the file is put together in any unusual way, for a whole decoder to judge. Reads at most
+/// `max_scans` scans.
+pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
+    let mut reading = Reading::default();
+    let mut scans = 0;
+    let mut at = 2;
+    loop {
+        let &[0xff, marker, ref rest @ ..] = file.get(at..)? else {
+            return None;
+        };
+        if marker == END_OF_IMAGE {
+            return reading.frame?.picture(&reading.quantization);
+        }
+        // Only segments that say how long they are.
+        if !matches!(marker, 0xc0..=0xc2 | 0xc4 | 0xda..=0xdd | 0xe0..=0xef | 0xfe) {
+            return None;
+        }
+        let end = at + 2 + usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?]));
+        let segment = file.get(at + 4..end)?;
+        at = end;
+        if marker == START_OF_SCAN {
+            scans += 1;
+            at = end_of_scan(file, end)?;
+            reading.scan(segment, &file[end..at])?;
+        } else {
+            reading.segment(marker, segment)?;
+        }
+        if scans > max_scans {
+            return None;
+        }
+    }
+}
+
+/// Where a scan's data ends: at the first marker that is no restart.
+fn end_of_scan(file: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += file.get(at..)?.iter().position(|byte| *byte == 0xff)?;
+        match file.get(at + 1)? {
+            0x00 | 0xd0..=0xd7 => at += 2,
+            _ => return Some(at),
+        }
+    }
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reading {
+    /// Of each table what means are multiplied by.
+    quantization: [Option<i32>; 4],
+    /// Tables for means and for details, by their numbers.
+    huffman: [[Option<Huffman>; 4]; 2],
+    tables: u32,
+    /// Units between two restarts; 0 for none.
+    restart_interval: usize,
+    frame: Option<Frame>,
+}
+
+impl Reading {
+    fn segment(&mut self, marker: u8, segment: &[u8]) -> Option<()> {
+        match marker {
+            0xc0..=PROGRESSIVE_FRAME if self.frame.is_none() => {
+                self.frame = Some(Frame::read(segment, marker == PROGRESSIVE_FRAME)?);
+            }
+            0xc0..=PROGRESSIVE_FRAME => return None,
+            HUFFMAN_TABLES => self.huffman_tables(segment)?,
+            QUANTIZATION_TABLES => self.quantization_tables(segment)?,
+            RESTART_INTERVAL => self.restart_interval = usize::from(u16::from_be_bytes(*segment.first_chunk()?)),
+            // Any other transform than to Y, Cb and Cr.
+            ADOBE if segment.starts_with(b"Adobe") && segment.get(11) != Some(&1) => return None,
+            _ => (),
+        }
+        Some(())
+    }
+
+    fn quantization_tables(&mut self, mut rest: &[u8]) -> Option<()> {
+        while let [kind, values @ ..] = rest {
+            let (length, first) = match kind >> 4 {
+                0 => (64, i32::from(*values.first()?)),
+                _ => (128, i32::from(u16::from_be_bytes(*values.first_chunk()?))),
+            };
+            let table = self.quantization.get_mut(usize::from(kind & 0xf))?;
+            // Decoders differ on which of two holds.
+            if table.replace(first).is_some_and(|before| before != first) {
+                return None;
+            }
+            rest = values.get(length..)?;
+        }
+        Some(())
+    }
+
+    fn huffman_tables(&mut self, mut rest: &[u8]) -> Option<()> {
+        while let [kind, body @ ..] = rest {
+            let counts: &[u8; 16] = body.first_chunk()?;
+            let length = counts.iter().map(|count| usize::from(*count)).sum::<usize>();
+            let symbols = body.get(16..16 + length)?;
+            self.tables += 1;
+            if self.tables > MAX_TABLES {
+                return None;
+            }
+            let tables = self.huffman.get_mut(usize::from(kind >> 4))?;
+            *tables.get_mut(usize::from(kind & 0xf))? = Some(Huffman::new(counts, symbols)?);
+            rest = &body[16 + length..];
+        }
+        Some(())
+    }
+
+    /// A scan of means adds to what the frame has; one of details alone is passed over.
+    fn scan(&mut self, header: &[u8], data: &[u8]) -> Option<()> {
+        let frame = self.frame.as_mut()?;
+        let (&count, rest) = header.split_first()?;
+        let (ids, rest) = rest.split_at_checked(2 * usize::from(count))?;
+        let &[first, last, bits] = rest else { return None };
+        let pass = match (frame.is_progressive, first, last, bits >> 4, bits & 0xf) {
+            (false, 0, 63, 0, 0) => Pass::Whole,
+            (true, 0, 0, 0, low_bit @ 0..=13) => Pass::Means { low_bit },
+            (true, 0, 0, _, low_bit @ 0..=13) => Pass::Refinement { low_bit },
+            (true, 1.., ..) => return Some(()),
+            _ => return None,
+        };
+        let mut members = Vec::with_capacity(4);
+        for &[id, tables] in ids.as_chunks::<2>().0 {
+            let index = frame.components.iter().position(|component| component.id == id)?;
+            members.push(Member {
+                index,
+                means: self.huffman[0].get(usize::from(tables >> 4))?.as_ref(),
+                details: self.huffman[1].get(usize::from(tables & 0xf))?.as_ref(),
+                prediction: 0,
+            });
+        }
+        read_scan(frame, members, pass, Bits::new(data), self.restart_interval)
+    }
+}
+
+/// What a scan says of each block.
+#[derive(Debug, Clone, Copy)]
+enum Pass {
+    /// Its mean, and all its details behind it.
+    Whole,
+    /// The bits of its mean from this one on.
+    Means { low_bit: u8 },
+    /// This bit of its mean.
+    Refinement { low_bit: u8 },
+}
+
+/// A component in a scan.
+struct Member<'a> {
+    index: usize,
+    means: Option<&'a Huffman>,
+    details: Option<&'a Huffman>,
+    /// The mean before: only differences are written.
+    prediction: i32,
+}
+
+fn read_scan(
+    frame: &mut Frame,
+    mut members: Vec<Member>,
+    pass: Pass,
+    mut data: Bits,
+    restart_interval: usize,
+) -> Option<()> {
+    let only = match &members[..] {
+        [] => return None,
+        [member] => Some(member.index),
+        _ => None,
+    };
+    let (wide, high) = frame.units(only);
+    for unit in 0..wide * high {
+        if restart_interval > 0 && unit > 0 && unit % restart_interval == 0 {
+            data.restart()?;
+            members.iter_mut().for_each(|member| member.prediction = 0);
+        }
+        for member in &mut members {
+            let component = &mut frame.components[member.index];
+            // A component that comes alone comes block by block.
+            let (h, v) = only.map_or((component.h, component.v), |_| (1, 1));
+            for block in 0..h * v {
+                let (x, y) = (unit % wide * h + block % h, unit / wide * v + block / h);
+                let mean = component.means.get_mut(y * component.stride + x)?;
+                member.read(mean, pass, &mut data)?;
+            }
+        }
+    }
+    for member in &members {
+        // Decoders differ on what a second one would mean.
+        if std::mem::replace(&mut frame.components[member.index].is_there, true) && !frame.is_progressive {
+            return None;
+        }
+    }
+    Some(())
+}
+
+impl Member<'_> {
+    /// The next block.
+    #[inline]
+    fn read(&mut self, mean: &mut i32, pass: Pass, data: &mut Bits) -> Option<()> {
+        match pass {
+            Pass::Refinement { low_bit } => *mean |= (data.take(1)? as i32) << low_bit,
+            Pass::Means { low_bit } => *mean = self.next_mean(data)?.checked_shl(u32::from(low_bit))?,
+            Pass::Whole => {
+                *mean = self.next_mean(data)?;
+                data.skip_details(self.details?)?;
+            }
+        }
+        Some(())
+    }
+
+    fn next_mean(&mut self, data: &mut Bits) -> Option<i32> {
+        let size = data.symbol(self.means?)?;
+        self.prediction = self.prediction.checked_add(data.signed(size)?)?;
+        Some(self.prediction)
+    }
+}
