@@ -1,7 +1,6 @@
 //! A picture as text: `data:image/(png|jpeg|webp|gif);base64,` and strict base64, nothing else.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64_simd::STANDARD;
 
 use super::{MAX_FILE_BYTES, PictureError};
 
@@ -14,7 +13,7 @@ pub fn decode_data_url(text: &str) -> Result<Vec<u8>, PictureError> {
     if base64.len() > MAX_FILE_BYTES.div_ceil(3) * 4 {
         return Err(PictureError::TooLarge);
     }
-    STANDARD.decode(base64).or(Err(PictureError::MalformedDataUrl))
+    STANDARD.decode_to_vec(base64).or(Err(PictureError::MalformedDataUrl))
 }
 
 fn payload(text: &str) -> Option<&str> {
@@ -64,9 +63,15 @@ mod tests {
 
     #[test]
     fn more_than_eight_mebibytes_are_too_large() {
-        let fits = format!("data:image/png;base64,{}", STANDARD.encode(vec![0; MAX_FILE_BYTES]));
+        let fits = format!(
+            "data:image/png;base64,{}",
+            STANDARD.encode_to_string(vec![0; MAX_FILE_BYTES])
+        );
         assert_eq!(decode_data_url(&fits).map(|bytes| bytes.len()), Ok(MAX_FILE_BYTES));
-        let too_large = format!("data:image/png;base64,{}", STANDARD.encode(vec![0; MAX_FILE_BYTES + 3]));
+        let too_large = format!(
+            "data:image/png;base64,{}",
+            STANDARD.encode_to_string(vec![0; MAX_FILE_BYTES + 3])
+        );
         assert_eq!(decode_data_url(&too_large), Err(PictureError::TooLarge));
     }
 }
