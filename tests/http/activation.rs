@@ -172,17 +172,19 @@ async fn a_photo_too_large_in_a_form_with_scripts_off_leads_back_too() {
     let ada = app.newcomer("ada@example.org").await;
     for megabytes in [9, 13] {
         let photo = vec![0xff; megabytes * 1024 * 1024];
-        let answer = submit(&app, &ada, &[("name", "Ada")], Some(photo)).await;
+        let typed = [("name", "Ada"), ("next", "/rooms/abc")];
+        let answer = submit(&app, &ada, &typed, Some(photo)).await;
         assert_eq!(
             answer.status,
             303,
             "{megabytes} MB, not a page of JSON: {}",
             answer.text()
         );
+        let way = answer.way();
+        assert!(way.starts_with("/activate?") && way.contains("__err="), "{way}");
         assert!(
-            answer.way().starts_with("/activate?") && answer.way().contains("__err="),
-            "{}",
-            answer.way()
+            way.contains("name=Ada") && way.contains("next=%2Frooms%2Fabc"),
+            "{megabytes} MB, what was typed: {way}"
         );
     }
 }

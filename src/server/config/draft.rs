@@ -1,13 +1,14 @@
 //! A configuration under way: defaults, overwritten key by key; what depends on other keys is filled in at the end.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use super::*;
 
 /// Its `Default` is the defaults of Snug, but for those that depend on other keys (`None`).
 pub(super) struct Draft {
     pub data_dir: PathBuf,
-    pub site_port: Option<u16>,
+    /// Where the server listens; nothing where nobody says, which is 127.0.0.1:3000.
+    pub site: Option<SocketAddr>,
     pub public_url: Option<PublicUrl>,
     pub hosts: Vec<String>,
     pub proxies: Vec<IpNet>,
@@ -32,7 +33,7 @@ impl Default for Draft {
     fn default() -> Self {
         Self {
             data_dir: "data".into(),
-            site_port: None,
+            site: None,
             public_url: None,
             hosts: Vec::new(),
             proxies: Vec::new(),
@@ -84,9 +85,10 @@ impl Default for Draft {
 impl Draft {
     /// The one that was set, else this machine at the port that Leptos listens on.
     pub fn public_url(&self) -> PublicUrl {
+        let port = self.site.map(|address| address.port()).filter(|port| *port != 0);
         self.public_url
             .clone()
-            .unwrap_or_else(|| PublicUrl::localhost(self.site_port.unwrap_or(3000)))
+            .unwrap_or_else(|| PublicUrl::localhost(port.unwrap_or(3000)))
     }
 
     /// `Err` is the problem's sentence.

@@ -207,7 +207,7 @@ impl Config {
     pub fn load(file_text: &str, env: impl IntoIterator<Item = (String, String)>) -> Result<Loaded, Problems> {
         let found = sources::find_settings(file_text, env);
         let mut draft = draft::Draft {
-            site_port: found.site_port,
+            site: found.site,
             ..Default::default()
         };
         let mut problems = found.problems;

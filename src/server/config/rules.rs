@@ -95,10 +95,11 @@ fn outbox_would_swallow_letters(draft: &Draft) -> Option<String> {
 }
 
 fn limits_are_off_in_public(draft: &Draft) -> Option<String> {
-    let private = draft.public_url().is_loopback() && draft.mail_backend == BackendName::Outbox;
+    let listens_here = draft.site.is_none_or(|address| address.ip().is_loopback());
+    let private = listens_here && draft.public_url().is_loopback() && draft.mail_backend == BackendName::Outbox;
     (!draft.limits.enforced && !private).then(|| {
         let (url, backend) = (variable("public.url"), variable("mail.backend"));
-        format!("should be true: false is for trying things out, with {url} on localhost and {backend}=outbox")
+        format!("should be true: false is for trying things out, with {url} on localhost, LEPTOS_SITE_ADDR on 127.0.0.1 and {backend}=outbox")
     })
 }
 

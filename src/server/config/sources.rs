@@ -20,7 +20,7 @@ pub(super) struct Setting {
 #[derive(Default)]
 pub(super) struct Found {
     pub settings: Vec<Setting>,
-    pub site_port: Option<u16>,
+    pub site: Option<SocketAddr>,
     pub problems: Vec<String>,
     pub warnings: Vec<String>,
 }
@@ -43,8 +43,8 @@ pub(super) fn find_settings(file_text: &str, env: impl IntoIterator<Item = (Stri
     let env: BTreeMap<String, String> = env.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
     found.settings = KEYS.iter().filter_map(|key| find_setting(key, &snug, &env)).collect();
     found.warnings = [unknown_keys(&file, &snug), unknown_variables(env.keys())].concat();
-    match find_site_port(&file, &env) {
-        Ok(port) => found.site_port = port,
+    match find_site(&file, &env) {
+        Ok(site) => found.site = site,
         Err(problem) => found.problems.push(problem),
     }
     found
@@ -80,7 +80,7 @@ fn find_setting(key: &'static Key, snug: &Table, env: &BTreeMap<String, String>)
     })
 }
 
-fn find_site_port(file: &Table, env: &BTreeMap<String, String>) -> Result<Option<u16>, String> {
+fn find_site(file: &Table, env: &BTreeMap<String, String>) -> Result<Option<SocketAddr>, String> {
     let in_file = || {
         let leptos = file.get("package")?.get("metadata")?.get("leptos")?;
         leptos.get("site-addr")?.as_str()
@@ -89,7 +89,7 @@ fn find_site_port(file: &Table, env: &BTreeMap<String, String>) -> Result<Option
         return Ok(None);
     };
     match text.trim().parse::<SocketAddr>() {
-        Ok(address) => Ok(Some(address.port()).filter(|port| *port != 0)),
+        Ok(address) => Ok(Some(address)),
         Err(_) => Err(format!(
             "[package.metadata.leptos] site-addr ({SITE_ADDR}) should be an IP address and a port such as \
              127.0.0.1:3000; it is {text:?}."

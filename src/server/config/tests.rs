@@ -166,6 +166,10 @@ fn limits_can_be_off_only_where_nobody_else_comes() {
     assert_eq!(problems("", &[SMTP.as_slice(), &[off]].concat()).len(), 1);
     let public = [SMTP.as_slice(), &[off, ("SNUG_PUBLIC_URL", "https://snug.example.org")]].concat();
     assert_eq!(problems("", &public).len(), 1);
+    let heard_by_all = [off, ("LEPTOS_SITE_ADDR", "0.0.0.0:3000")];
+    assert!(problems("", &heard_by_all)[0].contains("LEPTOS_SITE_ADDR"));
+    let heard_here = config("", &[off, ("LEPTOS_SITE_ADDR", "127.0.0.1:4000")]);
+    assert!(!heard_here.limits.enforced);
 }
 
 #[test]

@@ -2,7 +2,11 @@
 //!
 //! A server that answers and closes while the client still sends is seen as a broken connection, not as an answer.
 
-use super::{guests, pictures::sent_back, status::answer};
+use super::{
+    guests,
+    pictures::{ACTIVATE_DOOR, Form},
+    status::answer,
+};
 use crate::{
     error::{AppError, Kind},
     server::state::AppState,
@@ -22,7 +26,7 @@ use tokio::{runtime::Handle, task::spawn_blocking};
 /// The largest body of a door that takes no picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 /// The doors that take a picture, each with another beside it for forms without scripts.
-const PICTURE_DOORS: [&str; 2] = ["/api/profile/activate", guests::DOOR];
+const PICTURE_DOORS: [&str; 2] = [ACTIVATE_DOOR, guests::DOOR];
 /// A body that is too large is read to its end up to this size.
 const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
 /// A body has this long to arrive: a photo over a slow line.
@@ -53,22 +57,29 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    // What says itself that it is too large is not kept at all, whole or not.
+    // Of what says itself that it is too large only the beginning is kept: what was typed stands before the photo.
     let is_too_large = declared.is_some_and(|length| length > most);
     let expected = declared.filter(|_| !is_too_large).unwrap_or(0);
-    match read(body, expected, if is_too_large { 0 } else { most }).await {
+    let beginning = match read(body, expected, if is_too_large { BODY_MAX_BYTES } else { most }).await {
         Reading::Whole(bytes) if bytes.len() <= BODY_MAX_BYTES => {
             return next.run(Request::from_parts(parts, Body::from(bytes))).await;
         }
         Reading::Whole(bytes) => return aside(&state, Request::from_parts(parts, Body::from(bytes)), next).await,
         Reading::Broken => return answer(&AppError::invalid("That did not arrive whole. Send it again.")),
-        Reading::TooLarge => {}
-    }
+        Reading::TooLarge(beginning) => beginning,
+    };
     let error = too_large(takes_picture.then_some(picture_max_bytes));
-    if let Some(door) = door.filter(|_| wants_page(&parts.headers)) {
-        return sent_back(&state.config.public_url, door, &page_of(&parts.headers), &[], error);
+    match door.filter(|_| wants_page(&parts.headers)) {
+        Some(door) => {
+            let mut form = Form::default();
+            // It breaks off within the photo.
+            let _ = form
+                .take(&state, Request::from_parts(parts, Body::from(beginning)))
+                .await;
+            form.sent_back(&state.config.public_url, door, error)
+        }
+        None => answer(&error),
     }
-    answer(&error)
 }
 
 /// Answers on a thread that may take its time: to read a form out of megabytes keeps a thread busy for tens of milliseconds,
@@ -113,31 +124,17 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The page whose form this was.
-fn page_of(headers: &HeaderMap) -> String {
-    let referer = headers
-        .get(header::REFERER)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let token = referer
-        .rsplit_once("/invite/")
-        .map(|(_, token)| token.split(['?', '#']).next());
-    match token.flatten() {
-        Some(token) => guests::page_of(token),
-        None if referer.contains("/settings") => "/settings".to_owned(),
-        None => "/activate".to_owned(),
-    }
-}
-
 /// What came of reading a body.
 enum Reading {
     Whole(Bytes),
-    TooLarge,
+    /// How it begins.
+    TooLarge(Bytes),
     /// It ended early, or took too long.
     Broken,
 }
 
-/// Reads a body of `expected` and at most `most` octets; a larger one is read on without being kept, so that the client hears the answer.
+/// Reads a body of `expected` and at most `most` octets; of a larger one the rest is read without being kept, so that the
+/// client hears the answer.
 async fn read(mut body: Body, expected: usize, most: usize) -> Reading {
     // Memory that nobody writes to is not taken, so a false declaration costs nothing.
     let mut kept = BytesMut::with_capacity(expected);
@@ -148,9 +145,8 @@ async fn read(mut body: Body, expected: usize, most: usize) -> Reading {
                 return false;
             };
             seen += data.len();
-            if seen <= most {
-                kept.extend_from_slice(&data);
-            } else if seen > DRAIN_MAX_BYTES {
+            kept.extend_from_slice(&data[..data.len().min(most - kept.len())]);
+            if seen > DRAIN_MAX_BYTES {
                 return false;
             }
         }
@@ -160,6 +156,6 @@ async fn read(mut body: Body, expected: usize, most: usize) -> Reading {
     match (seen <= most, whole) {
         (true, true) => Reading::Whole(kept.freeze()),
         (true, false) => Reading::Broken,
-        (false, _) => Reading::TooLarge,
+        (false, _) => Reading::TooLarge(Bytes::copy_from_slice(&kept[..kept.len().min(BODY_MAX_BYTES)])),
     }
 }

@@ -1,10 +1,6 @@
 //! Coming in as a guest by a form without scripts: the raw file comes as multipart.
 
-use super::{
-    body::wants_page,
-    pictures::{Form, sent_back},
-    status::answer,
-};
+use super::{body::wants_page, pictures::Form, status::answer};
 use crate::server::{
     auth::identity::Visit,
     error::Result,
@@ -38,16 +34,7 @@ pub async fn come_as_guest_form(State(state): State<AppState>, request: Request)
                 false => (cookies, axum::Json(user)).into_response(),
             }
         }
-        Err(error) if wants_page => {
-            let page = page_of(&form.token);
-            sent_back(
-                &state.config.public_url,
-                DOOR,
-                &page,
-                &[("name", &form.name)],
-                error.into(),
-            )
-        }
+        Err(error) if wants_page => form.sent_back(&state.config.public_url, DOOR, error.into()),
         Err(error) => answer(&error.into()),
     }
 }

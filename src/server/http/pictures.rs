@@ -2,6 +2,7 @@
 
 use super::{
     body::{too_large, wants_page},
+    guests,
     status::answer,
 };
 use crate::{
@@ -23,6 +24,8 @@ use axum::{
 };
 use server_fn::error::ServerFnUrlError;
 
+/// The door of the form with scripts, by whose name the page finds what went wrong.
+pub const ACTIVATE_DOOR: &str = "/api/profile/activate";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Even opened by itself, a picture can do nothing.
 const SANDBOX: &str = "default-src 'none'; style-src 'none'; sandbox";
@@ -83,21 +86,7 @@ pub async fn activate_form(State(state): State<AppState>, request: Request) -> R
         (Ok(_), true) => Redirect::to(way::on(Some(&form.next))).into_response(),
         (Ok(user), false) => axum::Json(user).into_response(),
         (Err(error), false) => answer(&error.into()),
-        (Err(error), true) => {
-            let page = if form.next.starts_with("/settings") {
-                "/settings"
-            } else {
-                "/activate"
-            };
-            let kept = [("name", form.name.as_str()), ("next", way::on(Some(&form.next)))];
-            sent_back(
-                &state.config.public_url,
-                "/api/profile/activate",
-                page,
-                &kept,
-                error.into(),
-            )
-        }
+        (Err(error), true) => form.sent_back(&state.config.public_url, ACTIVATE_DOOR, error.into()),
     }
 }
 
@@ -108,16 +97,6 @@ async fn activate(visit: &Visit, form: &Form) -> Result<User> {
         false => Choice::Photo(form.photo.clone()),
     };
     profile::activate(&visit.state, &identity.user, &form.name, choice).await
-}
-
-/// Back to the page of the form, which shows the sentence as that of its `door`; `kept` is what was typed, and goes along.
-pub fn sent_back(url: &PublicUrl, door: &str, page: &str, kept: &[(&str, &str)], error: AppError) -> Response {
-    let told = ServerFnUrlError::new(door, error).to_url(&url.link(page));
-    let address = told.map(|mut url| {
-        url.query_pairs_mut().extend_pairs(kept);
-        url[url::Position::BeforePath..].to_owned()
-    });
-    Redirect::to(address.as_deref().unwrap_or(page)).into_response()
 }
 
 /// What a form of name and face sends.
@@ -139,6 +118,24 @@ impl Form {
     pub async fn take(&mut self, state: &AppState, request: Request) -> Result<()> {
         let multipart = Multipart::from_request(request, state).await.map_err(|_| broken())?;
         self.read(multipart, state.config.pictures.max_upload_bytes).await
+    }
+
+    /// Back to its page, which shows the sentence as that of its `door`; what was typed goes along.
+    pub fn sent_back(&self, url: &PublicUrl, door: &str, error: AppError) -> Response {
+        let page = match door {
+            guests::DOOR => guests::page_of(&self.token),
+            _ if self.next.starts_with("/settings") => "/settings".to_owned(),
+            _ => "/activate".to_owned(),
+        };
+        let told = ServerFnUrlError::new(door, error).to_url(&url.link(&page));
+        let address = told.map(|mut url| {
+            url.query_pairs_mut().append_pair("name", &self.name);
+            if door == ACTIVATE_DOOR {
+                url.query_pairs_mut().append_pair("next", way::on(Some(&self.next)));
+            }
+            url[url::Position::BeforePath..].to_owned()
+        });
+        Redirect::to(address.as_deref().unwrap_or(&page)).into_response()
     }
 
     /// Reads every field, and only then says what is wrong: what was typed is kept.
