@@ -149,6 +149,7 @@ fn made() -> Vec<Case> {
             png,
         ));
     }
+    cases.extend(large_enough_for_means());
     cases.extend(bombs::polyglots().into_iter().map(|(name, file)| upright(name, file)));
     cases.extend(large());
     cases
@@ -197,6 +198,58 @@ fn large() -> Vec<Case> {
             photos::padded(b"RIFF\x08\0\0\0WEBPVP8X".to_vec(), 8_000_000),
         ),
     ]
+}
+
+/// Of a JPEG of 2,048 px and more only the means are read, by code of ours: what hostile encoders may hand to it.
+fn large_enough_for_means() -> Vec<Case> {
+    let photo = four_corners(2_080, 2_056);
+    let baseline = jpeg::encode(&photo, |_| ());
+    let progressive = jpeg::encode(&photo, |encoder| encoder.set_progressive(true));
+    let restarts = jpeg::encode(&photo, |encoder| encoder.set_restart_interval(3));
+    let mut cases = vec![
+        upright("means: as cameras write it", baseline.clone()),
+        upright("means: progressive", progressive.clone()),
+        upright("means: restarts", restarts.clone()),
+        upright("means: tables of 16 bits", jpeg::with_tables_of_16_bits(&baseline)),
+        case("means: 100 scans", jpeg::with_scans(&progressive, 100)),
+        case(
+            "means: restarts that change from scan to scan",
+            jpeg::with_restarts_between_scans(&progressive),
+        ),
+        case(
+            "means: restarts that never come",
+            jpeg::insert(&baseline, &[0xff, 0xdd, 0, 4, 0, 1]),
+        ),
+        case(
+            "means: colours that are called RGB",
+            jpeg::with_components(&baseline, *b"RGB"),
+        ),
+        case(
+            "means: colours that are called rgb",
+            jpeg::with_components(&baseline, *b"rgb"),
+        ),
+        case(
+            "means: three components of one name",
+            jpeg::with_components(&baseline, [1, 1, 1]),
+        ),
+        case(
+            "means: no transform",
+            jpeg::insert(&baseline, b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0"),
+        ),
+        case(
+            "means: two frames",
+            [&baseline[..baseline.len() - 2], &baseline[2..]].concat(),
+        ),
+    ];
+    for (name, file) in [
+        ("baseline", &baseline),
+        ("progressive", &progressive),
+        ("restarts", &restarts),
+    ] {
+        let ends = (1_024..file.len() - 64).step_by(file.len() / 12);
+        cases.extend(ends.map(|end| refused(&format!("means: {name} cut at {end}"), 422, file[..end].to_vec())));
+    }
+    cases
 }
 
 /// Each kind, cut off at every kilobyte.

@@ -65,6 +65,56 @@ pub fn with_scans(file: &[u8], count: usize) -> Vec<u8> {
     [&file[..next], &file[start..next].repeat(count - 1), &file[next..]].concat()
 }
 
+/// With a segment before all others.
+pub fn insert(file: &[u8], segment: &[u8]) -> Vec<u8> {
+    [&file[..2], segment, &file[2..]].concat()
+}
+
+/// Where the segments of this marker begin.
+fn places(file: &[u8], marker: u8) -> Vec<usize> {
+    let pairs = file.windows(2).enumerate();
+    pairs
+        .filter(|(_, pair)| *pair == [0xff, marker])
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// With a restart interval of another length before each scan.
+pub fn with_restarts_between_scans(file: &[u8]) -> Vec<u8> {
+    let mut file = file.to_vec();
+    for (number, at) in places(&file, START_OF_SCAN).into_iter().enumerate().rev() {
+        file.splice(at..at, [0xff, 0xdd, 0, 4, 0, number as u8]);
+    }
+    file
+}
+
+/// With its three components called so, in the frame and in a scan of all of them.
+pub fn with_components(file: &[u8], names: [u8; 3]) -> Vec<u8> {
+    let mut file = file.to_vec();
+    let (frame, scan) = (places(&file, 0xc0)[0] + 10, places(&file, START_OF_SCAN)[0] + 5);
+    for (number, name) in names.into_iter().enumerate() {
+        file[frame + 3 * number] = name;
+        file[scan + 2 * number] = name;
+    }
+    file
+}
+
+/// With the same quantization in two octets each (T.81, B.2.4.1).
+pub fn with_tables_of_16_bits(file: &[u8]) -> Vec<u8> {
+    let mut file = file.to_vec();
+    for at in places(&file, 0xdb).into_iter().rev() {
+        let end = at + 2 + usize::from(u16::from_be_bytes([file[at + 2], file[at + 3]]));
+        let mut tables = vec![];
+        for table in file[at + 4..end].chunks(65) {
+            tables.push(table[0] | 0x10);
+            tables.extend(table[1..].iter().flat_map(|value| [0, *value]));
+        }
+        let length = tables.len() as u16 + 2;
+        file.splice(at + 2..end, [&length.to_be_bytes()[..], &tables].concat());
+    }
+    file
+}
+
 /// An EXIF block with an orientation and a place on earth (EXIF 2.3 section 4.6; big-endian TIFF).
 pub fn exif(orientation: u8) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08".to_vec();

@@ -45,7 +45,10 @@ use corpus::Case;
 use image::RgbImage;
 use memory::Memory;
 use real_program::RealProgram;
-use snug::model::user::User;
+use snug::{
+    model::user::User,
+    server::gallery::picture::{self, PictureError},
+};
 use std::{
     collections::BTreeMap,
     io::{Write, stderr},
@@ -146,6 +149,27 @@ async fn each_picture_is_a_square_or_a_4xx_within_2_s_and_150_mb() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let log = program.log();
     assert!(!log.contains("panick"), "{log}");
+}
+
+#[tokio::test]
+async fn a_bomb_of_236_kb_is_refused_within_5_ms_and_1_mb() {
+    let _alone = ALONE.lock().await;
+    let bomb = bombs::png_bomb();
+    assert_eq!(bomb.len() / 1_000, 236);
+    let memory = Memory::of(std::process::id());
+    let before = memory.begin();
+    let began = Instant::now();
+    let refused = picture::square(&bomb);
+    let (took, grew) = (began.elapsed(), memory.grown_since(before));
+    let _ = writeln!(
+        stderr(),
+        "a bomb of {} octets: {took:.0?}, {} kB more",
+        bomb.len(),
+        grew >> 10
+    );
+    assert_eq!(refused, Err(PictureError::TooLarge));
+    assert!(took < Duration::from_millis(5), "{took:?}");
+    assert!(grew < 1_000_000, "{grew}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -184,6 +184,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_heavy_photo_waits_for_the_one_before_and_keeps_no_light_one_waiting() {
+        let easel = Easel::default();
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        assert_eq!(easel.places.available_permits(), cores);
+        assert_eq!(easel.desks.available_permits(), cores);
+        assert_eq!(easel.heavy.available_permits(), 1);
+        // A progressive JPEG that ends behind its frame header.
+        let jpeg = |[high, low]: [u8; 2]| {
+            let frame = [8, high, low, high, low, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0];
+            [&[0xff, 0xd8, 0xff, 0xc2, 0, 17][..], &frame].concat()
+        };
+        let (heavy, light) = (jpeg(4_000_u16.to_be_bytes()), jpeg(64_u16.to_be_bytes()));
+        assert!(picture::is_heavy(&heavy) && !picture::is_heavy(&light));
+        let before = wait_for(&easel.heavy).await.expect("nobody waits");
+        let waiting = easel.paint(heavy);
+        tokio::pin!(waiting);
+        assert!(
+            timeout(Duration::from_millis(200), &mut waiting).await.is_err(),
+            "it waits"
+        );
+        easel.paint(light).await.expect_err("looked at meanwhile, and broken");
+        drop(before);
+        waiting.await.expect_err("looked at next, and broken");
+        assert_eq!(easel.heavy.available_permits(), 1);
+    }
+
+    #[tokio::test]
     async fn no_more_are_made_at_once_than_there_are_places() {
         static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
         static MOST: AtomicUsize = AtomicUsize::new(0);

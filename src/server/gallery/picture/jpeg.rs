@@ -71,7 +71,7 @@ struct Opened<'a> {
 impl Opened<'_> {
     /// Whether of each block only the mean will be seen.
     fn shows_means_only(&self) -> bool {
-        self.scaled_width == self.full.width.div_ceil(8) && self.full.width > 8
+        self.scaled_width == self.full.width.div_ceil(8)
     }
 }
 

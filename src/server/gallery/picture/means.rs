@@ -20,7 +20,7 @@ const ADOBE: u8 = 0xee;
 const MAX_TABLES: u32 = 64;
 
 /// The picture, or nothing where the file is put together in any unusual way, for a whole decoder to judge. Reads at most
-/// `max_scans` scans.
+/// `max_scans` scans. The caller has held the frame's size against the limits.
 pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
     let mut reading = Reading::default();
     let mut scans = 0;
@@ -32,8 +32,8 @@ pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
         if marker == END_OF_IMAGE {
             return reading.frame?.picture(&reading.quantization);
         }
-        // Only segments that say how long they are.
-        if !matches!(marker, 0xc0..=0xc2 | 0xc4 | 0xda..=0xdd | 0xe0..=0xef | 0xfe) {
+        // Only segments whose meaning is known here, or that have none for pixels.
+        if !matches!(marker, 0xc0..=0xc2 | 0xc4 | 0xda | 0xdb | 0xdd | 0xe0..=0xef | 0xfe) {
             return None;
         }
         let end = at + 2 + usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?]));
@@ -41,13 +41,13 @@ pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
         at = end;
         if marker == START_OF_SCAN {
             scans += 1;
+            if scans > max_scans {
+                return None;
+            }
             at = end_of_scan(file, end)?;
             reading.scan(segment, &file[end..at])?;
         } else {
             reading.segment(marker, segment)?;
-        }
-        if scans > max_scans {
-            return None;
         }
     }
 }
@@ -132,6 +132,7 @@ impl Reading {
         let (&count, rest) = header.split_first()?;
         let (ids, rest) = rest.split_at_checked(2 * usize::from(count))?;
         let &[first, last, bits] = rest else { return None };
+        // The first and the last coefficient, and of which bits (B.2.3, G.1.1.1).
         let pass = match (frame.is_progressive, first, last, bits >> 4, bits & 0xf) {
             (false, 0, 63, 0, 0) => Pass::Whole,
             (true, 0, 0, 0, low_bit @ 0..=13) => Pass::Means { low_bit },
@@ -144,8 +145,8 @@ impl Reading {
             let index = frame.components.iter().position(|component| component.id == id)?;
             members.push(Member {
                 index,
-                means: self.huffman[0].get(usize::from(tables >> 4))?.as_ref(),
-                details: self.huffman[1].get(usize::from(tables & 0xf))?.as_ref(),
+                mean_codes: self.huffman[0].get(usize::from(tables >> 4))?.as_ref(),
+                detail_codes: self.huffman[1].get(usize::from(tables & 0xf))?.as_ref(),
                 prediction: 0,
             });
         }
@@ -167,8 +168,8 @@ enum Pass {
 /// A component in a scan.
 struct Member<'a> {
     index: usize,
-    means: Option<&'a Huffman>,
-    details: Option<&'a Huffman>,
+    mean_codes: Option<&'a Huffman>,
+    detail_codes: Option<&'a Huffman>,
     /// The mean before: only differences are written.
     prediction: i32,
 }
@@ -186,6 +187,7 @@ fn read_scan(
         _ => None,
     };
     let (wide, high) = frame.units(only);
+    // Units are what T.81 calls MCUs: of several components a block or more each, of one alone a block.
     for unit in 0..wide * high {
         if restart_interval > 0 && unit > 0 && unit % restart_interval == 0 {
             data.restart()?;
@@ -203,7 +205,7 @@ fn read_scan(
         }
     }
     for member in &members {
-        // Decoders differ on what a second one would mean.
+        // Decoders differ on what a second one would mean; a progressive file has several of each.
         if std::mem::replace(&mut frame.components[member.index].is_there, true) && !frame.is_progressive {
             return None;
         }
@@ -217,18 +219,19 @@ impl Member<'_> {
     fn read(&mut self, mean: &mut i32, pass: Pass, data: &mut Bits) -> Option<()> {
         match pass {
             Pass::Refinement { low_bit } => *mean |= (data.take(1)? as i32) << low_bit,
-            Pass::Means { low_bit } => *mean = self.next_mean(data)?.checked_shl(u32::from(low_bit))?,
+            Pass::Means { low_bit } => *mean = self.next_mean(data)? << low_bit,
             Pass::Whole => {
                 *mean = self.next_mean(data)?;
-                data.skip_details(self.details?)?;
+                data.skip_details(self.detail_codes?)?;
             }
         }
         Some(())
     }
 
     fn next_mean(&mut self, data: &mut Bits) -> Option<i32> {
-        let size = data.symbol(self.means?)?;
-        self.prediction = self.prediction.checked_add(data.signed(size)?)?;
-        Some(self.prediction)
+        let size = data.symbol(self.mean_codes?)?;
+        self.prediction += data.signed(size)?;
+        // Two bits more than a mean of 8 bits can have (F.1.2.1): no shift loses anything.
+        (self.prediction.unsigned_abs() < 1 << 15).then_some(self.prediction)
     }
 }

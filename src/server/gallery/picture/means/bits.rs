@@ -7,10 +7,18 @@ const SHORT_BITS: u32 = 9;
 pub(super) struct Huffman {
     /// For each [`SHORT_BITS`] that may come, the symbol and how many bits it takes; 0 bits where no short code begins so.
     short: Box<[(u8, u8); 1 << SHORT_BITS]>,
-    /// For each length: the first 16 bits that no code of it begins with, and behind how many symbols its own stand,
-    /// less its first code.
-    long: [(u32, i32); 16],
+    /// For each length, less one.
+    lengths: [Length; 16],
     symbols: Vec<u8>,
+}
+
+/// The codes of one length: they follow one another, as their symbols do.
+#[derive(Clone, Copy, Default)]
+struct Length {
+    /// The first 16 bits that are beyond them, and beyond all shorter ones.
+    beyond: u32,
+    /// What is added to a code gives its symbol's place.
+    place_less_code: i32,
 }
 
 impl Huffman {
@@ -20,11 +28,11 @@ impl Huffman {
             return None;
         }
         let mut short = Box::new([(0, 0); 1 << SHORT_BITS]);
-        let mut long = [(0, 0); 16];
+        let mut lengths = [Length::default(); 16];
         // The next code, set before 16 bits, and its symbol.
         let (mut code, mut next) = (0_u32, 0_usize);
         for (bits, &count) in (1_u32..).zip(counts) {
-            let first = next as i32 - (code >> (16 - bits)) as i32;
+            let place_less_code = next as i32 - (code >> (16 - bits)) as i32;
             for _ in 0..count {
                 let after = code + (1 << (16 - bits));
                 if after > 1 << 16 {
@@ -36,10 +44,16 @@ impl Huffman {
                 }
                 (code, next) = (after, next + 1);
             }
-            long[bits as usize - 1] = (code, first);
+            lengths[bits as usize - 1] = Length {
+                beyond: code,
+                place_less_code,
+            };
         }
-        let symbols = symbols.to_vec();
-        Some(Self { short, long, symbols })
+        Some(Self {
+            short,
+            lengths,
+            symbols: symbols.to_vec(),
+        })
     }
 
     /// The symbol that these 16 bits begin with, and how many bits it takes.
@@ -53,10 +67,10 @@ impl Huffman {
 
     #[cold]
     fn find_long(&self, bits: u32) -> Option<(u8, u8)> {
-        let lengths = (SHORT_BITS + 1..=16).zip(&self.long[SHORT_BITS as usize..]);
-        let (length, (_, first)) = lengths.into_iter().find(|(_, (beyond, _))| bits < *beyond)?;
-        let at = first + (bits >> (16 - length)) as i32;
-        Some((*self.symbols.get(usize::try_from(at).ok()?)?, length as u8))
+        let mut lengths = (1..).zip(&self.lengths).skip(SHORT_BITS as usize);
+        let (count, length) = lengths.find(|(_, length)| bits < length.beyond)?;
+        let place = length.place_less_code + (bits >> (16 - count)) as i32;
+        Some((*self.symbols.get(usize::try_from(place).ok()?)?, count))
     }
 }
 
@@ -130,7 +144,7 @@ impl<'a> Bits<'a> {
         (at == 64).then_some(())
     }
 
-    /// Behind the restart marker that must come now.
+    /// Behind the restart marker that must come now, of whatever number.
     pub(super) fn restart(&mut self) -> Option<()> {
         (self.held, self.count, self.missing) = (0, 0, 0);
         let marker = self.data.get(self.at..self.at + 2)?;

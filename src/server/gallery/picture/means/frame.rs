@@ -41,7 +41,10 @@ impl Frame {
         let described = rest.as_chunks::<3>().0;
         let factors = |sides: u8| (usize::from(sides >> 4), usize::from(sides & 0xf));
         let (h_max, v_max) = factors(described.first()?[1]);
-        let is_known = matches!((count, described), (1, [_]) | (3, [_, _, _])) && !rest.starts_with(b"R");
+        // Components called so are of other colours than Y, Cb and Cr.
+        let ids: Vec<u8> = described.iter().map(|[id, ..]| *id).collect();
+        let is_other = matches!(&ids[..], b"RGB" | b"rgb" | [1, 34, 35]);
+        let is_known = matches!((count, described), (1, [_]) | (3, [_, _, _])) && !is_other;
         if !is_known || height == 0 || width == 0 {
             return None;
         }
@@ -86,9 +89,16 @@ impl Frame {
 
     pub(super) fn picture(self, quantization: &[Option<i32>; 4]) -> Option<RgbImage> {
         let (width, height) = (self.width.div_ceil(8) as u32, self.height.div_ceil(8) as u32);
+        let (h_max, v_max) = self.components.first().map(|first| (first.h, first.v))?;
         let mut planes = vec![];
-        for component in &self.components {
-            planes.push(component.plane(*quantization.get(component.quantization)?, width, height)?);
+        for component in self.components {
+            let quantization = *quantization.get(component.quantization)?;
+            // As much of it as lies under the picture: its last block may reach beyond.
+            let under = (
+                f64::from(width) * component.h as f64 / h_max as f64,
+                f64::from(height) * component.v as f64 / v_max as f64,
+            );
+            planes.push(component.plane(quantization, (width, height), under)?);
         }
         let pixels = match &planes[..] {
             [grey] => grey.iter().flat_map(|y| [*y; 3]).collect(),
@@ -104,8 +114,8 @@ impl Frame {
 }
 
 impl Component {
-    /// Its samples, as many as the picture has pixels.
-    fn plane(&self, quantization: Option<i32>, width: u32, height: u32) -> Option<Vec<u8>> {
+    /// Its samples, as many as the picture has pixels, of the part of it that lies `under` the picture.
+    fn plane(&self, quantization: Option<i32>, (width, height): (u32, u32), under: (f64, f64)) -> Option<Vec<u8>> {
         let quantization = quantization.filter(|_| self.is_there)?;
         // A mean is eight times the level, whose middle is 128 (T.81, A.3.1 and A.3.3).
         let level = |mean: &i32| (mean.saturating_mul(quantization).saturating_add(4) >> 3).clamp(-128, 127) + 128;
@@ -119,7 +129,9 @@ impl Component {
         }
         let from = ImageRef::new(wide, high, &samples, PixelType::U8).ok()?;
         let mut to = Image::new(width, height, PixelType::U8);
-        let linear = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        let linear = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+            .crop(0.0, 0.0, under.0, under.1);
         Resizer::new().resize(&from, &mut to, &linear).ok()?;
         Some(to.into_vec())
     }
