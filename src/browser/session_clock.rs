@@ -64,9 +64,13 @@ pub fn early_refresh_in_ms() -> Option<u32> {
         .get()
         .unwrap_or(js_sys::Date::now() / 1_000.0 - now_ms / 1_000.0);
     let left_s = expires as f64 - (now_ms / 1_000.0 + ahead_s);
-    let early_s = (LIFE_S.get() / 4.0).min(30.0);
-    let due_ms = ((left_s - early_s) * 1_000.0).max(PATIENCE.get().1 - now_ms);
+    let due_ms = ((left_s - early_s(LIFE_S.get())) * 1_000.0).max(PATIENCE.get().1 - now_ms);
     Some(due_ms.max(0.0) as u32)
+}
+
+/// How long before the end of a token that lives `life_s` its refresh is due, seconds.
+fn early_s(life_s: f64) -> f64 {
+    (life_s / 4.0).min(30.0)
 }
 
 /// A token that lives `life_s` was received just now.
@@ -142,4 +146,15 @@ fn with_channel(act: impl FnOnce(&web_sys::BroadcastChannel)) {
             act(channel);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_is_due_a_quarter_of_a_life_before_its_end_and_at_most_30_s() {
+        let due = [4.0, 60.0, 120.0, 600.0, 3_600.0].map(early_s);
+        assert_eq!(due, [1.0, 15.0, 30.0, 30.0, 30.0]);
+    }
 }

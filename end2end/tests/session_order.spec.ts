@@ -1,0 +1,174 @@
+/** What comes first: no refresh without a session, no sign-in during a refresh, no socket before one. */
+import type { Page } from '@playwright/test';
+import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
+import { expect, test } from '../support/fixtures';
+import type { Visitor } from '../support/visitor';
+import { addressFor, own } from '../support/words';
+
+const HASTY = { SNUG_AUTH_ACCESS_TTL_SECONDS: '2', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
+/** The early refresh is due a second before the end: three seconds after receipt. */
+const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
+const REFRESH = '/api/auth/refresh';
+const SIGN_IN = '/api/auth/verify_code';
+const SAVE = '/api/profile/activate';
+
+test('a visitor who is signed out asks for no refresh within ten minutes', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(own('Tea'));
+  const link = await mina.makeLink();
+  const gus = await someone();
+  const sent = watchDoors(gus.page);
+  await gus.page.clock.install();
+  for (const path of ['/', '/sign-in', link]) {
+    await gus.open(path);
+    for (let minute = 0; minute < 10; minute++) await gus.page.clock.fastForward('01:00');
+    await allSent(gus);
+    expect(sent, path).not.toContain(REFRESH);
+  }
+});
+
+for (const [what, lost] of [
+  ['without a session', /./],
+  ['without the cookie that tells when access ends', /^access/],
+] as const) {
+  test(`a page ${what} is refused by a door, and asks for no refresh`, async ({ someone }) => {
+    const ada = await (await someone()).arrive('Ada');
+    await ada.open('/settings');
+    const sent = watchDoors(ada.page);
+    await ada.context.clearCookies({ name: lost });
+    const refused = ada.page.waitForResponse((response) => response.url().endsWith('/api/profile/activate'));
+    await ada.save('Countess');
+    expect((await refused).status()).toBe(401);
+    await ada.isAt('/sign-in');
+    await allSent(ada);
+    expect(sent).not.toContain(REFRESH);
+  });
+}
+
+test('a sign-in waits for the refresh that is under way in its tab', async ({ startServer, someone }) => {
+  const server = await startServer(SHORT);
+  const email = addressFor('Ada');
+  const ada = await someone({ on: server });
+  await ada.open('/sign-in');
+  // As in another tab: this one still offers to sign in, and keeps the session of the other one fresh.
+  await ada.arrive('Ada', { email });
+  await ada.askForCode(email);
+  const code = await ada.readCode(email);
+  const sent = watchDoors(ada.page);
+  const release = await hold(ada.page, `**${REFRESH}`);
+  await expect.poll(() => sent, { timeout: 10_000 }).toContain(REFRESH);
+
+  await ada.enterCode(code);
+  await expect(ada.signInButton).toHaveAttribute('aria-busy', 'true');
+  await allSent(ada);
+  expect(sent).not.toContain(SIGN_IN);
+
+  release();
+  await ada.isAt('/rooms');
+  expect(sent.indexOf(SIGN_IN)).toBeGreaterThan(sent.indexOf(`answered ${REFRESH}`));
+  expect(sent).toContain(`answered ${REFRESH}`);
+  const alive = await server.database.ask('select group_concat(id) from sessions where revoked_at is null');
+  expect((await cookie(ada.context, 'refresh'))?.split('.')[2]).toBe(alive);
+  expect(await ada.isSignedIn()).toBe(true);
+});
+
+test('a sign-in waits for the refresh that is under way in another tab, and the refresh of another for it', async ({
+  someone,
+}) => {
+  const email = addressFor('Ada');
+  const ada = await (await someone()).arrive('Ada', { email });
+  const other = await ada.newTab();
+  // Without a session it offers to sign in; then the first tab's cookies are back, as if it had signed in a moment ago.
+  const cookies = await ada.context.cookies();
+  await ada.context.clearCookies({ name: /^(access|refresh)/ });
+  await other.open('/sign-in');
+  await other.askForCode(email);
+  await ada.context.addCookies(cookies.filter(({ name }) => /^(access|refresh)/.test(name)));
+  await ada.open('/settings');
+  const [sent, sentByOther] = [watchDoors(ada.page), watchDoors(other.page)];
+  const release = await hold(ada.page, `**${REFRESH}`);
+  await forgetAccess(ada.context);
+  await ada.save('Countess');
+  await expect.poll(() => sent).toContain(REFRESH);
+
+  const releaseSignIn = await hold(other.page, `**${SIGN_IN}`);
+  await other.enterCode(await other.readCode(email));
+  await expect(other.signInButton).toHaveAttribute('aria-busy', 'true');
+  await allSent(other);
+  expect(sentByOther).not.toContain(SIGN_IN);
+  release();
+  await expect(ada.notice(/^Saved/)).toBeVisible();
+  await expect.poll(() => sentByOther).toContain(SIGN_IN);
+
+  sent.length = 0;
+  await forgetAccess(ada.context);
+  await ada.save('Lovelace');
+  await expect.poll(() => sent).toContain(`answered ${SAVE}`);
+  await allSent(ada);
+  expect(sent).not.toContain(REFRESH);
+  releaseSignIn();
+  await other.isAt('/rooms');
+  await expect.poll(() => sent.filter((path) => path === `answered ${SAVE}`).length).toBe(2);
+  await other.open('/settings');
+  await expect(other.nameBox).toHaveValue('Lovelace');
+  expect(await ada.isSignedIn()).toBe(true);
+});
+
+for (const what of ['the list', 'a room']) {
+  test(`a page that wakes after its access has ended refreshes before it opens the socket of ${what}`, async ({
+    startServer,
+    someone,
+  }) => {
+    const server = await startServer(HASTY);
+    const ada = await (await someone({ on: server })).arrive('Ada');
+    const path = what === 'a room' ? await ada.openRoomAndLook(own('Tea')) : '/rooms';
+    await ada.open('/');
+    const wake = await hold(ada.page, '**/*.wasm');
+    await ada.page.goto(path, { waitUntil: 'commit' });
+    await accessHasEnded(ada.context);
+    const firsts = watchFirsts(ada.page);
+    wake();
+    await ada.hydrated();
+    await expect.poll(() => firsts).toContain('socket heard');
+    expect(firsts).toEqual(['refreshed', 'socket asked for', 'socket heard']);
+  });
+}
+
+/** Holds what is asked for at `address` until the answer is called. */
+async function hold(page: Page, address: string): Promise<() => void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(address, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return release;
+}
+
+/** The paths that a page asks for from now on, and "answered …" for each that is answered. */
+function watchDoors(page: Page): string[] {
+  const seen: string[] = [];
+  page.on('request', (request) => seen.push(new URL(request.url()).pathname));
+  page.on('response', (response) => seen.push(`answered ${new URL(response.url()).pathname}`));
+  return seen;
+}
+
+/** What the page asked for before this is seen after it: a request of now has been answered. */
+async function allSent(visitor: Visitor): Promise<void> {
+  await visitor.page.evaluate(() => fetch('/healthz').then((answer) => answer.text()));
+}
+
+/** The first time each of these happens, in their order: a refresh, a socket, its first message, its failure. */
+function watchFirsts(page: Page): string[] {
+  const seen: string[] = [];
+  const note = (what: string) => seen.includes(what) || seen.push(what);
+  page.on('response', (response) => {
+    if (new URL(response.url()).pathname === REFRESH) note(response.ok() ? 'refreshed' : 'not refreshed');
+  });
+  page.on('websocket', (socket) => {
+    note('socket asked for');
+    socket.on('framereceived', () => note('socket heard'));
+    socket.on('socketerror', () => note('socket refused'));
+  });
+  return seen;
+}
