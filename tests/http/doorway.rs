@@ -2,10 +2,13 @@
 //!
 //! The doors are asked of the program itself, so that a new one is covered the day it is made.
 
-use crate::{database::On, dump::dump, test_app::TestApp, visitor::Visitor};
-use snug::router;
+use crate::{
+    database::On, dump::dump, email_change, invites::token_of, letters, owner, photos, test_app::TestApp,
+    visitor::Visitor,
+};
+use snug::{model::user::User, router};
 
-on_both_databases! { a_get_changes_nothing }
+on_both_databases! { a_get_changes_nothing, of_all_that_is_secret_only_the_owners_link_acts_by_get }
 
 /// What a request says of the site that it comes from.
 const SITES: [Option<&str>; 6] = [
@@ -28,20 +31,25 @@ const ORIGINS: [Option<&str>; 7] = [
     Some(""),
 ];
 
-/// The plain routes that take more than GET, out of the router's own text.
-fn plain_routes() -> Vec<String> {
-    let text = include_str!("../../src/router.rs");
-    let routes = text.lines().filter_map(|line| {
+/// The plain routes and what they take, out of the router's own text.
+fn plain_routes() -> impl Iterator<Item = (String, &'static str)> {
+    let routes = include_str!("../../src/router.rs").lines();
+    routes.filter_map(|line| {
         let (path, takes) = line.trim().strip_prefix(".route(\"")?.split_once('"')?;
-        (takes.contains("post(") || takes.contains("any(")).then(|| path.replace("{*door}", "nothing"))
-    });
-    routes.collect()
+        Some((path.replace("{*door}", "nothing"), takes))
+    })
+}
+
+/// Those that take more than GET.
+fn plain_doors() -> impl Iterator<Item = String> {
+    let doors = plain_routes().filter(|(_, takes)| takes.contains("post(") || takes.contains("any("));
+    doors.map(|(path, _)| path)
 }
 
 /// Every address that takes a POST: the server functions, and the plain doors.
 pub fn doors() -> Vec<String> {
     let functions = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
-    let plain = plain_routes().into_iter().filter(|path| !path.starts_with("/ws/"));
+    let plain = plain_doors().filter(|path| !path.starts_with("/ws/"));
     let doors: Vec<String> = functions.chain(plain).collect();
     for known in [
         "/api/auth/refresh",
@@ -55,7 +63,7 @@ pub fn doors() -> Vec<String> {
 }
 
 fn sockets(room: &str) -> Vec<String> {
-    let routes = plain_routes().into_iter().filter(|path| path.starts_with("/ws/"));
+    let routes = plain_doors().filter(|path| path.starts_with("/ws/"));
     let sockets: Vec<String> = routes.map(|path| path.replace("{id}", room)).collect();
     assert!(sockets.len() >= 2, "{sockets:?}");
     sockets
@@ -160,7 +168,6 @@ async fn a_preflight_allows_nothing() {
     }
 }
 
-/// The owner's link is the one exception: its address is the secret, it was never in a letter, and it works once.
 async fn a_get_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
@@ -191,6 +198,47 @@ async fn a_get_changes_nothing(on: On) {
     }
     ada.me().await.must(200);
     assert_eq!(dump(on, app.state.database.reader()).await, before);
+}
+
+/// Its address is the secret, it was never in a letter, and it works once. Every other page and route is asked with secrets
+/// that are good: in letters, links and pictures.
+async fn of_all_that_is_secret_only_the_owners_link_acts_by_get(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.newcomer("ada@example.org").await;
+    let picture = ada.activate("Ada", &photos::small_photo()).await.must(200);
+    let picture = picture.json::<User>().picture;
+    let room = ada.open_room("Tea", "private").await;
+    let invite = ada.make_guest_link(&room).await;
+    email_change::change(&app, &ada, "ada@example.net").await;
+    let asking = app.visitor();
+    asking.request_code("ben@example.org").await.must(200);
+    let letter = |letter: &str| letters::way_in(letter, &app.origin()).expect("a link");
+    let old = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
+    let with_secrets = [letter(&asking.read_letter()), letter(&old)];
+    let mut paths: Vec<String> = with_secrets.into_iter().chain(pages(room.id.as_str())).collect();
+    for (path, takes) in plain_routes().filter(|(path, takes)| takes.contains("get(") && !path.starts_with("/owner/")) {
+        let names = match path.as_str() {
+            "/pictures/{name}" => picture.clone(),
+            "/faces/{name}" => "/faces/Ada.svg".into(),
+            path => path
+                .replace("{id}", room.id.as_str())
+                .replace("{token}", token_of(&invite)),
+        };
+        assert!(!names.contains('{') && !takes.contains("post("), "{path}");
+        paths.push(names);
+    }
+    paths.push(format!("/invite/{}", token_of(&invite)));
+    let before = dump(on, app.state.database.reader()).await;
+    for path in &paths {
+        for visitor in [&ada, &asking, &app.visitor()] {
+            let answer = visitor.page(path).await;
+            assert!(answer.status != 400 && answer.set_cookies().is_empty(), "{path}");
+        }
+    }
+    assert_eq!(dump(on, app.state.database.reader()).await, before);
+    let link = owner::link(&app).await.expect("a link");
+    app.visitor().page(&link).await.must(303);
+    assert_ne!(dump(on, app.state.database.reader()).await, before);
 }
 
 /// The address of every page, each with this room where it has a place for one, and of one that is not there.

@@ -37,7 +37,7 @@ fn way_back(app: &TestApp, email: &str) -> String {
     letters::way_in(&letter, &app.origin()).expect("a link")
 }
 
-async fn change(app: &TestApp, visitor: &Visitor, email: &str) {
+pub async fn change(app: &TestApp, visitor: &Visitor, email: &str) {
     request(visitor, email).await.must(200);
     confirm(visitor, &code_to(app, email)).await.must(200);
 }

@@ -7,7 +7,11 @@ use crate::{
     photos,
     test_app::TestApp,
 };
-use snug::server::{auth::owner, config::PublicUrl};
+use snug::server::{
+    auth::owner,
+    config::PublicUrl,
+    fail_point::{Point, Write},
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// What every answer says, over plain http on localhost.
@@ -34,6 +38,11 @@ fn is_safe(answer: &Answer, what: &str) {
         "{what}: {policy}"
     );
     assert!(answer.header("cache-control").is_some(), "{what}: how long it keeps");
+    let mut names = answer.headers.keys().map(|name| name.as_str());
+    assert!(
+        !names.any(|name| name.starts_with("access-control-")),
+        "{what}: no other site may read it"
+    );
 }
 
 #[tokio::test]
@@ -102,6 +111,48 @@ async fn who_asks_too_often_and_who_asks_in_vain_hears_them_too() {
     app.state.database.close().await;
     is_safe(&ben.me().await.must(503), "a door without its data");
     is_safe(&ben.page("/settings").await, "a page without its data");
+}
+
+#[tokio::test]
+async fn a_socket_that_opens_and_what_has_not_changed_have_them_too() {
+    let mut app = TestApp::start().await;
+    std::fs::write(app.site_root().join("pkg/snug.css"), "p {}").expect("a file");
+    app.restart().await;
+    let ada = app.person("Ada").await;
+    let photo = ada.activate("Ada", &photos::small_photo()).await.must(200);
+    let photo = photo.json::<snug::model::user::User>().picture;
+    for path in [&photo, "/faces/Ada.svg", "/pkg/snug.css"] {
+        let answer = ada.get(path).await.must(200);
+        let tag = answer.header("etag").expect("a tag");
+        let again = ada.raw_get(path).header("if-none-match", tag);
+        is_safe(&ada.send(again).await.must(304), &format!("{path} of before"));
+    }
+    let socket = ada
+        .raw_get("/ws/rooms")
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .header("origin", app.origin());
+    let opened = socket.send().await.expect("an answer");
+    let opened = Answer {
+        status: opened.status().as_u16(),
+        headers: opened.headers().clone(),
+        body: vec![],
+    };
+    is_safe(&opened.must(101), "a socket");
+}
+
+#[tokio::test]
+async fn a_door_that_breaks_hears_them_too() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    app.state.fail_points.set(|point| {
+        assert_ne!(point, Point::Before(Write::Activation), "a fault of ours");
+    });
+    let answer = ada.activate("Ada", "").await.must(500);
+    is_safe(&answer, "a fault of ours");
+    assert!(!answer.text().contains("fault of ours"), "{}", answer.text());
 }
 
 #[tokio::test]
@@ -225,49 +276,4 @@ async fn no_page_styles_itself_or_acts_by_attributes() {
             assert!(!page.contains("javascript:"), "{path}");
         }
     }
-}
-
-#[tokio::test]
-async fn every_door_has_its_size_and_says_so() {
-    let app = TestApp::start().await;
-    let ada = app.person("Ada").await;
-    for door in doors() {
-        // The doors of a picture take 8 MiB of it, in whatever it is wrapped.
-        let takes_picture = ["/api/profile/activate", "/api/invites/come_as_guest"];
-        let most = if takes_picture.iter().any(|picture| door.starts_with(picture)) {
-            12_648_448 + 64 * 1024
-        } else {
-            64 * 1024
-        };
-        let body = vec![b'x'; most + 1];
-        let request = ada
-            .raw_post(&door)
-            .header("accept", "application/json")
-            .header("content-type", "application/x-www-form-urlencoded");
-        let answer = ada.send(request.body(body)).await.must_fail(413, "too_large");
-        assert!(answer.detail().contains("send"), "{door}: {}", answer.detail());
-        let chunked = send_in_chunks(&app, &door, most / CHUNK + 1).await;
-        assert!(chunked.starts_with("HTTP/1.1 413 "), "{door}: {chunked}");
-    }
-}
-
-const CHUNK: usize = 64 * 1024;
-
-/// A body that does not say how long it will be.
-async fn send_in_chunks(app: &TestApp, door: &str, chunks: usize) -> String {
-    let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
-    let head = format!(
-        "POST {door} HTTP/1.1\r\nHost: localhost\r\nOrigin: {}\r\nAccept: application/json\r\n\
-         Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
-        app.origin()
-    );
-    stream.write_all(head.as_bytes()).await.expect("said");
-    let chunk = [format!("{CHUNK:x}\r\n").as_bytes(), &[b'x'; CHUNK], b"\r\n"].concat();
-    for _ in 0..chunks {
-        stream.write_all(&chunk).await.expect("said");
-    }
-    stream.write_all(b"0\r\n\r\n").await.expect("said");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    answer
 }

@@ -7,6 +7,7 @@ on_both_databases! {
     an_address_gets_a_code_a_minute,
     an_address_gets_five_codes_an_hour_and_twenty_a_day,
     a_network_gets_so_many_codes_an_hour,
+    a_network_is_a_24_of_ipv4_and_a_48_of_ipv6,
     a_limit_survives_a_restart,
     requests_at_once_do_not_slip_past_a_limit,
     a_person_opens_so_many_rooms_an_hour,
@@ -67,14 +68,10 @@ async fn an_address_gets_five_codes_an_hour_and_twenty_a_day(on: On) {
 }
 
 async fn a_network_gets_so_many_codes_an_hour(on: On) {
-    let mut app = TestApp::with(on, |config| {
-        enforced(config);
-        config.limits.codes_per_hour_ip = 3;
-    })
-    .await;
-    for name in ["ada", "ben", "cem"] {
+    let mut app = TestApp::with(on, enforced).await;
+    for turn in 0..30 {
         app.visitor()
-            .request_code(&format!("{name}@example.org"))
+            .request_code(&format!("guest{turn}@example.org"))
             .await
             .must(200);
     }
@@ -86,6 +83,31 @@ async fn a_network_gets_so_many_codes_an_hour(on: On) {
     assert!(refused.detail().contains("network"), "{}", refused.detail());
     app.pass_s(3_601);
     app.visitor().request_code("dee@example.org").await.must(200);
+}
+
+async fn a_network_is_a_24_of_ipv4_and_a_48_of_ipv6(on: On) {
+    let app = TestApp::with(on, |config| {
+        enforced(config);
+        config.limits.codes_per_hour_ip = 1;
+        config.proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+    })
+    .await;
+    let ask = async |email: &str, from: &str| {
+        let visitor = app.visitor();
+        let request = visitor
+            .raw_post("/api/auth/request_code")
+            .header("accept", "application/json");
+        let request = request.header("x-forwarded-for", from);
+        visitor.send(request.form(&[("email", email)])).await.status
+    };
+    assert_eq!(ask("ada@example.org", "2001:db8:7:1::1").await, 200);
+    assert_eq!(ask("ben@example.org", "2001:db8:7:ffff::2").await, 429);
+    assert_eq!(ask("ben@example.org", "2001:db8:8:1::1").await, 200);
+    assert_eq!(ask("cem@example.org", "203.0.113.1").await, 200);
+    assert_eq!(ask("dee@example.org", "203.0.113.254").await, 429);
+    assert_eq!(ask("dee@example.org", "203.0.114.1").await, 200);
+    // IPv4 that is written as IPv6 is the same network.
+    assert_eq!(ask("eve@example.org", "::ffff:203.0.114.9").await, 429);
 }
 
 async fn a_limit_survives_a_restart(on: On) {

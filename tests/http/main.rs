@@ -19,6 +19,7 @@ mod test_app;
 mod visitor;
 
 mod activation;
+mod body_sizes;
 mod circle;
 mod codes;
 mod crowd;

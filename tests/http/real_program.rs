@@ -4,7 +4,7 @@ use crate::visitor::Visitor;
 use std::{
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ impl RealProgram {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
             command.env_remove(name);
         }
-        let log = std::fs::File::create(folder.path().join("log")).expect("a log");
+        let file = |name| std::fs::File::create(folder.path().join(name)).expect("a file");
         command
             .current_dir(folder.path())
             .env("LEPTOS_SITE_ADDR", address.to_string())
@@ -48,8 +48,8 @@ impl RealProgram {
             .env("SNUG_LIMITS_ENFORCED", "false")
             .env("SNUG_VOICE_UDP_PORT", "0")
             .envs(variables.iter().copied())
-            .stdout(Stdio::null())
-            .stderr(log);
+            .stdout(file("said"))
+            .stderr(file("log"));
         let child = command.spawn().expect("it starts");
         let mut program = Self { address, folder, child };
         program.wait_until_ready();
@@ -70,9 +70,15 @@ impl RealProgram {
         std::fs::read_to_string(self.folder.path().join("log")).expect("the log")
     }
 
+    /// What it wrote to standard output: its addresses, and the owner link.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("said")).expect("what it said")
+    }
+
     fn wait_until_ready(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(20);
-        while std::net::TcpStream::connect(self.address).is_err() {
+        // The last line of its greeting.
+        while !self.said().contains("Stop ") {
             let ended = self.child.try_wait().expect("asked");
             assert!(
                 ended.is_none() && Instant::now() < deadline,

@@ -14,6 +14,7 @@ on_both_databases! {
     an_old_enough_token_gets_its_successor,
     case_c_a_lost_answer_is_given_again,
     case_d_a_replayed_token_ends_the_session,
+    case_d_holds_where_a_page_is_asked_for,
     case_e_a_made_up_token_changes_nothing,
     a_successor_in_use_kills_its_predecessor_only_when_it_is_old_enough,
     a_device_in_use_stays_signed_in_for_400_days,
@@ -121,6 +122,26 @@ async fn case_c_a_lost_answer_is_given_again(on: On) {
 
 async fn case_d_a_replayed_token_ends_the_session(on: On) {
     let mut app = TestApp::on(on).await;
+    ends_by_replay(&mut app, async |thief| {
+        let answer = thief.refresh().await.must_fail(401, "session_ended");
+        assert!(answer.set_cookies().is_empty());
+    })
+    .await;
+}
+
+/// A page that is asked for renews what is over before it renders: the same rule holds there.
+async fn case_d_holds_where_a_page_is_asked_for(on: On) {
+    let mut app = TestApp::on(on).await;
+    ends_by_replay(&mut app, async |thief| {
+        thief.jar.remove("access");
+        let answer = thief.page("/rooms").await.must(303);
+        assert!(answer.way().starts_with("/sign-in"), "{}", answer.way());
+        assert!(answer.set_cookies().is_empty());
+    })
+    .await;
+}
+
+async fn ends_by_replay(app: &mut TestApp, replay: impl AsyncFnOnce(&Visitor)) {
     let (ada, thief) = (app.person("Ada").await, app.visitor());
     thief.jar.restore(ada.jar.copy());
     let room = ada.open_room("Tea", "open").await;
@@ -128,10 +149,9 @@ async fn case_d_a_replayed_token_ends_the_session(on: On) {
     ada.refresh().await.must(200);
     app.pass_s(C_S + 1);
     let mut line = ada.enter(&room).await;
-    confirmed(&app).await;
+    confirmed(app).await;
 
-    let answer = thief.refresh().await.must_fail(401, "session_ended");
-    assert!(answer.set_cookies().is_empty());
+    replay(&thief).await;
     assert_eq!(app.ask::<String>("select revoke_reason from sessions").await, "reuse");
     line.hear_out().await;
     ada.me().await.must_fail(401, "session_ended");

@@ -10,6 +10,7 @@ use server::{C, Cookies, OURS, Rule, Server, Token};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::{
     io::{Write, stderr},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 

@@ -1,0 +1,137 @@
+//! The walk: once through everything that has a secret, as the people who have them.
+
+use super::Secrets;
+use crate::{invites::token_of, letters, photos, real_program::RealProgram, visitor::Visitor};
+use snug::model::{invite::Invite, room::Sign};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Signs in with a wrong and a right code, puts on a photo, talks, invites, renews, is robbed, signs in again and out.
+pub async fn everywhere(program: &RealProgram, secrets: &mut Secrets) {
+    let ada = program.visitor();
+    owns(&ada, program, secrets).await;
+    sign_in(&ada, "ada.lovelace@example.org", secrets).await;
+    ada.activate("Ada", &photos::small_photo()).await.must(200);
+    let room = ada.open_room("Tea", "private").await;
+    let lines = (ada.watch_rooms().await.expect("a socket"), ada.enter(&room).await);
+    for page in ["/", "/rooms", "/settings", &format!("/rooms/{}", room.id)] {
+        ada.page(page).await.must(200);
+    }
+    invites(&ada, &room, program, secrets).await;
+    drop(lines);
+    is_robbed(&ada, program, secrets).await;
+    sign_in(&ada, "ada.lovelace@example.org", secrets).await;
+    ada.sign_out().await.must(200);
+    let ben = program.visitor();
+    sign_in(&ben, "ben.bitdiddle@example.org", secrets).await;
+    ben.jar.set("refresh", "v1.none.none.none.none");
+    ben.refresh().await.must_fail(401, "signed_out");
+    moves(program, secrets).await;
+}
+
+/// Opens the link that was printed for whoever hosts this.
+async fn owns(host: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
+    let said = program.said();
+    let (_, rest) = said.split_once("/owner/").expect("a link is printed");
+    let token = rest.split_whitespace().next().expect("a token");
+    host.page(&format!("/owner/{token}")).await.must(303);
+    secrets.keep(token);
+    secrets.keep_cookies(host);
+    assert!(host.jar.get("owner").is_some());
+}
+
+/// Makes a link, by which a guest comes in, is renewed and goes.
+async fn invites(host: &Visitor, room: &Sign, program: &RealProgram, secrets: &mut Secrets) {
+    let invite: Invite = host.make_guest_link(room).await;
+    secrets.keep(token_of(&invite));
+    let guest = program.visitor();
+    guest.page(&format!("/invite/{}", token_of(&invite))).await.must(200);
+    guest.come_as_guest(&invite, "Gus").await.must(200);
+    secrets.keep_cookies(&guest);
+    drop(guest.enter(room).await);
+    guest.refresh().await.must(200);
+    secrets.keep_cookies(&guest);
+    guest.sign_out().await.must(200);
+}
+
+/// Comes in by the link in a letter, looks at the devices, changes the address, and puts it back from the old one's letter.
+async fn moves(program: &RealProgram, secrets: &mut Secrets) {
+    let (cara, elsewhere) = (program.visitor(), program.visitor());
+    let origin = format!("http://localhost:{}", program.address.port());
+    let outbox = program.data_dir().join("outbox");
+    let (old, new) = ("cara.carroll@example.org", "cara.moved@example.net");
+    secrets.addresses.extend([old.to_owned(), new.to_owned()]);
+    let link = |letter: &str| letters::way_in(letter, &origin).expect("a link");
+    let token = |link: &str| link.split_once("token=").expect("a token").1.to_owned();
+
+    cara.request_code(old).await.must(200);
+    secrets.codes.insert(cara.read_code());
+    let way = link(&cara.read_letter());
+    secrets.keep(&token(&way));
+    elsewhere.page(&way).await.must(200);
+    elsewhere
+        .post("/api/auth/verify_link", &[("token", &token(&way))])
+        .await
+        .must(200);
+    secrets.keep_cookies(&elsewhere);
+    elsewhere.activate("Cara", "").await.must(200);
+    elsewhere.post("/api/auth/devices", &[]).await.must(200);
+
+    elsewhere
+        .post("/api/auth/request_email_change", &[("email", new)])
+        .await
+        .must(200);
+    let letter = letters::find_newest(&outbox, new).expect("a letter");
+    let code = letters::code_in(&letter).expect("a code");
+    elsewhere
+        .post("/api/auth/confirm_email_change", &[("code", &code)])
+        .await
+        .must(200);
+    secrets.codes.insert(code);
+    let way = link(&letters::find_newest(&outbox, old).expect("a letter"));
+    secrets.keep(&token(&way));
+    elsewhere.page(&way).await.must(200);
+    elsewhere
+        .post("/api/auth/undo_email_change", &[("token", &token(&way))])
+        .await
+        .must(200);
+    elsewhere.post("/api/auth/sign_out_others", &[]).await;
+}
+
+async fn sign_in(visitor: &Visitor, email: &str, secrets: &mut Secrets) {
+    secrets.addresses.insert(email.to_owned());
+    visitor.request_code(email).await.must(200);
+    secrets.keep_cookies(visitor);
+    secrets.codes.insert(visitor.read_code());
+    secrets.codes.insert(visitor.wrong_code());
+    visitor.verify_code(&visitor.wrong_code()).await.must(422);
+    visitor.verify_code(&visitor.read_code()).await.must(200);
+    secrets.keep_cookies(visitor);
+}
+
+/// Somebody has the cookies of before: renews until theirs are superseded, and their use ends the session.
+async fn is_robbed(ada: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
+    let (thief, stolen) = (program.visitor(), ada.jar.copy());
+    let caught = async {
+        loop {
+            let superseded = ada.jar.get("refresh") != stolen.get("refresh").cloned();
+            if !superseded {
+                ada.refresh().await.must(200);
+                secrets.keep_cookies(ada);
+            }
+            // Its use is what confirms the new one.
+            ada.me().await.must(200);
+            thief.jar.restore(stolen.clone());
+            if superseded && thief.refresh().await.status == 401 {
+                break;
+            }
+            secrets.keep_cookies(&thief);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, caught)
+        .await
+        .expect("the thief is caught");
+    ada.refresh().await.must_fail(401, "session_ended");
+}
