@@ -156,6 +156,11 @@ export class Visitor {
     return this.page.locator('img[src^="data:image/"]');
   }
 
+  /** The face in the form, drawn or worn, where no photo is being cropped. */
+  get face(): Locator {
+    return this.main.locator('.drop .face');
+  }
+
   /** The square window onto the photo. */
   get frame(): Locator {
     return this.page.getByRole('application', { name: /^Your photo/ });

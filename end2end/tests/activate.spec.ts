@@ -1,17 +1,9 @@
 /** A name and a face: the photo is read, shown, cropped and shrunk in the browser; or a face is drawn. */
 import { isNear, lookAt } from '../support/colours';
-import { expect, test, type Someone } from '../support/fixtures';
+import { expect, test } from '../support/fixtures';
+import { newcomer } from '../support/newcomer';
 import { BLUE, RED, bigPhoto, smallPhoto } from '../support/picture';
-import type { Visitor } from '../support/visitor';
 import { addressFor } from '../support/words';
-
-/** Signed in, and asked who is coming in. */
-async function newcomer(someone: Someone): Promise<Visitor> {
-  const ada = await someone();
-  await ada.signIn(addressFor('Ada'));
-  await ada.isAt('/activate');
-  return ada;
-}
 
 test('a photo is previewed from the file itself, and served as a square JPEG', async ({ someone }) => {
   const ada = await newcomer(someone);
@@ -72,23 +64,6 @@ test('m17_a_file_that_is_no_picture_gets_a_sentence_and_the_name_stays', async (
   await expect(ada.nameBox).toHaveValue('Ada Lovelace');
   await ada.comeIn('Ada Lovelace');
   expect((await ada.me()).picture).toMatch(/^\/faces\//);
-});
-
-test('another face is another face, and the one seen is the one kept', async ({ someone }) => {
-  const ada = await newcomer(someone);
-  const face = ada.main
-    .locator('form svg, svg')
-    .filter({ has: ada.page.locator('path') })
-    .first();
-  const first = await face.innerHTML();
-  await ada.page.getByRole('button', { name: 'Another face' }).click();
-  await expect.poll(() => face.innerHTML()).not.toBe(first);
-  const chosen = await face.innerHTML();
-  await ada.comeIn('Ada');
-  const { picture } = await ada.me();
-  expect(picture).toMatch(/^\/faces\/.+\.svg$/);
-  const served = await (await ada.context.request.get(picture)).text();
-  expect(strokes(served)).toEqual(strokes(chosen));
 });
 
 test('the drawn face is served as an image that can do nothing', async ({ someone }) => {
@@ -175,8 +150,3 @@ test('what is typed before the page answers is kept', async ({ someone }) => {
   await ada.isAt('/rooms');
   expect((await ada.me()).name).toBe('Early Bird');
 });
-
-/** The shapes of a drawing, without how the markup around them is written. */
-function strokes(svg: string): string[] {
-  return Array.from(svg.matchAll(/\sd="([^"]+)"/g), ([, path]) => path);
-}

@@ -1,10 +1,10 @@
 /** A photo on its way to a face: how it comes in, how it is cropped, taken back, and refused. */
-import { expect, test, type Someone } from '../support/fixtures';
+import { expect, test } from '../support/fixtures';
 import { coloursAt, isNear, lookAt, type Rgb } from '../support/colours';
+import { newcomer } from '../support/newcomer';
 import { BLUE, GREEN, RED, YELLOW, avif, bigPhoto, bomb, dataUrl, png, quarters, smallPhoto, webp } from '../support/picture';
 import type { Picture } from '../support/picture';
 import type { Visitor } from '../support/visitor';
-import { addressFor } from '../support/words';
 
 /** The corners of a picture, a fifth in: left and right above, left and right below. */
 const CORNERS: [number, number][] = [
@@ -13,13 +13,6 @@ const CORNERS: [number, number][] = [
   [0.2, 0.8],
   [0.8, 0.8],
 ];
-
-async function newcomer(someone: Someone, wishes = {}): Promise<Visitor> {
-  const ada = await someone(wishes);
-  await ada.signIn(addressFor('Ada'));
-  await ada.isAt('/activate');
-  return ada;
-}
 
 /** The corners of what was made of the photo. */
 async function cornersWorn(ada: Visitor): Promise<Rgb[]> {

@@ -1,0 +1,28 @@
+/** Drawn faces, read so that one from the server and one from the browser can be compared. */
+import type { Locator, Page } from '@playwright/test';
+
+/** The first drawing in `markup`: every element with its attributes by name. Only how the markup is written is left out. */
+export function drawingIn(page: Page, markup: string): Promise<string> {
+  return page.evaluate((markup) => {
+    const write = (node: Node): string => {
+      if (!(node instanceof Element)) return node instanceof Text ? (node.textContent ?? '').trim() : '';
+      const attributes = [...node.attributes].map(({ name, value }) => ` ${name}="${value}"`).sort();
+      return `<${node.localName}${attributes.join('')}>${[...node.childNodes].map(write).join('')}</${node.localName}>`;
+    };
+    const read = new DOMParser().parseFromString(markup, 'text/html');
+    const found = read.querySelector('main .face svg') ?? read.querySelector('svg');
+    if (!found) throw new Error(`no drawing in ${markup}`);
+    return write(found);
+  }, markup);
+}
+
+/** The face that stands at `place`, as the browser has it. */
+export async function drawingAt(place: Locator): Promise<string> {
+  return drawingIn(place.page(), await place.locator('svg').evaluate((svg) => svg.outerHTML));
+}
+
+/** The face that the server sends at `address`: a drawing, or the first one of a page's content. */
+export async function drawingFrom(page: Page, address: string): Promise<string> {
+  const answer = await page.context().request.get(address, { maxRedirects: 0 });
+  return drawingIn(page, await answer.text());
+}

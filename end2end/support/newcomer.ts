@@ -1,0 +1,11 @@
+/** Somebody who has just signed up, and is asked who is coming in. */
+import type { Someone } from './fixtures';
+import type { Visitor } from './visitor';
+import { addressFor } from './words';
+
+export async function newcomer(someone: Someone, wishes: Parameters<Someone>[0] = {}): Promise<Visitor> {
+  const ada = await someone(wishes);
+  await ada.signIn(addressFor('Ada'));
+  await ada.isAt('/activate');
+  return ada;
+}
