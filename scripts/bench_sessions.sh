@@ -16,5 +16,5 @@ peer=end2end/bench/peer
 if [ ! -e "$peer/node_modules/.package-lock.json" ] || [ "$peer/package-lock.json" -nt "$peer/node_modules/.package-lock.json" ]; then
   (cd "$peer" && npm ci --no-audit --no-fund --loglevel=error) || fail "the peer could not be installed; see above"
 fi
-step "Snug and the peer in turns" "4 minutes"
+step "Snug and the peer in turns" "6 minutes"
 exec node end2end/bench/sessions.mjs

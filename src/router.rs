@@ -24,6 +24,7 @@ use std::{
     ops::Deref,
     sync::{Arc, LazyLock},
 };
+use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 /// Which pages there are. Once a process: while Leptos looks, a resource that anybody else first asks for never answers
@@ -90,6 +91,25 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         state: state.clone(),
         css: css.clone(),
     };
+    // From the outermost to the innermost. In one piece: as a layer each, every request copies at each of them all that are
+    // inside of it.
+    let around = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), guard::headers))
+        .layer(CatchPanicLayer::custom(move |_| status::broken_page(&css)))
+        .layer(from_fn(status::of_late))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            state.config.times.request,
+        ))
+        .layer(from_fn_with_state(
+            forwarded::Proxied::new(state.clone()),
+            forwarded::see_through,
+        ))
+        .layer(from_fn_with_state(state.clone(), guard::admit))
+        .layer(from_fn_with_state(state, body::size))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(from_fn(status::of_doors))
+        .layer(from_fn_with_state(renewal, renew::before_render));
     let app = Router::new()
         .route("/healthz", get(doors::healthz))
         .route("/owner/{token}", get(doors::owner_link))
@@ -104,22 +124,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/api/{*door}", any(doors::no_such_door))
         .leptos_routes_with_context(&meeting, pages, provide, render)
         .fallback(file_or_not_found)
-        .layer(from_fn_with_state(renewal, renew::before_render))
-        .layer(from_fn(status::of_doors))
-        .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(state.clone(), body::size))
-        .layer(from_fn_with_state(state.clone(), guard::admit))
-        .layer(from_fn_with_state(
-            forwarded::Proxied::new(state.clone()),
-            forwarded::see_through,
-        ))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            state.config.times.request,
-        ))
-        .layer(from_fn(status::of_late))
-        .layer(CatchPanicLayer::custom(move |_| status::broken_page(&css)))
-        .layer(from_fn_with_state(state, guard::headers))
+        .layer(around)
         .with_state(meeting);
     Ok(app)
 }

@@ -188,13 +188,7 @@ pub fn random_id(length: usize) -> String {
 
 /// SHA-256 as 64 hexadecimal digits.
 pub fn sha256_hex(data: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-    digest::digest(&digest::SHA256, data)
-        .as_ref()
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    hex::encode(digest::digest(&digest::SHA256, data))
 }
 
 /// Whether two secrets are equal, in time that does not tell where they differ.

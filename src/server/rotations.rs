@@ -14,7 +14,7 @@ use std::{
 use tokio::sync::oneshot;
 
 /// As many go together at most. Their rows must fit into the channel that the driver of SQLite answers by (50).
-const MOST: usize = 32;
+pub const MOST: usize = 32;
 
 /// One rotation as one compare-and-swap: who presents `hash` late enough, and first, gets the new generation.
 #[derive(Debug)]

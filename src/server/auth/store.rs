@@ -5,10 +5,11 @@ use crate::{
     model::id::{SessionId, UserId},
     server::{
         database::Database,
-        rotations::{Rotated, Swap},
+        rotations::{self, Rotated, Swap},
     },
 };
-use sqlx::{Any, AssertSqlSafe, FromRow, Transaction};
+use sqlx::{Any, FromRow, Transaction};
+use std::sync::LazyLock;
 
 /// A session as it is first written.
 pub struct NewSession<'a> {
@@ -97,36 +98,49 @@ pub async fn insert_session(transaction: &mut Transaction<'_, Any>, session: &Ne
     Ok(())
 }
 
+static ROTATIONS_ON_SQLITE: LazyLock<Vec<String>> = LazyLock::new(|| rotation_texts(|_| "?".to_owned()));
+static ROTATIONS_ON_POSTGRES: LazyLock<Vec<String>> = LazyLock::new(|| rotation_texts(|number| format!("${number}")));
+
+/// The statement for so many swaps, by their number, with a place for each of their values.
+fn rotation_texts(place: impl Fn(usize) -> String) -> Vec<String> {
+    let row = |first: usize| {
+        let places: Vec<String> = (first..first + 8).map(&place).collect();
+        format!("({})", places.join(", "))
+    };
+    let text = |count: usize| {
+        let rows: Vec<String> = (0..count).map(|at| row(8 * at + 1)).collect();
+        // Columns of `values` are called column1, column2, … by both databases.
+        format!(
+            "update sessions set gen = gen + 1, prev_hash = cur_hash, cur_hash = column3, salt = column4, kid = column5,
+                    served_at = column6, confirmed = 0, last_seen_at = column6,
+                    idle_expires_at = case when abs_expires_at < column7 then abs_expires_at else column7 end
+               from (values {}) as swap
+              where id = column1 and cur_hash = column2 and revoked_at is null
+                and column6 < idle_expires_at and column6 < abs_expires_at and column6 >= served_at + column8
+             returning id, user_id, gen, abs_expires_at",
+            rows.join(", ")
+        )
+    };
+    (0..=rotations::MOST).map(text).collect()
+}
+
 /// One rotation; `None` where it hit no row.
 pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Option<Rotated>> {
     Ok(rotate_sessions(database, &[swap]).await?.pop())
 }
 
-/// Rotations in one statement, each a compare-and-swap of its own: who presents `hash` late enough, and first, is among the
+/// Rotations in one statement, at most [`rotations::MOST`], each a compare-and-swap of its own: who presents `hash` late enough, and first, is among the
 /// answers. No session may stand in it twice: which of the two won could not be said.
 ///
 /// All rows are fetched, never only the first: SQLite commits after the last, and only who waits for the end hears
 /// whether that went well.
 pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Result<Vec<Rotated>> {
-    let places: Vec<String> = (0..swaps.len() * 8)
-        .step_by(8)
-        .map(|at| {
-            let numbers: Vec<String> = (at + 1..=at + 8).map(|number| format!("${number}")).collect();
-            format!("({})", numbers.join(", "))
-        })
-        .collect();
-    // Columns of `values` are called column1, column2, … by both databases.
-    let text = format!(
-        "update sessions set gen = gen + 1, prev_hash = cur_hash, cur_hash = column3, salt = column4, kid = column5,
-                served_at = column6, confirmed = 0, last_seen_at = column6,
-                idle_expires_at = case when abs_expires_at < column7 then abs_expires_at else column7 end
-           from (values {}) as swap
-          where id = column1 and cur_hash = column2 and revoked_at is null
-            and column6 < idle_expires_at and column6 < abs_expires_at and column6 >= served_at + column8
-         returning id, user_id, gen, abs_expires_at",
-        places.join(", ")
-    );
-    let mut query = sqlx::query_as::<Any, (String, String, i64, i64)>(AssertSqlSafe(text));
+    // SQLite takes places without a number, and looks for those with one by name, one after the other.
+    let texts = match database.has_one_writer() {
+        true => &ROTATIONS_ON_SQLITE,
+        false => &ROTATIONS_ON_POSTGRES,
+    };
+    let mut query = sqlx::query_as::<Any, (String, String, i64, i64)>(texts[swaps.len()].as_str());
     for swap in swaps {
         query = query
             .bind(swap.session.as_str())

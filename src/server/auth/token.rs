@@ -25,13 +25,24 @@ pub struct Claims {
     pub exp: i64,
 }
 
+#[derive(Serialize)]
+struct Header<'k> {
+    typ: &'static str,
+    alg: &'static str,
+    kid: &'k str,
+}
+
 /// Signs an access token. Here and not by jsonwebtoken: that reads the private key anew for each token, which costs as
 /// much again as the signature.
 ///
 /// # Errors
 /// Only where the claims can't be written.
 pub fn sign_access(keyring: &Keyring, claims: &Claims) -> anyhow::Result<String> {
-    let header = serde_json::json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": keyring.kid });
+    let header = Header {
+        typ: "at+jwt",
+        alg: "EdDSA",
+        kid: &keyring.kid,
+    };
     let mut token = BASE64.encode(serde_json::to_vec(&header)?);
     token.push('.');
     BASE64.encode_string(serde_json::to_vec(claims)?, &mut token);
