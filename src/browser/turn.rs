@@ -3,6 +3,7 @@
 //!
 //! The server can't help here: an answer on its way overwrites the cookies of one that came sooner.
 
+use super::reach::within;
 use futures::{
     channel::oneshot,
     future::{Either, select},
@@ -10,6 +11,7 @@ use futures::{
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::AbortSignal;
 
 const NAME: &str = "snug-session";
 
@@ -32,7 +34,8 @@ impl Turn {
     /// over plain http from another machine.
     pub async fn take(with: With, limit_ms: u32) -> Self {
         let (grant, granted) = oneshot::channel();
-        let hold = Closure::once(move |_lock: JsValue| {
+        // Where nobody waits for it any more, the turn is given back at once.
+        let hold = Closure::once_into_js(move |_lock: JsValue| {
             let (release, released) = oneshot::channel::<()>();
             let _ = grant.send(release);
             future_to_promise(async move {
@@ -40,22 +43,33 @@ impl Turn {
                 Ok(JsValue::UNDEFINED)
             })
         });
-        let until_dropped = match request(with, limit_ms, hold.as_ref().unchecked_ref()) {
-            // The second ends first only where the limit is over.
-            Ok(asked) => match select(granted, JsFuture::from(asked)).await {
-                Either::Left((granted, _)) => granted.ok(),
-                Either::Right(_) => None,
-            },
-            Err(_) => None,
-        };
         Self {
-            _until_dropped: until_dropped,
+            _until_dropped: wait(with, limit_ms, hold.unchecked_ref(), granted).await,
+        }
+    }
+}
+
+async fn wait(
+    with: With,
+    limit_ms: u32,
+    hold: &Function,
+    granted: oneshot::Receiver<oneshot::Sender<()>>,
+) -> Option<oneshot::Sender<()>> {
+    let waiting = web_sys::AbortController::new().ok()?;
+    let asked = request(with, &waiting.signal(), hold).ok()?;
+    // What was asked for ends first only where it was refused.
+    match within(limit_ms, select(granted, JsFuture::from(asked))).await {
+        Some(Either::Left((granted, _))) => granted.ok(),
+        Some(Either::Right(_)) => None,
+        None => {
+            waiting.abort();
+            None
         }
     }
 }
 
 /// `navigator.locks.request(name, options, hold)`: web-sys calls it unstable, and would have all of ours compiled so.
-fn request(with: With, limit_ms: u32, hold: &Function) -> Result<Promise, JsValue> {
+fn request(with: With, signal: &AbortSignal, hold: &Function) -> Result<Promise, JsValue> {
     let navigator = web_sys::window().ok_or(JsValue::NULL)?.navigator();
     let locks = Reflect::get(&navigator, &"locks".into())?;
     let mode = match with {
@@ -64,8 +78,7 @@ fn request(with: With, limit_ms: u32, hold: &Function) -> Result<Promise, JsValu
     };
     let options = Object::new();
     Reflect::set(&options, &"mode".into(), &mode.into())?;
-    let limit = web_sys::AbortSignal::timeout_with_u32(limit_ms);
-    Reflect::set(&options, &"signal".into(), &limit)?;
+    Reflect::set(&options, &"signal".into(), signal)?;
     let request = Reflect::get(&locks, &"request".into())?.dyn_into::<Function>()?;
     request.call3(&locks, &NAME.into(), &options, hold)?.dyn_into()
 }
