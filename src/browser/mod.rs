@@ -11,4 +11,3 @@ pub mod picture;
 pub mod reach;
 pub mod session_clock;
 pub mod socket;
-pub mod turn;
