@@ -53,8 +53,8 @@ test('a sign-in waits for the refresh that is under way in its tab', async ({ st
   await ada.arrive('Ada', { email });
   await ada.askForCode(email);
   const code = await ada.readCode(email);
-  const sent = watchDoors(ada.page);
   const release = await hold(ada.page, `**${REFRESH}`);
+  const sent = watchDoors(ada.page);
   await expect.poll(() => sent, { timeout: 10_000 }).toContain(REFRESH);
 
   await ada.enterCode(code);

@@ -37,6 +37,43 @@ test('the photo travels as multipart', async ({ someone }) => {
   expect((await posted).headers()['content-type']).toMatch(/^multipart\/form-data/);
 });
 
+for (const megabytes of [9, 13]) {
+  test(`a photo of ${megabytes} MB is answered with a sentence, and nothing that was typed is lost`, async ({ someone }) => {
+    const photo = { name: 'me.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(megabytes * 1024 * 1024, 0xff) };
+    const mina = await (await someone()).arrive('Mina');
+    const room = await mina.openRoom(own('Tea'));
+    const ada = await someone(noScripts);
+    await ada.page.goto(room);
+    await ada.signIn(addressFor('Ada'));
+    await ada.isAt('/activate');
+    await ada.nameBox.fill('Ada Lovelace');
+    await ada.photoInput.setInputFiles(photo);
+    await ada.comeInButton.click();
+    await expect(ada.notice(/too large/)).toBeVisible();
+    await expect(ada.nameBox).toHaveValue('Ada Lovelace');
+    await ada.comeInButton.click();
+    await ada.isAt(room);
+
+    await ada.open('/settings');
+    await ada.nameBox.fill('Countess');
+    await ada.photoInput.setInputFiles(photo);
+    await ada.page.getByRole('button', { name: 'Save' }).click();
+    await expect(ada.notice(/too large/)).toBeVisible();
+    await ada.isAt('/settings');
+    await expect(ada.nameBox).toHaveValue('Countess');
+
+    const gus = await someone(noScripts);
+    await gus.open(await mina.makeLink({ guests: true }));
+    const link = gus.path;
+    await gus.nameBox.fill('Gus');
+    await gus.photoInput.setInputFiles(photo);
+    await gus.comeInButton.click();
+    await expect(gus.notice(/too large/)).toBeVisible();
+    await gus.isAt(link);
+    await expect(gus.nameBox).toHaveValue('Gus');
+  });
+}
+
 test('a room is opened and left', async ({ someone }) => {
   const topic = own('Reading group');
   const ada = await (await someone(noScripts)).arrive('Ada');

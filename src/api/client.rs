@@ -192,7 +192,8 @@ where
     refresh_if_due().await;
     // Who signs in or out meanwhile must not be overtaken: a late answer would put the cookies of before over the new ones.
     let flight = IN_FLIGHT.with_borrow(Clone::clone);
-    if let Some(flight) = flight.filter(|_| recipe.path.starts_with("/api/auth/")) {
+    let begins_or_ends = recipe.path.starts_with("/api/auth/") || recipe.path == "/api/invites/come_as_guest";
+    if let Some(flight) = flight.filter(|_| begins_or_ends) {
         flight.await;
     }
     let before = session_clock::access_expires();

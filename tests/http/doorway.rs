@@ -1,14 +1,9 @@
-//! Who may come in at all: every POST and both sockets, asked from every site; other hosts; what a GET may do.
+//! Who may come in at all: every POST and both sockets, asked from every site; other hosts.
 //!
 //! The doors are asked of the program itself, so that a new one is covered the day it is made.
 
-use crate::{
-    database::On, dump::dump, email_change, invites::token_of, letters, owner, photos, test_app::TestApp,
-    visitor::Visitor,
-};
-use snug::{model::user::User, router};
-
-on_both_databases! { a_get_changes_nothing, of_all_that_is_secret_only_the_owners_link_acts_by_get }
+use crate::{database::On, dump::dump, test_app::TestApp, visitor::Visitor};
+use snug::router;
 
 /// What a request says of the site that it comes from.
 const SITES: [Option<&str>; 6] = [
@@ -32,7 +27,7 @@ const ORIGINS: [Option<&str>; 7] = [
 ];
 
 /// The plain routes and what they take, out of the router's own text.
-fn plain_routes() -> impl Iterator<Item = (String, &'static str)> {
+pub fn plain_routes() -> impl Iterator<Item = (String, &'static str)> {
     let routes = include_str!("../../src/router.rs").lines();
     routes.filter_map(|line| {
         let (path, takes) = line.trim().strip_prefix(".route(\"")?.split_once('"')?;
@@ -166,79 +161,6 @@ async fn a_preflight_allows_nothing() {
         let allows = |name: &reqwest::header::HeaderName| name.as_str().starts_with("access-control");
         assert!(!answer.headers.keys().any(allows), "{door}: {:?}", answer.headers);
     }
-}
-
-async fn a_get_changes_nothing(on: On) {
-    let app = TestApp::on(on).await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let before = dump(on, app.state.database.reader()).await;
-    for door in doors() {
-        for query in [
-            "",
-            "?topic=Tea&kind=open&name=Eve&email=eve@example.org&code=123456&id=x",
-        ] {
-            for method in ["GET", "HEAD"] {
-                let request = ada
-                    .raw_request(method, &format!("{door}{query}"))
-                    .header("accept", "text/html");
-                let answer = ada.send(request).await;
-                assert!(
-                    (400..500).contains(&answer.status),
-                    "{method} {door}: {}",
-                    answer.status
-                );
-                assert!(answer.set_cookies().is_empty(), "{method} {door}");
-            }
-        }
-    }
-    for path in pages(room.id.as_str()) {
-        ada.page(&path).await;
-        app.visitor().page(&path).await;
-    }
-    ada.me().await.must(200);
-    assert_eq!(dump(on, app.state.database.reader()).await, before);
-}
-
-/// Its address is the secret, it was never in a letter, and it works once. Every other page and route is asked with secrets
-/// that are good: in letters, links and pictures.
-async fn of_all_that_is_secret_only_the_owners_link_acts_by_get(on: On) {
-    let app = TestApp::on(on).await;
-    let ada = app.newcomer("ada@example.org").await;
-    let picture = ada.activate("Ada", &photos::small_photo()).await.must(200);
-    let picture = picture.json::<User>().picture;
-    let room = ada.open_room("Tea", "private").await;
-    let invite = ada.make_guest_link(&room).await;
-    email_change::change(&app, &ada, "ada@example.net").await;
-    let asking = app.visitor();
-    asking.request_code("ben@example.org").await.must(200);
-    let letter = |letter: &str| letters::way_in(letter, &app.origin()).expect("a link");
-    let old = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
-    let with_secrets = [letter(&asking.read_letter()), letter(&old)];
-    let mut paths: Vec<String> = with_secrets.into_iter().chain(pages(room.id.as_str())).collect();
-    for (path, takes) in plain_routes().filter(|(path, takes)| takes.contains("get(") && !path.starts_with("/owner/")) {
-        let names = match path.as_str() {
-            "/pictures/{name}" => picture.clone(),
-            "/faces/{name}" => "/faces/Ada.svg".into(),
-            path => path
-                .replace("{id}", room.id.as_str())
-                .replace("{token}", token_of(&invite)),
-        };
-        assert!(!names.contains('{') && !takes.contains("post("), "{path}");
-        paths.push(names);
-    }
-    paths.push(format!("/invite/{}", token_of(&invite)));
-    let before = dump(on, app.state.database.reader()).await;
-    for path in &paths {
-        for visitor in [&ada, &asking, &app.visitor()] {
-            let answer = visitor.page(path).await;
-            assert!(answer.status != 400 && answer.set_cookies().is_empty(), "{path}");
-        }
-    }
-    assert_eq!(dump(on, app.state.database.reader()).await, before);
-    let link = owner::link(&app).await.expect("a link");
-    app.visitor().page(&link).await.must(303);
-    assert_ne!(dump(on, app.state.database.reader()).await, before);
 }
 
 /// The address of every page, each with this room where it has a place for one, and of one that is not there.

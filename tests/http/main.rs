@@ -29,6 +29,7 @@ mod doorway;
 mod email_change;
 mod full_disk;
 mod gallery;
+mod gets;
 mod guard;
 mod guests;
 mod headers;

@@ -129,12 +129,18 @@ pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Opt
     Ok(rotate_sessions(database, &[swap]).await?.pop())
 }
 
-/// Rotations in one statement, at most [`rotations::MOST`], each a compare-and-swap of its own: who presents `hash` late enough, and first, is among the
-/// answers. No session may stand in it twice: which of the two won could not be said.
+/// Rotations in one statement, each a compare-and-swap of its own: who presents `hash` late enough, and first, is among
+/// the answers. No session may stand in it twice: which of the two won could not be said.
 ///
 /// All rows are fetched, never only the first: SQLite commits after the last, and only who waits for the end hears
 /// whether that went well.
+///
+/// # Panics
+/// Where they are more than [`rotations::MOST`].
 pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Result<Vec<Rotated>> {
+    if swaps.is_empty() {
+        return Ok(vec![]);
+    }
     // SQLite takes places without a number, and looks for those with one by name, one after the other.
     let texts = match database.has_one_writer() {
         true => &ROTATIONS_ON_SQLITE,

@@ -3,14 +3,10 @@
 //! A server that answers and closes while the client still sends is seen as a broken connection, not as an answer.
 
 use super::{
-    guests,
-    pictures::{ACTIVATE_DOOR, Form},
-    status::answer,
+    form::{ACTIVATE_DOOR, Form, GUEST_DOOR, too_large},
+    status::{answer, wants_page},
 };
-use crate::{
-    error::{AppError, Kind},
-    server::state::AppState,
-};
+use crate::{error::AppError, server::state::AppState};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -18,7 +14,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http_body_util::BodyExt;
 use std::time::Duration;
 use tokio::{runtime::Handle, task::spawn_blocking};
@@ -26,7 +22,9 @@ use tokio::{runtime::Handle, task::spawn_blocking};
 /// The largest body of a door that takes no picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 /// The doors that take a picture, each with another beside it for forms without scripts.
-const PICTURE_DOORS: [&str; 2] = [ACTIVATE_DOOR, guests::DOOR];
+const PICTURE_DOORS: [&str; 2] = [ACTIVATE_DOOR, GUEST_DOOR];
+/// So much is kept of either end of a form that is too large: what was typed stands before the photo or behind it.
+const END_BYTES: usize = BODY_MAX_BYTES / 2;
 /// A body that is too large is read to its end up to this size.
 const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
 /// A body has this long to arrive: a photo over a slow line.
@@ -57,25 +55,23 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    // Of what says itself that it is too large only the beginning is kept: what was typed stands before the photo.
+    // What says itself that it is too large is not kept whole even so far.
     let is_too_large = declared.is_some_and(|length| length > most);
     let expected = declared.filter(|_| !is_too_large).unwrap_or(0);
-    let beginning = match read(body, expected, if is_too_large { BODY_MAX_BYTES } else { most }).await {
+    let ends = match read(body, expected, if is_too_large { END_BYTES } else { most }).await {
         Reading::Whole(bytes) if bytes.len() <= BODY_MAX_BYTES => {
             return next.run(Request::from_parts(parts, Body::from(bytes))).await;
         }
         Reading::Whole(bytes) => return aside(&state, Request::from_parts(parts, Body::from(bytes)), next).await,
         Reading::Broken => return answer(&AppError::invalid("That did not arrive whole. Send it again.")),
-        Reading::TooLarge(beginning) => beginning,
+        Reading::TooLarge(ends) => ends,
     };
     let error = too_large(takes_picture.then_some(picture_max_bytes));
     match door.filter(|_| wants_page(&parts.headers)) {
         Some(door) => {
             let mut form = Form::default();
-            // It breaks off within the photo.
-            let _ = form
-                .take(&state, Request::from_parts(parts, Body::from(beginning)))
-                .await;
+            // Its photo is a torn one, and nobody looks at it.
+            let _ = form.take(&state, Request::from_parts(parts, Body::from(ends))).await;
             form.sent_back(&state.config.public_url, door, error)
         }
         None => answer(&error),
@@ -100,26 +96,6 @@ async fn aside(state: &AppState, request: Request, next: Next) -> Response {
     }
 }
 
-/// The sentence for what is too large.
-pub fn too_large(picture_max_bytes: Option<usize>) -> AppError {
-    let sentence = match picture_max_bytes {
-        Some(most) => format!(
-            "That picture is too large to send. Choose one below {} MB.",
-            most / (1024 * 1024)
-        ),
-        None => "That is more than fits into this form. Shorten it and send it again.".to_owned(),
-    };
-    AppError::new(Kind::TooLarge, sentence)
-}
-
-/// Whether the answer is for a page without scripts.
-pub fn wants_page(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("text/html"))
-}
-
 fn declared(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
@@ -127,7 +103,7 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
 /// What came of reading a body.
 enum Reading {
     Whole(Bytes),
-    /// How it begins.
+    /// Its two ends.
     TooLarge(Bytes),
     /// It ended early, or took too long.
     Broken,
@@ -138,6 +114,7 @@ enum Reading {
 async fn read(mut body: Body, expected: usize, most: usize) -> Reading {
     // Memory that nobody writes to is not taken, so a false declaration costs nothing.
     let mut kept = BytesMut::with_capacity(expected);
+    let mut beyond = BytesMut::new();
     let mut seen = 0;
     let all = async {
         while let Some(frame) = body.frame().await {
@@ -145,7 +122,10 @@ async fn read(mut body: Body, expected: usize, most: usize) -> Reading {
                 return false;
             };
             seen += data.len();
-            kept.extend_from_slice(&data[..data.len().min(most - kept.len())]);
+            let (within, rest) = data.split_at(data.len().min(most - kept.len()));
+            kept.extend_from_slice(within);
+            beyond.extend_from_slice(rest);
+            beyond.advance(beyond.len().saturating_sub(END_BYTES));
             if seen > DRAIN_MAX_BYTES {
                 return false;
             }
@@ -156,6 +136,38 @@ async fn read(mut body: Body, expected: usize, most: usize) -> Reading {
     match (seen <= most, whole) {
         (true, true) => Reading::Whole(kept.freeze()),
         (true, false) => Reading::Broken,
-        (false, _) => Reading::TooLarge(Bytes::copy_from_slice(&kept[..kept.len().min(BODY_MAX_BYTES)])),
+        (false, _) => Reading::TooLarge(ends(&kept, &beyond)),
+    }
+}
+
+/// Both ends of what was `kept` and came `beyond`, joined; each octet once.
+fn ends(kept: &[u8], beyond: &[u8]) -> Bytes {
+    let first = kept.len().min(END_BYTES);
+    let last = (kept.len() + beyond.len()).saturating_sub(END_BYTES);
+    [&kept[..first], &kept[last.clamp(first, kept.len())..], beyond]
+        .concat()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_a_body_that_is_too_large_both_ends_are_kept() {
+        let octets: Vec<u8> = (0..3 * BODY_MAX_BYTES).map(|at| (at / 251) as u8).collect();
+        let wanted = [&octets[..END_BYTES], &octets[octets.len() - END_BYTES..]].concat();
+        for most in [END_BYTES, BODY_MAX_BYTES, octets.len() - 1] {
+            let frames = octets
+                .chunks(10_007)
+                .map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec()));
+            let body = Body::from_stream(futures::stream::iter(frames.collect::<Vec<_>>()));
+            match read(body, 0, most).await {
+                Reading::TooLarge(ends) => assert_eq!(ends, wanted, "{most}"),
+                _ => panic!("{most} is too few"),
+            }
+        }
+        let (kept, beyond) = octets[..END_BYTES + 9].split_at(END_BYTES);
+        assert_eq!(ends(kept, beyond), octets[..END_BYTES + 9], "each octet once");
     }
 }

@@ -1,6 +1,9 @@
 //! Coming in as a guest by a form without scripts: the raw file comes as multipart.
 
-use super::{body::wants_page, pictures::Form, status::answer};
+use super::{
+    form::{Form, GUEST_DOOR},
+    status::{answer, wants_page},
+};
 use crate::server::{
     auth::identity::Visit,
     error::Result,
@@ -13,9 +16,6 @@ use axum::{
     http::header::SET_COOKIE,
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-
-/// The door of the form with scripts, by whose name the page finds what went wrong.
-pub const DOOR: &str = "/api/invites/come_as_guest";
 
 /// Leads into the room, or back to the page of the link.
 pub async fn come_as_guest_form(State(state): State<AppState>, request: Request) -> Response {
@@ -34,7 +34,7 @@ pub async fn come_as_guest_form(State(state): State<AppState>, request: Request)
                 false => (cookies, axum::Json(user)).into_response(),
             }
         }
-        Err(error) if wants_page => form.sent_back(&state.config.public_url, DOOR, error.into()),
+        Err(error) if wants_page => form.sent_back(&state.config.public_url, GUEST_DOOR, error.into()),
         Err(error) => answer(&error.into()),
     }
 }
@@ -45,14 +45,4 @@ async fn come(visit: &Visit, form: &Form) -> Result<Arrival> {
         false => Choice::Photo(form.photo.clone()),
     };
     guest::come(visit, &form.token, &form.name, choice).await
-}
-
-/// The page of the link with this token; the front door for what can't be one.
-pub fn page_of(token: &str) -> String {
-    let is_token = token.len() <= 80 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if is_token && !token.is_empty() {
-        format!("/invite/{token}")
-    } else {
-        "/".to_owned()
-    }
 }

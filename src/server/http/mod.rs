@@ -3,6 +3,7 @@
 pub mod body;
 pub mod crowd;
 pub mod doors;
+mod form;
 pub mod forwarded;
 pub mod guard;
 pub mod guests;

@@ -1,31 +1,25 @@
 //! Pictures out (photos by content hash, drawn faces by seed) and in (the form without scripts).
 
 use super::{
-    body::{too_large, wants_page},
-    guests,
-    status::answer,
+    form::{ACTIVATE_DOOR, Form},
+    status::{answer, wants_page},
 };
 use crate::{
-    error::AppError,
     model::{face, user::User, way},
     server::{
         auth::identity::Visit,
-        config::PublicUrl,
-        error::{Error, Result},
+        error::Result,
         profile::{self, Choice},
         state::AppState,
     },
 };
 use axum::{
     body::Body,
-    extract::{FromRequest, Multipart, Path, Request, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use server_fn::error::ServerFnUrlError;
 
-/// The door of the form with scripts, by whose name the page finds what went wrong.
-pub const ACTIVATE_DOOR: &str = "/api/profile/activate";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Even opened by itself, a picture can do nothing.
 const SANDBOX: &str = "default-src 'none'; style-src 'none'; sandbox";
@@ -97,66 +91,4 @@ async fn activate(visit: &Visit, form: &Form) -> Result<User> {
         false => Choice::Photo(form.photo.clone()),
     };
     profile::activate(&visit.state, &identity.user, &form.name, choice).await
-}
-
-/// What a form of name and face sends.
-#[derive(Default)]
-pub struct Form {
-    pub name: String,
-    pub picture: String,
-    pub photo: Vec<u8>,
-    pub next: String,
-    /// Of a link, where the form is a guest's.
-    pub token: String,
-}
-
-impl Form {
-    /// Reads the form of a request into `self`, as far as it goes.
-    ///
-    /// # Errors
-    /// `Invalid` where it came broken, `TooLarge` for its photo.
-    pub async fn take(&mut self, state: &AppState, request: Request) -> Result<()> {
-        let multipart = Multipart::from_request(request, state).await.map_err(|_| broken())?;
-        self.read(multipart, state.config.pictures.max_upload_bytes).await
-    }
-
-    /// Back to its page, which shows the sentence as that of its `door`; what was typed goes along.
-    pub fn sent_back(&self, url: &PublicUrl, door: &str, error: AppError) -> Response {
-        let page = match door {
-            guests::DOOR => guests::page_of(&self.token),
-            _ if self.next.starts_with("/settings") => "/settings".to_owned(),
-            _ => "/activate".to_owned(),
-        };
-        let told = ServerFnUrlError::new(door, error).to_url(&url.link(&page));
-        let address = told.map(|mut url| {
-            url.query_pairs_mut().append_pair("name", &self.name);
-            if door == ACTIVATE_DOOR {
-                url.query_pairs_mut().append_pair("next", way::on(Some(&self.next)));
-            }
-            url[url::Position::BeforePath..].to_owned()
-        });
-        Redirect::to(address.as_deref().unwrap_or(&page)).into_response()
-    }
-
-    /// Reads every field, and only then says what is wrong: what was typed is kept.
-    async fn read(&mut self, mut multipart: Multipart, photo_max_bytes: usize) -> Result<()> {
-        while let Some(field) = multipart.next_field().await.map_err(|_| broken())? {
-            match field.name().unwrap_or_default() {
-                "name" => self.name = field.text().await.map_err(|_| broken())?,
-                "picture" => self.picture = field.text().await.map_err(|_| broken())?,
-                "next" => self.next = field.text().await.map_err(|_| broken())?,
-                "token" => self.token = field.text().await.map_err(|_| broken())?,
-                "photo" => self.photo = field.bytes().await.map_err(|_| broken())?.to_vec(),
-                _ => {}
-            }
-        }
-        if self.photo.len() > photo_max_bytes {
-            return Err(too_large(Some(photo_max_bytes)).into());
-        }
-        Ok(())
-    }
-}
-
-fn broken() -> Error {
-    AppError::invalid("The form came broken. Send it again.").into()
 }

@@ -1,9 +1,6 @@
 //! Before a page is rendered: a stale access cookie is renewed, and who may not see the page is shown the way.
 
-use super::{
-    body::wants_page,
-    status::{answer, busy_page},
-};
+use super::status::{answer, busy_page, wants_page};
 use crate::{
     error::{AppError, Kind},
     model::way,

@@ -6,7 +6,7 @@ use crate::error::{AppError, Kind};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -47,6 +47,14 @@ pub async fn of_late(request: Request, next: Next) -> Response {
     let mut response = answer(&AppError::new(Kind::Network, sentence));
     *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
     response
+}
+
+/// Whether the answer is for a page without scripts.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/html"))
 }
 
 /// An error as an answer in JSON, with its status and, where there is one, `Retry-After` in seconds.

@@ -110,10 +110,11 @@ pub fn FaceForm(
         <form
             class="stack" method="post" action=door.plain() enctype="multipart/form-data" on:submit=send
         >
-            <Chooser user name sketch photo/>
+            // Before the photo: what arrives of a form that is too large may be its beginning alone.
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
             {door.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
+            <Chooser user name sketch photo/>
             <div class="field">
                 <label for="name">"Your name"</label>
                 <input

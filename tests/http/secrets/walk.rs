@@ -77,6 +77,7 @@ async fn moves(program: &RealProgram, secrets: &mut Secrets) {
     secrets.keep_cookies(&elsewhere);
     elsewhere.activate("Cara", "").await.must(200);
     elsewhere.post("/api/auth/devices", &[]).await.must(200);
+    elsewhere.post("/api/auth/sign_out_others", &[]).await.must(200);
 
     elsewhere
         .post("/api/auth/request_email_change", &[("email", new)])
@@ -96,7 +97,6 @@ async fn moves(program: &RealProgram, secrets: &mut Secrets) {
         .post("/api/auth/undo_email_change", &[("token", &token(&way))])
         .await
         .must(200);
-    elsewhere.post("/api/auth/sign_out_others", &[]).await;
 }
 
 async fn sign_in(visitor: &Visitor, email: &str, secrets: &mut Secrets) {

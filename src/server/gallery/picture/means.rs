@@ -231,7 +231,7 @@ impl Member<'_> {
     fn next_mean(&mut self, data: &mut Bits) -> Option<i32> {
         let size = data.symbol(self.mean_codes?)?;
         self.prediction += data.signed(size)?;
-        // Two bits more than a mean of 8 bits can have (F.1.2.1): no shift loses anything.
+        // Far more than a mean of 8 bits can have (12 bits, F.1.2.1), and no shift loses anything of it.
         (self.prediction.unsigned_abs() < 1 << 15).then_some(self.prediction)
     }
 }

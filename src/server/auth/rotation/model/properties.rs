@@ -108,7 +108,7 @@ fn exhaust(name: &str, scene: Scene) {
     let _ = writeln!(stderr(), "model of rotation, {name}: {states} states in {took:.1?}");
     assert!(checker.is_done());
     *spent += took;
-    assert!(*spent < LIMIT, "{spent:?}");
+    assert!(*spent < LIMIT, "{spent:?} up to {name}, which took {took:?}");
     checker.assert_properties();
 }
 

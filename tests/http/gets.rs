@@ -1,0 +1,100 @@
+//! What a GET may do: nothing, but for the owner's link.
+
+use crate::{
+    database::On,
+    doorway::{doors, pages, plain_routes},
+    dump::dump,
+    email_change,
+    invites::token_of,
+    letters, owner, photos,
+    test_app::TestApp,
+};
+use snug::model::user::User;
+
+on_both_databases! { a_get_changes_nothing, of_all_that_is_secret_only_the_owners_link_acts_by_get }
+
+async fn a_get_changes_nothing(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let before = dump(on, app.state.database.reader()).await;
+    for door in doors() {
+        for query in [
+            "",
+            "?topic=Tea&kind=open&name=Eve&email=eve@example.org&code=123456&id=x",
+        ] {
+            for method in ["GET", "HEAD"] {
+                let request = ada
+                    .raw_request(method, &format!("{door}{query}"))
+                    .header("accept", "text/html");
+                let answer = ada.send(request).await;
+                assert!(
+                    (400..500).contains(&answer.status),
+                    "{method} {door}: {}",
+                    answer.status
+                );
+                assert!(answer.set_cookies().is_empty(), "{method} {door}");
+            }
+        }
+    }
+    for path in pages(room.id.as_str()) {
+        ada.page(&path).await;
+        app.visitor().page(&path).await;
+    }
+    ada.me().await.must(200);
+    assert_eq!(dump(on, app.state.database.reader()).await, before);
+}
+
+/// Its address is the secret, it was never in a letter, and it works once. Every other page and route is asked with secrets
+/// that are good: in letters, links and pictures.
+async fn of_all_that_is_secret_only_the_owners_link_acts_by_get(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.newcomer("ada@example.org").await;
+    let picture = ada.activate("Ada", &photos::small_photo()).await.must(200);
+    let picture = picture.json::<User>().picture;
+    let room = ada.open_room("Tea", "private").await;
+    let invite = ada.make_guest_link(&room).await;
+    email_change::change(&app, &ada, "ada@example.net").await;
+    let asking = app.visitor();
+    asking.request_code("ben@example.org").await.must(200);
+    let letter = |letter: &str| letters::way_in(letter, &app.origin()).expect("a link");
+    let old = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
+    let (way_in, way_back) = (letter(&asking.read_letter()), letter(&old));
+    let mut paths = pages(room.id.as_str());
+    paths.extend([way_in.clone(), way_back.clone()]);
+    for (path, takes) in plain_routes().filter(|(path, takes)| takes.contains("get(") && !path.starts_with("/owner/")) {
+        let names = match path.as_str() {
+            "/pictures/{name}" => picture.clone(),
+            "/faces/{name}" => "/faces/Ada.svg".into(),
+            path => path
+                .replace("{id}", room.id.as_str())
+                .replace("{token}", token_of(&invite)),
+        };
+        assert!(!names.contains('{') && !takes.contains("post("), "{path}");
+        paths.push(names);
+    }
+    assert!(paths.iter().filter(|path| path.contains('.')).count() >= 4, "{paths:?}");
+    paths.push(format!("/invite/{}", token_of(&invite)));
+    let before = dump(on, app.state.database.reader()).await;
+    for path in &paths {
+        for visitor in [&ada, &asking, &app.visitor()] {
+            let answer = visitor.page(path).await;
+            assert!(answer.status < 500 && answer.set_cookies().is_empty(), "{path}");
+        }
+    }
+    assert_eq!(dump(on, app.state.database.reader()).await, before);
+    // They were good, and still are.
+    for (door, way) in [("verify_link", &way_in), ("undo_email_change", &way_back)] {
+        let (_, token) = way.split_once("token=").expect("a token");
+        let token = token.split('&').next().expect("a token");
+        asking
+            .post(&format!("/api/auth/{door}"), &[("token", token)])
+            .await
+            .must(200);
+    }
+    app.visitor().come_as_guest(&invite, "Gus").await.must(200);
+    let before = dump(on, app.state.database.reader()).await;
+    let link = owner::link(&app).await.expect("a link");
+    app.visitor().page(&link).await.must(303);
+    assert_ne!(dump(on, app.state.database.reader()).await, before);
+}
