@@ -1,6 +1,6 @@
 /** What comes first: no refresh without a session, no sign-in during a refresh, no socket before one. */
 import type { Page } from '@playwright/test';
-import { accessHasEnded, cookie } from '../support/cookies';
+import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import type { Visitor } from '../support/visitor';
 import { addressFor, own } from '../support/words';
@@ -10,6 +10,7 @@ const HASTY = { SNUG_AUTH_ACCESS_TTL_SECONDS: '2', SNUG_AUTH_CONFIRM_SECONDS: '1
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
 const REFRESH = '/api/auth/refresh';
 const SIGN_IN = '/api/auth/verify_code';
+const SAVE = '/api/profile/activate';
 
 test('a visitor who is signed out asks for no refresh within ten minutes', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
@@ -68,6 +69,48 @@ test('a sign-in waits for the refresh that is under way in its tab', async ({ st
   expect(sent).toContain(`answered ${REFRESH}`);
   const alive = await server.database.ask('select group_concat(id) from sessions where revoked_at is null');
   expect((await cookie(ada.context, 'refresh'))?.split('.')[2]).toBe(alive);
+  expect(await ada.isSignedIn()).toBe(true);
+});
+
+test('a sign-in waits for the refresh that is under way in another tab, and the refresh of another for it', async ({
+  someone,
+}) => {
+  const email = addressFor('Ada');
+  const ada = await (await someone()).arrive('Ada', { email });
+  const other = await ada.newTab();
+  // Without a session it offers to sign in; then the first tab's cookies are back, as if it had signed in a moment ago.
+  const cookies = await ada.context.cookies();
+  await ada.context.clearCookies({ name: /^(access|refresh)/ });
+  await other.open('/sign-in');
+  await other.askForCode(email);
+  await ada.context.addCookies(cookies.filter(({ name }) => /^(access|refresh)/.test(name)));
+  await ada.open('/settings');
+  const [sent, sentByOther] = [watchDoors(ada.page), watchDoors(other.page)];
+  const release = await hold(ada.page, `**${REFRESH}`);
+  await forgetAccess(ada.context);
+  await ada.save('Countess');
+  await expect.poll(() => sent).toContain(REFRESH);
+
+  const releaseSignIn = await hold(other.page, `**${SIGN_IN}`);
+  await other.enterCode(await other.readCode(email));
+  await expect(other.signInButton).toHaveAttribute('aria-busy', 'true');
+  await allSent(other);
+  expect(sentByOther).not.toContain(SIGN_IN);
+  release();
+  await expect(ada.notice(/^Saved/)).toBeVisible();
+  await expect.poll(() => sentByOther).toContain(SIGN_IN);
+
+  sent.length = 0;
+  await forgetAccess(ada.context);
+  await ada.save('Lovelace');
+  await expect.poll(() => sent).toContain(`answered ${SAVE}`);
+  await allSent(ada);
+  expect(sent).not.toContain(REFRESH);
+  releaseSignIn();
+  await other.isAt('/rooms');
+  await expect.poll(() => sent.filter((path) => path === `answered ${SAVE}`).length).toBe(2);
+  await other.open('/settings');
+  await expect(other.nameBox).toHaveValue('Lovelace');
   expect(await ada.isSignedIn()).toBe(true);
 });
 

@@ -11,3 +11,4 @@ pub mod picture;
 pub mod reach;
 pub mod session_clock;
 pub mod socket;
+pub mod turn;

@@ -50,18 +50,22 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: &["src/api/"],
-        but: &["src/api/client.rs"],
+        but: &["src/api/client/"],
         paths: Paths::Never(&["crate::browser"]),
-        because: "only `api/client.rs` may reach the browser",
+        because: "only `api/client` may reach the browser",
     },
     Wall {
-        files: &["src/api/client.rs"],
+        files: &["src/api/client/"],
         but: &[],
         paths: Paths::BelowBut(
             "crate::browser",
-            &["crate::browser::session_clock", "crate::browser::reach"],
+            &[
+                "crate::browser::session_clock",
+                "crate::browser::reach",
+                "crate::browser::turn",
+            ],
         ),
-        because: "of the browser it may name `browser::session_clock` and `browser::reach` only",
+        because: "of the browser it may name `browser::session_clock`, `browser::reach` and `browser::turn` only",
     },
     Wall {
         files: &["src/ui/"],
@@ -223,7 +227,7 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &["src/browser/", "src/api/refresh.rs", "src/api/client.rs"],
+        but: &["src/browser/", "src/api/refresh.rs", "src/api/client/"],
         paths: Paths::Never(&["web_sys", "leptos::web_sys"]),
         because: "Web APIs have one door: `browser/` (for the types of events use `leptos::ev`)",
     },

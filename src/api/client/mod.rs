@@ -3,16 +3,18 @@
 //! `Client::send` uses its request up, and `BrowserRequest` can't be copied. So a call is kept as a recipe, from which a
 //! fresh request is made for each attempt.
 
-use super::refresh::refresh;
+mod flight;
+
 use crate::{
     browser::{
         reach::{self, Waiting},
         session_clock::{self, Outcome},
     },
-    error::{AppError, Kind},
+    error::AppError,
 };
 use bytes::Bytes;
-use futures::{FutureExt, Sink, Stream, future::LocalBoxFuture, future::Shared};
+use flight::refresh_once;
+use futures::{Sink, Stream};
 use http::Method;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
@@ -25,7 +27,9 @@ use server_fn::{
     },
     response::{ClientRes, browser::BrowserResponse},
 };
-use std::{cell::RefCell, pin::Pin};
+use std::pin::Pin;
+
+pub use flight::refresh_if_due;
 
 /// The client of every door but the refresh door.
 pub struct RefreshingClient;
@@ -190,14 +194,10 @@ where
     O: FromServerFnError,
 {
     refresh_if_due().await;
-    // Who signs in or out meanwhile must not be overtaken: a late answer would put the cookies of before over the new ones.
-    let flight = IN_FLIGHT.with_borrow(Clone::clone);
-    let begins_or_ends = recipe.path.starts_with("/api/auth/") || recipe.path == "/api/invites/come_as_guest";
-    if let Some(flight) = flight.filter(|_| begins_or_ends) {
-        flight.await;
-    }
+    let turn = flight::turn_to_ask(&recipe.path).await;
     let before = session_clock::access_expires();
     let response = attempt::<E, I, O>(recipe).await?;
+    drop(turn);
     if !recipe.can_be_replayed() {
         return Ok(Some(response));
     }
@@ -232,70 +232,4 @@ fn status(response: &BrowserResponse) -> u16 {
 
 fn no_answer<E: FromServerFnError>() -> E {
     E::from_server_fn_error(ServerFnErrorErr::Request("no answer to a refresh".into()))
-}
-
-/// A refresh has this long from its question to its answer.
-const REFRESH_LIMIT_MS: u32 = 20_000;
-
-thread_local! {
-    /// The refresh in flight in this tab: whoever needs one meanwhile waits for the same.
-    static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, Outcome>>>> = const { RefCell::new(None) };
-    /// The last refresh found the server busy.
-    static WAITING: RefCell<Option<Waiting>> = const { RefCell::new(None) };
-}
-
-/// Makes sure of a good access cookie: before a socket is opened (a refused upgrade is invisible to the page), and a
-/// little before each token ends.
-pub async fn refresh_if_due() {
-    if session_clock::is_nearly_over() {
-        refresh_once(session_clock::access_expires()).await;
-    }
-}
-
-/// Refreshes, once a tab at a time. `before` is when the access token ended, as far as the request knew that was refused:
-/// where that has changed, another tab has refreshed already.
-async fn refresh_once(before: Option<i64>) -> Outcome {
-    let Some(known) = session_clock::access_expires() else {
-        // Signed out: there is nothing to refresh, and nobody to send away.
-        return Outcome::Ended;
-    };
-    if before.is_some_and(|before| before != known) {
-        return Outcome::Refreshed;
-    }
-    if session_clock::is_over() {
-        return Outcome::Ended;
-    }
-    let flight = IN_FLIGHT.with_borrow_mut(|slot| slot.get_or_insert_with(|| fly().boxed_local().shared()).clone());
-    flight.await
-}
-
-async fn fly() -> Outcome {
-    // What takes longer is given up, so that no cookies come late: the rule of rotation reckons with 22 s a message.
-    let answer = reach::within(REFRESH_LIMIT_MS, refresh())
-        .await
-        .unwrap_or_else(|| Err(no_answer()));
-    IN_FLIGHT.set(None);
-    let outcome = outcome(&answer);
-    match outcome {
-        Outcome::Refreshed => session_clock::refreshed(answer.unwrap_or_default()),
-        Outcome::Ended => session_clock::ended(),
-        Outcome::Busy => session_clock::missed(),
-        Outcome::Gone => {
-            session_clock::missed();
-            spawn_local(reach::back());
-        }
-    }
-    // Dropped outside of the borrow: it tells the page.
-    let waits = (outcome == Outcome::Busy).then(Waiting::begin);
-    drop(WAITING.replace(waits));
-    outcome
-}
-
-fn outcome(answer: &Result<u32, AppError>) -> Outcome {
-    match answer {
-        Ok(_) => Outcome::Refreshed,
-        Err(error) if error.needs_sign_in() => Outcome::Ended,
-        Err(error) if error.kind == Kind::Network => Outcome::Gone,
-        Err(_) => Outcome::Busy,
-    }
 }

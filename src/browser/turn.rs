@@ -1,0 +1,84 @@
+//! Whose turn it is to have the session's cookies changed, among all tabs of this browser: a lock of the Web Locks API
+//! (W3C, section 3), which a tab that goes away gives back. Held over one request, never over a second one.
+//!
+//! The server can't help here: an answer on its way overwrites the cookies of one that came sooner.
+
+use super::reach::within;
+use futures::{
+    channel::oneshot,
+    future::{Either, select},
+};
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::AbortSignal;
+
+const NAME: &str = "snug-session";
+
+/// Who may have a turn at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum With {
+    /// Refreshes: the rule of rotation has them all end with the same cookies.
+    Others,
+    /// Who signs in or out: no cookies of before may come later.
+    Nobody,
+}
+
+/// A turn, until it is dropped.
+pub struct Turn {
+    _until_dropped: Option<oneshot::Sender<()>>,
+}
+
+impl Turn {
+    /// Waits for a turn for at most so long, and then goes without; so does a browser that knows no locks, as none does
+    /// over plain http from another machine.
+    pub async fn take(with: With, limit_ms: u32) -> Self {
+        let (grant, granted) = oneshot::channel();
+        // Where nobody waits for it any more, the turn is given back at once.
+        let hold = Closure::once_into_js(move |_lock: JsValue| {
+            let (release, released) = oneshot::channel::<()>();
+            let _ = grant.send(release);
+            future_to_promise(async move {
+                let _ = released.await;
+                Ok(JsValue::UNDEFINED)
+            })
+        });
+        Self {
+            _until_dropped: wait(with, limit_ms, hold.unchecked_ref(), granted).await,
+        }
+    }
+}
+
+async fn wait(
+    with: With,
+    limit_ms: u32,
+    hold: &Function,
+    granted: oneshot::Receiver<oneshot::Sender<()>>,
+) -> Option<oneshot::Sender<()>> {
+    let waiting = web_sys::AbortController::new().ok()?;
+    let asked = request(with, &waiting.signal(), hold).ok()?;
+    // What was asked for ends first only where it was refused.
+    match within(limit_ms, select(granted, JsFuture::from(asked))).await {
+        Some(Either::Left((granted, _))) => granted.ok(),
+        Some(Either::Right(_)) => None,
+        None => {
+            waiting.abort();
+            None
+        }
+    }
+}
+
+/// `navigator.locks.request(name, options, hold)`: web-sys calls it unstable, and would have all of ours compiled so.
+fn request(with: With, signal: &AbortSignal, hold: &Function) -> Result<Promise, JsValue> {
+    let navigator = web_sys::window().ok_or(JsValue::NULL)?.navigator();
+    let locks = Reflect::get(&navigator, &"locks".into())?;
+    let mode = match with {
+        With::Others => "shared",
+        With::Nobody => "exclusive",
+    };
+    let options = Object::new();
+    Reflect::set(&options, &"mode".into(), &mode.into())?;
+    Reflect::set(&options, &"signal".into(), signal)?;
+    let request = Reflect::get(&locks, &"request".into())?.dyn_into::<Function>()?;
+    request.call3(&locks, &NAME.into(), &options, hold)?.dyn_into()
+}
