@@ -1,4 +1,4 @@
-/** What comes first: no refresh without a session, no sign-in during a refresh, no socket before one. */
+/** What comes first: no refresh without a session, no sign-in or sign-out during a refresh, no socket before one. */
 import type { Page } from '@playwright/test';
 import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
@@ -10,6 +10,7 @@ const HASTY = { SNUG_AUTH_ACCESS_TTL_SECONDS: '2', SNUG_AUTH_CONFIRM_SECONDS: '1
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
 const REFRESH = '/api/auth/refresh';
 const SIGN_IN = '/api/auth/verify_code';
+const SIGN_OUT = '/api/auth/sign_out';
 const SAVE = '/api/profile/activate';
 
 test('a visitor who is signed out asks for no refresh within ten minutes', async ({ someone }) => {
@@ -77,14 +78,7 @@ test('a sign-in waits for the refresh that is under way in another tab, and the 
 }) => {
   const email = addressFor('Ada');
   const ada = await (await someone()).arrive('Ada', { email });
-  const other = await ada.newTab();
-  // Without a session it offers to sign in; then the first tab's cookies are back, as if it had signed in a moment ago.
-  const cookies = await ada.context.cookies();
-  await ada.context.clearCookies({ name: /^(access|refresh)/ });
-  await other.open('/sign-in');
-  await other.askForCode(email);
-  await ada.context.addCookies(cookies.filter(({ name }) => /^(access|refresh)/.test(name)));
-  await ada.open('/settings');
+  const other = await offersSignInBeside(ada, email);
   const [sent, sentByOther] = [watchDoors(ada.page), watchDoors(other.page)];
   const release = await hold(ada.page, `**${REFRESH}`);
   await forgetAccess(ada.context);
@@ -114,6 +108,78 @@ test('a sign-in waits for the refresh that is under way in another tab, and the 
   expect(await ada.isSignedIn()).toBe(true);
 });
 
+test('refreshes of two tabs do not wait for one another', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  const other = await ada.newTab();
+  const tabs = [ada, other];
+  for (const tab of tabs) await tab.open('/settings');
+  const sent = tabs.map((tab) => watchDoors(tab.page));
+  const release = await Promise.all(tabs.map((tab) => hold(tab.page, `**${REFRESH}`)));
+  await forgetAccess(ada.context);
+  for (const [at, tab] of tabs.entries()) {
+    await tab.save('Countess');
+    await expect.poll(() => sent[at]).toContain(REFRESH);
+  }
+  for (const one of release) one();
+  for (const tab of tabs) await expect(tab.notice(/^Saved/)).toBeVisible();
+});
+
+test('a refresh waits for another tab that signs out, and is not asked for any more', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  const other = await ada.newTab();
+  for (const tab of [ada, other]) await tab.open('/settings');
+  const [sent, sentByOther] = [watchDoors(ada.page), watchDoors(other.page)];
+  const release = await hold(other.page, `**${SIGN_OUT}`);
+  await other.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect.poll(() => sentByOther).toContain(SIGN_OUT);
+  await forgetAccess(ada.context);
+  await ada.save('Countess');
+  await expect.poll(() => sent).toContain(`answered ${SAVE}`);
+  await allSent(ada);
+  expect(sent).not.toContain(REFRESH);
+  release();
+  await ada.isAt('/sign-in');
+  expect(sent).not.toContain(REFRESH);
+});
+
+test('without locks, a late refusal of the session before does not end the one that has begun meanwhile', async ({
+  someone,
+}) => {
+  const email = addressFor('Ada');
+  const ada = await someone();
+  await ada.context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
+  await ada.arrive('Ada', { email });
+  const other = await offersSignInBeside(ada, email);
+  const cookies = await ada.context.cookies();
+  const before = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const sent = watchDoors(ada.page);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route(
+    `**${REFRESH}`,
+    async (route) => {
+      await held;
+      const refused = await route.fetch({ headers: { ...route.request().headers(), cookie: before } });
+      expect(refused.status()).toBe(401);
+      await route.fulfill({ response: refused });
+    },
+    { times: 1 },
+  );
+  await forgetAccess(ada.context);
+  await ada.save('Countess');
+  await expect.poll(() => sent).toContain(REFRESH);
+  await other.enterCode(await other.readCode(email));
+  await other.isAt('/rooms');
+
+  release();
+  await expect(ada.notice(/^Saved/)).toBeVisible();
+  await forgetAccess(ada.context);
+  await ada.save('Lovelace');
+  await expect.poll(() => sent.filter((path) => path === `answered ${REFRESH}`).length).toBe(2);
+  await expect(ada.notice(/^Saved/)).toBeVisible();
+  expect(await ada.isSignedIn()).toBe(true);
+});
+
 for (const what of ['the list', 'a room']) {
   test(`a page that wakes after its access has ended refreshes before it opens the socket of ${what}`, async ({
     startServer,
@@ -132,6 +198,19 @@ for (const what of ['the list', 'a room']) {
     await expect.poll(() => firsts).toContain('socket heard');
     expect(firsts).toEqual(['refreshed', 'socket asked for', 'socket heard']);
   });
+}
+
+/** Another tab of `first`, which is at its settings: it has no session yet and has asked for a code. */
+async function offersSignInBeside(first: Visitor, email: string): Promise<Visitor> {
+  const other = await first.newTab();
+  // As if the first had signed in a moment later.
+  const session = (await first.context.cookies()).filter(({ name }) => /^(access|refresh)/.test(name));
+  await first.context.clearCookies({ name: /^(access|refresh)/ });
+  await other.open('/sign-in');
+  await other.askForCode(email);
+  await first.context.addCookies(session);
+  await first.open('/settings');
+  return other;
 }
 
 /** Holds what is asked for at `address` until the answer is called. */

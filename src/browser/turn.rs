@@ -31,7 +31,7 @@ pub struct Turn {
 
 impl Turn {
     /// Waits for a turn for at most so long, and then goes without; so does a browser that knows no locks, as none does
-    /// over plain http from another machine.
+    /// over plain http from another machine. It is held for as long at most: then those who wait for it have gone on.
     pub async fn take(with: With, limit_ms: u32) -> Self {
         let (grant, granted) = oneshot::channel();
         // Where nobody waits for it any more, the turn is given back at once.
@@ -39,7 +39,7 @@ impl Turn {
             let (release, released) = oneshot::channel::<()>();
             let _ = grant.send(release);
             future_to_promise(async move {
-                let _ = released.await;
+                within(limit_ms, released).await;
                 Ok(JsValue::UNDEFINED)
             })
         });

@@ -1,4 +1,4 @@
-//! The refresh in flight: one a tab, and none while somebody signs in or out in any tab of the browser.
+//! The refresh in flight: one a tab. Refreshes, and what begins or ends the browser's session, wait for one another.
 
 use super::no_answer;
 use crate::{
@@ -17,23 +17,25 @@ use std::cell::RefCell;
 /// A refresh has this long from its question to its answer.
 const REFRESH_LIMIT_MS: u32 = 20_000;
 
-/// The doors that begin or end a session.
-const CHANGES_SESSION: [&str; 4] = [
+/// The doors whose answer sets or clears the cookies of a session, but for the refresh door.
+const CHANGES_SESSION: [&str; 5] = [
     "/api/auth/verify_code",
+    "/api/auth/verify_link",
     "/api/auth/sign_out",
     "/api/auth/sign_out_device",
     "/api/invites/come_as_guest",
 ];
 
 /// Who signs in or out must not be overtaken by a refresh: a late answer would put the cookies of before over the new ones.
-/// So they wait for every refresh under way, in this tab and, where the browser knows locks, in all others. Nobody else does.
+/// So such a door waits for every refresh under way, in this tab and, where the browser knows locks, in all others. No
+/// other door waits.
 pub(super) async fn turn_to_ask(door: &str) -> Option<Turn> {
     if !CHANGES_SESSION.contains(&door) {
         return None;
     }
     let flight = IN_FLIGHT.with_borrow(Clone::clone);
     if let Some(flight) = flight {
-        flight.await;
+        reach::within(REFRESH_LIMIT_MS, flight).await;
     }
     Some(Turn::take(With::Nobody, REFRESH_LIMIT_MS).await)
 }
@@ -73,20 +75,31 @@ pub(super) async fn refresh_once(before: Option<i64>) -> Outcome {
 
 async fn fly(known: i64) -> Outcome {
     let turn = Turn::take(With::Others, REFRESH_LIMIT_MS).await;
-    // Somebody has signed in or out in another tab meanwhile.
-    if session_clock::access_expires() != Some(known) {
-        IN_FLIGHT.set(None);
-        return session_clock::access_expires().map_or(Outcome::Ended, |_| Outcome::Refreshed);
-    }
+    // Somebody may have signed in or out in another tab meanwhile, or have refreshed.
+    let outcome = match session_clock::access_expires() {
+        Some(now) if now == known => ask(known).await,
+        Some(_) => Outcome::Refreshed,
+        None => Outcome::Ended,
+    };
+    drop(turn);
+    IN_FLIGHT.set(None);
+    // Dropped outside of the borrow: it tells the page.
+    let waits = (outcome == Outcome::Busy).then(Waiting::begin);
+    drop(WAITING.replace(waits));
+    outcome
+}
+
+/// Asks the refresh door, for the access token that ends at `known`, and tells the clock.
+async fn ask(known: i64) -> Outcome {
     // What takes longer is given up, so that no cookies come late: the rule of rotation reckons with 22 s a message.
     let answer = reach::within(REFRESH_LIMIT_MS, refresh())
         .await
         .unwrap_or_else(|| Err(no_answer()));
-    drop(turn);
-    IN_FLIGHT.set(None);
     let outcome = outcome(&answer);
     match outcome {
         Outcome::Refreshed => session_clock::refreshed(answer.unwrap_or_default()),
+        // Refused was the session before: where nobody waits for a turn, another may have begun meanwhile.
+        Outcome::Ended if session_clock::access_expires().is_some_and(|now| now != known) => return Outcome::Refreshed,
         Outcome::Ended => session_clock::ended(),
         Outcome::Busy => session_clock::missed(),
         Outcome::Gone => {
@@ -94,9 +107,6 @@ async fn fly(known: i64) -> Outcome {
             spawn_local(reach::back());
         }
     }
-    // Dropped outside of the borrow: it tells the page.
-    let waits = (outcome == Outcome::Busy).then(Waiting::begin);
-    drop(WAITING.replace(waits));
     outcome
 }
 

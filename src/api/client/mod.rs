@@ -203,7 +203,10 @@ where
     }
     let response = match status(&response) {
         401 => match refresh_once(before).await {
-            Outcome::Refreshed => attempt::<E, I, O>(recipe).await?,
+            Outcome::Refreshed => {
+                let _turn = flight::turn_to_ask(&recipe.path).await;
+                attempt::<E, I, O>(recipe).await?
+            }
             Outcome::Ended => response,
             Outcome::Busy => return Ok(None),
             Outcome::Gone => return Err(no_answer()),
