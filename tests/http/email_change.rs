@@ -1,13 +1,17 @@
 //! The address one signs in with: changed with a code to the new one, put back by a link to the old one.
 
 use crate::{answer::Answer, database::On, letters, test_app::TestApp, visitor::Visitor};
+use futures_util::future::join_all;
 use serde_json::Value;
+use snug::server::keyring::sha256_hex;
 
 on_both_databases! {
     an_address_is_changed_with_a_code_to_the_new_one,
     the_old_address_is_told_and_puts_it_back_within_a_week,
     a_change_needs_a_sign_in_of_the_last_ten_minutes,
     a_code_of_a_change_has_five_tries_and_ten_minutes,
+    twenty_guesses_at_once_are_five_tries,
+    the_database_holds_no_code_of_a_change,
     an_address_that_somebody_has_is_a_conflict_and_nothing_changes,
     whoever_took_the_account_can_not_undo_the_undo,
 }
@@ -155,6 +159,34 @@ async fn a_code_of_a_change_has_five_tries_and_ten_minutes(on: On) {
     ada.refresh().await.must(200);
     confirm(&ada, &code).await.must_fail(403, "forbidden");
     assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
+}
+
+async fn twenty_guesses_at_once_are_five_tries(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    request(&ada, "countess@example.net").await.must(200);
+    let code: u32 = code_to(&app, "countess@example.net").parse().expect("digits");
+    let guesses: Vec<String> = (1..=20)
+        .map(|step| format!("{:06}", (code + step) % 1_000_000))
+        .collect();
+    let answers = join_all(guesses.iter().map(|guess| confirm(&ada, guess))).await;
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    let counted = |wanted| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!((counted(422), counted(403)), (5, 15), "{statuses:?}");
+}
+
+/// A million codes are hashed in a second: without the key that is not in the database it must be no plain hash of one.
+async fn the_database_holds_no_code_of_a_change(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    request(&ada, "countess@example.net").await.must(200);
+    let code = code_to(&app, "countess@example.net");
+    let row = app.ask::<String>("select id || ' ' || mac from email_changes").await;
+    let (id, mac) = row.split_once(' ').expect("two columns");
+    assert!(mac.len() == 64 && !mac.contains(&code), "{row}");
+    for plain in [code.clone(), format!("{id}{code}"), format!("{code}{id}")] {
+        assert_ne!(sha256_hex(plain.as_bytes()), mac);
+    }
 }
 
 async fn an_address_that_somebody_has_is_a_conflict_and_nothing_changes(on: On) {

@@ -1,7 +1,7 @@
 //! The store of auth: users by address, codes, owner links.
 
 use super::{email, insert_user};
-use crate::{database::On, test_app::TestApp};
+use crate::{database::On, email_change, test_app::TestApp};
 use snug::server::auth::{
     code::store::{self as codes, NewCode},
     email::store as emails,
@@ -12,6 +12,7 @@ on_both_databases! {
     a_user_is_found_by_address_and_made_once,
     a_code_is_counted_used_and_swept_out,
     an_owner_link_is_used_up,
+    an_address_is_put_back_and_every_session_ended_in_one_write,
 }
 
 async fn a_user_is_found_by_address_and_made_once(on: On) {
@@ -121,4 +122,20 @@ async fn an_owner_link_is_used_up(on: On) {
     assert!(owner_links::is_owner_browser(database, "hash").await.expect("asked"));
     assert!(!owner_links::is_owner_browser(database, "other").await.expect("asked"));
     assert_eq!(owner_links::find_open_owner_link(database).await.expect("asked"), None);
+}
+
+/// Else a crash between two writes would leave whoever took the account signed in, and the link used up.
+async fn an_address_is_put_back_and_every_session_ended_in_one_write(on: On) {
+    let app = TestApp::on(on).await;
+    let (thief, _ada) = (app.person("Ada").await, app.newcomer("ada@example.org").await);
+    email_change::change(&app, &thief, "eve@example.net").await;
+    let id = app.ask::<String>("select id from email_changes").await;
+    let now_s = app.state.now_s();
+    let undone = emails::undo(&app.state.database, &id, now_s - 60, now_s).await;
+    let (user, ended) = undone.expect("written").expect("undone");
+    assert_eq!(user.as_str(), app.ask::<String>("select id from users").await);
+    assert_eq!(ended.len(), 2);
+    let alive = "select count(*) from sessions where revoked_at is null";
+    assert_eq!(app.ask::<i64>(alive).await, 0);
+    assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
 }

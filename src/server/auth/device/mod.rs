@@ -1,15 +1,12 @@
 //! Devices: the sessions of one person, each with the browser it runs in; signing out one of them, or all others.
 
-mod store;
+pub(super) mod store;
 
 use super::{SetCookies, identity::Visit, session, to_the_end};
 use crate::{
     error::AppError,
-    model::{
-        device::Device,
-        id::{SessionId, UserId},
-    },
-    server::{error::Result, state::AppState},
+    model::{device::Device, id::SessionId},
+    server::error::Result,
 };
 use woothee::parser::Parser;
 
@@ -82,23 +79,15 @@ pub async fn sign_out_device(visit: &Visit, id: &str) -> Result<SetCookies> {
 pub async fn sign_out_others(visit: &Visit) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     to_the_end(async move {
-        end_all(
-            &state,
-            &identity.user,
-            Some(&identity.session),
-            "signed out from another device",
-        )
-        .await
+        let (keep, reason) = (Some(&identity.session), "signed out from another device");
+        let mut connection = state.database.writer().acquire().await?;
+        let ended = store::revoke_sessions_of(&mut connection, &identity.user, keep, reason, state.now_s()).await?;
+        for one in &ended {
+            session::cut(&state, one);
+        }
+        Ok(())
     })
     .await
-}
-
-/// Ends every session of a user but `keep`.
-pub(super) async fn end_all(state: &AppState, user: &UserId, keep: Option<&SessionId>, reason: &str) -> Result<()> {
-    for ended in store::revoke_sessions_of(&state.database, user, keep, reason, state.now_s()).await? {
-        session::cut(state, &ended);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

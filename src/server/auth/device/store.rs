@@ -4,7 +4,7 @@ use crate::{
     model::id::{SessionId, UserId},
     server::database::Database,
 };
-use sqlx::FromRow;
+use sqlx::{AnyConnection, FromRow};
 
 /// A session as its person sees it.
 #[derive(FromRow)]
@@ -66,7 +66,7 @@ pub async fn revoke_session_of(
 
 /// Revokes every session of a user but `keep`; which they were.
 pub async fn revoke_sessions_of(
-    database: &Database,
+    connection: &mut AnyConnection,
     user: &UserId,
     keep: Option<&SessionId>,
     reason: &str,
@@ -80,7 +80,7 @@ pub async fn revoke_sessions_of(
     .bind(reason)
     .bind(user.as_str())
     .bind(keep.map_or("", SessionId::as_str))
-    .fetch_all(database.writer())
+    .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().filter_map(|(id,)| SessionId::parse(&id)).collect())
 }

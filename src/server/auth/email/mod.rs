@@ -3,11 +3,11 @@
 pub mod store;
 
 use super::{
-    code, device,
+    code,
     identity::{Identity, Visit},
     letter::{self, Asked},
     link::{self, Link},
-    store as sessions, to_the_end,
+    session, store as sessions, to_the_end,
 };
 use crate::{
     error::{AppError, Kind},
@@ -161,12 +161,15 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
     let state = state.clone();
     to_the_end(async move {
         let now_s = state.now_s();
-        let user = store::undo(&state.database, &id, now_s - UNDO_S, now_s)
+        let undone = store::undo(&state.database, &id, now_s - UNDO_S, now_s)
             .await
             .map_err(store::taken)?;
-        let user = user.ok_or_else(no_link)?;
+        let (user, ended) = undone.ok_or_else(no_link)?;
         tracing::warn!(%user, "a change of address was undone: every session is ended");
-        device::end_all(&state, &user, None, "address put back").await
+        for one in &ended {
+            session::cut(&state, one);
+        }
+        Ok(())
     })
     .await
 }

@@ -6,7 +6,7 @@ use crate::{
         id::{SessionId, UserId},
         user::EmailAddress,
     },
-    server::{database::Database, error::Error},
+    server::{auth::device::store::revoke_sessions_of, database::Database, error::Error},
 };
 use sqlx::{Any, FromRow, Transaction};
 
@@ -177,11 +177,17 @@ pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx:
     Ok(row.and_then(|(old,)| old))
 }
 
-/// Puts the address of before a change back, once, and takes from later changes the power to undo that; whose it is.
+/// Puts the address of before a change back, once, takes from later changes the power to undo that, and ends every session
+/// of the account, all in one write; whose account it is, and which sessions those were.
 ///
 /// # Errors
 /// A unique violation where somebody else signs in with that address by now.
-pub async fn undo(database: &Database, id: &str, since_s: i64, now_s: i64) -> sqlx::Result<Option<UserId>> {
+pub async fn undo(
+    database: &Database,
+    id: &str,
+    since_s: i64,
+    now_s: i64,
+) -> sqlx::Result<Option<(UserId, Vec<SessionId>)>> {
     let mut transaction = database.begin().await?;
     let undone: Option<(String, String, i64)> = sqlx::query_as(
         "update email_changes set undone_at = $1
@@ -193,6 +199,7 @@ pub async fn undo(database: &Database, id: &str, since_s: i64, now_s: i64) -> sq
     .bind(since_s)
     .fetch_optional(&mut *transaction)
     .await?;
+    let undone = undone.and_then(|(user, email, changed_at)| Some((UserId::parse(&user)?, email, changed_at)));
     let Some((user, email, changed_at)) = undone else {
         return Ok(None);
     };
@@ -202,21 +209,22 @@ pub async fn undo(database: &Database, id: &str, since_s: i64, now_s: i64) -> sq
           where user_id = $2 and undone_at is null and (changed_at >= $3 or changed_at is null)",
     )
     .bind(now_s)
-    .bind(&user)
+    .bind(user.as_str())
     .bind(changed_at)
     .execute(&mut *transaction)
     .await?;
     sqlx::query("delete from email_changes where user_id = $1 and changed_at is null")
-        .bind(&user)
+        .bind(user.as_str())
         .execute(&mut *transaction)
         .await?;
     sqlx::query("update users set email = $1 where id = $2")
         .bind(&email)
-        .bind(&user)
+        .bind(user.as_str())
         .execute(&mut *transaction)
         .await?;
+    let ended = revoke_sessions_of(&mut transaction, &user, None, "address put back", now_s).await?;
     transaction.commit().await?;
-    Ok(UserId::parse(&user))
+    Ok(Some((user, ended)))
 }
 
 /// What breaks the rule that an address has one owner is a conflict, with its sentence.
