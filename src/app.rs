@@ -3,7 +3,7 @@
 use crate::{
     assets::Assets,
     model::id::RoomId,
-    still::{HomePage, LinkPage, OutboxPage, PeoplePage, UndoEmailPage},
+    still::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         away_banner::AwayBanner,
         call::provide_call,
@@ -125,6 +125,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/link") view=LinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/invite/:token") view=InvitationPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/:token") view=OwnerLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/undo-email") view=UndoEmailPage ssr=SsrMode::Async/>
                 <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>
                 <Route path=path!("/rooms") view=RoomsPage ssr=SsrMode::Async/>

@@ -20,12 +20,13 @@ pub mod ui;
 pub mod still {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::elsewhere::{
-        Elsewhere as HomePage, Elsewhere as LinkPage, Elsewhere as OutboxPage, Elsewhere as PeoplePage,
-        Elsewhere as UndoEmailPage,
+        Elsewhere as HomePage, Elsewhere as LinkPage, Elsewhere as OutboxPage, Elsewhere as OwnerLinkPage,
+        Elsewhere as PeoplePage, Elsewhere as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
     pub use crate::ui::pages::{
-        home::HomePage, link::LinkPage, outbox::OutboxPage, people::PeoplePage, undo_email::UndoEmailPage,
+        home::HomePage, link::LinkPage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage,
+        undo_email::UndoEmailPage,
     };
 }
 

@@ -112,7 +112,6 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .layer(from_fn_with_state(renewal, renew::before_render));
     let app = Router::new()
         .route("/healthz", get(doors::healthz))
-        .route("/owner/{token}", get(doors::owner_link))
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::drawn_face))
         .route("/rooms/{id}/qr.svg", get(qr::of_room))

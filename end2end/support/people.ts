@@ -7,12 +7,18 @@ import { beginningWith } from './words';
 
 type Act = 'Make owner' | 'Switch off' | 'Close room';
 
-/** Somebody signed in who opened the owner link of this server. */
+/** Somebody signed in who used the owner link of this server. */
 export async function arriveAsOwner(someone: Someone, server: Server, name: string): Promise<Visitor> {
   const owner = await (await someone({ on: server })).arrive(name);
-  await owner.page.goto(server.ownerLink);
-  await owner.isAt('/rooms');
+  await useOwnerLink(owner, server);
   return owner;
+}
+
+/** Somebody who is signed in presses the button of the owner link's page. */
+export async function useOwnerLink(visitor: Visitor, server: Server): Promise<void> {
+  await visitor.page.goto(server.ownerLink);
+  await visitor.page.getByRole('button', { name: 'Own this Snug' }).click();
+  await visitor.isAt('/rooms');
 }
 
 /** The row of somebody, or of a lit room. */

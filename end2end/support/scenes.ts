@@ -1,7 +1,7 @@
 /** Every page of Snug in every state worth looking at; seen by axe, by the camera and by the scales. */
 import { forgetAccess } from './cookies';
 import { expect, type Someone } from './fixtures';
-import { act, openerOf, row } from './people';
+import { act, openerOf, row, useOwnerLink } from './people';
 import { dataUrl, smallPhoto } from './picture';
 import { STAGE_SCENES } from './scenes_stage';
 import type { Server } from './server';
@@ -65,6 +65,7 @@ export const SCENES: Scene[] = [
   { name: 'sign-in-link', show: signInLink },
   { name: 'sign-in-link-used', show: signInLinkUsed },
   { name: 'undo-email', show: undoEmail },
+  { name: 'owner-link', show: ownerLink },
   { name: 'settings-busy', show: settingsBusy },
   { name: 'one-moment', show: oneMoment },
   { name: 'not-found', show: notFound },
@@ -427,9 +428,15 @@ async function invitationSpent(stage: Stage): Promise<Visitor> {
   return visitor;
 }
 
+async function ownerLink({ server, someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada');
+  await visitor.page.goto(server.ownerLink);
+  return visitor;
+}
+
 async function outbox({ server, someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada Lovelace');
-  await visitor.page.goto(server.ownerLink);
+  await useOwnerLink(visitor, server);
   await visitor.page.goto('/outbox');
   await expect(visitor.page.getByText('@example.org').first()).toBeVisible();
   return visitor;
@@ -466,7 +473,7 @@ async function roomSwitchedOff(stage: Stage): Promise<Visitor> {
 /** At the page of people. */
 async function theOwner({ server, someone }: Stage): Promise<Visitor> {
   const owner = await (await someone()).arrive('Kaya');
-  await owner.page.goto(server.ownerLink);
+  await useOwnerLink(owner, server);
   await owner.open('/people');
   return owner;
 }

@@ -1,5 +1,6 @@
 /** The owner's link and the outbox: one browser, once; for everybody else there is nothing there. */
 import { expect, test } from '../support/fixtures';
+import { useOwnerLink } from '../support/people';
 import { addressFor } from '../support/words';
 
 test('the link works once, and the outbox is for that browser only', async ({ startServer, someone }) => {
@@ -9,6 +10,8 @@ test('the link works once, and the outbox is for that browser only', async ({ st
   expect((await owner.page.goto('/outbox'))?.status()).toBe(404);
 
   expect((await owner.page.goto(server.ownerLink))?.ok()).toBe(true);
+  expect((await owner.context.request.get('/outbox')).status(), 'opening changes nothing').toBe(404);
+  await useOwnerLink(owner, server);
   const email = addressFor('Grace');
   await (await someone({ on: server })).knock('auth/request_code', { email });
   expect((await owner.page.goto('/outbox'))?.status()).toBe(200);

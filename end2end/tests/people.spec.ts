@@ -1,6 +1,6 @@
 /** The owners' page: finding people, making owners, switching accounts off, closing rooms. */
 import { expect, test } from '../support/fixtures';
-import { act, arriveAsOwner, openerOf, row, sheet } from '../support/people';
+import { act, arriveAsOwner, openerOf, row, sheet, useOwnerLink } from '../support/people';
 import { addressFor } from '../support/words';
 
 const SWITCHED_OFF = /This account is switched off\. Ask whoever runs this Snug\./;
@@ -95,7 +95,7 @@ test('a room is closed by keyboard alone, and everybody inside is told', async (
 test('without scripts the page does the same', async ({ startServer, someone }) => {
   const server = await startServer();
   const ada = await (await someone({ on: server, javaScriptEnabled: false })).arrive('Ada');
-  await ada.page.goto(server.ownerLink);
+  await useOwnerLink(ada, server);
   const tom = await (await someone({ on: server })).arrive('Tom');
   await ada.open('/people?q=tom');
   await act(ada, 'Switch off', 'Tom');

@@ -7,6 +7,7 @@ pub mod device;
 pub mod email;
 pub mod invites;
 pub mod mail;
+pub mod owner;
 pub mod people;
 pub mod profile;
 pub mod refresh;

@@ -4,19 +4,26 @@ use crate::{
     answer::Answer,
     database::On,
     doorway::{doors, pages},
-    photos,
+    owner, photos,
     test_app::TestApp,
 };
+use reqwest::header::{HeaderMap, HeaderName};
 use snug::server::{
-    auth::owner,
     config::PublicUrl,
     fail_point::{Point, Write},
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// What every answer says, over plain http on localhost.
+async fn over_https() -> TestApp {
+    TestApp::with(On::Sqlite, |config| {
+        config.public_url = PublicUrl::parse("https://snug.example.org").expect("an address");
+    })
+    .await
+}
+
+/// What every answer says.
 #[track_caller]
-fn is_safe(answer: &Answer, what: &str) {
+fn is_safe(app: &TestApp, answer: &Answer, what: &str) {
     for (name, wanted) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
@@ -43,22 +50,33 @@ fn is_safe(answer: &Answer, what: &str) {
         !names.any(|name| name.starts_with("access-control-")),
         "{what}: no other site may read it"
     );
+    let by_https_only = app.origin().starts_with("https:").then_some("max-age=31536000");
+    let told = answer.header("strict-transport-security");
+    assert_eq!(told, by_https_only, "{what}: over https, and only there");
 }
 
 #[tokio::test]
 async fn every_answer_has_the_headers_that_keep_a_browser_safe() {
-    let app = TestApp::start().await;
+    ask_everything(TestApp::start().await).await;
+}
+
+#[tokio::test]
+async fn over_https_every_answer_tells_a_browser_to_come_back_by_https_only() {
+    ask_everything(over_https().await).await;
+}
+
+async fn ask_everything(app: TestApp) {
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
     for path in pages(room.id.as_str()) {
         let answer = ada.page(&path).await;
-        is_safe(&answer, &path);
+        is_safe(&app, &answer, &path);
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
-        is_safe(&app.visitor().page(&path).await, &path);
+        is_safe(&app, &app.visitor().page(&path).await, &path);
     }
     for door in doors() {
         let answer = ada.post(&door, &[]).await;
-        is_safe(&answer, &door);
+        is_safe(&app, &answer, &door);
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{door}");
     }
     // She is signed out by now: that is a door too.
@@ -83,7 +101,8 @@ async fn every_answer_has_the_headers_that_keep_a_browser_safe() {
         ),
         ("no file", 404, ada.get("/pkg/none.js").await),
         ("health", 200, ada.get("/healthz").await),
-        ("no owner's link", 404, ada.get("/owner/none").await),
+        ("a page that leads on", 303, app.visitor().page("/rooms").await),
+        ("no owner's link", 410, ada.get("/owner/none").await),
         ("a socket to nobody", 401, app.visitor().get("/ws/rooms").await),
         ("half a socket", 400, ada.send(half_a_socket).await),
         ("another site", 403, ada.send(foreign).await),
@@ -92,12 +111,7 @@ async fn every_answer_has_the_headers_that_keep_a_browser_safe() {
         ("another method", 404, ada.send(ada.raw_post("/nothing")).await),
     ] {
         assert_eq!(answer.status, status, "{what}: {}", answer.text());
-        is_safe(&answer, what);
-        assert_eq!(
-            answer.header("strict-transport-security"),
-            None,
-            "{what}: not on plain http"
-        );
+        is_safe(&app, &answer, what);
     }
 }
 
@@ -106,16 +120,20 @@ async fn who_asks_too_often_and_who_asks_in_vain_hears_them_too() {
     let app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
-    is_safe(&ada.request_code("ada@example.org").await.must(429), "too often");
+    is_safe(&app, &ada.request_code("ada@example.org").await.must(429), "too often");
     let ben = app.person("Ben").await;
     app.state.database.close().await;
-    is_safe(&ben.me().await.must(503), "a door without its data");
-    is_safe(&ben.page("/settings").await, "a page without its data");
+    is_safe(&app, &ben.me().await.must(503), "a door without its data");
+    is_safe(&app, &ben.page("/settings").await, "a page without its data");
 }
 
 #[tokio::test]
 async fn a_socket_that_opens_and_what_has_not_changed_have_them_too() {
-    let mut app = TestApp::start().await;
+    ask_again(TestApp::start().await).await;
+    ask_again(over_https().await).await;
+}
+
+async fn ask_again(mut app: TestApp) {
     std::fs::write(app.site_root().join("pkg/snug.css"), "p {}").expect("a file");
     app.restart().await;
     let ada = app.person("Ada").await;
@@ -125,7 +143,7 @@ async fn a_socket_that_opens_and_what_has_not_changed_have_them_too() {
         let answer = ada.get(path).await.must(200);
         let tag = answer.header("etag").expect("a tag");
         let again = ada.raw_get(path).header("if-none-match", tag);
-        is_safe(&ada.send(again).await.must(304), &format!("{path} of before"));
+        is_safe(&app, &ada.send(again).await.must(304), &format!("{path} of before"));
     }
     let socket = ada
         .raw_get("/ws/rooms")
@@ -140,7 +158,7 @@ async fn a_socket_that_opens_and_what_has_not_changed_have_them_too() {
         headers: opened.headers().clone(),
         body: vec![],
     };
-    is_safe(&opened.must(101), "a socket");
+    is_safe(&app, &opened.must(101), "a socket");
 }
 
 #[tokio::test]
@@ -151,36 +169,50 @@ async fn a_door_that_breaks_hears_them_too() {
         assert_ne!(point, Point::Before(Write::Activation), "a fault of ours");
     });
     let answer = ada.activate("Ada", "").await.must(500);
-    is_safe(&answer, "a fault of ours");
+    is_safe(&app, &answer, "a fault of ours");
     assert!(!answer.text().contains("fault of ours"), "{}", answer.text());
 }
 
 #[tokio::test]
 async fn a_request_that_can_not_be_read_hears_them_too() {
-    let app = TestApp::start().await;
     let long = "x".repeat(1_000_000);
-    for (words, status) in [
-        ("GARBAGE\r\n\r\n".to_owned(), "400"),
-        (
-            format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", &long[..70_000]),
-            "414",
-        ),
-        (format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {long}\r\n\r\n"), "431"),
-    ] {
-        let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
-        // It may hang up before all is said.
-        let _ = stream.write_all(words.as_bytes()).await;
-        let mut answer = vec![];
-        let _ = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8_lossy(&answer);
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-        for header in [
-            "x-content-type-options: nosniff",
-            "cache-control: no-store",
-            "content-security-policy: default-src 'none'",
+    for app in [TestApp::start().await, over_https().await] {
+        for (words, status) in [
+            ("GARBAGE\r\n\r\n".to_owned(), 400),
+            (
+                format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", &long[..70_000]),
+                414,
+            ),
+            (format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {long}\r\n\r\n"), 431),
         ] {
-            assert_eq!(answer.matches(header).count(), 1, "{answer}");
+            let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
+            // It may hang up before all is said.
+            let _ = stream.write_all(words.as_bytes()).await;
+            let mut answer = vec![];
+            let _ = stream.read_to_end(&mut answer).await;
+            let answer = read(&answer).must(status);
+            is_safe(&app, &answer, &format!("an unreadable request's {status}"));
+            assert_eq!(answer.header("cache-control"), Some("no-store"), "{status}");
         }
+    }
+}
+
+/// An answer as it came over the wire.
+fn read(octets: &[u8]) -> Answer {
+    let text = String::from_utf8_lossy(octets);
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    let (first, lines) = head.split_once("\r\n").expect("headers");
+    let status = first.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
+    let mut headers = HeaderMap::new();
+    for line in lines.split("\r\n") {
+        let (name, value) = line.split_once(": ").expect("a header");
+        let name: HeaderName = name.parse().expect("a name");
+        headers.append(name, value.parse().expect("a value"));
+    }
+    Answer {
+        status: status.and_then(|status| status.parse().ok()).expect("a status"),
+        headers,
+        body: body.into(),
     }
 }
 
@@ -190,57 +222,8 @@ async fn a_file_of_the_site_has_them_too() {
     std::fs::write(app.site_root().join("pkg/snug.css"), "p {}").expect("a file");
     app.restart().await;
     let file = app.visitor().get("/pkg/snug.css").await.must(200);
-    is_safe(&file, "a file");
+    is_safe(&app, &file, "a file");
     assert_ne!(file.header("cache-control"), Some("no-store"));
-}
-
-#[tokio::test]
-async fn over_https_a_browser_is_told_to_come_back_by_https_only() {
-    let app = TestApp::with(On::Sqlite, |config| {
-        config.public_url = PublicUrl::parse("https://snug.example.org").expect("an address");
-    })
-    .await;
-    let ada = app.visitor();
-    for answer in [
-        ada.page("/").await,
-        ada.me().await,
-        ada.get("/faces/Ada.svg").await,
-        ada.page("/nowhere").await,
-    ] {
-        let hsts = answer.header("strict-transport-security").expect("HSTS");
-        assert_eq!(hsts, "max-age=31536000");
-    }
-}
-
-#[tokio::test]
-async fn a_page_runs_only_the_scripts_of_its_own_render() {
-    let app = TestApp::start().await;
-    let nonce = |policy: &str| {
-        policy
-            .split_once("'nonce-")
-            .and_then(|(_, rest)| Some(rest.split_once('\'')?.0.to_owned()))
-    };
-    let mut nonces = vec![];
-    for _ in 0..2 {
-        let page = app.visitor().page("/sign-in").await.must(200);
-        let policy = page.header("content-security-policy").expect("a policy");
-        for part in [
-            "'strict-dynamic' 'wasm-unsafe-eval'",
-            "img-src 'self' data: blob:;",
-            "frame-ancestors 'none'",
-            "form-action 'self'",
-            "base-uri 'none'",
-        ] {
-            assert!(policy.contains(part), "{part} in {policy}");
-        }
-        let nonce = nonce(policy).expect("a nonce");
-        for script in page.text().split("<script").skip(1) {
-            let tag = script.split('>').next().expect("a tag");
-            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "<script{tag}>");
-        }
-        nonces.push(nonce);
-    }
-    assert_ne!(nonces[0], nonces[1]);
 }
 
 /// The policy forbids them: a browser would not heed them, and complain.
@@ -248,10 +231,8 @@ async fn a_page_runs_only_the_scripts_of_its_own_render() {
 async fn no_page_styles_itself_or_acts_by_attributes() {
     let app = TestApp::start().await;
     let host = app.visitor();
-    let link = owner::link(&app.state).await.expect("asked").expect("a link");
-    host.page(link.strip_prefix(&app.origin()).expect("a link to here"))
-        .await
-        .must(303);
+    let link = owner::link(&app).await.expect("a link");
+    owner::claim(&host, &link).await.must(302);
     host.sign_up("host@example.org").await;
     host.come_in("Host").await;
     let room = host.open_room("Tea", "open").await;

@@ -1,7 +1,7 @@
 //! Who may make an account: the mode `invited`, and the list of domains.
 
-use crate::{database::On, invites::token_of, letters, test_app::TestApp};
-use snug::server::{auth::owner, config::SignUpMode};
+use crate::{database::On, invites::token_of, letters, owner, test_app::TestApp};
+use snug::server::config::SignUpMode;
 
 on_both_databases! {
     by_invitation_only_those_who_are_known_come_in,
@@ -21,10 +21,8 @@ async fn by_invitation_only_those_who_are_known_come_in(on: On) {
     stranger.verify_code("123456").await.must_fail(422, "invalid");
 
     let host = app.visitor();
-    let link = owner::link(&app.state).await.expect("asked").expect("a link");
-    host.page(link.strip_prefix(&app.origin()).expect("a link to here"))
-        .await
-        .must(303);
+    let link = owner::link(&app).await.expect("a link");
+    owner::claim(&host, &link).await.must(302);
     host.sign_up("host@example.org").await;
 
     let elsewhere = app.visitor();

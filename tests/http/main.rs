@@ -41,6 +41,7 @@ mod link;
 mod list_socket;
 mod moderation;
 mod owner;
+mod page_policy;
 mod pages;
 mod people;
 mod pictures;

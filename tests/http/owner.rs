@@ -1,13 +1,13 @@
 //! The owner link, and the outbox that only the owner's browser reads.
 
-use crate::{database::On, test_app::TestApp, visitor::Visitor};
+use crate::{answer::Answer, database::On, test_app::TestApp, visitor::Visitor};
 use snug::server::auth::owner;
 
 on_both_databases! {
     an_owner_link_works_once,
     who_signs_in_on_the_owners_browser_later_is_no_owner,
     an_owner_link_stays_the_same_until_it_is_used,
-    two_who_open_the_link_at_once_are_not_both_the_owner,
+    two_who_press_at_once_are_not_both_the_owner,
 }
 
 /// The path of the link that is printed at the start.
@@ -16,7 +16,26 @@ pub async fn link(app: &TestApp) -> Option<String> {
     Some(link.strip_prefix(&app.origin()).expect("a link to here").to_owned())
 }
 
-async fn read_outbox(visitor: &Visitor) -> crate::answer::Answer {
+/// Presses the button on the page of the link, without scripts.
+pub async fn claim(visitor: &Visitor, link: &str) -> Answer {
+    let token = token_of(link);
+    visitor
+        .submit(link, "/api/auth/use_owner_link", &[("token", token)])
+        .await
+}
+
+/// The same by a script: what came of it is a status.
+async fn post(visitor: &Visitor, link: &str) -> Answer {
+    visitor
+        .post("/api/auth/use_owner_link", &[("token", token_of(link))])
+        .await
+}
+
+fn token_of(link: &str) -> &str {
+    link.rsplit('/').next().expect("a token")
+}
+
+async fn read_outbox(visitor: &Visitor) -> Answer {
     visitor.post("/api/mail/outbox", &[]).await
 }
 
@@ -24,7 +43,10 @@ async fn an_owner_link_works_once(on: On) {
     let mut app = TestApp::on(on).await;
     let link = link(&app).await.expect("a link");
     let (host, eve) = (app.visitor(), app.visitor());
-    let answer = host.page(&link).await.must(303);
+    let page = host.page(&link).await.must(200);
+    assert!(page.set_cookies().is_empty() && page.text().contains("Own this Snug?"));
+    read_outbox(&host).await.must(404);
+    let answer = claim(&host, &link).await.must(302);
     assert!(answer.way().starts_with("/sign-in"));
     let cookie = answer.set_cookie("owner");
     assert!(
@@ -33,12 +55,10 @@ async fn an_owner_link_works_once(on: On) {
     );
     read_outbox(&host).await.must(200);
 
-    let again = eve.page(&link).await.must(404);
-    assert!(
-        again.set_cookies().is_empty() && again.text().contains("used"),
-        "{}",
-        again.text()
-    );
+    let again = eve.page(&link).await.must(410);
+    assert!(again.text().contains("was used before"), "{}", again.text());
+    let again = post(&eve, &link).await.must_fail(404, "not_found");
+    assert!(again.set_cookies().is_empty());
     // While nobody owns this Snug, a start prints another link; from the sign-in on, none.
     assert_ne!(self::link(&app).await.expect("another link"), link);
     host.sign_up("host@example.org").await;
@@ -56,7 +76,7 @@ async fn an_owner_link_works_once(on: On) {
 async fn who_signs_in_on_the_owners_browser_later_is_no_owner(on: On) {
     let app = TestApp::on(on).await;
     let host = app.visitor();
-    host.page(&link(&app).await.expect("a link")).await.must(303);
+    claim(&host, &link(&app).await.expect("a link")).await.must(302);
     host.sign_up("host@example.org").await;
     host.post("/api/auth/sign_out", &[]).await.must(200);
     host.sign_up("guest@example.org").await;
@@ -72,25 +92,26 @@ async fn an_owner_link_stays_the_same_until_it_is_used(on: On) {
     app.restart().await;
     assert_eq!(link(&app).await.expect("a link"), first);
     let guess = format!("{}x", &first[..first.len() - 1]);
-    app.visitor().page(&guess).await.must(404);
-    app.visitor().page(&first).await.must(303);
+    app.visitor().page(&guess).await.must(410);
+    post(&app.visitor(), &guess).await.must_fail(404, "not_found");
+    claim(&app.visitor(), &first).await.must(302);
 }
 
-async fn two_who_open_the_link_at_once_are_not_both_the_owner(on: On) {
+async fn two_who_press_at_once_are_not_both_the_owner(on: On) {
     let app = TestApp::on(on).await;
     let link = link(&app).await.expect("a link");
     let (one, other) = (app.visitor(), app.visitor());
-    let (first, second) = tokio::join!(one.page(&link), other.page(&link));
+    let (first, second) = tokio::join!(post(&one, &link), post(&other, &link));
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
-    assert_eq!(statuses, [303, 404]);
+    assert_eq!(statuses, [200, 404]);
 }
 
 #[tokio::test]
 async fn who_signs_in_after_the_link_owns_this_snug() {
     let app = TestApp::start().await;
     let host = app.visitor();
-    host.page(&link(&app).await.expect("a link")).await.must(303);
+    claim(&host, &link(&app).await.expect("a link")).await.must(302);
     host.sign_up("host@example.org").await;
     app.newcomer("guest@example.org").await;
     assert_eq!(
@@ -104,11 +125,11 @@ async fn who_signs_in_after_the_link_owns_this_snug() {
 }
 
 #[tokio::test]
-async fn who_is_signed_in_and_opens_the_link_owns_this_snug() {
+async fn who_is_signed_in_and_uses_the_link_owns_this_snug() {
     let app = TestApp::start().await;
     let host = app.person("Host").await;
     assert_eq!(
-        host.page(&link(&app).await.expect("a link")).await.must(303).way(),
+        claim(&host, &link(&app).await.expect("a link")).await.must(302).way(),
         "/rooms"
     );
     assert_eq!(
@@ -122,7 +143,7 @@ async fn who_is_signed_in_and_opens_the_link_owns_this_snug() {
 async fn the_outbox_is_404_for_everyone_else_whatever_the_host_says() {
     let app = TestApp::start().await;
     let host = app.visitor();
-    host.page(&link(&app).await.expect("a link")).await.must(303);
+    claim(&host, &link(&app).await.expect("a link")).await.must(302);
     let (stranger, guest) = (app.visitor(), app.person("Guest").await);
     let forger = app.visitor();
     forger.jar.set("owner", "guess");
@@ -151,7 +172,7 @@ async fn the_outbox_is_404_for_everyone_else_whatever_the_host_says() {
 async fn the_owners_browser_reads_the_letters_newest_first() {
     let app = TestApp::start().await;
     let host = app.visitor();
-    host.page(&link(&app).await.expect("a link")).await.must(303);
+    claim(&host, &link(&app).await.expect("a link")).await.must(302);
     let (ada, ben) = (app.visitor(), app.visitor());
     ada.request_code("ada@example.org").await.must(200);
     ben.request_code("ben@example.org").await.must(200);
@@ -168,7 +189,7 @@ async fn the_owners_browser_reads_the_letters_newest_first() {
 async fn the_page_outbox_shows_the_letters_to_the_owners_browser() {
     let app = TestApp::start().await;
     let host = app.visitor();
-    host.page(&link(&app).await.expect("a link")).await.must(303);
+    claim(&host, &link(&app).await.expect("a link")).await.must(302);
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
     let page = host.page("/outbox").await.must(200);

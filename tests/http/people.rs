@@ -42,7 +42,7 @@ impl Visitor {
 pub async fn host(app: &TestApp) -> Visitor {
     let host = app.person("Host").await;
     let link = owner::link(app).await.expect("a link");
-    host.page(&link).await.must(303);
+    owner::claim(&host, &link).await.must(302);
     host
 }
 

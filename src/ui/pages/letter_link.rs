@@ -1,4 +1,5 @@
-//! What the pages that letters lead to have in common: the link still works, or the page says that it no longer does.
+//! What the pages have in common to which letters and the owner link lead: the link still works, or the page says that it no
+//! longer does.
 
 use super::not_found::WrongTurn;
 use crate::{
@@ -16,7 +17,7 @@ pub fn token_in_address() -> String {
     use_query_map().with_untracked(|query| query.get("token").unwrap_or_default())
 }
 
-/// `confirm` is the page for the masked address that `found` gives; `told` says why there may be none.
+/// `confirm` is the page for what `found` gives, a masked address; `told` says why there may be none.
 #[component]
 pub fn LetterLink<Confirm, View>(
     found: Resource<Result<Option<String>, AppError>>,

@@ -8,6 +8,7 @@ mod letter_link;
 pub mod link;
 pub mod not_found;
 pub mod outbox;
+pub mod owner_link;
 pub mod people;
 pub mod room;
 pub mod rooms;

@@ -1,7 +1,7 @@
 //! The walk: once through everything that has a secret, as the people who have them.
 
 use super::Secrets;
-use crate::{invites::token_of, letters, photos, real_program::RealProgram, visitor::Visitor};
+use crate::{invites::token_of, letters, owner, photos, real_program::RealProgram, visitor::Visitor};
 use snug::model::{invite::Invite, room::Sign};
 use std::time::Duration;
 
@@ -35,7 +35,9 @@ async fn owns(host: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
     let said = program.said();
     let (_, rest) = said.split_once("/owner/").expect("a link is printed");
     let token = rest.split_whitespace().next().expect("a token");
-    host.page(&format!("/owner/{token}")).await.must(303);
+    let link = format!("/owner/{token}");
+    host.page(&link).await.must(200);
+    owner::claim(host, &link).await.must(302);
     secrets.keep(token);
     secrets.keep_cookies(host);
     assert!(host.jar.get("owner").is_some());

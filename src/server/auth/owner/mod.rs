@@ -1,4 +1,4 @@
-//! The owner link: printed at first start, used once, it makes whoever opens it the owner of this Snug.
+//! The owner link: printed at first start, used once, it makes whoever presses its page's button the owner of this Snug.
 
 pub mod store;
 
@@ -32,6 +32,15 @@ pub async fn link(state: &AppState) -> Result<Option<String>> {
     }
     let id = store::find_open_owner_link(&state.database).await?;
     Ok(id.map(|id| state.config.public_url.link(&format!("/owner/{}", token(state, &id)))))
+}
+
+/// Whether the link still works.
+///
+/// # Errors
+/// Where the database can't be asked.
+pub async fn is_good(state: &AppState, presented: &str) -> Result<bool> {
+    let id = store::find_open_owner_link(&state.database).await?;
+    Ok(id.is_some_and(|id| same(presented.as_bytes(), token(state, &id).as_bytes())))
 }
 
 /// Uses the link: this browser is the owner's from now on, and so is the account it is signed in with.

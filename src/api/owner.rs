@@ -1,0 +1,32 @@
+//! The doors of the owner link.
+
+use super::client::RefreshingClient;
+use crate::error::AppError;
+use leptos::prelude::*;
+
+/// Whether an owner link still works.
+///
+/// # Errors
+/// `unavailable`.
+#[server(prefix = "/api", endpoint = "auth/find_owner_link", client = RefreshingClient)]
+pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
+    use crate::server::auth::{identity::door, owner};
+    Ok(owner::is_good(&door()?.state, &token).await?)
+}
+
+/// Uses the owner link: this browser is the owner's from now on, and so is the account that it is signed in with.
+///
+/// # Errors
+/// `not_found` for a link that was used or never made.
+#[server(prefix = "/api", endpoint = "auth/use_owner_link", client = RefreshingClient)]
+pub async fn use_owner_link(token: String) -> Result<(), AppError> {
+    use crate::server::auth::{identity::door, owner};
+    let visit = door()?;
+    visit.answer(owner::claim(&visit, &token).await?);
+    leptos_axum::redirect(if visit.identity().is_ok() {
+        "/rooms"
+    } else {
+        "/sign-in?owner=1"
+    });
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! Where the owner link leads, which the first start prints: one button owns this Snug. Opening the page changes nothing.
+
+use super::letter_link::LetterLink;
+use crate::{
+    api::owner::{UseOwnerLink, find_owner_link},
+    ui::components::{
+        notice::Notice,
+        top::{Corner, Top},
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+#[component]
+pub fn OwnerLinkPage() -> impl IntoView {
+    let token = StoredValue::new(use_params_map().with_untracked(|params| params.get("token").unwrap_or_default()));
+    // There is nobody to name: the link is for whoever has it.
+    let found = Resource::new(
+        move || token.get_value(),
+        |token| async { find_owner_link(token).await.map(|good| good.then(String::new)) },
+    );
+    view! {
+        <Title text="Own this Snug"/>
+        <LetterLink
+            found
+            told="This owner link was used before, or never was one. While nobody owns this Snug, each start prints a good one."
+            sign_in="/sign-in"
+            confirm=move |_| view! { <Confirm token=token.get_value()/> }
+        />
+    }
+}
+
+#[component]
+fn Confirm(token: String) -> impl IntoView {
+    let claim = ServerAction::<UseOwnerLink>::new();
+    view! {
+        <Top corner=Corner::Bare/>
+        <main class="narrow" id="main">
+            <ActionForm action=claim attr:class="card stack">
+                <div class="intro">
+                    <h1>"Own this Snug?"</h1>
+                    <p>
+                        "The account that is signed in here becomes its owner; if none is, the next one to sign in. Owners see everybody, switch accounts off and close rooms."
+                    </p>
+                </div>
+                <input type="hidden" name="token" value=token/>
+                <Notice error=Signal::derive(move || claim.value().get().and_then(Result::err))/>
+                <button class="btn" data-wide="" type="submit">"Own this Snug"</button>
+                <p class="hint">"It works once. If it is not you who runs this Snug, close this page; nothing happens."</p>
+            </ActionForm>
+        </main>
+    }
+}
