@@ -37,6 +37,38 @@ export function quarters(width = 640, height = 640): Picture {
   return { name: 'quarters.png', mimeType: 'image/png', buffer };
 }
 
+/** Smaller than any face may be. */
+export function dot(): Picture {
+  return { name: 'dot.png', mimeType: 'image/png', buffer: png(8, 8, () => RED) };
+}
+
+/** Words that say they are a photo. */
+export function notes(): Picture {
+  return { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') };
+}
+
+const GREY: Rgb = [128, 128, 128];
+
+/** 2048 px a side, grey but for 512 px of grain in the middle: the closest zoom shows the grain alone, pixel by pixel.
+ *  `harsh` is black or white, the worst there is for a JPEG; otherwise it is that of a photo in the dark. */
+export function grain(harsh: boolean): Picture {
+  const side = 2048;
+  const chance = chances(7);
+  const isMiddle = (at: number) => at >= side / 2 - 256 && at < side / 2 + 256;
+  const soft = () => 64 + 128 * chance();
+  const grainAt = (): Rgb => (!harsh ? [soft(), soft(), soft()] : chance() < 0.5 ? [0, 0, 0] : [255, 255, 255]);
+  const buffer = png(side, side, (x, y) => (isMiddle(x) && isMiddle(y) ? grainAt() : GREY));
+  return { name: 'grain.png', mimeType: 'image/png', buffer };
+}
+
+/** Numbers from 0 to below 1, the same ones each time. */
+function chances(seed: number): () => number {
+  return () => {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+    return (seed >> 16) / 0x8000;
+  };
+}
+
 /** A PNG of one colour as large as its sides say: few bytes, many pixels. */
 export function bomb(width: number, height: number): Picture {
   const header = Buffer.alloc(13);

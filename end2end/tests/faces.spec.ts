@@ -1,43 +1,11 @@
-/** A photo on its way to a face: how it comes in, how it is cropped, taken back, and refused. */
+/** A photo on its way to a face: how it comes in, what is no photo, and what is worn. */
 import { expect, test } from '../support/fixtures';
-import { coloursAt, isNear, lookAt, type Rgb } from '../support/colours';
+import { isNear, lookAt } from '../support/colours';
+import { cornersWorn, expectNear, placement } from '../support/crop';
 import { newcomer } from '../support/newcomer';
-import { BLUE, GREEN, RED, YELLOW, avif, bigPhoto, bomb, dataUrl, png, quarters, smallPhoto, webp } from '../support/picture';
+import { BLUE, GREEN, RED, YELLOW, avif, bomb, dot, notes, quarters, smallPhoto, webp } from '../support/picture';
 import type { Picture } from '../support/picture';
 import type { Visitor } from '../support/visitor';
-
-/** The corners of a picture, a fifth in: left and right above, left and right below. */
-const CORNERS: [number, number][] = [
-  [0.2, 0.2],
-  [0.8, 0.2],
-  [0.2, 0.8],
-  [0.8, 0.8],
-];
-
-/** The corners of what was made of the photo. */
-async function cornersWorn(ada: Visitor): Promise<Rgb[]> {
-  await ada.comeIn('Ada');
-  return coloursAt(ada.page, (await ada.me()).picture, CORNERS);
-}
-
-function expectNear(seen: Rgb[], meant: Rgb[]): void {
-  const near = seen.map((colour, at) => isNear(colour, meant[at]));
-  expect(near, `seen ${JSON.stringify(seen)}, meant ${JSON.stringify(meant)}`).toEqual(meant.map(() => true));
-}
-
-/** Where the photo lies behind its frame: width, left and top in percent, and degrees. */
-function placement(ada: Visitor): Promise<number[]> {
-  return ada.preview.evaluate((image: HTMLElement) =>
-    ['--width', '--left', '--top', '--turn'].map((name) => parseFloat(image.style.getPropertyValue(name))),
-  );
-}
-
-async function frameBox(ada: Visitor) {
-  await ada.frame.scrollIntoViewIfNeeded();
-  const box = await ada.frame.boundingBox();
-  if (!box) throw new Error('no frame');
-  return { ...box, centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 } };
-}
 
 /** Lets a file come to the page as the browser would: as a drop on `selector`, or as a paste. */
 async function carry(ada: Visitor, kind: 'drop' | 'paste', selector: string, file: Picture): Promise<void> {
@@ -70,6 +38,19 @@ for (const [how, kind, selector] of [
     expect(isNear((await lookAt(ada.page, (await ada.me()).picture)).centre, RED)).toBe(true);
   });
 }
+
+test('a photo comes in by a click on its button', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await ada.nameBox.fill('Ada L.');
+  const chosen = ada.page.waitForEvent('filechooser');
+  await ada.main.locator('label', { hasText: 'Photo' }).click();
+  await (await chosen).setFiles(smallPhoto());
+  await expect(ada.preview).toBeVisible();
+  await expect(ada.frame).toBeVisible();
+  await expect(ada.nameBox).toHaveValue('Ada L.');
+  await ada.comeIn('Ada');
+  expect(isNear((await lookAt(ada.page, (await ada.me()).picture)).centre, RED)).toBe(true);
+});
 
 test('the camera takes a picture, and is given back', async ({ someone }) => {
   const ada = await newcomer(someone, { permissions: ['camera'] });
@@ -159,103 +140,6 @@ test('a camera that stays closed leaves a sentence and the face', async ({ someo
   await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeEnabled();
 });
 
-test('dragging moves the photo with the pointer, and ends at its edges', async ({ someone }) => {
-  const ada = await newcomer(someone);
-  await ada.choosePhoto(quarters(960, 640));
-  const { centre, width } = await frameBox(ada);
-  const [, left, top] = await placement(ada);
-  await ada.page.mouse.move(centre.x, centre.y);
-  await ada.page.mouse.down();
-  await ada.page.mouse.move(centre.x + width * 0.1, centre.y, { steps: 4 });
-  const [, moved, stayed] = await placement(ada);
-  expect(moved - left).toBeGreaterThan(8);
-  expect(moved - left).toBeLessThan(12);
-  expect(stayed).toBe(top);
-  // Out of the frame, and still held.
-  await ada.page.mouse.move(centre.x + width, centre.y, { steps: 4 });
-  await ada.page.mouse.up();
-  expect((await placement(ada))[1]).toBeCloseTo(75, 1);
-  await ada.page.mouse.move(centre.x - 20, centre.y);
-  expect((await placement(ada))[1]).toBeCloseTo(75, 1);
-  // The left square of it: the line between the halves at three quarters.
-  expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
-});
-
-test('two fingers pinch', async ({ someone }) => {
-  const ada = await newcomer(someone, { hasTouch: true });
-  await ada.choosePhoto(quarters());
-  const { centre, width } = await frameBox(ada);
-  const touch = await ada.context.newCDPSession(ada.page);
-  const fingers = (apart: number) => [
-    { x: centre.x - apart / 2, y: centre.y, id: 1 },
-    { x: centre.x + apart / 2, y: centre.y, id: 2 },
-  ];
-  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: fingers(width * 0.2) });
-  for (const part of [0.3, 0.4, 0.5]) {
-    await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: fingers(width * part) });
-  }
-  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-  const [zoomed, left, top] = await placement(ada);
-  expect(zoomed).toBeGreaterThan(220);
-  expect(zoomed).toBeLessThan(280);
-  expect(Math.abs(left - 50)).toBeLessThan(8);
-  expect(Math.abs(top - 50)).toBeLessThan(8);
-  await expect(ada.zoom).not.toHaveValue('1');
-});
-
-test('the wheel zooms around the pointer, and the page does not scroll', async ({ someone }) => {
-  const ada = await newcomer(someone);
-  await ada.page.setViewportSize({ width: 800, height: 400 });
-  await ada.choosePhoto(quarters());
-  const { x, y, width, height } = await frameBox(ada);
-  const scrolled = () => ada.page.evaluate(() => scrollY);
-  const before = await scrolled();
-  await ada.page.mouse.move(x + width * 0.2, y + height * 0.2);
-  await ada.page.mouse.wheel(0, -900);
-  await expect.poll(async () => (await placement(ada))[0]).toBeGreaterThan(250);
-  expect(await scrolled()).toBe(before);
-  // What was under the pointer is still there, so its quarter has grown.
-  expectNear((await cornersWorn(ada)).slice(0, 1), [RED]);
-});
-
-test('keys move, zoom and rotate', async ({ someone }) => {
-  const ada = await newcomer(someone);
-  await ada.choosePhoto(quarters(960, 640));
-  await ada.frame.focus();
-  const [, left] = await placement(ada);
-  await ada.page.keyboard.press('ArrowRight');
-  expect((await placement(ada))[1] - left).toBeCloseTo(5, 1);
-  await ada.page.keyboard.press('+');
-  expect((await placement(ada))[0]).toBeCloseTo(165, 0);
-  await ada.page.keyboard.press('-');
-  await ada.page.keyboard.press('r');
-  expect((await placement(ada))[3]).toBe(90);
-});
-
-test('every gesture has a plain control, also without a keyboard', async ({ someone }) => {
-  const ada = await newcomer(someone);
-  await ada.choosePhoto(quarters(960, 640));
-  const press = (name: string) => ada.page.getByRole('button', { name, exact: true }).click();
-  const start = await placement(ada);
-  await press('Move right');
-  expect((await placement(ada))[1] - start[1]).toBeCloseTo(5, 1);
-  await press('Move left');
-  expect(await placement(ada)).toEqual(start);
-  await ada.zoom.fill('2');
-  await press('Move down');
-  await press('Move up');
-  expect((await placement(ada))[2]).toBeCloseTo(50, 1);
-  await press('Rotate');
-  expect((await placement(ada))[3]).toBe(90);
-});
-
-test('a rotated photo is sent as it is seen', async ({ someone }) => {
-  const ada = await newcomer(someone);
-  await ada.choosePhoto(quarters());
-  await ada.page.getByRole('button', { name: 'Rotate' }).click();
-  expectNear(await cornersWorn(ada), [BLUE, RED, YELLOW, GREEN]);
-});
-
 // What HEIC is to Safari: the server reads no such file, the browser does, and sends a JPEG on.
 test('a photo that only the browser can decode is worn', async ({ someone }) => {
   const ada = await newcomer(someone);
@@ -263,55 +147,11 @@ test('a photo that only the browser can decode is worn', async ({ someone }) => 
   expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
 });
 
-test('undo goes back step by step, to the face there was', async ({ someone }) => {
-  const ada = await newcomer(someone);
-  const undo = ada.page.getByRole('button', { name: 'Undo' });
-  await expect(undo).toHaveAttribute('aria-disabled', 'true');
-  await ada.page.getByRole('button', { name: 'Another face' }).click();
-  await ada.choosePhoto(quarters());
-  const start = await placement(ada);
-  await ada.page.getByRole('button', { name: 'Rotate' }).click();
-  await ada.zoom.fill('3');
-  await undo.click();
-  await expect.poll(() => placement(ada)).toEqual([start[0], start[1], start[2], 90]);
-  await ada.frame.focus();
-  await ada.page.keyboard.press('Control+z');
-  await expect.poll(() => placement(ada)).toEqual(start);
-  await undo.click();
-  await expect(ada.preview).toBeHidden();
-  await undo.click();
-  await expect(undo).toHaveAttribute('aria-disabled', 'true');
-  await expect(undo).toBeFocused();
-  await ada.comeIn('Ada');
-  expect((await ada.me()).picture).toBe('/faces/Ada.svg');
-});
-
-test('a_photo_of_12_megapixels_is_sent_as_at_most_90_kb_of_data_url', async ({ browser, someone }) => {
-  const photo = await bigPhoto(browser);
-  const ada = await newcomer(someone);
-  await ada.choosePhoto(photo);
-  const sent = ada.page.waitForRequest((request) => request.url().endsWith('/api/profile/activate'));
-  await ada.comeIn('Ada');
-  const url = new URLSearchParams((await sent).postData() ?? '').get('picture') ?? '';
-  expect(url).toMatch(/^data:image\/jpeg;base64,/);
-  expect(url.length).toBeGreaterThan(5_000);
-  expect(url.length).toBeLessThanOrEqual(90_000);
-  const size = await ada.page.evaluate(async (url) => {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    return [image.naturalWidth, image.naturalHeight];
-  }, url);
-  expect(size).toEqual([512, 512]);
-});
-
 test.describe('what is no photo leaves a sentence, the name and the face before', () => {
-  const tiny: Picture = { name: 'dot.png', mimeType: 'image/png', buffer: png(8, 8, () => RED) };
-  const text: Picture = { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') };
   const huge: Picture = { name: 'huge.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(61 * 1024 * 1024) };
   for (const [what, file, words] of [
-    ['no picture', text, /not a picture/],
-    ['too small', tiny, /too small/],
+    ['no picture', notes(), /not a picture/],
+    ['too small', dot(), /too small/],
     ['too large to open', huge, /too large/],
   ] as const) {
     test(what, async ({ someone }) => {
@@ -339,24 +179,6 @@ test.describe('what is no photo leaves a sentence, the name and the face before'
     await ada.photoInput.setInputFiles(smallPhoto());
     await expect(ada.notice(/can't be read/)).toBeVisible();
     await expect(ada.nameBox).toHaveValue('Ada Lovelace');
-  });
-
-  test('refused by the server', async ({ someone }) => {
-    const ada = await newcomer(someone);
-    await ada.nameBox.fill('Ada Lovelace');
-    await ada.choosePhoto(smallPhoto());
-    const hostile = dataUrl(bomb(9_000, 9_000));
-    await ada.page.route('**/api/profile/activate', async (route) => {
-      const form = new URLSearchParams(route.request().postData() ?? '');
-      form.set('picture', hostile);
-      await route.continue({ postData: form.toString() });
-    });
-    await ada.comeInButton.click();
-    await expect(ada.notice(/too large/)).toBeVisible();
-    await expect(ada.nameBox).toHaveValue('Ada Lovelace');
-    await expect(ada.preview).toBeVisible();
-    await ada.page.unroute('**/api/profile/activate');
-    await ada.comeIn('Ada Lovelace');
   });
 });
 

@@ -134,7 +134,7 @@ fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoVi
             "ArrowDown" => |crop| crop.moved(0.0, STEP),
             "+" | "=" => |crop| crop.zoomed(crop.zoom() * KEY_ZOOM),
             "-" => |crop| crop.zoomed(crop.zoom() / KEY_ZOOM),
-            "r" => Crop::turned,
+            "r" | "R" => Crop::turned,
             _ => return,
         };
         event.prevent_default();

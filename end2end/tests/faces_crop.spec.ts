@@ -1,0 +1,169 @@
+/** A photo in its frame: moved, zoomed and turned by pointers, wheel, keys and plain controls, and taken back. */
+import { expect, test } from '../support/fixtures';
+import { change, cornersWorn, expectNear, frameBox, openPhoto, placement } from '../support/crop';
+import { newcomer } from '../support/newcomer';
+import { BLUE, GREEN, RED, YELLOW, quarters } from '../support/picture';
+import type { Visitor } from '../support/visitor';
+
+test('dragging moves the photo with the pointer, and ends at its edges', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await ada.choosePhoto(quarters(960, 640));
+  const { centre, width } = await frameBox(ada);
+  const [, left, top] = await placement(ada);
+  await ada.page.mouse.move(centre.x, centre.y);
+  await ada.page.mouse.down();
+  await ada.page.mouse.move(centre.x + width * 0.1, centre.y, { steps: 4 });
+  const [, moved, stayed] = await placement(ada);
+  expect(moved - left).toBeGreaterThan(8);
+  expect(moved - left).toBeLessThan(12);
+  expect(stayed).toBe(top);
+  // Out of the frame, and still held.
+  await ada.page.mouse.move(centre.x + width, centre.y, { steps: 4 });
+  await ada.page.mouse.up();
+  expect((await placement(ada))[1]).toBeCloseTo(75, 1);
+  await ada.page.mouse.move(centre.x - 20, centre.y);
+  expect((await placement(ada))[1]).toBeCloseTo(75, 1);
+  // The left square of it: the line between the halves at three quarters.
+  expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
+});
+
+test('two fingers pinch', async ({ someone }) => {
+  const ada = await newcomer(someone, { hasTouch: true });
+  await ada.choosePhoto(quarters());
+  const { centre, width } = await frameBox(ada);
+  const touch = await ada.context.newCDPSession(ada.page);
+  const fingers = (apart: number) => [
+    { x: centre.x - apart / 2, y: centre.y, id: 1 },
+    { x: centre.x + apart / 2, y: centre.y, id: 2 },
+  ];
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: fingers(width * 0.2) });
+  for (const part of [0.3, 0.4, 0.5]) {
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: fingers(width * part) });
+  }
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  const [zoomed, left, top] = await placement(ada);
+  expect(zoomed).toBeGreaterThan(220);
+  expect(zoomed).toBeLessThan(280);
+  expect(Math.abs(left - 50)).toBeLessThan(8);
+  expect(Math.abs(top - 50)).toBeLessThan(8);
+  await expect(ada.zoom).not.toHaveValue('1');
+});
+
+test('the wheel zooms around the pointer, and the page does not scroll', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await ada.page.setViewportSize({ width: 800, height: 400 });
+  await ada.choosePhoto(quarters());
+  const { x, y, width, height } = await frameBox(ada);
+  const scrolled = () => ada.page.evaluate(() => scrollY);
+  const before = await scrolled();
+  await ada.page.mouse.move(x + width * 0.2, y + height * 0.2);
+  await ada.page.mouse.wheel(0, -900);
+  await expect.poll(async () => (await placement(ada))[0]).toBeGreaterThan(250);
+  expect(await scrolled()).toBe(before);
+  // What was under the pointer is still there, so its quarter has grown.
+  expectNear((await cornersWorn(ada)).slice(0, 1), [RED]);
+});
+
+test('each key moves, zooms or rotates its own way', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await openPhoto(ada, quarters(960, 640));
+  expect(await change(ada, () => ada.zoom.fill('2'))).toEqual([150, 0, 0, 0]);
+  await ada.frame.focus();
+  for (const [key, changes] of [
+    ['ArrowRight', [0, 5, 0, 0]],
+    ['ArrowLeft', [0, -5, 0, 0]],
+    ['ArrowDown', [0, 0, 5, 0]],
+    ['ArrowUp', [0, 0, -5, 0]],
+    ['+', [30, 0, 0, 0]],
+    ['-', [-30, 0, 0, 0]],
+    ['=', [30, 0, 0, 0]],
+    ['r', [0, 0, 0, 90]],
+    ['ArrowUp', [0, 0, -5, 0]],
+  ] as const) {
+    expect(await change(ada, () => ada.page.keyboard.press(key)), key).toEqual(changes);
+  }
+});
+
+test('every gesture has a plain control, also without a keyboard', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await openPhoto(ada, quarters(960, 640));
+  expect(await change(ada, () => ada.zoom.fill('3'))).toEqual([300, 0, 0, 0]);
+  expect(await change(ada, () => ada.zoom.fill('2'))).toEqual([-150, 0, 0, 0]);
+  for (const [name, changes] of [
+    ['Move right', [0, 5, 0, 0]],
+    ['Move left', [0, -5, 0, 0]],
+    ['Move down', [0, 0, 5, 0]],
+    ['Move up', [0, 0, -5, 0]],
+    ['Rotate', [0, 0, 0, 90]],
+    ['Move up', [0, 0, -5, 0]],
+  ] as const) {
+    const button = ada.page.getByRole('button', { name, exact: true });
+    expect(await change(ada, () => button.click()), name).toEqual(changes);
+  }
+});
+
+test('a rotated photo is sent as it is seen', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await ada.choosePhoto(quarters());
+  await ada.page.getByRole('button', { name: 'Rotate' }).click();
+  expectNear(await cornersWorn(ada), [BLUE, RED, YELLOW, GREEN]);
+});
+
+test('undo goes back step by step, to the face there was', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  const undo = ada.page.getByRole('button', { name: 'Undo' });
+  await expect(undo).toHaveAttribute('aria-disabled', 'true');
+  await ada.page.getByRole('button', { name: 'Another face' }).click();
+  await ada.choosePhoto(quarters());
+  const start = await placement(ada);
+  await ada.page.getByRole('button', { name: 'Rotate' }).click();
+  await ada.zoom.fill('3');
+  await undo.click();
+  await expect.poll(() => placement(ada)).toEqual([start[0], start[1], start[2], 90]);
+  await ada.frame.focus();
+  await ada.page.keyboard.press('Control+z');
+  await expect.poll(() => placement(ada)).toEqual(start);
+  await undo.click();
+  await expect(ada.preview).toBeHidden();
+  await undo.click();
+  await expect(undo).toHaveAttribute('aria-disabled', 'true');
+  await expect(undo).toBeFocused();
+  await ada.comeIn('Ada');
+  expect((await ada.me()).picture).toBe('/faces/Ada.svg');
+});
+
+for (const [what, gesture] of [
+  ['a drag', drag],
+  ['a turn of the wheel', turnWheel],
+  ['a key', pressKey],
+] as const) {
+  test(`one press of Undo takes back ${what}, and no more`, async ({ someone }) => {
+    const ada = await newcomer(someone);
+    const undo = ada.page.getByRole('button', { name: 'Undo' });
+    const start = await openPhoto(ada, quarters(960, 640));
+    await change(ada, () => gesture(ada));
+    await undo.click();
+    await expect.poll(() => placement(ada)).toEqual(start);
+    await undo.click();
+    await expect(ada.preview).toBeHidden();
+  });
+}
+
+async function drag(ada: Visitor): Promise<void> {
+  const { centre, width } = await frameBox(ada);
+  await ada.page.mouse.move(centre.x, centre.y);
+  await ada.page.mouse.down();
+  await ada.page.mouse.move(centre.x - width * 0.2, centre.y, { steps: 4 });
+  await ada.page.mouse.up();
+}
+
+async function turnWheel(ada: Visitor): Promise<void> {
+  const { centre } = await frameBox(ada);
+  await ada.page.mouse.move(centre.x, centre.y);
+  await ada.page.mouse.wheel(0, -300);
+}
+
+async function pressKey(ada: Visitor): Promise<void> {
+  await ada.frame.focus();
+  await ada.page.keyboard.press('ArrowLeft');
+}
