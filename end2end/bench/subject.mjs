@@ -15,14 +15,15 @@ export class Subject {
   /** From spawn to the first 200 of /healthz, at the last start. */
   startMs = 0;
 
-  constructor(port, dataDir) {
+  constructor(port, dataDir, settings) {
     this.port = port;
     this.dataDir = dataDir;
+    this.settings = settings;
   }
 
-  /** Not running yet, with a data folder that nobody has used. */
-  static async fresh() {
-    return new Subject(await freePort(), await mkdtemp(path.join(tmpdir(), 'snug-figures-')));
+  /** Not running yet, with a data folder that nobody has used; `settings` are variables of the environment. */
+  static async fresh(settings = {}) {
+    return new Subject(await freePort(), await mkdtemp(path.join(tmpdir(), 'snug-figures-')), settings);
   }
 
   /** The public URL; browsers must use this one, or cookies and Origin would not agree with it. */
@@ -92,6 +93,7 @@ export class Subject {
       SNUG_LIMITS_ENFORCED: 'false',
       SNUG_MAIL_BACKEND: 'outbox',
       SNUG_VOICE_UDP_PORT: '0',
+      ...this.settings,
     };
   }
 }
