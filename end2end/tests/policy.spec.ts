@@ -1,9 +1,13 @@
 /** The content policy: what an evaluator finds in it, and that a breach of it fails the test in which it happens. */
+import type { APIResponse } from '@playwright/test';
 import { CspEvaluator } from 'csp_evaluator/dist/evaluator';
 import { Severity } from 'csp_evaluator/dist/finding';
 import { CspParser } from 'csp_evaluator/dist/parser';
+import { forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import { arriveAsOwner } from '../support/people';
+import { dataUrl, smallPhoto } from '../support/picture';
+import type { Me, Visitor } from '../support/visitor';
 import { own } from '../support/words';
 
 const NO_LINK = 'abcdefghij.0123';
@@ -15,15 +19,53 @@ test('an evaluator finds nothing high or medium in any policy, not even by a may
   const links = [await ada.makeLink(), `/invite/${NO_LINK}`, `/undo-email?token=${NO_LINK}`, `/sign-in/link?token=${NO_LINK}`];
   const pages = ['/', '/rooms', room, '/settings', '/activate', '/people', '/outbox', '/undo-email', '/sign-in'];
   const others = ['/nowhere', '/faces/Ada.svg', '/healthz', `${room}/qr.svg`, '/api/auth/me'];
+  const files = [...(await photosOf(ada)), ...(await builtFilesOf(ada))];
   const stranger = await someone({ on: server });
   for (const visitor of [ada, stranger]) {
-    for (const path of [...pages, ...links, ...others]) {
-      const response = await visitor.context.request.get(path, { headers: { accept: 'text/html' }, maxRedirects: 0 });
-      const policy = response.headers()['content-security-policy'];
-      expect(bad(policy), `${response.status()} ${path}: ${policy}`).toEqual([]);
+    for (const path of [...pages, ...links, ...others]) hasGoodPolicy(await ask(visitor, path));
+    for (const path of files) {
+      const response = await ask(visitor, path);
+      expect(response.status(), path).toBe(200);
+      hasGoodPolicy(response);
     }
   }
 });
+
+test('nor in that of the page that asks for patience', async ({ startServer, someone }) => {
+  const server = await startServer();
+  const ada = await (await someone({ on: server })).arrive('Ada');
+  await forgetAccess(ada.context);
+  const lock = await server.database.lock();
+  const response = await ask(ada, '/rooms');
+  await lock.release();
+  expect(response.status()).toBe(503);
+  expect(await response.text()).toContain('One moment.');
+  hasGoodPolicy(response);
+});
+
+function ask(visitor: Visitor, path: string): Promise<APIResponse> {
+  return visitor.context.request.get(path, { headers: { accept: 'text/html' }, maxRedirects: 0 });
+}
+
+/** The addresses of a photo that they put on, in both sizes. */
+async function photosOf(visitor: Visitor): Promise<string[]> {
+  const worn = { name: 'Ada', picture: dataUrl(smallPhoto()) };
+  const { picture } = await visitor.knock<Me>('profile/activate', worn);
+  return [picture, picture.replace('.jpg', '-64.jpg')];
+}
+
+/** The addresses of style sheet, script and program, as the page at hand names them. */
+async function builtFilesOf(visitor: Visitor): Promise<string[]> {
+  const links = visitor.page.locator('link[href^="/pkg/"]');
+  const files = await links.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+  expect(files.join(' ')).toMatch(/^(?=.*\.css)(?=.*\.js)(?=.*\.wasm)/);
+  return files;
+}
+
+function hasGoodPolicy(response: APIResponse): void {
+  const policy = response.headers()['content-security-policy'] ?? '';
+  expect(bad(policy), `${response.status()} ${response.url()}: ${policy}`).toEqual([]);
+}
 
 for (const [what, policy] of [
   ['inline scripts', "script-src 'unsafe-inline'; object-src 'none'"],

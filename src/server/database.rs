@@ -154,3 +154,22 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Row;
+
+    #[tokio::test]
+    async fn what_sqlite_acknowledges_is_on_the_disk() {
+        sqlx::any::install_default_drivers();
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("snug.db").display());
+        let database = Database::open_sqlite(&url).await.expect("a database");
+        let synchronous = database.writer().fetch_one("pragma synchronous").await.expect("asked");
+        // Full (SQLite's manual, PRAGMA synchronous).
+        assert_eq!(synchronous.get::<i64, _>(0), 2);
+        let journal = database.writer().fetch_one("pragma journal_mode").await.expect("asked");
+        assert_eq!(journal.get::<String, _>(0), "wal");
+    }
+}

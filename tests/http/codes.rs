@@ -24,7 +24,8 @@ async fn a_letter_is_plain_and_has_the_code_before_the_link() {
     assert!(letter.contains("\r\nTo: ada@example.org\r\n"), "{letter}");
     assert!(letter.find("text/plain").expect("plain text") < letter.find("text/html").expect("HTML"));
     assert!(letter.contains("Content-Transfer-Encoding: 7bit") || letter.contains("quoted-printable"));
-    assert!(letter.find(&format!(" {code}\r\n")) < letter.find(&link), "{letter}");
+    let at = |words: &str| letter.find(words).expect(words);
+    assert!(at(&format!(" {code}\r\n")) < at(&link), "{letter}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use axum::{
 };
 use futures_util::{TryStreamExt, future::join_all};
 use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path as Name};
+use reqwest::multipart::{Form, Part};
 use snug::{
     model::user::User,
     server::{
@@ -203,9 +204,14 @@ async fn one_person_sends_one_picture_at_a_time() {
         .easel
         .take(&ada.me().await.json::<User>().id)
         .expect("a place");
-    let answer = ada.activate("Ada", &photos::small_photo()).await;
-    let answer = answer.must_fail(429, "too_many");
-    assert_eq!(answer.header("retry-after"), Some("2"));
+    let part = Part::bytes(photos::photo_of(1)).file_name("me.png");
+    let form = Form::new().text("name", "Ada").part("photo", part);
+    let request = ada.raw_post("/api/profile/activate_form").multipart(form);
+    let photo = photos::small_photo();
+    for answer in [ada.activate("Ada", &photo).await, ada.send(request).await] {
+        let answer = answer.must_fail(429, "too_many");
+        assert_eq!(answer.header("retry-after"), Some("2"));
+    }
     // A drawn face needs no place.
     ada.activate("Ada", "face:x").await.must(200);
 }

@@ -58,20 +58,34 @@ async fn known_and_unknown_addresses_are_answered_alike_in_bytes_and_within_2_ms
     }
 }
 
+/// How long one waits for a code to be on its way and for the page that asks for it: the quickest of some, which no other
+/// work of the machine has delayed.
+async fn quickest(backend: MailBackend) -> Duration {
+    let app = TestApp::with(On::Sqlite, |config| config.mail.backend = backend).await;
+    let mut all = vec![];
+    for number in 0..12 {
+        let asker = app.visitor();
+        let began = Instant::now();
+        asker.request_code(&format!("p{number}@example.org")).await.must(200);
+        asker.page("/sign-in").await.must(200);
+        all.push(began.elapsed());
+    }
+    assert!(all.iter().all(|time| *time < Duration::from_secs(3)), "{all:?}");
+    // By the later ones, as many letters are on their way as a mail server is asked to take at once.
+    all.split_off(6).into_iter().min().expect("some")
+}
+
 #[tokio::test]
-async fn a_mail_server_that_refuses_or_hangs_keeps_nobody_waiting_for_3_s() {
+async fn a_mail_server_that_refuses_or_hangs_keeps_nobody_waiting() {
     let hanging = TcpListener::bind("127.0.0.1:0").expect("a port");
     let refusing = TcpListener::bind("127.0.0.1:0")
         .expect("a port")
         .local_addr()
         .expect("an address");
+    let outbox = quickest(MailBackend::Outbox).await;
     for address in [hanging.local_addr().expect("an address"), refusing] {
         let url = SmtpUrl::parse(&format!("smtp://{address}")).expect("an address");
-        let app = TestApp::with(On::Sqlite, |config| config.mail.backend = MailBackend::Smtp { url }).await;
-        let ada = app.visitor();
-        let began = Instant::now();
-        ada.request_code("ada@example.org").await.must(200);
-        ada.page("/sign-in").await.must(200);
-        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        let smtp = quickest(MailBackend::Smtp { url }).await;
+        assert!(smtp < outbox + Duration::from_millis(100), "{smtp:?}, not {outbox:?}");
     }
 }

@@ -69,13 +69,14 @@ pub fn png_with_bomb_in(name: &[u8; 4], start: &[u8], mebibytes: u32) -> Vec<u8>
     insert_chunk(&png(four_corners(64, 64)), name, &bomb)
 }
 
-/// PNG's own animation: the picture, and a second frame (PNG third edition, section 11.3.6).
-pub fn apng() -> Vec<u8> {
+/// PNG's own animation: the picture, and the same as a second frame (PNG third edition, section 11.3.6).
+pub fn apng(frame: &RgbImage) -> Vec<u8> {
+    let (width, height) = frame.dimensions();
     let control = |number: u32| {
-        let sides = [64_u32, 64, 0, 0].map(u32::to_be_bytes).concat();
+        let sides = [width, height, 0, 0].map(u32::to_be_bytes).concat();
         [&number.to_be_bytes()[..], &sides, &[0, 1, 0, 10, 0, 0]].concat()
     };
-    let mut file = png(four_corners(64, 64));
+    let mut file = png(frame.clone());
     let still = file.clone();
     let at = position(&still, b"IDAT");
     let length = u32::from_be_bytes(still[at - 4..at].try_into().expect("four")) as usize;
@@ -136,6 +137,7 @@ pub fn lying_lossless_webp() -> Vec<u8> {
     file
 }
 
-fn position(file: &[u8], name: &[u8; 4]) -> usize {
+/// Where a chunk's name stands for the first time.
+pub fn position(file: &[u8], name: &[u8; 4]) -> usize {
     file.windows(4).position(|window| window == name).expect("a chunk")
 }

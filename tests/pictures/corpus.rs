@@ -4,7 +4,7 @@ use super::{
     bombs::{self, grain},
     jpeg,
     making::{as_stored, four_corners},
-    photos, riff,
+    photos, riff, truncated,
 };
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 use std::{
@@ -24,7 +24,7 @@ pub struct Case {
 
 pub fn all() -> Vec<Case> {
     let mut cases = made();
-    cases.extend(truncated());
+    cases.extend(truncated::all());
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/corpus");
     let folders = [Some(own), env::var_os("SNUG_TEST_PICTURES").map(PathBuf::from)];
     for folder in folders.into_iter().flatten() {
@@ -65,7 +65,7 @@ fn case(name: &str, file: Vec<u8>) -> Case {
     }
 }
 
-fn refused(name: &str, status: u16, file: Vec<u8>) -> Case {
+pub fn refused(name: &str, status: u16, file: Vec<u8>) -> Case {
     Case {
         status: Some(status),
         ..case(name, file)
@@ -124,9 +124,10 @@ fn made() -> Vec<Case> {
         good("cmyk", jpeg::cmyk(300, 200)),
         upright("gif", bombs::gif(&[&photo])),
         upright("animated gif", bombs::gif(&[&photo, &RgbImage::new(320, 240)])),
-        upright("apng", bombs::apng()),
+        upright("apng", bombs::apng(&four_corners(64, 64))),
         upright("animated webp", riff::animated(&[&photo, &RgbImage::new(320, 240)])),
         upright("webp", riff::encode(&photo)),
+        upright("lossy webp", riff::LOSSY.to_vec()),
         upright("png", bombs::png(photo.clone())),
         upright(
             "progressive",
@@ -250,27 +251,6 @@ fn large_enough_for_means() -> Vec<Case> {
         cases.extend(ends.map(|end| refused(&format!("means: {name} cut at {end}"), 422, file[..end].to_vec())));
     }
     cases
-}
-
-/// Each kind, cut off at every kilobyte.
-fn truncated() -> Vec<Case> {
-    let photo = grain(180, 160);
-    let kinds = [
-        ("jpeg", jpeg::encode(&photo, |_| ())),
-        (
-            "progressive jpeg",
-            jpeg::encode(&photo, |encoder| encoder.set_progressive(true)),
-        ),
-        ("png", bombs::png(photo.clone())),
-        ("gif", bombs::gif(&[&photo])),
-        ("webp", riff::encode(&photo)),
-    ];
-    let cut = |(name, file): (&str, Vec<u8>)| {
-        let ends = (1_024..file.len() - 64).step_by(1_024);
-        ends.map(|end| refused(&format!("{name} cut at {end}"), 422, file[..end].to_vec()))
-            .collect::<Vec<_>>()
-    };
-    kinds.into_iter().flat_map(cut).collect()
 }
 
 fn grey_of_16_bits() -> image::ImageBuffer<Luma<u16>, Vec<u16>> {

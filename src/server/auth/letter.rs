@@ -204,24 +204,28 @@ mod tests {
             "/sign-in/link?token=abc&next=%2Frooms",
             &asked(),
         );
-        assert!(
-            letter.text.find("482913")
-                < letter
-                    .text
-                    .find("https://snug.example.org/sign-in/link?token=abc&next=")
-        );
+        let at = |words: &str| letter.text.find(words).expect(words);
+        assert!(at("482913") < at("https://snug.example.org/sign-in/link?token=abc&next="));
         assert!(letter.subject.starts_with("482913"));
         assert!(letter.html.contains("482 913") && letter.html.contains("token=abc&amp;next="));
     }
 
     #[test]
     fn a_letter_names_the_browser_and_the_time_and_is_no_markup() {
-        let letter = code(ada(), "482913", &url(), "/sign-in/link", &asked());
-        let told = "Firefox <script> on Linux, on 25 November 2026 at 14:05 UTC";
-        assert!(letter.text.contains(told), "{}", letter.text);
-        assert!(!letter.html.contains("<script>"), "{}", letter.html);
-        for text in [&letter.text, &letter.html] {
+        let codes = [
+            code(ada(), "482913", &url(), "/sign-in/link", &asked()),
+            new_address(ada(), "482913", &url(), &asked()),
+        ];
+        for text in codes.iter().flat_map(|letter| [&letter.text, &letter.html]) {
             assert!(text.contains("Never pass this on"), "{text}");
+        }
+        let changed = address_changed(ada(), &ada(), &url(), "/undo?token=abc", &asked());
+        for letter in codes.iter().chain([&changed]) {
+            let told = "Firefox <script> on Linux, on 25 November 2026 at 14:05 UTC";
+            assert!(letter.text.contains(told), "{}", letter.text);
+            let told = "Firefox &lt;script&gt; on Linux, on 25 November 2026 at 14:05 UTC";
+            assert!(letter.html.contains(told), "{}", letter.html);
+            assert!(!letter.html.contains("<script>"), "{}", letter.html);
         }
     }
 

@@ -28,6 +28,7 @@ pub struct Easel {
     desks: Arc<Semaphore>,
     places: Arc<Semaphore>,
     heavy: Arc<Semaphore>,
+    line_limit: Duration,
     working: Arc<Mutex<HashSet<UserId>>>,
 }
 
@@ -38,6 +39,7 @@ impl Default for Easel {
             desks: Arc::new(Semaphore::new(cores)),
             places: Arc::new(Semaphore::new(cores)),
             heavy: Arc::new(Semaphore::new(1)),
+            line_limit: LINE_LIMIT,
             working: Arc::default(),
         }
     }
@@ -65,7 +67,7 @@ impl Easel {
     /// # Errors
     /// `TooMany` where the line is long.
     pub async fn desk(&self) -> Result<OwnedSemaphorePermit> {
-        wait_for(&self.desks).await
+        self.wait_for(&self.desks).await
     }
 
     /// Makes the two squares of a photo.
@@ -76,7 +78,7 @@ impl Easel {
         let looked = spawn_blocking(move || (catch_unwind(|| picture::is_heavy(&photo)), photo));
         let (is_heavy, photo) = looked.await.map_err(anyhow::Error::from)?;
         let heavy = match is_heavy.map_err(|_| panicked())? {
-            true => Some(wait_for(&self.heavy).await?),
+            true => Some(self.wait_for(&self.heavy).await?),
             false => None,
         };
         self.work(TIME_LIMIT, move || {
@@ -92,7 +94,7 @@ impl Easel {
         limit: Duration,
         job: impl FnOnce() -> std::result::Result<Picture, PictureError> + UnwindSafe + Send + 'static,
     ) -> Result<Picture> {
-        let place = wait_for(&self.places).await?;
+        let place = self.wait_for(&self.places).await?;
         let work = spawn_blocking(move || {
             // Held until the decoder is done, also where nobody waits for it any more.
             let _held = place;
@@ -106,12 +108,13 @@ impl Easel {
             .map_err(anyhow::Error::from)?;
         Ok(painted.map_err(|_| panicked())?.map_err(told)?)
     }
-}
 
-async fn wait_for(line: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
-    let long = |_| AppError::too_many("Many people are choosing a picture just now. Send yours once more.", 10);
-    let permit = timeout(LINE_LIMIT, line.clone().acquire_owned()).await.map_err(long)?;
-    Ok(permit.map_err(anyhow::Error::from)?)
+    async fn wait_for(&self, line: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+        let long = |_| AppError::too_many("Many people are choosing a picture just now. Send yours once more.", 10);
+        let turn = line.clone().acquire_owned();
+        let permit = timeout(self.line_limit, turn).await.map_err(long)?;
+        Ok(permit.map_err(anyhow::Error::from)?)
+    }
 }
 
 fn panicked() -> AppError {
@@ -197,7 +200,7 @@ mod tests {
         };
         let (heavy, light) = (jpeg(4_000_u16.to_be_bytes()), jpeg(64_u16.to_be_bytes()));
         assert!(picture::is_heavy(&heavy) && !picture::is_heavy(&light));
-        let before = wait_for(&easel.heavy).await.expect("nobody waits");
+        let before = easel.wait_for(&easel.heavy).await.expect("nobody waits");
         let waiting = easel.paint(heavy);
         tokio::pin!(waiting);
         assert!(
@@ -226,5 +229,23 @@ mod tests {
         };
         futures::future::join_all((0..8).map(|_| easel.work(TIME_LIMIT, job))).await;
         assert_eq!(MOST.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn who_stands_in_a_line_for_too_long_is_asked_to_come_again() {
+        let none = || Arc::new(Semaphore::new(0));
+        let easel = Easel {
+            desks: none(),
+            places: none(),
+            line_limit: Duration::from_millis(20),
+            ..Easel::default()
+        };
+        let at_desk = AppError::from(easel.desk().await.expect_err("a line"));
+        let at_place = told_of(&easel, TIME_LIMIT, || Err(PictureError::Broken)).await;
+        for error in [at_desk, at_place] {
+            assert_eq!((error.kind, error.status().as_u16()), (Kind::TooMany, 429));
+            assert!(error.detail.contains("Send yours once more"), "{error}");
+        }
+        assert_eq!(Easel::default().line_limit, Duration::from_secs(20));
     }
 }

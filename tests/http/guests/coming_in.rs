@@ -22,7 +22,6 @@ on_both_databases! {
     a_link_that_lets_no_guest_in_says_so,
     where_guests_are_switched_off_nobody_comes_without_an_address,
     a_network_sends_so_many_guests_an_hour,
-    a_guest_s_photo_goes_the_way_of_every_photo,
 }
 
 async fn a_guest_comes_in_by_name_alone_and_is_a_user_like_any(on: On) {
@@ -203,35 +202,6 @@ async fn a_network_sends_so_many_guests_an_hour(on: On) {
     assert_eq!(invites(&ada, &room).await[0].uses, 2);
     app.pass_s(wait_s);
     app.guest(&invite, "Lou").await;
-}
-
-async fn a_guest_s_photo_goes_the_way_of_every_photo(on: On) {
-    let app = TestApp::on(on).await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let _line = ada.enter(&room).await;
-    let invite = ada.make_guest_link(&room).await;
-    for (octets, status, kind) in [
-        (b"<svg>".as_slice(), 415, "unsupported"),
-        (b"no picture".as_slice(), 415, "unsupported"),
-    ] {
-        let photo = photos::data_url("png", octets);
-        let refused = app.visitor().come_as_guest_with(&invite, "Gus", &photo).await;
-        refused.must_fail(status, kind);
-    }
-    let guest = app.visitor();
-    guest
-        .come_as_guest_with(&invite, "Gus", &photos::small_photo())
-        .await
-        .must(200);
-    let picture = me(&guest).await.picture;
-    assert!(picture.starts_with("/pictures/"), "{picture}");
-    guest.get(&picture).await.must(200);
-    assert_eq!(
-        invites(&ada, &room).await[0].uses,
-        1,
-        "what was refused used nothing up"
-    );
 }
 
 async fn submit(app: &TestApp, visitor: &Visitor, token: &str, name: &str, photo: Option<Vec<u8>>) -> Answer {

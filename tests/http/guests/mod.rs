@@ -1,6 +1,7 @@
 //! Guests: who comes in by a link with a name and a face alone.
 
 mod coming_in;
+mod photo;
 mod removed;
 mod seat;
 mod within;

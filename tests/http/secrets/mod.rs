@@ -1,6 +1,7 @@
 //! Nothing secret stands where it could leak: after a walk through everything, neither the log nor the database holds a
 //! token, a code or a cookie, and an e-mail address stands in its own columns only.
 
+mod by_mail;
 mod walk;
 
 use crate::{

@@ -1,0 +1,68 @@
+//! A guest's photo, by the card with scripts and by its form without them.
+
+use crate::{
+    answer::Answer,
+    database::On,
+    guests::me,
+    invites::{invites, token_of},
+    photos,
+    test_app::TestApp,
+    visitor::Visitor,
+};
+use image::ImageFormat;
+use reqwest::multipart::{Form, Part};
+use snug::model::invite::Invite;
+
+on_both_databases! { a_guest_s_photo_goes_the_way_of_every_photo }
+
+async fn by_script(visitor: &Visitor, invite: &Invite, photo: &[u8]) -> Answer {
+    let photo = photos::data_url("png", photo);
+    visitor.come_as_guest_with(invite, "Gus", &photo).await
+}
+
+async fn by_form(visitor: &Visitor, invite: &Invite, photo: &[u8]) -> Answer {
+    let part = Part::bytes(photo.to_vec()).file_name("me.png");
+    let form = Form::new().text("token", token_of(invite).to_owned());
+    let form = form.part("photo", part).text("name", "Gus");
+    let request = visitor.raw_post("/api/invites/come_as_guest_form");
+    visitor.send(request.multipart(form)).await
+}
+
+async fn a_guest_s_photo_goes_the_way_of_every_photo(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let _line = ada.enter(&room).await;
+    let invite = ada.make_guest_link(&room).await;
+    let photo = photos::photo(64, 64, ImageFormat::Png);
+    let (half, bomb) = (&photo[..photo.len() / 2], photos::png_that_says(9_000, 9_000));
+    for (wrong, status, kind) in [
+        (&b"<svg>"[..], 415, "unsupported"),
+        (&b"no picture"[..], 415, "unsupported"),
+        (&bomb[..], 413, "too_large"),
+        (half, 422, "invalid"),
+    ] {
+        let stranger = app.visitor();
+        for answer in [
+            by_script(&stranger, &invite, wrong).await,
+            by_form(&stranger, &invite, wrong).await,
+        ] {
+            let refused = answer.must_fail(status, kind);
+            assert!(refused.set_cookies().is_empty(), "{kind}");
+        }
+    }
+    assert_eq!(
+        invites(&ada, &room).await[0].uses,
+        0,
+        "what was refused used nothing up"
+    );
+    let (gus, other) = (app.visitor(), app.visitor());
+    by_script(&gus, &invite, &photo).await.must(200);
+    by_form(&other, &invite, &photo).await.must(200);
+    for guest in [gus, other] {
+        let picture = me(&guest).await.picture;
+        assert!(picture.starts_with("/pictures/"), "{picture}");
+        guest.get(&picture).await.must(200);
+    }
+    assert_eq!(invites(&ada, &room).await[0].uses, 2);
+}
