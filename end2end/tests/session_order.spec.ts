@@ -180,6 +180,24 @@ test('without locks, a late refusal of the session before does not end the one t
   expect(await ada.isSignedIn()).toBe(true);
 });
 
+test("another tab's refresh is not taken at its word twice: where its token is gone, this tab asks itself", async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/settings');
+  const sent = watchDoors(ada.page);
+  const release = await hold(ada.page, `**${SAVE}`);
+  await forgetAccess(ada.context);
+  await ada.save('Countess');
+  await expect.poll(() => sent).toContain(SAVE);
+  // As if another tab had refreshed meanwhile, and its token had ended as well.
+  const expires = (await ada.context.cookies()).find(({ name }) => name === 'access-expires');
+  if (!expires) throw new Error('no session');
+  await ada.context.addCookies([{ ...expires, value: String(Number(expires.value) + 1) }]);
+  release();
+  await expect(ada.notice(/^Saved/)).toBeVisible();
+  const doors = sent.filter((path) => [`answered ${SAVE}`, `answered ${REFRESH}`].includes(path));
+  expect(doors).toEqual([`answered ${SAVE}`, `answered ${SAVE}`, `answered ${REFRESH}`, `answered ${SAVE}`]);
+});
+
 for (const what of ['the list', 'a room']) {
   test(`a page that wakes after its access has ended refreshes before it opens the socket of ${what}`, async ({
     startServer,

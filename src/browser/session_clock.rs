@@ -10,6 +10,8 @@ use wasm_bindgen::{JsCast, closure::Closure};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Refreshed,
+    /// Another tab has refreshed, or signed in: its token is said to be good, and was not seen to be.
+    Elsewhere,
     /// Only a new sign-in helps.
     Ended,
     /// The server can't just now: nothing is lost, try later.

@@ -63,7 +63,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> Outcome {
         return Outcome::Ended;
     };
     if before.is_some_and(|before| before != known) {
-        return Outcome::Refreshed;
+        return Outcome::Elsewhere;
     }
     if session_clock::is_over() {
         return Outcome::Ended;
@@ -78,7 +78,7 @@ async fn fly(known: i64) -> Outcome {
     // Somebody may have signed in or out in another tab meanwhile, or have refreshed.
     let outcome = match session_clock::access_expires() {
         Some(now) if now == known => ask(known).await,
-        Some(_) => Outcome::Refreshed,
+        Some(_) => Outcome::Elsewhere,
         None => Outcome::Ended,
     };
     drop(turn);
@@ -98,8 +98,9 @@ async fn ask(known: i64) -> Outcome {
     let outcome = outcome(&answer);
     match outcome {
         Outcome::Refreshed => session_clock::refreshed(answer.unwrap_or_default()),
+        Outcome::Elsewhere => {}
         // Refused was the session before: where nobody waits for a turn, another may have begun meanwhile.
-        Outcome::Ended if session_clock::access_expires().is_some_and(|now| now != known) => return Outcome::Refreshed,
+        Outcome::Ended if session_clock::access_expires().is_some_and(|now| now != known) => return Outcome::Elsewhere,
         Outcome::Ended => session_clock::ended(),
         Outcome::Busy => session_clock::missed(),
         Outcome::Gone => {

@@ -185,7 +185,7 @@ where
     }
 }
 
-/// One attempt, and where the access token has ended a second one after a refresh. `None` where the server can't just now
+/// One attempt, and where the access token has ended another one after a refresh. `None` where the server can't just now
 /// (503): nothing has changed there, so the same may be asked again.
 async fn ask<E, I, O>(recipe: &mut Recipe) -> Result<Option<BrowserResponse>, E>
 where
@@ -195,24 +195,30 @@ where
 {
     refresh_if_due().await;
     let turn = flight::turn_to_ask(&recipe.path).await;
-    let before = session_clock::access_expires();
-    let response = attempt::<E, I, O>(recipe).await?;
+    let mut before = session_clock::access_expires();
+    let mut response = attempt::<E, I, O>(recipe).await?;
     drop(turn);
     if !recipe.can_be_replayed() {
         return Ok(Some(response));
     }
-    let response = match status(&response) {
-        401 => match refresh_once(before).await {
-            Outcome::Refreshed => {
+    let mut outcome = Outcome::Elsewhere;
+    // Another tab's refresh is taken at its word, once: where its token has gone by the time it is used, this tab asks itself.
+    for _ in 0..2 {
+        if status(&response) != 401 || outcome != Outcome::Elsewhere {
+            break;
+        }
+        outcome = refresh_once(before).await;
+        before = session_clock::access_expires();
+        response = match outcome {
+            Outcome::Refreshed | Outcome::Elsewhere => {
                 let _turn = flight::turn_to_ask(&recipe.path).await;
                 attempt::<E, I, O>(recipe).await?
             }
             Outcome::Ended => response,
             Outcome::Busy => return Ok(None),
             Outcome::Gone => return Err(no_answer()),
-        },
-        _ => response,
-    };
+        };
+    }
     Ok((status(&response) != 503).then_some(response))
 }
 
