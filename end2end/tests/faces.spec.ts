@@ -2,10 +2,12 @@
 import { expect, test } from '../support/fixtures';
 import { isNear, lookAt } from '../support/colours';
 import { cornersWorn, expectNear, placement } from '../support/crop';
+import { heic, readsHeic } from '../support/heic';
 import { newcomer } from '../support/newcomer';
 import { BLUE, GREEN, RED, YELLOW, avif, bomb, dot, notes, quarters, smallPhoto, webp } from '../support/picture';
 import type { Picture } from '../support/picture';
 import type { Visitor } from '../support/visitor';
+import { addressFor } from '../support/words';
 
 /** Lets a file come to the page as the browser would: as a drop on `selector`, or as a paste. */
 async function carry(ada: Visitor, kind: 'drop' | 'paste', selector: string, file: Picture): Promise<void> {
@@ -140,17 +142,25 @@ test('a camera that stays closed leaves a sentence and the face', async ({ someo
   await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeEnabled();
 });
 
-// What HEIC is to Safari: the server reads no such file, the browser does, and sends a JPEG on.
-test('a photo that only the browser can decode is worn', async ({ someone }) => {
-  const ada = await newcomer(someone);
-  await ada.choosePhoto(avif());
-  expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
-});
+// The server reads no such files, the browser does, and sends a JPEG on.
+for (const [what, photo, prepare] of [
+  ['an AVIF', avif, async () => {}],
+  ['a HEIC, where the browser reads it as Safari does', heic, readsHeic],
+] as const) {
+  test(`a photo that only the browser can decode is worn: ${what}`, async ({ someone }) => {
+    const ada = await someone();
+    await prepare(ada.page);
+    await ada.signIn(addressFor('Ada'));
+    await ada.choosePhoto(photo());
+    expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
+  });
+}
 
 test.describe('what is no photo leaves a sentence, the name and the face before', () => {
   const huge: Picture = { name: 'huge.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(61 * 1024 * 1024) };
   for (const [what, file, words] of [
     ['no picture', notes(), /not a picture/],
+    ['of a kind that only other browsers open', heic(), /can open.*as JPEG or PNG/],
     ['too small', dot(), /too small/],
     ['too large to open', huge, /too large/],
   ] as const) {

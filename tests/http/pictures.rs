@@ -113,8 +113,8 @@ async fn where_there_is_no_picture_the_answer_is_404() {
 async fn a_picture_too_large_is_413_and_a_kind_we_do_not_read_is_415() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
-    ada.activate("Ada", &photos::data_url("jpeg", &heic))
+    let heic = include_bytes!("../pictures/corpus/made/quarters.heic");
+    ada.activate("Ada", &photos::data_url("jpeg", heic))
         .await
         .must_fail(415, "unsupported");
     ada.activate("Ada", &photos::data_url("png", &photos::png_that_says(12_001, 16)))
