@@ -7,9 +7,9 @@ import type { Visitor } from '../support/visitor';
 
 /** The early refresh is due a second before the end: three seconds after receipt. */
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** Twice as long where it is measured: two seconds early, so that a busy machine is not too late. */
-const MEASURED = { SNUG_AUTH_ACCESS_TTL_SECONDS: '8', SNUG_AUTH_CONFIRM_SECONDS: '2' } as const;
-const DUE_MS = 6_000;
+/** Three times as long where it is measured: three seconds early, so that a busy machine is not too late. */
+const MEASURED = { SNUG_AUTH_ACCESS_TTL_SECONDS: '12', SNUG_AUTH_CONFIRM_SECONDS: '3' } as const;
+const DUE_MS = 9_000;
 const HOUR_MS = 3_600_000;
 
 for (const { clock, offMs } of [
@@ -33,13 +33,13 @@ for (const { clock, offMs } of [
       await accessHasEnded(ada.context);
       await ada.goToRooms();
     }
-    await expect.poll(() => refreshes.length, { timeout: 40_000 }).toBeGreaterThanOrEqual(4);
+    await expect.poll(() => refreshes.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(4);
     const [, ...early] = refreshes;
     for (const [at, { sentMs, hadAccess }] of early.entries()) {
       expect(hadAccess, 'the access token was still good').toBe(true);
       const sinceMs = sentMs - refreshes[at].sentMs;
       expect(sinceMs).toBeGreaterThan(DUE_MS - 100);
-      expect(sinceMs).toBeLessThan(DUE_MS + 1_900);
+      expect(sinceMs).toBeLessThan(DUE_MS + 2_900);
     }
     expect(await ada.isSignedIn()).toBe(true);
   });
