@@ -74,6 +74,12 @@ impl AppError {
         )
     }
 
+    /// A page of before, in a browser where somebody else signed in since.
+    pub fn somebody_else() -> Self {
+        let detail = "In another tab, this browser has signed in as somebody else. Nothing was changed; load this page again to go on as them.";
+        Self::new(Kind::Conflict, detail)
+    }
+
     pub fn not_activated() -> Self {
         Self::new(Kind::NotActivated, "Choose your name and picture first.")
     }

@@ -65,7 +65,7 @@ pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), A
 pub async fn find(token: String) -> Result<Invitation, AppError> {
     use crate::server::{auth::identity::door, rooms::invite};
     let visit = door()?;
-    let user = visit.identity().ok().map(|identity| identity.user.clone());
+    let user = visit.somebody()?.map(|identity| identity.user);
     Ok(invite::find(&visit.state, user.as_ref(), &token).await?)
 }
 

@@ -1,7 +1,10 @@
 //! Who is signed in, as every page needs it, and the way to the page where one signs in.
 
 use crate::{
-    api::{self, client::refresh_if_due},
+    api::{
+        self,
+        client::{act_for, refresh_if_due},
+    },
     browser::{
         countdown::sleep_ms,
         page,
@@ -64,6 +67,11 @@ pub fn provide_session() {
             }
         });
     });
+    Effect::new(move |_| {
+        if let Some(Ok(user)) = me.get() {
+            act_for(user.map(|user| user.id));
+        }
+    });
     provide_context(Session { me, ready, reach });
 }
 
@@ -118,7 +126,10 @@ pub fn lead_away(error: impl Fn() -> Option<AppError> + 'static) {
         let Some(error) = error() else { return };
         let here = location.pathname.get_untracked() + &location.search.get_untracked();
         let page = match error.kind {
-            Kind::SignedOut | Kind::SessionEnded => "/sign-in",
+            Kind::SignedOut | Kind::SessionEnded => {
+                act_for(None);
+                "/sign-in"
+            }
             Kind::NotActivated => "/activate",
             _ => return,
         };

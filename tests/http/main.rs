@@ -18,6 +18,7 @@ mod socket_line;
 mod test_app;
 mod visitor;
 
+mod accounts;
 mod activation;
 mod body_sizes;
 mod circle;

@@ -8,7 +8,7 @@ use crate::{
         session_clock::{self, Outcome},
         turn::{Turn, With},
     },
-    error::{AppError, Kind},
+    error::Kind,
 };
 use futures::{FutureExt, future::LocalBoxFuture, future::Shared};
 use leptos::task::spawn_local;
@@ -17,27 +17,34 @@ use std::cell::RefCell;
 /// A refresh has this long from its question to its answer.
 const REFRESH_LIMIT_MS: u32 = 20_000;
 
-/// The doors whose answer sets or clears the cookies of a session, but for the refresh door.
-const CHANGES_SESSION: [&str; 5] = [
+/// The doors whose answer sets the cookies of a session that has just begun.
+const BEGINS_SESSION: [&str; 3] = [
     "/api/auth/verify_code",
     "/api/auth/verify_link",
-    "/api/auth/sign_out",
-    "/api/auth/sign_out_device",
     "/api/invites/come_as_guest",
 ];
 
+/// The doors whose answer may clear the cookies of a session.
+const ENDS_SESSION: [&str; 2] = ["/api/auth/sign_out", "/api/auth/sign_out_device"];
+
+pub(super) fn begins_session(door: &str) -> bool {
+    BEGINS_SESSION.contains(&door)
+}
+
 /// Who signs in or out must not be overtaken by a refresh: a late answer would put the cookies of before over the new ones.
-/// So such a door waits for every refresh under way, in this tab and, where the browser knows locks, in all others. No
-/// other door waits.
+/// So such a door waits for every refresh under way, in this tab and, where the browser knows locks, in all others; for
+/// 20 s at most. No other door waits.
 pub(super) async fn turn_to_ask(door: &str) -> Option<Turn> {
-    if !CHANGES_SESSION.contains(&door) {
+    if !begins_session(door) && !ENDS_SESSION.contains(&door) {
         return None;
     }
-    let flight = IN_FLIGHT.with_borrow(Clone::clone);
-    if let Some(flight) = flight {
-        reach::within(REFRESH_LIMIT_MS, flight).await;
-    }
-    Some(Turn::take(With::Nobody, REFRESH_LIMIT_MS).await)
+    reach::within(REFRESH_LIMIT_MS, async {
+        if let Some(flight) = IN_FLIGHT.with_borrow(Clone::clone) {
+            flight.await;
+        }
+        Turn::take(With::Nobody, REFRESH_LIMIT_MS).await
+    })
+    .await
 }
 
 thread_local! {
@@ -95,27 +102,27 @@ async fn ask(known: i64) -> Outcome {
     let answer = reach::within(REFRESH_LIMIT_MS, refresh())
         .await
         .unwrap_or_else(|| Err(no_answer()));
-    let outcome = outcome(&answer);
-    match outcome {
-        Outcome::Refreshed => session_clock::refreshed(answer.unwrap_or_default()),
-        Outcome::Elsewhere => {}
+    match answer {
+        Ok(life_s) => {
+            session_clock::refreshed(life_s);
+            Outcome::Refreshed
+        }
         // Refused was the session before: where nobody waits for a turn, another may have begun meanwhile.
-        Outcome::Ended if session_clock::access_expires().is_some_and(|now| now != known) => return Outcome::Elsewhere,
-        Outcome::Ended => session_clock::ended(),
-        Outcome::Busy => session_clock::missed(),
-        Outcome::Gone => {
+        Err(error) if error.needs_sign_in() && session_clock::access_expires().is_some_and(|now| now != known) => {
+            Outcome::Elsewhere
+        }
+        Err(error) if error.needs_sign_in() => {
+            session_clock::ended();
+            Outcome::Ended
+        }
+        Err(error) if error.kind == Kind::Network => {
             session_clock::missed();
             spawn_local(reach::back());
+            Outcome::Gone
         }
-    }
-    outcome
-}
-
-fn outcome(answer: &Result<u32, AppError>) -> Outcome {
-    match answer {
-        Ok(_) => Outcome::Refreshed,
-        Err(error) if error.needs_sign_in() => Outcome::Ended,
-        Err(error) if error.kind == Kind::Network => Outcome::Gone,
-        Err(_) => Outcome::Busy,
+        Err(_) => {
+            session_clock::missed();
+            Outcome::Busy
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! `Client::send` uses its request up, and `BrowserRequest` can't be copied. So a call is kept as a recipe, from which a
 //! fresh request is made for each attempt.
 
+mod acting;
 mod flight;
 
 use crate::{
@@ -29,6 +30,7 @@ use server_fn::{
 };
 use std::pin::Pin;
 
+pub use acting::act_for;
 pub use flight::refresh_if_due;
 
 /// The client of every door but the refresh door.
@@ -193,7 +195,9 @@ where
     I: FromServerFnError,
     O: FromServerFnError,
 {
-    refresh_if_due().await;
+    if !flight::begins_session(&recipe.path) {
+        refresh_if_due().await;
+    }
     let turn = flight::turn_to_ask(&recipe.path).await;
     let mut before = session_clock::access_expires();
     let mut response = attempt::<E, I, O>(recipe).await?;
@@ -228,9 +232,13 @@ where
     I: FromServerFnError,
     O: FromServerFnError,
 {
-    let answer = <BrowserClient as Client<E, I, O>>::send(recipe.build::<E>()?).await;
-    if answer.is_err() {
-        spawn_local(reach::back());
+    let request = recipe.build::<E>()?;
+    acting::say_for_whom(&request);
+    let answer = <BrowserClient as Client<E, I, O>>::send(request).await;
+    match &answer {
+        Ok(response) if status(response) < 400 => acting::has_answered(&recipe.path),
+        Ok(_) => {}
+        Err(_) => spawn_local(reach::back()),
     }
     answer
 }

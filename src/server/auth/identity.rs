@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     error::{AppError, Kind},
-    model::id::{SessionId, UserId},
+    model::{
+        id::{SessionId, UserId},
+        user::FOR_USER,
+    },
     server::{
         error::Result,
         fail_point::{Point, Write},
@@ -30,7 +33,8 @@ pub struct Identity {
 /// Who the request with these headers is from.
 ///
 /// # Errors
-/// `signed_out` without a good access token, `session_ended` where its session was revoked.
+/// `signed_out` without a good access token, `session_ended` where its session was revoked, `conflict` where the page that
+/// asks acts for somebody else.
 pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppError> {
     let token = cookie::read(state, headers, Name::Access).ok_or_else(AppError::signed_out)?;
     let origin = state.config.public_url.origin();
@@ -38,6 +42,9 @@ pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppEr
         token::verify_access(&state.keyring, &origin, &token, state.now_s()).ok_or_else(AppError::signed_out)?;
     if state.sessions.is_dead(&claims.sid) {
         return Err(AppError::session_ended());
+    }
+    if headers.get(FOR_USER).is_some_and(|user| user != claims.sub.as_str()) {
+        return Err(AppError::somebody_else());
     }
     let identity = Identity {
         user: claims.sub,
@@ -94,6 +101,18 @@ impl Visit {
     /// As [`identify`].
     pub fn identity(&self) -> Result<Identity> {
         Ok(identify(&self.state, &self.headers)?)
+    }
+
+    /// Who is asking, where anybody is signed in.
+    ///
+    /// # Errors
+    /// `conflict` where the page that asks acts for somebody else.
+    pub fn somebody(&self) -> Result<Option<Identity>> {
+        match identify(&self.state, &self.headers) {
+            Ok(identity) => Ok(Some(identity)),
+            Err(error) if error.needs_sign_in() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub fn cookie(&self, name: Name) -> Option<String> {
@@ -153,14 +172,14 @@ impl Visit {
     /// Whether this is the browser that opened the owner link, or an owner signed in.
     ///
     /// # Errors
-    /// Where the database can't be asked.
+    /// Where the database can't be asked; as [`Visit::somebody`].
     pub async fn is_owner(&self) -> Result<bool> {
         if self.is_owner_browser().await? {
             return Ok(true);
         }
-        match self.identity() {
-            Ok(identity) => Ok(owner::store::is_owner(&self.state.database, &identity.user).await?),
-            Err(_) => Ok(false),
+        match self.somebody()? {
+            Some(identity) => Ok(owner::store::is_owner(&self.state.database, &identity.user).await?),
+            None => Ok(false),
         }
     }
 }

@@ -134,7 +134,7 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
 /// Where the database can't be written to; then nothing has changed.
 pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
-    let by_access = visit.identity().ok().map(|identity| identity.session);
+    let by_access = visit.somebody()?.map(|identity| identity.session);
     let by_refresh = || Some(RefreshToken::parse(&state.keyring, &visit.cookie(Name::Refresh)?)?.session);
     if let Some(session) = by_access.or_else(by_refresh) {
         let state = state.clone();

@@ -1,0 +1,88 @@
+/** Two accounts in one browser: a page acts only for the person it was made for. */
+import { forgetAccess } from '../support/cookies';
+import { expect, test } from '../support/fixtures';
+import type { Visitor } from '../support/visitor';
+import { addressFor, own } from '../support/words';
+
+const SOMEBODY_ELSE = /signed in as somebody else/;
+
+/** Ben, who has an account, signs in in another tab of Ada's browser, by the link in a letter. */
+async function benComesIn(ada: Visitor, email: string): Promise<Visitor> {
+  await ada.knock('auth/request_code', { email });
+  const ben = await ada.newTab();
+  await ben.open(await ben.readLink(email));
+  await ben.signInButton.click();
+  await ben.isAt('/rooms');
+  return ben;
+}
+
+for (const [what, lost] of [
+  ['', false],
+  [' after its access has ended', true],
+] as const) {
+  test(`a tab of somebody else changes nothing${what}, says why and keeps what was typed`, async ({ someone }) => {
+    const email = addressFor('Ben');
+    await (await someone()).arrive('Ben', { email });
+    const ada = await (await someone()).arrive('Ada');
+    await ada.open('/settings');
+    const ben = await benComesIn(ada, email);
+    if (lost) await forgetAccess(ada.context);
+    await ada.save('Countess');
+    await expect(ada.notice(SOMEBODY_ELSE)).toBeVisible();
+    await expect(ada.nameBox).toHaveValue('Countess');
+    expect((await ben.me()).name).toBe('Ben');
+
+    await ada.reload();
+    await expect(ada.nameBox).toHaveValue('Ben');
+    await ada.save('Benjamin');
+    await expect(ada.notice(/^Saved/)).toBeVisible();
+    expect((await ben.me()).name).toBe('Benjamin');
+  });
+}
+
+test('a tab that signs in as somebody else acts for them', async ({ someone }) => {
+  const email = addressFor('Ben');
+  await (await someone()).arrive('Ben', { email });
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/settings');
+  await ada.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await ada.isAt('/sign-in');
+  await ada.signIn(email);
+  await ada.page.getByRole('link', { name: /Settings/ }).click();
+  await expect(ada.nameBox).toHaveValue('Ben');
+  await ada.save('Benjamin');
+  await expect(ada.notice(/^Saved/)).toBeVisible();
+});
+
+test('who is inside a room is not taken for somebody else who signs in beside them', async ({ someone }) => {
+  const email = addressFor('Ben');
+  await (await someone()).arrive('Ben', { email });
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Tea'));
+  const ada = await (await someone()).arrive('Ada');
+  await ada.enter(room);
+  await expect(mina.participant('Ada')).toBeVisible();
+  await benComesIn(ada, email);
+  await expect(mina.participant('Ada')).toBeHidden();
+  await expect(ada.main).toContainText(/session on this device has ended|somebody else/);
+  await expect(mina.participant('Ben')).toBeHidden();
+});
+
+test('a tab whose session was ended elsewhere may sign in as somebody else', async ({ someone }) => {
+  const [email, hers] = [addressFor('Ben'), addressFor('Ada')];
+  await (await someone()).arrive('Ben', { email });
+  const ada = await (await someone()).arrive('Ada', { email: hers });
+  await ada.open('/settings');
+  const phone = await someone();
+  await phone.open('/sign-in');
+  await phone.signIn(hers);
+  await phone.knock('auth/sign_out_others');
+  await ada.save('Countess');
+  await ada.isAt('/sign-in');
+  await ada.signIn(email);
+  await ada.isAt('/settings');
+  await expect(ada.nameBox).toHaveValue('Ben');
+  await ada.save('Benjamin');
+  await expect(ada.notice(/^Saved/)).toBeVisible();
+  expect((await phone.me()).name).toBe('Ada');
+});
