@@ -63,7 +63,7 @@ build() {
 
 checks() {
   local result=0
-  step "formatting, clippy for both targets, house rules" "3 minutes the first time, 20 seconds after"
+  step "formatting, clippy for both targets, house rules" "5 minutes the first time, 25 seconds after"
   timed "checks" scripts/check.sh || result=$?
   tally "$result" "$(count '^checks: [0-9]+ passed')" "$(count ', [0-9]+ failed$')"
 }

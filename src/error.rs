@@ -21,6 +21,8 @@ pub enum Kind {
     NotFound,
     /// 409.
     Conflict,
+    /// 409: the browser has signed in as somebody else since the page was made.
+    SomebodyElse,
     /// 413.
     TooLarge,
     /// 415.
@@ -76,8 +78,8 @@ impl AppError {
 
     /// A page of before, in a browser where somebody else signed in since.
     pub fn somebody_else() -> Self {
-        let detail = "In another tab, this browser has signed in as somebody else. Nothing was changed; load this page again to go on as them.";
-        Self::new(Kind::Conflict, detail)
+        let detail = "This browser has signed in as somebody else since. Nothing was changed; load this page again to go on as them.";
+        Self::new(Kind::SomebodyElse, detail)
     }
 
     pub fn not_activated() -> Self {
@@ -118,7 +120,7 @@ impl AppError {
             Kind::SignedOut | Kind::SessionEnded => S::UNAUTHORIZED,
             Kind::NotActivated | Kind::Forbidden => S::FORBIDDEN,
             Kind::NotFound => S::NOT_FOUND,
-            Kind::Conflict => S::CONFLICT,
+            Kind::Conflict | Kind::SomebodyElse => S::CONFLICT,
             Kind::TooLarge => S::PAYLOAD_TOO_LARGE,
             Kind::Unsupported => S::UNSUPPORTED_MEDIA_TYPE,
             Kind::Invalid => S::UNPROCESSABLE_ENTITY,

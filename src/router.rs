@@ -5,7 +5,10 @@ use crate::{
     assets::Assets,
     server::{
         housekeeping,
-        http::{body, doors, forwarded, guard, guests, listen, pictures, qr, renew, signaling, site::Site, status},
+        http::{
+            body, doors, forwarded, guard, guests, list_socket, listen, pictures, qr, renew, signaling, site::Site,
+            status,
+        },
         state::AppState,
     },
 };
@@ -116,7 +119,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/faces/{name}", get(pictures::drawn_face))
         .route("/rooms/{id}/qr.svg", get(qr::of_room))
         .route("/invite/{token}/qr.svg", get(qr::of_invite))
-        .route("/ws/rooms", any(signaling::list))
+        .route("/ws/rooms", any(list_socket::watch_rooms))
         .route("/ws/rooms/{id}", any(signaling::room))
         .route("/api/profile/activate_form", post(pictures::activate_form))
         .route("/api/invites/come_as_guest_form", post(guests::come_as_guest_form))

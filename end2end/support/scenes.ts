@@ -67,6 +67,7 @@ export const SCENES: Scene[] = [
   { name: 'undo-email', show: undoEmail },
   { name: 'owner-link', show: ownerLink },
   { name: 'settings-busy', show: settingsBusy },
+  { name: 'settings-somebody-else', show: settingsSomebodyElse },
   { name: 'one-moment', show: oneMoment },
   { name: 'not-found', show: notFound },
   { name: 'outbox', show: outbox },
@@ -296,6 +297,15 @@ async function undoEmail(stage: Stage): Promise<Visitor> {
 }
 
 /** What was typed waits for a server that can't write. */
+async function settingsSomebodyElse(stage: Stage): Promise<Visitor> {
+  const visitor = await settings(stage);
+  // As another tab of this browser would.
+  await visitor.arrive('Ben');
+  await visitor.save('Countess');
+  await expect(visitor.page.getByRole('link', { name: 'Load it again' })).toBeVisible();
+  return visitor;
+}
+
 async function settingsBusy(stage: Stage): Promise<Visitor> {
   const visitor = await settings(stage);
   visitor.troubles.allow(/status of 503/);

@@ -55,16 +55,21 @@ async fn wait(
     hold: &Function,
     granted: oneshot::Receiver<oneshot::Sender<()>>,
 ) -> Option<oneshot::Sender<()>> {
-    let waiting = web_sys::AbortController::new().ok()?;
-    let asked = request(with, &waiting.signal(), hold).ok()?;
+    let waiting = Waiting(web_sys::AbortController::new().ok()?);
+    let asked = request(with, &waiting.0.signal(), hold).ok()?;
     // What was asked for ends first only where it was refused.
-    match within(limit_ms, select(granted, JsFuture::from(asked))).await {
-        Some(Either::Left((granted, _))) => granted.ok(),
-        Some(Either::Right(_)) => None,
-        None => {
-            waiting.abort();
-            None
-        }
+    match within(limit_ms, select(granted, JsFuture::from(asked))).await? {
+        Either::Left((granted, _)) => granted.ok(),
+        Either::Right(_) => None,
+    }
+}
+
+/// Who waits for a lock, until this is dropped; a lock that was granted stays so.
+struct Waiting(web_sys::AbortController);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

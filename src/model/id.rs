@@ -11,6 +11,11 @@ fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
+/// The header that says whom a page acts for, by their id. Without it, for whoever the cookies say.
+pub const FOR_USER: &str = "snug-for-user";
+/// The same in the address of a socket, which browsers open without headers of ours.
+pub const FOR_USER_IN_QUERY: &str = "for";
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

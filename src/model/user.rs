@@ -11,9 +11,6 @@ const LOCAL_PART_MAX_CHARS: usize = 64;
 const LABEL_MAX_CHARS: usize = 63;
 const NAME_MAX_CHARS: usize = 40;
 
-/// The header that says whom a page acts for, by their id. Without it, for whoever the cookies say.
-pub const FOR_USER: &str = "snug-for-user";
-
 /// A person as everybody may see them; also the answer of `me` and `activate`. It never carries the e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {

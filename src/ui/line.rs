@@ -1,7 +1,10 @@
 //! A line to the server that opens itself again: a socket, its state, and the patience between attempts.
 
 use crate::{
-    api::{self, client::refresh_if_due},
+    api::{
+        self,
+        client::{refresh_if_due, socket_address},
+    },
     browser::{
         countdown::sleep_ms,
         page::{self, Listener},
@@ -113,7 +116,7 @@ fn connect(held: Weak<Held>) {
             return;
         };
         let reports = held.clone();
-        let socket = Socket::open(&line.path, move |event| report(&reports, turn, event));
+        let socket = Socket::open(&socket_address(&line.path), move |event| report(&reports, turn, event));
         let refused = socket.is_none();
         line.socket.replace(socket);
         if refused {

@@ -118,7 +118,8 @@ async fn who_am_i() -> Result<Option<User>, AppError> {
     }
 }
 
-/// In the browser: where `error` says that one must sign in or choose a face first, goes there, and later back here.
+/// In the browser: where `error` says that one must sign in or choose a face first, goes there, and later back here; where
+/// somebody else has signed in, loads this page anew, as theirs. Only for what a page asks before anything is typed into it.
 pub fn lead_away(error: impl Fn() -> Option<AppError> + 'static) {
     let navigate = use_navigate();
     let location = use_location();
@@ -126,11 +127,9 @@ pub fn lead_away(error: impl Fn() -> Option<AppError> + 'static) {
         let Some(error) = error() else { return };
         let here = location.pathname.get_untracked() + &location.search.get_untracked();
         let page = match error.kind {
-            Kind::SignedOut | Kind::SessionEnded => {
-                act_for(None);
-                "/sign-in"
-            }
+            Kind::SignedOut | Kind::SessionEnded => "/sign-in",
             Kind::NotActivated => "/activate",
+            Kind::SomebodyElse => return page::go(&here),
             _ => return,
         };
         navigate(&way::to(page, &here), Default::default());

@@ -1,9 +1,13 @@
 //! Two accounts in one browser: what a page that was made for somebody else may do with this one's cookies.
 
 use crate::{answer::Answer, database::On, dump::dump, test_app::TestApp, visitor::Visitor};
-use snug::model::user::{FOR_USER, User};
+use snug::model::{id::FOR_USER, signal::ServerSignal, user::User};
 
-on_both_databases! { a_page_made_for_somebody_else_changes_nothing }
+on_both_databases! {
+    a_page_made_for_somebody_else_changes_nothing,
+    whose_access_has_run_out_is_not_signed_out_by_a_page_of_somebody_else,
+    whose_access_has_run_out_does_not_become_a_guest,
+}
 
 /// The doors that act for whoever holds a secret, signed in or not.
 const FOR_ANYBODY: [&str; 11] = [
@@ -16,7 +20,7 @@ const FOR_ANYBODY: [&str; 11] = [
     "/api/auth/undo_email_change",
     "/api/auth/verify_code",
     "/api/auth/verify_link",
-    // No such secret: they say that first.
+    // There is no such secret, and it says that first.
     "/api/auth/use_owner_link",
     "/api/rooms/count",
 ];
@@ -44,13 +48,26 @@ async fn a_page_made_for_somebody_else_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let (hers, his) = (id(&ada).await, id(&ben).await);
+    let room = ben.open_room("Tea", "open").await;
     let before = dump(on, app.state.database.reader()).await;
+    for path in ["/ws/rooms".to_owned(), format!("/ws/rooms/{}", room.id)] {
+        for other in [&hers, "%FF", ""] {
+            let asked = ben
+                .open_own_socket::<ServerSignal>(&format!("{path}?for={other}"))
+                .await;
+            let refusal = asked.err().expect("refused before the upgrade");
+            assert_eq!(refusal.status, 409, "{path} for {other:?}");
+            assert!(refusal.body.contains(r#""kind":"somebody_else""#), "{}", refusal.body);
+        }
+        let own = ben.open_own_socket::<ServerSignal>(&format!("{path}?for={his}")).await;
+        assert!(own.is_ok(), "{path}");
+    }
     let mut asked = 0;
     for (door, _) in server_fn::axum::server_fn_paths() {
         if FOR_ANYBODY.contains(&door) {
             continue;
         }
-        ask(&ben, door, &hers).await.must_fail(409, "conflict");
+        ask(&ben, door, &hers).await.must_fail(409, "somebody_else");
         asked += 1;
     }
     assert!(asked > 20, "{asked} doors");
@@ -61,6 +78,30 @@ async fn a_page_made_for_somebody_else_changes_nothing(on: On) {
     assert_eq!(ben.me().await.json::<User>().name, "Eve");
     ask(&ben, "/api/auth/sign_out", &his).await.must(200);
     ben.me().await.must_fail(401, "signed_out");
+}
+
+async fn whose_access_has_run_out_is_not_signed_out_by_a_page_of_somebody_else(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let hers = id(&ada).await;
+    app.pass_s(601);
+    ask(&ben, "/api/auth/sign_out", &hers)
+        .await
+        .must_fail(409, "somebody_else");
+    ben.refresh().await.must(200);
+    ben.me().await.must(200);
+}
+
+/// Their session would be replaced.
+async fn whose_access_has_run_out_does_not_become_a_guest(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let invite = ada.make_guest_link(&room).await;
+    app.pass_s(601);
+    ben.come_as_guest(&invite, "Gus").await.must_fail(409, "conflict");
+    ben.refresh().await.must(200);
+    assert_eq!(ben.me().await.json::<User>().name, "Ben");
 }
 
 async fn id(visitor: &Visitor) -> String {

@@ -31,14 +31,16 @@ pub(super) fn begins_session(door: &str) -> bool {
     BEGINS_SESSION.contains(&door)
 }
 
-/// Who signs in or out must not be overtaken by a refresh: a late answer would put the cookies of before over the new ones.
-/// So such a door waits for every refresh under way, in this tab and, where the browser knows locks, in all others; for
-/// 20 s at most. No other door waits.
-pub(super) async fn turn_to_ask(door: &str) -> Option<Turn> {
+/// Makes sure of a good access cookie, where one is nearly over; and, for a door that signs in or out, of its turn: a late
+/// answer to a refresh would put the cookies of before over the new ones. So such a door waits for every refresh under way,
+/// in this tab and, where the browser knows locks, in all others; for 20 s at most, all in all. No other door waits.
+pub(super) async fn ready_to_ask(door: &str) -> Option<Turn> {
     if !begins_session(door) && !ENDS_SESSION.contains(&door) {
+        refresh_if_due().await;
         return None;
     }
     reach::within(REFRESH_LIMIT_MS, async {
+        refresh_if_due().await;
         if let Some(flight) = IN_FLIGHT.with_borrow(Clone::clone) {
             flight.await;
         }
@@ -75,8 +77,13 @@ pub(super) async fn refresh_once(before: Option<i64>) -> Outcome {
     if session_clock::is_over() {
         return Outcome::Ended;
     }
-    let flight = || fly(known).boxed_local().shared();
-    let flight = IN_FLIGHT.with_borrow_mut(|slot| slot.get_or_insert_with(flight).clone());
+    let take_off = || {
+        let flight = fly(known).boxed_local().shared();
+        // It goes on where nobody waits for it any more.
+        spawn_local(flight.clone().map(drop));
+        flight
+    };
+    let flight = IN_FLIGHT.with_borrow_mut(|slot| slot.get_or_insert_with(take_off).clone());
     flight.await
 }
 

@@ -30,7 +30,7 @@ use server_fn::{
 };
 use std::pin::Pin;
 
-pub use acting::act_for;
+pub use acting::{act_for, socket_address};
 pub use flight::refresh_if_due;
 
 /// The client of every door but the refresh door.
@@ -195,10 +195,7 @@ where
     I: FromServerFnError,
     O: FromServerFnError,
 {
-    if !flight::begins_session(&recipe.path) {
-        refresh_if_due().await;
-    }
-    let turn = flight::turn_to_ask(&recipe.path).await;
+    let turn = flight::ready_to_ask(&recipe.path).await;
     let mut before = session_clock::access_expires();
     let mut response = attempt::<E, I, O>(recipe).await?;
     drop(turn);
@@ -215,7 +212,7 @@ where
         before = session_clock::access_expires();
         response = match outcome {
             Outcome::Refreshed | Outcome::Elsewhere => {
-                let _turn = flight::turn_to_ask(&recipe.path).await;
+                let _turn = flight::ready_to_ask(&recipe.path).await;
                 attempt::<E, I, O>(recipe).await?
             }
             Outcome::Ended => response,

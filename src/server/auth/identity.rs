@@ -6,10 +6,7 @@ use super::{
 };
 use crate::{
     error::{AppError, Kind},
-    model::{
-        id::{SessionId, UserId},
-        user::FOR_USER,
-    },
+    model::id::{FOR_USER, SessionId, UserId},
     server::{
         error::Result,
         fail_point::{Point, Write},
@@ -33,8 +30,8 @@ pub struct Identity {
 /// Who the request with these headers is from.
 ///
 /// # Errors
-/// `signed_out` without a good access token, `session_ended` where its session was revoked, `conflict` where the page that
-/// asks acts for somebody else.
+/// `signed_out` without a good access token, `session_ended` where its session was revoked, `somebody_else`
+/// where the page that asks was made for another.
 pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppError> {
     let token = cookie::read(state, headers, Name::Access).ok_or_else(AppError::signed_out)?;
     let origin = state.config.public_url.origin();
@@ -43,9 +40,7 @@ pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppEr
     if state.sessions.is_dead(&claims.sid) {
         return Err(AppError::session_ended());
     }
-    if headers.get(FOR_USER).is_some_and(|user| user != claims.sub.as_str()) {
-        return Err(AppError::somebody_else());
-    }
+    must_act_for(headers, &claims.sub)?;
     let identity = Identity {
         user: claims.sub,
         session: claims.sid,
@@ -54,6 +49,17 @@ pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppEr
     };
     confirm_in_use(state, &identity);
     Ok(identity)
+}
+
+/// Refuses where the page that asks says that it was made for somebody else than `user`.
+///
+/// # Errors
+/// `somebody_else`.
+pub fn must_act_for(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> {
+    match headers.get(FOR_USER) {
+        Some(says) if says != user.as_str() => Err(AppError::somebody_else()),
+        _ => Ok(()),
+    }
 }
 
 /// A token of the row's generation that is at least C old was seen in use: its predecessor dies, once a rotation.
@@ -106,7 +112,7 @@ impl Visit {
     /// Who is asking, where anybody is signed in.
     ///
     /// # Errors
-    /// `conflict` where the page that asks acts for somebody else.
+    /// `somebody_else`, as [`identify`].
     pub fn somebody(&self) -> Result<Option<Identity>> {
         match identify(&self.state, &self.headers) {
             Ok(identity) => Ok(Some(identity)),

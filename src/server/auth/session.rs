@@ -4,7 +4,7 @@ use super::{
     SetCookies, convoy,
     cookie::{self, Name},
     email,
-    identity::Visit,
+    identity::{self, Visit},
     letter,
     rotation::{self, Decision, Presented},
     store::{self, SessionRow},
@@ -131,12 +131,14 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
 /// Signs this device out: the session is revoked, and every token of it dead, before the answer leaves.
 ///
 /// # Errors
-/// Where the database can't be written to; then nothing has changed.
+/// Where the database can't be written to, and `somebody_else`; then nothing has changed.
 pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
-    let by_access = visit.somebody()?.map(|identity| identity.session);
-    let by_refresh = || Some(RefreshToken::parse(&state.keyring, &visit.cookie(Name::Refresh)?)?.session);
-    if let Some(session) = by_access.or_else(by_refresh) {
+    let session = match visit.somebody()? {
+        Some(identity) => Some(identity.session),
+        None => find_kept(visit).await?,
+    };
+    if let Some(session) = session {
         let state = state.clone();
         to_the_end(async move {
             state.fail_points.reach(Point::Before(Write::SignOut));
@@ -150,6 +152,32 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     Ok([Name::Access, Name::Refresh, Name::AccessExpires]
         .map(|name| cookie::clear(&state, name))
         .into())
+}
+
+/// The session that this browser keeps by its refresh token, where that is alive; its access may have run out.
+///
+/// # Errors
+/// Where the database can't be asked, and `somebody_else`.
+pub async fn find_kept(visit: &Visit) -> Result<Option<SessionId>> {
+    let state = &visit.state;
+    let Some(text) = visit.cookie(Name::Refresh) else {
+        return Ok(None);
+    };
+    let Some(token) = RefreshToken::parse(&state.keyring, &text) else {
+        return Ok(None);
+    };
+    let row = store::find_session(&state.database, &token.session).await?;
+    let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
+    let hash = token.hash();
+    let is_alive = |row: &SessionRow| {
+        let decision = rotation::decide(Some(&row.rotation), Presented::Ours(&hash), state.now_s(), confirm_s);
+        decision != Decision::Ended
+    };
+    let Some(row) = row.filter(is_alive) else {
+        return Ok(None);
+    };
+    identity::must_act_for(&visit.headers, &row.user)?;
+    Ok(Some(token.session))
 }
 
 /// Dead at once: every request and socket of the session from now on.

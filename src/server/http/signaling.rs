@@ -1,12 +1,11 @@
-//! The sockets: a room's (signals in and out) and the list's (the rooms, whenever they change).
+//! The socket of a room: signals in and out.
 
 use super::{
-    crowd::Places,
     patience::{Heard, Patience},
+    socket::{self, PING_EVERY, SILENCE_MAX, ping_once, put, say, send},
     status::answer,
 };
 use crate::{
-    error::AppError,
     model::{
         id::{SessionId, UserId},
         room::Sign,
@@ -15,69 +14,45 @@ use crate::{
     server::{
         auth::{
             account::{self, store::AccountState},
-            identity::{Identity, Visit},
+            identity::Visit,
         },
         error::Result,
-        profile,
-        rooms::{self, entry::Sight, news::news},
+        profile, rooms,
         state::{AppState, RightsOf},
         voice::{Line, command::Visitor},
     },
 };
 use axum::{
     extract::{
-        FromRequestParts, Path, Request, State, WebSocketUpgrade,
-        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
+        Path, Request, State,
+        ws::{CloseFrame, Message, WebSocket, close_code},
     },
-    http::request::Parts,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use serde::Serialize;
-use std::time::Duration;
-use tokio::time::{Instant, interval, sleep, timeout};
-
-/// A ping this often, and
-const PING_EVERY: Duration = Duration::from_secs(2);
-/// nothing heard for this long means that the line is lost.
-const SILENCE_MAX: Duration = Duration::from_secs(7);
-/// At most this often is the list pushed to one page.
-const LIST_PAUSE: Duration = Duration::from_millis(150);
-/// An offer is about 5 kB.
-const MESSAGE_MAX_BYTES: usize = 64 * 1024;
+use tokio::time::{Instant, interval};
 
 /// `/ws/rooms/{id}`: an open socket looks in; `join` makes a participant. Who may not is refused before the upgrade.
 pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    let visit = Visit::new(state.clone(), &parts);
+    let visit = socket::visit_of(&state, &mut parts);
     let entry = match who_looks_in(&visit, &id).await {
         Ok(entry) => entry,
         Err(error) => return answer(&error.into()),
     };
-    let places = places_of(&parts);
-    match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
-        Ok(upgrade) => upgrade
-            .max_message_size(MESSAGE_MAX_BYTES)
-            .max_frame_size(MESSAGE_MAX_BYTES)
-            .on_upgrade(move |socket| async move {
-                let _places = places;
-                let Entry { visitor, sign, rights } = entry;
-                let right = Right {
-                    user: visitor.person.id.clone(),
-                    session: visitor.session.clone(),
-                    changes: rights,
-                    sign,
-                };
-                if let Some(line) = state.voice.watch(right.sign.id.clone(), visitor).await {
-                    converse(socket, line, &state, right).await;
-                }
-            }),
-        Err(refused) => refused.into_response(),
-    }
-}
-
-/// The connection's places in the crowd: a socket keeps them until it is closed.
-fn places_of(parts: &Parts) -> Places {
-    parts.extensions.get().cloned().unwrap_or_default()
+    let hall = state.clone();
+    socket::upgrade(&state, parts, move |socket| async move {
+        let Entry { visitor, sign, rights } = entry;
+        let right = Right {
+            user: visitor.person.id.clone(),
+            session: visitor.session.clone(),
+            changes: rights,
+            sign,
+        };
+        if let Some(line) = hall.voice.watch(right.sign.id.clone(), visitor).await {
+            converse(socket, line, &hall, right).await;
+        }
+    })
+    .await
 }
 
 /// Who comes to a room's socket, and into what.
@@ -202,98 +177,4 @@ async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, mut r
         reason: "".into(),
     };
     let _ = put(&mut socket, Message::Close(Some(closing))).await;
-}
-
-async fn say(socket: &mut WebSocket, json: bytes::Bytes) -> Result<(), AppError> {
-    let text = Utf8Bytes::try_from(json).map_err(|_| AppError::unavailable())?;
-    put(socket, Message::Text(text)).await
-}
-
-async fn ping_once(socket: &mut WebSocket) -> Result<(), AppError> {
-    put(socket, Message::Ping(bytes::Bytes::new())).await
-}
-
-/// Sends a message, if the other side still reads.
-async fn put(socket: &mut WebSocket, message: Message) -> Result<(), AppError> {
-    match timeout(SILENCE_MAX, socket.send(message)).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(AppError::unavailable()),
-    }
-}
-
-/// `/ws/rooms`: the list, at once, and what changes of it.
-pub async fn list(State(state): State<AppState>, request: Request) -> Response {
-    let (mut parts, _) = request.into_parts();
-    let visit = Visit::new(state.clone(), &parts);
-    let identity = match who_watches(&visit).await {
-        Ok(identity) => identity,
-        Err(error) => return answer(&error.into()),
-    };
-    let places = places_of(&parts);
-    match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
-        Ok(upgrade) => upgrade
-            .max_message_size(MESSAGE_MAX_BYTES)
-            .max_frame_size(MESSAGE_MAX_BYTES)
-            .on_upgrade(move |socket| async move {
-                let _places = places;
-                watch(socket, state, identity.user, identity.session).await;
-            }),
-        Err(refused) => refused.into_response(),
-    }
-}
-
-async fn who_watches(visit: &Visit) -> Result<Identity> {
-    let identity = visit.identity()?;
-    profile::find_activated(&visit.state, &identity.user).await?;
-    Ok(identity)
-}
-
-async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {
-    let mut cards = state.voice.watch_rooms();
-    let mut burials = state.sessions.burials();
-    let mut rights = state.rights.watch(&user);
-    let mut shown: Option<Vec<_>> = None;
-    let Ok(mut sight) = Sight::of(&state, &user).await else {
-        return;
-    };
-    let mut ping = interval(PING_EVERY);
-    let mut heard = Instant::now();
-    cards.mark_changed();
-    // Signed out while the socket was being opened.
-    burials.mark_changed();
-    loop {
-        tokio::select! {
-            () = rights.changed() => {
-                let Ok(now) = Sight::of(&state, &user).await else { return };
-                sight = now;
-                cards.mark_changed();
-            }
-            changed = cards.changed() => {
-                // What this person may not see changes nothing for them, not even the rhythm of messages.
-                let list = sight.of_list(&cards.borrow_and_update());
-                if changed.is_err() { return }
-                if let Some(news) = news(shown.as_deref(), &list) {
-                    if send(&mut socket, &news).await.is_err() { return }
-                    shown = Some(list);
-                    sleep(LIST_PAUSE).await;
-                }
-            }
-            message = socket.recv() => {
-                heard = Instant::now();
-                if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) { return }
-            }
-            _ = burials.changed() => {
-                // Signed out elsewhere: this page learns nothing more.
-                if state.sessions.is_dead(&session) { return }
-            }
-            _ = ping.tick() => {
-                if heard.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { return }
-            }
-        }
-    }
-}
-
-async fn send(socket: &mut WebSocket, signal: &impl Serialize) -> Result<(), AppError> {
-    let text = serde_json::to_string(signal).map_err(|_| AppError::unavailable())?;
-    put(socket, Message::Text(text.into())).await
 }

@@ -40,7 +40,12 @@ impl Presence {
             let Err(error) = api::rooms::find(self.id().to_string()).await else {
                 return;
             };
-            if error.needs_sign_in() || matches!(error.kind, Kind::NotFound | Kind::NotActivated | Kind::Forbidden) {
+            if error.needs_sign_in()
+                || matches!(
+                    error.kind,
+                    Kind::NotFound | Kind::NotActivated | Kind::Forbidden | Kind::SomebodyElse
+                )
+            {
                 let way_on = match error.needs_sign_in() {
                     true => WayOn::SignIn,
                     false => WayOn::Rooms,

@@ -1,6 +1,6 @@
 //! The one place that shows an error: its sentence says what to do.
 
-use crate::error::AppError;
+use crate::error::{AppError, Kind};
 use leptos::prelude::*;
 
 /// The sentence of `error`, read out at once by screen readers; nothing where there is none.
@@ -14,6 +14,8 @@ pub fn Notice(
             view! {
                 <p class="notice" data-tone="bad" role="alert" id=id>
                     {error.to_string()}
+                    // An installed page has no button of the browser's to load it again.
+                    {(error.kind == Kind::SomebodyElse).then(|| view! { " " <a href="" rel="external">"Load it again"</a> })}
                 </p>
             }
         })

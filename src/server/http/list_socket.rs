@@ -1,0 +1,94 @@
+//! The socket of the list: the rooms, whenever they change.
+
+use super::{
+    socket::{self, PING_EVERY, SILENCE_MAX, ping_once, send},
+    status::answer,
+};
+use crate::{
+    model::id::{SessionId, UserId},
+    server::{
+        auth::identity::{Identity, Visit},
+        error::Result,
+        profile,
+        rooms::{entry::Sight, news::news},
+        state::AppState,
+    },
+};
+use axum::{
+    extract::{
+        Request, State,
+        ws::{Message, WebSocket},
+    },
+    response::Response,
+};
+use std::time::Duration;
+use tokio::time::{Instant, interval, sleep};
+
+/// At most this often is the list pushed to one page.
+const LIST_PAUSE: Duration = Duration::from_millis(150);
+
+/// `/ws/rooms`: the list, at once, and what changes of it.
+pub async fn watch_rooms(State(state): State<AppState>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let visit = socket::visit_of(&state, &mut parts);
+    let identity = match who_watches(&visit).await {
+        Ok(identity) => identity,
+        Err(error) => return answer(&error.into()),
+    };
+    let watcher = state.clone();
+    socket::upgrade(&state, parts, |socket| {
+        watch(socket, watcher, identity.user, identity.session)
+    })
+    .await
+}
+
+async fn who_watches(visit: &Visit) -> Result<Identity> {
+    let identity = visit.identity()?;
+    profile::find_activated(&visit.state, &identity.user).await?;
+    Ok(identity)
+}
+
+async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {
+    let mut cards = state.voice.watch_rooms();
+    let mut burials = state.sessions.burials();
+    let mut rights = state.rights.watch(&user);
+    let mut shown: Option<Vec<_>> = None;
+    let Ok(mut sight) = Sight::of(&state, &user).await else {
+        return;
+    };
+    let mut ping = interval(PING_EVERY);
+    let mut heard = Instant::now();
+    cards.mark_changed();
+    // Signed out while the socket was being opened.
+    burials.mark_changed();
+    loop {
+        tokio::select! {
+            () = rights.changed() => {
+                let Ok(now) = Sight::of(&state, &user).await else { return };
+                sight = now;
+                cards.mark_changed();
+            }
+            changed = cards.changed() => {
+                // What this person may not see changes nothing for them, not even the rhythm of messages.
+                let list = sight.of_list(&cards.borrow_and_update());
+                if changed.is_err() { return }
+                if let Some(news) = news(shown.as_deref(), &list) {
+                    if send(&mut socket, &news).await.is_err() { return }
+                    shown = Some(list);
+                    sleep(LIST_PAUSE).await;
+                }
+            }
+            message = socket.recv() => {
+                heard = Instant::now();
+                if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) { return }
+            }
+            _ = burials.changed() => {
+                // Signed out elsewhere: this page learns nothing more.
+                if state.sessions.is_dead(&session) { return }
+            }
+            _ = ping.tick() => {
+                if heard.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { return }
+            }
+        }
+    }
+}

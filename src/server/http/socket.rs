@@ -1,0 +1,81 @@
+//! What the sockets have in common: who opens one, its upgrade, and messages with patience.
+
+use super::crowd::Places;
+use crate::{
+    error::AppError,
+    model::id::{FOR_USER, FOR_USER_IN_QUERY},
+    server::{auth::identity::Visit, state::AppState},
+};
+use axum::{
+    extract::{
+        FromRequestParts, Query, WebSocketUpgrade,
+        ws::{Message, Utf8Bytes, WebSocket},
+    },
+    http::{HeaderValue, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use std::{collections::HashMap, time::Duration};
+use tokio::time::timeout;
+
+/// A ping this often, and
+pub const PING_EVERY: Duration = Duration::from_secs(2);
+/// nothing heard for this long means that the line is lost.
+pub const SILENCE_MAX: Duration = Duration::from_secs(7);
+/// An offer is about 5 kB.
+const MESSAGE_MAX_BYTES: usize = 64 * 1024;
+
+/// The visit of a socket. For whom its page acts stands in the address, for browsers open sockets without headers of ours.
+pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
+    let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri);
+    if let Some(user) = query.ok().and_then(|query| query.0.get(FOR_USER_IN_QUERY).cloned()) {
+        let nobody = HeaderValue::from_static("");
+        let user = HeaderValue::from_str(&user).unwrap_or(nobody);
+        parts.headers.insert(FOR_USER, user);
+    }
+    Visit::new(state.clone(), parts)
+}
+
+/// Makes a socket of the request, and has `converse` talk by it. The connection keeps its places in the crowd until then.
+pub async fn upgrade<Talk>(
+    state: &AppState,
+    mut parts: Parts,
+    converse: impl FnOnce(WebSocket) -> Talk + Send + 'static,
+) -> Response
+where
+    Talk: Future<Output = ()> + Send,
+{
+    let places: Places = parts.extensions.get().cloned().unwrap_or_default();
+    match WebSocketUpgrade::from_request_parts(&mut parts, state).await {
+        Ok(upgrade) => upgrade
+            .max_message_size(MESSAGE_MAX_BYTES)
+            .max_frame_size(MESSAGE_MAX_BYTES)
+            .on_upgrade(move |socket| async move {
+                let _places = places;
+                converse(socket).await;
+            }),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+pub async fn send(socket: &mut WebSocket, signal: &impl Serialize) -> Result<(), AppError> {
+    let text = serde_json::to_string(signal).map_err(|_| AppError::unavailable())?;
+    put(socket, Message::Text(text.into())).await
+}
+
+pub async fn say(socket: &mut WebSocket, json: bytes::Bytes) -> Result<(), AppError> {
+    let text = Utf8Bytes::try_from(json).map_err(|_| AppError::unavailable())?;
+    put(socket, Message::Text(text)).await
+}
+
+pub async fn ping_once(socket: &mut WebSocket) -> Result<(), AppError> {
+    put(socket, Message::Ping(bytes::Bytes::new())).await
+}
+
+/// Sends a message, if the other side still reads.
+pub async fn put(socket: &mut WebSocket, message: Message) -> Result<(), AppError> {
+    match timeout(SILENCE_MAX, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(AppError::unavailable()),
+    }
+}
