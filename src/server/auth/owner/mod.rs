@@ -46,7 +46,7 @@ pub async fn is_good(state: &AppState, presented: &str) -> Result<bool> {
 /// Uses the link: this browser is the owner's from now on, and so is the account it is signed in with.
 ///
 /// # Errors
-/// `NotFound` for a link that was used or never made.
+/// `NotFound` for a link that was used or never made; `SomebodyElse`.
 pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
     let state = &visit.state;
     let id = store::find_open_owner_link(&state.database).await?.ok_or_else(used)?;
