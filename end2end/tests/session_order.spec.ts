@@ -198,6 +198,22 @@ test("another tab's refresh is not taken at its word twice: where its token is g
   expect(doors).toEqual([`answered ${SAVE}`, `answered ${SAVE}`, `answered ${REFRESH}`, `answered ${SAVE}`]);
 });
 
+test('a token that is gone before its call is asked for once more, and nobody is led to sign in', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.open('/settings');
+  const sent = watchDoors(ada.page);
+  let asked = 0;
+  await ada.page.route(`**${SAVE}`, async (route) => {
+    asked += 1;
+    if (asked <= 2) await forgetAccess(ada.context);
+    await route.continue();
+  });
+  await ada.save('Countess');
+  await expect(ada.notice(/^Saved/)).toBeVisible();
+  const doors = sent.filter((path) => [`answered ${SAVE}`, `answered ${REFRESH}`].includes(path));
+  expect(doors).toEqual([SAVE, REFRESH, SAVE, REFRESH, SAVE].map((door) => `answered ${door}`));
+});
+
 for (const what of ['the list', 'a room']) {
   test(`a page that wakes after its access has ended refreshes before it opens the socket of ${what}`, async ({
     startServer,

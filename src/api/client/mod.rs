@@ -1,4 +1,4 @@
-//! The fetch wrapper: a server-function client that refreshes once after a 401 and tries once more.
+//! The fetch wrapper: a server-function client that refreshes after a 401 and tries once more.
 //!
 //! `Client::send` uses its request up, and `BrowserRequest` can't be copied. So a call is kept as a recipe, from which a
 //! fresh request is made for each attempt.
@@ -32,6 +32,9 @@ use std::pin::Pin;
 
 pub use acting::{act_for, socket_address};
 pub use flight::refresh_if_due;
+
+/// A call that is refused with a fresh token each time is refused for good.
+const REFRESHES_MAX: u32 = 4;
 
 /// The client of every door but the refresh door.
 pub struct RefreshingClient;
@@ -187,7 +190,7 @@ where
     }
 }
 
-/// One attempt, and where the access token has ended another one after a refresh. `None` where the server can't just now
+/// One attempt, and where the access token has ended, another one after a refresh. `None` where the server can't just now
 /// (503): nothing has changed there, so the same may be asked again.
 async fn ask<E, I, O>(recipe: &mut Recipe) -> Result<Option<BrowserResponse>, E>
 where
@@ -202,23 +205,20 @@ where
     if !recipe.can_be_replayed() {
         return Ok(Some(response));
     }
-    let mut outcome = Outcome::Elsewhere;
-    // Another tab's refresh is taken at its word, once: where its token has gone by the time it is used, this tab asks itself.
-    for _ in 0..2 {
-        if status(&response) != 401 || outcome != Outcome::Elsewhere {
+    // Only a refused refresh ends a session. A token may be gone by the time it is used, above all another tab's.
+    for _ in 0..REFRESHES_MAX {
+        if status(&response) != 401 {
             break;
         }
-        outcome = refresh_once(before).await;
-        before = session_clock::access_expires();
-        response = match outcome {
-            Outcome::Refreshed | Outcome::Elsewhere => {
-                let _turn = flight::ready_to_ask(&recipe.path).await;
-                attempt::<E, I, O>(recipe).await?
-            }
-            Outcome::Ended => response,
+        match refresh_once(before).await {
+            Outcome::Refreshed | Outcome::Elsewhere => {}
+            Outcome::Ended => break,
             Outcome::Busy => return Ok(None),
             Outcome::Gone => return Err(no_answer()),
-        };
+        }
+        before = session_clock::access_expires();
+        let _turn = flight::ready_to_ask(&recipe.path).await;
+        response = attempt::<E, I, O>(recipe).await?;
     }
     Ok((status(&response) != 503).then_some(response))
 }
