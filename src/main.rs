@@ -49,6 +49,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .worker_threads(serving_threads())
         .thread_keep_alive(THREAD_KEEP_ALIVE)
         .build();
     match runtime {
@@ -58,6 +59,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// All cores but one, which is left to the voice and the database, whose threads are their own.
+fn serving_threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores - 1).max(1)
 }
 
 async fn run(arguments: Arguments) -> ExitCode {

@@ -1,14 +1,16 @@
-/** The two that bench-sessions measures: Snug with people signed in, and the Express peer. Both speak of the same things. */
+/** Those that bench-sessions measures: Snug with people signed in, the Express peer, and what a rotation costs at least. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir, rm, mkdtemp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Jar, drive, request } from './sockets.mjs';
-import { Subject, freePort } from './subject.mjs';
+import { REPOSITORY, Subject, freePort } from './subject.mjs';
 
 const PEER = path.join(import.meta.dirname, 'peer');
+const FLOOR = path.join(REPOSITORY, 'target/floor/release/floor');
 const HTML = 'text/html,application/xhtml+xml';
 
 /** Snug, built as `make run` serves it. */
@@ -19,10 +21,7 @@ export class Snug {
     const snug = new Snug();
     snug.subject = await (await Subject.fresh()).start();
     snug.port = snug.subject.port;
-    snug.database = new (createRequire(path.join(PEER, 'server.js'))('better-sqlite3'))(
-      path.join(snug.subject.dataDir, 'snug.db'),
-      { timeout: 10_000 },
-    );
+    snug.database = openDatabase(path.join(snug.subject.dataDir, 'snug.db'));
     snug.jars = Array.from({ length: people }, () => new Jar());
     await snug.#signIn();
     return snug;
@@ -143,11 +142,46 @@ export class Peer {
   }
 
   async discard() {
-    if (this.child && this.child.exitCode === null) {
-      const gone = once(this.child, 'exit');
-      this.child.kill('SIGTERM');
-      await gone;
-    }
+    await end(this.child);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The program in floor/: the least that a rotation can cost, `bare` or with axum and sqlx (`packages`). */
+export class Floor {
+  static async start(name, sessions) {
+    const floor = Object.assign(new Floor(), { name });
+    floor.folder = await mkdtemp(path.join(tmpdir(), 'snug-floor-'));
+    floor.port = await freePort();
+    const file = path.join(floor.folder, 'floor.db');
+    const settings = [name, floor.port, file, sessions].map(String);
+    floor.child = spawn(FLOOR, settings, { stdio: ['ignore', 'ignore', 'inherit'] }).on('error', () => {});
+    floor.jars = Array.from({ length: sessions }, (_, session) => Object.assign(new Jar(), { session }));
+    await accepting(floor);
+    floor.database = openDatabase(file);
+    return floor;
+  }
+
+  get pid() {
+    return this.child.pid;
+  }
+
+  age() {
+    this.database.pragma('wal_checkpoint(RESTART)');
+  }
+
+  writes() {
+    return this.database.prepare('select sum(gen) as sum from sessions').get().sum;
+  }
+
+  /** As long as Snug's, so that as much is read. */
+  refresh({ session }) {
+    return `POST /${session} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nCookie: ${'a'.repeat(600)}\r\n\r\n`;
+  }
+
+  async discard() {
+    this.database?.close();
+    await end(this.child);
     await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -156,4 +190,29 @@ export class Peer {
 export function must(outcome) {
   if (outcome.odd) throw new Error(`an answer that was not 200:\n${outcome.odd}`);
   return outcome;
+}
+
+/** By the peer's own SQLite. */
+function openDatabase(file) {
+  const Database = createRequire(path.join(PEER, 'server.js'))('better-sqlite3');
+  return new Database(file, { timeout: 10_000 });
+}
+
+async function accepting({ port, child }) {
+  for (let tries = 0; tries < 200; tries++) {
+    const socket = net.connect(port, '127.0.0.1');
+    const accepted = await once(socket, 'connect').then(() => true, () => false);
+    socket.destroy();
+    if (accepted) return;
+    if (child.pid === undefined || child.exitCode !== null) break;
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+  throw new Error(`${FLOOR} does not serve`);
+}
+
+async function end(child) {
+  if (!child?.pid || child.exitCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
 }

@@ -1,9 +1,10 @@
 /**
  * `make bench-sessions`: what a rotation, an access-token check and a rendered page cost the server, beside an Express
- * twin, in one run on one machine and in turns. CPU a request is the headline: it bears other load on the machine.
+ * twin, in one run on one machine and in turns. CPU a request is the headline: it bears other load on the machine. By one
+ * connection the least that a rotation can cost stands beside them (floor/).
  */
 import { cpus, loadavg } from 'node:os';
-import { Peer, Snug, must } from './contestants.mjs';
+import { Floor, Peer, Snug, must } from './contestants.mjs';
 import { percentile } from './load.mjs';
 import { cpuOf, drive } from './sockets.mjs';
 
@@ -19,15 +20,17 @@ console.log(`sessions on ${cpus().length} cores (${cpus()[0]?.model}), load aver
 console.log(`${SESSIONS} sessions, ${ROUNDS} rounds in turns (${ROTATION_ROUNDS} of rotations), medians; both write SQLite with synchronous=full\n`);
 const snug = await Snug.start(SESSIONS);
 const peer = await Peer.start(SESSIONS).catch(skipped);
-const all = [peer, snug].filter(Boolean);
+const floors = [await Floor.start('bare', SESSIONS), await Floor.start('packages', SESSIONS)];
+const both = [peer, snug].filter(Boolean);
+const all = [...both, ...floors];
 try {
   for (const one of all) await warmUp(one);
   for (const connections of CONNECTIONS) {
     console.log(`by ${connections} connection${connections > 1 ? 's' : ''}`);
-    await compare('rotations that write', all, (one) => rotations(one, connections), ROTATION_ROUNDS);
+    await compare('rotations that write', connections === 1 ? all : both, (one) => rotations(one, connections), ROTATION_ROUNDS);
     await compare('refreshed too early (case b)', [snug], (one) => eachOnce(one, connections, 'refresh', SESSIONS));
-    await compare('access-token checks (who am I)', all, (one) => eachOnce(one, connections, 'me', SESSIONS));
-    await compare('the page /, signed out', all, (one) => eachOnce(one, connections, 'home', PAGES));
+    await compare('access-token checks (who am I)', both, (one) => eachOnce(one, connections, 'me', SESSIONS));
+    await compare('the page /, signed out', both, (one) => eachOnce(one, connections, 'home', PAGES));
     await compare('the page /rooms, signed in', [snug], (one) => eachOnce(one, connections, 'page', PAGES));
   }
   if (peer) console.log("(the peer's page is one line of text, as its API server answers; Snug's is rendered)");
@@ -68,10 +71,13 @@ async function compare(title, contestants, measure, count = ROUNDS) {
   }
   console.log(`  ${title}`);
   for (const [one, rounds] of figures) console.log(`    ${one.name.padEnd(8)} ${told(rounds)}`);
-  const [theirs, ours] = [figures.get(peer), figures.get(snug)];
-  if (!theirs || !ours) return;
-  const ratio = (figure) => (figure(ours, 'cpuUs') / figure(theirs, 'cpuUs')).toFixed(3);
-  console.log(`    ${'ratio'.padEnd(8)} ${ratio(median)} of the peer's CPU (of the lowest rounds ${ratio(lowest)})`);
+  const theirs = figures.get(peer);
+  if (!theirs) return;
+  for (const [one, rounds] of figures) {
+    if (one === peer) continue;
+    const ratio = (figure) => (figure(rounds, 'cpuUs') / figure(theirs, 'cpuUs')).toFixed(3);
+    console.log(`    ${one.name.padEnd(8)} ${ratio(median)} of the peer's CPU (of the lowest rounds ${ratio(lowest)})`);
+  }
 }
 
 function told(rounds) {

@@ -65,7 +65,7 @@ fn case(name: &str, file: Vec<u8>) -> Case {
     }
 }
 
-pub fn refused(name: &str, status: u16, file: Vec<u8>) -> Case {
+pub fn answered(name: &str, status: u16, file: Vec<u8>) -> Case {
     Case {
         status: Some(status),
         ..case(name, file)
@@ -73,7 +73,7 @@ pub fn refused(name: &str, status: u16, file: Vec<u8>) -> Case {
 }
 
 fn good(name: &str, file: Vec<u8>) -> Case {
-    refused(name, 200, file)
+    answered(name, 200, file)
 }
 
 fn upright(name: &str, file: Vec<u8>) -> Case {
@@ -86,26 +86,26 @@ fn upright(name: &str, file: Vec<u8>) -> Case {
 fn made() -> Vec<Case> {
     let photo = four_corners(320, 240);
     let mut cases = vec![
-        refused("9000 x 9000 png", 413, bombs::png_bomb()),
-        refused("60,000 x 1", 422, bombs::png(GrayImage::new(60_000, 1))),
-        refused("1 x 60,000", 422, bombs::png(GrayImage::new(1, 60_000))),
-        refused("60,000 x 20", 413, bombs::png(GrayImage::new(60_000, 20))),
-        refused("a gif's huge screen", 413, bombs::gif_with_a_huge_screen()),
-        refused("a webp frame larger than its canvas", 422, riff::lying(16_383)),
-        refused("a webp that is larger than it is", 413, bombs::lying_lossless_webp()),
-        refused("nothing", 422, vec![]),
-        refused("text", 415, b"not a picture".to_vec()),
-        refused(
+        answered("9000 x 9000 png", 413, bombs::png_bomb()),
+        answered("60,000 x 1", 422, bombs::png(GrayImage::new(60_000, 1))),
+        answered("1 x 60,000", 422, bombs::png(GrayImage::new(1, 60_000))),
+        answered("60,000 x 20", 413, bombs::png(GrayImage::new(60_000, 20))),
+        answered("a gif's huge screen", 413, bombs::gif_with_a_huge_screen()),
+        answered("a webp frame larger than its canvas", 422, riff::lying(16_383)),
+        answered("a webp that is larger than it is", 413, bombs::lying_lossless_webp()),
+        answered("nothing", 422, vec![]),
+        answered("text", 415, b"not a picture".to_vec()),
+        answered(
             "svg",
             415,
             b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>".to_vec(),
         ),
-        refused(
+        answered(
             "pdf and jpeg",
             415,
             [b"%PDF-1.7\n", &jpeg::encode(&photo, |_| ())[..]].concat(),
         ),
-        refused(
+        answered(
             "zip and png",
             415,
             [b"PK\x03\x04", &bombs::png(photo.clone())[..]].concat(),
@@ -248,7 +248,7 @@ fn large_enough_for_means() -> Vec<Case> {
         ("restarts", &restarts),
     ] {
         let ends = (1_024..file.len() - 64).step_by(file.len() / 12);
-        cases.extend(ends.map(|end| refused(&format!("means: {name} cut at {end}"), 422, file[..end].to_vec())));
+        cases.extend(ends.map(|end| answered(&format!("means: {name} cut at {end}"), 422, file[..end].to_vec())));
     }
     cases
 }

@@ -2,7 +2,7 @@
 
 use super::{
     bombs::{self, grain},
-    corpus::{Case, refused},
+    corpus::{Case, answered},
     jpeg, riff,
 };
 
@@ -40,7 +40,7 @@ fn cut(name: &str, first: usize, file: &[u8]) -> Vec<Case> {
     ends.filter(|end| end.abs_diff(first) > 64)
         .map(|end| {
             let status = if end < first { 422 } else { 200 };
-            refused(&format!("{name} cut at {end}"), status, file[..end].to_vec())
+            answered(&format!("{name} cut at {end}"), status, file[..end].to_vec())
         })
         .collect()
 }
