@@ -17,6 +17,7 @@ if [ ! -e "$peer/node_modules/.package-lock.json" ] || [ "$peer/package-lock.jso
   (cd "$peer" && npm ci --no-audit --no-fund --loglevel=error) || fail "the peer could not be installed; see above"
 fi
 step "the least that a rotation can cost" "nothing, 1 minute the first time"
-cargo build --quiet --release --locked --manifest-path end2end/bench/floor/Cargo.toml --target-dir target/floor
+cargo build --quiet --release --locked --manifest-path end2end/bench/floor/Cargo.toml --target-dir target/floor ||
+  fail "the floor could not be built; see above"
 step "Snug and the others in turns" "7 minutes"
 exec node end2end/bench/sessions.mjs

@@ -61,7 +61,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// All cores but one, which is left to the voice and the database, whose threads are their own.
+/// All cores but one, and one at least: the voice and the database have threads of their own.
 fn serving_threads() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     (cores - 1).max(1)

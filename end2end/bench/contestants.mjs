@@ -17,14 +17,13 @@ const HTML = 'text/html,application/xhtml+xml';
 export class Snug {
   name = 'Snug';
 
-  static async start(people) {
-    const snug = new Snug();
-    snug.subject = await (await Subject.fresh()).start();
-    snug.port = snug.subject.port;
-    snug.database = openDatabase(path.join(snug.subject.dataDir, 'snug.db'));
-    snug.jars = Array.from({ length: people }, () => new Jar());
-    await snug.#signIn();
-    return snug;
+  async start(people) {
+    this.subject = await Subject.fresh();
+    await this.subject.start();
+    this.port = this.subject.port;
+    this.database = openDatabase(path.join(this.subject.dataDir, 'snug.db'));
+    this.jars = Array.from({ length: people }, () => new Jar());
+    await this.#signIn();
   }
 
   get pid() {
@@ -95,19 +94,19 @@ export class Snug {
   }
 }
 
-/** The Express twin in peer/. Its tokens need no ageing: it writes at every refresh. */
+/** The Express twin in peer/. Its tokens need no ageing, for it writes at every refresh; its log is treated as Snug's is. */
 export class Peer {
   name = 'Express';
 
-  static async start(people) {
-    const peer = new Peer();
-    peer.folder = await mkdtemp(path.join(tmpdir(), 'snug-peer-'));
-    peer.port = await freePort();
-    const env = { ...process.env, PORT: peer.port, USERS: people, DB: path.join(peer.folder, 'peer.db'), NODE_ENV: 'production' };
-    peer.child = spawn(process.execPath, ['server.js'], { cwd: PEER, env, stdio: ['ignore', 'ignore', 'inherit'] });
-    const cookies = await peer.#ask('/bench/cookies');
-    peer.jars = cookies.map((header) => new Jar(header));
-    return peer;
+  async start(people) {
+    this.folder = await mkdtemp(path.join(tmpdir(), 'snug-peer-'));
+    this.port = await freePort();
+    const file = path.join(this.folder, 'peer.db');
+    const env = { ...process.env, PORT: this.port, USERS: people, DB: file, NODE_ENV: 'production' };
+    this.child = spawn(process.execPath, ['server.js'], { cwd: PEER, env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const cookies = await this.#ask('/bench/cookies');
+    this.jars = cookies.map((header) => new Jar(header));
+    this.database = openDatabase(file);
   }
 
   async #ask(path) {
@@ -123,7 +122,9 @@ export class Peer {
     return this.child.pid;
   }
 
-  age() {}
+  age() {
+    this.database.pragma('wal_checkpoint(RESTART)');
+  }
 
   writes() {
     return this.#ask('/bench/writes');
@@ -141,25 +142,26 @@ export class Peer {
     return request(this, 'GET', '/', { accept: HTML });
   }
 
-  async discard() {
-    await end(this.child);
-    await rm(this.folder, { recursive: true, force: true });
+  discard() {
+    return discard(this);
   }
 }
 
 /** The program in floor/: the least that a rotation can cost, `bare` or with axum and sqlx (`packages`). */
 export class Floor {
-  static async start(name, sessions) {
-    const floor = Object.assign(new Floor(), { name });
-    floor.folder = await mkdtemp(path.join(tmpdir(), 'snug-floor-'));
-    floor.port = await freePort();
-    const file = path.join(floor.folder, 'floor.db');
-    const settings = [name, floor.port, file, sessions].map(String);
-    floor.child = spawn(FLOOR, settings, { stdio: ['ignore', 'ignore', 'inherit'] }).on('error', () => {});
-    floor.jars = Array.from({ length: sessions }, (_, session) => Object.assign(new Jar(), { session }));
-    await accepting(floor);
-    floor.database = openDatabase(file);
-    return floor;
+  constructor(name) {
+    this.name = name;
+  }
+
+  async start(sessions) {
+    this.folder = await mkdtemp(path.join(tmpdir(), 'snug-floor-'));
+    this.port = await freePort();
+    const file = path.join(this.folder, 'floor.db');
+    const settings = [this.name, this.port, file, sessions].map(String);
+    this.child = spawn(FLOOR, settings, { stdio: ['ignore', 'ignore', 'inherit'] }).on('error', () => {});
+    this.jars = Array.from({ length: sessions }, (_, session) => Object.assign(new Jar(), { session }));
+    await accepting(this);
+    this.database = openDatabase(file);
   }
 
   get pid() {
@@ -179,10 +181,8 @@ export class Floor {
     return `POST /${session} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nCookie: ${'a'.repeat(600)}\r\n\r\n`;
   }
 
-  async discard() {
-    this.database?.close();
-    await end(this.child);
-    await rm(this.folder, { recursive: true, force: true });
+  discard() {
+    return discard(this);
   }
 }
 
@@ -204,15 +204,28 @@ async function accepting({ port, child }) {
     const accepted = await once(socket, 'connect').then(() => true, () => false);
     socket.destroy();
     if (accepted) return;
-    if (child.pid === undefined || child.exitCode !== null) break;
+    if (hasEnded(child)) break;
     await new Promise((wake) => setTimeout(wake, 50));
   }
   throw new Error(`${FLOOR} does not serve`);
 }
 
+/** Whoever did not get far has little to discard. */
+async function discard({ child, database, folder }) {
+  database?.close();
+  await end(child);
+  if (folder) await rm(folder, { recursive: true, force: true });
+}
+
 async function end(child) {
-  if (!child?.pid || child.exitCode !== null) return;
+  if (hasEnded(child)) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
+  const stubborn = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await gone;
+  clearTimeout(stubborn);
+}
+
+function hasEnded(child) {
+  return child?.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }

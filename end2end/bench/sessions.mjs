@@ -17,13 +17,14 @@ const CONNECTIONS = [1, 32];
 const PAGES = Math.ceil(SESSIONS / 8);
 
 console.log(`sessions on ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0].toFixed(1)} at the start`);
-console.log(`${SESSIONS} sessions, ${ROUNDS} rounds in turns (${ROTATION_ROUNDS} of rotations), medians; both write SQLite with synchronous=full\n`);
-const snug = await Snug.start(SESSIONS);
-const peer = await Peer.start(SESSIONS).catch(skipped);
-const floors = [await Floor.start('bare', SESSIONS), await Floor.start('packages', SESSIONS)];
-const both = [peer, snug].filter(Boolean);
-const all = [...both, ...floors];
+console.log(`${SESSIONS} sessions, ${ROUNDS} rounds in turns (${ROTATION_ROUNDS} of rotations), medians; all write SQLite with synchronous=full\n`);
+const started = [];
+const [peer, snug] = [new Peer(), new Snug()];
 try {
+  await start(snug);
+  const floors = [await startOrSkip(new Floor('bare')), await startOrSkip(new Floor('packages'))];
+  const both = [await startOrSkip(peer), snug].filter(Boolean);
+  const all = [...both, ...floors.filter(Boolean)];
   for (const one of all) await warmUp(one);
   for (const connections of CONNECTIONS) {
     console.log(`by ${connections} connection${connections > 1 ? 's' : ''}`);
@@ -33,11 +34,24 @@ try {
     await compare('the page /, signed out', both, (one) => eachOnce(one, connections, 'home', PAGES));
     await compare('the page /rooms, signed in', [snug], (one) => eachOnce(one, connections, 'page', PAGES));
   }
-  if (peer) console.log("(the peer's page is one line of text, as its API server answers; Snug's is rendered)");
+  if (both.includes(peer)) console.log("(the peer's page is one line of text, as its API server answers; Snug's is rendered)");
 } finally {
-  await Promise.all(all.map((one) => one.discard()));
+  await Promise.allSettled(started.map((one) => one.discard()));
 }
 console.log(`load average ${loadavg()[0].toFixed(1)} at the end`);
+
+/** Whoever begins to start is discarded at the end. */
+async function start(one) {
+  started.push(one);
+  await one.start(SESSIONS);
+  return one;
+}
+
+async function startOrSkip(one) {
+  return start(one).catch((reason) => {
+    console.log(`${one.name} is skipped: ${String(reason?.message ?? reason).split('\n')[0]}`);
+  });
+}
 
 async function warmUp(one) {
   await rotations(one, 8);
@@ -63,7 +77,7 @@ async function eachOnce(one, connections, what, count) {
   return { cpuUs: (cpuOf(one.pid) - before) / count, perSecond: count / seconds, count };
 }
 
-/** In turns, so that what else the machine does falls on both. */
+/** In turns, so that what else the machine does falls on all. */
 async function compare(title, contestants, measure, count = ROUNDS) {
   const figures = new Map(contestants.map((one) => [one, []]));
   for (let round = 0; round < count; round++) {
@@ -76,7 +90,7 @@ async function compare(title, contestants, measure, count = ROUNDS) {
   for (const [one, rounds] of figures) {
     if (one === peer) continue;
     const ratio = (figure) => (figure(rounds, 'cpuUs') / figure(theirs, 'cpuUs')).toFixed(3);
-    console.log(`    ${one.name.padEnd(8)} ${ratio(median)} of the peer's CPU (of the lowest rounds ${ratio(lowest)})`);
+    console.log(`    ratio    ${one.name} ${ratio(median)} of the peer's CPU (of the lowest rounds ${ratio(lowest)})`);
   }
 }
 
@@ -95,8 +109,4 @@ function median(rounds, field) {
 
 function lowest(rounds, field) {
   return Math.min(...rounds.map((round) => round[field]));
-}
-
-function skipped(reason) {
-  console.log(`the peer is skipped: ${String(reason?.message ?? reason).split('\n')[0]}`);
 }

@@ -15,7 +15,14 @@ pub fn serve(address: (&str, u16), database: Connection, key: &Ed25519KeyPair) -
     let listener = TcpListener::bind(address)?;
     thread::scope(|scope| {
         for stream in listener.incoming() {
-            scope.spawn(|| converse(stream?, &database, key));
+            scope.spawn(|| {
+                if let Err(error) = stream
+                    .map_err(Broken::from)
+                    .and_then(|stream| converse(stream, &database, key))
+                {
+                    eprintln!("bare: {error}");
+                }
+            });
         }
     });
     Ok(())
@@ -24,17 +31,15 @@ pub fn serve(address: (&str, u16), database: Connection, key: &Ed25519KeyPair) -
 fn converse(mut stream: TcpStream, database: &Mutex<Connection>, key: &Ed25519KeyPair) -> Result<(), Broken> {
     stream.set_nodelay(true)?;
     let mut request = [0; 8_192];
-    for turn in 1.. {
+    loop {
         let length = stream.read(&mut request)?;
         if length == 0 {
-            break;
+            return Ok(());
         }
-        let rest = request[..length].split(|octet| *octet == b'/').nth(1);
-        let session = rest.and_then(|rest| std::str::from_utf8(rest).ok()?.split(' ').next());
-        let session = session.ok_or("a request names no session")?;
+        let session = named(&request[..length]).ok_or("what was read is no whole request for a session")?;
         let generation = {
             let database = database.lock().map_err(|_| "another connection broke off")?;
-            rotate(&database, session, turn)?
+            rotate(&database, session)?
         };
         let cookies = cookies(key, generation);
         // As long as Snug's other headers are.
@@ -44,13 +49,18 @@ fn converse(mut stream: TcpStream, database: &Mutex<Connection>, key: &Ed25519Ke
         );
         stream.write_all(answer.as_bytes())?;
     }
-    Ok(())
+}
+
+/// `7` of `POST /7 HTTP/1.1`.
+fn named(request: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(request).ok()?.strip_suffix("\r\n\r\n")?;
+    line.strip_prefix("POST /")?.split(' ').next()
 }
 
 /// Answers the session's new generation.
-fn rotate(database: &Connection, session: &str, turn: i64) -> rusqlite::Result<i64> {
+fn rotate(database: &Connection, session: &str) -> rusqlite::Result<i64> {
     let mut swap = database.prepare_cached(ROTATE)?;
-    let (hash, salt, now_s) = values(turn);
+    let (hash, salt, now_s) = values();
     let mut rows = swap.query(params![session, hash, salt, now_s])?;
     let generation = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?.get(0)?;
     // It is committed after the last row.

@@ -1,5 +1,5 @@
 //! The least that a rotation can cost, twice: what nobody can leave out who answers once it is on the disk (`bare`), and
-//! what nobody can leave out who does so with axum and sqlx (`packages`). What Snug costs, it costs on top of these.
+//! what nobody can leave out who does so with axum and sqlx (`packages`).
 //!
 //! Both sign one access token (EdDSA), commit the swap of one session and answer as much as Snug does. No cookie is
 //! checked, nothing derived, no header demanded, and whoever asks is believed.
@@ -11,7 +11,11 @@ mod packages;
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use rusqlite::Connection;
-use std::{env, error::Error};
+use std::{
+    env,
+    error::Error,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 /// As Snug has it.
 #[global_allocator]
@@ -65,9 +69,11 @@ fn open(path: &str, sessions: u32) -> rusqlite::Result<Connection> {
     Ok(database)
 }
 
-/// What a rotation writes: a hash, a salt and the time.
-fn values(turn: i64) -> (String, String, i64) {
-    (format!("{turn:064x}"), format!("{turn:032x}"), turn)
+/// What a rotation writes: a hash, a salt and the time in unix seconds, each time others.
+fn values() -> (String, String, i64) {
+    static NOW_S: AtomicI64 = AtomicI64::new(1_764_000_000);
+    let now_s = NOW_S.fetch_add(1, Ordering::Relaxed);
+    (format!("{now_s:064x}"), format!("{now_s:032x}"), now_s)
 }
 
 /// As long as the cookies are, and signed.

@@ -11,16 +11,12 @@ use axum::{
     serve::ListenerExt,
 };
 use sqlx::{Executor, SqlitePool, sqlite::SqlitePoolOptions};
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
 use tokio::{net::TcpListener, runtime::Builder};
 
 struct Parts {
     database: SqlitePool,
     key: Ed25519KeyPair,
-    turn: AtomicI64,
 }
 
 pub fn serve(address: (&str, u16), path: &str, key: Ed25519KeyPair) -> Result<(), Broken> {
@@ -28,10 +24,9 @@ pub fn serve(address: (&str, u16), path: &str, key: Ed25519KeyPair) -> Result<()
         let one = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
         let database = one.connect(&format!("sqlite://{path}")).await?;
         database.execute(PRAGMAS).await?;
-        let turn = AtomicI64::new(1);
         let app = Router::new()
             .route("/{session}", post(rotate))
-            .with_state(Arc::new(Parts { database, key, turn }));
+            .with_state(Arc::new(Parts { database, key }));
         let listener = TcpListener::bind(address).await?.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
@@ -40,7 +35,7 @@ pub fn serve(address: (&str, u16), path: &str, key: Ed25519KeyPair) -> Result<()
 }
 
 async fn rotate(State(parts): State<Arc<Parts>>, Path(session): Path<String>) -> Result<impl IntoResponse, StatusCode> {
-    let (hash, salt, now_s) = values(parts.turn.fetch_add(1, Ordering::Relaxed));
+    let (hash, salt, now_s) = values();
     let swap = sqlx::query_scalar::<_, i64>(ROTATE)
         .bind(session)
         .bind(hash)
