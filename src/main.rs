@@ -13,7 +13,7 @@ use snug::{
         telemetry,
     },
 };
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 use tokio::net::TcpListener;
 
 /// Drop-in voice rooms on your own machine.
@@ -34,8 +34,19 @@ struct Arguments {
 enum Task {
     /// Serve this Snug (what happens without a command).
     Serve,
-    /// Read the configuration, say what is wrong with it, and stop.
+    /// Show all keys of the configuration, or check it.
+    #[command(subcommand)]
+    Config(ConfigTask),
+    /// The same as `config check`, for scripts that call it by this name.
     CheckConfig,
+}
+
+#[derive(Subcommand)]
+enum ConfigTask {
+    /// Print all keys with their documentation and their defaults, as a TOML file.
+    Print,
+    /// Read the configuration, say what is wrong with it, and stop.
+    Check,
 }
 
 /// The C library's own costs a request about a fifth more.
@@ -68,6 +79,10 @@ fn serving_threads() -> usize {
 }
 
 async fn run(arguments: Arguments) -> ExitCode {
+    // It needs no configuration, so it also works if the configuration is wrong.
+    if matches!(arguments.command, Some(Task::Config(ConfigTask::Print))) {
+        return print_reference();
+    }
     let (config, options) = match read_configuration(&arguments) {
         Ok(read) => read,
         Err(problems) => {
@@ -75,7 +90,11 @@ async fn run(arguments: Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if matches!(arguments.command, Some(Task::CheckConfig)) {
+    let only_check = matches!(
+        arguments.command,
+        Some(Task::CheckConfig | Task::Config(ConfigTask::Check))
+    );
+    if only_check {
         println!(
             "The configuration is good. Snug would be at {}.",
             config.public_url.origin()
@@ -89,6 +108,14 @@ async fn run(arguments: Arguments) -> ExitCode {
             eprintln!("Snug can't start: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The reader may close its end early, as `head` does: that is a failure, and no panic.
+fn print_reference() -> ExitCode {
+    match std::io::stdout().write_all(Config::reference().as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }
 

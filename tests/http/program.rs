@@ -40,6 +40,31 @@ fn the_defaults_are_a_good_configuration() {
 }
 
 #[test]
+fn the_check_has_two_names_and_one_answer() {
+    for variables in [&[][..], &[("SNUG_MAIL_BACKEND", "pigeon")]] {
+        let (short, long) = (
+            snug(&["check-config"], variables),
+            snug(&["config", "check"], variables),
+        );
+        assert_eq!(told(&short), told(&long));
+        assert_eq!(short.status.code(), long.status.code());
+    }
+}
+
+#[test]
+fn the_reference_is_printed_even_if_the_configuration_is_wrong_and_shows_no_value_of_it() {
+    let url = "smtps://user:hunter2@mail.example.org";
+    let wrong = [("SNUG_MAIL_BACKEND", "pigeon"), ("SNUG_MAIL_SMTP_URL", url)];
+    let output = snug(&["config", "print"], &wrong);
+    assert!(output.status.success(), "{}", told(&output));
+    assert_eq!(told(&output), told(&snug(&["config", "print"], &[])));
+    for words in ["[snug.data]", "# Variable: SNUG_DATA_DIR", "dir = \"data\""] {
+        assert!(told(&output).contains(words), "{words}: {}", told(&output));
+    }
+    assert!(!told(&output).contains("pigeon") && !told(&output).contains("hunter2"));
+}
+
+#[test]
 fn wrong_values_are_listed_all_together_and_end_with_1() {
     let wrong = [
         ("SNUG_PUBLIC_URL", "http://snug.example.org"),
@@ -48,7 +73,7 @@ fn wrong_values_are_listed_all_together_and_end_with_1() {
         ("SNUG_VOICE_UDP_PORT", "70000"),
         ("SNUG_VOICE_ADVERTISE", "here"),
     ];
-    for command in [&["check-config"][..], &["serve"], &[]] {
+    for command in [&["check-config"][..], &["config", "check"], &["serve"], &[]] {
         let output = snug(command, &wrong);
         assert_eq!(output.status.code(), Some(1));
         for (name, _) in wrong {

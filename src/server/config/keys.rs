@@ -1,147 +1,259 @@
-//! The table of everything that can be set: a key's place in the file, and how its value is read into the draft.
+//! The table of everything that can be set. The file, the environment, the checks, the messages, `snug config print` and
+//! `docs/configuration.md` all come from it.
 
-use toml::Value;
-
-use super::draft::{BackendName, Draft};
+use super::draft::BackendName;
+use super::key::Key;
 use super::reading::{
     choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender,
 };
 use super::{DatabaseUrl, PublicUrl, S3Url, SignUpMode, SmtpUrl};
+use toml::Value;
 
-pub(super) struct Key {
-    /// `table.name`, as under `[snug]` in the file.
-    pub path: &'static str,
-    /// Whether its value must not be repeated in a message.
-    pub secret: bool,
-    /// `Err` ends the sentence that begins with the key.
-    pub set: fn(&mut Draft, &Value) -> Result<(), String>,
-}
-
-impl Key {
-    pub fn table(&self) -> &'static str {
-        self.path.split_once('.').map_or(self.path, |(table, _)| table)
-    }
-
-    pub fn name(&self) -> &'static str {
-        self.path.split_once('.').map_or("", |(_, name)| name)
-    }
-
-    /// `SNUG_<TABLE>_<KEY>`.
-    pub fn variable(&self) -> String {
-        format!("SNUG_{}", self.path.replace('.', "_").to_uppercase())
-    }
-
-    /// How a message names it, for those who write files and for those who write variables.
-    pub fn label(&self) -> String {
-        format!("[snug.{}] {} ({})", self.table(), self.name(), self.variable())
-    }
-}
-
-/// The file, the environment, the checks and the messages all come from this table.
 pub(super) const KEYS: &[Key] = &[
-    open("data.dir", |d, v| put(&mut d.data_dir, path(v))),
-    open("public.url", |d, v| {
-        put(&mut d.public_url, parsed(v, PublicUrl::parse).map(Some))
-    }),
-    open("public.hosts", |d, v| put(&mut d.hosts, hosts(v))),
-    open("public.proxies", |d, v| put(&mut d.proxies, networks(v))),
-    secret("database.url", |d, v| {
-        put(&mut d.database_url, parsed(v, DatabaseUrl::parse).map(Some))
-    }),
-    open("mail.backend", |d, v| {
-        let names = [("outbox", BackendName::Outbox), ("smtp", BackendName::Smtp)];
-        put(&mut d.mail_backend, choice(v, &names))
-    }),
-    secret("mail.smtp_url", |d, v| {
-        put(&mut d.smtp_url, parsed(v, SmtpUrl::parse).map(Some))
-    }),
-    open("mail.from", |d, v| put(&mut d.mail_from, sender(v).map(Some))),
-    open("auth.access_ttl_seconds", |d, v| {
-        put(&mut d.auth.access_ttl, seconds(v))
-    }),
-    open("auth.confirm_seconds", |d, v| {
-        put(&mut d.auth.confirm_after, seconds(v))
-    }),
-    open("auth.idle_days", |d, v| put(&mut d.auth.idle, days(v))),
-    open("auth.absolute_days", |d, v| put(&mut d.auth.absolute, days(v))),
-    open("sign_up.mode", |d, v| {
-        let names = [("open", SignUpMode::Open), ("invited", SignUpMode::Invited)];
-        put(&mut d.sign_up.mode, choice(v, &names))
-    }),
-    open("sign_up.allow", |d, v| put(&mut d.sign_up.allow, domains(v))),
-    open("sign_up.guests", |d, v| put(&mut d.sign_up.guests, flag(v))),
-    open("limits.enforced", |d, v| put(&mut d.limits.enforced, flag(v))),
-    open("limits.codes_per_minute", |d, v| {
-        put(&mut d.limits.codes_per_minute, count(v))
-    }),
-    open("limits.codes_per_hour", |d, v| {
-        put(&mut d.limits.codes_per_hour, count(v))
-    }),
-    open("limits.codes_per_day", |d, v| {
-        put(&mut d.limits.codes_per_day, count(v))
-    }),
-    open("limits.codes_per_hour_ip", |d, v| {
-        put(&mut d.limits.codes_per_hour_ip, count(v))
-    }),
-    open("limits.forged_tokens_per_hour_ip", |d, v| {
-        put(&mut d.limits.forged_tokens_per_hour_ip, count(v))
-    }),
-    open("limits.uploads_per_hour", |d, v| {
-        put(&mut d.limits.uploads_per_hour, count(v))
-    }),
-    open("limits.rooms_opened_per_hour", |d, v| {
-        put(&mut d.limits.rooms_opened_per_hour, count(v))
-    }),
-    open("limits.invites_per_hour", |d, v| {
-        put(&mut d.limits.invites_per_hour, count(v))
-    }),
-    open("limits.guests_per_hour_ip", |d, v| {
-        put(&mut d.limits.guests_per_hour_ip, count(v))
-    }),
-    open("limits.follows_per_hour", |d, v| {
-        put(&mut d.limits.follows_per_hour, count(v))
-    }),
-    open("limits.connections_per_address", |d, v| {
-        put(&mut d.limits.connections_per_address, count(v))
-    }),
-    open("voice.udp_port", |d, v| {
-        put(&mut d.voice.udp_port, number(v, 0..=65_535))
-    }),
-    open("voice.advertise", |d, v| put(&mut d.voice.advertise, ip_addresses(v))),
-    open("voice.people_per_room", |d, v| {
-        put(&mut d.voice.people_per_room, count(v))
-    }),
-    open("voice.peers_per_user", |d, v| {
-        put(&mut d.voice.peers_per_user, count(v))
-    }),
-    open("voice.peers_per_address", |d, v| {
-        put(&mut d.voice.peers_per_address, count(v))
-    }),
-    open("pictures.max_upload_bytes", |d, v| {
-        put(&mut d.pictures.max_upload_bytes, number(v, 64 * 1024..=8 * 1024 * 1024))
-    }),
-    secret("pictures.s3_url", |d, v| {
-        put(&mut d.pictures.s3_url, parsed(v, S3Url::parse).map(Some))
-    }),
+    Key::new(
+        "data.dir",
+        r#""data""#,
+        "The folder that holds everything Snug must keep: the database, the keys, the pictures and the \
+         outbox. Back it up.",
+        |d, v| put(&mut d.data_dir, path(v)),
+    ),
+    Key::unset(
+        "public.url",
+        "`http://localhost` at the port of `site-addr`",
+        r#""http://localhost:3000""#,
+        "The address that people open, without a path. It must begin with `https://` unless it is on \
+         localhost: browsers give the microphone to no other page.",
+        |d, v| put(&mut d.public_url, parsed(v, PublicUrl::parse).map(Some)),
+    ),
+    Key::new(
+        "public.hosts",
+        "[]",
+        "Other host names that Snug answers to, such as `[\"snug.lan\"]`. Snug refuses requests for all other \
+         names, so that nobody can point a domain of their own at it. The host of the public URL is always \
+         allowed. On localhost, every name of this machine is allowed.",
+        |d, v| put(&mut d.hosts, hosts(v)),
+    ),
+    Key::new(
+        "public.proxies",
+        "[]",
+        "The proxies in front of Snug, as addresses or networks: `[\"127.0.0.1\"]`, `[\"10.0.0.0/8\"]`. Snug \
+         believes `X-Forwarded-For` from these proxies and from nobody else. Limits then count the people \
+         behind a proxy, not the proxy.",
+        |d, v| put(&mut d.proxies, networks(v)),
+    ),
+    Key::unset(
+        "database.url",
+        "`snug.db` in the data folder",
+        r#""sqlite:data/snug.db""#,
+        "The database: `sqlite:/path/to/snug.db` or `postgres://user:password@host/database`.",
+        |d, v| put(&mut d.database_url, parsed(v, DatabaseUrl::parse).map(Some)),
+    )
+    .secret(),
+    Key::new(
+        "mail.backend",
+        r#""outbox""#,
+        "`\"outbox\"` writes letters to files in the data folder and shows their codes in the terminal. It \
+         works on localhost only. `\"smtp\"` sends letters through the server in `smtp_url`.",
+        |d, v| {
+            let names = [("outbox", BackendName::Outbox), ("smtp", BackendName::Smtp)];
+            put(&mut d.mail_backend, choice(v, &names))
+        },
+    ),
+    Key::unset(
+        "mail.smtp_url",
+        "no mail server",
+        r#""smtps://snug%40example.org:password@mail.example.org""#,
+        "The mail server: `smtps://user:password@host` (TLS from the start) or \
+         `smtp://user:password@host:587?tls=required` (STARTTLS). In the user and the password, write `%40` \
+         for @, `%3A` for :, `%2F` for / and `%25` for %. This is a secret: set the variable instead of \
+         writing it into the file.",
+        |d, v| put(&mut d.smtp_url, parsed(v, SmtpUrl::parse).map(Some)),
+    )
+    .secret(),
+    Key::unset(
+        "mail.from",
+        "`snug@` at the host of the public URL",
+        r#""Snug <snug@localhost>""#,
+        "The sender of letters.",
+        |d, v| put(&mut d.mail_from, sender(v).map(Some)),
+    ),
+    Key::new(
+        "auth.access_ttl_seconds",
+        "600",
+        "How long an access token is valid, in seconds. Pages renew it by themselves before it ends, and \
+         people do not notice.",
+        |d, v| put(&mut d.auth.access_ttl, seconds(v)),
+    ),
+    Key::new(
+        "auth.confirm_seconds",
+        "120",
+        "If a page uses a renewed access token that is at least this old, in seconds, Snug knows that the \
+         renewal arrived. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
+        |d, v| put(&mut d.auth.confirm_after, seconds(v)),
+    ),
+    Key::new(
+        "auth.idle_days",
+        "90",
+        "Snug signs out a device that was not used for this many days. At most `absolute_days`.",
+        |d, v| put(&mut d.auth.idle, days(v)),
+    ),
+    Key::new(
+        "auth.absolute_days",
+        "400",
+        "Snug signs out every device this many days after it signed in.",
+        |d, v| put(&mut d.auth.absolute, days(v)),
+    ),
+    Key::new(
+        "sign_up.mode",
+        r#""open""#,
+        "`\"open\"`: everybody who has an e-mail address may make an account. `\"invited\"`: only people who \
+         have a valid link into a room may make one.",
+        |d, v| {
+            let names = [("open", SignUpMode::Open), ("invited", SignUpMode::Invited)];
+            put(&mut d.sign_up.mode, choice(v, &names))
+        },
+    ),
+    Key::new(
+        "sign_up.allow",
+        "[]",
+        "The domains whose e-mail addresses Snug accepts, such as `[\"@example.org\"]`. If the list is empty, \
+         Snug accepts all.",
+        |d, v| put(&mut d.sign_up.allow, domains(v)),
+    ),
+    Key::new(
+        "sign_up.guests",
+        "true",
+        "Whether hosts may make links that admit people without an e-mail address, by a name and a picture \
+         alone. If you switch this off, guests who are already here stay.",
+        |d, v| put(&mut d.sign_up.guests, flag(v)),
+    ),
+    Key::new(
+        "limits.enforced",
+        "true",
+        "Whether the limits apply. `false` is for trying things out: it needs a public URL on localhost, \
+         `site-addr` on 127.0.0.1, and the outbox as mail backend.",
+        |d, v| put(&mut d.limits.enforced, flag(v)),
+    ),
+    Key::new(
+        "limits.codes_per_minute",
+        "1",
+        "Sign-in letters to one e-mail address in a minute.",
+        |d, v| put(&mut d.limits.codes_per_minute, count(v)),
+    ),
+    Key::new(
+        "limits.codes_per_hour",
+        "5",
+        "Sign-in letters to one e-mail address in an hour.",
+        |d, v| put(&mut d.limits.codes_per_hour, count(v)),
+    ),
+    Key::new(
+        "limits.codes_per_day",
+        "20",
+        "Sign-in letters to one e-mail address in a day.",
+        |d, v| put(&mut d.limits.codes_per_day, count(v)),
+    ),
+    Key::new(
+        "limits.codes_per_hour_ip",
+        "30",
+        "Sign-in letters that one network (/24 of IPv4, /48 of IPv6) may ask for in an hour. Raise it if many \
+         people share a network, as in a school.",
+        |d, v| put(&mut d.limits.codes_per_hour_ip, count(v)),
+    ),
+    Key::new(
+        "limits.forged_tokens_per_hour_ip",
+        "100",
+        "Refresh tokens that Snug did not make, from one network in an hour. A browser that is signed in \
+         never sends one.",
+        |d, v| put(&mut d.limits.forged_tokens_per_hour_ip, count(v)),
+    ),
+    Key::new(
+        "limits.uploads_per_hour",
+        "30",
+        "Pictures that one person may upload in an hour.",
+        |d, v| put(&mut d.limits.uploads_per_hour, count(v)),
+    ),
+    Key::new(
+        "limits.rooms_opened_per_hour",
+        "20",
+        "Rooms that one person may open in an hour.",
+        |d, v| put(&mut d.limits.rooms_opened_per_hour, count(v)),
+    ),
+    Key::new(
+        "limits.invites_per_hour",
+        "60",
+        "Links into rooms that one person may make in an hour.",
+        |d, v| put(&mut d.limits.invites_per_hour, count(v)),
+    ),
+    Key::new(
+        "limits.guests_per_hour_ip",
+        "30",
+        "People from one network (/24 of IPv4, /48 of IPv6) who may come in as guests in an hour. Raise it if \
+         many people share a network.",
+        |d, v| put(&mut d.limits.guests_per_hour_ip, count(v)),
+    ),
+    Key::new(
+        "limits.follows_per_hour",
+        "200",
+        "People whom one person may follow in an hour.",
+        |d, v| put(&mut d.limits.follows_per_hour, count(v)),
+    ),
+    Key::new(
+        "limits.connections_per_address",
+        "512",
+        "Connections from one IP address at the same time.",
+        |d, v| put(&mut d.limits.connections_per_address, count(v)),
+    ),
+    Key::new(
+        "voice.udp_port",
+        "3478",
+        "The UDP port that all voice connections use. Open it in the firewall. 0 takes any free port.",
+        |d, v| put(&mut d.voice.udp_port, number(v, 0..=65_535)),
+    ),
+    Key::new(
+        "voice.advertise",
+        "[]",
+        "The IP addresses at which browsers reach that port, such as `[\"203.0.113.7\"]`. Behind NAT, set the \
+         outer address. If the list is empty, Snug advertises every address of the network interfaces of this \
+         machine.",
+        |d, v| put(&mut d.voice.advertise, ip_addresses(v)),
+    ),
+    Key::new(
+        "voice.people_per_room",
+        "500",
+        "Participants in one room at the same time.",
+        |d, v| put(&mut d.voice.people_per_room, count(v)),
+    ),
+    Key::new(
+        "voice.peers_per_user",
+        "4",
+        "Voice connections of one person at the same time, over all pages and devices.",
+        |d, v| put(&mut d.voice.peers_per_user, count(v)),
+    ),
+    Key::new(
+        "voice.peers_per_address",
+        "512",
+        "Voice connections from one IP address at the same time. Raise it if many people share an address, as \
+         in a school.",
+        |d, v| put(&mut d.voice.peers_per_address, count(v)),
+    ),
+    Key::new(
+        "pictures.max_upload_bytes",
+        "8388608",
+        "The largest photo that people may upload, in bytes. At most 8388608 (8 MiB).",
+        |d, v| put(&mut d.pictures.max_upload_bytes, number(v, 64 * 1024..=8 * 1024 * 1024)),
+    ),
+    Key::unset(
+        "pictures.s3_url",
+        "pictures are in the data folder",
+        r#""s3://key:secret@snug-faces?region=eu-central-1""#,
+        "A bucket for the pictures, used by this Snug only: `s3://key:secret@bucket?region=eu-central-1`. For \
+         another server than Amazon S3 (MinIO, Garage, R2), add `&endpoint=https://s3.example.org`. In the \
+         key and the secret, write `%2F` for /, `%2B` for + and `%25` for %. This is a secret: set the \
+         variable instead of writing it into the file.",
+        |d, v| put(&mut d.pictures.s3_url, parsed(v, S3Url::parse).map(Some)),
+    )
+    .secret(),
 ];
-
-type Set = fn(&mut Draft, &Value) -> Result<(), String>;
-
-const fn open(path: &'static str, set: Set) -> Key {
-    Key {
-        path,
-        secret: false,
-        set,
-    }
-}
-
-const fn secret(path: &'static str, set: Set) -> Key {
-    Key {
-        path,
-        secret: true,
-        set,
-    }
-}
 
 fn put<T>(place: &mut T, read: Result<T, String>) -> Result<(), String> {
     read.map(|value| *place = value)

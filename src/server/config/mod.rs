@@ -1,10 +1,14 @@
 //! What an operator may set: `Leptos.toml`, overridden by `SNUG_<TABLE>_<KEY>`, checked whole before anything starts.
 
 mod draft;
+mod key;
 mod keys;
 mod network;
 mod public_url;
 mod reading;
+mod reference;
+#[cfg(test)]
+mod reference_page;
 mod rules;
 mod s3_url;
 mod secret_url;
@@ -182,6 +186,12 @@ pub struct Loaded {
 pub struct Problems(pub Vec<String>);
 
 impl Config {
+    /// Every key with its documentation, its variable and its default value, as a TOML file. It tells nothing about this
+    /// machine.
+    pub fn reference() -> String {
+        reference::render()
+    }
+
     /// Reads `Leptos.toml` at `file` (where it is absent the defaults hold) and this process's environment.
     ///
     /// # Errors

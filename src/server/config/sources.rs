@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use toml::{Table, Value};
 
-use super::keys::{KEYS, Key};
+use super::key::Key;
+use super::keys::KEYS;
 
 /// Leptos's own variable and key for the address that the server listens on.
 const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";

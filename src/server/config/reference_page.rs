@@ -1,0 +1,67 @@
+//! The reference of all keys as a page, `docs/configuration.md`: a test writes it and holds it.
+
+use super::key::{DefaultValue, Key};
+use super::keys::KEYS;
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
+
+const INTRODUCTION: &str = "\
+# Configuration
+
+You configure Snug in `Leptos.toml`. A variable overrides its key, so you can also leave the file alone: the key `dir` in
+the table `[snug.data]` is the variable `SNUG_DATA_DIR`. In a variable, separate the entries of a list with commas. An
+empty value counts as not set.
+
+- `snug config check` reads the configuration of this machine and says what is wrong with it, all at once.
+- `snug config print` prints all keys with their documentation and their defaults, as a TOML file.
+
+A test generates this page from the code and compares the two. Do not edit the page: change `src/server/config/keys.rs`,
+then run `UPDATE_GOLDEN=1 cargo test --release --features ssr --lib config`.
+";
+
+const FRAMEWORK: &str = "
+## The address to listen on
+
+The framework has a table of its own, `[package.metadata.leptos]`, after the tables of Snug.
+
+| Key | Variable | Default | Meaning |
+|---|---|---|---|
+| `site-addr` | `LEPTOS_SITE_ADDR` | `\"127.0.0.1:3000\"` | The IP address and the port on which the program listens. `127.0.0.1` answers this machine only, `0.0.0.0` answers everybody. |
+";
+
+fn render() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    let mut table = "";
+    for key in KEYS {
+        if key.table() != table {
+            table = key.table();
+            page += &format!("\n## `[snug.{table}]`\n\n| Key | Variable | Default | Meaning |\n|---|---|---|---|\n");
+        }
+        page += &row(key);
+    }
+    page + FRAMEWORK
+}
+
+fn row(key: &Key) -> String {
+    let default = match key.default {
+        DefaultValue::Is(value) => format!("`{value}`"),
+        DefaultValue::Unset { means, .. } => format!("Not set: {means}"),
+    };
+    let secret = if key.secret { " Snug never shows the value." } else { "" };
+    let meaning = format!("{}{secret}", key.doc).replace('|', "\\|");
+    format!("| `{}` | `{}` | {default} | {meaning} |\n", key.name(), key.variable())
+}
+
+#[test]
+fn the_page_is_what_the_code_says() {
+    let page = render();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(PAGE, &page).expect("docs/configuration.md can be written");
+    }
+    let written = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(
+        written == page,
+        "docs/configuration.md is not what the code says. Run UPDATE_GOLDEN=1 cargo test --release --features ssr --lib \
+         config, and look at the difference."
+    );
+}
