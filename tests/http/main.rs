@@ -23,6 +23,8 @@ mod activation;
 mod body_sizes;
 mod circle;
 mod codes;
+mod contract;
+mod contract_scene;
 mod crowd;
 mod devices;
 mod doors;

@@ -1,0 +1,145 @@
+//! The endpoints: form fields, the JSON of their answers, and errors.
+
+use super::{
+    browser_names,
+    document::{code, section, table},
+    endpoints::{Endpoint, endpoints},
+    record::Record,
+    shape::Shape,
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Visitor, value::Error},
+    forward_to_deserialize_any,
+};
+use serde_json::{Value, json};
+use snug::error::{AppError, Kind};
+use std::cell::Cell;
+
+pub fn describe(record: &Record) -> String {
+    section(
+        "Endpoints",
+        "Pages call these addresses. The fields are those of a form (`application/x-www-form-urlencoded`). The answer to a \
+         request that\naccepts `application/json` is JSON: the tables give the path and the type of every field, and \
+         `[]` stands for the entries of\na list. \"Leads to\" is the address in the header `location`, to which a form \
+         without scripts is redirected.",
+    ) + &endpoints()
+        .iter()
+        .map(|endpoint| describe_endpoint(endpoint, record))
+        .collect::<String>()
+        + &describe_errors(record)
+}
+
+fn describe_endpoint(endpoint: &Endpoint, record: &Record) -> String {
+    let name = endpoint.path.strip_prefix("/api/").expect("an endpoint of /api");
+    let shape = record
+        .answers
+        .get(name)
+        .unwrap_or_else(|| panic!("the scenario does not call {name}"));
+    let mut text = format!(
+        "\n### `{} {}`\n\n- {}\n",
+        endpoint.method,
+        endpoint.path,
+        describe_fields(endpoint)
+    );
+    if let Some(all) = record.leads_to.get(name) {
+        let all: Vec<String> = all.iter().map(code).collect();
+        text += &format!("- Leads to {}.\n", all.join(" or "));
+    }
+    text + &describe_answer(shape)
+}
+
+fn describe_fields(endpoint: &Endpoint) -> String {
+    let field = |argument: &super::arguments::Argument| {
+        let optional = if argument.optional { ", may be left out" } else { "" };
+        format!("`{}` ({}{optional})", argument.name, argument.kind)
+    };
+    let fields: Vec<String> = endpoint.arguments.iter().map(field).collect();
+    match fields.is_empty() {
+        true => "Fields: none.".to_owned(),
+        false => format!("Fields: {}.", fields.join(", ")),
+    }
+}
+
+/// One line if the answer is no object and no list, else a table.
+fn describe_answer(shape: &Shape) -> String {
+    let mut rows = shape.rows();
+    let (_, whole) = rows.remove(0);
+    match rows.is_empty() {
+        true => format!("- Answer: {whole}.\n"),
+        false => {
+            let cells = rows
+                .into_iter()
+                .map(|(path, types)| [code(path.trim_start_matches('.')), types]);
+            format!("- Answer: {whole}.\n{}", table(["Field", "Type"], cells))
+        }
+    }
+}
+
+fn describe_errors(record: &Record) -> String {
+    let kinds = error_kinds();
+    for (kind, status) in &record.kinds {
+        assert_eq!(kinds.iter().find(|row| row.0 == kind), Some(&(kind.as_str(), *status)));
+    }
+    let rows = kinds.iter().map(|(kind, status)| [code(kind), status.to_string()]);
+    let fields = record.error.rows().into_iter().skip(1);
+    let fields = fields.map(|(path, types)| match path.as_str() {
+        ".kind" => [code("kind"), "text: one of the kinds below".to_owned()],
+        path => [code(path.trim_start_matches('.')), types],
+    });
+    section("Errors", "An endpoint that refuses answers this JSON, with the status of the kind.")
+        + &table(["Field", "Type"], fields)
+        + &table(["Kind", "Status"], rows)
+        + &section("Headers of requests", "The test sends this header.")
+        + &table(["Header", "Value"], [[
+            code(browser_names::FOR_USER),
+            "The id of the user for whom the page acts. If the cookies belong to somebody else, the answer is the error \
+             `somebody_else`."
+                .to_owned(),
+        ]])
+}
+
+/// Every kind as it is on the wire, and its status.
+fn error_kinds() -> Vec<(&'static str, u16)> {
+    let names = Cell::new(None);
+    let _ = Kind::deserialize(VariantsOnly(&names));
+    let status = |kind: &&'static str| {
+        let error: AppError =
+            serde_json::from_value(json!({ "kind": kind, "detail": "A sentence." })).expect("an error");
+        let wire: Value = serde_json::to_value(&error).expect("JSON");
+        assert_eq!(wire["kind"], **kind);
+        (*kind, error.status().as_u16())
+    };
+    names
+        .get()
+        .expect("kinds are an enum")
+        .iter()
+        .map(|kind| status(&kind))
+        .collect::<Vec<_>>()
+}
+
+/// Notes the names of an enum's variants and gives up.
+struct VariantsOnly<'a>(&'a Cell<Option<&'static [&'static str]>>);
+
+impl<'de> Deserializer<'de> for VariantsOnly<'_> {
+    type Error = Error;
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        variants: &'static [&'static str],
+        _visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.0.set(Some(variants));
+        Err(serde::de::Error::custom("only the names were wanted"))
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Error> {
+        Err(serde::de::Error::custom("not an enum"))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}

@@ -1,0 +1,78 @@
+//! Names that pages use in browsers. Nothing but the source says them, so this test reads it.
+
+use super::document::{code, in_repository, section, table};
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// The header that says for whom a page acts; the scenario sends it.
+pub const FOR_USER: &str = "snug-for-user";
+
+/// What tells, in a file, what a name of ours is for.
+const USES: [(&str, &str); 3] = [
+    ("\"locks\"", "Web Lock"),
+    ("BroadcastChannel::new(", "Broadcast channel"),
+    ("page::remember(", "Local storage"),
+];
+
+pub fn describe() -> String {
+    section(
+        "Names in browsers",
+        "Tabs of one browser share these names, also a tab that an older Snug has served. The attribute tells tests and \
+         programs\nthat a page answers to clicks.",
+    ) + &table(
+        ["Name", "Use"],
+        names().into_iter().map(|(name, used)| [code(name), used]),
+    )
+}
+
+/// Every Rust file of the program, with its text up to its tests.
+pub fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    read_folder(&in_repository("src"), &mut found);
+    found.sort();
+    found
+}
+
+fn names() -> BTreeSet<(String, String)> {
+    let sources = sources();
+    let mut names = BTreeSet::new();
+    for (path, text) in &sources {
+        for name in literals(text).filter(|name| *name != FOR_USER) {
+            let used = USES.iter().find(|(mark, _)| text.contains(mark)).map(|(_, used)| *used);
+            let used = used.unwrap_or_else(|| panic!("what is {name} of {path} for?"));
+            names.insert((name.to_owned(), used.to_owned()));
+        }
+    }
+    let mark = sources
+        .iter()
+        .any(|(_, text)| text.contains("set_attribute(\"data-hydrated\""));
+    assert!(mark, "nothing sets data-hydrated");
+    names.insert((
+        "data-hydrated".to_owned(),
+        "Attribute of `body`, once the page is ready".to_owned(),
+    ));
+    names
+}
+
+/// The words in quotes that begin with `snug-`.
+fn literals(text: &str) -> impl Iterator<Item = &str> {
+    let rests = text.split("\"snug-").skip(1).zip(text.match_indices("\"snug-"));
+    rests.filter_map(move |(rest, (at, _))| {
+        let end = rest.find('"')?;
+        let name = &text[at + 1..at + 6 + end];
+        let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        is_name.then_some(name)
+    })
+}
+
+fn read_folder(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("the sources").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            read_folder(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(&path).expect("a source");
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            found.push((path.display().to_string(), text.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Cookies: their names and flags, on localhost and behind https.
+
+use super::{
+    browser::Browser,
+    document::{code, section, table},
+    letter,
+};
+use crate::{contract_scene::owner_token, database::On, test_app::TestApp};
+use snug::server::config::Config;
+use std::collections::BTreeSet;
+
+const HTTPS: &str = r#"
+[snug.public]
+url = "https://snug.example.org"
+[snug.mail]
+backend = "smtp"
+smtp_url = "smtps://user:password@mail.example.org"
+"#;
+
+pub async fn describe() -> String {
+    let local = TestApp::start().await;
+    let url = Config::load(HTTPS, []).expect("a good configuration").config.public_url;
+    let public = TestApp::with(On::Sqlite, |config| config.public_url = url).await;
+    let rows = [cookies_of(&local).await, cookies_of(&public).await];
+    section(
+        "Cookies",
+        "Browsers keep these cookies, also after an update of Snug. The first table is for `http://localhost`, the second is for \
+         an\n`https://` address. `Max-Age=0` takes a cookie away.",
+    ) + &rows.map(|rows| table(["Cookie", "Flags"], rows)).concat()
+}
+
+/// Signs in, renews the session, becomes the owner, and signs out.
+async fn cookies_of(app: &TestApp) -> BTreeSet<[String; 2]> {
+    let (browser, email) = (Browser::new(app), "ada@example.org");
+    let mut cookies = BTreeSet::new();
+    cookies.extend(call(&browser, "auth/request_code", &[("email", email)]).await);
+    let code = letter::code(&app.outbox(), email);
+    cookies.extend(call(&browser, "auth/verify_code", &[("code", &code)]).await);
+    cookies.extend(call(&browser, "auth/refresh", &[]).await);
+    let token = owner_token(app).await;
+    cookies.extend(call(&browser, "auth/use_owner_link", &[("token", &token)]).await);
+    cookies.extend(call(&browser, "auth/sign_out", &[]).await);
+    cookies
+}
+
+async fn call(browser: &Browser, endpoint: &str, fields: &[(&str, &str)]) -> Vec<[String; 2]> {
+    let reply = browser.call(endpoint, fields).await.must(200);
+    reply
+        .set_cookies()
+        .iter()
+        .map(|cookie| name_and_flags(cookie))
+        .collect()
+}
+
+fn name_and_flags(set_cookie: &str) -> [String; 2] {
+    let (pair, flags) = set_cookie.split_once("; ").expect("flags");
+    let (name, _) = pair.split_once('=').expect("a name");
+    [code(name), code(flags)]
+}

@@ -1,0 +1,81 @@
+//! Every server function, by the struct of its arguments. Renaming a function in Rust changes a line here, and must not
+//! change `docs/protocol.md`.
+
+use super::arguments::{Argument, arguments_of};
+use serde::de::DeserializeOwned;
+use server_fn::ServerFn;
+use snug::api::{auth, circle, device, email, invites, mail, owner, people, profile, refresh, rooms};
+
+pub struct Endpoint {
+    pub path: &'static str,
+    pub method: String,
+    pub arguments: Vec<Argument>,
+}
+
+/// All endpoints, by path.
+pub fn endpoints() -> Vec<Endpoint> {
+    let mut endpoints = vec![
+        endpoint::<auth::RequestCode>(),
+        endpoint::<auth::PendingCode>(),
+        endpoint::<auth::VerifyCode>(),
+        endpoint::<auth::FindLink>(),
+        endpoint::<auth::VerifyLink>(),
+        endpoint::<auth::SignOut>(),
+        endpoint::<auth::Me>(),
+        endpoint::<circle::Follow>(),
+        endpoint::<circle::Unfollow>(),
+        endpoint::<circle::List>(),
+        endpoint::<device::Devices>(),
+        endpoint::<device::SignOutDevice>(),
+        endpoint::<device::SignOutOthers>(),
+        endpoint::<email::FindAddress>(),
+        endpoint::<email::RequestEmailChange>(),
+        endpoint::<email::ConfirmEmailChange>(),
+        endpoint::<email::FindEmailUndo>(),
+        endpoint::<email::UndoEmailChange>(),
+        endpoint::<invites::Make>(),
+        endpoint::<invites::List>(),
+        endpoint::<invites::Revoke>(),
+        endpoint::<invites::Find>(),
+        endpoint::<invites::Accept>(),
+        endpoint::<invites::ComeAsGuest>(),
+        endpoint::<mail::Outbox>(),
+        endpoint::<owner::FindOwnerLink>(),
+        endpoint::<owner::UseOwnerLink>(),
+        endpoint::<people::List>(),
+        endpoint::<people::MakeOwner>(),
+        endpoint::<people::SwitchOff>(),
+        endpoint::<people::SwitchOn>(),
+        endpoint::<people::CloseRoom>(),
+        endpoint::<profile::Activate>(),
+        endpoint::<refresh::Refresh>(),
+        endpoint::<rooms::List>(),
+        endpoint::<rooms::Open>(),
+        endpoint::<rooms::Find>(),
+        endpoint::<rooms::Count>(),
+    ];
+    endpoints.sort_by_key(|endpoint| endpoint.path);
+    endpoints
+}
+
+fn endpoint<F: ServerFn + DeserializeOwned>() -> Endpoint {
+    let registered = server_fn::axum::server_fn_paths().find(|(path, _)| *path == F::PATH);
+    let (_, method) = registered.expect("the server answers this function");
+    Endpoint {
+        path: F::PATH,
+        method: method.to_string(),
+        arguments: arguments_of::<F>(),
+    }
+}
+
+#[test]
+fn every_server_function_has_a_row() {
+    let rows = endpoints();
+    let mut missing: Vec<&str> = server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+    missing.retain(|path| rows.iter().all(|row| row.path != *path));
+    assert!(missing.is_empty(), "add to endpoints(): {missing:?}");
+    assert!(
+        rows.windows(2).all(|pair| pair[0].path != pair[1].path),
+        "a row stands twice"
+    );
+}

@@ -1,0 +1,220 @@
+//! Pages, plain routes, sockets and the two forms with files: what is at which address. Every one is really asked.
+
+use super::{
+    browser::{Browser, Reply},
+    document::{code, in_repository, section, table},
+    photo,
+    scenario::Played,
+};
+use reqwest::multipart::{Form, Part};
+use snug::router;
+use std::collections::BTreeSet;
+
+/// Addresses that are no pages and no server functions: method, address, and what it answers.
+const PLAIN: &[[&str; 3]] = &[
+    [
+        "GET",
+        "/healthz",
+        "`ok`, as soon as the program serves; for every host name",
+    ],
+    ["GET", "/pictures/{sha256}.jpg", "A photo as JPEG, 256 by 256 pixels"],
+    ["GET", "/pictures/{sha256}-64.jpg", "The same photo, 64 by 64 pixels"],
+    ["GET", "/faces/{seed}.svg", "The picture drawn from the seed"],
+    ["GET", "/rooms/{id}/qr.svg", "The address of the room as a QR code"],
+    ["GET", "/invite/{token}/qr.svg", "The address of the link as a QR code"],
+    ["GET", "/ws/rooms", "A WebSocket: the list of live rooms"],
+    ["GET", "/ws/rooms/{id}", "A WebSocket: one room"],
+    [
+        "POST",
+        "/api/profile/activate_form",
+        "As `/api/profile/activate`, for browsers without scripts",
+    ],
+    [
+        "POST",
+        "/api/invites/come_as_guest_form",
+        "As `/api/invites/come_as_guest`, for browsers without scripts",
+    ],
+    ["any", "/api/{anything else}", "404"],
+];
+
+/// Fields of the forms with files: the end of the address, field, and what it holds.
+const FILE_FORMS: &[[&str; 3]] = &[
+    ["profile/activate_form", "name", "text"],
+    [
+        "profile/activate_form",
+        "picture",
+        "text: as in `/api/profile/activate`",
+    ],
+    ["profile/activate_form", "photo", "a file; it goes before `picture`"],
+    ["profile/activate_form", "next", "text: where to go next"],
+    ["invites/come_as_guest_form", "token", "text: of the link"],
+    ["invites/come_as_guest_form", "name", "text"],
+    [
+        "invites/come_as_guest_form",
+        "picture",
+        "text: as in `/api/invites/come_as_guest`",
+    ],
+    [
+        "invites/come_as_guest_form",
+        "photo",
+        "a file; it goes before `picture`",
+    ],
+];
+
+pub async fn describe(played: &Played) -> String {
+    ask_plain_routes(played).await;
+    ask_sockets(played).await;
+    send_activation(played).await;
+    send_guest_form(played).await;
+    assert_every_route_is_listed();
+    let pages: BTreeSet<&str> = router::page_paths().collect();
+    let rows = |rows: &[[&str; 3]]| {
+        let cells = |[first, second, third]: &[&str; 3]| [code(first), code(second), (*third).to_owned()];
+        rows.iter().map(cells).collect::<Vec<_>>()
+    };
+    section(
+        "Pages",
+        "People open these addresses with GET. Links to them are in letters, in chats and in bookmarks.",
+    ) + &table(["Address"], pages.into_iter().map(|path| [code(path)]))
+        + &section(
+            "Links that Snug gives out",
+            "Snug has sent or shown these addresses, so they must keep working.",
+        )
+        + &table(["Link", "Address"], links(played))
+        + &section("Other addresses", "The test asks each of these addresses.")
+        + &table(["Method", "Address", "Answer"], rows(PLAIN))
+        + "\nBoth WebSockets take the query parameter `for`: the id of the user for whom the page acts, as the header \
+           `snug-for-user`.\nThis page does not list their messages.\n"
+        + &section(
+            "Forms with files",
+            "Browsers without scripts send these forms as `multipart/form-data`.",
+        )
+        + &table(["Form", "Field", "Value"], rows(FILE_FORMS))
+}
+
+fn links(played: &Played) -> Vec<[String; 2]> {
+    let links: BTreeSet<_> = played.record.links.iter().collect();
+    links
+        .into_iter()
+        .map(|(purpose, address)| [(*purpose).to_owned(), code(address)])
+        .collect()
+}
+
+async fn ask_plain_routes(played: &Played) {
+    let (ada, room, invite) = (&played.ada, &played.room, &played.invite);
+    assert_eq!(ada.get("/healthz").await.must(200).text(), "ok");
+    let small = played.photo.replace(".jpg", "-64.jpg");
+    for (path, kind) in [
+        (played.photo.as_str(), "image/jpeg"),
+        (&small, "image/jpeg"),
+        ("/faces/tea.svg", "image/svg+xml"),
+        (&format!("/rooms/{room}/qr.svg"), "image/svg+xml"),
+        (&format!("/invite/{invite}/qr.svg"), "image/svg+xml"),
+    ] {
+        let reply = ada.get(path).await.must(200);
+        assert_eq!(reply.header("content-type"), Some(kind), "{path}");
+    }
+    assert!(is_photo(&played.photo), "{}", played.photo);
+    for method in ["GET", "POST"] {
+        let request = ada.request(method, "/api/no/such/endpoint");
+        assert_eq!(ada.send(request).await.must(404).text(), "There is nothing here.");
+    }
+}
+
+async fn ask_sockets(played: &Played) {
+    let ada = &played.ada;
+    for path in ["/ws/rooms".to_owned(), format!("/ws/rooms/{}", played.room)] {
+        ada.open_socket(&path).await.must(101);
+        ada.open_socket(&format!("{path}?for={}", played.ada_id))
+            .await
+            .must(101);
+        let reply = ada.open_socket(&format!("{path}?for=somebody-else")).await.must(409);
+        assert_eq!(reply.json()["kind"], "somebody_else");
+    }
+    let list = ada.open_socket("/ws/nothing").await;
+    assert_ne!(list.status, 101);
+}
+
+async fn send_activation(played: &Played) {
+    let path = "/api/profile/activate_form";
+    let form = || Form::new().text("name", "Ada Lovelace");
+    let user = played
+        .ada
+        .send_form(path, JSON, form().text("picture", "face:tea"))
+        .await
+        .must(200)
+        .json();
+    assert_eq!(
+        (&user["name"], &user["picture"]),
+        (&"Ada Lovelace".into(), &"/faces/tea.svg".into())
+    );
+    let with_photo = form().text("picture", "face:tea").part("photo", file());
+    let user = played.ada.send_form(path, JSON, with_photo).await.must(200).json();
+    assert!(is_photo(user["picture"].as_str().unwrap_or_default()), "{user}");
+    let with_next = form().text("picture", "face:tea").text("next", "/people");
+    let reply = played.ada.send_form(path, HTML, with_next).await.must(303);
+    assert_eq!(reply.header("location"), Some("/people"));
+}
+
+async fn send_guest_form(played: &Played) {
+    let form = || Form::new().text("token", played.invite.clone()).text("name", "Gil");
+    let user = come_as_guest(played, JSON, form().text("picture", "face:tea"))
+        .await
+        .must(200)
+        .json();
+    assert_eq!(
+        (&user["name"], &user["picture"]),
+        (&"Gil".into(), &"/faces/tea.svg".into())
+    );
+    let user = come_as_guest(played, JSON, form().part("photo", file()))
+        .await
+        .must(200)
+        .json();
+    assert!(is_photo(user["picture"].as_str().unwrap_or_default()), "{user}");
+    let reply = come_as_guest(played, HTML, form()).await.must(303);
+    assert_eq!(
+        reply.header("location"),
+        Some(format!("/rooms/{}", played.room).as_str())
+    );
+}
+
+async fn come_as_guest(played: &Played, accept: &str, form: Form) -> Reply {
+    let guest = Browser::new(&played.app);
+    guest.send_form("/api/invites/come_as_guest_form", accept, form).await
+}
+
+const JSON: &str = "application/json";
+const HTML: &str = "text/html";
+
+fn file() -> Part {
+    Part::bytes(photo::png())
+        .file_name("me.png")
+        .mime_str("image/png")
+        .expect("a type")
+}
+
+/// `/pictures/` and 64 hexadecimal digits.
+fn is_photo(address: &str) -> bool {
+    let name = address
+        .strip_prefix("/pictures/")
+        .and_then(|rest| rest.strip_suffix(".jpg"));
+    name.is_some_and(|name| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// A route that is added to the program needs a line in [`PLAIN`], and a request.
+fn assert_every_route_is_listed() {
+    let form = |path: &str| {
+        path.replace("/pictures/{name}", "/pictures/{sha256}.jpg")
+            .replace("/faces/{name}", "/faces/{seed}.svg")
+    };
+    let sources = super::browser_names::sources();
+    let calls = sources.iter().flat_map(|(_, text)| text.split(".route(").skip(1));
+    let routes = calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next());
+    let is_listed = |path: &str| PLAIN.iter().any(|[_, listed, _]| *listed == form(path)) || path.contains("{*");
+    let missing: Vec<&str> = routes.filter(|path| !is_listed(path)).collect();
+    assert!(missing.is_empty(), "add to PLAIN: {missing:?}");
+    assert!(
+        in_repository("src/main.rs").exists(),
+        "the sources are where this test looks for them"
+    );
+}

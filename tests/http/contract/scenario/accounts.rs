@@ -1,0 +1,98 @@
+//! People: they sign in by code and by link, have devices and addresses, and the owner sees them.
+
+use super::{Browser, Record, TestApp, arrive, id_of, letter, owner_token, sign_in, text, token_of};
+use crate::contract::photo;
+
+/// Ada signs up, becomes the owner, and chooses a photo, whose address comes back with her.
+pub async fn found_the_snug(app: &TestApp, record: &mut Record) -> (Browser, String) {
+    let ada = Browser::new(app);
+    record.call(&ada, "auth/pending_code", &[]).await;
+    let fields = [("email", "ada@example.org"), ("next", "/people")];
+    record.call(&ada, "auth/request_code", &fields).await;
+    record.call(&ada, "auth/pending_code", &[]).await;
+    let code = letter::code(&app.outbox(), "ada@example.org");
+    let fields = [("code", code.as_str()), ("next", "/people")];
+    record.call(&ada, "auth/verify_code", &fields).await;
+    let photo = photo::data_url();
+    let fields = [("name", "Ada"), ("picture", photo.as_str())];
+    let user = record.call(&ada, "profile/activate", &fields).await;
+    let token = owner_token(app).await;
+    record.give_link("Owner link, printed at the start", &format!("/owner/{token}"));
+    record.call(&ada, "auth/find_owner_link", &[("token", &token)]).await;
+    record.call(&ada, "auth/use_owner_link", &[("token", &token)]).await;
+    (ada, text(&user["picture"]))
+}
+
+pub async fn use_devices_and_addresses(app: &TestApp, record: &mut Record) {
+    let laptop = sign_in_by_link(app, record).await;
+    record.call(&laptop, "auth/refresh", &[]).await;
+    let (phone, tablet) = (Browser::new(app), Browser::new(app));
+    sign_in(app, record, &phone, "nia@example.org").await;
+    sign_in(app, record, &tablet, "nia@example.org").await;
+    let devices = record.call(&laptop, "auth/devices", &[]).await;
+    let other = devices
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["this_one"] == false);
+    let other = id_of(other.expect("another device"));
+    record.call(&laptop, "auth/sign_out_device", &[("id", &other)]).await;
+    record.call(&laptop, "auth/sign_out_others", &[]).await;
+    record.refuse(&tablet, "auth/me", &[], "session_ended").await;
+    change_address(app, record, &laptop).await;
+    let guest = Browser::new(app);
+    sign_in(app, record, &guest, "leaver@example.org").await;
+    record.call(&guest, "auth/sign_out", &[]).await;
+}
+
+async fn sign_in_by_link(app: &TestApp, record: &mut Record) -> Browser {
+    let (asked, opened) = (Browser::new(app), Browser::new(app));
+    let fields = [("email", "nia@example.org"), ("next", "/settings")];
+    record.call(&asked, "auth/request_code", &fields).await;
+    let link = letter::link(&app.outbox(), "nia@example.org", &app.origin());
+    record.give_link("Link in a sign-in letter", &link);
+    let token = token_of(&link);
+    record.call(&opened, "auth/find_link", &[("token", &token)]).await;
+    let fields = [("token", token.as_str()), ("next", "/settings")];
+    record.call(&opened, "auth/verify_link", &fields).await;
+    record.call(&opened, "auth/find_link", &[("token", &token)]).await;
+    record.call(&opened, "profile/activate", &[("name", "Nia")]).await;
+    opened
+}
+
+async fn change_address(app: &TestApp, record: &mut Record, browser: &Browser) {
+    record.call(browser, "auth/email", &[]).await;
+    let new = [("email", "nia@example.net")];
+    record.call(browser, "auth/request_email_change", &new).await;
+    record.call(browser, "auth/email", &[]).await;
+    let code = letter::code(&app.outbox(), "nia@example.net");
+    record
+        .call(browser, "auth/confirm_email_change", &[("code", &code)])
+        .await;
+    let link = letter::link(&app.outbox(), "nia@example.org", &app.origin());
+    record.give_link("Link in the letter to a replaced address", &link);
+    let token = token_of(&link);
+    record.call(browser, "auth/find_email_undo", &[("token", &token)]).await;
+    record
+        .call(browser, "auth/undo_email_change", &[("token", &token)])
+        .await;
+    record.call(browser, "auth/find_email_undo", &[("token", &token)]).await;
+}
+
+/// What only an owner may do.
+pub async fn run_the_snug(app: &TestApp, record: &mut Record, ada: &Browser) {
+    let (max, max_id) = arrive(app, record, "Max").await;
+    let room = record
+        .call(&max, "rooms/open", &[("topic", "Closing time"), ("kind", "open")])
+        .await;
+    let inside = crate::contract_scene::Inside::enter(app, &max.cookie_header(), &id_of(&room)).await;
+    record.call(ada, "people/list", &[("q", ""), ("page", "1")]).await;
+    record.call(ada, "people/list", &[]).await;
+    record.call(ada, "people/close_room", &[("room", &id_of(&room))]).await;
+    drop(inside);
+    record.call(ada, "people/make_owner", &[("user", &max_id)]).await;
+    let (_, off_id) = arrive(app, record, "Off").await;
+    record.call(ada, "people/switch_off", &[("user", &off_id)]).await;
+    record.call(ada, "people/switch_on", &[("user", &off_id)]).await;
+    record.call(ada, "mail/outbox", &[]).await;
+}
