@@ -1,6 +1,8 @@
-/** axe finds nothing: every page in every state, light and dark, narrow and wide, WCAG 2.2 AA. */
+/** Every page in every state: its roles and accessible names are those in end2end/golden/, and axe finds nothing, light
+ *  and dark, narrow and wide, WCAG 2.2 AA. One test for both, because to bring a scene about takes the most time. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { expectAccessibleNames, goldenFiles } from '../support/accessible_names';
 import { expect, test } from '../support/fixtures';
 import { SCENES, SCHEMES, stageOn } from '../support/scenes';
 
@@ -11,6 +13,7 @@ for (const scene of SCENES) {
   test(`axe: ${scene.name}`, async ({ startServer, someone }) => {
     test.slow();
     const viewer = await scene.show(stageOn(await startServer(), someone));
+    await test.step('roles and accessible names', () => expectAccessibleNames(viewer.page, scene.name));
     for (const width of WIDTHS) {
       await viewer.page.setViewportSize({ width, height: 900 });
       for (const colorScheme of SCHEMES) {
@@ -20,6 +23,10 @@ for (const scene of SCENES) {
     }
   });
 }
+
+test('axe: each golden file of names has a scene', () => {
+  expect(goldenFiles()).toEqual(SCENES.map((scene) => scene.name).sort());
+});
 
 /** One line a fault: the rule and where it is broken. */
 async function violations(page: Page): Promise<string[]> {

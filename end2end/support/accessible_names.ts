@@ -1,0 +1,89 @@
+/** The roles and accessible names of a page, compared with a file in end2end/golden/. UPDATE_GOLDEN=1 writes that file. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, type Page } from '@playwright/test';
+
+const FOLDER = path.resolve(__dirname, '../golden');
+const ENDING = '.aria.txt';
+const UPDATE = process.env.UPDATE_GOLDEN === '1';
+
+/** A page may still be hydrating, or waiting for a signal from the server. */
+const LIMIT_MS = 10_000;
+/** Before a file is written, the page must have been the same for this long. */
+const SETTLED_MS = 2_000;
+
+/** A difference fails the test, which goes on: axe looks at the page all the same. */
+const softly = expect.configure({ soft: true });
+
+/** What differs from run to run, and what we write instead. Applied in this order. */
+const PLACEHOLDERS: [RegExp, string][] = [
+  [/https?:\/\/localhost:\d+[^\s"'<>]*/g, '<address>'],
+  [/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '<e-mail>'],
+  [/\b([A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2,8} 20\d{2}\b/g, '<date>'],
+  [/\b\d{1,2}:\d{2}(:\d{2})?\b/g, '<time>'],
+  [/\b\d+ (second|minute|hour|day)s? ago\b/g, '<time> ago'],
+  [/\b(came|seen) just now\b/g, '$1 <time> ago'],
+  [/\bgood for \d+ (minute|hour|day)s?\b/g, 'good for <duration>'],
+  [/\b\d{3} ?\d{3}\b/g, '<code>'],
+  // Ids and tokens: long, and with both a letter and a digit.
+  [/\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{16,}/g, '<id>'],
+];
+
+/** Fails with a diff if the page's roles and names are not those of the golden file. */
+export async function expectAccessibleNames(page: Page, name: string): Promise<void> {
+  const file = path.join(FOLDER, name + ENDING);
+  if (UPDATE) {
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(file, await settled(page));
+    return;
+  }
+  const message = `roles and accessible names of ${name}; if the change is intended, run with UPDATE_GOLDEN=1`;
+  await softly.poll(() => accessibleNames(page), { message, timeout: LIMIT_MS }).toBe(readGolden(file));
+}
+
+/** The names of the golden files, in alphabetical order. */
+export function goldenFiles(): string[] {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith(ENDING));
+  return files.map((file) => file.slice(0, -ENDING.length)).sort();
+}
+
+function readGolden(file: string): string {
+  if (!existsSync(file)) throw new Error(`${file} is missing; UPDATE_GOLDEN=1 writes it`);
+  return readFileSync(file, 'utf8');
+}
+
+/** Whether the page was hydrated, then one line for each role, with its name. */
+async function accessibleNames(page: Page): Promise<string> {
+  const hydrated = (await page.locator('body[data-hydrated]').count()) === 1;
+  const tree = await page.locator('body').ariaSnapshot();
+  return `data-hydrated: ${hydrated ? 'yes' : 'no'}\n${normalised(tree)}\n`;
+}
+
+function normalised(tree: string): string {
+  return PLACEHOLDERS.reduce((text, [pattern, words]) => text.replace(pattern, words), withoutAddresses(tree));
+}
+
+/** Addresses of links are not names, and may be renamed. */
+function withoutAddresses(tree: string): string {
+  const lines = tree.split('\n').filter((line) => !/^ *- \/url:/.test(line));
+  // A link that had nothing else below it ends without a colon.
+  const isAbove = (line: string, next = '') => indentOf(next) > indentOf(line);
+  return lines.map((line, at) => (isAbove(line, lines[at + 1]) ? line : line.replace(/:$/, ''))).join('\n');
+}
+
+function indentOf(line: string): number {
+  return line.search(/[^ ]|$/);
+}
+
+async function settled(page: Page): Promise<string> {
+  let tree = await accessibleNames(page);
+  let since = Date.now();
+  const deadline = since + LIMIT_MS;
+  while (Date.now() - since < SETTLED_MS) {
+    if (Date.now() > deadline) throw new Error(`the page did not settle within ${LIMIT_MS} ms`);
+    await page.waitForTimeout(100);
+    const now = await accessibleNames(page);
+    if (now !== tree) [tree, since] = [now, Date.now()];
+  }
+  return tree;
+}
