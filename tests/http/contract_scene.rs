@@ -67,7 +67,7 @@ impl Inside {
 
     /// Waits for an invitation to the stage and accepts it.
     pub async fn accept_invitation(&mut self) {
-        self.wait_for(|signal| is_invitation(signal)).await;
+        self.wait_for(is_invitation).await;
         self.say(json!({ "type": "answer", "accept": true })).await;
     }
 
