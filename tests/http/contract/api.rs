@@ -114,7 +114,7 @@ fn error_kinds() -> Vec<(&'static str, u16)> {
         .get()
         .expect("kinds are an enum")
         .iter()
-        .map(|kind| status(kind))
+        .map(status)
         .collect::<Vec<_>>()
 }
 
