@@ -2,29 +2,30 @@
 
 mod inspect;
 mod names;
+mod retired;
 mod rules;
 mod source;
 
 use crate::places::Places;
 use anyhow::{Context, Result, bail};
 use inspect::{Finding, inspect};
-use std::path::Path;
+use retired::{RETIRED, find_retired};
+use std::path::{Path, PathBuf};
 
 /// The folders the rules hold for.
 const FOLDERS: [&str; 3] = ["src", "tests", "xtask/src"];
+/// The folders in which no name has a retired word in it.
+const NAMED_FOLDERS: [&str; 5] = ["src", "crates", "tests", "benches", "style"];
 
 /// Reads every Rust file of the project and prints what breaks a rule, one line each.
 ///
 /// # Errors
 /// If a rule is broken or a file cannot be read. A long file only warns.
 pub fn check(places: &Places) -> Result<()> {
-    let mut files = Vec::new();
-    for folder in FOLDERS {
-        find_rust_files(&places.root.join(folder), &mut files)?;
-    }
-    let mut broken = 0;
+    let files = find_files(places, &FOLDERS, &["rs"])?;
+    let mut broken = refuse_retired_words(places)?;
     for file in &files {
-        let source = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let source = read(file)?;
         for finding in inspect(&places.within(file), &source) {
             println!("{finding}");
             broken += usize::from(matches!(finding, Finding::Broken { .. }));
@@ -40,16 +41,42 @@ pub fn check(places: &Places) -> Result<()> {
     Ok(())
 }
 
-fn find_rust_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) -> Result<()> {
+/// Prints each name with a retired word in it; how many there are.
+fn refuse_retired_words(places: &Places) -> Result<usize> {
+    let mut broken = 0;
+    for file in find_files(places, &NAMED_FOLDERS, &["rs", "css"])? {
+        let source = read(&file)?;
+        for (line, sentence) in find_retired(&places.within(&file), &source, RETIRED) {
+            println!("{}:{line}: {sentence}", places.within(&file));
+            broken += 1;
+        }
+    }
+    Ok(broken)
+}
+
+fn read(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn find_files(places: &Places, folders: &[&str], endings: &[&str]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for folder in folders {
+        collect_files(&places.root.join(folder), endings, &mut found)?;
+    }
+    Ok(found)
+}
+
+fn collect_files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) -> Result<()> {
     if !folder.exists() {
         return Ok(());
     }
     let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<std::io::Result<_>>()?;
     entries.sort_by_key(std::fs::DirEntry::path);
     for path in entries.into_iter().map(|entry| entry.path()) {
+        let has_ending = |ending: &str| path.extension().is_some_and(|own| own == ending);
         if path.is_dir() {
-            find_rust_files(&path, found)?;
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            collect_files(&path, endings, found)?;
+        } else if endings.iter().any(|ending| has_ending(ending)) {
             found.push(path);
         }
     }

@@ -1,0 +1,96 @@
+//! Words that were retired as names: none of them comes back as a part of a name.
+
+use super::source::words;
+
+/// A retired word.
+pub struct Retired {
+    /// The word with its plural and verb forms, in lower case.
+    pub forms: &'static [&'static str],
+    /// What is written today.
+    pub instead: &'static str,
+}
+
+/// One entry for each word; `docs/decisions/0001-names.md` maps every old name to the new one.
+pub const RETIRED: &[Retired] = &[];
+
+/// A particle verb that may stay: a socket and a call hang up.
+const ALLOWED: &[[&str; 2]] = &[["hang", "up"], ["hangs", "up"], ["hung", "up"]];
+
+/// Lists the retired words among the names of one file: its path, the identifiers of Rust, the names of a style sheet.
+/// Comments and strings are no names.
+pub fn find_retired(file: &str, source: &str, retired: &[Retired]) -> Vec<(usize, String)> {
+    let in_path = file.split(['/', '.']).map(|part| (1, part.to_owned()));
+    let in_source = match file.ends_with(".css") {
+        true => names_of_style(source),
+        false => words(source).into_iter().map(|word| (word.line, word.text)).collect(),
+    };
+    let mut found: Vec<(usize, String)> = in_path
+        .chain(in_source)
+        .filter_map(|(line, name)| Some((line, refusal(&name, retired)?)))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn refusal(name: &str, retired: &[Retired]) -> Option<String> {
+    let parts = parts_of(name);
+    let is_allowed = |at: usize| {
+        parts
+            .get(at + 1)
+            .is_some_and(|next| ALLOWED.iter().any(|pair| pair[0] == parts[at] && pair[1] == next))
+    };
+    let entry = (0..parts.len())
+        .filter(|at| !is_allowed(*at))
+        .find_map(|at| retired.iter().find(|entry| entry.forms.contains(&parts[at].as_str())))?;
+    Some(format!(
+        "`{name}` has a retired word in it: write {} (docs/decisions/0001-names.md)",
+        entry.instead
+    ))
+}
+
+/// The words in a name: `EaselPlace`, `EASEL_PLACE` and `easel-place` all have two.
+pub fn parts_of(name: &str) -> Vec<String> {
+    let mut parts: Vec<String> = vec![];
+    let mut before = '_';
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next_is_lower = rest.peek().is_some_and(|next| next.is_lowercase());
+        let begins = c.is_alphanumeric()
+            && (!before.is_alphanumeric() || (c.is_uppercase() && (before.is_lowercase() || next_is_lower)));
+        match (begins, c.is_alphanumeric(), parts.last_mut()) {
+            (true, ..) | (_, true, None) => parts.push(c.to_lowercase().collect()),
+            (false, true, Some(last)) => last.extend(c.to_lowercase()),
+            (false, false, _) => {}
+        }
+        before = c;
+    }
+    parts
+}
+
+/// Classes, attributes, custom properties and keyframes, with their lines.
+fn names_of_style(source: &str) -> Vec<(usize, String)> {
+    let mut in_comment = false;
+    let mut names = vec![];
+    for (number, line) in source.lines().enumerate() {
+        let mut text = String::new();
+        let mut rest = line;
+        while !rest.is_empty() {
+            let mark = if in_comment { "*/" } else { "/*" };
+            let (part, after) = rest.split_once(mark).unwrap_or((rest, ""));
+            if !in_comment {
+                text.push_str(part);
+            }
+            in_comment ^= rest.contains(mark);
+            rest = after;
+        }
+        let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        let found = text.split(|c| !is_name(c)).filter(|name| !name.is_empty());
+        names.extend(found.map(|name| (number + 1, name.to_owned())));
+    }
+    names
+}
+
+#[cfg(test)]
+#[path = "retired_tests.rs"]
+mod tests;
