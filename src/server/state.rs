@@ -9,7 +9,7 @@ use super::{
     keyring::Keyring,
     mail::Mail,
     rotations::Rotations,
-    voice::{Voice, VoiceSetup, hall::Caps},
+    voice::{Voice, VoiceSetup, registry::Caps},
 };
 use crate::model::id::{SessionId, UserId};
 use anyhow::Context;

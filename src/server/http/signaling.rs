@@ -39,7 +39,7 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
         Ok(entry) => entry,
         Err(error) => return answer(&error.into()),
     };
-    let hall = state.clone();
+    let app = state.clone();
     socket::upgrade(&state, parts, move |socket| async move {
         let Entry { visitor, sign, rights } = entry;
         let right = Right {
@@ -48,8 +48,8 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
             changes: rights,
             sign,
         };
-        if let Some(line) = hall.voice.watch(right.sign.id.clone(), visitor).await {
-            converse(socket, line, &hall, right).await;
+        if let Some(line) = app.voice.watch(right.sign.id.clone(), visitor).await {
+            converse(socket, line, &app, right).await;
         }
     })
     .await

@@ -1,4 +1,4 @@
-//! What goes into the hall, and what comes out.
+//! What goes into the registry, and what comes out.
 
 use super::roles::Standing;
 use crate::model::{
@@ -34,7 +34,7 @@ pub struct Past {
     pub log: Vec<Entry>,
 }
 
-/// What is asked of the hall.
+/// What is asked of the registry.
 #[derive(Debug, Clone)]
 pub enum Command {
     Open {
@@ -51,7 +51,7 @@ pub enum Command {
         room: RoomId,
         visitor: Visitor,
     },
-    /// Becomes a participant, muted; [`Hall::may_join`](super::hall::Hall::may_join) was asked before.
+    /// Becomes a participant, muted; [`RoomRegistry::may_join`](super::registry::RoomRegistry::may_join) was asked before.
     Join {
         connection: ConnectionId,
     },
@@ -92,14 +92,14 @@ pub enum Command {
     },
 }
 
-/// What the hall wants done.
+/// What the registry wants done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     Tell {
         to: Vec<ConnectionId>,
         signal: ServerSignal,
     },
-    /// The connection is not the hall's any more: its socket ends, and its voice connection with it.
+    /// The connection is not the registry's any more: its socket ends, and its voice connection with it.
     Forget { connection: ConnectionId },
     /// The list of lit rooms is not what it was.
     RoomsChanged,
@@ -107,7 +107,7 @@ pub enum Effect {
     VoicesChanged,
     /// What must outlive a restart.
     Keep { room: RoomId, what: Keep },
-    /// To be put out of the room; the hall does it, and nobody else sees this.
+    /// To be put out of the room; the registry does it, and nobody else sees this.
     PutOut { connection: ConnectionId, why: Ending },
 }
 

@@ -1,7 +1,7 @@
 //! The voice: who is in which room, and what they hear. A handle leaves orders for the driver; what changed comes back
 //! by channels.
 //!
-//! `hall`, `room`, `seat`, `forwarder`, `lane`, `speaking`, `demux`, `budget` are pure (commands and `now` in, effects
+//! `registry`, `room`, `seat`, `forwarder`, `lane`, `speaking`, `demux`, `budget` are pure (commands and `now` in, effects
 //! out). Sockets, clocks and threads stand only here and in `driver`.
 
 pub mod budget;
@@ -10,12 +10,12 @@ mod demux;
 mod driver;
 mod egress;
 pub mod forwarder;
-pub mod hall;
 mod journal;
 pub mod lane;
 mod offer;
 mod peer;
 mod peers;
+pub mod registry;
 pub mod roles;
 pub mod room;
 mod seat;
@@ -31,7 +31,7 @@ use crate::model::{
 use bytes::Bytes;
 use command::{Command, ConnectionId, Keep, Past, Visitor};
 use driver::{Order, Orders};
-use hall::Caps;
+use registry::Caps;
 use std::{
     net::IpAddr,
     sync::{
@@ -217,7 +217,7 @@ impl Voice {
         self.cards
             .borrow()
             .iter()
-            .filter(|card| hall::is_listed_for_all(card))
+            .filter(|card| registry::is_listed_for_all(card))
             .count()
     }
 

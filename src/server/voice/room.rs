@@ -32,14 +32,14 @@ pub const AWAY_AFTER_MS: u64 = 2_000;
 /// and is off the roster after this long: within 5 s, with a second to spare.
 pub const GONE_AFTER_MS: u64 = 4_000;
 
-/// A live room. Times are milliseconds, as the hall has them.
+/// A live room. Times are milliseconds, as the registry has them.
 #[derive(Debug)]
 pub struct Room {
     sign: Sign,
     /// Who opened the room or was handed it: the host again when a standing room has gone dark.
     keeper: Person,
     pub opened: u64,
-    /// What the unix time was, in seconds, when the hall's clock began.
+    /// What the unix time was, in seconds, when the registry's clock began.
     epoch_s: i64,
     /// Everybody at a socket of this room, inside or not.
     watchers: BTreeMap<ConnectionId, UserId>,

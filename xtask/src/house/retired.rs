@@ -11,7 +11,10 @@ pub struct Retired {
 }
 
 /// One entry for each word; `docs/decisions/0001-names.md` maps every old name to the new one.
-pub const RETIRED: &[Retired] = &[];
+pub const RETIRED: &[Retired] = &[Retired {
+    forms: &["hall", "halls"],
+    instead: "RoomRegistry, registry",
+}];
 
 /// A particle verb that may stay: a socket and a call hang up.
 const ALLOWED: &[[&str; 2]] = &[["hang", "up"], ["hangs", "up"], ["hung", "up"]];

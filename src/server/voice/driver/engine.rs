@@ -1,4 +1,4 @@
-//! What the driver's thread holds: the hall, the peers, and the way from one to the other. Time is passed in.
+//! What the driver's thread holds: the registry, the peers, and the way from one to the other. Time is passed in.
 
 use super::Order;
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
         command::{Command, ConnectionId, Delivery, Effect, Keep, Sound},
         demux::{Demux, is_binding_request},
         egress::Egress,
-        hall::{Caps, Hall},
         peer::{News, Peer, Setup},
         peers::{Absent, Peers, contain},
+        registry::{Caps, RoomRegistry},
     },
 };
 use bytes::Bytes;
@@ -28,7 +28,7 @@ use tokio::sync::{mpsc, watch};
 pub struct Engine {
     started: Instant,
     setup: Setup,
-    hall: Hall,
+    registry: RoomRegistry,
     peers: Peers,
     demux: Demux,
     pub egress: Egress,
@@ -49,7 +49,7 @@ impl Engine {
         Self {
             started: began.0,
             setup,
-            hall: Hall::new(caps, began.1),
+            registry: RoomRegistry::new(caps, began.1),
             peers: Peers::default(),
             demux: Demux::default(),
             egress: Egress::default(),
@@ -64,7 +64,7 @@ impl Engine {
 
     /// When there is something to do next; `tick` is the next [`Engine::tick`].
     pub fn next_wake(&self, tick: Instant) -> Option<Instant> {
-        let tick = self.hall.has_rooms().then_some(tick);
+        let tick = self.registry.has_rooms().then_some(tick);
         self.peers.next_wake().into_iter().chain(tick).min()
     }
 
@@ -78,7 +78,7 @@ impl Engine {
                 tell,
                 answer,
             } => {
-                let standing = self.hall.find_standing(&room, &visitor.person.id, self.ms(now));
+                let standing = self.registry.find_standing(&room, &visitor.person.id, self.ms(now));
                 let known = standing.is_some_and(|(_, bar)| bar.is_none());
                 if known {
                     self.tell.insert(connection, tell);
@@ -99,17 +99,17 @@ impl Engine {
                 }
             }
             Order::Find { room, answer } => {
-                let _ = answer.send(self.hall.page(&room));
+                let _ = answer.send(self.registry.page(&room));
             }
             Order::FindStanding { room, user, answer } => {
-                let _ = answer.send(self.hall.find_standing(&room, &user, self.ms(now)));
+                let _ = answer.send(self.registry.find_standing(&room, &user, self.ms(now)));
             }
             Order::OnKeep(tell) => self.on_keep = Some(tell),
         }
     }
 
     fn join(&mut self, connection: ConnectionId, sdp: &str, now: Instant) -> Result<(), Refusal> {
-        self.hall.may_join(connection)?;
+        self.registry.may_join(connection)?;
         // An offer is hostile input to a large parser.
         let answered = contain(|| Peer::answer(sdp, &self.setup, now));
         let (mut peer, sdp) = answered.and_then(Result::ok).ok_or(Refusal::BadOffer)?;
@@ -196,7 +196,7 @@ impl Engine {
 
     fn pass(&mut self, from: ConnectionId, sound: &Sound, payload: &Arc<[u8]>, now: Instant) {
         let mut deliveries = std::mem::take(&mut self.deliveries);
-        let effects = self.hall.pass(from, sound, self.ms(now), &mut deliveries);
+        let effects = self.registry.pass(from, sound, self.ms(now), &mut deliveries);
         self.carry_out(effects);
         for delivery in deliveries.drain(..) {
             let mut news = vec![];
@@ -216,7 +216,7 @@ impl Engine {
     }
 
     fn apply(&mut self, command: Command, now: Instant) {
-        let effects = self.hall.apply(command, self.ms(now));
+        let effects = self.registry.apply(command, self.ms(now));
         self.carry_out(effects);
     }
 
@@ -224,7 +224,7 @@ impl Engine {
         for connection in std::mem::take(&mut self.lost) {
             self.apply(Command::Lose { connection }, now);
         }
-        let effects = self.hall.tick(self.ms(now));
+        let effects = self.registry.tick(self.ms(now));
         self.carry_out(effects);
         if std::mem::take(&mut self.cards_are_stale) {
             self.publish_cards();
@@ -256,14 +256,14 @@ impl Engine {
                         let _ = tell.send((room, what));
                     }
                 }
-                // The hall has done it.
+                // The registry has done it.
                 Effect::PutOut { .. } => (),
             }
         }
     }
 
     fn publish_cards(&mut self) {
-        self.publish.send_replace(self.hall.cards().into());
+        self.publish.send_replace(self.registry.cards().into());
     }
 
     /// Tells some sockets, as one text for all. Whoever does not read is dropped: a full queue is a lost line.

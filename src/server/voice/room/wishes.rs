@@ -35,7 +35,7 @@ pub(super) struct Asking {
 }
 
 impl Room {
-    /// Grants a wish of somebody who is inside, or says why not. Ending the room is the hall's.
+    /// Grants a wish of somebody who is inside, or says why not. Ending the room is the registry's.
     pub fn wish(&mut self, connection: ConnectionId, user: &UserId, wish: Wish, now_ms: u64) -> Vec<Effect> {
         let asked = self.may_wish(connection, user, &wish).and_then(|by| {
             let role = self.roles.role(user);

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn mute(hall: &mut Hall, connection: u64, on: bool) -> Vec<Effect> {
-    hall.apply(
+fn mute(registry: &mut RoomRegistry, connection: u64, on: bool) -> Vec<Effect> {
+    registry.apply(
         Command::Mute {
             connection: ConnectionId(connection),
             on,
@@ -14,14 +14,14 @@ fn mute(hall: &mut Hall, connection: u64, on: bool) -> Vec<Effect> {
 
 #[test]
 fn muting_shows_on_the_roster_and_only_participants_can() {
-    let mut hall = hall();
-    watch(&mut hall, 1, "Ada");
+    let mut registry = registry();
+    watch(&mut registry, 1, "Ada");
     let refused = ServerSignal::Refused {
         why: Refusal::NotJoined,
     };
-    assert_eq!(mute(&mut hall, 1, false), vec![told(&[1], refused.clone())]);
+    assert_eq!(mute(&mut registry, 1, false), vec![told(&[1], refused.clone())]);
     assert_eq!(
-        hall.apply(
+        registry.apply(
             Command::HearYourself {
                 connection: ConnectionId(1)
             },
@@ -29,50 +29,53 @@ fn muting_shows_on_the_roster_and_only_participants_can() {
         ),
         vec![told(&[1], refused)]
     );
-    join(&mut hall, 1);
+    join(&mut registry, 1);
     let open = Participant {
         muted: false,
         ..participant("Ada", 1)
     };
-    assert_eq!(mute(&mut hall, 1, false), vec![told(&[1], roster(vec![], vec![open]))]);
-    assert_eq!(mute(&mut hall, 1, false), vec![], "no news");
     assert_eq!(
-        mute(&mut hall, 1, true),
+        mute(&mut registry, 1, false),
+        vec![told(&[1], roster(vec![], vec![open]))]
+    );
+    assert_eq!(mute(&mut registry, 1, false), vec![], "no news");
+    assert_eq!(
+        mute(&mut registry, 1, true),
         vec![told(&[1], roster(vec![], vec![participant("Ada", 1)]))]
     );
 }
 
 #[test]
 fn who_unmutes_on_a_second_page_is_muted_on_the_first() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    enter(&mut hall, 2, "Ada");
-    mute(&mut hall, 1, false);
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    enter(&mut registry, 2, "Ada");
+    mute(&mut registry, 1, false);
     assert_eq!(
-        mute(&mut hall, 2, false),
+        mute(&mut registry, 2, false),
         vec![told(&[1], ServerSignal::MutedElsewhere)]
     );
-    assert_eq!(mute(&mut hall, 1, true), vec![], "the second page still talks");
-    assert!(!hall.page(&room()).expect("a room").roster[0].muted);
-    hall.apply(
+    assert_eq!(mute(&mut registry, 1, true), vec![], "the second page still talks");
+    assert!(!registry.page(&room()).expect("a room").roster[0].muted);
+    registry.apply(
         Command::Leave {
             connection: ConnectionId(2),
         },
         0,
     );
     assert!(
-        hall.page(&room()).expect("a room").roster[0].muted,
+        registry.page(&room()).expect("a room").roster[0].muted,
         "the first page does not begin by itself"
     );
 }
 
 #[test]
 fn whoever_watches_learns_who_speaks_and_participants_do_not() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    enter(&mut hall, 2, "Ben");
-    watch(&mut hall, 3, "Cem");
-    mute(&mut hall, 1, false);
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    enter(&mut registry, 2, "Ben");
+    watch(&mut registry, 3, "Cem");
+    mute(&mut registry, 1, false);
     let sound = Sound {
         ssrc: 1,
         seq: 1,
@@ -84,19 +87,19 @@ fn whoever_watches_learns_who_speaks_and_participants_do_not() {
     let mut out = vec![];
     let speaking = |who: Vec<UserId>| vec![told(&[3], ServerSignal::Speaking { who }), Effect::VoicesChanged];
     assert_eq!(
-        hall.pass(ConnectionId(1), &sound, 0, &mut out),
+        registry.pass(ConnectionId(1), &sound, 0, &mut out),
         speaking(vec![person("Ada").id])
     );
-    assert_eq!(hall.cards()[0].speaking, [person("Ada").id]);
+    assert_eq!(registry.cards()[0].speaking, [person("Ada").id]);
     assert_eq!(out.iter().map(|one| one.to).collect::<Vec<_>>(), ids(&[2]));
-    assert_eq!(hall.tick(5_000), speaking(vec![]));
+    assert_eq!(registry.tick(5_000), speaking(vec![]));
 }
 
 #[test]
 fn a_voice_connection_that_is_lost_leaves_its_person_in_the_room() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    mute(&mut hall, 1, false);
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    mute(&mut registry, 1, false);
     let unplug = Command::Unplug {
         connection: ConnectionId(1),
     };
@@ -104,20 +107,20 @@ fn a_voice_connection_that_is_lost_leaves_its_person_in_the_room() {
         told(&[1], ServerSignal::Unplugged),
         told(&[1], roster(vec![], vec![participant("Ada", 1)])),
     ];
-    assert_eq!(hall.apply(unplug.clone(), 0), told_after);
-    assert_eq!(hall.apply(unplug, 0), vec![]);
-    assert_eq!(names(&hall), ["Ada"]);
-    join(&mut hall, 1);
-    assert_eq!(names(&hall), ["Ada"]);
+    assert_eq!(registry.apply(unplug.clone(), 0), told_after);
+    assert_eq!(registry.apply(unplug, 0), vec![]);
+    assert_eq!(names(&registry), ["Ada"]);
+    join(&mut registry, 1);
+    assert_eq!(names(&registry), ["Ada"]);
 }
 
 #[test]
 fn a_signed_out_session_is_cut_and_the_persons_other_device_stays() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    watch_from(&mut hall, 2, "Ada", session("phone"), 2);
-    join(&mut hall, 2);
-    let effects = hall.apply(
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    watch_from(&mut registry, 2, "Ada", session("phone"), 2);
+    join(&mut registry, 2);
+    let effects = registry.apply(
         Command::CutSession {
             session: session("Ada"),
         },
@@ -135,5 +138,5 @@ fn a_signed_out_session_is_cut_and_the_persons_other_device_stays() {
             },
         ]
     );
-    assert_eq!(names(&hall), ["Ada"]);
+    assert_eq!(names(&registry), ["Ada"]);
 }

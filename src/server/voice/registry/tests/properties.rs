@@ -1,4 +1,4 @@
-//! Whatever is asked in whatever order, nobody is heard who may not be. Beside the hall runs a rule book that is simple
+//! Whatever is asked in whatever order, nobody is heard who may not be. Beside the registry runs a rule book that is simple
 //! enough to be believed.
 
 use super::*;
@@ -70,7 +70,7 @@ impl Rules {
 }
 
 struct Bench {
-    hall: Hall,
+    registry: RoomRegistry,
     rules: [Rules; 5],
     now_ms: u64,
     seq: [u64; 5],
@@ -80,10 +80,10 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let mut hall = Hall::new(ROOMY, EPOCH_S);
-        open(&mut hall, sign());
+        let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+        open(&mut registry, sign());
         Self {
-            hall,
+            registry,
             rules: Default::default(),
             now_ms: 0,
             seq: [0; 5],
@@ -96,7 +96,13 @@ impl Bench {
         match *act {
             // A connection's number is never given twice; here a page that is gone stays gone until it comes anew.
             Act::Watch(who) if !self.rules[who].here => {
-                watch_from(&mut self.hall, who as u64, NAMES[who], session(&format!("of-{who}")), 1);
+                watch_from(
+                    &mut self.registry,
+                    who as u64,
+                    NAMES[who],
+                    session(&format!("of-{who}")),
+                    1,
+                );
                 self.rules[who] = Rules {
                     here: true,
                     ..Rules::GONE
@@ -154,13 +160,13 @@ impl Bench {
             Act::Packet { from, level } => self.packet(from, level),
             Act::Pass(ms) => {
                 self.now_ms += ms;
-                self.hall.tick(self.now_ms);
+                self.registry.tick(self.now_ms);
             }
         }
     }
 
     fn apply(&mut self, command: Command) {
-        self.hall.apply(command, self.now_ms);
+        self.registry.apply(command, self.now_ms);
     }
 
     fn forget_numbers(&mut self, who: usize) {
@@ -179,7 +185,8 @@ impl Bench {
             bytes: 60,
         };
         let mut out = vec![];
-        self.hall.pass(ConnectionId(from as u64), &sound, self.now_ms, &mut out);
+        self.registry
+            .pass(ConnectionId(from as u64), &sound, self.now_ms, &mut out);
         let mut slots: Vec<usize> = vec![];
         for delivery in &out {
             let to = delivery.to.0 as usize;

@@ -4,31 +4,31 @@ use super::*;
 
 #[test]
 fn whose_account_is_switched_off_is_cut_on_every_device() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    watch_from(&mut hall, 2, "Ada", session("phone"), 2);
-    enter(&mut hall, 3, "Ben");
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    watch_from(&mut registry, 2, "Ada", session("phone"), 2);
+    enter(&mut registry, 3, "Ben");
     let user = person("Ada").id;
     let why = Ending::Disabled;
-    let effects = hall.apply(Command::CutUser { user, why }, 0);
+    let effects = registry.apply(Command::CutUser { user, why }, 0);
     for connection in [1, 2] {
         assert!(effects.contains(&told(&[connection], ServerSignal::Ended { why })));
     }
-    assert_eq!(names(&hall), ["Ben"]);
+    assert_eq!(names(&registry), ["Ben"]);
 }
 
 #[test]
 fn a_room_that_is_ended_is_gone_at_once_and_everybody_is_told() {
-    let mut hall = hall();
-    enter(&mut hall, 1, "Ada");
-    watch(&mut hall, 2, "Ben");
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    watch(&mut registry, 2, "Ben");
     let end = || Command::End { room: room() };
     let forget = |connection| Effect::Forget {
         connection: ConnectionId(connection),
     };
     let why = Ending::RoomEnded;
     assert_eq!(
-        hall.apply(end(), 0),
+        registry.apply(end(), 0),
         vec![
             told(&[1, 2], ServerSignal::Ended { why }),
             forget(1),
@@ -37,11 +37,11 @@ fn a_room_that_is_ended_is_gone_at_once_and_everybody_is_told() {
             faded(),
         ]
     );
-    assert!(!hall.has_room(&room()) && hall.cards().is_empty());
+    assert!(!registry.has_room(&room()) && registry.cards().is_empty());
     let mute = Command::Mute {
         connection: ConnectionId(1),
         on: false,
     };
-    assert_eq!(hall.apply(mute, 0), vec![]);
-    assert_eq!(hall.apply(end(), 0), vec![], "once");
+    assert_eq!(registry.apply(mute, 0), vec![]);
+    assert_eq!(registry.apply(end(), 0), vec![], "once");
 }

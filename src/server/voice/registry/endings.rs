@@ -1,6 +1,6 @@
-//! Who is put out of the hall, and which room ends, pure; and the wishes that take more than one room to grant.
+//! Who is put out of the registry, and which room ends, pure; and the wishes that take more than one room to grant.
 
-use super::{Connection, Hall, STANDING_MAX, ended};
+use super::{Connection, RoomRegistry, STANDING_MAX, ended};
 use crate::{
     model::{
         id::{RoomId, UserId},
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-impl Hall {
+impl RoomRegistry {
     /// The room is no more, and everybody at it is told. Nobody is told of the others' leaving.
     pub(super) fn end(&mut self, id: RoomId) -> Vec<Effect> {
         if self.rooms.remove(&id).is_none() {

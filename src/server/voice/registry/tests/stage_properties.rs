@@ -20,7 +20,7 @@ const TICK_MS: u64 = 100;
 type Stand = (Role, Option<Barred>, Option<crate::model::stage::Hold>);
 
 struct Bench {
-    hall: Hall,
+    registry: RoomRegistry,
     now_ms: u64,
     connections: [Option<u64>; 5],
     next: u64,
@@ -33,15 +33,15 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let mut hall = Hall::new(ROOMY, EPOCH_S);
+        let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
         let rules = Rules {
             mode: Mode::Stage,
             standing: true,
             hold_minutes: 0,
         };
-        open(&mut hall, Sign { rules, ..sign() });
+        open(&mut registry, Sign { rules, ..sign() });
         Self {
-            hall,
+            registry,
             now_ms: 0,
             connections: [None; 5],
             next: 0,
@@ -53,14 +53,14 @@ impl Bench {
     }
 
     fn page(&self) -> RoomPage {
-        self.hall.page(&room()).expect("it stands")
+        self.registry.page(&room()).expect("it stands")
     }
 
     fn stands(&self) -> Vec<Stand> {
         let roster = self.page().roster;
         let of = |name: &&str| {
             let (role, bar) = self
-                .hall
+                .registry
                 .find_standing(&room(), &person(name).id, self.now_ms)
                 .expect("it stands");
             let inside = roster.iter().find(|one| one.person.name == **name);
@@ -105,7 +105,7 @@ impl Bench {
             Move::Wait(ms) => {
                 for _ in 0..ms / TICK_MS {
                     self.now_ms += TICK_MS;
-                    self.watched(|bench| bench.hall.tick(bench.now_ms));
+                    self.watched(|bench| bench.registry.tick(bench.now_ms));
                 }
             }
         }
@@ -113,7 +113,7 @@ impl Bench {
 
     fn enter(&mut self, who: usize) {
         let barred = self
-            .hall
+            .registry
             .find_standing(&room(), &person(NAMES[who]).id, self.now_ms)
             .expect("it stands")
             .1;
@@ -138,7 +138,7 @@ impl Bench {
     }
 
     fn apply(&mut self, command: Command) {
-        self.watched(|bench| bench.hall.apply(command, bench.now_ms));
+        self.watched(|bench| bench.registry.apply(command, bench.now_ms));
     }
 
     /// Does something, and holds what came of it against the rules.
@@ -228,7 +228,7 @@ impl Bench {
         let hosts = page.roster.iter().filter(|one| one.role == Role::Host).count();
         assert!(hosts <= 1);
         let (role, _) = self
-            .hall
+            .registry
             .find_standing(&room(), &page.sign.host.id, self.now_ms)
             .expect("it stands");
         assert_eq!(role, Role::Host, "the sign names the host");
@@ -238,7 +238,7 @@ impl Bench {
             .filter(|user| *user != page.sign.host.id);
         for other in others {
             let (role, _) = self
-                .hall
+                .registry
                 .find_standing(&room(), &other, self.now_ms)
                 .expect("it stands");
             assert_ne!(role, Role::Host);
@@ -267,7 +267,8 @@ impl Bench {
             bytes: 60,
         };
         let mut out = vec![];
-        self.hall.pass(ConnectionId(connection), &sound, self.now_ms, &mut out);
+        self.registry
+            .pass(ConnectionId(connection), &sound, self.now_ms, &mut out);
         let may = self.page().roster.into_iter().find(|one| one.person.name == NAMES[who]);
         let may = may.is_some_and(|one| one.role.talks() && one.hold.is_none() && !one.muted);
         assert!(may || out.is_empty(), "{} may not be heard", NAMES[who]);

@@ -1,4 +1,4 @@
-//! The hall, pure: every live room, who looks in and who sits inside. Commands and `now` in, effects out.
+//! The registry, pure: every live room, who looks in and who sits inside. Commands and `now` in, effects out.
 
 mod endings;
 
@@ -31,7 +31,7 @@ pub const STANDING_MAX: u32 = 10;
 
 /// Every live room. Times are milliseconds of any clock that only goes forward.
 #[derive(Debug)]
-pub struct Hall {
+pub struct RoomRegistry {
     caps: Caps,
     /// What the unix time was, in seconds, when the clock began.
     epoch_s: i64,
@@ -60,7 +60,7 @@ pub fn is_listed_for_all(card: &RoomCard) -> bool {
     card.sign.kind == RoomKind::Open && !card.faces.is_empty()
 }
 
-impl Hall {
+impl RoomRegistry {
     pub fn new(caps: Caps, epoch_s: i64) -> Self {
         Self {
             caps,
@@ -184,7 +184,7 @@ impl Hall {
         effects
     }
 
-    /// Whether [`Hall::tick`] can ever have something to do.
+    /// Whether [`RoomRegistry::tick`] can ever have something to do.
     pub fn has_rooms(&self) -> bool {
         !self.rooms.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The hall's rules, with `now` passed in.
+//! The registry's rules, with `now` passed in.
 
 use super::*;
 use crate::{
@@ -34,7 +34,7 @@ const CAPS: Caps = Caps {
     peers_per_address: 4,
 };
 
-/// The hall's clock began at this unix time.
+/// The registry's clock began at this unix time.
 const EPOCH_S: i64 = 1_700_000_000;
 
 fn sign() -> Sign {
@@ -49,15 +49,15 @@ fn sign() -> Sign {
     }
 }
 
-fn open(hall: &mut Hall, sign: Sign) {
+fn open(registry: &mut RoomRegistry, sign: Sign) {
     let past = Past::default();
-    hall.apply(Command::Open { sign, past }, 0);
+    registry.apply(Command::Open { sign, past }, 0);
 }
 
-fn hall() -> Hall {
-    let mut hall = Hall::new(CAPS, EPOCH_S);
-    open(&mut hall, sign());
-    hall
+fn registry() -> RoomRegistry {
+    let mut registry = RoomRegistry::new(CAPS, EPOCH_S);
+    open(&mut registry, sign());
+    registry
 }
 
 fn faded() -> Effect {
@@ -67,18 +67,18 @@ fn faded() -> Effect {
     }
 }
 
-fn watch(hall: &mut Hall, connection: u64, name: &str) -> Vec<Effect> {
-    watch_from(hall, connection, name, session(name), connection as u8)
+fn watch(registry: &mut RoomRegistry, connection: u64, name: &str) -> Vec<Effect> {
+    watch_from(registry, connection, name, session(name), connection as u8)
 }
 
-fn watch_from(hall: &mut Hall, connection: u64, name: &str, session: SessionId, host: u8) -> Vec<Effect> {
+fn watch_from(registry: &mut RoomRegistry, connection: u64, name: &str, session: SessionId, host: u8) -> Vec<Effect> {
     let address = std::net::IpAddr::from([192, 0, 2, host]);
     let visitor = Visitor {
         session,
         address,
         ..visitor(name)
     };
-    watch_as(hall, connection, room(), visitor)
+    watch_as(registry, connection, room(), visitor)
 }
 
 /// Somebody with an old account.
@@ -92,18 +92,18 @@ fn visitor(name: &str) -> Visitor {
     }
 }
 
-fn watch_as(hall: &mut Hall, connection: u64, room: RoomId, visitor: Visitor) -> Vec<Effect> {
+fn watch_as(registry: &mut RoomRegistry, connection: u64, room: RoomId, visitor: Visitor) -> Vec<Effect> {
     let connection = ConnectionId(connection);
     let command = Command::Watch {
         connection,
         room,
         visitor,
     };
-    hall.apply(command, 0)
+    registry.apply(command, 0)
 }
 
-fn join(hall: &mut Hall, connection: u64) -> Vec<Effect> {
-    hall.apply(
+fn join(registry: &mut RoomRegistry, connection: u64) -> Vec<Effect> {
+    registry.apply(
         Command::Join {
             connection: ConnectionId(connection),
         },
@@ -111,9 +111,9 @@ fn join(hall: &mut Hall, connection: u64) -> Vec<Effect> {
     )
 }
 
-fn enter(hall: &mut Hall, connection: u64, name: &str) -> Vec<Effect> {
-    watch(hall, connection, name);
-    join(hall, connection)
+fn enter(registry: &mut RoomRegistry, connection: u64, name: &str) -> Vec<Effect> {
+    watch(registry, connection, name);
+    join(registry, connection)
 }
 
 fn roster(joined: Vec<Participant>, changed: Vec<Participant>) -> ServerSignal {
@@ -141,8 +141,9 @@ fn ids(numbers: &[u64]) -> Vec<ConnectionId> {
     numbers.iter().copied().map(ConnectionId).collect()
 }
 
-fn names(hall: &Hall) -> Vec<String> {
-    hall.page(&room())
+fn names(registry: &RoomRegistry) -> Vec<String> {
+    registry
+        .page(&room())
         .map(|page| page.roster.into_iter().map(|p| p.person.name).collect())
         .unwrap_or_default()
 }
@@ -156,8 +157,8 @@ mod caps;
 mod endings;
 mod hosts;
 mod moderation;
+mod participants;
 mod properties;
-mod seats;
 mod stage;
 mod stage_moves;
 mod stage_properties;

@@ -1,0 +1,62 @@
+//! Accounts that are new: a host may hold their talk for their first minutes.
+
+use super::{
+    stage::{MINUTE_MS, act, part, refusal, unmute, wish},
+    *,
+};
+use crate::model::stage::Hold;
+
+/// A room of Ada's with Ben in it, whose account was made at this unix second.
+fn with_ben_known_since(known_since_s: i64) -> RoomRegistry {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    let ben = Visitor {
+        known_since_s,
+        ..visitor("Ben")
+    };
+    watch_as(&mut registry, 2, room(), ben);
+    join(&mut registry, 2);
+    registry
+}
+
+#[test]
+fn new_accounts_listen_for_as_long_as_the_host_says() {
+    let mut registry = with_ben_known_since(EPOCH_S);
+    unmute(&mut registry, 2);
+    wish(&mut registry, 1, Wish::HoldNew { minutes: 5 });
+    let ben = part(&registry, "Ben");
+    assert!(ben.muted && ben.hold == Some(Hold::New));
+    assert_eq!(
+        refusal(&unmute(&mut registry, 2)),
+        Some(Refusal::HeldNew { for_s: 300 })
+    );
+    act(&mut registry, 1, Act::LetUnmute, "Ben");
+    assert_eq!(refusal(&unmute(&mut registry, 2)), None, "a host vouches");
+}
+
+#[test]
+fn old_accounts_talk_at_once() {
+    let mut registry = with_ben_known_since(EPOCH_S - 5 * 60);
+    wish(&mut registry, 1, Wish::HoldNew { minutes: 5 });
+    assert_eq!(part(&registry, "Ben").hold, None);
+}
+
+#[test]
+fn where_nobody_is_held_an_account_of_this_very_second_talks() {
+    // The registry counts whole seconds from its start, so that an account may seem to be made a little later than now.
+    let mut registry = with_ben_known_since(EPOCH_S + 1);
+    assert_eq!(
+        (part(&registry, "Ben").hold, refusal(&unmute(&mut registry, 2))),
+        (None, None)
+    );
+}
+
+#[test]
+fn an_account_grows_old_while_it_listens() {
+    let mut registry = with_ben_known_since(EPOCH_S);
+    wish(&mut registry, 1, Wish::HoldNew { minutes: 5 });
+    registry.tick(5 * MINUTE_MS - 1);
+    assert_eq!(part(&registry, "Ben").hold, Some(Hold::New));
+    registry.tick(5 * MINUTE_MS);
+    assert_eq!(part(&registry, "Ben").hold, None);
+}

@@ -1,0 +1,244 @@
+//! Who hosts: handing over, coming back in time, standing rooms, and the end.
+
+use super::{
+    properties::ROOMY,
+    stage::{MINUTE_MS, act, endings, entries, is_barred, leave, refusal, role, staged, wish},
+    *,
+};
+use crate::{
+    model::{moderation::Deed, stage::HOST_AWAY_SECONDS},
+    server::voice::roles::{Rank, Standing},
+};
+
+#[test]
+fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
+    let mut registry = staged();
+    let handed = entries(&act(&mut registry, 1, Act::HandOver, "Cem"))[0].0;
+    assert_eq!(
+        (role(&registry, "Ada"), role(&registry, "Cem")),
+        (Role::CoHost, Role::Host)
+    );
+    assert_eq!(registry.page(&room()).expect("a room").sign.host, person("Cem"));
+    assert_eq!(
+        refusal(&wish(&mut registry, 1, Wish::Undo { number: handed })),
+        Some(Refusal::NotYours)
+    );
+    let effects = wish(&mut registry, 3, Wish::Undo { number: handed });
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Keep { what: Keep::Host(host), .. } if *host == person("Ada").id))
+    );
+    assert_eq!(
+        (role(&registry, "Ada"), role(&registry, "Cem")),
+        (Role::Host, Role::Listener)
+    );
+}
+
+#[test]
+fn a_host_who_drops_has_60_s_and_then_the_longest_present_co_host_is_host() {
+    let mut registry = staged();
+    act(&mut registry, 1, Act::MakeCoHost, "Dee");
+    act(&mut registry, 1, Act::MakeCoHost, "Cem");
+    let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+    leave(&mut registry, 1, 0);
+    registry.tick(away_ms - 1);
+    assert_eq!(role(&registry, "Ada"), Role::Host);
+    enter(&mut registry, 5, "Ada");
+    registry.tick(away_ms * 2);
+    assert_eq!(role(&registry, "Ada"), Role::Host, "came back in time");
+
+    leave(&mut registry, 5, away_ms * 2);
+    let effects = registry.tick(away_ms * 3);
+    assert_eq!(
+        (role(&registry, "Cem"), role(&registry, "Dee"), role(&registry, "Ada")),
+        (Role::Host, Role::CoHost, Role::CoHost)
+    );
+    let all = entries(&effects);
+    assert!(
+        all.iter()
+            .any(|(_, deed)| matches!(deed, Deed::Role { to: Role::Host, .. })),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn without_co_hosts_a_speaker_is_next_and_then_whoever_is_there() {
+    let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+    let mut registry = staged();
+    act(&mut registry, 1, Act::Invite, "Cem");
+    wish(&mut registry, 3, Wish::Answer { accept: true });
+    leave(&mut registry, 1, 0);
+    registry.tick(away_ms);
+    assert_eq!(role(&registry, "Cem"), Role::Host);
+    leave(&mut registry, 3, away_ms);
+    registry.tick(away_ms * 2);
+    assert_eq!(
+        role(&registry, "Ben"),
+        Role::Host,
+        "a room is never without anybody who could invite"
+    );
+}
+
+#[test]
+fn a_host_whose_line_is_lost_has_60_s_from_then() {
+    let mut registry = staged();
+    let connection = ConnectionId(1);
+    registry.apply(Command::Lose { connection }, 0);
+    registry.tick(GONE_AFTER_MS);
+    registry.tick(u64::from(HOST_AWAY_SECONDS) * 1_000 - 1);
+    assert_eq!(role(&registry, "Ada"), Role::Host);
+    registry.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
+    assert_eq!(role(&registry, "Ben"), Role::Host);
+}
+
+#[test]
+fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
+    let mut registry = staged();
+    wish(&mut registry, 1, Wish::Stand { on: true });
+    act(&mut registry, 1, Act::Ban, "Dee");
+    leave(&mut registry, 1, 0);
+    registry.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
+    assert_eq!(role(&registry, "Ben"), Role::Host);
+    for connection in [2, 3] {
+        leave(&mut registry, connection, MINUTE_MS);
+    }
+    registry.tick(MINUTE_MS * 1_000);
+    let cards = registry.cards();
+    assert!(cards[0].faces.is_empty() && !is_listed_for_all(&cards[0]));
+    assert_eq!(
+        (role(&registry, "Ada"), &cards[0].sign.host),
+        (Role::Host, &person("Ada"))
+    );
+    assert!(is_barred(&registry, "Dee", MINUTE_MS * 1_000), "bans stay");
+    enter(&mut registry, 5, "Ada");
+    wish(&mut registry, 5, Wish::Stand { on: false });
+    leave(&mut registry, 5, MINUTE_MS * 1_000);
+    assert_eq!(registry.tick(MINUTE_MS * 1_001), vec![faded()]);
+}
+
+/// Has Ada open a room of this number, on the connection of the same number.
+fn open_another(registry: &mut RoomRegistry, number: u32) -> RoomId {
+    let id = RoomId::parse(&format!("room-number-{number}")).expect("an id");
+    open(
+        registry,
+        Sign {
+            id: id.clone(),
+            ..sign()
+        },
+    );
+    watch_as(registry, number.into(), id.clone(), visitor("Ada"));
+    join(registry, number.into());
+    id
+}
+
+#[test]
+fn one_person_keeps_ten_standing_rooms() {
+    let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+    let stand = |registry: &mut RoomRegistry, number: u32| {
+        open_another(registry, number);
+        refusal(&wish(registry, number.into(), Wish::Stand { on: true }))
+    };
+    let refused = (0..=STANDING_MAX).filter_map(|number| stand(&mut registry, number));
+    let too_many = Refusal::ManyStanding { most: STANDING_MAX };
+    assert_eq!(refused.collect::<Vec<_>>(), [too_many]);
+
+    // Nor is one handed an eleventh.
+    let given = RoomId::parse("room-given-0").expect("an id");
+    let of_ben = Sign {
+        id: given.clone(),
+        host: person("Ben"),
+        kept_by: person("Ben").id,
+        ..sign()
+    };
+    open(&mut registry, of_ben);
+    for (connection, name) in [(100, "Ben"), (101, "Ada")] {
+        watch_as(&mut registry, connection, given.clone(), visitor(name));
+        join(&mut registry, connection);
+    }
+    wish(&mut registry, 100, Wish::Stand { on: true });
+    assert_eq!(refusal(&act(&mut registry, 100, Act::HandOver, "Ada")), Some(too_many));
+    wish(&mut registry, 0, Wish::Stand { on: false });
+    assert_eq!(refusal(&act(&mut registry, 100, Act::HandOver, "Ada")), None);
+}
+
+#[test]
+fn the_host_ends_the_room_for_everybody() {
+    let mut registry = staged();
+    watch(&mut registry, 9, "Eve");
+    assert_eq!(refusal(&wish(&mut registry, 2, Wish::End)), Some(Refusal::NotYours));
+    let effects = wish(&mut registry, 1, Wish::End);
+    assert_eq!(endings(&effects), [Ending::RoomEnded], "in one signal to all");
+    assert!(effects.contains(&faded()) && effects.contains(&Effect::RoomsChanged) && !registry.has_room(&room()));
+}
+
+#[test]
+fn a_room_remembers_across_a_restart() {
+    let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+    let co_host = Standing {
+        rank: Rank::CoHost,
+        ..Standing::default()
+    };
+    let banned = Standing {
+        bar: Some(Barred {
+            person: person("Cem"),
+            until_s: None,
+            guest: false,
+        }),
+        ..Standing::default()
+    };
+    let past = Past {
+        standings: vec![(person("Ben").id, co_host), (person("Cem").id, banned)],
+        log: vec![],
+    };
+    registry.apply(Command::Open { sign: sign(), past }, 0);
+    assert!(role(&registry, "Ben") == Role::CoHost && is_barred(&registry, "Cem", 0));
+}
+
+#[test]
+fn who_stands_in_for_the_keeper_of_a_standing_room_neither_keeps_it_nor_keeps_them_out() {
+    let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+    let mut registry = staged();
+    wish(&mut registry, 1, Wish::Stand { on: true });
+    leave(&mut registry, 1, 0);
+    registry.tick(away_ms);
+    assert_eq!(role(&registry, "Ben"), Role::Host);
+    for asked in [Wish::End, Wish::Stand { on: false }] {
+        assert_eq!(refusal(&wish(&mut registry, 2, asked)), Some(Refusal::NotYours));
+    }
+    assert_eq!(
+        refusal(&act(&mut registry, 2, Act::HandOver, "Cem")),
+        Some(Refusal::NotYours)
+    );
+    enter(&mut registry, 5, "Ada");
+    let roles = (role(&registry, "Ada"), role(&registry, "Ben"));
+    assert_eq!(roles, (Role::Host, Role::Listener), "the keeper hosts again at once");
+    assert_eq!(
+        refusal(&act(&mut registry, 2, Act::Ban, "Ada")),
+        Some(Refusal::NotYours)
+    );
+}
+
+#[test]
+fn no_guest_keeps_a_room_and_nobody_who_is_held_is_next() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    let gus = Visitor {
+        guest: true,
+        ..visitor("Gus")
+    };
+    watch_as(&mut registry, 2, room(), gus);
+    join(&mut registry, 2);
+    assert_eq!(
+        refusal(&act(&mut registry, 1, Act::HandOver, "Gus")),
+        Some(Refusal::NotPossible)
+    );
+    act(&mut registry, 1, Act::Mute, "Gus");
+    enter(&mut registry, 3, "Cem");
+    leave(&mut registry, 1, 0);
+    registry.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
+    assert_eq!(
+        (role(&registry, "Cem"), role(&registry, "Gus")),
+        (Role::Host, Role::Speaker)
+    );
+}

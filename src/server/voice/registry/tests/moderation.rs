@@ -1,0 +1,117 @@
+//! What hosts do about others: mutes that hold, removals and bans, and the way back.
+
+use super::{
+    stage::{MINUTE_MS, act, endings, entries, is_barred, leave, part, refusal, role, staged, unmute, wish},
+    *,
+};
+use crate::model::stage::{Hold, REMOVED_MINUTES, Role};
+
+#[test]
+fn muted_for_everyone_holds_until_a_host_lifts_it() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    enter(&mut registry, 2, "Ben");
+    unmute(&mut registry, 2);
+    act(&mut registry, 1, Act::Mute, "Ben");
+    let ben = part(&registry, "Ben");
+    assert!(ben.muted && ben.hold == Some(Hold::ByHost));
+    leave(&mut registry, 2, 0);
+    enter(&mut registry, 5, "Ben");
+    assert_eq!(
+        refusal(&unmute(&mut registry, 5)),
+        Some(Refusal::HeldByHost),
+        "coming anew lifts nothing"
+    );
+    act(&mut registry, 1, Act::LetUnmute, "Ben");
+    assert_eq!(
+        (part(&registry, "Ben").hold, refusal(&unmute(&mut registry, 5))),
+        (None, None)
+    );
+}
+
+#[test]
+fn removed_is_for_ten_minutes_and_banned_until_it_is_lifted() {
+    let mut registry = staged();
+    watch(&mut registry, 9, "Ben");
+    assert_eq!(
+        endings(&act(&mut registry, 1, Act::Remove, "Ben")),
+        [Ending::Removed, Ending::Removed]
+    );
+    assert_eq!(endings(&act(&mut registry, 1, Act::Ban, "Cem")), [Ending::Banned]);
+    assert_eq!(names(&registry), ["Ada", "Dee"]);
+    let removed_ms = u64::from(REMOVED_MINUTES) * MINUTE_MS;
+    assert!(is_barred(&registry, "Ben", removed_ms - 1) && !is_barred(&registry, "Ben", removed_ms));
+    assert_eq!(registry.cards()[0].barred, [person("Ben").id, person("Cem").id]);
+    registry.tick(removed_ms);
+    assert_eq!(registry.cards()[0].barred, [person("Cem").id]);
+    assert!(is_barred(&registry, "Cem", removed_ms * 1_000));
+    wish(
+        &mut registry,
+        1,
+        Wish::Lift {
+            about: person("Cem").id,
+        },
+    );
+    assert!(!is_barred(&registry, "Cem", 0));
+}
+
+#[test]
+fn undo_restores_exactly_what_was() {
+    let mut registry = staged();
+    let made = entries(&act(&mut registry, 1, Act::MakeCoHost, "Ben"))[0].0;
+    let banned = entries(&act(&mut registry, 1, Act::Ban, "Ben"))[0].0;
+    assert_eq!(role(&registry, "Ben"), Role::Listener);
+    assert_eq!(
+        refusal(&wish(&mut registry, 1, Wish::Undo { number: made })),
+        Some(Refusal::NotPossible),
+        "something came between"
+    );
+    wish(&mut registry, 1, Wish::Undo { number: banned });
+    assert!(role(&registry, "Ben") == Role::CoHost && !is_barred(&registry, "Ben", 0));
+    assert_eq!(
+        refusal(&wish(&mut registry, 1, Wish::Undo { number: banned })),
+        Some(Refusal::NotPossible),
+        "once"
+    );
+    wish(&mut registry, 1, Wish::Undo { number: made });
+    assert_eq!(role(&registry, "Ben"), Role::Listener);
+}
+
+#[test]
+fn a_co_host_undoes_what_co_hosts_may_do() {
+    let mut registry = staged();
+    let made = entries(&act(&mut registry, 1, Act::MakeCoHost, "Ben"))[0].0;
+    let removed = entries(&act(&mut registry, 1, Act::Remove, "Cem"))[0].0;
+    assert_eq!(
+        refusal(&wish(&mut registry, 2, Wish::Undo { number: made })),
+        Some(Refusal::NotYours)
+    );
+    assert_eq!(refusal(&wish(&mut registry, 2, Wish::Undo { number: removed })), None);
+    assert!(!is_barred(&registry, "Cem", 0));
+}
+
+#[test]
+fn only_those_who_host_see_the_desk() {
+    let mut registry = staged();
+    let told = |effects: &[Effect]| -> Vec<ConnectionId> {
+        let to = |effect: &Effect| match effect {
+            Effect::Tell {
+                to,
+                signal: ServerSignal::Desk { desk },
+            } if !desk.log.is_empty() => Some(to.clone()),
+            _ => None,
+        };
+        effects.iter().filter_map(to).flatten().collect()
+    };
+    assert_eq!(told(&act(&mut registry, 1, Act::MakeCoHost, "Ben")), ids(&[1, 2]));
+    assert_eq!(told(&act(&mut registry, 1, Act::TakeCoHost, "Ben")), ids(&[1]));
+}
+
+#[test]
+fn who_is_removed_while_their_line_is_lost_keeps_no_seat() {
+    let mut registry = staged();
+    let connection = ConnectionId(2);
+    registry.apply(Command::Lose { connection }, 0);
+    act(&mut registry, 1, Act::Remove, "Ben");
+    assert_eq!(names(&registry), ["Ada", "Cem", "Dee"]);
+}

@@ -1,0 +1,155 @@
+//! Who looks in, who sits inside, and when a seat or an empty room is given up.
+
+use super::*;
+
+#[test]
+fn who_watches_is_told_everything_and_counted_nowhere() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    let page = registry.page(&room()).expect("a room");
+    let welcome = ServerSignal::Welcome {
+        you: person("Ben").id,
+        room: page.clone(),
+        speaking: vec![],
+    };
+    let told = Effect::Tell {
+        to: ids(&[2]),
+        signal: welcome,
+    };
+    assert_eq!(watch(&mut registry, 2, "Ben"), vec![told]);
+    assert_eq!(registry.page(&room()), Some(page));
+}
+
+#[test]
+fn whoever_joins_is_news_for_all_who_look_in() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    watch(&mut registry, 2, "Ben");
+    watch(&mut registry, 3, "Cem");
+    let told = Effect::Tell {
+        to: ids(&[1, 2, 3]),
+        signal: roster(vec![participant("Ben", 2)], vec![]),
+    };
+    assert_eq!(join(&mut registry, 2), vec![told, Effect::RoomsChanged]);
+    assert_eq!(names(&registry), ["Ada", "Ben"]);
+}
+
+#[test]
+fn two_tabs_of_one_person_are_one_participant() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    enter(&mut registry, 2, "Ada");
+    assert_eq!(names(&registry), ["Ada"]);
+    registry.apply(
+        Command::Leave {
+            connection: ConnectionId(1),
+        },
+        0,
+    );
+    assert_eq!(names(&registry), ["Ada"]);
+    registry.apply(
+        Command::Leave {
+            connection: ConnectionId(2),
+        },
+        0,
+    );
+    assert!(names(&registry).is_empty());
+}
+
+#[test]
+fn a_goodbye_frees_the_seat_at_once_and_a_lost_line_within_5_s() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    enter(&mut registry, 2, "Ben");
+    registry.apply(
+        Command::Leave {
+            connection: ConnectionId(2),
+        },
+        0,
+    );
+    assert_eq!(names(&registry), ["Ada"]);
+    registry.apply(
+        Command::Lose {
+            connection: ConnectionId(1),
+        },
+        1_000,
+    );
+    registry.tick(1_000 + AWAY_AFTER_MS);
+    assert!(registry.page(&room()).expect("a room").roster[0].away);
+    registry.tick(1_000 + GONE_AFTER_MS);
+    assert!(names(&registry).is_empty());
+    const { assert!(GONE_AFTER_MS < 5_000) }
+}
+
+#[test]
+fn a_seat_is_kept_for_who_comes_back_in_time() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    registry.apply(
+        Command::Lose {
+            connection: ConnectionId(1),
+        },
+        0,
+    );
+    registry.tick(AWAY_AFTER_MS);
+    let effects = enter(&mut registry, 2, "Ada");
+    assert!(effects.iter().any(
+        |effect| matches!(effect, Effect::Tell { signal: ServerSignal::Roster { changed, .. }, .. } if !changed[0].away)
+    ));
+    assert_eq!(registry.tick(GONE_AFTER_MS * 10), vec![]);
+    assert_eq!(names(&registry), ["Ada"]);
+}
+
+#[test]
+fn an_empty_room_fades_after_60_s_and_not_before() {
+    let mut registry = registry();
+    assert_eq!(registry.tick(FADE_AFTER_MS - 1), vec![]);
+    enter(&mut registry, 1, "Ada");
+    assert_eq!(registry.tick(FADE_AFTER_MS * 5), vec![]);
+    registry.apply(
+        Command::Leave {
+            connection: ConnectionId(1),
+        },
+        FADE_AFTER_MS * 5,
+    );
+    assert!(registry.cards().is_empty() && registry.has_room(&room()));
+    assert_eq!(registry.tick(FADE_AFTER_MS * 6 - 1), vec![]);
+    assert_eq!(registry.tick(FADE_AFTER_MS * 6), vec![faded()]);
+    assert!(!registry.has_room(&room()));
+    assert_eq!(enter(&mut registry, 2, "Ada"), vec![]);
+}
+
+#[test]
+fn a_room_that_somebody_looks_into_does_not_fade() {
+    let mut registry = registry();
+    watch(&mut registry, 1, "Ada");
+    assert_eq!(registry.tick(FADE_AFTER_MS * 5), vec![]);
+    registry.apply(
+        Command::Lose {
+            connection: ConnectionId(1),
+        },
+        FADE_AFTER_MS * 5,
+    );
+    assert_eq!(registry.tick(FADE_AFTER_MS * 6), vec![faded()]);
+}
+
+#[test]
+fn a_new_name_shows_on_roster_and_sign() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    let renamed = Person {
+        name: "Countess".into(),
+        ..person("Ada")
+    };
+    registry.apply(
+        Command::Rename {
+            person: renamed.clone(),
+        },
+        0,
+    );
+    let page = registry.page(&room()).expect("a room");
+    assert_eq!(
+        (page.sign.host, page.roster[0].person.clone()),
+        (renamed.clone(), renamed)
+    );
+}

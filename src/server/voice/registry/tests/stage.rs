@@ -1,0 +1,201 @@
+//! The stage: hands, invitations, and who is on it.
+
+use super::{properties::ROOMY, *};
+use crate::model::moderation::Deed;
+
+pub(super) const MINUTE_MS: u64 = 60_000;
+
+/// Ada, who hosts, Ben, Cem and Dee sit in a room with a stage, on the connections 1 to 4.
+pub(super) fn staged() -> RoomRegistry {
+    let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+    let rules = Rules {
+        mode: Mode::Stage,
+        ..Rules::default()
+    };
+    open(&mut registry, Sign { rules, ..sign() });
+    for (connection, name) in [(1, "Ada"), (2, "Ben"), (3, "Cem"), (4, "Dee")] {
+        enter(&mut registry, connection, name);
+    }
+    registry
+}
+
+pub(super) fn wish_at(registry: &mut RoomRegistry, connection: u64, wish: Wish, now_ms: u64) -> Vec<Effect> {
+    let connection = ConnectionId(connection);
+    registry.apply(Command::Wish { connection, wish }, now_ms)
+}
+
+pub(super) fn wish(registry: &mut RoomRegistry, connection: u64, asked: Wish) -> Vec<Effect> {
+    wish_at(registry, connection, asked, 0)
+}
+
+pub(super) fn act(registry: &mut RoomRegistry, connection: u64, act: Act, about: &str) -> Vec<Effect> {
+    let about = person(about).id;
+    wish(registry, connection, Wish::Act { about, act })
+}
+
+pub(super) fn refusal(effects: &[Effect]) -> Option<Refusal> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Tell {
+            signal: ServerSignal::Refused { why },
+            ..
+        } => Some(*why),
+        _ => None,
+    })
+}
+
+pub(super) fn endings(effects: &[Effect]) -> Vec<Ending> {
+    let ending = |effect: &Effect| match effect {
+        Effect::Tell {
+            signal: ServerSignal::Ended { why },
+            ..
+        } => Some(*why),
+        _ => None,
+    };
+    effects.iter().filter_map(ending).collect()
+}
+
+pub(super) fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
+    let entry = |effect: &Effect| match effect {
+        Effect::Keep {
+            what: Keep::Entry(entry),
+            ..
+        } => Some((entry.number, entry.deed)),
+        _ => None,
+    };
+    effects.iter().filter_map(entry).collect()
+}
+
+pub(super) fn part(registry: &RoomRegistry, name: &str) -> Participant {
+    let page = registry.page(&room()).expect("a room");
+    page.roster
+        .into_iter()
+        .find(|one| one.person.name == name)
+        .expect("inside")
+}
+
+pub(super) fn role(registry: &RoomRegistry, name: &str) -> Role {
+    registry.find_standing(&room(), &person(name).id, 0).expect("a room").0
+}
+
+pub(super) fn is_barred(registry: &RoomRegistry, name: &str, now_ms: u64) -> bool {
+    registry
+        .find_standing(&room(), &person(name).id, now_ms)
+        .expect("a room")
+        .1
+        .is_some()
+}
+
+pub(super) fn unmute(registry: &mut RoomRegistry, connection: u64) -> Vec<Effect> {
+    let connection = ConnectionId(connection);
+    registry.apply(Command::Mute { connection, on: false }, 0)
+}
+
+pub(super) fn leave(registry: &mut RoomRegistry, connection: u64, now_ms: u64) {
+    let connection = ConnectionId(connection);
+    registry.apply(Command::Leave { connection }, now_ms);
+}
+
+#[test]
+fn a_hand_an_invitation_and_one_talks() {
+    let mut registry = staged();
+    assert_eq!(refusal(&unmute(&mut registry, 2)), Some(Refusal::Listening));
+    wish(&mut registry, 3, Wish::Hand { up: true });
+    wish(&mut registry, 2, Wish::Hand { up: true });
+    assert!(
+        part(&registry, "Cem").hand < part(&registry, "Ben").hand,
+        "in the order of raising"
+    );
+    act(&mut registry, 1, Act::Invite, "Ben");
+    assert!(part(&registry, "Ben").invited && role(&registry, "Ben") == Role::Listener);
+    wish(&mut registry, 2, Wish::Answer { accept: true });
+    let ben = part(&registry, "Ben");
+    assert_eq!(
+        (ben.role, ben.hand, ben.invited, ben.muted),
+        (Role::Speaker, None, false, true)
+    );
+    assert_eq!(refusal(&unmute(&mut registry, 2)), None);
+    wish(&mut registry, 2, Wish::StepDown);
+    let ben = part(&registry, "Ben");
+    assert!(ben.role == Role::Listener && ben.muted, "who steps down is silent");
+    act(&mut registry, 1, Act::Invite, "Cem");
+    wish(&mut registry, 3, Wish::Answer { accept: false });
+    let cem = part(&registry, "Cem");
+    assert_eq!((cem.role, cem.hand, cem.invited), (Role::Listener, None, false));
+    assert_eq!(
+        refusal(&wish(&mut registry, 3, Wish::Answer { accept: true })),
+        Some(Refusal::NotPossible)
+    );
+}
+
+#[test]
+fn who_only_looks_in_can_ask_for_nothing() {
+    let mut registry = staged();
+    watch(&mut registry, 9, "Ada");
+    for asked in [Wish::Hand { up: true }, Wish::End, Wish::Mode { mode: Mode::Everyone }] {
+        assert_eq!(refusal(&wish(&mut registry, 9, asked)), Some(Refusal::NotJoined));
+    }
+}
+
+#[test]
+fn who_talks_stays_on_the_stage_when_the_host_switches() {
+    let mut registry = registry();
+    for (connection, name) in [(1, "Ada"), (2, "Ben"), (3, "Cem")] {
+        enter(&mut registry, connection, name);
+    }
+    unmute(&mut registry, 2);
+    wish(&mut registry, 1, Wish::Mode { mode: Mode::Stage });
+    assert_eq!(
+        (role(&registry, "Ben"), role(&registry, "Cem")),
+        (Role::Speaker, Role::Listener)
+    );
+    assert!(!part(&registry, "Ben").muted, "nobody is torn out of a sentence");
+    wish(&mut registry, 3, Wish::Hand { up: true });
+    wish(&mut registry, 1, Wish::Mode { mode: Mode::Everyone });
+    let cem = part(&registry, "Cem");
+    assert_eq!((cem.role, cem.hand), (Role::Speaker, None));
+}
+
+#[test]
+fn hands_and_invitations_have_a_pace() {
+    let mut registry = staged();
+    let raise = |registry: &mut RoomRegistry| {
+        let raised = refusal(&wish(registry, 2, Wish::Hand { up: true }));
+        wish(registry, 2, Wish::Hand { up: false });
+        raised
+    };
+    assert!((0..6).all(|_| raise(&mut registry).is_none()));
+    assert_eq!(raise(&mut registry), Some(Refusal::TooFast { wait_s: 60 }));
+    for _ in 0..3 {
+        assert_eq!(refusal(&act(&mut registry, 1, Act::Invite, "Cem")), None);
+        wish(&mut registry, 3, Wish::Answer { accept: false });
+    }
+    assert_eq!(
+        refusal(&act(&mut registry, 1, Act::Invite, "Cem")),
+        Some(Refusal::TooFast { wait_s: 60 })
+    );
+    let raised = wish_at(&mut registry, 2, Wish::Hand { up: true }, MINUTE_MS);
+    assert_eq!(refusal(&raised), None);
+}
+
+#[test]
+fn the_list_shows_five_faces_those_of_the_stage_first_and_names_the_others() {
+    let mut registry = staged();
+    for (connection, name) in [(5, "Eve"), (6, "Fay"), (7, "Gus")] {
+        enter(&mut registry, connection, name);
+    }
+    let shown = |registry: &RoomRegistry| -> (Vec<String>, Vec<String>) {
+        let card = &registry.cards()[0];
+        (
+            card.faces.iter().map(|face| face.name.clone()).collect(),
+            card.others.clone(),
+        )
+    };
+    let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let in_order = (words(&["Ada", "Ben", "Cem", "Dee", "Eve"]), words(&["Fay", "Gus"]));
+    assert_eq!(shown(&registry), in_order);
+    act(&mut registry, 1, Act::Invite, "Gus");
+    let changed = wish(&mut registry, 7, Wish::Answer { accept: true });
+    assert!(changed.contains(&Effect::RoomsChanged));
+    let on_stage_first = (words(&["Ada", "Gus", "Ben", "Cem", "Dee"]), words(&["Eve", "Fay"]));
+    assert_eq!(shown(&registry), on_stage_first);
+}
