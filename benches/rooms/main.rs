@@ -25,7 +25,7 @@ use listing::Listing;
 use process::Server;
 use raw_peer::RawPeer;
 use snug::model::{
-    room::{RoomCard, Sign},
+    room::{RoomCard, RoomInfo},
     signal::{ClientSignal, ServerSignal},
 };
 use socket_line::Line;
@@ -50,8 +50,8 @@ async fn main() {
     for number in 0..people {
         crowd.push(Arc::new(server.person(&format!("Person{number:02}")).await));
     }
-    let signs = open_rooms(&crowd[0], rooms).await;
-    fill(&crowd, &signs).await;
+    let infos = open_rooms(&crowd[0], rooms).await;
+    fill(&crowd, &infos).await;
     let full = server.usage().memory_kb;
     println!(
         "memory: {} MB with {rooms} rooms of {people} people, {} MB without; {:.0} kB a participant, voice connection included",
@@ -61,28 +61,28 @@ async fn main() {
     );
     let watcher = server.person("Watcher").await;
     pages(&server, &watcher).await;
-    pushes(&server, &watcher, &signs[rooms / 2]).await;
+    pushes(&server, &watcher, &infos[rooms / 2]).await;
 }
 
-async fn open_rooms(host: &Visitor, many: usize) -> Vec<Sign> {
-    let mut signs = vec![];
+async fn open_rooms(host: &Visitor, many: usize) -> Vec<RoomInfo> {
+    let mut infos = vec![];
     for number in 0..many {
-        signs.push(host.open_room(&format!("Room number {number} of many"), "open").await);
+        infos.push(host.open_room(&format!("Room number {number} of many"), "open").await);
     }
-    signs
+    infos
 }
 
 /// Everybody into every room. The lines are kept for as long as the bench runs.
-async fn fill(crowd: &[Arc<Visitor>], signs: &[Sign]) {
+async fn fill(crowd: &[Arc<Visitor>], infos: &[RoomInfo]) {
     let gate = Arc::new(Semaphore::new(AT_ONCE));
     let (_, sdp) = RawPeer::offer();
-    for (done, sign) in signs.iter().enumerate() {
+    for (done, info) in infos.iter().enumerate() {
         let mut joining = vec![];
         for person in crowd {
-            let (person, sign, sdp, gate) = (person.clone(), sign.clone(), sdp.clone(), gate.clone());
+            let (person, info, sdp, gate) = (person.clone(), info.clone(), sdp.clone(), gate.clone());
             joining.push(tokio::spawn(async move {
                 let _place = gate.acquire_owned().await.expect("never closed");
-                let (mut line, ..) = person.look_in(&sign).await;
+                let (mut line, ..) = person.look_in(&info).await;
                 visitor::ask_to_join(&mut line, sdp).await;
                 keep_open(line);
             }));
@@ -111,7 +111,7 @@ async fn pages(server: &Server, watcher: &Visitor) {
 }
 
 /// Somebody comes and goes, and 20 lists are told.
-async fn pushes(server: &Server, watcher: &Visitor, sign: &Sign) {
+async fn pushes(server: &Server, watcher: &Visitor, info: &RoomInfo) {
     let mut lists = vec![];
     for _ in 0..WATCHERS {
         let mut list = watcher.watch_rooms().await.expect("let in");
@@ -122,11 +122,11 @@ async fn pushes(server: &Server, watcher: &Visitor, sign: &Sign) {
     let visitor = server.person("Comer").await;
     let before = server.usage();
     for round in 0..ROUNDS {
-        let mut line = visitor.enter(sign).await;
-        told(&mut lists, sign, |card| card.names().any(|name| name == "Comer")).await;
+        let mut line = visitor.enter(info).await;
+        told(&mut lists, info, |card| card.names().any(|name| name == "Comer")).await;
         line.say(&ClientSignal::Leave).await;
         line.hear_out().await;
-        told(&mut lists, sign, |card| card.names().all(|name| name != "Comer")).await;
+        told(&mut lists, info, |card| card.names().all(|name| name != "Comer")).await;
         eprint!("{}", if round == ROUNDS - 1 { "\n" } else { "." });
     }
     let used = server.usage().process_s - before.process_s;
@@ -140,13 +140,13 @@ async fn pushes(server: &Server, watcher: &Visitor, sign: &Sign) {
     );
 }
 
-async fn told(lists: &mut [Listing], sign: &Sign, is_so: impl Fn(&RoomCard) -> bool) {
+async fn told(lists: &mut [Listing], info: &RoomInfo, is_so: impl Fn(&RoomCard) -> bool) {
     for list in lists {
         list.hear_until(|signal| {
             signal
                 .rooms
                 .iter()
-                .any(|card| card.sign.id == sign.id && is_so(card))
+                .any(|card| card.info.id == info.id && is_so(card))
                 .then_some(())
         })
         .await;

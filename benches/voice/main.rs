@@ -24,7 +24,7 @@ use crowd::Crowd;
 use process::{Server, Usage};
 use raw_peer::{RawPeer, Voice};
 use snug::model::{
-    room::Sign,
+    room::RoomInfo,
     signal::{ClientSignal, ServerSignal},
 };
 use socket_line::Line;
@@ -71,7 +71,7 @@ async fn main() {
 }
 
 /// Lets the crowd in, and says what a join costs.
-async fn gather(server: &Server, ears: &Visitor, room: &Sign, listeners: usize) -> (Crowd, String) {
+async fn gather(server: &Server, ears: &Visitor, room: &RoomInfo, listeners: usize) -> (Crowd, String) {
     let crowd = Crowd::start();
     let (before, began) = (server.usage(), Instant::now());
     for turn in 0..listeners {

@@ -3,7 +3,7 @@
 use super::client::RefreshingClient;
 use crate::{
     error::AppError,
-    model::room::{RoomCard, RoomPage, Sign},
+    model::room::{RoomCard, RoomInfo, RoomPage},
 };
 use leptos::prelude::*;
 
@@ -24,15 +24,15 @@ pub async fn list() -> Result<Vec<RoomCard>, AppError> {
 /// # Errors
 /// `invalid` for topic, kind or mode, `not_activated`, `too_many`.
 #[server(prefix = "/api", endpoint = "rooms/open", client = RefreshingClient)]
-pub async fn open(topic: String, kind: String, #[server(default)] mode: String) -> Result<Sign, AppError> {
+pub async fn open(topic: String, kind: String, #[server(default)] mode: String) -> Result<RoomInfo, AppError> {
     use crate::server::{auth::identity::door, rooms};
     let visit = door()?;
-    let sign = rooms::open_room(&visit.state, &visit.identity()?.user, &topic, &kind, &mode).await?;
-    leptos_axum::redirect(&format!("/rooms/{}", sign.id));
-    Ok(sign)
+    let info = rooms::open_room(&visit.state, &visit.identity()?.user, &topic, &kind, &mode).await?;
+    leptos_axum::redirect(&format!("/rooms/{}", info.id));
+    Ok(info)
 }
 
-/// A room's sign and everybody inside.
+/// A room's info and everybody inside.
 ///
 /// # Errors
 /// `not_found`, `not_activated`, `forbidden` for whom the room's hosts have put out.

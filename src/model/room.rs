@@ -130,7 +130,7 @@ impl Participant {
 
 /// What stands on a room's door.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Sign {
+pub struct RoomInfo {
     pub id: RoomId,
     pub topic: String,
     pub kind: RoomKind,
@@ -159,11 +159,11 @@ pub struct Rules {
 /// How many faces a card shows.
 pub const FACES_MAX: usize = 5;
 
-/// A room on the list: its sign, the first faces, and who else is inside.
+/// A room on the list: its info, the first faces, and who else is inside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomCard {
     #[serde(flatten)]
-    pub sign: Sign,
+    pub info: RoomInfo,
     /// Whose faces it shows, [`FACES_MAX`] at most: who may talk first, then in the order they came.
     pub faces: Vec<Person>,
     /// The names of all others inside, in the same order.
@@ -192,16 +192,16 @@ impl RoomCard {
     /// Whether `words` stand in the topic or in a name, whatever their case. Every word must be found.
     pub fn matches(&self, words: &str) -> bool {
         let names = self.names().map(str::to_lowercase);
-        let text = names.fold(self.sign.topic.to_lowercase(), |text, name| text + "\n" + &name);
+        let text = names.fold(self.info.topic.to_lowercase(), |text, name| text + "\n" + &name);
         words.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
 }
 
-/// A room's page: its sign and everybody who is inside.
+/// A room's page: its info and everybody who is inside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomPage {
     #[serde(flatten)]
-    pub sign: Sign,
+    pub info: RoomInfo,
     pub roster: Vec<Participant>,
 }
 
@@ -235,7 +235,7 @@ mod tests {
             name: name.into(),
             picture: String::new(),
         };
-        let sign = Sign {
+        let info = RoomInfo {
             id: RoomId::parse("abcdefghij").expect("an id"),
             topic: "Borrow checker clinic".into(),
             kind: RoomKind::Open,
@@ -245,7 +245,7 @@ mod tests {
             rules: Rules::default(),
         };
         let card = RoomCard {
-            sign,
+            info,
             faces: vec![person("Mina"), person("Tom")],
             others: vec!["Zoë Six".into()],
             speaking: vec![],

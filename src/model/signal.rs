@@ -7,7 +7,7 @@
 use super::{
     id::{RoomId, UserId},
     moderation::{BANNED, Desk, removed_for},
-    room::{Participant, RoomCard, RoomPage, Sign},
+    room::{Participant, RoomCard, RoomInfo, RoomPage},
     stage::{REMOVED_MINUTES, Wish},
 };
 use serde::{Deserialize, Serialize};
@@ -40,8 +40,8 @@ pub enum ServerSignal {
     },
     /// Who speaks now: for those who watch. Participants hear it in the CSRC of what they receive.
     Speaking { who: Vec<UserId> },
-    /// The sign is not what it was: another host, other rules.
-    Sign { sign: Box<Sign> },
+    /// The info is not what it was: another host, other rules.
+    RoomInfo { info: Box<RoomInfo> },
     /// For those who host: what was done, and who may not come in.
     Desk { desk: Desk },
     /// You are muted here, because you unmuted on another page or device.
@@ -242,15 +242,15 @@ impl ListSignal {
     /// Makes the list what it is now.
     pub fn apply(self, list: &mut Vec<Arc<RoomCard>>) {
         for card in self.rooms.into_iter().map(Arc::new) {
-            match list.iter_mut().find(|known| known.sign.id == card.sign.id) {
+            match list.iter_mut().find(|known| known.info.id == card.info.id) {
                 Some(known) => *known = card,
                 None => list.push(card),
             }
         }
         if let Some(order) = self.order {
             let place: HashMap<&RoomId, usize> = order.iter().enumerate().map(|(place, id)| (id, place)).collect();
-            list.retain(|card| place.contains_key(&card.sign.id));
-            list.sort_by_key(|card| place[&card.sign.id]);
+            list.retain(|card| place.contains_key(&card.info.id));
+            list.sort_by_key(|card| place[&card.info.id]);
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn CallBar() -> impl IntoView {
 #[component]
 fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
-    let sign = presence.sign.get_untracked();
+    let info = presence.info.get_untracked();
     let talk = presence.talk;
     let told = move || match (talk.closed.get(), presence.place.get()) {
         (_, Place::Joining) => Some("The line is gone. Trying again…"),
@@ -36,9 +36,9 @@ fn Bar(presence: Presence) -> impl IntoView {
     view! {
         <aside class="call-bar" aria-label="Your call">
             <p class="call-told" role="status">{told}</p>
-            <a class="call-room" href=format!("/rooms/{}", sign.id)>
+            <a class="call-room" href=format!("/rooms/{}", info.id)>
                 <small>"You are in"</small>
-                <b>{sign.topic}</b>
+                <b>{info.topic}</b>
             </a>
             <MicButton
                 live=Signal::derive(move || talk.mic.get() == Mic::Live)

@@ -37,7 +37,7 @@ async fn circle(visitor: &Visitor) -> Vec<String> {
 
 async fn topics(visitor: &Visitor) -> Vec<String> {
     let cards: Vec<RoomCard> = visitor.list_rooms().await.must(200).json();
-    cards.into_iter().map(|card| card.sign.topic).collect()
+    cards.into_iter().map(|card| card.info.topic).collect()
 }
 
 async fn whom_one_follows_is_in_ones_circle_until_one_unfollows(on: On) {
@@ -80,7 +80,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
     let pushed = watched
         .hear_until(|list| (!list.rooms.is_empty()).then_some(list.rooms))
         .await;
-    assert_eq!(pushed[0].sign, room, "pushed without a reload");
+    assert_eq!(pushed[0].info, room, "pushed without a reload");
     assert_eq!(topics(&ben).await, ["Whispers"]);
     let mut inside = ben.enter(&room).await;
     assert!(topics(&eve).await.is_empty());
@@ -116,7 +116,7 @@ async fn whoever_may_not_see_a_room_does_not_even_hear_that_something_happens() 
     assert!(watched.is_quiet_for(Duration::from_millis(700)).await);
     let open = ada.open_room("Tea", "open").await;
     let _other = ben.enter(&open).await;
-    assert_eq!(watched.hear().await.rooms[0].sign, open, "what one may see comes");
+    assert_eq!(watched.hear().await.rooms[0].info, open, "what one may see comes");
 }
 
 async fn one_follows_somebody_else_who_is_here(on: On) {

@@ -11,7 +11,7 @@ use crate::{
 };
 use snug::model::{
     invite::Invite,
-    room::Sign,
+    room::RoomInfo,
     signal::{ListSignal, ServerSignal},
     stage::{Act, Wish},
 };
@@ -33,7 +33,7 @@ const ASKING: [&str; 10] = [
 /// Somebody of each kind, in the order of [`ASKING`], at an open room with a stage; and what keeps them inside.
 struct Scene {
     people: Vec<Visitor>,
-    room: Sign,
+    room: RoomInfo,
     invite: Invite,
     _lines: Vec<Line<ServerSignal>>,
 }
@@ -94,7 +94,7 @@ async fn scene(app: &TestApp) -> Scene {
 }
 
 /// What every door can be asked with at once: each takes what it knows.
-fn fields<'a>(room: &'a Sign, token: &'a str) -> Vec<(&'static str, &'a str)> {
+fn fields<'a>(room: &'a RoomInfo, token: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("email", "somebody@example.org"),
         ("code", "000000"),

@@ -4,7 +4,7 @@ use crate::{answer::Answer, database::On, test_app::TestApp, visitor::Visitor};
 use futures_util::future::join_all;
 use snug::model::{
     invite::{Invitation, Invite, InviteList},
-    room::{RoomCard, Sign},
+    room::{RoomCard, RoomInfo},
 };
 
 on_both_databases! {
@@ -18,7 +18,7 @@ on_both_databases! {
 
 impl Visitor {
     /// Makes a link into one's own room, for a week and ten people.
-    pub async fn make_invite(&self, room: &Sign) -> Invite {
+    pub async fn make_invite(&self, room: &RoomInfo) -> Invite {
         self.try_to_make_invite(room.id.as_str(), "7", "10")
             .await
             .must(200)
@@ -41,7 +41,7 @@ pub fn token_of(invite: &Invite) -> &str {
     invite.link.rsplit('/').next().expect("a token")
 }
 
-pub async fn invites(host: &Visitor, room: &Sign) -> Vec<Invite> {
+pub async fn invites(host: &Visitor, room: &RoomInfo) -> Vec<Invite> {
     let answer = host.post("/api/invites/list", &[("room", room.id.as_str())]).await;
     answer.must(200).json::<InviteList>().invites
 }
@@ -86,7 +86,7 @@ async fn a_link_lets_in_whoever_holds_it(on: On) {
         ben.enter(&room).await.close_page().await;
         let cards: Vec<RoomCard> = ben.list_rooms().await.must(200).json();
         assert!(
-            cards.iter().any(|card| card.sign == room),
+            cards.iter().any(|card| card.info == room),
             "who was let in sees it on the list"
         );
         let known = &invites(&ada, &room).await[0];

@@ -14,7 +14,7 @@ async fn the_list_is_pushed_when_a_room_fills_and_empties() {
     let room = ada.open_room("Tea", "open").await;
     let mut line = ada.enter(&room).await;
     let filled = list.hear_until(|signal| signal.rooms.first().cloned()).await;
-    assert_eq!((filled.sign.clone(), filled.faces[0].name.as_str()), (room, "Ada"));
+    assert_eq!((filled.info.clone(), filled.faces[0].name.as_str()), (room, "Ada"));
     ada.activate("Ada Lovelace", "").await.must(200);
     list.hear_until(|signal| (signal.rooms.first()?.faces[0].name == "Ada Lovelace").then_some(()))
         .await;

@@ -4,7 +4,7 @@ use crate::{database::On, socket_line::Line, test_app::TestApp, visitor::Visitor
 use snug::model::{
     id::UserId,
     moderation::{Deed, Desk},
-    room::{RoomCard, RoomPage, Sign},
+    room::{RoomCard, RoomInfo, RoomPage},
     signal::{ClientSignal, Ending, Refusal, ServerSignal},
     stage::{Act, Mode, Role, Wish},
 };
@@ -45,10 +45,10 @@ async fn ending(line: &mut Line<ServerSignal>) -> Ending {
 
 async fn topics(visitor: &Visitor) -> Vec<String> {
     let cards: Vec<RoomCard> = visitor.list_rooms().await.must(200).json();
-    cards.into_iter().map(|card| card.sign.topic).collect()
+    cards.into_iter().map(|card| card.info.topic).collect()
 }
 
-async fn page(visitor: &Visitor, room: &Sign) -> RoomPage {
+async fn page(visitor: &Visitor, room: &RoomInfo) -> RoomPage {
     visitor.find_room(room.id.as_str()).await.must(200).json()
 }
 
@@ -109,7 +109,7 @@ async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
     app.until("select hold_minutes from rooms", 5).await;
     app.restart().await;
 
-    let rules = page(&ada, &room).await.sign.rules;
+    let rules = page(&ada, &room).await.info.rules;
     assert!(rules.standing && rules.mode == Mode::Everyone && rules.hold_minutes == 5);
     assert_eq!(topics(&ben).await, ["Clinic"], "dark, and on the list");
     cem.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
@@ -171,13 +171,13 @@ async fn the_circle_stays_that_of_who_opened_the_room(on: On) {
     let mut host = ada.enter(&room).await;
     let mut next = ben.enter(&room).await;
     act(&mut host, Act::HandOver, &ben.id().await).await;
-    let sign = next
+    let info = next
         .hear_until(|signal| match signal {
-            ServerSignal::Sign { sign } => Some(sign),
+            ServerSignal::RoomInfo { info } => Some(info),
             _ => None,
         })
         .await;
-    assert_eq!(sign.host.name, "Ben");
+    assert_eq!(info.host.name, "Ben");
     assert_eq!(topics(&cem).await, ["Whispers"]);
     cem.enter(&room).await;
     app.until("select count(*) from rooms where host_id is not null", 1)

@@ -1,7 +1,7 @@
 //! Rooms: opening, the list, finding by link, and what a restart leaves.
 
 use crate::{database::On, test_app::TestApp, visitor::Visitor};
-use snug::model::room::{RoomCard, RoomPage, Sign};
+use snug::model::room::{RoomCard, RoomInfo, RoomPage};
 
 on_both_databases! {
     an_opened_room_is_a_row_and_is_found_by_its_link,
@@ -11,53 +11,53 @@ on_both_databases! {
 
 async fn topics(visitor: &Visitor) -> Vec<String> {
     let cards: Vec<RoomCard> = visitor.list_rooms().await.must(200).json();
-    cards.into_iter().map(|card| card.sign.topic).collect()
+    cards.into_iter().map(|card| card.info.topic).collect()
 }
 
 async fn an_opened_room_is_a_row_and_is_found_by_its_link(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
-    let sign = ada.open_room("  Tea   and nothing ", "social").await;
+    let info = ada.open_room("  Tea   and nothing ", "social").await;
     assert_eq!(
-        (sign.topic.as_str(), sign.kind.as_str(), sign.host.name.as_str()),
+        (info.topic.as_str(), info.kind.as_str(), info.host.name.as_str()),
         ("Tea and nothing", "social", "Ada")
     );
     assert_eq!(
         app.ask::<String>("select topic || '/' || kind from rooms").await,
         "Tea and nothing/social"
     );
-    let page: RoomPage = ada.find_room(sign.id.as_str()).await.must(200).json();
-    assert_eq!(page, RoomPage { sign, roster: vec![] });
+    let page: RoomPage = ada.find_room(info.id.as_str()).await.must(200).json();
+    assert_eq!(page, RoomPage { info, roster: vec![] });
 }
 
 async fn a_restart_keeps_a_rooms_link(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
-    let sign = ada.open_room("Tea", "private").await;
-    ada.enter(&sign).await;
-    ben.accept(&ada.make_invite(&sign).await).await.must(200);
+    let info = ada.open_room("Tea", "private").await;
+    ada.enter(&info).await;
+    ben.accept(&ada.make_invite(&info).await).await.must(200);
     app.restart().await;
-    let page: RoomPage = ben.find_room(sign.id.as_str()).await.must(200).json();
-    assert_eq!(page.sign, sign);
+    let page: RoomPage = ben.find_room(info.id.as_str()).await.must(200).json();
+    assert_eq!(page.info, info);
     assert!(page.roster.is_empty(), "who is inside is memory");
-    ben.enter(&sign).await;
+    ben.enter(&info).await;
     ada.me().await.must(200);
 }
 
 async fn a_room_that_has_faded_says_so(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
-    let sign = ada.open_room("Tea", "open").await;
+    let info = ada.open_room("Tea", "open").await;
     // That it fades 60 s after its last person is shown beside the code; here its row has ended.
     app.tamper("update rooms set ended_at = 1").await;
     app.restart().await;
     let told = ada
-        .find_room(sign.id.as_str())
+        .find_room(info.id.as_str())
         .await
         .must_fail(404, "not_found")
         .detail();
     assert!(told.contains("faded"), "{told}");
-    let refusal = ada.try_to_enter(sign.id.as_str()).await.err().expect("refused");
+    let refusal = ada.try_to_enter(info.id.as_str()).await.err().expect("refused");
     assert_eq!(refusal.status, 404);
 }
 
@@ -71,7 +71,7 @@ async fn the_list_shows_rooms_with_people_in_them_the_newest_first() {
     let cards: Vec<RoomCard> = app.person("Cem").await.list_rooms().await.must(200).json();
     let shown: Vec<(String, Vec<String>)> = cards
         .iter()
-        .map(|card| (card.sign.topic.clone(), card.names().map(str::to_owned).collect()))
+        .map(|card| (card.info.topic.clone(), card.names().map(str::to_owned).collect()))
         .collect();
     assert_eq!(
         shown,
@@ -149,7 +149,7 @@ async fn a_form_without_scripts_leads_into_the_new_room() {
 async fn a_rooms_link_can_not_be_guessed() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
-    let rooms: Vec<Sign> = vec![ada.open_room("Tea", "open").await, ada.open_room("Tea", "open").await];
+    let rooms: Vec<RoomInfo> = vec![ada.open_room("Tea", "open").await, ada.open_room("Tea", "open").await];
     assert_ne!(rooms[0].id, rooms[1].id);
     // 12 characters of 32: 60 bits.
     assert!(rooms.iter().all(|room| room.id.as_str().len() >= 12));

@@ -39,7 +39,7 @@ async fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
     let room = ada.open_room("Tea", "open").await;
     let (mut line, you, page) = ada.enter_and_look(&room).await;
     assert_eq!(
-        (you, page.roster.len(), page.sign.clone()),
+        (you, page.roster.len(), page.info.clone()),
         (id_of(&ada), 1, room.clone())
     );
 

@@ -4,7 +4,7 @@ use crate::{raw_peer::RawPeer, socket_line::Line, test_app::TestApp, visitor::Vi
 use serde_json::{Value, json};
 use snug::model::{
     id::UserId,
-    room::Sign,
+    room::RoomInfo,
     signal::{ClientSignal, Refusal, ServerSignal},
     stage::{Act, Wish},
 };
@@ -82,7 +82,7 @@ async fn bring_up(host: &mut Line<ServerSignal>, who: &mut Line<ServerSignal>, i
 
 /// A room with a stage and somebody in every role; the log's first entry is the ban.
 async fn scene(people: &People, ids: &Ids) -> Scene {
-    let room: Sign = people.host.open_stage("Tea").await;
+    let room: RoomInfo = people.host.open_stage("Tea").await;
     let mut host = people.host.enter(&room).await;
     let banned = people.banned.enter(&room).await;
     act(&mut host, Act::Ban, &ids.banned).await;

@@ -16,7 +16,7 @@ use reqwest::{
 use serde::de::DeserializeOwned;
 use snug::model::{
     id::UserId,
-    room::{RoomPage, Sign},
+    room::{RoomInfo, RoomPage},
     signal::{ClientSignal, ServerSignal},
     user::User,
 };
@@ -128,7 +128,7 @@ impl Visitor {
         self.post("/api/rooms/find", &[("id", id)]).await
     }
 
-    pub async fn open_room(&self, topic: &str, kind: &str) -> Sign {
+    pub async fn open_room(&self, topic: &str, kind: &str) -> RoomInfo {
         self.post("/api/rooms/open", &[("topic", topic), ("kind", kind)])
             .await
             .must(200)
@@ -136,7 +136,7 @@ impl Visitor {
     }
 
     /// An open room where newcomers listen.
-    pub async fn open_stage(&self, topic: &str) -> Sign {
+    pub async fn open_stage(&self, topic: &str) -> RoomInfo {
         self.post(
             "/api/rooms/open",
             &[("topic", topic), ("kind", "open"), ("mode", "stage")],
@@ -147,12 +147,12 @@ impl Visitor {
     }
 
     /// Opens the room's socket, joins, and waits until one is inside; no sound ever comes from here.
-    pub async fn enter(&self, room: &Sign) -> Line<ServerSignal> {
+    pub async fn enter(&self, room: &RoomInfo) -> Line<ServerSignal> {
         self.enter_and_look(room).await.0
     }
 
     /// The same, with who one is there and what one sees then.
-    pub async fn enter_and_look(&self, room: &Sign) -> (Line<ServerSignal>, UserId, RoomPage) {
+    pub async fn enter_and_look(&self, room: &RoomInfo) -> (Line<ServerSignal>, UserId, RoomPage) {
         let (mut line, you, mut page) = self.look_in(room).await;
         let (_, sdp) = RawPeer::offer();
         ask_to_join(&mut line, sdp).await;
@@ -171,7 +171,7 @@ impl Visitor {
     }
 
     /// Opens the room's socket and only looks: who one is there, and what one sees first.
-    pub async fn look_in(&self, room: &Sign) -> (Line<ServerSignal>, UserId, RoomPage) {
+    pub async fn look_in(&self, room: &RoomInfo) -> (Line<ServerSignal>, UserId, RoomPage) {
         let mut line = self.try_to_enter(room.id.as_str()).await.expect("let in");
         match line.hear().await {
             ServerSignal::Welcome { you, room, .. } => (line, you, room),
@@ -180,7 +180,7 @@ impl Visitor {
     }
 
     /// Joins with a voice connection that works, and waits until sound can go through.
-    pub async fn plug_in(&self, room: &Sign) -> (Line<ServerSignal>, RawPeer) {
+    pub async fn plug_in(&self, room: &RoomInfo) -> (Line<ServerSignal>, RawPeer) {
         let (mut line, ..) = self.look_in(room).await;
         let peer = join(&mut line).await;
         (line, peer)

@@ -7,7 +7,7 @@ use crate::{
 };
 use snug::model::{
     id::UserId,
-    room::{RoomPage, Sign},
+    room::{RoomInfo, RoomPage},
     signal::{ClientSignal, SLOTS, ServerSignal},
 };
 use std::{
@@ -17,7 +17,7 @@ use std::{
 use tokio::time::sleep;
 
 /// Somebody who is in the room, unmuted and speaking.
-pub async fn speaker(visitor: &Visitor, room: &Sign) -> (crate::socket_line::Line<ServerSignal>, RawPeer) {
+pub async fn speaker(visitor: &Visitor, room: &RoomInfo) -> (crate::socket_line::Line<ServerSignal>, RawPeer) {
     let (mut line, peer) = visitor.plug_in(room).await;
     unmute(&mut line).await;
     peer.speak(Voice::at(LOUD));
@@ -37,7 +37,7 @@ pub fn wait(peer: &RawPeer, packets: usize) {
     tokio::task::block_in_place(|| peer.wait_until_heard(packets));
 }
 
-async fn voice_of(visitor: &Visitor, room: &Sign, name: &str) -> u32 {
+async fn voice_of(visitor: &Visitor, room: &RoomInfo, name: &str) -> u32 {
     let page: RoomPage = visitor.find_room(room.id.as_str()).await.must(200).json();
     page.roster
         .iter()

@@ -10,7 +10,7 @@ use crate::{
     voice::{speaker, unmute, wait},
 };
 use snug::model::{
-    room::{Participant, Sign},
+    room::{Participant, RoomInfo},
     signal::{ClientSignal, ServerSignal},
     stage::{Act, Role, Wish},
 };
@@ -25,7 +25,7 @@ type Plugged = (Line<ServerSignal>, RawPeer);
 
 struct Scene {
     app: TestApp,
-    room: Sign,
+    room: RoomInfo,
     ada: Visitor,
     line: Line<ServerSignal>,
     rude: RawPeer,
@@ -45,7 +45,7 @@ async fn scene() -> Scene {
 
 impl Scene {
     /// Once he hears her.
-    fn begin(app: TestApp, room: Sign, ada: Visitor, hers: Plugged, his: Plugged) -> Self {
+    fn begin(app: TestApp, room: RoomInfo, ada: Visitor, hers: Plugged, his: Plugged) -> Self {
         let ((line, rude), (ben, ears)) = (hers, his);
         wait(&ears, 10);
         Self {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     model::{
         id::{SessionId, UserId},
-        room::Sign,
+        room::RoomInfo,
         signal::{ClientSignal, Ending, Refusal, ServerSignal},
     },
     server::{
@@ -41,14 +41,14 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     };
     let app = state.clone();
     socket::upgrade(&state, parts, move |socket| async move {
-        let Entry { visitor, sign, rights } = entry;
+        let Entry { visitor, info, rights } = entry;
         let right = Right {
             user: visitor.person.id.clone(),
             session: visitor.session.clone(),
             changes: rights,
-            sign,
+            info,
         };
-        if let Some(line) = app.voice.watch(right.sign.id.clone(), visitor).await {
+        if let Some(line) = app.voice.watch(right.info.id.clone(), visitor).await {
             converse(socket, line, &app, right).await;
         }
     })
@@ -58,7 +58,7 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
 /// Who comes to a room's socket, and into what.
 struct Entry {
     visitor: Visitor,
-    sign: Sign,
+    info: RoomInfo,
     rights: RightsOf,
 }
 
@@ -66,7 +66,7 @@ struct Entry {
 struct Right {
     user: UserId,
     session: SessionId,
-    sign: Sign,
+    info: RoomInfo,
     changes: RightsOf,
 }
 
@@ -77,9 +77,9 @@ impl Right {
             return Ok(Some(self.of_dead_session(state).await));
         }
         // Who hosts it may have changed since.
-        let live = state.voice.find_room(self.sign.id.clone()).await;
-        let sign = live.as_ref().map_or(&self.sign, |page| &page.sign);
-        let may_enter = rooms::entry::may_enter(state, &self.user, sign).await?;
+        let live = state.voice.find_room(self.info.id.clone()).await;
+        let info = live.as_ref().map_or(&self.info, |page| &page.info);
+        let may_enter = rooms::entry::may_enter(state, &self.user, info).await?;
         Ok((!may_enter).then_some(Ending::NoEntry))
     }
 
@@ -107,7 +107,7 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<Entry> {
     };
     Ok(Entry {
         visitor,
-        sign: page.sign,
+        info: page.info,
         rights,
     })
 }

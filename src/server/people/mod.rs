@@ -67,12 +67,12 @@ fn account(row: &AccountRow, me: &UserId, now_s: i64) -> Option<Account> {
 }
 
 fn lit(card: &Arc<RoomCard>) -> LitRoom {
-    let sign = card.sign.clone();
+    let info = card.info.clone();
     LitRoom {
-        id: sign.id,
-        topic: sign.topic,
-        kind: sign.kind,
-        host: sign.host.name,
+        id: info.id,
+        topic: info.topic,
+        kind: info.kind,
+        host: info.host.name,
         inside: card.count(),
     }
 }

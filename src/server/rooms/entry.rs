@@ -4,7 +4,7 @@ use super::{circle, invite};
 use crate::{
     model::{
         id::{RoomId, UserId},
-        room::{RoomCard, RoomKind, Sign},
+        room::{RoomCard, RoomInfo, RoomKind},
     },
     server::{error::Result, profile, state::AppState},
 };
@@ -16,21 +16,21 @@ use std::{collections::HashSet, sync::Arc};
 ///
 /// # Errors
 /// Where the database can't be asked.
-pub async fn may_enter(state: &AppState, user: &UserId, sign: &Sign) -> Result<bool> {
-    if is_theirs(sign, user) || invite::store::is_member(&state.database, &sign.id, user).await? {
+pub async fn may_enter(state: &AppState, user: &UserId, info: &RoomInfo) -> Result<bool> {
+    if is_theirs(info, user) || invite::store::is_member(&state.database, &info.id, user).await? {
         return Ok(true);
     }
-    let by_kind = match sign.kind {
+    let by_kind = match info.kind {
         RoomKind::Open => true,
-        RoomKind::Social => circle::store::follows(&state.database, &sign.opened_by, user).await?,
+        RoomKind::Social => circle::store::follows(&state.database, &info.opened_by, user).await?,
         RoomKind::Private => false,
     };
     Ok(by_kind && !profile::is_guest(state, user).await?)
 }
 
 /// Opened by them, handed to them, or theirs to host now.
-fn is_theirs(sign: &Sign, user: &UserId) -> bool {
-    [&sign.host.id, &sign.opened_by, &sign.kept_by].contains(&user)
+fn is_theirs(info: &RoomInfo, user: &UserId) -> bool {
+    [&info.host.id, &info.opened_by, &info.kept_by].contains(&user)
 }
 
 /// What somebody sees of the list beside open rooms, as it was when it was asked for.
@@ -69,15 +69,15 @@ impl Sight {
     }
 
     fn sees(&self, card: &RoomCard) -> bool {
-        let sign = &card.sign;
+        let info = &card.info;
         if card.barred.contains(&self.user) {
             return false;
         }
-        let by_kind = match sign.kind {
+        let by_kind = match info.kind {
             RoomKind::Open => true,
-            RoomKind::Social => self.followers.contains(&sign.opened_by),
+            RoomKind::Social => self.followers.contains(&info.opened_by),
             RoomKind::Private => false,
         };
-        by_kind && !self.guest || is_theirs(sign, &self.user) || self.member_of.contains(&sign.id)
+        by_kind && !self.guest || is_theirs(info, &self.user) || self.member_of.contains(&info.id)
     }
 }

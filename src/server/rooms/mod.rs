@@ -13,7 +13,7 @@ use crate::{
     error::AppError,
     model::{
         id::{RoomId, UserId},
-        room::{RoomCard, RoomKind, RoomPage, Rules, Sign, Topic},
+        room::{RoomCard, RoomInfo, RoomKind, RoomPage, Rules, Topic},
         stage::Mode,
     },
 };
@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 ///
 /// # Errors
 /// `Invalid` for topic, kind or mode, `not_activated`, `Forbidden` for a guest, `TooMany`.
-pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str, mode: &str) -> Result<Sign> {
+pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str, mode: &str) -> Result<RoomInfo> {
     let host = profile::find_settled(state, user).await?;
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
     let kind = RoomKind::parse(kind).map_err(AppError::invalid)?;
@@ -33,7 +33,7 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
     limit::take(&state.database, &limits, state.now_s()).await?;
 
     let id = RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
-    let sign = Sign {
+    let info = RoomInfo {
         id,
         topic: topic.as_str().to_owned(),
         kind,
@@ -45,9 +45,9 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
             ..Rules::default()
         },
     };
-    store::insert_room(&state.database, &sign, state.now_s()).await?;
-    state.voice.open_room(sign.clone(), Past::default());
-    Ok(sign)
+    store::insert_room(&state.database, &info, state.now_s()).await?;
+    state.voice.open_room(info.clone(), Past::default());
+    Ok(info)
 }
 
 /// The lit rooms that the user may see on the list.
@@ -61,7 +61,7 @@ pub async fn list_rooms(state: &AppState, user: &UserId) -> Result<Vec<RoomCard>
     Ok(seen.iter().map(|card| RoomCard::clone(card)).collect())
 }
 
-/// The room's sign and everybody inside, for who may enter.
+/// The room's info and everybody inside, for who may enter.
 ///
 /// # Errors
 /// `not_activated`; `NotFound` for an id of the wrong form, a room that never was, one that has faded, and, in the same words
@@ -70,7 +70,7 @@ pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<Room
     profile::find_activated(state, user).await?;
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
     if let Some(page) = state.voice.find_room(id.clone()).await {
-        if !may_enter(state, user, &page.sign).await? {
+        if !may_enter(state, user, &page.info).await? {
             return Err(no_such_room().into());
         }
         let standing = state.voice.find_standing(id, user.clone()).await;
@@ -79,19 +79,19 @@ pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<Room
             None => Ok(page),
         };
     }
-    match store::find_sign(&state.database, &id).await? {
-        Some(sign) if may_enter(state, user, &sign).await? => {
+    match store::find_room_info(&state.database, &id).await? {
+        Some(info) if may_enter(state, user, &info).await? => {
             Err(AppError::not_found("This room has faded: everybody left. Open a new one and send its link.").into())
         }
         _ => Err(no_such_room().into()),
     }
 }
 
-/// The sign of a live room.
-async fn find_sign(state: &AppState, id: &str) -> Result<Sign> {
+/// The info of a live room.
+async fn find_room_info(state: &AppState, id: &str) -> Result<RoomInfo> {
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
     let page = state.voice.find_room(id).await.ok_or_else(no_such_room)?;
-    Ok(page.sign)
+    Ok(page.info)
 }
 
 fn no_such_room() -> AppError {
@@ -107,12 +107,12 @@ fn no_such_room() -> AppError {
 pub async fn resume(state: &AppState) -> Result<()> {
     let (tell, kept) = mpsc::unbounded_channel();
     state.voice.on_keep(tell);
-    for sign in store::list_live(&state.database).await? {
+    for info in store::list_live(&state.database).await? {
         let past = Past {
-            standings: keeping::store::list_standings(&state.database, &sign.id).await?,
-            log: keeping::store::list_log(&state.database, &sign.id).await?,
+            standings: keeping::store::list_standings(&state.database, &info.id).await?,
+            log: keeping::store::list_log(&state.database, &info.id).await?,
         };
-        state.voice.open_room(sign, past);
+        state.voice.open_room(info, past);
     }
     tokio::spawn(keeping::keep(state.clone(), kept));
     Ok(())

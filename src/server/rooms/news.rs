@@ -8,13 +8,13 @@ pub fn news(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<L
     let known: HashMap<&RoomId, &Arc<RoomCard>> = before
         .unwrap_or_default()
         .iter()
-        .map(|card| (&card.sign.id, card))
+        .map(|card| (&card.info.id, card))
         .collect();
     let is_known = |card: &Arc<RoomCard>| {
-        let known = known.get(&card.sign.id);
+        let known = known.get(&card.info.id);
         known.is_some_and(|known| Arc::ptr_eq(known, card) || *known == card)
     };
-    let ids = |cards: &[Arc<RoomCard>]| -> Vec<RoomId> { cards.iter().map(|card| card.sign.id.clone()).collect() };
+    let ids = |cards: &[Arc<RoomCard>]| -> Vec<RoomId> { cards.iter().map(|card| card.info.id.clone()).collect() };
     let order = ids(now);
     let news = ListSignal {
         rooms: now
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
     use crate::model::{
         id::UserId,
-        room::{Person, RoomKind, Rules, Sign},
+        room::{Person, RoomInfo, RoomKind, Rules},
     };
 
     fn card(id: &str, topic: &str) -> Arc<RoomCard> {
@@ -42,7 +42,7 @@ mod tests {
             picture: String::new(),
         };
         Arc::new(RoomCard {
-            sign: Sign {
+            info: RoomInfo {
                 id: RoomId::parse(id).expect("an id"),
                 topic: topic.into(),
                 kind: RoomKind::Open,

@@ -3,7 +3,7 @@
 use crate::{
     model::{
         id::{RoomId, UserId},
-        room::{Person, RoomKind, Rules, Sign},
+        room::{Person, RoomInfo, RoomKind, Rules},
         stage::Mode,
     },
     server::{database::Database, profile},
@@ -11,7 +11,7 @@ use crate::{
 use sqlx::{AssertSqlSafe, FromRow};
 
 #[derive(FromRow)]
-struct SignColumns {
+struct RoomInfoColumns {
     id: String,
     topic: String,
     kind: String,
@@ -24,11 +24,11 @@ struct SignColumns {
     host_picture: String,
 }
 
-impl SignColumns {
-    fn into_sign(self) -> Option<Sign> {
+impl RoomInfoColumns {
+    fn into_room_info(self) -> Option<RoomInfo> {
         let id = UserId::parse(&self.host_id)?;
         let picture = profile::address(&id, &self.host_name, &self.host_picture);
-        Some(Sign {
+        Some(RoomInfo {
             id: RoomId::parse(&self.id)?,
             kept_by: id.clone(),
             topic: self.topic,
@@ -49,41 +49,41 @@ impl SignColumns {
 }
 
 /// Whose account is deleted hosts nothing any more: then it is who opened the room.
-const SIGNS: &str = "select rooms.id, topic, kind, opened_by, mode, standing, hold_minutes,
+const ROOM_INFOS: &str = "select rooms.id, topic, kind, opened_by, mode, standing, hold_minutes,
         users.id as host_id, users.name as host_name, users.picture as host_picture
    from rooms join users
      on users.id = coalesce((select id from users where id = rooms.host_id), rooms.opened_by)";
 
-pub async fn insert_room(database: &Database, sign: &Sign, now_s: i64) -> sqlx::Result<()> {
+pub async fn insert_room(database: &Database, info: &RoomInfo, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("insert into rooms (id, topic, kind, opened_by, opened_at, mode) values ($1, $2, $3, $4, $5, $6)")
-        .bind(sign.id.as_str())
-        .bind(&sign.topic)
-        .bind(sign.kind.as_str())
-        .bind(sign.opened_by.as_str())
+        .bind(info.id.as_str())
+        .bind(&info.topic)
+        .bind(info.kind.as_str())
+        .bind(info.opened_by.as_str())
         .bind(now_s)
-        .bind(sign.rules.mode.as_str())
+        .bind(info.rules.mode.as_str())
         .execute(database.writer())
         .await?;
     Ok(())
 }
 
 /// The rooms that have not ended, the oldest first.
-pub async fn list_live(database: &Database) -> sqlx::Result<Vec<Sign>> {
-    let rows: Vec<SignColumns> = sqlx::query_as(AssertSqlSafe(format!(
-        "{SIGNS} where ended_at is null order by opened_at, rooms.id"
+pub async fn list_live(database: &Database) -> sqlx::Result<Vec<RoomInfo>> {
+    let rows: Vec<RoomInfoColumns> = sqlx::query_as(AssertSqlSafe(format!(
+        "{ROOM_INFOS} where ended_at is null order by opened_at, rooms.id"
     )))
     .fetch_all(database.reader())
     .await?;
-    Ok(rows.into_iter().filter_map(SignColumns::into_sign).collect())
+    Ok(rows.into_iter().filter_map(RoomInfoColumns::into_room_info).collect())
 }
 
 /// A room that is or was.
-pub async fn find_sign(database: &Database, id: &RoomId) -> sqlx::Result<Option<Sign>> {
-    let row: Option<SignColumns> = sqlx::query_as(AssertSqlSafe(format!("{SIGNS} where rooms.id = $1")))
+pub async fn find_room_info(database: &Database, id: &RoomId) -> sqlx::Result<Option<RoomInfo>> {
+    let row: Option<RoomInfoColumns> = sqlx::query_as(AssertSqlSafe(format!("{ROOM_INFOS} where rooms.id = $1")))
         .bind(id.as_str())
         .fetch_optional(database.reader())
         .await?;
-    Ok(row.and_then(SignColumns::into_sign))
+    Ok(row.and_then(RoomInfoColumns::into_room_info))
 }
 
 /// Ends a room; what its hosts did is nobody's to read any more, and goes.

@@ -4,7 +4,7 @@ use super::roles::Standing;
 use crate::model::{
     id::{RoomId, SessionId, UserId},
     moderation::Entry,
-    room::{Person, Rules, Sign},
+    room::{Person, RoomInfo, Rules},
     signal::{Ending, ServerSignal},
     stage::Wish,
 };
@@ -38,7 +38,7 @@ pub struct Past {
 #[derive(Debug, Clone)]
 pub enum Command {
     Open {
-        sign: Sign,
+        info: RoomInfo,
         past: Past,
     },
     /// Ends a room for everybody.

@@ -24,7 +24,7 @@ pub mod speaking;
 use crate::model::{
     id::{RoomId, SessionId, UserId},
     moderation::Barred,
-    room::{Person, RoomCard, RoomPage, Sign},
+    room::{Person, RoomCard, RoomInfo, RoomPage},
     signal::Ending,
     stage::{Role, Wish},
 };
@@ -145,8 +145,8 @@ impl Voice {
     }
 
     /// Makes a room that people can enter. It fades when nobody has been there for [`room::FADE_AFTER_MS`].
-    pub fn open_room(&self, sign: Sign, past: Past) {
-        self.run(Command::Open { sign, past });
+    pub fn open_room(&self, info: RoomInfo, past: Past) {
+        self.run(Command::Open { info, past });
     }
 
     /// Ends a room for everybody who is inside or looks in. Once this is done, the list has it no more.
@@ -178,7 +178,7 @@ impl Voice {
         known.await.unwrap_or(false).then_some(line)
     }
 
-    /// A room's sign and roster; `None` where there is no such live room.
+    /// A room's info and roster; `None` where there is no such live room.
     pub async fn find_room(&self, room: RoomId) -> Option<RoomPage> {
         let (answer, page) = oneshot::channel();
         self.orders.leave(Order::Find { room, answer });

@@ -9,7 +9,7 @@ use super::{
 use crate::model::{
     id::{RoomId, UserId},
     moderation::Barred,
-    room::{Person, RoomCard, RoomKind, RoomPage, Sign},
+    room::{Person, RoomCard, RoomInfo, RoomKind, RoomPage},
     signal::{Ending, Refusal},
     stage::Role,
 };
@@ -57,7 +57,7 @@ impl Connection {
 
 /// Whether this room is lit and everyone activated sees it on the list.
 pub fn is_listed_for_all(card: &RoomCard) -> bool {
-    card.sign.kind == RoomKind::Open && !card.faces.is_empty()
+    card.info.kind == RoomKind::Open && !card.faces.is_empty()
 }
 
 impl RoomRegistry {
@@ -90,7 +90,7 @@ impl RoomRegistry {
 
     fn carry_out(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
         match command {
-            Command::Open { sign, past } => self.open(sign, past, now_ms),
+            Command::Open { info, past } => self.open(info, past, now_ms),
             Command::Watch {
                 connection,
                 room,
@@ -199,7 +199,7 @@ impl RoomRegistry {
         Some((room.role(user), room.find_bar(user, now_ms)))
     }
 
-    /// A room's sign and roster.
+    /// A room's info and roster.
     pub fn page(&self, room: &RoomId) -> Option<RoomPage> {
         self.rooms.get(room).map(Room::page)
     }
@@ -211,10 +211,10 @@ impl RoomRegistry {
         listed.into_iter().map(Room::card).collect()
     }
 
-    fn open(&mut self, sign: Sign, past: Past, now_ms: u64) -> Vec<Effect> {
+    fn open(&mut self, info: RoomInfo, past: Past, now_ms: u64) -> Vec<Effect> {
         self.turn += 1;
-        let (id, stands) = (sign.id.clone(), sign.rules.standing);
-        let room = Room::new(sign, past, self.turn, self.epoch_s, now_ms);
+        let (id, stands) = (info.id.clone(), info.rules.standing);
+        let room = Room::new(info, past, self.turn, self.epoch_s, now_ms);
         self.rooms.entry(id).or_insert(room);
         stands.then_some(Effect::RoomsChanged).into_iter().collect()
     }

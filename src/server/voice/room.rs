@@ -1,4 +1,4 @@
-//! One live room, pure: its sign, who looks in, who sits inside, who may be heard, and what time does to them.
+//! One live room, pure: its info, who looks in, who sits inside, who may be heard, and what time does to them.
 
 mod acts;
 mod host;
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::model::{
     id::UserId,
-    room::{Person, RoomCard, Sign},
+    room::{Person, RoomCard, RoomInfo},
     signal::{Refusal, ServerSignal},
 };
 use std::{
@@ -35,7 +35,7 @@ pub const GONE_AFTER_MS: u64 = 4_000;
 /// A live room. Times are milliseconds, as the registry has them.
 #[derive(Debug)]
 pub struct Room {
-    sign: Sign,
+    info: RoomInfo,
     /// Who opened the room or was handed it: the host again when a standing room has gone dark.
     keeper: Person,
     pub opened: u64,
@@ -74,12 +74,12 @@ struct Paces {
 
 impl Room {
     /// An empty room; `opened` is its place in the order of openings.
-    pub fn new(sign: Sign, past: Past, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
+    pub fn new(info: RoomInfo, past: Past, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
         Self {
-            roles: Roles::new(sign.rules.mode, sign.host.id.clone(), past.standings),
+            roles: Roles::new(info.rules.mode, info.host.id.clone(), past.standings),
             journal: Journal::resume(past.log),
-            keeper: sign.host.clone(),
-            sign,
+            keeper: info.host.clone(),
+            info,
             opened,
             epoch_s,
             watchers: BTreeMap::new(),
@@ -102,18 +102,18 @@ impl Room {
 
     /// Whether the list shows it: lit, or standing.
     pub fn is_listed(&self) -> bool {
-        self.is_lit() || self.sign.rules.standing
+        self.is_lit() || self.info.rules.standing
     }
 
     /// Whether `user` keeps this room standing.
     pub fn is_kept_by(&self, user: &UserId) -> bool {
-        self.sign.rules.standing && self.keeper.id == *user
+        self.info.rules.standing && self.keeper.id == *user
     }
 
     /// Whether it has been empty for so long that it is no more.
     pub fn has_faded(&self, now_ms: u64) -> bool {
         let is_over = |since: u64| now_ms >= since + FADE_AFTER_MS;
-        !self.sign.rules.standing && self.empty_since_ms.is_some_and(is_over)
+        !self.info.rules.standing && self.empty_since_ms.is_some_and(is_over)
     }
 
     /// Whether `user` may come in, where `most` may be inside.
@@ -225,9 +225,9 @@ impl Room {
         if self.keeper.id == person.id {
             self.keeper = person.clone();
         }
-        let is_host = self.sign.host.id == person.id;
+        let is_host = self.info.host.id == person.id;
         if is_host {
-            self.sign.host = person.clone();
+            self.info.host = person.clone();
             self.card.take();
         }
         let Some(seat) = self.seats.get_mut(&person.id) else {

@@ -76,7 +76,7 @@ impl Call {
         if let Some(current) = self
             .current
             .get_untracked()
-            .filter(|current| current.is_of(&room.sign.id) && current.place.get_untracked() != Place::Door)
+            .filter(|current| current.is_of(&room.info.id) && current.place.get_untracked() != Place::Door)
         {
             return current;
         }

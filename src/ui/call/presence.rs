@@ -10,7 +10,7 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         moderation::Desk,
-        room::{Participant, RoomPage, Sign},
+        room::{Participant, RoomInfo, RoomPage},
         signal::{ClientSignal, Ending, ServerSignal},
         stage::{Role, Wish},
     },
@@ -42,7 +42,7 @@ pub enum WayOn {
 /// The signals of one room. They outlive its page where the call goes on.
 #[derive(Clone, Copy)]
 pub struct Presence {
-    pub sign: RwSignal<Sign>,
+    pub info: RwSignal<RoomInfo>,
     pub roster: RwSignal<Vec<Participant>>,
     /// What hosts see beside the stage; empty for everybody else.
     pub desk: RwSignal<Desk>,
@@ -76,7 +76,7 @@ impl Presence {
             roster.with(|roster| roster.iter().find(|one| one.person.id == me).cloned())
         };
         let presence = Self {
-            sign: RwSignal::new(room.sign.clone()),
+            info: RwSignal::new(room.info.clone()),
             roster,
             desk: RwSignal::new(Desk::default()),
             me,
@@ -97,16 +97,16 @@ impl Presence {
     }
 
     pub fn id(self) -> RoomId {
-        self.sign.with_untracked(|sign| sign.id.clone())
+        self.info.with_untracked(|info| info.id.clone())
     }
 
     pub fn is_of(self, room: &RoomId) -> bool {
-        self.sign.try_with_untracked(|sign| sign.id == *room).unwrap_or(false)
+        self.info.try_with_untracked(|info| info.id == *room).unwrap_or(false)
     }
 
     /// Whether both are the same presence.
     pub fn is(self, other: Presence) -> bool {
-        self.sign == other.sign
+        self.info == other.info
     }
 
     /// The level of a person's voice, `None` while they are silent.
@@ -214,7 +214,7 @@ impl Presence {
             ServerSignal::Welcome { you, room, speaking } => {
                 self.welcomed.set_value(true);
                 self.me.set(Some(you));
-                self.sign.set(room.sign);
+                self.info.set(room.info);
                 self.roster.set(room.roster);
                 self.desk.set(Desk::default());
                 self.voices.set(Voices::told(speaking));
@@ -238,7 +238,7 @@ impl Presence {
                     self.talk.silence();
                 }
             }
-            ServerSignal::Sign { sign } => self.sign.set(*sign),
+            ServerSignal::RoomInfo { info } => self.info.set(*info),
             ServerSignal::Desk { desk } => self.desk.set(desk),
             ServerSignal::Speaking { who } => {
                 if self.place.get_untracked() != Place::Inside {

@@ -9,7 +9,7 @@ impl Presence {
     pub fn refuse(self, why: Refusal) {
         let place = self.place.get_untracked();
         // What was clicked and not done looks as it was.
-        self.sign.notify();
+        self.info.notify();
         if !why.is_about_joining() {
             if matches!(why, Refusal::Listening | Refusal::HeldByHost | Refusal::HeldNew { .. }) {
                 self.talk.silence();

@@ -11,12 +11,12 @@ const NAMES_MAX: usize = 3;
 /// The card of one room; the whole of it leads in. What changes on it changes in place, and focus stays.
 #[component]
 pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
-    let sign = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
-    let is_stage = Memo::new(move |_| card.with(|card| card.sign.rules.mode == Mode::Stage));
+    let info = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
+    let is_stage = Memo::new(move |_| card.with(|card| card.info.rules.mode == Mode::Stage));
     view! {
         <li class="room-card" data-dark=move || card.with(|card| card.count() == 0).then_some("")>
             <h2>
-                <a href=sign(|card| format!("/rooms/{}", card.sign.id))>{sign(|card| card.sign.topic.clone())}</a>
+                <a href=info(|card| format!("/rooms/{}", card.info.id))>{info(|card| card.info.topic.clone())}</a>
             </h2>
             <div class="faces" aria-hidden="true">
                 <For
@@ -30,13 +30,13 @@ pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
                     />
                 </For>
             </div>
-            <p class="names">{sign(names)}</p>
+            <p class="names">{info(names)}</p>
             <p class="foot">
                 <span class="count">
                     <Icon name="people"/>
-                    <span>{sign(count)}</span>
+                    <span>{info(count)}</span>
                 </span>
-                <span class="chip">{sign(|card| card.sign.kind.label().to_owned())}</span>
+                <span class="chip">{info(|card| card.info.kind.label().to_owned())}</span>
                 {move || is_stage.get().then(|| view! { <span class="chip">{Mode::Stage.label()}</span> })}
             </p>
         </li>

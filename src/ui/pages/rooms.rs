@@ -154,7 +154,7 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Cards>>, words: RwSignal<S
             <p class="empty">"No room and nobody by that name. Clear the search to see all."</p>
         })}
         <ul class="rooms" role="list">
-            <For each=move || found.get() key=|card| card.sign.id.clone() let:card>
+            <For each=move || found.get() key=|card| card.info.id.clone() let:card>
                 <Card card=now(all, card)/>
             </For>
         </ul>
@@ -164,7 +164,7 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Cards>>, words: RwSignal<S
 /// A card as the list has it now; as it was last, once the list has it no more.
 fn now(all: Memo<Cards>, card: Arc<RoomCard>) -> Memo<Arc<RoomCard>> {
     Memo::new(move |last: Option<&Arc<RoomCard>>| {
-        let listed = all.with(|all| all.iter().find(|one| one.sign.id == card.sign.id).cloned());
+        let listed = all.with(|all| all.iter().find(|one| one.info.id == card.info.id).cloned());
         listed.unwrap_or_else(|| last.unwrap_or(&card).clone())
     })
 }

@@ -9,13 +9,13 @@ mod within;
 use crate::{answer::Answer, invites::token_of, test_app::TestApp, visitor::Visitor};
 use snug::model::{
     invite::Invite,
-    room::{RoomCard, Sign},
+    room::{RoomCard, RoomInfo},
     user::User,
 };
 
 impl Visitor {
     /// Makes a link into one's own room that admits guests, for a week and ten people.
-    pub async fn make_guest_link(&self, room: &Sign) -> Invite {
+    pub async fn make_guest_link(&self, room: &RoomInfo) -> Invite {
         self.try_to_make_guest_link(room.id.as_str(), "10")
             .await
             .must(200)
@@ -63,5 +63,5 @@ async fn me(visitor: &Visitor) -> User {
 
 async fn topics(visitor: &Visitor) -> Vec<String> {
     let cards: Vec<RoomCard> = visitor.list_rooms().await.must(200).json();
-    cards.into_iter().map(|card| card.sign.topic).collect()
+    cards.into_iter().map(|card| card.info.topic).collect()
 }

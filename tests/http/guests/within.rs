@@ -48,7 +48,7 @@ async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
         .await
         .rooms
         .into_iter()
-        .map(|card| card.sign.topic.clone())
+        .map(|card| card.info.topic.clone())
         .collect();
     assert_eq!(shown, ["Tea"]);
 

@@ -2,7 +2,7 @@
 
 use super::Secrets;
 use crate::{invites::token_of, letters, owner, photos, real_program::RealProgram, visitor::Visitor};
-use snug::model::{invite::Invite, room::Sign};
+use snug::model::{invite::Invite, room::RoomInfo};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -44,7 +44,7 @@ async fn owns(host: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
 }
 
 /// Makes a link, by which a guest comes in, is renewed and goes.
-async fn invites(host: &Visitor, room: &Sign, program: &RealProgram, secrets: &mut Secrets) {
+async fn invites(host: &Visitor, room: &RoomInfo, program: &RealProgram, secrets: &mut Secrets) {
     let invite: Invite = host.make_guest_link(room).await;
     secrets.keep(token_of(&invite));
     let guest = program.visitor();

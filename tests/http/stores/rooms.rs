@@ -5,7 +5,7 @@ use crate::{database::On, test_app::TestApp};
 use snug::{
     model::{
         id::{RoomId, UserId},
-        room::{Person, RoomKind, Rules, Sign},
+        room::{Person, RoomInfo, RoomKind, Rules},
         stage::Mode,
     },
     server::{
@@ -32,15 +32,15 @@ async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
         RoomId::parse("room-tea-01").expect("an id"),
         RoomId::parse("room-chess-1").expect("an id"),
     );
-    rooms::insert_room(database, &sign(&tea, RoomKind::Private, &ada), 200)
+    rooms::insert_room(database, &info(&tea, RoomKind::Private, &ada), 200)
         .await
         .expect("inserted");
-    rooms::insert_room(database, &sign(&chess, RoomKind::Open, &ada), 100)
+    rooms::insert_room(database, &info(&chess, RoomKind::Open, &ada), 100)
         .await
         .expect("inserted");
     let standing = rooms::list_live(database).await.expect("asked");
     assert_eq!(
-        standing.iter().map(|sign| &sign.id).collect::<Vec<_>>(),
+        standing.iter().map(|info| &info.id).collect::<Vec<_>>(),
         [&chess, &tea],
         "the oldest first"
     );
@@ -54,10 +54,10 @@ async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
         .await
         .expect("ended before: nothing");
     assert_eq!(rooms::list_live(database).await.expect("asked").len(), 1);
-    let was = rooms::find_sign(database, &chess).await.expect("asked");
-    assert_eq!(was.map(|sign| (sign.id, sign.kind)), Some((chess, RoomKind::Open)));
+    let was = rooms::find_room_info(database, &chess).await.expect("asked");
+    assert_eq!(was.map(|info| (info.id, info.kind)), Some((chess, RoomKind::Open)));
     let never = RoomId::parse("room-never").expect("an id");
-    assert!(rooms::find_sign(database, &never).await.expect("asked").is_none());
+    assert!(rooms::find_room_info(database, &never).await.expect("asked").is_none());
     assert_eq!(
         app.ask::<i64>("select ended_at from rooms where id = 'room-chess-1'")
             .await,
@@ -68,8 +68,8 @@ async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
     assert_eq!(app.ask::<i64>("select count(*) from rooms").await, 1);
 }
 
-fn sign(id: &RoomId, kind: RoomKind, host: &UserId) -> Sign {
-    Sign {
+fn info(id: &RoomId, kind: RoomKind, host: &UserId) -> RoomInfo {
+    RoomInfo {
         id: id.clone(),
         topic: "Tea".into(),
         kind,
@@ -93,7 +93,7 @@ async fn deleting_a_user_takes_sessions_and_rooms_along(on: On) {
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
     insert_session(database, "session-01", &ada).await;
     let room = RoomId::parse("room-tea-01").expect("an id");
-    rooms::insert_room(database, &sign(&room, RoomKind::Open, &ada), 200)
+    rooms::insert_room(database, &info(&room, RoomKind::Open, &ada), 200)
         .await
         .expect("inserted");
     app.tamper("delete from users").await;
@@ -107,7 +107,7 @@ async fn a_room_whose_host_is_deleted_is_its_openers_again(on: On) {
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
     let gus = insert_user(database, "user-gus-1", "gus@example.org").await;
     let room = RoomId::parse("room-tea-01").expect("an id");
-    rooms::insert_room(database, &sign(&room, RoomKind::Open, &ada), 200)
+    rooms::insert_room(database, &info(&room, RoomKind::Open, &ada), 200)
         .await
         .expect("inserted");
     let keep = Keep::Host(gus.clone());

@@ -40,7 +40,7 @@ pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Res
         let told = "You are signed in already. Load this page again, then come in as who you are.";
         return Err(AppError::new(Kind::Conflict, told).into());
     }
-    let (invite, sign) = invite::find_good(state, token).await?;
+    let (invite, info) = invite::find_good(state, token).await?;
     if !invite::admits_guests(state, &invite) {
         return Err(
             AppError::forbidden("This link lets in who has an e-mail address here. Sign in, then come in.").into(),
@@ -55,7 +55,7 @@ pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Res
     match write.await.map_err(anyhow::Error::from)?? {
         Some((user, cookies)) => Ok(Arrival {
             user,
-            room: sign.id,
+            room: info.id,
             cookies,
         }),
         None => Err(invite::why_not(state, token).await?.into()),

@@ -9,7 +9,7 @@ use crate::{
     model::{
         id::{InviteId, RoomId, UserId},
         invite::Invitation,
-        room::Sign,
+        room::RoomInfo,
         way,
     },
     server::{
@@ -27,23 +27,23 @@ use crate::{
 /// whatever has become of its room.
 pub async fn find(state: &AppState, user: Option<&UserId>, token: &str) -> Result<Invitation> {
     let row = find_row(state, token).await?;
-    let sign = sign_of(state, &row).await?;
+    let info = room_info_of(state, &row).await?;
     // Who may enter anyway needs no link.
     let is_in = match user {
         Some(user) if profile::find_activated(state, user).await.is_ok() => {
-            entry::may_enter(state, user, &sign).await?
+            entry::may_enter(state, user, &info).await?
         }
         _ => false,
     };
-    if !is_in && let Some(told) = spent(&row, state.now_s(), &sign.host.name) {
+    if !is_in && let Some(told) = spent(&row, state.now_s(), &info.host.name) {
         return Err(told.into());
     }
-    let page = state.voice.find_room(sign.id.clone()).await.ok_or_else(faded)?;
+    let page = state.voice.find_room(info.id.clone()).await.ok_or_else(faded)?;
     Ok(Invitation {
-        topic: sign.topic,
-        kind: sign.kind,
-        from_name: sign.host.name,
-        from_picture: sign.host.picture,
+        topic: info.topic,
+        kind: info.kind,
+        from_name: info.host.name,
+        from_picture: info.host.picture,
         inside: page.roster.len(),
         guests: admits_guests(state, &row),
     })
@@ -73,21 +73,21 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
 ///
 /// # Errors
 /// As [`find`] for who is not in.
-pub(in crate::server::rooms) async fn find_good(state: &AppState, token: &str) -> Result<(InviteRow, Sign)> {
+pub(in crate::server::rooms) async fn find_good(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
     let row = find_row(state, token).await?;
-    let sign = sign_of(state, &row).await?;
-    if let Some(told) = spent(&row, state.now_s(), &sign.host.name) {
+    let info = room_info_of(state, &row).await?;
+    if let Some(told) = spent(&row, state.now_s(), &info.host.name) {
         return Err(told.into());
     }
-    state.voice.find_room(sign.id.clone()).await.ok_or_else(faded)?;
-    Ok((row, sign))
+    state.voice.find_room(info.id.clone()).await.ok_or_else(faded)?;
+    Ok((row, info))
 }
 
 /// Why a link that was good a moment ago lets nobody in now: somebody else was faster.
 pub(in crate::server::rooms) async fn why_not(state: &AppState, token: &str) -> Result<AppError> {
     let row = find_row(state, token).await?;
-    let sign = sign_of(state, &row).await?;
-    Ok(spent(&row, state.now_s(), &sign.host.name).unwrap_or_else(no_such_link))
+    let info = room_info_of(state, &row).await?;
+    Ok(spent(&row, state.now_s(), &info.host.name).unwrap_or_else(no_such_link))
 }
 
 /// Lets the person in by the link; the room it leads into. Who may enter anyway uses none of it up.
@@ -97,17 +97,17 @@ pub(in crate::server::rooms) async fn why_not(state: &AppState, token: &str) -> 
 pub async fn accept(state: &AppState, user: &UserId, token: &str) -> Result<RoomId> {
     profile::find_activated(state, user).await?;
     let row = find_row(state, token).await?;
-    let sign = sign_of(state, &row).await?;
-    if entry::may_enter(state, user, &sign).await? {
-        return Ok(sign.id);
+    let info = room_info_of(state, &row).await?;
+    if entry::may_enter(state, user, &info).await? {
+        return Ok(info.id);
     }
-    let (row, sign) = find_good(state, token).await?;
+    let (row, info) = find_good(state, token).await?;
     if !admits_guests(state, &row) {
         profile::find_settled(state, user).await?;
     }
     if store::let_in(&state.database, &row, user, state.now_s()).await? {
         state.rights.changed_of(user);
-        return Ok(sign.id);
+        return Ok(info.id);
     }
     Err(why_not(state, token).await?.into())
 }
@@ -123,9 +123,9 @@ async fn find_row(state: &AppState, token: &str) -> Result<InviteRow> {
         .ok_or_else(no_such_link)?)
 }
 
-async fn sign_of(state: &AppState, row: &InviteRow) -> Result<Sign> {
+async fn room_info_of(state: &AppState, row: &InviteRow) -> Result<RoomInfo> {
     let room = RoomId::parse(&row.room_id).ok_or_else(no_such_link)?;
-    Ok(rooms::find_sign(&state.database, &room)
+    Ok(rooms::find_room_info(&state.database, &room)
         .await?
         .ok_or_else(no_such_link)?)
 }

@@ -3,13 +3,13 @@
 mod holder;
 pub mod store;
 
-use super::{entry, find_sign, guest, no_such_room, store as rooms};
+use super::{entry, find_room_info, guest, no_such_room, store as rooms};
 use crate::{
     error::{AppError, Kind},
     model::{
         id::{InviteId, RoomId, UserId},
         invite::{DAYS, Invite, InviteList, MOST_USES},
-        room::{Person, Sign},
+        room::{Person, RoomInfo},
         stage::Role,
     },
     server::{
@@ -58,11 +58,11 @@ impl Terms {
 /// are none; `Invalid` for days or uses, `TooMany`.
 pub async fn make(state: &AppState, user: &UserId, room: &str, terms: Terms) -> Result<Invite> {
     profile::find_settled(state, user).await?;
-    let sign = hosted(state, user, room).await?;
+    let info = hosted(state, user, room).await?;
     terms.check(state)?;
     let limits = limit::invite_limits(&state.config.limits, &state.keyring, user);
     let now_s = state.now_s();
-    let known = store::list_invites(&state.database, &sign.id).await?;
+    let known = store::list_invites(&state.database, &info.id).await?;
     if known.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {
         let sentence = format!("This room has {GOOD_LINKS_MAX} links that are good. Revoke one, then make another.");
         return Err(AppError::new(Kind::Conflict, sentence).into());
@@ -72,7 +72,7 @@ pub async fn make(state: &AppState, user: &UserId, room: &str, terms: Terms) -> 
         InviteId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
     let new = NewInvite {
         id: &id,
-        room: &sign.id,
+        room: &info.id,
         made_by: user,
         now_s,
         expires_at: now_s + i64::from(terms.days) * 86_400,
@@ -97,13 +97,13 @@ pub async fn make(state: &AppState, user: &UserId, room: &str, terms: Terms) -> 
 /// # Errors
 /// `not_activated`, `NotFound`; `Forbidden` for who is not the host.
 pub async fn list(state: &AppState, user: &UserId, room: &str) -> Result<InviteList> {
-    let sign = hosted(state, user, room).await?;
-    let rows = store::list_invites(&state.database, &sign.id).await?;
+    let info = hosted(state, user, room).await?;
+    let rows = store::list_invites(&state.database, &info.id).await?;
     let mut came: HashMap<String, Vec<Person>> = HashMap::new();
-    for (invite, person) in store::list_members(&state.database, &sign.id).await? {
+    for (invite, person) in store::list_members(&state.database, &info.id).await? {
         came.entry(invite).or_default().push(person);
     }
-    let guests: HashMap<String, i64> = store::count_guests(&state.database, &sign.id)
+    let guests: HashMap<String, i64> = store::count_guests(&state.database, &info.id)
         .await?
         .into_iter()
         .collect();
@@ -167,17 +167,17 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
     .await
 }
 
-/// The room's sign, where `user` hosts it, or is its co-host.
-async fn hosted(state: &AppState, user: &UserId, room: &str) -> Result<Sign> {
+/// The room's info, where `user` hosts it, or is its co-host.
+async fn hosted(state: &AppState, user: &UserId, room: &str) -> Result<RoomInfo> {
     profile::find_activated(state, user).await?;
-    let sign = find_sign(state, room).await?;
-    if !entry::may_enter(state, user, &sign).await? {
+    let info = find_room_info(state, room).await?;
+    if !entry::may_enter(state, user, &info).await? {
         return Err(no_such_room().into());
     }
-    match state.voice.find_standing(sign.id.clone(), user.clone()).await {
-        Some((role, None)) if role.hosts() => Ok(sign),
+    match state.voice.find_standing(info.id.clone(), user.clone()).await {
+        Some((role, None)) if role.hosts() => Ok(info),
         _ => {
-            let host = &sign.host.name;
+            let host = &info.host.name;
             let sentence = format!("Links into this room are made by {host}, who hosts it. Ask there.");
             Err(AppError::forbidden(sentence).into())
         }

@@ -37,8 +37,8 @@ const CAPS: Caps = Caps {
 /// The registry's clock began at this unix time.
 const EPOCH_S: i64 = 1_700_000_000;
 
-fn sign() -> Sign {
-    Sign {
+fn info() -> RoomInfo {
+    RoomInfo {
         id: room(),
         topic: "Tea".into(),
         kind: RoomKind::Open,
@@ -49,14 +49,14 @@ fn sign() -> Sign {
     }
 }
 
-fn open(registry: &mut RoomRegistry, sign: Sign) {
+fn open(registry: &mut RoomRegistry, info: RoomInfo) {
     let past = Past::default();
-    registry.apply(Command::Open { sign, past }, 0);
+    registry.apply(Command::Open { info, past }, 0);
 }
 
 fn registry() -> RoomRegistry {
     let mut registry = RoomRegistry::new(CAPS, EPOCH_S);
-    open(&mut registry, sign());
+    open(&mut registry, info());
     registry
 }
 

@@ -32,7 +32,7 @@ impl Room {
                 Refusal::NotYours
             });
         }
-        let is_keeper = self.sign.rules.standing && *about == self.keeper.id;
+        let is_keeper = self.info.rules.standing && *about == self.keeper.id;
         if is_keeper && matches!(act, Act::Remove | Act::Ban) {
             return Err(Refusal::NotYours);
         }

@@ -24,10 +24,10 @@ impl Room {
         self.host_gone_since_ms = is_away.then(|| self.host_gone_since_ms.unwrap_or(since_ms));
     }
 
-    /// The sign names another host, who keeps the room from now on.
+    /// The info names another host, who keeps the room from now on.
     pub(super) fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
-        self.sign.host = host.clone();
-        self.sign.kept_by = host.id.clone();
+        self.info.host = host.clone();
+        self.info.kept_by = host.id.clone();
         self.acting = None;
         let keep = self.keep(Keep::Host(host.id.clone()));
         self.keeper = host;
@@ -47,14 +47,14 @@ impl Room {
         let Some(next) = next.map(|seat| seat.person.clone()) else {
             return Ok(vec![]);
         };
-        let (from, gone) = (self.roles.role(&next.id), self.sign.host.clone());
+        let (from, gone) = (self.roles.role(&next.id), self.info.host.clone());
         let rank = self.roles.standing(&next.id).rank;
         self.roles.hand_over(&next.id);
         let stood_in = self.acting.replace((next.id.clone(), rank));
         if let Some((_, rank)) = stood_in.filter(|(user, _)| *user == gone.id) {
             self.roles.change(&gone.id, |standing| standing.rank = rank);
         }
-        self.sign.host = next.clone();
+        self.info.host = next.clone();
         self.host_gone_since_ms = None;
         let now_s = self.now_s(now_ms);
         let stayed_on = Deed::Role {
@@ -83,16 +83,16 @@ impl Room {
         }
         let gone = self.roles.host().clone();
         self.roles.set_host(self.keeper.id.clone());
-        self.sign.host = self.keeper.clone();
-        let sign = Box::new(self.sign.clone());
-        let mut effects = self.tell_list(ServerSignal::Sign { sign });
+        self.info.host = self.keeper.clone();
+        let info = Box::new(self.info.clone());
+        let mut effects = self.tell_list(ServerSignal::RoomInfo { info });
         effects.push(self.keep(Keep::Rights(gone)));
         effects
     }
 
     /// The keeper of a standing room is its host as soon as they sit down, and who stood in for them is what they were.
     pub(super) fn give_back_to(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
-        let is_their_own = self.sign.rules.standing && *user == self.keeper.id && self.roles.role(user) != Role::Host;
+        let is_their_own = self.info.rules.standing && *user == self.keeper.id && self.roles.role(user) != Role::Host;
         if !is_their_own {
             return vec![];
         }
@@ -107,7 +107,7 @@ impl Room {
                 .map_or(Rank::Listener, |(_, rank)| rank);
             room.roles.change(&stood_in, |standing| standing.rank = rank);
             let (now_s, to) = (room.now_s(now_ms), room.roles.role(&stood_in));
-            let stood_in = std::mem::replace(&mut room.sign.host, keeper.clone());
+            let stood_in = std::mem::replace(&mut room.info.host, keeper.clone());
             let went = Deed::Role { from: Role::Host, to };
             room.journal.add(now_s, None, Some(stood_in), went, None);
             room.journal

@@ -78,10 +78,10 @@ impl Room {
             .collect()
     }
 
-    /// The sign and everybody inside, in the order they came.
+    /// The info and everybody inside, in the order they came.
     pub fn page(&self) -> RoomPage {
         RoomPage {
-            sign: self.sign.clone(),
+            info: self.info.clone(),
             roster: self.in_order().into_iter().map(|seat| self.participant(seat)).collect(),
         }
     }
@@ -96,7 +96,7 @@ impl Room {
             let mut speaking = self.list_speaking();
             speaking.retain(|user| faces.iter().any(|face| face.id == *user));
             Arc::new(RoomCard {
-                sign: self.sign.clone(),
+                info: self.info.clone(),
                 faces,
                 others: others.iter().map(|seat| seat.person.name.clone()).collect(),
                 speaking,

@@ -42,7 +42,7 @@ impl Room {
 
     /// How many seconds more an account is younger than the room asks for: never more than it asks for, whatever the clocks say.
     fn young_for_s(&self, known_since_s: i64, now_ms: u64) -> i64 {
-        let asked_s = i64::from(self.sign.rules.hold_minutes) * 60;
+        let asked_s = i64::from(self.info.rules.hold_minutes) * 60;
         (known_since_s + asked_s - self.now_s(now_ms)).clamp(0, asked_s)
     }
 
@@ -83,7 +83,7 @@ impl Room {
         &mut self,
         act: impl FnOnce(&mut Self) -> Result<Vec<Effect>, Refusal>,
     ) -> Result<Vec<Effect>, Refusal> {
-        let (before, sign, barred) = (self.participants(), self.sign.clone(), self.roles.list_barred_ids());
+        let (before, info, barred) = (self.participants(), self.info.clone(), self.roles.list_barred_ids());
         let hosts = self.list_host_connections();
         let mut effects = act(self)?;
         self.drop_invitations_of_nobody();
@@ -104,12 +104,12 @@ impl Room {
             let (joined, left) = (vec![], vec![]);
             effects.push(self.tell_all(ServerSignal::Roster { joined, left, changed }));
         }
-        if self.sign != sign {
-            if self.sign.host.id != sign.host.id {
-                effects.push(self.keep(Keep::Rights(sign.host.id)));
+        if self.info != info {
+            if self.info.host.id != info.host.id {
+                effects.push(self.keep(Keep::Rights(info.host.id)));
             }
-            let sign = Box::new(self.sign.clone());
-            effects.extend(self.tell_list(ServerSignal::Sign { sign }));
+            let info = Box::new(self.info.clone());
+            effects.extend(self.tell_list(ServerSignal::RoomInfo { info }));
         }
         let bars_changed = self.roles.list_barred_ids() != barred;
         if bars_changed {

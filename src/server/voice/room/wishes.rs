@@ -63,7 +63,7 @@ impl Room {
             Wish::End | Wish::Stand { .. } | Wish::Act { act: Act::HandOver, .. }
         );
         let keeps_as_guest = seat.guest && matches!(wish, Wish::Stand { on: true });
-        let is_anothers = self.sign.rules.standing && seat.person.id != self.keeper.id;
+        let is_anothers = self.info.rules.standing && seat.person.id != self.keeper.id;
         (gives_up && is_anothers) || keeps_as_guest
     }
 
@@ -182,18 +182,18 @@ impl Room {
         self.roles.mode = mode;
         let rules = Rules {
             mode,
-            ..self.sign.rules
+            ..self.info.rules
         };
         Ok(self.rule(asking, rules, Deed::Mode { mode }))
     }
 
     fn hold_new(&mut self, asking: &Asking, minutes: u32) -> Granted {
-        if !HOLD_MINUTES.contains(&minutes) || self.sign.rules.hold_minutes == minutes {
+        if !HOLD_MINUTES.contains(&minutes) || self.info.rules.hold_minutes == minutes {
             return Err(Refusal::NotPossible);
         }
         let rules = Rules {
             hold_minutes: minutes,
-            ..self.sign.rules
+            ..self.info.rules
         };
         let effects = self.rule(asking, rules, Deed::HoldNew { minutes });
         let young: Vec<(UserId, bool)> = self
@@ -210,12 +210,12 @@ impl Room {
     }
 
     fn stand(&mut self, asking: &Asking, on: bool) -> Granted {
-        if self.sign.rules.standing == on {
+        if self.info.rules.standing == on {
             return Err(Refusal::NotPossible);
         }
         let rules = Rules {
             standing: on,
-            ..self.sign.rules
+            ..self.info.rules
         };
         let mut effects = self.rule(asking, rules, Deed::Standing { on });
         // Who makes it stand keeps it.
@@ -224,14 +224,14 @@ impl Room {
     }
 
     fn rule(&mut self, asking: &Asking, rules: Rules, deed: Deed) -> Vec<Effect> {
-        self.sign.rules = rules;
+        self.info.rules = rules;
         self.note(asking, None, deed, None);
         vec![self.keep(Keep::Rules(rules))]
     }
 
     pub(super) fn keep(&self, what: Keep) -> Effect {
         Effect::Keep {
-            room: self.sign.id.clone(),
+            room: self.info.id.clone(),
             what,
         }
     }

@@ -76,7 +76,7 @@ fn Inside(presence: Presence) -> impl IntoView {
     });
     let hears_self = move || talk.echo.get();
     let role = Memo::new(move |_| presence.role());
-    let has_stage = Memo::new(move |_| presence.sign.with(|sign| sign.rules.mode) == Mode::Stage);
+    let has_stage = Memo::new(move |_| presence.info.with(|info| info.rules.mode) == Mode::Stage);
     view! {
         <StageInvitation presence/>
         <Part presence/>

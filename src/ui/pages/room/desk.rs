@@ -21,13 +21,13 @@ const END: &str = "end-room";
 fn decides_alone(presence: Presence) -> bool {
     let me = presence.me.get();
     let is_anothers = presence
-        .sign
-        .with(|sign| sign.rules.standing && Some(&sign.kept_by) != me.as_ref());
+        .info
+        .with(|info| info.rules.standing && Some(&info.kept_by) != me.as_ref());
     presence.role() == Some(Role::Host) && !is_anothers
 }
 
 fn rules(presence: Presence) -> Rules {
-    presence.sign.with(|sign| sign.rules)
+    presence.info.with(|info| info.rules)
 }
 
 /// The way to the desk and to the end, for those who host.

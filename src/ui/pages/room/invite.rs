@@ -18,7 +18,7 @@ pub fn Invite(presence: Presence) -> impl IntoView {
     });
     let copy = move |_| spawn_local(async move { copied.set(Some(page::copy(&address.get_untracked()).await)) });
     let share = move |_| {
-        let topic = presence.sign.with_untracked(|sign| sign.topic.clone());
+        let topic = presence.info.with_untracked(|info| info.topic.clone());
         spawn_local(async move { page::share(&topic, &address.get_untracked()).await });
     };
     let told = move || match copied.get() {

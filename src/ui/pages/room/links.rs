@@ -80,7 +80,7 @@ impl Links {
 #[component]
 pub fn HostLinks(presence: Presence) -> impl IntoView {
     let links = Links::watch(presence);
-    match presence.sign.with_untracked(|sign| sign.kind) {
+    match presence.info.with_untracked(|info| info.kind) {
         RoomKind::Open => view! { <ForGuests presence links/> }.into_any(),
         RoomKind::Social => {
             let words = "Your circle finds this room on its list. Others come in by a link that you make.";
@@ -131,7 +131,7 @@ fn Ask(presence: Presence, links: Links, words: &'static str) -> impl IntoView {
 #[component]
 fn MakeAndList(presence: Presence, links: Links) -> impl IntoView {
     let session = use_session();
-    let is_open = presence.sign.with_untracked(|sign| sign.kind == RoomKind::Open);
+    let is_open = presence.info.with_untracked(|info| info.kind == RoomKind::Open);
     let is_new = Memo::new(move |_| !links.known.with(|known| known.iter().any(Invite::is_good)));
     view! {
         <ActionForm action=links.make attr:class="make-link">

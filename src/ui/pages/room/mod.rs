@@ -84,9 +84,9 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     let presence = call.look_into(&room);
     Effect::new(move |_| call.arrive(presence));
     listen_to_keys(presence);
-    let (topic, kind) = (room.sign.topic.clone(), room.sign.kind.label());
-    let host = move || presence.sign.with(|sign| format!("hosted by {}", sign.host.name));
-    let rules = move || presence.sign.with(|sign| sign.rules);
+    let (topic, kind) = (room.info.topic.clone(), room.info.kind.label());
+    let host = move || presence.info.with(|info| format!("hosted by {}", info.host.name));
+    let rules = move || presence.info.with(|info| info.rules);
     let count = move || match presence.roster.with(Vec::len) {
         0 => "nobody here".to_owned(),
         many => format!("{many} here"),
@@ -132,14 +132,14 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
 /// The link of an open room enters it; into others, and for guests, lead the links that its host makes.
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
-    let is_open = presence.sign.with_untracked(|sign| sign.kind) == RoomKind::Open;
+    let is_open = presence.info.with_untracked(|info| info.kind) == RoomKind::Open;
     let hosts = Memo::new(move |_| match presence.role() {
         Some(role) => Some(role.hosts()),
         // At the door.
         None => presence
             .me
             .get()
-            .map(|me| presence.sign.with(|sign| sign.host.id == me)),
+            .map(|me| presence.info.with(|info| info.host.id == me)),
     });
     let links = move || match hosts.get() {
         // Who one is says the room's line.
@@ -147,7 +147,7 @@ fn AskIn(presence: Presence) -> impl IntoView {
         Some(true) => view! { <HostLinks presence/> }.into_any(),
         Some(false) if is_open => ().into_any(),
         Some(false) => {
-            let host = presence.sign.with(|sign| sign.host.name.clone());
+            let host = presence.info.with(|info| info.host.name.clone());
             let words = format!("Links into this room are made by {host}, who hosts it.");
             view! { <p class="hint hush">{words}</p> }.into_any()
         }

@@ -129,7 +129,7 @@ pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl I
     });
     let gone = move || chosen.get().is_some() && about.with(Option::is_none);
     let acts = Memo::new(move |_| {
-        let mode = presence.sign.with(|sign| sign.rules.mode);
+        let mode = presence.info.with(|info| info.rules.mode);
         match (presence.role(), about.get()) {
             (Some(mine), Some(one)) => list_acts(mine, mode, &one),
             _ => vec![],

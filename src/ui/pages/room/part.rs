@@ -18,7 +18,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Part(presence: Presence) -> impl IntoView {
     let words = Memo::new(move |_| {
-        let mode = presence.sign.with(|sign| sign.rules.mode);
+        let mode = presence.info.with(|info| info.rules.mode);
         presence
             .part
             .with(|part| part.as_ref().map(|part| sentence(part, mode)))

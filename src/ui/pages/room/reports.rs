@@ -62,7 +62,7 @@ fn HostAway(presence: Presence) -> impl IntoView {
         presence.part.with(Option::is_some) && host != Some(false)
     });
     let words = move || {
-        let host = presence.sign.with(|sign| sign.host.name.clone());
+        let host = presence.info.with(|info| info.host.name.clone());
         format!(
             "{host}, who hosts this room, is away. After a minute the co-host, or who has been here longest, takes over."
         )

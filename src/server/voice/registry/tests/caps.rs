@@ -32,7 +32,7 @@ fn an_address_has_so_many_voices() {
         ..CAPS
     };
     let mut registry = RoomRegistry::new(caps, EPOCH_S);
-    open(&mut registry, sign());
+    open(&mut registry, info());
     for (connection, name) in ["Ada", "Ben", "Cem", "Dee", "Eve"].into_iter().enumerate() {
         watch_from(&mut registry, connection as u64, name, session(name), 7);
         if connection < 4 {

@@ -18,7 +18,7 @@ fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
         (role(&registry, "Ada"), role(&registry, "Cem")),
         (Role::CoHost, Role::Host)
     );
-    assert_eq!(registry.page(&room()).expect("a room").sign.host, person("Cem"));
+    assert_eq!(registry.page(&room()).expect("a room").info.host, person("Cem"));
     assert_eq!(
         refusal(&wish(&mut registry, 1, Wish::Undo { number: handed })),
         Some(Refusal::NotYours)
@@ -107,7 +107,7 @@ fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
     let cards = registry.cards();
     assert!(cards[0].faces.is_empty() && !is_listed_for_all(&cards[0]));
     assert_eq!(
-        (role(&registry, "Ada"), &cards[0].sign.host),
+        (role(&registry, "Ada"), &cards[0].info.host),
         (Role::Host, &person("Ada"))
     );
     assert!(is_barred(&registry, "Dee", MINUTE_MS * 1_000), "bans stay");
@@ -122,9 +122,9 @@ fn open_another(registry: &mut RoomRegistry, number: u32) -> RoomId {
     let id = RoomId::parse(&format!("room-number-{number}")).expect("an id");
     open(
         registry,
-        Sign {
+        RoomInfo {
             id: id.clone(),
-            ..sign()
+            ..info()
         },
     );
     watch_as(registry, number.into(), id.clone(), visitor("Ada"));
@@ -145,11 +145,11 @@ fn one_person_keeps_ten_standing_rooms() {
 
     // Nor is one handed an eleventh.
     let given = RoomId::parse("room-given-0").expect("an id");
-    let of_ben = Sign {
+    let of_ben = RoomInfo {
         id: given.clone(),
         host: person("Ben"),
         kept_by: person("Ben").id,
-        ..sign()
+        ..info()
     };
     open(&mut registry, of_ben);
     for (connection, name) in [(100, "Ben"), (101, "Ada")] {
@@ -191,7 +191,7 @@ fn a_room_remembers_across_a_restart() {
         standings: vec![(person("Ben").id, co_host), (person("Cem").id, banned)],
         log: vec![],
     };
-    registry.apply(Command::Open { sign: sign(), past }, 0);
+    registry.apply(Command::Open { info: info(), past }, 0);
     assert!(role(&registry, "Ben") == Role::CoHost && is_barred(&registry, "Cem", 0));
 }
 

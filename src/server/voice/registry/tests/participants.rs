@@ -149,7 +149,7 @@ fn a_new_name_shows_on_roster_and_sign() {
     );
     let page = registry.page(&room()).expect("a room");
     assert_eq!(
-        (page.sign.host, page.roster[0].person.clone()),
+        (page.info.host, page.roster[0].person.clone()),
         (renamed.clone(), renamed)
     );
 }

@@ -81,7 +81,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
-        open(&mut registry, sign());
+        open(&mut registry, info());
         Self {
             registry,
             rules: Default::default(),

@@ -12,7 +12,7 @@ pub(super) fn staged() -> RoomRegistry {
         mode: Mode::Stage,
         ..Rules::default()
     };
-    open(&mut registry, Sign { rules, ..sign() });
+    open(&mut registry, RoomInfo { rules, ..info() });
     for (connection, name) in [(1, "Ada"), (2, "Ben"), (3, "Cem"), (4, "Dee")] {
         enter(&mut registry, connection, name);
     }

@@ -39,7 +39,7 @@ impl Bench {
             standing: true,
             hold_minutes: 0,
         };
-        open(&mut registry, Sign { rules, ..sign() });
+        open(&mut registry, RoomInfo { rules, ..info() });
         Self {
             registry,
             now_ms: 0,
@@ -143,7 +143,7 @@ impl Bench {
 
     /// Does something, and holds what came of it against the rules.
     fn watched(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) {
-        let (stands, roles, mode) = (self.stands(), self.roles(), self.page().sign.rules.mode);
+        let (stands, roles, mode) = (self.stands(), self.roles(), self.page().info.rules.mode);
         let effects = act(self);
         let mut news = vec![];
         for effect in effects {
@@ -192,7 +192,7 @@ impl Bench {
                 NAMES[at]
             );
             // The same standing is another role where the mode is another.
-            if *mode == self.page().sign.rules.mode {
+            if *mode == self.page().info.rules.mode {
                 assert_eq!(
                     now[at].0, before[at].0,
                     "the role of {} after undoing {entry:?}",
@@ -229,13 +229,13 @@ impl Bench {
         assert!(hosts <= 1);
         let (role, _) = self
             .registry
-            .find_standing(&room(), &page.sign.host.id, self.now_ms)
+            .find_standing(&room(), &page.info.host.id, self.now_ms)
             .expect("it stands");
         assert_eq!(role, Role::Host, "the sign names the host");
         let others = NAMES
             .iter()
             .map(|name| person(name).id)
-            .filter(|user| *user != page.sign.host.id);
+            .filter(|user| *user != page.info.host.id);
         for other in others {
             let (role, _) = self
                 .registry
