@@ -99,7 +99,7 @@ pub struct Person {
 
 /// A person present in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Participant {
+pub struct ParticipantInfo {
     #[serde(flatten)]
     pub person: Person,
     pub role: Role,
@@ -121,7 +121,7 @@ pub struct Participant {
     pub voice: u32,
 }
 
-impl Participant {
+impl ParticipantInfo {
     /// Whether the room lets them be heard, should they unmute.
     pub fn may_talk(&self) -> bool {
         self.role.talks() && self.hold.is_none()
@@ -202,7 +202,7 @@ impl RoomCard {
 pub struct RoomPage {
     #[serde(flatten)]
     pub info: RoomInfo,
-    pub roster: Vec<Participant>,
+    pub roster: Vec<ParticipantInfo>,
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use super::{
     id::{RoomId, UserId},
     moderation::{BANNED, Desk, removed_for},
-    room::{Participant, RoomCard, RoomInfo, RoomPage},
+    room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
     stage::{REMOVED_MINUTES, Wish},
 };
 use serde::{Deserialize, Serialize};
@@ -34,9 +34,9 @@ pub enum ServerSignal {
     Joined { sdp: String },
     /// What changed since the signal before.
     Roster {
-        joined: Vec<Participant>,
+        joined: Vec<ParticipantInfo>,
         left: Vec<UserId>,
-        changed: Vec<Participant>,
+        changed: Vec<ParticipantInfo>,
     },
     /// Who speaks now: for those who watch. Participants hear it in the CSRC of what they receive.
     Speaking { who: Vec<UserId> },
@@ -55,7 +55,7 @@ pub enum ServerSignal {
 }
 
 impl ServerSignal {
-    pub fn joined_by(one: Participant) -> Self {
+    pub fn joined_by(one: ParticipantInfo) -> Self {
         Self::Roster {
             joined: vec![one],
             left: vec![],
@@ -71,7 +71,7 @@ impl ServerSignal {
         }
     }
 
-    pub fn changed_at(one: Participant) -> Self {
+    pub fn changed_at(one: ParticipantInfo) -> Self {
         Self::Roster {
             joined: vec![],
             left: vec![],

@@ -3,7 +3,7 @@
 use crate::{socket_line::Line, test_app::TestApp, visitor::Visitor};
 use snug::model::{
     id::UserId,
-    room::Participant,
+    room::ParticipantInfo,
     signal::{ClientSignal, Ending, ServerSignal},
     stage::Role,
 };
@@ -24,7 +24,7 @@ async fn someone_leaves(line: &mut Line<ServerSignal>) -> Vec<UserId> {
 }
 
 /// Waits until somebody has come, and says who.
-async fn someone_joins(line: &mut Line<ServerSignal>) -> Vec<Participant> {
+async fn someone_joins(line: &mut Line<ServerSignal>) -> Vec<ParticipantInfo> {
     line.hear_until(|signal| match signal {
         ServerSignal::Roster { joined, .. } if !joined.is_empty() => Some(joined),
         _ => None,

@@ -10,7 +10,7 @@ use crate::{
     voice::{speaker, unmute, wait},
 };
 use snug::model::{
-    room::{Participant, RoomInfo},
+    room::{ParticipantInfo, RoomInfo},
     signal::{ClientSignal, ServerSignal},
     stage::{Act, Role, Wish},
 };
@@ -190,7 +190,7 @@ async fn staged() -> Scene {
     Scene::begin(app, room, ada, (line, rude), his)
 }
 
-fn told(signal: &ServerSignal, holds: impl Fn(&Participant) -> bool) -> Option<()> {
+fn told(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> Option<()> {
     match signal {
         ServerSignal::Roster { changed, .. } => changed.iter().any(holds).then_some(()),
         _ => None,

@@ -71,7 +71,7 @@ pub enum Command {
     Unplug {
         connection: ConnectionId,
     },
-    /// A goodbye: the seat is given up at once.
+    /// A goodbye: the place is given up at once.
     Leave {
         connection: ConnectionId,
     },

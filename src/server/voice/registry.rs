@@ -100,7 +100,7 @@ impl RoomRegistry {
                 if self.connections.contains_key(&connection) {
                     self.plugged.insert(connection);
                 }
-                self.in_room(connection, |room, of| room.seat(connection, &of.visitor, now_ms))
+                self.in_room(connection, |room, of| room.join(connection, &of.visitor, now_ms))
             }
             Command::Mute { connection, on } => {
                 self.in_room(connection, |room, of| room.mute(connection, of.user(), on, now_ms))

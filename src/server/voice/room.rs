@@ -12,8 +12,8 @@ use super::{
     command::{ConnectionId, Effect, Past, Visitor},
     forwarder::Forwarder,
     journal::Journal,
+    participant::Participant,
     roles::{Rank, Roles},
-    seat::Seat,
 };
 use crate::model::{
     id::UserId,
@@ -43,7 +43,7 @@ pub struct Room {
     epoch_s: i64,
     /// Everybody at a socket of this room, inside or not.
     watchers: BTreeMap<ConnectionId, UserId>,
-    seats: BTreeMap<UserId, Seat>,
+    participants: BTreeMap<UserId, Participant>,
     forwarder: Forwarder,
     roles: Roles,
     journal: Journal,
@@ -83,7 +83,7 @@ impl Room {
             opened,
             epoch_s,
             watchers: BTreeMap::new(),
-            seats: BTreeMap::new(),
+            participants: BTreeMap::new(),
             forwarder: Forwarder::default(),
             paces: BTreeMap::new(),
             hands: 0,
@@ -97,7 +97,7 @@ impl Room {
 
     /// Whether somebody is inside.
     pub fn is_lit(&self) -> bool {
-        !self.seats.is_empty()
+        !self.participants.is_empty()
     }
 
     /// Whether the list shows it: lit, or standing.
@@ -121,7 +121,7 @@ impl Room {
     /// # Errors
     /// `RoomFull`.
     pub fn admits(&self, user: &UserId, most: u32) -> Result<(), Refusal> {
-        match self.seats.len() < most as usize || self.seats.contains_key(user) {
+        match self.participants.len() < most as usize || self.participants.contains_key(user) {
             true => Ok(()),
             false => Err(Refusal::RoomFull { most }),
         }
@@ -139,29 +139,29 @@ impl Room {
         tell(connection, welcome)
     }
 
-    /// Gives a person a seat, or their seat another connection; muted.
-    pub fn seat(&mut self, connection: ConnectionId, visitor: &Visitor, now_ms: u64) -> Vec<Effect> {
+    /// Gives a person a place in the room, or their place another connection; muted.
+    pub fn join(&mut self, connection: ConnectionId, visitor: &Visitor, now_ms: u64) -> Vec<Effect> {
         let user = &visitor.person.id;
-        let before = self.find_participant(user);
-        if let Some(seat) = self.seats.get_mut(user) {
-            seat.take(connection);
-            let hushed = self.forwarder.plug(connection, seat.voice, now_ms);
+        let before = self.find_participant_info(user);
+        if let Some(participant) = self.participants.get_mut(user) {
+            participant.take(connection);
+            let hushed = self.forwarder.plug(connection, participant.voice, now_ms);
             let mut effects = self.tell_if_changed(user, before);
             effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
             effects.extend(self.tell_desk(connection));
             return effects;
         }
         self.voices += 1;
-        let mut seat = Seat::new(
+        let mut participant = Participant::new(
             visitor.person.clone(),
             (visitor.known_since_s, visitor.guest),
             self.voices,
             connection,
         );
-        seat.is_new = self.is_new_account(visitor.known_since_s, now_ms);
-        self.forwarder.plug(connection, seat.voice, now_ms);
-        let joined = self.participant(&seat);
-        self.seats.insert(user.clone(), seat);
+        participant.is_new = self.is_new_account(visitor.known_since_s, now_ms);
+        self.forwarder.plug(connection, participant.voice, now_ms);
+        let joined = self.participant_info(&participant);
+        self.participants.insert(user.clone(), participant);
         self.note_host(now_ms);
         let mut effects = self.tell_list(ServerSignal::joined_by(joined));
         effects.extend(self.give_back_to(user, now_ms));
@@ -169,16 +169,16 @@ impl Room {
         effects
     }
 
-    /// Takes a connection from the room, and from its seat: that is given up at once after a goodbye, else it waits a while.
+    /// Takes a connection from the room, and from its place: that is given up at once after a goodbye, else it waits a while.
     pub fn depart(&mut self, connection: ConnectionId, user: &UserId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
         self.watchers.remove(&connection);
         let hushed = self.forwarder.unplug(connection);
-        let before = self.find_participant(user);
-        let mut effects = match self.seats.get_mut(user) {
-            Some(seat) => match seat.release(connection) {
+        let before = self.find_participant_info(user);
+        let mut effects = match self.participants.get_mut(user) {
+            Some(participant) => match participant.release(connection) {
                 true if goodbye => self.remove(user, now_ms),
                 true => {
-                    seat.lost_since_ms = Some(now_ms);
+                    participant.lost_since_ms = Some(now_ms);
                     self.tell_if_changed(user, before)
                 }
                 false => self.tell_if_changed(user, before),
@@ -193,22 +193,22 @@ impl Room {
     /// Lets time do its work: away, gone, silent, another host, old enough, allowed back.
     pub fn settle(&mut self, now_ms: u64) -> Vec<Effect> {
         let late: Vec<UserId> = self
-            .seats
+            .participants
             .iter()
-            .filter(|(_, seat)| seat.is_lost_for(AWAY_AFTER_MS, now_ms))
+            .filter(|(_, participant)| participant.is_lost_for(AWAY_AFTER_MS, now_ms))
             .map(|(user, _)| user.clone())
             .collect();
         let mut effects = vec![];
         for user in late {
-            let before = self.find_participant(&user);
-            let Some(seat) = self.seats.get_mut(&user) else {
+            let before = self.find_participant_info(&user);
+            let Some(participant) = self.participants.get_mut(&user) else {
                 continue;
             };
-            if seat.is_lost_for(GONE_AFTER_MS, now_ms) {
-                let lost_ms = seat.lost_since_ms.unwrap_or(now_ms);
+            if participant.is_lost_for(GONE_AFTER_MS, now_ms) {
+                let lost_ms = participant.lost_since_ms.unwrap_or(now_ms);
                 effects.extend(self.remove(&user, lost_ms));
             } else {
-                seat.away = true;
+                participant.away = true;
                 effects.extend(self.tell_if_changed(&user, before));
             }
         }
@@ -230,11 +230,11 @@ impl Room {
             self.info.host = person.clone();
             self.card.take();
         }
-        let Some(seat) = self.seats.get_mut(&person.id) else {
+        let Some(participant) = self.participants.get_mut(&person.id) else {
             return if is_host { vec![Effect::RoomsChanged] } else { vec![] };
         };
-        seat.person = person.clone();
-        let changed = self.find_participant(&person.id);
+        participant.person = person.clone();
+        let changed = self.find_participant_info(&person.id);
         changed
             .map(|changed| self.tell_list(ServerSignal::changed_at(changed)))
             .unwrap_or_default()
@@ -246,16 +246,16 @@ impl Room {
     }
 
     fn remove(&mut self, user: &UserId, gone_ms: u64) -> Vec<Effect> {
-        self.seats.remove(user);
+        self.participants.remove(user);
         self.step_off(user);
         self.note_host(gone_ms);
         self.tell_list(ServerSignal::left_by(user.clone()))
     }
 
     fn note_emptiness(&mut self, now_ms: u64) -> Vec<Effect> {
-        let is_empty = self.seats.is_empty() && self.watchers.is_empty();
+        let is_empty = self.participants.is_empty() && self.watchers.is_empty();
         self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
-        if self.seats.is_empty() {
+        if self.participants.is_empty() {
             return self.go_dark();
         }
         vec![]

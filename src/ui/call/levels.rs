@@ -1,6 +1,6 @@
 //! Who speaks and how loudly, pure: levels as a face can show them, and a voice that stays on through a short gap.
 
-use crate::model::{id::UserId, room::Participant, signal::VOICED_ABOVE_DBOV};
+use crate::model::{id::UserId, room::ParticipantInfo, signal::VOICED_ABOVE_DBOV};
 use std::collections::HashMap;
 
 /// The loudest that is shown; 0 is a voice that is just there.
@@ -59,13 +59,13 @@ impl Voices {
     }
 
     /// Who is muted does not speak, whatever is still on its way.
-    pub fn hush_muted(&mut self, roster: &[Participant]) {
+    pub fn hush_muted(&mut self, roster: &[ParticipantInfo]) {
         let talks = |user: &UserId| roster.iter().any(|one| one.person.id == *user && !one.muted);
         self.0.retain(|user, _| talks(user));
     }
 
     /// Those of the roster who speak, in its order.
-    pub fn names(&self, roster: &[Participant]) -> Vec<String> {
+    pub fn names(&self, roster: &[ParticipantInfo]) -> Vec<String> {
         let on = roster.iter().filter(|one| self.0.contains_key(&one.person.id));
         on.map(|one| one.person.name.clone()).collect()
     }

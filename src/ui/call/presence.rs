@@ -10,7 +10,7 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         moderation::Desk,
-        room::{Participant, RoomInfo, RoomPage},
+        room::{ParticipantInfo, RoomInfo, RoomPage},
         signal::{ClientSignal, Ending, ServerSignal},
         stage::{Role, Wish},
     },
@@ -43,13 +43,13 @@ pub enum WayOn {
 #[derive(Clone, Copy)]
 pub struct Presence {
     pub info: RwSignal<RoomInfo>,
-    pub roster: RwSignal<Vec<Participant>>,
+    pub roster: RwSignal<Vec<ParticipantInfo>>,
     /// What hosts see beside the stage; empty for everybody else.
     pub desk: RwSignal<Desk>,
     /// Who one is, once the room has said so.
     pub me: RwSignal<Option<UserId>>,
     /// Oneself on the roster, while one is inside.
-    pub part: Memo<Option<Participant>>,
+    pub part: Memo<Option<ParticipantInfo>>,
     pub line: RwSignal<LineState>,
     /// Why it is over, in a sentence.
     pub ended: RwSignal<Option<String>>,
@@ -71,7 +71,7 @@ impl Presence {
     /// Begins with the room as it was rendered.
     pub fn begin(room: &RoomPage) -> Self {
         let (roster, me) = (RwSignal::new(room.roster.clone()), RwSignal::new(None));
-        let part = move |_: Option<&Option<Participant>>| {
+        let part = move |_: Option<&Option<ParticipantInfo>>| {
             let me = me.get()?;
             roster.with(|roster| roster.iter().find(|one| one.person.id == me).cloned())
         };
@@ -279,7 +279,7 @@ impl Presence {
 
     /// What somebody inside is here.
     pub fn role_of(self, user: &UserId) -> Option<Role> {
-        let of = |roster: &Vec<Participant>| roster.iter().find(|one| one.person.id == *user).map(|one| one.role);
+        let of = |roster: &Vec<ParticipantInfo>| roster.iter().find(|one| one.person.id == *user).map(|one| one.role);
         self.roster.with_untracked(of)
     }
 

@@ -1,9 +1,14 @@
 //! The roster, pure: what a room's news make of it.
 
-use crate::model::{id::UserId, room::Participant};
+use crate::model::{id::UserId, room::ParticipantInfo};
 
 /// The roster after what changed. Who is there twice is there once.
-pub fn apply(roster: &mut Vec<Participant>, joined: Vec<Participant>, left: &[UserId], changed: Vec<Participant>) {
+pub fn apply(
+    roster: &mut Vec<ParticipantInfo>,
+    joined: Vec<ParticipantInfo>,
+    left: &[UserId],
+    changed: Vec<ParticipantInfo>,
+) {
     roster.retain(|one| !left.contains(&one.person.id));
     for news in joined.into_iter().chain(changed) {
         match roster.iter_mut().find(|one| one.person.id == news.person.id) {
@@ -18,9 +23,9 @@ mod tests {
     use super::*;
     use crate::model::{room::Person, stage::Role};
 
-    fn participant(name: &str, away: bool) -> Participant {
+    fn participant(name: &str, away: bool) -> ParticipantInfo {
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
-        Participant {
+        ParticipantInfo {
             person: Person {
                 id,
                 name: name.into(),

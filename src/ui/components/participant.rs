@@ -2,15 +2,15 @@
 
 use super::{face::Face, icon::Icon, mic_button::shown};
 use crate::model::{
-    room::Participant,
+    room::ParticipantInfo,
     stage::{Hold, Role},
 };
 use leptos::prelude::*;
 
 /// Somebody in the room. `is_me` marks the person whose page this is; `level` is that of their voice, if it is on.
 #[component]
-pub fn Seat(
-    #[prop(into)] participant: Signal<Participant>,
+pub fn StageParticipant(
+    #[prop(into)] participant: Signal<ParticipantInfo>,
     #[prop(into)] is_me: Signal<bool>,
     #[prop(into)] level: Signal<Option<u8>>,
     /// What can be done about them.
@@ -46,8 +46,8 @@ pub fn Seat(
 
 /// Somebody who listens.
 #[component]
-pub fn Listener(
-    #[prop(into)] participant: Signal<Participant>,
+pub fn AudienceParticipant(
+    #[prop(into)] participant: Signal<ParticipantInfo>,
     #[prop(into)] is_me: Signal<bool>,
     /// What can be done about them.
     children: Children,
@@ -68,7 +68,7 @@ pub fn Listener(
 }
 
 #[component]
-fn Hand(participant: Signal<Participant>) -> impl IntoView {
+fn Hand(participant: Signal<ParticipantInfo>) -> impl IntoView {
     let is_up = Memo::new(move |_| participant.with(|one| one.hand.is_some()));
     view! {
         <span class="who-hand" hidden=move || !is_up.get()>
@@ -78,7 +78,7 @@ fn Hand(participant: Signal<Participant>) -> impl IntoView {
 }
 
 /// All that the face shows, in words.
-fn told(participant: &Participant, is_me: bool) -> String {
+fn told(participant: &ParticipantInfo, is_me: bool) -> String {
     let mut words = vec![participant.person.name.clone()];
     words.extend(Some(remark(participant, is_me)).filter(|remark| !remark.is_empty()));
     match (participant.role, participant.hold) {
@@ -92,7 +92,7 @@ fn told(participant: &Participant, is_me: bool) -> String {
     words.join(", ")
 }
 
-fn remark(participant: &Participant, is_me: bool) -> String {
+fn remark(participant: &ParticipantInfo, is_me: bool) -> String {
     let role = participant.role.hosts().then(|| participant.role.label());
     let remarks = [role, is_me.then_some("you"), participant.away.then_some("away")];
     remarks.into_iter().flatten().collect::<Vec<_>>().join(", ")

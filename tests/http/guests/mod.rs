@@ -1,9 +1,9 @@
 //! Guests: who comes in by a link with a name and a face alone.
 
+mod add_email;
 mod coming_in;
 mod photo;
 mod removed;
-mod seat;
 mod within;
 
 use crate::{answer::Answer, invites::token_of, test_app::TestApp, visitor::Visitor};

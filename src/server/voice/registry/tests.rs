@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     model::{
         id::SessionId,
-        room::{Participant, Rules},
+        room::{ParticipantInfo, Rules},
         signal::{Ending, ServerSignal},
         stage::{Act, Mode, Wish},
     },
@@ -116,7 +116,7 @@ fn enter(registry: &mut RoomRegistry, connection: u64, name: &str) -> Vec<Effect
     join(registry, connection)
 }
 
-fn roster(joined: Vec<Participant>, changed: Vec<Participant>) -> ServerSignal {
+fn roster(joined: Vec<ParticipantInfo>, changed: Vec<ParticipantInfo>) -> ServerSignal {
     ServerSignal::Roster {
         joined,
         left: vec![],
@@ -124,8 +124,8 @@ fn roster(joined: Vec<Participant>, changed: Vec<Participant>) -> ServerSignal {
     }
 }
 
-fn participant(name: &str, voice: u32) -> Participant {
-    Participant {
+fn participant_info(name: &str, voice: u32) -> ParticipantInfo {
+    ParticipantInfo {
         person: person(name),
         role: if name == "Ada" { Role::Host } else { Role::Speaker },
         hand: None,

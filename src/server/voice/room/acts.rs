@@ -20,7 +20,7 @@ use crate::{
 
 impl Room {
     pub(super) fn act(&mut self, asking: &Asking, about: &UserId, act: Act) -> Granted {
-        let person = self.seats.get(about).ok_or(Refusal::NotPossible)?.person.clone();
+        let person = self.participants.get(about).ok_or(Refusal::NotPossible)?.person.clone();
         let role = self.roles.role(about);
         if !act.is_for(asking.role, role) {
             // Whoever hosts could do it about others; about this one it has come about, or never can.
@@ -37,7 +37,9 @@ impl Room {
             return Err(Refusal::NotYours);
         }
         match act {
-            Act::HandOver if self.seats.get(about).is_none_or(|seat| seat.guest) => Err(Refusal::NotPossible),
+            Act::HandOver if self.participants.get(about).is_none_or(|participant| participant.guest) => {
+                Err(Refusal::NotPossible)
+            }
             Act::Invite => self.invite(asking, about),
             Act::ToAudience if self.roles.mode == Mode::Everyone => Err(Refusal::NotPossible),
             Act::ToAudience => Ok(self.promote(asking, person, Rank::Listener, Role::Listener)),
@@ -52,7 +54,11 @@ impl Room {
     }
 
     fn invite(&mut self, asking: &Asking, about: &UserId) -> Granted {
-        if self.seats.get(about).is_none_or(|seat| seat.invited_by.is_some()) {
+        if self
+            .participants
+            .get(about)
+            .is_none_or(|participant| participant.invited_by.is_some())
+        {
             return Err(Refusal::NotPossible);
         }
         self.pace(about).invited.take(asking.now_ms).map_err(too_fast)?;
@@ -60,7 +66,7 @@ impl Room {
             .invitations
             .take(asking.now_ms)
             .map_err(too_fast)?;
-        self.seats.get_mut(about).ok_or(Refusal::NotPossible)?.invited_by = Some(asking.by.clone());
+        self.participants.get_mut(about).ok_or(Refusal::NotPossible)?.invited_by = Some(asking.by.clone());
         Ok(vec![])
     }
 
@@ -82,8 +88,8 @@ impl Room {
     }
 
     fn let_unmute(&mut self, asking: &Asking, about: Person) -> Granted {
-        let seat = self.seats.get(&about.id).ok_or(Refusal::NotPossible)?;
-        match self.hold(seat) {
+        let participant = self.participants.get(&about.id).ok_or(Refusal::NotPossible)?;
+        match self.hold(participant) {
             Some(Hold::ByHost) => self.roles.change(&about.id, |standing| standing.held = false),
             Some(Hold::New) => self.roles.change(&about.id, |standing| standing.vouched = true),
             None => return Err(Refusal::NotPossible),
@@ -101,7 +107,10 @@ impl Room {
             }
         };
         let (user, person) = (about.id.clone(), about.clone());
-        let guest = self.seats.get(&user).is_some_and(|seat| seat.guest);
+        let guest = self
+            .participants
+            .get(&user)
+            .is_some_and(|participant| participant.guest);
         let change = self.roles.change(&user, |standing| {
             standing.rank = Rank::Listener;
             standing.bar = Some(Barred { person, until_s, guest });
@@ -113,7 +122,7 @@ impl Room {
             why,
         };
         let mut effects: Vec<Effect> = theirs.map(put_out).collect();
-        // The seat now: where the line is lost just then there is no connection to take it along.
+        // The place now: where the line is lost just then there is no connection to take it along.
         effects.extend(self.remove(&user, asking.now_ms));
         effects
     }

@@ -11,8 +11,8 @@ use crate::{
     },
     server::voice::{
         command::{Effect, Keep},
+        participant::Participant,
         roles::Rank,
-        seat::Seat,
     },
 };
 use std::cmp::Reverse;
@@ -20,7 +20,7 @@ use std::cmp::Reverse;
 impl Room {
     /// Takes note of whether the host is inside; `since_ms` is when they may have gone.
     pub(super) fn note_host(&mut self, since_ms: u64) {
-        let is_away = !self.seats.is_empty() && !self.seats.contains_key(self.roles.host());
+        let is_away = !self.participants.is_empty() && !self.participants.contains_key(self.roles.host());
         self.host_gone_since_ms = is_away.then(|| self.host_gone_since_ms.unwrap_or(since_ms));
     }
 
@@ -37,14 +37,21 @@ impl Room {
 
     /// The co-host who has been here longest becomes host, else a speaker, else a listener.
     pub(super) fn succeed(&mut self, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
-        let here = self.seats.values().filter(|seat| seat.lost_since_ms.is_none());
+        let here = self
+            .participants
+            .values()
+            .filter(|participant| participant.lost_since_ms.is_none());
         // Whom something holds comes last: hosting would let them talk.
-        let fitness = |seat: &&Seat| {
-            let is_free = self.hold(seat).is_none();
-            (is_free, self.roles.role(&seat.person.id), Reverse(seat.voice))
+        let fitness = |participant: &&Participant| {
+            let is_free = self.hold(participant).is_none();
+            (
+                is_free,
+                self.roles.role(&participant.person.id),
+                Reverse(participant.voice),
+            )
         };
         let next = here.max_by_key(fitness);
-        let Some(next) = next.map(|seat| seat.person.clone()) else {
+        let Some(next) = next.map(|participant| participant.person.clone()) else {
             return Ok(vec![]);
         };
         let (from, gone) = (self.roles.role(&next.id), self.info.host.clone());
@@ -120,8 +127,8 @@ impl Room {
 
     /// Who hosts has neither a hand up nor an invitation open.
     pub(super) fn settle_at_the_top(&mut self, user: &UserId) {
-        if let Some(seat) = self.seats.get_mut(user) {
-            (seat.hand, seat.invited_by) = (None, None);
+        if let Some(participant) = self.participants.get_mut(user) {
+            (participant.hand, participant.invited_by) = (None, None);
         }
     }
 }

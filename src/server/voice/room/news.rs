@@ -4,28 +4,32 @@ use super::Room;
 use crate::{
     model::{
         id::UserId,
-        room::{FACES_MAX, Participant, Person, RoomCard, RoomPage},
+        room::{FACES_MAX, ParticipantInfo, Person, RoomCard, RoomPage},
         signal::ServerSignal,
     },
     server::voice::{
         command::{ConnectionId, Effect},
-        seat::Seat,
+        participant::Participant,
     },
 };
 use std::sync::Arc;
 
 impl Room {
-    pub(super) fn participant(&self, seat: &Seat) -> Participant {
-        let user = &seat.person.id;
-        seat.participant(self.roles.role(user), self.hold(seat))
+    pub(super) fn participant_info(&self, participant: &Participant) -> ParticipantInfo {
+        let user = &participant.person.id;
+        participant.participant_info(self.roles.role(user), self.hold(participant))
     }
 
-    pub(super) fn find_participant(&self, user: &UserId) -> Option<Participant> {
-        self.seats.get(user).map(|seat| self.participant(seat))
+    pub(super) fn find_participant_info(&self, user: &UserId) -> Option<ParticipantInfo> {
+        self.participants
+            .get(user)
+            .map(|participant| self.participant_info(participant))
     }
 
-    pub(super) fn tell_if_changed(&mut self, user: &UserId, before: Option<Participant>) -> Vec<Effect> {
-        let changed = self.find_participant(user).filter(|now| Some(now) != before.as_ref());
+    pub(super) fn tell_if_changed(&mut self, user: &UserId, before: Option<ParticipantInfo>) -> Vec<Effect> {
+        let changed = self
+            .find_participant_info(user)
+            .filter(|now| Some(now) != before.as_ref());
         changed
             .map(|changed| self.tell_all(ServerSignal::changed_at(changed)))
             .into_iter()
@@ -63,18 +67,18 @@ impl Room {
         }
     }
 
-    pub(super) fn in_order(&self) -> Vec<&Seat> {
-        let mut seats: Vec<&Seat> = self.seats.values().collect();
-        seats.sort_by_key(|seat| seat.voice);
-        seats
+    pub(super) fn in_order(&self) -> Vec<&Participant> {
+        let mut participants: Vec<&Participant> = self.participants.values().collect();
+        participants.sort_by_key(|participant| participant.voice);
+        participants
     }
 
     pub(super) fn list_speaking(&self) -> Vec<UserId> {
-        let on = |seat: &&Seat| self.forwarder.speaking.is_on(seat.voice);
-        self.seats
+        let on = |participant: &&Participant| self.forwarder.speaking.is_on(participant.voice);
+        self.participants
             .values()
             .filter(on)
-            .map(|seat| seat.person.id.clone())
+            .map(|participant| participant.person.id.clone())
             .collect()
     }
 
@@ -82,23 +86,30 @@ impl Room {
     pub fn page(&self) -> RoomPage {
         RoomPage {
             info: self.info.clone(),
-            roster: self.in_order().into_iter().map(|seat| self.participant(seat)).collect(),
+            roster: self
+                .in_order()
+                .into_iter()
+                .map(|participant| self.participant_info(participant))
+                .collect(),
         }
     }
 
     /// The same for the list.
     pub fn card(&self) -> Arc<RoomCard> {
         let make = || {
-            let mut seats = self.in_order();
-            seats.sort_by_key(|seat| !self.roles.role(&seat.person.id).talks());
-            let (shown, others) = seats.split_at(seats.len().min(FACES_MAX));
-            let faces: Vec<Person> = shown.iter().map(|seat| seat.person.clone()).collect();
+            let mut participants = self.in_order();
+            participants.sort_by_key(|participant| !self.roles.role(&participant.person.id).talks());
+            let (shown, others) = participants.split_at(participants.len().min(FACES_MAX));
+            let faces: Vec<Person> = shown.iter().map(|participant| participant.person.clone()).collect();
             let mut speaking = self.list_speaking();
             speaking.retain(|user| faces.iter().any(|face| face.id == *user));
             Arc::new(RoomCard {
                 info: self.info.clone(),
                 faces,
-                others: others.iter().map(|seat| seat.person.name.clone()).collect(),
+                others: others
+                    .iter()
+                    .map(|participant| participant.person.name.clone())
+                    .collect(),
                 speaking,
                 barred: self.roles.list_barred_ids(),
             })

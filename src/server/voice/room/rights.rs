@@ -6,14 +6,14 @@ use crate::{
     model::{
         id::UserId,
         moderation::{Barred, Desk},
-        room::Participant,
+        room::ParticipantInfo,
         signal::{Refusal, ServerSignal},
         stage::{HOST_AWAY_SECONDS, Hold, Role},
     },
     server::voice::{
         command::{ConnectionId, Effect, Keep},
+        participant::Participant,
         roles::Rank,
-        seat::Seat,
     },
 };
 use std::collections::BTreeMap;
@@ -46,32 +46,35 @@ impl Room {
         (known_since_s + asked_s - self.now_s(now_ms)).clamp(0, asked_s)
     }
 
-    pub(super) fn hold(&self, seat: &Seat) -> Option<Hold> {
-        let user = &seat.person.id;
+    pub(super) fn hold(&self, participant: &Participant) -> Option<Hold> {
+        let user = &participant.person.id;
         let standing = self.roles.standing(user);
         match self.roles.role(user) {
             Role::Host => None,
             _ if standing.held => Some(Hold::ByHost),
             Role::CoHost => None,
-            _ => (seat.is_new && !standing.vouched).then_some(Hold::New),
+            _ => (participant.is_new && !standing.vouched).then_some(Hold::New),
         }
     }
 
     /// Why `user`, who is inside, may not talk; `None` where they may.
     pub(super) fn why_silent(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
-        let seat = self.seats.get(user)?;
-        match (self.roles.role(user).talks(), self.hold(seat)) {
+        let participant = self.participants.get(user)?;
+        match (self.roles.role(user).talks(), self.hold(participant)) {
             (_, Some(Hold::ByHost)) => Some(Refusal::HeldByHost),
             (false, _) => Some(Refusal::Listening),
             (true, Some(Hold::New)) => Some(Refusal::HeldNew {
-                for_s: self.young_for_s(seat.known_since_s, now_ms).max(1) as u32,
+                for_s: self.young_for_s(participant.known_since_s, now_ms).max(1) as u32,
             }),
             (true, None) => None,
         }
     }
 
     fn may_talk(&self, user: &UserId) -> bool {
-        let holds = self.seats.get(user).is_some_and(|seat| self.hold(seat).is_some());
+        let holds = self
+            .participants
+            .get(user)
+            .is_some_and(|participant| self.hold(participant).is_some());
         self.roles.role(user).talks() && !holds
     }
 
@@ -83,18 +86,22 @@ impl Room {
         &mut self,
         act: impl FnOnce(&mut Self) -> Result<Vec<Effect>, Refusal>,
     ) -> Result<Vec<Effect>, Refusal> {
-        let (before, info, barred) = (self.participants(), self.info.clone(), self.roles.list_barred_ids());
+        let (before, info, barred) = (
+            self.participant_infos(),
+            self.info.clone(),
+            self.roles.list_barred_ids(),
+        );
         let hosts = self.list_host_connections();
         let mut effects = act(self)?;
         self.drop_invitations_of_nobody();
         let hushed = self.silence_who_may_not_talk();
         // Who is being put out is not shown again.
-        let is_news = |one: &Participant| {
+        let is_news = |one: &ParticipantInfo| {
             before.get(&one.person.id) != Some(one) && self.roles.standing(&one.person.id).bar.is_none()
         };
-        let changed: Vec<Participant> = self.participants().into_values().filter(is_news).collect();
+        let changed: Vec<ParticipantInfo> = self.participant_infos().into_values().filter(is_news).collect();
         let talks_now =
-            |one: &Participant| before.get(&one.person.id).map(|was| was.role.talks()) != Some(one.role.talks());
+            |one: &ParticipantInfo| before.get(&one.person.id).map(|was| was.role.talks()) != Some(one.role.talks());
         if changed.iter().any(talks_now) {
             // Whose faces the list shows.
             self.card.take();
@@ -126,27 +133,27 @@ impl Room {
     /// An invitation lasts as long as whoever made it hosts.
     fn drop_invitations_of_nobody(&mut self) {
         let roles = &self.roles;
-        for seat in self.seats.values_mut() {
-            seat.invited_by = seat.invited_by.take().filter(|by| roles.role(&by.id).hosts());
+        for participant in self.participants.values_mut() {
+            participant.invited_by = participant.invited_by.take().filter(|by| roles.role(&by.id).hosts());
         }
     }
 
-    fn participants(&self) -> BTreeMap<UserId, Participant> {
-        let of = |(user, seat): (&UserId, &Seat)| (user.clone(), self.participant(seat));
-        self.seats.iter().map(of).collect()
+    fn participant_infos(&self) -> BTreeMap<UserId, ParticipantInfo> {
+        let of = |(user, participant): (&UserId, &Participant)| (user.clone(), self.participant_info(participant));
+        self.participants.iter().map(of).collect()
     }
 
     /// Closes every open microphone whose person may not talk; true if a voice went off by it.
     fn silence_who_may_not_talk(&mut self) -> bool {
         let open = self
-            .seats
+            .participants
             .iter()
-            .filter_map(|(user, seat)| Some((user.clone(), seat.talking()?)));
+            .filter_map(|(user, participant)| Some((user.clone(), participant.talking()?)));
         let silent: Vec<_> = open.filter(|(user, _)| !self.may_talk(user)).collect();
         let mut hushed = false;
         for (user, connection) in silent {
-            if let Some(seat) = self.seats.get_mut(&user) {
-                seat.set_talking(connection, false);
+            if let Some(participant) = self.participants.get_mut(&user) {
+                participant.set_talking(connection, false);
             }
             hushed |= self.forwarder.let_talk(connection, false);
         }
@@ -155,7 +162,11 @@ impl Room {
 
     fn list_host_connections(&self) -> Vec<ConnectionId> {
         let hosts_here = |(connection, user): &(&ConnectionId, &UserId)| {
-            self.roles.role(user).hosts() && self.seats.get(*user).is_some_and(|seat| seat.has(**connection))
+            self.roles.role(user).hosts()
+                && self
+                    .participants
+                    .get(*user)
+                    .is_some_and(|participant| participant.has(**connection))
         };
         self.watchers
             .iter()
@@ -210,9 +221,9 @@ impl Room {
             effects.extend(self.changing(|room| room.succeed(now_ms)).unwrap_or_default());
         }
         let grown: Vec<UserId> = self
-            .seats
+            .participants
             .iter()
-            .filter(|(_, seat)| seat.is_new && !self.is_new_account(seat.known_since_s, now_ms))
+            .filter(|(_, participant)| participant.is_new && !self.is_new_account(participant.known_since_s, now_ms))
             .map(|(user, _)| user.clone())
             .collect();
         if !grown.is_empty() {
@@ -231,8 +242,8 @@ impl Room {
 
     fn let_talk_grown(&mut self, grown: &[UserId]) -> Result<Vec<Effect>, Refusal> {
         for user in grown {
-            if let Some(seat) = self.seats.get_mut(user) {
-                seat.is_new = false;
+            if let Some(participant) = self.participants.get_mut(user) {
+                participant.is_new = false;
             }
         }
         Ok(vec![])

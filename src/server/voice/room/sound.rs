@@ -15,7 +15,7 @@ use crate::{
 impl Room {
     /// Closes or opens the microphone of one connection. Opening it closes the person's others: nobody speaks twice.
     pub fn mute(&mut self, connection: ConnectionId, user: &UserId, on: bool, now_ms: u64) -> Vec<Effect> {
-        let before = self.find_participant(user);
+        let before = self.find_participant_info(user);
         if before.is_none() || !self.forwarder.is_plugged(connection) {
             return vec![refuse(connection, Refusal::NotJoined)];
         }
@@ -23,9 +23,9 @@ impl Room {
             return vec![refuse(connection, why)];
         }
         let talked = self
-            .seats
+            .participants
             .get_mut(user)
-            .and_then(|seat| seat.set_talking(connection, !on));
+            .and_then(|participant| participant.set_talking(connection, !on));
         let elsewhere = talked.filter(|other| !on && *other != connection);
         let mut hushed = false;
         for silenced in elsewhere.into_iter().chain(on.then_some(connection)) {
@@ -54,15 +54,15 @@ impl Room {
 
     /// The voice connection is gone; the person stays, muted.
     pub fn unplug(&mut self, connection: ConnectionId, user: &UserId) -> Vec<Effect> {
-        let before = self.find_participant(user);
-        let Some(seat) = self
-            .seats
+        let before = self.find_participant_info(user);
+        let Some(participant) = self
+            .participants
             .get_mut(user)
             .filter(|_| self.forwarder.is_plugged(connection))
         else {
             return vec![];
         };
-        seat.set_talking(connection, false);
+        participant.set_talking(connection, false);
         let hushed = self.forwarder.unplug(connection);
         let mut effects = vec![tell(connection, ServerSignal::Unplugged)];
         effects.extend(self.tell_if_changed(user, before));

@@ -12,8 +12,8 @@ use crate::{
     server::voice::{
         budget::Pace,
         command::{ConnectionId, Effect, Keep},
+        participant::Participant,
         roles::{Change, Rank},
-        seat::Seat,
     },
 };
 
@@ -50,20 +50,23 @@ impl Room {
     /// # Errors
     /// `NotJoined`, `NotYours`.
     pub fn may_wish(&self, connection: ConnectionId, user: &UserId, wish: &Wish) -> Result<Person, Refusal> {
-        let seat = self.seats.get(user).filter(|seat| seat.has(connection));
-        let seat = seat.ok_or(Refusal::NotJoined)?;
-        let may = wish.is_for(self.roles.role(user)) && !self.is_for_the_keeper_alone(wish, seat);
-        may.then(|| seat.person.clone()).ok_or(Refusal::NotYours)
+        let participant = self
+            .participants
+            .get(user)
+            .filter(|participant| participant.has(connection));
+        let participant = participant.ok_or(Refusal::NotJoined)?;
+        let may = wish.is_for(self.roles.role(user)) && !self.is_for_the_keeper_alone(wish, participant);
+        may.then(|| participant.person.clone()).ok_or(Refusal::NotYours)
     }
 
     /// A standing room is ended, given up and handed on by who keeps it, whoever hosts it meanwhile; and no guest keeps one.
-    fn is_for_the_keeper_alone(&self, wish: &Wish, seat: &Seat) -> bool {
+    fn is_for_the_keeper_alone(&self, wish: &Wish, participant: &Participant) -> bool {
         let gives_up = matches!(
             wish,
             Wish::End | Wish::Stand { .. } | Wish::Act { act: Act::HandOver, .. }
         );
-        let keeps_as_guest = seat.guest && matches!(wish, Wish::Stand { on: true });
-        let is_anothers = self.info.rules.standing && seat.person.id != self.keeper.id;
+        let keeps_as_guest = participant.guest && matches!(wish, Wish::Stand { on: true });
+        let is_anothers = self.info.rules.standing && participant.person.id != self.keeper.id;
         (gives_up && is_anothers) || keeps_as_guest
     }
 
@@ -84,7 +87,10 @@ impl Room {
 
     fn raise_or_lower(&mut self, asking: &Asking, up: bool) -> Granted {
         let user = &asking.by.id;
-        let is_up = self.seats.get(user).is_some_and(|seat| seat.hand.is_some());
+        let is_up = self
+            .participants
+            .get(user)
+            .is_some_and(|participant| participant.hand.is_some());
         if is_up == up || (up && asking.role != Role::Listener) {
             return Err(Refusal::NotPossible);
         }
@@ -93,15 +99,15 @@ impl Room {
             self.hands += 1;
         }
         let hand = up.then_some(self.hands);
-        self.seats.get_mut(user).ok_or(Refusal::NotJoined)?.hand = hand;
+        self.participants.get_mut(user).ok_or(Refusal::NotJoined)?.hand = hand;
         Ok(vec![])
     }
 
     fn answer(&mut self, asking: &Asking, accept: bool) -> Granted {
         let user = &asking.by.id;
-        let seat = self.seats.get_mut(user).ok_or(Refusal::NotJoined)?;
-        let inviter = seat.invited_by.take().ok_or(Refusal::NotPossible)?;
-        seat.hand = None;
+        let participant = self.participants.get_mut(user).ok_or(Refusal::NotJoined)?;
+        let inviter = participant.invited_by.take().ok_or(Refusal::NotPossible)?;
+        participant.hand = None;
         if accept {
             let change = self.roles.change(user, |standing| standing.rank = Rank::Speaker);
             let deed = Deed::Role {
@@ -154,7 +160,10 @@ impl Room {
         {
             Some(before) => {
                 // By the name and face of now, not by those of then.
-                let now = self.seats.get(&before.id).map(|seat| seat.person.clone());
+                let now = self
+                    .participants
+                    .get(&before.id)
+                    .map(|participant| participant.person.clone());
                 Ok(self.crown(now.unwrap_or(before), asking.now_ms))
             }
             None => Ok(vec![]),
@@ -165,15 +174,15 @@ impl Room {
         if self.roles.mode == mode {
             return Err(Refusal::NotPossible);
         }
-        for seat in self.seats.values_mut() {
-            (seat.hand, seat.invited_by) = (None, None);
+        for participant in self.participants.values_mut() {
+            (participant.hand, participant.invited_by) = (None, None);
             // Who is talking stays on the stage; who comes down from it may talk anyway.
-            let rank = if mode == Mode::Stage && seat.talking().is_some() {
+            let rank = if mode == Mode::Stage && participant.talking().is_some() {
                 Rank::Speaker
             } else {
                 Rank::Listener
             };
-            self.roles.change(&seat.person.id, |standing| {
+            self.roles.change(&participant.person.id, |standing| {
                 if standing.rank < Rank::CoHost {
                     standing.rank = rank;
                 }
@@ -197,13 +206,18 @@ impl Room {
         };
         let effects = self.rule(asking, rules, Deed::HoldNew { minutes });
         let young: Vec<(UserId, bool)> = self
-            .seats
+            .participants
             .iter()
-            .map(|(user, seat)| (user.clone(), self.is_new_account(seat.known_since_s, asking.now_ms)))
+            .map(|(user, participant)| {
+                (
+                    user.clone(),
+                    self.is_new_account(participant.known_since_s, asking.now_ms),
+                )
+            })
             .collect();
         for (user, is_new) in young {
-            if let Some(seat) = self.seats.get_mut(&user) {
-                seat.is_new = is_new;
+            if let Some(participant) = self.participants.get_mut(&user) {
+                participant.is_new = is_new;
             }
         }
         Ok(effects)

@@ -4,7 +4,7 @@ use super::part::{Part, StageInvitation, StepDownButton};
 use crate::{
     browser::page,
     model::{
-        room::Participant,
+        room::ParticipantInfo,
         stage::{Hold, Mode, Role, Wish},
     },
     ui::{
@@ -113,7 +113,7 @@ enum Own {
 }
 
 impl Own {
-    fn of(part: &Participant) -> Self {
+    fn of(part: &ParticipantInfo) -> Self {
         match (part.role, part.hold) {
             (Role::Listener, _) => Self::Hand {
                 up: part.hand.is_some(),

@@ -9,7 +9,7 @@ use crate::{
     error::AppError,
     model::{
         id::UserId,
-        room::{Participant, Person},
+        room::{ParticipantInfo, Person},
         stage::{Act, Hold, Mode, Role, Wish},
     },
     ui::{
@@ -99,7 +99,10 @@ impl Circle {
 
 /// Opens the sheet about somebody.
 #[component]
-pub fn MoreButton(#[prop(into)] participant: Signal<Participant>, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
+pub fn MoreButton(
+    #[prop(into)] participant: Signal<ParticipantInfo>,
+    chosen: RwSignal<Option<UserId>>,
+) -> impl IntoView {
     let label = move || participant.with(|one| format!("More about {}", one.person.name));
     view! {
         <button
@@ -228,7 +231,7 @@ fn moves(act: Act, role: Option<Role>) -> bool {
 }
 
 /// What one may do about somebody, and what would change something.
-fn list_acts(mine: Role, mode: Mode, about: &Participant) -> Vec<Act> {
+fn list_acts(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<Act> {
     let makes_sense = |act: &Act| match act {
         Act::Invite => !about.invited,
         Act::ToAudience => mode == Mode::Stage,

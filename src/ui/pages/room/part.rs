@@ -4,7 +4,7 @@ use super::controls::OWN_BUTTON;
 use crate::{
     browser::page,
     model::{
-        room::Participant,
+        room::ParticipantInfo,
         stage::{Hold, Mode, Role, Wish},
     },
     ui::{
@@ -26,7 +26,7 @@ pub fn Part(presence: Presence) -> impl IntoView {
     view! { <p class="part" role="status">{move || words.get()}</p> }
 }
 
-fn sentence(part: &Participant, mode: Mode) -> &'static str {
+fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {
     match (part.role, part.hold, mode) {
         (_, Some(Hold::ByHost), _) => "A host has muted you for everyone. You can speak again when a host lets you.",
         (Role::Listener, ..) if part.invited => "You are invited to the stage.",

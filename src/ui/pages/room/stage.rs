@@ -4,14 +4,14 @@ use super::more::{MoreButton, MoreSheet};
 use crate::{
     model::{
         id::UserId,
-        room::{Participant, Person},
+        room::{ParticipantInfo, Person},
         stage::{Act, Role, Wish},
     },
     ui::{
         call::{Presence, Sound},
         components::{
             face::Face,
-            participant::{Listener, Seat},
+            participant::{AudienceParticipant, StageParticipant},
         },
     },
 };
@@ -31,7 +31,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
         <section class="stage" aria-label="Stage" tabindex="-1">
             <ul role="list">
                 <For each=move || ids.get() key=|id| id.clone() let:id>
-                    {seat(presence, chosen, id)}
+                    {stage_participant(presence, chosen, id)}
                 </For>
             </ul>
             <p class="hush" data-on=move || nobody_speaks.get().then_some("")>
@@ -63,7 +63,7 @@ fn Audience(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoVi
             <h2>{move || format!("Listening, {}", many.get())}</h2>
             <ul role="list">
                 <For each=shown key=|id| id.clone() let:id>
-                    {listener(presence, chosen, id)}
+                    {audience_participant(presence, chosen, id)}
                 </For>
             </ul>
             {move || more().map(|more| view! {
@@ -81,7 +81,7 @@ fn Hands(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
     let hands = Memo::new(move |_| {
         presence.roster.with(|roster| {
-            let mut up: Vec<Participant> = roster.iter().filter(|one| one.hand.is_some()).cloned().collect();
+            let mut up: Vec<ParticipantInfo> = roster.iter().filter(|one| one.hand.is_some()).cloned().collect();
             up.sort_by_key(|one| one.hand);
             up
         })
@@ -110,7 +110,7 @@ fn Hands(presence: Presence) -> impl IntoView {
     }
 }
 
-fn hand(presence: Presence, hands: Memo<Vec<Participant>>, one: Participant) -> impl IntoView {
+fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantInfo) -> impl IntoView {
     let Person { id, name, picture } = one.person;
     let about = id.clone();
     let is_asked = Memo::new(move |_| hands.with(|hands| hands.iter().any(|one| one.person.id == id && one.invited)));
@@ -159,7 +159,7 @@ fn ids(presence: Presence, belongs: fn(Role) -> bool) -> Memo<Vec<UserId>> {
 
 /// Somebody on the roster, and whether that is oneself. Who has just left is shown as they were for as long as it takes to
 /// take them off.
-fn follow(presence: Presence, id: UserId) -> Option<(Memo<Participant>, Signal<bool>)> {
+fn follow(presence: Presence, id: UserId) -> Option<(Memo<ParticipantInfo>, Signal<bool>)> {
     let find = move |id: &UserId| {
         presence
             .roster
@@ -168,29 +168,29 @@ fn follow(presence: Presence, id: UserId) -> Option<(Memo<Participant>, Signal<b
     let first = untrack(|| find(&id))?;
     let mine = id.clone();
     let is_me = Signal::derive(move || presence.me.get().as_ref() == Some(&mine));
-    let participant = Memo::new(move |before: Option<&Participant>| {
+    let participant = Memo::new(move |before: Option<&ParticipantInfo>| {
         find(&id).or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
     Some((participant, is_me))
 }
 
-fn seat(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
+fn stage_participant(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
     let speaker = id.clone();
     let level = Memo::new(move |_| presence.level(&speaker));
     let (participant, is_me) = follow(presence, id)?;
     Some(view! {
-        <Seat participant is_me level>
+        <StageParticipant participant is_me level>
             {move || is_somebody_else(presence, is_me).then(|| view! { <MoreButton participant chosen/> })}
-        </Seat>
+        </StageParticipant>
     })
 }
 
-fn listener(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
+fn audience_participant(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
     let (participant, is_me) = follow(presence, id)?;
     Some(view! {
-        <Listener participant is_me>
+        <AudienceParticipant participant is_me>
             {move || is_somebody_else(presence, is_me).then(|| view! { <MoreButton participant chosen/> })}
-        </Listener>
+        </AudienceParticipant>
     })
 }
 

@@ -1,4 +1,4 @@
-//! Who looks in, who sits inside, and when a seat or an empty room is given up.
+//! Who looks in, who sits inside, and when a place in the room or an empty room is given up.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn whoever_joins_is_news_for_all_who_look_in() {
     watch(&mut registry, 3, "Cem");
     let told = Effect::Tell {
         to: ids(&[1, 2, 3]),
-        signal: roster(vec![participant("Ben", 2)], vec![]),
+        signal: roster(vec![participant_info("Ben", 2)], vec![]),
     };
     assert_eq!(join(&mut registry, 2), vec![told, Effect::RoomsChanged]);
     assert_eq!(names(&registry), ["Ada", "Ben"]);

@@ -65,7 +65,7 @@ pub(super) fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
     effects.iter().filter_map(entry).collect()
 }
 
-pub(super) fn part(registry: &RoomRegistry, name: &str) -> Participant {
+pub(super) fn part(registry: &RoomRegistry, name: &str) -> ParticipantInfo {
     let page = registry.page(&room()).expect("a room");
     page.roster
         .into_iter()

@@ -30,9 +30,9 @@ fn muting_shows_on_the_roster_and_only_participants_can() {
         vec![told(&[1], refused)]
     );
     join(&mut registry, 1);
-    let open = Participant {
+    let open = ParticipantInfo {
         muted: false,
-        ..participant("Ada", 1)
+        ..participant_info("Ada", 1)
     };
     assert_eq!(
         mute(&mut registry, 1, false),
@@ -41,7 +41,7 @@ fn muting_shows_on_the_roster_and_only_participants_can() {
     assert_eq!(mute(&mut registry, 1, false), vec![], "no news");
     assert_eq!(
         mute(&mut registry, 1, true),
-        vec![told(&[1], roster(vec![], vec![participant("Ada", 1)]))]
+        vec![told(&[1], roster(vec![], vec![participant_info("Ada", 1)]))]
     );
 }
 
@@ -105,7 +105,7 @@ fn a_voice_connection_that_is_lost_leaves_its_person_in_the_room() {
     };
     let told_after = vec![
         told(&[1], ServerSignal::Unplugged),
-        told(&[1], roster(vec![], vec![participant("Ada", 1)])),
+        told(&[1], roster(vec![], vec![participant_info("Ada", 1)])),
     ];
     assert_eq!(registry.apply(unplug.clone(), 0), told_after);
     assert_eq!(registry.apply(unplug, 0), vec![]);

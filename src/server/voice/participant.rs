@@ -1,13 +1,13 @@
-//! A seat, pure: one person in a room, whatever the number of their pages and devices.
+//! a place in the room, pure: one person in a room, whatever the number of their pages and devices.
 
 use super::command::ConnectionId;
 use crate::model::{
-    room::{Participant, Person},
+    room::{ParticipantInfo, Person},
     stage::{Hold, Role},
 };
 
 #[derive(Debug)]
-pub struct Seat {
+pub struct Participant {
     pub person: Person,
     /// The CSRC of this person's voice. It grows with each who comes in, so it is the order of coming too.
     pub voice: u32,
@@ -28,7 +28,7 @@ pub struct Seat {
     pub guest: bool,
 }
 
-impl Seat {
+impl Participant {
     pub fn new(person: Person, (known_since_s, guest): (i64, bool), voice: u32, connection: ConnectionId) -> Self {
         Self {
             hand: None,
@@ -83,8 +83,8 @@ impl Seat {
         self.talking
     }
 
-    pub fn participant(&self, role: Role, hold: Option<Hold>) -> Participant {
-        Participant {
+    pub fn participant_info(&self, role: Role, hold: Option<Hold>) -> ParticipantInfo {
+        ParticipantInfo {
             person: self.person.clone(),
             role,
             hand: self.hand,
