@@ -46,12 +46,12 @@ async fn main() {
     let people = bounded("SNUG_BENCH_PEOPLE", 20, 100);
     let server = Server::start().await;
     let empty = server.usage().memory_kb;
-    let mut crowd = vec![];
+    let mut everybody = vec![];
     for number in 0..people {
-        crowd.push(Arc::new(server.person(&format!("Person{number:02}")).await));
+        everybody.push(Arc::new(server.person(&format!("Person{number:02}")).await));
     }
-    let infos = open_rooms(&crowd[0], rooms).await;
-    fill(&crowd, &infos).await;
+    let infos = open_rooms(&everybody[0], rooms).await;
+    fill(&everybody, &infos).await;
     let full = server.usage().memory_kb;
     println!(
         "memory: {} MB with {rooms} rooms of {people} people, {} MB without; {:.0} kB a participant, voice connection included",
@@ -73,12 +73,12 @@ async fn open_rooms(host: &Visitor, many: usize) -> Vec<RoomInfo> {
 }
 
 /// Everybody into every room. The lines are kept for as long as the bench runs.
-async fn fill(crowd: &[Arc<Visitor>], infos: &[RoomInfo]) {
+async fn fill(everybody: &[Arc<Visitor>], infos: &[RoomInfo]) {
     let gate = Arc::new(Semaphore::new(AT_ONCE));
     let (_, sdp) = RawPeer::offer();
     for (done, info) in infos.iter().enumerate() {
         let mut joining = vec![];
-        for person in crowd {
+        for person in everybody {
             let (person, info, sdp, gate) = (person.clone(), info.clone(), sdp.clone(), gate.clone());
             joining.push(tokio::spawn(async move {
                 let _place = gate.acquire_owned().await.expect("never closed");

@@ -5,9 +5,9 @@
 
 #[path = "../../tests/http/answer.rs"]
 mod answer;
+mod audience;
 #[path = "../../tests/http/cookie_jar.rs"]
 mod cookie_jar;
-mod crowd;
 #[path = "../../tests/http/letters.rs"]
 mod letters;
 #[path = "../../tests/http/listing.rs"]
@@ -20,7 +20,7 @@ mod socket_line;
 #[path = "../../tests/http/visitor.rs"]
 mod visitor;
 
-use crowd::Crowd;
+use audience::Audience;
 use process::{Server, Usage};
 use raw_peer::{RawPeer, Voice};
 use snug::model::{
@@ -46,7 +46,7 @@ async fn main() {
     let room = room_of.open_room("Bench", "open").await;
 
     let ears = server.person("Ear").await;
-    let (crowd, joins) = gather(&server, &ears, &room, listeners).await;
+    let (audience, joins) = gather(&server, &ears, &room, listeners).await;
     let mut sampled = vec![];
     for _ in 0..SAMPLED {
         let (line, peer) = ears.plug_in(&room).await;
@@ -67,21 +67,21 @@ async fn main() {
         tokio::time::sleep(Duration::from_millis(1_007)).await;
     }
     println!("{joins}");
-    println!("{}", measure(&server, &crowd, &sampled, &speakers, seconds).await);
+    println!("{}", measure(&server, &audience, &sampled, &speakers, seconds).await);
 }
 
-/// Lets the crowd in, and says what a join costs.
-async fn gather(server: &Server, ears: &Visitor, room: &RoomInfo, listeners: usize) -> (Crowd, String) {
-    let crowd = Crowd::start();
+/// Lets the audience in, and says what a join costs.
+async fn gather(server: &Server, ears: &Visitor, room: &RoomInfo, listeners: usize) -> (Audience, String) {
+    let audience = Audience::start();
     let (before, began) = (server.usage(), Instant::now());
     for turn in 0..listeners {
         let (line, ..) = ears.look_in(room).await;
-        join(&crowd, line).await;
+        join(&audience, line).await;
         if turn % 50 == 49 {
             eprintln!("{} listeners are in", turn + 1);
         }
     }
-    tokio::task::block_in_place(|| crowd.wait_until_connected(listeners));
+    tokio::task::block_in_place(|| audience.wait_until_connected(listeners));
     let (after, took) = (server.usage(), began.elapsed());
     let each = |total: f64| total / listeners as f64;
     let told = format!(
@@ -91,13 +91,13 @@ async fn gather(server: &Server, ears: &Visitor, room: &RoomInfo, listeners: usi
         each((after.voice_s - before.voice_s) * 1_000.0),
         each(after.memory_kb.saturating_sub(before.memory_kb) as f64),
     );
-    (crowd, told)
+    (audience, told)
 }
 
-async fn join(crowd: &Crowd, mut line: Line<ServerSignal>) {
-    let offer = crowd.offer();
+async fn join(audience: &Audience, mut line: Line<ServerSignal>) {
+    let offer = audience.offer();
     let answer = visitor::ask_to_join(&mut line, offer.sdp.clone()).await;
-    crowd.admit(offer, &answer);
+    audience.admit(offer, &answer);
     keep_open(line);
 }
 
@@ -106,13 +106,23 @@ fn keep_open(mut line: Line<ServerSignal>) {
     tokio::spawn(async move { line.hear_for_ever().await });
 }
 
-async fn measure(server: &Server, crowd: &Crowd, sampled: &[RawPeer], speakers: &[RawPeer], seconds: u64) -> String {
+async fn measure(
+    server: &Server,
+    audience: &Audience,
+    sampled: &[RawPeer],
+    speakers: &[RawPeer],
+    seconds: u64,
+) -> String {
     tokio::time::sleep(Duration::from_secs(1)).await;
     sampled.iter().for_each(RawPeer::forget_heard);
     let sent = || speakers.iter().map(RawPeer::sent).sum::<u64>();
-    let (received_before, sent_before, before, began) = (crowd.received(), sent(), server.usage(), Instant::now());
+    let (received_before, sent_before, before, began) = (audience.received(), sent(), server.usage(), Instant::now());
     tokio::time::sleep(Duration::from_secs(seconds)).await;
-    let (received, sent, after) = (crowd.received() - received_before, sent() - sent_before, server.usage());
+    let (received, sent, after) = (
+        audience.received() - received_before,
+        sent() - sent_before,
+        server.usage(),
+    );
     let took = began.elapsed().as_secs_f64();
 
     let mut delays: Vec<Duration> = sampled
@@ -127,7 +137,7 @@ async fn measure(server: &Server, crowd: &Crowd, sampled: &[RawPeer], speakers: 
             .map_or(0.0, |delay| delay.as_secs_f64() * 1_000.0)
     };
     // The sampled ones and the speakers themselves are sent to as well.
-    let expected = sent * crowd.size() as u64;
+    let expected = sent * audience.size() as u64;
     let forwarded = received as f64 + (sampled.len() as u64 * sent + sent * 2 * (SPEAKERS as u64 - 1) / 2) as f64;
     let Usage { voice_s, process_s, .. } = after;
     let (voice, process) = (voice_s - before.voice_s, process_s - before.process_s);
@@ -137,7 +147,7 @@ async fn measure(server: &Server, crowd: &Crowd, sampled: &[RawPeer], speakers: 
          packets a second: {:.0} forwarded, at {:.0} % of a core; {:.0} would fill one\n\
          loss: {:.3} % ({received} of {expected})\n\
          delay through the server: p50 {:.2} ms, p95 {:.2} ms ({} packets sampled)",
-        crowd.size(),
+        audience.size(),
         voice * 1e6 / forwarded,
         process * 1e6 / forwarded,
         forwarded / took,

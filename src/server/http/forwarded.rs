@@ -1,7 +1,7 @@
 //! Whom a request is from where it came through a proxy: the address that the nearest trusted proxy saw.
 
 use super::{
-    crowd::{Caps, Crowd, Places},
+    connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermits},
     status::answer,
 };
 use crate::{
@@ -25,16 +25,16 @@ use std::{
 pub struct Proxied {
     state: AppState,
     /// Those behind proxies: a place is a request under way or an open socket, for a proxy's connections are its own.
-    crowd: Crowd,
+    limiter: ConnectionLimiter,
 }
 
 impl Proxied {
     pub fn new(state: AppState) -> Self {
-        let crowd = Crowd::new(Caps {
+        let limiter = ConnectionLimiter::new(ConnectionCaps {
             each_address: state.config.limits.connections_per_address,
             in_all: usize::MAX,
         });
-        Self { state, crowd }
+        Self { state, limiter }
     }
 }
 
@@ -48,20 +48,20 @@ pub async fn see_through(State(proxied): State<Proxied>, mut request: Request, n
         return next.run(request).await;
     }
     let address = behind(config, peer.ip(), request.headers());
-    let Some(place) = proxied.crowd.admit(address, Instant::now()) else {
+    let Some(permit) = proxied.limiter.admit(address, Instant::now()) else {
         return answer(&AppError::too_many(
             "Too much is open from your address at once. Close some pages and try again.",
             10,
         ));
     };
-    let hearing = place.hear(false, Instant::now());
+    let in_progress = permit.begin_request(false, Instant::now());
     request
         .extensions_mut()
         .insert(ConnectInfo(SocketAddr::new(address, peer.port())));
-    let places = request.extensions_mut().get_or_insert_default::<Places>();
-    places.0.push(Arc::new(place));
+    let permits = request.extensions_mut().get_or_insert_default::<ConnectionPermits>();
+    permits.0.push(Arc::new(permit));
     let response = next.run(request).await;
-    hearing.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
+    in_progress.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
     response
 }
 

@@ -1,7 +1,7 @@
 //! The accept loop: our own, because `axum::serve` knows no header timeout, no connection cap and no TCP_NODELAY.
 
 use super::{
-    crowd::{Caps, Crowd, Place, Places},
+    connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermit, ConnectionPermits},
     unread::Dressed,
 };
 use crate::server::config::Config;
@@ -30,7 +30,7 @@ const OTHER_FILES: usize = 200;
 /// Serves `app` until `stop` is done.
 pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let crowd = Crowd::new(Caps {
+    let limiter = ConnectionLimiter::new(ConnectionCaps {
         each_address: config.limits.connections_per_address,
         in_all: connections_in_all(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default()),
     });
@@ -43,23 +43,23 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
                 Err(error) => {
                     // Out of file descriptors, mostly: let some go before trying again.
                     tracing::warn!(%error, "a connection could not be accepted");
-                    crowd.make_room();
+                    limiter.evict_idlest();
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 }
             },
         };
         let address = peer.ip().to_canonical();
-        let place = match config.trusts(address) {
-            true => crowd.admit_proxy(address, Instant::now()),
-            false => crowd.admit(address, Instant::now()),
+        let permit = match config.trusts(address) {
+            true => limiter.admit_proxy(address, Instant::now()),
+            false => limiter.admit(address, Instant::now()),
         };
-        if let Some(place) = place {
+        if let Some(permit) = permit {
             // Without it a small answer may wait 40 ms for an acknowledgement.
             let _ = stream.set_nodelay(true);
-            let (app, watcher, place) = (app.clone(), graceful.watcher(), Arc::new(place));
+            let (app, watcher, permit) = (app.clone(), graceful.watcher(), Arc::new(permit));
             let dressed = Dressed::new(stream, config.public_url.is_https());
-            tokio::spawn(converse(dressed, peer, app, watcher, place, config.times.head));
+            tokio::spawn(converse(dressed, peer, app, watcher, permit, config.times.head));
         }
     }
     drop(listener);
@@ -78,12 +78,12 @@ async fn converse(
     peer: SocketAddr,
     app: Router,
     watcher: hyper_util::server::graceful::Watcher,
-    place: Arc<Place>,
+    permit: Arc<ConnectionPermit>,
     head_time: Duration,
 ) {
     let service = {
-        let place = place.clone();
-        tower::service_fn(move |request| answer(request, peer, app.clone(), place.clone()))
+        let permit = permit.clone();
+        tower::service_fn(move |request| answer(request, peer, app.clone(), permit.clone()))
     };
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(head_time);
@@ -93,9 +93,9 @@ async fn converse(
         ended = watcher.watch(connection.into_owned()) => if let Err(error) = ended {
             tracing::debug!(error, "a connection ended early");
         },
-        () = place.shown_out() => tracing::debug!("a connection made room for another"),
+        () = permit.evicted() => tracing::debug!("a connection made room for another"),
         // Hyper's own time begins once it knows which HTTP this is.
-        () = silence(&place, head_time) => tracing::debug!("a connection never asked for anything"),
+        () = silence(&permit, head_time) => tracing::debug!("a connection never asked for anything"),
     }
 }
 
@@ -103,21 +103,21 @@ async fn answer(
     mut request: http::Request<hyper::body::Incoming>,
     peer: SocketAddr,
     app: Router,
-    place: Arc<Place>,
+    permit: Arc<ConnectionPermit>,
 ) -> Result<axum::response::Response, std::convert::Infallible> {
     let has_body = !hyper::body::Body::is_end_stream(request.body());
-    let hearing = place.hear(has_body, Instant::now());
+    let in_progress = permit.begin_request(has_body, Instant::now());
     request.extensions_mut().insert(ConnectInfo(peer));
-    request.extensions_mut().insert(Places(vec![place]));
+    request.extensions_mut().insert(ConnectionPermits(vec![permit]));
     let response = app.oneshot(request.map(axum::body::Body::new)).await?;
-    hearing.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
+    in_progress.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
     Ok(response)
 }
 
 /// Done where the first request does not come.
-async fn silence(place: &Place, head_time: Duration) {
+async fn silence(permit: &ConnectionPermit, head_time: Duration) {
     tokio::time::sleep(head_time).await;
-    if place.was_heard() {
+    if permit.has_had_request() {
         std::future::pending().await
     }
 }

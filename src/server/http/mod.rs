@@ -1,7 +1,7 @@
 //! HTTP around the doors: the accept loop, the files of the site, guards, renewals, sockets, pictures.
 
 pub mod body;
-pub mod crowd;
+pub mod connection_limit;
 pub mod doors;
 mod form;
 pub mod forwarded;

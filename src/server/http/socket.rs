@@ -1,6 +1,6 @@
 //! What the sockets have in common: who opens one, its upgrade, and messages with patience.
 
-use super::crowd::Places;
+use super::connection_limit::ConnectionPermits;
 use crate::{
     error::AppError,
     model::id::{FOR_USER, FOR_USER_IN_QUERY},
@@ -45,13 +45,13 @@ pub async fn upgrade<Talk>(
 where
     Talk: Future<Output = ()> + Send,
 {
-    let places: Places = parts.extensions.get().cloned().unwrap_or_default();
+    let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
     match WebSocketUpgrade::from_request_parts(&mut parts, state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
-                let _places = places;
+                let _permits = permits;
                 converse(socket).await;
             }),
         Err(refused) => refused.into_response(),

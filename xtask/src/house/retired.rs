@@ -11,10 +11,16 @@ pub struct Retired {
 }
 
 /// One entry for each word; `docs/decisions/0001-names.md` maps every old name to the new one.
-pub const RETIRED: &[Retired] = &[Retired {
-    forms: &["hall", "halls"],
-    instead: "RoomRegistry, registry",
-}];
+pub const RETIRED: &[Retired] = &[
+    Retired {
+        forms: &["hall", "halls"],
+        instead: "RoomRegistry, registry",
+    },
+    Retired {
+        forms: &["crowd", "crowds", "crowded", "crowding"],
+        instead: "ConnectionLimiter",
+    },
+];
 
 /// A particle verb that may stay: a socket and a call hang up.
 const ALLOWED: &[[&str; 2]] = &[["hang", "up"], ["hangs", "up"], ["hung", "up"]];

@@ -1,4 +1,4 @@
-//! A crowd of listeners on one thread: real ICE and DTLS for each, and what sound they get is counted, not decrypted.
+//! An audience of listeners on one thread: real ICE and DTLS for each, and what sound they get is counted, not decrypted.
 
 use mio::{Events, Interest, Poll, Token, net::UdpSocket};
 use snug::model::signal::SLOTS;
@@ -20,8 +20,8 @@ use str0m::{
     net::{Protocol, Receive},
 };
 
-pub struct Crowd {
-    newcomers: Sender<Listener>,
+pub struct Audience {
+    newcomers: Sender<AudienceMember>,
     counts: Arc<Counts>,
     crypto: Arc<CryptoProvider>,
     certificate: DtlsCert,
@@ -34,7 +34,7 @@ struct Counts {
     received: AtomicU64,
 }
 
-struct Listener {
+struct AudienceMember {
     rtc: Rtc,
     socket: UdpSocket,
     address: SocketAddr,
@@ -44,11 +44,11 @@ struct Listener {
 /// A listener that waits for its answer.
 pub struct Offer {
     pub sdp: String,
-    listener: Listener,
+    listener: AudienceMember,
     pending: SdpPendingOffer,
 }
 
-impl Crowd {
+impl Audience {
     pub fn start() -> Self {
         let crypto = Arc::new(str0m::crypto::from_feature_flags());
         let certificate = crypto.dtls_provider.generate_certificate().expect("a certificate");
@@ -82,7 +82,7 @@ impl Crowd {
             change.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
         }
         let (sdp, pending) = change.apply().expect("something to offer");
-        let listener = Listener {
+        let listener = AudienceMember {
             rtc,
             socket: UdpSocket::from_std(socket),
             address,
@@ -131,35 +131,35 @@ impl Crowd {
     }
 }
 
-fn run(inbox: &Receiver<Listener>, counts: &Counts) {
+fn run(inbox: &Receiver<AudienceMember>, counts: &Counts) {
     let mut poll = Poll::new().expect("a poll");
     let mut events = Events::with_capacity(1_024);
-    let mut crowd: Vec<Listener> = vec![];
+    let mut audience: Vec<AudienceMember> = vec![];
     let mut buffer = [0; 2_048];
     let mut next_round = Instant::now();
     loop {
-        let token = Token(crowd.len());
+        let token = Token(audience.len());
         match inbox.try_recv() {
             Ok(mut listener) => {
                 poll.registry()
                     .register(&mut listener.socket, token, Interest::READABLE)
                     .expect("registered");
                 listener.drain(counts);
-                crowd.push(listener);
+                audience.push(listener);
             }
             Err(std::sync::mpsc::TryRecvError::Empty) => {}
             Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
         }
         poll.poll(&mut events, Some(Duration::from_millis(10))).expect("waited");
         for event in &events {
-            if let Some(listener) = crowd.get_mut(event.token().0) {
+            if let Some(listener) = audience.get_mut(event.token().0) {
                 listener.receive(&mut buffer, counts);
             }
         }
         let now = Instant::now();
         if now >= next_round {
             next_round = now + Duration::from_millis(10);
-            for listener in crowd.iter_mut().filter(|listener| listener.wake <= now) {
+            for listener in audience.iter_mut().filter(|listener| listener.wake <= now) {
                 let _ = listener.rtc.handle_input(Input::Timeout(now));
                 listener.drain(counts);
             }
@@ -167,7 +167,7 @@ fn run(inbox: &Receiver<Listener>, counts: &Counts) {
     }
 }
 
-impl Listener {
+impl AudienceMember {
     fn receive(&mut self, buffer: &mut [u8], counts: &Counts) {
         while let Ok((length, source)) = self.socket.recv_from(buffer) {
             let datagram = &buffer[..length];
