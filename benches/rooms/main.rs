@@ -16,8 +16,8 @@ mod listing;
 mod process;
 #[path = "../../tests/http/raw_peer.rs"]
 mod raw_peer;
-#[path = "../../tests/http/socket_line.rs"]
-mod socket_line;
+#[path = "../../tests/http/test_socket.rs"]
+mod test_socket;
 #[path = "../../tests/http/visitor.rs"]
 mod visitor;
 
@@ -28,8 +28,8 @@ use snug::model::{
     room::{RoomCard, RoomInfo},
     signal::{ClientSignal, ServerSignal},
 };
-use socket_line::Line;
 use std::sync::Arc;
+use test_socket::TestSocket;
 use tokio::sync::Semaphore;
 use visitor::Visitor;
 
@@ -82,9 +82,9 @@ async fn fill(everybody: &[Arc<Visitor>], infos: &[RoomInfo]) {
             let (person, info, sdp, gate) = (person.clone(), info.clone(), sdp.clone(), gate.clone());
             joining.push(tokio::spawn(async move {
                 let _place = gate.acquire_owned().await.expect("never closed");
-                let (mut line, ..) = person.look_in(&info).await;
-                visitor::ask_to_join(&mut line, sdp).await;
-                keep_open(line);
+                let (mut socket, ..) = person.look_in(&info).await;
+                visitor::ask_to_join(&mut socket, sdp).await;
+                keep_open(socket);
             }));
         }
         for one in joining {
@@ -122,10 +122,10 @@ async fn pushes(server: &Server, watcher: &Visitor, info: &RoomInfo) {
     let visitor = server.person("Comer").await;
     let before = server.usage();
     for round in 0..ROUNDS {
-        let mut line = visitor.enter(info).await;
+        let mut socket = visitor.enter(info).await;
         told(&mut lists, info, |card| card.names().any(|name| name == "Comer")).await;
-        line.say(&ClientSignal::Leave).await;
-        line.hear_out().await;
+        socket.say(&ClientSignal::Leave).await;
+        socket.hear_out().await;
         told(&mut lists, info, |card| card.names().all(|name| name != "Comer")).await;
         eprint!("{}", if round == ROUNDS - 1 { "\n" } else { "." });
     }
@@ -154,8 +154,8 @@ async fn told(lists: &mut [Listing], info: &RoomInfo, is_so: impl Fn(&RoomCard) 
 }
 
 /// Keeps a socket open, and answers its pings, for as long as the bench runs.
-fn keep_open(mut line: Line<ServerSignal>) {
-    tokio::spawn(async move { line.hear_for_ever().await });
+fn keep_open(mut socket: TestSocket<ServerSignal>) {
+    tokio::spawn(async move { socket.hear_for_ever().await });
 }
 
 fn bounded(name: &str, usual: usize, most: usize) -> usize {

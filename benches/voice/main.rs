@@ -15,8 +15,8 @@ mod listing;
 mod process;
 #[path = "../../tests/http/raw_peer.rs"]
 mod raw_peer;
-#[path = "../../tests/http/socket_line.rs"]
-mod socket_line;
+#[path = "../../tests/http/test_socket.rs"]
+mod test_socket;
 #[path = "../../tests/http/visitor.rs"]
 mod visitor;
 
@@ -27,8 +27,8 @@ use snug::model::{
     room::RoomInfo,
     signal::{ClientSignal, ServerSignal},
 };
-use socket_line::Line;
 use std::time::{Duration, Instant};
+use test_socket::TestSocket;
 use visitor::Visitor;
 
 const SPEAKERS: usize = 3;
@@ -49,19 +49,19 @@ async fn main() {
     let (audience, joins) = gather(&server, &ears, &room, listeners).await;
     let mut sampled = vec![];
     for _ in 0..SAMPLED {
-        let (line, peer) = ears.plug_in(&room).await;
-        keep_open(line);
+        let (socket, peer) = ears.plug_in(&room).await;
+        keep_open(socket);
         sampled.push(peer);
     }
     let mut speakers = vec![];
     for turn in 0..SPEAKERS {
-        let (mut line, peer) = server.person(&format!("Speaker{turn}")).await.plug_in(&room).await;
-        line.say(&ClientSignal::Mute { on: false }).await;
+        let (mut socket, peer) = server.person(&format!("Speaker{turn}")).await.plug_in(&room).await;
+        socket.say(&ClientSignal::Mute { on: false }).await;
         peer.speak(Voice {
             payload_bytes: PAYLOAD_BYTES,
             ..Voice::at(raw_peer::LOUD)
         });
-        keep_open(line);
+        keep_open(socket);
         speakers.push(peer);
         // One after the other, a third of a frame apart.
         tokio::time::sleep(Duration::from_millis(1_007)).await;
@@ -75,8 +75,8 @@ async fn gather(server: &Server, ears: &Visitor, room: &RoomInfo, listeners: usi
     let audience = Audience::start();
     let (before, began) = (server.usage(), Instant::now());
     for turn in 0..listeners {
-        let (line, ..) = ears.look_in(room).await;
-        join(&audience, line).await;
+        let (socket, ..) = ears.look_in(room).await;
+        join(&audience, socket).await;
         if turn % 50 == 49 {
             eprintln!("{} listeners are in", turn + 1);
         }
@@ -94,16 +94,16 @@ async fn gather(server: &Server, ears: &Visitor, room: &RoomInfo, listeners: usi
     (audience, told)
 }
 
-async fn join(audience: &Audience, mut line: Line<ServerSignal>) {
+async fn join(audience: &Audience, mut socket: TestSocket<ServerSignal>) {
     let offer = audience.offer();
-    let answer = visitor::ask_to_join(&mut line, offer.sdp.clone()).await;
+    let answer = visitor::ask_to_join(&mut socket, offer.sdp.clone()).await;
     audience.admit(offer, &answer);
-    keep_open(line);
+    keep_open(socket);
 }
 
 /// Answers a line's pings for as long as the bench runs: it would be taken for lost.
-fn keep_open(mut line: Line<ServerSignal>) {
-    tokio::spawn(async move { line.hear_for_ever().await });
+fn keep_open(mut socket: TestSocket<ServerSignal>) {
+    tokio::spawn(async move { socket.hear_for_ever().await });
 }
 
 async fn measure(

@@ -5,6 +5,6 @@ pub mod call;
 pub mod call_bar;
 pub mod components;
 pub mod face_form;
-pub mod line;
 pub mod pages;
+pub mod reconnecting_socket;
 pub mod session;

@@ -68,7 +68,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
         app.person("Eve").await,
     );
     let room = ada.open_room("Whispers", "social").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let mut watched = ben.watch_rooms().await.expect("let in");
     assert!(watched.hear().await.rooms.is_empty());
     // To follow the host opens nothing: it is the host's circle.
@@ -109,7 +109,7 @@ async fn whoever_may_not_see_a_room_does_not_even_hear_that_something_happens() 
     let room = ada.open_room("Whispers", "private").await;
     let mut watched = eve.watch_rooms().await.expect("let in");
     assert!(watched.hear().await.rooms.is_empty());
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     ben.accept(&ada.make_invite(&room).await).await.must(200);
     ben.enter(&room).await.close_page().await;
     ada.follow(&ben.id().await).await.must(200);

@@ -1,6 +1,6 @@
 //! Many connections: a cap an address, who goes first when it is reached, and whom a proxy speaks for.
 
-use crate::{database::On, socket_line::Line, test_app::TestApp};
+use crate::{database::On, test_app::TestApp, test_socket::TestSocket};
 use snug::model::signal::ListSignal;
 use std::time::Duration;
 use tokio::{
@@ -134,9 +134,9 @@ async fn behind_a_proxy_each_visitor_has_places_of_their_own() {
     let open = |from: &'static str| {
         let (origin, cookies) = (app.origin(), ada.jar.header());
         let headers = [("x-forwarded-for", from)];
-        async move { Line::<ListSignal>::open_with("/ws/rooms", app.address, &cookies, Some(&origin), &headers).await }
+        async move { TestSocket::<ListSignal>::open_with("/ws/rooms", app.address, &cookies, Some(&origin), &headers).await }
     };
-    let _lines = (
+    let _sockets = (
         open("203.0.113.7").await.expect("in"),
         open("203.0.113.7").await.expect("in"),
     );

@@ -118,14 +118,14 @@ async fn all_others_lose_pages_sockets_and_media_within_1_s() {
         app.person("Ben").await,
     );
     let room = ben.open_room("Tea", "open").await;
-    let (_ears_line, ears) = ben.plug_in(&room).await;
-    let (mut line, mouth) = speaker(&phone, &room).await;
+    let (_ears_socket, ears) = ben.plug_in(&room).await;
+    let (mut socket, mouth) = speaker(&phone, &room).await;
     let list = tablet.watch_rooms().await.expect("let in");
     wait(&ears, 10);
 
     let asked = Instant::now();
     laptop.post("/api/auth/sign_out_others", &[]).await.must(200);
-    line.hear_out().await;
+    socket.hear_out().await;
     list.hear_out().await;
     for other in [&phone, &tablet] {
         other.me().await.must_fail(401, "session_ended");
@@ -158,14 +158,14 @@ async fn a_device_that_is_signed_out_from_another_loses_socket_and_media_within_
         app.person("Ben").await,
     );
     let room = ben.open_room("Tea", "open").await;
-    let (_ears_line, ears) = ben.plug_in(&room).await;
-    let (mut line, mouth) = speaker(&phone, &room).await;
+    let (_ears_socket, ears) = ben.plug_in(&room).await;
+    let (mut socket, mouth) = speaker(&phone, &room).await;
     wait(&ears, 10);
 
     let theirs = devices(&phone).await.into_iter().find(|one| one.this_one);
     let asked = Instant::now();
     sign_out(&laptop, &theirs.expect("the phone")).await.must(200);
-    line.hear_out().await;
+    socket.hear_out().await;
     phone.me().await.must_fail(401, "session_ended");
     assert!(asked.elapsed() < LIMIT, "{:?}", asked.elapsed());
     let sent = mouth.sent();

@@ -4,9 +4,9 @@ use crate::{
     doorway::doors,
     moderation::{act, ask},
     people,
-    socket_line::Line,
     stage::architecture,
     test_app::TestApp,
+    test_socket::TestSocket,
     visitor::Visitor,
 };
 use snug::model::{
@@ -35,7 +35,7 @@ struct Scene {
     people: Vec<Visitor>,
     room: RoomInfo,
     invite: Invite,
-    _lines: Vec<Line<ServerSignal>>,
+    _sockets: Vec<TestSocket<ServerSignal>>,
 }
 
 async fn scene(app: &TestApp) -> Scene {
@@ -43,32 +43,32 @@ async fn scene(app: &TestApp) -> Scene {
     let host = app.person("Mina").await;
     let room = host.open_stage("Clinic").await;
     let invite = host.make_guest_link(&room).await;
-    let mut line = host.enter(&room).await;
+    let mut socket = host.enter(&room).await;
     let guest = app.guest(&invite, "Gus").await;
     let mut others = vec![];
-    let mut lines = vec![guest.enter(&room).await];
+    let mut sockets = vec![guest.enter(&room).await];
     for name in ["Listener", "Speaker", "Cohost", "Removed", "Banned", "Off"] {
         let visitor = app.person(name).await;
-        lines.push(visitor.enter(&room).await);
+        sockets.push(visitor.enter(&room).await);
         others.push(visitor);
     }
-    act(&mut line, Act::Invite, &others[1].id().await).await;
+    act(&mut socket, Act::Invite, &others[1].id().await).await;
     let asked = |signal| match signal {
         ServerSignal::Roster { changed, .. } => changed.iter().any(|one| one.invited).then_some(()),
         _ => None,
     };
-    lines[2].hear_until(asked).await;
-    ask(&mut lines[2], Wish::Answer { accept: true }).await;
-    act(&mut line, Act::MakeCoHost, &others[2].id().await).await;
-    act(&mut line, Act::Remove, &others[3].id().await).await;
-    act(&mut line, Act::Ban, &others[4].id().await).await;
+    sockets[2].hear_until(asked).await;
+    ask(&mut sockets[2], Wish::Answer { accept: true }).await;
+    act(&mut socket, Act::MakeCoHost, &others[2].id().await).await;
+    act(&mut socket, Act::Remove, &others[3].id().await).await;
+    act(&mut socket, Act::Ban, &others[4].id().await).await;
     let done = |signal| match signal {
         ServerSignal::Desk { desk } => (desk.log.len() == 4).then_some(()),
         _ => None,
     };
-    line.hear_until(done).await;
+    socket.hear_until(done).await;
     owner.act("switch_off", &others[5].id().await).await.must(200);
-    lines.push(line);
+    sockets.push(socket);
     let mut others = others.into_iter();
     let mut next = || others.next().expect("as many as were named");
     let (listener, speaker, co_host, removed, banned, off) = (next(), next(), next(), next(), next(), next());
@@ -89,7 +89,7 @@ async fn scene(app: &TestApp) -> Scene {
         people,
         room,
         invite,
-        _lines: lines,
+        _sockets: sockets,
     }
 }
 
@@ -147,7 +147,7 @@ async fn statuses(visitor: &Visitor, scene: &Scene) -> Vec<(String, u16)> {
     told
 }
 
-fn opened<T>(attempt: Result<T, crate::socket_line::Refusal>) -> u16 {
+fn opened<T>(attempt: Result<T, crate::test_socket::Refusal>) -> u16 {
     attempt.err().map_or(101, |refusal| refusal.status)
 }
 
@@ -171,7 +171,7 @@ async fn every_door_answers_everybody_as_the_table_says() {
         format!("| `{door}` | {} |", cells.join(" | "))
     }));
     let table = architecture();
-    missing.retain(|row| !table.lines().any(|line| line == row));
+    missing.retain(|row| !table.lines().any(|socket| socket == row));
     assert!(
         missing.is_empty(),
         "ARCHITECTURE.md does not say:\n{}",

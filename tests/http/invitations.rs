@@ -41,7 +41,7 @@ async fn whoever_holds_a_good_link_is_invited(on: On) {
     .await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Whispers", "private").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let (invite, revoked) = (ada.make_invite(&room).await, ada.make_invite(&room).await);
     ada.post("/api/invites/revoke", &[("id", revoked.id.as_str())])
         .await

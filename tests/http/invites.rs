@@ -51,7 +51,7 @@ async fn a_link_lets_in_whoever_holds_it(on: On) {
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     for kind in ["social", "private"] {
         let room = ada.open_room("Whispers", kind).await;
-        let _line = ada.enter(&room).await;
+        let _socket = ada.enter(&room).await;
         let invite = ada.make_invite(&room).await;
         assert!(
             invite.link.starts_with(&format!("{}/invite/", app.origin())),
@@ -104,7 +104,7 @@ async fn a_link_that_is_spent_says_why(on: On) {
         app.person("Eve").await,
     );
     let room = ada.open_room("Whispers", "private").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let (revoked, expired) = (ada.make_invite(&room).await, ada.make_invite(&room).await);
     let for_one = ada.try_to_make_invite(room.id.as_str(), "30", "1").await;
     let for_one: Invite = for_one.must(200).json();
@@ -180,7 +180,7 @@ async fn a_page_that_stood_open_for_an_hour_still_lets_in() {
     let mut app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Whispers", "private").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let invite = ada.make_invite(&room).await;
     app.pass_s(3_600);
     let path = format!("/invite/{}", token_of(&invite));

@@ -12,13 +12,13 @@ async fn the_list_is_pushed_when_a_room_fills_and_empties() {
     assert!(list.hear().await.rooms.is_empty());
 
     let room = ada.open_room("Tea", "open").await;
-    let mut line = ada.enter(&room).await;
+    let mut socket = ada.enter(&room).await;
     let filled = list.hear_until(|signal| signal.rooms.first().cloned()).await;
     assert_eq!((filled.info.clone(), filled.faces[0].name.as_str()), (room, "Ada"));
     ada.activate("Ada Lovelace", "").await.must(200);
     list.hear_until(|signal| (signal.rooms.first()?.faces[0].name == "Ada Lovelace").then_some(()))
         .await;
-    line.say(&ClientSignal::Leave).await;
+    socket.say(&ClientSignal::Leave).await;
     list.hear_until(|signal| signal.rooms.is_empty().then_some(())).await;
 }
 

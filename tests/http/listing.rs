@@ -1,11 +1,11 @@
 //! The list's socket, and the list as its signals make it.
 
-use crate::socket_line::Line;
+use crate::test_socket::TestSocket;
 use snug::model::{room::RoomCard, signal::ListSignal};
 use std::{sync::Arc, time::Duration};
 
 pub struct Listing {
-    line: Line<ListSignal>,
+    line: TestSocket<ListSignal>,
     rooms: Vec<Arc<RoomCard>>,
     /// How much was heard, as JSON.
     pub bytes: usize,
@@ -18,7 +18,7 @@ pub struct Seen {
 }
 
 impl Listing {
-    pub fn new(line: Line<ListSignal>) -> Self {
+    pub fn new(line: TestSocket<ListSignal>) -> Self {
         Self {
             line,
             rooms: vec![],

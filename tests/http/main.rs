@@ -1,6 +1,6 @@
 //! The program over HTTP: the real router on a port of its own, with a folder and a database of its own for each test.
 //!
-//! First how a test speaks (`TestApp`, `Visitor`, `Line`), then what it shows, a module a feature.
+//! First how a test speaks (`TestApp`, `Visitor`, `TestSocket`), then what it shows, a module a feature.
 
 #![cfg(test)]
 
@@ -14,8 +14,8 @@ mod listing;
 mod photos;
 mod raw_peer;
 mod real_program;
-mod socket_line;
 mod test_app;
+mod test_socket;
 mod visitor;
 
 mod accounts;

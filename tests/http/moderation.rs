@@ -1,6 +1,6 @@
 //! Who was put out, what a room keeps across a restart, and what is left when it ends: at the doors and in the rows.
 
-use crate::{database::On, socket_line::Line, test_app::TestApp, visitor::Visitor};
+use crate::{database::On, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::model::{
     id::UserId,
     moderation::{Deed, Desk},
@@ -18,29 +18,31 @@ on_both_databases! {
     a_new_account_listens_for_as_long_as_the_host_says,
 }
 
-pub async fn ask(line: &mut Line<ServerSignal>, wish: Wish) {
-    line.say(&ClientSignal::Wish(wish)).await;
+pub async fn ask(socket: &mut TestSocket<ServerSignal>, wish: Wish) {
+    socket.say(&ClientSignal::Wish(wish)).await;
 }
 
-pub async fn act(line: &mut Line<ServerSignal>, act: Act, about: &UserId) {
+pub async fn act(socket: &mut TestSocket<ServerSignal>, act: Act, about: &UserId) {
     let about = about.clone();
-    ask(line, Wish::Act { about, act }).await;
+    ask(socket, Wish::Act { about, act }).await;
 }
 
-async fn desk_where(line: &mut Line<ServerSignal>, wanted: impl Fn(&Desk) -> bool) -> Desk {
-    line.hear_until(|signal| match signal {
-        ServerSignal::Desk { desk } if wanted(&desk) => Some(desk),
-        _ => None,
-    })
-    .await
+async fn desk_where(socket: &mut TestSocket<ServerSignal>, wanted: impl Fn(&Desk) -> bool) -> Desk {
+    socket
+        .hear_until(|signal| match signal {
+            ServerSignal::Desk { desk } if wanted(&desk) => Some(desk),
+            _ => None,
+        })
+        .await
 }
 
-async fn ending(line: &mut Line<ServerSignal>) -> Ending {
-    line.hear_until_within(Duration::from_secs(1), |signal| match signal {
-        ServerSignal::Ended { why } => Some(why),
-        _ => None,
-    })
-    .await
+async fn ending(socket: &mut TestSocket<ServerSignal>) -> Ending {
+    socket
+        .hear_until_within(Duration::from_secs(1), |signal| match signal {
+            ServerSignal::Ended { why } => Some(why),
+            _ => None,
+        })
+        .await
 }
 
 async fn topics(visitor: &Visitor) -> Vec<String> {
@@ -97,7 +99,7 @@ async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
     let room = ada.open_stage("Clinic").await;
     let mut host = ada.enter(&room).await;
     let gus = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
-    let _lines = (ben.enter(&room).await, cem.enter(&room).await, gus.enter(&room).await);
+    let _sockets = (ben.enter(&room).await, cem.enter(&room).await, gus.enter(&room).await);
     act(&mut host, Act::MakeCoHost, &ben.id().await).await;
     act(&mut host, Act::Ban, &cem.id().await).await;
     act(&mut host, Act::Ban, &gus.id().await).await;

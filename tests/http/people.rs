@@ -190,8 +190,8 @@ async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
         1,
         "gone from the list with the answer"
     );
-    for line in [&mut inside, &mut at_the_door] {
-        let last = line.hear_out().await.pop();
+    for socket in [&mut inside, &mut at_the_door] {
+        let last = socket.hear_out().await.pop();
         assert_eq!(last, Some(ServerSignal::Ended { why: Ending::RoomEnded }));
     }
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
@@ -215,7 +215,7 @@ async fn who_is_no_owner_may_nothing(on: On) {
         app.visitor(),
     );
     let room = host.open_room("Tea", "open").await;
-    let _line = host.enter(&room).await;
+    let _socket = host.enter(&room).await;
     for (visitor, status, kind) in [
         (&ada, 403, "forbidden"),
         (&newcomer, 403, "not_activated"),
@@ -255,7 +255,7 @@ async fn every_act_works_as_a_form_without_scripts() {
     let host = host(&app).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let id = ada.id().await.to_string();
     let submit = async |act: &str, field: &str, about: &str| {
         let door = format!("/api/people/{act}");

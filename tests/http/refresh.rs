@@ -148,12 +148,12 @@ async fn ends_by_replay(app: &mut TestApp, replay: impl AsyncFnOnce(&Visitor)) {
     app.pass_s(700);
     ada.refresh().await.must(200);
     app.pass_s(C_S + 1);
-    let mut line = ada.enter(&room).await;
+    let mut socket = ada.enter(&room).await;
     confirmed(app).await;
 
     replay(&thief).await;
     assert_eq!(app.ask::<String>("select revoke_reason from sessions").await, "reuse");
-    line.hear_out().await;
+    socket.hear_out().await;
     ada.me().await.must_fail(401, "session_ended");
     ada.refresh().await.must_fail(401, "session_ended");
 }

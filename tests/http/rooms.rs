@@ -67,7 +67,7 @@ async fn the_list_shows_rooms_with_people_in_them_the_newest_first() {
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let (tea, chess) = (ada.open_room("Tea", "open").await, ben.open_room("Chess", "open").await);
     assert!(topics(&ada).await.is_empty(), "nobody is inside yet");
-    let _lines = (ada.enter(&tea).await, ben.enter(&chess).await, ben.enter(&tea).await);
+    let _sockets = (ada.enter(&tea).await, ben.enter(&chess).await, ben.enter(&tea).await);
     let cards: Vec<RoomCard> = app.person("Cem").await.list_rooms().await.must(200).json();
     let shown: Vec<(String, Vec<String>)> = cards
         .iter()
@@ -90,13 +90,13 @@ async fn social_and_private_rooms_are_listed_for_host_and_members_only() {
         app.person("Ben").await,
         app.person("Eve").await,
     );
-    let mut lines = vec![];
+    let mut sockets = vec![];
     for kind in ["open", "social", "private"] {
         let room = ada.open_room(&format!("A {kind} room"), kind).await;
         if kind != "open" {
             ben.accept(&ada.make_invite(&room).await).await.must(200);
         }
-        lines.extend([ada.enter(&room).await, ben.enter(&room).await]);
+        sockets.extend([ada.enter(&room).await, ben.enter(&room).await]);
     }
     assert_eq!(topics(&eve).await, ["A open room"]);
     for inside in [&ada, &ben] {

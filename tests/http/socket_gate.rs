@@ -1,6 +1,6 @@
 //! Who opens a socket: everyone else is refused before the upgrade.
 
-use crate::{socket_line::Refusal, test_app::TestApp};
+use crate::{test_app::TestApp, test_socket::Refusal};
 use snug::model::signal::ServerSignal;
 
 fn refused<T>(attempt: Result<T, Refusal>) -> Refusal {

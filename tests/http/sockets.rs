@@ -1,6 +1,6 @@
 //! A room's socket: what those inside are told, and how one leaves.
 
-use crate::{socket_line::Line, test_app::TestApp, visitor::Visitor};
+use crate::{test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::model::{
     id::UserId,
     room::ParticipantInfo,
@@ -15,21 +15,23 @@ fn id_of(visitor: &Visitor) -> UserId {
 }
 
 /// Waits until somebody has left, and says who.
-async fn someone_leaves(line: &mut Line<ServerSignal>) -> Vec<UserId> {
-    line.hear_until(|signal| match signal {
-        ServerSignal::Roster { left, .. } if !left.is_empty() => Some(left),
-        _ => None,
-    })
-    .await
+async fn someone_leaves(socket: &mut TestSocket<ServerSignal>) -> Vec<UserId> {
+    socket
+        .hear_until(|signal| match signal {
+            ServerSignal::Roster { left, .. } if !left.is_empty() => Some(left),
+            _ => None,
+        })
+        .await
 }
 
 /// Waits until somebody has come, and says who.
-async fn someone_joins(line: &mut Line<ServerSignal>) -> Vec<ParticipantInfo> {
-    line.hear_until(|signal| match signal {
-        ServerSignal::Roster { joined, .. } if !joined.is_empty() => Some(joined),
-        _ => None,
-    })
-    .await
+async fn someone_joins(socket: &mut TestSocket<ServerSignal>) -> Vec<ParticipantInfo> {
+    socket
+        .hear_until(|signal| match signal {
+            ServerSignal::Roster { joined, .. } if !joined.is_empty() => Some(joined),
+            _ => None,
+        })
+        .await
 }
 
 #[tokio::test]
@@ -37,7 +39,7 @@ async fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, you, page) = ada.enter_and_look(&room).await;
+    let (mut socket, you, page) = ada.enter_and_look(&room).await;
     assert_eq!(
         (you, page.roster.len(), page.info.clone()),
         (id_of(&ada), 1, room.clone())
@@ -50,7 +52,7 @@ async fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
         .map(|one| (one.person.name.as_str(), one.role))
         .collect();
     assert_eq!(names, [("Ada", Role::Host), ("Ben", Role::Speaker)]);
-    let joined = someone_joins(&mut line).await;
+    let joined = someone_joins(&mut socket).await;
     assert_eq!(
         (joined[0].person.name.as_str(), joined[0].person.picture.as_str()),
         ("Ben", "/faces/Ben.svg")
@@ -66,33 +68,33 @@ async fn a_goodbye_is_seen_at_once() {
         app.person("Cem").await,
     );
     let room = ada.open_room("Tea", "open").await;
-    let mut line = ada.enter(&room).await;
+    let mut socket = ada.enter(&room).await;
     let (mut by_button, by_closing) = (ben.enter(&room).await, cem.enter(&room).await);
 
     let start = Instant::now();
     by_button.say(&ClientSignal::Leave).await;
-    assert_eq!(someone_leaves(&mut line).await, [id_of(&ben)]);
+    assert_eq!(someone_leaves(&mut socket).await, [id_of(&ben)]);
     by_closing.close_page().await;
-    assert_eq!(someone_leaves(&mut line).await, [id_of(&cem)]);
+    assert_eq!(someone_leaves(&mut socket).await, [id_of(&cem)]);
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     by_button.hear_out().await;
 }
 
 #[tokio::test]
-async fn a_line_lost_without_a_goodbye_is_off_within_5_s() {
+async fn a_socket_lost_without_a_goodbye_is_off_within_5_s() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, lost) = (ada.enter(&room).await, ben.enter(&room).await);
-    someone_joins(&mut line).await;
+    let (mut socket, lost) = (ada.enter(&room).await, ben.enter(&room).await);
+    someone_joins(&mut socket).await;
     let start = Instant::now();
     lost.lose();
     let is_away = |signal| match signal {
         ServerSignal::Roster { changed, .. } => changed.iter().any(|one| one.away).then_some(()),
         _ => None,
     };
-    line.hear_until(is_away).await;
-    assert_eq!(someone_leaves(&mut line).await, [id_of(&ben)]);
+    socket.hear_until(is_away).await;
+    assert_eq!(someone_leaves(&mut socket).await, [id_of(&ben)]);
     let taken = start.elapsed();
     assert!(
         taken > Duration::from_secs(3) && taken < Duration::from_secs(5),
@@ -105,12 +107,12 @@ async fn who_comes_back_in_time_never_left() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, lost) = (ada.enter(&room).await, ben.enter(&room).await);
-    someone_joins(&mut line).await;
+    let (mut socket, lost) = (ada.enter(&room).await, ben.enter(&room).await);
+    someone_joins(&mut socket).await;
     lost.lose();
     tokio::time::sleep(Duration::from_millis(500)).await;
     let _back = ben.enter(&room).await;
-    assert!(line.is_quiet_for(Duration::from_millis(4_500)).await);
+    assert!(socket.is_quiet_for(Duration::from_millis(4_500)).await);
 }
 
 #[tokio::test]
@@ -118,18 +120,18 @@ async fn two_tabs_of_one_person_are_one_participant() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let mut line = ada.enter(&room).await;
+    let mut socket = ada.enter(&room).await;
     let one = ben.enter(&room).await;
     let (two, _, page) = ben.enter_and_look(&room).await;
     assert_eq!(page.roster.len(), 2);
-    assert_eq!(someone_joins(&mut line).await.len(), 1);
+    assert_eq!(someone_joins(&mut socket).await.len(), 1);
     one.close_page().await;
     assert!(
-        line.is_quiet_for(Duration::from_secs(1)).await,
+        socket.is_quiet_for(Duration::from_secs(1)).await,
         "the other tab is still here"
     );
     two.close_page().await;
-    assert_eq!(someone_leaves(&mut line).await, [id_of(&ben)]);
+    assert_eq!(someone_leaves(&mut socket).await, [id_of(&ben)]);
 }
 
 #[tokio::test]
@@ -137,10 +139,10 @@ async fn a_new_name_and_face_show_in_the_room() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, _guest) = (ada.enter(&room).await, ben.enter(&room).await);
-    someone_joins(&mut line).await;
+    let (mut socket, _guest) = (ada.enter(&room).await, ben.enter(&room).await);
+    someone_joins(&mut socket).await;
     ben.activate("Benedikt", "face:tea").await.must(200);
-    let signal = line.hear().await;
+    let signal = socket.hear().await;
     let ServerSignal::Roster { changed, .. } = signal else {
         panic!("{signal:?}")
     };
@@ -157,11 +159,11 @@ async fn signing_out_elsewhere_ends_the_socket_within_1_s() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, mut host) = (ben.enter(&room).await, ada.enter(&room).await);
+    let (mut socket, mut host) = (ben.enter(&room).await, ada.enter(&room).await);
     let id = id_of(&ben);
     let asked = Instant::now();
     ben.sign_out().await.must(200);
-    let last = line.hear_out().await.pop().expect("a last word");
+    let last = socket.hear_out().await.pop().expect("a last word");
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     assert_eq!(last, ServerSignal::Ended { why: Ending::SignedOut });
     assert_eq!(someone_leaves(&mut host).await, [id]);
@@ -172,11 +174,11 @@ async fn signing_out_elsewhere_ends_the_socket_within_1_s() {
 }
 
 #[tokio::test]
-async fn nonsense_on_a_line_harms_nobody() {
+async fn nonsense_on_a_socket_harms_nobody() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let mut line = ada.enter(&room).await;
+    let mut socket = ada.enter(&room).await;
     for nonsense in [
         "",
         "{",
@@ -184,9 +186,9 @@ async fn nonsense_on_a_line_harms_nobody() {
         r#"{"type":"mute","user":"everybody"}"#,
         r#"{"type":"join"}"#,
     ] {
-        line.say_text(nonsense).await;
+        socket.say_text(nonsense).await;
     }
-    assert!(line.is_quiet_for(Duration::from_millis(300)).await);
-    line.say(&ClientSignal::Leave).await;
-    line.hear_out().await;
+    assert!(socket.is_quiet_for(Duration::from_millis(300)).await);
+    socket.say(&ClientSignal::Leave).await;
+    socket.hear_out().await;
 }

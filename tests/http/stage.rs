@@ -1,6 +1,6 @@
 //! Every signal as every role, held against the table that stands in ARCHITECTURE.md ("Who may ask what").
 
-use crate::{raw_peer::RawPeer, socket_line::Line, test_app::TestApp, visitor::Visitor};
+use crate::{raw_peer::RawPeer, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use serde_json::{Value, json};
 use snug::model::{
     id::UserId,
@@ -49,25 +49,26 @@ impl People {
 
 /// One line a role, of [`ASKING`], and the lines of the others, so that they stay inside.
 struct Scene {
-    lines: Vec<Line<ServerSignal>>,
-    _others: Vec<Line<ServerSignal>>,
+    sockets: Vec<TestSocket<ServerSignal>>,
+    _others: Vec<TestSocket<ServerSignal>>,
 }
 
-async fn log_has(line: &mut Line<ServerSignal>, entries: usize) {
-    line.hear_until(|signal| match signal {
-        ServerSignal::Desk { desk } if desk.log.len() == entries => Some(()),
-        _ => None,
-    })
-    .await;
+async fn log_has(socket: &mut TestSocket<ServerSignal>, entries: usize) {
+    socket
+        .hear_until(|signal| match signal {
+            ServerSignal::Desk { desk } if desk.log.len() == entries => Some(()),
+            _ => None,
+        })
+        .await;
 }
 
-async fn act(host: &mut Line<ServerSignal>, act: Act, about: &UserId) {
+async fn act(host: &mut TestSocket<ServerSignal>, act: Act, about: &UserId) {
     let about = about.clone();
     host.say(&ClientSignal::Wish(Wish::Act { about, act })).await;
 }
 
 /// To the stage: asked by the host, and accepted.
-async fn bring_up(host: &mut Line<ServerSignal>, who: &mut Line<ServerSignal>, id: &UserId) {
+async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<ServerSignal>, id: &UserId) {
     act(host, Act::Invite, id).await;
     let invited = |signal| match signal {
         ServerSignal::Roster { changed, .. } => changed
@@ -105,7 +106,7 @@ async fn scene(people: &People, ids: &Ids) -> Scene {
     let other_listener = people.other_listener.enter(&room).await;
     let (outside, ..) = people.outside.look_in(&room).await;
     Scene {
-        lines: vec![outside, listener, speaker, co_host, host],
+        sockets: vec![outside, listener, speaker, co_host, host],
         _others: vec![held, other_co_host, other_listener, banned],
     }
 }
@@ -157,14 +158,15 @@ fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
 }
 
 /// Says it, and what came of it in the words of the table. What is said after it is refused for sure, so that nothing is waited for.
-async fn outcome(line: &mut Line<ServerSignal>, signal: &Value) -> String {
-    line.say(signal).await;
+async fn outcome(socket: &mut TestSocket<ServerSignal>, signal: &Value) -> String {
+    socket.say(signal).await;
     let after = ClientSignal::Join { sdp: "no offer".into() };
-    line.try_to_say_text(&serde_json::to_string(&after).expect("plain data"))
+    socket
+        .try_to_say_text(&serde_json::to_string(&after).expect("plain data"))
         .await;
     let mut refused = None;
     loop {
-        match line.hear_or_end().await {
+        match socket.hear_or_end().await {
             None | Some(ServerSignal::Ended { .. }) => return "done".to_owned(),
             Some(ServerSignal::Refused { why: Refusal::BadOffer }) => break,
             Some(ServerSignal::Refused { why }) => refused = Some(why),
@@ -182,9 +184,10 @@ async fn outcome(line: &mut Line<ServerSignal>, signal: &Value) -> String {
 
 /// The row of ARCHITECTURE.md that begins with `first`.
 fn row(table: &str, first: &str) -> Vec<String> {
-    let line = table.lines().find(|line| line.starts_with(&format!("| {first} |")));
-    let line = line.unwrap_or_else(|| panic!("no row {first} in ARCHITECTURE.md"));
-    line.trim_matches('|')
+    let socket = table.lines().find(|socket| socket.starts_with(&format!("| {first} |")));
+    let socket = socket.unwrap_or_else(|| panic!("no row {first} in ARCHITECTURE.md"));
+    socket
+        .trim_matches('|')
         .split('|')
         .skip(1)
         .map(|cell| cell.trim().to_owned())
@@ -216,7 +219,7 @@ async fn every_signal_as_every_role_does_what_the_table_says() {
         let told = row(&table, name);
         for (at, who) in ASKING.iter().enumerate() {
             let mut scene = scene(&people, &ids).await;
-            let came = outcome(&mut scene.lines[at], &signal).await;
+            let came = outcome(&mut scene.sockets[at], &signal).await;
             if told.get(at) != Some(&came) {
                 wrong.push(format!(
                     "{name} by {who}: {came}, and the table says {:?}",

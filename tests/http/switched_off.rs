@@ -87,7 +87,7 @@ async fn no_old_cookie_brings_a_switched_off_account_back(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
     let room = host.open_room("Tea", "open").await;
-    let _line = host.enter(&room).await;
+    let _socket = host.enter(&room).await;
     let old = ada.jar.copy();
     app.pass_s(20);
     ada.refresh().await.must(200);
@@ -241,16 +241,16 @@ async fn a_switched_off_account_is_out_everywhere_within_1_s() {
         app.newcomer("ada@example.org").await,
     );
     let room = host.open_room("Tea", "open").await;
-    let (mut host_line, ears) = host.plug_in(&room).await;
-    let (mut line, mouth) = speaker(&phone, &room).await;
+    let (mut host_socket, ears) = host.plug_in(&room).await;
+    let (mut socket, mouth) = speaker(&phone, &room).await;
     let (mut at_the_door, ..) = tablet.look_in(&room).await;
     let list = tablet.watch_rooms().await.expect("let in");
     wait(&ears, 10);
 
     let asked = Instant::now();
     host.act("switch_off", &id).await.must(200);
-    for line in [&mut line, &mut at_the_door] {
-        let last = line.hear_out().await.pop();
+    for socket in [&mut socket, &mut at_the_door] {
+        let last = socket.hear_out().await.pop();
         assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Disabled }));
     }
     list.hear_out().await;
@@ -261,7 +261,7 @@ async fn a_switched_off_account_is_out_everywhere_within_1_s() {
         ServerSignal::Roster { left, .. } => left.contains(&id).then_some(()),
         _ => None,
     };
-    host_line.hear_until(left).await;
+    host_socket.hear_until(left).await;
     assert!(asked.elapsed() < LIMIT, "{:?}", asked.elapsed());
     let sent = mouth.sent();
     sleep(LIMIT + Duration::from_millis(300)).await;
@@ -275,7 +275,7 @@ async fn a_socket_that_is_being_opened_at_that_moment_ends_too() {
     let app = TestApp::start().await;
     let (_, id, host) = ada_and_host(&app).await;
     let room = host.open_room("Tea", "open").await;
-    let _line = host.enter(&room).await;
+    let _socket = host.enter(&room).await;
     for round in 0..10 {
         let phone = app.newcomer("ada@example.org").await;
         let opening = futures_util::future::join_all((0..6).map(|_| phone.try_to_enter(room.id.as_str())));
@@ -286,8 +286,8 @@ async fn a_socket_that_is_being_opened_at_that_moment_ends_too() {
         let (opened, off) = tokio::join!(opening, off);
         off.must(200);
         let began = Instant::now();
-        for mut line in opened.into_iter().flatten() {
-            let last = line.hear_out().await.pop();
+        for mut socket in opened.into_iter().flatten() {
+            let last = socket.hear_out().await.pop();
             assert_eq!(
                 last,
                 Some(ServerSignal::Ended { why: Ending::Disabled }),

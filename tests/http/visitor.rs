@@ -6,7 +6,7 @@ use crate::{
     letters,
     listing::Listing,
     raw_peer::RawPeer,
-    socket_line::{Line, Refusal},
+    test_socket::{Refusal, TestSocket},
 };
 use reqwest::{
     Client, RequestBuilder,
@@ -147,47 +147,47 @@ impl Visitor {
     }
 
     /// Opens the room's socket, joins, and waits until one is inside; no sound ever comes from here.
-    pub async fn enter(&self, room: &RoomInfo) -> Line<ServerSignal> {
+    pub async fn enter(&self, room: &RoomInfo) -> TestSocket<ServerSignal> {
         self.enter_and_look(room).await.0
     }
 
     /// The same, with who one is there and what one sees then.
-    pub async fn enter_and_look(&self, room: &RoomInfo) -> (Line<ServerSignal>, UserId, RoomPage) {
-        let (mut line, you, mut page) = self.look_in(room).await;
+    pub async fn enter_and_look(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
+        let (mut socket, you, mut page) = self.look_in(room).await;
         let (_, sdp) = RawPeer::offer();
-        ask_to_join(&mut line, sdp).await;
+        ask_to_join(&mut socket, sdp).await;
         if page.roster.iter().all(|one| one.person.id != you) {
             let news = |signal| match signal {
                 ServerSignal::Roster { joined, .. } => joined.into_iter().find(|one| one.person.id == you),
                 _ => None,
             };
-            page.roster.push(line.hear_until(news).await);
+            page.roster.push(socket.hear_until(news).await);
         }
         if page.roster.iter().any(|one| one.person.id == you && one.role.hosts()) {
             let desk = |signal| matches!(signal, ServerSignal::Desk { .. }).then_some(());
-            line.hear_until(desk).await;
+            socket.hear_until(desk).await;
         }
-        (line, you, page)
+        (socket, you, page)
     }
 
     /// Opens the room's socket and only looks: who one is there, and what one sees first.
-    pub async fn look_in(&self, room: &RoomInfo) -> (Line<ServerSignal>, UserId, RoomPage) {
-        let mut line = self.try_to_enter(room.id.as_str()).await.expect("let in");
-        match line.hear().await {
-            ServerSignal::Welcome { you, room, .. } => (line, you, room),
+    pub async fn look_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
+        let mut socket = self.try_to_enter(room.id.as_str()).await.expect("let in");
+        match socket.hear().await {
+            ServerSignal::Welcome { you, room, .. } => (socket, you, room),
             other => panic!("first of all comes a welcome, not {other:?}"),
         }
     }
 
     /// Joins with a voice connection that works, and waits until sound can go through.
-    pub async fn plug_in(&self, room: &RoomInfo) -> (Line<ServerSignal>, RawPeer) {
-        let (mut line, ..) = self.look_in(room).await;
-        let peer = join(&mut line).await;
-        (line, peer)
+    pub async fn plug_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, RawPeer) {
+        let (mut socket, ..) = self.look_in(room).await;
+        let peer = join(&mut socket).await;
+        (socket, peer)
     }
 
     /// Opens a socket of a room, which may be refused.
-    pub async fn try_to_enter(&self, room: &str) -> Result<Line<ServerSignal>, Refusal> {
+    pub async fn try_to_enter(&self, room: &str) -> Result<TestSocket<ServerSignal>, Refusal> {
         self.open_socket(&format!("/ws/rooms/{room}"), Some(&self.origin)).await
     }
 
@@ -197,13 +197,17 @@ impl Visitor {
     }
 
     /// Opens a socket as a page of ours would.
-    pub async fn open_own_socket<S: DeserializeOwned>(&self, path: &str) -> Result<Line<S>, Refusal> {
+    pub async fn open_own_socket<S: DeserializeOwned>(&self, path: &str) -> Result<TestSocket<S>, Refusal> {
         self.open_socket(path, Some(&self.origin)).await
     }
 
     /// Opens a socket as a page of `origin` would; `None` sends no Origin at all.
-    pub async fn open_socket<S: DeserializeOwned>(&self, path: &str, origin: Option<&str>) -> Result<Line<S>, Refusal> {
-        Line::open(self.address, path, &self.jar.header(), origin).await
+    pub async fn open_socket<S: DeserializeOwned>(
+        &self,
+        path: &str,
+        origin: Option<&str>,
+    ) -> Result<TestSocket<S>, Refusal> {
+        TestSocket::open(self.address, path, &self.jar.header(), origin).await
     }
 
     /// A form-encoded POST by a script of ours, which takes JSON.
@@ -275,20 +279,21 @@ impl Visitor {
 }
 
 /// Joins over an open socket, and waits until sound can go through.
-pub async fn join(line: &mut Line<ServerSignal>) -> RawPeer {
+pub async fn join(socket: &mut TestSocket<ServerSignal>) -> RawPeer {
     let (peer, sdp) = RawPeer::offer();
-    connect(&peer, ask_to_join(line, sdp).await);
+    connect(&peer, ask_to_join(socket, sdp).await);
     peer
 }
 
 /// Offers, and gets the answer.
-pub async fn ask_to_join(line: &mut Line<ServerSignal>, sdp: String) -> String {
-    line.say(&ClientSignal::Join { sdp }).await;
-    line.hear_until(|signal| match signal {
-        ServerSignal::Joined { sdp } => Some(sdp),
-        _ => None,
-    })
-    .await
+pub async fn ask_to_join(socket: &mut TestSocket<ServerSignal>, sdp: String) -> String {
+    socket.say(&ClientSignal::Join { sdp }).await;
+    socket
+        .hear_until(|signal| match signal {
+            ServerSignal::Joined { sdp } => Some(sdp),
+            _ => None,
+        })
+        .await
 }
 
 /// Takes the answer, and waits until sound can go through.

@@ -17,20 +17,21 @@ use std::{
 use tokio::time::sleep;
 
 /// Somebody who is in the room, unmuted and speaking.
-pub async fn speaker(visitor: &Visitor, room: &RoomInfo) -> (crate::socket_line::Line<ServerSignal>, RawPeer) {
-    let (mut line, peer) = visitor.plug_in(room).await;
-    unmute(&mut line).await;
+pub async fn speaker(visitor: &Visitor, room: &RoomInfo) -> (crate::test_socket::TestSocket<ServerSignal>, RawPeer) {
+    let (mut socket, peer) = visitor.plug_in(room).await;
+    unmute(&mut socket).await;
     peer.speak(Voice::at(LOUD));
-    (line, peer)
+    (socket, peer)
 }
 
-pub async fn unmute(line: &mut crate::socket_line::Line<ServerSignal>) {
-    line.say(&ClientSignal::Mute { on: false }).await;
-    line.hear_until(|signal| match signal {
-        ServerSignal::Roster { changed, .. } if changed.iter().any(|one| !one.muted) => Some(()),
-        _ => None,
-    })
-    .await;
+pub async fn unmute(socket: &mut crate::test_socket::TestSocket<ServerSignal>) {
+    socket.say(&ClientSignal::Mute { on: false }).await;
+    socket
+        .hear_until(|signal| match signal {
+            ServerSignal::Roster { changed, .. } if changed.iter().any(|one| !one.muted) => Some(()),
+            _ => None,
+        })
+        .await;
 }
 
 pub fn wait(peer: &RawPeer, packets: usize) {
@@ -86,7 +87,7 @@ async fn a_late_joiner_hears_those_who_speak() {
     let room = ada.open_room("Tea", "open").await;
     let (_a, _b) = (speaker(&ada, &room).await, speaker(&ben, &room).await);
     sleep(Duration::from_millis(300)).await;
-    let (_line, late) = cem.plug_in(&room).await;
+    let (_socket, late) = cem.plug_in(&room).await;
     wait(&late, 40);
     let voices: BTreeSet<Option<u32>> = late.heard().iter().map(|heard| heard.voice).collect();
     let expected = [voice_of(&cem, &room, "Ada").await, voice_of(&cem, &room, "Ben").await].map(Some);
@@ -98,7 +99,7 @@ async fn four_speakers_on_three_slots_tear_no_sentence() {
     let app = TestApp::start().await;
     let listener = app.person("Listener").await;
     let room = listener.open_room("Tea", "open").await;
-    let (_line, ears) = listener.plug_in(&room).await;
+    let (_socket, ears) = listener.plug_in(&room).await;
     let mut speakers = vec![];
     for name in ["Ada", "Ben", "Cem", "Dee"] {
         speakers.push(speaker(&app.person(name).await, &room).await);
@@ -132,11 +133,11 @@ async fn a_voice_comes_back_to_its_speaker_for_five_seconds_when_asked() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let ((mut line, of_ada), (_b, of_ben)) = (ada.plug_in(&room).await, ben.plug_in(&room).await);
+    let ((mut socket, of_ada), (_b, of_ben)) = (ada.plug_in(&room).await, ben.plug_in(&room).await);
     of_ada.speak(Voice::at(LOUD));
     sleep(Duration::from_millis(200)).await;
     assert!(of_ada.heard().is_empty());
-    line.say(&ClientSignal::HearYourself).await;
+    socket.say(&ClientSignal::HearYourself).await;
     wait(&of_ada, 20);
     sleep(Duration::from_millis(5_200)).await;
     of_ada.forget_heard();
@@ -176,9 +177,9 @@ async fn a_voice_connection_can_be_made_anew_on_the_same_socket() {
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
     let (_b, of_ben) = speaker(&ben, &room).await;
-    let (mut line, first) = ada.plug_in(&room).await;
+    let (mut socket, first) = ada.plug_in(&room).await;
     wait(&first, 10);
-    let second = join(&mut line).await;
+    let second = join(&mut socket).await;
     wait(&second, 10);
     first.forget_heard();
     sleep(Duration::from_millis(200)).await;
@@ -193,11 +194,12 @@ async fn a_voice_connection_that_dies_is_told_within_20_s_and_the_person_stays()
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, peer) = ada.plug_in(&room).await;
+    let (mut socket, peer) = ada.plug_in(&room).await;
     let start = Instant::now();
     drop(peer);
     let limit = Duration::from_secs(20);
-    line.hear_until_within(limit, |signal| (signal == ServerSignal::Unplugged).then_some(()))
+    socket
+        .hear_until_within(limit, |signal| (signal == ServerSignal::Unplugged).then_some(()))
         .await;
     assert!(start.elapsed() < limit, "{:?}", start.elapsed());
     let page: RoomPage = ada.find_room(room.id.as_str()).await.must(200).json();
@@ -210,7 +212,7 @@ async fn whoever_looks_in_learns_who_speaks() {
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
     let (mut watcher, ..) = ben.look_in(&room).await;
-    let (line, peer) = speaker(&ada, &room).await;
+    let (socket, peer) = speaker(&ada, &room).await;
     let speaking = |wanted: usize| {
         move |signal| match signal {
             ServerSignal::Speaking { who } if who.len() == wanted => Some(who),
@@ -222,5 +224,5 @@ async fn whoever_looks_in_learns_who_speaks() {
     assert_eq!(who, [page.roster[0].person.id.clone()]);
     peer.fall_silent();
     watcher.hear_until(speaking(0)).await;
-    drop(line);
+    drop(socket);
 }

@@ -50,10 +50,10 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, _, _) = ben.look_in(&room).await;
+    let (mut socket, _, _) = ben.look_in(&room).await;
     let (ears, sdp) = RawPeer::offer();
     let theirs = ufrag_of(&sdp);
-    let answer = ask_to_join(&mut line, sdp).await;
+    let answer = ask_to_join(&mut socket, sdp).await;
     // The names that STUN asks by are no secret: they are in the clear on the network.
     let username = format!("{}:{theirs}", ufrag_of(&answer));
     connect(&ears, answer);
@@ -97,8 +97,8 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
 }
 
 fn ufrag_of(sdp: &str) -> String {
-    let line = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"));
-    line.expect("a name").trim().to_owned()
+    let socket = sdp.lines().find_map(|socket| socket.strip_prefix("a=ice-ufrag:"));
+    socket.expect("a name").trim().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +107,7 @@ async fn a_packet_too_large_to_be_passed_on_ends_nobodys_connection() {
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
     let (_ears, of_ben) = ben.plug_in(&room).await;
-    let (_line, of_ada) = speaker(&ada, &room).await;
+    let (_socket, of_ada) = speaker(&ada, &room).await;
     wait(&of_ben, 5);
     for payload_bytes in [1_300, 1_450, 1_900] {
         of_ada.speak(Voice {
@@ -127,20 +127,21 @@ async fn too_much_sound_is_dropped_with_a_sentence_and_the_call_goes_on() {
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
     let (_ears, of_ben) = ben.plug_in(&room).await;
-    let (mut line, of_ada) = speaker(&ada, &room).await;
+    let (mut socket, of_ada) = speaker(&ada, &room).await;
     of_ada.speak(Voice {
         every: Duration::from_millis(2),
         ..Voice::at(LOUD)
     });
     let start = Instant::now();
-    line.hear_until(|signal| {
-        (signal
-            == ServerSignal::Refused {
-                why: Refusal::TooMuchSound,
-            })
-        .then_some(())
-    })
-    .await;
+    socket
+        .hear_until(|signal| {
+            (signal
+                == ServerSignal::Refused {
+                    why: Refusal::TooMuchSound,
+                })
+            .then_some(())
+        })
+        .await;
     of_ben.forget_heard();
     let since = Instant::now();
     sleep(Duration::from_secs(1)).await;
@@ -161,34 +162,35 @@ async fn more_than_20_signals_a_second_are_refused_and_a_flood_is_cut() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, ..) = ada.look_in(&room).await;
+    let (mut socket, ..) = ada.look_in(&room).await;
     for _ in 0..60 {
-        line.say(&ClientSignal::Mute { on: true }).await;
+        socket.say(&ClientSignal::Mute { on: true }).await;
     }
-    line.hear_until(|signal| {
-        (signal
-            == ServerSignal::Refused {
-                why: Refusal::TooManySignals,
-            })
-        .then_some(())
-    })
-    .await;
+    socket
+        .hear_until(|signal| {
+            (signal
+                == ServerSignal::Refused {
+                    why: Refusal::TooManySignals,
+                })
+            .then_some(())
+        })
+        .await;
     for _ in 0..400 {
-        line.try_to_say_text("{}").await;
+        socket.try_to_say_text("{}").await;
     }
-    let last = line.hear_out().await.pop();
+    let last = socket.hear_out().await.pop();
     assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Flooding }));
     ada.enter(&room).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_over_64_kib_ends_the_line_with_a_sentence() {
+async fn a_message_over_64_kib_ends_the_socket_with_a_sentence() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let (mut line, ..) = ada.look_in(&room).await;
-    line.try_to_say_text(&"x".repeat(65 * 1_024)).await;
-    let last = line.hear_out().await.pop();
+    let (mut socket, ..) = ada.look_in(&room).await;
+    socket.try_to_say_text(&"x".repeat(65 * 1_024)).await;
+    let last = socket.hear_out().await.pop();
     assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Flooding }));
     ada.enter(&room).await;
 }

@@ -4,8 +4,8 @@ use crate::{
     moderation::act,
     people,
     raw_peer::{LOUD, RawPeer, Voice},
-    socket_line::Line,
     test_app::TestApp,
+    test_socket::TestSocket,
     visitor::Visitor,
     voice::{speaker, unmute, wait},
 };
@@ -21,15 +21,15 @@ const GRACE: Duration = Duration::from_millis(100);
 /// Long enough for 25 packets.
 const WATCHED: Duration = Duration::from_millis(500);
 
-type Plugged = (Line<ServerSignal>, RawPeer);
+type Plugged = (TestSocket<ServerSignal>, RawPeer);
 
 struct Scene {
     app: TestApp,
     room: RoomInfo,
     ada: Visitor,
-    line: Line<ServerSignal>,
+    socket: TestSocket<ServerSignal>,
     rude: RawPeer,
-    ben: Line<ServerSignal>,
+    ben: TestSocket<ServerSignal>,
     ears: RawPeer,
 }
 
@@ -46,13 +46,13 @@ async fn scene() -> Scene {
 impl Scene {
     /// Once he hears her.
     fn begin(app: TestApp, room: RoomInfo, ada: Visitor, hers: Plugged, his: Plugged) -> Self {
-        let ((line, rude), (ben, ears)) = (hers, his);
+        let ((socket, rude), (ben, ears)) = (hers, his);
         wait(&ears, 10);
         Self {
             app,
             room,
             ada,
-            line,
+            socket,
             rude,
             ben,
             ears,
@@ -73,9 +73,9 @@ impl Scene {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_forwarded_100_ms_after_a_mute_was_acknowledged() {
     let mut scene = scene().await;
-    scene.line.say(&ClientSignal::Mute { on: true }).await;
+    scene.socket.say(&ClientSignal::Mute { on: true }).await;
     scene
-        .line
+        .socket
         .hear_until(|signal| match signal {
             ServerSignal::Roster { changed, .. } if changed.iter().any(|one| one.muted) => Some(()),
             _ => None,
@@ -126,7 +126,7 @@ async fn nothing_is_forwarded_100_ms_after_a_guests_link_was_revoked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_forwarded_100_ms_after_leaving() {
     let mut scene = scene().await;
-    scene.line.say(&ClientSignal::Leave).await;
+    scene.socket.say(&ClientSignal::Leave).await;
     let start = Instant::now();
     while scene
         .ada
@@ -148,7 +148,7 @@ async fn nothing_is_forwarded_of_who_joined_and_never_unmuted() {
     sleep(GRACE).await;
     scene.ears.forget_heard();
     let cem = scene.app.person("Cem").await;
-    let (_line, muted) = cem.plug_in(&scene.room).await;
+    let (_socket, muted) = cem.plug_in(&scene.room).await;
     muted.speak(Voice::at(LOUD));
     sleep(WATCHED).await;
     assert!(muted.sent() >= 20 && scene.ears.heard().is_empty());
@@ -167,9 +167,9 @@ async fn who_is_not_activated_or_only_looks_in_gets_no_voice_connection() {
             .status,
         403
     );
-    let (mut line, ..) = scene.app.person("Cem").await.look_in(&scene.room).await;
-    line.say(&ClientSignal::Mute { on: false }).await;
-    let refused = line.hear().await;
+    let (mut socket, ..) = scene.app.person("Cem").await.look_in(&scene.room).await;
+    socket.say(&ClientSignal::Mute { on: false }).await;
+    let refused = socket.hear().await;
     assert!(matches!(refused, ServerSignal::Refused { .. }), "{refused:?}");
 }
 
@@ -179,15 +179,16 @@ async fn staged() -> Scene {
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ben.open_stage("Tea").await;
     let mut his = ben.plug_in(&room).await;
-    let (mut line, rude) = ada.plug_in(&room).await;
+    let (mut socket, rude) = ada.plug_in(&room).await;
     act(&mut his.0, Act::Invite, &ada.id().await).await;
-    line.hear_until(|signal| told(&signal, |one| one.invited)).await;
-    line.say(&ClientSignal::Wish(Wish::Answer { accept: true })).await;
-    line.hear_until(|signal| told(&signal, |one| one.role == Role::Speaker))
+    socket.hear_until(|signal| told(&signal, |one| one.invited)).await;
+    socket.say(&ClientSignal::Wish(Wish::Answer { accept: true })).await;
+    socket
+        .hear_until(|signal| told(&signal, |one| one.role == Role::Speaker))
         .await;
-    unmute(&mut line).await;
+    unmute(&mut socket).await;
     rude.speak(Voice::at(LOUD));
-    Scene::begin(app, room, ada, (line, rude), his)
+    Scene::begin(app, room, ada, (socket, rude), his)
 }
 
 fn told(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> Option<()> {
@@ -213,7 +214,7 @@ async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
     scene.about_ada(Act::ToAudience, listens).await;
     scene.nothing_is_forwarded().await;
     // Nor does her own word open it again.
-    scene.line.say(&ClientSignal::Mute { on: false }).await;
+    scene.socket.say(&ClientSignal::Mute { on: false }).await;
     scene.nothing_is_forwarded().await;
 }
 
@@ -223,7 +224,7 @@ async fn nothing_is_forwarded_100_ms_after_a_mute_by_a_host() {
     let held = |signal: &ServerSignal| told(signal, |one| one.hold.is_some());
     scene.about_ada(Act::Mute, held).await;
     scene.nothing_is_forwarded().await;
-    scene.line.say(&ClientSignal::Mute { on: false }).await;
+    scene.socket.say(&ClientSignal::Mute { on: false }).await;
     scene.nothing_is_forwarded().await;
 }
 

@@ -23,9 +23,9 @@ mod raw_peer;
 #[path = "../http/real_program.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod real_program;
-#[path = "../http/socket_line.rs"]
+#[path = "../http/test_socket.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
-mod socket_line;
+mod test_socket;
 #[path = "../http/visitor.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod visitor;

@@ -19,7 +19,7 @@ use crate::{
         error::Result,
         profile, rooms,
         state::{AppState, RightsOf},
-        voice::{Line, command::Visitor},
+        voice::{RoomHandle, command::Visitor},
     },
 };
 use axum::{
@@ -48,8 +48,8 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
             changes: rights,
             info,
         };
-        if let Some(line) = app.voice.watch(right.info.id.clone(), visitor).await {
-            converse(socket, line, &app, right).await;
+        if let Some(handle) = app.voice.watch(right.info.id.clone(), visitor).await {
+            converse(socket, handle, &app, right).await;
         }
     })
     .await
@@ -113,14 +113,14 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<Entry> {
 }
 
 /// Passes signals until one side ends. A goodbye frees the seat at once; everything else is a lost line.
-async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, mut right: Right) {
+async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: Right) {
     let mut in_doubt = false;
     let mut ping = interval(PING_EVERY);
     let mut heard = Instant::now();
     let mut patience = Patience::new();
     let goodbye = loop {
         tokio::select! {
-            signal = line.signals.recv() => match signal {
+            signal = handle.signals.recv() => match signal {
                 Some(json) => if say(&mut socket, json).await.is_err() { break false },
                 // The voice has let go of it: signed out, or a queue that nobody reads.
                 None => break false,
@@ -128,10 +128,10 @@ async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, mut r
             message = socket.recv() => {
                 heard = Instant::now();
                 match patience.hear(message) {
-                    Heard::Signal(ClientSignal::Join { sdp }) => line.join(sdp),
-                    Heard::Signal(ClientSignal::Mute { on }) => line.mute(on),
-                    Heard::Signal(ClientSignal::HearYourself) => line.hear_yourself(),
-                    Heard::Signal(ClientSignal::Wish(wish)) => line.wish(wish),
+                    Heard::Signal(ClientSignal::Join { sdp }) => handle.join(sdp),
+                    Heard::Signal(ClientSignal::Mute { on }) => handle.mute(on),
+                    Heard::Signal(ClientSignal::HearYourself) => handle.hear_yourself(),
+                    Heard::Signal(ClientSignal::Wish(wish)) => handle.wish(wish),
                     Heard::Signal(ClientSignal::Leave) | Heard::Goodbye => break true,
                     Heard::Lost => break false,
                     Heard::Nothing => {}
@@ -170,7 +170,7 @@ async fn converse(mut socket: WebSocket, mut line: Line, state: &AppState, mut r
         }
     };
     if goodbye {
-        line.leave();
+        handle.leave();
     }
     let closing = CloseFrame {
         code: close_code::NORMAL,

@@ -75,7 +75,7 @@ pub enum Command {
     Leave {
         connection: ConnectionId,
     },
-    /// The line is gone without one: away after a while, off the roster after another.
+    /// The connection is gone without one: away after a while, off the roster after another.
     Lose {
         connection: ConnectionId,
     },

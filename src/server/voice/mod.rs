@@ -67,15 +67,15 @@ pub struct Voice {
     pub udp_port: u16,
 }
 
-/// One socket at a room: what it is told comes out of `signals`, as JSON; dropping it is losing the line.
-pub struct Line {
+/// One socket at a room: what it is told comes out of `signals`, as JSON; dropping it is losing the connection.
+pub struct RoomHandle {
     pub signals: mpsc::Receiver<Bytes>,
     connection: ConnectionId,
     orders: Orders,
     left: bool,
 }
 
-impl Line {
+impl RoomHandle {
     /// Offers to become a participant; the answer, or why not, is a signal.
     pub fn join(&self, sdp: String) {
         self.orders.leave(Order::Join {
@@ -118,7 +118,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for RoomHandle {
     fn drop(&mut self) {
         if !self.left {
             self.run(Command::Lose {
@@ -157,7 +157,7 @@ impl Voice {
     }
 
     /// Looks into a room; the first signal is `welcome`. `None` where there is no such room, or its hosts have put this person out.
-    pub async fn watch(&self, room: RoomId, visitor: Visitor) -> Option<Line> {
+    pub async fn watch(&self, room: RoomId, visitor: Visitor) -> Option<RoomHandle> {
         let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         let (tell, signals) = mpsc::channel(SIGNALS_MAX);
         let (answer, known) = oneshot::channel();
@@ -169,13 +169,13 @@ impl Voice {
             answer,
         });
         // Made before the wait: should this future be dropped, the connection is given back.
-        let line = Line {
+        let handle = RoomHandle {
             signals,
             connection,
             orders: self.orders.clone(),
             left: false,
         };
-        known.await.unwrap_or(false).then_some(line)
+        known.await.unwrap_or(false).then_some(handle)
     }
 
     /// A room's info and roster; `None` where there is no such live room.

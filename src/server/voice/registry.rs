@@ -77,7 +77,7 @@ impl RoomRegistry {
         let effects = self.carry_out(command, now_ms);
         let mut done: Vec<Effect> = effects
             .into_iter()
-            .flat_map(|effect| self.end_line(effect, now_ms))
+            .flat_map(|effect| self.end_connection(effect, now_ms))
             .collect();
         done.extend(
             self.rooms

@@ -11,7 +11,7 @@ use crate::{
         peer::{Event, Peer},
     },
     model::signal::{ClientSignal, Refusal},
-    ui::line::{LineState, pause_ms},
+    ui::reconnecting_socket::{SocketState, pause_ms},
 };
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
@@ -81,7 +81,7 @@ impl Media {
                 return;
             }
             match offered {
-                // Where the line is not open yet, its welcome makes all of this anew.
+                // Where the socket is not open yet, its welcome makes all of this anew.
                 Ok(sdp) => {
                     self.offers.update_value(|offers| *offers += 1);
                     presence.say(&ClientSignal::Join { sdp });
@@ -100,7 +100,7 @@ impl Media {
         }
     }
 
-    /// Says when it takes long, and notices a line that looks open and answers nothing.
+    /// Says when it takes long, and notices a socket that looks open and answers nothing.
     async fn watch_connecting(self, presence: Presence, turn: u32) {
         sleep_ms(SLOW_AFTER_MS).await;
         if self.turn.try_get_value() == Some(turn) && self.sound.get_untracked() == Sound::Connecting {
@@ -108,7 +108,7 @@ impl Media {
         }
         sleep_ms(ANSWER_WITHIN_MS - SLOW_AFTER_MS).await;
         if self.turn.try_get_value() == Some(turn) && self.offers.get_value() > 0 {
-            presence.reopen_line();
+            presence.reopen_socket();
         }
     }
 
@@ -147,7 +147,7 @@ impl Media {
         self.offers.get_value()
     }
 
-    /// The line is a new one: nothing that was offered on the one before is answered.
+    /// The socket is a new one: nothing that was offered on the one before is answered.
     pub fn forget_offers(self) {
         self.offers.set_value(0);
     }
@@ -177,7 +177,8 @@ impl Media {
         let turn = self.turn.get_value();
         spawn_local(async move {
             sleep_ms(pause_ms(failures, page::random_below(1_000))).await;
-            let is_wanted = self.turn.try_get_value() == Some(turn) && presence.line.get_untracked() == LineState::Open;
+            let is_wanted =
+                self.turn.try_get_value() == Some(turn) && presence.socket_state.get_untracked() == SocketState::Open;
             if is_wanted && presence.place.get_untracked() == Place::Inside {
                 self.plug_in(presence);
             }

@@ -88,7 +88,7 @@ impl Call {
         Effect::new(move |_| presence.come_to_the_door());
         on_cleanup(move || {
             // The page is gone, and who only looked in with it. A render on the server has nothing to part from.
-            if presence.has_line() && !self.is_in(presence) {
+            if presence.has_socket() && !self.is_in(presence) {
                 presence.part();
             }
         });
@@ -111,7 +111,7 @@ impl Call {
 
     /// On the page of a room: joins it where that was wished for on the way. To be called in an Effect.
     pub fn arrive(self, presence: Presence) {
-        // Not before the line has said who one is: what is offered sooner is offered again then, and two answers come back.
+        // Not before the socket has said who one is: what is offered sooner is offered again then, and two answers come back.
         if presence.me.with(Option::is_none) {
             return;
         }

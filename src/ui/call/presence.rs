@@ -1,4 +1,4 @@
-//! Presence in one room: the roster as the room's line tells it, and the way in and out.
+//! Presence in one room: the roster as the room's socket tells it, and the way in and out.
 
 use super::{
     levels::Voices,
@@ -14,7 +14,7 @@ use crate::{
         signal::{ClientSignal, Ending, ServerSignal},
         stage::{Role, Wish},
     },
-    ui::line::{Line, LineState},
+    ui::reconnecting_socket::{ReconnectingSocket, SocketState},
 };
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -50,7 +50,7 @@ pub struct Presence {
     pub me: RwSignal<Option<UserId>>,
     /// Oneself on the roster, while one is inside.
     pub part: Memo<Option<ParticipantInfo>>,
-    pub line: RwSignal<LineState>,
+    pub socket_state: RwSignal<SocketState>,
     /// Why it is over, in a sentence.
     pub ended: RwSignal<Option<String>>,
     /// Where one can go then.
@@ -61,10 +61,10 @@ pub struct Presence {
     pub voices: RwSignal<Voices>,
     pub media: Media,
     pub talk: Talk,
-    /// This line has said who is here: from then on one may offer to join.
+    /// This socket has said who is here: from then on one may offer to join.
     welcomed: StoredValue<bool>,
     /// Filled in the browser only; a render on the server may end on another thread than it began on.
-    connection: StoredValue<Option<SendWrapper<Line>>>,
+    connection: StoredValue<Option<SendWrapper<ReconnectingSocket>>>,
 }
 
 impl Presence {
@@ -81,7 +81,7 @@ impl Presence {
             desk: RwSignal::new(Desk::default()),
             me,
             part: Memo::new(part),
-            line: RwSignal::new(LineState::Opening),
+            socket_state: RwSignal::new(SocketState::Opening),
             ended: RwSignal::new(None),
             way_on: RwSignal::new(WayOn::Rooms),
             place: RwSignal::new(Place::Door),
@@ -92,7 +92,7 @@ impl Presence {
             welcomed: StoredValue::new(false),
             connection: StoredValue::new(None),
         };
-        Effect::new(move |_| presence.follow_line());
+        Effect::new(move |_| presence.follow_socket());
         presence
     }
 
@@ -120,14 +120,14 @@ impl Presence {
             .with(|voices| self.roster.with(|roster| voices.names(roster)))
     }
 
-    /// Whether the line was opened, be it up or down.
-    pub fn has_line(self) -> bool {
+    /// Whether the socket was opened, be it up or down.
+    pub fn has_socket(self) -> bool {
         self.connection.try_with_value(Option::is_some).unwrap_or(false)
     }
 
-    /// Opens the line: from now on one sees who is here.
+    /// Opens the socket: from now on one sees who is here.
     pub fn come_to_the_door(self) {
-        if self.has_line() {
+        if self.has_socket() {
             return;
         }
         let hear = move |text: String| {
@@ -135,13 +135,13 @@ impl Presence {
                 self.hear(signal);
             }
         };
-        let line = Line::open(format!("/ws/rooms/{}", self.id()), self.line, hear);
-        self.connection.set_value(Some(SendWrapper::new(line)));
+        let socket = ReconnectingSocket::open(format!("/ws/rooms/{}", self.id()), self.socket_state, hear);
+        self.connection.set_value(Some(SendWrapper::new(socket)));
     }
 
-    fn follow_line(self) {
-        match self.line.get() {
-            LineState::Lost { attempt } => {
+    fn follow_socket(self) {
+        match self.socket_state.get() {
+            SocketState::Lost { attempt } => {
                 self.welcomed.set_value(false);
                 self.media.unplug();
                 self.talk.fall_back();
@@ -154,7 +154,7 @@ impl Presence {
                     self.ask_why();
                 }
             }
-            LineState::Opening | LineState::Open | LineState::Over => {}
+            SocketState::Opening | SocketState::Open | SocketState::Over => {}
         }
     }
 
@@ -163,7 +163,7 @@ impl Presence {
         if self.place.get_untracked() == Place::Door {
             self.refused.set(None);
             self.place.set(Place::Joining);
-            // Before the welcome the line takes nothing; it brings the offer by itself.
+            // Before the welcome the socket takes nothing; it brings the offer by itself.
             if self.welcomed.get_value() {
                 self.plug_in();
             }
@@ -175,11 +175,11 @@ impl Presence {
         self.media.plug_in(self);
     }
 
-    /// Says something to the room; lost while the line is not open.
+    /// Says something to the room; lost while the socket is not open.
     pub fn say(self, signal: &ClientSignal) {
         let text = serde_json::to_string(signal).unwrap_or_default();
         self.connection
-            .try_with_value(|line| line.as_ref().map(|line| line.send(&text)));
+            .try_with_value(|socket| socket.as_ref().map(|socket| socket.send(&text)));
     }
 
     /// Asks the room for something that concerns the stage.
@@ -202,7 +202,7 @@ impl Presence {
     /// Lets go of line, voice and microphone.
     pub fn part(self) {
         self.connection
-            .try_with_value(|line| line.as_ref().map(|line| line.hang_up()));
+            .try_with_value(|socket| socket.as_ref().map(|socket| socket.hang_up()));
         self.connection.try_set_value(None);
         self.media.unplug();
         self.talk.put_away();
@@ -259,10 +259,10 @@ impl Presence {
         }
     }
 
-    /// The line may look open and be dead: opens another one.
-    pub fn reopen_line(self) {
+    /// The socket may look open and be dead: opens another one.
+    pub fn reopen_socket(self) {
         self.connection
-            .try_with_value(|line| line.as_ref().map(|line| line.reopen()));
+            .try_with_value(|socket| socket.as_ref().map(|socket| socket.reopen()));
     }
 
     /// Whether the room is over for this page, for whatever reason.

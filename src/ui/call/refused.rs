@@ -1,4 +1,4 @@
-//! What the server did not do, and why a line was refused.
+//! What the server did not do, and why a socket was refused.
 
 use super::presence::{Place, Presence, WayOn};
 use crate::{api, error::Kind, model::signal::Refusal};

@@ -14,7 +14,7 @@ use crate::{
             street::DarkHouse,
             top::{Corner, Top},
         },
-        line::{Line, LineState},
+        reconnecting_socket::{ReconnectingSocket, SocketState},
         session::{lead_away, patiently, use_session},
     },
 };
@@ -36,11 +36,11 @@ pub fn RoomsPage() -> impl IntoView {
     let (pushed, state) = watch_list();
     // A refused socket says nothing: ask the door, which knows why.
     Effect::new(move |_| {
-        if matches!(state.get(), LineState::Lost { attempt } if attempt > 1) {
+        if matches!(state.get(), SocketState::Lost { attempt } if attempt > 1) {
             list.refetch();
         }
     });
-    let lost = move || matches!(state.get(), LineState::Lost { .. });
+    let lost = move || matches!(state.get(), SocketState::Lost { .. });
     lead_away(move || list.get().and_then(Result::err));
     session.know_again();
     view! {
@@ -108,20 +108,24 @@ fn KeepMySeat() -> impl IntoView {
 }
 
 /// The list as the server pushes it; `None` until the first push.
-fn watch_list() -> (RwSignal<Option<Cards>>, RwSignal<LineState>) {
+fn watch_list() -> (RwSignal<Option<Cards>>, RwSignal<SocketState>) {
     let pushed = RwSignal::new(None);
-    let state = RwSignal::new(LineState::Opening);
-    // Not `new_local`: a render may end on another thread than it began on. There the line is `None` for ever.
-    let line = StoredValue::new(None::<SendWrapper<Line>>);
+    let state = RwSignal::new(SocketState::Opening);
+    // Not `new_local`: a render may end on another thread than it began on. There the socket is `None` for ever.
+    let socket = StoredValue::new(None::<SendWrapper<ReconnectingSocket>>);
     Effect::new(move |_| {
         let hear = move |text: String| {
             if let Ok(signal) = serde_json::from_str::<ListSignal>(&text) {
                 pushed.update(|list: &mut Option<Cards>| signal.apply(list.get_or_insert_default()));
             }
         };
-        line.set_value(Some(SendWrapper::new(Line::open("/ws/rooms".to_owned(), state, hear))));
+        socket.set_value(Some(SendWrapper::new(ReconnectingSocket::open(
+            "/ws/rooms".to_owned(),
+            state,
+            hear,
+        ))));
     });
-    on_cleanup(move || line.set_value(None));
+    on_cleanup(move || socket.set_value(None));
     (pushed, state)
 }
 

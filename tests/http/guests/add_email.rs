@@ -29,7 +29,7 @@ async fn who_keeps_a_seat_is_an_ordinary_user(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let (tea, other) = (ada.open_room("Tea", "open").await, ada.open_room("Other", "open").await);
-    let _lines = (ada.enter(&tea).await, ada.enter(&other).await);
+    let _sockets = (ada.enter(&tea).await, ada.enter(&other).await);
     let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
     let before = me(&guest).await;
     // However long ago they came: they have no other way to sign in again.
@@ -53,7 +53,7 @@ async fn a_seat_is_kept_with_an_address_that_is_taken_here(on: On) {
     let mut app = TestApp::with(on, |config| config.sign_up.allow = vec!["@example.org".into()]).await;
     let (ada, _ben) = (app.person("Ada").await, app.person("Ben").await);
     let tea = ada.open_room("Tea", "open").await;
-    let _line = ada.enter(&tea).await;
+    let _socket = ada.enter(&tea).await;
     let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
     let refused = request(&guest, "gus@example.net").await.must_fail(403, "forbidden");
     assert!(refused.detail().contains("@example.org"), "{}", refused.detail());

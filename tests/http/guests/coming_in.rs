@@ -29,7 +29,7 @@ async fn a_guest_comes_in_by_name_alone_and_is_a_user_like_any(on: On) {
     let ada = app.person("Ada").await;
     for kind in ["open", "social", "private"] {
         let room = ada.open_room(kind, kind).await;
-        let _line = ada.enter(&room).await;
+        let _socket = ada.enter(&room).await;
         let invite = ada.make_guest_link(&room).await;
         let path = format!("/invite/{}", token_of(&invite));
         let guest = app.visitor();
@@ -101,7 +101,7 @@ async fn a_link_that_lets_no_guest_in_says_so(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Whispers", "private").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let (plain, revoked, old) = (
         ada.make_invite(&room).await,
         ada.make_guest_link(&room).await,
@@ -181,7 +181,7 @@ async fn a_network_sends_so_many_guests_an_hour(on: On) {
     .await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let invite = ada.make_guest_link(&room).await;
     for name in ["Gus", "Kay"] {
         app.guest(&invite, name).await;
@@ -228,7 +228,7 @@ async fn the_card_works_without_scripts() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let invite = ada.make_guest_link(&room).await;
     let (token, guest) = (token_of(&invite), app.visitor());
     // What is wrong is told on the page of the link, and what was typed is kept.

@@ -32,7 +32,7 @@ async fn a_guest_s_photo_goes_the_way_of_every_photo(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let invite = ada.make_guest_link(&room).await;
     let photo = photos::photo(64, 64, ImageFormat::Png);
     let (half, bomb) = (&photo[..photo.len() / 2], photos::png_that_says(9_000, 9_000));

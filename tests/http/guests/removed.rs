@@ -108,7 +108,7 @@ async fn guests_who_can_not_come_back_are_collected(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let invite = ada.make_guest_link(&room).await;
     let (gus, kay) = (app.visitor(), app.guest(&invite, "Kay").await);
     gus.come_as_guest_with(&invite, "Gus", &photos::small_photo())

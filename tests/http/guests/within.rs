@@ -18,9 +18,9 @@ async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
     let (tea, other) = (ada.open_room("Tea", "open").await, ada.open_room("Other", "open").await);
     let social = ada.open_room("Social", "social").await;
     let private = ada.open_room("Private", "private").await;
-    let mut lines = vec![];
+    let mut sockets = vec![];
     for room in [&tea, &other, &social, &private] {
-        lines.push(ada.enter(room).await);
+        sockets.push(ada.enter(room).await);
     }
     let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
     // To be followed by a host lets a guest in nowhere.
@@ -78,7 +78,7 @@ async fn a_guest_opens_no_rooms_makes_no_links_and_follows_nobody(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let _line = ada.enter(&room).await;
+    let _socket = ada.enter(&room).await;
     let guest = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
     let open = guest
         .post("/api/rooms/open", &[("topic", "Mine"), ("kind", "open")])

@@ -14,12 +14,12 @@ pub async fn everywhere(program: &RealProgram, secrets: &mut Secrets) {
     sign_in(&ada, "ada.lovelace@example.org", secrets).await;
     ada.activate("Ada", &photos::small_photo()).await.must(200);
     let room = ada.open_room("Tea", "private").await;
-    let lines = (ada.watch_rooms().await.expect("a socket"), ada.enter(&room).await);
+    let sockets = (ada.watch_rooms().await.expect("a socket"), ada.enter(&room).await);
     for page in ["/", "/rooms", "/settings", &format!("/rooms/{}", room.id)] {
         ada.page(page).await.must(200);
     }
     invites(&ada, &room, program, secrets).await;
-    drop(lines);
+    drop(sockets);
     is_robbed(&ada, program, secrets).await;
     sign_in(&ada, "ada.lovelace@example.org", secrets).await;
     ada.sign_out().await.must(200);

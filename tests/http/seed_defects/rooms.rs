@@ -40,17 +40,17 @@ async fn m5_a_socket_of_nobody_is_refused_before_the_upgrade() {
     let refusal = app.visitor().try_to_enter(room.id.as_str()).await.err();
     assert_eq!(refusal.expect("refused").status, 401);
     // What brought that server down, from somebody who may: a join with nothing in it, and worse.
-    let (mut line, ..) = ada.look_in(&room).await;
+    let (mut socket, ..) = ada.look_in(&room).await;
     for payload in [
         r#"{"type":"join"}"#,
         r#"{"type":"join","sdp":null}"#,
         r#"{"type":"join","sdp":""}"#,
         r#"{"type":"join","sdp":"v=0\r\nm=audio"}"#,
     ] {
-        line.say_text(payload).await;
+        socket.say_text(payload).await;
     }
     let refused = ServerSignal::Refused { why: Refusal::BadOffer };
-    assert_eq!((line.hear().await, line.hear().await), (refused.clone(), refused));
+    assert_eq!((socket.hear().await, socket.hear().await), (refused.clone(), refused));
     ada.enter(&room).await;
 }
 
@@ -131,11 +131,11 @@ async fn m16_who_one_is_comes_from_the_cookie_alone() {
     let room = ada.open_room("Tea", "open").await;
     let user: User = ada.me().await.json();
     let path = format!("/ws/rooms/{}?user={}&host=true", room.id, user.id);
-    let mut line = eve
+    let mut socket = eve
         .open_socket::<ServerSignal>(&path, Some(&app.origin()))
         .await
         .expect("let in");
-    let ServerSignal::Welcome { you, room: page, .. } = line.hear().await else {
+    let ServerSignal::Welcome { you, room: page, .. } = socket.hear().await else {
         panic!("first of all: welcome")
     };
     assert!(you != user.id && page.roster.is_empty());
@@ -150,9 +150,10 @@ async fn m16_who_one_is_comes_from_the_cookie_alone() {
         serde_json::json!({"type": "remove", "participant": user.id}),
         serde_json::json!({"type": "join", "sdp": sdp, "you": user.id, "host": true, "muted": false, "name": "Ada"}),
     ] {
-        line.say(&attempt).await;
+        socket.say(&attempt).await;
     }
-    line.hear_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
+    socket
+        .hear_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
         .await;
     let page: RoomPage = eve.find_room(room.id.as_str()).await.must(200).json();
     let seen: Vec<(&str, bool, bool)> = page

@@ -30,8 +30,8 @@ async fn a_replay_ends_session_room_socket_and_voice_and_is_told_by_mail_within_
     app.pass_s(121);
     let room = ada.open_room("Tea", "open").await;
     app.until("select count(*) from sessions where confirmed = 1", 1).await;
-    let (_ben_line, ears) = ben.plug_in(&room).await;
-    let (mut line, rude) = speaker(&ada, &room).await;
+    let (_ben_socket, ears) = ben.plug_in(&room).await;
+    let (mut socket, rude) = speaker(&ada, &room).await;
     wait(&ears, 10);
     let letters_before = letters::list(&app.outbox()).len();
 
@@ -39,7 +39,7 @@ async fn a_replay_ends_session_room_socket_and_voice_and_is_told_by_mail_within_
     let answer = thief.refresh().await.must_fail(401, "session_ended");
     assert!(answer.set_cookies().is_empty());
     ada.me().await.must_fail(401, "session_ended");
-    timeout(LIMIT, line.hear_out())
+    timeout(LIMIT, socket.hear_out())
         .await
         .expect("the socket is cut in time");
     while letters::list(&app.outbox()).len() == letters_before {

@@ -61,7 +61,7 @@ impl RoomRegistry {
     }
 
     /// Ends a connection that the effect puts out; any other effect is left as it is.
-    pub(super) fn end_line(&mut self, effect: Effect, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn end_connection(&mut self, effect: Effect, now_ms: u64) -> Vec<Effect> {
         let Effect::PutOut { connection, why } = effect else {
             return vec![effect];
         };
@@ -80,7 +80,7 @@ impl RoomRegistry {
         let cut: Vec<ConnectionId> = meant.map(|(connection, _)| *connection).collect();
         let put_out = |connection| Effect::PutOut { connection, why };
         cut.into_iter()
-            .flat_map(|connection| self.end_line(put_out(connection), now_ms))
+            .flat_map(|connection| self.end_connection(put_out(connection), now_ms))
             .collect()
     }
 }

@@ -122,7 +122,7 @@ impl Room {
             why,
         };
         let mut effects: Vec<Effect> = theirs.map(put_out).collect();
-        // The place now: where the line is lost just then there is no connection to take it along.
+        // The place now: where the connection is lost just then there is no connection to take it along.
         effects.extend(self.remove(&user, asking.now_ms));
         effects
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Large while one is alone, a line of small buttons in company.
+/// Large while one is alone, a socket of small buttons in company.
 #[component]
 pub fn Invite(presence: Presence) -> impl IntoView {
     let session = use_session();

@@ -21,7 +21,7 @@ use crate::{
     ui::{
         call::{Presence, listen_to_keys, use_call},
         components::{icon::Icon, notice::Notice},
-        line::LineState,
+        reconnecting_socket::SocketState,
         session::{lead_away, patiently},
     },
 };
@@ -32,7 +32,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use links::HostLinks;
-use reports::{LineBanner, Reports};
+use reports::{ConnectionBanner, Reports};
 use stage::Stage;
 
 #[component]
@@ -98,10 +98,10 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
             request_animation_frame(|| page::rescue_focus("[data-over]"));
         }
     });
-    let is_down = move || !matches!(presence.line.get(), LineState::Open | LineState::Opening);
+    let is_down = move || !matches!(presence.socket_state.get(), SocketState::Open | SocketState::Opening);
     view! {
         <RoomTitle presence topic=topic.clone()/>
-        <LineBanner presence/>
+        <ConnectionBanner presence/>
         <main class="room" id="main">
             <header class="room-head">
                 <div>
@@ -119,7 +119,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                     <LeaveButton presence/>
                 </div>
             </header>
-            <div class="floor" data-line=move || is_down().then_some("lost")>
+            <div class="floor" data-connection=move || is_down().then_some("lost")>
                 {move || (!is_over.get()).then(|| view! { <Stage presence/> <SuggestStage presence/> })}
                 <Reports presence/>
                 {move || (!is_over.get()).then(|| view! { <AskIn presence/> })}
@@ -142,7 +142,7 @@ fn AskIn(presence: Presence) -> impl IntoView {
             .map(|me| presence.info.with(|info| info.host.id == me)),
     });
     let links = move || match hosts.get() {
-        // Who one is says the room's line.
+        // Who one is says the room's socket.
         None => ().into_any(),
         Some(true) => view! { <HostLinks presence/> }.into_any(),
         Some(false) if is_open => ().into_any(),

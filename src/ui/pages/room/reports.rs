@@ -3,24 +3,24 @@
 use crate::model::{stage::Role, way};
 use crate::ui::{
     call::{Mic, Place, Presence, Sound, WayOn},
-    line::LineState,
+    reconnecting_socket::SocketState,
 };
 use leptos::prelude::*;
 
-/// What the line has to say, above everything, until it is back.
+/// What the socket has to say, above everything, until it is back.
 #[component]
-pub fn LineBanner(presence: Presence) -> impl IntoView {
+pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
     let is_in = move || presence.place.get() != Place::Door;
-    let words = move || match (presence.line.get(), is_in()) {
-        (LineState::Lost { attempt: 0..=5 }, true) => {
+    let words = move || match (presence.socket_state.get(), is_in()) {
+        (SocketState::Lost { attempt: 0..=5 }, true) => {
             Some("The line is gone. Trying again… Your place is kept for a moment.")
         }
-        (LineState::Lost { attempt: 0..=5 }, false) => Some("The line is gone. Trying again…"),
-        (LineState::Lost { .. }, true) => {
+        (SocketState::Lost { attempt: 0..=5 }, false) => Some("The line is gone. Trying again…"),
+        (SocketState::Lost { .. }, true) => {
             Some("Snug does not answer. It may be starting anew; you are let in again as soon as it is back.")
         }
-        (LineState::Lost { .. }, false) => Some("Snug does not answer. It may be starting anew; trying again…"),
-        (LineState::Opening | LineState::Open | LineState::Over, _) => None,
+        (SocketState::Lost { .. }, false) => Some("Snug does not answer. It may be starting anew; trying again…"),
+        (SocketState::Opening | SocketState::Open | SocketState::Over, _) => None,
     };
     // Always there, so that screen readers notice when something stands in it.
     view! {

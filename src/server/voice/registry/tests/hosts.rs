@@ -81,7 +81,7 @@ fn without_co_hosts_a_speaker_is_next_and_then_whoever_is_there() {
 }
 
 #[test]
-fn a_host_whose_line_is_lost_has_60_s_from_then() {
+fn a_host_whose_socket_is_lost_has_60_s_from_then() {
     let mut registry = staged();
     let connection = ConnectionId(1);
     registry.apply(Command::Lose { connection }, 0);

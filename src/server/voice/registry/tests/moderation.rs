@@ -108,7 +108,7 @@ fn only_those_who_host_see_the_desk() {
 }
 
 #[test]
-fn who_is_removed_while_their_line_is_lost_keeps_no_seat() {
+fn who_is_removed_while_their_socket_is_lost_keeps_no_seat() {
     let mut registry = staged();
     let connection = ConnectionId(2);
     registry.apply(Command::Lose { connection }, 0);

@@ -57,7 +57,7 @@ fn two_tabs_of_one_person_are_one_participant() {
 }
 
 #[test]
-fn a_goodbye_frees_the_seat_at_once_and_a_lost_line_within_5_s() {
+fn a_goodbye_frees_the_seat_at_once_and_a_lost_socket_within_5_s() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     enter(&mut registry, 2, "Ben");

@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 /// Longer than anything may take that a person waits for.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-pub struct Line<S> {
+pub struct TestSocket<S> {
     stream: WebSocketStream<TcpStream>,
     hears: PhantomData<S>,
 }
@@ -31,7 +31,7 @@ pub struct Refusal {
     pub body: String,
 }
 
-impl<S: DeserializeOwned> Line<S> {
+impl<S: DeserializeOwned> TestSocket<S> {
     pub async fn open(address: SocketAddr, path: &str, cookies: &str, origin: Option<&str>) -> Result<Self, Refusal> {
         Self::open_with(path, address, cookies, origin, &[]).await
     }

@@ -1,0 +1,176 @@
+//! A socket to the server that opens itself again: a socket, its state, and the patience between attempts.
+
+use crate::{
+    api::{
+        self,
+        client::{refresh_if_due, socket_address},
+    },
+    browser::{
+        countdown::sleep_ms,
+        page::{self, Listener},
+        socket::{Event, Socket},
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+};
+
+/// How the socket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SocketState {
+    Opening,
+    Open,
+    /// Lost; the so-many-th attempt to open it again is under way or waiting.
+    Lost {
+        attempt: u32,
+    },
+    /// Hung up, for good.
+    Over,
+}
+
+/// An open socket. Dropping it says goodbye.
+#[derive(Clone)]
+pub struct ReconnectingSocket(Rc<SocketInner>);
+
+struct SocketInner {
+    path: String,
+    state: RwSignal<SocketState>,
+    on_message: Box<dyn Fn(String)>,
+    socket: RefCell<Option<Socket>>,
+    attempts: Cell<u32>,
+    /// The last attempt was refused: the browser does not say why, so ask a door first, which refreshes where it must.
+    refused: Cell<bool>,
+    /// Counts connections, so that news of an older one is not taken for the newer one's.
+    generation: Cell<u32>,
+    listeners: RefCell<Vec<Listener>>,
+}
+
+impl ReconnectingSocket {
+    /// Opens a socket to `path`; `on_message` gets each message.
+    pub fn open(path: String, state: RwSignal<SocketState>, on_message: impl Fn(String) + 'static) -> Self {
+        let shared = Rc::new(SocketInner {
+            path,
+            state,
+            on_message: Box::new(on_message),
+            socket: RefCell::default(),
+            attempts: Cell::new(0),
+            refused: Cell::new(false),
+            generation: Cell::new(0),
+            listeners: RefCell::default(),
+        });
+        let (hide, back) = (Rc::downgrade(&shared), Rc::downgrade(&shared));
+        let [shown, online] = page::on_return(move || retry(&back));
+        // A page that goes away says goodbye, so that nobody sees its person linger.
+        let hidden = page::on_hide(move || drop(hide.upgrade().and_then(|shared| shared.socket.take())));
+        shared.listeners.replace(vec![hidden, shown, online]);
+        connect(Rc::downgrade(&shared));
+        Self(shared)
+    }
+
+    /// Sends text; lost while the socket is not open.
+    pub fn send(&self, text: &str) {
+        if let Some(socket) = &*self.0.socket.borrow() {
+            socket.send(text);
+        }
+    }
+
+    /// Takes the socket for lost, whatever it looks like.
+    pub fn reopen(&self) {
+        let socket = self.0.socket.take();
+        spawn_local(async move { drop(socket) });
+        report(&Rc::downgrade(&self.0), self.0.generation.get(), Event::Closed);
+    }
+
+    /// Hangs up for good.
+    pub fn hang_up(&self) {
+        self.0.generation.set(self.0.generation.get() + 1);
+        self.0.state.set(SocketState::Over);
+        // Not now: this may run within the socket's own callback.
+        let socket = self.0.socket.take();
+        spawn_local(async move { drop(socket) });
+    }
+}
+
+fn retry(shared: &Weak<SocketInner>) {
+    let Some(inner) = shared.upgrade() else { return };
+    let is_down = inner.socket.borrow().is_none() || matches!(inner.state.get_untracked(), SocketState::Lost { .. });
+    if is_down && inner.state.get_untracked() != SocketState::Over {
+        connect(shared.clone());
+    }
+}
+
+fn connect(shared: Weak<SocketInner>) {
+    let Some(inner) = shared.upgrade() else { return };
+    let generation = inner.generation.get() + 1;
+    inner.generation.set(generation);
+    let was_refused = inner.refused.replace(true);
+    drop(inner);
+    spawn_local(async move {
+        match was_refused {
+            true => drop(api::auth::me().await),
+            false => refresh_if_due().await,
+        }
+        let Some(inner) = shared.upgrade().filter(|inner| inner.generation.get() == generation) else {
+            return;
+        };
+        let reports = shared.clone();
+        let socket = Socket::open(&socket_address(&inner.path), move |event| {
+            report(&reports, generation, event)
+        });
+        let refused = socket.is_none();
+        inner.socket.replace(socket);
+        if refused {
+            report(&shared, generation, Event::Closed);
+        }
+    });
+}
+
+fn report(shared: &Weak<SocketInner>, generation: u32, event: Event) {
+    let Some(inner) = shared.upgrade().filter(|inner| inner.generation.get() == generation) else {
+        return;
+    };
+    match event {
+        Event::Open => {
+            inner.attempts.set(0);
+            inner.refused.set(false);
+            inner.state.set(SocketState::Open);
+        }
+        Event::Text(text) => (inner.on_message)(text),
+        Event::Closed => {
+            let attempt = inner.attempts.get() + 1;
+            inner.attempts.set(attempt);
+            inner.state.set(SocketState::Lost { attempt });
+            let shared = shared.clone();
+            spawn_local(async move {
+                sleep_ms(pause_ms(attempt, page::random_below(1_000))).await;
+                if shared
+                    .upgrade()
+                    .is_some_and(|inner| inner.generation.get() == generation)
+                {
+                    connect(shared);
+                }
+            });
+        }
+    }
+}
+
+/// The pause before an attempt: from 0.5 s doubling to 10 s, spread by `chance` (0 to 999) so that all do not come at once.
+pub fn pause_ms(attempt: u32, chance: u32) -> u32 {
+    let full = (250u32 << attempt.min(6)).min(10_000);
+    full / 2 + full / 2 * chance / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_ten_seconds() {
+        assert_eq!(pause_ms(1, 0), 250);
+        assert_eq!(pause_ms(2, 0), 500);
+        assert!((1..100).all(|attempt| pause_ms(attempt, 999) <= 10_000));
+        assert!(pause_ms(100, 0) >= 5_000);
+    }
+}
