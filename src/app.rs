@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_front_door_and_wrong_turns_load_no_program() {
+    fn the_first_page_and_unknown_addresses_load_no_program() {
         assert_eq!(when_to_start("/"), Start::Never);
         for wrong in ["/nowhere", "/rooms/x", "/rooms/abcdefghij/x", "/settings/x"] {
             assert_eq!(when_to_start(wrong), Start::Never, "{wrong}");

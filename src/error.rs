@@ -39,7 +39,7 @@ pub enum Kind {
     Network,
 }
 
-/// An error as doors answer it: `{"kind":"…","detail":"…"}`. Its `Display` is the sentence on screen.
+/// An error as endpoints answer it: `{"kind":"…","detail":"…"}`. Its `Display` is the sentence on screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct AppError {
     pub kind: Kind,

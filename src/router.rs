@@ -6,7 +6,7 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body, doors, forwarded, guard, guests, list_socket, listen, pictures, qr, renew, signaling, site::Site,
+            body, forwarded, guard, guests, health, list_socket, listen, pictures, qr, renew, signaling, site::Site,
             status,
         },
         state::AppState,
@@ -84,7 +84,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
     let (pages, css) = (PAGES.clone(), meeting.assets.css.clone());
     let provide = {
         let meeting = meeting.clone();
-        move || provide_for_doors(&meeting)
+        move || provide_endpoint_context(&meeting)
     };
     let render = {
         let meeting = meeting.clone();
@@ -114,7 +114,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .layer(from_fn(status::of_doors))
         .layer(from_fn_with_state(renewal, renew::before_render));
     let app = Router::new()
-        .route("/healthz", get(doors::healthz))
+        .route("/healthz", get(health::healthz))
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::drawn_face))
         .route("/rooms/{id}/qr.svg", get(qr::of_room))
@@ -123,7 +123,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/ws/rooms/{id}", any(signaling::room))
         .route("/api/profile/activate_form", post(pictures::activate_form))
         .route("/api/invites/come_as_guest_form", post(guests::come_as_guest_form))
-        .route("/api/{*door}", any(doors::no_such_door))
+        .route("/api/{*endpoint}", any(health::no_such_endpoint))
         .leptos_routes_with_context(&meeting, pages, provide, render)
         .fallback(file_or_not_found)
         .layer(around)
@@ -139,7 +139,7 @@ pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Rout
     state.database.close().await;
 }
 
-fn provide_for_doors(meeting: &Meeting) {
+fn provide_endpoint_context(meeting: &Meeting) {
     provide_context(meeting.state.clone());
     provide_context(meeting.assets.clone());
 }
@@ -159,14 +159,14 @@ fn page(meeting: &Meeting) -> impl IntoView + use<> {
 /// A file of the site, else our own page that says there is nothing here.
 async fn file_or_not_found(State(meeting): State<Meeting>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return doors::no_such_door().await;
+        return health::no_such_endpoint().await;
     }
     if let Some(file) = meeting.site.answer(request.uri().path(), request.headers()) {
         return file;
     }
     let provide = {
         let meeting = meeting.clone();
-        move || provide_for_doors(&meeting)
+        move || provide_endpoint_context(&meeting)
     };
     let render = leptos_axum::render_app_async_with_context(provide, move || page(&meeting));
     let mut response: http::Response<Body> = render(request).await;

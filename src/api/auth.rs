@@ -1,4 +1,4 @@
-//! Doors of auth: ask for a code, sign in with it, sign out, who am I.
+//! Endpoints of auth: ask for a code, sign in with it, sign out, who am I.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::user::User};
@@ -24,11 +24,11 @@ pub async fn request_code(email: String, #[server(default)] next: String) -> Res
     use crate::{
         model::way,
         server::{
-            auth::{identity::door, sign_in},
+            auth::{identity::current_visit, sign_in},
             rooms::invite,
         },
     };
-    let visit = door()?;
+    let visit = current_visit()?;
     let invited = invite::invites(&visit.state, &next).await?;
     visit.answer(sign_in::request_code(&visit, &email, &next, invited).await?);
     leptos_axum::redirect(&way::to("/sign-in", &next));
@@ -41,8 +41,8 @@ pub async fn request_code(email: String, #[server(default)] next: String) -> Res
 /// `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/pending_code", client = RefreshingClient)]
 pub async fn pending_code() -> Result<Option<SentCode>, AppError> {
-    use crate::server::auth::{identity::door, sign_in};
-    let visit = door()?;
+    use crate::server::auth::{identity::current_visit, sign_in};
+    let visit = current_visit()?;
     let stays_here = visit.state.mail.is_outbox();
     let pending = sign_in::find_pending_code(&visit).await?;
     Ok(pending.map(|code| SentCode {
@@ -59,10 +59,10 @@ pub async fn pending_code() -> Result<Option<SentCode>, AppError> {
 #[server(prefix = "/api", endpoint = "auth/verify_code", client = RefreshingClient)]
 pub async fn verify_code(code: String, #[server(default)] next: String) -> Result<User, AppError> {
     use crate::server::{
-        auth::{identity::door, sign_in},
+        auth::{identity::current_visit, sign_in},
         profile,
     };
-    let visit = door()?;
+    let visit = current_visit()?;
     let (user, cookies) = sign_in::verify_code(&visit, &code).await?;
     visit.answer(cookies);
     let (user, way) = profile::way_in(&visit.state, &user, &next).await?;
@@ -76,8 +76,8 @@ pub async fn verify_code(code: String, #[server(default)] next: String) -> Resul
 /// `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/find_link", client = RefreshingClient)]
 pub async fn find_link(token: String) -> Result<Option<String>, AppError> {
-    use crate::server::auth::{identity::door, sign_in};
-    Ok(sign_in::find_link(&door()?.state, &token).await?)
+    use crate::server::auth::{identity::current_visit, sign_in};
+    Ok(sign_in::find_link(&current_visit()?.state, &token).await?)
 }
 
 /// Signs in with a letter's link, in any browser, and leads on.
@@ -87,10 +87,10 @@ pub async fn find_link(token: String) -> Result<Option<String>, AppError> {
 #[server(prefix = "/api", endpoint = "auth/verify_link", client = RefreshingClient)]
 pub async fn verify_link(token: String, #[server(default)] next: String) -> Result<User, AppError> {
     use crate::server::{
-        auth::{identity::door, sign_in},
+        auth::{identity::current_visit, sign_in},
         profile,
     };
-    let visit = door()?;
+    let visit = current_visit()?;
     let (user, cookies) = sign_in::verify_link(&visit, &token).await?;
     visit.answer(cookies);
     let (user, way) = profile::way_in(&visit.state, &user, &next).await?;
@@ -104,8 +104,8 @@ pub async fn verify_link(token: String, #[server(default)] next: String) -> Resu
 /// `unavailable`; then nothing has changed.
 #[server(prefix = "/api", endpoint = "auth/sign_out", client = RefreshingClient)]
 pub async fn sign_out() -> Result<(), AppError> {
-    use crate::server::auth::{identity::door, session};
-    let visit = door()?;
+    use crate::server::auth::{identity::current_visit, session};
+    let visit = current_visit()?;
     visit.answer(session::sign_out(&visit).await?);
     leptos_axum::redirect("/sign-in");
     Ok(())
@@ -117,7 +117,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 /// `signed_out`, `session_ended`.
 #[server(prefix = "/api", endpoint = "auth/me", client = RefreshingClient)]
 pub async fn me() -> Result<User, AppError> {
-    use crate::server::{auth::identity::door, profile};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, profile};
+    let visit = current_visit()?;
     Ok(profile::find_user(&visit.state, &visit.identity()?.user).await?)
 }

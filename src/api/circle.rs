@@ -1,4 +1,4 @@
-//! Doors of circles: whom one follows.
+//! Endpoints of circles: whom one follows.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::room::Person};
@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// `invalid` for oneself, `not_found`, `not_activated`, `too_many`.
 #[server(prefix = "/api", endpoint = "circle/follow", client = RefreshingClient)]
 pub async fn follow(user: String) -> Result<(), AppError> {
-    use crate::server::{auth::identity::door, rooms::circle};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms::circle};
+    let visit = current_visit()?;
     Ok(circle::follow(&visit.state, &visit.identity()?.user, &user).await?)
 }
 
@@ -21,8 +21,8 @@ pub async fn follow(user: String) -> Result<(), AppError> {
 /// `not_activated`.
 #[server(prefix = "/api", endpoint = "circle/unfollow", client = RefreshingClient)]
 pub async fn unfollow(user: String) -> Result<(), AppError> {
-    use crate::server::{auth::identity::door, rooms::circle};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms::circle};
+    let visit = current_visit()?;
     Ok(circle::unfollow(&visit.state, &visit.identity()?.user, &user).await?)
 }
 
@@ -32,7 +32,7 @@ pub async fn unfollow(user: String) -> Result<(), AppError> {
 /// `not_activated`.
 #[server(prefix = "/api", endpoint = "circle/list", client = RefreshingClient)]
 pub async fn list() -> Result<Vec<Person>, AppError> {
-    use crate::server::{auth::identity::door, rooms::circle};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms::circle};
+    let visit = current_visit()?;
     Ok(circle::list_circle(&visit.state, &visit.identity()?.user).await?)
 }

@@ -1,11 +1,11 @@
-//! Doors of the address that one signs in with: what it is, changing it, putting it back.
+//! Endpoints of the address that one signs in with: what it is, changing it, putting it back.
 
 use super::{auth::SentCode, client::RefreshingClient};
 use crate::error::AppError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// One's own address; no door gives anybody else's.
+/// One's own address; no endpoint gives anybody else's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// `None` for who came without one.
@@ -22,8 +22,8 @@ pub struct Address {
 /// `signed_out`, `session_ended`, `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/email", client = RefreshingClient)]
 pub async fn find_address() -> Result<Address, AppError> {
-    use crate::server::auth::{email, identity::door};
-    let visit = door()?;
+    use crate::server::auth::{email, identity::current_visit};
+    let visit = current_visit()?;
     let found = email::find_address(&visit).await?;
     let stays_here = visit.state.mail.is_outbox();
     Ok(Address {
@@ -43,8 +43,8 @@ pub async fn find_address() -> Result<Address, AppError> {
 /// `invalid`, `forbidden` (an old sign-in, or an address this Snug does not take), `too_many`.
 #[server(prefix = "/api", endpoint = "auth/request_email_change", client = RefreshingClient)]
 pub async fn request_email_change(email: String) -> Result<(), AppError> {
-    use crate::server::auth::{email as address, identity::door};
-    address::request_change(&door()?, &email).await?;
+    use crate::server::auth::{email as address, identity::current_visit};
+    address::request_change(&current_visit()?, &email).await?;
     leptos_axum::redirect("/settings");
     Ok(())
 }
@@ -55,8 +55,8 @@ pub async fn request_email_change(email: String) -> Result<(), AppError> {
 /// `invalid` for a wrong code, `forbidden` for one that no longer works, `conflict` where somebody else has the address.
 #[server(prefix = "/api", endpoint = "auth/confirm_email_change", client = RefreshingClient)]
 pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
-    use crate::server::auth::{email, identity::door};
-    email::confirm_change(&door()?, &code).await?;
+    use crate::server::auth::{email, identity::current_visit};
+    email::confirm_change(&current_visit()?, &code).await?;
     leptos_axum::redirect("/settings");
     Ok(())
 }
@@ -67,8 +67,8 @@ pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
 /// `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/find_email_undo", client = RefreshingClient)]
 pub async fn find_email_undo(token: String) -> Result<Option<String>, AppError> {
-    use crate::server::auth::{email, identity::door};
-    Ok(email::find_undo(&door()?.state, &token).await?)
+    use crate::server::auth::{email, identity::current_visit};
+    Ok(email::find_undo(&current_visit()?.state, &token).await?)
 }
 
 /// Puts the old address back and signs out every device.
@@ -77,8 +77,8 @@ pub async fn find_email_undo(token: String) -> Result<Option<String>, AppError> 
 /// `forbidden` for a link that no longer works, `conflict` where somebody else has the address by now.
 #[server(prefix = "/api", endpoint = "auth/undo_email_change", client = RefreshingClient)]
 pub async fn undo_email_change(token: String) -> Result<(), AppError> {
-    use crate::server::auth::{email, identity::door};
-    email::undo_change(&door()?.state, &token).await?;
+    use crate::server::auth::{email, identity::current_visit};
+    email::undo_change(&current_visit()?.state, &token).await?;
     leptos_axum::redirect("/sign-in");
     Ok(())
 }

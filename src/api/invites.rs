@@ -1,4 +1,4 @@
-//! Doors of links into rooms.
+//! Endpoints of links into rooms.
 
 use super::client::RefreshingClient;
 use crate::{
@@ -23,10 +23,10 @@ pub async fn make(
     #[server(default)] guests: bool,
 ) -> Result<Invite, AppError> {
     use crate::server::{
-        auth::identity::door,
+        auth::identity::current_visit,
         rooms::invite::{self, Terms},
     };
-    let visit = door()?;
+    let visit = current_visit()?;
     let terms = Terms {
         days,
         most_uses,
@@ -41,8 +41,8 @@ pub async fn make(
 /// `forbidden`, `not_found`, `not_activated`.
 #[server(prefix = "/api", endpoint = "invites/list", client = RefreshingClient)]
 pub async fn list(room: String) -> Result<InviteList, AppError> {
-    use crate::server::{auth::identity::door, rooms::invite};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms::invite};
+    let visit = current_visit()?;
     Ok(invite::list(&visit.state, &visit.identity()?.user, &room).await?)
 }
 
@@ -52,8 +52,8 @@ pub async fn list(room: String) -> Result<InviteList, AppError> {
 /// `forbidden`, `not_found`, `not_activated`.
 #[server(prefix = "/api", endpoint = "invites/revoke", client = RefreshingClient)]
 pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), AppError> {
-    use crate::server::{auth::identity::door, rooms::invite};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms::invite};
+    let visit = current_visit()?;
     Ok(invite::revoke(&visit.state, &visit.identity()?.user, &id, guests).await?)
 }
 
@@ -63,8 +63,8 @@ pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), A
 /// `not_found`; `forbidden` for a link that is expired, revoked or used up.
 #[server(prefix = "/api", endpoint = "invites/find", client = RefreshingClient)]
 pub async fn find(token: String) -> Result<Invitation, AppError> {
-    use crate::server::{auth::identity::door, rooms::invite};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms::invite};
+    let visit = current_visit()?;
     let user = visit.somebody()?.map(|identity| identity.user);
     Ok(invite::find(&visit.state, user.as_ref(), &token).await?)
 }
@@ -75,8 +75,8 @@ pub async fn find(token: String) -> Result<Invitation, AppError> {
 /// `signed_out`, `not_activated`, `not_found`, `forbidden`.
 #[server(prefix = "/api", endpoint = "invites/accept", client = RefreshingClient)]
 pub async fn accept(token: String) -> Result<(), AppError> {
-    use crate::server::{auth::identity::door, rooms::invite};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms::invite};
+    let visit = current_visit()?;
     let room = invite::accept(&visit.state, &visit.identity()?.user, &token).await?;
     leptos_axum::redirect(&format!("/rooms/{room}"));
     Ok(())
@@ -89,8 +89,8 @@ pub async fn accept(token: String) -> Result<(), AppError> {
 /// `too_many`: each with its sentence, and nothing has changed.
 #[server(prefix = "/api", endpoint = "invites/come_as_guest", client = RefreshingClient)]
 pub async fn come_as_guest(token: String, name: String, #[server(default)] picture: String) -> Result<User, AppError> {
-    use crate::server::{auth::identity::door, profile, rooms::guest};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, profile, rooms::guest};
+    let visit = current_visit()?;
     let choice = profile::parse_first_choice(&picture)?;
     // Its octets are enough from here on.
     drop(picture);

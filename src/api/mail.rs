@@ -1,4 +1,4 @@
-//! The door of the outbox: letters that stay here, for the owner's browser only.
+//! The endpoint of the outbox: letters that stay here, for the owner's browser only.
 
 use super::client::RefreshingClient;
 use crate::error::AppError;
@@ -20,8 +20,8 @@ pub struct OutboxLetter {
 /// `not_found` for everyone but the owner's browser, and where mail goes out by SMTP.
 #[server(prefix = "/api", endpoint = "mail/outbox", client = RefreshingClient)]
 pub async fn outbox() -> Result<Vec<OutboxLetter>, AppError> {
-    use crate::server::auth::identity::door;
-    let visit = door()?;
+    use crate::server::auth::identity::current_visit;
+    let visit = current_visit()?;
     if !visit.state.mail.is_outbox() || !visit.is_owner().await? {
         return Err(AppError::not_found("There is nothing here."));
     }

@@ -1,4 +1,4 @@
-//! The doors: server functions, one or two lines each. The rules stand behind them, in `server`.
+//! The endpoints: server functions, one or two lines each. The rules stand behind them, in `server`.
 
 pub mod auth;
 pub mod circle;

@@ -1,4 +1,4 @@
-//! The doors of the owner link.
+//! The Endpoints of the owner link.
 
 use super::client::RefreshingClient;
 use crate::error::AppError;
@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/find_owner_link", client = RefreshingClient)]
 pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
-    use crate::server::auth::{identity::door, owner};
-    Ok(owner::is_good(&door()?.state, &token).await?)
+    use crate::server::auth::{identity::current_visit, owner};
+    Ok(owner::is_good(&current_visit()?.state, &token).await?)
 }
 
 /// Uses the owner link: this browser is the owner's from now on, and so is the account that it is signed in with.
@@ -20,8 +20,8 @@ pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
 /// `not_found` for a link that was used or never made.
 #[server(prefix = "/api", endpoint = "auth/use_owner_link", client = RefreshingClient)]
 pub async fn use_owner_link(token: String) -> Result<(), AppError> {
-    use crate::server::auth::{identity::door, owner};
-    let visit = door()?;
+    use crate::server::auth::{identity::current_visit, owner};
+    let visit = current_visit()?;
     visit.answer(owner::claim(&visit, &token).await?);
     leptos_axum::redirect(if visit.identity().is_ok() {
         "/rooms"

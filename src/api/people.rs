@@ -1,4 +1,4 @@
-//! Doors of people and rooms, for the owners of this Snug. Forms without scripts are led back to the page.
+//! Endpoints of people and rooms, for the owners of this Snug. Forms without scripts are led back to the page.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::people::People};
@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// `signed_out`, `not_activated`; `not_found` for who is no owner.
 #[server(prefix = "/api", endpoint = "people/list", client = RefreshingClient)]
 pub async fn list(#[server(default)] q: String, #[server(default)] page: usize) -> Result<People, AppError> {
-    use crate::server::{auth::identity::door, people};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, people};
+    let visit = current_visit()?;
     Ok(people::list(&visit.state, &visit.identity()?.user, &q, page).await?)
 }
 
@@ -21,8 +21,8 @@ pub async fn list(#[server(default)] q: String, #[server(default)] page: usize) 
 /// `signed_out`, `not_activated`, `forbidden` for who is no owner; `not_found`, `conflict` for who is switched off.
 #[server(prefix = "/api", endpoint = "people/make_owner", client = RefreshingClient)]
 pub async fn make_owner(user: String) -> Result<(), AppError> {
-    use crate::server::{auth::identity::door, people};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, people};
+    let visit = current_visit()?;
     Ok(people::make_owner(&visit.state, &visit.identity()?.user, &user).await?)
 }
 
@@ -32,8 +32,8 @@ pub async fn make_owner(user: String) -> Result<(), AppError> {
 /// `signed_out`, `not_activated`, `forbidden` for who is no owner; `not_found`, `invalid` for oneself.
 #[server(prefix = "/api", endpoint = "people/switch_off", client = RefreshingClient)]
 pub async fn switch_off(user: String) -> Result<(), AppError> {
-    use crate::server::{auth::identity::door, people};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, people};
+    let visit = current_visit()?;
     Ok(people::switch_off(&visit.state, &visit.identity()?.user, &user).await?)
 }
 
@@ -43,8 +43,8 @@ pub async fn switch_off(user: String) -> Result<(), AppError> {
 /// `signed_out`, `not_activated`, `forbidden` for who is no owner; `not_found`.
 #[server(prefix = "/api", endpoint = "people/switch_on", client = RefreshingClient)]
 pub async fn switch_on(user: String) -> Result<(), AppError> {
-    use crate::server::{auth::identity::door, people};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, people};
+    let visit = current_visit()?;
     Ok(people::switch_on(&visit.state, &visit.identity()?.user, &user).await?)
 }
 
@@ -54,7 +54,7 @@ pub async fn switch_on(user: String) -> Result<(), AppError> {
 /// `signed_out`, `not_activated`, `forbidden` for who is no owner; `not_found` for a room that is not live.
 #[server(prefix = "/api", endpoint = "people/close_room", client = RefreshingClient)]
 pub async fn close_room(room: String) -> Result<(), AppError> {
-    use crate::server::{auth::identity::door, people};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, people};
+    let visit = current_visit()?;
     Ok(people::close_room(&visit.state, &visit.identity()?.user, &room).await?)
 }

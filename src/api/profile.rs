@@ -1,4 +1,4 @@
-//! Doors of profiles: activation, and changing name and face later.
+//! Endpoints of profiles: activation, and changing name and face later.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::user::User};
@@ -17,9 +17,9 @@ pub async fn activate(
 ) -> Result<User, AppError> {
     use crate::{
         model::way,
-        server::{auth::identity::door, profile},
+        server::{auth::identity::current_visit, profile},
     };
-    let visit = door()?;
+    let visit = current_visit()?;
     let user = visit.identity()?.user;
     let choice = profile::parse_choice(&visit.state, &user, &picture).await?;
     // Its octets are enough from here on.

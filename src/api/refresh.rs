@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// `signed_out`, `session_ended`, `unavailable`; none of them takes a cookie away.
 #[server(prefix = "/api", endpoint = "auth/refresh")]
 pub async fn refresh() -> Result<u32, AppError> {
-    use crate::server::auth::{identity::door, session};
-    let visit = door()?;
+    use crate::server::auth::{identity::current_visit, session};
+    let visit = current_visit()?;
     visit.answer(session::refresh(&visit).await?);
     Ok(visit.state.config.auth.access_ttl.as_secs() as u32)
 }

@@ -1,4 +1,4 @@
-//! Doors of rooms: the list, opening one, finding one.
+//! Endpoints of rooms: the list, opening one, finding one.
 
 use super::client::RefreshingClient;
 use crate::{
@@ -13,8 +13,8 @@ use leptos::prelude::*;
 /// `signed_out`, `not_activated`.
 #[server(prefix = "/api", endpoint = "rooms/list", client = RefreshingClient)]
 pub async fn list() -> Result<Vec<RoomCard>, AppError> {
-    use crate::server::{auth::identity::door, rooms};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms};
+    let visit = current_visit()?;
     Ok(rooms::list_rooms(&visit.state, &visit.identity()?.user).await?)
 }
 
@@ -25,8 +25,8 @@ pub async fn list() -> Result<Vec<RoomCard>, AppError> {
 /// `invalid` for topic, kind or mode, `not_activated`, `too_many`.
 #[server(prefix = "/api", endpoint = "rooms/open", client = RefreshingClient)]
 pub async fn open(topic: String, kind: String, #[server(default)] mode: String) -> Result<RoomInfo, AppError> {
-    use crate::server::{auth::identity::door, rooms};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms};
+    let visit = current_visit()?;
     let info = rooms::open_room(&visit.state, &visit.identity()?.user, &topic, &kind, &mode).await?;
     leptos_axum::redirect(&format!("/rooms/{}", info.id));
     Ok(info)
@@ -38,8 +38,8 @@ pub async fn open(topic: String, kind: String, #[server(default)] mode: String) 
 /// `not_found`, `not_activated`, `forbidden` for whom the room's hosts have put out.
 #[server(prefix = "/api", endpoint = "rooms/find", client = RefreshingClient)]
 pub async fn find(id: String) -> Result<RoomPage, AppError> {
-    use crate::server::{auth::identity::door, rooms};
-    let visit = door()?;
+    use crate::server::{auth::identity::current_visit, rooms};
+    let visit = current_visit()?;
     Ok(rooms::find_room(&visit.state, &visit.identity()?.user, &id).await?)
 }
 
@@ -49,6 +49,6 @@ pub async fn find(id: String) -> Result<RoomPage, AppError> {
 /// None but the network's.
 #[server(prefix = "/api", endpoint = "rooms/count", client = RefreshingClient)]
 pub async fn count() -> Result<usize, AppError> {
-    use crate::server::auth::identity::door;
-    Ok(door()?.state.voice.count_open_rooms())
+    use crate::server::auth::identity::current_visit;
+    Ok(current_visit()?.state.voice.count_open_rooms())
 }

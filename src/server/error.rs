@@ -1,4 +1,4 @@
-//! Errors behind the doors: told to the person as they are, or hidden behind a reference that stands in the log.
+//! Errors behind the endpoints: told to the person as they are, or hidden behind a reference that stands in the log.
 
 use crate::error::{AppError, Kind};
 

@@ -1,4 +1,4 @@
-//! The program behind the doors. Inside: http -> people -> rooms, profile -> auth -> state -> {voice, gallery, config, mail, limit, error}.
+//! The program behind the endpoints. Inside: http -> people -> rooms, profile -> auth -> state -> {voice, gallery, config, mail, limit, error}.
 
 pub mod auth;
 pub mod clock;

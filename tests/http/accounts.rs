@@ -9,7 +9,7 @@ on_both_databases! {
     whose_access_has_run_out_does_not_become_a_guest,
 }
 
-/// The doors that act for whoever holds a secret, signed in or not.
+/// The endpoints that act for whoever holds a secret, signed in or not.
 const FOR_ANYBODY: [&str; 11] = [
     "/api/auth/find_email_undo",
     "/api/auth/find_link",
@@ -25,7 +25,7 @@ const FOR_ANYBODY: [&str; 11] = [
     "/api/rooms/count",
 ];
 
-/// What any of the doors takes; each takes its own of it.
+/// What any of the endpoints takes; each takes its own of it.
 const EVERYTHING: [(&str, &str); 15] = [
     ("name", "Eve"),
     ("picture", ""),
@@ -63,11 +63,11 @@ async fn a_page_made_for_somebody_else_changes_nothing(on: On) {
         assert!(own.is_ok(), "{path}");
     }
     let mut asked = 0;
-    for (door, _) in server_fn::axum::server_fn_paths() {
-        if FOR_ANYBODY.contains(&door) {
+    for (endpoint, _) in server_fn::axum::server_fn_paths() {
+        if FOR_ANYBODY.contains(&endpoint) {
             continue;
         }
-        ask(&ben, door, &hers).await.must_fail(409, "somebody_else");
+        ask(&ben, endpoint, &hers).await.must_fail(409, "somebody_else");
         asked += 1;
     }
     assert!(asked > 20, "{asked} doors");
@@ -109,7 +109,7 @@ async fn id(visitor: &Visitor) -> String {
 }
 
 /// As a page asks that acts for `user`.
-async fn ask(visitor: &Visitor, door: &str, user: &str) -> Answer {
-    let request = visitor.raw_post(door).header("accept", "application/json");
+async fn ask(visitor: &Visitor, endpoint: &str, user: &str) -> Answer {
+    let request = visitor.raw_post(endpoint).header("accept", "application/json");
     visitor.send(request.header(FOR_USER, user).form(&EVERYTHING)).await
 }

@@ -196,7 +196,7 @@ async fn a_photo_too_large_in_a_form_with_scripts_off_leads_back_too() {
 }
 
 #[tokio::test]
-async fn the_multipart_door_answers_json_to_those_who_take_it() {
+async fn the_multipart_endpoint_answers_json_to_those_who_take_it() {
     let app = TestApp::start().await;
     let form = || {
         reqwest::multipart::Form::new()

@@ -1,39 +1,39 @@
-//! How large a body may be, at every door.
+//! How large a body may be, at every endpoint.
 
-use crate::{doorway::doors, test_app::TestApp};
+use crate::{cross_site::list_endpoints, test_app::TestApp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
-async fn every_door_has_its_size_and_says_so() {
+async fn every_endpoint_has_its_size_and_says_so() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
-    for door in doors() {
-        // The doors of a picture take 8 MiB of it, in whatever it is wrapped.
+    for endpoint in list_endpoints() {
+        // The endpoints of a picture take 8 MiB of it, in whatever it is wrapped.
         let takes_picture = ["/api/profile/activate", "/api/invites/come_as_guest"];
-        let most = if takes_picture.iter().any(|picture| door.starts_with(picture)) {
+        let most = if takes_picture.iter().any(|picture| endpoint.starts_with(picture)) {
             12_648_448 + 64 * 1024
         } else {
             64 * 1024
         };
         let body = vec![b'x'; most + 1];
         let request = ada
-            .raw_post(&door)
+            .raw_post(&endpoint)
             .header("accept", "application/json")
             .header("content-type", "application/x-www-form-urlencoded");
         let answer = ada.send(request.body(body)).await.must_fail(413, "too_large");
-        assert!(answer.detail().contains("send"), "{door}: {}", answer.detail());
-        let chunked = send_in_chunks(&app, &door, most / CHUNK + 1).await;
-        assert!(chunked.starts_with("HTTP/1.1 413 "), "{door}: {chunked}");
+        assert!(answer.detail().contains("send"), "{endpoint}: {}", answer.detail());
+        let chunked = send_in_chunks(&app, &endpoint, most / CHUNK + 1).await;
+        assert!(chunked.starts_with("HTTP/1.1 413 "), "{endpoint}: {chunked}");
     }
 }
 
 const CHUNK: usize = 64 * 1024;
 
 /// A body that does not say how long it will be.
-async fn send_in_chunks(app: &TestApp, door: &str, chunks: usize) -> String {
+async fn send_in_chunks(app: &TestApp, endpoint: &str, chunks: usize) -> String {
     let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
     let head = format!(
-        "POST {door} HTTP/1.1\r\nHost: localhost\r\nOrigin: {}\r\nAccept: application/json\r\n\
+        "POST {endpoint} HTTP/1.1\r\nHost: localhost\r\nOrigin: {}\r\nAccept: application/json\r\n\
          Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
         app.origin()
     );

@@ -134,8 +134,8 @@ async fn one_follows_somebody_else_who_is_here(on: On) {
         .post("/api/circle/list", &[])
         .await
         .must_fail(403, "not_activated");
-    for door in ["follow", "unfollow", "list"] {
-        let path = format!("/api/circle/{door}");
+    for endpoint in ["follow", "unfollow", "list"] {
+        let path = format!("/api/circle/{endpoint}");
         let answer = app.visitor().post(&path, &[("user", "somebody-else")]).await;
         answer.must_fail(401, "signed_out");
     }

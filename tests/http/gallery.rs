@@ -37,14 +37,14 @@ async fn wear(visitor: &Visitor, number: u32) -> String {
 /// An S3 endpoint that keeps its objects in `object_store`'s own memory, and takes only signed requests for one bucket.
 async fn start_s3(bucket: &'static str, key: &'static str) -> (String, Arc<InMemory>) {
     let memory = Arc::new(InMemory::new());
-    let door = any(
+    let endpoint = any(
         move |State(memory): State<Arc<InMemory>>,
               Path(path): Path<String>,
               method: Method,
               headers: HeaderMap,
               body: Bytes| { s3(memory, bucket, key, path, method, headers, body) },
     );
-    let app = Router::new().route("/{*path}", door).with_state(memory.clone());
+    let app = Router::new().route("/{*path}", endpoint).with_state(memory.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("the port");
     tokio::spawn(async move { axum::serve(listener, app).await });

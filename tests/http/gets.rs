@@ -1,8 +1,8 @@
 //! What a GET may do: nothing.
 
 use crate::{
+    cross_site::{list_endpoints, pages, plain_routes},
     database::On,
-    doorway::{doors, pages, plain_routes},
     dump::dump,
     email_change,
     invites::token_of,
@@ -18,22 +18,22 @@ async fn a_get_changes_nothing(on: On) {
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
     let before = dump(on, app.state.database.reader()).await;
-    for door in doors() {
+    for endpoint in list_endpoints() {
         for query in [
             "",
             "?topic=Tea&kind=open&name=Eve&email=eve@example.org&code=123456&id=x",
         ] {
             for method in ["GET", "HEAD"] {
                 let request = ada
-                    .raw_request(method, &format!("{door}{query}"))
+                    .raw_request(method, &format!("{endpoint}{query}"))
                     .header("accept", "text/html");
                 let answer = ada.send(request).await;
                 assert!(
                     (400..500).contains(&answer.status),
-                    "{method} {door}: {}",
+                    "{method} {endpoint}: {}",
                     answer.status
                 );
-                assert!(answer.set_cookies().is_empty(), "{method} {door}");
+                assert!(answer.set_cookies().is_empty(), "{method} {endpoint}");
             }
         }
     }
@@ -84,11 +84,11 @@ async fn nothing_secret_acts_by_get(on: On) {
     }
     assert_eq!(dump(on, app.state.database.reader()).await, before);
     // They were good, and still are.
-    for (door, way) in [("verify_link", &way_in), ("undo_email_change", &way_back)] {
+    for (endpoint, way) in [("verify_link", &way_in), ("undo_email_change", &way_back)] {
         let (_, token) = way.split_once("token=").expect("a token");
         let token = token.split('&').next().expect("a token");
         asking
-            .post(&format!("/api/auth/{door}"), &[("token", token)])
+            .post(&format!("/api/auth/{endpoint}"), &[("token", token)])
             .await
             .must(200);
     }

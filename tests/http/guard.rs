@@ -37,21 +37,23 @@ async fn a_post_from_another_site_is_refused() {
 async fn what_is_missing_from_a_form_is_422() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
-    for door in [
+    for endpoint in [
         "auth/request_code",
         "auth/verify_code",
         "profile/activate",
         "rooms/open",
         "rooms/find",
     ] {
-        ada.post(&format!("/api/{door}"), &[]).await.must_fail(422, "invalid");
+        ada.post(&format!("/api/{endpoint}"), &[])
+            .await
+            .must_fail(422, "invalid");
         let request = ada
-            .raw_post(&format!("/api/{door}"))
+            .raw_post(&format!("/api/{endpoint}"))
             .header("accept", "application/json");
         let answer = ada.send(request.body("\u{0}{[(")).await;
         assert!(
             (400..500).contains(&answer.status),
-            "{door}: {} {}",
+            "{endpoint}: {} {}",
             answer.status,
             answer.text()
         );
@@ -59,7 +61,7 @@ async fn what_is_missing_from_a_form_is_422() {
 }
 
 #[tokio::test]
-async fn a_door_that_is_none_is_404() {
+async fn a_endpoint_that_is_none_is_404() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for path in ["/api/nothing", "/api/rooms/close", "/nothing"] {

@@ -1,9 +1,9 @@
-//! The headers of every answer: pages, doors, pictures, files, and every way of saying no.
+//! The headers of every answer: pages, endpoints, pictures, files, and every way of saying no.
 
 use crate::{
     answer::Answer,
+    cross_site::{list_endpoints, pages},
     database::On,
-    doorway::{doors, pages},
     owner, photos,
     test_app::TestApp,
 };
@@ -74,12 +74,12 @@ async fn ask_everything(app: TestApp) {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
         is_safe(&app, &app.visitor().page(&path).await, &path);
     }
-    for door in doors() {
-        let answer = ada.post(&door, &[]).await;
-        is_safe(&app, &answer, &door);
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "{door}");
+    for endpoint in list_endpoints() {
+        let answer = ada.post(&endpoint, &[]).await;
+        is_safe(&app, &answer, &endpoint);
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{endpoint}");
     }
-    // She is signed out by now: that is a door too.
+    // She is signed out by now: that is a endpoint too.
     let ada = app.person("Ada").await;
     let photo: snug::model::user::User = ada.activate("Ada", &photos::small_photo()).await.must(200).json();
     let photo = photo.picture;
@@ -162,7 +162,7 @@ async fn ask_again(mut app: TestApp) {
 }
 
 #[tokio::test]
-async fn a_door_that_breaks_hears_them_too() {
+async fn a_endpoint_that_breaks_hears_them_too() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     app.state.fail_points.set(|point| {

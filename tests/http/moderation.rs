@@ -1,4 +1,4 @@
-//! Who was put out, what a room keeps across a restart, and what is left when it ends: at the doors and in the rows.
+//! Who was put out, what a room keeps across a restart, and what is left when it ends: at the endpoints and in the rows.
 
 use crate::{database::On, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::model::{
@@ -11,7 +11,7 @@ use snug::model::{
 use std::time::Duration;
 
 on_both_databases! {
-    who_was_put_out_is_told_why_at_every_door,
+    who_was_put_out_is_told_why_at_every_endpoint,
     a_standing_room_and_its_bans_outlive_a_restart,
     what_hosts_did_is_forgotten_with_the_room,
     the_circle_stays_that_of_who_opened_the_room,
@@ -54,7 +54,7 @@ async fn page(visitor: &Visitor, room: &RoomInfo) -> RoomPage {
     visitor.find_room(room.id.as_str()).await.must(200).json()
 }
 
-async fn who_was_put_out_is_told_why_at_every_door(on: On) {
+async fn who_was_put_out_is_told_why_at_every_endpoint(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben, cem) = (
         app.person("Ada").await,

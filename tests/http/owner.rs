@@ -150,12 +150,12 @@ async fn the_outbox_is_404_for_everyone_else_whatever_the_host_says() {
     let own_host = app.origin().replace("http://", "");
     for visitor in [&stranger, &guest, &forger] {
         for claimed in ["localhost", "127.0.0.1", own_host.as_str(), "localhost:3000"] {
-            let door = visitor
+            let endpoint = visitor
                 .raw_post("/api/mail/outbox")
                 .header("accept", "application/json")
                 .header("host", claimed);
             visitor
-                .send(door.header("x-forwarded-for", "127.0.0.1").form(&[("", "")]))
+                .send(endpoint.header("x-forwarded-for", "127.0.0.1").form(&[("", "")]))
                 .await
                 .must_fail(404, "not_found");
             let page = visitor

@@ -1,6 +1,6 @@
 //! What a page's policy lets it run and load.
 
-use crate::{doorway::pages, test_app::TestApp};
+use crate::{cross_site::pages, test_app::TestApp};
 use std::collections::HashSet;
 
 #[tokio::test]

@@ -168,7 +168,7 @@ async fn a_page_that_is_not_there_is_404_in_our_own_words() {
 }
 
 #[tokio::test]
-async fn the_front_door_and_404_load_no_program() {
+async fn the_first_page_and_404_load_no_program() {
     let app = TestApp::start().await;
     for path in ["/", "/nowhere"] {
         let page = app.visitor().page(path).await;

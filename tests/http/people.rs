@@ -151,9 +151,9 @@ async fn an_owner_makes_another(on: On) {
         }
     }
     for (act, field) in ACTS {
-        let door = format!("/api/people/{act}");
-        host.post(&door, &[(field, "x")]).await.must_fail(404, "not_found");
-        host.post(&door, &[]).await.must_fail(422, "invalid");
+        let endpoint = format!("/api/people/{act}");
+        host.post(&endpoint, &[(field, "x")]).await.must_fail(404, "not_found");
+        host.post(&endpoint, &[]).await.must_fail(422, "invalid");
     }
     let dee = app.person("Dee").await.id().await;
     host.act("switch_off", &dee).await.must(200);
@@ -224,8 +224,8 @@ async fn who_is_no_owner_may_nothing(on: On) {
         for (act, field) in ACTS {
             let whom = host.id().await.to_string();
             let about = if field == "room" { room.id.as_str() } else { &whom };
-            let door = format!("/api/people/{act}");
-            visitor.post(&door, &[(field, about)]).await.must_fail(status, kind);
+            let endpoint = format!("/api/people/{act}");
+            visitor.post(&endpoint, &[(field, about)]).await.must_fail(status, kind);
         }
     }
     ada.post("/api/people/list", &[]).await.must_fail(404, "not_found");
@@ -258,8 +258,8 @@ async fn every_act_works_as_a_form_without_scripts() {
     let _socket = ada.enter(&room).await;
     let id = ada.id().await.to_string();
     let submit = async |act: &str, field: &str, about: &str| {
-        let door = format!("/api/people/{act}");
-        host.submit("/people?q=ad&page=1", &door, &[(field, about)])
+        let endpoint = format!("/api/people/{act}");
+        host.submit("/people?q=ad&page=1", &endpoint, &[(field, about)])
             .await
             .must(302)
     };

@@ -159,7 +159,7 @@ async fn somebody_who_is_signed_out_sends_no_picture() {
 }
 
 #[tokio::test]
-async fn eight_mebibytes_pass_the_door_and_more_do_not() {
+async fn eight_mebibytes_pass_the_endpoint_and_more_do_not() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     // Behind its end a JPEG may hold anything. Octets as mixed as those of a photo: a form writes + and / as three.

@@ -120,7 +120,7 @@ async fn no_old_cookie_brings_a_switched_off_account_back(on: On) {
         app.restart().await;
     }
     assert_eq!(app.ask::<i64>("select count(*) from users where name = 'Ada'").await, 1);
-    // Whatever a session says: who is off is nobody to any door.
+    // Whatever a session says: who is off is nobody to any endpoint.
     app.tamper("update sessions set revoked_at = null").await;
     app.restart().await;
     ada.jar.restore(newest);

@@ -89,16 +89,16 @@ enum Way {
 
 impl Way {
     fn request(self, ada: &Visitor, photo: &[u8]) -> RequestBuilder {
-        let door = |path: &str| ada.raw_post(path).header("accept", "application/json");
+        let endpoint = |path: &str| ada.raw_post(path).header("accept", "application/json");
         match self {
             Self::Text => {
                 let fields = [("name", "Ada".to_owned()), ("picture", photos::data_url("jpeg", photo))];
-                door("/api/profile/activate").form(&fields)
+                endpoint("/api/profile/activate").form(&fields)
             }
             Self::File => {
                 let part = Part::bytes(photo.to_vec()).file_name("photo.jpg");
                 let form = Form::new().text("name", "Ada").part("photo", part);
-                door("/api/profile/activate_form").multipart(form)
+                endpoint("/api/profile/activate_form").multipart(form)
             }
         }
     }

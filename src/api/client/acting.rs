@@ -24,9 +24,9 @@ pub fn socket_address(path: &str) -> String {
     })
 }
 
-/// `door` did what it was asked: where that began a session, this page is whose that is.
-pub(super) fn has_answered(door: &str) {
-    if begins_session(door) {
+/// `endpoint` did what it was asked: where that began a session, this page is whose that is.
+pub(super) fn has_answered(endpoint: &str) {
+    if begins_session(endpoint) {
         act_for(None);
     }
 }

@@ -17,25 +17,25 @@ use std::cell::RefCell;
 /// A refresh has this long from its question to its answer.
 const REFRESH_LIMIT_MS: u32 = 20_000;
 
-/// The doors whose answer sets the cookies of a session that has just begun.
+/// The endpoints whose answer sets the cookies of a session that has just begun.
 const BEGINS_SESSION: [&str; 3] = [
     "/api/auth/verify_code",
     "/api/auth/verify_link",
     "/api/invites/come_as_guest",
 ];
 
-/// The doors whose answer may clear the cookies of a session.
+/// The endpoints whose answer may clear the cookies of a session.
 const ENDS_SESSION: [&str; 2] = ["/api/auth/sign_out", "/api/auth/sign_out_device"];
 
-pub(super) fn begins_session(door: &str) -> bool {
-    BEGINS_SESSION.contains(&door)
+pub(super) fn begins_session(endpoint: &str) -> bool {
+    BEGINS_SESSION.contains(&endpoint)
 }
 
-/// Makes sure of a good access cookie, where one is nearly over; and, for a door that signs in or out, of its turn: a late
-/// answer to a refresh would put the cookies of before over the new ones. So such a door waits for every refresh under way,
-/// in this tab and, where the browser knows locks, in all others; for 20 s at most, all in all. No other door waits.
-pub(super) async fn ready_to_ask(door: &str) -> Option<Turn> {
-    if !begins_session(door) && !ENDS_SESSION.contains(&door) {
+/// Makes sure of a good access cookie, where one is nearly over; and, for a endpoint that signs in or out, of its turn: a late
+/// answer to a refresh would put the cookies of before over the new ones. So such a endpoint waits for every refresh under way,
+/// in this tab and, where the browser knows locks, in all others; for 20 s at most, all in all. No other endpoint waits.
+pub(super) async fn ready_to_ask(endpoint: &str) -> Option<Turn> {
+    if !begins_session(endpoint) && !ENDS_SESSION.contains(&endpoint) {
         refresh_if_due().await;
         return None;
     }

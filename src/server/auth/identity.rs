@@ -82,7 +82,7 @@ fn confirm_in_use(state: &AppState, identity: &Identity) {
     });
 }
 
-/// One request to a door: who, from where, and the cookies that its answer sets.
+/// One request to a endpoint: who, from where, and the cookies that its answer sets.
 pub struct Visit {
     pub state: AppState,
     pub headers: HeaderMap,
@@ -194,7 +194,7 @@ impl Visit {
 ///
 /// # Errors
 /// `Internal` outside a request; that can't be.
-pub fn door() -> Result<Visit, AppError> {
+pub fn current_visit() -> Result<Visit, AppError> {
     let state = use_context::<AppState>();
     let parts = use_context::<Parts>();
     let nowhere = || AppError::new(Kind::Internal, "Something went wrong here. Try again.");

@@ -155,7 +155,7 @@ pub struct PicturesConfig {
     pub s3_url: Option<S3Url>,
 }
 
-/// How long the door waits for what clients send. Not for operators to set: tests do.
+/// How long the endpoint waits for what clients send. Not for operators to set: tests do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Times {
     /// A request's head must be here within this time. Hyper counts idle connections too, and browsers keep one they opened

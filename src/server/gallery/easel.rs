@@ -122,7 +122,7 @@ fn panicked() -> AppError {
     AppError::invalid("This picture can't be opened. Save it anew as a JPEG or PNG and send that.")
 }
 
-/// What a door answers for a picture that was refused.
+/// What a endpoint answers for a picture that was refused.
 pub fn told(error: PictureError) -> AppError {
     let kind = match error {
         PictureError::TooLarge => Kind::TooLarge,

@@ -3,7 +3,7 @@
 //! A server that answers and closes while the client still sends is seen as a broken connection, not as an answer.
 
 use super::{
-    form::{ACTIVATE_DOOR, Form, GUEST_DOOR, too_large},
+    form::{ACTIVATE_ENDPOINT, Form, GUEST_ENDPOINT, too_large},
     status::{answer, wants_page},
 };
 use crate::{error::AppError, server::state::AppState};
@@ -19,10 +19,10 @@ use http_body_util::BodyExt;
 use std::time::Duration;
 use tokio::{runtime::Handle, task::spawn_blocking};
 
-/// The largest body of a door that takes no picture.
+/// The largest body of a endpoint that takes no picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
-/// The doors that take a picture, each with another beside it for forms without scripts.
-const PICTURE_DOORS: [&str; 2] = [ACTIVATE_DOOR, GUEST_DOOR];
+/// The endpoints that take a picture, each with another beside it for forms without scripts.
+const PICTURE_ENDPOINTS: [&str; 2] = [ACTIVATE_ENDPOINT, GUEST_ENDPOINT];
 /// So much is kept of either end of a form that is too large: what was typed stands before the photo or behind it.
 const END_BYTES: usize = BODY_MAX_BYTES / 2;
 /// A body that is too large is read to its end up to this size.
@@ -42,8 +42,10 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let path = request.uri().path();
-    let door = PICTURE_DOORS.into_iter().find(|door| path.starts_with(door));
-    let takes_picture = door.is_some();
+    let endpoint = PICTURE_ENDPOINTS
+        .into_iter()
+        .find(|endpoint| path.starts_with(endpoint));
+    let takes_picture = endpoint.is_some();
     let picture_max_bytes = state.config.pictures.max_upload_bytes;
     let most = if takes_picture {
         with_wrapping(picture_max_bytes)
@@ -67,12 +69,12 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
         Reading::TooLarge(ends) => ends,
     };
     let error = too_large(takes_picture.then_some(picture_max_bytes));
-    match door.filter(|_| wants_page(&parts.headers)) {
-        Some(door) => {
+    match endpoint.filter(|_| wants_page(&parts.headers)) {
+        Some(endpoint) => {
             let mut form = Form::default();
             // Its photo is a torn one, and nobody looks at it.
             let _ = form.take(&state, Request::from_parts(parts, Body::from(ends))).await;
-            form.sent_back(&state.config.public_url, door, error)
+            form.sent_back(&state.config.public_url, endpoint, error)
         }
         None => answer(&error),
     }

@@ -15,9 +15,9 @@ use axum::{
 };
 use server_fn::error::ServerFnUrlError;
 
-/// The doors of the form with scripts, by whose names its pages find what went wrong.
-pub const ACTIVATE_DOOR: &str = "/api/profile/activate";
-pub const GUEST_DOOR: &str = "/api/invites/come_as_guest";
+/// The Endpoints of the form with scripts, by whose names its pages find what went wrong.
+pub const ACTIVATE_ENDPOINT: &str = "/api/profile/activate";
+pub const GUEST_ENDPOINT: &str = "/api/invites/come_as_guest";
 
 /// What a form of name and face sends.
 #[derive(Default)]
@@ -40,17 +40,17 @@ impl Form {
         self.read(multipart, state.config.pictures.max_upload_bytes).await
     }
 
-    /// Back to its page, which shows the sentence as that of its `door`; what was typed goes along.
-    pub fn sent_back(&self, url: &PublicUrl, door: &str, error: AppError) -> Response {
-        let page = match door {
-            GUEST_DOOR => page_of(&self.token),
+    /// Back to its page, which shows the sentence as that of its `endpoint`; what was typed goes along.
+    pub fn sent_back(&self, url: &PublicUrl, endpoint: &str, error: AppError) -> Response {
+        let page = match endpoint {
+            GUEST_ENDPOINT => page_of(&self.token),
             _ if self.next.starts_with("/settings") => "/settings".to_owned(),
             _ => "/activate".to_owned(),
         };
-        let told = ServerFnUrlError::new(door, error).to_url(&url.link(&page));
+        let told = ServerFnUrlError::new(endpoint, error).to_url(&url.link(&page));
         let address = told.map(|mut url| {
             url.query_pairs_mut().append_pair("name", &self.name);
-            if door == ACTIVATE_DOOR {
+            if endpoint == ACTIVATE_ENDPOINT {
                 url.query_pairs_mut().append_pair("next", way::on(Some(&self.next)));
             }
             url[url::Position::BeforePath..].to_owned()

@@ -1,12 +1,12 @@
-//! HTTP around the doors: the accept loop, the files of the site, guards, renewals, sockets, pictures.
+//! HTTP around the endpoints: the accept loop, the files of the site, guards, renewals, sockets, pictures.
 
 pub mod body;
 pub mod connection_limit;
-pub mod doors;
 mod form;
 pub mod forwarded;
 pub mod guard;
 pub mod guests;
+pub mod health;
 pub mod list_socket;
 pub mod listen;
 mod patience;

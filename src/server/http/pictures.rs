@@ -1,7 +1,7 @@
 //! Pictures out (photos by content hash, drawn faces by seed) and in (the form without scripts).
 
 use super::{
-    form::{ACTIVATE_DOOR, Form},
+    form::{ACTIVATE_ENDPOINT, Form},
     status::{answer, wants_page},
 };
 use crate::{
@@ -80,7 +80,7 @@ pub async fn activate_form(State(state): State<AppState>, request: Request) -> R
         (Ok(_), true) => Redirect::to(way::on(Some(&form.next))).into_response(),
         (Ok(user), false) => axum::Json(user).into_response(),
         (Err(error), false) => answer(&error.into()),
-        (Err(error), true) => form.sent_back(&state.config.public_url, ACTIVATE_DOOR, error.into()),
+        (Err(error), true) => form.sent_back(&state.config.public_url, ACTIVATE_ENDPOINT, error.into()),
     }
 }
 

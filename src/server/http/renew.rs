@@ -81,7 +81,7 @@ async fn before_form(state: AppState, request: Request, next: Next) -> Response 
     let visit = Visit::new(state, &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
-        // Where that fails, the door says why.
+        // Where that fails, the endpoint says why.
         fresh = auth::session::refresh(&visit).await.unwrap_or_default();
         cookie::rewrite_request(&mut parts.headers, &fresh);
     }

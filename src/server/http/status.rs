@@ -1,4 +1,4 @@
-//! The status of a door's answer: the one place where an error's kind becomes an HTTP status.
+//! The status of a endpoint's answer: the one place where an error's kind becomes an HTTP status.
 //!
 //! Doors never set it themselves: that would override the redirect of a form without scripts, and leak into renders.
 
@@ -16,7 +16,7 @@ use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnErrorErr};
 /// An error's body is small; anything larger is not one of ours.
 const ERROR_MAX_BYTES: usize = 64 * 1024;
 
-/// Sets the status of errors that doors answered.
+/// Sets the status of errors that endpoints answered.
 pub async fn of_doors(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let is_error = response.headers().contains_key(SERVER_FN_ERROR_HEADER);

@@ -15,7 +15,7 @@ pub struct Profile {
     pub guest: i64,
 }
 
-/// The profile of `user`; nothing of one who is switched off, so that no door takes them for somebody.
+/// The profile of `user`; nothing of one who is switched off, so that no endpoint takes them for somebody.
 pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
     sqlx::query_as(
         "select name, picture, activated_at, owner_at, cast(case when email is null then 1 else 0 end as bigint) as guest

@@ -129,7 +129,7 @@ impl Media {
             return;
         };
         let turn = self.turn.get_value();
-        // From here on one hears who speaks; what the door was told would never be taken back.
+        // From here on one hears who speaks; what the endpoint was told would never be taken back.
         presence.voices.set(Voices::default());
         presence.place.set(Place::Inside);
         presence.talk.come_in(presence);

@@ -52,7 +52,7 @@ pub fn use_call() -> Call {
 }
 
 impl Call {
-    /// Keeps the call what it says: who was let in leaves the room before, and who is at a door is in no call.
+    /// Keeps the call what it says: who was let in leaves the room before, and who is at a endpoint is in no call.
     fn follow(self) {
         let Some(current) = self.current.get() else { return };
         match current.place.get() {
@@ -85,7 +85,7 @@ impl Call {
             Some(owner) => owner.with(begin),
             None => begin(),
         };
-        Effect::new(move |_| presence.come_to_the_door());
+        Effect::new(move |_| presence.enter_lobby());
         on_cleanup(move || {
             // The page is gone, and who only looked in with it. A render on the server has nothing to part from.
             if presence.has_socket() && !self.is_in(presence) {

@@ -126,7 +126,7 @@ impl Presence {
     }
 
     /// Opens the socket: from now on one sees who is here.
-    pub fn come_to_the_door(self) {
+    pub fn enter_lobby(self) {
         if self.has_socket() {
             return;
         }
@@ -149,7 +149,7 @@ impl Presence {
                 if self.place.get_untracked() == Place::Inside {
                     self.place.set(Place::Joining);
                 }
-                // A refused socket says nothing: ask the door whether the room is still there.
+                // A refused socket says nothing: ask the endpoint whether the room is still there.
                 if attempt > 1 {
                     self.ask_why();
                 }

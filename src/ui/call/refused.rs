@@ -5,7 +5,7 @@ use crate::{api, error::Kind, model::signal::Refusal};
 use leptos::{prelude::*, task::spawn_local};
 
 impl Presence {
-    /// What was asked for is not done: the way in ends at the door, and a second connection of who is inside is none.
+    /// What was asked for is not done: the way in ends at the endpoint, and a second connection of who is inside is none.
     pub fn refuse(self, why: Refusal) {
         let place = self.place.get_untracked();
         // What was clicked and not done looks as it was.
@@ -34,7 +34,7 @@ impl Presence {
         }
     }
 
-    /// The socket was refused: the door knows why.
+    /// The socket was refused: the endpoint knows why.
     pub(super) fn ask_why(self) {
         spawn_local(async move {
             let Err(error) = api::rooms::find(self.id().to_string()).await else {

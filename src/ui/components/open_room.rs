@@ -13,7 +13,7 @@ use leptos::prelude::*;
 /// The id by which buttons open the sheet (`popovertarget`).
 pub const SHEET_ID: &str = "open-room";
 
-/// The sheet around `form`, which is the page's: a component names no door.
+/// The sheet around `form`, which is the page's: a component names no endpoint.
 #[component]
 pub fn OpenRoomSheet(children: Children) -> impl IntoView {
     view! {

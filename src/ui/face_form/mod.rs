@@ -6,11 +6,11 @@
 mod chooser;
 mod crop;
 mod cropper;
-mod door;
 mod fingers;
 mod mirror;
 mod past;
 mod sketch;
+mod submit_target;
 
 use crate::{
     error::AppError,
@@ -22,10 +22,10 @@ use crate::{
     },
 };
 use chooser::Chooser;
-use door::Door;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use sketch::{Choice, Sketch};
+use submit_target::SubmitTarget;
 
 /// Asks for name and face. `user` is who fills it in, `submit` the word on the button; it leads on to `next`. Where it
 /// `stays`, that is only so without scripts; with them, `saved` tells. With the `token` of a link it is a guest's way in, and leads
@@ -42,7 +42,7 @@ pub fn FaceForm(
 ) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let query = use_query_map();
-    let door = Door::of(token);
+    let target = SubmitTarget::of(token);
     // After a failure without scripts, the name comes back in the address.
     let typed = query.with_untracked(|query| query.get("name"));
     let name = RwSignal::new(typed.unwrap_or_else(|| user.name.clone()));
@@ -63,11 +63,11 @@ pub fn FaceForm(
     let goes_on = if stays { String::new() } else { next.clone() };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if working.get_untracked() || untrack(|| door.is_pending()) || sketch.reading.get_untracked().is_some() {
+        if working.get_untracked() || untrack(|| target.is_pending()) || sketch.reading.get_untracked().is_some() {
             return;
         }
         working.set(true);
-        call.wish_to_join(door.token().is_some());
+        call.wish_to_join(target.token().is_some());
         let (name, next) = (name.get_untracked(), goes_on.clone());
         spawn_local(async move {
             let choice = sketch.choice().get_untracked();
@@ -80,7 +80,7 @@ pub fn FaceForm(
             match made {
                 Ok(picture) => {
                     problem.set(None);
-                    door.send(name, picture, next);
+                    target.send(name, picture, next);
                 }
                 Err(error) => problem.set(Some(error)),
             }
@@ -88,17 +88,17 @@ pub fn FaceForm(
         });
     };
     Effect::new(move |_| {
-        let done = door.answer().and_then(Result::ok);
+        let done = target.answer().and_then(Result::ok);
         if let Some(now) = &done {
             user.set(now.clone());
             sketch.worn(&sent.get_value());
             session.me.refetch();
         }
-        if let Some(saved) = saved.filter(|_| door.version() > 0) {
+        if let Some(saved) = saved.filter(|_| target.version() > 0) {
             saved.set(done.is_some());
         }
     });
-    let failure = move || problem.get().or_else(|| door.answer().and_then(Result::err));
+    let failure = move || problem.get().or_else(|| target.answer().and_then(Result::err));
     Effect::new(move |_| {
         if failure().is_some() {
             call.wish_to_join(false);
@@ -108,12 +108,12 @@ pub fn FaceForm(
     let plain_choice = move || sketch.choice().with(Choice::as_text);
     view! {
         <form
-            class="stack" method="post" action=door.plain() enctype="multipart/form-data" on:submit=send
+            class="stack" method="post" action=target.plain() enctype="multipart/form-data" on:submit=send
         >
             // Before the photo: what arrives of a form that is too large may be its beginning alone.
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
-            {door.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
+            {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
             <Chooser user name sketch photo/>
             <div class="field">
                 <label for="name">"Your name"</label>
@@ -126,7 +126,7 @@ pub fn FaceForm(
             <Notice error=Signal::derive(failure)/>
             <button
                 class="btn" data-wide="" type="submit"
-                aria-busy=move || (working.get() || door.is_pending() || sketch.reading.get().is_some()).then_some("true")
+                aria-busy=move || (working.get() || target.is_pending() || sketch.reading.get().is_some()).then_some("true")
             >
                 {submit}
             </button>

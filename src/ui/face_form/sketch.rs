@@ -43,7 +43,7 @@ impl Choice {
         }
     }
 
-    /// What the door gets: the crop is made now.
+    /// What the endpoint gets: the crop is made now.
     ///
     /// # Errors
     /// Where the browser can't.

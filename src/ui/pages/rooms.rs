@@ -34,7 +34,7 @@ pub fn RoomsPage() -> impl IntoView {
     let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
     let list = Resource::new(|| (), |()| patiently(api::rooms::list));
     let (pushed, state) = watch_list();
-    // A refused socket says nothing: ask the door, which knows why.
+    // A refused socket says nothing: ask the endpoint, which knows why.
     Effect::new(move |_| {
         if matches!(state.get(), SocketState::Lost { attempt } if attempt > 1) {
             list.refetch();

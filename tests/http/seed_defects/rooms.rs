@@ -55,7 +55,7 @@ async fn m5_a_socket_of_nobody_is_refused_before_the_upgrade() {
 }
 
 #[tokio::test]
-async fn m6_the_gate_of_activation_is_on_every_door_and_socket() {
+async fn m6_the_gate_of_activation_is_on_every_endpoint_and_socket() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let id = room.id.as_str();

@@ -28,16 +28,16 @@ async fn m1_a_wrong_code_is_a_clear_error_and_nothing_is_written(on: On) {
 async fn m2_an_empty_body_is_a_sentence(on: On) {
     let app = TestApp::on(on).await;
     let stranger = app.visitor();
-    for door in ["auth/request_code", "auth/verify_code"] {
+    for endpoint in ["auth/request_code", "auth/verify_code"] {
         stranger
-            .post(&format!("/api/{door}"), &[])
+            .post(&format!("/api/{endpoint}"), &[])
             .await
             .must_fail(422, "invalid");
         let bare = stranger
-            .raw_post(&format!("/api/{door}"))
+            .raw_post(&format!("/api/{endpoint}"))
             .header("accept", "application/json");
         let answer = stranger.send(bare).await;
-        assert!((400..500).contains(&answer.status), "{door}: {}", answer.status);
+        assert!((400..500).contains(&answer.status), "{endpoint}: {}", answer.status);
         assert!(answer.detail().len() > 10, "{}", answer.text());
     }
     stranger.get("/healthz").await.must(200);

@@ -6,7 +6,7 @@ use snug::model::user::User;
 on_both_databases! {
     activate_takes_a_photo_a_drawn_face_or_nothing,
     both_set_activated_at_in_one_transaction,
-    until_then_every_door_of_rooms_answers_choose_your_name_and_picture_first,
+    until_then_every_endpoint_of_rooms_answers_choose_your_name_and_picture_first,
 }
 
 const FIRST: &str = "Choose your name and picture first.";
@@ -43,11 +43,11 @@ async fn both_set_activated_at_in_one_transaction(on: On) {
     assert_eq!(app.ask::<i64>(whole).await, 1);
 }
 
-async fn until_then_every_door_of_rooms_answers_choose_your_name_and_picture_first(on: On) {
+async fn until_then_every_endpoint_of_rooms_answers_choose_your_name_and_picture_first(on: On) {
     let app = TestApp::on(on).await;
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
-    let doors = [
+    let endpoints = [
         newcomer.list_rooms().await,
         newcomer.find_room(room.id.as_str()).await,
         newcomer
@@ -57,9 +57,9 @@ async fn until_then_every_door_of_rooms_answers_choose_your_name_and_picture_fir
         newcomer.find_room("x").await,
         newcomer.post("/api/rooms/open", &[("topic", ""), ("kind", "")]).await,
     ];
-    for door in doors {
+    for endpoint in endpoints {
         assert_eq!(
-            door.must_fail(403, "not_activated").text(),
+            endpoint.must_fail(403, "not_activated").text(),
             format!(r#"{{"kind":"not_activated","detail":"{FIRST}"}}"#)
         );
     }
@@ -124,7 +124,7 @@ async fn until_then_a_page_of_rooms_says_it_to_what_follows_no_way() {
 }
 
 #[tokio::test]
-async fn with_scripts_off_the_form_posts_multipart_to_a_second_door() {
+async fn with_scripts_off_the_form_posts_multipart_to_a_second_endpoint() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let photo = reqwest::multipart::Part::bytes(photos::photo(40, 60, image::ImageFormat::WebP)).file_name("me.webp");

@@ -1,4 +1,4 @@
-//! "Refresh Token": the seed's seven steps in one door, and the pages that renew before they render.
+//! "Refresh Token": the seed's seven steps in one endpoint, and the pages that renew before they render.
 
 use crate::{
     database::On,

@@ -252,8 +252,8 @@ impl Client {
     }
 
     /// Whatever does not come whole has not come.
-    async fn post(&self, door: &str, fields: &[(&str, &str)]) -> Result<Answer, Lost> {
-        let url = format!("/api/{door}");
+    async fn post(&self, endpoint: &str, fields: &[(&str, &str)]) -> Result<Answer, Lost> {
+        let url = format!("/api/{endpoint}");
         let request = self.visitor.raw_post(&url).header("accept", "application/json");
         let response = request.form(fields).send().await.map_err(|_| Lost)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

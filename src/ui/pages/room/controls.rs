@@ -28,7 +28,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
                 // What to do now stands beside why.
                 (true, _) => ().into_any(),
                 (_, true) => view! { <Inside presence/> }.into_any(),
-                (_, false) => view! { <AtTheDoor presence/> }.into_any(),
+                (_, false) => view! { <LobbyControls presence/> }.into_any(),
             }}
         </div>
     }
@@ -36,7 +36,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
 
 /// One click, and one hears the room.
 #[component]
-fn AtTheDoor(presence: Presence) -> impl IntoView {
+fn LobbyControls(presence: Presence) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let is_joining = move || presence.place.get() == Place::Joining;
     let hint = move || match is_joining() {

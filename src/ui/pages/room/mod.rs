@@ -135,7 +135,7 @@ fn AskIn(presence: Presence) -> impl IntoView {
     let is_open = presence.info.with_untracked(|info| info.kind) == RoomKind::Open;
     let hosts = Memo::new(move |_| match presence.role() {
         Some(role) => Some(role.hosts()),
-        // At the door.
+        // At the endpoint.
         None => presence
             .me
             .get()

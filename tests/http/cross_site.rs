@@ -1,6 +1,6 @@
 //! Who may come in at all: every POST and both sockets, asked from every site; other hosts.
 //!
-//! The doors are asked of the program itself, so that a new one is covered the day it is made.
+//! The endpoints are asked of the program itself, so that a new one is covered the day it is made.
 
 use crate::{database::On, dump::dump, test_app::TestApp, visitor::Visitor};
 use snug::router;
@@ -31,34 +31,37 @@ pub fn plain_routes() -> impl Iterator<Item = (String, &'static str)> {
     let routes = include_str!("../../src/router.rs").lines();
     routes.filter_map(|line| {
         let (path, takes) = line.trim().strip_prefix(".route(\"")?.split_once('"')?;
-        Some((path.replace("{*door}", "nothing"), takes))
+        Some((path.replace("{*endpoint}", "nothing"), takes))
     })
 }
 
 /// Those that take more than GET.
-fn plain_doors() -> impl Iterator<Item = String> {
-    let doors = plain_routes().filter(|(_, takes)| takes.contains("post(") || takes.contains("any("));
-    doors.map(|(path, _)| path)
+fn plain_endpoints() -> impl Iterator<Item = String> {
+    let endpoints = plain_routes().filter(|(_, takes)| takes.contains("post(") || takes.contains("any("));
+    endpoints.map(|(path, _)| path)
 }
 
-/// Every address that takes a POST: the server functions, and the plain doors.
-pub fn doors() -> Vec<String> {
+/// Every address that takes a POST: the server functions, and the plain endpoints.
+pub fn list_endpoints() -> Vec<String> {
     let functions = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
-    let plain = plain_doors().filter(|path| !path.starts_with("/ws/"));
-    let doors: Vec<String> = functions.chain(plain).collect();
+    let plain = plain_endpoints().filter(|path| !path.starts_with("/ws/"));
+    let endpoints: Vec<String> = functions.chain(plain).collect();
     for known in [
         "/api/auth/refresh",
         "/api/rooms/open",
         "/api/profile/activate_form",
         "/api/nothing",
     ] {
-        assert!(doors.iter().any(|door| door == known), "{known} is not among {doors:?}");
+        assert!(
+            endpoints.iter().any(|endpoint| endpoint == known),
+            "{known} is not among {endpoints:?}"
+        );
     }
-    doors
+    endpoints
 }
 
 fn sockets(room: &str) -> Vec<String> {
-    let routes = plain_doors().filter(|path| path.starts_with("/ws/"));
+    let routes = plain_endpoints().filter(|path| path.starts_with("/ws/"));
     let sockets: Vec<String> = routes.map(|path| path.replace("{id}", room)).collect();
     assert!(sockets.len() >= 2, "{sockets:?}");
     sockets
@@ -92,7 +95,7 @@ async fn every_post_is_taken_from_our_own_pages_only() {
     let app = TestApp::start().await;
     let (ada, stranger) = (app.person("Ada").await, app.visitor());
     let before = dump(On::Sqlite, app.state.database.reader()).await;
-    for door in doors() {
+    for endpoint in list_endpoints() {
         for (site, origin) in matrix() {
             let ours = match site {
                 Some(site) => site == "same-origin" || site == "none",
@@ -100,7 +103,7 @@ async fn every_post_is_taken_from_our_own_pages_only() {
             };
             // What is let in is asked without cookies, so that it does nothing here.
             let visitor = if ours { &stranger } else { &ada };
-            let request = saying(visitor.bare_post(&door), site, origin, &app.origin());
+            let request = saying(visitor.bare_post(&endpoint), site, origin, &app.origin());
             let answer = visitor
                 .send(request.header("accept", "application/json").body(""))
                 .await;
@@ -108,17 +111,17 @@ async fn every_post_is_taken_from_our_own_pages_only() {
             assert_eq!(
                 refused,
                 !ours,
-                "{door} from {site:?}, {origin:?}: {} {}",
+                "{endpoint} from {site:?}, {origin:?}: {} {}",
                 answer.status,
                 answer.text()
             );
-            assert!(!refused || answer.set_cookies().is_empty(), "{door}");
+            assert!(!refused || answer.set_cookies().is_empty(), "{endpoint}");
             let shared: Vec<_> = answer
                 .headers
                 .keys()
                 .filter(|name| name.as_str().starts_with("access-control"))
                 .collect();
-            assert!(shared.is_empty(), "{door} opens itself to other sites: {shared:?}");
+            assert!(shared.is_empty(), "{endpoint} opens itself to other sites: {shared:?}");
         }
     }
     ada.me().await.must(200);
@@ -152,14 +155,14 @@ async fn every_socket_is_opened_by_our_own_pages_only() {
 async fn a_preflight_allows_nothing() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
-    for door in doors() {
+    for endpoint in list_endpoints() {
         let request = ada
-            .raw_request("OPTIONS", &door)
+            .raw_request("OPTIONS", &endpoint)
             .header("origin", "https://evil.example")
             .header("access-control-request-method", "POST");
         let answer = ada.send(request).await;
         let allows = |name: &reqwest::header::HeaderName| name.as_str().starts_with("access-control");
-        assert!(!answer.headers.keys().any(allows), "{door}: {:?}", answer.headers);
+        assert!(!answer.headers.keys().any(allows), "{endpoint}: {:?}", answer.headers);
     }
 }
 

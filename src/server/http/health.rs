@@ -1,4 +1,4 @@
-//! Plain doors: health, and what is none.
+//! Plain endpoints: health, and what is none.
 
 use axum::{
     http::StatusCode,
@@ -11,6 +11,6 @@ pub async fn healthz() -> &'static str {
 }
 
 /// What no route answers, asked with another method than GET.
-pub async fn no_such_door() -> Response {
+pub async fn no_such_endpoint() -> Response {
     (StatusCode::NOT_FOUND, "There is nothing here.").into_response()
 }

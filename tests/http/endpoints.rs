@@ -1,7 +1,7 @@
-//! Every door and both sockets, asked by everybody there is: the answers stand in ARCHITECTURE.md ("What each door answers").
+//! Every endpoint and both sockets, asked by everybody there is: the answers stand in ARCHITECTURE.md ("What each endpoint answers").
 
 use crate::{
-    doorway::doors,
+    cross_site::list_endpoints,
     moderation::{act, ask},
     people,
     stage::architecture,
@@ -93,7 +93,7 @@ async fn scene(app: &TestApp) -> Scene {
     }
 }
 
-/// What every door can be asked with at once: each takes what it knows.
+/// What every endpoint can be asked with at once: each takes what it knows.
 fn fields<'a>(room: &'a RoomInfo, token: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("email", "somebody@example.org"),
@@ -113,8 +113,8 @@ fn fields<'a>(room: &'a RoomInfo, token: &'a str) -> Vec<(&'static str, &'a str)
 
 /// What changes who asks comes last, so that all before it are asked as who they are.
 fn in_order() -> Vec<String> {
-    let mut all = doors();
-    all.sort_by_key(|door| {
+    let mut all = list_endpoints();
+    all.sort_by_key(|endpoint| {
         let last = [
             "profile/activate",
             "come_as_guest",
@@ -123,8 +123,10 @@ fn in_order() -> Vec<String> {
             "sign_out",
         ];
         (
-            last.iter().position(|end| door.contains(end)).map_or(0, |at| at + 1),
-            door.clone(),
+            last.iter()
+                .position(|end| endpoint.contains(end))
+                .map_or(0, |at| at + 1),
+            endpoint.clone(),
         )
     });
     all
@@ -140,9 +142,9 @@ async fn statuses(visitor: &Visitor, scene: &Scene) -> Vec<(String, u16)> {
         };
         told.push((path.replace(scene.room.id.as_str(), "{id}"), status));
     }
-    for door in in_order() {
-        let answer = visitor.post(&door, &fields(&scene.room, token)).await;
-        told.push((door, answer.status));
+    for endpoint in in_order() {
+        let answer = visitor.post(&endpoint, &fields(&scene.room, token)).await;
+        told.push((endpoint, answer.status));
     }
     told
 }
@@ -152,23 +154,23 @@ fn opened<T>(attempt: Result<T, crate::test_socket::Refusal>) -> u16 {
 }
 
 #[tokio::test]
-async fn every_door_answers_everybody_as_the_table_says() {
+async fn every_endpoint_answers_everybody_as_the_table_says() {
     let app = TestApp::start().await;
     let scene = scene(&app).await;
     let mut rows: Vec<(String, Vec<u16>)> = vec![];
     for visitor in &scene.people {
-        for (at, (door, status)) in statuses(visitor, &scene).await.into_iter().enumerate() {
+        for (at, (endpoint, status)) in statuses(visitor, &scene).await.into_iter().enumerate() {
             match rows.get_mut(at) {
                 Some((_, all)) => all.push(status),
-                None => rows.push((door, vec![status])),
+                None => rows.push((endpoint, vec![status])),
             }
         }
     }
     let header = format!("| door | {} |", ASKING.join(" | "));
     let mut missing: Vec<String> = vec![header];
-    missing.extend(rows.into_iter().map(|(door, all)| {
+    missing.extend(rows.into_iter().map(|(endpoint, all)| {
         let cells: Vec<String> = all.iter().map(u16::to_string).collect();
-        format!("| `{door}` | {} |", cells.join(" | "))
+        format!("| `{endpoint}` | {} |", cells.join(" | "))
     }));
     let table = architecture();
     missing.retain(|row| !table.lines().any(|socket| socket == row));
