@@ -22,7 +22,7 @@ pub struct SentCode {
 #[server(prefix = "/api", endpoint = "auth/request_code", client = RefreshingClient)]
 pub async fn request_code(email: String, #[server(default)] next: String) -> Result<(), AppError> {
     use crate::{
-        model::way,
+        model::return_to,
         server::{
             auth::{identity::current_visit, sign_in},
             rooms::invite,
@@ -31,7 +31,7 @@ pub async fn request_code(email: String, #[server(default)] next: String) -> Res
     let visit = current_visit()?;
     let invited = invite::invites(&visit.state, &next).await?;
     visit.answer(sign_in::request_code(&visit, &email, &next, invited).await?);
-    leptos_axum::redirect(&way::to("/sign-in", &next));
+    leptos_axum::redirect(&return_to::with_next("/sign-in", &next));
     Ok(())
 }
 
@@ -65,8 +65,8 @@ pub async fn verify_code(code: String, #[server(default)] next: String) -> Resul
     let visit = current_visit()?;
     let (user, cookies) = sign_in::verify_code(&visit, &code).await?;
     visit.answer(cookies);
-    let (user, way) = profile::way_in(&visit.state, &user, &next).await?;
-    leptos_axum::redirect(&way);
+    let (user, destination) = profile::after_sign_in(&visit.state, &user, &next).await?;
+    leptos_axum::redirect(&destination);
     Ok(user)
 }
 
@@ -93,8 +93,8 @@ pub async fn verify_link(token: String, #[server(default)] next: String) -> Resu
     let visit = current_visit()?;
     let (user, cookies) = sign_in::verify_link(&visit, &token).await?;
     visit.answer(cookies);
-    let (user, way) = profile::way_in(&visit.state, &user, &next).await?;
-    leptos_axum::redirect(&way);
+    let (user, destination) = profile::after_sign_in(&visit.state, &user, &next).await?;
+    leptos_axum::redirect(&destination);
     Ok(user)
 }
 

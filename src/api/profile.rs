@@ -16,7 +16,7 @@ pub async fn activate(
     #[server(default)] next: String,
 ) -> Result<User, AppError> {
     use crate::{
-        model::way,
+        model::return_to,
         server::{auth::identity::current_visit, profile},
     };
     let visit = current_visit()?;
@@ -27,7 +27,7 @@ pub async fn activate(
     let user = profile::activate(&visit.state, &user, &name, choice).await?;
     // Without `next` the page stays: whoever saved and went elsewhere is not called back.
     if !next.is_empty() {
-        leptos_axum::redirect(way::on(Some(&next)));
+        leptos_axum::redirect(return_to::destination(Some(&next)));
     }
     Ok(user)
 }

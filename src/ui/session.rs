@@ -12,7 +12,7 @@ use crate::{
         session_clock,
     },
     error::{AppError, Kind},
-    model::{user::User, way},
+    model::{return_to, user::User},
 };
 use futures::future::select;
 use leptos::{leptos_dom::helpers::is_browser, prelude::*, task::spawn_local};
@@ -62,8 +62,8 @@ pub fn provide_session() {
         reach::on_change(move |now| reach.maybe_update(|known| std::mem::replace(known, now) != now));
         session_clock::listen_to_tabs(|| {
             let here = page::path().unwrap_or_default();
-            if way::needs_user(&here) {
-                page::go(&way::to("/sign-in", &here));
+            if return_to::needs_user(&here) {
+                page::go(&return_to::with_next("/sign-in", &here));
             }
         });
     });
@@ -132,6 +132,6 @@ pub fn lead_away(error: impl Fn() -> Option<AppError> + 'static) {
             Kind::SomebodyElse => return page::go(&here),
             _ => return,
         };
-        navigate(&way::to(page, &here), Default::default());
+        navigate(&return_to::with_next(page, &here), Default::default());
     });
 }

@@ -125,7 +125,7 @@ async fn a_form_with_scripts_off_is_multipart_and_leads_on() {
         Some(photo),
     )
     .await;
-    assert_eq!(answer.must(303).way(), "/rooms/abcdefghij");
+    assert_eq!(answer.must(303).location(), "/rooms/abcdefghij");
     let user: User = ada.me().await.must(200).json();
     assert!(
         user.activated && user.picture.starts_with("/pictures/"),
@@ -155,14 +155,14 @@ async fn a_form_with_scripts_off_that_is_wrong_goes_back_with_what_was_typed() {
         Some(b"no picture".to_vec()),
     )
     .await;
-    let way = answer.must(303).way();
+    let link = answer.must(303).location();
     assert!(
-        way.starts_with("/activate?") && way.contains("__err=") && way.contains("name=Ada"),
-        "{way}"
+        link.starts_with("/activate?") && link.contains("__err=") && link.contains("name=Ada"),
+        "{link}"
     );
-    assert!(way.contains("next=%2Frooms%2Fabcdefghij"), "{way}");
+    assert!(link.contains("next=%2Frooms%2Fabcdefghij"), "{link}");
     let settings = submit(&app, &ada, &[("name", ""), ("next", "/settings")], None).await;
-    assert!(settings.must(303).way().starts_with("/settings?"));
+    assert!(settings.must(303).location().starts_with("/settings?"));
     assert!(!ada.me().await.json::<User>().activated);
 }
 
@@ -185,12 +185,12 @@ async fn a_photo_too_large_in_a_form_with_scripts_off_leads_back_too() {
             "{megabytes} MB, not a page of JSON: {}",
             answer.text()
         );
-        let way = answer.way();
-        assert!(way.starts_with(page) && way.contains("__err="), "{way}");
+        let link = answer.location();
+        assert!(link.starts_with(page) && link.contains("__err="), "{link}");
         let next = next.replace('/', "%2F").replace('?', "%3F").replace('=', "%3D");
         assert!(
-            way.contains("name=Ada") && way.contains(&format!("next={next}")),
-            "{megabytes} MB, what was typed: {way}"
+            link.contains("name=Ada") && link.contains(&format!("next={next}")),
+            "{megabytes} MB, what was typed: {link}"
         );
     }
 }

@@ -70,7 +70,7 @@ impl Answer {
 
     /// Where a redirect leads, without the origin.
     #[track_caller]
-    pub fn way(&self) -> String {
+    pub fn location(&self) -> String {
         let location = self.header("location").expect("a redirect");
         let path = location
             .strip_prefix("http://")

@@ -26,8 +26,8 @@ async fn confirm(visitor: &Visitor, code: &str) -> Answer {
     visitor.post("/api/auth/confirm_email_change", &[("code", code)]).await
 }
 
-async fn undo(visitor: &Visitor, way: &str) -> Answer {
-    let (_, token) = way.split_once("token=").expect("a token");
+async fn undo(visitor: &Visitor, link: &str) -> Answer {
+    let (_, token) = link.split_once("token=").expect("a token");
     visitor.post("/api/auth/undo_email_change", &[("token", token)]).await
 }
 
@@ -36,9 +36,9 @@ fn code_to(app: &TestApp, email: &str) -> String {
     letters::code_in(&letter).expect("a code")
 }
 
-fn way_back(app: &TestApp, email: &str) -> String {
+fn undo_link(app: &TestApp, email: &str) -> String {
     let letter = letters::find_newest(&app.outbox(), email).expect("a letter");
-    letters::way_in(&letter, &app.origin()).expect("a link")
+    letters::sign_in_link(&letter, &app.origin()).expect("a link")
 }
 
 pub async fn change(app: &TestApp, visitor: &Visitor, email: &str) {
@@ -81,9 +81,9 @@ async fn the_old_address_is_told_and_puts_it_back_within_a_week(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     change(&app, &ada, "eve@example.net").await;
-    let (letter, way) = (
+    let (letter, link) = (
         letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter"),
-        way_back(&app, "ada@example.org"),
+        undo_link(&app, "ada@example.org"),
     );
     assert!(
         letter.contains("Your address at localhost") && !letter.contains("eve@example.net"),
@@ -91,7 +91,7 @@ async fn the_old_address_is_told_and_puts_it_back_within_a_week(on: On) {
     );
     app.pass_s(6 * 86_400);
     let stranger = app.visitor();
-    let page = stranger.page(&way).await.must(200);
+    let page = stranger.page(&link).await.must(200);
     assert!(page.text().contains("a…@e….org"), "{}", page.text());
     assert_eq!(
         app.ask::<String>("select email from users").await,
@@ -99,17 +99,17 @@ async fn the_old_address_is_told_and_puts_it_back_within_a_week(on: On) {
         "opening changes nothing"
     );
 
-    undo(&stranger, &way).await.must(200);
+    undo(&stranger, &link).await.must(200);
     assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
     ada.refresh().await.must_fail(401, "session_ended");
-    undo(&stranger, &way).await.must_fail(403, "forbidden");
-    stranger.page(&way).await.must(410);
+    undo(&stranger, &link).await.must_fail(403, "forbidden");
+    stranger.page(&link).await.must(410);
 
     let ada = app.newcomer("ada@example.org").await;
     change(&app, &ada, "eve@example.net").await;
-    let way = way_back(&app, "ada@example.org");
+    let link = undo_link(&app, "ada@example.org");
     app.pass_s(7 * 86_400);
-    undo(&stranger, &way).await.must_fail(403, "forbidden");
+    undo(&stranger, &link).await.must_fail(403, "forbidden");
     assert_eq!(app.ask::<String>("select email from users").await, "eve@example.net");
 }
 
@@ -131,7 +131,10 @@ async fn a_change_needs_a_sign_in_of_the_last_ten_minutes(on: On) {
     ada.request_code("ada@example.org").await.must(200);
     ada.page("/sign-in?next=%2Fsettings").await.must(200);
     ada.verify_code(&ada.read_code()).await.must(200);
-    assert_eq!(ada.page("/sign-in?next=%2Fsettings").await.must(303).way(), "/settings");
+    assert_eq!(
+        ada.page("/sign-in?next=%2Fsettings").await.must(303).location(),
+        "/settings"
+    );
     change(&app, &ada, "countess@example.net").await;
 }
 
@@ -207,9 +210,9 @@ async fn whoever_took_the_account_can_not_undo_the_undo(on: On) {
     let app = TestApp::on(on).await;
     let thief = app.person("Ada").await;
     change(&app, &thief, "eve@example.net").await;
-    let back_to_ada = way_back(&app, "ada@example.org");
+    let back_to_ada = undo_link(&app, "ada@example.org");
     change(&app, &thief, "eve@example.com").await;
-    let back_to_eve = way_back(&app, "eve@example.net");
+    let back_to_eve = undo_link(&app, "eve@example.net");
     let ada = app.visitor();
     undo(&ada, &back_to_ada).await.must(200);
     undo(&thief, &back_to_eve).await.must_fail(403, "forbidden");

@@ -56,11 +56,11 @@ async fn nothing_secret_acts_by_get(on: On) {
     email_change::change(&app, &ada, "ada@example.net").await;
     let asking = app.visitor();
     asking.request_code("ben@example.org").await.must(200);
-    let letter = |letter: &str| letters::way_in(letter, &app.origin()).expect("a link");
+    let letter = |letter: &str| letters::sign_in_link(letter, &app.origin()).expect("a link");
     let old = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
-    let (way_in, way_back) = (letter(&asking.read_letter()), letter(&old));
+    let (sign_in_link, undo_link) = (letter(&asking.read_letter()), letter(&old));
     let mut paths = pages(room.id.as_str());
-    paths.extend([way_in.clone(), way_back.clone()]);
+    paths.extend([sign_in_link.clone(), undo_link.clone()]);
     for (path, takes) in plain_routes().filter(|(_, takes)| takes.contains("get(")) {
         let names = match path.as_str() {
             "/pictures/{name}" => picture.clone(),
@@ -84,8 +84,8 @@ async fn nothing_secret_acts_by_get(on: On) {
     }
     assert_eq!(dump(on, app.state.database.reader()).await, before);
     // They were good, and still are.
-    for (endpoint, way) in [("verify_link", &way_in), ("undo_email_change", &way_back)] {
-        let (_, token) = way.split_once("token=").expect("a token");
+    for (endpoint, link) in [("verify_link", &sign_in_link), ("undo_email_change", &undo_link)] {
+        let (_, token) = link.split_once("token=").expect("a token");
         let token = token.split('&').next().expect("a token");
         asking
             .post(&format!("/api/auth/{endpoint}"), &[("token", token)])

@@ -48,23 +48,29 @@ async fn whoever_holds_a_good_link_is_invited(on: On) {
         .must(200);
 
     let jo = app.visitor();
-    let way = format!("/invite/{}", token_of(&invite));
-    jo.request_code_for("jo@example.org", &[("next", &way)]).await.must(200);
-    let fields = [("code", jo.read_code()), ("next", way.clone())];
+    let link = format!("/invite/{}", token_of(&invite));
+    jo.request_code_for("jo@example.org", &[("next", &link)])
+        .await
+        .must(200);
+    let fields = [("code", jo.read_code()), ("next", link.clone())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let led = jo.submit("/sign-in", "/api/auth/verify_code", &fields).await.must(302);
-    assert!(led.way().starts_with("/activate?next=%2Finvite%2F"), "{}", led.way());
+    assert!(
+        led.location().starts_with("/activate?next=%2Finvite%2F"),
+        "{}",
+        led.location()
+    );
     jo.come_in("Jo").await;
     jo.accept(&invite).await.must(200);
     jo.find_room(room.id.as_str()).await.must(200);
 
     // Nothing else on the way invites anybody, and the list of domains holds here too.
     let refused = app.visitor();
-    let asked = refused.request_code_for("jo@example.net", &[("next", &way)]).await;
+    let asked = refused.request_code_for("jo@example.net", &[("next", &link)]).await;
     asked.must_fail(403, "forbidden");
-    let longer = format!("{way}0");
+    let longer = format!("{link}0");
     let spent = format!("/invite/{}", token_of(&revoked));
-    let elsewhere = format!("https://evil.example{way}");
+    let elsewhere = format!("https://evil.example{link}");
     let room_way = format!("/rooms/{}", room.id);
     let ways = [
         &longer,
@@ -82,7 +88,7 @@ async fn whoever_holds_a_good_link_is_invited(on: On) {
     }
     app.pass_s(8 * 86_400);
     let late = app.visitor();
-    late.request_code_for("late@example.org", &[("next", &way)])
+    late.request_code_for("late@example.org", &[("next", &link)])
         .await
         .must(200);
     assert!(letters::code_in(&late.read_letter()).is_none(), "the link has expired");

@@ -82,7 +82,7 @@ async fn a_link_lets_in_whoever_holds_it(on: On) {
         let led = ben
             .submit(&path, "/api/invites/accept", &[("token", token_of(&invite))])
             .await;
-        assert_eq!(led.must(302).way(), format!("/rooms/{}", room.id));
+        assert_eq!(led.must(302).location(), format!("/rooms/{}", room.id));
         ben.enter(&room).await.close_page().await;
         let cards: Vec<RoomCard> = ben.list_rooms().await.must(200).json();
         assert!(
@@ -187,7 +187,7 @@ async fn a_page_that_stood_open_for_an_hour_still_lets_in() {
     let led = ben
         .submit(&path, "/api/invites/accept", &[("token", token_of(&invite))])
         .await;
-    assert_eq!(led.must(302).way(), format!("/rooms/{}", room.id));
+    assert_eq!(led.must(302).location(), format!("/rooms/{}", room.id));
     ben.me().await.must(200);
 }
 

@@ -21,7 +21,7 @@ pub fn list(outbox: &Path) -> Vec<PathBuf> {
 }
 
 /// The way of the link in a letter's plain text: its address within this site.
-pub fn way_in(letter: &str, origin: &str) -> Option<String> {
+pub fn sign_in_link(letter: &str, origin: &str) -> Option<String> {
     let (_, text) = letter.split_once("Content-Type: text/plain")?;
     // Lines of quoted-printable are joined again (RFC 2045 section 6.7).
     let text = text.replace("=\r\n", "").replace("=3D", "=");

@@ -9,18 +9,18 @@ on_both_databases! {
 }
 
 /// The way in the newest letter to whoever asked, within this site.
-fn way_in(app: &TestApp, visitor: &Visitor) -> String {
-    letters::way_in(&visitor.read_letter(), &app.origin()).expect("a link in the letter")
+fn sign_in_link(app: &TestApp, visitor: &Visitor) -> String {
+    letters::sign_in_link(&visitor.read_letter(), &app.origin()).expect("a link in the letter")
 }
 
-fn token_of(way: &str) -> String {
-    let (_, rest) = way.split_once("token=").expect("a token");
+fn token_of(link: &str) -> String {
+    let (_, rest) = link.split_once("token=").expect("a token");
     rest.split('&').next().unwrap_or(rest).to_owned()
 }
 
-async fn press(visitor: &Visitor, way: &str) -> Answer {
+async fn press(visitor: &Visitor, link: &str) -> Answer {
     visitor
-        .post("/api/auth/verify_link", &[("token", &token_of(way))])
+        .post("/api/auth/verify_link", &[("token", &token_of(link))])
         .await
 }
 
@@ -28,10 +28,10 @@ async fn a_link_signs_in_in_another_browser_and_uses_the_code_up(on: On) {
     let app = TestApp::on(on).await;
     let (laptop, phone) = (app.visitor(), app.visitor());
     laptop.request_code("ada@example.org").await.must(200);
-    let (way, code) = (way_in(&app, &laptop), laptop.read_code());
-    press(&phone, &way).await.must(200);
+    let (link, code) = (sign_in_link(&app, &laptop), laptop.read_code());
+    press(&phone, &link).await.must(200);
     phone.me().await.must(200);
-    press(&phone, &way).await.must_fail(403, "forbidden");
+    press(&phone, &link).await.must_fail(403, "forbidden");
     laptop.verify_code(&code).await.must_fail(403, "forbidden");
     laptop.me().await.must_fail(401, "signed_out");
 }
@@ -40,16 +40,16 @@ async fn opening_a_link_any_number_of_times_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let (ada, scanner) = (app.visitor(), app.visitor());
     ada.request_code("ada@example.org").await.must(200);
-    let way = way_in(&app, &ada);
+    let link = sign_in_link(&app, &ada);
     for _ in 0..3 {
-        let page = scanner.page(&way).await.must(200);
+        let page = scanner.page(&link).await.must(200);
         assert!(page.text().contains("a…@e….org?"), "{}", page.text());
         assert!(!page.text().contains("ada@example.org"), "the address is for its owner");
         assert!(page.set_cookies().is_empty());
     }
     assert_eq!(app.ask::<i64>("select count(*) from sessions").await, 0);
     ada.verify_code(&ada.read_code()).await.must(200);
-    let page = scanner.page(&way).await.must(410);
+    let page = scanner.page(&link).await.must(410);
     assert!(page.text().contains("This link no longer works."), "{}", page.text());
 }
 
@@ -57,12 +57,12 @@ async fn a_link_ends_after_ten_minutes(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
-    let way = way_in(&app, &ada);
+    let link = sign_in_link(&app, &ada);
     app.pass_s(599);
-    ada.page(&way).await.must(200);
+    ada.page(&link).await.must(200);
     app.pass_s(2);
-    ada.page(&way).await.must(410);
-    press(&ada, &way).await.must_fail(403, "forbidden");
+    ada.page(&link).await.must(410);
+    press(&ada, &link).await.must_fail(403, "forbidden");
     assert_eq!(app.ask::<i64>("select count(*) from users").await, 0);
 }
 
@@ -74,7 +74,7 @@ async fn wrong_codes_do_not_use_the_link_up() {
     for _ in 0..6 {
         ada.verify_code(&ada.wrong_code()).await;
     }
-    press(&ada, &way_in(&app, &ada)).await.must(200);
+    press(&ada, &sign_in_link(&app, &ada)).await.must(200);
 }
 
 #[tokio::test]
@@ -82,11 +82,11 @@ async fn a_made_up_link_is_none() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
-    let way = way_in(&app, &ada);
+    let link = sign_in_link(&app, &ada);
     for made_up in [
         "/sign-in/link".to_owned(),
         "/sign-in/link?token=x".to_owned(),
-        way[..way.len() - 1].to_owned(),
+        link[..link.len() - 1].to_owned(),
     ] {
         ada.page(&made_up).await.must(410);
     }
@@ -105,12 +105,12 @@ async fn a_link_leads_on_to_where_one_was_going_also_without_scripts() {
         .request_code_for("ada@example.org", &[("next", &to_room)])
         .await
         .must(200);
-    let way = way_in(&app, &laptop);
-    assert!(way.ends_with(&format!("&next=%2Frooms%2F{}", room.id)), "{way}");
-    let fields = [("token", token_of(&way)), ("next", to_room.clone())];
+    let link = sign_in_link(&app, &laptop);
+    assert!(link.ends_with(&format!("&next=%2Frooms%2F{}", room.id)), "{link}");
+    let fields = [("token", token_of(&link)), ("next", to_room.clone())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let answer = phone.submit(&way, "/api/auth/verify_link", &fields).await.must(302);
-    assert_eq!(answer.way(), to_room);
+    let answer = phone.submit(&link, "/api/auth/verify_link", &fields).await.must(302);
+    assert_eq!(answer.location(), to_room);
     phone.page(&to_room).await.must(200);
     ada.me().await.must(200);
 }

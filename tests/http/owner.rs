@@ -47,7 +47,7 @@ async fn an_owner_link_works_once(on: On) {
     assert!(page.set_cookies().is_empty() && page.text().contains("Own this Snug?"));
     read_outbox(&host).await.must(404);
     let answer = claim(&host, &link).await.must(302);
-    assert!(answer.way().starts_with("/sign-in"));
+    assert!(answer.location().starts_with("/sign-in"));
     let cookie = answer.set_cookie("owner");
     assert!(
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
@@ -129,7 +129,10 @@ async fn who_is_signed_in_and_uses_the_link_owns_this_snug() {
     let app = TestApp::start().await;
     let host = app.person("Host").await;
     assert_eq!(
-        claim(&host, &link(&app).await.expect("a link")).await.must(302).way(),
+        claim(&host, &link(&app).await.expect("a link"))
+            .await
+            .must(302)
+            .location(),
         "/rooms"
     );
     assert_eq!(

@@ -59,20 +59,20 @@ async fn a_page_whose_session_is_over_leads_to_the_sign_in_and_takes_no_cookie_a
     ada.jar.remove("access");
     app.tamper("update sessions set revoked_at = 1").await;
     let answer = ada.page("/rooms/abcdefghij?x=1").await.must(303);
-    assert_eq!(answer.way(), "/sign-in?next=%2Frooms%2Fabcdefghij%3Fx%3D1");
+    assert_eq!(answer.location(), "/sign-in?next=%2Frooms%2Fabcdefghij%3Fx%3D1");
     assert!(answer.set_cookies().is_empty());
 }
 
 #[tokio::test]
 async fn who_is_signed_out_is_led_to_the_sign_in_and_back() {
     let app = TestApp::start().await;
-    for (page, way) in [
+    for (page, link) in [
         ("/rooms", "/sign-in"),
         ("/settings", "/sign-in?next=%2Fsettings"),
         ("/rooms/abcdefghij", "/sign-in?next=%2Frooms%2Fabcdefghij"),
         ("/activate", "/sign-in"),
     ] {
-        assert_eq!(app.visitor().page(page).await.must(303).way(), way);
+        assert_eq!(app.visitor().page(page).await.must(303).location(), link);
     }
 }
 
@@ -80,13 +80,16 @@ async fn who_is_signed_out_is_led_to_the_sign_in_and_back() {
 async fn who_is_signed_in_is_led_on_from_the_sign_in() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
-    assert_eq!(ada.page("/sign-in").await.must(303).way(), "/rooms");
-    assert_eq!(ada.page("/sign-in?next=%2Fsettings").await.must(303).way(), "/settings");
+    assert_eq!(ada.page("/sign-in").await.must(303).location(), "/rooms");
+    assert_eq!(
+        ada.page("/sign-in?next=%2Fsettings").await.must(303).location(),
+        "/settings"
+    );
     assert_eq!(
         ada.page("/sign-in?next=https%3A%2F%2Fevil.example")
             .await
             .must(303)
-            .way(),
+            .location(),
         "/rooms"
     );
 }
@@ -102,7 +105,7 @@ async fn who_has_no_account_any_more_is_not_led_in_a_circle() {
         if page.status == 200 {
             return;
         }
-        path = page.must(303).way();
+        path = page.must(303).location();
     }
     panic!("led on and on, now to {path}");
 }
@@ -149,7 +152,7 @@ async fn a_page_arrives_whatever_thread_its_render_ends_on() {
 }
 
 #[tokio::test]
-async fn what_follows_no_way_is_told_that_it_is_signed_out() {
+async fn what_follows_no_redirect_is_told_that_it_is_signed_out() {
     let app = TestApp::start().await;
     for path in ["/rooms", "/rooms/abcdefghij", "/settings", "/activate"] {
         // As curl asks: it takes anything.

@@ -238,11 +238,11 @@ async fn who_is_no_owner_may_nothing(on: On) {
     }
     assert!(!page.text().contains("Host"));
     assert_eq!(
-        stranger.page("/people").await.must(303).way(),
+        stranger.page("/people").await.must(303).location(),
         "/sign-in?next=%2Fpeople"
     );
     assert_eq!(
-        newcomer.page("/people").await.must(303).way(),
+        newcomer.page("/people").await.must(303).location(),
         "/activate?next=%2Fpeople"
     );
     host.me().await.must(200);
@@ -264,13 +264,13 @@ async fn every_act_works_as_a_form_without_scripts() {
             .must(302)
     };
     assert_eq!(
-        submit("close_room", "room", room.id.as_str()).await.way(),
+        submit("close_room", "room", room.id.as_str()).await.location(),
         "/people?q=ad&page=1"
     );
     for act in ["make_owner", "switch_off", "switch_on"] {
-        assert_eq!(submit(act, "user", &id).await.way(), "/people?q=ad&page=1");
+        assert_eq!(submit(act, "user", &id).await.location(), "/people?q=ad&page=1");
     }
-    let told = submit("switch_off", "user", host.id().await.as_str()).await.way();
+    let told = submit("switch_off", "user", host.id().await.as_str()).await.location();
     let page = host.page(&told).await.must(200).text();
     assert!(
         page.contains("Nobody switches off themselves.") && page.contains("Ada"),

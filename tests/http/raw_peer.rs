@@ -33,7 +33,7 @@ pub struct Heard {
     pub voice: Option<u32>,
     pub level: Option<i8>,
     pub at: Instant,
-    /// How long the packet was on its way, where another raw peer sent it.
+    /// How long the packet was on its return_to, where another raw peer sent it.
     pub delay: Option<Duration>,
 }
 

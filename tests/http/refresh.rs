@@ -135,7 +135,7 @@ async fn case_d_holds_where_a_page_is_asked_for(on: On) {
     ends_by_replay(&mut app, async |thief| {
         thief.jar.remove("access");
         let answer = thief.page("/rooms").await.must(303);
-        assert!(answer.way().starts_with("/sign-in"), "{}", answer.way());
+        assert!(answer.location().starts_with("/sign-in"), "{}", answer.location());
         assert!(answer.set_cookies().is_empty());
     })
     .await;

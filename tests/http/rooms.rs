@@ -133,15 +133,15 @@ async fn a_form_without_scripts_leads_into_the_new_room() {
         .await
         .must(302);
     let id = app.ask::<String>("select id from rooms").await;
-    assert_eq!(answer.way(), format!("/rooms/{id}"));
+    assert_eq!(answer.location(), format!("/rooms/{id}"));
     let wrong = ada
         .submit("/rooms", "/api/rooms/open", &[("topic", ""), ("kind", "open")])
         .await
         .must(302);
     assert!(
-        wrong.way().starts_with("/rooms?") && wrong.way().contains("__err="),
+        wrong.location().starts_with("/rooms?") && wrong.location().contains("__err="),
         "{}",
-        wrong.way()
+        wrong.location()
     );
 }
 

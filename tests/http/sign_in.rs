@@ -118,7 +118,7 @@ async fn a_form_without_scripts_is_led_through_the_sign_in() {
             &[("email", "ada@example.org"), ("next", next)],
         )
         .await;
-    assert_eq!(asked.must(302).way(), "/sign-in?next=%2Frooms%2Fabcdefghij");
+    assert_eq!(asked.must(302).location(), "/sign-in?next=%2Frooms%2Fabcdefghij");
     let letter = crate::letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
     let code = crate::letters::code_in(&letter).expect("a code");
 
@@ -128,26 +128,30 @@ async fn a_form_without_scripts_is_led_through_the_sign_in() {
         .await
         .must(302);
     assert!(
-        wrong.way().starts_with("/sign-in?") && wrong.way().contains("__err="),
+        wrong.location().starts_with("/sign-in?") && wrong.location().contains("__err="),
         "{}",
-        wrong.way()
+        wrong.location()
     );
-    assert!(wrong.way().contains("next="), "the way is kept: {}", wrong.way());
+    assert!(
+        wrong.location().contains("next="),
+        "the way is kept: {}",
+        wrong.location()
+    );
 
     let right = ada
         .submit(from, "/api/auth/verify_code", &[("code", &code), ("next", next)])
         .await
         .must(302);
-    assert_eq!(right.way(), "/activate?next=%2Frooms%2Fabcdefghij");
+    assert_eq!(right.location(), "/activate?next=%2Frooms%2Fabcdefghij");
     assert!(right.set_cookie("access").contains("HttpOnly"));
     let activated = ada
         .submit(
-            &right.way(),
+            &right.location(),
             "/api/profile/activate",
             &[("name", "Ada"), ("next", next)],
         )
         .await;
-    assert_eq!(activated.must(302).way(), next);
+    assert_eq!(activated.must(302).location(), next);
 }
 
 #[tokio::test]
@@ -161,7 +165,7 @@ async fn a_sign_in_leads_to_no_other_site() {
         ada.submit("/sign-in", "/api/auth/verify_code", &fields)
             .await
             .must(302)
-            .way(),
+            .location(),
         "/rooms"
     );
 }

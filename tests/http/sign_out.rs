@@ -78,7 +78,10 @@ async fn a_form_without_scripts_is_led_to_the_sign_in_page() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     assert_eq!(
-        ada.submit("/settings", "/api/auth/sign_out", &[]).await.must(302).way(),
+        ada.submit("/settings", "/api/auth/sign_out", &[])
+            .await
+            .must(302)
+            .location(),
         "/sign-in"
     );
     assert_eq!(ada.jar.get("access"), None);

@@ -46,8 +46,8 @@ fn must_be_told(answer: Answer) {
 }
 
 async fn verify_link(visitor: &Visitor, app: &TestApp, letter: &str) -> Answer {
-    let way = letters::way_in(letter, &app.origin()).expect("a link");
-    let (_, token) = way.split_once("token=").expect("a token");
+    let link = letters::sign_in_link(letter, &app.origin()).expect("a link");
+    let (_, token) = link.split_once("token=").expect("a token");
     let token = token.split('&').next().expect("a token");
     visitor.post("/api/auth/verify_link", &[("token", token)]).await
 }
@@ -66,7 +66,7 @@ async fn a_switched_off_account_signs_in_no_more_until_it_is_on_again(on: On) {
     let form = phone
         .submit("/sign-in", "/api/auth/verify_code", &[("code", &code)])
         .await;
-    let page = phone.page(&form.must(302).way()).await.must(200);
+    let page = phone.page(&form.must(302).location()).await.must(200);
     assert!(page.text().contains("This account is switched off."));
     phone.me().await.must_fail(401, "signed_out");
     let sessions =
@@ -106,7 +106,7 @@ async fn no_old_cookie_brings_a_switched_off_account_back(on: On) {
             for path in ["/rooms", "/settings", &format!("/rooms/{}", room.id)] {
                 let page = ada.page(path).await.must(303);
                 assert!(
-                    page.way().starts_with("/sign-in") && page.set_cookies().is_empty(),
+                    page.location().starts_with("/sign-in") && page.set_cookies().is_empty(),
                     "{path}"
                 );
             }
@@ -220,8 +220,8 @@ async fn an_address_put_back_signs_nobody_in_who_is_switched_off(on: On) {
     ada.post("/api/auth/confirm_email_change", &confirm).await.must(200);
     host.act("switch_off", &id).await.must(200);
     let letter = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
-    let way = letters::way_in(&letter, &app.origin()).expect("a link");
-    let (_, token) = way.split_once("token=").expect("a token");
+    let link = letters::sign_in_link(&letter, &app.origin()).expect("a link");
+    let (_, token) = link.split_once("token=").expect("a token");
     let undo = app
         .visitor()
         .post("/api/auth/undo_email_change", &[("token", token)])

@@ -80,14 +80,14 @@ struct Outcome {
 
 /// How a photo comes here.
 #[derive(Debug, Clone, Copy)]
-enum Way {
+enum SentAs {
     /// As text, from a page with scripts.
     Text,
     /// As a file in a form without them.
     File,
 }
 
-impl Way {
+impl SentAs {
     fn request(self, ada: &Visitor, photo: &[u8]) -> RequestBuilder {
         let endpoint = |path: &str| ada.raw_post(path).header("accept", "application/json");
         match self {
@@ -104,8 +104,8 @@ impl Way {
     }
 }
 
-async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case, way: Way) -> Outcome {
-    let request = way.request(ada, &case.file);
+async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case, sent_as: SentAs) -> Outcome {
+    let request = sent_as.request(ada, &case.file);
     memory.settle(idle + SETTLED).await;
     memory.begin();
     let began = Instant::now();
@@ -135,7 +135,7 @@ async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case, way: Way) 
 }
 
 /// Sends them all, one after the other, and looks at what comes of each.
-async fn judge(way: Way, cases: &[Case]) {
+async fn judge(sent_as: SentAs, cases: &[Case]) {
     let program = RealProgram::start(&[]);
     let ada = program.visitor();
     ada.sign_up("ada@example.org").await;
@@ -144,7 +144,7 @@ async fn judge(way: Way, cases: &[Case]) {
     let (mut statuses, mut slowest, mut largest) = (BTreeMap::new(), (Duration::ZERO, ""), (0, ""));
     let mut wrong = vec![];
     for case in cases {
-        let outcome = send(&ada, &memory, idle, case, way).await;
+        let outcome = send(&ada, &memory, idle, case, sent_as).await;
         let name = case.name.as_str();
         let right = case
             .status
@@ -168,7 +168,7 @@ async fn judge(way: Way, cases: &[Case]) {
     // Not by `println!`, which the test harness keeps to itself.
     let _ = writeln!(
         stderr(),
-        "{} pictures as {way:?}: {statuses:?}; the slowest {:.0?} ({}), the most memory {} MB ({})",
+        "{} pictures as {sent_as:?}: {statuses:?}; the slowest {:.0?} ({}), the most memory {} MB ({})",
         cases.len(),
         slowest.0,
         slowest.1,
@@ -183,7 +183,7 @@ async fn judge(way: Way, cases: &[Case]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_picture_is_a_square_or_a_4xx_within_2_s_and_150_mb() {
     let _alone = ALONE.lock().await;
-    judge(Way::Text, &corpus::all()).await;
+    judge(SentAs::Text, &corpus::all()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,7 +192,7 @@ async fn without_scripts_the_same_pictures_are_judged_alike() {
     let mut cases = corpus::all();
     // A form without a photo is no wrong one.
     cases.retain(|case| case.status.is_some() && !case.file.is_empty());
-    judge(Way::File, &cases).await;
+    judge(SentAs::File, &cases).await;
 }
 
 #[tokio::test]

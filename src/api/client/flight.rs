@@ -32,7 +32,7 @@ pub(super) fn begins_session(endpoint: &str) -> bool {
 }
 
 /// Makes sure of a good access cookie, where one is nearly over; and, for a endpoint that signs in or out, of its turn: a late
-/// answer to a refresh would put the cookies of before over the new ones. So such a endpoint waits for every refresh under way,
+/// answer to a refresh would put the cookies of before over the new ones. So such a endpoint waits for every refresh under return_to,
 /// in this tab and, where the browser knows locks, in all others; for 20 s at most, all in all. No other endpoint waits.
 pub(super) async fn ready_to_ask(endpoint: &str) -> Option<Turn> {
     if !begins_session(endpoint) && !ENDS_SESSION.contains(&endpoint) {

@@ -34,8 +34,8 @@ const NEVER: &str = "Never pass this on: whoever has it comes in as you. If you 
                      address; nothing happened.";
 
 /// The code, and the link that works in any browser; the code stands before the link.
-pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, way: &str, asked: &Asked) -> Letter {
-    let (host, link, asked) = (url.host(), url.link(way), asked.sentence());
+pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, path: &str, asked: &Asked) -> Letter {
+    let (host, link, asked) = (url.host(), url.link(path), asked.sentence());
     let text = format!(
         "Your code for {host}:\n\n    {code}\n\nIt works once, for ten minutes, in the browser that asked for it.\n\
          In any other browser this link signs you in:\n\n{link}\n\n{asked}\n{NEVER}\n"
@@ -117,8 +117,8 @@ pub fn new_address(to: EmailAddress, code: &str, url: &PublicUrl, asked: &Asked)
 }
 
 /// To the address of before: what changed, and the link that puts it back.
-pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, way: &str, asked: &Asked) -> Letter {
-    let (host, link, new) = (url.host(), url.link(way), new.masked());
+pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, path: &str, asked: &Asked) -> Letter {
+    let (host, link, new) = (url.host(), url.link(path), new.masked());
     let paragraphs = [
         format!("You sign in at {host} with {new} from now on, no longer with this address."),
         format!("It was changed in {}, on {}.", asked.device, in_words(asked.at_s)),

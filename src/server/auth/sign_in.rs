@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{AppError, Kind},
-    model::{id::UserId, user::EmailAddress, way},
+    model::{id::UserId, return_to, user::EmailAddress},
     server::{
         config::SignUpMode,
         error::Result,
@@ -83,8 +83,8 @@ async fn send_code(
     let url = &state.config.public_url;
     let letter = if may_come_in {
         let token = link::token(&state.keyring, Link::SignIn, &row_id);
-        let way = way::to(&format!("/sign-in/link?token={token}"), next);
-        letter::code(email, &code, url, &way, asked)
+        let path = return_to::with_next(&format!("/sign-in/link?token={token}"), next);
+        letter::code(email, &code, url, &path, asked)
     } else {
         letter::not_invited(email, url)
     };

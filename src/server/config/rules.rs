@@ -54,7 +54,7 @@ pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
             label("mail.backend")
         )
     });
-    let readable = draft.smtp_url.as_ref().is_some_and(|url| url.is_readable_on_the_way());
+    let readable = draft.smtp_url.as_ref().is_some_and(|url| url.is_readable_in_transit());
     let in_the_clear = readable.then(|| {
         format!(
             "{} sends letters, and its password, unencrypted. Add ?tls=required, or use smtps://.",

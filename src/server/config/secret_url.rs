@@ -84,7 +84,7 @@ impl SmtpUrl {
     }
 
     /// Whether letters, and the password, would cross a network that others can read.
-    pub(super) fn is_readable_on_the_way(&self) -> bool {
+    pub(super) fn is_readable_in_transit(&self) -> bool {
         let here = ["localhost", "127.0.0.1", "[::1]"];
         let is_here = |uri: http::Uri| uri.host().is_some_and(|host| here.contains(&host));
         self.0.starts_with("smtp:") && !self.0.contains("?tls=") && !self.0.parse().is_ok_and(is_here)
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn plain_smtp_is_noticed_unless_it_stays_here() {
-        let readable = |text| SmtpUrl::parse(text).expect(text).is_readable_on_the_way();
+        let readable = |text| SmtpUrl::parse(text).expect(text).is_readable_in_transit();
         assert!(readable("smtp://u:p@mail.example.org"));
         assert!(!readable("smtp://localhost:1025"));
         assert!(!readable("smtp://u:p@mail.example.org?tls=required"));

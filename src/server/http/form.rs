@@ -2,7 +2,7 @@
 
 use crate::{
     error::{AppError, Kind},
-    model::way,
+    model::return_to,
     server::{
         config::PublicUrl,
         error::{Error, Result},
@@ -51,7 +51,8 @@ impl Form {
         let address = told.map(|mut url| {
             url.query_pairs_mut().append_pair("name", &self.name);
             if endpoint == ACTIVATE_ENDPOINT {
-                url.query_pairs_mut().append_pair("next", way::on(Some(&self.next)));
+                url.query_pairs_mut()
+                    .append_pair("next", return_to::destination(Some(&self.next)));
             }
             url[url::Position::BeforePath..].to_owned()
         });

@@ -5,7 +5,7 @@ use super::{
     status::{answer, wants_page},
 };
 use crate::{
-    model::{face, user::User, way},
+    model::{face, return_to, user::User},
     server::{
         auth::identity::Visit,
         error::Result,
@@ -77,7 +77,7 @@ pub async fn activate_form(State(state): State<AppState>, request: Request) -> R
         Err(error) => Err(error),
     };
     match (done, wants_page) {
-        (Ok(_), true) => Redirect::to(way::on(Some(&form.next))).into_response(),
+        (Ok(_), true) => Redirect::to(return_to::destination(Some(&form.next))).into_response(),
         (Ok(user), false) => axum::Json(user).into_response(),
         (Err(error), false) => answer(&error.into()),
         (Err(error), true) => form.sent_back(&state.config.public_url, ACTIVATE_ENDPOINT, error.into()),

@@ -3,7 +3,7 @@
 use super::status::{answer, busy_page, wants_page};
 use crate::{
     error::{AppError, Kind},
-    model::way,
+    model::return_to,
     server::{
         auth::{
             self,
@@ -35,7 +35,7 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     if is_form(&request) && wants_page {
         return before_form(state, request, next).await;
     }
-    if request.method() != Method::GET || !(wants_page || way::needs_user(request.uri().path())) {
+    if request.method() != Method::GET || !(wants_page || return_to::needs_user(request.uri().path())) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -45,7 +45,7 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
         fresh = match auth::session::refresh(&visit).await {
             Ok(cookies) => cookies,
             // Nobody is taken for signed out because the database was busy.
-            Err(Error::Told(error)) if is_busy(&error) && way::needs_user(parts.uri.path()) => {
+            Err(Error::Told(error)) if is_busy(&error) && return_to::needs_user(parts.uri.path()) => {
                 return if wants_page {
                     busy_page(&css, &error)
                 } else {
@@ -105,7 +105,7 @@ struct First {
 /// To sign in, or to put on a name and a face; and on from the sign-in page, for who is signed in already.
 async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> {
     let is_sign_in = path == "/sign-in";
-    if !is_sign_in && !way::needs_user(path) {
+    if !is_sign_in && !return_to::needs_user(path) {
         return None;
     }
     // Who signs in once more, to do what needs a fresh sign-in, is not led on before they have.
@@ -123,15 +123,15 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
             kind: Kind::NotActivated,
             ..
         })) if is_sign_in => Some(First {
-            address: way::on(next_in(query).as_deref()).to_owned(),
+            address: return_to::destination(next_in(query).as_deref()).to_owned(),
             error: None,
         }),
         Some(Error::Told(error)) if error.kind == Kind::NotActivated && path != "/activate" => Some(First {
-            address: way::to("/activate", &here),
+            address: return_to::with_next("/activate", &here),
             error: Some(error),
         }),
         Some(Error::Told(error)) if error.needs_sign_in() && !is_sign_in => Some(First {
-            address: way::to("/sign-in", &here),
+            address: return_to::with_next("/sign-in", &here),
             error: Some(error),
         }),
         _ => None,

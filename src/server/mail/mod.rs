@@ -30,10 +30,10 @@ pub struct Mail(Arc<Inner>);
 
 struct Inner {
     from: String,
-    way_out: WayOut,
+    transport: MailTransport,
 }
 
-enum WayOut {
+enum MailTransport {
     Outbox(outbox::Outbox),
     Smtp(smtp::Smtp),
 }
@@ -44,14 +44,14 @@ impl Mail {
     /// # Errors
     /// Where the folder cannot be made, or the sender or the server's address cannot be used.
     pub fn open(config: &MailConfig, data_dir: &Path) -> anyhow::Result<Self> {
-        let way_out = match &config.backend {
-            MailBackend::Outbox => WayOut::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
-            MailBackend::Smtp { url } => WayOut::Smtp(smtp::Smtp::open(url, smtp::Patience::default())?),
+        let transport = match &config.backend {
+            MailBackend::Outbox => MailTransport::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
+            MailBackend::Smtp { url } => MailTransport::Smtp(smtp::Smtp::open(url, smtp::Patience::default())?),
         };
         message::check_sender(&config.from)?;
         Ok(Self(Arc::new(Inner {
             from: config.from.clone(),
-            way_out,
+            transport,
         })))
     }
 
@@ -62,26 +62,26 @@ impl Mail {
     /// Where the letter cannot be written, or so many wait already that it cannot even wait.
     pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
         let message = message::compose(&self.0.from, &letter).context("compose a letter")?;
-        match &self.0.way_out {
-            WayOut::Outbox(outbox) => {
+        match &self.0.transport {
+            MailTransport::Outbox(outbox) => {
                 outbox.write(message.formatted()).await?;
                 outbox::show(&letter.terminal);
                 Ok(())
             }
-            WayOut::Smtp(smtp) => smtp.post(message),
+            MailTransport::Smtp(smtp) => smtp.post(message),
         }
     }
 
     /// The newest letters of the outbox, newest first; none where letters go to a mail server.
     pub async fn list_outbox(&self) -> Vec<OutboxLetter> {
-        match &self.0.way_out {
-            WayOut::Outbox(outbox) => outbox.list_newest().await,
-            WayOut::Smtp(_) => Vec::new(),
+        match &self.0.transport {
+            MailTransport::Outbox(outbox) => outbox.list_newest().await,
+            MailTransport::Smtp(_) => Vec::new(),
         }
     }
 
     pub fn is_outbox(&self) -> bool {
-        matches!(self.0.way_out, WayOut::Outbox(_))
+        matches!(self.0.transport, MailTransport::Outbox(_))
     }
 }
 

@@ -17,9 +17,9 @@ use crate::{
     model::{
         face,
         id::UserId,
+        return_to,
         room::Person,
         user::{DisplayName, User},
-        way,
     },
 };
 use store::Profile;
@@ -52,14 +52,14 @@ pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
 ///
 /// # Errors
 /// Where the database can't be asked.
-pub async fn way_in(state: &AppState, id: &UserId, next: &str) -> Result<(User, String)> {
+pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<(User, String)> {
     let user = find_user(state, id).await?;
-    let way = if user.activated {
-        way::on(Some(next)).to_owned()
+    let destination = if user.activated {
+        return_to::destination(Some(next)).to_owned()
     } else {
-        way::to("/activate", next)
+        return_to::with_next("/activate", next)
     };
-    Ok((user, way))
+    Ok((user, destination))
 }
 
 /// The person of an identity, asked of the database and never of a token.

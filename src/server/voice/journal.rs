@@ -53,7 +53,7 @@ impl Journal {
     }
 
     /// What stands under `number`, and the way back from it, if there is one.
-    pub fn way_back(&self, number: u32) -> Option<(Entry, Change)> {
+    pub fn find_undoable(&self, number: u32) -> Option<(Entry, Change)> {
         let page = self
             .pages
             .iter()

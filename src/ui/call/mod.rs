@@ -11,7 +11,7 @@ mod talk;
 use crate::{browser::page, model::room::RoomPage};
 use leptos::prelude::*;
 pub use media::Sound;
-pub use presence::{Place, Presence, WayOn};
+pub use presence::{NextPage, Place, Presence};
 pub use shortcuts::{Shortcuts, listen_to_keys};
 pub use talk::Mic;
 

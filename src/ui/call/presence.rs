@@ -31,7 +31,7 @@ pub enum Place {
 
 /// Where one can go from a room that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WayOn {
+pub enum NextPage {
     Rooms,
     /// The session is over too.
     SignIn,
@@ -54,7 +54,7 @@ pub struct Presence {
     /// Why it is over, in a sentence.
     pub ended: RwSignal<Option<String>>,
     /// Where one can go then.
-    pub way_on: RwSignal<WayOn>,
+    pub next_page: RwSignal<NextPage>,
     pub place: RwSignal<Place>,
     /// Why the last thing that was asked for was not done, in a sentence.
     pub refused: RwSignal<Option<String>>,
@@ -83,7 +83,7 @@ impl Presence {
             part: Memo::new(part),
             socket_state: RwSignal::new(SocketState::Opening),
             ended: RwSignal::new(None),
-            way_on: RwSignal::new(WayOn::Rooms),
+            next_page: RwSignal::new(NextPage::Rooms),
             place: RwSignal::new(Place::Door),
             refused: RwSignal::new(None),
             voices: RwSignal::new(Voices::default()),
@@ -249,12 +249,12 @@ impl Presence {
             ServerSignal::Unplugged => self.media.lost(self),
             ServerSignal::Refused { why } => self.refuse(why),
             ServerSignal::Ended { why } => {
-                let way_on = match why {
-                    Ending::LinkRevoked => WayOn::Start,
-                    Ending::SignedOut | Ending::Disabled => WayOn::SignIn,
-                    _ => WayOn::Rooms,
+                let next_page = match why {
+                    Ending::LinkRevoked => NextPage::Start,
+                    Ending::SignedOut | Ending::Disabled => NextPage::SignIn,
+                    _ => NextPage::Rooms,
                 };
-                self.end(way_on, &why.sentence());
+                self.end(next_page, &why.sentence());
             }
         }
     }
@@ -270,8 +270,8 @@ impl Presence {
         self.ended.with(Option::is_some)
     }
 
-    pub(super) fn end(self, way_on: WayOn, sentence: &str) {
-        self.way_on.set(way_on);
+    pub(super) fn end(self, next_page: NextPage, sentence: &str) {
+        self.next_page.set(next_page);
         self.ended.set(Some(sentence.to_owned()));
         self.part();
         self.roster.set(vec![]);

@@ -1,6 +1,6 @@
 //! What the server did not do, and why a socket was refused.
 
-use super::presence::{Place, Presence, WayOn};
+use super::presence::{NextPage, Place, Presence};
 use crate::{api, error::Kind, model::signal::Refusal};
 use leptos::{prelude::*, task::spawn_local};
 
@@ -46,11 +46,11 @@ impl Presence {
                     Kind::NotFound | Kind::NotActivated | Kind::Forbidden | Kind::SomebodyElse
                 )
             {
-                let way_on = match error.needs_sign_in() {
-                    true => WayOn::SignIn,
-                    false => WayOn::Rooms,
+                let next_page = match error.needs_sign_in() {
+                    true => NextPage::SignIn,
+                    false => NextPage::Rooms,
                 };
-                self.end(way_on, &error.detail);
+                self.end(next_page, &error.detail);
             }
         });
     }

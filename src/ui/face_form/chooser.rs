@@ -86,16 +86,16 @@ pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, pho
                             }
                         />
                     </label>
-                    <Way icon="camera" id="camera" press=Callback::new(move |()| looking.set(true))>"Camera"</Way>
-                    <Way icon="refresh" press=Callback::new(move |()| redraw(sketch))>
+                    <SourceButton icon="camera" id="camera" press=Callback::new(move |()| looking.set(true))>"Camera"</SourceButton>
+                    <SourceButton icon="refresh" press=Callback::new(move |()| redraw(sketch))>
                         {move || match has_photo.get() || !shown.get().starts_with("/faces/") {
                             true => "Drawn face",
                             false => "Another face",
                         }}
-                    </Way>
-                    <Way icon="undo" off=Signal::derive(move || !sketch.can_go_back()) press=Callback::new(move |()| sketch.back())>
+                    </SourceButton>
+                    <SourceButton icon="undo" off=Signal::derive(move || !sketch.can_go_back()) press=Callback::new(move |()| sketch.back())>
                         "Undo"
-                    </Way>
+                    </SourceButton>
                 </div>
             </Show>
             <p class="hint" data-scripts="">"Or drop a picture here, or paste one."</p>
@@ -105,7 +105,7 @@ pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, pho
 
 /// A button that needs the scripts, and waits for them. While it is `off` it does nothing, and keeps the focus.
 #[component]
-fn Way(
+fn SourceButton(
     icon: &'static str,
     press: Callback<()>,
     #[prop(optional)] id: Option<&'static str>,

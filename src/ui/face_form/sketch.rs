@@ -78,7 +78,7 @@ impl Choice {
     }
 }
 
-/// The face under way, shared by the parts of its form.
+/// The face under return_to, shared by the parts of its form.
 #[derive(Clone, Copy)]
 pub struct Sketch {
     choice: RwSignal<Choice>,

@@ -2,7 +2,7 @@
 
 use crate::{
     api,
-    model::way,
+    model::return_to,
     ui::{
         components::top::{Corner, Top},
         face_form::FaceForm,
@@ -17,7 +17,7 @@ use leptos_router::hooks::use_query_map;
 pub fn ActivatePage() -> impl IntoView {
     let session = use_session();
     let query = use_query_map();
-    let next = query.with_untracked(|query| way::on(query.get("next").as_deref()).to_owned());
+    let next = query.with_untracked(|query| return_to::destination(query.get("next").as_deref()).to_owned());
     // Asked anew: what the session knows may be from before the sign-in.
     let me = Resource::new(|| (), |()| patiently(api::auth::me));
     lead_away(move || me.get().and_then(Result::err));

@@ -4,7 +4,7 @@ use super::not_found::WrongTurn;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
-    model::{face, id::UserId, invite::Invitation, user::User, way},
+    model::{face, id::UserId, invite::Invitation, return_to, user::User},
     ui::{
         call::use_call,
         components::{
@@ -75,7 +75,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
                         </p>
                     </div>
                 </div>
-                <WayIn me guests token/>
+                <JoinChoices me guests token/>
             </div>
         </main>
     }
@@ -83,7 +83,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
 
 /// What is still missing until one is inside.
 #[component]
-fn WayIn(me: Option<User>, guests: bool, token: String) -> impl IntoView {
+fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     let here = format!("/invite/{token}");
     match me {
         Some(user) if user.guest && !guests => view! {
@@ -93,7 +93,7 @@ fn WayIn(me: Option<User>, guests: bool, token: String) -> impl IntoView {
         .into_any(),
         Some(user) if user.activated => view! { <ComeIn token/> }.into_any(),
         Some(_) => view! {
-            <a class="btn" data-wide="" href=way::to("/activate", &here) rel="external">"Put on a name and a face"</a>
+            <a class="btn" data-wide="" href=return_to::with_next("/activate", &here) rel="external">"Put on a name and a face"</a>
         }
         .into_any(),
         None if guests => view! {
@@ -102,12 +102,12 @@ fn WayIn(me: Option<User>, guests: bool, token: String) -> impl IntoView {
             })}
             <p class="aside">
                 "I have an account: "
-                <a href=way::to("/sign-in", &here) rel="external">"sign in"</a>
+                <a href=return_to::with_next("/sign-in", &here) rel="external">"sign in"</a>
             </p>
         }
         .into_any(),
         None => view! {
-            <a class="btn" data-wide="" href=way::to("/sign-in", &here) rel="external">"Sign in to come in"</a>
+            <a class="btn" data-wide="" href=return_to::with_next("/sign-in", &here) rel="external">"Sign in to come in"</a>
             <p class="hint">"An e-mail address is all you need. From there you come back here."</p>
         }
         .into_any(),

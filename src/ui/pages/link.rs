@@ -3,7 +3,7 @@
 use super::letter_link::{LetterLink, token_in_address};
 use crate::{
     api::{self, auth::VerifyLink},
-    model::way,
+    model::return_to,
     ui::components::{
         notice::Notice,
         top::{Corner, Top},
@@ -16,14 +16,14 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn LinkPage() -> impl IntoView {
     let token = StoredValue::new(token_in_address());
-    let next = use_query_map().with_untracked(|query| way::on(query.get("next").as_deref()).to_owned());
+    let next = use_query_map().with_untracked(|query| return_to::destination(query.get("next").as_deref()).to_owned());
     let found = Resource::new(move || token.get_value(), api::auth::find_link);
     view! {
         <Title text="Sign in"/>
         <LetterLink
             found
             told="It works once, for ten minutes. Ask for a new letter on the page where you sign in."
-            sign_in=way::to("/sign-in", &next)
+            sign_in=return_to::with_next("/sign-in", &next)
             confirm=move |email| view! { <Confirm email token=token.get_value() next=next.clone()/> }
         />
     }

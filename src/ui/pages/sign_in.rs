@@ -6,7 +6,7 @@ use crate::{
         auth::{RequestCode, SentCode, VerifyCode},
     },
     browser::countdown::{now_ms, sleep_ms},
-    model::way,
+    model::return_to,
     ui::{
         components::{
             email_field::EmailField,
@@ -23,7 +23,7 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
-    let next = Memo::new(move |_| way::on(query.read().get("next").as_deref()).to_owned());
+    let next = Memo::new(move |_| return_to::destination(query.read().get("next").as_deref()).to_owned());
     let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
     let owner = query.with_untracked(|query| query.get("owner").is_some());
     let request = ServerAction::<RequestCode>::new();
@@ -129,7 +129,7 @@ fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>
     };
     let elsewhere = move || match next.get().as_str() {
         "/rooms" => "/sign-in?again=1".to_owned(),
-        next => format!("{}&again=1", way::to("/sign-in", next)),
+        next => format!("{}&again=1", return_to::with_next("/sign-in", next)),
     };
     view! {
         <ActionForm action=request attr:class="aside">

@@ -235,7 +235,7 @@ async fn the_card_works_without_scripts() {
     let back = submit(&app, &guest, token, "x".repeat(41).as_str(), None)
         .await
         .must(303)
-        .way();
+        .location();
     assert!(back.starts_with(&format!("/invite/{token}?")), "{back}");
     let page = guest.page(&back).await.must(200).text();
     assert!(
@@ -245,7 +245,7 @@ async fn the_card_works_without_scripts() {
     let large = submit(&app, &guest, token, "Gus", Some(vec![0; 13 * 1024 * 1024]))
         .await
         .must(303)
-        .way();
+        .location();
     assert!(large.starts_with(&format!("/invite/{token}?")), "{large}");
     let page = guest.page(&large).await.must(200).text();
     assert!(
@@ -253,17 +253,17 @@ async fn the_card_works_without_scripts() {
         "{page}"
     );
     for elsewhere in ["//evil.example", "x y", ""] {
-        let way = submit(&app, &guest, elsewhere, "Gus", None).await.must(303).way();
-        assert!(way.starts_with("/?"), "{way}");
+        let link = submit(&app, &guest, elsewhere, "Gus", None).await.must(303).location();
+        assert!(link.starts_with("/?"), "{link}");
     }
 
     let photo = photos::photo_of(7);
     let came = submit(&app, &guest, token, "Gus", Some(photo)).await.must(303);
-    assert_eq!(came.way(), format!("/rooms/{}", room.id));
+    assert_eq!(came.location(), format!("/rooms/{}", room.id));
     for cookie in ["access", "refresh", "access-expires"] {
         came.set_cookie(cookie);
     }
     let user = me(&guest).await;
     assert!(user.guest && user.picture.starts_with("/pictures/"), "{user:?}");
-    guest.page(&came.way()).await.must(200);
+    guest.page(&came.location()).await.must(200);
 }

@@ -64,16 +64,16 @@ async fn moves(program: &RealProgram, secrets: &mut Secrets) {
     let outbox = program.data_dir().join("outbox");
     let (old, new) = ("cara.carroll@example.org", "cara.moved@example.net");
     secrets.addresses.extend([old.to_owned(), new.to_owned()]);
-    let link = |letter: &str| letters::way_in(letter, &origin).expect("a link");
+    let link = |letter: &str| letters::sign_in_link(letter, &origin).expect("a link");
     let token = |link: &str| link.split_once("token=").expect("a token").1.to_owned();
 
     cara.request_code(old).await.must(200);
     secrets.codes.insert(cara.read_code());
-    let way = link(&cara.read_letter());
-    secrets.keep(&token(&way));
-    elsewhere.page(&way).await.must(200);
+    let address = link(&cara.read_letter());
+    secrets.keep(&token(&address));
+    elsewhere.page(&address).await.must(200);
     elsewhere
-        .post("/api/auth/verify_link", &[("token", &token(&way))])
+        .post("/api/auth/verify_link", &[("token", &token(&address))])
         .await
         .must(200);
     secrets.keep_cookies(&elsewhere);
@@ -92,11 +92,11 @@ async fn moves(program: &RealProgram, secrets: &mut Secrets) {
         .await
         .must(200);
     secrets.codes.insert(code);
-    let way = link(&letters::find_newest(&outbox, old).expect("a letter"));
-    secrets.keep(&token(&way));
-    elsewhere.page(&way).await.must(200);
+    let address = link(&letters::find_newest(&outbox, old).expect("a letter"));
+    secrets.keep(&token(&address));
+    elsewhere.page(&address).await.must(200);
     elsewhere
-        .post("/api/auth/undo_email_change", &[("token", &token(&way))])
+        .post("/api/auth/undo_email_change", &[("token", &token(&address))])
         .await
         .must(200);
 }

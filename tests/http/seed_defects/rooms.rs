@@ -70,7 +70,7 @@ async fn m6_the_gate_of_activation_is_on_every_endpoint_and_socket() {
     assert_eq!(newcomer.watch_rooms().await.err().expect("refused").status, 403);
     for page in ["/rooms".to_owned(), format!("/rooms/{id}")] {
         assert!(
-            newcomer.page(&page).await.must(303).way().starts_with("/activate"),
+            newcomer.page(&page).await.must(303).location().starts_with("/activate"),
             "{page}"
         );
     }

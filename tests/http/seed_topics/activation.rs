@@ -88,26 +88,26 @@ async fn until_then_the_browser_goes_to_activate_and_then_on_to_where_it_was_goi
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
     let to_room = format!("/rooms/{}", room.id);
-    assert_eq!(newcomer.page("/rooms").await.must(303).way(), "/activate");
+    assert_eq!(newcomer.page("/rooms").await.must(303).location(), "/activate");
     assert_eq!(
-        newcomer.page("/settings").await.must(303).way(),
+        newcomer.page("/settings").await.must(303).location(),
         "/activate?next=%2Fsettings"
     );
-    let way = newcomer.page(&to_room).await.must(303).way();
-    assert_eq!(way, format!("/activate?next=%2Frooms%2F{}", room.id));
-    newcomer.page(&way).await.must(200);
+    let link = newcomer.page(&to_room).await.must(303).location();
+    assert_eq!(link, format!("/activate?next=%2Frooms%2F{}", room.id));
+    newcomer.page(&link).await.must(200);
     let fields = [("name", "New"), ("picture", ""), ("next", to_room.as_str())];
     let on = newcomer
-        .submit(&way, "/api/profile/activate", &fields)
+        .submit(&link, "/api/profile/activate", &fields)
         .await
         .must(302)
-        .way();
+        .location();
     assert_eq!(on, to_room);
     newcomer.page(&on).await.must(200);
 }
 
 #[tokio::test]
-async fn until_then_a_page_of_rooms_says_it_to_what_follows_no_way() {
+async fn until_then_a_page_of_rooms_says_it_to_what_follows_no_redirect() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Kettle quorum", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
@@ -133,7 +133,7 @@ async fn with_scripts_off_the_form_posts_multipart_to_a_second_endpoint() {
         .bare_post("/api/profile/activate_form")
         .header("accept", "text/html")
         .header("origin", app.origin());
-    assert_eq!(ada.send(request.multipart(form)).await.must(303).way(), "/rooms");
+    assert_eq!(ada.send(request.multipart(form)).await.must(303).location(), "/rooms");
     assert!(ada.me().await.json::<User>().activated);
 }
 

@@ -83,7 +83,7 @@ async fn forged_tokens_are_counted_against_their_network_and_honest_ones_never(o
     assert!((1..=3_600).contains(&wait_s), "{wait_s}");
     assert!(refused.set_cookies().is_empty());
     let page = forger.page("/rooms").await;
-    assert!(page.way().starts_with("/sign-in") && page.set_cookies().is_empty());
+    assert!(page.location().starts_with("/sign-in") && page.set_cookies().is_empty());
 
     for _ in 0..5 {
         ada.refresh().await.must(200);

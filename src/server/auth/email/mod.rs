@@ -116,11 +116,11 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
         }
         let addresses = old_email.map(|old| (EmailAddress::parse(&old), EmailAddress::parse(&new_email)));
         if let Some((Ok(old), Ok(new))) = addresses {
-            let way = format!(
+            let path = format!(
                 "/undo-email?token={}",
                 link::token(&state.keyring, Link::UndoEmail, &tried.id)
             );
-            let letter = letter::address_changed(old, &new, &state.config.public_url, &way, &asked);
+            let letter = letter::address_changed(old, &new, &state.config.public_url, &path, &asked);
             if let Err(error) = state.mail.send(letter).await {
                 tracing::error!(%error, "the letter to an old address could not be sent");
             }

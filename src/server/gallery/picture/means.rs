@@ -19,7 +19,7 @@ const ADOBE: u8 = 0xee;
 /// Encoders write two or four, and a few more a scan.
 const MAX_TABLES: u32 = 64;
 
-/// The picture, or nothing where the file is put together in any unusual way, for a whole decoder to judge. Reads at most
+/// The picture, or nothing where the file is put together in any unusual return_to, for a whole decoder to judge. Reads at most
 /// `max_scans` scans. The caller has held the frame's size against the limits.
 pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
     let mut reading = Reading::default();

@@ -9,8 +9,8 @@ use crate::{
     model::{
         id::{InviteId, RoomId, UserId},
         invite::Invitation,
+        return_to,
         room::RoomInfo,
-        way,
     },
     server::{
         error::{Error, Result},
@@ -59,7 +59,7 @@ pub(in crate::server::rooms) fn admits_guests(state: &AppState, row: &InviteRow)
 /// # Errors
 /// Where the database can't be asked.
 pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
-    let Some(token) = way::on(Some(next)).strip_prefix("/invite/") else {
+    let Some(token) = return_to::destination(Some(next)).strip_prefix("/invite/") else {
         return Ok(false);
     };
     match find_good(state, token).await {

@@ -143,7 +143,7 @@ impl Room {
     }
 
     fn undo(&mut self, asking: &Asking, number: u32) -> Granted {
-        let (entry, change) = self.journal.way_back(number).ok_or(Refusal::NotPossible)?;
+        let (entry, change) = self.journal.find_undoable(number).ok_or(Refusal::NotPossible)?;
         if !change.is_for(asking.role) {
             return Err(Refusal::NotYours);
         }

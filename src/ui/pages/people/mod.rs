@@ -166,9 +166,9 @@ fn Pager(words: String, page: usize, pages: usize) -> impl IntoView {
     let (before, after) = ((page > 1).then(|| to(page - 1)), (page < pages).then(|| to(page + 1)));
     view! {
         <nav class="row pager" aria-label="Pages">
-            {before.map(|way| view! { <a class="btn" data-kind="quiet" data-small="" href=way rel="prev">"Before"</a> })}
+            {before.map(|href| view! { <a class="btn" data-kind="quiet" data-small="" href=href rel="prev">"Before"</a> })}
             <span class="hint">{format!("Page {page} of {pages}")}</span>
-            {after.map(|way| view! { <a class="btn" data-kind="quiet" data-small="" href=way rel="next">"More"</a> })}
+            {after.map(|href| view! { <a class="btn" data-kind="quiet" data-small="" href=href rel="next">"More"</a> })}
         </nav>
     }
 }

@@ -47,7 +47,7 @@ pub fn RoomPage() -> impl IntoView {
                 match found.await {
                     Ok(room) => view! { <Inside room/> }.into_any(),
                     Err(error) if matches!(error.kind, Kind::NotFound | Kind::Forbidden) => {
-                        view! { <NoWayIn error/> }.into_any()
+                        view! { <EntryRefused error/> }.into_any()
                     }
                     Err(error) => {
                         crate::set_page_status(error.status());
@@ -65,7 +65,7 @@ pub fn RoomPage() -> impl IntoView {
 }
 
 #[component]
-fn NoWayIn(error: AppError) -> impl IntoView {
+fn EntryRefused(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
     let heading = match error.kind {
         Kind::Forbidden => "You may not come in just now.",

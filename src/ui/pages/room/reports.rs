@@ -1,8 +1,8 @@
 //! What the room has to say when something is not as it should be: each a sentence, and what to do about it.
 
-use crate::model::{stage::Role, way};
+use crate::model::{return_to, stage::Role};
 use crate::ui::{
-    call::{Mic, Place, Presence, Sound, WayOn},
+    call::{Mic, NextPage, Place, Presence, Sound},
     reconnecting_socket::SocketState,
 };
 use leptos::prelude::*;
@@ -87,18 +87,21 @@ fn Ended(presence: Presence) -> impl IntoView {
             view! {
                 <div class="notice report" data-over="" tabindex="-1">
                     <p>{words}</p>
-                    {way_on(presence)}
+                    {next_page(presence)}
                 </div>
             }
         })
     }
 }
 
-fn way_on(presence: Presence) -> impl IntoView {
-    let (address, words) = match presence.way_on.get() {
-        WayOn::Rooms => ("/rooms".to_owned(), "To the rooms"),
-        WayOn::SignIn => (way::to("/sign-in", &format!("/rooms/{}", presence.id())), "Sign in"),
-        WayOn::Start => ("/".to_owned(), "To the first page"),
+fn next_page(presence: Presence) -> impl IntoView {
+    let (address, words) = match presence.next_page.get() {
+        NextPage::Rooms => ("/rooms".to_owned(), "To the rooms"),
+        NextPage::SignIn => (
+            return_to::with_next("/sign-in", &format!("/rooms/{}", presence.id())),
+            "Sign in",
+        ),
+        NextPage::Start => ("/".to_owned(), "To the first page"),
     };
     view! { <a class="btn" data-kind="quiet" data-small="" href=address>{words}</a> }
 }

@@ -9,9 +9,9 @@ pub fn needs_user(path: &str) -> bool {
 }
 
 /// The address of `page`, which may have a query already, from which one goes on to `next`.
-pub fn to(page: &str, next: &str) -> String {
+pub fn with_next(page: &str, next: &str) -> String {
     let mark = if page.contains('?') { '&' } else { '?' };
-    match on(Some(next)) {
+    match destination(Some(next)) {
         "/rooms" => page.to_owned(),
         next => format!("{page}{mark}next={}", percent::encode(next)),
     }
@@ -20,7 +20,7 @@ pub fn to(page: &str, next: &str) -> String {
 /// Where to go on to: `next` where it is an address within this site, else the rooms.
 ///
 /// A sign-in that leads to another site would lend our name to it.
-pub fn on(next: Option<&str>) -> &str {
+pub fn destination(next: Option<&str>) -> &str {
     let within = |next: &&str| {
         let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let leads_back = next.starts_with("/sign-in") || next.starts_with("/activate") || next.starts_with("/api/");
@@ -35,7 +35,10 @@ mod tests {
 
     #[test]
     fn one_goes_on_within_this_site_only() {
-        assert_eq!(on(Some("/rooms/abcdefghij?invite=1")), "/rooms/abcdefghij?invite=1");
+        assert_eq!(
+            destination(Some("/rooms/abcdefghij?invite=1")),
+            "/rooms/abcdefghij?invite=1"
+        );
         for elsewhere in [
             "https://evil.example",
             "//evil.example",
@@ -45,17 +48,17 @@ mod tests {
             "/sign-in",
             "/x\r\ny",
         ] {
-            assert_eq!(on(Some(elsewhere)), "/rooms", "{elsewhere:?}");
+            assert_eq!(destination(Some(elsewhere)), "/rooms", "{elsewhere:?}");
         }
-        assert_eq!(on(None), "/rooms");
+        assert_eq!(destination(None), "/rooms");
     }
 
     #[test]
-    fn the_way_is_carried_along() {
+    fn the_destination_is_carried_along() {
         assert_eq!(
-            to("/sign-in", "/rooms/abcdefghij"),
+            with_next("/sign-in", "/rooms/abcdefghij"),
             "/sign-in?next=%2Frooms%2Fabcdefghij"
         );
-        assert_eq!(to("/sign-in", "/rooms"), "/sign-in");
+        assert_eq!(with_next("/sign-in", "/rooms"), "/sign-in");
     }
 }
