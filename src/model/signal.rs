@@ -8,7 +8,7 @@ use super::{
     id::{RoomId, UserId},
     moderation::{BANNED, Desk, removed_for},
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
-    stage::{REMOVED_MINUTES, Wish},
+    stage::{REMOVED_MINUTES, StageRequest},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -96,7 +96,7 @@ pub enum Refusal {
     TooManySignals,
     /// More packets or bits than a voice needs; the rest was dropped.
     TooMuchSound,
-    /// `mute`, `hear_yourself` and every wish are for participants.
+    /// `mute`, `hear_yourself` and every request are for participants.
     NotJoined,
     /// You are in the audience.
     Listening,
@@ -225,7 +225,7 @@ pub enum ClientSignal {
     Leave,
     /// Whatever concerns the stage.
     #[serde(untagged)]
-    Wish(Wish),
+    StageRequest(StageRequest),
 }
 
 /// What the list's socket tells: everything at first, then what is not as it was.

@@ -104,7 +104,7 @@ pub const HOST_AWAY_SECONDS: u32 = 60;
 /// What hosts may do about somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Act {
+pub enum ModerationAction {
     /// Invites a listener to the stage, who accepts or declines.
     Invite,
     ToAudience,
@@ -120,17 +120,17 @@ pub enum Act {
     HandOver,
 }
 
-impl Act {
-    pub const ALL: [Act; 9] = [
-        Act::Invite,
-        Act::ToAudience,
-        Act::Mute,
-        Act::LetUnmute,
-        Act::MakeCoHost,
-        Act::TakeCoHost,
-        Act::HandOver,
-        Act::Remove,
-        Act::Ban,
+impl ModerationAction {
+    pub const ALL: [ModerationAction; 9] = [
+        ModerationAction::Invite,
+        ModerationAction::ToAudience,
+        ModerationAction::Mute,
+        ModerationAction::LetUnmute,
+        ModerationAction::MakeCoHost,
+        ModerationAction::TakeCoHost,
+        ModerationAction::HandOver,
+        ModerationAction::Remove,
+        ModerationAction::Ban,
     ];
 
     /// Whether a `by` may do this about an `about`: hosts about everybody below the host, co-hosts about speakers and
@@ -138,36 +138,38 @@ impl Act {
     pub fn is_for(self, by: Role, about: Role) -> bool {
         let above = by.hosts() && about < by;
         match self {
-            Act::Invite => above && about == Role::Listener,
-            Act::ToAudience => above && about == Role::Speaker,
-            Act::Mute | Act::LetUnmute | Act::Remove | Act::Ban => above,
-            Act::MakeCoHost => by == Role::Host && about < Role::CoHost,
-            Act::TakeCoHost => by == Role::Host && about == Role::CoHost,
-            Act::HandOver => by == Role::Host && about < Role::Host,
+            ModerationAction::Invite => above && about == Role::Listener,
+            ModerationAction::ToAudience => above && about == Role::Speaker,
+            ModerationAction::Mute | ModerationAction::LetUnmute | ModerationAction::Remove | ModerationAction::Ban => {
+                above
+            }
+            ModerationAction::MakeCoHost => by == Role::Host && about < Role::CoHost,
+            ModerationAction::TakeCoHost => by == Role::Host && about == Role::CoHost,
+            ModerationAction::HandOver => by == Role::Host && about < Role::Host,
         }
     }
 
     /// The words in the menu.
     pub fn label(self) -> &'static str {
         match self {
-            Act::Invite => "Invite to the stage",
-            Act::ToAudience => "Move to the audience",
-            Act::Mute => "Mute for everyone",
-            Act::LetUnmute => "Let unmute",
-            Act::Remove => "Remove",
-            Act::Ban => "Ban",
-            Act::MakeCoHost => "Make co-host",
-            Act::TakeCoHost => "Take co-host back",
-            Act::HandOver => "Hand over",
+            ModerationAction::Invite => "Invite to the stage",
+            ModerationAction::ToAudience => "Move to the audience",
+            ModerationAction::Mute => "Mute for everyone",
+            ModerationAction::LetUnmute => "Let unmute",
+            ModerationAction::Remove => "Remove",
+            ModerationAction::Ban => "Ban",
+            ModerationAction::MakeCoHost => "Make co-host",
+            ModerationAction::TakeCoHost => "Take co-host back",
+            ModerationAction::HandOver => "Hand over",
         }
     }
 }
 
-/// What a participant asks of the room beyond their own microphone. Whose wish it is says the socket; only [`Act`] and
+/// What a participant asks of the room beyond their own microphone. Whose request it is says the socket; only [`ModerationAction`] and
 /// `lift` name somebody else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Wish {
+pub enum StageRequest {
     /// Raises or lowers one's hand.
     Hand {
         up: bool,
@@ -179,9 +181,11 @@ pub enum Wish {
     /// Goes from the stage into the audience.
     StepDown,
     /// Does something about somebody else.
-    Act {
+    #[serde(rename = "act")]
+    Moderate {
         about: UserId,
-        act: Act,
+        #[serde(rename = "act")]
+        action: ModerationAction,
     },
     /// Lifts a ban or a removal.
     Lift {
@@ -206,13 +210,16 @@ pub enum Wish {
     End,
 }
 
-impl Wish {
-    /// Who may wish this: anybody inside, those who host, or the host alone. What an [`Act`] needs says [`Act::is_for`].
+impl StageRequest {
+    /// Who may request this: anybody inside, those who host, or the host alone. What an [`ModerationAction`] needs says [`ModerationAction::is_for`].
     pub fn is_for(&self, by: Role) -> bool {
         match self {
-            Wish::Hand { .. } | Wish::Answer { .. } | Wish::StepDown => true,
-            Wish::Act { .. } | Wish::Lift { .. } | Wish::Undo { .. } | Wish::Mode { .. } => by.hosts(),
-            Wish::HoldNew { .. } | Wish::Stand { .. } | Wish::End => by == Role::Host,
+            StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown => true,
+            StageRequest::Moderate { .. }
+            | StageRequest::Lift { .. }
+            | StageRequest::Undo { .. }
+            | StageRequest::Mode { .. } => by.hosts(),
+            StageRequest::HoldNew { .. } | StageRequest::Stand { .. } | StageRequest::End => by == Role::Host,
         }
     }
 }
@@ -224,16 +231,20 @@ mod tests {
     /// Who may do what about whom, as it stands in ARCHITECTURE.md.
     #[test]
     fn nobody_acts_about_the_host_and_only_hosts_act() {
-        for act in Act::ALL {
+        for action in ModerationAction::ALL {
             for about in Role::ALL {
-                assert!(!act.is_for(Role::Listener, about) && !act.is_for(Role::Speaker, about));
-                assert!(!act.is_for(Role::CoHost, Role::CoHost));
+                assert!(!action.is_for(Role::Listener, about) && !action.is_for(Role::Speaker, about));
+                assert!(!action.is_for(Role::CoHost, Role::CoHost));
             }
-            assert!(Role::ALL.iter().all(|by| !act.is_for(*by, Role::Host)));
+            assert!(Role::ALL.iter().all(|by| !action.is_for(*by, Role::Host)));
         }
-        let by =
-            |by: Role, about: Role| -> Vec<Act> { Act::ALL.into_iter().filter(|act| act.is_for(by, about)).collect() };
-        use Act::{Ban, HandOver, Invite, LetUnmute, MakeCoHost, Mute, Remove, TakeCoHost, ToAudience};
+        let by = |by: Role, about: Role| -> Vec<ModerationAction> {
+            ModerationAction::ALL
+                .into_iter()
+                .filter(|action| action.is_for(by, about))
+                .collect()
+        };
+        use ModerationAction::{Ban, HandOver, Invite, LetUnmute, MakeCoHost, Mute, Remove, TakeCoHost, ToAudience};
         assert_eq!(by(Role::CoHost, Role::Listener), [Invite, Mute, LetUnmute, Remove, Ban]);
         assert_eq!(
             by(Role::CoHost, Role::Speaker),
@@ -248,14 +259,17 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_on_the_wire_names_nobody_but_whom_it_is_about() {
-        let json = |wish: &Wish| serde_json::to_string(wish).expect("JSON");
-        assert_eq!(json(&Wish::Hand { up: true }), r#"{"type":"hand","up":true}"#);
+    fn a_stage_request_on_the_wire_names_nobody_but_whom_it_is_about() {
+        let json = |request: &StageRequest| serde_json::to_string(request).expect("JSON");
+        assert_eq!(json(&StageRequest::Hand { up: true }), r#"{"type":"hand","up":true}"#);
         let about = UserId::parse("abcdefghij").expect("an id");
-        let act = Wish::Act {
+        let action = StageRequest::Moderate {
             about,
-            act: Act::HandOver,
+            action: ModerationAction::HandOver,
         };
-        assert_eq!(json(&act), r#"{"type":"act","about":"abcdefghij","act":"hand_over"}"#);
+        assert_eq!(
+            json(&action),
+            r#"{"type":"act","about":"abcdefghij","act":"hand_over"}"#
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cross_site::list_endpoints,
-    moderation::{act, ask},
+    moderation::{ask, moderate},
     people,
     stage::architecture,
     test_app::TestApp,
@@ -13,7 +13,7 @@ use snug::model::{
     invite::Invite,
     room::RoomInfo,
     signal::{ListSignal, ServerSignal},
-    stage::{Act, Wish},
+    stage::{ModerationAction, StageRequest},
 };
 
 /// The table's columns: who asks.
@@ -52,22 +52,22 @@ async fn scene(app: &TestApp) -> Scene {
         sockets.push(visitor.enter(&room).await);
         others.push(visitor);
     }
-    act(&mut socket, Act::Invite, &others[1].id().await).await;
+    moderate(&mut socket, ModerationAction::Invite, &others[1].id().await).await;
     let asked = |signal| match signal {
         ServerSignal::Roster { changed, .. } => changed.iter().any(|one| one.invited).then_some(()),
         _ => None,
     };
     sockets[2].hear_until(asked).await;
-    ask(&mut sockets[2], Wish::Answer { accept: true }).await;
-    act(&mut socket, Act::MakeCoHost, &others[2].id().await).await;
-    act(&mut socket, Act::Remove, &others[3].id().await).await;
-    act(&mut socket, Act::Ban, &others[4].id().await).await;
+    ask(&mut sockets[2], StageRequest::Answer { accept: true }).await;
+    moderate(&mut socket, ModerationAction::MakeCoHost, &others[2].id().await).await;
+    moderate(&mut socket, ModerationAction::Remove, &others[3].id().await).await;
+    moderate(&mut socket, ModerationAction::Ban, &others[4].id().await).await;
     let done = |signal| match signal {
         ServerSignal::Desk { desk } => (desk.log.len() == 4).then_some(()),
         _ => None,
     };
     socket.hear_until(done).await;
-    owner.act("switch_off", &others[5].id().await).await.must(200);
+    owner.action("switch_off", &others[5].id().await).await.must(200);
     sockets.push(socket);
     let mut others = others.into_iter();
     let mut next = || others.next().expect("as many as were named");

@@ -247,11 +247,11 @@ async fn no_page_styles_itself_or_acts_by_attributes() {
         for visitor in [&host, &newcomer, &app.visitor()] {
             let page = visitor.page(&path).await.text();
             for tag in page.split('<').filter_map(|part| part.split('>').next()) {
-                let acts = tag.split_whitespace().find(|word| {
+                let actions = tag.split_whitespace().find(|word| {
                     let name = word.split('=').next().unwrap_or_default();
                     word.contains('=') && (name == "style" || (name.starts_with("on") && name.len() > 3))
                 });
-                assert_eq!(acts, None, "{path}: <{tag}>");
+                assert_eq!(actions, None, "{path}: <{tag}>");
             }
             assert!(!page.contains("<style"), "{path}");
             assert!(!page.contains("javascript:"), "{path}");

@@ -6,7 +6,7 @@ use snug::model::{
     moderation::{Deed, Desk},
     room::{RoomCard, RoomInfo, RoomPage},
     signal::{ClientSignal, Ending, Refusal, ServerSignal},
-    stage::{Act, Mode, Role, Wish},
+    stage::{Mode, ModerationAction, Role, StageRequest},
 };
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ on_both_databases! {
     a_new_account_listens_for_as_long_as_the_host_says,
 }
 
-pub async fn ask(socket: &mut TestSocket<ServerSignal>, wish: Wish) {
-    socket.say(&ClientSignal::Wish(wish)).await;
+pub async fn ask(socket: &mut TestSocket<ServerSignal>, request: StageRequest) {
+    socket.say(&ClientSignal::StageRequest(request)).await;
 }
 
-pub async fn act(socket: &mut TestSocket<ServerSignal>, act: Act, about: &UserId) {
+pub async fn moderate(socket: &mut TestSocket<ServerSignal>, action: ModerationAction, about: &UserId) {
     let about = about.clone();
-    ask(socket, Wish::Act { about, act }).await;
+    ask(socket, StageRequest::Moderate { about, action }).await;
 }
 
 async fn desk_where(socket: &mut TestSocket<ServerSignal>, wanted: impl Fn(&Desk) -> bool) -> Desk {
@@ -65,8 +65,8 @@ async fn who_was_put_out_is_told_why_at_every_endpoint(on: On) {
     let mut host = ada.enter(&room).await;
     let (mut removed, mut banned) = (ben.enter(&room).await, cem.enter(&room).await);
     let (ben_id, cem_id) = (ben.id().await, cem.id().await);
-    act(&mut host, Act::Remove, &ben_id).await;
-    act(&mut host, Act::Ban, &cem_id).await;
+    moderate(&mut host, ModerationAction::Remove, &ben_id).await;
+    moderate(&mut host, ModerationAction::Ban, &cem_id).await;
     assert_eq!(
         (ending(&mut removed).await, ending(&mut banned).await),
         (Ending::Removed, Ending::Banned)
@@ -81,10 +81,10 @@ async fn who_was_put_out_is_told_why_at_every_endpoint(on: On) {
         assert!(topics(visitor).await.is_empty(), "nor is it on their list");
     }
     desk_where(&mut host, |desk| desk.barred.len() == 2).await;
-    ask(&mut host, Wish::Lift { about: cem_id }).await;
+    ask(&mut host, StageRequest::Lift { about: cem_id }).await;
     desk_where(&mut host, |desk| desk.barred.len() == 1).await;
     cem.enter(&room).await;
-    ask(&mut host, Wish::Undo { number: 1 }).await;
+    ask(&mut host, StageRequest::Undo { number: 1 }).await;
     desk_where(&mut host, |desk| desk.barred.is_empty()).await;
     ben.enter(&room).await;
 }
@@ -100,12 +100,12 @@ async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
     let mut host = ada.enter(&room).await;
     let gus = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
     let _sockets = (ben.enter(&room).await, cem.enter(&room).await, gus.enter(&room).await);
-    act(&mut host, Act::MakeCoHost, &ben.id().await).await;
-    act(&mut host, Act::Ban, &cem.id().await).await;
-    act(&mut host, Act::Ban, &gus.id().await).await;
-    ask(&mut host, Wish::Stand { on: true }).await;
-    ask(&mut host, Wish::Mode { mode: Mode::Everyone }).await;
-    ask(&mut host, Wish::HoldNew { minutes: 5 }).await;
+    moderate(&mut host, ModerationAction::MakeCoHost, &ben.id().await).await;
+    moderate(&mut host, ModerationAction::Ban, &cem.id().await).await;
+    moderate(&mut host, ModerationAction::Ban, &gus.id().await).await;
+    ask(&mut host, StageRequest::Stand { on: true }).await;
+    ask(&mut host, StageRequest::Mode { mode: Mode::Everyone }).await;
+    ask(&mut host, StageRequest::HoldNew { minutes: 5 }).await;
     desk_where(&mut host, |desk| desk.log.len() == 6).await;
     app.until("select count(*) from moderation_log", 6).await;
     app.until("select hold_minutes from rooms", 5).await;
@@ -118,7 +118,7 @@ async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
     let _ben = ben.enter(&room).await;
     let mut host = ada.enter(&room).await;
     // What follows is counted on.
-    ask(&mut host, Wish::Stand { on: false }).await;
+    ask(&mut host, StageRequest::Stand { on: false }).await;
     let desk = desk_where(&mut host, |desk| desk.log.len() == 7).await;
     assert!(
         desk.log.iter().map(|entry| entry.number).eq([7, 6, 5, 4, 3, 2, 1]),
@@ -142,10 +142,10 @@ async fn what_hosts_did_is_forgotten_with_the_room(on: On) {
     let room = ada.open_room("Tea", "open").await;
     let mut host = ada.enter(&room).await;
     let mut inside = ben.enter(&room).await;
-    act(&mut host, Act::Mute, &ben.id().await).await;
+    moderate(&mut host, ModerationAction::Mute, &ben.id().await).await;
     app.until("select count(*) from standings", 1).await;
-    ask(&mut inside, Wish::End).await;
-    ask(&mut host, Wish::End).await;
+    ask(&mut inside, StageRequest::End).await;
+    ask(&mut host, StageRequest::End).await;
     assert_eq!(ending(&mut inside).await, Ending::RoomEnded);
     app.until("select count(*) from moderation_log", 0).await;
     app.until("select count(*) from standings", 0).await;
@@ -172,7 +172,7 @@ async fn the_circle_stays_that_of_who_opened_the_room(on: On) {
     let room = ada.open_room("Whispers", "social").await;
     let mut host = ada.enter(&room).await;
     let mut next = ben.enter(&room).await;
-    act(&mut host, Act::HandOver, &ben.id().await).await;
+    moderate(&mut host, ModerationAction::HandOver, &ben.id().await).await;
     let info = next
         .hear_until(|signal| match signal {
             ServerSignal::RoomInfo { info } => Some(info),
@@ -199,7 +199,7 @@ async fn a_new_account_listens_for_as_long_as_the_host_says(on: On) {
     app.tamper("update users set activated_at = 1 where name = 'Old'").await;
     let room = ada.open_room("Tea", "open").await;
     let mut host = ada.enter(&room).await;
-    ask(&mut host, Wish::HoldNew { minutes: 5 }).await;
+    ask(&mut host, StageRequest::HoldNew { minutes: 5 }).await;
     desk_where(&mut host, |desk| desk.log.len() == 1).await;
     let mut young = ben.enter(&room).await;
     young.say(&ClientSignal::Mute { on: false }).await;

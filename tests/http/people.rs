@@ -19,7 +19,7 @@ on_both_databases! {
 }
 
 /// What owners do, each to somebody or something called `x…`.
-const ACTS: [(&str, &str); 4] = [
+const ACTIONS: [(&str, &str); 4] = [
     ("make_owner", "user"),
     ("switch_off", "user"),
     ("switch_on", "user"),
@@ -31,9 +31,9 @@ impl Visitor {
         self.post("/api/people/list", &[("q", words)]).await.must(200).json()
     }
 
-    /// Does one of [`ACTS`] about somebody.
-    pub async fn act(&self, act: &str, whom: &UserId) -> Answer {
-        self.post(&format!("/api/people/{act}"), &[("user", whom.as_str())])
+    /// Does one of [`ACTIONS`] about somebody.
+    pub async fn action(&self, action: &str, whom: &UserId) -> Answer {
+        self.post(&format!("/api/people/{action}"), &[("user", whom.as_str())])
             .await
     }
 }
@@ -136,28 +136,30 @@ async fn an_owner_makes_another(on: On) {
     let app = TestApp::on(on).await;
     let host = host(&app).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
-    ada.act("make_owner", &ben.id().await).await.must_fail(403, "forbidden");
-    host.act("make_owner", &ada.id().await).await.must(200);
-    host.act("make_owner", &ada.id().await).await.must(200);
+    ada.action("make_owner", &ben.id().await)
+        .await
+        .must_fail(403, "forbidden");
+    host.action("make_owner", &ada.id().await).await.must(200);
+    host.action("make_owner", &ada.id().await).await.must(200);
     ada.page("/people").await.must(200);
-    ada.act("make_owner", &ben.id().await).await.must(200);
+    ada.action("make_owner", &ben.id().await).await.must(200);
     assert!(ben.people("").await.accounts.iter().all(|one| one.owner));
 
     let nobody = UserId::parse("user-nobody").expect("an id");
     let newcomer = app.newcomer("new@example.org").await;
     for whom in [&nobody, &newcomer.id().await] {
-        for act in ["make_owner", "switch_off", "switch_on"] {
-            host.act(act, whom).await.must_fail(404, "not_found");
+        for action in ["make_owner", "switch_off", "switch_on"] {
+            host.action(action, whom).await.must_fail(404, "not_found");
         }
     }
-    for (act, field) in ACTS {
-        let endpoint = format!("/api/people/{act}");
+    for (action, field) in ACTIONS {
+        let endpoint = format!("/api/people/{action}");
         host.post(&endpoint, &[(field, "x")]).await.must_fail(404, "not_found");
         host.post(&endpoint, &[]).await.must_fail(422, "invalid");
     }
     let dee = app.person("Dee").await.id().await;
-    host.act("switch_off", &dee).await.must(200);
-    host.act("make_owner", &dee).await.must_fail(409, "conflict");
+    host.action("switch_off", &dee).await.must(200);
+    host.action("make_owner", &dee).await.must_fail(409, "conflict");
 }
 
 async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
@@ -221,10 +223,10 @@ async fn who_is_no_owner_may_nothing(on: On) {
         (&newcomer, 403, "not_activated"),
         (&stranger, 401, "signed_out"),
     ] {
-        for (act, field) in ACTS {
+        for (action, field) in ACTIONS {
             let whom = host.id().await.to_string();
             let about = if field == "room" { room.id.as_str() } else { &whom };
-            let endpoint = format!("/api/people/{act}");
+            let endpoint = format!("/api/people/{action}");
             visitor.post(&endpoint, &[(field, about)]).await.must_fail(status, kind);
         }
     }
@@ -257,8 +259,8 @@ async fn every_act_works_as_a_form_without_scripts() {
     let room = ada.open_room("Tea", "open").await;
     let _socket = ada.enter(&room).await;
     let id = ada.id().await.to_string();
-    let submit = async |act: &str, field: &str, about: &str| {
-        let endpoint = format!("/api/people/{act}");
+    let submit = async |action: &str, field: &str, about: &str| {
+        let endpoint = format!("/api/people/{action}");
         host.submit("/people?q=ad&page=1", &endpoint, &[(field, about)])
             .await
             .must(302)
@@ -267,8 +269,8 @@ async fn every_act_works_as_a_form_without_scripts() {
         submit("close_room", "room", room.id.as_str()).await.location(),
         "/people?q=ad&page=1"
     );
-    for act in ["make_owner", "switch_off", "switch_on"] {
-        assert_eq!(submit(act, "user", &id).await.location(), "/people?q=ad&page=1");
+    for action in ["make_owner", "switch_off", "switch_on"] {
+        assert_eq!(submit(action, "user", &id).await.location(), "/people?q=ad&page=1");
     }
     let told = submit("switch_off", "user", host.id().await.as_str()).await.location();
     let page = host.page(&told).await.must(200).text();

@@ -6,7 +6,7 @@ use snug::model::{
     id::UserId,
     room::RoomInfo,
     signal::{ClientSignal, Refusal, ServerSignal},
-    stage::{Act, Wish},
+    stage::{ModerationAction, StageRequest},
 };
 
 /// The text that the tables stand in.
@@ -62,14 +62,15 @@ async fn log_has(socket: &mut TestSocket<ServerSignal>, entries: usize) {
         .await;
 }
 
-async fn act(host: &mut TestSocket<ServerSignal>, act: Act, about: &UserId) {
+async fn moderate(host: &mut TestSocket<ServerSignal>, action: ModerationAction, about: &UserId) {
     let about = about.clone();
-    host.say(&ClientSignal::Wish(Wish::Act { about, act })).await;
+    host.say(&ClientSignal::StageRequest(StageRequest::Moderate { about, action }))
+        .await;
 }
 
 /// To the stage: asked by the host, and accepted.
 async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<ServerSignal>, id: &UserId) {
-    act(host, Act::Invite, id).await;
+    moderate(host, ModerationAction::Invite, id).await;
     let invited = |signal| match signal {
         ServerSignal::Roster { changed, .. } => changed
             .iter()
@@ -78,7 +79,8 @@ async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<Serv
         _ => None,
     };
     who.hear_until(invited).await;
-    who.say(&ClientSignal::Wish(Wish::Answer { accept: true })).await;
+    who.say(&ClientSignal::StageRequest(StageRequest::Answer { accept: true }))
+        .await;
 }
 
 /// A room with a stage and somebody in every role; the log's first entry is the ban.
@@ -86,13 +88,13 @@ async fn scene(people: &People, ids: &Ids) -> Scene {
     let room: RoomInfo = people.host.open_stage("Tea").await;
     let mut host = people.host.enter(&room).await;
     let banned = people.banned.enter(&room).await;
-    act(&mut host, Act::Ban, &ids.banned).await;
+    moderate(&mut host, ModerationAction::Ban, &ids.banned).await;
     log_has(&mut host, 1).await;
     let co_host = people.co_host.enter(&room).await;
-    act(&mut host, Act::MakeCoHost, &ids.co_host).await;
+    moderate(&mut host, ModerationAction::MakeCoHost, &ids.co_host).await;
     log_has(&mut host, 2).await;
     let other_co_host = people.other_co_host.enter(&room).await;
-    act(&mut host, Act::MakeCoHost, &ids.other_co_host).await;
+    moderate(&mut host, ModerationAction::MakeCoHost, &ids.other_co_host).await;
     log_has(&mut host, 3).await;
     let mut speaker = people.speaker.enter(&room).await;
     bring_up(&mut host, &mut speaker, &ids.speaker).await;
@@ -100,7 +102,7 @@ async fn scene(people: &People, ids: &Ids) -> Scene {
     let mut held = people.held.enter(&room).await;
     bring_up(&mut host, &mut held, &ids.held).await;
     log_has(&mut host, 5).await;
-    act(&mut host, Act::Mute, &ids.held).await;
+    moderate(&mut host, ModerationAction::Mute, &ids.held).await;
     log_has(&mut host, 6).await;
     let listener = people.listener.enter(&room).await;
     let other_listener = people.other_listener.enter(&room).await;
@@ -123,7 +125,7 @@ struct Ids {
 
 /// The signals, by the words of the table's first column.
 fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
-    let act = |act: &str, about: &UserId| json!({"type": "act", "act": act, "about": about});
+    let action = |action: &str, about: &UserId| json!({"type": "act", "act": action, "about": about});
     let sdp = RawPeer::offer().1;
     vec![
         ("`join`", json!({"type": "join", "sdp": sdp})),
@@ -134,18 +136,18 @@ fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
         ("`hand` down, none is up", json!({"type": "hand", "up": false})),
         ("`answer`, nobody asked", json!({"type": "answer", "accept": true})),
         ("`step_down`", json!({"type": "step_down"})),
-        ("`invite` a listener", act("invite", &ids.other_listener)),
-        ("`invite` a speaker", act("invite", &ids.held)),
-        ("`to_audience` a speaker", act("to_audience", &ids.held)),
-        ("`mute` another, for everyone", act("mute", &ids.speaker)),
-        ("`let_unmute` a muted speaker", act("let_unmute", &ids.held)),
-        ("`make_co_host` a listener", act("make_co_host", &ids.other_listener)),
-        ("`take_co_host` a co-host", act("take_co_host", &ids.other_co_host)),
-        ("`hand_over` to a speaker", act("hand_over", &ids.held)),
-        ("`remove` a listener", act("remove", &ids.other_listener)),
-        ("`ban` a speaker", act("ban", &ids.held)),
-        ("`ban` a co-host", act("ban", &ids.other_co_host)),
-        ("`remove` the host", act("remove", &ids.host)),
+        ("`invite` a listener", action("invite", &ids.other_listener)),
+        ("`invite` a speaker", action("invite", &ids.held)),
+        ("`to_audience` a speaker", action("to_audience", &ids.held)),
+        ("`mute` another, for everyone", action("mute", &ids.speaker)),
+        ("`let_unmute` a muted speaker", action("let_unmute", &ids.held)),
+        ("`make_co_host` a listener", action("make_co_host", &ids.other_listener)),
+        ("`take_co_host` a co-host", action("take_co_host", &ids.other_co_host)),
+        ("`hand_over` to a speaker", action("hand_over", &ids.held)),
+        ("`remove` a listener", action("remove", &ids.other_listener)),
+        ("`ban` a speaker", action("ban", &ids.held)),
+        ("`ban` a co-host", action("ban", &ids.other_co_host)),
+        ("`remove` the host", action("remove", &ids.host)),
         ("`lift` a ban", json!({"type": "lift", "about": ids.banned})),
         ("`undo` a ban", json!({"type": "undo", "number": 1})),
         ("`undo` a co-host", json!({"type": "undo", "number": 2})),

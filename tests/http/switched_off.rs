@@ -55,7 +55,7 @@ async fn verify_link(visitor: &Visitor, app: &TestApp, letter: &str) -> Answer {
 async fn a_switched_off_account_signs_in_no_more_until_it_is_on_again(on: On) {
     let app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
-    host.act("switch_off", &id).await.must(200);
+    host.action("switch_off", &id).await.must(200);
     let phone = app.visitor();
     // Asked for like any other, and told only to who has shown the right code.
     phone.request_code("ada@example.org").await.must(200);
@@ -74,8 +74,8 @@ async fn a_switched_off_account_signs_in_no_more_until_it_is_on_again(on: On) {
     assert_eq!(app.ask::<i64>(sessions).await, 0);
     assert!(host.people("ada").await.accounts[0].switched_off);
 
-    host.act("switch_on", &id).await.must(200);
-    host.act("switch_on", &id).await.must(200);
+    host.action("switch_on", &id).await.must(200);
+    host.action("switch_on", &id).await.must(200);
     ada.me().await.must_fail(401, "session_ended");
     phone.verify_code(&code).await.must(200);
     assert_eq!(phone.id().await, id);
@@ -92,7 +92,7 @@ async fn no_old_cookie_brings_a_switched_off_account_back(on: On) {
     app.pass_s(20);
     ada.refresh().await.must(200);
     let newest = ada.jar.copy();
-    host.act("switch_off", &id).await.must(200);
+    host.action("switch_off", &id).await.must(200);
     for _ in 0..2 {
         for cookies in [newest.clone(), old.clone()] {
             ada.jar.restore(cookies);
@@ -135,23 +135,23 @@ async fn nobody_switches_off_themselves(on: On) {
     let app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
     let own = host.id().await;
-    host.act("switch_off", &own).await.must_fail(422, "invalid");
-    ada.act("switch_off", &own).await.must_fail(403, "forbidden");
-    host.act("make_owner", &id).await.must(200);
-    host.act("switch_off", &own).await.must_fail(422, "invalid");
-    ada.act("switch_off", &own).await.must(200);
+    host.action("switch_off", &own).await.must_fail(422, "invalid");
+    ada.action("switch_off", &own).await.must_fail(403, "forbidden");
+    host.action("make_owner", &id).await.must(200);
+    host.action("switch_off", &own).await.must_fail(422, "invalid");
+    ada.action("switch_off", &own).await.must(200);
     host.me().await.must_fail(401, "session_ended");
-    ada.act("switch_off", &id).await.must_fail(422, "invalid");
+    ada.action("switch_off", &id).await.must_fail(422, "invalid");
     assert!(ada.people("host").await.accounts[0].owner, "and is one again once on");
 }
 
 async fn two_owners_who_switch_each_other_off_leave_one(on: On) {
     let app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
-    host.act("make_owner", &id).await.must(200);
+    host.action("make_owner", &id).await.must(200);
     let own = host.id().await;
     for _ in 0..8 {
-        let (one, other) = tokio::join!(host.act("switch_off", &id), ada.act("switch_off", &own));
+        let (one, other) = tokio::join!(host.action("switch_off", &id), ada.action("switch_off", &own));
         let done = [one.status, other.status]
             .iter()
             .filter(|status| **status == 200)
@@ -179,7 +179,7 @@ async fn a_sign_in_at_the_same_moment_is_no_way_round(on: On) {
             codes.push(phone.read_code());
         }
         let sign_ins = phones.iter().zip(&codes).map(|(phone, code)| phone.verify_code(code));
-        let (off, answers) = tokio::join!(host.act("switch_off", &id), futures_util::future::join_all(sign_ins));
+        let (off, answers) = tokio::join!(host.action("switch_off", &id), futures_util::future::join_all(sign_ins));
         off.must(200);
         for (phone, answer) in phones.iter().zip(answers) {
             // 401: in, and out before they were told so.
@@ -187,7 +187,7 @@ async fn a_sign_in_at_the_same_moment_is_no_way_round(on: On) {
             assert_eq!(phone.me().await.status, 401);
             assert_eq!(phone.refresh().await.status, 401);
         }
-        host.act("switch_on", &id).await.must(200);
+        host.action("switch_on", &id).await.must(200);
     }
 }
 
@@ -196,12 +196,12 @@ async fn a_first_owner_who_is_switched_off_reads_no_outbox(on: On) {
     let (ada, id, host) = ada_and_host(&app).await;
     // The link made the host an owner a while before.
     app.pass_s(60);
-    host.act("make_owner", &id).await.must(200);
+    host.action("make_owner", &id).await.must(200);
     let read = async |visitor: &Visitor| visitor.post("/api/mail/outbox", &[]).await.status;
     assert_eq!((read(&host).await, read(&ada).await), (200, 200));
-    ada.act("switch_off", &host_id(&ada).await).await.must(200);
+    ada.action("switch_off", &host_id(&ada).await).await.must(200);
     assert_eq!((read(&host).await, read(&ada).await), (404, 200));
-    ada.act("switch_on", &host_id(&ada).await).await.must(200);
+    ada.action("switch_on", &host_id(&ada).await).await.must(200);
     assert_eq!(read(&host).await, 200);
 }
 
@@ -218,7 +218,7 @@ async fn an_address_put_back_signs_nobody_in_who_is_switched_off(on: On) {
     let code = letters::code_in(&letter).expect("a code");
     let confirm = [("code", code.as_str())];
     ada.post("/api/auth/confirm_email_change", &confirm).await.must(200);
-    host.act("switch_off", &id).await.must(200);
+    host.action("switch_off", &id).await.must(200);
     let letter = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
     let link = letters::sign_in_link(&letter, &app.origin()).expect("a link");
     let (_, token) = link.split_once("token=").expect("a token");
@@ -248,7 +248,7 @@ async fn a_switched_off_account_is_out_everywhere_within_1_s() {
     wait(&ears, 10);
 
     let asked = Instant::now();
-    host.act("switch_off", &id).await.must(200);
+    host.action("switch_off", &id).await.must(200);
     for socket in [&mut socket, &mut at_the_door] {
         let last = socket.hear_out().await.pop();
         assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Disabled }));
@@ -281,7 +281,7 @@ async fn a_socket_that_is_being_opened_at_that_moment_ends_too() {
         let opening = futures_util::future::join_all((0..6).map(|_| phone.try_to_enter(room.id.as_str())));
         let off = async {
             sleep(Duration::from_micros(300 * round)).await;
-            host.act("switch_off", &id).await
+            host.action("switch_off", &id).await
         };
         let (opened, off) = tokio::join!(opening, off);
         off.must(200);
@@ -295,6 +295,6 @@ async fn a_socket_that_is_being_opened_at_that_moment_ends_too() {
             );
         }
         assert!(began.elapsed() < LIMIT, "{:?}", began.elapsed());
-        host.act("switch_on", &id).await.must(200);
+        host.action("switch_on", &id).await.must(200);
     }
 }

@@ -1,7 +1,7 @@
 //! What the server does not know to be allowed it does not forward, whatever a client goes on sending.
 
 use crate::{
-    moderation::act,
+    moderation::moderate,
     people,
     raw_peer::{LOUD, RawPeer, Voice},
     test_app::TestApp,
@@ -12,7 +12,7 @@ use crate::{
 use snug::model::{
     room::{ParticipantInfo, RoomInfo},
     signal::{ClientSignal, ServerSignal},
-    stage::{Act, Role, Wish},
+    stage::{ModerationAction, Role, StageRequest},
 };
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -95,7 +95,7 @@ async fn nothing_is_forwarded_100_ms_after_sign_out() {
 async fn nothing_is_forwarded_100_ms_after_an_account_was_switched_off() {
     let scene = scene().await;
     let host = people::host(&scene.app).await;
-    host.act("switch_off", &scene.ada.id().await).await.must(200);
+    host.action("switch_off", &scene.ada.id().await).await.must(200);
     scene.nothing_is_forwarded().await;
 }
 
@@ -180,9 +180,11 @@ async fn staged() -> Scene {
     let room = ben.open_stage("Tea").await;
     let mut his = ben.plug_in(&room).await;
     let (mut socket, rude) = ada.plug_in(&room).await;
-    act(&mut his.0, Act::Invite, &ada.id().await).await;
+    moderate(&mut his.0, ModerationAction::Invite, &ada.id().await).await;
     socket.hear_until(|signal| told(&signal, |one| one.invited)).await;
-    socket.say(&ClientSignal::Wish(Wish::Answer { accept: true })).await;
+    socket
+        .say(&ClientSignal::StageRequest(StageRequest::Answer { accept: true }))
+        .await;
     socket
         .hear_until(|signal| told(&signal, |one| one.role == Role::Speaker))
         .await;
@@ -200,9 +202,9 @@ fn told(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> Opti
 
 impl Scene {
     /// Ben does something about Ada, and is told that it is so.
-    async fn about_ada(&mut self, deed: Act, acknowledged: impl Fn(&ServerSignal) -> Option<()>) {
+    async fn about_ada(&mut self, deed: ModerationAction, acknowledged: impl Fn(&ServerSignal) -> Option<()>) {
         let ada = self.ada.id().await;
-        act(&mut self.ben, deed, &ada).await;
+        moderate(&mut self.ben, deed, &ada).await;
         self.ben.hear_until(|signal| acknowledged(&signal)).await;
     }
 }
@@ -211,7 +213,7 @@ impl Scene {
 async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
     let mut scene = staged().await;
     let listens = |signal: &ServerSignal| told(signal, |one| one.role == Role::Listener);
-    scene.about_ada(Act::ToAudience, listens).await;
+    scene.about_ada(ModerationAction::ToAudience, listens).await;
     scene.nothing_is_forwarded().await;
     // Nor does her own word open it again.
     scene.socket.say(&ClientSignal::Mute { on: false }).await;
@@ -222,7 +224,7 @@ async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
 async fn nothing_is_forwarded_100_ms_after_a_mute_by_a_host() {
     let mut scene = staged().await;
     let held = |signal: &ServerSignal| told(signal, |one| one.hold.is_some());
-    scene.about_ada(Act::Mute, held).await;
+    scene.about_ada(ModerationAction::Mute, held).await;
     scene.nothing_is_forwarded().await;
     scene.socket.say(&ClientSignal::Mute { on: false }).await;
     scene.nothing_is_forwarded().await;
@@ -238,14 +240,14 @@ fn has_left(signal: &ServerSignal) -> Option<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_forwarded_100_ms_after_a_removal() {
     let mut scene = staged().await;
-    scene.about_ada(Act::Remove, has_left).await;
+    scene.about_ada(ModerationAction::Remove, has_left).await;
     scene.nothing_is_forwarded().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_forwarded_100_ms_after_a_ban() {
     let mut scene = staged().await;
-    scene.about_ada(Act::Ban, has_left).await;
+    scene.about_ada(ModerationAction::Ban, has_left).await;
     scene.nothing_is_forwarded().await;
 }
 

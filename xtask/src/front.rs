@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use std::path::PathBuf;
 
 /// Which front end is wanted.
-pub enum Wish {
+pub enum Build {
     /// The one that goes out.
     Release,
     /// One to look at while working: heavier, sooner there.
@@ -24,23 +24,23 @@ pub enum Wish {
 ///
 /// # Errors
 /// At the first step that fails, with its reason.
-pub fn build(places: &Places, wish: &Wish) -> Result<()> {
+pub fn build(places: &Places, kind: &Build) -> Result<()> {
     let mut steps = Steps::new("front end", 4);
     steps.begin(
         "compile the browser's half",
         "3 minutes the first time, then one for each change",
     );
-    let wasm = match wish {
-        Wish::Release => compile(places, PROFILE)?,
-        Wish::Quick => compile(places, QUICK_PROFILE)?,
-        Wish::Given(file) => file.clone(),
+    let wasm = match kind {
+        Build::Release => compile(places, PROFILE)?,
+        Build::Quick => compile(places, QUICK_PROFILE)?,
+        Build::Given(file) => file.clone(),
     };
     steps.begin("wasm-bindgen and wasm-opt", "15 seconds");
-    let bound = bind(places, &wasm, !matches!(wish, Wish::Quick))?;
+    let bound = bind(places, &wasm, !matches!(kind, Build::Quick))?;
     steps.begin("styles", "a second");
     let sheet = bundle_styles(places)?;
     steps.begin("hashed names, brotli and gzip", "5 seconds");
-    lay_out(places, bound, sheet, matches!(wish, Wish::Quick))?;
+    lay_out(places, bound, sheet, matches!(kind, Build::Quick))?;
     weigh::print(places)
 }
 

@@ -40,9 +40,9 @@ fn run(arguments: &[String]) -> Result<()> {
     let places = Places::find()?;
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        ["front"] => front::build(&places, &front::Wish::Release),
-        ["front", "--quick"] => front::build(&places, &front::Wish::Quick),
-        ["front", "--wasm", file] => front::build(&places, &front::Wish::Given(file.into())),
+        ["front"] => front::build(&places, &front::Build::Release),
+        ["front", "--quick"] => front::build(&places, &front::Build::Quick),
+        ["front", "--wasm", file] => front::build(&places, &front::Build::Given(file.into())),
         ["style"] => front::restyle(&places),
         ["weigh"] => weigh::print(&places),
         ["house"] => house::check(&places),

@@ -1,7 +1,7 @@
 //! `cargo xtask dev`: builds, serves, and does both again whenever a file changes.
 
 use crate::compile::cargo;
-use crate::front::{self, Wish};
+use crate::front::{self, Build};
 use crate::places::{NAME, Places};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ fn build(places: &Places, only_looks: bool) -> Result<()> {
     if only_looks {
         return front::restyle(places);
     }
-    front::build(places, &Wish::Quick)?;
+    front::build(places, &Build::Quick)?;
     if !cargo(places)
         .args(["build", "--release", "--features", "ssr"])
         .status()?

@@ -131,7 +131,7 @@ async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppStat
                     Heard::Signal(ClientSignal::Join { sdp }) => handle.join(sdp),
                     Heard::Signal(ClientSignal::Mute { on }) => handle.mute(on),
                     Heard::Signal(ClientSignal::HearYourself) => handle.hear_yourself(),
-                    Heard::Signal(ClientSignal::Wish(wish)) => handle.wish(wish),
+                    Heard::Signal(ClientSignal::StageRequest(request)) => handle.request(request),
                     Heard::Signal(ClientSignal::Leave) | Heard::Goodbye => break true,
                     Heard::Lost => break false,
                     Heard::Nothing => {}

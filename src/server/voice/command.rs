@@ -6,7 +6,7 @@ use crate::model::{
     moderation::Entry,
     room::{Person, RoomInfo, Rules},
     signal::{Ending, ServerSignal},
-    stage::Wish,
+    stage::StageRequest,
 };
 use std::net::IpAddr;
 
@@ -63,9 +63,9 @@ pub enum Command {
     HearYourself {
         connection: ConnectionId,
     },
-    Wish {
+    StageRequest {
         connection: ConnectionId,
-        wish: Wish,
+        request: StageRequest,
     },
     /// The voice connection is gone, the place is kept.
     Unplug {

@@ -26,7 +26,7 @@ use crate::model::{
     moderation::Barred,
     room::{Person, RoomCard, RoomInfo, RoomPage},
     signal::Ending,
-    stage::{Role, Wish},
+    stage::{Role, StageRequest},
 };
 use bytes::Bytes;
 use command::{Command, ConnectionId, Keep, Past, Visitor};
@@ -98,10 +98,10 @@ impl RoomHandle {
     }
 
     /// Asks the room for something; a refusal is a signal.
-    pub fn wish(&self, wish: Wish) {
-        self.run(Command::Wish {
+    pub fn request(&self, request: StageRequest) {
+        self.run(Command::StageRequest {
             connection: self.connection,
-            wish,
+            request,
         });
     }
 

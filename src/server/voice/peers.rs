@@ -18,7 +18,7 @@ pub struct Peers {
 
 struct Kept {
     peer: Peer,
-    /// Never later than the peer's own wish.
+    /// Never later than the peer's own request.
     alarm: Option<Instant>,
 }
 
@@ -41,18 +41,18 @@ impl Peers {
         self.peers.remove(&connection);
     }
 
-    /// Lets `act` change a peer, and sets its alarm as it wishes afterwards.
+    /// Lets `action` change a peer, and sets its alarm as it requests afterwards.
     ///
     /// # Errors
-    /// `Panicked` where `act` did: the peer is taken out, for who knows what state it was left in.
-    pub fn with<T>(&mut self, connection: ConnectionId, act: impl FnOnce(&mut Peer) -> T) -> Result<T, Absent> {
+    /// `Panicked` where `action` did: the peer is taken out, for who knows what state it was left in.
+    pub fn with<T>(&mut self, connection: ConnectionId, action: impl FnOnce(&mut Peer) -> T) -> Result<T, Absent> {
         let kept = self.peers.get_mut(&connection).ok_or(Absent::Unknown)?;
-        match contain(|| act(&mut kept.peer)) {
+        match contain(|| action(&mut kept.peer)) {
             Some(result) => {
-                let wish = kept.peer.wake_at;
-                if kept.alarm.is_none_or(|alarm| wish < alarm) {
-                    kept.alarm = Some(wish);
-                    self.alarms.push(Reverse((wish, connection)));
+                let wake_at = kept.peer.wake_at;
+                if kept.alarm.is_none_or(|alarm| wake_at < alarm) {
+                    kept.alarm = Some(wake_at);
+                    self.alarms.push(Reverse((wake_at, connection)));
                 }
                 Ok(result)
             }
@@ -84,10 +84,10 @@ impl Peers {
     }
 }
 
-/// What `act` gives, or `None` where it panicked. To be used where everything that `act` may leave half-done is thrown
+/// What `action` gives, or `None` where it panicked. To be used where everything that `action` may leave half-done is thrown
 /// away afterwards.
-pub fn contain<T>(act: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(act)).ok()
+pub fn contain<T>(action: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(action)).ok()
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ impl RoomRegistry {
             Command::HearYourself { connection } => {
                 self.in_room(connection, |room, _| room.hear_yourself(connection, now_ms))
             }
-            Command::Wish { connection, wish } => self.wish(connection, wish, now_ms),
+            Command::StageRequest { connection, request } => self.request(connection, request, now_ms),
             Command::Unplug { connection } => {
                 self.plugged.remove(&connection);
                 self.in_room(connection, |room, of| room.unplug(connection, of.user()))
@@ -231,14 +231,14 @@ impl RoomRegistry {
     fn in_room(
         &mut self,
         connection: ConnectionId,
-        act: impl FnOnce(&mut Room, &Connection) -> Vec<Effect>,
+        action: impl FnOnce(&mut Room, &Connection) -> Vec<Effect>,
     ) -> Vec<Effect> {
         let Some(of) = self.connections.get(&connection) else {
             return vec![];
         };
         self.rooms
             .get_mut(&of.room)
-            .map(|room| act(room, of))
+            .map(|room| action(room, of))
             .unwrap_or_default()
     }
 

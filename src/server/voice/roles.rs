@@ -91,10 +91,10 @@ impl Roles {
     }
 
     /// Changes the standing of one person.
-    pub fn change(&mut self, user: &UserId, act: impl FnOnce(&mut Standing)) -> Change {
+    pub fn change(&mut self, user: &UserId, action: impl FnOnce(&mut Standing)) -> Change {
         let before = self.standing(user);
         let mut after = before.clone();
-        act(&mut after);
+        action(&mut after);
         self.set(user, after.clone());
         Change {
             host_before: self.host.clone(),

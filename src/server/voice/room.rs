@@ -1,11 +1,11 @@
 //! One live room, pure: its info, who looks in, who sits inside, who may be heard, and what time does to them.
 
-mod acts;
 mod host;
+mod moderation;
 mod news;
 mod rights;
 mod sound;
-mod wishes;
+mod stage_requests;
 
 use super::{
     budget::Pace,

@@ -28,7 +28,7 @@ pub struct Call {
     /// Join was pressed: what takes its place gets its focus.
     pub focus_microphone: StoredValue<bool>,
     /// Come in was pressed on the page of a link: the room that it leads into is joined without another press.
-    wish: StoredValue<bool>,
+    join_on_arrival: StoredValue<bool>,
 }
 
 /// Gives all pages their [`Call`].
@@ -39,7 +39,7 @@ pub fn provide_call() -> Call {
         owner: StoredValue::new(Owner::current()),
         shortcuts: Shortcuts::recalled(),
         focus_microphone: StoredValue::new(false),
-        wish: StoredValue::new(false),
+        join_on_arrival: StoredValue::new(false),
     };
     Effect::new(move |_| call.follow());
     provide_context(call);
@@ -105,8 +105,8 @@ impl Call {
     }
 
     /// Whether the next room that one comes to is joined at once. To be called in a click: sound may play from then on.
-    pub fn wish_to_join(self, wishes: bool) {
-        self.wish.set_value(wishes);
+    pub fn set_join_on_arrival(self, join: bool) {
+        self.join_on_arrival.set_value(join);
     }
 
     /// On the page of a room: joins it where that was wished for on the way. To be called in an Effect.
@@ -115,8 +115,8 @@ impl Call {
         if presence.me.with(Option::is_none) {
             return;
         }
-        let wished = self.wish.try_update_value(std::mem::take) == Some(true);
-        if wished && presence.place.get_untracked() == Place::Door {
+        let join = self.join_on_arrival.try_update_value(std::mem::take) == Some(true);
+        if join && presence.place.get_untracked() == Place::Door {
             self.focus_microphone.set_value(true);
             self.join(presence);
         }

@@ -12,7 +12,7 @@ use crate::{
         moderation::Desk,
         room::{ParticipantInfo, RoomInfo, RoomPage},
         signal::{ClientSignal, Ending, ServerSignal},
-        stage::{Role, Wish},
+        stage::{Role, StageRequest},
     },
     ui::reconnecting_socket::{ReconnectingSocket, SocketState},
 };
@@ -183,9 +183,9 @@ impl Presence {
     }
 
     /// Asks the room for something that concerns the stage.
-    pub fn wish(self, wish: Wish) {
+    pub fn request(self, request: StageRequest) {
         self.refused.set(None);
-        self.say(&ClientSignal::Wish(wish));
+        self.say(&ClientSignal::StageRequest(request));
     }
 
     /// What one is here, while one is inside.

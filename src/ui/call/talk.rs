@@ -36,8 +36,8 @@ pub struct Talk {
     /// "Hear yourself" is on.
     pub echo: RwSignal<bool>,
     microphone: StoredValue<Option<SendWrapper<Microphone>>>,
-    /// Counts what is wanted: an answer to an older wish is not acted on.
-    wish: StoredValue<u32>,
+    /// Counts what is wanted: an answer to an older one is not acted on.
+    generation: StoredValue<u32>,
 }
 
 impl Talk {
@@ -49,7 +49,7 @@ impl Talk {
             remark: RwSignal::new(None),
             echo: RwSignal::new(false),
             microphone: StoredValue::new(None),
-            wish: StoredValue::new(0),
+            generation: StoredValue::new(0),
         }
     }
 
@@ -80,11 +80,11 @@ impl Talk {
             ));
             return;
         }
-        let wish = self.next_wish();
+        let generation = self.next_generation();
         self.mic.set(Mic::Opening);
         spawn_local(async move {
             let opened = self.open(presence).await;
-            if self.wish.try_get_value() != Some(wish) {
+            if self.generation.try_get_value() != Some(generation) {
                 return;
             }
             if opened {
@@ -99,7 +99,7 @@ impl Talk {
 
     pub fn mute(self, presence: Presence) {
         presence.refused.set(None);
-        self.next_wish();
+        self.next_generation();
         self.mic.set(Mic::Muted);
         self.apply();
         presence.say(&ClientSignal::Mute { on: true });
@@ -133,7 +133,7 @@ impl Talk {
     /// The connection is gone: nobody comes back unmuted.
     pub fn fall_back(self) {
         if self.mic.try_get_untracked().is_some_and(|mic| mic != Mic::Muted) {
-            self.next_wish();
+            self.next_generation();
             self.mic.set(Mic::Muted);
             self.remark
                 .set(Some("You are muted, because the line was lost. Unmute to go on."));
@@ -144,14 +144,14 @@ impl Talk {
     /// The room does not let one be heard: the microphone closes, and what to do stands beside it.
     pub fn silence(self) {
         if self.mic.get_untracked() != Mic::Muted {
-            self.next_wish();
+            self.next_generation();
             self.mic.set(Mic::Muted);
             self.apply();
         }
     }
 
     pub fn muted_elsewhere(self) {
-        self.next_wish();
+        self.next_generation();
         self.mic.set(Mic::Muted);
         self.remark.set(Some(
             "You are muted here, because you talk on another page or device now.",
@@ -164,7 +164,7 @@ impl Talk {
         if self.mic.try_set(Mic::Muted).is_some() {
             return;
         }
-        self.next_wish();
+        self.next_generation();
         self.microphone.set_value(None);
         self.echo.set(false);
         self.level.set(None);
@@ -236,9 +236,9 @@ impl Talk {
             .flatten()
     }
 
-    fn next_wish(self) -> u32 {
-        let wish = self.wish.get_value() + 1;
-        self.wish.set_value(wish);
-        wish
+    fn next_generation(self) -> u32 {
+        let generation = self.generation.get_value() + 1;
+        self.generation.set_value(generation);
+        generation
     }
 }

@@ -67,7 +67,7 @@ pub fn FaceForm(
             return;
         }
         working.set(true);
-        call.wish_to_join(target.token().is_some());
+        call.set_join_on_arrival(target.token().is_some());
         let (name, next) = (name.get_untracked(), goes_on.clone());
         spawn_local(async move {
             let choice = sketch.choice().get_untracked();
@@ -101,7 +101,7 @@ pub fn FaceForm(
     let failure = move || problem.get().or_else(|| target.answer().and_then(Result::err));
     Effect::new(move |_| {
         if failure().is_some() {
-            call.wish_to_join(false);
+            call.set_join_on_arrival(false);
         }
     });
     lead_away(move || failure().filter(AppError::needs_sign_in));

@@ -122,7 +122,7 @@ fn ComeIn(token: String) -> impl IntoView {
     let error = move || accept.value().get().and_then(Result::err);
     Effect::new(move |_| {
         if error().is_some() {
-            call.wish_to_join(false);
+            call.set_join_on_arrival(false);
         }
     });
     view! {
@@ -131,7 +131,7 @@ fn ComeIn(token: String) -> impl IntoView {
             <Notice error=Signal::derive(error)/>
             <button
                 class="btn" data-wide="" type="submit" aria-busy=move || accept.pending().get().then_some("true")
-                on:click=move |_| call.wish_to_join(true)
+                on:click=move |_| call.set_join_on_arrival(true)
             >
                 "Come in"
             </button>

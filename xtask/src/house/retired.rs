@@ -20,6 +20,10 @@ pub const RETIRED: &[Retired] = &[
         forms: &["crowd", "crowds", "crowded", "crowding"],
         instead: "ConnectionLimiter",
     },
+    Retired {
+        forms: &["wish", "wishes", "wished", "wishing"],
+        instead: "StageRequest",
+    },
 ];
 
 /// A particle verb that may stay: a socket and a call hang up.

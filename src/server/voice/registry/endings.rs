@@ -1,11 +1,11 @@
-//! Who is put out of the registry, and which room ends, pure; and the wishes that take more than one room to grant.
+//! Who is put out of the registry, and which room ends, pure; and the requests that take more than one room to grant.
 
 use super::{Connection, RoomRegistry, STANDING_MAX, ended};
 use crate::{
     model::{
         id::{RoomId, UserId},
         signal::{Ending, Refusal, ServerSignal},
-        stage::{Act, Wish},
+        stage::{ModerationAction, StageRequest},
     },
     server::voice::{
         command::{ConnectionId, Effect},
@@ -32,7 +32,7 @@ impl RoomRegistry {
         effects
     }
 
-    pub(super) fn wish(&mut self, connection: ConnectionId, wish: Wish, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn request(&mut self, connection: ConnectionId, request: StageRequest, now_ms: u64) -> Vec<Effect> {
         let refused = |why| {
             vec![Effect::Tell {
                 to: vec![connection],
@@ -46,13 +46,15 @@ impl RoomRegistry {
         let Some(room) = self.rooms.get(&id) else {
             return vec![];
         };
-        match (room.may_wish(connection, &user, &wish), &wish) {
+        match (room.may_request(connection, &user, &request), &request) {
             (Err(why), _) => refused(why),
-            (Ok(_), Wish::End) => self.end(id),
-            (Ok(_), wish) if keeper_by(wish, &user, room).is_some_and(|keeper| !self.may_keep_another(keeper)) => {
+            (Ok(_), StageRequest::End) => self.end(id),
+            (Ok(_), request)
+                if keeper_by(request, &user, room).is_some_and(|keeper| !self.may_keep_another(keeper)) =>
+            {
                 refused(Refusal::ManyStanding { most: STANDING_MAX })
             }
-            (Ok(_), _) => self.in_room(connection, |room, _| room.wish(connection, &user, wish, now_ms)),
+            (Ok(_), _) => self.in_room(connection, |room, _| room.request(connection, &user, request, now_ms)),
         }
     }
 
@@ -85,13 +87,13 @@ impl RoomRegistry {
     }
 }
 
-/// Who keeps one standing room more once the wish is granted.
-fn keeper_by<'a>(wish: &'a Wish, asking: &'a UserId, room: &Room) -> Option<&'a UserId> {
-    match wish {
-        Wish::Stand { on: true } => Some(asking),
-        Wish::Act {
+/// Who keeps one standing room more once the request is granted.
+fn keeper_by<'a>(request: &'a StageRequest, asking: &'a UserId, room: &Room) -> Option<&'a UserId> {
+    match request {
+        StageRequest::Stand { on: true } => Some(asking),
+        StageRequest::Moderate {
             about,
-            act: Act::HandOver,
+            action: ModerationAction::HandOver,
         } if room.is_kept_by(asking) => Some(about),
         _ => None,
     }

@@ -6,7 +6,7 @@ use crate::{
         id::SessionId,
         room::{ParticipantInfo, Rules},
         signal::{Ending, ServerSignal},
-        stage::{Act, Mode, Wish},
+        stage::{Mode, ModerationAction, StageRequest},
     },
     server::voice::room::{AWAY_AFTER_MS, FADE_AFTER_MS, GONE_AFTER_MS},
 };

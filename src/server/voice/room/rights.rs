@@ -81,10 +81,10 @@ impl Room {
     /// Does something that changes rights: whoever may not talk any more is silent from here on, and whoever must know is told.
     ///
     /// # Errors
-    /// As `act`, which then has changed nothing.
+    /// As `action`, which then has changed nothing.
     pub(super) fn changing(
         &mut self,
-        act: impl FnOnce(&mut Self) -> Result<Vec<Effect>, Refusal>,
+        action: impl FnOnce(&mut Self) -> Result<Vec<Effect>, Refusal>,
     ) -> Result<Vec<Effect>, Refusal> {
         let (before, info, barred) = (
             self.participant_infos(),
@@ -92,7 +92,7 @@ impl Room {
             self.roles.list_barred_ids(),
         );
         let hosts = self.list_host_connections();
-        let mut effects = act(self)?;
+        let mut effects = action(self)?;
         self.drop_invitations_of_nobody();
         let hushed = self.silence_who_may_not_talk();
         // Who is being put out is not shown again.

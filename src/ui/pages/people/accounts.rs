@@ -1,6 +1,6 @@
 //! Everybody here, one a row: face, name, since when, and what an owner may do about them.
 
-use super::Acts;
+use super::AccountActions;
 use crate::{
     model::{device::ago, people::Account, room::Person},
     ui::components::{ask::Ask, face::Face},
@@ -8,7 +8,7 @@ use crate::{
 use leptos::prelude::*;
 
 #[component]
-pub fn Accounts(accounts: Vec<Account>, acts: Acts) -> impl IntoView {
+pub fn Accounts(accounts: Vec<Account>, actions: AccountActions) -> impl IntoView {
     if accounts.is_empty() {
         return view! {
             <p class="empty">
@@ -19,14 +19,14 @@ pub fn Accounts(accounts: Vec<Account>, acts: Acts) -> impl IntoView {
     }
     view! {
         <ul class="accounts" role="list">
-            {accounts.into_iter().map(|account| view! { <Row account acts/> }).collect_view()}
+            {accounts.into_iter().map(|account| view! { <Row account actions/> }).collect_view()}
         </ul>
     }
     .into_any()
 }
 
 #[component]
-fn Row(account: Account, acts: Acts) -> impl IntoView {
+fn Row(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { name, picture, .. } = account.person.clone();
     let (title, off) = (name.clone(), account.switched_off.then_some(""));
     let marks = [(account.me, "you"), (account.owner, "owner")];
@@ -43,31 +43,31 @@ fn Row(account: Account, acts: Acts) -> impl IntoView {
                     {seen.map(|seen| view! { <span>{seen}</span> })}
                 </p>
             </div>
-            <div class="row account-acts">{(!account.me).then(|| view! { <RowActs account acts/> })}</div>
+            <div class="row account-acts">{(!account.me).then(|| view! { <RowActions account actions/> })}</div>
         </li>
     }
 }
 
 #[component]
-fn RowActs(account: Account, acts: Acts) -> impl IntoView {
+fn RowActions(account: Account, actions: AccountActions) -> impl IntoView {
     if account.switched_off {
-        return view! { <SwitchOn account acts/> }.into_any();
+        return view! { <SwitchOn account actions/> }.into_any();
     }
     let may_be_owner = (!account.owner).then(|| account.clone());
     view! {
-        {may_be_owner.map(|account| view! { <MakeOwner account acts/> })}
-        <SwitchOff account acts/>
+        {may_be_owner.map(|account| view! { <MakeOwner account actions/> })}
+        <SwitchOff account actions/>
     }
     .into_any()
 }
 
 #[component]
-fn MakeOwner(account: Account, acts: Acts) -> impl IntoView {
+fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
     let told = "Owners see this page, and may do all that you may do here, about you too. It can't be taken back.";
     view! {
         <Ask id=format!("own-{id}") word="Make owner" about=name told=told.to_owned()>
-            <ActionForm action=acts.make_owner>
+            <ActionForm action=actions.make_owner>
                 <input type="hidden" name="user" value=id.to_string()/>
                 <button class="btn" data-wide="" type="submit">"Make owner"</button>
             </ActionForm>
@@ -76,7 +76,7 @@ fn MakeOwner(account: Account, acts: Acts) -> impl IntoView {
 }
 
 #[component]
-fn SwitchOff(account: Account, acts: Acts) -> impl IntoView {
+fn SwitchOff(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
     let told = format!(
         "{name} is signed out on every device and out of every room, at once, and can't sign in again until an owner switches \
@@ -84,7 +84,7 @@ fn SwitchOff(account: Account, acts: Acts) -> impl IntoView {
     );
     view! {
         <Ask id=format!("off-{id}") word="Switch off" about=name kind="leave" told>
-            <ActionForm action=acts.switch_off>
+            <ActionForm action=actions.switch_off>
                 <input type="hidden" name="user" value=id.to_string()/>
                 <button class="btn" data-kind="leave" data-wide="" type="submit">"Switch off"</button>
             </ActionForm>
@@ -93,10 +93,10 @@ fn SwitchOff(account: Account, acts: Acts) -> impl IntoView {
 }
 
 #[component]
-fn SwitchOn(account: Account, acts: Acts) -> impl IntoView {
+fn SwitchOn(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
     view! {
-        <ActionForm action=acts.switch_on>
+        <ActionForm action=actions.switch_on>
             <input type="hidden" name="user" value=id.to_string()/>
             <button class="btn" data-kind="quiet" data-small="" type="submit" aria-label=format!("Switch on: {name}")>
                 "Switch on"

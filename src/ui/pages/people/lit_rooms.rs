@@ -1,24 +1,24 @@
 //! The rooms that are lit, and closing one.
 
-use super::Acts;
+use super::AccountActions;
 use crate::{model::people::LitRoom, ui::components::ask::Ask};
 use leptos::prelude::*;
 
 #[component]
-pub fn LitRooms(rooms: Vec<LitRoom>, acts: Acts) -> impl IntoView {
+pub fn LitRooms(rooms: Vec<LitRoom>, actions: AccountActions) -> impl IntoView {
     if rooms.is_empty() {
         return view! { <p class="hint">"None just now."</p> }.into_any();
     }
     view! {
         <ul class="lit-rooms" role="list">
-            {rooms.into_iter().map(|room| view! { <Row room acts/> }).collect_view()}
+            {rooms.into_iter().map(|room| view! { <Row room actions/> }).collect_view()}
         </ul>
     }
     .into_any()
 }
 
 #[component]
-fn Row(room: LitRoom, acts: Acts) -> impl IntoView {
+fn Row(room: LitRoom, actions: AccountActions) -> impl IntoView {
     let told = "Everybody inside is told that the room was ended, and its links lead nowhere from then on.";
     let title = room.topic.clone();
     view! {
@@ -31,7 +31,7 @@ fn Row(room: LitRoom, acts: Acts) -> impl IntoView {
             </p>
             <div>
                 <Ask id=format!("close-{}", room.id) word="Close room" about=room.topic kind="leave" told=told.to_owned()>
-                    <ActionForm action=acts.close_room>
+                    <ActionForm action=actions.close_room>
                         <input type="hidden" name="room" value=room.id.to_string()/>
                         <button class="btn" data-kind="leave" data-wide="" type="submit">"Close room"</button>
                     </ActionForm>

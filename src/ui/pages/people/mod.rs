@@ -28,14 +28,14 @@ use lit_rooms::LitRooms;
 
 /// What owners do here.
 #[derive(Clone, Copy)]
-struct Acts {
+struct AccountActions {
     make_owner: ServerAction<MakeOwner>,
     switch_off: ServerAction<SwitchOff>,
     switch_on: ServerAction<SwitchOn>,
     close_room: ServerAction<CloseRoom>,
 }
 
-impl Acts {
+impl AccountActions {
     fn new() -> Self {
         Self {
             make_owner: ServerAction::new(),
@@ -56,7 +56,7 @@ impl Acts {
 
 #[component]
 pub fn PeoplePage() -> impl IntoView {
-    let acts = Acts::new();
+    let actions = AccountActions::new();
     let (words, page) = use_query_map().with_untracked(|query| {
         let page = query.get("page").and_then(|page| page.parse().ok());
         (query.get("q").unwrap_or_default(), page.unwrap_or(1))
@@ -72,7 +72,7 @@ pub fn PeoplePage() -> impl IntoView {
                 let words = words.clone();
                 Suspend::new(async move {
                     match found.await {
-                        Ok(people) => view! { <Known people words acts/> }.into_any(),
+                        Ok(people) => view! { <Known people words actions/> }.into_any(),
                         // Everyone else learns nothing, not even that there is such a page.
                         Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
@@ -94,7 +94,7 @@ fn Trouble(error: AppError) -> impl IntoView {
 }
 
 #[component]
-fn Known(people: People, words: String, acts: Acts) -> impl IntoView {
+fn Known(people: People, words: String, actions: AccountActions) -> impl IntoView {
     let session = use_session();
     let People {
         accounts,
@@ -119,15 +119,15 @@ fn Known(people: People, words: String, acts: Acts) -> impl IntoView {
                 <SearchBox words=words.clone()/>
             </div>
             <div class="people-told">
-                <Notice error=Signal::derive(move || acts.error())/>
+                <Notice error=Signal::derive(move || actions.error())/>
             </div>
             <section aria-label="Everybody here">
-                <Accounts accounts acts/>
+                <Accounts accounts actions/>
                 {(pages > 1).then(|| view! { <Pager words page pages/> })}
             </section>
             <section class="stack" aria-labelledby="lit">
                 <h2 id="lit">"Lit rooms"</h2>
-                <LitRooms rooms acts/>
+                <LitRooms rooms actions/>
             </section>
         </main>
     }

@@ -5,7 +5,7 @@ use crate::{
     browser::page,
     model::{
         room::ParticipantInfo,
-        stage::{Hold, Mode, Role, Wish},
+        stage::{Hold, Mode, Role, StageRequest},
     },
     ui::{
         call::{Mic, Place, Presence, use_call},
@@ -142,7 +142,7 @@ fn OwnButton(presence: Presence) -> impl IntoView {
         _ => Some("quiet"),
     };
     let press = move |_| match own.get_untracked() {
-        Own::Hand { up } => presence.wish(Wish::Hand { up: !up }),
+        Own::Hand { up } => presence.request(StageRequest::Hand { up: !up }),
         Own::Held(_) => {}
         Own::Microphone => talk.toggle(presence),
     };

@@ -5,7 +5,7 @@ use crate::{
     model::{
         moderation::{Barred, Entry},
         room::Rules,
-        stage::{HOLD_MINUTES, Mode, Role, SUGGEST_STAGE_AT, Wish},
+        stage::{HOLD_MINUTES, Mode, Role, SUGGEST_STAGE_AT, StageRequest},
     },
     ui::{
         call::Presence,
@@ -70,7 +70,7 @@ fn EndSheet(presence: Presence) -> impl IntoView {
                 </p>
                 <button
                     class="btn" data-kind="leave" data-wide="" type="button"
-                    popovertarget=END popovertargetaction="hide" on:click=move |_| presence.wish(Wish::End)
+                    popovertarget=END popovertargetaction="hide" on:click=move |_| presence.request(StageRequest::End)
                 >
                     "Yes, for everybody"
                 </button>
@@ -112,7 +112,7 @@ fn ModeSwitch(presence: Presence) -> impl IntoView {
             <label>
                 <input
                     type="radio" name="desk-mode" prop:checked=move || rules(presence).mode == mode
-                    aria-describedby=id.clone() on:change=move |_| presence.wish(Wish::Mode { mode })
+                    aria-describedby=id.clone() on:change=move |_| presence.request(StageRequest::Mode { mode })
                 />
                 <span>{mode.label()}</span>
                 <span class="hint" id=id>{hint}</span>
@@ -133,7 +133,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
     let minutes = move || rules(presence).hold_minutes;
     let hold = move |event| {
         if let Ok(minutes) = event_target_value(&event).parse() {
-            presence.wish(Wish::HoldNew { minutes });
+            presence.request(StageRequest::HoldNew { minutes });
         }
     };
     let option = move |held: u32| {
@@ -152,7 +152,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
         <label class="check">
             <input
                 type="checkbox" prop:checked=move || rules(presence).standing
-                on:change=move |event| presence.wish(Wish::Stand { on: event_target_checked(&event) })
+                on:change=move |event| presence.request(StageRequest::Stand { on: event_target_checked(&event) })
             />
             <span>"Standing room"</span>
             <span class="hint">"It keeps its link, members and bans when everybody has left, and stands dark on the list."</span>
@@ -196,7 +196,7 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
             </p>
             <button
                 class="btn" data-kind="quiet" data-small="" type="button" aria-label=label
-                on:click=move |_| presence.wish(Wish::Lift { about: about.clone() })
+                on:click=move |_| presence.request(StageRequest::Lift { about: about.clone() })
             >
                 "Let come back"
             </button>
@@ -232,7 +232,7 @@ fn log_row(presence: Presence, entry: Entry) -> impl IntoView {
             {entry.can_undo.then(|| view! {
                 <button
                     class="btn" data-kind="quiet" data-small="" type="button" aria-label=label
-                    on:click=move |_| presence.wish(Wish::Undo { number })
+                    on:click=move |_| presence.request(StageRequest::Undo { number })
                 >
                     "Undo"
                 </button>
@@ -256,7 +256,7 @@ pub fn SuggestStage(presence: Presence) -> impl IntoView {
                     <p>"Many people are here. With a stage newcomers listen first, and raise a hand to speak."</p>
                     <button
                         class="btn" data-kind="quiet" data-small="" type="button"
-                        on:click=move |_| presence.wish(Wish::Mode { mode: Mode::Stage })
+                        on:click=move |_| presence.request(StageRequest::Mode { mode: Mode::Stage })
                     >
                         "Switch to Stage"
                     </button>

@@ -10,7 +10,7 @@ use crate::{
     model::{
         id::UserId,
         room::{ParticipantInfo, Person},
-        stage::{Act, Hold, Mode, Role, Wish},
+        stage::{Hold, Mode, ModerationAction, Role, StageRequest},
     },
     ui::{
         call::Presence,
@@ -131,10 +131,10 @@ pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl I
         name.or_else(|| before.cloned()).unwrap_or_default()
     });
     let gone = move || chosen.get().is_some() && about.with(Option::is_none);
-    let acts = Memo::new(move |_| {
+    let actions = Memo::new(move |_| {
         let mode = presence.info.with(|info| info.rules.mode);
         match (presence.role(), about.get()) {
-            (Some(mine), Some(one)) => list_acts(mine, mode, &one),
+            (Some(mine), Some(one)) => list_actions(mine, mode, &one),
             _ => vec![],
         }
     });
@@ -147,11 +147,11 @@ pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl I
             <SheetHead sheet=SHEET heading=name/>
             <ul
                 class="menu" role="menu" aria-label=move || format!("What to do about {}", name.get())
-                hidden=move || is_guest() && acts.with(Vec::is_empty) on:keydown=step
+                hidden=move || is_guest() && actions.with(Vec::is_empty) on:keydown=step
             >
                 {move || chosen.get().filter(|_| !is_guest()).map(|user| view! { <FollowItem circle user/> })}
-                <For each=move || acts.get() key=|act| *act let:act>
-                    <ActItem presence chosen act/>
+                <For each=move || actions.get() key=|action| *action let:action>
+                    <ActionItem presence chosen action/>
                 </For>
             </ul>
             <p class="hint" role="status">
@@ -189,25 +189,25 @@ fn FollowItem(circle: Circle, user: UserId) -> impl IntoView {
 }
 
 #[component]
-fn ActItem(presence: Presence, chosen: RwSignal<Option<UserId>>, act: Act) -> impl IntoView {
+fn ActionItem(presence: Presence, chosen: RwSignal<Option<UserId>>, action: ModerationAction) -> impl IntoView {
     let press = move |_| {
         let Some(about) = chosen.get_untracked() else { return };
         let role = presence.role_of(&about);
-        presence.wish(Wish::Act { about, act });
-        if moves(act, role) {
+        presence.request(StageRequest::Moderate { about, action });
+        if moves(action, role) {
             // The button that opened the sheet goes with the person.
             page::focus("section.stage");
         }
     };
-    let icon = match act {
-        Act::Invite => "hand",
-        Act::ToAudience => "ear",
-        Act::Mute => "mic-off",
-        Act::LetUnmute => "mic",
-        Act::MakeCoHost | Act::TakeCoHost | Act::HandOver => "people",
-        Act::Remove | Act::Ban => "leave",
+    let icon = match action {
+        ModerationAction::Invite => "hand",
+        ModerationAction::ToAudience => "ear",
+        ModerationAction::Mute => "mic-off",
+        ModerationAction::LetUnmute => "mic",
+        ModerationAction::MakeCoHost | ModerationAction::TakeCoHost | ModerationAction::HandOver => "people",
+        ModerationAction::Remove | ModerationAction::Ban => "leave",
     };
-    let tone = matches!(act, Act::Remove | Act::Ban).then_some("bad");
+    let tone = matches!(action, ModerationAction::Remove | ModerationAction::Ban).then_some("bad");
     view! {
         <li role="none">
             <button
@@ -215,32 +215,43 @@ fn ActItem(presence: Presence, chosen: RwSignal<Option<UserId>>, act: Act) -> im
                 popovertarget=SHEET popovertargetaction="hide" on:click=press
             >
                 <Icon name=icon/>
-                {act.label()}
+                {action.label()}
             </button>
         </li>
     }
 }
 
 /// Whether somebody of this role stands elsewhere on the page afterwards, or nowhere.
-fn moves(act: Act, role: Option<Role>) -> bool {
-    match act {
-        Act::ToAudience | Act::Remove | Act::Ban => true,
-        Act::MakeCoHost | Act::HandOver => role == Some(Role::Listener),
-        Act::Invite | Act::Mute | Act::LetUnmute | Act::TakeCoHost => false,
+fn moves(action: ModerationAction, role: Option<Role>) -> bool {
+    match action {
+        ModerationAction::ToAudience | ModerationAction::Remove | ModerationAction::Ban => true,
+        ModerationAction::MakeCoHost | ModerationAction::HandOver => role == Some(Role::Listener),
+        ModerationAction::Invite
+        | ModerationAction::Mute
+        | ModerationAction::LetUnmute
+        | ModerationAction::TakeCoHost => false,
     }
 }
 
 /// What one may do about somebody, and what would change something.
-fn list_acts(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<Act> {
-    let makes_sense = |act: &Act| match act {
-        Act::Invite => !about.invited,
-        Act::ToAudience => mode == Mode::Stage,
-        Act::Mute => about.hold != Some(Hold::ByHost),
-        Act::LetUnmute => about.hold.is_some(),
-        Act::MakeCoHost | Act::TakeCoHost | Act::HandOver | Act::Remove | Act::Ban => true,
+fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<ModerationAction> {
+    let makes_sense = |action: &ModerationAction| match action {
+        ModerationAction::Invite => !about.invited,
+        ModerationAction::ToAudience => mode == Mode::Stage,
+        ModerationAction::Mute => about.hold != Some(Hold::ByHost),
+        ModerationAction::LetUnmute => about.hold.is_some(),
+        ModerationAction::MakeCoHost
+        | ModerationAction::TakeCoHost
+        | ModerationAction::HandOver
+        | ModerationAction::Remove
+        | ModerationAction::Ban => true,
     };
-    let may = |act: &Act| act.is_for(mine, about.role);
-    Act::ALL.into_iter().filter(may).filter(makes_sense).collect()
+    let may = |action: &ModerationAction| action.is_for(mine, about.role);
+    ModerationAction::ALL
+        .into_iter()
+        .filter(may)
+        .filter(makes_sense)
+        .collect()
 }
 
 /// Arrows lead through the menu (ARIA Authoring Practices, "Menu").

@@ -5,7 +5,7 @@ use crate::{
     browser::page,
     model::{
         room::ParticipantInfo,
-        stage::{Hold, Mode, Role, Wish},
+        stage::{Hold, Mode, Role, StageRequest},
     },
     ui::{
         call::{Presence, use_call},
@@ -55,7 +55,7 @@ pub fn StageInvitation(presence: Presence) -> impl IntoView {
         if accept {
             call.focus_microphone.set_value(true);
         }
-        presence.wish(Wish::Answer { accept });
+        presence.request(StageRequest::Answer { accept });
         page::focus("section.stage");
     };
     move || {
@@ -77,7 +77,7 @@ pub fn StageInvitation(presence: Presence) -> impl IntoView {
 #[component]
 pub fn StepDownButton(presence: Presence) -> impl IntoView {
     let step_down = move |_| {
-        presence.wish(Wish::StepDown);
+        presence.request(StageRequest::StepDown);
         // This button goes, that one stays.
         page::focus(OWN_BUTTON);
     };

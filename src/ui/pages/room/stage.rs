@@ -5,7 +5,7 @@ use crate::{
     model::{
         id::UserId,
         room::{ParticipantInfo, Person},
-        stage::{Act, Role, Wish},
+        stage::{ModerationAction, Role, StageRequest},
     },
     ui::{
         call::{Presence, Sound},
@@ -116,9 +116,9 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
     let is_asked = Memo::new(move |_| hands.with(|hands| hands.iter().any(|one| one.person.id == id && one.invited)));
     let invite = move |_| {
         if !is_asked.get_untracked() {
-            presence.wish(Wish::Act {
+            presence.request(StageRequest::Moderate {
                 about: about.clone(),
-                act: Act::Invite,
+                action: ModerationAction::Invite,
             });
         }
     };

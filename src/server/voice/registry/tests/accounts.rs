@@ -1,7 +1,7 @@
 //! Accounts that are new: a host may hold their talk for their first minutes.
 
 use super::{
-    stage::{MINUTE_MS, act, part, refusal, unmute, wish},
+    stage::{MINUTE_MS, action, part, refusal, request, unmute},
     *,
 };
 use crate::model::stage::Hold;
@@ -23,21 +23,21 @@ fn with_ben_known_since(known_since_s: i64) -> RoomRegistry {
 fn new_accounts_listen_for_as_long_as_the_host_says() {
     let mut registry = with_ben_known_since(EPOCH_S);
     unmute(&mut registry, 2);
-    wish(&mut registry, 1, Wish::HoldNew { minutes: 5 });
+    request(&mut registry, 1, StageRequest::HoldNew { minutes: 5 });
     let ben = part(&registry, "Ben");
     assert!(ben.muted && ben.hold == Some(Hold::New));
     assert_eq!(
         refusal(&unmute(&mut registry, 2)),
         Some(Refusal::HeldNew { for_s: 300 })
     );
-    act(&mut registry, 1, Act::LetUnmute, "Ben");
+    action(&mut registry, 1, ModerationAction::LetUnmute, "Ben");
     assert_eq!(refusal(&unmute(&mut registry, 2)), None, "a host vouches");
 }
 
 #[test]
 fn old_accounts_talk_at_once() {
     let mut registry = with_ben_known_since(EPOCH_S - 5 * 60);
-    wish(&mut registry, 1, Wish::HoldNew { minutes: 5 });
+    request(&mut registry, 1, StageRequest::HoldNew { minutes: 5 });
     assert_eq!(part(&registry, "Ben").hold, None);
 }
 
@@ -54,7 +54,7 @@ fn where_nobody_is_held_an_account_of_this_very_second_talks() {
 #[test]
 fn an_account_grows_old_while_it_listens() {
     let mut registry = with_ben_known_since(EPOCH_S);
-    wish(&mut registry, 1, Wish::HoldNew { minutes: 5 });
+    request(&mut registry, 1, StageRequest::HoldNew { minutes: 5 });
     registry.tick(5 * MINUTE_MS - 1);
     assert_eq!(part(&registry, "Ben").hold, Some(Hold::New));
     registry.tick(5 * MINUTE_MS);

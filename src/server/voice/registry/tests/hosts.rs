@@ -2,7 +2,7 @@
 
 use super::{
     properties::ROOMY,
-    stage::{MINUTE_MS, act, endings, entries, is_barred, leave, refusal, role, staged, wish},
+    stage::{MINUTE_MS, action, endings, entries, is_barred, leave, refusal, request, role, staged},
     *,
 };
 use crate::{
@@ -13,17 +13,17 @@ use crate::{
 #[test]
 fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
     let mut registry = staged();
-    let handed = entries(&act(&mut registry, 1, Act::HandOver, "Cem"))[0].0;
+    let handed = entries(&action(&mut registry, 1, ModerationAction::HandOver, "Cem"))[0].0;
     assert_eq!(
         (role(&registry, "Ada"), role(&registry, "Cem")),
         (Role::CoHost, Role::Host)
     );
     assert_eq!(registry.page(&room()).expect("a room").info.host, person("Cem"));
     assert_eq!(
-        refusal(&wish(&mut registry, 1, Wish::Undo { number: handed })),
+        refusal(&request(&mut registry, 1, StageRequest::Undo { number: handed })),
         Some(Refusal::NotYours)
     );
-    let effects = wish(&mut registry, 3, Wish::Undo { number: handed });
+    let effects = request(&mut registry, 3, StageRequest::Undo { number: handed });
     assert!(
         effects
             .iter()
@@ -38,8 +38,8 @@ fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
 #[test]
 fn a_host_who_drops_has_60_s_and_then_the_longest_present_co_host_is_host() {
     let mut registry = staged();
-    act(&mut registry, 1, Act::MakeCoHost, "Dee");
-    act(&mut registry, 1, Act::MakeCoHost, "Cem");
+    action(&mut registry, 1, ModerationAction::MakeCoHost, "Dee");
+    action(&mut registry, 1, ModerationAction::MakeCoHost, "Cem");
     let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
     leave(&mut registry, 1, 0);
     registry.tick(away_ms - 1);
@@ -66,8 +66,8 @@ fn a_host_who_drops_has_60_s_and_then_the_longest_present_co_host_is_host() {
 fn without_co_hosts_a_speaker_is_next_and_then_whoever_is_there() {
     let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
     let mut registry = staged();
-    act(&mut registry, 1, Act::Invite, "Cem");
-    wish(&mut registry, 3, Wish::Answer { accept: true });
+    action(&mut registry, 1, ModerationAction::Invite, "Cem");
+    request(&mut registry, 3, StageRequest::Answer { accept: true });
     leave(&mut registry, 1, 0);
     registry.tick(away_ms);
     assert_eq!(role(&registry, "Cem"), Role::Host);
@@ -95,8 +95,8 @@ fn a_host_whose_socket_is_lost_has_60_s_from_then() {
 #[test]
 fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
     let mut registry = staged();
-    wish(&mut registry, 1, Wish::Stand { on: true });
-    act(&mut registry, 1, Act::Ban, "Dee");
+    request(&mut registry, 1, StageRequest::Stand { on: true });
+    action(&mut registry, 1, ModerationAction::Ban, "Dee");
     leave(&mut registry, 1, 0);
     registry.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
     assert_eq!(role(&registry, "Ben"), Role::Host);
@@ -112,7 +112,7 @@ fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
     );
     assert!(is_barred(&registry, "Dee", MINUTE_MS * 1_000), "bans stay");
     enter(&mut registry, 5, "Ada");
-    wish(&mut registry, 5, Wish::Stand { on: false });
+    request(&mut registry, 5, StageRequest::Stand { on: false });
     leave(&mut registry, 5, MINUTE_MS * 1_000);
     assert_eq!(registry.tick(MINUTE_MS * 1_001), vec![faded()]);
 }
@@ -137,7 +137,7 @@ fn one_person_keeps_ten_standing_rooms() {
     let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
     let stand = |registry: &mut RoomRegistry, number: u32| {
         open_another(registry, number);
-        refusal(&wish(registry, number.into(), Wish::Stand { on: true }))
+        refusal(&request(registry, number.into(), StageRequest::Stand { on: true }))
     };
     let refused = (0..=STANDING_MAX).filter_map(|number| stand(&mut registry, number));
     let too_many = Refusal::ManyStanding { most: STANDING_MAX };
@@ -156,18 +156,27 @@ fn one_person_keeps_ten_standing_rooms() {
         watch_as(&mut registry, connection, given.clone(), visitor(name));
         join(&mut registry, connection);
     }
-    wish(&mut registry, 100, Wish::Stand { on: true });
-    assert_eq!(refusal(&act(&mut registry, 100, Act::HandOver, "Ada")), Some(too_many));
-    wish(&mut registry, 0, Wish::Stand { on: false });
-    assert_eq!(refusal(&act(&mut registry, 100, Act::HandOver, "Ada")), None);
+    request(&mut registry, 100, StageRequest::Stand { on: true });
+    assert_eq!(
+        refusal(&action(&mut registry, 100, ModerationAction::HandOver, "Ada")),
+        Some(too_many)
+    );
+    request(&mut registry, 0, StageRequest::Stand { on: false });
+    assert_eq!(
+        refusal(&action(&mut registry, 100, ModerationAction::HandOver, "Ada")),
+        None
+    );
 }
 
 #[test]
 fn the_host_ends_the_room_for_everybody() {
     let mut registry = staged();
     watch(&mut registry, 9, "Eve");
-    assert_eq!(refusal(&wish(&mut registry, 2, Wish::End)), Some(Refusal::NotYours));
-    let effects = wish(&mut registry, 1, Wish::End);
+    assert_eq!(
+        refusal(&request(&mut registry, 2, StageRequest::End)),
+        Some(Refusal::NotYours)
+    );
+    let effects = request(&mut registry, 1, StageRequest::End);
     assert_eq!(endings(&effects), [Ending::RoomEnded], "in one signal to all");
     assert!(effects.contains(&faded()) && effects.contains(&Effect::RoomsChanged) && !registry.has_room(&room()));
 }
@@ -199,22 +208,22 @@ fn a_room_remembers_across_a_restart() {
 fn who_stands_in_for_the_keeper_of_a_standing_room_neither_keeps_it_nor_keeps_them_out() {
     let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
     let mut registry = staged();
-    wish(&mut registry, 1, Wish::Stand { on: true });
+    request(&mut registry, 1, StageRequest::Stand { on: true });
     leave(&mut registry, 1, 0);
     registry.tick(away_ms);
     assert_eq!(role(&registry, "Ben"), Role::Host);
-    for asked in [Wish::End, Wish::Stand { on: false }] {
-        assert_eq!(refusal(&wish(&mut registry, 2, asked)), Some(Refusal::NotYours));
+    for asked in [StageRequest::End, StageRequest::Stand { on: false }] {
+        assert_eq!(refusal(&request(&mut registry, 2, asked)), Some(Refusal::NotYours));
     }
     assert_eq!(
-        refusal(&act(&mut registry, 2, Act::HandOver, "Cem")),
+        refusal(&action(&mut registry, 2, ModerationAction::HandOver, "Cem")),
         Some(Refusal::NotYours)
     );
     enter(&mut registry, 5, "Ada");
     let roles = (role(&registry, "Ada"), role(&registry, "Ben"));
     assert_eq!(roles, (Role::Host, Role::Listener), "the keeper hosts again at once");
     assert_eq!(
-        refusal(&act(&mut registry, 2, Act::Ban, "Ada")),
+        refusal(&action(&mut registry, 2, ModerationAction::Ban, "Ada")),
         Some(Refusal::NotYours)
     );
 }
@@ -230,10 +239,10 @@ fn no_guest_keeps_a_room_and_nobody_who_is_held_is_next() {
     watch_as(&mut registry, 2, room(), gus);
     join(&mut registry, 2);
     assert_eq!(
-        refusal(&act(&mut registry, 1, Act::HandOver, "Gus")),
+        refusal(&action(&mut registry, 1, ModerationAction::HandOver, "Gus")),
         Some(Refusal::NotPossible)
     );
-    act(&mut registry, 1, Act::Mute, "Gus");
+    action(&mut registry, 1, ModerationAction::Mute, "Gus");
     enter(&mut registry, 3, "Cem");
     leave(&mut registry, 1, 0);
     registry.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);

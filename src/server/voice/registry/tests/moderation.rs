@@ -1,7 +1,7 @@
 //! What hosts do about others: mutes that hold, removals and bans, and the way back.
 
 use super::{
-    stage::{MINUTE_MS, act, endings, entries, is_barred, leave, part, refusal, role, staged, unmute, wish},
+    stage::{MINUTE_MS, action, endings, entries, is_barred, leave, part, refusal, request, role, staged, unmute},
     *,
 };
 use crate::model::stage::{Hold, REMOVED_MINUTES, Role};
@@ -12,7 +12,7 @@ fn muted_for_everyone_holds_until_a_host_lifts_it() {
     enter(&mut registry, 1, "Ada");
     enter(&mut registry, 2, "Ben");
     unmute(&mut registry, 2);
-    act(&mut registry, 1, Act::Mute, "Ben");
+    action(&mut registry, 1, ModerationAction::Mute, "Ben");
     let ben = part(&registry, "Ben");
     assert!(ben.muted && ben.hold == Some(Hold::ByHost));
     leave(&mut registry, 2, 0);
@@ -22,7 +22,7 @@ fn muted_for_everyone_holds_until_a_host_lifts_it() {
         Some(Refusal::HeldByHost),
         "coming anew lifts nothing"
     );
-    act(&mut registry, 1, Act::LetUnmute, "Ben");
+    action(&mut registry, 1, ModerationAction::LetUnmute, "Ben");
     assert_eq!(
         (part(&registry, "Ben").hold, refusal(&unmute(&mut registry, 5))),
         (None, None)
@@ -34,10 +34,13 @@ fn removed_is_for_ten_minutes_and_banned_until_it_is_lifted() {
     let mut registry = staged();
     watch(&mut registry, 9, "Ben");
     assert_eq!(
-        endings(&act(&mut registry, 1, Act::Remove, "Ben")),
+        endings(&action(&mut registry, 1, ModerationAction::Remove, "Ben")),
         [Ending::Removed, Ending::Removed]
     );
-    assert_eq!(endings(&act(&mut registry, 1, Act::Ban, "Cem")), [Ending::Banned]);
+    assert_eq!(
+        endings(&action(&mut registry, 1, ModerationAction::Ban, "Cem")),
+        [Ending::Banned]
+    );
     assert_eq!(names(&registry), ["Ada", "Dee"]);
     let removed_ms = u64::from(REMOVED_MINUTES) * MINUTE_MS;
     assert!(is_barred(&registry, "Ben", removed_ms - 1) && !is_barred(&registry, "Ben", removed_ms));
@@ -45,10 +48,10 @@ fn removed_is_for_ten_minutes_and_banned_until_it_is_lifted() {
     registry.tick(removed_ms);
     assert_eq!(registry.cards()[0].barred, [person("Cem").id]);
     assert!(is_barred(&registry, "Cem", removed_ms * 1_000));
-    wish(
+    request(
         &mut registry,
         1,
-        Wish::Lift {
+        StageRequest::Lift {
             about: person("Cem").id,
         },
     );
@@ -58,35 +61,38 @@ fn removed_is_for_ten_minutes_and_banned_until_it_is_lifted() {
 #[test]
 fn undo_restores_exactly_what_was() {
     let mut registry = staged();
-    let made = entries(&act(&mut registry, 1, Act::MakeCoHost, "Ben"))[0].0;
-    let banned = entries(&act(&mut registry, 1, Act::Ban, "Ben"))[0].0;
+    let made = entries(&action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben"))[0].0;
+    let banned = entries(&action(&mut registry, 1, ModerationAction::Ban, "Ben"))[0].0;
     assert_eq!(role(&registry, "Ben"), Role::Listener);
     assert_eq!(
-        refusal(&wish(&mut registry, 1, Wish::Undo { number: made })),
+        refusal(&request(&mut registry, 1, StageRequest::Undo { number: made })),
         Some(Refusal::NotPossible),
         "something came between"
     );
-    wish(&mut registry, 1, Wish::Undo { number: banned });
+    request(&mut registry, 1, StageRequest::Undo { number: banned });
     assert!(role(&registry, "Ben") == Role::CoHost && !is_barred(&registry, "Ben", 0));
     assert_eq!(
-        refusal(&wish(&mut registry, 1, Wish::Undo { number: banned })),
+        refusal(&request(&mut registry, 1, StageRequest::Undo { number: banned })),
         Some(Refusal::NotPossible),
         "once"
     );
-    wish(&mut registry, 1, Wish::Undo { number: made });
+    request(&mut registry, 1, StageRequest::Undo { number: made });
     assert_eq!(role(&registry, "Ben"), Role::Listener);
 }
 
 #[test]
 fn a_co_host_undoes_what_co_hosts_may_do() {
     let mut registry = staged();
-    let made = entries(&act(&mut registry, 1, Act::MakeCoHost, "Ben"))[0].0;
-    let removed = entries(&act(&mut registry, 1, Act::Remove, "Cem"))[0].0;
+    let made = entries(&action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben"))[0].0;
+    let removed = entries(&action(&mut registry, 1, ModerationAction::Remove, "Cem"))[0].0;
     assert_eq!(
-        refusal(&wish(&mut registry, 2, Wish::Undo { number: made })),
+        refusal(&request(&mut registry, 2, StageRequest::Undo { number: made })),
         Some(Refusal::NotYours)
     );
-    assert_eq!(refusal(&wish(&mut registry, 2, Wish::Undo { number: removed })), None);
+    assert_eq!(
+        refusal(&request(&mut registry, 2, StageRequest::Undo { number: removed })),
+        None
+    );
     assert!(!is_barred(&registry, "Cem", 0));
 }
 
@@ -103,8 +109,14 @@ fn only_those_who_host_see_the_desk() {
         };
         effects.iter().filter_map(to).flatten().collect()
     };
-    assert_eq!(told(&act(&mut registry, 1, Act::MakeCoHost, "Ben")), ids(&[1, 2]));
-    assert_eq!(told(&act(&mut registry, 1, Act::TakeCoHost, "Ben")), ids(&[1]));
+    assert_eq!(
+        told(&action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben")),
+        ids(&[1, 2])
+    );
+    assert_eq!(
+        told(&action(&mut registry, 1, ModerationAction::TakeCoHost, "Ben")),
+        ids(&[1])
+    );
 }
 
 #[test]
@@ -112,6 +124,6 @@ fn who_is_removed_while_their_socket_is_lost_keeps_no_seat() {
     let mut registry = staged();
     let connection = ConnectionId(2);
     registry.apply(Command::Lose { connection }, 0);
-    act(&mut registry, 1, Act::Remove, "Ben");
+    action(&mut registry, 1, ModerationAction::Remove, "Ben");
     assert_eq!(names(&registry), ["Ada", "Cem", "Dee"]);
 }

@@ -15,7 +15,7 @@ pub(super) const ROOMY: Caps = Caps {
 };
 
 #[derive(Debug, Clone)]
-enum Act {
+enum ModerationAction {
     Watch(usize),
     Join(usize),
     Mute(usize, bool),
@@ -28,19 +28,19 @@ enum Act {
     Pass(u64),
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn action() -> impl Strategy<Value = ModerationAction> {
     let who = 0..NAMES.len();
     prop_oneof![
-        2 => who.clone().prop_map(Act::Watch),
-        4 => who.clone().prop_map(Act::Join),
-        4 => (who.clone(), any::<bool>()).prop_map(|(who, on)| Act::Mute(who, on)),
-        1 => who.clone().prop_map(Act::HearYourself),
-        1 => who.clone().prop_map(Act::Unplug),
-        1 => who.clone().prop_map(Act::Leave),
-        1 => who.clone().prop_map(Act::Lose),
-        1 => who.clone().prop_map(Act::SignOut),
-        20 => (who, -127i8..=0).prop_map(|(from, level)| Act::Packet { from, level }),
-        3 => (0..3_000u64).prop_map(Act::Pass),
+        2 => who.clone().prop_map(ModerationAction::Watch),
+        4 => who.clone().prop_map(ModerationAction::Join),
+        4 => (who.clone(), any::<bool>()).prop_map(|(who, on)| ModerationAction::Mute(who, on)),
+        1 => who.clone().prop_map(ModerationAction::HearYourself),
+        1 => who.clone().prop_map(ModerationAction::Unplug),
+        1 => who.clone().prop_map(ModerationAction::Leave),
+        1 => who.clone().prop_map(ModerationAction::Lose),
+        1 => who.clone().prop_map(ModerationAction::SignOut),
+        20 => (who, -127i8..=0).prop_map(|(from, level)| ModerationAction::Packet { from, level }),
+        3 => (0..3_000u64).prop_map(ModerationAction::Pass),
     ]
 }
 
@@ -91,11 +91,11 @@ impl Bench {
         }
     }
 
-    fn run(&mut self, act: &Act) {
+    fn run(&mut self, action: &ModerationAction) {
         let id = |who: usize| ConnectionId(who as u64);
-        match *act {
+        match *action {
             // A connection's number is never given twice; here a page that is gone stays gone until it comes anew.
-            Act::Watch(who) if !self.rules[who].here => {
+            ModerationAction::Watch(who) if !self.rules[who].here => {
                 watch_from(
                     &mut self.registry,
                     who as u64,
@@ -108,8 +108,8 @@ impl Bench {
                     ..Rules::GONE
                 };
             }
-            Act::Watch(_) => {}
-            Act::Join(who) => {
+            ModerationAction::Watch(_) => {}
+            ModerationAction::Join(who) => {
                 self.apply(Command::Join { connection: id(who) });
                 self.forget_numbers(who);
                 if self.rules[who].here {
@@ -119,7 +119,7 @@ impl Bench {
                     };
                 }
             }
-            Act::Mute(who, on) => {
+            ModerationAction::Mute(who, on) => {
                 self.apply(Command::Mute {
                     connection: id(who),
                     on,
@@ -133,32 +133,32 @@ impl Bench {
                     self.rules[who].open = !on;
                 }
             }
-            Act::HearYourself(who) => {
+            ModerationAction::HearYourself(who) => {
                 self.apply(Command::HearYourself { connection: id(who) });
                 if self.rules[who].joined {
                     self.rules[who].echo_until_ms = self.now_ms + crate::model::signal::HEAR_YOURSELF_MS;
                 }
             }
-            Act::Unplug(who) => {
+            ModerationAction::Unplug(who) => {
                 self.apply(Command::Unplug { connection: id(who) });
                 self.rules[who] = self.rules[who].unplugged();
             }
-            Act::Leave(who) => {
+            ModerationAction::Leave(who) => {
                 self.apply(Command::Leave { connection: id(who) });
                 self.rules[who] = Rules::GONE;
             }
-            Act::Lose(who) => {
+            ModerationAction::Lose(who) => {
                 self.apply(Command::Lose { connection: id(who) });
                 self.rules[who] = Rules::GONE;
             }
-            Act::SignOut(who) => {
+            ModerationAction::SignOut(who) => {
                 self.apply(Command::CutSession {
                     session: session(&format!("of-{who}")),
                 });
                 self.rules[who] = Rules::GONE;
             }
-            Act::Packet { from, level } => self.packet(from, level),
-            Act::Pass(ms) => {
+            ModerationAction::Packet { from, level } => self.packet(from, level),
+            ModerationAction::Pass(ms) => {
                 self.now_ms += ms;
                 self.registry.tick(self.now_ms);
             }
@@ -223,8 +223,8 @@ proptest! {
     #![proptest_config(Config { cases: 600, ..Config::default() })]
 
     #[test]
-    fn nobody_is_heard_who_may_not_be(acts in prop::collection::vec(act(), 1..200)) {
+    fn nobody_is_heard_who_may_not_be(actions in prop::collection::vec(action(), 1..200)) {
         let mut bench = Bench::new();
-        acts.iter().for_each(|act| bench.run(act));
+        actions.iter().for_each(|action| bench.run(action));
     }
 }

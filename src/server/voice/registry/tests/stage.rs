@@ -19,18 +19,28 @@ pub(super) fn staged() -> RoomRegistry {
     registry
 }
 
-pub(super) fn wish_at(registry: &mut RoomRegistry, connection: u64, wish: Wish, now_ms: u64) -> Vec<Effect> {
+pub(super) fn request_at(
+    registry: &mut RoomRegistry,
+    connection: u64,
+    request: StageRequest,
+    now_ms: u64,
+) -> Vec<Effect> {
     let connection = ConnectionId(connection);
-    registry.apply(Command::Wish { connection, wish }, now_ms)
+    registry.apply(Command::StageRequest { connection, request }, now_ms)
 }
 
-pub(super) fn wish(registry: &mut RoomRegistry, connection: u64, asked: Wish) -> Vec<Effect> {
-    wish_at(registry, connection, asked, 0)
+pub(super) fn request(registry: &mut RoomRegistry, connection: u64, asked: StageRequest) -> Vec<Effect> {
+    request_at(registry, connection, asked, 0)
 }
 
-pub(super) fn act(registry: &mut RoomRegistry, connection: u64, act: Act, about: &str) -> Vec<Effect> {
+pub(super) fn action(
+    registry: &mut RoomRegistry,
+    connection: u64,
+    action: ModerationAction,
+    about: &str,
+) -> Vec<Effect> {
     let about = person(about).id;
-    wish(registry, connection, Wish::Act { about, act })
+    request(registry, connection, StageRequest::Moderate { about, action })
 }
 
 pub(super) fn refusal(effects: &[Effect]) -> Option<Refusal> {
@@ -99,30 +109,30 @@ pub(super) fn leave(registry: &mut RoomRegistry, connection: u64, now_ms: u64) {
 fn a_hand_an_invitation_and_one_talks() {
     let mut registry = staged();
     assert_eq!(refusal(&unmute(&mut registry, 2)), Some(Refusal::Listening));
-    wish(&mut registry, 3, Wish::Hand { up: true });
-    wish(&mut registry, 2, Wish::Hand { up: true });
+    request(&mut registry, 3, StageRequest::Hand { up: true });
+    request(&mut registry, 2, StageRequest::Hand { up: true });
     assert!(
         part(&registry, "Cem").hand < part(&registry, "Ben").hand,
         "in the order of raising"
     );
-    act(&mut registry, 1, Act::Invite, "Ben");
+    action(&mut registry, 1, ModerationAction::Invite, "Ben");
     assert!(part(&registry, "Ben").invited && role(&registry, "Ben") == Role::Listener);
-    wish(&mut registry, 2, Wish::Answer { accept: true });
+    request(&mut registry, 2, StageRequest::Answer { accept: true });
     let ben = part(&registry, "Ben");
     assert_eq!(
         (ben.role, ben.hand, ben.invited, ben.muted),
         (Role::Speaker, None, false, true)
     );
     assert_eq!(refusal(&unmute(&mut registry, 2)), None);
-    wish(&mut registry, 2, Wish::StepDown);
+    request(&mut registry, 2, StageRequest::StepDown);
     let ben = part(&registry, "Ben");
     assert!(ben.role == Role::Listener && ben.muted, "who steps down is silent");
-    act(&mut registry, 1, Act::Invite, "Cem");
-    wish(&mut registry, 3, Wish::Answer { accept: false });
+    action(&mut registry, 1, ModerationAction::Invite, "Cem");
+    request(&mut registry, 3, StageRequest::Answer { accept: false });
     let cem = part(&registry, "Cem");
     assert_eq!((cem.role, cem.hand, cem.invited), (Role::Listener, None, false));
     assert_eq!(
-        refusal(&wish(&mut registry, 3, Wish::Answer { accept: true })),
+        refusal(&request(&mut registry, 3, StageRequest::Answer { accept: true })),
         Some(Refusal::NotPossible)
     );
 }
@@ -131,8 +141,12 @@ fn a_hand_an_invitation_and_one_talks() {
 fn who_only_looks_in_can_ask_for_nothing() {
     let mut registry = staged();
     watch(&mut registry, 9, "Ada");
-    for asked in [Wish::Hand { up: true }, Wish::End, Wish::Mode { mode: Mode::Everyone }] {
-        assert_eq!(refusal(&wish(&mut registry, 9, asked)), Some(Refusal::NotJoined));
+    for asked in [
+        StageRequest::Hand { up: true },
+        StageRequest::End,
+        StageRequest::Mode { mode: Mode::Everyone },
+    ] {
+        assert_eq!(refusal(&request(&mut registry, 9, asked)), Some(Refusal::NotJoined));
     }
 }
 
@@ -143,14 +157,14 @@ fn who_talks_stays_on_the_stage_when_the_host_switches() {
         enter(&mut registry, connection, name);
     }
     unmute(&mut registry, 2);
-    wish(&mut registry, 1, Wish::Mode { mode: Mode::Stage });
+    request(&mut registry, 1, StageRequest::Mode { mode: Mode::Stage });
     assert_eq!(
         (role(&registry, "Ben"), role(&registry, "Cem")),
         (Role::Speaker, Role::Listener)
     );
     assert!(!part(&registry, "Ben").muted, "nobody is torn out of a sentence");
-    wish(&mut registry, 3, Wish::Hand { up: true });
-    wish(&mut registry, 1, Wish::Mode { mode: Mode::Everyone });
+    request(&mut registry, 3, StageRequest::Hand { up: true });
+    request(&mut registry, 1, StageRequest::Mode { mode: Mode::Everyone });
     let cem = part(&registry, "Cem");
     assert_eq!((cem.role, cem.hand), (Role::Speaker, None));
 }
@@ -159,21 +173,24 @@ fn who_talks_stays_on_the_stage_when_the_host_switches() {
 fn hands_and_invitations_have_a_pace() {
     let mut registry = staged();
     let raise = |registry: &mut RoomRegistry| {
-        let raised = refusal(&wish(registry, 2, Wish::Hand { up: true }));
-        wish(registry, 2, Wish::Hand { up: false });
+        let raised = refusal(&request(registry, 2, StageRequest::Hand { up: true }));
+        request(registry, 2, StageRequest::Hand { up: false });
         raised
     };
     assert!((0..6).all(|_| raise(&mut registry).is_none()));
     assert_eq!(raise(&mut registry), Some(Refusal::TooFast { wait_s: 60 }));
     for _ in 0..3 {
-        assert_eq!(refusal(&act(&mut registry, 1, Act::Invite, "Cem")), None);
-        wish(&mut registry, 3, Wish::Answer { accept: false });
+        assert_eq!(
+            refusal(&action(&mut registry, 1, ModerationAction::Invite, "Cem")),
+            None
+        );
+        request(&mut registry, 3, StageRequest::Answer { accept: false });
     }
     assert_eq!(
-        refusal(&act(&mut registry, 1, Act::Invite, "Cem")),
+        refusal(&action(&mut registry, 1, ModerationAction::Invite, "Cem")),
         Some(Refusal::TooFast { wait_s: 60 })
     );
-    let raised = wish_at(&mut registry, 2, Wish::Hand { up: true }, MINUTE_MS);
+    let raised = request_at(&mut registry, 2, StageRequest::Hand { up: true }, MINUTE_MS);
     assert_eq!(refusal(&raised), None);
 }
 
@@ -193,8 +210,8 @@ fn the_list_shows_five_faces_those_of_the_stage_first_and_names_the_others() {
     let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let in_order = (words(&["Ada", "Ben", "Cem", "Dee", "Eve"]), words(&["Fay", "Gus"]));
     assert_eq!(shown(&registry), in_order);
-    act(&mut registry, 1, Act::Invite, "Gus");
-    let changed = wish(&mut registry, 7, Wish::Answer { accept: true });
+    action(&mut registry, 1, ModerationAction::Invite, "Gus");
+    let changed = request(&mut registry, 7, StageRequest::Answer { accept: true });
     assert!(changed.contains(&Effect::RoomsChanged));
     let on_stage_first = (words(&["Ada", "Gus", "Ben", "Cem", "Dee"]), words(&["Eve", "Fay"]));
     assert_eq!(shown(&registry), on_stage_first);

@@ -95,10 +95,10 @@ impl Bench {
                     self.apply(Command::Mute { connection, on: *on });
                 }
             }
-            Move::Wish(who, wish) => {
+            Move::StageRequest(who, request) => {
                 if let Some(connection) = self.connections[*who].map(ConnectionId) {
-                    let wish = wish.clone();
-                    self.apply(Command::Wish { connection, wish });
+                    let request = request.clone();
+                    self.apply(Command::StageRequest { connection, request });
                 }
             }
             Move::Packet(who) => self.packet(*who),
@@ -142,9 +142,9 @@ impl Bench {
     }
 
     /// Does something, and holds what came of it against the rules.
-    fn watched(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) {
+    fn watched(&mut self, action: impl FnOnce(&mut Self) -> Vec<Effect>) {
         let (stands, roles, mode) = (self.stands(), self.roles(), self.page().info.rules.mode);
-        let effects = act(self);
+        let effects = action(self);
         let mut news = vec![];
         for effect in effects {
             match effect {

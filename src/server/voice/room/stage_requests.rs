@@ -7,7 +7,7 @@ use crate::{
         moderation::Deed,
         room::{Person, Rules},
         signal::Refusal,
-        stage::{Act, HOLD_MINUTES, Mode, Role, Wish},
+        stage::{HOLD_MINUTES, Mode, ModerationAction, Role, StageRequest},
     },
     server::voice::{
         budget::Pace,
@@ -35,12 +35,18 @@ pub(super) struct Asking {
 }
 
 impl Room {
-    /// Grants a wish of somebody who is inside, or says why not. Ending the room is the registry's.
-    pub fn wish(&mut self, connection: ConnectionId, user: &UserId, wish: Wish, now_ms: u64) -> Vec<Effect> {
-        let asked = self.may_wish(connection, user, &wish).and_then(|by| {
+    /// Grants a request of somebody who is inside, or says why not. Ending the room is the registry's.
+    pub fn request(
+        &mut self,
+        connection: ConnectionId,
+        user: &UserId,
+        request: StageRequest,
+        now_ms: u64,
+    ) -> Vec<Effect> {
+        let asked = self.may_request(connection, user, &request).and_then(|by| {
             let role = self.roles.role(user);
             let asking = Asking { by, role, now_ms };
-            self.changing(|room| room.grant(&asking, wish))
+            self.changing(|room| room.grant(&asking, request))
         });
         asked.unwrap_or_else(|why| vec![refuse(connection, why)])
     }
@@ -49,39 +55,49 @@ impl Room {
     ///
     /// # Errors
     /// `NotJoined`, `NotYours`.
-    pub fn may_wish(&self, connection: ConnectionId, user: &UserId, wish: &Wish) -> Result<Person, Refusal> {
+    pub fn may_request(
+        &self,
+        connection: ConnectionId,
+        user: &UserId,
+        request: &StageRequest,
+    ) -> Result<Person, Refusal> {
         let participant = self
             .participants
             .get(user)
             .filter(|participant| participant.has(connection));
         let participant = participant.ok_or(Refusal::NotJoined)?;
-        let may = wish.is_for(self.roles.role(user)) && !self.is_for_the_keeper_alone(wish, participant);
+        let may = request.is_for(self.roles.role(user)) && !self.is_for_the_keeper_alone(request, participant);
         may.then(|| participant.person.clone()).ok_or(Refusal::NotYours)
     }
 
     /// A standing room is ended, given up and handed on by who keeps it, whoever hosts it meanwhile; and no guest keeps one.
-    fn is_for_the_keeper_alone(&self, wish: &Wish, participant: &Participant) -> bool {
+    fn is_for_the_keeper_alone(&self, request: &StageRequest, participant: &Participant) -> bool {
         let gives_up = matches!(
-            wish,
-            Wish::End | Wish::Stand { .. } | Wish::Act { act: Act::HandOver, .. }
+            request,
+            StageRequest::End
+                | StageRequest::Stand { .. }
+                | StageRequest::Moderate {
+                    action: ModerationAction::HandOver,
+                    ..
+                }
         );
-        let keeps_as_guest = participant.guest && matches!(wish, Wish::Stand { on: true });
+        let keeps_as_guest = participant.guest && matches!(request, StageRequest::Stand { on: true });
         let is_anothers = self.info.rules.standing && participant.person.id != self.keeper.id;
         (gives_up && is_anothers) || keeps_as_guest
     }
 
-    fn grant(&mut self, asking: &Asking, wish: Wish) -> Granted {
-        match wish {
-            Wish::Hand { up } => self.raise_or_lower(asking, up),
-            Wish::Answer { accept } => self.answer(asking, accept),
-            Wish::StepDown => self.step_down(asking),
-            Wish::Act { about, act } => self.act(asking, &about, act),
-            Wish::Lift { about } => self.lift(asking, &about),
-            Wish::Undo { number } => self.undo(asking, number),
-            Wish::Mode { mode } => self.switch(asking, mode),
-            Wish::HoldNew { minutes } => self.hold_new(asking, minutes),
-            Wish::Stand { on } => self.stand(asking, on),
-            Wish::End => Err(Refusal::NotPossible),
+    fn grant(&mut self, asking: &Asking, request: StageRequest) -> Granted {
+        match request {
+            StageRequest::Hand { up } => self.raise_or_lower(asking, up),
+            StageRequest::Answer { accept } => self.answer(asking, accept),
+            StageRequest::StepDown => self.step_down(asking),
+            StageRequest::Moderate { about, action } => self.moderate(asking, &about, action),
+            StageRequest::Lift { about } => self.lift(asking, &about),
+            StageRequest::Undo { number } => self.undo(asking, number),
+            StageRequest::Mode { mode } => self.switch(asking, mode),
+            StageRequest::HoldNew { minutes } => self.hold_new(asking, minutes),
+            StageRequest::Stand { on } => self.stand(asking, on),
+            StageRequest::End => Err(Refusal::NotPossible),
         }
     }
 

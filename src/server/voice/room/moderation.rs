@@ -2,7 +2,7 @@
 
 use super::{
     Room,
-    wishes::{Asking, Granted, too_fast},
+    stage_requests::{Asking, Granted, too_fast},
 };
 use crate::{
     model::{
@@ -10,7 +10,7 @@ use crate::{
         moderation::{Barred, Deed},
         room::Person,
         signal::{Ending, Refusal},
-        stage::{Act, Hold, Mode, REMOVED_MINUTES, Role},
+        stage::{Hold, Mode, ModerationAction, REMOVED_MINUTES, Role},
     },
     server::voice::{
         command::{ConnectionId, Effect},
@@ -19,12 +19,12 @@ use crate::{
 };
 
 impl Room {
-    pub(super) fn act(&mut self, asking: &Asking, about: &UserId, act: Act) -> Granted {
+    pub(super) fn moderate(&mut self, asking: &Asking, about: &UserId, action: ModerationAction) -> Granted {
         let person = self.participants.get(about).ok_or(Refusal::NotPossible)?.person.clone();
         let role = self.roles.role(about);
-        if !act.is_for(asking.role, role) {
+        if !action.is_for(asking.role, role) {
             // Whoever hosts could do it about others; about this one it has come about, or never can.
-            let is_ever = Role::ALL.iter().any(|other| act.is_for(asking.role, *other));
+            let is_ever = Role::ALL.iter().any(|other| action.is_for(asking.role, *other));
             let above = role >= asking.role;
             return Err(if is_ever && !above {
                 Refusal::NotPossible
@@ -33,23 +33,23 @@ impl Room {
             });
         }
         let is_keeper = self.info.rules.standing && *about == self.keeper.id;
-        if is_keeper && matches!(act, Act::Remove | Act::Ban) {
+        if is_keeper && matches!(action, ModerationAction::Remove | ModerationAction::Ban) {
             return Err(Refusal::NotYours);
         }
-        match act {
-            Act::HandOver if self.participants.get(about).is_none_or(|participant| participant.guest) => {
+        match action {
+            ModerationAction::HandOver if self.participants.get(about).is_none_or(|participant| participant.guest) => {
                 Err(Refusal::NotPossible)
             }
-            Act::Invite => self.invite(asking, about),
-            Act::ToAudience if self.roles.mode == Mode::Everyone => Err(Refusal::NotPossible),
-            Act::ToAudience => Ok(self.promote(asking, person, Rank::Listener, Role::Listener)),
-            Act::MakeCoHost => Ok(self.promote(asking, person, Rank::CoHost, Role::CoHost)),
-            Act::TakeCoHost => Ok(self.promote(asking, person, Rank::Speaker, Role::Speaker)),
-            Act::Mute => self.mute_for_everyone(asking, person),
-            Act::LetUnmute => self.let_unmute(asking, person),
-            Act::Remove => Ok(self.shut_out(asking, person, Deed::Removed)),
-            Act::Ban => Ok(self.shut_out(asking, person, Deed::Banned)),
-            Act::HandOver => Ok(self.hand_over(asking, person, role)),
+            ModerationAction::Invite => self.invite(asking, about),
+            ModerationAction::ToAudience if self.roles.mode == Mode::Everyone => Err(Refusal::NotPossible),
+            ModerationAction::ToAudience => Ok(self.promote(asking, person, Rank::Listener, Role::Listener)),
+            ModerationAction::MakeCoHost => Ok(self.promote(asking, person, Rank::CoHost, Role::CoHost)),
+            ModerationAction::TakeCoHost => Ok(self.promote(asking, person, Rank::Speaker, Role::Speaker)),
+            ModerationAction::Mute => self.mute_for_everyone(asking, person),
+            ModerationAction::LetUnmute => self.let_unmute(asking, person),
+            ModerationAction::Remove => Ok(self.shut_out(asking, person, Deed::Removed)),
+            ModerationAction::Ban => Ok(self.shut_out(asking, person, Deed::Banned)),
+            ModerationAction::HandOver => Ok(self.hand_over(asking, person, role)),
         }
     }
 
