@@ -54,8 +54,8 @@ async fn main() {
         sampled.push(peer);
     }
     let mut speakers = vec![];
-    for turn in 0..SPEAKERS {
-        let (mut socket, peer) = server.person(&format!("Speaker{turn}")).await.plug_in(&room).await;
+    for number in 0..SPEAKERS {
+        let (mut socket, peer) = server.person(&format!("Speaker{number}")).await.plug_in(&room).await;
         socket.say(&ClientSignal::Mute { on: false }).await;
         peer.speak(Voice {
             payload_bytes: PAYLOAD_BYTES,
@@ -74,11 +74,11 @@ async fn main() {
 async fn gather(server: &Server, ears: &Visitor, room: &RoomInfo, listeners: usize) -> (Audience, String) {
     let audience = Audience::start();
     let (before, began) = (server.usage(), Instant::now());
-    for turn in 0..listeners {
+    for number in 0..listeners {
         let (socket, ..) = ears.look_in(room).await;
         join(&audience, socket).await;
-        if turn % 50 == 49 {
-            eprintln!("{} listeners are in", turn + 1);
+        if number % 50 == 49 {
+            eprintln!("{} listeners are in", number + 1);
         }
     }
     tokio::task::block_in_place(|| audience.wait_until_connected(listeners));

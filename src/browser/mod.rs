@@ -10,5 +10,5 @@ pub mod peer;
 pub mod picture;
 pub mod reach;
 pub mod session_clock;
+pub mod session_lock;
 pub mod socket;
-pub mod turn;

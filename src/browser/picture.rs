@@ -121,7 +121,7 @@ pub struct Placement {
     pub height: f64,
     pub centre_x: f64,
     pub centre_y: f64,
-    pub turns: u8,
+    pub quarter_turns: u8,
 }
 
 /// Cuts what the frame shows out of a photo, and gives it as the data URL of a small JPEG. `None` where the browser can't.
@@ -135,7 +135,7 @@ pub async fn cut(image: &HtmlImageElement, placement: Placement) -> Option<Strin
     context
         .translate(placement.centre_x * full, placement.centre_y * full)
         .ok()?;
-    context.rotate(f64::from(placement.turns) * FRAC_PI_2).ok()?;
+    context.rotate(f64::from(placement.quarter_turns) * FRAC_PI_2).ok()?;
     let (width, height) = (placement.width * full, placement.height * full);
     context
         .draw_image_with_html_image_element_and_dw_and_dh(image, -width / 2.0, -height / 2.0, width, height)
@@ -188,7 +188,7 @@ pub fn place(image: &HtmlImageElement, placement: Placement) {
     let _ = style.set_property("--width", &percent(placement.width));
     let _ = style.set_property("--left", &percent(placement.centre_x));
     let _ = style.set_property("--top", &percent(placement.centre_y));
-    let _ = style.set_property("--turn", &format!("{}deg", 90 * u32::from(placement.turns)));
+    let _ = style.set_property("--turn", &format!("{}deg", 90 * u32::from(placement.quarter_turns)));
 }
 
 /// Where in the frame around a photo a point of the window is, in sides of the frame from its left and upper edge.

@@ -69,9 +69,9 @@ async fn an_address_gets_five_codes_an_hour_and_twenty_a_day(on: On) {
 
 async fn a_network_gets_so_many_codes_an_hour(on: On) {
     let mut app = TestApp::with(on, enforced).await;
-    for turn in 0..30 {
+    for number in 0..30 {
         app.visitor()
-            .request_code(&format!("guest{turn}@example.org"))
+            .request_code(&format!("guest{number}@example.org"))
             .await
             .must(200);
     }

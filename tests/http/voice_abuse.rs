@@ -17,31 +17,31 @@ use tokio::time::sleep;
 const DATAGRAMS: usize = 100_000;
 
 /// A STUN binding request by this user name as the peer would send it, but for the integrity that only it can compute.
-fn binding_request(username: &str, turn: usize) -> Vec<u8> {
+fn binding_request(username: &str, number: usize) -> Vec<u8> {
     let mut attributes = vec![0, 6, 0, username.len() as u8];
     attributes.extend(username.as_bytes());
     attributes.resize(attributes.len().next_multiple_of(4), b' ');
     attributes.extend([0, 0x24, 0, 4, 0x6e, 0, 0x1e, 0xff, 0, 0x25, 0, 0]);
     // Every other one claims an integrity, and it is wrong.
-    if turn.is_multiple_of(2) {
+    if number.is_multiple_of(2) {
         attributes.extend([0, 8, 0, 20]);
-        attributes.extend([turn as u8; 20]);
+        attributes.extend([number as u8; 20]);
     }
     let mut datagram = vec![0, 1];
     datagram.extend((attributes.len() as u16).to_be_bytes());
     datagram.extend([0x21, 0x12, 0xa4, 0x42]);
-    datagram.extend([turn as u8; 12]);
+    datagram.extend([number as u8; 12]);
     datagram.extend(attributes);
     datagram
 }
 
-fn junk(username: &str, turn: usize) -> Vec<u8> {
-    match turn % 6 {
-        0 | 1 => binding_request(username, turn),
+fn junk(username: &str, number: usize) -> Vec<u8> {
+    match number % 6 {
+        0 | 1 => binding_request(username, number),
         2 => b"\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x10\x01 a ClientHello, or nearly".to_vec(),
-        3 => [&[0x80, 0x6f], &[turn as u8; 60][..]].concat(),
-        4 => [&[0x81, 200, 0, 6], &[turn as u8; 24][..]].concat(),
-        _ => (0..turn % 1_400).map(|byte| (byte * 31 + turn) as u8).collect(),
+        3 => [&[0x80, 0x6f], &[number as u8; 60][..]].concat(),
+        4 => [&[0x81, 200, 0, 6], &[number as u8; 24][..]].concat(),
+        _ => (0..number % 1_400).map(|byte| (byte * 31 + number) as u8).collect(),
     }
 }
 
@@ -68,10 +68,10 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
         attacker.set_nonblocking(true).expect("a socket");
         let mut answered = 0;
         let mut buffer = [0; 2_048];
-        for turn in 0..DATAGRAMS {
-            let _ = attacker.send_to(&junk(&username, turn), ("127.0.0.1", port));
+        for number in 0..DATAGRAMS {
+            let _ = attacker.send_to(&junk(&username, number), ("127.0.0.1", port));
             // About 40,000 a second: as fast as the machine's queue takes them, so that all arrive.
-            if turn.is_multiple_of(200) {
+            if number.is_multiple_of(200) {
                 std::thread::sleep(Duration::from_millis(5));
             }
             answered += attacker.recv(&mut buffer).unwrap_or(0);

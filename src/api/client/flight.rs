@@ -6,7 +6,7 @@ use crate::{
     browser::{
         reach::{self, Waiting},
         session_clock::{self, Outcome},
-        turn::{Turn, With},
+        session_lock::{LockMode, SessionLock},
     },
     error::Kind,
 };
@@ -31,10 +31,10 @@ pub(super) fn begins_session(endpoint: &str) -> bool {
     BEGINS_SESSION.contains(&endpoint)
 }
 
-/// Makes sure of a good access cookie, where one is nearly over; and, for a endpoint that signs in or out, of its turn: a late
+/// Makes sure of a good access cookie, where one is nearly over; and, for a endpoint that signs in or out, of the lock: a late
 /// answer to a refresh would put the cookies of before over the new ones. So such a endpoint waits for every refresh under return_to,
 /// in this tab and, where the browser knows locks, in all others; for 20 s at most, all in all. No other endpoint waits.
-pub(super) async fn ready_to_ask(endpoint: &str) -> Option<Turn> {
+pub(super) async fn ready_to_ask(endpoint: &str) -> Option<SessionLock> {
     if !begins_session(endpoint) && !ENDS_SESSION.contains(&endpoint) {
         refresh_if_due().await;
         return None;
@@ -44,7 +44,7 @@ pub(super) async fn ready_to_ask(endpoint: &str) -> Option<Turn> {
         if let Some(flight) = IN_FLIGHT.with_borrow(Clone::clone) {
             flight.await;
         }
-        Turn::take(With::Nobody, REFRESH_LIMIT_MS).await
+        SessionLock::take(LockMode::Exclusive, REFRESH_LIMIT_MS).await
     })
     .await
 }
@@ -88,14 +88,14 @@ pub(super) async fn refresh_once(before: Option<i64>) -> Outcome {
 }
 
 async fn fly(known: i64) -> Outcome {
-    let turn = Turn::take(With::Others, REFRESH_LIMIT_MS).await;
+    let lock = SessionLock::take(LockMode::Shared, REFRESH_LIMIT_MS).await;
     // Somebody may have signed in or out in another tab meanwhile, or have refreshed.
     let outcome = match session_clock::access_expires() {
         Some(now) if now == known => ask(known).await,
         Some(_) => Outcome::Elsewhere,
         None => Outcome::Ended,
     };
-    drop(turn);
+    drop(lock);
     IN_FLIGHT.set(None);
     // Dropped outside of the borrow: it tells the page.
     let waits = (outcome == Outcome::Busy).then(Waiting::begin);
@@ -114,7 +114,7 @@ async fn ask(known: i64) -> Outcome {
             session_clock::refreshed(life_s);
             Outcome::Refreshed
         }
-        // Refused was the session before: where nobody waits for a turn, another may have begun meanwhile.
+        // Refused was the session before: where nobody waits for the lock, another may have begun meanwhile.
         Err(error) if error.needs_sign_in() && session_clock::access_expires().is_some_and(|now| now != known) => {
             Outcome::Elsewhere
         }

@@ -198,10 +198,10 @@ where
     I: FromServerFnError,
     O: FromServerFnError,
 {
-    let turn = flight::ready_to_ask(&recipe.path).await;
+    let lock = flight::ready_to_ask(&recipe.path).await;
     let mut before = session_clock::access_expires();
     let mut response = attempt::<E, I, O>(recipe).await?;
-    drop(turn);
+    drop(lock);
     if !recipe.can_be_replayed() {
         return Ok(Some(response));
     }

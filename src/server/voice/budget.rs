@@ -71,9 +71,9 @@ mod tests {
     #[test]
     fn a_steady_spender_gets_through_and_a_flood_does_not() {
         let mut budget = Budget::new(100, 0);
-        assert!((0..500).all(|turn| budget.spend(1, turn * 20)), "50 a second");
+        assert!((0..500).all(|step| budget.spend(1, step * 20)), "50 a second");
         let mut budget = Budget::new(100, 0);
-        let passed = (0..10_000).filter(|turn| budget.spend(1, turn / 10)).count();
+        let passed = (0..10_000).filter(|step| budget.spend(1, step / 10)).count();
         assert!((100..=150).contains(&passed), "{passed} of 10,000 in a second");
     }
 

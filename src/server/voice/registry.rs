@@ -40,7 +40,7 @@ pub struct RoomRegistry {
     /// Those of them with a voice connection.
     plugged: HashSet<ConnectionId>,
     /// Counts openings, for order.
-    turn: u64,
+    openings: u64,
 }
 
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl RoomRegistry {
             rooms: HashMap::new(),
             connections: HashMap::new(),
             plugged: HashSet::new(),
-            turn: 0,
+            openings: 0,
         }
     }
 
@@ -212,9 +212,9 @@ impl RoomRegistry {
     }
 
     fn open(&mut self, info: RoomInfo, past: Past, now_ms: u64) -> Vec<Effect> {
-        self.turn += 1;
+        self.openings += 1;
         let (id, stands) = (info.id.clone(), info.rules.standing);
-        let room = Room::new(info, past, self.turn, self.epoch_s, now_ms);
+        let room = Room::new(info, past, self.openings, self.epoch_s, now_ms);
         self.rooms.entry(id).or_insert(room);
         stands.then_some(Effect::RoomsChanged).into_iter().collect()
     }

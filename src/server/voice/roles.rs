@@ -29,7 +29,7 @@ pub struct Standing {
 
 /// A person's standing before a change and after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Turn {
+struct RoleChange {
     user: UserId,
     before: Standing,
     after: Standing,
@@ -40,14 +40,15 @@ struct Turn {
 pub struct Change {
     host_before: UserId,
     host_after: UserId,
-    turns: Vec<Turn>,
+    role_changes: Vec<RoleChange>,
 }
 
 impl Change {
     /// Whether a `by` may undo it: what concerns hosts and co-hosts is the host's.
     pub fn is_for(&self, by: Role) -> bool {
-        let is_below = |turn: &Turn| turn.before.rank.max(turn.after.rank) < Rank::CoHost;
-        by == Role::Host || (by.hosts() && self.host_before == self.host_after && self.turns.iter().all(is_below))
+        let is_below = |role_change: &RoleChange| role_change.before.rank.max(role_change.after.rank) < Rank::CoHost;
+        by == Role::Host
+            || (by.hosts() && self.host_before == self.host_after && self.role_changes.iter().all(is_below))
     }
 }
 
@@ -99,7 +100,7 @@ impl Roles {
         Change {
             host_before: self.host.clone(),
             host_after: self.host.clone(),
-            turns: vec![Turn {
+            role_changes: vec![RoleChange {
                 user: user.clone(),
                 before,
                 after,
@@ -115,7 +116,7 @@ impl Roles {
         Change {
             host_before: from,
             host_after: to.clone(),
-            turns: raised.turns.into_iter().chain(stayed.turns).collect(),
+            role_changes: raised.role_changes.into_iter().chain(stayed.role_changes).collect(),
         }
     }
 
@@ -126,15 +127,15 @@ impl Roles {
 
     /// Whether nothing has come between.
     pub fn can_undo(&self, change: &Change) -> bool {
-        let is_as_left = |turn: &Turn| self.standing(&turn.user) == turn.after;
-        self.host == change.host_after && change.turns.iter().all(is_as_left)
+        let is_as_left = |role_change: &RoleChange| self.standing(&role_change.user) == role_change.after;
+        self.host == change.host_after && change.role_changes.iter().all(is_as_left)
     }
 
     /// Restores exactly what was before the change; call it only where [`Roles::can_undo`] says so.
     pub fn undo(&mut self, change: &Change) {
         self.host = change.host_before.clone();
-        for turn in &change.turns {
-            self.set(&turn.user, turn.before.clone());
+        for role_change in &change.role_changes {
+            self.set(&role_change.user, role_change.before.clone());
         }
     }
 

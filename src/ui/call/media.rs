@@ -44,7 +44,7 @@ pub struct Media {
     pub needs_tap: RwSignal<bool>,
     peer: StoredValue<Option<SendWrapper<Peer>>>,
     /// Counts connections, so that news of an older one is not taken for the newer one's.
-    turn: StoredValue<u32>,
+    generation: StoredValue<u32>,
     failures: StoredValue<u32>,
     /// Offers that were not answered yet: only the last one's answer fits the connection of now.
     offers: StoredValue<u32>,
@@ -56,7 +56,7 @@ impl Media {
             sound: RwSignal::new(Sound::Off),
             needs_tap: RwSignal::new(false),
             peer: StoredValue::new(None),
-            turn: StoredValue::new(0),
+            generation: StoredValue::new(0),
             failures: StoredValue::new(0),
             offers: StoredValue::new(0),
         }
@@ -64,10 +64,10 @@ impl Media {
 
     /// Makes a connection and sends its offer.
     pub fn plug_in(self, presence: Presence) {
-        let turn = self.turn.get_value() + 1;
-        self.turn.set_value(turn);
+        let generation = self.generation.get_value() + 1;
+        self.generation.set_value(generation);
         self.sound.set(Sound::Connecting);
-        let report = move |event| self.report(presence, turn, event);
+        let report = move |event| self.report(presence, generation, event);
         let Ok(peer) = Peer::new(report) else {
             self.can_not(presence);
             return;
@@ -77,7 +77,7 @@ impl Media {
         presence.talk.send_through(self);
         spawn_local(async move {
             let offered = Peer::offer(connection).await;
-            if self.turn.try_get_value() != Some(turn) {
+            if self.generation.try_get_value() != Some(generation) {
                 return;
             }
             match offered {
@@ -88,7 +88,7 @@ impl Media {
                 }
                 Err(_) => self.can_not(presence),
             }
-            self.watch_connecting(presence, turn).await;
+            self.watch_connecting(presence, generation).await;
         });
     }
 
@@ -101,13 +101,13 @@ impl Media {
     }
 
     /// Says when it takes long, and notices a socket that looks open and answers nothing.
-    async fn watch_connecting(self, presence: Presence, turn: u32) {
+    async fn watch_connecting(self, presence: Presence, generation: u32) {
         sleep_ms(SLOW_AFTER_MS).await;
-        if self.turn.try_get_value() == Some(turn) && self.sound.get_untracked() == Sound::Connecting {
+        if self.generation.try_get_value() == Some(generation) && self.sound.get_untracked() == Sound::Connecting {
             self.sound.set(Sound::Slow);
         }
         sleep_ms(ANSWER_WITHIN_MS - SLOW_AFTER_MS).await;
-        if self.turn.try_get_value() == Some(turn) && self.offers.get_value() > 0 {
+        if self.generation.try_get_value() == Some(generation) && self.offers.get_value() > 0 {
             presence.reopen_socket();
         }
     }
@@ -128,17 +128,17 @@ impl Media {
         let Some(connection) = self.with(Peer::connection) else {
             return;
         };
-        let turn = self.turn.get_value();
+        let generation = self.generation.get_value();
         // From here on one hears who speaks; what the endpoint was told would never be taken back.
         presence.voices.set(Voices::default());
         presence.place.set(Place::Inside);
         presence.talk.come_in(presence);
         spawn_local(async move {
-            if !Peer::accept(connection, sdp).await && self.turn.try_get_value() == Some(turn) {
+            if !Peer::accept(connection, sdp).await && self.generation.try_get_value() == Some(generation) {
                 self.sound.set(Sound::Blocked);
             }
         });
-        spawn_local(self.watch_voices(presence, turn));
+        spawn_local(self.watch_voices(presence, generation));
     }
 
     /// One offer less to be answered; how many are left.
@@ -154,7 +154,7 @@ impl Media {
 
     /// Closes the connection.
     pub fn unplug(self) {
-        let _ = self.turn.try_update_value(|turn| *turn += 1);
+        let _ = self.generation.try_update_value(|generation| *generation += 1);
         // Not now: this may run within one of the connection's own callbacks.
         if let Some(peer) = self.peer.try_update_value(Option::take).flatten() {
             spawn_local(async move { drop(peer) });
@@ -174,11 +174,11 @@ impl Media {
             return;
         }
         self.sound.set(Sound::Connecting);
-        let turn = self.turn.get_value();
+        let generation = self.generation.get_value();
         spawn_local(async move {
             sleep_ms(pause_ms(failures, page::random_below(1_000))).await;
-            let is_wanted =
-                self.turn.try_get_value() == Some(turn) && presence.socket_state.get_untracked() == SocketState::Open;
+            let is_wanted = self.generation.try_get_value() == Some(generation)
+                && presence.socket_state.get_untracked() == SocketState::Open;
             if is_wanted && presence.place.get_untracked() == Place::Inside {
                 self.plug_in(presence);
             }
@@ -194,8 +194,8 @@ impl Media {
     /// A tap, after the browser refused to play.
     pub fn play(self, presence: Presence) {
         self.needs_tap.set(false);
-        let turn = self.turn.get_value();
-        self.with(|peer| peer.play(move |event| self.report(presence, turn, event)));
+        let generation = self.generation.get_value();
+        self.with(|peer| peer.play(move |event| self.report(presence, generation, event)));
     }
 
     /// Silences a voice at once when its person mutes, and lets it be heard again.
@@ -213,8 +213,8 @@ impl Media {
             .flatten()
     }
 
-    fn report(self, presence: Presence, turn: u32, event: Event) {
-        if self.turn.try_get_value() != Some(turn) {
+    fn report(self, presence: Presence, generation: u32, event: Event) {
+        if self.generation.try_get_value() != Some(generation) {
             return;
         }
         match event {
@@ -227,8 +227,8 @@ impl Media {
         }
     }
 
-    async fn watch_voices(self, presence: Presence, turn: u32) {
-        while self.turn.try_get_value() == Some(turn) {
+    async fn watch_voices(self, presence: Presence, generation: u32) {
+        while self.generation.try_get_value() == Some(generation) {
             let now = now_ms();
             let heard = self.with(|peer| peer.voices(now)).unwrap_or_default();
             let mut voices = presence.voices.get_untracked();

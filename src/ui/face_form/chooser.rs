@@ -158,9 +158,9 @@ fn open(file: File, sketch: Sketch) {
         )));
         return;
     }
-    let turn = sketch.begin_reading();
+    let generation = sketch.begin_reading();
     spawn_local(async move {
-        let data_url = picture::read(&file, move |percent| sketch.has_read(turn, percent)).await;
-        sketch.end_reading(turn, data_url);
+        let data_url = picture::read(&file, move |percent| sketch.has_read(generation, percent)).await;
+        sketch.end_reading(generation, data_url);
     });
 }

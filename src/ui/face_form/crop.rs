@@ -15,7 +15,7 @@ pub struct Crop {
     centre_y: f64,
     zoom: f64,
     /// Quarters, clockwise.
-    turns: u8,
+    quarter_turns: u8,
 }
 
 impl Crop {
@@ -28,7 +28,7 @@ impl Crop {
             centre_x: width / 2.0,
             centre_y: height / 2.0,
             zoom: 1.0,
-            turns: 0,
+            quarter_turns: 0,
         }
     }
 
@@ -70,13 +70,13 @@ impl Crop {
     }
 
     /// Turned by a quarter, clockwise, around what stands in the middle of the frame.
-    pub fn turned(self) -> Self {
+    pub fn rotated(self) -> Self {
         Self {
             width: self.height,
             height: self.width,
             centre_x: self.height - self.centre_y,
             centre_y: self.centre_x,
-            turns: (self.turns + 1) % 4,
+            quarter_turns: (self.quarter_turns + 1) % 4,
             ..self
         }
     }
@@ -84,7 +84,7 @@ impl Crop {
     /// Where the photo lies behind the frame.
     pub fn placement(&self) -> Placement {
         let side = self.side();
-        let (own_width, own_height) = match self.turns % 2 {
+        let (own_width, own_height) = match self.quarter_turns % 2 {
             0 => (self.width, self.height),
             _ => (self.height, self.width),
         };
@@ -93,7 +93,7 @@ impl Crop {
             height: own_height / side,
             centre_x: 0.5 + (self.width / 2.0 - self.centre_x) / side,
             centre_y: 0.5 + (self.height / 2.0 - self.centre_y) / side,
-            turns: self.turns,
+            quarter_turns: self.quarter_turns,
         }
     }
 
@@ -121,7 +121,7 @@ mod tests {
     enum Act {
         Move(f64, f64),
         Zoom(f64, f64, f64),
-        Turn,
+        Rotate,
     }
 
     fn act() -> impl Strategy<Value = Act> {
@@ -129,7 +129,7 @@ mod tests {
         prop_oneof![
             (part.clone(), part).prop_map(|(right, down)| Act::Move(right, down)),
             (0.0..9.0f64, 0.0..1.0f64, 0.0..1.0f64).prop_map(|(zoom, x, y)| Act::Zoom(zoom, x, y)),
-            Just(Act::Turn),
+            Just(Act::Rotate),
         ]
     }
 
@@ -141,10 +141,10 @@ mod tests {
                 crop = match act {
                     Act::Move(right, down) => crop.moved(right, down),
                     Act::Zoom(zoom, x, y) => crop.zoomed_at(zoom, (x, y)),
-                    Act::Turn => crop.turned(),
+                    Act::Rotate => crop.rotated(),
                 };
-                let Placement { width, height, centre_x, centre_y, turns } = crop.placement();
-                let (width, height) = if turns % 2 == 0 { (width, height) } else { (height, width) };
+                let Placement { width, height, centre_x, centre_y, quarter_turns } = crop.placement();
+                let (width, height) = if quarter_turns % 2 == 0 { (width, height) } else { (height, width) };
                 for (size, centre) in [(width, centre_x), (height, centre_y)] {
                     prop_assert!(centre - size / 2.0 <= 1e-9 && centre + size / 2.0 >= 1.0 - 1e-9, "{crop:?}");
                 }
@@ -172,10 +172,10 @@ mod tests {
     #[test]
     fn four_quarters_are_none() {
         let crop = Crop::new(400, 300).zoomed(2.0).moved(0.2, -0.1);
-        let turned = crop.turned();
-        assert_eq!(turned.placement().turns, 1);
+        let rotated = crop.rotated();
+        assert_eq!(rotated.placement().quarter_turns, 1);
         // What was right of the middle is now below it.
-        assert!((turned.placement().centre_y - crop.placement().centre_x).abs() < 1e-9);
-        assert_eq!(turned.turned().turned().turned(), crop);
+        assert!((rotated.placement().centre_y - crop.placement().centre_x).abs() < 1e-9);
+        assert_eq!(rotated.rotated().rotated().rotated(), crop);
     }
 }

@@ -69,7 +69,7 @@ pub fn Cropper(sketch: Sketch, photo: NodeRef<Img>) -> impl IntoView {
                 <Step sketch icon="arrow-up" words="Move up" how=|crop| crop.moved(0.0, -STEP)/>
                 <Step sketch icon="arrow-down" words="Move down" how=|crop| crop.moved(0.0, STEP)/>
                 <Step sketch icon="arrow-right" words="Move right" how=|crop| crop.moved(STEP, 0.0)/>
-                <Step sketch icon="turn" words="Rotate" how=Crop::turned/>
+                <Step sketch icon="turn" words="Rotate" how=Crop::rotated/>
             </div>
         </div>
     }
@@ -134,7 +134,7 @@ fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoVi
             "ArrowDown" => |crop| crop.moved(0.0, STEP),
             "+" | "=" => |crop| crop.zoomed(crop.zoom() * KEY_ZOOM),
             "-" => |crop| crop.zoomed(crop.zoom() / KEY_ZOOM),
-            "r" | "R" => Crop::turned,
+            "r" | "R" => Crop::rotated,
             _ => return,
         };
         event.prevent_default();

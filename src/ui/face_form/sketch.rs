@@ -86,7 +86,7 @@ pub struct Sketch {
     /// How far a file is read, in percent; the face is not sent meanwhile.
     pub reading: RwSignal<Option<u8>>,
     /// Which file is read: of two the one chosen last counts.
-    turn: StoredValue<u32>,
+    generation: StoredValue<u32>,
     /// Why the last file was no photo.
     pub problem: RwSignal<Option<AppError>>,
 }
@@ -97,7 +97,7 @@ impl Sketch {
             choice: RwSignal::new(Choice::of(user)),
             past: RwSignal::default(),
             reading: RwSignal::new(None),
-            turn: StoredValue::new(0),
+            generation: StoredValue::new(0),
             problem: RwSignal::new(None),
         }
     }
@@ -117,20 +117,20 @@ impl Sketch {
     pub fn begin_reading(self) -> u32 {
         self.problem.set(None);
         self.reading.set(Some(0));
-        self.turn.update_value(|turn| *turn += 1);
-        self.turn.get_value()
+        self.generation.update_value(|generation| *generation += 1);
+        self.generation.get_value()
     }
 
     /// So much of it is read; nothing where another file came after it, or the page is gone.
-    pub fn has_read(self, turn: u32, percent: u8) {
-        if self.turn.try_get_value() == Some(turn) {
+    pub fn has_read(self, generation: u32, percent: u8) {
+        if self.generation.try_get_value() == Some(generation) {
             self.reading.set(Some(percent));
         }
     }
 
     /// It is read, as a data URL, or could not be.
-    pub fn end_reading(self, turn: u32, data_url: Option<String>) {
-        if self.turn.try_get_value() != Some(turn) {
+    pub fn end_reading(self, generation: u32, data_url: Option<String>) {
+        if self.generation.try_get_value() != Some(generation) {
             return;
         }
         self.reading.set(None);

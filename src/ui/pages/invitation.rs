@@ -1,6 +1,6 @@
 //! Where an invite link leads: who asks you in, into what, and one button. Opening the page uses nothing up.
 
-use super::not_found::WrongTurn;
+use super::not_found::NotFoundPanel;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
@@ -160,12 +160,12 @@ fn Refused(error: AppError, signed_in: bool) -> impl IntoView {
         _ => "That did not work just now.",
     };
     view! {
-        <WrongTurn heading told=error.detail>
+        <NotFoundPanel heading told=error.detail>
             {if signed_in {
                 view! { <a class="btn" href="/rooms" rel="external">"To the rooms"</a> }
             } else {
                 view! { <a class="btn" href="/sign-in" rel="external">"Sign in"</a> }
             }}
-        </WrongTurn>
+        </NotFoundPanel>
     }
 }

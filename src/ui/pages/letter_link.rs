@@ -1,7 +1,7 @@
 //! What the pages have in common to which letters and the owner link lead: the link still works, or the page says that it no
 //! longer does.
 
-use super::not_found::WrongTurn;
+use super::not_found::NotFoundPanel;
 use crate::{
     error::AppError,
     ui::components::{
@@ -49,9 +49,9 @@ where
 fn Gone(told: &'static str, sign_in: String) -> impl IntoView {
     crate::set_page_status(http::StatusCode::GONE);
     view! {
-        <WrongTurn heading="This link no longer works." told>
+        <NotFoundPanel heading="This link no longer works." told>
             <a class="btn" href=sign_in rel="external">"Sign in"</a>
-        </WrongTurn>
+        </NotFoundPanel>
     }
 }
 

@@ -16,15 +16,15 @@ use leptos_meta::Title;
 pub fn NotFoundPage() -> impl IntoView {
     crate::set_page_status(StatusCode::NOT_FOUND);
     view! {
-        <WrongTurn heading="There is no such door." told="The address may be wrong, or what was here is gone.">
+        <NotFoundPanel heading="There is no such door." told="The address may be wrong, or what was here is gone.">
             <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
-        </WrongTurn>
+        </NotFoundPanel>
     }
 }
 
 /// A page that could not be shown: what happened, and `children` as the ways on.
 #[component]
-pub fn WrongTurn(#[prop(into)] heading: String, #[prop(into)] told: String, children: Children) -> impl IntoView {
+pub fn NotFoundPanel(#[prop(into)] heading: String, #[prop(into)] told: String, children: Children) -> impl IntoView {
     let session = use_session();
     view! {
         <Title text=heading.clone()/>

@@ -29,7 +29,7 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/api/client/flight.rs",
         "use crate::browser::{session_clock, socket};",
-        "`browser::session_clock`, `browser::reach` and `browser::turn` only",
+        "`browser::session_clock`, `browser::reach` and `browser::session_lock` only",
     ),
     (
         "src/ui/pages/rooms.rs",

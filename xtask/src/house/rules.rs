@@ -62,10 +62,10 @@ pub const WALLS: &[Wall] = &[
             &[
                 "crate::browser::session_clock",
                 "crate::browser::reach",
-                "crate::browser::turn",
+                "crate::browser::session_lock",
             ],
         ),
-        because: "of the browser it may name `browser::session_clock`, `browser::reach` and `browser::turn` only",
+        because: "of the browser it may name `browser::session_clock`, `browser::reach` and `browser::session_lock` only",
     },
     Wall {
         files: &["src/ui/"],

@@ -44,16 +44,16 @@ fn a_fourth_voice_waits_until_a_slot_has_outlived_its_hold() {
     assert_eq!(slots, [0, 1, 2]);
     assert_eq!(hear(&mut forwarder, 4, 1, -5, 100), None, "louder, and still it waits");
     // The second one is silent; the others go on.
-    for turn in 1..=(HOLD_MS / 20) {
+    for step in 1..=(HOLD_MS / 20) {
         for from in [1, 3] {
-            assert!(hear(&mut forwarder, from, 1 + turn, -20, turn * 20).is_some());
+            assert!(hear(&mut forwarder, from, 1 + step, -20, step * 20).is_some());
         }
         assert!(
-            hear(&mut forwarder, 2, 1 + turn, -90, turn * 20).is_some(),
+            hear(&mut forwarder, 2, 1 + step, -90, step * 20).is_some(),
             "silence is forwarded too"
         );
-        let fourth = hear(&mut forwarder, 4, 1 + turn, -5, turn * 20);
-        assert_eq!(fourth.is_some(), turn * 20 >= HOLD_MS, "{turn}");
+        let fourth = hear(&mut forwarder, 4, 1 + step, -5, step * 20);
+        assert_eq!(fourth.is_some(), step * 20 >= HOLD_MS, "{step}");
     }
     assert_eq!(
         hear(&mut forwarder, 4, 500, -5, HOLD_MS + 20).map(|delivery| delivery.slot),

@@ -3,7 +3,7 @@
 mod accounts;
 mod lit_rooms;
 
-use super::not_found::{NotFoundPage, WrongTurn};
+use super::not_found::{NotFoundPage, NotFoundPanel};
 use crate::{
     api::{
         self,
@@ -87,9 +87,9 @@ pub fn PeoplePage() -> impl IntoView {
 fn Trouble(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
     view! {
-        <WrongTurn heading="That did not work just now." told=error.detail>
+        <NotFoundPanel heading="That did not work just now." told=error.detail>
             <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
-        </WrongTurn>
+        </NotFoundPanel>
     }
 }
 

@@ -9,7 +9,7 @@ mod part;
 mod reports;
 mod stage;
 
-use super::not_found::WrongTurn;
+use super::not_found::NotFoundPanel;
 use crate::{
     api,
     browser::page,
@@ -72,9 +72,9 @@ fn EntryRefused(error: AppError) -> impl IntoView {
         _ => "There is no such room.",
     };
     view! {
-        <WrongTurn heading told=error.detail>
+        <NotFoundPanel heading told=error.detail>
             <a class="btn" href="/rooms">"To the rooms"</a>
-        </WrongTurn>
+        </NotFoundPanel>
     }
 }
 

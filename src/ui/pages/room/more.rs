@@ -68,7 +68,7 @@ impl Circle {
         self.ask.pending().get() || self.follow.pending().get() || self.unfollow.pending().get()
     }
 
-    fn turn(self, user: &UserId) {
+    fn toggle(self, user: &UserId) {
         if untrack(|| self.waits()) {
             return;
         }
@@ -179,7 +179,7 @@ fn FollowItem(circle: Circle, user: UserId) -> impl IntoView {
         <li role="none">
             <button
                 type="button" role="menuitem" aria-disabled=move || circle.waits().then_some("true")
-                on:click=move |_| user.with_value(|user| circle.turn(user))
+                on:click=move |_| user.with_value(|user| circle.toggle(user))
             >
                 <Icon name="heart"/>
                 {label}
