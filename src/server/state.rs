@@ -8,7 +8,7 @@ use super::{
     gallery::{Gallery, easel::Easel},
     keyring::Keyring,
     mail::Mail,
-    rotations::Rotations,
+    rotation_batch::RotationQueue,
     voice::{Voice, VoiceSetup, registry::Caps},
 };
 use crate::model::id::{SessionId, UserId};
@@ -36,7 +36,7 @@ pub struct Held {
     pub easel: Easel,
     pub sessions: SessionMemory,
     pub fail_points: FailPoints,
-    pub rotations: Rotations,
+    pub rotations: RotationQueue,
     pub rights: Rights,
 }
 
@@ -81,7 +81,7 @@ impl AppState {
             easel: Easel::default(),
             sessions: SessionMemory::default(),
             fail_points: FailPoints::default(),
-            rotations: Rotations::default(),
+            rotations: RotationQueue::default(),
             rights: Rights::default(),
             database,
             config,

@@ -3,7 +3,6 @@
 pub mod account;
 pub mod begin;
 pub mod code;
-mod convoy;
 pub mod cookie;
 pub mod device;
 pub mod email;
@@ -11,6 +10,7 @@ pub mod identity;
 mod letter;
 mod link;
 pub mod owner;
+mod rotate;
 pub mod rotation;
 pub mod session;
 pub mod sign_in;

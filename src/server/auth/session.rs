@@ -19,7 +19,7 @@ use crate::{
         fail_point::{Point, Write},
         keyring::random_id,
         limit,
-        rotations::{Rotated, Swap},
+        rotation_batch::{Rotated, Swap},
         state::AppState,
     },
 };
@@ -100,7 +100,7 @@ async fn rotate(state: &AppState, token: &RefreshToken, now_s: i64, confirm_s: i
         confirm_s,
     };
     state.fail_points.reach(Point::Before(Write::Rotation));
-    let Some(rotated) = convoy::rotate(state, swap).await? else {
+    let Some(rotated) = rotate::rotate(state, swap).await? else {
         return Ok(None);
     };
     state.fail_points.reach(Point::After(Write::Rotation));

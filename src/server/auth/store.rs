@@ -5,7 +5,7 @@ use crate::{
     model::id::{SessionId, UserId},
     server::{
         database::Database,
-        rotations::{self, Rotated, Swap},
+        rotation_batch::{self, Rotated, Swap},
     },
 };
 use sqlx::{Any, FromRow, Transaction};
@@ -121,7 +121,7 @@ fn rotation_texts(place: impl Fn(usize) -> String) -> Vec<String> {
             rows.join(", ")
         )
     };
-    (0..=rotations::MOST).map(text).collect()
+    (0..=rotation_batch::BATCH_MAX).map(text).collect()
 }
 
 /// One rotation; `None` where it hit no row.
@@ -136,7 +136,7 @@ pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Opt
 /// whether that went well.
 ///
 /// # Panics
-/// Where they are more than [`rotations::MOST`].
+/// Where they are more than [`rotation_batch::BATCH_MAX`].
 pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Result<Vec<Rotated>> {
     if swaps.is_empty() {
         return Ok(vec![]);

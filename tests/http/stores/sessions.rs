@@ -9,7 +9,7 @@ use snug::{
             rotation::{Decision, Presented, decide},
             store as auth,
         },
-        rotations::{Rotated, Swap},
+        rotation_batch::{Rotated, Swap},
     },
 };
 

@@ -24,6 +24,10 @@ pub const RETIRED: &[Retired] = &[
         forms: &["wish", "wishes", "wished", "wishing"],
         instead: "StageRequest",
     },
+    Retired {
+        forms: &["convoy", "convoys"],
+        instead: "rotation_batch",
+    },
 ];
 
 /// A particle verb that may stay: a socket and a call hang up.

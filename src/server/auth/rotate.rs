@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     server::{
         error::{Error, Result},
-        rotations::{Rotated, Swap, Turn, Waiting},
+        rotation_batch::{BatchLeader, PendingRotation, Rotated, Swap},
         state::AppState,
     },
 };
@@ -18,10 +18,10 @@ pub async fn rotate(state: &AppState, swap: Swap) -> Result<Option<Rotated>> {
     if !state.database.has_one_writer() {
         return Ok(store::rotate_session(&state.database, swap).await?);
     }
-    let (answer, turn) = state.rotations.join(swap);
-    if let Some(turn) = turn {
-        write(state, &turn).await;
-        if turn.hand_on() {
+    let (answer, leader) = state.rotations.join(swap);
+    if let Some(leader) = leader {
+        write(state, &leader).await;
+        if leader.hand_on() {
             tokio::spawn(write_all(state.clone()));
         }
     }
@@ -29,22 +29,22 @@ pub async fn rotate(state: &AppState, swap: Swap) -> Result<Option<Rotated>> {
     Ok(answer.await.map_err(|_| AppError::unavailable())??)
 }
 
-/// Writes until nobody waits: the one who had the turn first has an answer to give.
+/// Writes until nobody waits: the one who had the lead first has an answer to give.
 async fn write_all(state: AppState) {
     loop {
-        let turn = state.rotations.turn();
-        write(&state, &turn).await;
-        if !turn.hand_on() {
+        let leader = state.rotations.leader();
+        write(&state, &leader).await;
+        if !leader.hand_on() {
             return;
         }
     }
 }
 
-async fn write(state: &AppState, turn: &Turn<'_>) {
-    let (swaps, answers): (Vec<_>, Vec<_>) = turn
+async fn write(state: &AppState, leader: &BatchLeader<'_>) {
+    let (swaps, answers): (Vec<_>, Vec<_>) = leader
         .take()
         .into_iter()
-        .map(|Waiting { swap, answer }| (swap, answer))
+        .map(|PendingRotation { swap, answer }| (swap, answer))
         .unzip();
     match store::rotate_sessions(&state.database, &swaps).await {
         Ok(mut rotated) => {

@@ -14,7 +14,7 @@ use std::{
 use tokio::sync::oneshot;
 
 /// As many go together at most. Their rows must fit into the channel that the driver of SQLite answers by (50).
-pub const MOST: usize = 32;
+pub const BATCH_MAX: usize = 32;
 
 /// One rotation as one compare-and-swap: who presents `hash` late enough, and first, gets the new generation.
 #[derive(Debug)]
@@ -45,63 +45,63 @@ pub struct Rotated {
 pub type Answer = Result<Option<Rotated>, AppError>;
 
 /// One rotation that waits.
-pub struct Waiting {
+pub struct PendingRotation {
     pub swap: Swap,
     pub answer: oneshot::Sender<Answer>,
 }
 
 /// The rotations that wait, and whether somebody is writing.
 #[derive(Default)]
-pub struct Rotations(Mutex<Queue>);
+pub struct RotationQueue(Mutex<QueueState>);
 
 #[derive(Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
+struct QueueState {
+    waiting: VecDeque<PendingRotation>,
     is_writing: bool,
 }
 
-/// Whose turn it is to write. Dropped before its end, as by a panic, it answers nobody and lets the next one begin.
-pub struct Turn<'r> {
-    rotations: &'r Rotations,
+/// Who writes the next batch. Dropped before its end, as by a panic, it answers nobody and lets the next one begin.
+pub struct BatchLeader<'r> {
+    rotations: &'r RotationQueue,
     is_over: bool,
 }
 
-impl Rotations {
-    /// Joins those who wait. Who finds nobody writing has the turn to write.
-    pub fn join(&self, swap: Swap) -> (oneshot::Receiver<Answer>, Option<Turn<'_>>) {
+impl RotationQueue {
+    /// Joins those who wait. Who finds nobody writing has the lead to write.
+    pub fn join(&self, swap: Swap) -> (oneshot::Receiver<Answer>, Option<BatchLeader<'_>>) {
         let (answer, receiver) = oneshot::channel();
         let mut queue = self.lock();
-        queue.waiting.push_back(Waiting { swap, answer });
-        let turn = !std::mem::replace(&mut queue.is_writing, true);
-        (receiver, turn.then(|| self.turn()))
+        queue.waiting.push_back(PendingRotation { swap, answer });
+        let leader = !std::mem::replace(&mut queue.is_writing, true);
+        (receiver, leader.then(|| self.leader()))
     }
 
-    /// The turn that was handed on by [`Turn::hand_on`].
-    pub fn turn(&self) -> Turn<'_> {
-        Turn {
+    /// the lead that was handed on by [`BatchLeader::hand_on`].
+    pub fn leader(&self) -> BatchLeader<'_> {
+        BatchLeader {
             rotations: self,
             is_over: false,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
-impl Turn<'_> {
+impl BatchLeader<'_> {
     /// Those who go together next: each session once, a second rotation of it goes after the first.
-    pub fn take(&self) -> Vec<Waiting> {
+    pub fn take(&self) -> Vec<PendingRotation> {
         let mut queue = self.rotations.lock();
         let count = {
             let mut sessions = HashSet::new();
-            let together = queue.waiting.iter().take(MOST);
+            let together = queue.waiting.iter().take(BATCH_MAX);
             together.take_while(|one| sessions.insert(&one.swap.session)).count()
         };
         queue.waiting.drain(..count).collect()
     }
 
-    /// Ends the turn; true where others wait, and whoever called this must see to it that [`Rotations::turn`] is taken.
+    /// Ends the lead; true where others wait, and whoever called this must see to it that [`RotationQueue::leader`] is taken.
     pub fn hand_on(mut self) -> bool {
         self.is_over = true;
         let mut queue = self.rotations.lock();
@@ -110,7 +110,7 @@ impl Turn<'_> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for BatchLeader<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             let mut queue = self.rotations.lock();
@@ -140,37 +140,37 @@ mod tests {
 
     #[test]
     fn who_comes_while_others_are_written_goes_next() {
-        let rotations = Rotations::default();
-        let (_first, turn) = rotations.join(swap("session-01"));
-        let turn = turn.expect("alone");
-        assert_eq!(turn.take().len(), 1);
+        let rotations = RotationQueue::default();
+        let (_first, leader) = rotations.join(swap("session-01"));
+        let leader = leader.expect("alone");
+        assert_eq!(leader.take().len(), 1);
         let (_second, none) = rotations.join(swap("session-02"));
         let (_third, none_either) = rotations.join(swap("session-03"));
         assert!(none.is_none() && none_either.is_none());
-        assert!(turn.hand_on(), "two wait");
-        let turn = rotations.turn();
-        assert_eq!(turn.take().len(), 2);
-        assert!(!turn.hand_on(), "nobody waits");
+        assert!(leader.hand_on(), "two wait");
+        let leader = rotations.leader();
+        assert_eq!(leader.take().len(), 2);
+        assert!(!leader.hand_on(), "nobody waits");
         assert!(rotations.join(swap("session-04")).1.is_some());
     }
 
     #[test]
     fn a_session_goes_once_at_a_time() {
-        let rotations = Rotations::default();
-        let (_first, turn) = rotations.join(swap("session-01"));
+        let rotations = RotationQueue::default();
+        let (_first, leader) = rotations.join(swap("session-01"));
         let _others: Vec<_> = ["session-02", "session-01", "session-03"]
             .map(|id| rotations.join(swap(id)).0)
             .into();
-        let turn = turn.expect("alone");
-        assert_eq!(turn.take().len(), 2);
-        assert_eq!(turn.take().len(), 2);
+        let leader = leader.expect("alone");
+        assert_eq!(leader.take().len(), 2);
+        assert_eq!(leader.take().len(), 2);
     }
 
     #[test]
-    fn a_turn_that_breaks_off_leaves_nobody_waiting() {
-        let rotations = Rotations::default();
-        let (mut answer, turn) = rotations.join(swap("session-01"));
-        drop(turn);
+    fn a_leader_that_breaks_off_leaves_nobody_waiting() {
+        let rotations = RotationQueue::default();
+        let (mut answer, leader) = rotations.join(swap("session-01"));
+        drop(leader);
         assert!(matches!(answer.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
         assert!(rotations.join(swap("session-01")).1.is_some());
     }
