@@ -135,9 +135,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         if is_unavailable(&error) {
             tracing::warn!(%error, "the database is busy, full or gone");
-            return Error::Told(AppError::unavailable());
+            return Error::Public(AppError::unavailable());
         }
-        Error::Hidden(error.into())
+        Error::Internal(error.into())
     }
 }
 
@@ -147,7 +147,7 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
         // SQLite: 5 busy, 6 locked, 10 input/output, 13 full (low octet). PostgreSQL: classes 08, 40 (a
         // deadlock, or two that can not both be first), 53 and 57.
-        sqlx::Error::Database(told) => told.code().is_some_and(|code| match code.parse::<u32>() {
+        sqlx::Error::Database(message) => message.code().is_some_and(|code| match code.parse::<u32>() {
             Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 10 | 13),
             _ => ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)),
         }),

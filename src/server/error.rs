@@ -6,22 +6,22 @@ use crate::error::{AppError, Kind};
 #[derive(Debug)]
 pub enum Error {
     /// A sentence for the person.
-    Told(AppError),
+    Public(AppError),
     /// For the log; the person sees its reference.
-    Hidden(anyhow::Error),
+    Internal(anyhow::Error),
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl From<AppError> for Error {
     fn from(error: AppError) -> Self {
-        Error::Told(error)
+        Error::Public(error)
     }
 }
 
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
-        Error::Hidden(error)
+        Error::Internal(error)
     }
 }
 
@@ -29,10 +29,10 @@ impl From<anyhow::Error> for Error {
 impl From<Error> for AppError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Told(told) => told,
-            Error::Hidden(hidden) => {
+            Error::Public(public) => public,
+            Error::Internal(internal) => {
                 let reference = crate::server::keyring::random_id(8);
-                tracing::error!(%reference, error = format!("{hidden:#}"), "a request failed");
+                tracing::error!(%reference, error = format!("{internal:#}"), "a request failed");
                 let detail = format!("Something went wrong here. Try again; if it stays, tell your host: {reference}.");
                 AppError::new(Kind::Internal, detail)
             }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 #[component]
 pub fn AwayBanner() -> impl IntoView {
     let reach = use_session().reach;
-    let told = move || match reach.get() {
+    let message = move || match reach.get() {
         Reach::Fine => None,
         Reach::Busy => Some((
             "busy",
@@ -22,7 +22,7 @@ pub fn AwayBanner() -> impl IntoView {
     view! {
         <div class="banner-place" role="status">
             {move || {
-                told().map(|(why, words)| {
+                message().map(|(why, words)| {
                     view! {
                         <p class="banner" data-away=why>
                             <span class="dots" aria-hidden="true"></span>

@@ -28,14 +28,14 @@ fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
     let info = presence.info.get_untracked();
     let talk = presence.talk;
-    let told = move || match (talk.closed.get(), presence.place.get()) {
+    let message = move || match (talk.closed.get(), presence.place.get()) {
         (_, Place::Joining) => Some("The line is gone. Trying again…"),
         (Some(why), _) => Some(why.without_microphone()),
         _ => talk.remark.get(),
     };
     view! {
         <aside class="call-bar" aria-label="Your call">
-            <p class="call-told" role="status">{told}</p>
+            <p class="call-status" role="status">{message}</p>
             <a class="call-room" href=format!("/rooms/{}", info.id)>
                 <small>"You are in"</small>
                 <b>{info.topic}</b>

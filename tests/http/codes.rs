@@ -125,15 +125,15 @@ async fn a_code_has_five_tries(on: On) {
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
     for left in (0..ATTEMPTS_MAX).rev() {
-        let told = ada
+        let message = ada
             .verify_code(&ada.wrong_code())
             .await
             .must_fail(422, "invalid")
             .detail();
         match left {
-            0 => assert!(told.contains("last try"), "{told}"),
-            1 => assert!(told.contains("one try"), "{told}"),
-            left => assert!(told.contains(&format!("{left} tries")), "{told}"),
+            0 => assert!(message.contains("last try"), "{message}"),
+            1 => assert!(message.contains("one try"), "{message}"),
+            left => assert!(message.contains(&format!("{left} tries")), "{message}"),
         }
     }
     ada.verify_code(&ada.read_code()).await.must_fail(403, "forbidden");

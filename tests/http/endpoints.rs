@@ -134,19 +134,19 @@ fn in_order() -> Vec<String> {
 
 async fn statuses(visitor: &Visitor, scene: &Scene) -> Vec<(String, u16)> {
     let token = scene.invite.link.rsplit('/').next().unwrap_or_default();
-    let mut told = vec![];
+    let mut message = vec![];
     for path in [format!("/ws/rooms/{}", scene.room.id), "/ws/rooms".to_owned()] {
         let status = match path == "/ws/rooms" {
             true => opened(visitor.open_own_socket::<ListSignal>(&path).await),
             false => opened(visitor.open_own_socket::<ServerSignal>(&path).await),
         };
-        told.push((path.replace(scene.room.id.as_str(), "{id}"), status));
+        message.push((path.replace(scene.room.id.as_str(), "{id}"), status));
     }
     for endpoint in in_order() {
         let answer = visitor.post(&endpoint, &fields(&scene.room, token)).await;
-        told.push((endpoint, answer.status));
+        message.push((endpoint, answer.status));
     }
-    told
+    message
 }
 
 fn opened<T>(attempt: Result<T, crate::test_socket::Refusal>) -> u16 {

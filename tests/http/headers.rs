@@ -51,8 +51,8 @@ fn is_safe(app: &TestApp, answer: &Answer, what: &str) {
         "{what}: no other site may read it"
     );
     let by_https_only = app.origin().starts_with("https:").then_some("max-age=31536000");
-    let told = answer.header("strict-transport-security");
-    assert_eq!(told, by_https_only, "{what}: over https, and only there");
+    let message = answer.header("strict-transport-security");
+    assert_eq!(message, by_https_only, "{what}: over https, and only there");
 }
 
 #[tokio::test]

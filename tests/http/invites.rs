@@ -117,8 +117,8 @@ async fn a_link_that_is_spent_says_why(on: On) {
         visitor.refresh().await.must(200);
     }
     for (invite, why) in [(&revoked, "revoked"), (&expired, "expired"), (&for_one, "used up")] {
-        let told = eve.accept(invite).await.must_fail(403, "forbidden").detail();
-        assert!(told.contains(why) && told.contains("Ask Ada"), "{told}");
+        let message = eve.accept(invite).await.must_fail(403, "forbidden").detail();
+        assert!(message.contains(why) && message.contains("Ask Ada"), "{message}");
         let page = eve.page(&format!("/invite/{}", token_of(invite))).await;
         assert_eq!(page.status, 403);
         assert!(page.text().contains(why) && !page.text().contains("Whispers"));
@@ -241,10 +241,14 @@ async fn only_the_host_makes_reads_and_revokes_links(on: On) {
         let revoke = visitor.post("/api/invites/revoke", &[("id", invite.id.as_str())]).await;
         revoke.must_fail(status, kind);
     }
-    let told = |answer: Answer| answer.must_fail(404, "not_found").detail();
+    let message = |answer: Answer| answer.must_fail(404, "not_found").detail();
     let never = eve.post("/api/invites/revoke", &[("id", "nosuchlink12")]).await;
     let hidden = eve.post("/api/invites/revoke", &[("id", invite.id.as_str())]).await;
-    assert_eq!(told(never), told(hidden), "nobody learns that there is such a link");
+    assert_eq!(
+        message(never),
+        message(hidden),
+        "nobody learns that there is such a link"
+    );
     for (days, uses) in [("0", "10"), ("7", "0"), ("400", "10"), ("7", "501")] {
         let refused = ada.try_to_make_invite(room.id.as_str(), days, uses).await;
         refused.must_fail(422, "invalid");

@@ -72,8 +72,8 @@ async fn who_was_put_out_is_told_why_at_every_endpoint(on: On) {
         (Ending::Removed, Ending::Banned)
     );
     for (visitor, why) in [(&ben, "come back in 10 minutes"), (&cem, "has banned you")] {
-        let told = visitor.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
-        assert!(told.detail().contains(why), "{}", told.detail());
+        let message = visitor.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
+        assert!(message.detail().contains(why), "{}", message.detail());
         let shown = visitor.page(&format!("/rooms/{}", room.id)).await.must(403);
         assert!(shown.text().contains(why));
         let socket = visitor.try_to_enter(room.id.as_str()).await.err().expect("refused");

@@ -272,8 +272,8 @@ async fn every_act_works_as_a_form_without_scripts() {
     for action in ["make_owner", "switch_off", "switch_on"] {
         assert_eq!(submit(action, "user", &id).await.location(), "/people?q=ad&page=1");
     }
-    let told = submit("switch_off", "user", host.id().await.as_str()).await.location();
-    let page = host.page(&told).await.must(200).text();
+    let message = submit("switch_off", "user", host.id().await.as_str()).await.location();
+    let page = host.page(&message).await.must(200).text();
     assert!(
         page.contains("Nobody switches off themselves.") && page.contains("Ada"),
         "{page}"

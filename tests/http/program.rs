@@ -17,7 +17,7 @@ fn snug(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     command.output().expect("the program runs")
 }
 
-fn told(output: &Output) -> String {
+fn message(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -29,14 +29,18 @@ fn told(output: &Output) -> String {
 fn help_names_the_commands() {
     let output = snug(&["--help"], &[]);
     assert!(output.status.success());
-    assert!(told(&output).contains("serve") && told(&output).contains("check-config"));
+    assert!(message(&output).contains("serve") && message(&output).contains("check-config"));
 }
 
 #[test]
 fn the_defaults_are_a_good_configuration() {
     let output = snug(&["check-config"], &[]);
-    assert!(output.status.success(), "{}", told(&output));
-    assert!(told(&output).contains("http://localhost:3000"), "{}", told(&output));
+    assert!(output.status.success(), "{}", message(&output));
+    assert!(
+        message(&output).contains("http://localhost:3000"),
+        "{}",
+        message(&output)
+    );
 }
 
 #[test]
@@ -46,7 +50,7 @@ fn the_check_has_two_names_and_one_answer() {
             snug(&["check-config"], variables),
             snug(&["config", "check"], variables),
         );
-        assert_eq!(told(&short), told(&long));
+        assert_eq!(message(&short), message(&long));
         assert_eq!(short.status.code(), long.status.code());
     }
 }
@@ -56,12 +60,12 @@ fn the_reference_is_printed_even_if_the_configuration_is_wrong_and_shows_no_valu
     let url = "smtps://user:hunter2@mail.example.org";
     let wrong = [("SNUG_MAIL_BACKEND", "pigeon"), ("SNUG_MAIL_SMTP_URL", url)];
     let output = snug(&["config", "print"], &wrong);
-    assert!(output.status.success(), "{}", told(&output));
-    assert_eq!(told(&output), told(&snug(&["config", "print"], &[])));
+    assert!(output.status.success(), "{}", message(&output));
+    assert_eq!(message(&output), message(&snug(&["config", "print"], &[])));
     for words in ["[snug.data]", "# Variable: SNUG_DATA_DIR", "dir = \"data\""] {
-        assert!(told(&output).contains(words), "{words}: {}", told(&output));
+        assert!(message(&output).contains(words), "{words}: {}", message(&output));
     }
-    assert!(!told(&output).contains("pigeon") && !told(&output).contains("hunter2"));
+    assert!(!message(&output).contains("pigeon") && !message(&output).contains("hunter2"));
 }
 
 #[test]
@@ -78,9 +82,9 @@ fn wrong_values_are_listed_all_together_and_end_with_1() {
         assert_eq!(output.status.code(), Some(1));
         for (name, _) in wrong {
             assert!(
-                told(&output).contains(name),
+                message(&output).contains(name),
                 "{name} is not named in: {}",
-                told(&output)
+                message(&output)
             );
         }
     }
@@ -90,12 +94,16 @@ fn wrong_values_are_listed_all_together_and_end_with_1() {
 fn outbox_mail_with_a_public_url_that_is_not_loopback_is_refused_with_what_to_set() {
     let output = snug(&["serve"], &[("SNUG_PUBLIC_URL", "https://snug.example.org")]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(told(&output).contains("SNUG_MAIL_BACKEND=smtp"), "{}", told(&output));
+    assert!(
+        message(&output).contains("SNUG_MAIL_BACKEND=smtp"),
+        "{}",
+        message(&output)
+    );
 }
 
 #[test]
 fn unknown_names_warn_and_stop_nothing() {
     let output = snug(&["check-config"], &[("SNUG_DATA_DRI", "elsewhere")]);
     assert!(output.status.success());
-    assert!(told(&output).contains("SNUG_DATA_DRI"), "{}", told(&output));
+    assert!(message(&output).contains("SNUG_DATA_DRI"), "{}", message(&output));
 }

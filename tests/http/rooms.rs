@@ -51,12 +51,12 @@ async fn a_room_that_has_faded_says_so(on: On) {
     // That it fades 60 s after its last person is shown beside the code; here its row has ended.
     app.tamper("update rooms set ended_at = 1").await;
     app.restart().await;
-    let told = ada
+    let message = ada
         .find_room(info.id.as_str())
         .await
         .must_fail(404, "not_found")
         .detail();
-    assert!(told.contains("faded"), "{told}");
+    assert!(message.contains("faded"), "{message}");
     let refusal = ada.try_to_enter(info.id.as_str()).await.err().expect("refused");
     assert_eq!(refusal.status, 404);
 }

@@ -218,14 +218,14 @@ async fn every_signal_as_every_role_does_what_the_table_says() {
     assert_eq!(header, ASKING, "the columns");
     let mut wrong = vec![];
     for (name, signal) in signals(&ids) {
-        let told = row(&table, name);
+        let message = row(&table, name);
         for (at, who) in ASKING.iter().enumerate() {
             let mut scene = scene(&people, &ids).await;
             let came = outcome(&mut scene.sockets[at], &signal).await;
-            if told.get(at) != Some(&came) {
+            if message.get(at) != Some(&came) {
                 wrong.push(format!(
                     "{name} by {who}: {came}, and the table says {:?}",
-                    told.get(at)
+                    message.get(at)
                 ));
             }
         }

@@ -36,13 +36,13 @@ async fn ada_and_host(app: &TestApp) -> (Visitor, UserId, Visitor) {
     (ada, id, host(app).await)
 }
 
-fn must_be_told(answer: Answer) {
-    let told = answer.must_fail(403, "forbidden");
+fn must_say_so(answer: Answer) {
+    let message = answer.must_fail(403, "forbidden");
     assert_eq!(
-        told.detail(),
+        message.detail(),
         "This account is switched off. Ask whoever runs this Snug."
     );
-    assert!(told.set_cookies().is_empty());
+    assert!(message.set_cookies().is_empty());
 }
 
 async fn verify_link(visitor: &Visitor, app: &TestApp, letter: &str) -> Answer {
@@ -61,8 +61,8 @@ async fn a_switched_off_account_signs_in_no_more_until_it_is_on_again(on: On) {
     phone.request_code("ada@example.org").await.must(200);
     phone.verify_code(&phone.wrong_code()).await.must_fail(422, "invalid");
     let code = phone.read_code();
-    must_be_told(phone.verify_code(&code).await);
-    must_be_told(verify_link(&app.visitor(), &app, &phone.read_letter()).await);
+    must_say_so(phone.verify_code(&code).await);
+    must_say_so(verify_link(&app.visitor(), &app, &phone.read_letter()).await);
     let form = phone
         .submit("/sign-in", "/api/auth/verify_code", &[("code", &code)])
         .await;
@@ -229,7 +229,7 @@ async fn an_address_put_back_signs_nobody_in_who_is_switched_off(on: On) {
     assert!(undo.must(200).set_cookies().is_empty());
     let phone = app.visitor();
     phone.request_code("ada@example.org").await.must(200);
-    must_be_told(phone.verify_code(&phone.read_code()).await);
+    must_say_so(phone.verify_code(&phone.read_code()).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

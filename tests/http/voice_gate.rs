@@ -181,19 +181,19 @@ async fn staged() -> Scene {
     let mut his = ben.plug_in(&room).await;
     let (mut socket, rude) = ada.plug_in(&room).await;
     moderate(&mut his.0, ModerationAction::Invite, &ada.id().await).await;
-    socket.hear_until(|signal| told(&signal, |one| one.invited)).await;
+    socket.hear_until(|signal| message(&signal, |one| one.invited)).await;
     socket
         .say(&ClientSignal::StageRequest(StageRequest::Answer { accept: true }))
         .await;
     socket
-        .hear_until(|signal| told(&signal, |one| one.role == Role::Speaker))
+        .hear_until(|signal| message(&signal, |one| one.role == Role::Speaker))
         .await;
     unmute(&mut socket).await;
     rude.speak(Voice::at(LOUD));
     Scene::begin(app, room, ada, (socket, rude), his)
 }
 
-fn told(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> Option<()> {
+fn message(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> Option<()> {
     match signal {
         ServerSignal::Roster { changed, .. } => changed.iter().any(holds).then_some(()),
         _ => None,
@@ -212,7 +212,7 @@ impl Scene {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
     let mut scene = staged().await;
-    let listens = |signal: &ServerSignal| told(signal, |one| one.role == Role::Listener);
+    let listens = |signal: &ServerSignal| message(signal, |one| one.role == Role::Listener);
     scene.about_ada(ModerationAction::ToAudience, listens).await;
     scene.nothing_is_forwarded().await;
     // Nor does her own word open it again.
@@ -223,7 +223,7 @@ async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_forwarded_100_ms_after_a_mute_by_a_host() {
     let mut scene = staged().await;
-    let held = |signal: &ServerSignal| told(signal, |one| one.hold.is_some());
+    let held = |signal: &ServerSignal| message(signal, |one| one.hold.is_some());
     scene.about_ada(ModerationAction::Mute, held).await;
     scene.nothing_is_forwarded().await;
     scene.socket.say(&ClientSignal::Mute { on: false }).await;

@@ -221,10 +221,10 @@ mod tests {
         }
         let changed = address_changed(ada(), &ada(), &url(), "/undo?token=abc", &asked());
         for letter in codes.iter().chain([&changed]) {
-            let told = "Firefox <script> on Linux, on 25 November 2026 at 14:05 UTC";
-            assert!(letter.text.contains(told), "{}", letter.text);
-            let told = "Firefox &lt;script&gt; on Linux, on 25 November 2026 at 14:05 UTC";
-            assert!(letter.html.contains(told), "{}", letter.html);
+            let message = "Firefox <script> on Linux, on 25 November 2026 at 14:05 UTC";
+            assert!(letter.text.contains(message), "{}", letter.text);
+            let message = "Firefox &lt;script&gt; on Linux, on 25 November 2026 at 14:05 UTC";
+            assert!(letter.html.contains(message), "{}", letter.html);
             assert!(!letter.html.contains("<script>"), "{}", letter.html);
         }
     }

@@ -24,5 +24,7 @@ pub type SetCookies = Vec<String>;
 
 /// Runs a write to its end even where the client goes away: axum drops a handler's future, and half a sign-in must not be.
 pub async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-    tokio::spawn(work).await.map_err(|panic| Error::Hidden(panic.into()))?
+    tokio::spawn(work)
+        .await
+        .map_err(|panic| Error::Internal(panic.into()))?
 }

@@ -106,7 +106,7 @@ impl Easel {
             .await
             .map_err(|_| too_slow())?
             .map_err(anyhow::Error::from)?;
-        Ok(painted.map_err(|_| panicked())?.map_err(told)?)
+        Ok(painted.map_err(|_| panicked())?.map_err(public_error)?)
     }
 
     async fn wait_for(&self, line: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
@@ -123,7 +123,7 @@ fn panicked() -> AppError {
 }
 
 /// What a endpoint answers for a picture that was refused.
-pub fn told(error: PictureError) -> AppError {
+pub fn public_error(error: PictureError) -> AppError {
     let kind = match error {
         PictureError::TooLarge => Kind::TooLarge,
         PictureError::Unsupported | PictureError::NotAPicture => Kind::Unsupported,
@@ -153,7 +153,7 @@ mod tests {
         thread,
     };
 
-    async fn told_of(
+    async fn error_of(
         easel: &Easel,
         limit: Duration,
         job: fn() -> std::result::Result<Picture, PictureError>,
@@ -163,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_decoder_that_panics_is_a_picture_that_is_refused() {
-        let error = told_of(&Easel::default(), TIME_LIMIT, || panic!("a decoder's own")).await;
+        let error = error_of(&Easel::default(), TIME_LIMIT, || panic!("a decoder's own")).await;
         assert_eq!(error.kind, Kind::Invalid);
         assert!(error.detail.contains("can't be opened"), "{error}");
     }
@@ -178,10 +178,10 @@ mod tests {
             thread::sleep(Duration::from_millis(300));
             Err(PictureError::Broken)
         };
-        let error = told_of(&easel, Duration::from_millis(20), slow).await;
+        let error = error_of(&easel, Duration::from_millis(20), slow).await;
         assert!(error.detail.contains("takes too long"), "{error}");
         assert_eq!(easel.places.available_permits(), 0);
-        let error = told_of(&easel, TIME_LIMIT, || Err(PictureError::TooSmall)).await;
+        let error = error_of(&easel, TIME_LIMIT, || Err(PictureError::TooSmall)).await;
         assert!(error.detail.contains("too small"), "{error}");
         assert_eq!(TIME_LIMIT, Duration::from_secs(5));
     }
@@ -241,7 +241,7 @@ mod tests {
             ..Easel::default()
         };
         let at_desk = AppError::from(easel.desk().await.expect_err("a line"));
-        let at_place = told_of(&easel, TIME_LIMIT, || Err(PictureError::Broken)).await;
+        let at_place = error_of(&easel, TIME_LIMIT, || Err(PictureError::Broken)).await;
         for error in [at_desk, at_place] {
             assert_eq!((error.kind, error.status().as_u16()), (Kind::TooMany, 429));
             assert!(error.detail.contains("Send yours once more"), "{error}");

@@ -47,8 +47,8 @@ impl Form {
             _ if self.next.starts_with("/settings") => "/settings".to_owned(),
             _ => "/activate".to_owned(),
         };
-        let told = ServerFnUrlError::new(endpoint, error).to_url(&url.link(&page));
-        let address = told.map(|mut url| {
+        let message = ServerFnUrlError::new(endpoint, error).to_url(&url.link(&page));
+        let address = message.map(|mut url| {
             url.query_pairs_mut().append_pair("name", &self.name);
             if endpoint == ACTIVATE_ENDPOINT {
                 url.query_pairs_mut()

@@ -11,7 +11,7 @@ const JOINS_PER_SECOND: u64 = 6;
 /// So many signals over that, and the line is cut.
 const OVER_MAX: u32 = 200;
 /// Somebody who sends too much is told so once in so many signals.
-const TOLD_EVERY: u32 = 20;
+const WARN_EVERY: u32 = 20;
 
 pub struct Patience {
     began: Instant,
@@ -69,7 +69,7 @@ impl Patience {
         self.over += 1;
         match self.over {
             over if over >= OVER_MAX => Heard::Flood,
-            over if over % TOLD_EVERY == 1 => Heard::TooMany,
+            over if over % WARN_EVERY == 1 => Heard::TooMany,
             _ => Heard::Nothing,
         }
     }

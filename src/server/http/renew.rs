@@ -45,7 +45,7 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
         fresh = match auth::session::refresh(&visit).await {
             Ok(cookies) => cookies,
             // Nobody is taken for signed out because the database was busy.
-            Err(Error::Told(error)) if is_busy(&error) && return_to::needs_user(parts.uri.path()) => {
+            Err(Error::Public(error)) if is_busy(&error) && return_to::needs_user(parts.uri.path()) => {
                 return if wants_page {
                     busy_page(&css, &error)
                 } else {
@@ -119,18 +119,18 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
     };
     match error {
         None
-        | Some(Error::Told(AppError {
+        | Some(Error::Public(AppError {
             kind: Kind::NotActivated,
             ..
         })) if is_sign_in => Some(First {
             address: return_to::destination(next_in(query).as_deref()).to_owned(),
             error: None,
         }),
-        Some(Error::Told(error)) if error.kind == Kind::NotActivated && path != "/activate" => Some(First {
+        Some(Error::Public(error)) if error.kind == Kind::NotActivated && path != "/activate" => Some(First {
             address: return_to::with_next("/activate", &here),
             error: Some(error),
         }),
-        Some(Error::Told(error)) if error.needs_sign_in() && !is_sign_in => Some(First {
+        Some(Error::Public(error)) if error.needs_sign_in() && !is_sign_in => Some(First {
             address: return_to::with_next("/sign-in", &here),
             error: Some(error),
         }),

@@ -88,12 +88,12 @@ pub async fn make_owner(state: &AppState, user: &UserId, whom: &str) -> Result<(
         let pair = store::hold(&mut transaction, &user, &whom).await?;
         check(&pair)?;
         if pair.whom.is_some_and(|whom| whom.disabled_at.is_some()) {
-            let told = "This account is switched off. Switch it on first, then make its person an owner.";
-            return Err(AppError::new(Kind::Conflict, told).into());
+            let message = "This account is switched off. Switch it on first, then make its person an owner.";
+            return Err(AppError::new(Kind::Conflict, message).into());
         }
         if !store::make_owner(&mut transaction, &whom, state.now_s()).await? {
-            let told = "A guest can't own this Snug. They keep their seat first, with an e-mail address.";
-            return Err(AppError::new(Kind::Conflict, told).into());
+            let message = "A guest can't own this Snug. They keep their seat first, with an e-mail address.";
+            return Err(AppError::new(Kind::Conflict, message).into());
         }
         transaction.commit().await?;
         tracing::warn!(by = %user, %whom, "somebody was made an owner");
@@ -110,8 +110,8 @@ pub async fn make_owner(state: &AppState, user: &UserId, whom: &str) -> Result<(
 pub async fn switch_off(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
     let (state, user, whom) = begin(state, user, whom).await?;
     if whom == user {
-        let told = "Nobody switches off themselves. Make somebody else an owner, and ask them to.";
-        return Err(AppError::invalid(told).into());
+        let message = "Nobody switches off themselves. Make somebody else an owner, and ask them to.";
+        return Err(AppError::invalid(message).into());
     }
     auth::to_the_end(async move {
         let mut transaction = state.database.begin().await?;

@@ -106,8 +106,8 @@ pub async fn find_known(state: &AppState, id: &UserId) -> Result<Known> {
 pub async fn find_settled(state: &AppState, id: &UserId) -> Result<Person> {
     let person = find_activated(state, id).await?;
     if is_guest(state, id).await? {
-        let told = "As a guest you come in, hear and talk. To do more, choose \u{201c}Keep my seat\u{201d} in your settings first.";
-        return Err(AppError::forbidden(told).into());
+        let message = "As a guest you come in, hear and talk. To do more, choose \u{201c}Keep my seat\u{201d} in your settings first.";
+        return Err(AppError::forbidden(message).into());
     }
     Ok(person)
 }
@@ -152,7 +152,9 @@ pub fn parse_first_choice(text: &str) -> Result<Choice> {
             .then(|| Choice::Face(seed.to_owned()))
             .ok_or_else(|| AppError::invalid("That face can't be drawn. Choose another.").into());
     }
-    Ok(Choice::Photo(picture::decode_data_url(text).map_err(easel::told)?))
+    Ok(Choice::Photo(
+        picture::decode_data_url(text).map_err(easel::public_error)?,
+    ))
 }
 
 /// Sets name and face. The first time activates; later times change them, and everyone in a room with the user sees it.
@@ -186,7 +188,7 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
 pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Result<Worn> {
     let most = state.config.pictures.max_upload_bytes;
     if matches!(&choice, Choice::Photo(photo) if photo.len() > most) {
-        return Err(easel::told(PictureError::TooLarge).into());
+        return Err(easel::public_error(PictureError::TooLarge).into());
     }
     limit::take(&state.database, limits, state.now_s()).await?;
     Ok(match choice {

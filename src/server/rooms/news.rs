@@ -75,7 +75,7 @@ mod tests {
             vec![cake],
         ];
         let (mut known, mut before) = (vec![], None);
-        let told: Vec<Option<(usize, bool)>> = lists
+        let message: Vec<Option<(usize, bool)>> = lists
             .iter()
             .map(|now| {
                 let news = news(before.map(Vec::as_slice), now);
@@ -95,6 +95,6 @@ mod tests {
             Some((2, true)),
             Some((0, true)),
         ];
-        assert_eq!(told, sizes);
+        assert_eq!(message, sizes);
     }
 }

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn only_the_parameters_of_opus_are_ours() {
         let answer = "m=audio 9 X 111 8\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\na=fmtp:8 x=1\r\n";
-        let told = with_opus_parameters(answer);
-        assert!(told.contains(&format!("a=fmtp:111 {OPUS}\r\n")) && told.contains("a=fmtp:8 x=1\r\n"));
+        let message = with_opus_parameters(answer);
+        assert!(message.contains(&format!("a=fmtp:111 {OPUS}\r\n")) && message.contains("a=fmtp:8 x=1\r\n"));
     }
 }

@@ -34,7 +34,7 @@ impl Voices {
     }
 
     /// What the server says, which knows no levels.
-    pub fn told(who: Vec<UserId>) -> Self {
+    pub fn from_server(who: Vec<UserId>) -> Self {
         let lit = Lit {
             level: 2,
             until_ms: f64::INFINITY,

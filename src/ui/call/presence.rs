@@ -217,7 +217,7 @@ impl Presence {
                 self.info.set(room.info);
                 self.roster.set(room.roster);
                 self.desk.set(Desk::default());
-                self.voices.set(Voices::told(speaking));
+                self.voices.set(Voices::from_server(speaking));
                 self.media.forget_offers();
                 if self.place.get_untracked() != Place::Door {
                     self.plug_in();
@@ -242,7 +242,7 @@ impl Presence {
             ServerSignal::Desk { desk } => self.desk.set(desk),
             ServerSignal::Speaking { who } => {
                 if self.place.get_untracked() != Place::Inside {
-                    self.voices.set(Voices::told(who));
+                    self.voices.set(Voices::from_server(who));
                 }
             }
             ServerSignal::MutedElsewhere => self.talk.muted_elsewhere(),

@@ -12,7 +12,7 @@ pub fn Ask(
     word: &'static str,
     about: String,
     #[prop(optional)] kind: Option<&'static str>,
-    told: String,
+    message: String,
     children: Children,
 ) -> impl IntoView {
     let (title, titled) = (format!("{id}-title"), format!("{id}-title"));
@@ -28,7 +28,7 @@ pub fn Ask(
         <dialog class="sheet" id=id popover="auto" aria-labelledby=titled>
             <SheetHead sheet title heading/>
             <div class="stack">
-                <p>{told}</p>
+                <p>{message}</p>
                 {children()}
             </div>
         </dialog>

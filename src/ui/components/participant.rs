@@ -19,7 +19,7 @@ pub fn StageParticipant(
     let remark = Memo::new(move |_| remark(&participant.get(), is_me.get()));
     let speaks = Memo::new(move |_| level.get().is_some());
     let muted = Memo::new(move |_| participant.get().muted);
-    let label = move || told(&participant.get(), is_me.get());
+    let label = move || message(&participant.get(), is_me.get());
     view! {
         <li
             class="who-is" aria-label=label
@@ -54,7 +54,7 @@ pub fn AudienceParticipant(
 ) -> impl IntoView {
     view! {
         <li
-            class="listener" aria-label=move || told(&participant.get(), is_me.get())
+            class="listener" aria-label=move || message(&participant.get(), is_me.get())
             data-away=move || participant.get().away.then_some("")
         >
             <span class="who-face">
@@ -78,7 +78,7 @@ fn Hand(participant: Signal<ParticipantInfo>) -> impl IntoView {
 }
 
 /// All that the face shows, in words.
-fn told(participant: &ParticipantInfo, is_me: bool) -> String {
+fn message(participant: &ParticipantInfo, is_me: bool) -> String {
     let mut words = vec![participant.person.name.clone()];
     words.extend(Some(remark(participant, is_me)).filter(|remark| !remark.is_empty()));
     match (participant.role, participant.hold) {

@@ -51,11 +51,11 @@ fn count(card: &RoomCard) -> String {
 }
 
 fn names(card: &RoomCard) -> String {
-    let told: Vec<&str> = card.names().take(NAMES_MAX + 1).collect();
-    match (told.len(), card.count()) {
+    let named: Vec<&str> = card.names().take(NAMES_MAX + 1).collect();
+    match (named.len(), card.count()) {
         (0, _) => "It stands open, and dark.".to_owned(),
         // One name fits where "and 1 more" would stand.
-        (told_all, all) if told_all == all => told.join(", "),
-        (_, all) => format!("{} and {} more", told[..NAMES_MAX].join(", "), all - NAMES_MAX),
+        (named_all, all) if named_all == all => named.join(", "),
+        (_, all) => format!("{} and {} more", named[..NAMES_MAX].join(", "), all - NAMES_MAX),
     }
 }

@@ -58,7 +58,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         1 => "1 person inside".to_owned(),
         many => format!("{many} people inside"),
     };
-    let told = format!("{from_name} invites you to");
+    let message = format!("{from_name} invites you to");
     view! {
         <Title text=format!("{from_name} invites you")/>
         <Top corner/>
@@ -67,7 +67,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
                 <div class="invited">
                     <Face picture=from_picture size="l"/>
                     <div class="intro">
-                        <p class="sub">{told}</p>
+                        <p class="sub">{message}</p>
                         <h1>{topic}</h1>
                         <p class="sub">
                             <span class="chip">{kind.label()}</span>
@@ -160,7 +160,7 @@ fn Refused(error: AppError, signed_in: bool) -> impl IntoView {
         _ => "That did not work just now.",
     };
     view! {
-        <NotFoundPanel heading told=error.detail>
+        <NotFoundPanel heading message=error.detail>
             {if signed_in {
                 view! { <a class="btn" href="/rooms" rel="external">"To the rooms"</a> }
             } else {

@@ -17,11 +17,11 @@ pub fn token_in_address() -> String {
     use_query_map().with_untracked(|query| query.get("token").unwrap_or_default())
 }
 
-/// `confirm` is the page for what `found` gives, a masked address; `told` says why there may be none.
+/// `confirm` is the page for what `found` gives, a masked address; `message` says why there may be none.
 #[component]
 pub fn LetterLink<Confirm, View>(
     found: Resource<Result<Option<String>, AppError>>,
-    told: &'static str,
+    message: &'static str,
     #[prop(into)] sign_in: String,
     confirm: Confirm,
 ) -> impl IntoView
@@ -36,7 +36,7 @@ where
                 Suspend::new(async move {
                     match found.await {
                         Ok(Some(email)) => confirm(email).into_any(),
-                        Ok(None) => view! { <Gone told sign_in/> }.into_any(),
+                        Ok(None) => view! { <Gone message sign_in/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })
@@ -46,10 +46,10 @@ where
 }
 
 #[component]
-fn Gone(told: &'static str, sign_in: String) -> impl IntoView {
+fn Gone(message: &'static str, sign_in: String) -> impl IntoView {
     crate::set_page_status(http::StatusCode::GONE);
     view! {
-        <NotFoundPanel heading="This link no longer works." told>
+        <NotFoundPanel heading="This link no longer works." message>
             <a class="btn" href=sign_in rel="external">"Sign in"</a>
         </NotFoundPanel>
     }

@@ -22,7 +22,7 @@ pub fn LinkPage() -> impl IntoView {
         <Title text="Sign in"/>
         <LetterLink
             found
-            told="It works once, for ten minutes. Ask for a new letter on the page where you sign in."
+            message="It works once, for ten minutes. Ask for a new letter on the page where you sign in."
             sign_in=return_to::with_next("/sign-in", &next)
             confirm=move |email| view! { <Confirm email token=token.get_value() next=next.clone()/> }
         />

@@ -16,7 +16,7 @@ use leptos_meta::Title;
 pub fn NotFoundPage() -> impl IntoView {
     crate::set_page_status(StatusCode::NOT_FOUND);
     view! {
-        <NotFoundPanel heading="There is no such door." told="The address may be wrong, or what was here is gone.">
+        <NotFoundPanel heading="There is no such door." message="The address may be wrong, or what was here is gone.">
             <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
         </NotFoundPanel>
     }
@@ -24,7 +24,11 @@ pub fn NotFoundPage() -> impl IntoView {
 
 /// A page that could not be shown: what happened, and `children` as the ways on.
 #[component]
-pub fn NotFoundPanel(#[prop(into)] heading: String, #[prop(into)] told: String, children: Children) -> impl IntoView {
+pub fn NotFoundPanel(
+    #[prop(into)] heading: String,
+    #[prop(into)] message: String,
+    children: Children,
+) -> impl IntoView {
     let session = use_session();
     view! {
         <Title text=heading.clone()/>
@@ -34,7 +38,7 @@ pub fn NotFoundPanel(#[prop(into)] heading: String, #[prop(into)] told: String, 
         <main class="lost" id="main">
             <DarkHouse/>
             <h1>{heading}</h1>
-            <p>{told}</p>
+            <p>{message}</p>
             <div class="row">{children()}</div>
         </main>
         <Footer/>

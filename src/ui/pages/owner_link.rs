@@ -24,7 +24,7 @@ pub fn OwnerLinkPage() -> impl IntoView {
         <Title text="Own this Snug"/>
         <LetterLink
             found
-            told="This owner link was used before, or never was one. While nobody owns this Snug, each start prints a good one."
+            message="This owner link was used before, or never was one. While nobody owns this Snug, each start prints a good one."
             sign_in="/sign-in"
             confirm=move |_| view! { <Confirm token=token.get_value()/> }
         />

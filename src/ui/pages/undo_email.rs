@@ -19,7 +19,7 @@ pub fn UndoEmailPage() -> impl IntoView {
         <Title text="Put an address back"/>
         <LetterLink
             found
-            told="It was used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
+            message="It was used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
             sign_in="/sign-in"
             confirm=move |email| view! { <Confirm email token=token.get_value()/> }
         />

@@ -86,8 +86,8 @@ async fn of_eight_at_once_the_last_use_lets_one_in(on: On) {
     let (came, refused): (Vec<Answer>, Vec<Answer>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!(came.len(), 1);
     for answer in refused {
-        let told = answer.must_fail(403, "forbidden");
-        assert!(told.detail().contains("used up") && told.set_cookies().is_empty());
+        let message = answer.must_fail(403, "forbidden");
+        assert!(message.detail().contains("used up") && message.set_cookies().is_empty());
     }
     assert_eq!(
         app.ask::<i64>("select count(*) from users where email is null").await,
@@ -134,12 +134,12 @@ async fn a_link_that_lets_no_guest_in_says_so(on: On) {
     ada.revoke(&revoked, "false").await.must(200);
     app.pass_s(8 * 86_400);
     for (invite, why) in [(&revoked, "revoked"), (&old, "expired")] {
-        let told = app
+        let message = app
             .visitor()
             .come_as_guest(invite, "Gus")
             .await
             .must_fail(403, "forbidden");
-        assert!(told.detail().contains(why), "{}", told.detail());
+        assert!(message.detail().contains(why), "{}", message.detail());
     }
     for token in ["", ".", "x.y", "abcdefghijkl.0123"] {
         let fields = [("token", token), ("name", "Gus")];

@@ -31,12 +31,12 @@ async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
         .must_fail(404, "not_found")
         .detail();
     for room in [&other, &social, &private] {
-        let told = guest
+        let message = guest
             .find_room(room.id.as_str())
             .await
             .must_fail(404, "not_found")
             .detail();
-        assert_eq!(told, never, "the same as of a room that never was");
+        assert_eq!(message, never, "the same as of a room that never was");
         let refused = guest.try_to_enter(room.id.as_str()).await.err().expect("refused");
         assert_eq!(refused.status, 404);
         guest.page(&format!("/rooms/{}", room.id)).await.must(404);
@@ -86,8 +86,8 @@ async fn a_guest_opens_no_rooms_makes_no_links_and_follows_nobody(on: On) {
     let make = guest.try_to_make_guest_link(room.id.as_str(), "10").await;
     let follow = guest.follow(&ada.id().await).await;
     for answer in [open, make, follow] {
-        let told = answer.must_fail(403, "forbidden").detail();
-        assert!(told.contains("Keep my seat"), "{told}");
+        let message = answer.must_fail(403, "forbidden").detail();
+        assert!(message.contains("Keep my seat"), "{message}");
     }
     let list = guest.post("/api/invites/list", &[("room", room.id.as_str())]).await;
     list.must_fail(403, "forbidden");

@@ -145,10 +145,10 @@ async fn nothing_but_what_is_worn_is_left(folder: &Path, moved_s: i64) -> usize 
 async fn check_integrity(folder: &Path) -> String {
     let url = format!("sqlite:{}", folder.join("data/snug.db").display());
     let mut database = SqliteConnection::connect(&url).await.expect("the database");
-    let (told,): (String,) = sqlx::query_as("pragma integrity_check")
+    let (message,): (String,) = sqlx::query_as("pragma integrity_check")
         .fetch_one(&mut database)
         .await
         .expect("checked");
     database.close().await.expect("closed");
-    told
+    message
 }

@@ -54,13 +54,13 @@ async fn drop_at(point: Point, later_s: i64, on: On) {
 /// The first to come to `point` stops there: it is said when, and it goes on when told.
 fn stop_at(app: &TestApp, point: Point) -> (oneshot::Receiver<()>, mpsc::Sender<()>) {
     let (say, reached) = oneshot::channel();
-    let (go_on, told) = mpsc::channel();
-    let first = Mutex::new(Some((say, told)));
+    let (go_on, message) = mpsc::channel();
+    let first = Mutex::new(Some((say, message)));
     app.state.fail_points.set(move |at| {
         let stopped = (at == point).then(|| first.lock().expect("the first").take()).flatten();
-        if let Some((say, told)) = stopped {
+        if let Some((say, message)) = stopped {
             let _ = say.send(());
-            let _ = told.recv();
+            let _ = message.recv();
         }
     });
     (reached, go_on)

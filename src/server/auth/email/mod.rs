@@ -185,6 +185,6 @@ async fn must_be_fresh(state: &AppState, identity: &Identity) -> Result<Option<E
     if email.is_none() || is_fresh(state, &identity.session).await? {
         return Ok(email);
     }
-    let told = "You signed in here more than ten minutes ago. Sign in again, then change your address.";
-    Err(AppError::new(Kind::Forbidden, told).into())
+    let message = "You signed in here more than ten minutes ago. Sign in again, then change your address.";
+    Err(AppError::new(Kind::Forbidden, message).into())
 }

@@ -229,9 +229,12 @@ pub async fn undo(
 
 /// What breaks the rule that an address has one owner is a conflict, with its sentence.
 pub fn taken(error: sqlx::Error) -> Error {
-    if error.as_database_error().is_some_and(|told| told.is_unique_violation()) {
-        let told = "Somebody signs in here with that address already. Use another one.";
-        return AppError::new(Kind::Conflict, told).into();
+    if error
+        .as_database_error()
+        .is_some_and(|message| message.is_unique_violation())
+    {
+        let message = "Somebody signs in here with that address already. Use another one.";
+        return AppError::new(Kind::Conflict, message).into();
     }
     error.into()
 }

@@ -37,8 +37,8 @@ pub struct Arrival {
 pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Result<Arrival> {
     let state = &visit.state;
     if visit.somebody()?.is_some() || session::find_kept(visit).await?.is_some() {
-        let told = "You are signed in already. Load this page again, then come in as who you are.";
-        return Err(AppError::new(Kind::Conflict, told).into());
+        let message = "You are signed in already. Load this page again, then come in as who you are.";
+        return Err(AppError::new(Kind::Conflict, message).into());
     }
     let (invite, info) = invite::find_good(state, token).await?;
     if !invite::admits_guests(state, &invite) {

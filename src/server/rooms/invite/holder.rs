@@ -35,8 +35,8 @@ pub async fn find(state: &AppState, user: Option<&UserId>, token: &str) -> Resul
         }
         _ => false,
     };
-    if !is_in && let Some(told) = spent(&row, state.now_s(), &info.host.name) {
-        return Err(told.into());
+    if !is_in && let Some(message) = spent(&row, state.now_s(), &info.host.name) {
+        return Err(message.into());
     }
     let page = state.voice.find_room(info.id.clone()).await.ok_or_else(faded)?;
     Ok(Invitation {
@@ -64,7 +64,7 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
     };
     match find_good(state, token).await {
         Ok(_) => Ok(true),
-        Err(Error::Told(told)) if told.kind != Kind::Unavailable => Ok(false),
+        Err(Error::Public(message)) if message.kind != Kind::Unavailable => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -76,8 +76,8 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
 pub(in crate::server::rooms) async fn find_good(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
     let row = find_row(state, token).await?;
     let info = room_info_of(state, &row).await?;
-    if let Some(told) = spent(&row, state.now_s(), &info.host.name) {
-        return Err(told.into());
+    if let Some(message) = spent(&row, state.now_s(), &info.host.name) {
+        return Err(message.into());
     }
     state.voice.find_room(info.id.clone()).await.ok_or_else(faded)?;
     Ok((row, info))

@@ -40,12 +40,12 @@ pub struct Terms {
 impl Terms {
     fn check(self, state: &AppState) -> Result<(), AppError> {
         if !DAYS.contains(&self.days) || !MOST_USES.contains(&self.most_uses) {
-            let told = "A link is good for 1, 7 or 30 days, and for 1, 10, 50 or 500 people.";
-            return Err(AppError::invalid(told));
+            let message = "A link is good for 1, 7 or 30 days, and for 1, 10, 50 or 500 people.";
+            return Err(AppError::invalid(message));
         }
         if self.guests && !state.config.sign_up.guests {
-            let told = "This Snug takes nobody in without an e-mail address. Make the link without guests.";
-            return Err(AppError::forbidden(told));
+            let message = "This Snug takes nobody in without an e-mail address. Make the link without guests.";
+            return Err(AppError::forbidden(message));
         }
         Ok(())
     }
@@ -141,7 +141,7 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
         .ok_or_else(no_such_link)?;
     // A link of a room that one may not enter is none.
     hosted(state, user, &row.room_id).await.map_err(|error| match error {
-        Error::Told(told) if told.kind == Kind::NotFound => no_such_link().into(),
+        Error::Public(message) if message.kind == Kind::NotFound => no_such_link().into(),
         other => other,
     })?;
     if guests {
@@ -150,9 +150,9 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
             None => None,
         };
         if standing.is_none_or(|(role, _)| role != Role::Host) {
-            let told =
+            let message =
                 "Only the host of this room removes the guests of a link. Revoke the link alone, or ask the host.";
-            return Err(AppError::forbidden(told).into());
+            return Err(AppError::forbidden(message).into());
         }
     }
     let state = state.clone();
@@ -186,15 +186,15 @@ async fn hosted(state: &AppState, user: &UserId, room: &str) -> Result<RoomInfo>
 
 /// The sentence for a link that lets nobody in any more.
 fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
-    let told = |what: &str| Some(AppError::forbidden(format!("{what} Ask {host} for a new one.")));
+    let message = |what: &str| Some(AppError::forbidden(format!("{what} Ask {host} for a new one.")));
     if row.revoked_at.is_some() {
-        return told("This link was revoked.");
+        return message("This link was revoked.");
     }
     if row.expires_at <= now_s {
-        return told("This link has expired.");
+        return message("This link has expired.");
     }
     if row.uses >= row.most_uses {
-        return told("This link is used up: it has let in as many people as it was made for.");
+        return message("This link is used up: it has let in as many people as it was made for.");
     }
     None
 }

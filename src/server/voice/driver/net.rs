@@ -219,11 +219,11 @@ mod tests {
 
     #[test]
     fn loopback_is_told_last_and_only_when_nobody_says_otherwise() {
-        let told = reachable_at(&[], 7, true);
-        assert!(told.contains(&SocketAddr::from(([127, 0, 0, 1], 7))), "{told:?}");
-        let first_loopback = told.iter().position(|address| address.ip().is_loopback());
-        let last_other = told.iter().rposition(|address| !address.ip().is_loopback());
-        assert!(last_other < first_loopback, "{told:?}");
+        let message = reachable_at(&[], 7, true);
+        assert!(message.contains(&SocketAddr::from(([127, 0, 0, 1], 7))), "{message:?}");
+        let first_loopback = message.iter().position(|address| address.ip().is_loopback());
+        let last_other = message.iter().rposition(|address| !address.ip().is_loopback());
+        assert!(last_other < first_loopback, "{message:?}");
         let outer = IpAddr::from([203, 0, 113, 7]);
         assert_eq!(reachable_at(&[outer], 7, true), [SocketAddr::new(outer, 7)]);
     }

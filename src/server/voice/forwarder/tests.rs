@@ -134,10 +134,10 @@ fn more_than_100_packets_or_160_kbit_a_second_are_dropped_and_told_once() {
             .count() as u64;
         (passed, results.iter().filter(|one| **one == Passed::OverBudget).count())
     };
-    let (passed, told) = flood(&mut forwarder, 10, 1_000);
+    let (passed, message) = flood(&mut forwarder, 10, 1_000);
     assert!(
-        passed <= PACKETS_PER_SECOND * 3 / 2 && told == 1,
-        "{passed} passed, told {told} times"
+        passed <= PACKETS_PER_SECOND * 3 / 2 && message == 1,
+        "{passed} passed, told {message} times"
     );
     let (passed, _) = flood(&mut self::forwarder(1), 1_000, 99);
     assert!(

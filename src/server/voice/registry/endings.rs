@@ -67,11 +67,11 @@ impl RoomRegistry {
         let Effect::PutOut { connection, why } = effect else {
             return vec![effect];
         };
-        let told = Effect::Tell {
+        let tell = Effect::Tell {
             to: vec![connection],
             signal: ServerSignal::Ended { why },
         };
-        std::iter::once(told)
+        std::iter::once(tell)
             .chain(self.depart(connection, true, now_ms))
             .collect()
     }

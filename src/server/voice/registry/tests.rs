@@ -148,7 +148,7 @@ fn names(registry: &RoomRegistry) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn told(to: &[u64], signal: ServerSignal) -> Effect {
+fn tell(to: &[u64], signal: ServerSignal) -> Effect {
     Effect::Tell { to: ids(to), signal }
 }
 

@@ -51,13 +51,13 @@ impl Room {
             .copied()
             .filter(|one| !self.forwarder.is_plugged(*one))
             .collect();
-        let told = Effect::Tell {
+        let tell = Effect::Tell {
             to,
             signal: ServerSignal::Speaking {
                 who: self.list_speaking(),
             },
         };
-        vec![told, Effect::VoicesChanged]
+        vec![tell, Effect::VoicesChanged]
     }
 
     pub(super) fn tell_all(&self, signal: ServerSignal) -> Effect {

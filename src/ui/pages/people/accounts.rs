@@ -64,9 +64,9 @@ fn RowActions(account: Account, actions: AccountActions) -> impl IntoView {
 #[component]
 fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
-    let told = "Owners see this page, and may do all that you may do here, about you too. It can't be taken back.";
+    let message = "Owners see this page, and may do all that you may do here, about you too. It can't be taken back.";
     view! {
-        <Ask id=format!("own-{id}") word="Make owner" about=name told=told.to_owned()>
+        <Ask id=format!("own-{id}") word="Make owner" about=name message=message.to_owned()>
             <ActionForm action=actions.make_owner>
                 <input type="hidden" name="user" value=id.to_string()/>
                 <button class="btn" data-wide="" type="submit">"Make owner"</button>
@@ -78,12 +78,12 @@ fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
 #[component]
 fn SwitchOff(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
-    let told = format!(
+    let message = format!(
         "{name} is signed out on every device and out of every room, at once, and can't sign in again until an owner switches \
          the account on. Name, face and links stay as they are."
     );
     view! {
-        <Ask id=format!("off-{id}") word="Switch off" about=name kind="leave" told>
+        <Ask id=format!("off-{id}") word="Switch off" about=name kind="leave" message>
             <ActionForm action=actions.switch_off>
                 <input type="hidden" name="user" value=id.to_string()/>
                 <button class="btn" data-kind="leave" data-wide="" type="submit">"Switch off"</button>

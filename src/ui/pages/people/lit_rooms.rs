@@ -19,7 +19,7 @@ pub fn LitRooms(rooms: Vec<LitRoom>, actions: AccountActions) -> impl IntoView {
 
 #[component]
 fn Row(room: LitRoom, actions: AccountActions) -> impl IntoView {
-    let told = "Everybody inside is told that the room was ended, and its links lead nowhere from then on.";
+    let message = "Everybody inside is told that the room was ended, and its links lead nowhere from then on.";
     let title = room.topic.clone();
     view! {
         <li class="lit-room" aria-label=title>
@@ -30,7 +30,7 @@ fn Row(room: LitRoom, actions: AccountActions) -> impl IntoView {
                 <span>{format!("{} inside", room.inside)}</span>
             </p>
             <div>
-                <Ask id=format!("close-{}", room.id) word="Close room" about=room.topic kind="leave" told=told.to_owned()>
+                <Ask id=format!("close-{}", room.id) word="Close room" about=room.topic kind="leave" message=message.to_owned()>
                     <ActionForm action=actions.close_room>
                         <input type="hidden" name="room" value=room.id.to_string()/>
                         <button class="btn" data-kind="leave" data-wide="" type="submit">"Close room"</button>

@@ -87,7 +87,7 @@ pub fn PeoplePage() -> impl IntoView {
 fn Trouble(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
     view! {
-        <NotFoundPanel heading="That did not work just now." told=error.detail>
+        <NotFoundPanel heading="That did not work just now." message=error.detail>
             <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
         </NotFoundPanel>
     }
@@ -118,7 +118,7 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                 </div>
                 <SearchBox words=words.clone()/>
             </div>
-            <div class="people-told">
+            <div class="people-count">
                 <Notice error=Signal::derive(move || actions.error())/>
             </div>
             <section aria-label="Everybody here">

@@ -21,7 +21,7 @@ pub fn Invite(presence: Presence) -> impl IntoView {
         let topic = presence.info.with_untracked(|info| info.topic.clone());
         spawn_local(async move { page::share(&topic, &address.get_untracked()).await });
     };
-    let told = move || match copied.get() {
+    let message = move || match copied.get() {
         Some(true) => "Link copied",
         Some(false) => "The browser keeps the clipboard closed. Mark the link and copy it.",
         None => "",
@@ -67,7 +67,7 @@ pub fn Invite(presence: Presence) -> impl IntoView {
                     width="240" height="240" loading="lazy"
                 />
             </details>
-            <p class="hint" role="status">{told}</p>
+            <p class="hint" role="status">{message}</p>
         </section>
     }
 }

@@ -28,7 +28,7 @@ struct Links {
     make: ServerAction<Make>,
     revoke: ServerAction<Revoke>,
     error: RwSignal<Option<AppError>>,
-    told: RwSignal<&'static str>,
+    message: RwSignal<&'static str>,
 }
 
 impl Links {
@@ -71,7 +71,7 @@ impl Links {
             make: ServerAction::new(),
             revoke: ServerAction::new(),
             error: RwSignal::new(None),
-            told: RwSignal::new(""),
+            message: RwSignal::new(""),
         }
     }
 }
@@ -165,7 +165,7 @@ fn MakeAndList(presence: Presence, links: Links) -> impl IntoView {
                 {row(invite, links)}
             </For>
         </ul>
-        <p class="hint" role="status">{move || links.told.get()}</p>
+        <p class="hint" role="status">{move || links.message.get()}</p>
     }
 }
 
@@ -207,7 +207,7 @@ fn row(invite: Invite, links: Links) -> impl IntoView {
     let good = Memo::new(move |_| now.with(Invite::is_good));
     let copy = move |_| {
         spawn_local(async move {
-            links.told.set(match page::copy(&link.get_value()).await {
+            links.message.set(match page::copy(&link.get_value()).await {
                 true => "Invite link copied",
                 false => "The browser keeps the clipboard closed. Mark the link and copy it.",
             });

@@ -72,7 +72,7 @@ fn EntryRefused(error: AppError) -> impl IntoView {
         _ => "There is no such room.",
     };
     view! {
-        <NotFoundPanel heading told=error.detail>
+        <NotFoundPanel heading message=error.detail>
             <a class="btn" href="/rooms">"To the rooms"</a>
         </NotFoundPanel>
     }

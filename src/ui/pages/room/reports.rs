@@ -44,7 +44,7 @@ pub fn Reports(presence: Presence) -> impl IntoView {
     view! {
         <div class="reports" role="status">
             <Ended presence/>
-            <Told words=Signal::derive(move || presence.refused.get())/>
+            <Sentence words=Signal::derive(move || presence.refused.get())/>
             <Sounds presence/>
             <Microphone presence/>
             <HostAway presence/>
@@ -76,7 +76,7 @@ fn HostAway(presence: Presence) -> impl IntoView {
 
 /// A sentence that asks for nothing.
 #[component]
-fn Told(words: Signal<Option<String>>) -> impl IntoView {
+fn Sentence(words: Signal<Option<String>>) -> impl IntoView {
     move || words.get().map(|words| view! { <p class="notice">{words}</p> })
 }
 

@@ -87,7 +87,7 @@ fn Hands(presence: Presence) -> impl IntoView {
         })
     });
     let is_shown = Memo::new(move |_| hosts.get() && hands.with(|hands| !hands.is_empty()));
-    let told = move || {
+    let message = move || {
         let names = hands.with(|hands| hands.iter().map(|one| one.person.name.clone()).collect::<Vec<_>>());
         match names.as_slice() {
             [] => String::new(),
@@ -96,7 +96,7 @@ fn Hands(presence: Presence) -> impl IntoView {
         }
     };
     view! {
-        <p class="visually-hidden" role="status">{move || hosts.get().then(told)}</p>
+        <p class="visually-hidden" role="status">{move || hosts.get().then(message)}</p>
         {move || is_shown.get().then(|| view! {
             <section class="hands" aria-label="Hands">
                 <h2>"Hands"</h2>

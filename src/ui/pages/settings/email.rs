@@ -73,7 +73,7 @@ fn Known(address: Address, forms: Forms) -> impl IntoView {
     if is_guest {
         forms.was_guest.set_value(true);
     }
-    let told = match &address.email {
+    let message = match &address.email {
         Some(email) => view! {
             <h2 id="address">"Your e-mail address"</h2>
             <p>"You sign in with " <b>{email.clone()}</b> ". Nobody else sees it."</p>
@@ -91,7 +91,7 @@ fn Known(address: Address, forms: Forms) -> impl IntoView {
     let words = forms.words();
     let changed = move || forms.confirm.value().get().is_some_and(|answer| answer.is_ok());
     view! {
-        {told}
+        {message}
         {move || changed().then(|| view! {
             <p class="notice" data-tone="plain" role="status">{words.changed}</p>
         })}

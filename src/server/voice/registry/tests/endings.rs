@@ -12,7 +12,7 @@ fn whose_account_is_switched_off_is_cut_on_every_device() {
     let why = Ending::Disabled;
     let effects = registry.apply(Command::CutUser { user, why }, 0);
     for connection in [1, 2] {
-        assert!(effects.contains(&told(&[connection], ServerSignal::Ended { why })));
+        assert!(effects.contains(&tell(&[connection], ServerSignal::Ended { why })));
     }
     assert_eq!(names(&registry), ["Ben"]);
 }
@@ -30,7 +30,7 @@ fn a_room_that_is_ended_is_gone_at_once_and_everybody_is_told() {
     assert_eq!(
         registry.apply(end(), 0),
         vec![
-            told(&[1, 2], ServerSignal::Ended { why }),
+            tell(&[1, 2], ServerSignal::Ended { why }),
             forget(1),
             forget(2),
             Effect::RoomsChanged,

@@ -99,7 +99,7 @@ fn a_co_host_undoes_what_co_hosts_may_do() {
 #[test]
 fn only_those_who_host_see_the_desk() {
     let mut registry = staged();
-    let told = |effects: &[Effect]| -> Vec<ConnectionId> {
+    let tell = |effects: &[Effect]| -> Vec<ConnectionId> {
         let to = |effect: &Effect| match effect {
             Effect::Tell {
                 to,
@@ -110,11 +110,11 @@ fn only_those_who_host_see_the_desk() {
         effects.iter().filter_map(to).flatten().collect()
     };
     assert_eq!(
-        told(&action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben")),
+        tell(&action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben")),
         ids(&[1, 2])
     );
     assert_eq!(
-        told(&action(&mut registry, 1, ModerationAction::TakeCoHost, "Ben")),
+        tell(&action(&mut registry, 1, ModerationAction::TakeCoHost, "Ben")),
         ids(&[1])
     );
 }

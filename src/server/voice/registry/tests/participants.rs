@@ -12,11 +12,11 @@ fn who_watches_is_told_everything_and_counted_nowhere() {
         room: page.clone(),
         speaking: vec![],
     };
-    let told = Effect::Tell {
+    let tell = Effect::Tell {
         to: ids(&[2]),
         signal: welcome,
     };
-    assert_eq!(watch(&mut registry, 2, "Ben"), vec![told]);
+    assert_eq!(watch(&mut registry, 2, "Ben"), vec![tell]);
     assert_eq!(registry.page(&room()), Some(page));
 }
 
@@ -26,11 +26,11 @@ fn whoever_joins_is_news_for_all_who_look_in() {
     enter(&mut registry, 1, "Ada");
     watch(&mut registry, 2, "Ben");
     watch(&mut registry, 3, "Cem");
-    let told = Effect::Tell {
+    let tell = Effect::Tell {
         to: ids(&[1, 2, 3]),
         signal: roster(vec![participant_info("Ben", 2)], vec![]),
     };
-    assert_eq!(join(&mut registry, 2), vec![told, Effect::RoomsChanged]);
+    assert_eq!(join(&mut registry, 2), vec![tell, Effect::RoomsChanged]);
     assert_eq!(names(&registry), ["Ada", "Ben"]);
 }
 

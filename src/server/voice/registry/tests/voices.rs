@@ -19,7 +19,7 @@ fn muting_shows_on_the_roster_and_only_participants_can() {
     let refused = ServerSignal::Refused {
         why: Refusal::NotJoined,
     };
-    assert_eq!(mute(&mut registry, 1, false), vec![told(&[1], refused.clone())]);
+    assert_eq!(mute(&mut registry, 1, false), vec![tell(&[1], refused.clone())]);
     assert_eq!(
         registry.apply(
             Command::HearYourself {
@@ -27,7 +27,7 @@ fn muting_shows_on_the_roster_and_only_participants_can() {
             },
             0
         ),
-        vec![told(&[1], refused)]
+        vec![tell(&[1], refused)]
     );
     join(&mut registry, 1);
     let open = ParticipantInfo {
@@ -36,12 +36,12 @@ fn muting_shows_on_the_roster_and_only_participants_can() {
     };
     assert_eq!(
         mute(&mut registry, 1, false),
-        vec![told(&[1], roster(vec![], vec![open]))]
+        vec![tell(&[1], roster(vec![], vec![open]))]
     );
     assert_eq!(mute(&mut registry, 1, false), vec![], "no news");
     assert_eq!(
         mute(&mut registry, 1, true),
-        vec![told(&[1], roster(vec![], vec![participant_info("Ada", 1)]))]
+        vec![tell(&[1], roster(vec![], vec![participant_info("Ada", 1)]))]
     );
 }
 
@@ -53,7 +53,7 @@ fn who_unmutes_on_a_second_page_is_muted_on_the_first() {
     mute(&mut registry, 1, false);
     assert_eq!(
         mute(&mut registry, 2, false),
-        vec![told(&[1], ServerSignal::MutedElsewhere)]
+        vec![tell(&[1], ServerSignal::MutedElsewhere)]
     );
     assert_eq!(mute(&mut registry, 1, true), vec![], "the second page still talks");
     assert!(!registry.page(&room()).expect("a room").roster[0].muted);
@@ -85,7 +85,7 @@ fn whoever_watches_learns_who_speaks_and_participants_do_not() {
         bytes: 60,
     };
     let mut out = vec![];
-    let speaking = |who: Vec<UserId>| vec![told(&[3], ServerSignal::Speaking { who }), Effect::VoicesChanged];
+    let speaking = |who: Vec<UserId>| vec![tell(&[3], ServerSignal::Speaking { who }), Effect::VoicesChanged];
     assert_eq!(
         registry.pass(ConnectionId(1), &sound, 0, &mut out),
         speaking(vec![person("Ada").id])
@@ -103,11 +103,11 @@ fn a_voice_connection_that_is_lost_leaves_its_person_in_the_room() {
     let unplug = Command::Unplug {
         connection: ConnectionId(1),
     };
-    let told_after = vec![
-        told(&[1], ServerSignal::Unplugged),
-        told(&[1], roster(vec![], vec![participant_info("Ada", 1)])),
+    let sent_after = vec![
+        tell(&[1], ServerSignal::Unplugged),
+        tell(&[1], roster(vec![], vec![participant_info("Ada", 1)])),
     ];
-    assert_eq!(registry.apply(unplug.clone(), 0), told_after);
+    assert_eq!(registry.apply(unplug.clone(), 0), sent_after);
     assert_eq!(registry.apply(unplug, 0), vec![]);
     assert_eq!(names(&registry), ["Ada"]);
     join(&mut registry, 1);
