@@ -133,7 +133,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
 
 /// Serves until `stop` is done.
 pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Router, stop: impl Future<Output = ()>) {
-    let tidying = tokio::spawn(housekeeping::keep_tidy(state.clone()));
+    let tidying = tokio::spawn(housekeeping::run_hourly(state.clone()));
     listen::serve(listener, app, &state.config, stop).await;
     tidying.abort();
     state.database.close().await;

@@ -139,7 +139,8 @@ pub struct RoomInfo {
     /// Whose circle a social room is for, whoever hosts it now.
     pub opened_by: UserId,
     /// Who opened it or was handed it: theirs to end, to keep standing and to hand on, and theirs again when it goes dark.
-    pub kept_by: UserId,
+    #[serde(rename = "kept_by")]
+    pub owned_by: UserId,
     #[serde(flatten)]
     pub rules: Rules,
 }
@@ -241,7 +242,7 @@ mod tests {
             kind: RoomKind::Open,
             host: person("Mina"),
             opened_by: person("Mina").id,
-            kept_by: person("Mina").id,
+            owned_by: person("Mina").id,
             rules: Rules::default(),
         };
         let card = RoomCard {

@@ -15,7 +15,7 @@ const ENDED_ROOM_KEPT_S: i64 = 30 * 86_400;
 const LIMIT_EVENT_KEPT_S: i64 = 86_400;
 
 /// Tidies a minute from now and then once an hour, until the task is aborted. What fails is logged, and tried again.
-pub async fn keep_tidy(state: AppState) {
+pub async fn run_hourly(state: AppState) {
     tokio::time::sleep(FIRST_AFTER).await;
     loop {
         tidy(&state).await;

@@ -58,7 +58,7 @@ pub fn provide_session() {
     let reach = RwSignal::new(Reach::Fine);
     Effect::new(move |_| {
         ready.set(true);
-        spawn_local(keep_fresh());
+        spawn_local(refresh_regularly());
         reach::on_change(move |now| reach.maybe_update(|known| std::mem::replace(known, now) != now));
         session_clock::listen_to_tabs(|| {
             let here = page::path().unwrap_or_default();
@@ -82,7 +82,7 @@ pub fn use_session() -> Session {
 
 /// Refreshes a little before each access token ends, for as long as the page lives: sockets and images never meet a stale
 /// one. Tabs wake spread out; whoever is late finds the new cookie and has nothing to do.
-async fn keep_fresh() {
+async fn refresh_regularly() {
     loop {
         let due_ms = session_clock::early_refresh_in_ms().unwrap_or(IDLE_MS);
         let sleep = sleep_ms(due_ms.clamp(500, IDLE_MS) + page::random_below(500));

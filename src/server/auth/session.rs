@@ -136,7 +136,7 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
     let session = match visit.somebody()? {
         Some(identity) => Some(identity.session),
-        None => find_kept(visit).await?,
+        None => find_live_session(visit).await?,
     };
     if let Some(session) = session {
         let state = state.clone();
@@ -158,7 +158,7 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
 ///
 /// # Errors
 /// Where the database can't be asked, and `somebody_else`.
-pub async fn find_kept(visit: &Visit) -> Result<Option<SessionId>> {
+pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
     let state = &visit.state;
     let Some(text) = visit.cookie(Name::Refresh) else {
         return Ok(None);

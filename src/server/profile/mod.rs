@@ -32,7 +32,7 @@ pub enum Choice {
     /// A face drawn from a seed.
     Face(String),
     /// The picture worn now.
-    Keep,
+    Unchanged,
     /// A photo: the octets of a file.
     Photo(Vec<u8>),
 }
@@ -127,12 +127,12 @@ pub async fn is_guest(state: &AppState, id: &UserId) -> Result<bool> {
 /// `Invalid` where it is none of these, or the data URL is malformed.
 pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choice> {
     if text == "keep" {
-        return Ok(Choice::Keep);
+        return Ok(Choice::Unchanged);
     }
     if text.starts_with("/pictures/") || text.starts_with("/faces/") {
         let is_mine = find_user(state, id).await?.picture == text;
         return is_mine
-            .then_some(Choice::Keep)
+            .then_some(Choice::Unchanged)
             .ok_or_else(|| AppError::invalid("Choose a photo or a face of your own.").into());
     }
     parse_first_choice(text)
@@ -165,7 +165,7 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
     let name = DisplayName::parse(name).map_err(AppError::invalid)?;
     let easel = match choice {
         Choice::Photo(_) => Some(state.easel.take(id)?),
-        Choice::Keep | Choice::FromName | Choice::Face(_) => None,
+        Choice::Unchanged | Choice::FromName | Choice::Face(_) => None,
     };
     let limits = match easel {
         Some(_) => limit::upload_limits(&state.config.limits, &state.keyring, id),
@@ -194,7 +194,7 @@ pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Resu
     Ok(match choice {
         Choice::FromName => Worn::Drawn(String::new()),
         Choice::Face(seed) => Worn::Drawn(format!("face:{seed}")),
-        Choice::Keep => Worn::AsBefore,
+        Choice::Unchanged => Worn::AsBefore,
         Choice::Photo(photo) => Worn::Photo(state.easel.paint(photo).await?),
     })
 }

@@ -30,7 +30,7 @@ pub async fn may_enter(state: &AppState, user: &UserId, info: &RoomInfo) -> Resu
 
 /// Opened by them, handed to them, or theirs to host now.
 fn is_theirs(info: &RoomInfo, user: &UserId) -> bool {
-    [&info.host.id, &info.opened_by, &info.kept_by].contains(&user)
+    [&info.host.id, &info.opened_by, &info.owned_by].contains(&user)
 }
 
 /// What somebody sees of the list beside open rooms, as it was when it was asked for.

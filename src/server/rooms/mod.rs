@@ -4,8 +4,8 @@ pub mod circle;
 pub mod entry;
 pub mod guest;
 pub mod invite;
-pub mod keeping;
 pub mod news;
+pub mod persist;
 pub mod store;
 
 use super::{error::Result, keyring::random_id, limit, profile, state::AppState, voice::command::Past};
@@ -38,7 +38,7 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
         topic: topic.as_str().to_owned(),
         kind,
         opened_by: host.id.clone(),
-        kept_by: host.id.clone(),
+        owned_by: host.id.clone(),
         host,
         rules: Rules {
             mode,
@@ -106,14 +106,14 @@ fn no_such_room() -> AppError {
 /// Where the database can't be asked.
 pub async fn resume(state: &AppState) -> Result<()> {
     let (tell, kept) = mpsc::unbounded_channel();
-    state.voice.on_keep(tell);
+    state.voice.on_persist(tell);
     for info in store::list_live(&state.database).await? {
         let past = Past {
-            standings: keeping::store::list_standings(&state.database, &info.id).await?,
-            log: keeping::store::list_log(&state.database, &info.id).await?,
+            standings: persist::store::list_standings(&state.database, &info.id).await?,
+            log: persist::store::list_log(&state.database, &info.id).await?,
         };
         state.voice.open_room(info, past);
     }
-    tokio::spawn(keeping::keep(state.clone(), kept));
+    tokio::spawn(persist::run(state.clone(), kept));
     Ok(())
 }

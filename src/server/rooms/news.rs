@@ -47,7 +47,7 @@ mod tests {
                 topic: topic.into(),
                 kind: RoomKind::Open,
                 opened_by: host.id.clone(),
-                kept_by: host.id.clone(),
+                owned_by: host.id.clone(),
                 host,
                 rules: Rules::default(),
             },

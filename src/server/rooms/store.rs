@@ -30,7 +30,7 @@ impl RoomInfoColumns {
         let picture = profile::address(&id, &self.host_name, &self.host_picture);
         Some(RoomInfo {
             id: RoomId::parse(&self.id)?,
-            kept_by: id.clone(),
+            owned_by: id.clone(),
             topic: self.topic,
             kind: RoomKind::parse(&self.kind).ok()?,
             host: Person {

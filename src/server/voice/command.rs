@@ -106,14 +106,14 @@ pub enum Effect {
     /// Somebody on the list began to speak, or ended; it can wait a little.
     VoicesChanged,
     /// What must outlive a restart.
-    Keep { room: RoomId, what: Keep },
+    Persist { room: RoomId, what: Persist },
     /// To be put out of the room; the registry does it, and nobody else sees this.
     PutOut { connection: ConnectionId, why: Ending },
 }
 
 /// What of a room is kept in rows.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Keep {
+pub enum Persist {
     Standing {
         user: UserId,
         standing: Standing,

@@ -5,7 +5,7 @@ mod net;
 
 use super::{
     Cards, VoiceSetup,
-    command::{Command, ConnectionId, Keep, Visitor},
+    command::{Command, ConnectionId, Persist, Visitor},
     peer::Setup,
 };
 use crate::model::{
@@ -59,7 +59,7 @@ pub enum Order {
         user: UserId,
         answer: oneshot::Sender<Option<(Role, Option<Barred>)>>,
     },
-    OnKeep(mpsc::UnboundedSender<(RoomId, Keep)>),
+    OnPersist(mpsc::UnboundedSender<(RoomId, Persist)>),
 }
 
 /// Where orders are left. Cheap to clone; when the last one is dropped, the driver ends.

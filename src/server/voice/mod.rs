@@ -29,7 +29,7 @@ use crate::model::{
     stage::{Role, StageRequest},
 };
 use bytes::Bytes;
-use command::{Command, ConnectionId, Keep, Past, Visitor};
+use command::{Command, ConnectionId, Past, Persist, Visitor};
 use driver::{Order, Orders};
 use registry::Caps;
 use std::{
@@ -222,8 +222,8 @@ impl Voice {
     }
 
     /// What of rooms must be kept, as it comes about. Asked for once, by whoever keeps the rows.
-    pub fn on_keep(&self, tell: mpsc::UnboundedSender<(RoomId, Keep)>) {
-        self.orders.leave(Order::OnKeep(tell));
+    pub fn on_persist(&self, tell: mpsc::UnboundedSender<(RoomId, Persist)>) {
+        self.orders.leave(Order::OnPersist(tell));
     }
 
     fn run(&self, command: Command) {

@@ -11,12 +11,12 @@ use std::{
 /// The peers, by connection, and when each wants to be woken.
 #[derive(Default)]
 pub struct Peers {
-    peers: HashMap<ConnectionId, Kept>,
-    /// May name a peer that is gone, or whose alarm was set anew; [`Kept::alarm`] says what holds.
+    peers: HashMap<ConnectionId, PeerEntry>,
+    /// May name a peer that is gone, or whose alarm was set anew; [`PeerEntry::alarm`] says what holds.
     alarms: BinaryHeap<Reverse<(Instant, ConnectionId)>>,
 }
 
-struct Kept {
+struct PeerEntry {
     peer: Peer,
     /// Never later than the peer's own request.
     alarm: Option<Instant>,
@@ -34,7 +34,7 @@ impl Peers {
     pub fn insert(&mut self, connection: ConnectionId, peer: Peer) {
         let alarm = Some(peer.wake_at);
         self.alarms.push(Reverse((peer.wake_at, connection)));
-        self.peers.insert(connection, Kept { peer, alarm });
+        self.peers.insert(connection, PeerEntry { peer, alarm });
     }
 
     pub fn remove(&mut self, connection: ConnectionId) {
@@ -46,12 +46,12 @@ impl Peers {
     /// # Errors
     /// `Panicked` where `action` did: the peer is taken out, for who knows what state it was left in.
     pub fn with<T>(&mut self, connection: ConnectionId, action: impl FnOnce(&mut Peer) -> T) -> Result<T, Absent> {
-        let kept = self.peers.get_mut(&connection).ok_or(Absent::Unknown)?;
-        match contain(|| action(&mut kept.peer)) {
+        let entry = self.peers.get_mut(&connection).ok_or(Absent::Unknown)?;
+        match contain(|| action(&mut entry.peer)) {
             Some(result) => {
-                let wake_at = kept.peer.wake_at;
-                if kept.alarm.is_none_or(|alarm| wake_at < alarm) {
-                    kept.alarm = Some(wake_at);
+                let wake_at = entry.peer.wake_at;
+                if entry.alarm.is_none_or(|alarm| wake_at < alarm) {
+                    entry.alarm = Some(wake_at);
                     self.alarms.push(Reverse((wake_at, connection)));
                 }
                 Ok(result)
@@ -70,8 +70,8 @@ impl Peers {
                 return None;
             }
             self.alarms.pop();
-            if let Some(kept) = self.peers.get_mut(&connection).filter(|kept| kept.alarm == Some(at)) {
-                kept.alarm = None;
+            if let Some(entry) = self.peers.get_mut(&connection).filter(|entry| entry.alarm == Some(at)) {
+                entry.alarm = None;
                 return Some(connection);
             }
         }

@@ -3,7 +3,7 @@
 mod endings;
 
 use super::{
-    command::{Command, ConnectionId, Delivery, Effect, Keep, Past, Sound, Visitor},
+    command::{Command, ConnectionId, Delivery, Effect, Past, Persist, Sound, Visitor},
     room::Room,
 };
 use crate::model::{
@@ -82,8 +82,8 @@ impl RoomRegistry {
         done.extend(
             self.rooms
                 .iter_mut()
-                .filter(|(_, room)| room.has_keeps())
-                .flat_map(keeps),
+                .filter(|(_, room)| room.has_unsaved())
+                .flat_map(unsaved),
         );
         done
     }
@@ -175,8 +175,8 @@ impl RoomRegistry {
         effects.extend(
             self.rooms
                 .iter_mut()
-                .filter(|(_, room)| room.has_keeps())
-                .flat_map(keeps),
+                .filter(|(_, room)| room.has_unsaved())
+                .flat_map(unsaved),
         );
         for (id, _) in self.rooms.extract_if(|_, room| room.has_faded(now_ms)) {
             effects.push(ended(id));
@@ -263,16 +263,16 @@ impl RoomRegistry {
 }
 
 fn ended(room: RoomId) -> Effect {
-    Effect::Keep {
+    Effect::Persist {
         room,
-        what: Keep::Ended,
+        what: Persist::Ended,
     }
 }
 
 /// What of a room must be kept now.
-fn keeps((id, room): (&RoomId, &mut Room)) -> Vec<Effect> {
-    let keep = |what| Effect::Keep { room: id.clone(), what };
-    room.take_keeps().into_iter().map(keep).collect()
+fn unsaved((id, room): (&RoomId, &mut Room)) -> Vec<Effect> {
+    let persist = |what| Effect::Persist { room: id.clone(), what };
+    room.take_unsaved().into_iter().map(persist).collect()
 }
 
 #[cfg(test)]

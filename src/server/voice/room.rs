@@ -37,7 +37,7 @@ pub const GONE_AFTER_MS: u64 = 4_000;
 pub struct Room {
     info: RoomInfo,
     /// Who opened the room or was handed it: the host again when a standing room has gone dark.
-    keeper: Person,
+    owner: Person,
     pub opened: u64,
     /// What the unix time was, in seconds, when the registry's clock began.
     epoch_s: i64,
@@ -55,7 +55,7 @@ pub struct Room {
     voices: u32,
     /// Since when nobody is here.
     empty_since_ms: Option<u64>,
-    /// Who hosts a standing room in its keeper's absence, and what they were before.
+    /// Who hosts a standing room in its owner's absence, and what they were before.
     acting: Option<(UserId, Rank)>,
     /// Since when people are inside, and the host is not.
     host_gone_since_ms: Option<u64>,
@@ -78,7 +78,7 @@ impl Room {
         Self {
             roles: Roles::new(info.rules.mode, info.host.id.clone(), past.standings),
             journal: Journal::resume(past.log),
-            keeper: info.host.clone(),
+            owner: info.host.clone(),
             info,
             opened,
             epoch_s,
@@ -106,8 +106,8 @@ impl Room {
     }
 
     /// Whether `user` keeps this room standing.
-    pub fn is_kept_by(&self, user: &UserId) -> bool {
-        self.info.rules.standing && self.keeper.id == *user
+    pub fn is_owned_by(&self, user: &UserId) -> bool {
+        self.info.rules.standing && self.owner.id == *user
     }
 
     /// Whether it has been empty for so long that it is no more.
@@ -222,8 +222,8 @@ impl Room {
 
     /// Shows the new name and face, on the roster and as the host.
     pub fn rename(&mut self, person: &Person) -> Vec<Effect> {
-        if self.keeper.id == person.id {
-            self.keeper = person.clone();
+        if self.owner.id == person.id {
+            self.owner = person.clone();
         }
         let is_host = self.info.host.id == person.id;
         if is_host {

@@ -64,7 +64,7 @@ pub fn RoomsPage() -> impl IntoView {
                 </form>
                 <Transition>
                     {move || match session.user().is_some_and(|user| user.guest) {
-                        true => view! { <KeepMySeat/> }.into_any(),
+                        true => view! { <AddEmailPrompt/> }.into_any(),
                         false => view! { <OpenARoom/> }.into_any(),
                     }}
                 </Transition>
@@ -98,7 +98,7 @@ fn OpenARoom() -> impl IntoView {
 
 /// What a guest may not do yet, and how they may.
 #[component]
-fn KeepMySeat() -> impl IntoView {
+fn AddEmailPrompt() -> impl IntoView {
     view! {
         <p class="seat">
             "You are here as a guest. "

@@ -10,8 +10,8 @@ use snug::{
     },
     server::{
         profile::store as profile,
-        rooms::{keeping::store as keeping, store as rooms},
-        voice::command::Keep,
+        rooms::{persist::store as persist, store as rooms},
+        voice::command::Persist,
     },
 };
 
@@ -79,7 +79,7 @@ fn info(id: &RoomId, kind: RoomKind, host: &UserId) -> RoomInfo {
             picture: String::new(),
         },
         opened_by: host.clone(),
-        kept_by: host.clone(),
+        owned_by: host.clone(),
         rules: Rules {
             mode: Mode::Stage,
             ..Rules::default()
@@ -110,8 +110,8 @@ async fn a_room_whose_host_is_deleted_is_its_openers_again(on: On) {
     rooms::insert_room(database, &info(&room, RoomKind::Open, &ada), 200)
         .await
         .expect("inserted");
-    let keep = Keep::Host(gus.clone());
-    keeping::keep(database, &room, &keep, 300).await.expect("kept");
+    let persist = Persist::Host(gus.clone());
+    persist::persist(database, &room, &persist, 300).await.expect("kept");
     let host = async || rooms::list_live(database).await.expect("asked")[0].host.id.clone();
     assert_eq!(host().await, gus);
     app.tamper("delete from users where id = 'user-gus-1'").await;

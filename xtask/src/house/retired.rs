@@ -28,6 +28,10 @@ pub const RETIRED: &[Retired] = &[
         forms: &["convoy", "convoys"],
         instead: "rotation_batch",
     },
+    Retired {
+        forms: &["keeper", "keepers"],
+        instead: "RoomOwner, owner",
+    },
 ];
 
 /// A particle verb that may stay: a socket and a call hang up.

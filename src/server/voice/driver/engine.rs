@@ -8,7 +8,7 @@ use crate::{
     },
     server::voice::{
         Cards,
-        command::{Command, ConnectionId, Delivery, Effect, Keep, Sound},
+        command::{Command, ConnectionId, Delivery, Effect, Persist, Sound},
         demux::{Demux, is_binding_request},
         egress::Egress,
         peer::{News, Peer, Setup},
@@ -33,7 +33,7 @@ pub struct Engine {
     demux: Demux,
     pub egress: Egress,
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
-    on_keep: Option<mpsc::UnboundedSender<(RoomId, Keep)>>,
+    on_persist: Option<mpsc::UnboundedSender<(RoomId, Persist)>>,
     publish: watch::Sender<Cards>,
     /// The list of lit rooms is not what was published.
     cards_are_stale: bool,
@@ -54,7 +54,7 @@ impl Engine {
             demux: Demux::default(),
             egress: Egress::default(),
             tell: HashMap::new(),
-            on_keep: None,
+            on_persist: None,
             publish,
             cards_are_stale: false,
             lost: vec![],
@@ -104,7 +104,7 @@ impl Engine {
             Order::FindStanding { room, user, answer } => {
                 let _ = answer.send(self.registry.find_standing(&room, &user, self.ms(now)));
             }
-            Order::OnKeep(tell) => self.on_keep = Some(tell),
+            Order::OnPersist(tell) => self.on_persist = Some(tell),
         }
     }
 
@@ -250,9 +250,9 @@ impl Engine {
                 }
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
-                Effect::Keep { room, what } => {
+                Effect::Persist { room, what } => {
                     // Where nobody keeps rows, nothing outlives a restart.
-                    if let Some(tell) = &self.on_keep {
+                    if let Some(tell) = &self.on_persist {
                         let _ = tell.send((room, what));
                     }
                 }

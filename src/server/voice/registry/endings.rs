@@ -49,17 +49,15 @@ impl RoomRegistry {
         match (room.may_request(connection, &user, &request), &request) {
             (Err(why), _) => refused(why),
             (Ok(_), StageRequest::End) => self.end(id),
-            (Ok(_), request)
-                if keeper_by(request, &user, room).is_some_and(|keeper| !self.may_keep_another(keeper)) =>
-            {
+            (Ok(_), request) if new_owner(request, &user, room).is_some_and(|owner| !self.may_own_another(owner)) => {
                 refused(Refusal::ManyStanding { most: STANDING_MAX })
             }
             (Ok(_), _) => self.in_room(connection, |room, _| room.request(connection, &user, request, now_ms)),
         }
     }
 
-    fn may_keep_another(&self, user: &UserId) -> bool {
-        self.rooms.values().filter(|room| room.is_kept_by(user)).count() < STANDING_MAX as usize
+    fn may_own_another(&self, user: &UserId) -> bool {
+        self.rooms.values().filter(|room| room.is_owned_by(user)).count() < STANDING_MAX as usize
     }
 
     /// Ends a connection that the effect puts out; any other effect is left as it is.
@@ -88,13 +86,13 @@ impl RoomRegistry {
 }
 
 /// Who keeps one standing room more once the request is granted.
-fn keeper_by<'a>(request: &'a StageRequest, asking: &'a UserId, room: &Room) -> Option<&'a UserId> {
+fn new_owner<'a>(request: &'a StageRequest, asking: &'a UserId, room: &Room) -> Option<&'a UserId> {
     match request {
         StageRequest::Stand { on: true } => Some(asking),
         StageRequest::Moderate {
             about,
             action: ModerationAction::HandOver,
-        } if room.is_kept_by(asking) => Some(about),
+        } if room.is_owned_by(asking) => Some(about),
         _ => None,
     }
 }

@@ -44,7 +44,7 @@ fn info() -> RoomInfo {
         kind: RoomKind::Open,
         host: person("Ada"),
         opened_by: person("Ada").id,
-        kept_by: person("Ada").id,
+        owned_by: person("Ada").id,
         rules: Rules::default(),
     }
 }
@@ -61,9 +61,9 @@ fn registry() -> RoomRegistry {
 }
 
 fn faded() -> Effect {
-    Effect::Keep {
+    Effect::Persist {
         room: room(),
-        what: Keep::Ended,
+        what: Persist::Ended,
     }
 }
 

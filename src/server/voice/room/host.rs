@@ -10,7 +10,7 @@ use crate::{
         stage::Role,
     },
     server::voice::{
-        command::{Effect, Keep},
+        command::{Effect, Persist},
         participant::Participant,
         roles::Rank,
     },
@@ -27,12 +27,12 @@ impl Room {
     /// The info names another host, who keeps the room from now on.
     pub(super) fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
         self.info.host = host.clone();
-        self.info.kept_by = host.id.clone();
+        self.info.owned_by = host.id.clone();
         self.acting = None;
-        let keep = self.keep(Keep::Host(host.id.clone()));
-        self.keeper = host;
+        let persist = self.persist(Persist::Host(host.id.clone()));
+        self.owner = host;
         self.note_host(now_ms);
-        vec![keep]
+        vec![persist]
     }
 
     /// The co-host who has been here longest becomes host, else a speaker, else a listener.
@@ -85,28 +85,28 @@ impl Room {
         self.host_gone_since_ms = None;
         self.paces.clear();
         self.acting = None;
-        if *self.roles.host() == self.keeper.id {
+        if *self.roles.host() == self.owner.id {
             return vec![];
         }
         let gone = self.roles.host().clone();
-        self.roles.set_host(self.keeper.id.clone());
-        self.info.host = self.keeper.clone();
+        self.roles.set_host(self.owner.id.clone());
+        self.info.host = self.owner.clone();
         let info = Box::new(self.info.clone());
         let mut effects = self.tell_list(ServerSignal::RoomInfo { info });
-        effects.push(self.keep(Keep::Rights(gone)));
+        effects.push(self.persist(Persist::Rights(gone)));
         effects
     }
 
-    /// The keeper of a standing room is its host as soon as they sit down, and who stood in for them is what they were.
+    /// The owner of a standing room is its host as soon as they sit down, and who stood in for them is what they were.
     pub(super) fn give_back_to(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
-        let is_their_own = self.info.rules.standing && *user == self.keeper.id && self.roles.role(user) != Role::Host;
+        let is_their_own = self.info.rules.standing && *user == self.owner.id && self.roles.role(user) != Role::Host;
         if !is_their_own {
             return vec![];
         }
         let give_back = |room: &mut Self| {
-            let (stood_in, keeper) = (room.roles.host().clone(), room.keeper.clone());
-            let from = room.roles.role(&keeper.id);
-            room.roles.hand_over(&keeper.id);
+            let (stood_in, owner) = (room.roles.host().clone(), room.owner.clone());
+            let from = room.roles.role(&owner.id);
+            room.roles.hand_over(&owner.id);
             let rank = room
                 .acting
                 .take()
@@ -114,11 +114,11 @@ impl Room {
                 .map_or(Rank::Listener, |(_, rank)| rank);
             room.roles.change(&stood_in, |standing| standing.rank = rank);
             let (now_s, to) = (room.now_s(now_ms), room.roles.role(&stood_in));
-            let stood_in = std::mem::replace(&mut room.info.host, keeper.clone());
+            let stood_in = std::mem::replace(&mut room.info.host, owner.clone());
             let went = Deed::Role { from: Role::Host, to };
             room.journal.add(now_s, None, Some(stood_in), went, None);
             room.journal
-                .add(now_s, None, Some(keeper), Deed::Role { from, to: Role::Host }, None);
+                .add(now_s, None, Some(owner), Deed::Role { from, to: Role::Host }, None);
             room.host_gone_since_ms = None;
             Ok(vec![])
         };

@@ -32,8 +32,8 @@ impl Room {
                 Refusal::NotYours
             });
         }
-        let is_keeper = self.info.rules.standing && *about == self.keeper.id;
-        if is_keeper && matches!(action, ModerationAction::Remove | ModerationAction::Ban) {
+        let is_owner = self.info.rules.standing && *about == self.owner.id;
+        if is_owner && matches!(action, ModerationAction::Remove | ModerationAction::Ban) {
             return Err(Refusal::NotYours);
         }
         match action {

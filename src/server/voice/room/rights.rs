@@ -11,7 +11,7 @@ use crate::{
         stage::{HOST_AWAY_SECONDS, Hold, Role},
     },
     server::voice::{
-        command::{ConnectionId, Effect, Keep},
+        command::{ConnectionId, Effect, Persist},
         participant::Participant,
         roles::Rank,
     },
@@ -113,7 +113,7 @@ impl Room {
         }
         if self.info != info {
             if self.info.host.id != info.host.id {
-                effects.push(self.keep(Keep::Rights(info.host.id)));
+                effects.push(self.persist(Persist::Rights(info.host.id)));
             }
             let info = Box::new(self.info.clone());
             effects.extend(self.tell_list(ServerSignal::RoomInfo { info }));
@@ -250,16 +250,16 @@ impl Room {
     }
 
     /// Whether something must be kept.
-    pub fn has_keeps(&self) -> bool {
+    pub fn has_unsaved(&self) -> bool {
         self.roles.has_touched() || self.journal.has_fresh()
     }
 
     /// What must be kept since this was asked last.
-    pub fn take_keeps(&mut self) -> Vec<Keep> {
+    pub fn take_unsaved(&mut self) -> Vec<Persist> {
         let standings = self.roles.take_touched().into_iter();
-        let standings = standings.map(|(user, standing)| Keep::Standing { user, standing });
+        let standings = standings.map(|(user, standing)| Persist::Standing { user, standing });
         standings
-            .chain(self.journal.take_fresh().into_iter().map(Keep::Entry))
+            .chain(self.journal.take_fresh().into_iter().map(Persist::Entry))
             .collect()
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     server::voice::{
         budget::Pace,
-        command::{ConnectionId, Effect, Keep},
+        command::{ConnectionId, Effect, Persist},
         participant::Participant,
         roles::{Change, Rank},
     },
@@ -66,12 +66,12 @@ impl Room {
             .get(user)
             .filter(|participant| participant.has(connection));
         let participant = participant.ok_or(Refusal::NotJoined)?;
-        let may = request.is_for(self.roles.role(user)) && !self.is_for_the_keeper_alone(request, participant);
+        let may = request.is_for(self.roles.role(user)) && !self.is_for_the_owner_alone(request, participant);
         may.then(|| participant.person.clone()).ok_or(Refusal::NotYours)
     }
 
     /// A standing room is ended, given up and handed on by who keeps it, whoever hosts it meanwhile; and no guest keeps one.
-    fn is_for_the_keeper_alone(&self, request: &StageRequest, participant: &Participant) -> bool {
+    fn is_for_the_owner_alone(&self, request: &StageRequest, participant: &Participant) -> bool {
         let gives_up = matches!(
             request,
             StageRequest::End
@@ -81,9 +81,9 @@ impl Room {
                     ..
                 }
         );
-        let keeps_as_guest = participant.guest && matches!(request, StageRequest::Stand { on: true });
-        let is_anothers = self.info.rules.standing && participant.person.id != self.keeper.id;
-        (gives_up && is_anothers) || keeps_as_guest
+        let owns_as_guest = participant.guest && matches!(request, StageRequest::Stand { on: true });
+        let is_anothers = self.info.rules.standing && participant.person.id != self.owner.id;
+        (gives_up && is_anothers) || owns_as_guest
     }
 
     fn grant(&mut self, asking: &Asking, request: StageRequest) -> Granted {
@@ -256,11 +256,11 @@ impl Room {
     fn rule(&mut self, asking: &Asking, rules: Rules, deed: Deed) -> Vec<Effect> {
         self.info.rules = rules;
         self.note(asking, None, deed, None);
-        vec![self.keep(Keep::Rules(rules))]
+        vec![self.persist(Persist::Rules(rules))]
     }
 
-    pub(super) fn keep(&self, what: Keep) -> Effect {
-        Effect::Keep {
+    pub(super) fn persist(&self, what: Persist) -> Effect {
+        Effect::Persist {
             room: self.info.id.clone(),
             what,
         }

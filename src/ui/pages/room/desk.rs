@@ -22,7 +22,7 @@ fn decides_alone(presence: Presence) -> bool {
     let me = presence.me.get();
     let is_anothers = presence
         .info
-        .with(|info| info.rules.standing && Some(&info.kept_by) != me.as_ref());
+        .with(|info| info.rules.standing && Some(&info.owned_by) != me.as_ref());
     presence.role() == Some(Role::Host) && !is_anothers
 }
 

@@ -24,11 +24,9 @@ fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
         Some(Refusal::NotYours)
     );
     let effects = request(&mut registry, 3, StageRequest::Undo { number: handed });
-    assert!(
-        effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Keep { what: Keep::Host(host), .. } if *host == person("Ada").id))
-    );
+    assert!(effects.iter().any(
+        |effect| matches!(effect, Effect::Persist { what: Persist::Host(host), .. } if *host == person("Ada").id)
+    ));
     assert_eq!(
         (role(&registry, "Ada"), role(&registry, "Cem")),
         (Role::Host, Role::Listener)
@@ -93,7 +91,7 @@ fn a_host_whose_socket_is_lost_has_60_s_from_then() {
 }
 
 #[test]
-fn a_standing_room_stays_dark_on_the_list_and_its_keeper_is_host_again() {
+fn a_standing_room_stays_dark_on_the_list_and_its_owner_is_host_again() {
     let mut registry = staged();
     request(&mut registry, 1, StageRequest::Stand { on: true });
     action(&mut registry, 1, ModerationAction::Ban, "Dee");
@@ -148,7 +146,7 @@ fn one_person_keeps_ten_standing_rooms() {
     let of_ben = RoomInfo {
         id: given.clone(),
         host: person("Ben"),
-        kept_by: person("Ben").id,
+        owned_by: person("Ben").id,
         ..info()
     };
     open(&mut registry, of_ben);
@@ -205,7 +203,7 @@ fn a_room_remembers_across_a_restart() {
 }
 
 #[test]
-fn who_stands_in_for_the_keeper_of_a_standing_room_neither_keeps_it_nor_keeps_them_out() {
+fn a_stand_in_neither_takes_a_permanent_room_nor_keeps_its_owner_out() {
     let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
     let mut registry = staged();
     request(&mut registry, 1, StageRequest::Stand { on: true });

@@ -66,8 +66,8 @@ pub(super) fn endings(effects: &[Effect]) -> Vec<Ending> {
 
 pub(super) fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
     let entry = |effect: &Effect| match effect {
-        Effect::Keep {
-            what: Keep::Entry(entry),
+        Effect::Persist {
+            what: Persist::Entry(entry),
             ..
         } => Some((entry.number, entry.deed)),
         _ => None,

@@ -154,8 +154,8 @@ impl Bench {
                         self.connections[at] = None;
                     }
                 }
-                Effect::Keep {
-                    what: Keep::Entry(entry),
+                Effect::Persist {
+                    what: Persist::Entry(entry),
                     ..
                 } => news.push(entry),
                 _ => {}

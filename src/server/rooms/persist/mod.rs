@@ -6,7 +6,7 @@ pub mod store;
 
 use crate::{
     model::id::RoomId,
-    server::{state::AppState, voice::command::Keep},
+    server::{state::AppState, voice::command::Persist},
 };
 use std::time::Duration;
 use tokio::{sync::mpsc, time::sleep};
@@ -17,18 +17,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 const TRIES: u32 = 600;
 
 /// Writes what comes, until the voice is gone.
-pub async fn keep(state: AppState, mut kept: mpsc::UnboundedReceiver<(RoomId, Keep)>) {
-    while let Some((room, what)) = kept.recv().await {
+pub async fn run(state: AppState, mut changes: mpsc::UnboundedReceiver<(RoomId, Persist)>) {
+    while let Some((room, what)) = changes.recv().await {
         match what {
-            Keep::Rights(user) => state.rights.changed_of(&user),
+            Persist::Rights(user) => state.rights.changed_of(&user),
             what => write(&state, &room, &what).await,
         }
     }
 }
 
-async fn write(state: &AppState, room: &RoomId, what: &Keep) {
+async fn write(state: &AppState, room: &RoomId, what: &Persist) {
     for _ in 0..TRIES {
-        let Err(error) = store::keep(&state.database, room, what, state.now_s()).await else {
+        let Err(error) = store::persist(&state.database, room, what, state.now_s()).await else {
             return;
         };
         if store::is_about_nobody(&error) {

@@ -10,7 +10,7 @@ use crate::{
         database::Database,
         rooms::{circle::store::person, store::end_room},
         voice::{
-            command::Keep,
+            command::Persist,
             roles::{Rank, Standing},
         },
     },
@@ -18,14 +18,14 @@ use crate::{
 use sqlx::FromRow;
 
 /// Writes what must outlive a restart.
-pub async fn keep(database: &Database, room: &RoomId, what: &Keep, now_s: i64) -> sqlx::Result<()> {
+pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: i64) -> sqlx::Result<()> {
     match what {
-        Keep::Standing { user, standing } => keep_standing(database, room, user, standing).await,
-        Keep::Host(host) => keep_host(database, room, host).await,
-        Keep::Rights(_) => Ok(()),
-        Keep::Rules(rules) => keep_rules(database, room, rules).await,
-        Keep::Entry(entry) => keep_entry(database, room, entry).await,
-        Keep::Ended => end_room(database, room, now_s).await,
+        Persist::Standing { user, standing } => persist_standing(database, room, user, standing).await,
+        Persist::Host(host) => persist_host(database, room, host).await,
+        Persist::Rights(_) => Ok(()),
+        Persist::Rules(rules) => persist_rules(database, room, rules).await,
+        Persist::Entry(entry) => persist_entry(database, room, entry).await,
+        Persist::Ended => end_room(database, room, now_s).await,
     }
 }
 
@@ -36,7 +36,7 @@ pub fn is_about_nobody(error: &sqlx::Error) -> bool {
         .is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
 }
 
-async fn keep_host(database: &Database, room: &RoomId, host: &UserId) -> sqlx::Result<()> {
+async fn persist_host(database: &Database, room: &RoomId, host: &UserId) -> sqlx::Result<()> {
     sqlx::query("update rooms set host_id = $1 where id = $2")
         .bind(host.as_str())
         .bind(room.as_str())
@@ -45,7 +45,7 @@ async fn keep_host(database: &Database, room: &RoomId, host: &UserId) -> sqlx::R
     Ok(())
 }
 
-async fn keep_rules(database: &Database, room: &RoomId, rules: &Rules) -> sqlx::Result<()> {
+async fn persist_rules(database: &Database, room: &RoomId, rules: &Rules) -> sqlx::Result<()> {
     sqlx::query("update rooms set mode = $1, standing = $2, hold_minutes = $3 where id = $4")
         .bind(rules.mode.as_str())
         .bind(i64::from(rules.standing))
@@ -57,7 +57,7 @@ async fn keep_rules(database: &Database, room: &RoomId, rules: &Rules) -> sqlx::
 }
 
 /// Writes an entry, or that it was undone.
-async fn keep_entry(database: &Database, room: &RoomId, entry: &Entry) -> sqlx::Result<()> {
+async fn persist_entry(database: &Database, room: &RoomId, entry: &Entry) -> sqlx::Result<()> {
     sqlx::query(
         "insert into moderation_log (room_id, number, entry) values ($1, $2, $3)
          on conflict (room_id, number) do update set entry = excluded.entry",
@@ -97,7 +97,7 @@ const RANKS: [(Rank, &str); 3] = [
 ];
 
 /// Writes what the room remembers of a person; nothing is kept of who is as everybody is at first.
-async fn keep_standing(database: &Database, room: &RoomId, user: &UserId, standing: &Standing) -> sqlx::Result<()> {
+async fn persist_standing(database: &Database, room: &RoomId, user: &UserId, standing: &Standing) -> sqlx::Result<()> {
     if *standing == Standing::default() {
         sqlx::query("delete from standings where room_id = $1 and user_id = $2")
             .bind(room.as_str())
