@@ -48,7 +48,8 @@ pub enum Deed {
     HoldNew {
         minutes: u32,
     },
-    Standing {
+    #[serde(rename = "standing")]
+    Permanent {
         on: bool,
     },
     /// What stands under this number was undone.
@@ -87,8 +88,8 @@ impl Entry {
             Deed::Mode { mode: Mode::Everyone } => format!("{by} let everyone talk."),
             Deed::HoldNew { minutes: 0 } => format!("{by} let new accounts talk at once."),
             Deed::HoldNew { minutes } => format!("{by} held the talk of accounts younger than {minutes} minutes."),
-            Deed::Standing { on: true } => format!("{by} made this a standing room."),
-            Deed::Standing { on: false } => format!("{by} lets this room fade again."),
+            Deed::Permanent { on: true } => format!("{by} made this a standing room."),
+            Deed::Permanent { on: false } => format!("{by} lets this room fade again."),
             Deed::Undid { number } => format!("{by} undid number {number}."),
         }
     }

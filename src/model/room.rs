@@ -150,8 +150,8 @@ pub struct RoomInfo {
 pub struct Rules {
     pub mode: Mode,
     /// It stays when everybody has left.
-    #[serde(default)]
-    pub standing: bool,
+    #[serde(default, rename = "standing")]
+    pub permanent: bool,
     /// Accounts younger than this may not talk yet, in minutes.
     #[serde(default)]
     pub hold_minutes: u32,

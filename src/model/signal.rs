@@ -110,8 +110,8 @@ pub enum Refusal {
     NotPossible,
     /// Hands or invitations came too fast; in so many seconds again.
     TooFast { wait_s: u32 },
-    /// So many standing rooms one person may keep.
-    ManyStanding { most: u32 },
+    /// So many permanent rooms one person may keep.
+    TooManyPermanent { most: u32 },
 }
 
 impl Refusal {
@@ -156,7 +156,7 @@ impl Refusal {
             Refusal::NotYours => "Only those who host or keep this room can do that, and nobody can about its host.".into(),
             Refusal::NotPossible => "That can't be done any more: something has changed meanwhile. Look again.".into(),
             Refusal::TooFast { wait_s } => format!("That was too often. Try again in {wait_s} seconds."),
-            Refusal::ManyStanding { most } => {
+            Refusal::TooManyPermanent { most } => {
                 format!("Nobody keeps more than {most} standing rooms. Let one of them stand no more first.")
             }
         }

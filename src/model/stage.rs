@@ -203,7 +203,8 @@ pub enum StageRequest {
         minutes: u32,
     },
     /// Keeps the room when everybody has left, or lets it fade again.
-    Stand {
+    #[serde(rename = "stand")]
+    SetPermanent {
         on: bool,
     },
     /// Ends the room for everybody.
@@ -219,7 +220,7 @@ impl StageRequest {
             | StageRequest::Lift { .. }
             | StageRequest::Undo { .. }
             | StageRequest::Mode { .. } => by.hosts(),
-            StageRequest::HoldNew { .. } | StageRequest::Stand { .. } | StageRequest::End => by == Role::Host,
+            StageRequest::HoldNew { .. } | StageRequest::SetPermanent { .. } | StageRequest::End => by == Role::Host,
         }
     }
 }

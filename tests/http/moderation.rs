@@ -12,7 +12,7 @@ use std::time::Duration;
 
 on_both_databases! {
     who_was_put_out_is_told_why_at_every_endpoint,
-    a_standing_room_and_its_bans_outlive_a_restart,
+    a_permanent_room_and_its_bans_outlive_a_restart,
     what_hosts_did_is_forgotten_with_the_room,
     the_circle_stays_that_of_who_opened_the_room,
     a_new_account_listens_for_as_long_as_the_host_says,
@@ -89,7 +89,7 @@ async fn who_was_put_out_is_told_why_at_every_endpoint(on: On) {
     ben.enter(&room).await;
 }
 
-async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
+async fn a_permanent_room_and_its_bans_outlive_a_restart(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben, cem) = (
         app.person("Ada").await,
@@ -103,7 +103,7 @@ async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
     moderate(&mut host, ModerationAction::MakeCoHost, &ben.id().await).await;
     moderate(&mut host, ModerationAction::Ban, &cem.id().await).await;
     moderate(&mut host, ModerationAction::Ban, &gus.id().await).await;
-    ask(&mut host, StageRequest::Stand { on: true }).await;
+    ask(&mut host, StageRequest::SetPermanent { on: true }).await;
     ask(&mut host, StageRequest::Mode { mode: Mode::Everyone }).await;
     ask(&mut host, StageRequest::HoldNew { minutes: 5 }).await;
     desk_where(&mut host, |desk| desk.log.len() == 6).await;
@@ -112,13 +112,13 @@ async fn a_standing_room_and_its_bans_outlive_a_restart(on: On) {
     app.restart().await;
 
     let rules = page(&ada, &room).await.info.rules;
-    assert!(rules.standing && rules.mode == Mode::Everyone && rules.hold_minutes == 5);
+    assert!(rules.permanent && rules.mode == Mode::Everyone && rules.hold_minutes == 5);
     assert_eq!(topics(&ben).await, ["Clinic"], "dark, and on the list");
     cem.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
     let _ben = ben.enter(&room).await;
     let mut host = ada.enter(&room).await;
     // What follows is counted on.
-    ask(&mut host, StageRequest::Stand { on: false }).await;
+    ask(&mut host, StageRequest::SetPermanent { on: false }).await;
     let desk = desk_where(&mut host, |desk| desk.log.len() == 7).await;
     assert!(
         desk.log.iter().map(|entry| entry.number).eq([7, 6, 5, 4, 3, 2, 1]),

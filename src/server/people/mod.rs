@@ -85,7 +85,7 @@ pub async fn make_owner(state: &AppState, user: &UserId, whom: &str) -> Result<(
     let (state, user, whom) = begin(state, user, whom).await?;
     auth::to_the_end(async move {
         let mut transaction = state.database.begin().await?;
-        let pair = store::hold(&mut transaction, &user, &whom).await?;
+        let pair = store::lock_both(&mut transaction, &user, &whom).await?;
         check(&pair)?;
         if pair.whom.is_some_and(|whom| whom.disabled_at.is_some()) {
             let message = "This account is switched off. Switch it on first, then make its person an owner.";
@@ -115,7 +115,7 @@ pub async fn switch_off(state: &AppState, user: &UserId, whom: &str) -> Result<(
     }
     auth::to_the_end(async move {
         let mut transaction = state.database.begin().await?;
-        check(&store::hold(&mut transaction, &user, &whom).await?)?;
+        check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
         let sessions = account::store::switch_off(&mut transaction, &whom, state.now_s()).await?;
         transaction.commit().await?;
         account::end(&state, &whom, &sessions);
@@ -133,7 +133,7 @@ pub async fn switch_on(state: &AppState, user: &UserId, whom: &str) -> Result<()
     let (state, user, whom) = begin(state, user, whom).await?;
     auth::to_the_end(async move {
         let mut transaction = state.database.begin().await?;
-        check(&store::hold(&mut transaction, &user, &whom).await?)?;
+        check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
         account::store::switch_on(&mut transaction, &whom).await?;
         transaction.commit().await?;
         tracing::warn!(by = %user, %whom, "an account was switched on");
@@ -179,11 +179,11 @@ async fn must_own(state: &AppState, user: &UserId) -> Result<()> {
 
 /// The same within the transaction: what was so before it may have changed.
 fn check(pair: &Pair) -> Result<(), AppError> {
-    let is_owner = |by: &store::Standing| by.owner_at.is_some() && by.disabled_at.is_none();
+    let is_owner = |by: &store::AccountActivity| by.owner_at.is_some() && by.disabled_at.is_none();
     if !pair.by.as_ref().is_some_and(is_owner) {
         return Err(no_owner());
     }
-    let is_here = |whom: &store::Standing| whom.activated_at.is_some();
+    let is_here = |whom: &store::AccountActivity| whom.activated_at.is_some();
     pair.whom.as_ref().is_some_and(is_here).then_some(()).ok_or_else(nobody)
 }
 

@@ -29,7 +29,7 @@ pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>>
 
 /// What somebody is just now.
 #[derive(Debug, FromRow)]
-pub struct Standing {
+pub struct AccountActivity {
     pub activated_at: Option<i64>,
     pub owner_at: Option<i64>,
     pub disabled_at: Option<i64>,
@@ -38,12 +38,12 @@ pub struct Standing {
 /// Who acts, and on whom; `None` is nobody.
 #[derive(Debug)]
 pub struct Pair {
-    pub by: Option<Standing>,
-    pub whom: Option<Standing>,
+    pub by: Option<AccountActivity>,
+    pub whom: Option<AccountActivity>,
 }
 
 /// Both, as nobody else changes them before the transaction ends: of two owners who switch each other off one is late.
-pub async fn hold(transaction: &mut Transaction<'_, Any>, by: &UserId, whom: &UserId) -> sqlx::Result<Pair> {
+pub async fn lock_both(transaction: &mut Transaction<'_, Any>, by: &UserId, whom: &UserId) -> sqlx::Result<Pair> {
     // In the same order for all, or they would wait for each other for ever.
     for user in [by.min(whom), by.max(whom)] {
         sqlx::query("update users set owner_at = owner_at where id = $1")
@@ -52,12 +52,12 @@ pub async fn hold(transaction: &mut Transaction<'_, Any>, by: &UserId, whom: &Us
             .await?;
     }
     Ok(Pair {
-        by: find_standing(transaction, by).await?,
-        whom: find_standing(transaction, whom).await?,
+        by: find_activity(transaction, by).await?,
+        whom: find_activity(transaction, whom).await?,
     })
 }
 
-async fn find_standing(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<Option<Standing>> {
+async fn find_activity(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<Option<AccountActivity>> {
     sqlx::query_as("select activated_at, owner_at, disabled_at from users where id = $1")
         .bind(user.as_str())
         .fetch_optional(&mut **transaction)

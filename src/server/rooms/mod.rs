@@ -73,8 +73,8 @@ pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<Room
         if !may_enter(state, user, &page.info).await? {
             return Err(no_such_room().into());
         }
-        let standing = state.voice.find_standing(id, user.clone()).await;
-        return match standing.and_then(|(_, bar)| bar) {
+        let found = state.voice.find_role_and_bar(id, user.clone()).await;
+        return match found.and_then(|(_, bar)| bar) {
             Some(bar) => Err(AppError::forbidden(bar.sentence(state.now_s())).into()),
             None => Ok(page),
         };
@@ -109,7 +109,7 @@ pub async fn resume(state: &AppState) -> Result<()> {
     state.voice.on_persist(tell);
     for info in store::list_live(&state.database).await? {
         let past = Past {
-            standings: persist::store::list_standings(&state.database, &info.id).await?,
+            records: persist::store::list_records(&state.database, &info.id).await?,
             log: persist::store::list_log(&state.database, &info.id).await?,
         };
         state.voice.open_room(info, past);

@@ -41,7 +41,7 @@ impl RoomInfoColumns {
             opened_by: UserId::parse(&self.opened_by)?,
             rules: Rules {
                 mode: Mode::parse(&self.mode).ok()?,
-                standing: self.standing != 0,
+                permanent: self.standing != 0,
                 hold_minutes: u32::try_from(self.hold_minutes).ok()?,
             },
         })

@@ -1,6 +1,6 @@
 //! What goes into the registry, and what comes out.
 
-use super::roles::Standing;
+use super::roles::ModerationRecord;
 use crate::model::{
     id::{RoomId, SessionId, UserId},
     moderation::Entry,
@@ -29,7 +29,7 @@ pub struct Visitor {
 /// What is remembered of a room from before a restart.
 #[derive(Debug, Clone, Default)]
 pub struct Past {
-    pub standings: Vec<(UserId, Standing)>,
+    pub records: Vec<(UserId, ModerationRecord)>,
     /// The oldest first.
     pub log: Vec<Entry>,
 }
@@ -114,9 +114,9 @@ pub enum Effect {
 /// What of a room is kept in rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Persist {
-    Standing {
+    Record {
         user: UserId,
-        standing: Standing,
+        record: ModerationRecord,
     },
     /// Whoever opened the room, or was handed it.
     Host(UserId),

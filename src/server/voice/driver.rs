@@ -54,7 +54,7 @@ pub enum Order {
         room: RoomId,
         answer: oneshot::Sender<Option<RoomPage>>,
     },
-    FindStanding {
+    FindRoleAndBar {
         room: RoomId,
         user: UserId,
         answer: oneshot::Sender<Option<(Role, Option<Barred>)>>,

@@ -186,10 +186,10 @@ impl Voice {
     }
 
     /// What somebody is in a live room, and how its hosts have put them out, if they have.
-    pub async fn find_standing(&self, room: RoomId, user: UserId) -> Option<(Role, Option<Barred>)> {
-        let (answer, standing) = oneshot::channel();
-        self.orders.leave(Order::FindStanding { room, user, answer });
-        standing.await.ok().flatten()
+    pub async fn find_role_and_bar(&self, room: RoomId, user: UserId) -> Option<(Role, Option<Barred>)> {
+        let (answer, record) = oneshot::channel();
+        self.orders.leave(Order::FindRoleAndBar { room, user, answer });
+        record.await.ok().flatten()
     }
 
     /// Everyone sees the new name and face.

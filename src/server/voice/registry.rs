@@ -26,8 +26,8 @@ pub struct Caps {
     pub peers_per_address: u32,
 }
 
-/// So many standing rooms one person may keep.
-pub const STANDING_MAX: u32 = 10;
+/// So many permanent rooms one person may keep.
+pub const PERMANENT_ROOMS_MAX: u32 = 10;
 
 /// Every live room. Times are milliseconds of any clock that only goes forward.
 #[derive(Debug)]
@@ -194,7 +194,7 @@ impl RoomRegistry {
     }
 
     /// What `user` is in a room, and how its hosts have put them out, if they have.
-    pub fn find_standing(&self, room: &RoomId, user: &UserId, now_ms: u64) -> Option<(Role, Option<Barred>)> {
+    pub fn find_role_and_bar(&self, room: &RoomId, user: &UserId, now_ms: u64) -> Option<(Role, Option<Barred>)> {
         let room = self.rooms.get(room)?;
         Some((room.role(user), room.find_bar(user, now_ms)))
     }
@@ -213,10 +213,10 @@ impl RoomRegistry {
 
     fn open(&mut self, info: RoomInfo, past: Past, now_ms: u64) -> Vec<Effect> {
         self.openings += 1;
-        let (id, stands) = (info.id.clone(), info.rules.standing);
+        let (id, is_permanent) = (info.id.clone(), info.rules.permanent);
         let room = Room::new(info, past, self.openings, self.epoch_s, now_ms);
         self.rooms.entry(id).or_insert(room);
-        stands.then_some(Effect::RoomsChanged).into_iter().collect()
+        is_permanent.then_some(Effect::RoomsChanged).into_iter().collect()
     }
 
     fn watch(&mut self, connection: ConnectionId, id: RoomId, visitor: Visitor) -> Vec<Effect> {

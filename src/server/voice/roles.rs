@@ -18,7 +18,7 @@ pub enum Rank {
 
 /// What a room remembers of a person, whether they are inside or not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Standing {
+pub struct ModerationRecord {
     pub rank: Rank,
     /// Muted for everyone by a host.
     pub held: bool,
@@ -27,12 +27,12 @@ pub struct Standing {
     pub bar: Option<Barred>,
 }
 
-/// A person's standing before a change and after it.
+/// A person's record before a change and after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct RoleChange {
     user: UserId,
-    before: Standing,
-    after: Standing,
+    before: ModerationRecord,
+    after: ModerationRecord,
 }
 
 /// A change that can be undone as long as nothing has come between.
@@ -57,17 +57,17 @@ pub struct Roles {
     pub mode: Mode,
     host: UserId,
     /// Only of those who are not as everybody is at first.
-    standings: BTreeMap<UserId, Standing>,
-    /// Whose standing is not what was kept.
+    records: BTreeMap<UserId, ModerationRecord>,
+    /// Whose record is not what was kept.
     touched: BTreeSet<UserId>,
 }
 
 impl Roles {
-    pub fn new(mode: Mode, host: UserId, standings: impl IntoIterator<Item = (UserId, Standing)>) -> Self {
+    pub fn new(mode: Mode, host: UserId, records: impl IntoIterator<Item = (UserId, ModerationRecord)>) -> Self {
         Self {
             mode,
             host,
-            standings: standings.into_iter().collect(),
+            records: records.into_iter().collect(),
             touched: BTreeSet::new(),
         }
     }
@@ -80,20 +80,20 @@ impl Roles {
         if *user == self.host {
             return Role::Host;
         }
-        match (self.standing(user).rank, self.mode) {
+        match (self.record(user).rank, self.mode) {
             (Rank::CoHost, _) => Role::CoHost,
             (Rank::Speaker, _) | (Rank::Listener, Mode::Everyone) => Role::Speaker,
             (Rank::Listener, Mode::Stage) => Role::Listener,
         }
     }
 
-    pub fn standing(&self, user: &UserId) -> Standing {
-        self.standings.get(user).cloned().unwrap_or_default()
+    pub fn record(&self, user: &UserId) -> ModerationRecord {
+        self.records.get(user).cloned().unwrap_or_default()
     }
 
-    /// Changes the standing of one person.
-    pub fn change(&mut self, user: &UserId, action: impl FnOnce(&mut Standing)) -> Change {
-        let before = self.standing(user);
+    /// Changes the record of one person.
+    pub fn change(&mut self, user: &UserId, action: impl FnOnce(&mut ModerationRecord)) -> Change {
+        let before = self.record(user);
         let mut after = before.clone();
         action(&mut after);
         self.set(user, after.clone());
@@ -111,8 +111,8 @@ impl Roles {
     /// Makes somebody host; the one before stays on as co-host.
     pub fn hand_over(&mut self, to: &UserId) -> Change {
         let from = std::mem::replace(&mut self.host, to.clone());
-        let raised = self.change(to, |standing| *standing = Standing::default());
-        let stayed = self.change(&from, |standing| standing.rank = Rank::CoHost);
+        let raised = self.change(to, |record| *record = ModerationRecord::default());
+        let stayed = self.change(&from, |record| record.rank = Rank::CoHost);
         Change {
             host_before: from,
             host_after: to.clone(),
@@ -127,7 +127,7 @@ impl Roles {
 
     /// Whether nothing has come between.
     pub fn can_undo(&self, change: &Change) -> bool {
-        let is_as_left = |role_change: &RoleChange| self.standing(&role_change.user) == role_change.after;
+        let is_as_left = |role_change: &RoleChange| self.record(&role_change.user) == role_change.after;
         self.host == change.host_after && change.role_changes.iter().all(is_as_left)
     }
 
@@ -141,36 +141,30 @@ impl Roles {
 
     /// Why `user` may not come in.
     pub fn bar(&self, user: &UserId, now_s: i64) -> Option<&Barred> {
-        let bar = self.standings.get(user)?.bar.as_ref()?;
+        let bar = self.records.get(user)?.bar.as_ref()?;
         bar.until_s.is_none_or(|until| now_s < until).then_some(bar)
     }
 
     pub fn list_barred(&self) -> Vec<Barred> {
-        self.standings
-            .values()
-            .filter_map(|standing| standing.bar.clone())
-            .collect()
+        self.records.values().filter_map(|record| record.bar.clone()).collect()
     }
 
     pub fn list_barred_ids(&self) -> Vec<UserId> {
-        let barred = self.standings.iter().filter(|(_, standing)| standing.bar.is_some());
+        let barred = self.records.iter().filter(|(_, record)| record.bar.is_some());
         barred.map(|(user, _)| user.clone()).collect()
     }
 
     /// Whether somebody's time is over.
     pub fn has_expired(&self, now_s: i64) -> bool {
-        self.standings.values().any(|standing| has_expired(standing, now_s))
+        self.records.values().any(|record| has_expired(record, now_s))
     }
 
     /// Takes off the bars whose time is over.
     pub fn lift_expired(&mut self, now_s: i64) {
-        let over = self
-            .standings
-            .iter()
-            .filter(|(_, standing)| has_expired(standing, now_s));
+        let over = self.records.iter().filter(|(_, record)| has_expired(record, now_s));
         let over: Vec<UserId> = over.map(|(user, _)| user.clone()).collect();
         for user in &over {
-            self.change(user, |standing| standing.bar = None);
+            self.change(user, |record| record.bar = None);
         }
     }
 
@@ -178,28 +172,28 @@ impl Roles {
         !self.touched.is_empty()
     }
 
-    /// The standings that are not what was taken last, to be kept.
-    pub fn take_touched(&mut self) -> Vec<(UserId, Standing)> {
+    /// The records that are not what was taken last, to be kept.
+    pub fn take_touched(&mut self) -> Vec<(UserId, ModerationRecord)> {
         let touched = std::mem::take(&mut self.touched);
         touched
             .into_iter()
-            .map(|user| (user.clone(), self.standing(&user)))
+            .map(|user| (user.clone(), self.record(&user)))
             .collect()
     }
 
-    fn set(&mut self, user: &UserId, standing: Standing) {
-        if self.standing(user) == standing {
+    fn set(&mut self, user: &UserId, record: ModerationRecord) {
+        if self.record(user) == record {
             return;
         }
         self.touched.insert(user.clone());
-        match standing == Standing::default() {
-            true => self.standings.remove(user),
-            false => self.standings.insert(user.clone(), standing),
+        match record == ModerationRecord::default() {
+            true => self.records.remove(user),
+            false => self.records.insert(user.clone(), record),
         };
     }
 }
 
-fn has_expired(standing: &Standing, now_s: i64) -> bool {
-    let until_s = standing.bar.as_ref().and_then(|bar| bar.until_s);
+fn has_expired(record: &ModerationRecord, now_s: i64) -> bool {
+    let until_s = record.bar.as_ref().and_then(|bar| bar.until_s);
     until_s.is_some_and(|until| until <= now_s)
 }

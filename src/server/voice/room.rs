@@ -36,7 +36,7 @@ pub const GONE_AFTER_MS: u64 = 4_000;
 #[derive(Debug)]
 pub struct Room {
     info: RoomInfo,
-    /// Who opened the room or was handed it: the host again when a standing room has gone dark.
+    /// Who opened the room or was handed it: the host again when a permanent room has gone dark.
     owner: Person,
     pub opened: u64,
     /// What the unix time was, in seconds, when the registry's clock began.
@@ -55,7 +55,7 @@ pub struct Room {
     voices: u32,
     /// Since when nobody is here.
     empty_since_ms: Option<u64>,
-    /// Who hosts a standing room in its owner's absence, and what they were before.
+    /// Who hosts a permanent room in its owner's absence, and what they were before.
     acting: Option<(UserId, Rank)>,
     /// Since when people are inside, and the host is not.
     host_gone_since_ms: Option<u64>,
@@ -76,7 +76,7 @@ impl Room {
     /// An empty room; `opened` is its place in the order of openings.
     pub fn new(info: RoomInfo, past: Past, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
         Self {
-            roles: Roles::new(info.rules.mode, info.host.id.clone(), past.standings),
+            roles: Roles::new(info.rules.mode, info.host.id.clone(), past.records),
             journal: Journal::resume(past.log),
             owner: info.host.clone(),
             info,
@@ -100,20 +100,20 @@ impl Room {
         !self.participants.is_empty()
     }
 
-    /// Whether the list shows it: lit, or standing.
+    /// Whether the list shows it: lit, or record.
     pub fn is_listed(&self) -> bool {
-        self.is_lit() || self.info.rules.standing
+        self.is_lit() || self.info.rules.permanent
     }
 
-    /// Whether `user` keeps this room standing.
+    /// Whether `user` keeps this room record.
     pub fn is_owned_by(&self, user: &UserId) -> bool {
-        self.info.rules.standing && self.owner.id == *user
+        self.info.rules.permanent && self.owner.id == *user
     }
 
     /// Whether it has been empty for so long that it is no more.
     pub fn has_faded(&self, now_ms: u64) -> bool {
         let is_over = |since: u64| now_ms >= since + FADE_AFTER_MS;
-        !self.info.rules.standing && self.empty_since_ms.is_some_and(is_over)
+        !self.info.rules.permanent && self.empty_since_ms.is_some_and(is_over)
     }
 
     /// Whether `user` may come in, where `most` may be inside.

@@ -38,17 +38,17 @@ async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
     rooms::insert_room(database, &info(&chess, RoomKind::Open, &ada), 100)
         .await
         .expect("inserted");
-    let standing = rooms::list_live(database).await.expect("asked");
+    let live = rooms::list_live(database).await.expect("asked");
     assert_eq!(
-        standing.iter().map(|info| &info.id).collect::<Vec<_>>(),
+        live.iter().map(|info| &info.id).collect::<Vec<_>>(),
         [&chess, &tea],
         "the oldest first"
     );
     assert_eq!(
-        (standing[1].kind, standing[1].host.picture.as_str()),
+        (live[1].kind, live[1].host.picture.as_str()),
         (RoomKind::Private, "/faces/Ada.svg")
     );
-    assert_eq!(standing[1].rules.mode, Mode::Stage);
+    assert_eq!(live[1].rules.mode, Mode::Stage);
     rooms::end_room(database, &chess, 300).await.expect("ended");
     rooms::end_room(database, &chess, 400)
         .await

@@ -145,11 +145,11 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
         other => other,
     })?;
     if guests {
-        let standing = match RoomId::parse(&row.room_id) {
-            Some(room) => state.voice.find_standing(room, user.clone()).await,
+        let found = match RoomId::parse(&row.room_id) {
+            Some(room) => state.voice.find_role_and_bar(room, user.clone()).await,
             None => None,
         };
-        if standing.is_none_or(|(role, _)| role != Role::Host) {
+        if found.is_none_or(|(role, _)| role != Role::Host) {
             let message =
                 "Only the host of this room removes the guests of a link. Revoke the link alone, or ask the host.";
             return Err(AppError::forbidden(message).into());
@@ -174,7 +174,7 @@ async fn hosted(state: &AppState, user: &UserId, room: &str) -> Result<RoomInfo>
     if !entry::may_enter(state, user, &info).await? {
         return Err(no_such_room().into());
     }
-    match state.voice.find_standing(info.id.clone(), user.clone()).await {
+    match state.voice.find_role_and_bar(info.id.clone(), user.clone()).await {
         Some((role, None)) if role.hosts() => Ok(info),
         _ => {
             let host = &info.host.name;

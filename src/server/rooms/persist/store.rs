@@ -1,4 +1,4 @@
-//! The SQL of what a room remembers: its rules, its host, standings, and the log.
+//! The SQL of what a room remembers: its rules, its host, records, and the log.
 
 use crate::{
     model::{
@@ -11,7 +11,7 @@ use crate::{
         rooms::{circle::store::person, store::end_room},
         voice::{
             command::Persist,
-            roles::{Rank, Standing},
+            roles::{ModerationRecord, Rank},
         },
     },
 };
@@ -20,7 +20,7 @@ use sqlx::FromRow;
 /// Writes what must outlive a restart.
 pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: i64) -> sqlx::Result<()> {
     match what {
-        Persist::Standing { user, standing } => persist_standing(database, room, user, standing).await,
+        Persist::Record { user, record } => persist_record(database, room, user, record).await,
         Persist::Host(host) => persist_host(database, room, host).await,
         Persist::Rights(_) => Ok(()),
         Persist::Rules(rules) => persist_rules(database, room, rules).await,
@@ -48,7 +48,7 @@ async fn persist_host(database: &Database, room: &RoomId, host: &UserId) -> sqlx
 async fn persist_rules(database: &Database, room: &RoomId, rules: &Rules) -> sqlx::Result<()> {
     sqlx::query("update rooms set mode = $1, standing = $2, hold_minutes = $3 where id = $4")
         .bind(rules.mode.as_str())
-        .bind(i64::from(rules.standing))
+        .bind(i64::from(rules.permanent))
         .bind(i64::from(rules.hold_minutes))
         .bind(room.as_str())
         .execute(database.writer())
@@ -97,8 +97,13 @@ const RANKS: [(Rank, &str); 3] = [
 ];
 
 /// Writes what the room remembers of a person; nothing is kept of who is as everybody is at first.
-async fn persist_standing(database: &Database, room: &RoomId, user: &UserId, standing: &Standing) -> sqlx::Result<()> {
-    if *standing == Standing::default() {
+async fn persist_record(
+    database: &Database,
+    room: &RoomId,
+    user: &UserId,
+    record: &ModerationRecord,
+) -> sqlx::Result<()> {
+    if *record == ModerationRecord::default() {
         sqlx::query("delete from standings where room_id = $1 and user_id = $2")
             .bind(room.as_str())
             .bind(user.as_str())
@@ -108,7 +113,7 @@ async fn persist_standing(database: &Database, room: &RoomId, user: &UserId, sta
     }
     let word = RANKS
         .iter()
-        .find(|(rank, _)| *rank == standing.rank)
+        .find(|(rank, _)| *rank == record.rank)
         .map_or("listener", |(_, word)| word);
     sqlx::query(
         "insert into standings (room_id, user_id, rank, held, vouched, barred, barred_until) values ($1, $2, $3, $4, $5, $6, $7)
@@ -118,17 +123,17 @@ async fn persist_standing(database: &Database, room: &RoomId, user: &UserId, sta
     .bind(room.as_str())
     .bind(user.as_str())
     .bind(word)
-    .bind(i64::from(standing.held))
-    .bind(i64::from(standing.vouched))
-    .bind(i64::from(standing.bar.is_some()))
-    .bind(standing.bar.as_ref().and_then(|bar| bar.until_s))
+    .bind(i64::from(record.held))
+    .bind(i64::from(record.vouched))
+    .bind(i64::from(record.bar.is_some()))
+    .bind(record.bar.as_ref().and_then(|bar| bar.until_s))
     .execute(database.writer())
     .await?;
     Ok(())
 }
 
 #[derive(FromRow)]
-struct StandingColumns {
+struct RecordColumns {
     id: String,
     name: String,
     picture: String,
@@ -140,8 +145,8 @@ struct StandingColumns {
     guest: i64,
 }
 
-impl StandingColumns {
-    fn into_standing(self) -> Option<(UserId, Standing)> {
+impl RecordColumns {
+    fn into_record(self) -> Option<(UserId, ModerationRecord)> {
         let person = person(&self.id, &self.name, &self.picture)?;
         let user = person.id.clone();
         let rank = RANKS.iter().find(|(_, word)| *word == self.rank)?.0;
@@ -150,19 +155,19 @@ impl StandingColumns {
             until_s: self.barred_until,
             guest: self.guest != 0,
         };
-        let standing = Standing {
+        let record = ModerationRecord {
             rank,
             held: self.held != 0,
             vouched: self.vouched != 0,
             bar: (self.barred != 0).then_some(bar),
         };
-        Some((user, standing))
+        Some((user, record))
     }
 }
 
 /// What a room remembers of people.
-pub async fn list_standings(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(UserId, Standing)>> {
-    let rows: Vec<StandingColumns> = sqlx::query_as(
+pub async fn list_records(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(UserId, ModerationRecord)>> {
+    let rows: Vec<RecordColumns> = sqlx::query_as(
         "select users.id, users.name, users.picture, rank, held, vouched, barred, barred_until,
                 cast(case when users.email is null then 1 else 0 end as bigint) as guest
            from standings join users on users.id = standings.user_id where room_id = $1",
@@ -170,5 +175,5 @@ pub async fn list_standings(database: &Database, room: &RoomId) -> sqlx::Result<
     .bind(room.as_str())
     .fetch_all(database.reader())
     .await?;
-    Ok(rows.into_iter().filter_map(StandingColumns::into_standing).collect())
+    Ok(rows.into_iter().filter_map(RecordColumns::into_record).collect())
 }

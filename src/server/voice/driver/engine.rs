@@ -78,8 +78,8 @@ impl Engine {
                 tell,
                 answer,
             } => {
-                let standing = self.registry.find_standing(&room, &visitor.person.id, self.ms(now));
-                let known = standing.is_some_and(|(_, bar)| bar.is_none());
+                let record = self.registry.find_role_and_bar(&room, &visitor.person.id, self.ms(now));
+                let known = record.is_some_and(|(_, bar)| bar.is_none());
                 if known {
                     self.tell.insert(connection, tell);
                     self.apply(
@@ -101,8 +101,8 @@ impl Engine {
             Order::Find { room, answer } => {
                 let _ = answer.send(self.registry.page(&room));
             }
-            Order::FindStanding { room, user, answer } => {
-                let _ = answer.send(self.registry.find_standing(&room, &user, self.ms(now)));
+            Order::FindRoleAndBar { room, user, answer } => {
+                let _ = answer.send(self.registry.find_role_and_bar(&room, &user, self.ms(now)));
             }
             Order::OnPersist(tell) => self.on_persist = Some(tell),
         }

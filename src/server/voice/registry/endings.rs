@@ -1,6 +1,6 @@
 //! Who is put out of the registry, and which room ends, pure; and the requests that take more than one room to grant.
 
-use super::{Connection, RoomRegistry, STANDING_MAX, ended};
+use super::{Connection, PERMANENT_ROOMS_MAX, RoomRegistry, ended};
 use crate::{
     model::{
         id::{RoomId, UserId},
@@ -50,14 +50,16 @@ impl RoomRegistry {
             (Err(why), _) => refused(why),
             (Ok(_), StageRequest::End) => self.end(id),
             (Ok(_), request) if new_owner(request, &user, room).is_some_and(|owner| !self.may_own_another(owner)) => {
-                refused(Refusal::ManyStanding { most: STANDING_MAX })
+                refused(Refusal::TooManyPermanent {
+                    most: PERMANENT_ROOMS_MAX,
+                })
             }
             (Ok(_), _) => self.in_room(connection, |room, _| room.request(connection, &user, request, now_ms)),
         }
     }
 
     fn may_own_another(&self, user: &UserId) -> bool {
-        self.rooms.values().filter(|room| room.is_owned_by(user)).count() < STANDING_MAX as usize
+        self.rooms.values().filter(|room| room.is_owned_by(user)).count() < PERMANENT_ROOMS_MAX as usize
     }
 
     /// Ends a connection that the effect puts out; any other effect is left as it is.
@@ -85,10 +87,10 @@ impl RoomRegistry {
     }
 }
 
-/// Who keeps one standing room more once the request is granted.
+/// Who keeps one permanent room more once the request is granted.
 fn new_owner<'a>(request: &'a StageRequest, asking: &'a UserId, room: &Room) -> Option<&'a UserId> {
     match request {
-        StageRequest::Stand { on: true } => Some(asking),
+        StageRequest::SetPermanent { on: true } => Some(asking),
         StageRequest::Moderate {
             about,
             action: ModerationAction::HandOver,

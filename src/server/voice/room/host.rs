@@ -55,11 +55,11 @@ impl Room {
             return Ok(vec![]);
         };
         let (from, gone) = (self.roles.role(&next.id), self.info.host.clone());
-        let rank = self.roles.standing(&next.id).rank;
+        let rank = self.roles.record(&next.id).rank;
         self.roles.hand_over(&next.id);
         let stood_in = self.acting.replace((next.id.clone(), rank));
         if let Some((_, rank)) = stood_in.filter(|(user, _)| *user == gone.id) {
-            self.roles.change(&gone.id, |standing| standing.rank = rank);
+            self.roles.change(&gone.id, |record| record.rank = rank);
         }
         self.info.host = next.clone();
         self.host_gone_since_ms = None;
@@ -97,9 +97,9 @@ impl Room {
         effects
     }
 
-    /// The owner of a standing room is its host as soon as they sit down, and who stood in for them is what they were.
+    /// The owner of a permanent room is its host as soon as they sit down, and who stood in for them is what they were.
     pub(super) fn give_back_to(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
-        let is_their_own = self.info.rules.standing && *user == self.owner.id && self.roles.role(user) != Role::Host;
+        let is_their_own = self.info.rules.permanent && *user == self.owner.id && self.roles.role(user) != Role::Host;
         if !is_their_own {
             return vec![];
         }
@@ -112,7 +112,7 @@ impl Room {
                 .take()
                 .filter(|(acting, _)| *acting == stood_in)
                 .map_or(Rank::Listener, |(_, rank)| rank);
-            room.roles.change(&stood_in, |standing| standing.rank = rank);
+            room.roles.change(&stood_in, |record| record.rank = rank);
             let (now_s, to) = (room.now_s(now_ms), room.roles.role(&stood_in));
             let stood_in = std::mem::replace(&mut room.info.host, owner.clone());
             let went = Deed::Role { from: Role::Host, to };

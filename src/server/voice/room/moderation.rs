@@ -32,7 +32,7 @@ impl Room {
                 Refusal::NotYours
             });
         }
-        let is_owner = self.info.rules.standing && *about == self.owner.id;
+        let is_owner = self.info.rules.permanent && *about == self.owner.id;
         if is_owner && matches!(action, ModerationAction::Remove | ModerationAction::Ban) {
             return Err(Refusal::NotYours);
         }
@@ -72,17 +72,17 @@ impl Room {
 
     fn promote(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
         let from = self.roles.role(&about.id);
-        let change = self.roles.change(&about.id, |standing| standing.rank = rank);
+        let change = self.roles.change(&about.id, |record| record.rank = rank);
         self.settle_at_the_top(&about.id);
         self.note(asking, Some(about), Deed::Role { from, to }, Some(change));
         vec![]
     }
 
     fn mute_for_everyone(&mut self, asking: &Asking, about: Person) -> Granted {
-        if self.roles.standing(&about.id).held {
+        if self.roles.record(&about.id).held {
             return Err(Refusal::NotPossible);
         }
-        self.roles.change(&about.id, |standing| standing.held = true);
+        self.roles.change(&about.id, |record| record.held = true);
         self.note(asking, Some(about), Deed::Muted, None);
         Ok(vec![])
     }
@@ -90,8 +90,8 @@ impl Room {
     fn let_unmute(&mut self, asking: &Asking, about: Person) -> Granted {
         let participant = self.participants.get(&about.id).ok_or(Refusal::NotPossible)?;
         match self.hold(participant) {
-            Some(Hold::ByHost) => self.roles.change(&about.id, |standing| standing.held = false),
-            Some(Hold::New) => self.roles.change(&about.id, |standing| standing.vouched = true),
+            Some(Hold::ByHost) => self.roles.change(&about.id, |record| record.held = false),
+            Some(Hold::New) => self.roles.change(&about.id, |record| record.vouched = true),
             None => return Err(Refusal::NotPossible),
         };
         self.note(asking, Some(about), Deed::LetUnmute, None);
@@ -111,9 +111,9 @@ impl Room {
             .participants
             .get(&user)
             .is_some_and(|participant| participant.guest);
-        let change = self.roles.change(&user, |standing| {
-            standing.rank = Rank::Listener;
-            standing.bar = Some(Barred { person, until_s, guest });
+        let change = self.roles.change(&user, |record| {
+            record.rank = Rank::Listener;
+            record.bar = Some(Barred { person, until_s, guest });
         });
         self.note(asking, Some(about), deed, Some(change));
         let theirs = self.watchers.iter().filter(|(_, of)| **of == user);

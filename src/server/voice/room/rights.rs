@@ -48,12 +48,12 @@ impl Room {
 
     pub(super) fn hold(&self, participant: &Participant) -> Option<Hold> {
         let user = &participant.person.id;
-        let standing = self.roles.standing(user);
+        let record = self.roles.record(user);
         match self.roles.role(user) {
             Role::Host => None,
-            _ if standing.held => Some(Hold::ByHost),
+            _ if record.held => Some(Hold::ByHost),
             Role::CoHost => None,
-            _ => (participant.is_new && !standing.vouched).then_some(Hold::New),
+            _ => (participant.is_new && !record.vouched).then_some(Hold::New),
         }
     }
 
@@ -97,7 +97,7 @@ impl Room {
         let hushed = self.silence_who_may_not_talk();
         // Who is being put out is not shown again.
         let is_news = |one: &ParticipantInfo| {
-            before.get(&one.person.id) != Some(one) && self.roles.standing(&one.person.id).bar.is_none()
+            before.get(&one.person.id) != Some(one) && self.roles.record(&one.person.id).bar.is_none()
         };
         let changed: Vec<ParticipantInfo> = self.participant_infos().into_values().filter(is_news).collect();
         let talks_now =
@@ -205,8 +205,8 @@ impl Room {
 
     /// Who leaves the room leaves the stage.
     pub(super) fn step_off(&mut self, user: &UserId) {
-        if self.roles.standing(user).rank == Rank::Speaker {
-            self.roles.change(user, |standing| standing.rank = Rank::Listener);
+        if self.roles.record(user).rank == Rank::Speaker {
+            self.roles.change(user, |record| record.rank = Rank::Listener);
         }
     }
 
@@ -256,9 +256,9 @@ impl Room {
 
     /// What must be kept since this was asked last.
     pub fn take_unsaved(&mut self) -> Vec<Persist> {
-        let standings = self.roles.take_touched().into_iter();
-        let standings = standings.map(|(user, standing)| Persist::Standing { user, standing });
-        standings
+        let records = self.roles.take_touched().into_iter();
+        let records = records.map(|(user, record)| Persist::Record { user, record });
+        records
             .chain(self.journal.take_fresh().into_iter().map(Persist::Entry))
             .collect()
     }

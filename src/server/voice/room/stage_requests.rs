@@ -70,19 +70,19 @@ impl Room {
         may.then(|| participant.person.clone()).ok_or(Refusal::NotYours)
     }
 
-    /// A standing room is ended, given up and handed on by who keeps it, whoever hosts it meanwhile; and no guest keeps one.
+    /// A permanent room is ended, given up and handed on by who keeps it, whoever hosts it meanwhile; and no guest keeps one.
     fn is_for_the_owner_alone(&self, request: &StageRequest, participant: &Participant) -> bool {
         let gives_up = matches!(
             request,
             StageRequest::End
-                | StageRequest::Stand { .. }
+                | StageRequest::SetPermanent { .. }
                 | StageRequest::Moderate {
                     action: ModerationAction::HandOver,
                     ..
                 }
         );
-        let owns_as_guest = participant.guest && matches!(request, StageRequest::Stand { on: true });
-        let is_anothers = self.info.rules.standing && participant.person.id != self.owner.id;
+        let owns_as_guest = participant.guest && matches!(request, StageRequest::SetPermanent { on: true });
+        let is_anothers = self.info.rules.permanent && participant.person.id != self.owner.id;
         (gives_up && is_anothers) || owns_as_guest
     }
 
@@ -96,7 +96,7 @@ impl Room {
             StageRequest::Undo { number } => self.undo(asking, number),
             StageRequest::Mode { mode } => self.switch(asking, mode),
             StageRequest::HoldNew { minutes } => self.hold_new(asking, minutes),
-            StageRequest::Stand { on } => self.stand(asking, on),
+            StageRequest::SetPermanent { on } => self.set_permanent(asking, on),
             StageRequest::End => Err(Refusal::NotPossible),
         }
     }
@@ -125,7 +125,7 @@ impl Room {
         let inviter = participant.invited_by.take().ok_or(Refusal::NotPossible)?;
         participant.hand = None;
         if accept {
-            let change = self.roles.change(user, |standing| standing.rank = Rank::Speaker);
+            let change = self.roles.change(user, |record| record.rank = Rank::Speaker);
             let deed = Deed::Role {
                 from: asking.role,
                 to: Role::Speaker,
@@ -141,8 +141,7 @@ impl Room {
         if asking.role != Role::Speaker || self.roles.mode != Mode::Stage {
             return Err(Refusal::NotPossible);
         }
-        self.roles
-            .change(&asking.by.id, |standing| standing.rank = Rank::Listener);
+        self.roles.change(&asking.by.id, |record| record.rank = Rank::Listener);
         let deed = Deed::Role {
             from: Role::Speaker,
             to: Role::Listener,
@@ -152,8 +151,8 @@ impl Room {
     }
 
     fn lift(&mut self, asking: &Asking, about: &UserId) -> Granted {
-        let bar = self.roles.standing(about).bar.ok_or(Refusal::NotPossible)?;
-        self.roles.change(about, |standing| standing.bar = None);
+        let bar = self.roles.record(about).bar.ok_or(Refusal::NotPossible)?;
+        self.roles.change(about, |record| record.bar = None);
         self.note(asking, Some(bar.person), Deed::Lifted, None);
         Ok(vec![])
     }
@@ -198,9 +197,9 @@ impl Room {
             } else {
                 Rank::Listener
             };
-            self.roles.change(&participant.person.id, |standing| {
-                if standing.rank < Rank::CoHost {
-                    standing.rank = rank;
+            self.roles.change(&participant.person.id, |record| {
+                if record.rank < Rank::CoHost {
+                    record.rank = rank;
                 }
             });
         }
@@ -239,15 +238,15 @@ impl Room {
         Ok(effects)
     }
 
-    fn stand(&mut self, asking: &Asking, on: bool) -> Granted {
-        if self.info.rules.standing == on {
+    fn set_permanent(&mut self, asking: &Asking, on: bool) -> Granted {
+        if self.info.rules.permanent == on {
             return Err(Refusal::NotPossible);
         }
         let rules = Rules {
-            standing: on,
+            permanent: on,
             ..self.info.rules
         };
-        let mut effects = self.rule(asking, rules, Deed::Standing { on });
+        let mut effects = self.rule(asking, rules, Deed::Permanent { on });
         // Who makes it stand keeps it.
         effects.extend(self.crown(asking.by.clone(), asking.now_ms));
         Ok(effects)

@@ -17,12 +17,12 @@ use leptos::prelude::*;
 const SHEET: &str = "room-desk";
 const END: &str = "end-room";
 
-/// The host; of a standing room only if they keep it, and do not stand in for its keeper.
+/// The host; of a permanent room only if they keep it, and do not stand in for its keeper.
 fn decides_alone(presence: Presence) -> bool {
     let me = presence.me.get();
     let is_anothers = presence
         .info
-        .with(|info| info.rules.standing && Some(&info.owned_by) != me.as_ref());
+        .with(|info| info.rules.permanent && Some(&info.owned_by) != me.as_ref());
     presence.role() == Some(Role::Host) && !is_anothers
 }
 
@@ -58,7 +58,7 @@ pub fn DeskButtons(presence: Presence) -> impl IntoView {
 
 #[component]
 fn EndSheet(presence: Presence) -> impl IntoView {
-    let stays = move || rules(presence).standing;
+    let stays = move || rules(presence).permanent;
     view! {
         <dialog class="sheet" id=END popover="auto" aria-labelledby="end-title">
             <div class="stack">
@@ -151,8 +151,8 @@ fn HostRules(presence: Presence) -> impl IntoView {
         </label>
         <label class="check">
             <input
-                type="checkbox" prop:checked=move || rules(presence).standing
-                on:change=move |event| presence.request(StageRequest::Stand { on: event_target_checked(&event) })
+                type="checkbox" prop:checked=move || rules(presence).permanent
+                on:change=move |event| presence.request(StageRequest::SetPermanent { on: event_target_checked(&event) })
             />
             <span>"Standing room"</span>
             <span class="hint">"It keeps its link, members and bans when everybody has left, and stands dark on the list."</span>

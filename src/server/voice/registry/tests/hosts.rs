@@ -1,4 +1,4 @@
-//! Who hosts: handing over, coming back in time, standing rooms, and the end.
+//! Who hosts: handing over, coming back in time, permanent rooms, and the end.
 
 use super::{
     properties::ROOMY,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{moderation::Deed, stage::HOST_AWAY_SECONDS},
-    server::voice::roles::{Rank, Standing},
+    server::voice::roles::{ModerationRecord, Rank},
 };
 
 #[test]
@@ -91,9 +91,9 @@ fn a_host_whose_socket_is_lost_has_60_s_from_then() {
 }
 
 #[test]
-fn a_standing_room_stays_dark_on_the_list_and_its_owner_is_host_again() {
+fn a_permanent_room_stays_dark_on_the_list_and_its_owner_is_host_again() {
     let mut registry = staged();
-    request(&mut registry, 1, StageRequest::Stand { on: true });
+    request(&mut registry, 1, StageRequest::SetPermanent { on: true });
     action(&mut registry, 1, ModerationAction::Ban, "Dee");
     leave(&mut registry, 1, 0);
     registry.tick(u64::from(HOST_AWAY_SECONDS) * 1_000);
@@ -110,7 +110,7 @@ fn a_standing_room_stays_dark_on_the_list_and_its_owner_is_host_again() {
     );
     assert!(is_barred(&registry, "Dee", MINUTE_MS * 1_000), "bans stay");
     enter(&mut registry, 5, "Ada");
-    request(&mut registry, 5, StageRequest::Stand { on: false });
+    request(&mut registry, 5, StageRequest::SetPermanent { on: false });
     leave(&mut registry, 5, MINUTE_MS * 1_000);
     assert_eq!(registry.tick(MINUTE_MS * 1_001), vec![faded()]);
 }
@@ -131,14 +131,20 @@ fn open_another(registry: &mut RoomRegistry, number: u32) -> RoomId {
 }
 
 #[test]
-fn one_person_keeps_ten_standing_rooms() {
+fn one_person_keeps_ten_permanent_rooms() {
     let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
     let stand = |registry: &mut RoomRegistry, number: u32| {
         open_another(registry, number);
-        refusal(&request(registry, number.into(), StageRequest::Stand { on: true }))
+        refusal(&request(
+            registry,
+            number.into(),
+            StageRequest::SetPermanent { on: true },
+        ))
     };
-    let refused = (0..=STANDING_MAX).filter_map(|number| stand(&mut registry, number));
-    let too_many = Refusal::ManyStanding { most: STANDING_MAX };
+    let refused = (0..=PERMANENT_ROOMS_MAX).filter_map(|number| stand(&mut registry, number));
+    let too_many = Refusal::TooManyPermanent {
+        most: PERMANENT_ROOMS_MAX,
+    };
     assert_eq!(refused.collect::<Vec<_>>(), [too_many]);
 
     // Nor is one handed an eleventh.
@@ -154,12 +160,12 @@ fn one_person_keeps_ten_standing_rooms() {
         watch_as(&mut registry, connection, given.clone(), visitor(name));
         join(&mut registry, connection);
     }
-    request(&mut registry, 100, StageRequest::Stand { on: true });
+    request(&mut registry, 100, StageRequest::SetPermanent { on: true });
     assert_eq!(
         refusal(&action(&mut registry, 100, ModerationAction::HandOver, "Ada")),
         Some(too_many)
     );
-    request(&mut registry, 0, StageRequest::Stand { on: false });
+    request(&mut registry, 0, StageRequest::SetPermanent { on: false });
     assert_eq!(
         refusal(&action(&mut registry, 100, ModerationAction::HandOver, "Ada")),
         None
@@ -182,20 +188,20 @@ fn the_host_ends_the_room_for_everybody() {
 #[test]
 fn a_room_remembers_across_a_restart() {
     let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
-    let co_host = Standing {
+    let co_host = ModerationRecord {
         rank: Rank::CoHost,
-        ..Standing::default()
+        ..ModerationRecord::default()
     };
-    let banned = Standing {
+    let banned = ModerationRecord {
         bar: Some(Barred {
             person: person("Cem"),
             until_s: None,
             guest: false,
         }),
-        ..Standing::default()
+        ..ModerationRecord::default()
     };
     let past = Past {
-        standings: vec![(person("Ben").id, co_host), (person("Cem").id, banned)],
+        records: vec![(person("Ben").id, co_host), (person("Cem").id, banned)],
         log: vec![],
     };
     registry.apply(Command::Open { info: info(), past }, 0);
@@ -206,11 +212,11 @@ fn a_room_remembers_across_a_restart() {
 fn a_stand_in_neither_takes_a_permanent_room_nor_keeps_its_owner_out() {
     let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
     let mut registry = staged();
-    request(&mut registry, 1, StageRequest::Stand { on: true });
+    request(&mut registry, 1, StageRequest::SetPermanent { on: true });
     leave(&mut registry, 1, 0);
     registry.tick(away_ms);
     assert_eq!(role(&registry, "Ben"), Role::Host);
-    for asked in [StageRequest::End, StageRequest::Stand { on: false }] {
+    for asked in [StageRequest::End, StageRequest::SetPermanent { on: false }] {
         assert_eq!(refusal(&request(&mut registry, 2, asked)), Some(Refusal::NotYours));
     }
     assert_eq!(

@@ -84,12 +84,15 @@ pub(super) fn part(registry: &RoomRegistry, name: &str) -> ParticipantInfo {
 }
 
 pub(super) fn role(registry: &RoomRegistry, name: &str) -> Role {
-    registry.find_standing(&room(), &person(name).id, 0).expect("a room").0
+    registry
+        .find_role_and_bar(&room(), &person(name).id, 0)
+        .expect("a room")
+        .0
 }
 
 pub(super) fn is_barred(registry: &RoomRegistry, name: &str, now_ms: u64) -> bool {
     registry
-        .find_standing(&room(), &person(name).id, now_ms)
+        .find_role_and_bar(&room(), &person(name).id, now_ms)
         .expect("a room")
         .1
         .is_some()

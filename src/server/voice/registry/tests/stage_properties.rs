@@ -36,7 +36,7 @@ impl Bench {
         let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
         let rules = Rules {
             mode: Mode::Stage,
-            standing: true,
+            permanent: true,
             hold_minutes: 0,
         };
         open(&mut registry, RoomInfo { rules, ..info() });
@@ -61,7 +61,7 @@ impl Bench {
         let of = |name: &&str| {
             let (role, bar) = self
                 .registry
-                .find_standing(&room(), &person(name).id, self.now_ms)
+                .find_role_and_bar(&room(), &person(name).id, self.now_ms)
                 .expect("it stands");
             let inside = roster.iter().find(|one| one.person.name == **name);
             (role, bar, inside.and_then(|one| one.hold))
@@ -114,7 +114,7 @@ impl Bench {
     fn enter(&mut self, who: usize) {
         let barred = self
             .registry
-            .find_standing(&room(), &person(NAMES[who]).id, self.now_ms)
+            .find_role_and_bar(&room(), &person(NAMES[who]).id, self.now_ms)
             .expect("it stands")
             .1;
         // The gate asks the same.
@@ -191,7 +191,7 @@ impl Bench {
                 "the bar of {} after undoing {entry:?}",
                 NAMES[at]
             );
-            // The same standing is another role where the mode is another.
+            // The same record is another role where the mode is another.
             if *mode == self.page().info.rules.mode {
                 assert_eq!(
                     now[at].0, before[at].0,
@@ -229,7 +229,7 @@ impl Bench {
         assert!(hosts <= 1);
         let (role, _) = self
             .registry
-            .find_standing(&room(), &page.info.host.id, self.now_ms)
+            .find_role_and_bar(&room(), &page.info.host.id, self.now_ms)
             .expect("it stands");
         assert_eq!(role, Role::Host, "the sign names the host");
         let others = NAMES
@@ -239,7 +239,7 @@ impl Bench {
         for other in others {
             let (role, _) = self
                 .registry
-                .find_standing(&room(), &other, self.now_ms)
+                .find_role_and_bar(&room(), &other, self.now_ms)
                 .expect("it stands");
             assert_ne!(role, Role::Host);
         }
