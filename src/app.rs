@@ -3,7 +3,7 @@
 use crate::{
     assets::Assets,
     model::id::RoomId,
-    still::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
+    static_pages::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         away_banner::AwayBanner,
         call::provide_call,

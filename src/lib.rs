@@ -17,7 +17,7 @@ pub mod server;
 pub mod ui;
 
 /// Pages that the server alone renders: in the browser their addresses are loaded anew, and their code is not there.
-pub mod still {
+pub mod static_pages {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::elsewhere::{
         Elsewhere as HomePage, Elsewhere as LinkPage, Elsewhere as OutboxPage, Elsewhere as OwnerLinkPage,

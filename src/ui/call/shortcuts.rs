@@ -111,9 +111,9 @@ impl Keyboard {
         self.presses.set_value(press);
         spawn_local(async move {
             sleep_ms(HOLD_MS).await;
-            let still =
+            let is_still_held =
                 self.presses.try_get_value() == Some(press) && self.space.try_get_value() == Some(Space::Pressed);
-            if still {
+            if is_still_held {
                 self.talk();
             }
         });
