@@ -1,4 +1,4 @@
-//! Whether the server answers, as far as this tab has noticed, and the patience until it does again.
+//! Whether the server answers, as far as this tab has noticed, and the pauses until it does again.
 
 use super::countdown::sleep_ms;
 use futures::{

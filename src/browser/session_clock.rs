@@ -30,7 +30,7 @@ thread_local! {
     /// The token for which no refresh will ever come, by when it ends.
     static OVER: Cell<Option<i64>> = const { Cell::new(None) };
     /// Refreshes that found nobody, one after the other, and when to try again.
-    static PATIENCE: Cell<(u32, f64)> = const { Cell::new((0, 0.0)) };
+    static RETRY: Cell<(u32, f64)> = const { Cell::new((0, 0.0)) };
     /// Who sleeps until the early refresh, and wants to know that it is due at another time.
     static SLEEPER: RefCell<Option<oneshot::Sender<()>>> = const { RefCell::new(None) };
     static CHANNEL: RefCell<Option<web_sys::BroadcastChannel>> = const { RefCell::new(None) };
@@ -66,7 +66,7 @@ pub fn early_refresh_in_ms() -> Option<u32> {
         .get()
         .unwrap_or(js_sys::Date::now() / 1_000.0 - now_ms / 1_000.0);
     let left_s = expires as f64 - (now_ms / 1_000.0 + ahead_s);
-    let due_ms = ((left_s - early_s(LIFE_S.get())) * 1_000.0).max(PATIENCE.get().1 - now_ms);
+    let due_ms = ((left_s - early_s(LIFE_S.get())) * 1_000.0).max(RETRY.get().1 - now_ms);
     Some(due_ms.max(0.0) as u32)
 }
 
@@ -80,7 +80,7 @@ fn received(life_s: u32) {
     let life_s = f64::from(life_s);
     LIFE_S.set(life_s);
     AHEAD_S.set(access_expires().map(|expires| expires as f64 - life_s - now_ms() / 1_000.0));
-    PATIENCE.set((0, 0.0));
+    RETRY.set((0, 0.0));
     drop(SLEEPER.take());
 }
 
@@ -110,8 +110,8 @@ pub fn ended() {
 
 /// A refresh found nobody: the pause before the next doubles from 1 s to 30 s.
 pub fn missed() {
-    let (misses, _) = PATIENCE.get();
-    PATIENCE.set((misses + 1, now_ms() + f64::from(pause_ms(misses))));
+    let (misses, _) = RETRY.get();
+    RETRY.set((misses + 1, now_ms() + f64::from(pause_ms(misses))));
 }
 
 /// Tells the other tabs that this browser has signed out.

@@ -1,4 +1,4 @@
-//! A socket to the server that opens itself again: a socket, its state, and the patience between attempts.
+//! A socket to the server that opens itself again: a socket, its state, and the pauses between attempts.
 
 use crate::{
     api::{

@@ -93,7 +93,7 @@ async fn refresh_regularly() {
 
 /// Asks until there is an answer: what nobody says now is said later, and meanwhile the page keeps what it shows. For
 /// questions only, never for orders: one that got no answer may have been carried out.
-pub async fn patiently<T: Send, F>(ask: impl Fn() -> F + Send) -> Result<T, AppError>
+pub async fn with_retries<T: Send, F>(ask: impl Fn() -> F + Send) -> Result<T, AppError>
 where
     F: Future<Output = Result<T, AppError>> + Send,
 {
@@ -111,7 +111,7 @@ where
 }
 
 async fn who_am_i() -> Result<Option<User>, AppError> {
-    match patiently(api::auth::me).await {
+    match with_retries(api::auth::me).await {
         Ok(user) => Ok(Some(user)),
         Err(error) if error.needs_sign_in() => Ok(None),
         Err(error) => Err(error),

@@ -57,7 +57,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
         return;
     };
     let mut ping = interval(PING_EVERY);
-    let mut heard = Instant::now();
+    let mut last_message = Instant::now();
     cards.mark_changed();
     // Signed out while the socket was being opened.
     burials.mark_changed();
@@ -79,7 +79,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
                 }
             }
             message = socket.recv() => {
-                heard = Instant::now();
+                last_message = Instant::now();
                 if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) { return }
             }
             _ = burials.changed() => {
@@ -87,7 +87,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
                 if state.sessions.is_dead(&session) { return }
             }
             _ = ping.tick() => {
-                if heard.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { return }
+                if last_message.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { return }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The socket of a room: signals in and out.
 
 use super::{
-    patience::{Heard, Patience},
+    signal_limit::{Incoming, SignalLimiter},
     socket::{self, PING_EVERY, SILENCE_MAX, ping_once, put, say, send},
     status::answer,
 };
@@ -116,8 +116,8 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<Entry> {
 async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: Right) {
     let mut in_doubt = false;
     let mut ping = interval(PING_EVERY);
-    let mut heard = Instant::now();
-    let mut patience = Patience::new();
+    let mut last_message = Instant::now();
+    let mut limiter = SignalLimiter::new();
     let goodbye = loop {
         tokio::select! {
             signal = handle.signals.recv() => match signal {
@@ -126,20 +126,20 @@ async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppStat
                 None => break false,
             },
             message = socket.recv() => {
-                heard = Instant::now();
-                match patience.hear(message) {
-                    Heard::Signal(ClientSignal::Join { sdp }) => handle.join(sdp),
-                    Heard::Signal(ClientSignal::Mute { on }) => handle.mute(on),
-                    Heard::Signal(ClientSignal::HearYourself) => handle.hear_yourself(),
-                    Heard::Signal(ClientSignal::StageRequest(request)) => handle.request(request),
-                    Heard::Signal(ClientSignal::Leave) | Heard::Goodbye => break true,
-                    Heard::Lost => break false,
-                    Heard::Nothing => {}
-                    Heard::TooMany => {
+                last_message = Instant::now();
+                match limiter.receive(message) {
+                    Incoming::Signal(ClientSignal::Join { sdp }) => handle.join(sdp),
+                    Incoming::Signal(ClientSignal::Mute { on }) => handle.mute(on),
+                    Incoming::Signal(ClientSignal::HearYourself) => handle.hear_yourself(),
+                    Incoming::Signal(ClientSignal::StageRequest(request)) => handle.request(request),
+                    Incoming::Signal(ClientSignal::Leave) | Incoming::Goodbye => break true,
+                    Incoming::Lost => break false,
+                    Incoming::Nothing => {}
+                    Incoming::TooMany => {
                         let why = Refusal::TooManySignals;
                         if send(&mut socket, &ServerSignal::Refused { why }).await.is_err() { break false }
                     }
-                    Heard::Flood => {
+                    Incoming::Flood => {
                         let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::Flooding }).await;
                         break true;
                     }
@@ -165,7 +165,7 @@ async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppStat
                         answered => in_doubt = answered.is_err(),
                     }
                 }
-                if heard.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { break false }
+                if last_message.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { break false }
             }
         }
     };

@@ -1,4 +1,4 @@
-//! What the sockets have in common: who opens one, its upgrade, and messages with patience.
+//! What the sockets have in common: who opens one, its upgrade, and messages with a limit.
 
 use super::connection_limit::ConnectionPermits;
 use crate::{

@@ -46,7 +46,7 @@ impl Mail {
     pub fn open(config: &MailConfig, data_dir: &Path) -> anyhow::Result<Self> {
         let transport = match &config.backend {
             MailBackend::Outbox => MailTransport::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
-            MailBackend::Smtp { url } => MailTransport::Smtp(smtp::Smtp::open(url, smtp::Patience::default())?),
+            MailBackend::Smtp { url } => MailTransport::Smtp(smtp::Smtp::open(url, smtp::RetryPolicy::default())?),
         };
         message::check_sender(&config.from)?;
         Ok(Self(Arc::new(Inner {

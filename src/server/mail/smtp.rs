@@ -21,12 +21,12 @@ const CONNECTIONS: usize = 4;
 
 /// How long a server is waited for, and when it is asked again.
 #[derive(Clone)]
-pub(super) struct Patience {
+pub(super) struct RetryPolicy {
     pub attempt: Duration,
     pub pauses: Vec<Duration>,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     fn default() -> Self {
         let attempt = Duration::from_secs(30);
         Self {
@@ -38,46 +38,46 @@ impl Default for Patience {
 
 /// Each letter waits in a task of its own, so that one greylisted address does not hold up the others.
 pub(super) struct Smtp {
-    places: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
     courier: Arc<Courier>,
 }
 
 struct Courier {
     transport: Transport,
     connections: Semaphore,
-    patience: Patience,
+    retry: RetryPolicy,
 }
 
 impl Smtp {
-    pub fn open(url: &SmtpUrl, patience: Patience) -> anyhow::Result<Self> {
+    pub fn open(url: &SmtpUrl, retry: RetryPolicy) -> anyhow::Result<Self> {
         let transport = Transport::from_url(url.expose())
             .context("read the mail server's address (SNUG_MAIL_SMTP_URL)")?
-            .timeout(Some(patience.attempt))
+            .timeout(Some(retry.attempt))
             .build();
         let courier = Courier {
             transport,
             connections: Semaphore::new(CONNECTIONS),
-            patience,
+            retry,
         };
         Ok(Self {
-            places: Arc::new(Semaphore::new(WAITING_LETTERS)),
+            queue: Arc::new(Semaphore::new(WAITING_LETTERS)),
             courier: Arc::new(courier),
         })
     }
 
     /// Must be called within tokio's runtime.
     pub fn post(&self, message: Message) -> anyhow::Result<()> {
-        let place = self.places.clone().try_acquire_owned();
-        let place = place.map_err(|_| anyhow!("{WAITING_LETTERS} letters wait for the mail server already"))?;
+        let permit = self.queue.clone().try_acquire_owned();
+        let permit = permit.map_err(|_| anyhow!("{WAITING_LETTERS} letters wait for the mail server already"))?;
         let courier = self.courier.clone();
-        tokio::spawn(async move { courier.deliver(message, place).await });
+        tokio::spawn(async move { courier.deliver(message, permit).await });
         Ok(())
     }
 }
 
 impl Courier {
-    async fn deliver(&self, message: Message, _place: OwnedSemaphorePermit) {
-        let mut pauses = self.patience.pauses.iter();
+    async fn deliver(&self, message: Message, _permit: OwnedSemaphorePermit) {
+        let mut pauses = self.retry.pauses.iter();
         for attempt in 1.. {
             let Err(trouble) = self.attempt(&message).await else {
                 tracing::debug!(attempt, "letter delivered");
@@ -95,7 +95,7 @@ impl Courier {
     /// lettre's own time limit ends with the connection; a server that falls silent later is left by ours.
     async fn attempt(&self, message: &Message) -> Result<(), Trouble> {
         let _connection = self.connections.acquire().await;
-        match timeout(self.patience.attempt, self.transport.send(message.clone())).await {
+        match timeout(self.retry.attempt, self.transport.send(message.clone())).await {
             Ok(sent) => sent.map(drop).map_err(|error| Trouble::of(&error)),
             Err(_) => Err(Trouble {
                 reason: "no answer in time".into(),
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_letter_is_tried_again_after_5_30_and_120_s() {
-        let pauses = Patience::default().pauses;
+        let pauses = RetryPolicy::default().pauses;
         assert_eq!(pauses.iter().map(Duration::as_secs).collect::<Vec<_>>(), [5, 30, 120]);
     }
 
@@ -207,8 +207,8 @@ mod tests {
         compose("Snug <snug@example.org>", &letter).expect("a message")
     }
 
-    fn impatient() -> Patience {
-        Patience {
+    fn quick_retries() -> RetryPolicy {
+        RetryPolicy {
             attempt: Duration::from_millis(500),
             pauses: vec![Duration::from_millis(10); 3],
         }
@@ -220,14 +220,14 @@ mod tests {
 
     /// Once every place is free again, nothing is under way.
     async fn is_done(smtp: &Smtp) {
-        let places = smtp.places.acquire_many(WAITING_LETTERS as u32);
-        let _places = within_seconds(places).await.expect("open");
+        let queue = smtp.queue.acquire_many(WAITING_LETTERS as u32);
+        let _permits = within_seconds(queue).await.expect("open");
     }
 
     #[tokio::test]
     async fn a_letter_refused_for_now_is_delivered_once_later() {
         let mut server = start(&["450 greylisted <ada@example.org>", "silence"]).await;
-        let smtp = Smtp::open(&server.url, impatient()).expect("a server");
+        let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
         smtp.post(message()).expect("posted");
         let letter = within_seconds(server.received.recv()).await.expect("a letter");
         assert!(
@@ -242,7 +242,7 @@ mod tests {
     #[tokio::test]
     async fn a_letter_refused_for_good_is_not_tried_again() {
         let server = start(&["550 no such user"]).await;
-        let smtp = Smtp::open(&server.url, impatient()).expect("a server");
+        let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
         smtp.post(message()).expect("posted");
         is_done(&smtp).await;
         assert_eq!(server.asked.lock().expect("the log").len(), 1);
@@ -251,7 +251,7 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_never_recovers_is_given_up() {
         let server = start(&["450 later"; 9]).await;
-        let smtp = Smtp::open(&server.url, impatient()).expect("a server");
+        let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
         smtp.post(message()).expect("posted");
         is_done(&smtp).await;
         assert_eq!(server.asked.lock().expect("the log").len(), 4);
@@ -260,11 +260,11 @@ mod tests {
     #[tokio::test]
     async fn one_address_in_trouble_does_not_hold_up_the_others() {
         let mut server = start(&["450 later"]).await;
-        let patience = Patience {
+        let retry = RetryPolicy {
             pauses: vec![Duration::from_secs(3_600)],
-            ..impatient()
+            ..quick_retries()
         };
-        let smtp = Smtp::open(&server.url, patience).expect("a server");
+        let smtp = Smtp::open(&server.url, retry).expect("a server");
         smtp.post(message()).expect("posted");
         while server.asked.lock().expect("the log").is_empty() {
             sleep(Duration::from_millis(5)).await;
@@ -276,11 +276,11 @@ mod tests {
     #[tokio::test]
     async fn troubles_are_told_without_the_address() {
         let server = start(&["450 greylisted <ada@example.org>"]).await;
-        let smtp = Smtp::open(&server.url, impatient()).expect("a server");
+        let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
         let trouble = smtp.courier.attempt(&message()).await.expect_err("trouble");
         assert_eq!(trouble.reason, "the server answered 450");
         let nobody = SmtpUrl::parse("smtp://127.0.0.1:1").expect("an address");
-        let smtp = Smtp::open(&nobody, impatient()).expect("no connection yet");
+        let smtp = Smtp::open(&nobody, quick_retries()).expect("no connection yet");
         let trouble = smtp.courier.attempt(&message()).await.expect_err("trouble");
         assert!(!trouble.is_final && !trouble.reason.contains('@'), "{}", trouble.reason);
     }

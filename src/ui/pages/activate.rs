@@ -6,7 +6,7 @@ use crate::{
     ui::{
         components::top::{Corner, Top},
         face_form::FaceForm,
-        session::{lead_away, patiently, use_session},
+        session::{lead_away, use_session, with_retries},
     },
 };
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ pub fn ActivatePage() -> impl IntoView {
     let query = use_query_map();
     let next = query.with_untracked(|query| return_to::destination(query.get("next").as_deref()).to_owned());
     // Asked anew: what the session knows may be from before the sign-in.
-    let me = Resource::new(|| (), |()| patiently(api::auth::me));
+    let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     lead_away(move || me.get().and_then(Result::err));
     session.know_again();
     view! {

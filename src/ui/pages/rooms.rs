@@ -15,7 +15,7 @@ use crate::{
             top::{Corner, Top},
         },
         reconnecting_socket::{ReconnectingSocket, SocketState},
-        session::{lead_away, patiently, use_session},
+        session::{lead_away, use_session, with_retries},
     },
 };
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub fn RoomsPage() -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
-    let list = Resource::new(|| (), |()| patiently(api::rooms::list));
+    let list = Resource::new(|| (), |()| with_retries(api::rooms::list));
     let (pushed, state) = watch_list();
     // A refused socket says nothing: ask the endpoint, which knows why.
     Effect::new(move |_| {

@@ -32,6 +32,10 @@ pub const RETIRED: &[Retired] = &[
         forms: &["keeper", "keepers"],
         instead: "RoomOwner, owner",
     },
+    Retired {
+        forms: &["patience", "patiences", "patient", "impatient", "patiently"],
+        instead: "SignalLimiter or RetryPolicy",
+    },
 ];
 
 /// A particle verb that may stay: a socket and a call hang up.

@@ -213,10 +213,10 @@ impl Room {
     /// Another host where the host stays away, talk for accounts that are old enough, the way back for who was removed.
     pub(super) fn settle_rights(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
-        let patience_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+        let away_limit_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
         if self
             .host_gone_since_ms
-            .is_some_and(|since| now_ms >= since + patience_ms)
+            .is_some_and(|since| now_ms >= since + away_limit_ms)
         {
             effects.extend(self.changing(|room| room.succeed(now_ms)).unwrap_or_default());
         }

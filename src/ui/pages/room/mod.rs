@@ -22,7 +22,7 @@ use crate::{
         call::{Presence, listen_to_keys, use_call},
         components::{icon::Icon, notice::Notice},
         reconnecting_socket::SocketState,
-        session::{lead_away, patiently},
+        session::{lead_away, with_retries},
     },
 };
 use controls::Controls;
@@ -39,7 +39,10 @@ use stage::Stage;
 pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let found = Resource::new(move || id.get(), |id| patiently(move || api::rooms::find(id.clone())));
+    let found = Resource::new(
+        move || id.get(),
+        |id| with_retries(move || api::rooms::find(id.clone())),
+    );
     lead_away(move || found.get().and_then(Result::err));
     view! {
         <Transition>

@@ -14,7 +14,7 @@ use crate::{
             top::{Corner, Top},
         },
         face_form::FaceForm,
-        session::{lead_away, patiently, use_session},
+        session::{lead_away, use_session, with_retries},
     },
 };
 use circle::CircleCard;
@@ -30,7 +30,7 @@ pub fn SettingsPage() -> impl IntoView {
     let query = use_query_map();
     let saved = RwSignal::new(query.with_untracked(|query| query.get("saved").is_some()));
     // Asked anew: what the session knows may be from before the sign-in.
-    let me = Resource::new(|| (), |()| patiently(api::auth::me));
+    let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     lead_away(move || me.get().and_then(Result::err));
     session.know_again();
     view! {

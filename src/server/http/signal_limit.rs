@@ -1,4 +1,4 @@
-//! What is heard on a room's socket, and how much of it: more than a person sends is refused, and a flood ends the line.
+//! What arrives on a room's socket, and how much of it: more than a person sends is refused, and a flood ends the connection.
 
 use crate::{model::signal::ClientSignal, server::voice::budget::Budget};
 use axum::extract::ws::{Message, close_code};
@@ -8,12 +8,12 @@ use std::time::Instant;
 const SIGNALS_PER_SECOND: u64 = 20;
 /// Offers among them: each costs some milliseconds of the thread that all voices go through.
 const JOINS_PER_SECOND: u64 = 6;
-/// So many signals over that, and the line is cut.
+/// So many signals over that, and the connection is closed.
 const OVER_MAX: u32 = 200;
 /// Somebody who sends too much is told so once in so many signals.
 const WARN_EVERY: u32 = 20;
 
-pub struct Patience {
+pub struct SignalLimiter {
     began: Instant,
     signals: Budget,
     joins: Budget,
@@ -22,7 +22,7 @@ pub struct Patience {
 
 /// What a message means.
 #[derive(Debug, PartialEq)]
-pub enum Heard {
+pub enum Incoming {
     Signal(ClientSignal),
     /// A close frame that a closing page sends (RFC 6455 section 7.4.1: 1000 normal, 1001 going away).
     Goodbye,
@@ -33,7 +33,7 @@ pub enum Heard {
     Flood,
 }
 
-impl Patience {
+impl SignalLimiter {
     pub fn new() -> Self {
         Self {
             began: Instant::now(),
@@ -44,33 +44,33 @@ impl Patience {
     }
 
     /// Takes what the socket gave; `None` is its end.
-    pub fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Heard {
+    pub fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Incoming {
         match message {
-            Some(Ok(Message::Text(text))) => self.weigh(&text),
-            Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => self.weigh(""),
+            Some(Ok(Message::Text(text))) => self.check(&text),
+            Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => self.check(""),
             Some(Ok(Message::Close(Some(frame)))) if matches!(frame.code, close_code::NORMAL | close_code::AWAY) => {
-                Heard::Goodbye
+                Incoming::Goodbye
             }
             // What is too large does not arrive here: it is an error of the socket, as is everything that is no WebSocket.
-            Some(Err(error)) if is_too_large(&error) => Heard::Flood,
-            Some(Ok(Message::Close(_)) | Err(_)) | None => Heard::Lost,
+            Some(Err(error)) if is_too_large(&error) => Incoming::Flood,
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Incoming::Lost,
         }
     }
 
-    fn weigh(&mut self, text: &str) -> Heard {
+    fn check(&mut self, text: &str) -> Incoming {
         let now_ms = self.began.elapsed().as_millis() as u64;
         if self.signals.spend(1, now_ms) {
             return match serde_json::from_str(text) {
-                Ok(ClientSignal::Join { .. }) if !self.joins.spend(1, now_ms) => Heard::TooMany,
-                Ok(signal) => Heard::Signal(signal),
-                Err(_) => Heard::Nothing,
+                Ok(ClientSignal::Join { .. }) if !self.joins.spend(1, now_ms) => Incoming::TooMany,
+                Ok(signal) => Incoming::Signal(signal),
+                Err(_) => Incoming::Nothing,
             };
         }
         self.over += 1;
         match self.over {
-            over if over >= OVER_MAX => Heard::Flood,
-            over if over % WARN_EVERY == 1 => Heard::TooMany,
-            _ => Heard::Nothing,
+            over if over >= OVER_MAX => Incoming::Flood,
+            over if over % WARN_EVERY == 1 => Incoming::TooMany,
+            _ => Incoming::Nothing,
         }
     }
 }
@@ -90,20 +90,20 @@ mod tests {
 
     #[test]
     fn a_flood_is_refused_first_and_then_cut() {
-        let mut patience = Patience::new();
-        let heard: Vec<Heard> = (0..300)
-            .map(|_| patience.hear(text(r#"{"type":"mute","on":true}"#)))
+        let mut limiter = SignalLimiter::new();
+        let received: Vec<Incoming> = (0..300)
+            .map(|_| limiter.receive(text(r#"{"type":"mute","on":true}"#)))
             .collect();
-        assert_eq!(heard[0], Heard::Signal(ClientSignal::Mute { on: true }));
-        assert!(heard.contains(&Heard::TooMany));
-        assert_eq!(heard.last(), Some(&Heard::Flood));
+        assert_eq!(received[0], Incoming::Signal(ClientSignal::Mute { on: true }));
+        assert!(received.contains(&Incoming::TooMany));
+        assert_eq!(received.last(), Some(&Incoming::Flood));
     }
 
     #[test]
     fn nonsense_is_nothing_and_an_end_is_lost() {
-        let mut patience = Patience::new();
-        assert_eq!(patience.hear(text("")), Heard::Nothing);
-        assert_eq!(patience.hear(text(r#"{"type":"join"}"#)), Heard::Nothing);
-        assert_eq!(patience.hear(None), Heard::Lost);
+        let mut limiter = SignalLimiter::new();
+        assert_eq!(limiter.receive(text("")), Incoming::Nothing);
+        assert_eq!(limiter.receive(text(r#"{"type":"join"}"#)), Incoming::Nothing);
+        assert_eq!(limiter.receive(None), Incoming::Lost);
     }
 }
