@@ -6,7 +6,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use image::{DynamicImage, ImageFormat, RgbImage, imageops::FilterType};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use snug::server::gallery::picture;
+use snug::server::avatars::picture;
 use std::{env, fs, io::Cursor, path::Path};
 
 fn main() {

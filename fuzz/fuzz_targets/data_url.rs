@@ -1,7 +1,7 @@
 //! Whatever text comes as a data URL: octets or an error, and what is taken is exactly of the grammar.
 #![no_main]
 
-#[path = "../../src/server/gallery/picture/mod.rs"]
+#[path = "../../src/server/avatars/picture/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "only the parser is fuzzed here")]
 mod picture;
 

@@ -1,7 +1,7 @@
 //! Whatever octets come as a picture: two squares or an error, never a panic, never more memory than is allowed.
 #![no_main]
 
-#[path = "../../src/server/gallery/picture/mod.rs"]
+#[path = "../../src/server/avatars/picture/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the parser of data URLs has a target of its own")]
 mod picture;
 

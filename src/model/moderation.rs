@@ -130,7 +130,7 @@ pub fn removed_for(minutes: u64) -> String {
 
 /// What hosts see beside the stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub struct Desk {
+pub struct ModerationPanel {
     /// The newest first.
     pub log: Vec<Entry>,
     pub barred: Vec<Barred>,

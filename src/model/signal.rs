@@ -6,7 +6,7 @@
 
 use super::{
     id::{RoomId, UserId},
-    moderation::{BANNED, Desk, removed_for},
+    moderation::{BANNED, ModerationPanel, removed_for},
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
     stage::{REMOVED_MINUTES, StageRequest},
 };
@@ -43,7 +43,7 @@ pub enum ServerSignal {
     /// The info is not what it was: another host, other rules.
     RoomInfo { info: Box<RoomInfo> },
     /// For those who host: what was done, and who may not come in.
-    Desk { desk: Desk },
+    ModerationPanel { panel: ModerationPanel },
     /// You are muted here, because you unmuted on another page or device.
     MutedElsewhere,
     /// Your voice connection is over; the place in the room is kept for another `join`.

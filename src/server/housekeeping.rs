@@ -31,7 +31,7 @@ pub async fn tidy(state: &AppState) {
     let sessions = auth::store::forget_ended(database, now_s - ENDED_SESSION_KEPT_S).await;
     note("sessions that have ended", sessions.map_err(Into::into));
     note("guests who can't come back", rooms::guest::forget_gone(state).await);
-    let pictures = state.gallery.sweep(database, now_s).await;
+    let pictures = state.avatars.sweep(database, now_s).await;
     note("pictures that nobody wears", pictures.map(|count| count as u64));
     let rooms = rooms::store::forget_ended(database, now_s - ENDED_ROOM_KEPT_S).await;
     note("rooms that have ended", rooms.map_err(Into::into));

@@ -1,12 +1,12 @@
-//! The program behind the endpoints. Inside: http -> people -> rooms, profile -> auth -> state -> {voice, gallery, config, mail, limit, error}.
+//! The program behind the endpoints. Inside: http -> people -> rooms, profile -> auth -> state -> {voice, avatar store, config, mail, limit, error}.
 
 pub mod auth;
+pub mod avatars;
 pub mod clock;
 pub mod config;
 pub mod database;
 pub mod error;
 pub mod fail_point;
-pub mod gallery;
 pub mod housekeeping;
 pub mod http;
 pub mod keyring;

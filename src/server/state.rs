@@ -1,11 +1,11 @@
 //! What the program holds while it runs; passed, never global.
 
 use super::{
+    avatars::{AvatarStore, workers::PictureWorkers},
     clock::Clock,
     config::{Config, VoiceConfig},
     database::Database,
     fail_point::FailPoints,
-    gallery::{Gallery, easel::Easel},
     keyring::Keyring,
     mail::Mail,
     rotation_batch::RotationQueue,
@@ -32,8 +32,8 @@ pub struct Held {
     pub keyring: Keyring,
     pub mail: Mail,
     pub voice: Voice,
-    pub gallery: Gallery,
-    pub easel: Easel,
+    pub avatars: AvatarStore,
+    pub picture_workers: PictureWorkers,
     pub sessions: SessionMemory,
     pub fail_points: FailPoints,
     pub rotations: RotationQueue,
@@ -54,15 +54,15 @@ impl AppState {
     /// # Errors
     /// Whatever can't be opened, with what to do.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        let gallery = Gallery::open(&config.pictures, &config.data_dir)?;
-        Self::open_with(config, gallery).await
+        let avatars = AvatarStore::open(&config.pictures, &config.data_dir)?;
+        Self::open_with(config, avatars).await
     }
 
     /// The same with pictures elsewhere.
     ///
     /// # Errors
     /// Whatever can't be opened, with what to do.
-    pub async fn open_with(config: Config, gallery: Gallery) -> anyhow::Result<Self> {
+    pub async fn open_with(config: Config, avatars: AvatarStore) -> anyhow::Result<Self> {
         let folder = &config.data_dir;
         std::fs::create_dir_all(folder).with_context(|| {
             format!(
@@ -77,8 +77,8 @@ impl AppState {
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
             mail: Mail::open(&config.mail, folder)?,
             voice: Voice::start(&voice_setup(&config.voice))?,
-            gallery,
-            easel: Easel::default(),
+            avatars,
+            picture_workers: PictureWorkers::default(),
             sessions: SessionMemory::default(),
             fail_points: FailPoints::default(),
             rotations: RotationQueue::default(),

@@ -66,27 +66,27 @@ async fn a_name_is_1_to_40_characters_after_trimming() {
 }
 
 #[tokio::test]
-async fn the_picture_worn_now_can_be_kept() {
+async fn the_picture_kept_now_can_be_kept() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.newcomer("ada@example.org").await, app.person("Ben").await);
-    let worn = ada
+    let current = ada
         .activate("Ada", &photos::small_photo())
         .await
         .must(200)
         .json::<User>()
         .picture;
     assert_eq!(
-        ada.activate("Ada L.", &worn).await.must(200).json::<User>().picture,
-        worn
+        ada.activate("Ada L.", &current).await.must(200).json::<User>().picture,
+        current
     );
-    ben.activate("Ben", &worn).await.must_fail(422, "invalid");
+    ben.activate("Ben", &current).await.must_fail(422, "invalid");
 }
 
 #[tokio::test]
 async fn saving_only_the_name_keeps_the_photo_with_scripts_and_without() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    let worn = ada
+    let current = ada
         .activate("Ada", &photos::small_photo())
         .await
         .must(200)
@@ -94,13 +94,13 @@ async fn saving_only_the_name_keeps_the_photo_with_scripts_and_without() {
         .picture;
     assert_eq!(
         ada.activate("Ada L.", "keep").await.must(200).json::<User>().picture,
-        worn
+        current
     );
     let fields = [("name", "Countess"), ("picture", "keep"), ("next", "/settings?saved=1")];
     submit(&app, &ada, &fields, Some(vec![])).await.must(303);
     let user: User = ada.me().await.must(200).json();
-    assert_eq!((user.name.as_str(), user.picture), ("Countess", worn.clone()));
-    ada.get(&worn).await.must(200);
+    assert_eq!((user.name.as_str(), user.picture), ("Countess", current.clone()));
+    ada.get(&current).await.must(200);
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ async fn scene(app: &TestApp) -> Scene {
     moderate(&mut socket, ModerationAction::Remove, &others[3].id().await).await;
     moderate(&mut socket, ModerationAction::Ban, &others[4].id().await).await;
     let done = |signal| match signal {
-        ServerSignal::Desk { desk } => (desk.log.len() == 4).then_some(()),
+        ServerSignal::ModerationPanel { panel } => (panel.log.len() == 4).then_some(()),
         _ => None,
     };
     socket.hear_until(done).await;

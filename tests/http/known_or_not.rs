@@ -76,14 +76,14 @@ async fn quickest(backend: MailBackend) -> Duration {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_refuses_or_hangs_keeps_nobody_waiting() {
-    let hanging = TcpListener::bind("127.0.0.1:0").expect("a port");
+async fn a_mail_server_that_refuses_or_stalls_keeps_nobody_waiting() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let refusing = TcpListener::bind("127.0.0.1:0")
         .expect("a port")
         .local_addr()
         .expect("an address");
     let outbox = quickest(MailBackend::Outbox).await;
-    for address in [hanging.local_addr().expect("an address"), refusing] {
+    for address in [silent.local_addr().expect("an address"), refusing] {
         let url = SmtpUrl::parse(&format!("smtp://{address}")).expect("an address");
         let smtp = quickest(MailBackend::Smtp { url }).await;
         assert!(smtp < outbox + Duration::from_millis(100), "{smtp:?}, not {outbox:?}");

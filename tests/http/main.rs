@@ -20,6 +20,7 @@ mod visitor;
 
 mod accounts;
 mod activation;
+mod avatar_store;
 mod body_sizes;
 mod circle;
 mod codes;
@@ -31,7 +32,6 @@ mod devices;
 mod email_change;
 mod endpoints;
 mod full_disk;
-mod gallery;
 mod gets;
 mod guard;
 mod guests;

@@ -3,7 +3,7 @@
 use crate::{database::On, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::model::{
     id::UserId,
-    moderation::{Deed, Desk},
+    moderation::{Deed, ModerationPanel},
     room::{RoomCard, RoomInfo, RoomPage},
     signal::{ClientSignal, Ending, Refusal, ServerSignal},
     stage::{Mode, ModerationAction, Role, StageRequest},
@@ -27,10 +27,13 @@ pub async fn moderate(socket: &mut TestSocket<ServerSignal>, action: ModerationA
     ask(socket, StageRequest::Moderate { about, action }).await;
 }
 
-async fn desk_where(socket: &mut TestSocket<ServerSignal>, wanted: impl Fn(&Desk) -> bool) -> Desk {
+async fn panel_where(
+    socket: &mut TestSocket<ServerSignal>,
+    wanted: impl Fn(&ModerationPanel) -> bool,
+) -> ModerationPanel {
     socket
         .hear_until(|signal| match signal {
-            ServerSignal::Desk { desk } if wanted(&desk) => Some(desk),
+            ServerSignal::ModerationPanel { panel } if wanted(&panel) => Some(panel),
             _ => None,
         })
         .await
@@ -80,12 +83,12 @@ async fn who_was_put_out_is_told_why_at_every_endpoint(on: On) {
         assert_eq!(socket.status, 403);
         assert!(topics(visitor).await.is_empty(), "nor is it on their list");
     }
-    desk_where(&mut host, |desk| desk.barred.len() == 2).await;
+    panel_where(&mut host, |panel| panel.barred.len() == 2).await;
     ask(&mut host, StageRequest::Lift { about: cem_id }).await;
-    desk_where(&mut host, |desk| desk.barred.len() == 1).await;
+    panel_where(&mut host, |panel| panel.barred.len() == 1).await;
     cem.enter(&room).await;
     ask(&mut host, StageRequest::Undo { number: 1 }).await;
-    desk_where(&mut host, |desk| desk.barred.is_empty()).await;
+    panel_where(&mut host, |panel| panel.barred.is_empty()).await;
     ben.enter(&room).await;
 }
 
@@ -106,7 +109,7 @@ async fn a_permanent_room_and_its_bans_outlive_a_restart(on: On) {
     ask(&mut host, StageRequest::SetPermanent { on: true }).await;
     ask(&mut host, StageRequest::Mode { mode: Mode::Everyone }).await;
     ask(&mut host, StageRequest::HoldNew { minutes: 5 }).await;
-    desk_where(&mut host, |desk| desk.log.len() == 6).await;
+    panel_where(&mut host, |panel| panel.log.len() == 6).await;
     app.until("select count(*) from moderation_log", 6).await;
     app.until("select hold_minutes from rooms", 5).await;
     app.restart().await;
@@ -119,13 +122,13 @@ async fn a_permanent_room_and_its_bans_outlive_a_restart(on: On) {
     let mut host = ada.enter(&room).await;
     // What follows is counted on.
     ask(&mut host, StageRequest::SetPermanent { on: false }).await;
-    let desk = desk_where(&mut host, |desk| desk.log.len() == 7).await;
+    let panel = panel_where(&mut host, |panel| panel.log.len() == 7).await;
     assert!(
-        desk.log.iter().map(|entry| entry.number).eq([7, 6, 5, 4, 3, 2, 1]),
-        "the newest first: {desk:?}"
+        panel.log.iter().map(|entry| entry.number).eq([7, 6, 5, 4, 3, 2, 1]),
+        "the newest first: {panel:?}"
     );
-    assert!(matches!(desk.log[5].deed, Deed::Banned) && !desk.log[5].can_undo);
-    let mut barred: Vec<(&str, bool)> = desk
+    assert!(matches!(panel.log[5].deed, Deed::Banned) && !panel.log[5].can_undo);
+    let mut barred: Vec<(&str, bool)> = panel
         .barred
         .iter()
         .map(|bar| (bar.person.name.as_str(), bar.guest))
@@ -200,7 +203,7 @@ async fn a_new_account_listens_for_as_long_as_the_host_says(on: On) {
     let room = ada.open_room("Tea", "open").await;
     let mut host = ada.enter(&room).await;
     ask(&mut host, StageRequest::HoldNew { minutes: 5 }).await;
-    desk_where(&mut host, |desk| desk.log.len() == 1).await;
+    panel_where(&mut host, |panel| panel.log.len() == 1).await;
     let mut young = ben.enter(&room).await;
     young.say(&ClientSignal::Mute { on: false }).await;
     let refused = |signal| match signal {

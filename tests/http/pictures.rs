@@ -6,7 +6,7 @@ use snug::model::user::User;
 use std::io::{Read, Write};
 
 /// The photo's address after it was sent.
-async fn hang(visitor: &crate::visitor::Visitor, data_url: &str) -> String {
+async fn put(visitor: &crate::visitor::Visitor, data_url: &str) -> String {
     visitor.activate("Ada", data_url).await.must(200).json::<User>().picture
 }
 
@@ -25,7 +25,7 @@ async fn a_photo_of_each_kind_becomes_two_square_jpegs() {
         ("gif", ImageFormat::Gif),
     ];
     for (name, format) in kinds {
-        let address = hang(&ada, &photos::data_url(name, &photos::photo(120, 80, format))).await;
+        let address = put(&ada, &photos::data_url(name, &photos::photo(120, 80, format))).await;
         assert_eq!(
             photos::size_of_jpeg(&ada.get(&address).await.must(200).body),
             (256, 256),
@@ -43,7 +43,7 @@ async fn a_photo_of_each_kind_becomes_two_square_jpegs() {
 async fn a_picture_is_served_for_ever_and_can_do_nothing() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    let address = hang(&ada, &photos::small_photo()).await;
+    let address = put(&ada, &photos::small_photo()).await;
     for (address, content_type) in [(address.as_str(), "image/jpeg"), ("/faces/Ada.svg", "image/svg+xml")] {
         let picture = ada.get(address).await.must(200);
         assert_eq!(picture.header("content-type"), Some(content_type));
@@ -68,24 +68,24 @@ async fn the_name_of_a_picture_is_the_hash_of_its_content() {
         app.newcomer("ada@example.org").await,
         app.newcomer("ben@example.org").await,
     );
-    let address = hang(&ada, &photos::small_photo()).await;
+    let address = put(&ada, &photos::small_photo()).await;
     let octets = ada.get(&address).await.must(200).body;
     assert_eq!(
         address,
         format!("/pictures/{}.jpg", snug::server::keyring::sha256_hex(&octets))
     );
-    assert_eq!(hang(&ben, &photos::small_photo()).await, address);
+    assert_eq!(put(&ben, &photos::small_photo()).await, address);
 }
 
 #[tokio::test]
-async fn an_old_picture_is_collected_when_nobody_wears_it_any_more() {
+async fn an_old_picture_is_collected_when_nobody_uses_it_any_more() {
     let app = TestApp::start().await;
     let (ada, ben) = (
         app.newcomer("ada@example.org").await,
         app.newcomer("ben@example.org").await,
     );
-    let address = hang(&ada, &photos::small_photo()).await;
-    hang(&ben, &photos::small_photo()).await;
+    let address = put(&ada, &photos::small_photo()).await;
+    put(&ben, &photos::small_photo()).await;
     ada.activate("Ada", "").await.must(200);
     ada.get(&address).await.must(200);
     ben.activate("Ben", "face:x").await.must(200);
@@ -139,7 +139,7 @@ async fn nothing_but_the_pixels_of_a_photo_is_kept() {
     let place = b"\xff\xe1\0\x1eExif\0\0GPS 52.5200 N 13.4050";
     jpeg.splice(2..2, place.iter().copied().chain(*b"\0"));
     jpeg.extend_from_slice(b"<script>alert(1)</script>");
-    let address = hang(&ada, &photos::data_url("jpeg", &jpeg)).await;
+    let address = put(&ada, &photos::data_url("jpeg", &jpeg)).await;
     let octets = ada.get(&address).await.must(200).body;
     let contains = |words: &[u8]| octets.windows(words.len()).any(|window| window == words);
     assert!(!contains(b"GPS") && !contains(b"Exif") && !contains(b"<script>"));
@@ -164,7 +164,7 @@ async fn eight_mebibytes_pass_the_endpoint_and_more_do_not() {
     let ada = app.newcomer("ada@example.org").await;
     // Behind its end a JPEG may hold anything. Octets as mixed as those of a photo: a form writes + and / as three.
     let heavy = photos::padded(photos::photo(64, 64, ImageFormat::Jpeg), 8 * 1024 * 1024);
-    hang(&ada, &photos::data_url("jpeg", &heavy)).await;
+    put(&ada, &photos::data_url("jpeg", &heavy)).await;
     let heavy = photos::padded(heavy, 8 * 1024 * 1024 + 3);
     ada.activate("Ada", &photos::data_url("jpeg", &heavy))
         .await
@@ -189,7 +189,7 @@ async fn a_body_that_does_not_say_its_size_is_stopped_all_the_same() {
 async fn uploads_that_stand_still_keep_no_picture_from_being_served() {
     let app = TestApp::with(On::Sqlite, |config| config.limits.connections_per_address = 2_000).await;
     let ada = app.newcomer("ada@example.org").await;
-    let address = hang(&ada, &photos::small_photo()).await;
+    let address = put(&ada, &photos::small_photo()).await;
     let origin = app.origin();
     // More than there are threads that may take their time.
     let stalled: Vec<_> = (0..600)

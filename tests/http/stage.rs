@@ -56,7 +56,7 @@ struct Scene {
 async fn log_has(socket: &mut TestSocket<ServerSignal>, entries: usize) {
     socket
         .hear_until(|signal| match signal {
-            ServerSignal::Desk { desk } if desk.log.len() == entries => Some(()),
+            ServerSignal::ModerationPanel { panel } if panel.log.len() == entries => Some(()),
             _ => None,
         })
         .await;

@@ -164,8 +164,8 @@ impl Visitor {
             page.roster.push(socket.hear_until(news).await);
         }
         if page.roster.iter().any(|one| one.person.id == you && one.role.hosts()) {
-            let desk = |signal| matches!(signal, ServerSignal::Desk { .. }).then_some(());
-            socket.hear_until(desk).await;
+            let panel = |signal| matches!(signal, ServerSignal::ModerationPanel { .. }).then_some(());
+            socket.hear_until(panel).await;
         }
         (socket, you, page)
     }

@@ -30,7 +30,7 @@ mod test_socket;
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod visitor;
 
-#[path = "../../src/server/gallery/picture/tests/making.rs"]
+#[path = "../../src/server/avatars/picture/tests/making.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the pipeline's own tests")]
 mod making;
 
@@ -52,7 +52,7 @@ use reqwest::{
 };
 use snug::{
     model::user::User,
-    server::gallery::picture::{self, PictureError},
+    server::avatars::picture::{self, PictureError},
 };
 use std::{
     collections::BTreeMap,

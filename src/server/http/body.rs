@@ -83,13 +83,13 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
 /// Answers on a thread that may take its time: to read a form out of megabytes keeps a thread busy for tens of milliseconds,
 /// and the few that serve everybody must not be. The body is here already: nobody holds such a thread by sending slowly.
 async fn aside(state: &AppState, request: Request, next: Next) -> Response {
-    let desk = match state.easel.desk().await {
-        Ok(desk) => desk,
+    let permit = match state.picture_workers.body_permit().await {
+        Ok(permit) => permit,
         Err(error) => return answer(&error.into()),
     };
     let runtime = Handle::current();
     let answered = spawn_blocking(move || {
-        let _desk = desk;
+        let _permit = permit;
         runtime.block_on(next.run(request))
     });
     match answered.await {

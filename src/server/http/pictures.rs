@@ -26,7 +26,7 @@ const SANDBOX: &str = "default-src 'none'; style-src 'none'; sandbox";
 
 /// A photo. Its name is its content, so it never changes.
 pub async fn photo(State(state): State<AppState>, Path(name): Path<String>, request: HeaderMap) -> Response {
-    match state.gallery.find(&name).await {
+    match state.avatars.find(&name).await {
         Ok(Some(jpeg)) => forever("image/jpeg", &name, &request, jpeg.into()),
         Ok(None) => (StatusCode::NOT_FOUND, "There is no such picture.").into_response(),
         Err(error) => answer(&error.into()),

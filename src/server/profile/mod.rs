@@ -3,12 +3,13 @@
 pub mod store;
 
 use super::{
+    avatars::{
+        PutGuard,
+        picture::{self, Picture, PictureError},
+        workers,
+    },
     error::Result,
     fail_point::{Point, Write},
-    gallery::{
-        Hanging, easel,
-        picture::{self, Picture, PictureError},
-    },
     limit::{self, Limit},
     state::AppState,
 };
@@ -153,7 +154,7 @@ pub fn parse_first_choice(text: &str) -> Result<Choice> {
             .ok_or_else(|| AppError::invalid("That face can't be drawn. Choose another.").into());
     }
     Ok(Choice::Photo(
-        picture::decode_data_url(text).map_err(easel::public_error)?,
+        picture::decode_data_url(text).map_err(workers::public_error)?,
     ))
 }
 
@@ -163,11 +164,11 @@ pub fn parse_first_choice(text: &str) -> Result<Choice> {
 /// `Invalid` for a name; for a photo `TooLarge`, `Unsupported`, `Invalid` or `TooMany`, and then nothing has changed.
 pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice) -> Result<User> {
     let name = DisplayName::parse(name).map_err(AppError::invalid)?;
-    let easel = match choice {
-        Choice::Photo(_) => Some(state.easel.take(id)?),
+    let permit = match choice {
+        Choice::Photo(_) => Some(state.picture_workers.take(id)?),
         Choice::Unchanged | Choice::FromName | Choice::Face(_) => None,
     };
-    let limits = match easel {
+    let limits = match permit {
         Some(_) => limit::upload_limits(&state.config.limits, &state.keyring, id),
         None => vec![],
     };
@@ -175,7 +176,7 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
     let (state, id) = (state.clone(), id.clone());
     // To its end even where the client goes away: once the file is there, so must be the row.
     let write = tokio::spawn(async move {
-        let _easel = easel;
+        let _permit = permit;
         write(&state, &id, &name, picture).await
     });
     write.await.map_err(anyhow::Error::from)?
@@ -185,22 +186,22 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
 ///
 /// # Errors
 /// For a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`.
-pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Result<Worn> {
+pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Result<PreparedPicture> {
     let most = state.config.pictures.max_upload_bytes;
     if matches!(&choice, Choice::Photo(photo) if photo.len() > most) {
-        return Err(easel::public_error(PictureError::TooLarge).into());
+        return Err(workers::public_error(PictureError::TooLarge).into());
     }
     limit::take(&state.database, limits, state.now_s()).await?;
     Ok(match choice {
-        Choice::FromName => Worn::Drawn(String::new()),
-        Choice::Face(seed) => Worn::Drawn(format!("face:{seed}")),
-        Choice::Unchanged => Worn::AsBefore,
-        Choice::Photo(photo) => Worn::Photo(state.easel.paint(photo).await?),
+        Choice::FromName => PreparedPicture::Drawn(String::new()),
+        Choice::Face(seed) => PreparedPicture::Drawn(format!("face:{seed}")),
+        Choice::Unchanged => PreparedPicture::AsBefore,
+        Choice::Photo(photo) => PreparedPicture::Photo(state.picture_workers.process(photo).await?),
     })
 }
 
 /// What will be worn.
-pub enum Worn {
+pub enum PreparedPicture {
     /// A drawn face, as it stands in the row.
     Drawn(String),
     /// Whatever the row says by then.
@@ -209,30 +210,30 @@ pub enum Worn {
     Photo(Picture),
 }
 
-impl Worn {
+impl PreparedPicture {
     /// Hangs a photo. What then stands in the row (`None`: what stood there before), and what is held until it does.
     ///
     /// # Errors
     /// Where database or store can't be written.
-    pub async fn hang(self, state: &AppState) -> Result<(Option<Hanging<'_>>, Option<String>)> {
+    pub async fn put(self, state: &AppState) -> Result<(Option<PutGuard<'_>>, Option<String>)> {
         Ok(match self {
-            Worn::Drawn(face) => (None, Some(face)),
-            Worn::AsBefore => (None, None),
-            Worn::Photo(photo) => {
-                let (gallery, hanging) = (&state.gallery, state.gallery.hanging().await);
-                let hash = gallery.hang(&state.database, photo, state.now_s(), &hanging).await?;
-                (Some(hanging), Some(hash))
+            PreparedPicture::Drawn(face) => (None, Some(face)),
+            PreparedPicture::AsBefore => (None, None),
+            PreparedPicture::Photo(photo) => {
+                let (avatars, guard) = (&state.avatars, state.avatars.begin_put().await);
+                let hash = avatars.put(&state.database, photo, state.now_s(), &guard).await?;
+                (Some(guard), Some(hash))
             }
         })
     }
 }
 
-async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: Worn) -> Result<User> {
-    let (hanging, picture) = picture.hang(state).await?;
+async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: PreparedPicture) -> Result<User> {
+    let (guard, picture) = picture.put(state).await?;
     state.fail_points.reach(Point::Before(Write::Activation));
     let before = store::activate(&state.database, id, name.as_str(), picture.as_deref(), state.now_s()).await?;
     state.fail_points.reach(Point::After(Write::Activation));
-    drop(hanging);
+    drop(guard);
     let user = find_user(state, id).await?;
     state.voice.rename(Person {
         id: user.id.clone(),
@@ -242,7 +243,7 @@ async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: Worn)
     // Saved and shown; what is left of before is taken away, or swept up later.
     let left = before.filter(|before| picture.is_some_and(|picture| picture != *before) && is_photo(before));
     if let Some(left) = left {
-        state.gallery.take_away(&state.database, &left).await?;
+        state.avatars.delete(&state.database, &left).await?;
     }
     Ok(user)
 }

@@ -148,7 +148,7 @@ impl Room {
             let hushed = self.forwarder.plug(connection, participant.voice, now_ms);
             let mut effects = self.tell_if_changed(user, before);
             effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
-            effects.extend(self.tell_desk(connection));
+            effects.extend(self.tell_panel(connection));
             return effects;
         }
         self.voices += 1;
@@ -165,7 +165,7 @@ impl Room {
         self.note_host(now_ms);
         let mut effects = self.tell_list(ServerSignal::joined_by(joined));
         effects.extend(self.give_back_to(user, now_ms));
-        effects.extend(self.tell_desk(connection));
+        effects.extend(self.tell_panel(connection));
         effects
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::{
         id::{RoomId, UserId},
-        moderation::Desk,
+        moderation::ModerationPanel,
         room::{ParticipantInfo, RoomInfo, RoomPage},
         signal::{ClientSignal, Ending, ServerSignal},
         stage::{Role, StageRequest},
@@ -45,7 +45,7 @@ pub struct Presence {
     pub info: RwSignal<RoomInfo>,
     pub roster: RwSignal<Vec<ParticipantInfo>>,
     /// What hosts see beside the stage; empty for everybody else.
-    pub desk: RwSignal<Desk>,
+    pub panel: RwSignal<ModerationPanel>,
     /// Who one is, once the room has said so.
     pub me: RwSignal<Option<UserId>>,
     /// Oneself on the roster, while one is inside.
@@ -78,7 +78,7 @@ impl Presence {
         let presence = Self {
             info: RwSignal::new(room.info.clone()),
             roster,
-            desk: RwSignal::new(Desk::default()),
+            panel: RwSignal::new(ModerationPanel::default()),
             me,
             part: Memo::new(part),
             socket_state: RwSignal::new(SocketState::Opening),
@@ -216,7 +216,7 @@ impl Presence {
                 self.me.set(Some(you));
                 self.info.set(room.info);
                 self.roster.set(room.roster);
-                self.desk.set(Desk::default());
+                self.panel.set(ModerationPanel::default());
                 self.voices.set(Voices::from_server(speaking));
                 self.media.forget_offers();
                 if self.place.get_untracked() != Place::Door {
@@ -239,7 +239,7 @@ impl Presence {
                 }
             }
             ServerSignal::RoomInfo { info } => self.info.set(*info),
-            ServerSignal::Desk { desk } => self.desk.set(desk),
+            ServerSignal::ModerationPanel { panel } => self.panel.set(panel),
             ServerSignal::Speaking { who } => {
                 if self.place.get_untracked() != Place::Inside {
                     self.voices.set(Voices::from_server(who));

@@ -141,7 +141,7 @@ fn redraw(sketch: Sketch) {
 
 fn shown(user: &User, name: &str, choice: &Choice) -> String {
     match choice {
-        Choice::Worn => user.picture.clone(),
+        Choice::Current => user.picture.clone(),
         Choice::Seed(seed) => face::address(seed),
         Choice::FromName | Choice::Photo { .. } => {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -58,7 +58,7 @@ pub fn FaceForm(
     let problem = sketch.problem;
     let photo = NodeRef::<leptos::html::Img>::new();
     let working = RwSignal::new(false);
-    let sent = StoredValue::new(Choice::Worn);
+    let sent = StoredValue::new(Choice::Current);
 
     let goes_on = if stays { String::new() } else { next.clone() };
     let send = move |event: leptos::ev::SubmitEvent| {
@@ -91,7 +91,7 @@ pub fn FaceForm(
         let done = target.answer().and_then(Result::ok);
         if let Some(now) = &done {
             user.set(now.clone());
-            sketch.worn(&sent.get_value());
+            sketch.mark_saved(&sent.get_value());
             session.me.refetch();
         }
         if let Some(saved) = saved.filter(|_| target.version() > 0) {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Choice {
     /// What is worn already.
-    Worn,
+    Current,
     /// The face drawn from the name.
     FromName,
     /// The face drawn from a seed.
@@ -31,13 +31,17 @@ pub enum Choice {
 impl Choice {
     /// What a user begins with.
     pub fn of(user: &User) -> Self {
-        if user.activated { Choice::Worn } else { Choice::FromName }
+        if user.activated {
+            Choice::Current
+        } else {
+            Choice::FromName
+        }
     }
 
     /// What the plain form sends; a photo goes as a file there.
     pub fn as_text(&self) -> String {
         match self {
-            Choice::Worn => "keep".to_owned(),
+            Choice::Current => "keep".to_owned(),
             Choice::Seed(seed) => format!("face:{seed}"),
             Choice::FromName | Choice::Photo { .. } => String::new(),
         }
@@ -192,10 +196,10 @@ impl Sketch {
     }
 
     /// What was `sent` is worn now; what was chosen since then stays chosen.
-    pub fn worn(self, sent: &Choice) {
+    pub fn mark_saved(self, sent: &Choice) {
         if self.choice.with_untracked(|now| now == sent) {
             self.past.set(Past::default());
-            self.choice.set(Choice::Worn);
+            self.choice.set(Choice::Current);
         }
     }
 

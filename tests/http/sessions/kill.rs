@@ -6,11 +6,11 @@ use super::{
 };
 use futures_util::future::join_all;
 use snug::server::{
+    avatars::{AvatarStore, ORPHAN_AGE_S},
     clock::Clock,
     config::Config,
     database::Database,
     fail_point::{Point, Write},
-    gallery::{Gallery, ORPHAN_AGE_S},
 };
 use sqlx::{Connection, SqliteConnection};
 use std::{
@@ -97,7 +97,7 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
     let child = Child::start(&start(cycles + 1, None)).await;
     all_is_well(&mut clients).await;
     child.kill();
-    let files = nothing_but_what_is_worn_is_left(folder.path(), PASSES_S * cycles as i64).await;
+    let files = nothing_but_what_is_kept_is_left(folder.path(), PASSES_S * cycles as i64).await;
     let acknowledged: usize = clients.iter().map(|client| client.acknowledged).sum();
     // Not by `println!`, which the test harness keeps to itself.
     let _ = writeln!(
@@ -119,27 +119,27 @@ async fn all_is_well(clients: &mut [Client]) {
     }
 }
 
-/// After the sweep of an hour later the gallery holds what users wear and nothing else; how many files that is.
-async fn nothing_but_what_is_worn_is_left(folder: &Path, moved_s: i64) -> usize {
+/// After the sweep of an hour later the avatar store holds what users wear and nothing else; how many files that is.
+async fn nothing_but_what_is_kept_is_left(folder: &Path, moved_s: i64) -> usize {
     let url = format!("sqlite:{}", folder.join("data/snug.db").display());
     let mut database = SqliteConnection::connect(&url).await.expect("the database");
-    let worn: Vec<(String,)> = sqlx::query_as("select picture from users where length(picture) = 64")
+    let current: Vec<(String,)> = sqlx::query_as("select picture from users where length(picture) = 64")
         .fetch_all(&mut database)
         .await
         .expect("asked");
     let names = |(hash,): (String,)| [format!("{hash}.jpg"), format!("{hash}-64.jpg")];
-    let worn: BTreeSet<String> = worn.into_iter().flat_map(names).collect();
+    let current: BTreeSet<String> = current.into_iter().flat_map(names).collect();
     database.close().await.expect("closed");
     let config = Config::for_tests(&folder.join("data"));
-    let gallery = Gallery::open(&config.pictures, &config.data_dir).expect("the gallery");
+    let avatars = AvatarStore::open(&config.pictures, &config.data_dir).expect("the gallery");
     let database = Database::open(&config.database_url).await.expect("the database");
     let later_s = Clock::default().now_s() + moved_s + 2 * ORPHAN_AGE_S;
-    gallery.sweep(&database, later_s).await.expect("swept");
+    avatars.sweep(&database, later_s).await.expect("swept");
     database.close().await;
     let files = std::fs::read_dir(folder.join("data/pictures")).expect("the gallery");
     let names = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
-    assert_eq!(names.collect::<BTreeSet<String>>(), worn);
-    worn.len()
+    assert_eq!(names.collect::<BTreeSet<String>>(), current);
+    current.len()
 }
 
 async fn check_integrity(folder: &Path) -> String {

@@ -2,7 +2,7 @@
 
 use super::{insert_user, user_id};
 use crate::{database::On, test_app::TestApp};
-use snug::server::{gallery::store::is_worn, profile::store as profile};
+use snug::server::{avatars::store::is_in_use, profile::store as profile};
 
 on_both_databases! {
     a_profile_is_written_whole,
@@ -28,8 +28,8 @@ async fn a_profile_is_written_whole(on: On) {
         (found.name.as_str(), found.picture.as_str(), found.activated_at),
         ("Ada L.", "hash", Some(500))
     );
-    assert!(is_worn(database, "hash").await.expect("asked"));
-    assert!(!is_worn(database, "face:tea").await.expect("asked"));
+    assert!(is_in_use(database, "hash").await.expect("asked"));
+    assert!(!is_in_use(database, "face:tea").await.expect("asked"));
     let nobody = user_id("user-nobody");
     assert_eq!(
         profile::activate(database, &nobody, "Eve", Some(""), 700)

@@ -36,6 +36,22 @@ pub const RETIRED: &[Retired] = &[
         forms: &["patience", "patiences", "patient", "impatient", "patiently"],
         instead: "SignalLimiter or RetryPolicy",
     },
+    Retired {
+        forms: &["easel", "easels"],
+        instead: "PictureWorkers",
+    },
+    Retired {
+        forms: &["gallery", "galleries"],
+        instead: "AvatarStore",
+    },
+    Retired {
+        forms: &["hang", "hangs", "hung", "hanging", "hanger", "hangings"],
+        instead: "AvatarStore::put",
+    },
+    Retired {
+        forms: &["worn", "wear", "wears", "wearing", "wearer", "wearers"],
+        instead: "current",
+    },
 ];
 
 /// A particle verb that may stay: a socket and a call hang up.

@@ -15,7 +15,7 @@ use crate::{
         error::Result,
         keyring::random_id,
         limit,
-        profile::{self, Choice, Worn},
+        profile::{self, Choice, PreparedPicture},
         state::AppState,
     },
 };
@@ -48,10 +48,10 @@ pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Res
     }
     let name = DisplayName::parse(name).map_err(AppError::invalid)?;
     let limits = limit::guest_limits(&state.config.limits, &state.keyring, &visit.ip_prefix());
-    let worn = profile::prepare(state, choice, &limits).await?;
+    let picture_to_put = profile::prepare(state, choice, &limits).await?;
     let beginning = Beginning::of(visit);
     // To its end even where the client goes away: half a guest must not be.
-    let write = tokio::spawn(async move { write(&beginning, &invite, &name, worn).await });
+    let write = tokio::spawn(async move { write(&beginning, &invite, &name, picture_to_put).await });
     match write.await.map_err(anyhow::Error::from)?? {
         Some((user, cookies)) => Ok(Arrival {
             user,
@@ -67,11 +67,11 @@ async fn write(
     beginning: &Beginning,
     invite: &InviteRow,
     name: &DisplayName,
-    worn: Worn,
+    picture_to_put: PreparedPicture,
 ) -> Result<Option<(User, SetCookies)>> {
     let state = &beginning.state;
     let id = UserId::parse(&random_id(20)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
-    let (hanging, picture) = worn.hang(state).await?;
+    let (guard, picture) = picture_to_put.put(state).await?;
     let now_s = state.now_s();
     let guest = NewGuest {
         id: &id,
@@ -85,7 +85,7 @@ async fn write(
     }
     let begun = beginning.write(&mut transaction, &id, now_s).await?;
     transaction.commit().await?;
-    drop(hanging);
+    drop(guard);
     tracing::info!(user = %id, "a guest came in");
     let cookies = beginning.take_effect(&begun)?;
     Ok(Some((profile::find_user(state, &id).await?, cookies)))
@@ -110,7 +110,7 @@ pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     }
     tracing::info!(%invite, count = removed.users.len(), "the guests of a link were removed");
     for (_, picture) in removed.users.iter().filter(|(_, picture)| profile::is_photo(picture)) {
-        state.gallery.take_away(&state.database, picture).await?;
+        state.avatars.delete(&state.database, picture).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::{Room, tell};
 use crate::{
     model::{
         id::UserId,
-        moderation::{Barred, Desk},
+        moderation::{Barred, ModerationPanel},
         room::ParticipantInfo,
         signal::{Refusal, ServerSignal},
         stage::{HOST_AWAY_SECONDS, Hold, Role},
@@ -19,7 +19,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// Hosts see so many entries of the log; the rest is kept.
-const DESK_ENTRIES: usize = 50;
+const PANEL_LOG_ENTRIES: usize = 50;
 
 impl Room {
     /// Unix time in seconds.
@@ -125,7 +125,7 @@ impl Room {
         }
         effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
         if bars_changed || self.journal.has_fresh() || self.list_host_connections() != hosts {
-            effects.extend(self.tell_desks(&hosts));
+            effects.extend(self.tell_panels(&hosts));
         }
         Ok(effects)
     }
@@ -175,29 +175,36 @@ impl Room {
             .collect()
     }
 
-    fn tell_desks(&self, hosts_before: &[ConnectionId]) -> Vec<Effect> {
+    fn tell_panels(&self, hosts_before: &[ConnectionId]) -> Vec<Effect> {
         let hosts = self.list_host_connections();
         let gone = hosts_before.iter().copied().filter(|one| !hosts.contains(one));
         let mut effects: Vec<Effect> = gone
-            .map(|one| tell(one, ServerSignal::Desk { desk: Desk::default() }))
+            .map(|one| {
+                tell(
+                    one,
+                    ServerSignal::ModerationPanel {
+                        panel: ModerationPanel::default(),
+                    },
+                )
+            })
             .collect();
         effects.push(Effect::Tell {
             to: hosts,
-            signal: ServerSignal::Desk { desk: self.desk() },
+            signal: ServerSignal::ModerationPanel { panel: self.panel() },
         });
         effects
     }
 
     /// What a host needs to know who has just sat down.
-    pub(super) fn tell_desk(&self, connection: ConnectionId) -> Option<Effect> {
+    pub(super) fn tell_panel(&self, connection: ConnectionId) -> Option<Effect> {
         let hosts = self.list_host_connections().contains(&connection);
-        hosts.then(|| tell(connection, ServerSignal::Desk { desk: self.desk() }))
+        hosts.then(|| tell(connection, ServerSignal::ModerationPanel { panel: self.panel() }))
     }
 
-    fn desk(&self) -> Desk {
+    fn panel(&self) -> ModerationPanel {
         let mut log = self.journal.list(&self.roles);
-        log.truncate(DESK_ENTRIES);
-        Desk {
+        log.truncate(PANEL_LOG_ENTRIES);
+        ModerationPanel {
             log,
             barred: self.roles.list_barred(),
         }

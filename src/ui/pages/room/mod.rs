@@ -1,9 +1,9 @@
 //! A room: its topic, everybody who is here, live, the voice, and the way out.
 
 mod controls;
-mod desk;
 mod invite;
 mod links;
+mod moderation_panel;
 mod more;
 mod part;
 mod reports;
@@ -26,12 +26,12 @@ use crate::{
     },
 };
 use controls::Controls;
-use desk::{DeskButtons, SuggestStage};
 use invite::Invite;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use links::HostLinks;
+use moderation_panel::{HostButtons, SuggestStage};
 use reports::{ConnectionBanner, Reports};
 use stage::Stage;
 
@@ -118,7 +118,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                     </p>
                 </div>
                 <div class="room-tools">
-                    <DeskButtons presence/>
+                    <HostButtons presence/>
                     <LeaveButton presence/>
                 </div>
             </header>

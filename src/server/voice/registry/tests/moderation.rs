@@ -97,14 +97,14 @@ fn a_co_host_undoes_what_co_hosts_may_do() {
 }
 
 #[test]
-fn only_those_who_host_see_the_desk() {
+fn only_those_who_host_see_the_moderation_panel() {
     let mut registry = staged();
     let tell = |effects: &[Effect]| -> Vec<ConnectionId> {
         let to = |effect: &Effect| match effect {
             Effect::Tell {
                 to,
-                signal: ServerSignal::Desk { desk },
-            } if !desk.log.is_empty() => Some(to.clone()),
+                signal: ServerSignal::ModerationPanel { panel },
+            } if !panel.log.is_empty() => Some(to.clone()),
             _ => None,
         };
         effects.iter().filter_map(to).flatten().collect()

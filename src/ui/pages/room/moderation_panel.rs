@@ -1,4 +1,4 @@
-//! The host's desk: the rules of the room, who was put out, what hosts did and how to undo it, and the end.
+//! The host's moderation panel: the rules of the room, who was put out, what hosts did and how to undo it, and the end.
 
 use crate::{
     browser::page,
@@ -14,7 +14,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-const SHEET: &str = "room-desk";
+const SHEET: &str = "moderation-panel";
 const END: &str = "end-room";
 
 /// The host; of a permanent room only if they keep it, and do not stand in for its keeper.
@@ -30,9 +30,9 @@ fn rules(presence: Presence) -> Rules {
     presence.info.with(|info| info.rules)
 }
 
-/// The way to the desk and to the end, for those who host.
+/// The way to the moderation panel and to the end, for those who host.
 #[component]
-pub fn DeskButtons(presence: Presence) -> impl IntoView {
+pub fn HostButtons(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
     let is_host = Memo::new(move |_| decides_alone(presence));
     view! {
@@ -44,7 +44,7 @@ pub fn DeskButtons(presence: Presence) -> impl IntoView {
                 <Icon name="gear"/>
                 <span><span class="label-wide">"Host’s "</span>"desk"</span>
             </button>
-            <Desk presence/>
+            <ModerationPanel presence/>
         })}
         {move || is_host.get().then(|| view! {
             <button class="btn" data-kind="leave" data-tool="" type="button" aria-haspopup="dialog" popovertarget=END>
@@ -83,11 +83,11 @@ fn EndSheet(presence: Presence) -> impl IntoView {
 }
 
 #[component]
-fn Desk(presence: Presence) -> impl IntoView {
+fn ModerationPanel(presence: Presence) -> impl IntoView {
     let is_host = Memo::new(move |_| presence.role() == Some(Role::Host));
     view! {
-        <dialog class="sheet desk" id=SHEET popover="auto" aria-labelledby="desk-title">
-            <SheetHead sheet=SHEET title="desk-title" heading="Host’s desk"/>
+        <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
+            <SheetHead sheet=SHEET title="moderation-panel-title" heading="Host’s desk"/>
             <div class="stack">
                 // Read out by the reports behind the sheet.
                 {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
@@ -107,11 +107,11 @@ fn ModeSwitch(presence: Presence) -> impl IntoView {
             Mode::Everyone => "Whoever comes in may talk.",
             Mode::Stage => "Newcomers listen and raise a hand. Who talks just now stays on the stage.",
         };
-        let id = format!("desk-{}", mode.as_str());
+        let id = format!("panel-mode-{}", mode.as_str());
         view! {
             <label>
                 <input
-                    type="radio" name="desk-mode" prop:checked=move || rules(presence).mode == mode
+                    type="radio" name="panel-mode" prop:checked=move || rules(presence).mode == mode
                     aria-describedby=id.clone() on:change=move |_| presence.request(StageRequest::Mode { mode })
                 />
                 <span>{mode.label()}</span>
@@ -162,7 +162,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
 
 #[component]
 fn PutOut(presence: Presence) -> impl IntoView {
-    let barred = Memo::new(move |_| presence.desk.with(|desk| desk.barred.clone()));
+    let barred = Memo::new(move |_| presence.panel.with(|panel| panel.barred.clone()));
     view! {
         <section aria-labelledby="put-out-title">
             <h3 id="put-out-title">"Put out"</h3>
@@ -206,7 +206,7 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
 
 #[component]
 fn Log(presence: Presence) -> impl IntoView {
-    let log = Memo::new(move |_| presence.desk.with(|desk| desk.log.clone()));
+    let log = Memo::new(move |_| presence.panel.with(|panel| panel.log.clone()));
     view! {
         <section aria-labelledby="log-title">
             <h3 id="log-title">"What hosts did"</h3>

@@ -1,4 +1,4 @@
-//! The gallery: whatever store is behind it, a picture that is worn is there, and one that is not goes.
+//! The avatar store: whatever store is behind it, a picture that is worn is there, and one that is not goes.
 
 use crate::{database::On, photos, test_app::TestApp, visitor::Visitor};
 use axum::{
@@ -15,8 +15,8 @@ use reqwest::multipart::{Form, Part};
 use snug::{
     model::user::User,
     server::{
+        avatars::{AvatarStore, ORPHAN_AGE_S, picture},
         config::S3Url,
-        gallery::{Gallery, ORPHAN_AGE_S, picture},
         housekeeping,
     },
 };
@@ -25,11 +25,11 @@ use tokio::net::TcpListener;
 
 on_both_databases! {
     an_hour_s_housekeeping_forgets_what_has_lost_its_use,
-    what_nobody_wears_is_swept_up_once_it_is_old,
-    who_keeps_a_face_keeps_whatever_is_worn_by_then,
+    what_nobody_uses_is_swept_up_once_it_is_old,
+    who_changes_no_picture_keeps_the_current_one,
 }
 
-async fn wear(visitor: &Visitor, number: u32) -> String {
+async fn put_on(visitor: &Visitor, number: u32) -> String {
     let photo = photos::data_url("png", &photos::photo_of(number));
     visitor.activate("Ada", &photo).await.must(200).json::<User>().picture
 }
@@ -98,7 +98,7 @@ async fn with_a_bucket_pictures_go_there_and_nowhere_else() {
     })
     .await;
     let ada = app.newcomer("ada@example.org").await;
-    let address = wear(&ada, 1).await;
+    let address = put_on(&ada, 1).await;
     assert_eq!(
         photos::size_of_jpeg(&ada.get(&address).await.must(200).body),
         (256, 256)
@@ -143,36 +143,36 @@ async fn a_bucket_that_refuses_is_our_failure_and_changes_nothing() {
 }
 
 /// Over `object_store`'s memory: what hangs, is found, is taken away, and is swept up.
-async fn what_nobody_wears_is_swept_up_once_it_is_old(on: On) {
+async fn what_nobody_uses_is_swept_up_once_it_is_old(on: On) {
     let app = TestApp::on(on).await;
-    let gallery = Gallery::over(Arc::new(InMemory::new()));
+    let avatars = AvatarStore::over(Arc::new(InMemory::new()));
     let database = &app.state.database;
-    let hang = async |number| {
+    let put = async |number| {
         let picture = picture::square(&photos::photo_of(number)).expect("a picture");
-        gallery
-            .hang(database, picture, app.state.now_s(), &gallery.hanging().await)
+        avatars
+            .put(database, picture, app.state.now_s(), &avatars.begin_put().await)
             .await
             .expect("hung")
     };
-    let orphan = hang(1).await;
-    let worn = hang(2).await;
+    let orphan = put(1).await;
+    let current = put(2).await;
     let ada = app.newcomer("ada@example.org").await;
-    assert!(wear(&ada, 2).await.contains(&worn));
+    assert!(put_on(&ada, 2).await.contains(&current));
     let now_s = app.state.now_s();
     assert_eq!(
-        gallery.sweep(database, now_s).await.expect("swept"),
+        avatars.sweep(database, now_s).await.expect("swept"),
         0,
         "it may be on its way"
     );
     assert_eq!(
-        gallery.sweep(database, now_s + ORPHAN_AGE_S + 2).await.expect("swept"),
+        avatars.sweep(database, now_s + ORPHAN_AGE_S + 2).await.expect("swept"),
         1
     );
     for name in [format!("{orphan}.jpg"), format!("{orphan}-64.jpg")] {
-        assert!(gallery.find(&name).await.expect("asked").is_none());
+        assert!(avatars.find(&name).await.expect("asked").is_none());
     }
-    for name in [format!("{worn}.jpg"), format!("{worn}-64.jpg")] {
-        assert!(gallery.find(&name).await.expect("asked").is_some());
+    for name in [format!("{current}.jpg"), format!("{current}-64.jpg")] {
+        assert!(avatars.find(&name).await.expect("asked").is_some());
     }
 }
 
@@ -201,7 +201,7 @@ async fn one_person_sends_one_picture_at_a_time() {
     let ada = app.person("Ada").await;
     let _working = app
         .state
-        .easel
+        .picture_workers
         .take(&ada.me().await.json::<User>().id)
         .expect("a place");
     let part = Part::bytes(photos::photo_of(1)).file_name("me.png");
@@ -224,16 +224,16 @@ async fn pictures_of_many_people_are_all_made() {
         async move { app.newcomer(&format!("p{number}@example.org")).await }
     }))
     .await;
-    let worn = join_all(people.iter().zip(0..).map(|(person, number)| wear(person, number))).await;
-    for (person, address) in people.iter().zip(worn) {
+    let current = join_all(people.iter().zip(0..).map(|(person, number)| put_on(person, number))).await;
+    for (person, address) in people.iter().zip(current) {
         person.get(&address).await.must(200);
     }
 }
 
-async fn who_keeps_a_face_keeps_whatever_is_worn_by_then(on: On) {
+async fn who_changes_no_picture_keeps_the_current_one(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.newcomer("ada@example.org").await;
-    wear(&ada, 3).await;
+    put_on(&ada, 3).await;
     for _ in 0..20 {
         // One tab changes only the name, the other the face: whoever is last, nobody wears what is gone.
         let (named, faced) = tokio::join!(ada.activate("Countess", "keep"), ada.activate("Ada", "face:x"));
@@ -241,7 +241,7 @@ async fn who_keeps_a_face_keeps_whatever_is_worn_by_then(on: On) {
         faced.must(200);
         let user: User = ada.me().await.json();
         assert_eq!(user.picture, "/faces/x.svg");
-        wear(&ada, 3).await;
+        put_on(&ada, 3).await;
     }
 }
 
@@ -249,7 +249,7 @@ async fn who_keeps_a_face_keeps_whatever_is_worn_by_then(on: On) {
 async fn who_has_a_picture_already_is_told_so() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    let address = wear(&ada, 7).await;
+    let address = put_on(&ada, 7).await;
     for address in [address.as_str(), "/faces/Ada.svg"] {
         let first = ada.get(address).await.must(200);
         let tag = first.header("etag").expect("a tag").to_owned();

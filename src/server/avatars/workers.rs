@@ -1,4 +1,4 @@
-//! The easel: where a photo's octets become two small JPEGs, off the threads that answer, a few at a time.
+//! The picture workers: a photo's octets become two small JPEGs, off the threads that answer, a few at a time.
 
 use super::picture::{self, Picture, PictureError};
 use crate::{
@@ -20,43 +20,43 @@ use tokio::{
 
 /// A picture that takes longer than this is refused.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
-/// So long a picture waits in each line.
-const LINE_LIMIT: Duration = Duration::from_secs(20);
+/// So long a picture waits in each queue.
+const QUEUE_LIMIT: Duration = Duration::from_secs(20);
 
 /// As many pictures at once as there are cores, one a user, one heavy one.
-pub struct Easel {
-    desks: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+pub struct PictureWorkers {
+    body_permits: Arc<Semaphore>,
+    worker_permits: Arc<Semaphore>,
     heavy: Arc<Semaphore>,
-    line_limit: Duration,
+    queue_limit: Duration,
     working: Arc<Mutex<HashSet<UserId>>>,
 }
 
-impl Default for Easel {
+impl Default for PictureWorkers {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            desks: Arc::new(Semaphore::new(cores)),
-            places: Arc::new(Semaphore::new(cores)),
+            body_permits: Arc::new(Semaphore::new(cores)),
+            worker_permits: Arc::new(Semaphore::new(cores)),
             heavy: Arc::new(Semaphore::new(1)),
-            line_limit: LINE_LIMIT,
+            queue_limit: QUEUE_LIMIT,
             working: Arc::default(),
         }
     }
 }
 
-impl Easel {
+impl PictureWorkers {
     /// Takes the user's one place.
     ///
     /// # Errors
     /// `TooMany` while another picture of theirs is being worked on.
-    pub fn take(&self, user: &UserId) -> Result<EaselPlace> {
+    pub fn take(&self, user: &UserId) -> Result<UserPermit> {
         let mut working = self.working.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if !working.insert(user.clone()) {
             let sentence = "Your last picture is still being worked on. Wait a moment, then send this one.";
             return Err(AppError::too_many(sentence, 2).into());
         }
-        Ok(EaselPlace {
+        Ok(UserPermit {
             working: self.working.clone(),
             user: user.clone(),
         })
@@ -65,16 +65,16 @@ impl Easel {
     /// A place to read a large form at, where that keeps no other thread busy.
     ///
     /// # Errors
-    /// `TooMany` where the line is long.
-    pub async fn desk(&self) -> Result<OwnedSemaphorePermit> {
-        self.wait_for(&self.desks).await
+    /// `TooMany` where the queue is long.
+    pub async fn body_permit(&self) -> Result<OwnedSemaphorePermit> {
+        self.wait_for(&self.body_permits).await
     }
 
     /// Makes the two squares of a photo.
     ///
     /// # Errors
-    /// The sentence for what is wrong with the picture; `TooMany` where the line is long.
-    pub async fn paint(&self, photo: Vec<u8>) -> Result<Picture> {
+    /// The sentence for what is wrong with the picture; `TooMany` where the queue is long.
+    pub async fn process(&self, photo: Vec<u8>) -> Result<Picture> {
         let looked = spawn_blocking(move || (catch_unwind(|| picture::is_heavy(&photo)), photo));
         let (is_heavy, photo) = looked.await.map_err(anyhow::Error::from)?;
         let heavy = match is_heavy.map_err(|_| panicked())? {
@@ -94,25 +94,25 @@ impl Easel {
         limit: Duration,
         job: impl FnOnce() -> std::result::Result<Picture, PictureError> + UnwindSafe + Send + 'static,
     ) -> Result<Picture> {
-        let place = self.wait_for(&self.places).await?;
+        let permit = self.wait_for(&self.worker_permits).await?;
         let work = spawn_blocking(move || {
             // Held until the decoder is done, also where nobody waits for it any more.
-            let _held = place;
+            let _held = permit;
             catch_unwind(job)
         });
         let too_slow =
             || AppError::invalid("This picture takes too long to open. Save it as a plain JPEG and send that.");
-        let painted = timeout(limit, work)
+        let processed = timeout(limit, work)
             .await
             .map_err(|_| too_slow())?
             .map_err(anyhow::Error::from)?;
-        Ok(painted.map_err(|_| panicked())?.map_err(public_error)?)
+        Ok(processed.map_err(|_| panicked())?.map_err(public_error)?)
     }
 
-    async fn wait_for(&self, line: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    async fn wait_for(&self, queue: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
         let long = |_| AppError::too_many("Many people are choosing a picture just now. Send yours once more.", 10);
-        let turn = line.clone().acquire_owned();
-        let permit = timeout(self.line_limit, turn).await.map_err(long)?;
+        let turn_in_queue = queue.clone().acquire_owned();
+        let permit = timeout(self.queue_limit, turn_in_queue).await.map_err(long)?;
         Ok(permit.map_err(anyhow::Error::from)?)
     }
 }
@@ -133,12 +133,12 @@ pub fn public_error(error: PictureError) -> AppError {
 }
 
 /// A user's place at the easel, given back when dropped.
-pub struct EaselPlace {
+pub struct UserPermit {
     working: Arc<Mutex<HashSet<UserId>>>,
     user: UserId,
 }
 
-impl Drop for EaselPlace {
+impl Drop for UserPermit {
     fn drop(&mut self) {
         let mut working = self.working.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         working.remove(&self.user);
@@ -154,45 +154,45 @@ mod tests {
     };
 
     async fn error_of(
-        easel: &Easel,
+        workers: &PictureWorkers,
         limit: Duration,
         job: fn() -> std::result::Result<Picture, PictureError>,
     ) -> AppError {
-        easel.work(limit, job).await.expect_err("refused").into()
+        workers.work(limit, job).await.expect_err("refused").into()
     }
 
     #[tokio::test]
     async fn a_decoder_that_panics_is_a_picture_that_is_refused() {
-        let error = error_of(&Easel::default(), TIME_LIMIT, || panic!("a decoder's own")).await;
+        let error = error_of(&PictureWorkers::default(), TIME_LIMIT, || panic!("a decoder's own")).await;
         assert_eq!(error.kind, Kind::Invalid);
         assert!(error.detail.contains("can't be opened"), "{error}");
     }
 
     #[tokio::test]
     async fn a_picture_that_takes_too_long_is_refused_and_keeps_its_place_until_it_is_done() {
-        let easel = Easel {
-            places: Arc::new(Semaphore::new(1)),
-            ..Easel::default()
+        let workers = PictureWorkers {
+            worker_permits: Arc::new(Semaphore::new(1)),
+            ..PictureWorkers::default()
         };
         let slow = || {
             thread::sleep(Duration::from_millis(300));
             Err(PictureError::Broken)
         };
-        let error = error_of(&easel, Duration::from_millis(20), slow).await;
+        let error = error_of(&workers, Duration::from_millis(20), slow).await;
         assert!(error.detail.contains("takes too long"), "{error}");
-        assert_eq!(easel.places.available_permits(), 0);
-        let error = error_of(&easel, TIME_LIMIT, || Err(PictureError::TooSmall)).await;
+        assert_eq!(workers.worker_permits.available_permits(), 0);
+        let error = error_of(&workers, TIME_LIMIT, || Err(PictureError::TooSmall)).await;
         assert!(error.detail.contains("too small"), "{error}");
         assert_eq!(TIME_LIMIT, Duration::from_secs(5));
     }
 
     #[tokio::test]
     async fn a_heavy_photo_waits_for_the_one_before_and_keeps_no_light_one_waiting() {
-        let easel = Easel::default();
+        let workers = PictureWorkers::default();
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        assert_eq!(easel.places.available_permits(), cores);
-        assert_eq!(easel.desks.available_permits(), cores);
-        assert_eq!(easel.heavy.available_permits(), 1);
+        assert_eq!(workers.worker_permits.available_permits(), cores);
+        assert_eq!(workers.body_permits.available_permits(), cores);
+        assert_eq!(workers.heavy.available_permits(), 1);
         // A progressive JPEG that ends behind its frame header.
         let jpeg = |[high, low]: [u8; 2]| {
             let frame = [8, high, low, high, low, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0];
@@ -200,26 +200,29 @@ mod tests {
         };
         let (heavy, light) = (jpeg(4_000_u16.to_be_bytes()), jpeg(64_u16.to_be_bytes()));
         assert!(picture::is_heavy(&heavy) && !picture::is_heavy(&light));
-        let before = easel.wait_for(&easel.heavy).await.expect("nobody waits");
-        let waiting = easel.paint(heavy);
+        let before = workers.wait_for(&workers.heavy).await.expect("nobody waits");
+        let waiting = workers.process(heavy);
         tokio::pin!(waiting);
         assert!(
             timeout(Duration::from_millis(200), &mut waiting).await.is_err(),
             "it waits"
         );
-        easel.paint(light).await.expect_err("looked at meanwhile, and broken");
+        workers
+            .process(light)
+            .await
+            .expect_err("looked at meanwhile, and broken");
         drop(before);
         waiting.await.expect_err("looked at next, and broken");
-        assert_eq!(easel.heavy.available_permits(), 1);
+        assert_eq!(workers.heavy.available_permits(), 1);
     }
 
     #[tokio::test]
     async fn no_more_are_made_at_once_than_there_are_places() {
         static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
         static MOST: AtomicUsize = AtomicUsize::new(0);
-        let easel = Easel {
-            places: Arc::new(Semaphore::new(2)),
-            ..Easel::default()
+        let workers = PictureWorkers {
+            worker_permits: Arc::new(Semaphore::new(2)),
+            ..PictureWorkers::default()
         };
         let job = || {
             MOST.fetch_max(AT_ONCE.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
@@ -227,25 +230,25 @@ mod tests {
             AT_ONCE.fetch_sub(1, Ordering::SeqCst);
             Err(PictureError::Broken)
         };
-        futures::future::join_all((0..8).map(|_| easel.work(TIME_LIMIT, job))).await;
+        futures::future::join_all((0..8).map(|_| workers.work(TIME_LIMIT, job))).await;
         assert_eq!(MOST.load(Ordering::SeqCst), 2);
     }
 
     #[tokio::test]
-    async fn who_stands_in_a_line_for_too_long_is_asked_to_come_again() {
+    async fn who_waits_in_a_queue_for_too_long_is_asked_to_come_again() {
         let none = || Arc::new(Semaphore::new(0));
-        let easel = Easel {
-            desks: none(),
-            places: none(),
-            line_limit: Duration::from_millis(20),
-            ..Easel::default()
+        let workers = PictureWorkers {
+            body_permits: none(),
+            worker_permits: none(),
+            queue_limit: Duration::from_millis(20),
+            ..PictureWorkers::default()
         };
-        let at_desk = AppError::from(easel.desk().await.expect_err("a line"));
-        let at_place = error_of(&easel, TIME_LIMIT, || Err(PictureError::Broken)).await;
-        for error in [at_desk, at_place] {
+        let at_body_permit = AppError::from(workers.body_permit().await.expect_err("a line"));
+        let at_worker_permit = error_of(&workers, TIME_LIMIT, || Err(PictureError::Broken)).await;
+        for error in [at_body_permit, at_worker_permit] {
             assert_eq!((error.kind, error.status().as_u16()), (Kind::TooMany, 429));
             assert!(error.detail.contains("Send yours once more"), "{error}");
         }
-        assert_eq!(Easel::default().line_limit, Duration::from_secs(20));
+        assert_eq!(PictureWorkers::default().queue_limit, Duration::from_secs(20));
     }
 }

@@ -1,12 +1,12 @@
-//! The gallery: faces as files that are named by their content, in a folder or in an S3 bucket, until nobody wears them.
+//! The avatar store: faces as files that are named by their content, in a folder or in an S3 bucket, until nobody wears them.
 //!
-//! Three things may happen to one file at once: it is hung, it is taken away because its last wearer has changed, and it
-//! is swept up because a crash left it. So hanging shares a lock until the row that wears the file is written, and taking
+//! Three things may happen to one file at once: it is put there, it is taken away because its last wearer has changed, and it
+//! is swept up because a crash left it. So putting shares a lock until the row that wears the file is written, and taking
 //! away has it alone. The lock is this program's: a folder or a bucket belongs to one of them.
 
-pub mod easel;
 pub mod picture;
 pub mod store;
+pub mod workers;
 
 use super::{
     config::{PicturesConfig, S3Url},
@@ -37,18 +37,18 @@ pub const ORPHAN_AGE_S: i64 = 3_600;
 /// A bucket has so long for a request, and for all tries of one.
 const S3_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The two sizes of every photo, and the lock that keeps hanging and taking away apart.
-pub struct Gallery {
+/// The two sizes of every photo, and the lock that keeps putting and deleting apart.
+pub struct AvatarStore {
     store: Arc<dyn ObjectStore>,
-    wall: RwLock<()>,
+    lock: RwLock<()>,
     /// Where the store writes files before it gives them their names; `None` where it is no folder.
     folder: Option<PathBuf>,
 }
 
 /// While it lives, nothing is taken away.
-pub struct Hanging<'a>(#[expect(dead_code, reason = "held, never read")] RwLockReadGuard<'a, ()>);
+pub struct PutGuard<'a>(#[expect(dead_code, reason = "held, never read")] RwLockReadGuard<'a, ()>);
 
-impl Gallery {
+impl AvatarStore {
     /// The folder `pictures` of `data_dir`, or the bucket that is set.
     ///
     /// # Errors
@@ -73,21 +73,21 @@ impl Gallery {
     pub fn over(store: Arc<dyn ObjectStore>) -> Self {
         Self {
             store,
-            wall: RwLock::default(),
+            lock: RwLock::default(),
             folder: None,
         }
     }
 
-    /// To be taken before [`Self::hang`], and held until the picture's row is written.
-    pub async fn hanging(&self) -> Hanging<'_> {
-        Hanging(self.wall.read().await)
+    /// To be taken before [`Self::put`], and held until the picture's row is written.
+    pub async fn begin_put(&self) -> PutGuard<'_> {
+        PutGuard(self.lock.read().await)
     }
 
     /// Stores a picture; its content's hash.
     ///
     /// # Errors
     /// Where database or store can't be written.
-    pub async fn hang(&self, database: &Database, picture: Picture, now_s: i64, _: &Hanging<'_>) -> Result<String> {
+    pub async fn put(&self, database: &Database, picture: Picture, now_s: i64, _: &PutGuard<'_>) -> Result<String> {
         let hash = sha256_hex(&picture.large);
         store::note(database, &hash, now_s).await?;
         // The small one first: whoever sees the large one finds both.
@@ -117,9 +117,9 @@ impl Gallery {
     ///
     /// # Errors
     /// Where the database can't be asked; a file that can't be deleted is logged, and swept up later.
-    pub async fn take_away(&self, database: &Database, hash: &str) -> Result<bool> {
-        let _alone = self.wall.write().await;
-        if store::is_worn(database, hash).await? {
+    pub async fn delete(&self, database: &Database, hash: &str) -> Result<bool> {
+        let _alone = self.lock.write().await;
+        if store::is_in_use(database, hash).await? {
             return Ok(false);
         }
         let mut all_gone = true;
@@ -153,7 +153,7 @@ impl Gallery {
             None => 0,
         };
         for hash in store::list_orphans(database, until_s).await? {
-            taken += usize::from(self.take_away(database, &hash).await?);
+            taken += usize::from(self.delete(database, &hash).await?);
         }
         Ok(taken)
     }

@@ -1,9 +1,9 @@
-//! The SQL of the gallery: what hangs there, and who wears what.
+//! The SQL of the avatar store: what hangs there, and who wears what.
 
 use crate::server::database::Database;
 
 /// Whether anybody wears this picture.
-pub async fn is_worn(database: &Database, picture: &str) -> sqlx::Result<bool> {
+pub async fn is_in_use(database: &Database, picture: &str) -> sqlx::Result<bool> {
     let row: Option<(String,)> = sqlx::query_as("select id from users where picture = $1 limit 1")
         .bind(picture)
         .fetch_optional(database.writer())
