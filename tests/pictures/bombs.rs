@@ -1,9 +1,8 @@
 //! Pictures that are made to hurt: few bytes that become many, headers that lie, files that are two things at once.
 
 use super::{
-    jpeg,
-    making::{four_corners, png_chunk},
-    riff,
+    fixtures::{four_corners, png_chunk},
+    jpeg, riff,
 };
 use image::{DynamicImage, Frame, GrayImage, ImageFormat, Rgb, RgbImage, codecs::gif::GifEncoder};
 use std::io::Cursor;

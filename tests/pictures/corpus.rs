@@ -2,9 +2,8 @@
 
 use super::{
     bombs::{self, grain},
-    jpeg,
-    making::{as_stored, four_corners},
-    photos, riff, truncated,
+    fixtures::{as_stored, four_corners},
+    jpeg, photos, riff, truncated,
 };
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 use std::{

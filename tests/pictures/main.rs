@@ -30,9 +30,9 @@ mod test_socket;
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod visitor;
 
-#[path = "../../src/server/avatars/picture/tests/making.rs"]
+#[path = "../../src/server/avatars/picture/tests/fixtures.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the pipeline's own tests")]
-mod making;
+mod fixtures;
 
 mod bombs;
 mod corpus;

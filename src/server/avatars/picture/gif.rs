@@ -3,7 +3,7 @@
 use ::gif::{DecodeOptions, Decoder, DecodingError};
 use image::metadata::Orientation;
 
-use super::boxes::{Boxes, PAPER, Row};
+use super::box_filter::{BoxFilter, PAPER, PixelRow};
 use super::header::{MAX_DECODED_BYTES, Measure};
 use super::{Decoded, PictureError};
 
@@ -23,7 +23,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
         .next_frame_info()
         .map_err(refusal)?
         .ok_or(PictureError::Broken)?;
-    let place = Place {
+    let rect = FrameRect {
         left: usize::from(frame.left),
         top: usize::from(frame.top),
         width: usize::from(frame.width),
@@ -43,14 +43,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
         .collect();
     let (width, height) = (usize::from(decoder.width()), usize::from(decoder.height()));
     Ok(Decoded {
-        pixels: on_screen(&indices, place, &colours, width, height)?,
+        pixels: on_screen(&indices, rect, &colours, width, height)?,
         orientation: Orientation::NoTransforms,
     })
 }
 
 /// Where a frame lies on the screen.
 #[derive(Clone, Copy)]
-struct Place {
+struct FrameRect {
     left: usize,
     top: usize,
     width: usize,
@@ -59,27 +59,27 @@ struct Place {
 /// The screen with the frame on it and paper around.
 fn on_screen(
     indices: &[u8],
-    place: Place,
+    rect: FrameRect,
     colours: &[[u8; 3]],
     width: usize,
     height: usize,
 ) -> Result<image::RgbImage, PictureError> {
-    let mut boxes = Boxes::new(width as u32, height as u32);
-    let mut lines = indices.chunks_exact(place.width.max(1));
+    let mut box_filter = BoxFilter::new(width as u32, height as u32);
+    let mut lines = indices.chunks_exact(rect.width.max(1));
     let mut pixels = vec![PAPER; width];
     for y in 0..height {
         pixels.fill(PAPER);
-        if y >= place.top
+        if y >= rect.top
             && let Some(line) = lines.next()
         {
-            let there = pixels.get_mut(place.left..).unwrap_or_default();
+            let there = pixels.get_mut(rect.left..).unwrap_or_default();
             for (pixel, index) in there.iter_mut().zip(line) {
                 *pixel = colours[usize::from(*index)];
             }
         }
-        boxes.add(Row::whole(y as u32), pixels.as_flattened(), 3);
+        box_filter.add(PixelRow::whole(y as u32), pixels.as_flattened(), 3);
     }
-    boxes.into_image()
+    box_filter.into_image()
 }
 
 fn open(bytes: &[u8]) -> Result<Decoder<&[u8]>, PictureError> {

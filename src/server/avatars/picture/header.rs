@@ -20,7 +20,7 @@ pub(super) enum Format {
 
 /// A picture within all limits.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Header {
+pub(super) struct PictureHeader {
     pub format: Format,
     /// What the pixels take when they are decoded, whether or not they ever lie in memory together.
     pub decoded_bytes: u64,
@@ -37,7 +37,7 @@ pub(super) struct Measure {
 ///
 /// # Errors
 /// `TooLarge`, `TooSmall`, `NotAPicture`, `Unsupported`; `Broken` when the header itself cannot be read.
-pub(super) fn read(bytes: &[u8]) -> Result<Header, PictureError> {
+pub(super) fn read(bytes: &[u8]) -> Result<PictureHeader, PictureError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(PictureError::TooLarge);
     }
@@ -54,7 +54,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header, PictureError> {
     if measure.width.max(measure.height) > MAX_SIDE_PX || measure.decoded_bytes > MAX_DECODED_BYTES {
         return Err(PictureError::TooLarge);
     }
-    Ok(Header {
+    Ok(PictureHeader {
         format,
         decoded_bytes: measure.decoded_bytes,
     })

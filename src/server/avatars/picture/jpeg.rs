@@ -6,8 +6,8 @@ use image::RgbImage;
 use image::metadata::Orientation;
 use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
 
+use super::dc_only::decode_dc_only;
 use super::header::{MAX_DECODED_BYTES, Measure};
-use super::means::means;
 use super::{Decoded, LARGE_SIDE_PX, PictureError};
 
 /// A baseline file is decoded row by row at its reduced size, so its pixels cost time and hardly any memory.
@@ -40,8 +40,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     let mut opened = open(bytes)?;
     let exif = opened.decoder.exif_data().and_then(Orientation::from_exif_chunk);
     let orientation = exif.unwrap_or(Orientation::NoTransforms);
-    if opened.shows_means_only()
-        && let Some(pixels) = means(bytes, MAX_SCANS)
+    if opened.shows_dc_only()
+        && let Some(pixels) = decode_dc_only(bytes, MAX_SCANS)
     {
         return Ok(Decoded { pixels, orientation });
     }
@@ -70,7 +70,7 @@ struct Opened<'a> {
 
 impl Opened<'_> {
     /// Whether of each block only the mean will be seen.
-    fn shows_means_only(&self) -> bool {
+    fn shows_dc_only(&self) -> bool {
         self.scaled_width == self.full.width.div_ceil(8)
     }
 }

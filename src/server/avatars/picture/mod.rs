@@ -3,12 +3,12 @@
 //! Pure and blocking: the caller gives it a thread, a time limit, `catch_unwind`, and one turn at a time for what
 //! [`is_heavy`]. Limits and order are those of the picture design: magic bytes, header, decode, crop, resize, encode.
 
-mod boxes;
+mod box_filter;
 mod data_url;
+mod dc_only;
 mod gif;
 mod header;
 mod jpeg;
-mod means;
 mod png;
 mod webp;
 

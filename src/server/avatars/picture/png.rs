@@ -5,7 +5,7 @@ use std::io::Cursor;
 use ::png::{BitDepth, Decoder, DecodingError, Limits, Reader, Transformations};
 use image::metadata::Orientation;
 
-use super::boxes::{Boxes, Row};
+use super::box_filter::{BoxFilter, PixelRow};
 use super::header::{Measure, WORKSPACE_BYTES};
 use super::{Decoded, PictureError};
 
@@ -47,15 +47,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     } else {
         &ONE_PASS
     };
-    let mut boxes = Boxes::new(width, height);
+    let mut box_filter = BoxFilter::new(width, height);
     for row in rows(passes, width, height) {
         let samples = reader.next_row().map_err(refusal)?.ok_or(PictureError::Broken)?;
-        boxes.add(row, samples.data(), channels);
+        box_filter.add(row, samples.data(), channels);
     }
     // Behind the last row stands a checksum.
     reader.next_row().map_err(refusal)?;
     Ok(Decoded {
-        pixels: boxes.into_image()?,
+        pixels: box_filter.into_image()?,
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
     })
 }
@@ -75,12 +75,12 @@ fn channels(reader: &Reader<Cursor<&[u8]>>) -> usize {
     reader.output_color_type().0.samples()
 }
 
-pub(super) fn rows(passes: &[[u32; 4]], width: u32, height: u32) -> impl Iterator<Item = Row> {
+pub(super) fn rows(passes: &[[u32; 4]], width: u32, height: u32) -> impl Iterator<Item = PixelRow> {
     let passes = passes.iter().filter(move |[first_x, ..]| *first_x < width);
     passes.flat_map(move |&[first_x, step_x, first_y, step_y]| {
         (first_y..height)
             .step_by(step_y as usize)
-            .map(move |y| Row { y, first_x, step_x })
+            .map(move |y| PixelRow { y, first_x, step_x })
     })
 }
 

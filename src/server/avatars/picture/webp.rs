@@ -6,7 +6,7 @@ use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, Limits};
 
-use super::boxes::{Boxes, Row};
+use super::box_filter::{BoxFilter, PixelRow};
 use super::header::{MAX_DECODED_BYTES, Measure, WORKSPACE_BYTES};
 use super::{Decoded, PictureError};
 
@@ -30,13 +30,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(refusal)?;
     let channels = usize::from(picture.color().channel_count());
-    let mut boxes = Boxes::new(picture.width(), picture.height());
+    let mut box_filter = BoxFilter::new(picture.width(), picture.height());
     let lines = picture.as_bytes().chunks_exact(picture.width() as usize * channels);
     for (y, line) in (0..).zip(lines) {
-        boxes.add(Row::whole(y), line, channels);
+        box_filter.add(PixelRow::whole(y), line, channels);
     }
     Ok(Decoded {
-        pixels: boxes.into_image()?,
+        pixels: box_filter.into_image()?,
         orientation,
     })
 }

@@ -4,8 +4,8 @@ use image::ExtendedColorType;
 use image::codecs::webp::WebPEncoder;
 
 use super::super::{MAX_FILE_BYTES, PictureError, header, is_heavy, square};
-use super::making::*;
-use super::seeing::*;
+use super::colours::*;
+use super::fixtures::*;
 
 #[test]
 fn the_place_where_a_photo_was_taken_is_gone() {

@@ -1,8 +1,8 @@
 //! The pipeline from outside: generated pictures in, decoded squares looked at.
 
 mod attacks;
-mod averages;
-mod making;
-mod means;
+mod box_filter;
+mod colours;
+mod dc_only;
+mod fixtures;
 mod photos;
-mod seeing;

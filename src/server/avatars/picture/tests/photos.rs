@@ -4,10 +4,10 @@ use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::ColorType;
 
-use super::super::boxes::PAPER;
+use super::super::box_filter::PAPER;
 use super::super::{PictureError, square};
-use super::making::*;
-use super::seeing::*;
+use super::colours::*;
+use super::fixtures::*;
 
 #[test]
 fn m19_a_tall_picture_becomes_a_square() {

@@ -79,7 +79,7 @@ pub(super) struct Bits<'a> {
     data: &'a [u8],
     at: usize,
     /// The next bits are the upper ones of the lowest `count`.
-    held: u64,
+    buffered: u64,
     count: u32,
     /// How many of the last ones were made up, at a marker or the end.
     missing: u32,
@@ -90,7 +90,7 @@ impl<'a> Bits<'a> {
         Self {
             data,
             at: 0,
-            held: 0,
+            buffered: 0,
             count: 0,
             missing: 0,
         }
@@ -98,7 +98,7 @@ impl<'a> Bits<'a> {
 
     /// The next `count` bits, at most 16.
     pub(super) fn take(&mut self, count: u8) -> Option<u32> {
-        self.hold_32();
+        self.fill_32();
         let bits = self.peek_16() >> (16 - u32::from(count));
         self.skip(count)?;
         Some(bits)
@@ -106,7 +106,7 @@ impl<'a> Bits<'a> {
 
     #[inline]
     pub(super) fn symbol(&mut self, huffman: &Huffman) -> Option<u8> {
-        self.hold_32();
+        self.fill_32();
         let (symbol, bits) = huffman.find(self.peek_16())?;
         self.skip(bits)?;
         Some(symbol)
@@ -126,13 +126,13 @@ impl<'a> Bits<'a> {
         Some(if bits < half { bits - 2 * half + 1 } else { bits })
     }
 
-    /// Passes over what stands behind a block's mean (F.2.2.2): pairs of how many zeros come and of how many bits the
+    /// Passes over what stands behind a block's DC coefficient (F.2.2.2): pairs of how many zeros come and of how many bits the
     /// number behind them has.
     #[inline]
-    pub(super) fn skip_details(&mut self, huffman: &Huffman) -> Option<()> {
+    pub(super) fn skip_ac(&mut self, huffman: &Huffman) -> Option<()> {
         let mut at = 1;
         while at < 64 {
-            self.hold_32();
+            self.fill_32();
             let (symbol, bits) = huffman.find(self.peek_16())?;
             let (zeros, size) = (symbol >> 4, symbol & 0xf);
             self.skip(bits + size)?;
@@ -146,14 +146,14 @@ impl<'a> Bits<'a> {
 
     /// Behind the restart marker that must come now, of whatever number.
     pub(super) fn restart(&mut self) -> Option<()> {
-        (self.held, self.count, self.missing) = (0, 0, 0);
+        (self.buffered, self.count, self.missing) = (0, 0, 0);
         let marker = self.data.get(self.at..self.at + 2)?;
         self.at += 2;
         matches!(marker, [0xff, 0xd0..=0xd7]).then_some(())
     }
 
     fn peek_16(&self) -> u32 {
-        (self.held >> (self.count - 16)) as u32 & 0xffff
+        (self.buffered >> (self.count - 16)) as u32 & 0xffff
     }
 
     /// At most as many bits as are held.
@@ -164,21 +164,21 @@ impl<'a> Bits<'a> {
 
     /// Enough for a code and the number behind it.
     #[inline]
-    fn hold_32(&mut self) {
+    fn fill_32(&mut self) {
         if self.count >= 32 {
             return;
         }
         match self.data.get(self.at..).and_then(<[u8]>::first_chunk) {
             Some(bytes) if !bytes.contains(&0xff) => {
-                self.held = self.held << 32 | u64::from(u32::from_be_bytes(*bytes));
+                self.buffered = self.buffered << 32 | u64::from(u32::from_be_bytes(*bytes));
                 (self.at, self.count) = (self.at + 4, self.count + 32);
             }
-            _ => self.hold_bytes(),
+            _ => self.fill_bytes(),
         }
     }
 
     #[cold]
-    fn hold_bytes(&mut self) {
+    fn fill_bytes(&mut self) {
         while self.count < 32 {
             let byte = match self.data.get(self.at..) {
                 Some(&[0xff, 0x00, ..]) => {
@@ -194,7 +194,7 @@ impl<'a> Bits<'a> {
                     0
                 }
             };
-            self.held = self.held << 8 | u64::from(byte);
+            self.buffered = self.buffered << 8 | u64::from(byte);
             self.count += 8;
         }
     }

@@ -3,28 +3,28 @@
 use gif::{Encoder, Frame};
 use image::RgbImage;
 
-use super::super::boxes::{Boxes, PAPER, Row};
+use super::super::box_filter::{BoxFilter, PAPER, PixelRow};
 use super::super::png::{ONE_PASS, PASSES, rows};
 use super::super::square;
-use super::making::*;
-use super::seeing::*;
+use super::colours::*;
+use super::fixtures::*;
 
-fn averages(width: u32, height: u32, order: impl Iterator<Item = Row>, picture: &RgbImage) -> RgbImage {
-    let mut boxes = Boxes::new(width, height);
+fn box_filter(width: u32, height: u32, order: impl Iterator<Item = PixelRow>, picture: &RgbImage) -> RgbImage {
+    let mut box_filter = BoxFilter::new(width, height);
     for row in order {
         let pixels = (row.first_x..width).step_by(row.step_x as usize);
         let samples: Vec<u8> = pixels.flat_map(|x| picture.get_pixel(x, row.y).0).collect();
-        boxes.add(row, &samples, 3);
+        box_filter.add(row, &samples, 3);
     }
-    boxes.into_image().unwrap()
+    box_filter.into_image().unwrap()
 }
 
 #[test]
 fn interlaced_rows_come_to_the_same() {
     for (width, height) in [(1, 1), (3, 5), (5, 3), (33, 40), (1700, 1100)] {
         let picture = noise(width, height);
-        let whole = averages(width, height, rows(&ONE_PASS, width, height), &picture);
-        let interlaced = averages(width, height, rows(&PASSES, width, height), &picture);
+        let whole = box_filter(width, height, rows(&ONE_PASS, width, height), &picture);
+        let interlaced = box_filter(width, height, rows(&PASSES, width, height), &picture);
         assert!(whole == interlaced, "{width} x {height}");
     }
 }
@@ -34,7 +34,7 @@ fn each_box_is_the_mean_of_its_pixels() {
     // 1,536 px a side are three boxes of 512; what is left and right of the square is not seen.
     let (width, height) = (1_600, 1_537);
     let picture = noise(width, height);
-    let seen = averages(width, height, (0..height).map(Row::whole), &picture);
+    let seen = box_filter(width, height, (0..height).map(PixelRow::whole), &picture);
     assert_eq!(seen.dimensions(), (512, 512));
     for (x, y) in [(0, 0), (511, 0), (0, 511), (511, 511), (300, 17)] {
         let pixels = (0..9).map(|i| picture.get_pixel(32 + 3 * x + i % 3, 3 * y + i / 3)[1]);
@@ -46,7 +46,7 @@ fn each_box_is_the_mean_of_its_pixels() {
 #[test]
 fn the_lightest_box_does_not_overflow() {
     let white = RgbImage::from_pixel(9_000, 8_200, image::Rgb([255; 3]));
-    let seen = averages(9_000, 8_200, (0..8_200).map(Row::whole), &white);
+    let seen = box_filter(9_000, 8_200, (0..8_200).map(PixelRow::whole), &white);
     assert_eq!(seen.dimensions(), (512, 512));
     assert!(seen.as_raw().iter().all(|sample| *sample == 255));
 }

@@ -12,7 +12,7 @@ const MAX_BOX_PX: u32 = 16;
 pub(super) const PAPER: [u8; 3] = [0xf6, 0xf1, 0xe8];
 
 /// The square around a picture's centre in boxes of equally many pixels, opaque.
-pub(super) struct Boxes {
+pub(super) struct BoxFilter {
     left: u32,
     top: u32,
     /// Pixels of a box's side.
@@ -24,13 +24,13 @@ pub(super) struct Boxes {
 
 /// Where a row's pixels stand in the picture.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
+pub(super) struct PixelRow {
     pub y: u32,
     pub first_x: u32,
     pub step_x: u32,
 }
 
-impl Row {
+impl PixelRow {
     /// All pixels of row `y`.
     pub(super) fn whole(y: u32) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Row {
     }
 }
 
-impl Boxes {
+impl BoxFilter {
     /// For a picture of `width` by `height` px.
     pub(super) fn new(width: u32, height: u32) -> Self {
         let short = width.min(height);
@@ -58,7 +58,7 @@ impl Boxes {
 
     /// Adds a row of pixels of `channels` samples, 8 bits each: grey, grey and alpha, RGB, RGBA. Each pixel of the
     /// picture comes once, in any order.
-    pub(super) fn add(&mut self, row: Row, samples: &[u8], channels: usize) {
+    pub(super) fn add(&mut self, row: PixelRow, samples: &[u8], channels: usize) {
         match channels {
             1 => self.add_pixels::<1>(row, samples),
             2 => self.add_pixels::<2>(row, samples),
@@ -67,7 +67,7 @@ impl Boxes {
         }
     }
 
-    fn add_pixels<const CHANNELS: usize>(&mut self, row: Row, samples: &[u8]) {
+    fn add_pixels<const CHANNELS: usize>(&mut self, row: PixelRow, samples: &[u8]) {
         let line = row.y.wrapping_sub(self.top) / self.box_px;
         if row.y < self.top || line >= self.count {
             return;
@@ -109,8 +109,8 @@ impl Boxes {
 }
 
 #[inline(always)]
-fn add_boxes<'a, const CHANNELS: usize>(sums: &mut [[u16; 3]], boxes: impl Iterator<Item = &'a [[u8; CHANNELS]]>) {
-    for (sum, pixels) in sums.iter_mut().zip(boxes) {
+fn add_boxes<'a, const CHANNELS: usize>(sums: &mut [[u16; 3]], box_filter: impl Iterator<Item = &'a [[u8; CHANNELS]]>) {
+    for (sum, pixels) in sums.iter_mut().zip(box_filter) {
         pixels.iter().for_each(|pixel| add(sum, on_paper(pixel)));
     }
 }

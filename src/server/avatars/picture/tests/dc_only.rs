@@ -4,13 +4,13 @@ use image::RgbImage;
 use jpeg_decoder::{Decoder, PixelFormat};
 use jpeg_encoder::SamplingFactor;
 
-use super::super::means::means;
-use super::making::*;
+use super::super::dc_only::decode_dc_only;
+use super::fixtures::*;
 
-type Kind = fn(&mut jpeg_encoder::Encoder<&mut Vec<u8>>);
+type EncoderSetting = fn(&mut jpeg_encoder::Encoder<&mut Vec<u8>>);
 
 /// As cameras write it, a scan a component, and progressive.
-const KINDS: [Kind; 3] = [
+const KINDS: [EncoderSetting; 3] = [
     |_| (),
     |encoder| encoder.set_optimized_huffman_tables(true),
     |encoder| encoder.set_progressive(true),
@@ -41,7 +41,7 @@ fn scenery(width: u32, height: u32) -> RgbImage {
 
 #[track_caller]
 fn assert_alike(file: &[u8], tolerance: u8) {
-    let (ours, theirs) = (means(file, 64).unwrap(), decoded(file));
+    let (ours, theirs) = (decode_dc_only(file, 64).unwrap(), decoded(file));
     assert_eq!(ours.dimensions(), theirs.dimensions());
     let pairs = ours.as_raw().iter().zip(theirs.as_raw());
     let worst = pairs.map(|(ours, theirs)| ours.abs_diff(*theirs)).max();
@@ -49,7 +49,7 @@ fn assert_alike(file: &[u8], tolerance: u8) {
 }
 
 #[test]
-fn means_are_those_of_the_library() {
+fn dc_coefficients_are_those_of_the_library() {
     // Sides that are whole blocks, and sides that are not.
     for (width, height) in [(640, 480), (641, 487), (9, 8), (1000, 33)] {
         let picture = scenery(width, height);
@@ -94,7 +94,7 @@ fn restarts_and_grey_are_read() {
 }
 
 #[test]
-fn means_that_come_bit_by_bit_are_read() {
+fn dc_coefficients_that_come_bit_by_bit_are_read() {
     // As libjpeg writes it: means of all components in one scan, less their lowest bit, and that in another.
     let file = include_bytes!("../../../../../fuzz/seeds/picture/eighth-progressive.jpg");
     assert_alike(file, 20);
@@ -117,28 +117,28 @@ fn rare_and_long_codes_are_read() {
 fn what_is_put_together_otherwise_is_left_alone() {
     for kind in KINDS {
         let file = jpeg_of(&four_corners(64, 48), kind);
-        assert!(means(&file, 64).is_some());
+        assert!(decode_dc_only(&file, 64).is_some());
         for end in 0..file.len() - 1 {
-            assert!(means(&file[..end], 64).is_none(), "{end}");
+            assert!(decode_dc_only(&file[..end], 64).is_none(), "{end}");
         }
-        assert!(means(&[&file[..2], b"garbage", &file[2..]].concat(), 64).is_none());
+        assert!(decode_dc_only(&[&file[..2], b"garbage", &file[2..]].concat(), 64).is_none());
         let scans = file.windows(2).filter(|marker| *marker == [0xff, 0xda]).count() as u8;
         assert!(
-            means(&file, scans).is_some() && means(&file, scans - 1).is_none(),
+            decode_dc_only(&file, scans).is_some() && decode_dc_only(&file, scans - 1).is_none(),
             "{scans} scans"
         );
     }
     let file = jpeg_of(&four_corners(64, 48), |_| ());
     let scan = file.windows(2).position(|marker| marker == [0xff, 0xda]).unwrap();
     let twice = [&file[..file.len() - 2], &file[scan..]].concat();
-    assert!(means(&twice, 64).is_none(), "two scans of the same");
+    assert!(decode_dc_only(&twice, 64).is_none(), "two scans of the same");
     for table in [0x00, 0x10, 0x01, 0x11] {
         let mut without = file.clone();
         let is_it = |bytes: &[u8]| matches!(*bytes, [0xff, 0xc4, _, _, kind] if kind == table);
         let at = without.windows(5).position(is_it).unwrap();
         // Now it is one that no component asks for.
         without[at + 4] = table | 0x03;
-        assert!(means(&without, 64).is_none(), "no table {table:#x}");
+        assert!(decode_dc_only(&without, 64).is_none(), "no table {table:#x}");
     }
 }
 
@@ -152,15 +152,15 @@ fn tables_are_few_and_of_the_right_size() {
     };
     let with = |tables: Vec<u8>| [&file[..2], &tables, &file[2..]].concat();
     let one = |at: usize, count: u8| std::array::from_fn(|bits| if bits == at { count } else { 0 });
-    assert!(means(&with(table(one(7, 1), 1)), 64).is_some());
-    assert!(means(&with(table([0; 16], 0)), 64).is_none(), "no symbol");
+    assert!(decode_dc_only(&with(table(one(7, 1), 1)), 64).is_some());
+    assert!(decode_dc_only(&with(table([0; 16], 0)), 64).is_none(), "no symbol");
     assert!(
-        means(&with(table(one(0, 3), 3)), 64).is_none(),
+        decode_dc_only(&with(table(one(0, 3), 3)), 64).is_none(),
         "three codes of one bit"
     );
-    assert!(means(&with(table([200; 16], 3_200)), 64).is_none(), "too many");
+    assert!(decode_dc_only(&with(table([200; 16], 3_200)), 64).is_none(), "too many");
     assert!(
-        means(&with(table(one(7, 1), 1).repeat(100)), 64).is_none(),
+        decode_dc_only(&with(table(one(7, 1), 1).repeat(100)), 64).is_none(),
         "a hundred tables"
     );
 }
@@ -176,7 +176,7 @@ fn flipped_bytes_do_not_panic() {
                 let at = random.below(damaged.len());
                 damaged[at] = random.below(256) as u8;
             }
-            let _ = means(&damaged, 64);
+            let _ = decode_dc_only(&damaged, 64);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a frame header describes, and the picture that its means make.
+//! What a frame header describes, and the picture that its DC coefficients make.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
@@ -16,7 +16,7 @@ pub(super) struct Component {
     high: usize,
     /// Blocks of a row as they are stored, whole units.
     pub(super) stride: usize,
-    pub(super) means: Vec<i32>,
+    pub(super) dc: Vec<i32>,
     pub(super) is_there: bool,
 }
 
@@ -66,7 +66,7 @@ impl Frame {
                 wide: (width * h).div_ceil(h_max).div_ceil(8),
                 high: (height * v).div_ceil(v_max).div_ceil(8),
                 stride: units_wide * h,
-                means: vec![0; units_wide * h * units_high * v],
+                dc: vec![0; units_wide * h * units_high * v],
                 is_there: false,
             }
         });
@@ -117,11 +117,11 @@ impl Component {
     /// Its samples, as many as the picture has pixels, of the part of it that lies `under` the picture.
     fn plane(&self, quantization: Option<i32>, (width, height): (u32, u32), under: (f64, f64)) -> Option<Vec<u8>> {
         let quantization = quantization.filter(|_| self.is_there)?;
-        // A mean is eight times the level, whose middle is 128 (T.81, A.3.1 and A.3.3).
-        let level = |mean: &i32| (mean.saturating_mul(quantization).saturating_add(4) >> 3).clamp(-128, 127) + 128;
-        let rows = self.means.chunks_exact(self.stride).take(self.high);
+        // A DC coefficient is eight times the level, whose middle is 128 (T.81, A.3.1 and A.3.3).
+        let level = |dc: &i32| (dc.saturating_mul(quantization).saturating_add(4) >> 3).clamp(-128, 127) + 128;
+        let rows = self.dc.chunks_exact(self.stride).take(self.high);
         let samples: Vec<u8> = rows
-            .flat_map(|row| row[..self.wide].iter().map(|mean| level(mean) as u8))
+            .flat_map(|row| row[..self.wide].iter().map(|dc| level(dc) as u8))
             .collect();
         let (wide, high) = (self.wide as u32, self.high as u32);
         if (wide, high) == (width, height) {

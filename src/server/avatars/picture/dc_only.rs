@@ -1,5 +1,5 @@
-//! JPEG at an eighth of its size (ITU-T T.81, annexes B, F and G): there each block of 8 by 8 is one pixel, its mean.
-//! Details are passed over: a progressive file has them in scans of their own, any other behind each mean.
+//! JPEG at an eighth of its size (ITU-T T.81, annexes B, F and G): there each block of 8 by 8 is one pixel, its DC coefficient.
+//! Details are passed over: a progressive file has them in scans of their own, any other behind each DC coefficient.
 
 mod bits;
 mod frame;
@@ -21,8 +21,8 @@ const MAX_TABLES: u32 = 64;
 
 /// The picture, or nothing where the file is put together in any unusual return_to, for a whole decoder to judge. Reads at most
 /// `max_scans` scans. The caller has held the frame's size against the limits.
-pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
-    let mut reading = Reading::default();
+pub(super) fn decode_dc_only(file: &[u8], max_scans: u8) -> Option<RgbImage> {
+    let mut reader = DcReader::default();
     let mut scans = 0;
     let mut at = 2;
     loop {
@@ -30,7 +30,7 @@ pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
             return None;
         };
         if marker == END_OF_IMAGE {
-            return reading.frame?.picture(&reading.quantization);
+            return reader.frame?.picture(&reader.quantization);
         }
         // Only segments whose meaning is known here, or that have none for pixels.
         if !matches!(marker, 0xc0..=0xc2 | 0xc4 | 0xda | 0xdb | 0xdd | 0xe0..=0xef | 0xfe) {
@@ -45,9 +45,9 @@ pub(super) fn means(file: &[u8], max_scans: u8) -> Option<RgbImage> {
                 return None;
             }
             at = end_of_scan(file, end)?;
-            reading.scan(segment, &file[end..at])?;
+            reader.scan(segment, &file[end..at])?;
         } else {
-            reading.segment(marker, segment)?;
+            reader.segment(marker, segment)?;
         }
     }
 }
@@ -66,10 +66,10 @@ fn end_of_scan(file: &[u8], from: usize) -> Option<usize> {
 
 /// What has been read so far.
 #[derive(Default)]
-struct Reading {
-    /// Of each table what means are multiplied by.
+struct DcReader {
+    /// Of each table what DC coefficients are multiplied by.
     quantization: [Option<i32>; 4],
-    /// Tables for means and for details, by their numbers.
+    /// Tables for DC coefficients and for details, by their numbers.
     huffman: [[Option<Huffman>; 4]; 2],
     tables: u32,
     /// Units between two restarts; 0 for none.
@@ -77,7 +77,7 @@ struct Reading {
     frame: Option<Frame>,
 }
 
-impl Reading {
+impl DcReader {
     fn segment(&mut self, marker: u8, segment: &[u8]) -> Option<()> {
         match marker {
             0xc0..=PROGRESSIVE_FRAME if self.frame.is_none() => {
@@ -126,7 +126,7 @@ impl Reading {
         Some(())
     }
 
-    /// A scan of means adds to what the frame has; one of details alone is passed over.
+    /// A scan of DC coefficients adds to what the frame has; one of details alone is passed over.
     fn scan(&mut self, header: &[u8], data: &[u8]) -> Option<()> {
         let frame = self.frame.as_mut()?;
         let (&count, rest) = header.split_first()?;
@@ -135,7 +135,7 @@ impl Reading {
         // The first and the last coefficient, and of which bits (B.2.3, G.1.1.1).
         let pass = match (frame.is_progressive, first, last, bits >> 4, bits & 0xf) {
             (false, 0, 63, 0, 0) => Pass::Whole,
-            (true, 0, 0, 0, low_bit @ 0..=13) => Pass::Means { low_bit },
+            (true, 0, 0, 0, low_bit @ 0..=13) => Pass::FirstBits { low_bit },
             (true, 0, 0, _, low_bit @ 0..=13) => Pass::Refinement { low_bit },
             (true, 1.., ..) => return Some(()),
             _ => return None,
@@ -145,8 +145,8 @@ impl Reading {
             let index = frame.components.iter().position(|component| component.id == id)?;
             members.push(Member {
                 index,
-                mean_codes: self.huffman[0].get(usize::from(tables >> 4))?.as_ref(),
-                detail_codes: self.huffman[1].get(usize::from(tables & 0xf))?.as_ref(),
+                dc_codes: self.huffman[0].get(usize::from(tables >> 4))?.as_ref(),
+                ac_codes: self.huffman[1].get(usize::from(tables & 0xf))?.as_ref(),
                 prediction: 0,
             });
         }
@@ -157,20 +157,20 @@ impl Reading {
 /// What a scan says of each block.
 #[derive(Debug, Clone, Copy)]
 enum Pass {
-    /// Its mean, and all its details behind it.
+    /// Its DC coefficient, and all its details behind it.
     Whole,
-    /// The bits of its mean from this one on.
-    Means { low_bit: u8 },
-    /// This bit of its mean.
+    /// The bits of its DC coefficient from this one on.
+    FirstBits { low_bit: u8 },
+    /// This bit of its DC coefficient.
     Refinement { low_bit: u8 },
 }
 
 /// A component in a scan.
 struct Member<'a> {
     index: usize,
-    mean_codes: Option<&'a Huffman>,
-    detail_codes: Option<&'a Huffman>,
-    /// The mean before: only differences are written.
+    dc_codes: Option<&'a Huffman>,
+    ac_codes: Option<&'a Huffman>,
+    /// The DC coefficient before: only differences are written.
     prediction: i32,
 }
 
@@ -199,13 +199,13 @@ fn read_scan(
             let (h, v) = only.map_or((component.h, component.v), |_| (1, 1));
             for block in 0..h * v {
                 let (x, y) = (unit % wide * h + block % h, unit / wide * v + block / h);
-                let mean = component.means.get_mut(y * component.stride + x)?;
-                member.read(mean, pass, &mut data)?;
+                let dc = component.dc.get_mut(y * component.stride + x)?;
+                member.read(dc, pass, &mut data)?;
             }
         }
     }
     for member in &members {
-        // Decoders differ on what a second one would mean; a progressive file has several of each.
+        // Decoders differ on what a second one would DC coefficient; a progressive file has several of each.
         if std::mem::replace(&mut frame.components[member.index].is_there, true) && !frame.is_progressive {
             return None;
         }
@@ -216,22 +216,22 @@ fn read_scan(
 impl Member<'_> {
     /// The next block.
     #[inline]
-    fn read(&mut self, mean: &mut i32, pass: Pass, data: &mut Bits) -> Option<()> {
+    fn read(&mut self, dc: &mut i32, pass: Pass, data: &mut Bits) -> Option<()> {
         match pass {
-            Pass::Refinement { low_bit } => *mean |= (data.take(1)? as i32) << low_bit,
-            Pass::Means { low_bit } => *mean = self.next_mean(data)? << low_bit,
+            Pass::Refinement { low_bit } => *dc |= (data.take(1)? as i32) << low_bit,
+            Pass::FirstBits { low_bit } => *dc = self.next_dc(data)? << low_bit,
             Pass::Whole => {
-                *mean = self.next_mean(data)?;
-                data.skip_details(self.detail_codes?)?;
+                *dc = self.next_dc(data)?;
+                data.skip_ac(self.ac_codes?)?;
             }
         }
         Some(())
     }
 
-    fn next_mean(&mut self, data: &mut Bits) -> Option<i32> {
-        let size = data.symbol(self.mean_codes?)?;
+    fn next_dc(&mut self, data: &mut Bits) -> Option<i32> {
+        let size = data.symbol(self.dc_codes?)?;
         self.prediction += data.signed(size)?;
-        // Far more than a mean of 8 bits can have (12 bits, F.1.2.1), and no shift loses anything of it.
+        // Far more than a DC coefficient of 8 bits can have (12 bits, F.1.2.1), and no shift loses anything of it.
         (self.prediction.unsigned_abs() < 1 << 15).then_some(self.prediction)
     }
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{ImageDecoder, ImageFormat, ImageReader, RgbImage};
 
 use super::super::Picture;
-use super::making::{BLUE, GREEN, PLACE, RED, YELLOW};
+use super::fixtures::{BLUE, GREEN, PLACE, RED, YELLOW};
 
 pub(super) fn opened(jpeg: &[u8]) -> RgbImage {
     image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg)
