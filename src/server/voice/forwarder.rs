@@ -5,7 +5,7 @@
 use super::{
     budget::Budget,
     command::{ConnectionId, Delivery, Sound},
-    lane::{Lane, Run},
+    rtp_rewriter::{Epoch, RtpRewriter},
     speaking::{Speaking, is_voiced},
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
@@ -23,20 +23,20 @@ const WARN_EVERY_MS: u64 = 5_000;
 /// Everybody who receives in a room, and whose voices they do.
 #[derive(Debug, Default)]
 pub struct Forwarder {
-    ends: BTreeMap<ConnectionId, End>,
+    ends: BTreeMap<ConnectionId, PluggedConnection>,
     slots: [Option<Holder>; SLOTS],
     pub speaking: Speaking,
-    runs: u64,
+    epochs: u64,
 }
 
 /// One voice connection.
 #[derive(Debug)]
-struct End {
+struct PluggedConnection {
     /// Whose: one person's connections share it, and none hears another.
     voice: u32,
     /// The room lets this one be heard.
     talks: bool,
-    lanes: [Lane; SLOTS],
+    rewriters: [RtpRewriter; SLOTS],
     packets: Budget,
     bits: Budget,
     warned_ms: Option<u64>,
@@ -47,7 +47,7 @@ struct End {
 #[derive(Debug, Clone, Copy)]
 struct Echo {
     slot: usize,
-    run: Run,
+    epoch: Epoch,
     ssrc: Option<u32>,
     until_ms: u64,
 }
@@ -56,7 +56,7 @@ struct Echo {
 struct Holder {
     connection: ConnectionId,
     ssrc: u32,
-    run: Run,
+    epoch: Epoch,
     voiced_ms: u64,
 }
 
@@ -78,10 +78,10 @@ impl Forwarder {
     /// True if a voice went off by it: the connection is made anew.
     pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) -> bool {
         let hushed = self.unplug(connection);
-        let end = End {
+        let end = PluggedConnection {
             voice,
             talks: false,
-            lanes: Default::default(),
+            rewriters: Default::default(),
             packets: Budget::new(PACKETS_PER_SECOND, now_ms),
             bits: Budget::new(BITS_PER_SECOND, now_ms),
             warned_ms: None,
@@ -128,11 +128,11 @@ impl Forwarder {
     /// Sends this connection's voice back to itself for a while, muted or not, on a slot that is free if there is one.
     pub fn hear_yourself(&mut self, connection: ConnectionId, now_ms: u64) {
         let slot = self.slots.iter().position(Option::is_none).unwrap_or(SLOTS - 1);
-        let run = self.next_run();
+        let epoch = self.next_epoch();
         if let Some(end) = self.ends.get_mut(&connection) {
             end.echo = Some(Echo {
                 slot,
-                run,
+                epoch,
                 ssrc: None,
                 until_ms: now_ms + HEAR_YOURSELF_MS,
             });
@@ -141,7 +141,7 @@ impl Forwarder {
 
     /// Passes a packet of `from` on: what each listener is to get is added to `out`.
     pub fn pass(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
-        let fresh = self.next_run();
+        let fresh = self.next_epoch();
         let Some(sender) = self.ends.get_mut(&from) else {
             return Passed::Unheard;
         };
@@ -152,20 +152,20 @@ impl Forwarder {
         sender.echo = sender.echo.filter(|echo| now_ms < echo.until_ms);
         if let Some(mut echo) = sender.echo {
             if echo.ssrc.replace(sound.ssrc).is_some_and(|before| before != sound.ssrc) {
-                echo.run = fresh;
+                echo.epoch = fresh;
             }
             sender.echo = Some(echo);
-            out.extend(sender.deliver(from, echo.slot, echo.run, voice, sound, now_ms));
+            out.extend(sender.deliver(from, echo.slot, echo.epoch, voice, sound, now_ms));
         }
         if !talks {
             return Passed::Unheard;
         }
-        let Some((slot, run)) = self.claim(from, sound, now_ms) else {
+        let Some((slot, epoch)) = self.claim(from, sound, now_ms) else {
             return Passed::Unheard;
         };
         for (to, listener) in &mut self.ends {
             if listener.voice != voice && !listener.is_busy(slot, now_ms) {
-                out.extend(listener.deliver(*to, slot, run, voice, sound, now_ms));
+                out.extend(listener.deliver(*to, slot, epoch, voice, sound, now_ms));
             }
         }
         match self.speaking.hear(voice, sound.level, now_ms) {
@@ -175,32 +175,32 @@ impl Forwarder {
     }
 
     /// The slot that this voice is on: the one it holds, else for a voiced packet one that is free or has outlived its hold.
-    fn claim(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64) -> Option<(usize, Run)> {
+    fn claim(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64) -> Option<(usize, Epoch)> {
         let voiced = is_voiced(sound.level);
         let holds = |slot: &Option<Holder>| slot.is_some_and(|holder| holder.connection == from);
         if let Some(slot) = self.slots.iter().position(holds) {
-            let fresh = self.next_run();
+            let fresh = self.next_epoch();
             let holder = self.slots[slot].as_mut()?;
             if holder.ssrc != sound.ssrc {
-                (holder.ssrc, holder.run) = (sound.ssrc, fresh);
+                (holder.ssrc, holder.epoch) = (sound.ssrc, fresh);
             }
             if voiced {
                 holder.voiced_ms = now_ms;
             }
-            return Some((slot, holder.run));
+            return Some((slot, holder.epoch));
         }
         if !voiced {
             return None;
         }
         let slot = self.find_free(now_ms)?;
-        let run = self.next_run();
+        let epoch = self.next_epoch();
         self.slots[slot] = Some(Holder {
             connection: from,
             ssrc: sound.ssrc,
-            run,
+            epoch,
             voiced_ms: now_ms,
         });
-        Some((slot, run))
+        Some((slot, epoch))
     }
 
     /// A slot without a voice, else the one that has been silent longest, beyond its hold.
@@ -211,13 +211,13 @@ impl Forwarder {
         (!is_held).then_some(longest)
     }
 
-    fn next_run(&mut self) -> Run {
-        self.runs += 1;
-        Run(self.runs)
+    fn next_epoch(&mut self) -> Epoch {
+        self.epochs += 1;
+        Epoch(self.epochs)
     }
 }
 
-impl End {
+impl PluggedConnection {
     fn over_budget(&mut self, now_ms: u64) -> Passed {
         if self.warned_ms.is_some_and(|warned| now_ms < warned + WARN_EVERY_MS) {
             return Passed::Unheard;
@@ -236,18 +236,18 @@ impl End {
         &mut self,
         to: ConnectionId,
         slot: usize,
-        run: Run,
+        epoch: Epoch,
         voice: u32,
         sound: &Sound,
         now_ms: u64,
     ) -> Option<Delivery> {
-        let stamp = self.lanes[slot].stamp(run, sound, now_ms)?;
+        let rewritten = self.rewriters[slot].rewrite(epoch, sound, now_ms)?;
         Some(Delivery {
             to,
             slot,
-            seq: stamp.seq,
-            time: stamp.time,
-            marker: sound.marker || stamp.begins,
+            seq: rewritten.seq,
+            time: rewritten.time,
+            marker: sound.marker || rewritten.begins,
             voice,
         })
     }

@@ -1,7 +1,7 @@
 //! The voice: who is in which room, and what they hear. A handle leaves orders for the driver; what changed comes back
 //! by channels.
 //!
-//! `registry`, `room`, `participant`, `forwarder`, `lane`, `speaking`, `demux`, `budget` are pure (commands and `now` in, effects
+//! `registry`, `room`, `participant`, `forwarder`, `rtp_rewriter`, `speaking`, `demux`, `budget` are pure (commands and `now` in, effects
 //! out). Sockets, clocks and threads stand only here and in `driver`.
 
 pub mod budget;
@@ -11,7 +11,6 @@ mod driver;
 mod egress;
 pub mod forwarder;
 mod journal;
-pub mod lane;
 mod offer;
 mod participant;
 mod peer;
@@ -19,6 +18,7 @@ mod peers;
 pub mod registry;
 pub mod roles;
 pub mod room;
+pub mod rtp_rewriter;
 pub mod speaking;
 
 use crate::model::{

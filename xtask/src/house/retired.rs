@@ -52,6 +52,10 @@ pub const RETIRED: &[Retired] = &[
         forms: &["worn", "wear", "wears", "wearing", "wearer", "wearers"],
         instead: "current",
     },
+    Retired {
+        forms: &["lane", "lanes"],
+        instead: "RtpRewriter",
+    },
 ];
 
 /// A particle verb that may stay: a socket and a call hang up.
