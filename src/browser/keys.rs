@@ -6,7 +6,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 /// Where a key was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum FocusTarget {
     /// Where letters are typed.
     TextField,
     /// On another control that shows its focus: the key is that control's.
@@ -35,16 +35,16 @@ impl Key {
         self.event.ctrl_key() || self.event.alt_key() || self.event.meta_key()
     }
 
-    pub fn place(&self) -> Place {
+    pub fn focus_target(&self) -> FocusTarget {
         let focused = self
             .event
             .target()
             .and_then(|target| target.dyn_into::<HtmlElement>().ok());
         let matches = |element: &HtmlElement, selector: &str| element.matches(selector).unwrap_or(false);
         match focused {
-            Some(element) if element.is_content_editable() || matches(&element, TEXT_FIELDS) => Place::TextField,
-            Some(element) if matches(&element, ":focus-visible") => Place::Control,
-            _ => Place::Page,
+            Some(element) if element.is_content_editable() || matches(&element, TEXT_FIELDS) => FocusTarget::TextField,
+            Some(element) if matches(&element, ":focus-visible") => FocusTarget::Control,
+            _ => FocusTarget::Page,
         }
     }
 

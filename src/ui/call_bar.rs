@@ -1,7 +1,7 @@
 //! The call on all other pages: where one is, one's microphone, the way back and the way out.
 
 use super::{
-    call::{Mic, Place, Presence, use_call},
+    call::{JoinState, Mic, Presence, use_call},
     components::{icon::Icon, mic_button::MicButton},
 };
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ pub fn CallBar() -> impl IntoView {
     let elsewhere = Memo::new(move |_| {
         let current = call.current.get()?;
         let is_there = location.pathname.get() == format!("/rooms/{}", current.id());
-        (!is_there && current.place.get() != Place::Door).then_some(current.id())
+        (!is_there && current.join_state.get() != JoinState::Lobby).then_some(current.id())
     });
     move || {
         elsewhere.get()?;
@@ -28,8 +28,8 @@ fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
     let info = presence.info.get_untracked();
     let talk = presence.talk;
-    let message = move || match (talk.closed.get(), presence.place.get()) {
-        (_, Place::Joining) => Some("The line is gone. Trying again…"),
+    let message = move || match (talk.closed.get(), presence.join_state.get()) {
+        (_, JoinState::Joining) => Some("The line is gone. Trying again…"),
         (Some(why), _) => Some(why.without_microphone()),
         _ => talk.remark.get(),
     };

@@ -2,7 +2,7 @@
 
 use super::{
     levels::Voices,
-    presence::{Place, Presence},
+    presence::{JoinState, Presence},
 };
 use crate::{
     browser::{
@@ -95,7 +95,7 @@ impl Media {
     /// This browser makes no such connection.
     fn can_not(self, presence: Presence) {
         self.sound.set(Sound::Blocked);
-        if presence.place.get_untracked() == Place::Joining {
+        if presence.join_state.get_untracked() == JoinState::Joining {
             presence.refuse(Refusal::BadOffer);
         }
     }
@@ -131,7 +131,7 @@ impl Media {
         let generation = self.generation.get_value();
         // From here on one hears who speaks; what the endpoint was told would never be taken back.
         presence.voices.set(Voices::default());
-        presence.place.set(Place::Inside);
+        presence.join_state.set(JoinState::Inside);
         presence.talk.come_in(presence);
         spawn_local(async move {
             if !Peer::accept(connection, sdp).await && self.generation.try_get_value() == Some(generation) {
@@ -179,7 +179,7 @@ impl Media {
             sleep_ms(pause_ms(failures, page::random_below(1_000))).await;
             let is_wanted = self.generation.try_get_value() == Some(generation)
                 && presence.socket_state.get_untracked() == SocketState::Open;
-            if is_wanted && presence.place.get_untracked() == Place::Inside {
+            if is_wanted && presence.join_state.get_untracked() == JoinState::Inside {
                 self.plug_in(presence);
             }
         });

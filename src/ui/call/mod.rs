@@ -3,7 +3,7 @@
 mod levels;
 mod media;
 mod presence;
-mod refused;
+mod refusal;
 mod roster;
 mod shortcuts;
 mod talk;
@@ -11,7 +11,7 @@ mod talk;
 use crate::{browser::page, model::room::RoomPage};
 use leptos::prelude::*;
 pub use media::Sound;
-pub use presence::{NextPage, Place, Presence};
+pub use presence::{JoinState, NextPage, Presence};
 pub use shortcuts::{Shortcuts, listen_to_keys};
 pub use talk::Mic;
 
@@ -55,14 +55,14 @@ impl Call {
     /// Keeps the call what it says: who was let in leaves the room before, and who is at a endpoint is in no call.
     fn follow(self) {
         let Some(current) = self.current.get() else { return };
-        match current.place.get() {
-            Place::Joining => {}
-            Place::Inside => {
+        match current.join_state.get() {
+            JoinState::Joining => {}
+            JoinState::Inside => {
                 if let Some(before) = self.before.try_update_value(Option::take).flatten() {
                     before.leave();
                 }
             }
-            Place::Door => {
+            JoinState::Lobby => {
                 self.current.set(self.before.try_update_value(Option::take).flatten());
                 if page::path() != Some(format!("/rooms/{}", current.id())) {
                     current.part();
@@ -76,7 +76,7 @@ impl Call {
         if let Some(current) = self
             .current
             .get_untracked()
-            .filter(|current| current.is_of(&room.info.id) && current.place.get_untracked() != Place::Door)
+            .filter(|current| current.is_of(&room.info.id) && current.join_state.get_untracked() != JoinState::Lobby)
         {
             return current;
         }
@@ -116,7 +116,7 @@ impl Call {
             return;
         }
         let join = self.join_on_arrival.try_update_value(std::mem::take) == Some(true);
-        if join && presence.place.get_untracked() == Place::Door {
+        if join && presence.join_state.get_untracked() == JoinState::Lobby {
             self.focus_microphone.set_value(true);
             self.join(presence);
         }

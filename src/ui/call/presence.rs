@@ -21,9 +21,9 @@ use send_wrapper::SendWrapper;
 
 /// Whether one is inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum JoinState {
     /// Looking in, counted nowhere.
-    Door,
+    Lobby,
     /// On the way in.
     Joining,
     Inside,
@@ -55,7 +55,7 @@ pub struct Presence {
     pub ended: RwSignal<Option<String>>,
     /// Where one can go then.
     pub next_page: RwSignal<NextPage>,
-    pub place: RwSignal<Place>,
+    pub join_state: RwSignal<JoinState>,
     /// Why the last thing that was asked for was not done, in a sentence.
     pub refused: RwSignal<Option<String>>,
     pub voices: RwSignal<Voices>,
@@ -84,7 +84,7 @@ impl Presence {
             socket_state: RwSignal::new(SocketState::Opening),
             ended: RwSignal::new(None),
             next_page: RwSignal::new(NextPage::Rooms),
-            place: RwSignal::new(Place::Door),
+            join_state: RwSignal::new(JoinState::Lobby),
             refused: RwSignal::new(None),
             voices: RwSignal::new(Voices::default()),
             media: Media::new(),
@@ -146,8 +146,8 @@ impl Presence {
                 self.media.unplug();
                 self.talk.fall_back();
                 self.voices.set(Voices::default());
-                if self.place.get_untracked() == Place::Inside {
-                    self.place.set(Place::Joining);
+                if self.join_state.get_untracked() == JoinState::Inside {
+                    self.join_state.set(JoinState::Joining);
                 }
                 // A refused socket says nothing: ask the endpoint whether the room is still there.
                 if attempt > 1 {
@@ -160,9 +160,9 @@ impl Presence {
 
     /// Goes in, muted. To be called in a click: sound may play from then on.
     pub fn join(self) {
-        if self.place.get_untracked() == Place::Door {
+        if self.join_state.get_untracked() == JoinState::Lobby {
             self.refused.set(None);
-            self.place.set(Place::Joining);
+            self.join_state.set(JoinState::Joining);
             // Before the welcome the socket takes nothing; it brings the offer by itself.
             if self.welcomed.get_value() {
                 self.plug_in();
@@ -206,7 +206,7 @@ impl Presence {
         self.connection.try_set_value(None);
         self.media.unplug();
         self.talk.put_away();
-        self.place.try_set(Place::Door);
+        self.join_state.try_set(JoinState::Lobby);
     }
 
     fn hear(self, signal: ServerSignal) {
@@ -219,7 +219,7 @@ impl Presence {
                 self.panel.set(ModerationPanel::default());
                 self.voices.set(Voices::from_server(speaking));
                 self.media.forget_offers();
-                if self.place.get_untracked() != Place::Door {
+                if self.join_state.get_untracked() != JoinState::Lobby {
                     self.plug_in();
                 }
             }
@@ -241,7 +241,7 @@ impl Presence {
             ServerSignal::RoomInfo { info } => self.info.set(*info),
             ServerSignal::ModerationPanel { panel } => self.panel.set(panel),
             ServerSignal::Speaking { who } => {
-                if self.place.get_untracked() != Place::Inside {
+                if self.join_state.get_untracked() != JoinState::Inside {
                     self.voices.set(Voices::from_server(who));
                 }
             }

@@ -1,9 +1,9 @@
 //! Keys in a room: M mutes and unmutes, Space talks while it is held. They can be switched off (WCAG 2.1.4).
 
-use super::{Mic, Place, Presence, use_call};
+use super::{JoinState, Mic, Presence, use_call};
 use crate::browser::{
     countdown::sleep_ms,
-    keys::{self, Key, Place as Focus},
+    keys::{self, FocusTarget, Key},
     page,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -78,12 +78,13 @@ pub fn listen_to_keys(presence: Presence) {
 
 impl Keyboard {
     fn press(self, key: &Key) {
-        let listens = self.shortcuts.on.get_untracked() && self.presence.place.get_untracked() == Place::Inside;
+        let listens =
+            self.shortcuts.on.get_untracked() && self.presence.join_state.get_untracked() == JoinState::Inside;
         if !listens || key.is_modified() {
             return;
         }
         match key.name().as_str() {
-            "m" | "M" if key.place() != Focus::TextField && !key.is_repeated() => {
+            "m" | "M" if key.focus_target() != FocusTarget::TextField && !key.is_repeated() => {
                 key.take();
                 self.presence.talk.toggle(self.presence);
             }
@@ -100,7 +101,7 @@ impl Keyboard {
         if key.is_on(MICROPHONE_BUTTON) {
             self.space.set_value(Space::Pressed);
             self.talk_if_held();
-        } else if key.place() == Focus::Page {
+        } else if key.focus_target() == FocusTarget::Page {
             key.take();
             self.talk();
         }

@@ -3,7 +3,7 @@
 use super::{
     levels::level_of,
     media::{Media, Sound},
-    presence::{Place, Presence},
+    presence::{JoinState, Presence},
 };
 use crate::{
     browser::{
@@ -64,7 +64,7 @@ impl Talk {
     pub fn unmute(self, presence: Presence) {
         presence.refused.set(None);
         self.remark.set(None);
-        if presence.place.get_untracked() != Place::Inside {
+        if presence.join_state.get_untracked() != JoinState::Inside {
             return;
         }
         if presence
@@ -204,7 +204,7 @@ impl Talk {
         }
         match Microphone::open().await {
             // Left meanwhile: it is given back at once.
-            Ok(_) if presence.place.try_get_untracked() != Some(Place::Inside) => false,
+            Ok(_) if presence.join_state.try_get_untracked() != Some(JoinState::Inside) => false,
             Ok(microphone) => {
                 if self
                     .microphone

@@ -8,7 +8,7 @@ use crate::{
         stage::{Hold, Mode, Role, StageRequest},
     },
     ui::{
-        call::{Mic, Place, Presence, use_call},
+        call::{JoinState, Mic, Presence, use_call},
         components::{icon::Icon, mic_button::MicFace},
         session::use_session,
     },
@@ -20,7 +20,7 @@ pub const OWN_BUTTON: &str = "[data-mic], [data-hand]";
 
 #[component]
 pub fn Controls(presence: Presence) -> impl IntoView {
-    let is_inside = Memo::new(move |_| presence.place.get() == Place::Inside);
+    let is_inside = Memo::new(move |_| presence.join_state.get() == JoinState::Inside);
     let is_over = Memo::new(move |_| presence.is_over());
     view! {
         <div class="controls" role="group" aria-label="Your voice" hidden=move || is_over.get()>
@@ -38,7 +38,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
 #[component]
 fn LobbyControls(presence: Presence) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
-    let is_joining = move || presence.place.get() == Place::Joining;
+    let is_joining = move || presence.join_state.get() == JoinState::Joining;
     let hint = move || match is_joining() {
         true => "One moment…",
         false => "You are looking in. Nobody sees you yet.",

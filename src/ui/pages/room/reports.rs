@@ -2,7 +2,7 @@
 
 use crate::model::{return_to, stage::Role};
 use crate::ui::{
-    call::{Mic, NextPage, Place, Presence, Sound},
+    call::{JoinState, Mic, NextPage, Presence, Sound},
     reconnecting_socket::SocketState,
 };
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 /// What the socket has to say, above everything, until it is back.
 #[component]
 pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
-    let is_in = move || presence.place.get() != Place::Door;
+    let is_in = move || presence.join_state.get() != JoinState::Lobby;
     let words = move || match (presence.socket_state.get(), is_in()) {
         (SocketState::Lost { attempt: 0..=5 }, true) => {
             Some("The line is gone. Trying again… Your place is kept for a moment.")
@@ -109,7 +109,7 @@ fn next_page(presence: Presence) -> impl IntoView {
 /// Where nothing is heard: a tap, or another attempt.
 #[component]
 fn Sounds(presence: Presence) -> impl IntoView {
-    let is_inside = move || presence.place.get() == Place::Inside;
+    let is_inside = move || presence.join_state.get() == JoinState::Inside;
     let media = presence.media;
     move || match (is_inside(), media.needs_tap.get(), presence.sound()) {
         (true, true, _) => Some(report(

@@ -1,13 +1,13 @@
 //! What the server did not do, and why a socket was refused.
 
-use super::presence::{NextPage, Place, Presence};
+use super::presence::{JoinState, NextPage, Presence};
 use crate::{api, error::Kind, model::signal::Refusal};
 use leptos::{prelude::*, task::spawn_local};
 
 impl Presence {
     /// What was asked for is not done: the way in ends at the endpoint, and a second connection of who is inside is none.
     pub fn refuse(self, why: Refusal) {
-        let place = self.place.get_untracked();
+        let join_state = self.join_state.get_untracked();
         // What was clicked and not done looks as it was.
         self.info.notify();
         if !why.is_about_joining() {
@@ -23,14 +23,14 @@ impl Presence {
         }
         self.media.take_answer();
         self.refused.set(Some(why.sentence()));
-        match place {
-            Place::Joining => {
+        match join_state {
+            JoinState::Joining => {
                 self.media.unplug();
                 self.talk.put_away();
-                self.place.set(Place::Door);
+                self.join_state.set(JoinState::Lobby);
             }
-            Place::Inside => self.media.give_up_connecting(),
-            Place::Door => {}
+            JoinState::Inside => self.media.give_up_connecting(),
+            JoinState::Lobby => {}
         }
     }
 
