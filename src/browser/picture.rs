@@ -125,7 +125,7 @@ pub struct Placement {
 }
 
 /// Cuts what the frame shows out of a photo, and gives it as the data URL of a small JPEG. `None` where the browser can't.
-pub async fn cut(image: &HtmlImageElement, placement: Placement) -> Option<String> {
+pub async fn crop_to_jpeg(image: &HtmlImageElement, placement: Placement) -> Option<String> {
     let (canvas, context) = canvas(SIDE, SIDE)?;
     let full = f64::from(SIDE);
     // Behind what is transparent: a JPEG would make it black.

@@ -34,7 +34,7 @@ pub struct Held {
     pub voice: Voice,
     pub avatars: AvatarStore,
     pub picture_workers: PictureWorkers,
-    pub sessions: SessionMemory,
+    pub sessions: SessionCache,
     pub fail_points: FailPoints,
     pub rotations: RotationQueue,
     pub rights: Rights,
@@ -79,7 +79,7 @@ impl AppState {
             voice: Voice::start(&voice_setup(&config.voice))?,
             avatars,
             picture_workers: PictureWorkers::default(),
-            sessions: SessionMemory::default(),
+            sessions: SessionCache::default(),
             fail_points: FailPoints::default(),
             rotations: RotationQueue::default(),
             rights: Rights::default(),
@@ -157,32 +157,32 @@ impl RightsOf {
 
 /// What is remembered of sessions between requests, so that most requests ask the database nothing.
 #[derive(Default)]
-pub struct SessionMemory {
+pub struct SessionCache {
     /// Revoked sessions, each until its last access token has expired (unix seconds).
-    dead: RwLock<HashMap<SessionId, i64>>,
-    /// Told of each burial, so that sockets end at once.
-    burials: watch::Sender<()>,
+    revoked: RwLock<HashMap<SessionId, i64>>,
+    /// Told of each revocation, so that sockets end at once.
+    revocations: watch::Sender<()>,
     /// The generation already confirmed in the database.
     confirmed: RwLock<HashMap<SessionId, i64>>,
 }
 
-impl SessionMemory {
-    /// Marks a session dead for every request from now on.
-    pub fn bury(&self, session: SessionId, now_s: i64, access_ttl_s: i64) {
-        let mut dead = self.dead.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        dead.retain(|_, until| *until > now_s);
-        dead.insert(session, now_s + access_ttl_s + 1);
-        drop(dead);
-        self.burials.send_replace(());
+impl SessionCache {
+    /// Marks a session revoked for every request from now on.
+    pub fn mark_revoked(&self, session: SessionId, now_s: i64, access_ttl_s: i64) {
+        let mut revoked = self.revoked.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        revoked.retain(|_, until| *until > now_s);
+        revoked.insert(session, now_s + access_ttl_s + 1);
+        drop(revoked);
+        self.revocations.send_replace(());
     }
 
-    /// Changes whenever a session was marked dead.
-    pub fn burials(&self) -> watch::Receiver<()> {
-        self.burials.subscribe()
+    /// Changes whenever a session was marked revoked.
+    pub fn revocations(&self) -> watch::Receiver<()> {
+        self.revocations.subscribe()
     }
 
-    pub fn is_dead(&self, session: &SessionId) -> bool {
-        self.dead
+    pub fn is_revoked(&self, session: &SessionId) -> bool {
+        self.revoked
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
             .contains_key(session)

@@ -6,7 +6,7 @@ use super::{
     email,
     identity::Visit,
     owner,
-    session::{cut, session_cookies},
+    session::{revoke_and_disconnect, session_cookies},
     store::{self, NewSession},
     token::RefreshToken,
 };
@@ -85,7 +85,7 @@ impl Beginning {
     pub fn take_effect(&self, begun: &Begun) -> Result<SetCookies> {
         let state = &self.state;
         if let Some(old) = &self.replaces {
-            cut(state, &old.session);
+            revoke_and_disconnect(state, &old.session);
         }
         tracing::info!(user = %begun.user, session = %begun.token.session, "signed in");
         let mut cookies = session_cookies(state, &begun.user, &begun.token, 1, begun.abs_expires_at)?;

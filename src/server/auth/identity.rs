@@ -37,7 +37,7 @@ pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppEr
     let origin = state.config.public_url.origin();
     let claims =
         token::verify_access(&state.keyring, &origin, &token, state.now_s()).ok_or_else(AppError::signed_out)?;
-    if state.sessions.is_dead(&claims.sid) {
+    if state.sessions.is_revoked(&claims.sid) {
         return Err(AppError::session_ended());
     }
     must_act_for(headers, &claims.sub)?;

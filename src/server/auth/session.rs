@@ -117,7 +117,7 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     tracing::warn!(%session, "a superseded refresh token was presented: the session is ended");
     state.fail_points.reach(Point::Before(Write::Revocation));
     let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
-    cut(state, session);
+    revoke_and_disconnect(state, session);
     state.fail_points.reach(Point::After(Write::Revocation));
     if was_alive && let Some(email) = email::store::find_email(&state.database, user).await? {
         let letter = letter::session_ended(email, &state.config.public_url);
@@ -143,7 +143,7 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
         to_the_end(async move {
             state.fail_points.reach(Point::Before(Write::SignOut));
             store::revoke_session(&state.database, &session, "signed out", state.now_s()).await?;
-            cut(&state, &session);
+            revoke_and_disconnect(&state, &session);
             state.fail_points.reach(Point::After(Write::SignOut));
             Ok(())
         })
@@ -181,23 +181,23 @@ pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
 }
 
 /// Dead at once: every request and socket of the session from now on.
-pub fn cut(state: &AppState, session: &SessionId) {
-    state.sessions.bury(
+pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
+    state.sessions.mark_revoked(
         session.clone(),
         state.now_s(),
         state.config.auth.access_ttl.as_secs() as i64,
     );
-    state.voice.cut_session(session.clone());
+    state.voice.disconnect_session(session.clone());
 }
 
 /// Remembers the sessions that were revoked within one access token's life: their tokens have not all expired.
 ///
 /// # Errors
 /// Where the database can't be asked.
-pub async fn load_dead_sessions(state: &AppState) -> Result<()> {
+pub async fn load_revoked_sessions(state: &AppState) -> Result<()> {
     let ttl_s = state.config.auth.access_ttl.as_secs() as i64;
     for (session, revoked_at) in store::list_revoked_since(&state.database, state.now_s() - ttl_s - 1).await? {
-        state.sessions.bury(session, revoked_at, ttl_s);
+        state.sessions.mark_revoked(session, revoked_at, ttl_s);
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ async fn who_watches(visit: &Visit) -> Result<Identity> {
 
 async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {
     let mut cards = state.voice.watch_rooms();
-    let mut burials = state.sessions.burials();
+    let mut revocations = state.sessions.revocations();
     let mut rights = state.rights.watch(&user);
     let mut shown: Option<Vec<_>> = None;
     let Ok(mut sight) = Sight::of(&state, &user).await else {
@@ -60,7 +60,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     let mut last_message = Instant::now();
     cards.mark_changed();
     // Signed out while the socket was being opened.
-    burials.mark_changed();
+    revocations.mark_changed();
     loop {
         tokio::select! {
             () = rights.changed() => {
@@ -82,9 +82,9 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
                 last_message = Instant::now();
                 if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) { return }
             }
-            _ = burials.changed() => {
+            _ = revocations.changed() => {
                 // Signed out elsewhere: this page learns nothing more.
-                if state.sessions.is_dead(&session) { return }
+                if state.sessions.is_revoked(&session) { return }
             }
             _ = ping.tick() => {
                 if last_message.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { return }

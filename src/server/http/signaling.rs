@@ -73,8 +73,8 @@ struct Right {
 impl Right {
     /// Why the line must end, if it must. While the database can't say, nobody is put out.
     async fn lost(&self, state: &AppState) -> Result<Option<Ending>> {
-        if state.sessions.is_dead(&self.session) {
-            return Ok(Some(self.of_dead_session(state).await));
+        if state.sessions.is_revoked(&self.session) {
+            return Ok(Some(self.of_revoked_session(state).await));
         }
         // Who hosts it may have changed since.
         let live = state.voice.find_room(self.info.id.clone()).await;
@@ -83,7 +83,7 @@ impl Right {
         Ok((!may_enter).then_some(Ending::NoEntry))
     }
 
-    async fn of_dead_session(&self, state: &AppState) -> Ending {
+    async fn of_revoked_session(&self, state: &AppState) -> Ending {
         match account::store::find_state(&state.database, &self.user).await {
             Ok(AccountState::Off) => Ending::Disabled,
             Ok(AccountState::Gone) => Ending::LinkRevoked,
@@ -151,8 +151,8 @@ async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppStat
             }
             _ = ping.tick() => {
                 // The first tick is at once: a sign-out between the gate and the seat is seen here.
-                if state.sessions.is_dead(&right.session) {
-                    let why = right.of_dead_session(state).await;
+                if state.sessions.is_revoked(&right.session) {
+                    let why = right.of_revoked_session(state).await;
                     let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
                     break true;
                 }

@@ -82,11 +82,11 @@ pub enum Command {
     Rename {
         person: Person,
     },
-    CutSession {
+    DisconnectSession {
         session: SessionId,
     },
     /// Every socket of the person ends, whatever the session.
-    CutUser {
+    DisconnectUser {
         user: UserId,
         why: Ending,
     },

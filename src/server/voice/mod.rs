@@ -198,13 +198,13 @@ impl Voice {
     }
 
     /// Ends every socket and voice connection of a session.
-    pub fn cut_session(&self, session: SessionId) {
-        self.run(Command::CutSession { session });
+    pub fn disconnect_session(&self, session: SessionId) {
+        self.run(Command::DisconnectSession { session });
     }
 
     /// Ends every socket and voice connection of a person, and says why.
-    pub fn cut_user(&self, user: UserId, why: Ending) {
-        self.run(Command::CutUser { user, why });
+    pub fn disconnect_user(&self, user: UserId, why: Ending) {
+        self.run(Command::DisconnectUser { user, why });
     }
 
     /// The lit rooms as they are, and a wake-up whenever they change.

@@ -116,8 +116,10 @@ impl RoomRegistry {
             Command::Leave { connection } => self.depart(connection, true, now_ms),
             Command::Lose { connection } => self.depart(connection, false, now_ms),
             Command::Rename { person } => self.rename(&person),
-            Command::CutSession { session } => self.cut(|of| of.visitor.session == session, Ending::SignedOut, now_ms),
-            Command::CutUser { user, why } => self.cut(|of| *of.user() == user, why, now_ms),
+            Command::DisconnectSession { session } => {
+                self.disconnect(|of| of.visitor.session == session, Ending::SignedOut, now_ms)
+            }
+            Command::DisconnectUser { user, why } => self.disconnect(|of| *of.user() == user, why, now_ms),
             Command::End { room } => self.end(room),
         }
     }

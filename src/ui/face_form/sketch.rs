@@ -59,7 +59,7 @@ impl Choice {
         let image = image.ok_or_else(cannot)?;
         let (width, height) = picture::opened(&image).await.ok_or_else(cannot)?;
         let crop = crop.unwrap_or(Crop::new(width, height));
-        picture::cut(&image, crop.placement()).await.ok_or_else(cannot)
+        picture::crop_to_jpeg(&image, crop.placement()).await.ok_or_else(cannot)
     }
 
     /// A photo that is not open yet.

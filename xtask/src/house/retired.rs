@@ -56,6 +56,10 @@ pub const RETIRED: &[Retired] = &[
         forms: &["lane", "lanes"],
         instead: "RtpRewriter",
     },
+    Retired {
+        forms: &["bury", "buries", "buried", "burial", "burials", "burying"],
+        instead: "mark_revoked, RevokedSessions",
+    },
 ];
 
 /// A particle verb that may stay: a socket and a call hang up.

@@ -20,8 +20,8 @@ pub fn switched_off() -> AppError {
 /// Ends every request, socket and voice of an account, whose sessions were revoked with [`store::switch_off`].
 pub fn end(state: &AppState, user: &UserId, sessions: &[SessionId]) {
     // First, so that a room's socket says why, rather than that it was signed out.
-    state.voice.cut_user(user.clone(), Ending::Disabled);
+    state.voice.disconnect_user(user.clone(), Ending::Disabled);
     for ended in sessions {
-        session::cut(state, ended);
+        session::revoke_and_disconnect(state, ended);
     }
 }

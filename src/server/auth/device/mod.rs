@@ -66,7 +66,7 @@ pub async fn sign_out_device(visit: &Visit, id: &str) -> Result<SetCookies> {
         if !store::revoke_session_of(&state.database, &user, &id, "signed out from another device", now_s).await? {
             return Err(gone().into());
         }
-        session::cut(&state, &id);
+        session::revoke_and_disconnect(&state, &id);
         Ok(vec![])
     })
     .await
@@ -83,7 +83,7 @@ pub async fn sign_out_others(visit: &Visit) -> Result<()> {
         let mut connection = state.database.writer().acquire().await?;
         let ended = store::revoke_sessions_of(&mut connection, &identity.user, keep, reason, state.now_s()).await?;
         for one in &ended {
-            session::cut(&state, one);
+            session::revoke_and_disconnect(&state, one);
         }
         Ok(())
     })

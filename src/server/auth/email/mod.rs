@@ -167,7 +167,7 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
         let (user, ended) = undone.ok_or_else(no_link)?;
         tracing::warn!(%user, "a change of address was undone: every session is ended");
         for one in &ended {
-            session::cut(&state, one);
+            session::revoke_and_disconnect(&state, one);
         }
         Ok(())
     })

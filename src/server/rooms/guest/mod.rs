@@ -100,10 +100,10 @@ pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     let removed = store::delete_guests(&state.database, invite).await?;
     // First, so that a room's socket says why, rather than that it was signed out.
     for (user, _) in &removed.users {
-        state.voice.cut_user(user.clone(), Ending::LinkRevoked);
+        state.voice.disconnect_user(user.clone(), Ending::LinkRevoked);
     }
     for session in &removed.sessions {
-        session::cut(state, session);
+        session::revoke_and_disconnect(state, session);
     }
     for (user, _) in &removed.users {
         state.rights.changed_of(user);

@@ -77,11 +77,17 @@ impl RoomRegistry {
     }
 
     /// Ends the connections that are meant, and says why.
-    pub(super) fn cut(&mut self, is_meant: impl Fn(&Connection) -> bool, why: Ending, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn disconnect(
+        &mut self,
+        is_meant: impl Fn(&Connection) -> bool,
+        why: Ending,
+        now_ms: u64,
+    ) -> Vec<Effect> {
         let meant = self.connections.iter().filter(|(_, of)| is_meant(of));
-        let cut: Vec<ConnectionId> = meant.map(|(connection, _)| *connection).collect();
+        let disconnect: Vec<ConnectionId> = meant.map(|(connection, _)| *connection).collect();
         let put_out = |connection| Effect::PutOut { connection, why };
-        cut.into_iter()
+        disconnect
+            .into_iter()
             .flat_map(|connection| self.end_connection(put_out(connection), now_ms))
             .collect()
     }

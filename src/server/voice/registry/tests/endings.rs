@@ -10,7 +10,7 @@ fn whose_account_is_switched_off_is_cut_on_every_device() {
     enter(&mut registry, 3, "Ben");
     let user = person("Ada").id;
     let why = Ending::Disabled;
-    let effects = registry.apply(Command::CutUser { user, why }, 0);
+    let effects = registry.apply(Command::DisconnectUser { user, why }, 0);
     for connection in [1, 2] {
         assert!(effects.contains(&tell(&[connection], ServerSignal::Ended { why })));
     }

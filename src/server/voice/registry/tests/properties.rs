@@ -152,7 +152,7 @@ impl Bench {
                 self.rules[who] = Rules::GONE;
             }
             ModerationAction::SignOut(who) => {
-                self.apply(Command::CutSession {
+                self.apply(Command::DisconnectSession {
                     session: session(&format!("of-{who}")),
                 });
                 self.rules[who] = Rules::GONE;

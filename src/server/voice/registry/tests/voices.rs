@@ -121,7 +121,7 @@ fn a_signed_out_session_is_cut_and_the_persons_other_device_stays() {
     watch_from(&mut registry, 2, "Ada", session("phone"), 2);
     join(&mut registry, 2);
     let effects = registry.apply(
-        Command::CutSession {
+        Command::DisconnectSession {
             session: session("Ada"),
         },
         0,
