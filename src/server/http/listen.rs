@@ -2,7 +2,7 @@
 
 use super::{
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermit, ConnectionPermits},
-    unread::Dressed,
+    malformed_requests::HeaderInjector,
 };
 use crate::server::config::Config;
 use axum::{Router, extract::ConnectInfo};
@@ -58,8 +58,8 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             // Without it a small answer may wait 40 ms for an acknowledgement.
             let _ = stream.set_nodelay(true);
             let (app, watcher, permit) = (app.clone(), graceful.watcher(), Arc::new(permit));
-            let dressed = Dressed::new(stream, config.public_url.is_https());
-            tokio::spawn(converse(dressed, peer, app, watcher, permit, config.times.head));
+            let stream = HeaderInjector::new(stream, config.public_url.is_https());
+            tokio::spawn(converse(stream, peer, app, watcher, permit, config.times.head));
         }
     }
     drop(listener);
@@ -74,7 +74,7 @@ fn connections_in_all(limits: &str) -> usize {
 }
 
 async fn converse(
-    stream: Dressed<TcpStream>,
+    stream: HeaderInjector<TcpStream>,
     peer: SocketAddr,
     app: Router,
     watcher: hyper_util::server::graceful::Watcher,

@@ -60,6 +60,10 @@ pub const RETIRED: &[Retired] = &[
         forms: &["bury", "buries", "buried", "burial", "burials", "burying"],
         instead: "mark_revoked, RevokedSessions",
     },
+    Retired {
+        forms: &["dressed", "dress", "dresses", "dressing"],
+        instead: "HeaderInjector",
+    },
 ];
 
 /// A particle verb that may stay: a socket and a call hang up.

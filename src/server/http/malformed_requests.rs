@@ -16,14 +16,14 @@ const OWN: [&[u8]; 3] = [b"HTTP/1.1 400 ", b"HTTP/1.1 414 ", b"HTTP/1.1 431 "];
 const OURS: &[u8] = b"x-content-type-options";
 
 /// A connection on which hyper's own answers have our headers.
-pub struct Dressed<S> {
+pub struct HeaderInjector<S> {
     inner: S,
     is_https: bool,
     /// What is still to be written in place of hyper's words.
     left: Bytes,
 }
 
-impl<S> Dressed<S> {
+impl<S> HeaderInjector<S> {
     pub fn new(inner: S, is_https: bool) -> Self {
         Self {
             inner,
@@ -34,7 +34,7 @@ impl<S> Dressed<S> {
 }
 
 /// The same answer with our headers; `None` for whatever is not hyper's own.
-fn dress(words: &[u8], is_https: bool) -> Option<Bytes> {
+fn with_headers(words: &[u8], is_https: bool) -> Option<Bytes> {
     let is_own = OWN.iter().any(|own| words.starts_with(own));
     if !is_own || words.windows(OURS.len()).any(|part| part == OURS) {
         return None;
@@ -45,12 +45,12 @@ fn dress(words: &[u8], is_https: bool) -> Option<Bytes> {
     Some([&words[..end], headers.as_bytes(), &words[end..]].concat().into())
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Dressed<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for HeaderInjector<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, words: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.left.is_empty() {
-            match dress(words, this.is_https) {
-                Some(dressed) => this.left = dressed,
+            match with_headers(words, this.is_https) {
+                Some(is_done) => this.left = is_done,
                 None => return Pin::new(&mut this.inner).poll_write(context, words),
             }
         }
@@ -90,7 +90,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Dressed<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Dressed<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for HeaderInjector<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, words: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(context, words)
     }
@@ -104,21 +104,21 @@ mod tests {
     const BARE: &str = "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n";
 
     #[tokio::test]
-    async fn an_answer_of_hypers_own_is_dressed_once_however_slowly_it_goes_out() {
+    async fn an_answer_of_hypers_own_gets_headers_once_however_slowly_it_goes_out() {
         // Three octets at a time.
         let (near, mut far) = tokio::io::duplex(3);
-        let mut dressed = Dressed::new(near, true);
+        let mut is_done = HeaderInjector::new(near, true);
         let writing = tokio::spawn(async move {
-            dressed.write_all(BARE.as_bytes()).await.expect("written");
+            is_done.write_all(BARE.as_bytes()).await.expect("written");
         });
-        let mut heard = String::new();
-        far.read_to_string(&mut heard).await.expect("heard");
+        let mut received = String::new();
+        far.read_to_string(&mut received).await.expect("heard");
         writing.await.expect("written");
         assert!(
-            heard.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\nx-content-type-options: nosniff\r\n")
+            received.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\nx-content-type-options: nosniff\r\n")
         );
-        assert!(heard.contains("strict-transport-security: max-age=31536000\r\n"));
-        assert!(heard.ends_with("content-length: 0\r\n\r\n"));
+        assert!(received.contains("strict-transport-security: max-age=31536000\r\n"));
+        assert!(received.ends_with("content-length: 0\r\n\r\n"));
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
             "a line of a page that speaks of HTTP/1.1 400 Bad Request\r\n",
             "",
         ] {
-            assert_eq!(dress(words.as_bytes(), false), None, "{words}");
+            assert_eq!(with_headers(words.as_bytes(), false), None, "{words}");
         }
     }
 }
