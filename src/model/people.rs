@@ -1,4 +1,4 @@
-//! People and lit rooms, as the owners of a Snug see them. No e-mail address stands here, ever.
+//! People and active rooms, as the owners of a Snug see them. No e-mail address stands here, ever.
 
 use super::{
     id::RoomId,
@@ -24,7 +24,7 @@ pub struct Account {
 
 /// A room with somebody inside. Who they are is not the owner's to see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LitRoom {
+pub struct ActiveRoom {
     pub id: RoomId,
     pub topic: String,
     pub kind: RoomKind,
@@ -41,5 +41,5 @@ pub struct People {
     /// From 1.
     pub page: usize,
     pub pages: usize,
-    pub rooms: Vec<LitRoom>,
+    pub rooms: Vec<ActiveRoom>,
 }

@@ -6,7 +6,7 @@ use snug::model::room::{RoomCard, RoomInfo, RoomPage};
 on_both_databases! {
     an_opened_room_is_a_row_and_is_found_by_its_link,
     a_restart_keeps_a_rooms_link,
-    a_room_that_has_faded_says_so,
+    a_room_that_has_expired_says_so,
 }
 
 async fn topics(visitor: &Visitor) -> Vec<String> {
@@ -44,7 +44,7 @@ async fn a_restart_keeps_a_rooms_link(on: On) {
     ada.me().await.must(200);
 }
 
-async fn a_room_that_has_faded_says_so(on: On) {
+async fn a_room_that_has_expired_says_so(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let info = ada.open_room("Tea", "open").await;

@@ -12,7 +12,7 @@ use crate::{
     error::{AppError, Kind},
     model::{
         id::{RoomId, UserId},
-        people::{Account, LitRoom, People},
+        people::{Account, ActiveRoom, People},
         room::RoomCard,
     },
 };
@@ -22,7 +22,7 @@ use store::{AccountRow, Pair};
 /// So many stand on one page.
 const PER_PAGE: usize = 50;
 
-/// Everybody activated whose name has all of `words` in it, by name, page by page (from 1); and the rooms that are lit.
+/// Everybody activated whose name has all of `words` in it, by name, page by page (from 1); and the active rooms.
 ///
 /// # Errors
 /// `not_activated`; `NotFound` for who is no owner, who learns nothing, not even that there is such a page.
@@ -44,7 +44,7 @@ pub async fn list(state: &AppState, user: &UserId, words: &str, page: usize) -> 
         found: rows.len(),
         page,
         pages,
-        rooms: state.voice.watch_rooms().borrow().iter().map(lit).collect(),
+        rooms: state.voice.watch_rooms().borrow().iter().map(active_room).collect(),
     })
 }
 
@@ -66,9 +66,9 @@ fn account(row: &AccountRow, me: &UserId, now_s: i64) -> Option<Account> {
     })
 }
 
-fn lit(card: &Arc<RoomCard>) -> LitRoom {
+fn active_room(card: &Arc<RoomCard>) -> ActiveRoom {
     let info = card.info.clone();
-    LitRoom {
+    ActiveRoom {
         id: info.id,
         topic: info.topic,
         kind: info.kind,

@@ -50,7 +50,7 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
     Ok(info)
 }
 
-/// The lit rooms that the user may see on the list.
+/// The active rooms that the user may see on the list.
 ///
 /// # Errors
 /// `not_activated`.

@@ -101,7 +101,7 @@ pub enum Effect {
     },
     /// The connection is not the registry's any more: its socket ends, and its voice connection with it.
     Forget { connection: ConnectionId },
-    /// The list of lit rooms is not what it was.
+    /// The list of active rooms is not what it was.
     RoomsChanged,
     /// Somebody on the list began to speak, or ended; it can wait a little.
     VoicesChanged,

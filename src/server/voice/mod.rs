@@ -41,7 +41,7 @@ use std::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// The rooms that are lit, newest first; shared by every reader.
+/// The active rooms, newest first; shared by every reader.
 pub type Cards = Arc<[Arc<RoomCard>]>;
 
 /// So many signals may wait for a socket. Who lets more pile up is taken to be gone.
@@ -144,7 +144,7 @@ impl Voice {
         })
     }
 
-    /// Makes a room that people can enter. It fades when nobody has been there for [`room::FADE_AFTER_MS`].
+    /// Makes a room that people can enter. It fades when nobody has been there for [`room::EXPIRE_AFTER_MS`].
     pub fn open_room(&self, info: RoomInfo, past: Past) {
         self.run(Command::Open { info, past });
     }
@@ -207,7 +207,7 @@ impl Voice {
         self.run(Command::DisconnectUser { user, why });
     }
 
-    /// The lit rooms as they are, and a wake-up whenever they change.
+    /// The active rooms as they are, and a wake-up whenever they change.
     pub fn watch_rooms(&self) -> watch::Receiver<Cards> {
         self.cards.clone()
     }

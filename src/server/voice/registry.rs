@@ -180,7 +180,7 @@ impl RoomRegistry {
                 .filter(|(_, room)| room.has_unsaved())
                 .flat_map(unsaved),
         );
-        for (id, _) in self.rooms.extract_if(|_, room| room.has_faded(now_ms)) {
+        for (id, _) in self.rooms.extract_if(|_, room| room.has_expired(now_ms)) {
             effects.push(ended(id));
         }
         effects
@@ -209,7 +209,7 @@ impl RoomRegistry {
     /// The rooms with people in them, the newest first, and after them those that stand dark.
     pub fn cards(&self) -> Vec<Arc<RoomCard>> {
         let mut listed: Vec<&Room> = self.rooms.values().filter(|room| room.is_listed()).collect();
-        listed.sort_by_key(|room| std::cmp::Reverse((room.is_lit(), room.opened)));
+        listed.sort_by_key(|room| std::cmp::Reverse((room.is_active(), room.opened)));
         listed.into_iter().map(Room::card).collect()
     }
 

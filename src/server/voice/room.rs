@@ -26,7 +26,7 @@ use std::{
 };
 
 /// An empty room that nobody looks into fades after this long.
-pub const FADE_AFTER_MS: u64 = 60_000;
+pub const EXPIRE_AFTER_MS: u64 = 60_000;
 /// A person whose line was lost without a goodbye shows as away after this long,
 pub const AWAY_AFTER_MS: u64 = 2_000;
 /// and is off the roster after this long: within 5 s, with a second to spare.
@@ -96,13 +96,13 @@ impl Room {
     }
 
     /// Whether somebody is inside.
-    pub fn is_lit(&self) -> bool {
+    pub fn is_active(&self) -> bool {
         !self.participants.is_empty()
     }
 
     /// Whether the list shows it: lit, or record.
     pub fn is_listed(&self) -> bool {
-        self.is_lit() || self.info.rules.permanent
+        self.is_active() || self.info.rules.permanent
     }
 
     /// Whether `user` keeps this room record.
@@ -111,8 +111,8 @@ impl Room {
     }
 
     /// Whether it has been empty for so long that it is no more.
-    pub fn has_faded(&self, now_ms: u64) -> bool {
-        let is_over = |since: u64| now_ms >= since + FADE_AFTER_MS;
+    pub fn has_expired(&self, now_ms: u64) -> bool {
+        let is_over = |since: u64| now_ms >= since + EXPIRE_AFTER_MS;
         !self.info.rules.permanent && self.empty_since_ms.is_some_and(is_over)
     }
 
@@ -256,7 +256,7 @@ impl Room {
         let is_empty = self.participants.is_empty() && self.watchers.is_empty();
         self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
         if self.participants.is_empty() {
-            return self.go_dark();
+            return self.become_idle();
         }
         vec![]
     }

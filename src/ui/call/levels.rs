@@ -19,10 +19,10 @@ pub fn level_of(loudness: f32) -> Option<u8> {
 
 /// The voices that are on, each with its level.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Voices(HashMap<UserId, Lit>);
+pub struct Voices(HashMap<UserId, ActiveVoice>);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Lit {
+struct ActiveVoice {
     level: u8,
     until_ms: f64,
 }
@@ -30,16 +30,16 @@ struct Lit {
 impl Voices {
     /// The level of a person, `None` while they are silent.
     pub fn level(&self, user: &UserId) -> Option<u8> {
-        self.0.get(user).map(|lit| lit.level)
+        self.0.get(user).map(|voice| voice.level)
     }
 
     /// What the server says, which knows no levels.
     pub fn from_server(who: Vec<UserId>) -> Self {
-        let lit = Lit {
+        let voice = ActiveVoice {
             level: 2,
             until_ms: f64::INFINITY,
         };
-        Self(who.into_iter().map(|user| (user, lit)).collect())
+        Self(who.into_iter().map(|user| (user, voice)).collect())
     }
 
     /// Takes in what is heard now, and lets who has been silent for longer than a gap go out.
@@ -48,14 +48,14 @@ impl Voices {
             if let Some(level) = level_of(loudness) {
                 self.0.insert(
                     user,
-                    Lit {
+                    ActiveVoice {
                         level,
                         until_ms: now_ms + GAP_MS,
                     },
                 );
             }
         }
-        self.0.retain(|_, lit| now_ms < lit.until_ms);
+        self.0.retain(|_, voice| now_ms < voice.until_ms);
     }
 
     /// Who is muted does not speak, whatever is still on its way.

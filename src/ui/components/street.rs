@@ -13,8 +13,8 @@ const LIT_ORDER: [usize; 24] = [
 
 /// Eight houses with `lit` windows lit, at most 24.
 #[component]
-pub fn Street(lit: usize) -> impl IntoView {
-    let is_lit = |window: usize| LIT_ORDER.iter().take(lit).any(|one| *one == window);
+pub fn Street(active: usize) -> impl IntoView {
+    let is_lit = |window: usize| LIT_ORDER.iter().take(active).any(|one| *one == window);
     let houses = HEIGHTS.iter().enumerate().map(|(place, height)| {
         view! { <House x=4 + 100 * place as i32 height=*height lit=std::array::from_fn(|window| is_lit(3 * place + window))/> }
     });

@@ -1,4 +1,4 @@
-//! The front door: what this is, one button, and the rooms that are lit.
+//! The front door: what this is, one button, and the active rooms.
 
 use crate::{
     api,
@@ -16,7 +16,7 @@ use leptos_meta::Title;
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
-    let lit = Resource::new(|| (), |()| api::rooms::count());
+    let active = Resource::new(|| (), |()| api::rooms::count());
     view! {
         <Title text=""/>
         <Suspense>
@@ -25,7 +25,7 @@ pub fn HomePage() -> impl IntoView {
         <main class="page" id="main">
             <Suspense>
                 {move || Suspend::new(async move {
-                    let lit = lit.await.unwrap_or_default();
+                    let active = active.await.unwrap_or_default();
                     let inside = session.me.await.is_ok_and(|user| user.is_some());
                     view! {
                         <section class="hero">
@@ -36,12 +36,12 @@ pub fn HomePage() -> impl IntoView {
                             <div class="go">
                                 <a class="btn" href=if inside { "/rooms" } else { "/sign-in" } rel="external">"Come in"</a>
                                 <p class="chip">
-                                    {(lit > 0).then(|| view! { <span class="lit" aria-hidden="true"></span> })}
-                                    {lit_words(lit)}
+                                    {(active > 0).then(|| view! { <span class="lit" aria-hidden="true"></span> })}
+                                    {live_words(active)}
                                 </p>
                             </div>
                         </section>
-                        <Street lit/>
+                        <Street active/>
                     }
                 })}
             </Suspense>
@@ -50,8 +50,8 @@ pub fn HomePage() -> impl IntoView {
     }
 }
 
-fn lit_words(lit: usize) -> String {
-    match lit {
+fn live_words(active: usize) -> String {
+    match active {
         0 => "It is quiet now".to_owned(),
         1 => "1 room is lit now".to_owned(),
         more => format!("{more} rooms are lit now"),

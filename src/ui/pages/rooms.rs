@@ -143,14 +143,14 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Cards>>, words: RwSignal<S
                 .collect::<Cards>()
         })
     });
-    let lit = Memo::new(move |_| all.with(|all| all.iter().filter(|card| !card.faces.is_empty()).count()));
+    let active = Memo::new(move |_| all.with(|all| all.iter().filter(|card| !card.faces.is_empty()).count()));
     let is_quiet = Memo::new(move |_| all.with(Vec::is_empty));
     view! {
         {move || is_quiet.get().then(|| view! { <Quiet/> })}
         <p class="visually-hidden" role="status">
             {move || match (is_quiet.get(), words.with(String::is_empty)) {
                 (true, _) => String::new(),
-                (_, true) => lit_words(lit.get()),
+                (_, true) => live_words(active.get()),
                 (_, false) => format!("{} found", found.with(Vec::len)),
             }}
         </p>
@@ -173,7 +173,7 @@ fn now(all: Memo<Cards>, card: Arc<RoomCard>) -> Memo<Arc<RoomCard>> {
     })
 }
 
-fn lit_words(count: usize) -> String {
+fn live_words(count: usize) -> String {
     if count == 1 {
         "1 room is lit.".to_owned()
     } else {

@@ -38,7 +38,7 @@ pub async fn find(state: &AppState, user: Option<&UserId>, token: &str) -> Resul
     if !is_in && let Some(message) = spent(&row, state.now_s(), &info.host.name) {
         return Err(message.into());
     }
-    let page = state.voice.find_room(info.id.clone()).await.ok_or_else(faded)?;
+    let page = state.voice.find_room(info.id.clone()).await.ok_or_else(expired)?;
     Ok(Invitation {
         topic: info.topic,
         kind: info.kind,
@@ -79,7 +79,7 @@ pub(in crate::server::rooms) async fn find_good(state: &AppState, token: &str) -
     if let Some(message) = spent(&row, state.now_s(), &info.host.name) {
         return Err(message.into());
     }
-    state.voice.find_room(info.id.clone()).await.ok_or_else(faded)?;
+    state.voice.find_room(info.id.clone()).await.ok_or_else(expired)?;
     Ok((row, info))
 }
 
@@ -130,7 +130,7 @@ async fn room_info_of(state: &AppState, row: &InviteRow) -> Result<RoomInfo> {
         .ok_or_else(no_such_link)?)
 }
 
-fn faded() -> AppError {
+fn expired() -> AppError {
     AppError::not_found(
         "The room that this link led to has faded: everybody left. Ask for a new one, or open a room yourself.",
     )

@@ -8,7 +8,7 @@ use crate::{
         signal::{Ending, ServerSignal},
         stage::{Mode, ModerationAction, StageRequest},
     },
-    server::voice::room::{AWAY_AFTER_MS, FADE_AFTER_MS, GONE_AFTER_MS},
+    server::voice::room::{AWAY_AFTER_MS, EXPIRE_AFTER_MS, GONE_AFTER_MS},
 };
 
 fn person(name: &str) -> Person {
@@ -60,7 +60,7 @@ fn registry() -> RoomRegistry {
     registry
 }
 
-fn faded() -> Effect {
+fn expired() -> Effect {
     Effect::Persist {
         room: room(),
         what: Persist::Ended,

@@ -81,7 +81,7 @@ impl Room {
     }
 
     /// Nobody is inside any more: the host is whoever keeps the room.
-    pub(super) fn go_dark(&mut self) -> Vec<Effect> {
+    pub(super) fn become_idle(&mut self) -> Vec<Effect> {
         self.host_gone_since_ms = None;
         self.paces.clear();
         self.acting = None;

@@ -1,7 +1,7 @@
-//! The people of this Snug and its lit rooms, for its owners. The server alone renders it, and every form is a plain one.
+//! The people of this Snug and its active rooms, for its owners. The server alone renders it, and every form is a plain one.
 
 mod accounts;
-mod lit_rooms;
+mod active_rooms;
 
 use super::not_found::{NotFoundPage, NotFoundPanel};
 use crate::{
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 use accounts::Accounts;
+use active_rooms::ActiveRooms;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use lit_rooms::LitRooms;
 
 /// What owners do here.
 #[derive(Clone, Copy)]
@@ -103,7 +103,7 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
         pages,
         rooms,
     } = people;
-    let (count, lit) = (count(found, &words), lit(rooms.len()));
+    let (count, active) = (count(found, &words), active(rooms.len()));
     view! {
         <Title text="People"/>
         <Top corner=Signal::derive(move || Corner::of(session.user()))/>
@@ -112,7 +112,7 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                 <div class="intro">
                     <h1>"People"</h1>
                     <p>
-                        {count} ", " <a href="#lit">{lit}</a>
+                        {count} ", " <a href="#lit">{active}</a>
                         ". Only owners see this page."
                     </p>
                 </div>
@@ -127,7 +127,7 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
             </section>
             <section class="stack" aria-labelledby="lit">
                 <h2 id="lit">"Lit rooms"</h2>
-                <LitRooms rooms actions/>
+                <ActiveRooms rooms actions/>
             </section>
         </main>
     }
@@ -141,7 +141,7 @@ fn count(found: usize, words: &str) -> String {
     }
 }
 
-fn lit(rooms: usize) -> String {
+fn active(rooms: usize) -> String {
     match rooms {
         0 => "no room is lit".to_owned(),
         1 => "1 room is lit".to_owned(),

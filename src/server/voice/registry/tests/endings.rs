@@ -34,7 +34,7 @@ fn a_room_that_is_ended_is_gone_at_once_and_everybody_is_told() {
             forget(1),
             forget(2),
             Effect::RoomsChanged,
-            faded(),
+            expired(),
         ]
     );
     assert!(!registry.has_room(&room()) && registry.cards().is_empty());

@@ -91,7 +91,7 @@ fn a_host_whose_socket_is_lost_has_60_s_from_then() {
 }
 
 #[test]
-fn a_permanent_room_stays_dark_on_the_list_and_its_owner_is_host_again() {
+fn a_permanent_room_stays_idle_on_the_list_and_its_owner_is_host_again() {
     let mut registry = staged();
     request(&mut registry, 1, StageRequest::SetPermanent { on: true });
     action(&mut registry, 1, ModerationAction::Ban, "Dee");
@@ -112,7 +112,7 @@ fn a_permanent_room_stays_dark_on_the_list_and_its_owner_is_host_again() {
     enter(&mut registry, 5, "Ada");
     request(&mut registry, 5, StageRequest::SetPermanent { on: false });
     leave(&mut registry, 5, MINUTE_MS * 1_000);
-    assert_eq!(registry.tick(MINUTE_MS * 1_001), vec![faded()]);
+    assert_eq!(registry.tick(MINUTE_MS * 1_001), vec![expired()]);
 }
 
 /// Has Ada open a room of this number, on the connection of the same number.
@@ -182,7 +182,7 @@ fn the_host_ends_the_room_for_everybody() {
     );
     let effects = request(&mut registry, 1, StageRequest::End);
     assert_eq!(endings(&effects), [Ending::RoomEnded], "in one signal to all");
-    assert!(effects.contains(&faded()) && effects.contains(&Effect::RoomsChanged) && !registry.has_room(&room()));
+    assert!(effects.contains(&expired()) && effects.contains(&Effect::RoomsChanged) && !registry.has_room(&room()));
 }
 
 #[test]

@@ -101,20 +101,20 @@ fn a_seat_is_kept_for_who_comes_back_in_time() {
 }
 
 #[test]
-fn an_empty_room_fades_after_60_s_and_not_before() {
+fn an_empty_room_expires_after_60_s_and_not_before() {
     let mut registry = registry();
-    assert_eq!(registry.tick(FADE_AFTER_MS - 1), vec![]);
+    assert_eq!(registry.tick(EXPIRE_AFTER_MS - 1), vec![]);
     enter(&mut registry, 1, "Ada");
-    assert_eq!(registry.tick(FADE_AFTER_MS * 5), vec![]);
+    assert_eq!(registry.tick(EXPIRE_AFTER_MS * 5), vec![]);
     registry.apply(
         Command::Leave {
             connection: ConnectionId(1),
         },
-        FADE_AFTER_MS * 5,
+        EXPIRE_AFTER_MS * 5,
     );
     assert!(registry.cards().is_empty() && registry.has_room(&room()));
-    assert_eq!(registry.tick(FADE_AFTER_MS * 6 - 1), vec![]);
-    assert_eq!(registry.tick(FADE_AFTER_MS * 6), vec![faded()]);
+    assert_eq!(registry.tick(EXPIRE_AFTER_MS * 6 - 1), vec![]);
+    assert_eq!(registry.tick(EXPIRE_AFTER_MS * 6), vec![expired()]);
     assert!(!registry.has_room(&room()));
     assert_eq!(enter(&mut registry, 2, "Ada"), vec![]);
 }
@@ -123,14 +123,14 @@ fn an_empty_room_fades_after_60_s_and_not_before() {
 fn a_room_that_somebody_looks_into_does_not_fade() {
     let mut registry = registry();
     watch(&mut registry, 1, "Ada");
-    assert_eq!(registry.tick(FADE_AFTER_MS * 5), vec![]);
+    assert_eq!(registry.tick(EXPIRE_AFTER_MS * 5), vec![]);
     registry.apply(
         Command::Lose {
             connection: ConnectionId(1),
         },
-        FADE_AFTER_MS * 5,
+        EXPIRE_AFTER_MS * 5,
     );
-    assert_eq!(registry.tick(FADE_AFTER_MS * 6), vec![faded()]);
+    assert_eq!(registry.tick(EXPIRE_AFTER_MS * 6), vec![expired()]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! The rooms that are lit, and closing one.
+//! The active rooms, and closing one.
 
 use super::AccountActions;
-use crate::{model::people::LitRoom, ui::components::ask::Ask};
+use crate::{model::people::ActiveRoom, ui::components::ask::Ask};
 use leptos::prelude::*;
 
 #[component]
-pub fn LitRooms(rooms: Vec<LitRoom>, actions: AccountActions) -> impl IntoView {
+pub fn ActiveRooms(rooms: Vec<ActiveRoom>, actions: AccountActions) -> impl IntoView {
     if rooms.is_empty() {
         return view! { <p class="hint">"None just now."</p> }.into_any();
     }
@@ -18,7 +18,7 @@ pub fn LitRooms(rooms: Vec<LitRoom>, actions: AccountActions) -> impl IntoView {
 }
 
 #[component]
-fn Row(room: LitRoom, actions: AccountActions) -> impl IntoView {
+fn Row(room: ActiveRoom, actions: AccountActions) -> impl IntoView {
     let message = "Everybody inside is told that the room was ended, and its links lead nowhere from then on.";
     let title = room.topic.clone();
     view! {
