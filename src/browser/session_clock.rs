@@ -85,7 +85,7 @@ fn received(life_s: u32) {
 }
 
 /// Ends when a refresh, here or in another tab, has told when the next one is due. For one at a time.
-pub async fn news() {
+pub async fn changed() {
     let (sleeper, news) = oneshot::channel();
     SLEEPER.set(Some(sleeper));
     let _ = news.await;

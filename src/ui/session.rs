@@ -86,7 +86,7 @@ async fn refresh_regularly() {
     loop {
         let due_ms = session_clock::early_refresh_in_ms().unwrap_or(IDLE_MS);
         let sleep = sleep_ms(due_ms.clamp(500, IDLE_MS) + page::random_below(500));
-        select(pin!(sleep), pin!(session_clock::news())).await;
+        select(pin!(sleep), pin!(session_clock::changed())).await;
         refresh_if_due().await;
     }
 }

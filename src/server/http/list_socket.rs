@@ -10,7 +10,7 @@ use crate::{
         auth::identity::{Identity, Visit},
         error::Result,
         profile,
-        rooms::{entry::Sight, news::news},
+        rooms::{entry::Sight, list_delta::list_delta},
         state::AppState,
     },
 };
@@ -72,8 +72,8 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
                 // What this person may not see changes nothing for them, not even the rhythm of messages.
                 let list = sight.of_list(&cards.borrow_and_update());
                 if changed.is_err() { return }
-                if let Some(news) = news(shown.as_deref(), &list) {
-                    if send(&mut socket, &news).await.is_err() { return }
+                if let Some(delta) = list_delta(shown.as_deref(), &list) {
+                    if send(&mut socket, &delta).await.is_err() { return }
                     shown = Some(list);
                     sleep(LIST_PAUSE).await;
                 }

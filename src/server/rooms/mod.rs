@@ -4,7 +4,7 @@ pub mod circle;
 pub mod entry;
 pub mod guest;
 pub mod invite;
-pub mod news;
+pub mod list_delta;
 pub mod persist;
 pub mod store;
 

@@ -67,7 +67,7 @@ pub struct BadOffer;
 
 /// What a peer reports.
 #[derive(Debug)]
-pub enum News {
+pub enum PeerEvent {
     /// A packet of sound came in.
     Sound(Sound, Arc<[u8]>),
     /// The connection is over.
@@ -130,7 +130,7 @@ impl Peer {
         datagram: &[u8],
         now: Instant,
         out: &mut Egress,
-        news: &mut Vec<News>,
+        events: &mut Vec<PeerEvent>,
     ) -> bool {
         let Ok(receive) = Receive::new(Protocol::Udp, source, destination, datagram) else {
             return false;
@@ -141,17 +141,17 @@ impl Peer {
         }
         self.gone_at = now + SILENCE_MAX;
         let result = self.rtc.handle_input(input);
-        self.settle(result, out, news);
+        self.settle(result, out, events);
         true
     }
 
     /// Lets time do its work.
-    pub fn wake(&mut self, now: Instant, out: &mut Egress, news: &mut Vec<News>) {
+    pub fn wake(&mut self, now: Instant, out: &mut Egress, events: &mut Vec<PeerEvent>) {
         if now >= self.gone_at {
-            self.end(news);
+            self.end(events);
         }
         let result = self.rtc.handle_input(Input::Timeout(now));
-        self.settle(result, out, news);
+        self.settle(result, out, events);
     }
 
     /// Sends a packet of somebody's sound on a slot.
@@ -161,7 +161,7 @@ impl Peer {
         (sound, payload): (&Sound, &Arc<[u8]>),
         now: Instant,
         out: &mut Egress,
-        news: &mut Vec<News>,
+        events: &mut Vec<PeerEvent>,
     ) {
         if !self.rtc.is_connected() {
             return;
@@ -183,16 +183,16 @@ impl Peer {
                     .csrc(&[delivery.voice]),
             );
         }
-        self.wake(now, out, news);
+        self.wake(now, out, events);
     }
 
-    fn settle(&mut self, result: Result<(), RtcError>, out: &mut Egress, news: &mut Vec<News>) {
-        if result.and_then(|()| self.drain(out, news)).is_err() {
-            self.end(news);
+    fn settle(&mut self, result: Result<(), RtcError>, out: &mut Egress, events: &mut Vec<PeerEvent>) {
+        if result.and_then(|()| self.drain(out, events)).is_err() {
+            self.end(events);
         }
     }
 
-    fn drain(&mut self, out: &mut Egress, news: &mut Vec<News>) -> Result<(), RtcError> {
+    fn drain(&mut self, out: &mut Egress, events: &mut Vec<PeerEvent>) -> Result<(), RtcError> {
         loop {
             match self.rtc.poll_output()? {
                 Output::Timeout(at) => {
@@ -204,27 +204,27 @@ impl Peer {
                     to: transmit.destination,
                     contents: transmit.contents.into(),
                 }),
-                Output::Event(event) => self.note(event, news),
+                Output::Event(event) => self.note(event, events),
             }
         }
     }
 
-    fn note(&mut self, event: Event, news: &mut Vec<News>) {
+    fn note(&mut self, event: Event, events: &mut Vec<PeerEvent>) {
         match event {
             // A voice at our bitrate is 80 bytes; what hardly fits into a datagram would not fit into those we send.
             Event::RtpPacket(packet) if packet.payload.len() > PAYLOAD_MAX_BYTES => {}
-            Event::RtpPacket(packet) => news.push(heard(&packet)),
+            Event::RtpPacket(packet) => events.push(sound_event(&packet)),
             Event::MediaAdded(media) if media.direction == Direction::SendOnly && self.slots.len() < SLOTS => {
                 self.slots.push(media.mid);
             }
-            Event::IceConnectionStateChange(IceConnectionState::Disconnected) | Event::Closed => self.end(news),
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) | Event::Closed => self.end(events),
             _ => {}
         }
     }
 
-    fn end(&mut self, news: &mut Vec<News>) {
+    fn end(&mut self, events: &mut Vec<PeerEvent>) {
         if !std::mem::replace(&mut self.over, true) {
-            news.push(News::Over);
+            events.push(PeerEvent::Over);
         }
     }
 }
@@ -240,7 +240,7 @@ fn config(setup: &Setup) -> RtcConfig {
         .enable_opus(true, false)
 }
 
-fn heard(packet: &RtpPacket) -> News {
+fn sound_event(packet: &RtpPacket) -> PeerEvent {
     let sound = Sound {
         ssrc: *packet.header.ssrc,
         seq: *packet.seq_no,
@@ -249,5 +249,5 @@ fn heard(packet: &RtpPacket) -> News {
         level: packet.header.ext_vals.audio_level,
         bytes: packet.payload.len(),
     };
-    News::Sound(sound, packet.payload.clone())
+    PeerEvent::Sound(sound, packet.payload.clone())
 }

@@ -1,8 +1,8 @@
 //! One live room, pure: its info, who looks in, who sits inside, who may be heard, and what time does to them.
 
+mod broadcast;
 mod host;
 mod moderation;
-mod news;
 mod rights;
 mod sound;
 mod stage_requests;

@@ -11,7 +11,7 @@ use crate::{
         command::{Command, ConnectionId, Delivery, Effect, Persist, Sound},
         demux::{Demux, is_binding_request},
         egress::Egress,
-        peer::{News, Peer, Setup},
+        peer::{Peer, PeerEvent, Setup},
         peers::{Absent, Peers, contain},
         registry::{Caps, RoomRegistry},
     },
@@ -141,16 +141,16 @@ impl Engine {
 
     /// Gives a datagram to a peer; false if that is not its own.
     fn hand_over(&mut self, to: ConnectionId, ends: (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) -> bool {
-        let mut news = vec![];
+        let mut events = vec![];
         let egress = &mut self.egress;
         let taken = self
             .peers
-            .with(to, |peer| peer.receive(ends, datagram, now, egress, &mut news));
+            .with(to, |peer| peer.receive(ends, datagram, now, egress, &mut events));
         let is_its_own = taken == Ok(true);
         if is_its_own && is_binding_request(datagram) && !self.demux.prove(to, ends.0) {
-            news.push(News::Over);
+            events.push(PeerEvent::Over);
         }
-        self.digest(to, taken.err(), news, now);
+        self.digest(to, taken.err(), events, now);
         is_its_own
     }
 
@@ -172,17 +172,17 @@ impl Engine {
     }
 
     fn wake(&mut self, connection: ConnectionId, now: Instant) {
-        let mut news = vec![];
+        let mut events = vec![];
         let egress = &mut self.egress;
-        let woken = self.peers.with(connection, |peer| peer.wake(now, egress, &mut news));
-        self.digest(connection, woken.err(), news, now);
+        let woken = self.peers.with(connection, |peer| peer.wake(now, egress, &mut events));
+        self.digest(connection, woken.err(), events, now);
     }
 
-    fn digest(&mut self, connection: ConnectionId, absent: Option<Absent>, news: Vec<News>, now: Instant) {
-        for one in news {
+    fn digest(&mut self, connection: ConnectionId, absent: Option<Absent>, events: Vec<PeerEvent>, now: Instant) {
+        for one in events {
             match one {
-                News::Sound(sound, payload) => self.pass(connection, &sound, &payload, now),
-                News::Over => self.unplug(connection, now),
+                PeerEvent::Sound(sound, payload) => self.pass(connection, &sound, &payload, now),
+                PeerEvent::Over => self.unplug(connection, now),
             }
         }
         if absent == Some(Absent::Panicked) {
@@ -199,12 +199,12 @@ impl Engine {
         let effects = self.registry.pass(from, sound, self.ms(now), &mut deliveries);
         self.carry_out(effects);
         for delivery in deliveries.drain(..) {
-            let mut news = vec![];
+            let mut events = vec![];
             let egress = &mut self.egress;
             let sent = self.peers.with(delivery.to, |peer| {
-                peer.send(&delivery, (sound, payload), now, egress, &mut news)
+                peer.send(&delivery, (sound, payload), now, egress, &mut events)
             });
-            self.digest(delivery.to, sent.err(), news, now);
+            self.digest(delivery.to, sent.err(), events, now);
         }
         self.deliveries = deliveries;
     }

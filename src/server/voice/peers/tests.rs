@@ -46,12 +46,12 @@ fn one_peers_panic_ends_that_peer_only() {
     let fell = peers.with(ConnectionId(1), |_| -> () { panic!("as a bug in a parser would") });
     assert_eq!(fell, Err(Absent::Panicked));
     assert_eq!(peers.with(ConnectionId(1), |_| ()), Err(Absent::Unknown));
-    let (mut out, mut news) = (Egress::default(), vec![]);
+    let (mut out, mut events) = (Egress::default(), vec![]);
     assert_eq!(
-        peers.with(ConnectionId(2), |peer| peer.wake(now, &mut out, &mut news)),
+        peers.with(ConnectionId(2), |peer| peer.wake(now, &mut out, &mut events)),
         Ok(())
     );
-    assert!(news.is_empty());
+    assert!(events.is_empty());
 }
 
 #[test]
@@ -64,8 +64,8 @@ fn a_peer_is_woken_when_it_wants_to_be() {
         let Some(at) = peers.next_wake() else { break };
         now = now.max(at);
         while let Some(connection) = peers.next_due(now) {
-            let (mut out, mut news) = (Egress::default(), vec![]);
-            let _ = peers.with(connection, |peer| peer.wake(now, &mut out, &mut news));
+            let (mut out, mut events) = (Egress::default(), vec![]);
+            let _ = peers.with(connection, |peer| peer.wake(now, &mut out, &mut events));
         }
         assert!(
             peers.next_wake().is_some_and(|next| next > now),

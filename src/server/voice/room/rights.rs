@@ -96,10 +96,10 @@ impl Room {
         self.drop_invitations_of_nobody();
         let hushed = self.silence_who_may_not_talk();
         // Who is being put out is not shown again.
-        let is_news = |one: &ParticipantInfo| {
+        let has_changed = |one: &ParticipantInfo| {
             before.get(&one.person.id) != Some(one) && self.roles.record(&one.person.id).bar.is_none()
         };
-        let changed: Vec<ParticipantInfo> = self.participant_infos().into_values().filter(is_news).collect();
+        let changed: Vec<ParticipantInfo> = self.participant_infos().into_values().filter(has_changed).collect();
         let talks_now =
             |one: &ParticipantInfo| before.get(&one.person.id).map(|was| was.role.talks()) != Some(one.role.talks());
         if changed.iter().any(talks_now) {

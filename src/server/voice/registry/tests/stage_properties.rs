@@ -145,7 +145,7 @@ impl Bench {
     fn watched(&mut self, action: impl FnOnce(&mut Self) -> Vec<Effect>) {
         let (stands, roles, mode) = (self.stands(), self.roles(), self.page().info.rules.mode);
         let effects = action(self);
-        let mut news = vec![];
+        let mut events = vec![];
         for effect in effects {
             match effect {
                 Effect::Forget { connection } => {
@@ -157,19 +157,19 @@ impl Bench {
                 Effect::Persist {
                     what: Persist::Entry(entry),
                     ..
-                } => news.push(entry),
+                } => events.push(entry),
                 _ => {}
             }
         }
-        for entry in &news {
+        for entry in &events {
             if entry.undone {
                 self.restored(entry);
             } else {
                 self.before.insert(entry.number, (mode, stands.clone()));
             }
         }
-        self.log.extend(news.clone());
-        self.explained(&roles, &news);
+        self.log.extend(events.clone());
+        self.explained(&roles, &events);
         self.one_host();
     }
 
@@ -202,7 +202,7 @@ impl Bench {
         }
     }
 
-    fn explained(&self, before: &BTreeMap<UserId, Role>, news: &[Entry]) {
+    fn explained(&self, before: &BTreeMap<UserId, Role>, events: &[Entry]) {
         for (user, role) in self.roles() {
             let was = before.get(&user);
             if was.is_none_or(|was| *was == role) {
@@ -217,8 +217,8 @@ impl Bench {
                 _ => false,
             };
             assert!(
-                news.iter().any(explains),
-                "{user} became {role:?} from {was:?}, and the log says {news:?}"
+                events.iter().any(explains),
+                "{user} became {role:?} from {was:?}, and the log says {events:?}"
             );
         }
     }

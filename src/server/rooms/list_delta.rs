@@ -4,7 +4,7 @@ use crate::model::{id::RoomId, room::RoomCard, signal::ListSignal};
 use std::{collections::HashMap, sync::Arc};
 
 /// What somebody must be told who knows `before`, so that they know `now`; `None` where that is the same.
-pub fn news(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<ListSignal> {
+pub fn list_delta(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<ListSignal> {
     let known: HashMap<&RoomId, &Arc<RoomCard>> = before
         .unwrap_or_default()
         .iter()
@@ -16,7 +16,7 @@ pub fn news(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<L
     };
     let ids = |cards: &[Arc<RoomCard>]| -> Vec<RoomId> { cards.iter().map(|card| card.info.id.clone()).collect() };
     let order = ids(now);
-    let news = ListSignal {
+    let delta = ListSignal {
         rooms: now
             .iter()
             .filter(|card| !is_known(card))
@@ -24,7 +24,7 @@ pub fn news(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<L
             .collect(),
         order: (before.map(ids).as_ref() != Some(&order)).then_some(order),
     };
-    (!news.rooms.is_empty() || news.order.is_some()).then_some(news)
+    (!delta.rooms.is_empty() || delta.order.is_some()).then_some(delta)
 }
 
 #[cfg(test)]
@@ -78,9 +78,9 @@ mod tests {
         let message: Vec<Option<(usize, bool)>> = lists
             .iter()
             .map(|now| {
-                let news = news(before.map(Vec::as_slice), now);
-                let size = news.as_ref().map(|news| (news.rooms.len(), news.order.is_some()));
-                news.into_iter().for_each(|news| news.apply(&mut known));
+                let delta = list_delta(before.map(Vec::as_slice), now);
+                let size = delta.as_ref().map(|delta| (delta.rooms.len(), delta.order.is_some()));
+                delta.into_iter().for_each(|delta| delta.apply(&mut known));
                 assert_eq!(known, *now);
                 before = Some(now);
                 size
