@@ -8,7 +8,7 @@ pub mod list_delta;
 pub mod persist;
 pub mod store;
 
-use super::{error::Result, keyring::random_id, limit, profile, state::AppState, voice::command::Past};
+use super::{error::Result, keyring::random_id, limit, profile, state::AppState, voice::command::Restored};
 use crate::{
     error::AppError,
     model::{
@@ -46,7 +46,7 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
         },
     };
     store::insert_room(&state.database, &info, state.now_s()).await?;
-    state.voice.open_room(info.clone(), Past::default());
+    state.voice.open_room(info.clone(), Restored::default());
     Ok(info)
 }
 
@@ -108,11 +108,11 @@ pub async fn resume(state: &AppState) -> Result<()> {
     let (tell, kept) = mpsc::unbounded_channel();
     state.voice.on_persist(tell);
     for info in store::list_live(&state.database).await? {
-        let past = Past {
+        let restored = Restored {
             records: persist::store::list_records(&state.database, &info.id).await?,
             log: persist::store::list_log(&state.database, &info.id).await?,
         };
-        state.voice.open_room(info, past);
+        state.voice.open_room(info, restored);
     }
     tokio::spawn(persist::run(state.clone(), kept));
     Ok(())

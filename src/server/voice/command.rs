@@ -28,7 +28,7 @@ pub struct Visitor {
 
 /// What is remembered of a room from before a restart.
 #[derive(Debug, Clone, Default)]
-pub struct Past {
+pub struct Restored {
     pub records: Vec<(UserId, ModerationRecord)>,
     /// The oldest first.
     pub log: Vec<Entry>,
@@ -39,7 +39,7 @@ pub struct Past {
 pub enum Command {
     Open {
         info: RoomInfo,
-        past: Past,
+        restored: Restored,
     },
     /// Ends a room for everybody.
     End {

@@ -29,7 +29,7 @@ use crate::model::{
     stage::{Role, StageRequest},
 };
 use bytes::Bytes;
-use command::{Command, ConnectionId, Past, Persist, Visitor};
+use command::{Command, ConnectionId, Persist, Restored, Visitor};
 use driver::{Order, Orders};
 use registry::Caps;
 use std::{
@@ -145,8 +145,8 @@ impl Voice {
     }
 
     /// Makes a room that people can enter. It fades when nobody has been there for [`room::EXPIRE_AFTER_MS`].
-    pub fn open_room(&self, info: RoomInfo, past: Past) {
-        self.run(Command::Open { info, past });
+    pub fn open_room(&self, info: RoomInfo, restored: Restored) {
+        self.run(Command::Open { info, restored });
     }
 
     /// Ends a room for everybody who is inside or looks in. Once this is done, the list has it no more.

@@ -3,7 +3,7 @@
 mod endings;
 
 use super::{
-    command::{Command, ConnectionId, Delivery, Effect, Past, Persist, Sound, Visitor},
+    command::{Command, ConnectionId, Delivery, Effect, Persist, Restored, Sound, Visitor},
     room::Room,
 };
 use crate::model::{
@@ -90,7 +90,7 @@ impl RoomRegistry {
 
     fn carry_out(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
         match command {
-            Command::Open { info, past } => self.open(info, past, now_ms),
+            Command::Open { info, restored } => self.open(info, restored, now_ms),
             Command::Watch {
                 connection,
                 room,
@@ -213,10 +213,10 @@ impl RoomRegistry {
         listed.into_iter().map(Room::card).collect()
     }
 
-    fn open(&mut self, info: RoomInfo, past: Past, now_ms: u64) -> Vec<Effect> {
+    fn open(&mut self, info: RoomInfo, restored: Restored, now_ms: u64) -> Vec<Effect> {
         self.openings += 1;
         let (id, is_permanent) = (info.id.clone(), info.rules.permanent);
-        let room = Room::new(info, past, self.openings, self.epoch_s, now_ms);
+        let room = Room::new(info, restored, self.openings, self.epoch_s, now_ms);
         self.rooms.entry(id).or_insert(room);
         is_permanent.then_some(Effect::RoomsChanged).into_iter().collect()
     }

@@ -9,7 +9,7 @@ mod stage_requests;
 
 use super::{
     budget::Pace,
-    command::{ConnectionId, Effect, Past, Visitor},
+    command::{ConnectionId, Effect, Restored, Visitor},
     forwarder::Forwarder,
     journal::Journal,
     participant::Participant,
@@ -74,10 +74,10 @@ struct Paces {
 
 impl Room {
     /// An empty room; `opened` is its place in the order of openings.
-    pub fn new(info: RoomInfo, past: Past, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
+    pub fn new(info: RoomInfo, restored: Restored, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
         Self {
-            roles: Roles::new(info.rules.mode, info.host.id.clone(), past.records),
-            journal: Journal::resume(past.log),
+            roles: Roles::new(info.rules.mode, info.host.id.clone(), restored.records),
+            journal: Journal::resume(restored.log),
             owner: info.host.clone(),
             info,
             opened,

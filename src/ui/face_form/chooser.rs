@@ -1,9 +1,9 @@
 //! Choosing a face: the one worn, a drawn one, or a photo by click, drop, paste or camera.
 
 use super::{
+    camera_preview::CameraPreview,
     cropper::Cropper,
-    mirror::Mirror,
-    sketch::{Choice, Sketch},
+    form_state::{FaceFormState, PictureChoice},
 };
 use crate::{
     browser::{
@@ -26,13 +26,18 @@ const FILE_MAX_BYTES: u64 = 60 * 1024 * 1024;
 
 /// The face and the ways to another one.
 #[component]
-pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, photo: NodeRef<Img>) -> impl IntoView {
+pub fn Chooser(
+    user: RwSignal<User>,
+    name: RwSignal<String>,
+    state: FaceFormState,
+    photo: NodeRef<Img>,
+) -> impl IntoView {
     let over = RwSignal::new(false);
     let looking = RwSignal::new(false);
     let take = move |file: Option<File>| {
         if let Some(file) = file {
             looking.set(false);
-            open(file, sketch);
+            open(file, state);
         }
     };
     let file_input = NodeRef::<leptos::html::Input>::new();
@@ -56,20 +61,20 @@ pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, pho
     Effect::new(move |looked: Option<bool>| {
         let looks = looking.get();
         if looked == Some(true) && !looks {
-            let photo_is_there = sketch.choice().with_untracked(Choice::is_photo);
+            let photo_is_there = state.choice().with_untracked(PictureChoice::is_photo);
             let place = if photo_is_there { ".cropper-frame" } else { "#camera" };
             request_animation_frame(move || page::focus(place));
         }
         looks
     });
-    let has_photo = Memo::new(move |_| sketch.choice().with(Choice::is_photo));
-    let shown = Signal::derive(move || shown(&user.get(), &name.get(), &sketch.choice().get()));
+    let has_photo = Memo::new(move |_| state.choice().with(PictureChoice::is_photo));
+    let shown = Signal::derive(move || shown(&user.get(), &name.get(), &state.choice().get()));
     view! {
         <div class="drop" data-over=move || over.get().then_some("")>
-            {move || match (sketch.reading.get(), looking.get(), has_photo.get()) {
+            {move || match (state.reading.get(), looking.get(), has_photo.get()) {
                 (Some(percent), ..) => view! { <Reading percent/> }.into_any(),
-                (None, true, _) => view! { <Mirror sketch looking/> }.into_any(),
-                (None, false, true) => view! { <Cropper sketch photo/> }.into_any(),
+                (None, true, _) => view! { <CameraPreview state looking/> }.into_any(),
+                (None, false, true) => view! { <Cropper state photo/> }.into_any(),
                 (None, false, false) => view! { <Face picture=shown size="xl"/> }.into_any(),
             }}
             <Show when=move || !looking.get()>
@@ -87,13 +92,13 @@ pub fn Chooser(user: RwSignal<User>, name: RwSignal<String>, sketch: Sketch, pho
                         />
                     </label>
                     <SourceButton icon="camera" id="camera" press=Callback::new(move |()| looking.set(true))>"Camera"</SourceButton>
-                    <SourceButton icon="refresh" press=Callback::new(move |()| redraw(sketch))>
+                    <SourceButton icon="refresh" press=Callback::new(move |()| redraw(state))>
                         {move || match has_photo.get() || !shown.get().starts_with("/faces/") {
                             true => "Drawn face",
                             false => "Another face",
                         }}
                     </SourceButton>
-                    <SourceButton icon="undo" off=Signal::derive(move || !sketch.can_go_back()) press=Callback::new(move |()| sketch.back())>
+                    <SourceButton icon="undo" off=Signal::derive(move || !state.can_go_back()) press=Callback::new(move |()| state.back())>
                         "Undo"
                     </SourceButton>
                 </div>
@@ -135,15 +140,15 @@ fn Reading(percent: u8) -> impl IntoView {
     }
 }
 
-fn redraw(sketch: Sketch) {
-    sketch.choose(Choice::Seed(format!("{:x}", random_below(u32::MAX))));
+fn redraw(state: FaceFormState) {
+    state.choose(PictureChoice::Seed(format!("{:x}", random_below(u32::MAX))));
 }
 
-fn shown(user: &User, name: &str, choice: &Choice) -> String {
+fn shown(user: &User, name: &str, choice: &PictureChoice) -> String {
     match choice {
-        Choice::Current => user.picture.clone(),
-        Choice::Seed(seed) => face::address(seed),
-        Choice::FromName | Choice::Photo { .. } => {
+        PictureChoice::Current => user.picture.clone(),
+        PictureChoice::Seed(seed) => face::address(seed),
+        PictureChoice::FromName | PictureChoice::Photo { .. } => {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             face::address(if face::is_seed(&name) { &name } else { user.id.as_str() })
         }
@@ -151,16 +156,16 @@ fn shown(user: &User, name: &str, choice: &Choice) -> String {
 }
 
 /// Reads a file into a choice, with progress; what can't be one keeps the choice as it was.
-fn open(file: File, sketch: Sketch) {
+fn open(file: File, state: FaceFormState) {
     if file.size() > FILE_MAX_BYTES {
-        sketch.problem.set(Some(AppError::invalid(
+        state.problem.set(Some(AppError::invalid(
             "This file is too large to open here. Choose a photo below 60 MB.",
         )));
         return;
     }
-    let generation = sketch.begin_reading();
+    let generation = state.begin_reading();
     spawn_local(async move {
-        let data_url = picture::read(&file, move |percent| sketch.has_read(generation, percent)).await;
-        sketch.end_reading(generation, data_url);
+        let data_url = picture::read(&file, move |percent| state.has_read(generation, percent)).await;
+        state.end_reading(generation, data_url);
     });
 }

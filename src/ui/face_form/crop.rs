@@ -118,30 +118,30 @@ mod tests {
     use proptest::prelude::*;
 
     #[derive(Debug, Clone)]
-    enum Act {
+    enum CropEdit {
         Move(f64, f64),
         Zoom(f64, f64, f64),
         Rotate,
     }
 
-    fn act() -> impl Strategy<Value = Act> {
+    fn edit() -> impl Strategy<Value = CropEdit> {
         let part = -2.0..2.0f64;
         prop_oneof![
-            (part.clone(), part).prop_map(|(right, down)| Act::Move(right, down)),
-            (0.0..9.0f64, 0.0..1.0f64, 0.0..1.0f64).prop_map(|(zoom, x, y)| Act::Zoom(zoom, x, y)),
-            Just(Act::Rotate),
+            (part.clone(), part).prop_map(|(right, down)| CropEdit::Move(right, down)),
+            (0.0..9.0f64, 0.0..1.0f64, 0.0..1.0f64).prop_map(|(zoom, x, y)| CropEdit::Zoom(zoom, x, y)),
+            Just(CropEdit::Rotate),
         ]
     }
 
     proptest! {
         #[test]
-        fn the_frame_is_always_full(width in 16..12_000u32, height in 16..12_000u32, acts in prop::collection::vec(act(), 0..20)) {
+        fn the_frame_is_always_full(width in 16..12_000u32, height in 16..12_000u32, edits in prop::collection::vec(edit(), 0..20)) {
             let mut crop = Crop::new(width, height);
-            for act in acts {
-                crop = match act {
-                    Act::Move(right, down) => crop.moved(right, down),
-                    Act::Zoom(zoom, x, y) => crop.zoomed_at(zoom, (x, y)),
-                    Act::Rotate => crop.rotated(),
+            for edit in edits {
+                crop = match edit {
+                    CropEdit::Move(right, down) => crop.moved(right, down),
+                    CropEdit::Zoom(zoom, x, y) => crop.zoomed_at(zoom, (x, y)),
+                    CropEdit::Rotate => crop.rotated(),
                 };
                 let Placement { width, height, centre_x, centre_y, quarter_turns } = crop.placement();
                 let (width, height) = if quarter_turns % 2 == 0 { (width, height) } else { (height, width) };

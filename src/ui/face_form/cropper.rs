@@ -2,9 +2,9 @@
 
 use super::{
     crop::{Crop, ZOOM_MAX},
-    fingers::Fingers,
-    past::Act,
-    sketch::{Choice, Sketch},
+    form_state::{FaceFormState, PictureChoice},
+    touch_gestures::TouchGestures,
+    undo_history::EditKind,
 };
 use crate::{browser::picture, ui::components::icon::Icon};
 use leptos::{ev, html::Img, prelude::*};
@@ -24,21 +24,21 @@ const TOO_SMALL: &str = "This picture is too small. Choose one of at least 16 by
 
 /// The photo in its frame, and its controls. A file that is no picture is taken back, with the reason.
 #[component]
-pub fn Cropper(sketch: Sketch, photo: NodeRef<Img>) -> impl IntoView {
-    let choice = sketch.choice();
+pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
+    let choice = state.choice();
     // Some are tens of megabytes: shared, and written out only where another photo is shown.
     let data_url = Memo::new(move |_| match choice.get() {
-        Choice::Photo { data_url, .. } => data_url,
+        PictureChoice::Photo { data_url, .. } => data_url,
         _ => Arc::default(),
     });
-    let crop = Memo::new(move |_| choice.with(Choice::crop));
+    let crop = Memo::new(move |_| choice.with(PictureChoice::crop));
     let opened = move |_| {
         let Some(image) = photo.get_untracked() else { return };
         let (width, height) = (image.natural_width(), image.natural_height());
         if width.min(height) < SIDE_MIN {
-            return sketch.refuse(TOO_SMALL);
+            return state.refuse(TOO_SMALL);
         }
-        sketch.opened(width, height);
+        state.opened(width, height);
     };
     Effect::new(move |_| {
         if let (Some(image), Some(crop)) = (photo.get(), crop.get()) {
@@ -47,10 +47,10 @@ pub fn Cropper(sketch: Sketch, photo: NodeRef<Img>) -> impl IntoView {
     });
     view! {
         <div class="cropper" role="group" aria-label="Crop your photo">
-            <Frame sketch photo>
+            <Frame state photo>
                 <img
                     class="cropper-view" alt="" draggable="false" node_ref=photo src=move || data_url.get().to_string()
-                    on:load=opened on:error=move |_| sketch.refuse(NOT_OPENED)
+                    on:load=opened on:error=move |_| state.refuse(NOT_OPENED)
                 />
             </Frame>
             <label class="cropper-zoom">
@@ -60,16 +60,16 @@ pub fn Cropper(sketch: Sketch, photo: NodeRef<Img>) -> impl IntoView {
                     prop:value=move || crop.get().map_or(1.0, |crop| crop.zoom()).to_string()
                     on:input:target=move |event| {
                         let zoom = event.target().value().parse().unwrap_or(1.0);
-                        sketch.crop(Act::Slide, |crop| crop.zoomed(zoom));
+                        state.crop(EditKind::Slide, |crop| crop.zoomed(zoom));
                     }
                 />
             </label>
             <div class="cropper-steps">
-                <Step sketch icon="arrow-left" words="Move left" how=|crop| crop.moved(-STEP, 0.0)/>
-                <Step sketch icon="arrow-up" words="Move up" how=|crop| crop.moved(0.0, -STEP)/>
-                <Step sketch icon="arrow-down" words="Move down" how=|crop| crop.moved(0.0, STEP)/>
-                <Step sketch icon="arrow-right" words="Move right" how=|crop| crop.moved(STEP, 0.0)/>
-                <Step sketch icon="turn" words="Rotate" how=Crop::rotated/>
+                <Step state icon="arrow-left" words="Move left" how=|crop| crop.moved(-STEP, 0.0)/>
+                <Step state icon="arrow-up" words="Move up" how=|crop| crop.moved(0.0, -STEP)/>
+                <Step state icon="arrow-down" words="Move down" how=|crop| crop.moved(0.0, STEP)/>
+                <Step state icon="arrow-right" words="Move right" how=|crop| crop.moved(STEP, 0.0)/>
+                <Step state icon="turn" words="Rotate" how=Crop::rotated/>
             </div>
         </div>
     }
@@ -77,8 +77,8 @@ pub fn Cropper(sketch: Sketch, photo: NodeRef<Img>) -> impl IntoView {
 
 /// The square window onto the photo, which takes pointers, wheel and keys.
 #[component]
-fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoView {
-    let fingers = StoredValue::new(Fingers::default());
+fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl IntoView {
+    let gestures = StoredValue::new(TouchGestures::default());
     let place = move |x, y| picture::within_frame(&photo.get_untracked()?, x, y);
     let down = move |event: ev::PointerEvent| {
         if event.button() != 0 {
@@ -86,25 +86,25 @@ fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoVi
         }
         if let (Some(at), Some(image)) = (place(event.client_x(), event.client_y()), photo.get_untracked()) {
             picture::hold_pointer(&image, event.pointer_id());
-            fingers.update_value(|fingers| fingers.down(event.pointer_id(), at));
+            gestures.update_value(|gestures| gestures.down(event.pointer_id(), at));
         }
     };
     let moved = move |event: ev::PointerEvent| {
         let Some(at) = place(event.client_x(), event.client_y()) else {
             return;
         };
-        let gesture = fingers.try_update_value(|fingers| fingers.moved(event.pointer_id(), at));
+        let gesture = gestures.try_update_value(|gestures| gestures.moved(event.pointer_id(), at));
         if let Some(gesture) = gesture.flatten() {
-            sketch.crop(Act::Drag, |crop| {
+            state.crop(EditKind::Drag, |crop| {
                 let zoom = crop.zoom() * gesture.scale;
                 crop.moved(gesture.right, gesture.down).zoomed_at(zoom, gesture.around)
             });
         }
     };
     let up = move |event: ev::PointerEvent| {
-        fingers.update_value(|fingers| fingers.up(event.pointer_id()));
-        if fingers.with_value(Fingers::are_off) {
-            sketch.let_go();
+        gestures.update_value(|gestures| gestures.up(event.pointer_id()));
+        if gestures.with_value(TouchGestures::are_off) {
+            state.let_go();
         }
     };
     let wheel = move |event: ev::WheelEvent| {
@@ -114,14 +114,14 @@ fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoVi
         event.prevent_default();
         // Lines and pages come as few as pixels come many (UI Events section 5.5).
         let pixels = event.delta_y() * [1.0, 16.0, 400.0].get(event.delta_mode() as usize).unwrap_or(&1.0);
-        sketch.crop(Act::Wheel, |crop| {
+        state.crop(EditKind::Wheel, |crop| {
             crop.zoomed_at(crop.zoom() * (-pixels * WHEEL_ZOOM).exp(), at)
         });
     };
     let keys = move |event: ev::KeyboardEvent| {
         if event.key() == "z" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
-            return sketch.back();
+            return state.back();
         }
         // The browser's own: zooming the page, going back.
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
@@ -138,7 +138,7 @@ fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoVi
             _ => return,
         };
         event.prevent_default();
-        sketch.crop(Act::Key, how);
+        state.crop(EditKind::Key, how);
     };
     view! {
         <div
@@ -153,11 +153,11 @@ fn Frame(sketch: Sketch, photo: NodeRef<Img>, children: Children) -> impl IntoVi
 
 /// A button that does by one press what a gesture or a key does.
 #[component]
-fn Step(sketch: Sketch, icon: &'static str, words: &'static str, how: fn(Crop) -> Crop) -> impl IntoView {
+fn Step(state: FaceFormState, icon: &'static str, words: &'static str, how: fn(Crop) -> Crop) -> impl IntoView {
     view! {
         <button
             class="btn" data-kind="quiet" data-icon="" type="button" aria-label=words title=words
-            on:click=move |_| sketch.crop(Act::Press, how)
+            on:click=move |_| state.crop(EditKind::Press, how)
         >
             <Icon name=icon/>
         </button>

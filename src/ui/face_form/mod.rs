@@ -3,14 +3,14 @@
 //! With scripts it reads the photo, lets it be cropped, and sends a small data URL to one door; without, the same form
 //! posts the raw file as multipart to another. Behind both stands one use case.
 
+mod camera_preview;
 mod chooser;
 mod crop;
 mod cropper;
-mod fingers;
-mod mirror;
-mod past;
-mod sketch;
+mod form_state;
 mod submit_target;
+mod touch_gestures;
+mod undo_history;
 
 use crate::{
     error::AppError,
@@ -22,9 +22,9 @@ use crate::{
     },
 };
 use chooser::Chooser;
+use form_state::{FaceFormState, PictureChoice};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
-use sketch::{Choice, Sketch};
 use submit_target::SubmitTarget;
 
 /// Asks for name and face. `user` is who fills it in, `submit` the word on the button; it leads on to `next`. Where it
@@ -46,7 +46,7 @@ pub fn FaceForm(
     // After a failure without scripts, the name comes back in the address.
     let typed = query.with_untracked(|query| query.get("name"));
     let name = RwSignal::new(typed.unwrap_or_else(|| user.name.clone()));
-    let sketch = Sketch::of(&user);
+    let state = FaceFormState::of(&user);
     let user = RwSignal::new(user);
     let name_input = NodeRef::<leptos::html::Input>::new();
     // What was typed before the page answered is taken over, not wiped.
@@ -55,22 +55,22 @@ pub fn FaceForm(
             name.set(input.value());
         }
     });
-    let problem = sketch.problem;
+    let problem = state.problem;
     let photo = NodeRef::<leptos::html::Img>::new();
     let working = RwSignal::new(false);
-    let sent = StoredValue::new(Choice::Current);
+    let sent = StoredValue::new(PictureChoice::Current);
 
     let goes_on = if stays { String::new() } else { next.clone() };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if working.get_untracked() || untrack(|| target.is_pending()) || sketch.reading.get_untracked().is_some() {
+        if working.get_untracked() || untrack(|| target.is_pending()) || state.reading.get_untracked().is_some() {
             return;
         }
         working.set(true);
         call.set_join_on_arrival(target.token().is_some());
         let (name, next) = (name.get_untracked(), goes_on.clone());
         spawn_local(async move {
-            let choice = sketch.choice().get_untracked();
+            let choice = state.choice().get_untracked();
             let made = choice.to_send(photo.get_untracked()).await;
             sent.try_set_value(choice);
             // Meanwhile the person may have gone elsewhere.
@@ -91,7 +91,7 @@ pub fn FaceForm(
         let done = target.answer().and_then(Result::ok);
         if let Some(now) = &done {
             user.set(now.clone());
-            sketch.mark_saved(&sent.get_value());
+            state.mark_saved(&sent.get_value());
             session.me.refetch();
         }
         if let Some(saved) = saved.filter(|_| target.version() > 0) {
@@ -105,7 +105,7 @@ pub fn FaceForm(
         }
     });
     lead_away(move || failure().filter(AppError::needs_sign_in));
-    let plain_choice = move || sketch.choice().with(Choice::as_text);
+    let plain_choice = move || state.choice().with(PictureChoice::as_text);
     view! {
         <form
             class="stack" method="post" action=target.plain() enctype="multipart/form-data" on:submit=send
@@ -114,7 +114,7 @@ pub fn FaceForm(
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
             {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
-            <Chooser user name sketch photo/>
+            <Chooser user name state photo/>
             <div class="field">
                 <label for="name">"Your name"</label>
                 <input
@@ -126,7 +126,7 @@ pub fn FaceForm(
             <Notice error=Signal::derive(failure)/>
             <button
                 class="btn" data-wide="" type="submit"
-                aria-busy=move || (working.get() || target.is_pending() || sketch.reading.get().is_some()).then_some("true")
+                aria-busy=move || (working.get() || target.is_pending() || state.reading.get().is_some()).then_some("true")
             >
                 {submit}
             </button>

@@ -50,8 +50,8 @@ fn info() -> RoomInfo {
 }
 
 fn open(registry: &mut RoomRegistry, info: RoomInfo) {
-    let past = Past::default();
-    registry.apply(Command::Open { info, past }, 0);
+    let restored = Restored::default();
+    registry.apply(Command::Open { info, restored }, 0);
 }
 
 fn registry() -> RoomRegistry {

@@ -200,11 +200,11 @@ fn a_room_remembers_across_a_restart() {
         }),
         ..ModerationRecord::default()
     };
-    let past = Past {
+    let restored = Restored {
         records: vec![(person("Ben").id, co_host), (person("Cem").id, banned)],
         log: vec![],
     };
-    registry.apply(Command::Open { info: info(), past }, 0);
+    registry.apply(Command::Open { info: info(), restored }, 0);
     assert!(role(&registry, "Ben") == Role::CoHost && is_barred(&registry, "Cem", 0));
 }
 

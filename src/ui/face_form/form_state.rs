@@ -2,7 +2,7 @@
 
 use super::{
     crop::Crop,
-    past::{Act, Past},
+    undo_history::{EditKind, UndoHistory},
 };
 use crate::{
     browser::{
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// What is chosen just now.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Choice {
+pub enum PictureChoice {
     /// What is worn already.
     Current,
     /// The face drawn from the name.
@@ -28,22 +28,22 @@ pub enum Choice {
     Photo { data_url: Arc<str>, crop: Option<Crop> },
 }
 
-impl Choice {
+impl PictureChoice {
     /// What a user begins with.
     pub fn of(user: &User) -> Self {
         if user.activated {
-            Choice::Current
+            PictureChoice::Current
         } else {
-            Choice::FromName
+            PictureChoice::FromName
         }
     }
 
     /// What the plain form sends; a photo goes as a file there.
     pub fn as_text(&self) -> String {
         match self {
-            Choice::Current => "keep".to_owned(),
-            Choice::Seed(seed) => format!("face:{seed}"),
-            Choice::FromName | Choice::Photo { .. } => String::new(),
+            PictureChoice::Current => "keep".to_owned(),
+            PictureChoice::Seed(seed) => format!("face:{seed}"),
+            PictureChoice::FromName | PictureChoice::Photo { .. } => String::new(),
         }
     }
 
@@ -52,7 +52,7 @@ impl Choice {
     /// # Errors
     /// Where the browser can't.
     pub async fn to_send(&self, image: Option<Image>) -> Result<String, AppError> {
-        let Choice::Photo { crop, .. } = self else {
+        let PictureChoice::Photo { crop, .. } = self else {
             return Ok(self.as_text());
         };
         let cannot = || AppError::invalid("This browser can't cut the photo. Choose another, or a drawn face.");
@@ -64,19 +64,19 @@ impl Choice {
 
     /// A photo that is not open yet.
     pub fn photo(data_url: String) -> Self {
-        Choice::Photo {
+        PictureChoice::Photo {
             data_url: data_url.into(),
             crop: None,
         }
     }
 
     pub fn is_photo(&self) -> bool {
-        matches!(self, Choice::Photo { .. })
+        matches!(self, PictureChoice::Photo { .. })
     }
 
     pub fn crop(&self) -> Option<Crop> {
         match self {
-            Choice::Photo { crop, .. } => *crop,
+            PictureChoice::Photo { crop, .. } => *crop,
             _ => None,
         }
     }
@@ -84,9 +84,9 @@ impl Choice {
 
 /// The face under return_to, shared by the parts of its form.
 #[derive(Clone, Copy)]
-pub struct Sketch {
-    choice: RwSignal<Choice>,
-    past: RwSignal<Past>,
+pub struct FaceFormState {
+    choice: RwSignal<PictureChoice>,
+    history: RwSignal<UndoHistory>,
     /// How far a file is read, in percent; the face is not sent meanwhile.
     pub reading: RwSignal<Option<u8>>,
     /// Which file is read: of two the one chosen last counts.
@@ -95,24 +95,24 @@ pub struct Sketch {
     pub problem: RwSignal<Option<AppError>>,
 }
 
-impl Sketch {
+impl FaceFormState {
     pub fn of(user: &User) -> Self {
         Self {
-            choice: RwSignal::new(Choice::of(user)),
-            past: RwSignal::default(),
+            choice: RwSignal::new(PictureChoice::of(user)),
+            history: RwSignal::default(),
             reading: RwSignal::new(None),
             generation: StoredValue::new(0),
             problem: RwSignal::new(None),
         }
     }
 
-    pub fn choice(self) -> ReadSignal<Choice> {
+    pub fn choice(self) -> ReadSignal<PictureChoice> {
         self.choice.read_only()
     }
 
     /// Chooses something else; it can be taken back.
-    pub fn choose(self, choice: Choice) {
-        self.note(Act::Press);
+    pub fn choose(self, choice: PictureChoice) {
+        self.note(EditKind::Press);
         self.problem.set(None);
         self.choice.set(choice);
     }
@@ -139,7 +139,7 @@ impl Sketch {
         }
         self.reading.set(None);
         match data_url {
-            Some(data_url) => self.choose(Choice::photo(data_url)),
+            Some(data_url) => self.choose(PictureChoice::photo(data_url)),
             None => self
                 .problem
                 .set(Some(AppError::invalid("This file can't be read. Choose another one."))),
@@ -149,24 +149,24 @@ impl Sketch {
     /// A photo has opened: its first square, where it has none from before.
     pub fn opened(self, width: u32, height: u32) {
         self.choice.update(|choice| {
-            if let Choice::Photo { crop, .. } = choice {
+            if let PictureChoice::Photo { crop, .. } = choice {
                 crop.get_or_insert(Crop::new(width, height));
             }
         });
     }
 
     /// Changes the square of the photo.
-    pub fn crop(self, act: Act, how: impl Fn(Crop) -> Crop) {
-        let Some(before) = self.choice.with_untracked(Choice::crop) else {
+    pub fn crop(self, kind: EditKind, how: impl Fn(Crop) -> Crop) {
+        let Some(before) = self.choice.with_untracked(PictureChoice::crop) else {
             return;
         };
         let after = how(before);
         if after == before {
             return;
         }
-        self.note(act);
+        self.note(kind);
         self.choice.update(|choice| {
-            if let Choice::Photo { crop, .. } = choice {
+            if let PictureChoice::Photo { crop, .. } = choice {
                 *crop = Some(after);
             }
         });
@@ -174,7 +174,7 @@ impl Sketch {
 
     /// The pointers are up: the next drag is a step of its own.
     pub fn let_go(self) {
-        self.past.update_untracked(Past::end_act);
+        self.history.update_untracked(UndoHistory::end_edit);
     }
 
     /// The photo turned out to be none: back to what was before it, with the reason.
@@ -185,26 +185,27 @@ impl Sketch {
 
     /// One step back.
     pub fn back(self) {
-        if let Some(before) = self.past.try_update(Past::back).flatten() {
+        if let Some(before) = self.history.try_update(UndoHistory::back).flatten() {
             self.problem.set(None);
             self.choice.set(before);
         }
     }
 
     pub fn can_go_back(self) -> bool {
-        self.past.with(|past| !past.is_empty())
+        self.history.with(|history| !history.is_empty())
     }
 
     /// What was `sent` is worn now; what was chosen since then stays chosen.
-    pub fn mark_saved(self, sent: &Choice) {
+    pub fn mark_saved(self, sent: &PictureChoice) {
         if self.choice.with_untracked(|now| now == sent) {
-            self.past.set(Past::default());
-            self.choice.set(Choice::Current);
+            self.history.set(UndoHistory::default());
+            self.choice.set(PictureChoice::Current);
         }
     }
 
-    fn note(self, act: Act) {
+    fn note(self, kind: EditKind) {
         let choice = self.choice.get_untracked();
-        self.past.update(|past| past.note(&choice, act, page::now_ms()));
+        self.history
+            .update(|history| history.note(&choice, kind, page::now_ms()));
     }
 }

@@ -15,9 +15,9 @@ pub struct Gesture {
 
 /// The pointers that are down, the first two of them in use.
 #[derive(Debug, Clone, Default)]
-pub struct Fingers(Vec<(i32, Point)>);
+pub struct TouchGestures(Vec<(i32, Point)>);
 
-impl Fingers {
+impl TouchGestures {
     pub fn down(&mut self, pointer: i32, at: Point) {
         self.up(pointer);
         self.0.push((pointer, at));
@@ -69,25 +69,25 @@ mod tests {
 
     #[test]
     fn one_finger_moves() {
-        let mut fingers = Fingers::default();
-        assert_eq!(fingers.moved(1, (0.5, 0.5)), None);
-        fingers.down(1, (0.5, 0.5));
-        let gesture = fingers.moved(1, (0.75, 0.25)).expect("a gesture");
+        let mut gestures = TouchGestures::default();
+        assert_eq!(gestures.moved(1, (0.5, 0.5)), None);
+        gestures.down(1, (0.5, 0.5));
+        let gesture = gestures.moved(1, (0.75, 0.25)).expect("a gesture");
         assert_eq!((gesture.right, gesture.down, gesture.scale), (0.25, -0.25, 1.0));
-        fingers.up(1);
-        assert!(fingers.are_off());
+        gestures.up(1);
+        assert!(gestures.are_off());
     }
 
     #[test]
     fn two_fingers_pinch_around_their_middle() {
-        let mut fingers = Fingers::default();
-        fingers.down(1, (0.4, 0.5));
-        fingers.down(2, (0.6, 0.5));
-        let gesture = fingers.moved(2, (0.8, 0.5)).expect("a gesture");
+        let mut gestures = TouchGestures::default();
+        gestures.down(1, (0.4, 0.5));
+        gestures.down(2, (0.6, 0.5));
+        let gesture = gestures.moved(2, (0.8, 0.5)).expect("a gesture");
         assert!((gesture.scale - 2.0).abs() < 1e-9 && (gesture.around.0 - 0.6).abs() < 1e-9);
-        fingers.down(3, (0.0, 0.0));
-        assert_eq!(fingers.moved(3, (0.1, 0.1)), None, "a third one does nothing");
-        fingers.up(1);
-        assert!(!fingers.are_off());
+        gestures.down(3, (0.0, 0.0));
+        assert_eq!(gestures.moved(3, (0.1, 0.1)), None, "a third one does nothing");
+        gestures.up(1);
+        assert!(!gestures.are_off());
     }
 }

@@ -1,6 +1,6 @@
 //! The mirror: what the camera sees, until a picture is taken.
 
-use super::sketch::{Choice, Sketch};
+use super::form_state::{FaceFormState, PictureChoice};
 use crate::{
     browser::{
         camera::{self, Camera, Screen},
@@ -14,11 +14,11 @@ use send_wrapper::SendWrapper;
 
 /// Asks for the camera and shows what it sees. `looking` becomes false when it is done, whatever came of it.
 #[component]
-pub fn Mirror(sketch: Sketch, looking: RwSignal<bool>) -> impl IntoView {
+pub fn CameraPreview(state: FaceFormState, looking: RwSignal<bool>) -> impl IntoView {
     let screen = NodeRef::<Video>::new();
     let ready = RwSignal::new(false);
     // Dropped with the mirror, and the camera with it.
-    let held = StoredValue::new(None::<SendWrapper<Camera>>);
+    let camera_slot = StoredValue::new(None::<SendWrapper<Camera>>);
     Effect::new(move |_| {
         let Some(screen) = screen.get() else { return };
         let screen: Screen = screen;
@@ -28,15 +28,15 @@ pub fn Mirror(sketch: Sketch, looking: RwSignal<bool>) -> impl IntoView {
                 Ok(camera) => {
                     camera.show(&screen).await;
                     // Gone meanwhile? Then the camera closes right here.
-                    if held.try_set_value(Some(SendWrapper::new(camera))).is_none() {
+                    if camera_slot.try_set_value(Some(SendWrapper::new(camera))).is_none() {
                         ready.set(true);
                     }
                 }
                 // Cancelled meanwhile? Then nobody asks any more.
                 Err(why) => {
-                    if held.try_with_value(|_| ()).is_some() {
+                    if camera_slot.try_with_value(|_| ()).is_some() {
                         looking.set(false);
-                        sketch.problem.set(Some(AppError::invalid(why.without_camera())));
+                        state.problem.set(Some(AppError::invalid(why.without_camera())));
                     }
                 }
             }
@@ -46,12 +46,12 @@ pub fn Mirror(sketch: Sketch, looking: RwSignal<bool>) -> impl IntoView {
         let Some(screen) = screen.get_untracked() else { return };
         spawn_local(async move {
             let shot = camera::shot(&screen).await;
-            if held.try_with_value(|_| ()).is_none() {
+            if camera_slot.try_with_value(|_| ()).is_none() {
                 return;
             }
             match shot {
-                Some(data_url) => sketch.choose(Choice::photo(data_url)),
-                None => sketch.problem.set(Some(AppError::invalid(
+                Some(data_url) => state.choose(PictureChoice::photo(data_url)),
+                None => state.problem.set(Some(AppError::invalid(
                     "The camera gave no picture. Try again, or choose a photo.",
                 ))),
             }
