@@ -41,32 +41,32 @@ pub fn page_paths() -> impl Iterator<Item = &'static str> {
 
 /// What routes are built with; cheap to clone, because every layer and route does so for every request.
 #[derive(Clone)]
-struct Meeting(Arc<Parts>);
+struct PageContext(Arc<ContextParts>);
 
-struct Parts {
+struct ContextParts {
     state: AppState,
     options: LeptosOptions,
     site: Site,
     assets: Assets,
 }
 
-impl Deref for Meeting {
-    type Target = Parts;
+impl Deref for PageContext {
+    type Target = ContextParts;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &ContextParts {
         &self.0
     }
 }
 
-impl FromRef<Meeting> for AppState {
-    fn from_ref(meeting: &Meeting) -> Self {
-        meeting.state.clone()
+impl FromRef<PageContext> for AppState {
+    fn from_ref(context: &PageContext) -> Self {
+        context.state.clone()
     }
 }
 
-impl FromRef<Meeting> for LeptosOptions {
-    fn from_ref(meeting: &Meeting) -> Self {
-        meeting.options.clone()
+impl FromRef<PageContext> for LeptosOptions {
+    fn from_ref(context: &PageContext) -> Self {
+        context.options.clone()
     }
 }
 
@@ -75,20 +75,20 @@ impl FromRef<Meeting> for LeptosOptions {
 /// # Errors
 /// Where the site's files can't be read.
 pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> {
-    let meeting = Meeting(Arc::new(Parts {
+    let context = PageContext(Arc::new(ContextParts {
         site: Site::load(&options)?,
         assets: Assets::find(&options),
         state: state.clone(),
         options,
     }));
-    let (pages, css) = (PAGES.clone(), meeting.assets.css.clone());
+    let (pages, css) = (PAGES.clone(), context.assets.css.clone());
     let provide = {
-        let meeting = meeting.clone();
-        move || provide_endpoint_context(&meeting)
+        let context = context.clone();
+        move || provide_endpoint_context(&context)
     };
     let render = {
-        let meeting = meeting.clone();
-        move || page(&meeting)
+        let context = context.clone();
+        move || page(&context)
     };
     let renewal = renew::Renewal {
         state: state.clone(),
@@ -97,21 +97,21 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
     // From the outermost to the innermost. In one piece: as a layer each, every request copies at each of them all that are
     // inside of it.
     let around = ServiceBuilder::new()
-        .layer(from_fn_with_state(state.clone(), guard::headers))
+        .layer(from_fn_with_state(state.clone(), guard::security_headers))
         .layer(CatchPanicLayer::custom(move |_| status::broken_page(&css)))
-        .layer(from_fn(status::of_late))
+        .layer(from_fn(status::late_status))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             state.config.times.request,
         ))
         .layer(from_fn_with_state(
-            forwarded::Proxied::new(state.clone()),
-            forwarded::see_through,
+            forwarded::ClientIp::new(state.clone()),
+            forwarded::client_ip,
         ))
-        .layer(from_fn_with_state(state.clone(), guard::admit))
+        .layer(from_fn_with_state(state.clone(), guard::cross_site_guard))
         .layer(from_fn_with_state(state, body::size))
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(from_fn(status::of_doors))
+        .layer(from_fn(status::error_status))
         .layer(from_fn_with_state(renewal, renew::before_render));
     let app = Router::new()
         .route("/healthz", get(health::healthz))
@@ -124,10 +124,10 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/api/profile/activate_form", post(pictures::activate_form))
         .route("/api/invites/come_as_guest_form", post(guests::come_as_guest_form))
         .route("/api/{*endpoint}", any(health::no_such_endpoint))
-        .leptos_routes_with_context(&meeting, pages, provide, render)
+        .leptos_routes_with_context(&context, pages, provide, render)
         .fallback(file_or_not_found)
         .layer(around)
-        .with_state(meeting);
+        .with_state(context);
     Ok(app)
 }
 
@@ -139,36 +139,36 @@ pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Rout
     state.database.close().await;
 }
 
-fn provide_endpoint_context(meeting: &Meeting) {
-    provide_context(meeting.state.clone());
-    provide_context(meeting.assets.clone());
+fn provide_endpoint_context(context: &PageContext) {
+    provide_context(context.state.clone());
+    provide_context(context.assets.clone());
 }
 
 /// A page's shell, with the content policy that names this render's nonce.
-fn page(meeting: &Meeting) -> impl IntoView + use<> {
-    let reload_port = std::env::var_os("LEPTOS_WATCH").map(|_| meeting.options.reload_port);
-    let url = &meeting.state.config.public_url;
+fn page(context: &PageContext) -> impl IntoView + use<> {
+    let reload_port = std::env::var_os("LEPTOS_WATCH").map(|_| context.options.reload_port);
+    let url = &context.state.config.public_url;
     let policy = leptos::nonce::use_nonce().map(|nonce| guard::page_policy(&nonce, url, reload_port));
     let policy = policy.and_then(|policy| HeaderValue::from_str(&policy).ok());
     if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-    shell(meeting.options.clone())
+    shell(context.options.clone())
 }
 
 /// A file of the site, else our own page that says there is nothing here.
-async fn file_or_not_found(State(meeting): State<Meeting>, request: Request) -> Response {
+async fn file_or_not_found(State(context): State<PageContext>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return health::no_such_endpoint().await;
     }
-    if let Some(file) = meeting.site.answer(request.uri().path(), request.headers()) {
+    if let Some(file) = context.site.answer(request.uri().path(), request.headers()) {
         return file;
     }
     let provide = {
-        let meeting = meeting.clone();
-        move || provide_endpoint_context(&meeting)
+        let context = context.clone();
+        move || provide_endpoint_context(&context)
     };
-    let render = leptos_axum::render_app_async_with_context(provide, move || page(&meeting));
+    let render = leptos_axum::render_app_async_with_context(provide, move || page(&context));
     let mut response: http::Response<Body> = render(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;

@@ -22,13 +22,13 @@ use std::{
 
 /// What it takes to see through proxies.
 #[derive(Clone)]
-pub struct Proxied {
+pub struct ClientIp {
     state: AppState,
     /// Those behind proxies: a place is a request under way or an open socket, for a proxy's connections are its own.
     limiter: ConnectionLimiter,
 }
 
-impl Proxied {
+impl ClientIp {
     pub fn new(state: AppState) -> Self {
         let limiter = ConnectionLimiter::new(ConnectionCaps {
             each_address: state.config.limits.connections_per_address,
@@ -39,8 +39,8 @@ impl Proxied {
 }
 
 /// Puts the visitor's address where the proxy's was, for everything that asks whom a request is from.
-pub async fn see_through(State(proxied): State<Proxied>, mut request: Request, next: Next) -> Response {
-    let config = &proxied.state.config;
+pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, next: Next) -> Response {
+    let config = &client.state.config;
     let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else {
         return next.run(request).await;
     };
@@ -48,7 +48,7 @@ pub async fn see_through(State(proxied): State<Proxied>, mut request: Request, n
         return next.run(request).await;
     }
     let address = behind(config, peer.ip(), request.headers());
-    let Some(permit) = proxied.limiter.admit(address, Instant::now()) else {
+    let Some(permit) = client.limiter.admit(address, Instant::now()) else {
         return answer(&AppError::too_many(
             "Too much is open from your address at once. Close some pages and try again.",
             10,

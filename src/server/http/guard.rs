@@ -16,7 +16,7 @@ use axum::{
 };
 
 /// Refuses what is not meant for us, and what another site sends.
-pub async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn cross_site_guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match refusal(&state.config, &request) {
         Some(sentence) => answer(&AppError::new(Kind::Forbidden, sentence)),
         None => next.run(request).await,
@@ -69,7 +69,7 @@ fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&HeaderValue> {
 }
 
 /// Sets what every answer carries.
-pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     // Pages have a policy of their own; files and pictures say themselves for how long they keep.

@@ -17,7 +17,7 @@ use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnErrorErr};
 const ERROR_MAX_BYTES: usize = 64 * 1024;
 
 /// Sets the status of errors that endpoints answered.
-pub async fn of_doors(request: Request, next: Next) -> Response {
+pub async fn error_status(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let is_error = response.headers().contains_key(SERVER_FN_ERROR_HEADER);
     // A form without scripts is sent back to its page, which shows the sentence.
@@ -38,7 +38,7 @@ pub async fn of_doors(request: Request, next: Next) -> Response {
 }
 
 /// Gives the answer to a request that did not arrive in time its sentence (RFC 9110 section 15.5.9).
-pub async fn of_late(request: Request, next: Next) -> Response {
+pub async fn late_status(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.status() != StatusCode::REQUEST_TIMEOUT {
         return response;
