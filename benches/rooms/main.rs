@@ -125,7 +125,7 @@ async fn pushes(server: &Server, watcher: &Visitor, info: &RoomInfo) {
         let mut socket = visitor.enter(info).await;
         told(&mut lists, info, |card| card.names().any(|name| name == "Comer")).await;
         socket.say(&ClientSignal::Leave).await;
-        socket.hear_out().await;
+        socket.recv_all().await;
         told(&mut lists, info, |card| card.names().all(|name| name != "Comer")).await;
         eprint!("{}", if round == ROUNDS - 1 { "\n" } else { "." });
     }
@@ -142,7 +142,7 @@ async fn pushes(server: &Server, watcher: &Visitor, info: &RoomInfo) {
 
 async fn told(lists: &mut [Listing], info: &RoomInfo, is_so: impl Fn(&RoomCard) -> bool) {
     for list in lists {
-        list.hear_until(|signal| {
+        list.recv_until(|signal| {
             signal
                 .rooms
                 .iter()
@@ -155,7 +155,7 @@ async fn told(lists: &mut [Listing], info: &RoomInfo, is_so: impl Fn(&RoomCard) 
 
 /// Keeps a socket open, and answers its pings, for as long as the bench runs.
 fn keep_open(mut socket: TestSocket<ServerSignal>) {
-    tokio::spawn(async move { socket.hear_for_ever().await });
+    tokio::spawn(async move { socket.recv_forever().await });
 }
 
 fn bounded(name: &str, usual: usize, most: usize) -> usize {

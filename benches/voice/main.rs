@@ -103,7 +103,7 @@ async fn join(audience: &Audience, mut socket: TestSocket<ServerSignal>) {
 
 /// Answers a line's pings for as long as the bench runs: it would be taken for lost.
 fn keep_open(mut socket: TestSocket<ServerSignal>) {
-    tokio::spawn(async move { socket.hear_for_ever().await });
+    tokio::spawn(async move { socket.recv_forever().await });
 }
 
 async fn measure(

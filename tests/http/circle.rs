@@ -78,7 +78,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
 
     ada.follow(&ben.id().await).await.must(200);
     let pushed = watched
-        .hear_until(|list| (!list.rooms.is_empty()).then_some(list.rooms))
+        .recv_until(|list| (!list.rooms.is_empty()).then_some(list.rooms))
         .await;
     assert_eq!(pushed[0].info, room, "pushed without a reload");
     assert_eq!(topics(&ben).await, ["Whispers"]);
@@ -87,10 +87,10 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
     eve.find_room(room.id.as_str()).await.must_fail(404, "not_found");
 
     ada.unfollow(&ben.id().await).await.must(200);
-    watched.hear_until(|list| list.rooms.is_empty().then_some(())).await;
+    watched.recv_until(|list| list.rooms.is_empty().then_some(())).await;
     // Who is inside is put out, and so is who only looks in.
     let ended = |signal| matches!(signal, ServerSignal::Ended { why: Ending::NoEntry }).then_some(());
-    inside.hear_until_within(Duration::from_secs(1), ended).await;
+    inside.recv_until_within(Duration::from_secs(1), ended).await;
     ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
     assert_eq!(
         ben.try_to_enter(room.id.as_str()).await.err().expect("refused").status,

@@ -125,8 +125,8 @@ async fn all_others_lose_pages_sockets_and_media_within_1_s() {
 
     let asked = Instant::now();
     laptop.post("/api/auth/sign_out_others", &[]).await.must(200);
-    socket.hear_out().await;
-    list.hear_out().await;
+    socket.recv_all().await;
+    list.recv_all().await;
     for other in [&phone, &tablet] {
         other.me().await.must_fail(401, "session_ended");
     }
@@ -165,7 +165,7 @@ async fn a_device_that_is_signed_out_from_another_loses_socket_and_media_within_
     let theirs = devices(&phone).await.into_iter().find(|one| one.this_one);
     let asked = Instant::now();
     sign_out(&laptop, &theirs.expect("the phone")).await.must(200);
-    socket.hear_out().await;
+    socket.recv_all().await;
     phone.me().await.must_fail(401, "session_ended");
     assert!(asked.elapsed() < LIMIT, "{:?}", asked.elapsed());
     let sent = mouth.sent();

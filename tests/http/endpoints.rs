@@ -57,7 +57,7 @@ async fn scene(app: &TestApp) -> Scene {
         ServerSignal::Roster { changed, .. } => changed.iter().any(|one| one.invited).then_some(()),
         _ => None,
     };
-    sockets[2].hear_until(asked).await;
+    sockets[2].recv_until(asked).await;
     ask(&mut sockets[2], StageRequest::Answer { accept: true }).await;
     moderate(&mut socket, ModerationAction::MakeCoHost, &others[2].id().await).await;
     moderate(&mut socket, ModerationAction::Remove, &others[3].id().await).await;
@@ -66,7 +66,7 @@ async fn scene(app: &TestApp) -> Scene {
         ServerSignal::ModerationPanel { panel } => (panel.log.len() == 4).then_some(()),
         _ => None,
     };
-    socket.hear_until(done).await;
+    socket.recv_until(done).await;
     owner.action("switch_off", &others[5].id().await).await.must(200);
     sockets.push(socket);
     let mut others = others.into_iter();

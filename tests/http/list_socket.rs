@@ -13,13 +13,13 @@ async fn the_list_is_pushed_when_a_room_fills_and_empties() {
 
     let room = ada.open_room("Tea", "open").await;
     let mut socket = ada.enter(&room).await;
-    let filled = list.hear_until(|signal| signal.rooms.first().cloned()).await;
+    let filled = list.recv_until(|signal| signal.rooms.first().cloned()).await;
     assert_eq!((filled.info.clone(), filled.faces[0].name.as_str()), (room, "Ada"));
     ada.activate("Ada Lovelace", "").await.must(200);
-    list.hear_until(|signal| (signal.rooms.first()?.faces[0].name == "Ada Lovelace").then_some(()))
+    list.recv_until(|signal| (signal.rooms.first()?.faces[0].name == "Ada Lovelace").then_some(()))
         .await;
     socket.say(&ClientSignal::Leave).await;
-    list.hear_until(|signal| signal.rooms.is_empty().then_some(())).await;
+    list.recv_until(|signal| signal.rooms.is_empty().then_some(())).await;
 }
 
 #[tokio::test]
@@ -30,6 +30,6 @@ async fn signing_out_elsewhere_ends_the_list_too_within_1_s() {
     list.hear().await;
     let asked = Instant::now();
     ada.sign_out().await.must(200);
-    list.hear_out().await;
+    list.recv_all().await;
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 }

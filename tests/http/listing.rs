@@ -37,7 +37,7 @@ impl Listing {
     }
 
     /// The first list of which `wanted` makes something.
-    pub async fn hear_until<T>(&mut self, mut wanted: impl FnMut(Seen) -> Option<T>) -> T {
+    pub async fn recv_until<T>(&mut self, mut wanted: impl FnMut(Seen) -> Option<T>) -> T {
         loop {
             let seen = self.hear().await;
             if let Some(found) = wanted(seen) {
@@ -47,8 +47,8 @@ impl Listing {
     }
 
     /// Listens until the server ends the line.
-    pub async fn hear_out(mut self) {
-        self.line.hear_out().await;
+    pub async fn recv_all(mut self) {
+        self.line.recv_all().await;
     }
 
     /// Whether nothing is said for so long.

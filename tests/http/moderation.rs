@@ -32,7 +32,7 @@ async fn panel_where(
     wanted: impl Fn(&ModerationPanel) -> bool,
 ) -> ModerationPanel {
     socket
-        .hear_until(|signal| match signal {
+        .recv_until(|signal| match signal {
             ServerSignal::ModerationPanel { panel } if wanted(&panel) => Some(panel),
             _ => None,
         })
@@ -41,7 +41,7 @@ async fn panel_where(
 
 async fn ending(socket: &mut TestSocket<ServerSignal>) -> Ending {
     socket
-        .hear_until_within(Duration::from_secs(1), |signal| match signal {
+        .recv_until_within(Duration::from_secs(1), |signal| match signal {
             ServerSignal::Ended { why } => Some(why),
             _ => None,
         })
@@ -177,7 +177,7 @@ async fn the_circle_stays_that_of_who_opened_the_room(on: On) {
     let mut next = ben.enter(&room).await;
     moderate(&mut host, ModerationAction::HandOver, &ben.id().await).await;
     let info = next
-        .hear_until(|signal| match signal {
+        .recv_until(|signal| match signal {
             ServerSignal::RoomInfo { info } => Some(info),
             _ => None,
         })
@@ -210,7 +210,7 @@ async fn a_new_account_listens_for_as_long_as_the_host_says(on: On) {
         ServerSignal::Refused { why } => Some(why),
         _ => None,
     };
-    let why = young.hear_until(refused).await;
+    let why = young.recv_until(refused).await;
     assert!(matches!(why, Refusal::HeldNew { for_s: 1..=300 }), "{why:?}");
     crate::voice::unmute(&mut old.enter(&room).await).await;
 }

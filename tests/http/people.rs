@@ -193,7 +193,7 @@ async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
         "gone from the list with the answer"
     );
     for socket in [&mut inside, &mut at_the_door] {
-        let last = socket.hear_out().await.pop();
+        let last = socket.recv_all().await.pop();
         assert_eq!(last, Some(ServerSignal::Ended { why: Ending::RoomEnded }));
     }
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());

@@ -25,7 +25,7 @@ pub const LOUD: Option<i8> = Some(-20);
 
 /// A packet that came in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Heard {
+pub struct ReceivedPacket {
     pub slot: usize,
     pub seq: u64,
     pub time: u32,
@@ -68,7 +68,7 @@ pub struct RawPeer {
 #[derive(Default)]
 struct Seen {
     connected: bool,
-    heard: Vec<Heard>,
+    heard: Vec<ReceivedPacket>,
     sent: u64,
 }
 
@@ -126,11 +126,11 @@ impl RawPeer {
     }
 
     /// Everything heard so far.
-    pub fn heard(&self) -> Vec<Heard> {
+    pub fn heard(&self) -> Vec<ReceivedPacket> {
         self.lock().heard.clone()
     }
 
-    pub fn heard_since(&self, since: Instant) -> Vec<Heard> {
+    pub fn heard_since(&self, since: Instant) -> Vec<ReceivedPacket> {
         self.lock()
             .heard
             .iter()
@@ -266,7 +266,7 @@ impl Client {
             .and_then(|mid| self.slots.iter().position(|slot| *slot == mid))
             .expect("one of our slots");
         let voice = (packet.header.csrc_count > 0).then_some(packet.header.csrc[0]);
-        self.seen.lock().expect("what was seen").heard.push(Heard {
+        self.seen.lock().expect("what was seen").heard.push(ReceivedPacket {
             slot,
             seq: *packet.seq_no,
             time: packet.header.timestamp,

@@ -153,7 +153,7 @@ async fn ends_by_replay(app: &mut TestApp, replay: impl AsyncFnOnce(&Visitor)) {
 
     replay(&thief).await;
     assert_eq!(app.ask::<String>("select revoke_reason from sessions").await, "reuse");
-    socket.hear_out().await;
+    socket.recv_all().await;
     ada.me().await.must_fail(401, "session_ended");
     ada.refresh().await.must_fail(401, "session_ended");
 }

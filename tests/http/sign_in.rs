@@ -34,7 +34,7 @@ async fn signing_in_again_replaces_the_session_of_this_browser(on: On) {
 
     ada.sign_up("ada@example.org").await;
     ada.me().await.must(200);
-    line.hear_out().await;
+    line.recv_all().await;
     assert_eq!(
         app.ask::<String>("select revoke_reason from sessions where revoked_at is not null")
             .await,

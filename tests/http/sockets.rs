@@ -17,7 +17,7 @@ fn id_of(visitor: &Visitor) -> UserId {
 /// Waits until somebody has left, and says who.
 async fn someone_leaves(socket: &mut TestSocket<ServerSignal>) -> Vec<UserId> {
     socket
-        .hear_until(|signal| match signal {
+        .recv_until(|signal| match signal {
             ServerSignal::Roster { left, .. } if !left.is_empty() => Some(left),
             _ => None,
         })
@@ -27,7 +27,7 @@ async fn someone_leaves(socket: &mut TestSocket<ServerSignal>) -> Vec<UserId> {
 /// Waits until somebody has come, and says who.
 async fn someone_joins(socket: &mut TestSocket<ServerSignal>) -> Vec<ParticipantInfo> {
     socket
-        .hear_until(|signal| match signal {
+        .recv_until(|signal| match signal {
             ServerSignal::Roster { joined, .. } if !joined.is_empty() => Some(joined),
             _ => None,
         })
@@ -77,7 +77,7 @@ async fn a_goodbye_is_seen_at_once() {
     by_closing.close_page().await;
     assert_eq!(someone_leaves(&mut socket).await, [id_of(&cem)]);
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
-    by_button.hear_out().await;
+    by_button.recv_all().await;
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn a_socket_lost_without_a_goodbye_is_off_within_5_s() {
         ServerSignal::Roster { changed, .. } => changed.iter().any(|one| one.away).then_some(()),
         _ => None,
     };
-    socket.hear_until(is_away).await;
+    socket.recv_until(is_away).await;
     assert_eq!(someone_leaves(&mut socket).await, [id_of(&ben)]);
     let taken = start.elapsed();
     assert!(
@@ -163,7 +163,7 @@ async fn signing_out_elsewhere_ends_the_socket_within_1_s() {
     let id = id_of(&ben);
     let asked = Instant::now();
     ben.sign_out().await.must(200);
-    let last = socket.hear_out().await.pop().expect("a last word");
+    let last = socket.recv_all().await.pop().expect("a last word");
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     assert_eq!(last, ServerSignal::Ended { why: Ending::SignedOut });
     assert_eq!(someone_leaves(&mut host).await, [id]);
@@ -190,5 +190,5 @@ async fn nonsense_on_a_socket_harms_nobody() {
     }
     assert!(socket.is_quiet_for(Duration::from_millis(300)).await);
     socket.say(&ClientSignal::Leave).await;
-    socket.hear_out().await;
+    socket.recv_all().await;
 }

@@ -55,7 +55,7 @@ struct Scene {
 
 async fn log_has(socket: &mut TestSocket<ServerSignal>, entries: usize) {
     socket
-        .hear_until(|signal| match signal {
+        .recv_until(|signal| match signal {
             ServerSignal::ModerationPanel { panel } if panel.log.len() == entries => Some(()),
             _ => None,
         })
@@ -78,7 +78,7 @@ async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<Serv
             .then_some(()),
         _ => None,
     };
-    who.hear_until(invited).await;
+    who.recv_until(invited).await;
     who.say(&ClientSignal::StageRequest(StageRequest::Answer { accept: true }))
         .await;
 }
@@ -168,7 +168,7 @@ async fn outcome(socket: &mut TestSocket<ServerSignal>, signal: &Value) -> Strin
         .await;
     let mut refused = None;
     loop {
-        match socket.hear_or_end().await {
+        match socket.recv_or_end().await {
             None | Some(ServerSignal::Ended { .. }) => return "done".to_owned(),
             Some(ServerSignal::Refused { why: Refusal::BadOffer }) => break,
             Some(ServerSignal::Refused { why }) => refused = Some(why),

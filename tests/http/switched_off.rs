@@ -250,10 +250,10 @@ async fn a_switched_off_account_is_out_everywhere_within_1_s() {
     let asked = Instant::now();
     host.action("switch_off", &id).await.must(200);
     for socket in [&mut socket, &mut at_the_door] {
-        let last = socket.hear_out().await.pop();
+        let last = socket.recv_all().await.pop();
         assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Disabled }));
     }
-    list.hear_out().await;
+    list.recv_all().await;
     for device in [&laptop, &phone, &tablet] {
         device.me().await.must_fail(401, "session_ended");
     }
@@ -261,7 +261,7 @@ async fn a_switched_off_account_is_out_everywhere_within_1_s() {
         ServerSignal::Roster { left, .. } => left.contains(&id).then_some(()),
         _ => None,
     };
-    host_socket.hear_until(left).await;
+    host_socket.recv_until(left).await;
     assert!(asked.elapsed() < LIMIT, "{:?}", asked.elapsed());
     let sent = mouth.sent();
     sleep(LIMIT + Duration::from_millis(300)).await;
@@ -287,7 +287,7 @@ async fn a_socket_that_is_being_opened_at_that_moment_ends_too() {
         off.must(200);
         let began = Instant::now();
         for mut socket in opened.into_iter().flatten() {
-            let last = socket.hear_out().await.pop();
+            let last = socket.recv_all().await.pop();
             assert_eq!(
                 last,
                 Some(ServerSignal::Ended { why: Ending::Disabled }),

@@ -80,22 +80,22 @@ impl<S: DeserializeOwned> TestSocket<S> {
 
     /// The next signal.
     pub async fn hear(&mut self) -> S {
-        self.hear_before(Instant::now() + PATIENCE)
+        self.recv_before(Instant::now() + PATIENCE)
             .await
             .expect("a signal before the line ended")
     }
 
     /// The first signal of which `wanted` makes something; the others are passed over.
-    pub async fn hear_until<T>(&mut self, wanted: impl FnMut(S) -> Option<T>) -> T {
-        self.hear_until_within(PATIENCE, wanted).await
+    pub async fn recv_until<T>(&mut self, wanted: impl FnMut(S) -> Option<T>) -> T {
+        self.recv_until_within(PATIENCE, wanted).await
     }
 
     /// The same, for what takes longer.
-    pub async fn hear_until_within<T>(&mut self, time: Duration, mut wanted: impl FnMut(S) -> Option<T>) -> T {
+    pub async fn recv_until_within<T>(&mut self, time: Duration, mut wanted: impl FnMut(S) -> Option<T>) -> T {
         let deadline = Instant::now() + time;
         let mut passed_over = vec![];
         loop {
-            let Ok(text) = self.hear_text_before(deadline).await else {
+            let Ok(text) = self.recv_text_before(deadline).await else {
                 panic!("not said within {time:?}; what was said: {passed_over:#?}");
             };
             let text = text.unwrap_or_else(|| panic!("the line ended first; what was said: {passed_over:#?}"));
@@ -107,15 +107,15 @@ impl<S: DeserializeOwned> TestSocket<S> {
     }
 
     /// The next signal; `None` where the server ends the line.
-    pub async fn hear_or_end(&mut self) -> Option<S> {
-        self.hear_before(Instant::now() + PATIENCE).await
+    pub async fn recv_or_end(&mut self) -> Option<S> {
+        self.recv_before(Instant::now() + PATIENCE).await
     }
 
     /// Listens until the server ends the line; what was said meanwhile.
-    pub async fn hear_out(&mut self) -> Vec<S> {
+    pub async fn recv_all(&mut self) -> Vec<S> {
         let deadline = Instant::now() + PATIENCE;
         let mut heard = vec![];
-        while let Some(signal) = self.hear_before(deadline).await {
+        while let Some(signal) = self.recv_before(deadline).await {
             heard.push(signal);
         }
         heard
@@ -123,7 +123,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
 
     /// Listens, and answers pings, until the server ends the line, however long that takes.
     #[allow(dead_code, reason = "it is benches/voice that listens for so long")]
-    pub async fn hear_for_ever(&mut self) {
+    pub async fn recv_forever(&mut self) {
         while let Some(Ok(_)) = self.stream.next().await {}
     }
 
@@ -159,7 +159,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
             reason: "".into(),
         };
         self.stream.close(Some(frame)).await.expect("closed");
-        self.hear_out().await;
+        self.recv_all().await;
     }
 
     /// The network is gone: no goodbye, only the end.
@@ -167,13 +167,13 @@ impl<S: DeserializeOwned> TestSocket<S> {
         drop(self.stream);
     }
 
-    async fn hear_before(&mut self, deadline: Instant) -> Option<S> {
-        let text = self.hear_text_before(deadline).await.expect("something said in time");
+    async fn recv_before(&mut self, deadline: Instant) -> Option<S> {
+        let text = self.recv_text_before(deadline).await.expect("something said in time");
         text.map(|text| parse(&text))
     }
 
     /// What was said next, `None` where the server ended the line.
-    async fn hear_text_before(&mut self, deadline: Instant) -> Result<Option<Utf8Bytes>, Elapsed> {
+    async fn recv_text_before(&mut self, deadline: Instant) -> Result<Option<Utf8Bytes>, Elapsed> {
         loop {
             match timeout_at(deadline, self.stream.next()).await? {
                 Some(Ok(Message::Text(text))) => return Ok(Some(text)),

@@ -161,11 +161,11 @@ impl Visitor {
                 ServerSignal::Roster { joined, .. } => joined.into_iter().find(|one| one.person.id == you),
                 _ => None,
             };
-            page.roster.push(socket.hear_until(news).await);
+            page.roster.push(socket.recv_until(news).await);
         }
         if page.roster.iter().any(|one| one.person.id == you && one.role.hosts()) {
             let panel = |signal| matches!(signal, ServerSignal::ModerationPanel { .. }).then_some(());
-            socket.hear_until(panel).await;
+            socket.recv_until(panel).await;
         }
         (socket, you, page)
     }
@@ -289,7 +289,7 @@ pub async fn join(socket: &mut TestSocket<ServerSignal>) -> RawPeer {
 pub async fn ask_to_join(socket: &mut TestSocket<ServerSignal>, sdp: String) -> String {
     socket.say(&ClientSignal::Join { sdp }).await;
     socket
-        .hear_until(|signal| match signal {
+        .recv_until(|signal| match signal {
             ServerSignal::Joined { sdp } => Some(sdp),
             _ => None,
         })

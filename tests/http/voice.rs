@@ -27,7 +27,7 @@ pub async fn speaker(visitor: &Visitor, room: &RoomInfo) -> (crate::test_socket:
 pub async fn unmute(socket: &mut crate::test_socket::TestSocket<ServerSignal>) {
     socket.say(&ClientSignal::Mute { on: false }).await;
     socket
-        .hear_until(|signal| match signal {
+        .recv_until(|signal| match signal {
             ServerSignal::Roster { changed, .. } if changed.iter().any(|one| !one.muted) => Some(()),
             _ => None,
         })
@@ -160,7 +160,7 @@ async fn two_tabs_of_one_person_are_one_voice_and_do_not_hear_each_other() {
     wait(&of_ben, 10);
     second.say(&ClientSignal::Mute { on: false }).await;
     first
-        .hear_until(|signal| (signal == ServerSignal::MutedElsewhere).then_some(()))
+        .recv_until(|signal| (signal == ServerSignal::MutedElsewhere).then_some(()))
         .await;
     other.speak(Voice::at(LOUD));
     sleep(Duration::from_millis(300)).await;
@@ -199,7 +199,7 @@ async fn a_voice_connection_that_dies_is_told_within_20_s_and_the_person_stays()
     drop(peer);
     let limit = Duration::from_secs(20);
     socket
-        .hear_until_within(limit, |signal| (signal == ServerSignal::Unplugged).then_some(()))
+        .recv_until_within(limit, |signal| (signal == ServerSignal::Unplugged).then_some(()))
         .await;
     assert!(start.elapsed() < limit, "{:?}", start.elapsed());
     let page: RoomPage = ada.find_room(room.id.as_str()).await.must(200).json();
@@ -219,10 +219,10 @@ async fn whoever_looks_in_learns_who_speaks() {
             _ => None,
         }
     };
-    let who: Vec<UserId> = watcher.hear_until(speaking(1)).await;
+    let who: Vec<UserId> = watcher.recv_until(speaking(1)).await;
     let page: RoomPage = ben.find_room(room.id.as_str()).await.must(200).json();
     assert_eq!(who, [page.roster[0].person.id.clone()]);
     peer.fall_silent();
-    watcher.hear_until(speaking(0)).await;
+    watcher.recv_until(speaking(0)).await;
     drop(socket);
 }

@@ -134,7 +134,7 @@ async fn too_much_sound_is_dropped_with_a_sentence_and_the_call_goes_on() {
     });
     let start = Instant::now();
     socket
-        .hear_until(|signal| {
+        .recv_until(|signal| {
             (signal
                 == ServerSignal::Refused {
                     why: Refusal::TooMuchSound,
@@ -167,7 +167,7 @@ async fn more_than_20_signals_a_second_are_refused_and_a_flood_is_cut() {
         socket.say(&ClientSignal::Mute { on: true }).await;
     }
     socket
-        .hear_until(|signal| {
+        .recv_until(|signal| {
             (signal
                 == ServerSignal::Refused {
                     why: Refusal::TooManySignals,
@@ -178,7 +178,7 @@ async fn more_than_20_signals_a_second_are_refused_and_a_flood_is_cut() {
     for _ in 0..400 {
         socket.try_to_say_text("{}").await;
     }
-    let last = socket.hear_out().await.pop();
+    let last = socket.recv_all().await.pop();
     assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Flooding }));
     ada.enter(&room).await;
 }
@@ -190,7 +190,7 @@ async fn a_message_over_64_kib_ends_the_socket_with_a_sentence() {
     let room = ada.open_room("Tea", "open").await;
     let (mut socket, ..) = ada.look_in(&room).await;
     socket.try_to_say_text(&"x".repeat(65 * 1_024)).await;
-    let last = socket.hear_out().await.pop();
+    let last = socket.recv_all().await.pop();
     assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Flooding }));
     ada.enter(&room).await;
 }
@@ -218,7 +218,7 @@ async fn a_full_room_and_too_many_of_ones_own_are_refused_with_a_sentence() {
             sdp: RawPeer::offer().1,
         })
         .await;
-    third.hear_until(refusal(Refusal::ManyOfYours { most: 2 })).await;
+    third.recv_until(refusal(Refusal::ManyOfYours { most: 2 })).await;
 
     let host = ben.enter(&room).await;
     let (mut more, ..) = cem.look_in(&room).await;
@@ -226,7 +226,7 @@ async fn a_full_room_and_too_many_of_ones_own_are_refused_with_a_sentence() {
         sdp: RawPeer::offer().1,
     })
     .await;
-    more.hear_until(refusal(Refusal::ManyFromAddress { most: 3 })).await;
+    more.recv_until(refusal(Refusal::ManyFromAddress { most: 3 })).await;
 
     drop(third);
     let _second_of_ada_gone = _inside.1.close_page().await;
@@ -234,12 +234,12 @@ async fn a_full_room_and_too_many_of_ones_own_are_refused_with_a_sentence() {
         sdp: RawPeer::offer().1,
     })
     .await;
-    more.hear_until(refusal(Refusal::RoomFull { most: 2 })).await;
+    more.recv_until(refusal(Refusal::RoomFull { most: 2 })).await;
     host.close_page().await;
     more.say(&ClientSignal::Join {
         sdp: RawPeer::offer().1,
     })
     .await;
-    more.hear_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
+    more.recv_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
         .await;
 }

@@ -76,7 +76,7 @@ async fn nothing_is_forwarded_100_ms_after_a_mute_was_acknowledged() {
     scene.socket.say(&ClientSignal::Mute { on: true }).await;
     scene
         .socket
-        .hear_until(|signal| match signal {
+        .recv_until(|signal| match signal {
             ServerSignal::Roster { changed, .. } if changed.iter().any(|one| one.muted) => Some(()),
             _ => None,
         })
@@ -181,12 +181,12 @@ async fn staged() -> Scene {
     let mut his = ben.plug_in(&room).await;
     let (mut socket, rude) = ada.plug_in(&room).await;
     moderate(&mut his.0, ModerationAction::Invite, &ada.id().await).await;
-    socket.hear_until(|signal| message(&signal, |one| one.invited)).await;
+    socket.recv_until(|signal| message(&signal, |one| one.invited)).await;
     socket
         .say(&ClientSignal::StageRequest(StageRequest::Answer { accept: true }))
         .await;
     socket
-        .hear_until(|signal| message(&signal, |one| one.role == Role::Speaker))
+        .recv_until(|signal| message(&signal, |one| one.role == Role::Speaker))
         .await;
     unmute(&mut socket).await;
     rude.speak(Voice::at(LOUD));
@@ -205,7 +205,7 @@ impl Scene {
     async fn about_ada(&mut self, deed: ModerationAction, acknowledged: impl Fn(&ServerSignal) -> Option<()>) {
         let ada = self.ada.id().await;
         moderate(&mut self.ben, deed, &ada).await;
-        self.ben.hear_until(|signal| acknowledged(&signal)).await;
+        self.ben.recv_until(|signal| acknowledged(&signal)).await;
     }
 }
 
@@ -255,6 +255,6 @@ async fn nothing_is_forwarded_100_ms_after_a_ban() {
 async fn nothing_is_forwarded_100_ms_after_a_signed_out_session_was_told() {
     let mut scene = staged().await;
     scene.ada.sign_out().await.must(200);
-    scene.ben.hear_until(|signal| has_left(&signal)).await;
+    scene.ben.recv_until(|signal| has_left(&signal)).await;
     scene.nothing_is_forwarded().await;
 }

@@ -168,7 +168,7 @@ impl Forwarder {
                 out.extend(listener.deliver(*to, slot, epoch, voice, sound, now_ms));
             }
         }
-        match self.speaking.hear(voice, sound.level, now_ms) {
+        match self.speaking.on_packet(voice, sound.level, now_ms) {
             true => Passed::Began,
             false => Passed::Heard,
         }

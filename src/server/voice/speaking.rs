@@ -17,7 +17,7 @@ pub fn is_voiced(level: Option<i8>) -> bool {
 
 impl Speaking {
     /// Takes note of a packet; true if the voice was not on before.
-    pub fn hear(&mut self, voice: u32, level: Option<i8>, now_ms: u64) -> bool {
+    pub fn on_packet(&mut self, voice: u32, level: Option<i8>, now_ms: u64) -> bool {
         is_voiced(level) && self.0.insert(voice, now_ms).is_none()
     }
 
@@ -45,10 +45,10 @@ mod tests {
     #[test]
     fn a_breath_is_no_end() {
         let mut speaking = Speaking::default();
-        assert!(!speaking.hear(1, Some(-90), 0) && !speaking.is_on(1));
-        assert!(speaking.hear(1, Some(-20), 20) && !speaking.hear(1, Some(-20), 40));
+        assert!(!speaking.on_packet(1, Some(-90), 0) && !speaking.is_on(1));
+        assert!(speaking.on_packet(1, Some(-20), 20) && !speaking.on_packet(1, Some(-20), 40));
         assert!(!speaking.settle(40 + PAUSE_MS - 1) && speaking.is_on(1));
         assert!(speaking.settle(40 + PAUSE_MS) && !speaking.is_on(1));
-        assert!(speaking.hear(1, None, 2_000) && speaking.hush(1) && !speaking.hush(1));
+        assert!(speaking.on_packet(1, None, 2_000) && speaking.hush(1) && !speaking.hush(1));
     }
 }

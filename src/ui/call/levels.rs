@@ -43,7 +43,7 @@ impl Voices {
     }
 
     /// Takes in what is heard now, and lets who has been silent for longer than a gap go out.
-    pub fn hear(&mut self, heard: impl IntoIterator<Item = (UserId, f32)>, now_ms: f64) {
+    pub fn update(&mut self, heard: impl IntoIterator<Item = (UserId, f32)>, now_ms: f64) {
         for (user, loudness) in heard {
             if let Some(level) = level_of(loudness) {
                 self.0.insert(
@@ -86,10 +86,10 @@ mod tests {
     fn a_gap_between_words_is_no_end() {
         let ada = UserId::parse("abcdefghij").expect("an id");
         let mut voices = Voices::default();
-        voices.hear([(ada.clone(), 0.1)], 0.0);
-        voices.hear([(ada.clone(), 0.0)], 299.0);
+        voices.update([(ada.clone(), 0.1)], 0.0);
+        voices.update([(ada.clone(), 0.0)], 299.0);
         assert!(voices.level(&ada).is_some());
-        voices.hear([], 300.0);
+        voices.update([], 300.0);
         assert!(voices.level(&ada).is_none());
     }
 }

@@ -238,7 +238,7 @@ impl Media {
                 Some((speaker.person.id.clone(), voice.level))
             });
             let own = presence.me.get_untracked().zip(presence.talk.own_level());
-            voices.hear(known.chain(own), now);
+            voices.update(known.chain(own), now);
             if presence.voices.with_untracked(|before| *before != voices) {
                 presence.voices.set(voices);
             }

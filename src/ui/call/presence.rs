@@ -130,12 +130,12 @@ impl Presence {
         if self.has_socket() {
             return;
         }
-        let hear = move |text: String| {
+        let on_message = move |text: String| {
             if let Ok(signal) = serde_json::from_str(&text) {
-                self.hear(signal);
+                self.on_signal(signal);
             }
         };
-        let socket = ReconnectingSocket::open(format!("/ws/rooms/{}", self.id()), self.socket_state, hear);
+        let socket = ReconnectingSocket::open(format!("/ws/rooms/{}", self.id()), self.socket_state, on_message);
         self.connection.set_value(Some(SendWrapper::new(socket)));
     }
 
@@ -209,7 +209,7 @@ impl Presence {
         self.join_state.try_set(JoinState::Lobby);
     }
 
-    fn hear(self, signal: ServerSignal) {
+    fn on_signal(self, signal: ServerSignal) {
         match signal {
             ServerSignal::Welcome { you, room, speaking } => {
                 self.welcomed.set_value(true);

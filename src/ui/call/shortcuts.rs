@@ -62,12 +62,12 @@ pub fn listen_to_keys(presence: Presence) {
     };
     let listeners = StoredValue::new(None);
     Effect::new(move |_| {
-        let heard = keys::listen(
+        let listening = keys::listen(
             move |key| keyboard.press(&key),
             move |key| keyboard.release(&key),
             move || keyboard.end_talk(),
         );
-        listeners.set_value(Some(SendWrapper::new(heard)));
+        listeners.set_value(Some(SendWrapper::new(listening)));
     });
     on_cleanup(move || {
         // The key is released where nobody hears of it.

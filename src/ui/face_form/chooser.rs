@@ -49,13 +49,13 @@ pub fn Chooser(
     });
     let listeners = StoredValue::new(None);
     Effect::new(move |_| {
-        let heard = picture::on_carried(move |carried| {
+        let listening = picture::on_carried(move |carried| {
             over.set(matches!(carried, Carried::Over));
             if let Carried::Here(file) = carried {
                 take(Some(file));
             }
         });
-        listeners.set_value(Some(SendWrapper::new(heard)));
+        listeners.set_value(Some(SendWrapper::new(listening)));
     });
     // Whoever opened the camera by keyboard goes on from where it was closed, or from the photo that it took.
     Effect::new(move |looked: Option<bool>| {

@@ -114,7 +114,7 @@ fn watch_list() -> (RwSignal<Option<Cards>>, RwSignal<SocketState>) {
     // Not `new_local`: a render may end on another thread than it began on. There the socket is `None` for ever.
     let socket = StoredValue::new(None::<SendWrapper<ReconnectingSocket>>);
     Effect::new(move |_| {
-        let hear = move |text: String| {
+        let on_message = move |text: String| {
             if let Ok(signal) = serde_json::from_str::<ListSignal>(&text) {
                 pushed.update(|list: &mut Option<Cards>| signal.apply(list.get_or_insert_default()));
             }
@@ -122,7 +122,7 @@ fn watch_list() -> (RwSignal<Option<Cards>>, RwSignal<SocketState>) {
         socket.set_value(Some(SendWrapper::new(ReconnectingSocket::open(
             "/ws/rooms".to_owned(),
             state,
-            hear,
+            on_message,
         ))));
     });
     on_cleanup(move || socket.set_value(None));

@@ -42,7 +42,7 @@ async fn who_keeps_a_seat_is_an_ordinary_user(on: On) {
     confirm(&app, &guest, "gus@example.org").await.must(200);
     let now = me(&guest).await;
     assert_eq!((now.guest, &now.id, now.name.as_str()), (false, &before.id, "Gus"));
-    watched.hear_until(|list| (list.rooms.len() == 2).then_some(())).await;
+    watched.recv_until(|list| (list.rooms.len() == 2).then_some(())).await;
     assert_eq!(topics(&guest).await.len(), 2);
     guest.open_room("Mine", "open").await;
     ada.refresh().await.must(200);

@@ -67,15 +67,15 @@ async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
 
     ada.revoke(&invite, "true").await.must(200);
     gus.me().await.must_fail(401, "session_ended");
-    inside.hear_until_within(A_SECOND, is_gone).await;
-    tokio::time::timeout(A_SECOND, list.hear_out())
+    inside.recv_until_within(A_SECOND, is_gone).await;
+    tokio::time::timeout(A_SECOND, list.recv_all())
         .await
         .expect("the list's line has ended");
     let has_left = |signal| match signal {
         ServerSignal::Roster { left, .. } => left.contains(&gone.id).then_some(()),
         _ => None,
     };
-    host.hear_until_within(A_SECOND, has_left).await;
+    host.recv_until_within(A_SECOND, has_left).await;
     gus.refresh().await.must_fail(401, "session_ended");
     gus.find_room(room.id.as_str()).await.must_fail(401, "session_ended");
     assert_eq!(

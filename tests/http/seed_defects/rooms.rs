@@ -153,7 +153,7 @@ async fn m16_who_one_is_comes_from_the_cookie_alone() {
         socket.say(&attempt).await;
     }
     socket
-        .hear_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
+        .recv_until(|signal| matches!(signal, ServerSignal::Joined { .. }).then_some(()))
         .await;
     let page: RoomPage = eve.find_room(room.id.as_str()).await.must(200).json();
     let seen: Vec<(&str, bool, bool)> = page

@@ -39,7 +39,7 @@ async fn a_replay_ends_session_room_socket_and_voice_and_is_told_by_mail_within_
     let answer = thief.refresh().await.must_fail(401, "session_ended");
     assert!(answer.set_cookies().is_empty());
     ada.me().await.must_fail(401, "session_ended");
-    timeout(LIMIT, socket.hear_out())
+    timeout(LIMIT, socket.recv_all())
         .await
         .expect("the socket is cut in time");
     while letters::list(&app.outbox()).len() == letters_before {
