@@ -45,7 +45,8 @@ pub enum Deed {
         mode: Mode,
     },
     /// Accounts younger than this are held; 0 is none.
-    HoldNew {
+    #[serde(rename = "hold_new")]
+    NewAccountsMuted {
         minutes: u32,
     },
     #[serde(rename = "standing")]
@@ -86,8 +87,10 @@ impl Entry {
             Deed::Lifted => format!("{by} let {about} come back."),
             Deed::Mode { mode: Mode::Stage } => format!("{by} switched to Stage."),
             Deed::Mode { mode: Mode::Everyone } => format!("{by} let everyone talk."),
-            Deed::HoldNew { minutes: 0 } => format!("{by} let new accounts talk at once."),
-            Deed::HoldNew { minutes } => format!("{by} held the talk of accounts younger than {minutes} minutes."),
+            Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let new accounts talk at once."),
+            Deed::NewAccountsMuted { minutes } => {
+                format!("{by} held the talk of accounts younger than {minutes} minutes.")
+            }
             Deed::Permanent { on: true } => format!("{by} made this a standing room."),
             Deed::Permanent { on: false } => format!("{by} lets this room fade again."),
             Deed::Undid { number } => format!("{by} undid number {number}."),

@@ -2,7 +2,7 @@
 
 use super::{
     id::{RoomId, UserId},
-    stage::{Hold, Mode, Role},
+    stage::{MicLock, Mode, Role},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -110,8 +110,8 @@ pub struct ParticipantInfo {
     #[serde(default)]
     pub invited: bool,
     /// May not talk just now, and why.
-    #[serde(default)]
-    pub hold: Option<Hold>,
+    #[serde(default, rename = "hold")]
+    pub mic_lock: Option<MicLock>,
     /// The line is lost, and the seat still kept.
     #[serde(default)]
     pub away: bool,
@@ -124,7 +124,7 @@ pub struct ParticipantInfo {
 impl ParticipantInfo {
     /// Whether the room lets them be heard, should they unmute.
     pub fn may_talk(&self) -> bool {
-        self.role.talks() && self.hold.is_none()
+        self.role.talks() && self.mic_lock.is_none()
     }
 }
 
@@ -153,8 +153,8 @@ pub struct Rules {
     #[serde(default, rename = "standing")]
     pub permanent: bool,
     /// Accounts younger than this may not talk yet, in minutes.
-    #[serde(default)]
-    pub hold_minutes: u32,
+    #[serde(default, rename = "hold_minutes")]
+    pub new_account_minutes: u32,
 }
 
 /// How many faces a card shows.

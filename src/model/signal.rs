@@ -101,9 +101,9 @@ pub enum Refusal {
     /// You are in the audience.
     Listening,
     /// A host muted you for everyone.
-    HeldByHost,
+    MutedByHost,
     /// Your account is too young to talk here for so long, in seconds.
-    HeldNew { for_s: u32 },
+    NewAccount { for_s: u32 },
     /// Only those who host may do that, and not about everybody.
     NotYours,
     /// It has come about already, or can't any more.
@@ -148,8 +148,8 @@ impl Refusal {
             }
             Refusal::NotJoined => "You are only looking in. Join first.".into(),
             Refusal::Listening => "You are listening. Raise your hand to speak.".into(),
-            Refusal::HeldByHost => "A host muted you for everyone. Only a host can let you unmute.".into(),
-            Refusal::HeldNew { for_s } => format!(
+            Refusal::MutedByHost => "A host muted you for everyone. Only a host can let you unmute.".into(),
+            Refusal::NewAccount { for_s } => format!(
                 "New accounts listen first in this room. You may talk in {}, or when a host lets you.",
                 minutes(for_s)
             ),

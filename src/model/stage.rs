@@ -85,15 +85,16 @@ impl Mode {
 /// Why somebody whose role talks may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Hold {
+pub enum MicLock {
     /// A host muted them for everyone, until a host lifts it.
     ByHost,
     /// Their account is younger than the room asks for.
-    New,
+    #[serde(rename = "new")]
+    NewAccount,
 }
 
 /// For how long a host may hold the talk of new accounts, in minutes; 0 is not at all.
-pub const HOLD_MINUTES: [u32; 4] = [0, 5, 30, 1_440];
+pub const NEW_ACCOUNT_MINUTES: [u32; 4] = [0, 5, 30, 1_440];
 /// At so many people a room where everyone may talk suggests a stage to its host.
 pub const SUGGEST_STAGE_AT: usize = 12;
 /// Who was removed may come back after this long, in minutes.
@@ -198,8 +199,9 @@ pub enum StageRequest {
     Mode {
         mode: Mode,
     },
-    /// Holds the talk of accounts that are younger; one of [`HOLD_MINUTES`].
-    HoldNew {
+    /// Holds the talk of accounts that are younger; one of [`NEW_ACCOUNT_MINUTES`].
+    #[serde(rename = "hold_new")]
+    MuteNewAccounts {
         minutes: u32,
     },
     /// Keeps the room when everybody has left, or lets it fade again.
@@ -220,7 +222,9 @@ impl StageRequest {
             | StageRequest::Lift { .. }
             | StageRequest::Undo { .. }
             | StageRequest::Mode { .. } => by.hosts(),
-            StageRequest::HoldNew { .. } | StageRequest::SetPermanent { .. } | StageRequest::End => by == Role::Host,
+            StageRequest::MuteNewAccounts { .. } | StageRequest::SetPermanent { .. } | StageRequest::End => {
+                by == Role::Host
+            }
         }
     }
 }

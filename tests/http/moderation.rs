@@ -108,14 +108,14 @@ async fn a_permanent_room_and_its_bans_outlive_a_restart(on: On) {
     moderate(&mut host, ModerationAction::Ban, &gus.id().await).await;
     ask(&mut host, StageRequest::SetPermanent { on: true }).await;
     ask(&mut host, StageRequest::Mode { mode: Mode::Everyone }).await;
-    ask(&mut host, StageRequest::HoldNew { minutes: 5 }).await;
+    ask(&mut host, StageRequest::MuteNewAccounts { minutes: 5 }).await;
     panel_where(&mut host, |panel| panel.log.len() == 6).await;
     app.until("select count(*) from moderation_log", 6).await;
     app.until("select hold_minutes from rooms", 5).await;
     app.restart().await;
 
     let rules = page(&ada, &room).await.info.rules;
-    assert!(rules.permanent && rules.mode == Mode::Everyone && rules.hold_minutes == 5);
+    assert!(rules.permanent && rules.mode == Mode::Everyone && rules.new_account_minutes == 5);
     assert_eq!(topics(&ben).await, ["Clinic"], "dark, and on the list");
     cem.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
     let _ben = ben.enter(&room).await;
@@ -202,7 +202,7 @@ async fn a_new_account_listens_for_as_long_as_the_host_says(on: On) {
     app.tamper("update users set activated_at = 1 where name = 'Old'").await;
     let room = ada.open_room("Tea", "open").await;
     let mut host = ada.enter(&room).await;
-    ask(&mut host, StageRequest::HoldNew { minutes: 5 }).await;
+    ask(&mut host, StageRequest::MuteNewAccounts { minutes: 5 }).await;
     panel_where(&mut host, |panel| panel.log.len() == 1).await;
     let mut young = ben.enter(&room).await;
     young.say(&ClientSignal::Mute { on: false }).await;
@@ -211,6 +211,6 @@ async fn a_new_account_listens_for_as_long_as_the_host_says(on: On) {
         _ => None,
     };
     let why = young.recv_until(refused).await;
-    assert!(matches!(why, Refusal::HeldNew { for_s: 1..=300 }), "{why:?}");
+    assert!(matches!(why, Refusal::NewAccount { for_s: 1..=300 }), "{why:?}");
     crate::voice::unmute(&mut old.enter(&room).await).await;
 }

@@ -223,7 +223,7 @@ async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_forwarded_100_ms_after_a_mute_by_a_host() {
     let mut scene = staged().await;
-    let held = |signal: &ServerSignal| message(signal, |one| one.hold.is_some());
+    let held = |signal: &ServerSignal| message(signal, |one| one.mic_lock.is_some());
     scene.about_ada(ModerationAction::Mute, held).await;
     scene.nothing_is_forwarded().await;
     scene.socket.say(&ClientSignal::Mute { on: false }).await;

@@ -127,7 +127,7 @@ impl SignIn {
         };
         let user = email::store::find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;
         let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
-        if !account::store::hold_if_on(&mut transaction, &user).await? {
+        if !account::store::lock_if_on(&mut transaction, &user).await? {
             return Err(account::switched_off().into());
         }
         if self.is_owner {

@@ -42,7 +42,7 @@ impl RoomInfoColumns {
             rules: Rules {
                 mode: Mode::parse(&self.mode).ok()?,
                 permanent: self.standing != 0,
-                hold_minutes: u32::try_from(self.hold_minutes).ok()?,
+                new_account_minutes: u32::try_from(self.hold_minutes).ok()?,
             },
         })
     }

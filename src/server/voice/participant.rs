@@ -3,7 +3,7 @@
 use super::command::ConnectionId;
 use crate::model::{
     room::{ParticipantInfo, Person},
-    stage::{Hold, Role},
+    stage::{MicLock, Role},
 };
 
 #[derive(Debug)]
@@ -83,13 +83,13 @@ impl Participant {
         self.talking
     }
 
-    pub fn participant_info(&self, role: Role, hold: Option<Hold>) -> ParticipantInfo {
+    pub fn participant_info(&self, role: Role, mic_lock: Option<MicLock>) -> ParticipantInfo {
         ParticipantInfo {
             person: self.person.clone(),
             role,
             hand: self.hand,
             invited: self.invited_by.is_some(),
-            hold,
+            mic_lock,
             away: self.away,
             muted: self.talking.is_none(),
             voice: self.voice,

@@ -21,7 +21,7 @@ pub enum Rank {
 pub struct ModerationRecord {
     pub rank: Rank,
     /// Muted for everyone by a host.
-    pub held: bool,
+    pub muted_by_host: bool,
     /// A host lets them talk, however young their account.
     pub vouched: bool,
     pub bar: Option<Barred>,

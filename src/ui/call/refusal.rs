@@ -11,7 +11,10 @@ impl Presence {
         // What was clicked and not done looks as it was.
         self.info.notify();
         if !why.is_about_joining() {
-            if matches!(why, Refusal::Listening | Refusal::HeldByHost | Refusal::HeldNew { .. }) {
+            if matches!(
+                why,
+                Refusal::Listening | Refusal::MutedByHost | Refusal::NewAccount { .. }
+            ) {
                 self.talk.silence();
             }
             if why == Refusal::NotJoined {

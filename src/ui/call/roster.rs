@@ -34,7 +34,7 @@ mod tests {
             role: Role::Speaker,
             hand: None,
             invited: false,
-            hold: None,
+            mic_lock: None,
             away,
             muted: true,
             voice: 1,

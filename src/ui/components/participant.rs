@@ -3,7 +3,7 @@
 use super::{face::Face, icon::Icon, mic_button::shown};
 use crate::model::{
     room::ParticipantInfo,
-    stage::{Hold, Role},
+    stage::{MicLock, Role},
 };
 use leptos::prelude::*;
 
@@ -81,9 +81,9 @@ fn Hand(participant: Signal<ParticipantInfo>) -> impl IntoView {
 fn message(participant: &ParticipantInfo, is_me: bool) -> String {
     let mut words = vec![participant.person.name.clone()];
     words.extend(Some(remark(participant, is_me)).filter(|remark| !remark.is_empty()));
-    match (participant.role, participant.hold) {
+    match (participant.role, participant.mic_lock) {
         (Role::Listener, _) => words.push("listening".to_owned()),
-        (_, Some(Hold::ByHost)) => words.push("muted by a host".to_owned()),
+        (_, Some(MicLock::ByHost)) => words.push("muted by a host".to_owned()),
         (_, _) if participant.muted => words.push("muted".to_owned()),
         _ => {}
     }

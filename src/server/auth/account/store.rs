@@ -7,13 +7,13 @@ use crate::{
 use sqlx::{Any, Transaction};
 
 /// Whether the account is on; if so, nobody switches it off before the transaction ends.
-pub async fn hold_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<bool> {
+pub async fn lock_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<bool> {
     // On PostgreSQL it locks the row: a session that is begun now is seen, and revoked, by whoever switches off next.
-    let held = sqlx::query("update users set disabled_at = null where id = $1 and disabled_at is null")
+    let locked = sqlx::query("update users set disabled_at = null where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .execute(&mut **transaction)
         .await?;
-    Ok(held.rows_affected() == 1)
+    Ok(locked.rows_affected() == 1)
 }
 
 /// What became of an account.

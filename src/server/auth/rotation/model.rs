@@ -258,7 +258,7 @@ impl World {
             Tab::Answered(cookies, _) => Some(cookies),
             _ => None,
         });
-        let held = [&mut self.jar, &mut self.disk].into_iter().chain(&mut self.thief);
-        held.chain(self.used.as_mut().map(|(used, _)| used)).chain(answers)
+        let locked = [&mut self.jar, &mut self.disk].into_iter().chain(&mut self.thief);
+        locked.chain(self.used.as_mut().map(|(used, _)| used)).chain(answers)
     }
 }

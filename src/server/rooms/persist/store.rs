@@ -49,7 +49,7 @@ async fn persist_rules(database: &Database, room: &RoomId, rules: &Rules) -> sql
     sqlx::query("update rooms set mode = $1, standing = $2, hold_minutes = $3 where id = $4")
         .bind(rules.mode.as_str())
         .bind(i64::from(rules.permanent))
-        .bind(i64::from(rules.hold_minutes))
+        .bind(i64::from(rules.new_account_minutes))
         .bind(room.as_str())
         .execute(database.writer())
         .await?;
@@ -123,7 +123,7 @@ async fn persist_record(
     .bind(room.as_str())
     .bind(user.as_str())
     .bind(word)
-    .bind(i64::from(record.held))
+    .bind(i64::from(record.muted_by_host))
     .bind(i64::from(record.vouched))
     .bind(i64::from(record.bar.is_some()))
     .bind(record.bar.as_ref().and_then(|bar| bar.until_s))
@@ -157,7 +157,7 @@ impl RecordColumns {
         };
         let record = ModerationRecord {
             rank,
-            held: self.held != 0,
+            muted_by_host: self.held != 0,
             vouched: self.vouched != 0,
             bar: (self.barred != 0).then_some(bar),
         };

@@ -130,7 +130,7 @@ fn participant_info(name: &str, voice: u32) -> ParticipantInfo {
         role: if name == "Ada" { Role::Host } else { Role::Speaker },
         hand: None,
         invited: false,
-        hold: None,
+        mic_lock: None,
         away: false,
         muted: true,
         voice,

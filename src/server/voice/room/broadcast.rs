@@ -17,7 +17,7 @@ use std::sync::Arc;
 impl Room {
     pub(super) fn participant_info(&self, participant: &Participant) -> ParticipantInfo {
         let user = &participant.person.id;
-        participant.participant_info(self.roles.role(user), self.hold(participant))
+        participant.participant_info(self.roles.role(user), self.mic_lock(participant))
     }
 
     pub(super) fn find_participant_info(&self, user: &UserId) -> Option<ParticipantInfo> {

@@ -43,7 +43,7 @@ impl Room {
             .filter(|participant| participant.lost_since_ms.is_none());
         // Whom something holds comes last: hosting would let them talk.
         let fitness = |participant: &&Participant| {
-            let is_free = self.hold(participant).is_none();
+            let is_free = self.mic_lock(participant).is_none();
             (
                 is_free,
                 self.roles.role(&participant.person.id),

@@ -10,7 +10,7 @@ use crate::{
         moderation::{Barred, Deed},
         room::Person,
         signal::{Ending, Refusal},
-        stage::{Hold, Mode, ModerationAction, REMOVED_MINUTES, Role},
+        stage::{MicLock, Mode, ModerationAction, REMOVED_MINUTES, Role},
     },
     server::voice::{
         command::{ConnectionId, Effect},
@@ -79,19 +79,19 @@ impl Room {
     }
 
     fn mute_for_everyone(&mut self, asking: &Asking, about: Person) -> Granted {
-        if self.roles.record(&about.id).held {
+        if self.roles.record(&about.id).muted_by_host {
             return Err(Refusal::NotPossible);
         }
-        self.roles.change(&about.id, |record| record.held = true);
+        self.roles.change(&about.id, |record| record.muted_by_host = true);
         self.note(asking, Some(about), Deed::Muted, None);
         Ok(vec![])
     }
 
     fn let_unmute(&mut self, asking: &Asking, about: Person) -> Granted {
         let participant = self.participants.get(&about.id).ok_or(Refusal::NotPossible)?;
-        match self.hold(participant) {
-            Some(Hold::ByHost) => self.roles.change(&about.id, |record| record.held = false),
-            Some(Hold::New) => self.roles.change(&about.id, |record| record.vouched = true),
+        match self.mic_lock(participant) {
+            Some(MicLock::ByHost) => self.roles.change(&about.id, |record| record.muted_by_host = false),
+            Some(MicLock::NewAccount) => self.roles.change(&about.id, |record| record.vouched = true),
             None => return Err(Refusal::NotPossible),
         };
         self.note(asking, Some(about), Deed::LetUnmute, None);

@@ -8,7 +8,7 @@ use crate::{
         moderation::{Barred, ModerationPanel},
         room::ParticipantInfo,
         signal::{Refusal, ServerSignal},
-        stage::{HOST_AWAY_SECONDS, Hold, Role},
+        stage::{HOST_AWAY_SECONDS, MicLock, Role},
     },
     server::voice::{
         command::{ConnectionId, Effect, Persist},
@@ -42,28 +42,28 @@ impl Room {
 
     /// How many seconds more an account is younger than the room asks for: never more than it asks for, whatever the clocks say.
     fn young_for_s(&self, known_since_s: i64, now_ms: u64) -> i64 {
-        let asked_s = i64::from(self.info.rules.hold_minutes) * 60;
+        let asked_s = i64::from(self.info.rules.new_account_minutes) * 60;
         (known_since_s + asked_s - self.now_s(now_ms)).clamp(0, asked_s)
     }
 
-    pub(super) fn hold(&self, participant: &Participant) -> Option<Hold> {
+    pub(super) fn mic_lock(&self, participant: &Participant) -> Option<MicLock> {
         let user = &participant.person.id;
         let record = self.roles.record(user);
         match self.roles.role(user) {
             Role::Host => None,
-            _ if record.held => Some(Hold::ByHost),
+            _ if record.muted_by_host => Some(MicLock::ByHost),
             Role::CoHost => None,
-            _ => (participant.is_new && !record.vouched).then_some(Hold::New),
+            _ => (participant.is_new && !record.vouched).then_some(MicLock::NewAccount),
         }
     }
 
     /// Why `user`, who is inside, may not talk; `None` where they may.
     pub(super) fn why_silent(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
         let participant = self.participants.get(user)?;
-        match (self.roles.role(user).talks(), self.hold(participant)) {
-            (_, Some(Hold::ByHost)) => Some(Refusal::HeldByHost),
+        match (self.roles.role(user).talks(), self.mic_lock(participant)) {
+            (_, Some(MicLock::ByHost)) => Some(Refusal::MutedByHost),
             (false, _) => Some(Refusal::Listening),
-            (true, Some(Hold::New)) => Some(Refusal::HeldNew {
+            (true, Some(MicLock::NewAccount)) => Some(Refusal::NewAccount {
                 for_s: self.young_for_s(participant.known_since_s, now_ms).max(1) as u32,
             }),
             (true, None) => None,
@@ -71,11 +71,11 @@ impl Room {
     }
 
     fn may_talk(&self, user: &UserId) -> bool {
-        let holds = self
+        let is_locked = self
             .participants
             .get(user)
-            .is_some_and(|participant| self.hold(participant).is_some());
-        self.roles.role(user).talks() && !holds
+            .is_some_and(|participant| self.mic_lock(participant).is_some());
+        self.roles.role(user).talks() && !is_locked
     }
 
     /// Does something that changes rights: whoever may not talk any more is silent from here on, and whoever must know is told.

@@ -7,7 +7,7 @@ use crate::{
         moderation::Deed,
         room::{Person, Rules},
         signal::Refusal,
-        stage::{HOLD_MINUTES, Mode, ModerationAction, Role, StageRequest},
+        stage::{Mode, ModerationAction, NEW_ACCOUNT_MINUTES, Role, StageRequest},
     },
     server::voice::{
         budget::Pace,
@@ -95,7 +95,7 @@ impl Room {
             StageRequest::Lift { about } => self.lift(asking, &about),
             StageRequest::Undo { number } => self.undo(asking, number),
             StageRequest::Mode { mode } => self.switch(asking, mode),
-            StageRequest::HoldNew { minutes } => self.hold_new(asking, minutes),
+            StageRequest::MuteNewAccounts { minutes } => self.mute_new_accounts(asking, minutes),
             StageRequest::SetPermanent { on } => self.set_permanent(asking, on),
             StageRequest::End => Err(Refusal::NotPossible),
         }
@@ -211,15 +211,15 @@ impl Room {
         Ok(self.rule(asking, rules, Deed::Mode { mode }))
     }
 
-    fn hold_new(&mut self, asking: &Asking, minutes: u32) -> Granted {
-        if !HOLD_MINUTES.contains(&minutes) || self.info.rules.hold_minutes == minutes {
+    fn mute_new_accounts(&mut self, asking: &Asking, minutes: u32) -> Granted {
+        if !NEW_ACCOUNT_MINUTES.contains(&minutes) || self.info.rules.new_account_minutes == minutes {
             return Err(Refusal::NotPossible);
         }
         let rules = Rules {
-            hold_minutes: minutes,
+            new_account_minutes: minutes,
             ..self.info.rules
         };
-        let effects = self.rule(asking, rules, Deed::HoldNew { minutes });
+        let effects = self.rule(asking, rules, Deed::NewAccountsMuted { minutes });
         let young: Vec<(UserId, bool)> = self
             .participants
             .iter()

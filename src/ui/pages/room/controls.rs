@@ -5,7 +5,7 @@ use crate::{
     browser::page,
     model::{
         room::ParticipantInfo,
-        stage::{Hold, Mode, Role, StageRequest},
+        stage::{MicLock, Mode, Role, StageRequest},
     },
     ui::{
         call::{JoinState, Mic, Presence, use_call},
@@ -108,17 +108,17 @@ enum Own {
         up: bool,
     },
     /// A host, or the room, holds the microphone.
-    Held(Hold),
+    Locked(MicLock),
     Microphone,
 }
 
 impl Own {
     fn of(part: &ParticipantInfo) -> Self {
-        match (part.role, part.hold) {
+        match (part.role, part.mic_lock) {
             (Role::Listener, _) => Self::Hand {
                 up: part.hand.is_some(),
             },
-            (_, Some(hold)) => Self::Held(hold),
+            (_, Some(hold)) => Self::Locked(hold),
             _ => Self::Microphone,
         }
     }
@@ -143,23 +143,23 @@ fn OwnButton(presence: Presence) -> impl IntoView {
     };
     let press = move |_| match own.get_untracked() {
         Own::Hand { up } => presence.request(StageRequest::Hand { up: !up }),
-        Own::Held(_) => {}
+        Own::Locked(_) => {}
         Own::Microphone => talk.toggle(presence),
     };
     view! {
         <button
             class="btn" type="button" data-kind=kind
             data-mic=move || (!is_hand()).then_some("") data-hand=move || is_hand().then_some("")
-            aria-disabled=move || matches!(own.get(), Own::Held(_)).then_some("true")
+            aria-disabled=move || matches!(own.get(), Own::Locked(_)).then_some("true")
             aria-keyshortcuts=move || (own.get() == Own::Microphone && keys.get()).then_some("M")
             aria-busy=move || (talk.mic.get() == Mic::Opening).then_some("true")
             on:click=press
         >
             {move || match own.get() {
                 Own::Microphone => view! { <MicFace live level=talk.level.into()/> }.into_any(),
-                Own::Held(held) => worded("mic-off", match held {
-                    Hold::ByHost => "Muted by a host",
-                    Hold::New => "Listening first",
+                Own::Locked(lock) => worded("mic-off", match lock {
+                    MicLock::ByHost => "Muted by a host",
+                    MicLock::NewAccount => "Listening first",
                 }),
                 Own::Hand { up } => worded("hand", if up { "Lower hand" } else { "Raise hand" }),
             }}

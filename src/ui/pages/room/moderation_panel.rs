@@ -5,7 +5,7 @@ use crate::{
     model::{
         moderation::{Barred, Entry},
         room::Rules,
-        stage::{HOLD_MINUTES, Mode, Role, SUGGEST_STAGE_AT, StageRequest},
+        stage::{Mode, NEW_ACCOUNT_MINUTES, Role, SUGGEST_STAGE_AT, StageRequest},
     },
     ui::{
         call::Presence,
@@ -130,24 +130,24 @@ fn ModeSwitch(presence: Presence) -> impl IntoView {
 /// What only the host decides.
 #[component]
 fn HostRules(presence: Presence) -> impl IntoView {
-    let minutes = move || rules(presence).hold_minutes;
-    let hold = move |event| {
+    let minutes = move || rules(presence).new_account_minutes;
+    let on_change = move |event| {
         if let Ok(minutes) = event_target_value(&event).parse() {
-            presence.request(StageRequest::HoldNew { minutes });
+            presence.request(StageRequest::MuteNewAccounts { minutes });
         }
     };
-    let option = move |held: u32| {
-        let words = match held {
+    let option = move |minutes_of_option: u32| {
+        let words = match minutes_of_option {
             0 => "Talk at once".to_owned(),
             1_440 => "Listen for their first day".to_owned(),
             minutes => format!("Listen for their first {minutes} minutes"),
         };
-        view! { <option value=held.to_string() prop:selected=move || minutes() == held>{words}</option> }
+        view! { <option value=minutes_of_option.to_string() prop:selected=move || minutes() == minutes_of_option>{words}</option> }
     };
     view! {
         <label class="field">
             <span>"New accounts"</span>
-            <select on:change=hold>{HOLD_MINUTES.map(option)}</select>
+            <select on:change=on_change>{NEW_ACCOUNT_MINUTES.map(option)}</select>
         </label>
         <label class="check">
             <input

@@ -10,7 +10,7 @@ use crate::{
     model::{
         id::UserId,
         room::{ParticipantInfo, Person},
-        stage::{Hold, Mode, ModerationAction, Role, StageRequest},
+        stage::{MicLock, Mode, ModerationAction, Role, StageRequest},
     },
     ui::{
         call::Presence,
@@ -238,8 +238,8 @@ fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<Moderati
     let makes_sense = |action: &ModerationAction| match action {
         ModerationAction::Invite => !about.invited,
         ModerationAction::ToAudience => mode == Mode::Stage,
-        ModerationAction::Mute => about.hold != Some(Hold::ByHost),
-        ModerationAction::LetUnmute => about.hold.is_some(),
+        ModerationAction::Mute => about.mic_lock != Some(MicLock::ByHost),
+        ModerationAction::LetUnmute => about.mic_lock.is_some(),
         ModerationAction::MakeCoHost
         | ModerationAction::TakeCoHost
         | ModerationAction::HandOver

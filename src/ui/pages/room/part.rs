@@ -5,7 +5,7 @@ use crate::{
     browser::page,
     model::{
         room::ParticipantInfo,
-        stage::{Hold, Mode, Role, StageRequest},
+        stage::{MicLock, Mode, Role, StageRequest},
     },
     ui::{
         call::{Presence, use_call},
@@ -27,12 +27,12 @@ pub fn Part(presence: Presence) -> impl IntoView {
 }
 
 fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {
-    match (part.role, part.hold, mode) {
-        (_, Some(Hold::ByHost), _) => "A host has muted you for everyone. You can speak again when a host lets you.",
+    match (part.role, part.mic_lock, mode) {
+        (_, Some(MicLock::ByHost), _) => "A host has muted you for everyone. You can speak again when a host lets you.",
         (Role::Listener, ..) if part.invited => "You are invited to the stage.",
         (Role::Listener, ..) if part.hand.is_some() => "Your hand is up. A host sees it, and may invite you.",
         (Role::Listener, ..) => "You are listening. Raise your hand to speak.",
-        (_, Some(Hold::New), _) => {
+        (_, Some(MicLock::NewAccount), _) => {
             "New accounts listen first in this room. You may talk soon, or when a host lets you."
         }
         (Role::Host, ..) => "You host this room.",

@@ -76,8 +76,8 @@ fn reaches(scene: &Scene, world: &World, decision: Decision) -> bool {
         Tab::Asked(token, _) => Some(*token),
         _ => None,
     });
-    let held = [Some(world.jar), Some(world.disk), world.thief].into_iter().flatten();
-    let tokens = held
+    let locked = [Some(world.jar), Some(world.disk), world.thief].into_iter().flatten();
+    let tokens = locked
         .map(|cookies| cookies.token)
         .chain(world.stray.map(|(token, _)| token));
     tokens

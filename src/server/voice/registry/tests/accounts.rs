@@ -4,7 +4,7 @@ use super::{
     stage::{MINUTE_MS, action, part, refusal, request, unmute},
     *,
 };
-use crate::model::stage::Hold;
+use crate::model::stage::MicLock;
 
 /// A room of Ada's with Ben in it, whose account was made at this unix second.
 fn with_ben_known_since(known_since_s: i64) -> RoomRegistry {
@@ -23,12 +23,12 @@ fn with_ben_known_since(known_since_s: i64) -> RoomRegistry {
 fn new_accounts_listen_for_as_long_as_the_host_says() {
     let mut registry = with_ben_known_since(EPOCH_S);
     unmute(&mut registry, 2);
-    request(&mut registry, 1, StageRequest::HoldNew { minutes: 5 });
+    request(&mut registry, 1, StageRequest::MuteNewAccounts { minutes: 5 });
     let ben = part(&registry, "Ben");
-    assert!(ben.muted && ben.hold == Some(Hold::New));
+    assert!(ben.muted && ben.mic_lock == Some(MicLock::NewAccount));
     assert_eq!(
         refusal(&unmute(&mut registry, 2)),
-        Some(Refusal::HeldNew { for_s: 300 })
+        Some(Refusal::NewAccount { for_s: 300 })
     );
     action(&mut registry, 1, ModerationAction::LetUnmute, "Ben");
     assert_eq!(refusal(&unmute(&mut registry, 2)), None, "a host vouches");
@@ -37,8 +37,8 @@ fn new_accounts_listen_for_as_long_as_the_host_says() {
 #[test]
 fn old_accounts_talk_at_once() {
     let mut registry = with_ben_known_since(EPOCH_S - 5 * 60);
-    request(&mut registry, 1, StageRequest::HoldNew { minutes: 5 });
-    assert_eq!(part(&registry, "Ben").hold, None);
+    request(&mut registry, 1, StageRequest::MuteNewAccounts { minutes: 5 });
+    assert_eq!(part(&registry, "Ben").mic_lock, None);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn where_nobody_is_held_an_account_of_this_very_second_talks() {
     // The registry counts whole seconds from its start, so that an account may seem to be made a little later than now.
     let mut registry = with_ben_known_since(EPOCH_S + 1);
     assert_eq!(
-        (part(&registry, "Ben").hold, refusal(&unmute(&mut registry, 2))),
+        (part(&registry, "Ben").mic_lock, refusal(&unmute(&mut registry, 2))),
         (None, None)
     );
 }
@@ -54,9 +54,9 @@ fn where_nobody_is_held_an_account_of_this_very_second_talks() {
 #[test]
 fn an_account_grows_old_while_it_listens() {
     let mut registry = with_ben_known_since(EPOCH_S);
-    request(&mut registry, 1, StageRequest::HoldNew { minutes: 5 });
+    request(&mut registry, 1, StageRequest::MuteNewAccounts { minutes: 5 });
     registry.tick(5 * MINUTE_MS - 1);
-    assert_eq!(part(&registry, "Ben").hold, Some(Hold::New));
+    assert_eq!(part(&registry, "Ben").mic_lock, Some(MicLock::NewAccount));
     registry.tick(5 * MINUTE_MS);
-    assert_eq!(part(&registry, "Ben").hold, None);
+    assert_eq!(part(&registry, "Ben").mic_lock, None);
 }

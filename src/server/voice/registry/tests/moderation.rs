@@ -4,7 +4,7 @@ use super::{
     stage::{MINUTE_MS, action, endings, entries, is_barred, leave, part, refusal, request, role, staged, unmute},
     *,
 };
-use crate::model::stage::{Hold, REMOVED_MINUTES, Role};
+use crate::model::stage::{MicLock, REMOVED_MINUTES, Role};
 
 #[test]
 fn muted_for_everyone_holds_until_a_host_lifts_it() {
@@ -14,17 +14,17 @@ fn muted_for_everyone_holds_until_a_host_lifts_it() {
     unmute(&mut registry, 2);
     action(&mut registry, 1, ModerationAction::Mute, "Ben");
     let ben = part(&registry, "Ben");
-    assert!(ben.muted && ben.hold == Some(Hold::ByHost));
+    assert!(ben.muted && ben.mic_lock == Some(MicLock::ByHost));
     leave(&mut registry, 2, 0);
     enter(&mut registry, 5, "Ben");
     assert_eq!(
         refusal(&unmute(&mut registry, 5)),
-        Some(Refusal::HeldByHost),
+        Some(Refusal::MutedByHost),
         "coming anew lifts nothing"
     );
     action(&mut registry, 1, ModerationAction::LetUnmute, "Ben");
     assert_eq!(
-        (part(&registry, "Ben").hold, refusal(&unmute(&mut registry, 5))),
+        (part(&registry, "Ben").mic_lock, refusal(&unmute(&mut registry, 5))),
         (None, None)
     );
 }

@@ -26,7 +26,7 @@ fn request() -> impl Strategy<Value = StageRequest> {
         2 => about().prop_map(|about| StageRequest::Lift { about }),
         5 => (1..20u32).prop_map(|number| StageRequest::Undo { number }),
         2 => prop::sample::select(Mode::ALL.to_vec()).prop_map(|mode| StageRequest::Mode { mode }),
-        1 => prop::sample::select(vec![0, 5, 30u32]).prop_map(|minutes| StageRequest::HoldNew { minutes }),
+        1 => prop::sample::select(vec![0, 5, 30u32]).prop_map(|minutes| StageRequest::MuteNewAccounts { minutes }),
         // Switched off it might fade, and there would be nothing to look at.
         1 => Just(StageRequest::SetPermanent { on: true }),
     ]

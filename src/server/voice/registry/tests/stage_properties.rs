@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 const TICK_MS: u64 = 100;
 
 /// Everything about somebody that an undo must restore.
-type Stand = (Role, Option<Barred>, Option<crate::model::stage::Hold>);
+type Stand = (Role, Option<Barred>, Option<crate::model::stage::MicLock>);
 
 struct Bench {
     registry: RoomRegistry,
@@ -37,7 +37,7 @@ impl Bench {
         let rules = Rules {
             mode: Mode::Stage,
             permanent: true,
-            hold_minutes: 0,
+            new_account_minutes: 0,
         };
         open(&mut registry, RoomInfo { rules, ..info() });
         Self {
@@ -64,7 +64,7 @@ impl Bench {
                 .find_role_and_bar(&room(), &person(name).id, self.now_ms)
                 .expect("it stands");
             let inside = roster.iter().find(|one| one.person.name == **name);
-            (role, bar, inside.and_then(|one| one.hold))
+            (role, bar, inside.and_then(|one| one.mic_lock))
         };
         NAMES.iter().map(of).collect()
     }
@@ -270,7 +270,7 @@ impl Bench {
         self.registry
             .pass(ConnectionId(connection), &sound, self.now_ms, &mut out);
         let may = self.page().roster.into_iter().find(|one| one.person.name == NAMES[who]);
-        let may = may.is_some_and(|one| one.role.talks() && one.hold.is_none() && !one.muted);
+        let may = may.is_some_and(|one| one.role.talks() && one.mic_lock.is_none() && !one.muted);
         assert!(may || out.is_empty(), "{} may not be heard", NAMES[who]);
     }
 }
