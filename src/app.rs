@@ -59,7 +59,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 /// When a page's program is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Start {
+enum ProgramStart {
     /// The page says all it has to say by itself.
     Never,
     /// The page works without; the program may wait until the browser is idle.
@@ -67,15 +67,15 @@ enum Start {
     Now,
 }
 
-fn when_to_start(path: &str) -> Start {
+fn when_to_start(path: &str) -> ProgramStart {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
-        ["rooms"] | ["activate"] | ["settings"] => Start::Now,
+        ["rooms"] | ["activate"] | ["settings"] => ProgramStart::Now,
         // The press there joins the room, and the sound that it allows is this page's.
-        ["invite", _] => Start::Now,
-        ["rooms", id] if RoomId::parse(id).is_some() => Start::Now,
-        ["sign-in"] => Start::WhenIdle,
-        _ => Start::Never,
+        ["invite", _] => ProgramStart::Now,
+        ["rooms", id] if RoomId::parse(id).is_some() => ProgramStart::Now,
+        ["sign-in"] => ProgramStart::WhenIdle,
+        _ => ProgramStart::Never,
     }
 }
 
@@ -85,15 +85,15 @@ fn current_path() -> String {
         .unwrap_or_default()
 }
 
-fn scripts(assets: &Assets, start: Start) -> Option<impl IntoView + use<>> {
+fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>> {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let Assets { js, wasm, .. } = assets.clone();
     let load = format!("import('{js}').then(snug=>snug.default({{module_or_path:'{wasm}'}}).then(()=>snug.hydrate()))");
     let (load, at_once) = match start {
-        Start::Never => return None,
-        Start::Now => (load, true),
+        ProgramStart::Never => return None,
+        ProgramStart::Now => (load, true),
         // Not asked for ahead either: the words come first.
-        Start::WhenIdle => (format!("(window.requestIdleCallback||setTimeout)(()=>{load})"), false),
+        ProgramStart::WhenIdle => (format!("(window.requestIdleCallback||setTimeout)(()=>{load})"), false),
     };
     let ahead = at_once.then(|| {
         view! {
@@ -145,12 +145,12 @@ mod tests {
 
     #[test]
     fn the_first_page_and_unknown_addresses_load_no_program() {
-        assert_eq!(when_to_start("/"), Start::Never);
+        assert_eq!(when_to_start("/"), ProgramStart::Never);
         for wrong in ["/nowhere", "/rooms/x", "/rooms/abcdefghij/x", "/settings/x"] {
-            assert_eq!(when_to_start(wrong), Start::Never, "{wrong}");
+            assert_eq!(when_to_start(wrong), ProgramStart::Never, "{wrong}");
         }
-        assert_eq!(when_to_start("/sign-in"), Start::WhenIdle);
-        assert_eq!(when_to_start("/rooms/abcdefghij"), Start::Now);
-        assert_eq!(when_to_start("/invite/abcdefghij.0123"), Start::Now);
+        assert_eq!(when_to_start("/sign-in"), ProgramStart::WhenIdle);
+        assert_eq!(when_to_start("/rooms/abcdefghij"), ProgramStart::Now);
+        assert_eq!(when_to_start("/invite/abcdefghij.0123"), ProgramStart::Now);
     }
 }

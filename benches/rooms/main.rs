@@ -22,7 +22,7 @@ mod test_socket;
 mod visitor;
 
 use listing::Listing;
-use process::Server;
+use process::ServerProcess;
 use raw_peer::RawPeer;
 use snug::model::{
     room::{RoomCard, RoomInfo},
@@ -44,7 +44,7 @@ const AT_ONCE: usize = 8;
 async fn main() {
     let rooms = bounded("SNUG_BENCH_ROOMS", 500, 2_000);
     let people = bounded("SNUG_BENCH_PEOPLE", 20, 100);
-    let server = Server::start().await;
+    let server = ServerProcess::start().await;
     let empty = server.usage().memory_kb;
     let mut everybody = vec![];
     for number in 0..people {
@@ -96,7 +96,7 @@ async fn fill(everybody: &[Arc<Visitor>], infos: &[RoomInfo]) {
     }
 }
 
-async fn pages(server: &Server, watcher: &Visitor) {
+async fn pages(server: &ServerProcess, watcher: &Visitor) {
     let first = watcher.page("/rooms").await.must(200);
     let before = server.usage();
     for _ in 0..ROUNDS {
@@ -111,7 +111,7 @@ async fn pages(server: &Server, watcher: &Visitor) {
 }
 
 /// Somebody comes and goes, and 20 lists are told.
-async fn pushes(server: &Server, watcher: &Visitor, info: &RoomInfo) {
+async fn pushes(server: &ServerProcess, watcher: &Visitor, info: &RoomInfo) {
     let mut lists = vec![];
     for _ in 0..WATCHERS {
         let mut list = watcher.watch_rooms().await.expect("let in");

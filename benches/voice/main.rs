@@ -21,8 +21,8 @@ mod test_socket;
 mod visitor;
 
 use audience::Audience;
-use process::{Server, Usage};
-use raw_peer::{RawPeer, Voice};
+use process::{ServerProcess, Usage};
+use raw_peer::{RawPeer, ToneSource};
 use snug::model::{
     room::RoomInfo,
     signal::{ClientSignal, ServerSignal},
@@ -41,7 +41,7 @@ const PAYLOAD_BYTES: usize = 80;
 async fn main() {
     let listeners = bounded("SNUG_BENCH_LISTENERS", 300, 1_000);
     let seconds = bounded("SNUG_BENCH_SECONDS", 10, 60) as u64;
-    let server = Server::start().await;
+    let server = ServerProcess::start().await;
     let room_of = server.person("Ada").await;
     let room = room_of.open_room("Bench", "open").await;
 
@@ -57,9 +57,9 @@ async fn main() {
     for number in 0..SPEAKERS {
         let (mut socket, peer) = server.person(&format!("Speaker{number}")).await.plug_in(&room).await;
         socket.say(&ClientSignal::Mute { on: false }).await;
-        peer.speak(Voice {
+        peer.speak(ToneSource {
             payload_bytes: PAYLOAD_BYTES,
-            ..Voice::at(raw_peer::LOUD)
+            ..ToneSource::at(raw_peer::LOUD)
         });
         keep_open(socket);
         speakers.push(peer);
@@ -71,7 +71,7 @@ async fn main() {
 }
 
 /// Lets the audience in, and says what a join costs.
-async fn gather(server: &Server, ears: &Visitor, room: &RoomInfo, listeners: usize) -> (Audience, String) {
+async fn gather(server: &ServerProcess, ears: &Visitor, room: &RoomInfo, listeners: usize) -> (Audience, String) {
     let audience = Audience::start();
     let (before, began) = (server.usage(), Instant::now());
     for number in 0..listeners {
@@ -107,7 +107,7 @@ fn keep_open(mut socket: TestSocket<ServerSignal>) {
 }
 
 async fn measure(
-    server: &Server,
+    server: &ServerProcess,
     audience: &Audience,
     sampled: &[RawPeer],
     speakers: &[RawPeer],

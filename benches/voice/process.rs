@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// Ticks of /proc/PID/stat in a second (`getconf CLK_TCK`, 100 on every Linux of today).
 const TICKS_PER_SECOND: f64 = 100.0;
 
-pub struct Server {
+pub struct ServerProcess {
     child: Child,
     address: SocketAddr,
     folder: TempDir,
@@ -25,7 +25,7 @@ pub struct Usage {
     pub memory_kb: u64,
 }
 
-impl Server {
+impl ServerProcess {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -86,7 +86,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

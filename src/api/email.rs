@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// One's own address; no endpoint gives anybody else's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Address {
+pub struct OwnAddress {
     /// `None` for who came without one.
     pub email: Option<String>,
     /// Whether this device signed in within the last ten minutes, so that it may change the address.
@@ -21,12 +21,12 @@ pub struct Address {
 /// # Errors
 /// `signed_out`, `session_ended`, `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/email", client = RefreshingClient)]
-pub async fn find_address() -> Result<Address, AppError> {
+pub async fn find_address() -> Result<OwnAddress, AppError> {
     use crate::server::auth::{email, identity::current_visit};
     let visit = current_visit()?;
     let found = email::find_address(&visit).await?;
     let stays_here = visit.state.mail.is_outbox();
-    Ok(Address {
+    Ok(OwnAddress {
         email: found.email,
         may_change: found.may_change,
         pending: found.pending.map(|(email, resend_in_s)| SentCode {

@@ -1,6 +1,6 @@
 //! Keys on the window, and where the focus is: what a shortcut must know before it acts.
 
-use super::page::Listener;
+use super::page::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
@@ -16,11 +16,11 @@ pub enum FocusTarget {
 }
 
 /// A key, as a shortcut sees it.
-pub struct Key {
+pub struct PressedKey {
     event: KeyboardEvent,
 }
 
-impl Key {
+impl PressedKey {
     pub fn name(&self) -> String {
         self.event.key()
     }
@@ -70,16 +70,16 @@ const TEXT_FIELDS: &str =
 
 /// Calls `press` and `release` as keys go down and up, and `lose` when the window loses the keyboard.
 pub fn listen(
-    press: impl Fn(Key) + 'static,
-    release: impl Fn(Key) + 'static,
+    press: impl Fn(PressedKey) + 'static,
+    release: impl Fn(PressedKey) + 'static,
     lose: impl Fn() + 'static,
-) -> [Listener; 3] {
-    let key = |event: web_sys::Event| Key {
+) -> [EventListener; 3] {
+    let key = |event: web_sys::Event| PressedKey {
         event: event.unchecked_into(),
     };
     [
-        Listener::on_window("keydown", move |event| press(key(event))),
-        Listener::on_window("keyup", move |event| release(key(event))),
-        Listener::on_window("blur", move |_| lose()),
+        EventListener::on_window("keydown", move |event| press(key(event))),
+        EventListener::on_window("keyup", move |event| release(key(event))),
+        EventListener::on_window("blur", move |_| lose()),
     ]
 }

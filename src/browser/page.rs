@@ -63,26 +63,26 @@ pub fn remember(key: &str, value: &str) {
 }
 
 /// Calls `act` when the page goes away for good or into the back-forward cache.
-pub fn on_hide(act: impl Fn() + 'static) -> Listener {
-    Listener::on_window("pagehide", move |_| act())
+pub fn on_hide(act: impl Fn() + 'static) -> EventListener {
+    EventListener::on_window("pagehide", move |_| act())
 }
 
 /// Calls `act` when the page comes back out of the back-forward cache, or the network does.
-pub fn on_return(act: impl Fn() + Clone + 'static) -> [Listener; 2] {
+pub fn on_return(act: impl Fn() + Clone + 'static) -> [EventListener; 2] {
     let online = act.clone();
     [
-        Listener::on_window("pageshow", move |_| act()),
-        Listener::on_window("online", move |_| online()),
+        EventListener::on_window("pageshow", move |_| act()),
+        EventListener::on_window("online", move |_| online()),
     ]
 }
 
 /// A listener on the window, taken off when dropped.
-pub struct Listener {
+pub struct EventListener {
     event: &'static str,
     closure: Closure<dyn Fn(web_sys::Event)>,
 }
 
-impl Listener {
+impl EventListener {
     pub(super) fn on_window(event: &'static str, act: impl Fn(web_sys::Event) + 'static) -> Self {
         let closure = Closure::<dyn Fn(web_sys::Event)>::new(act);
         if let Some(window) = web_sys::window() {
@@ -92,7 +92,7 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl Drop for EventListener {
     fn drop(&mut self) {
         if let Some(window) = web_sys::window() {
             let _ = window.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
@@ -122,7 +122,7 @@ pub fn rescue_focus(selector: &str) {
 
 /// Which item of a menu comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum FocusStep {
     First,
     Before,
     Next,
@@ -130,7 +130,7 @@ pub enum Step {
 }
 
 /// Moves the focus among the items of the menu in which `event` happened; behind the last comes the first.
-pub fn step_focus(event: &web_sys::KeyboardEvent, step: Step) {
+pub fn step_focus(event: &web_sys::KeyboardEvent, step: FocusStep) {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
@@ -144,10 +144,10 @@ pub fn step_focus(event: &web_sys::KeyboardEvent, step: Step) {
     let is_here = |at: &u32| items.get(*at).as_ref() == target.as_ref().map(AsRef::<web_sys::Node>::as_ref);
     let here = (0..count).find(is_here).unwrap_or(0);
     let next = match step {
-        Step::First => 0,
-        Step::Last => count.saturating_sub(1),
-        Step::Next => (here + 1) % count.max(1),
-        Step::Before => (here + count.saturating_sub(1)) % count.max(1),
+        FocusStep::First => 0,
+        FocusStep::Last => count.saturating_sub(1),
+        FocusStep::Next => (here + 1) % count.max(1),
+        FocusStep::Before => (here + count.saturating_sub(1)) % count.max(1),
     };
     let next = items
         .get(next)

@@ -18,7 +18,7 @@ const TAIL_MS: f64 = 600.0;
 
 /// What a peer reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum PeerEventKind {
     /// Sound can go through.
     Connected,
     /// It cannot, and will not by itself.
@@ -29,7 +29,7 @@ pub enum Event {
 
 /// A voice on a slot.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Voice {
+pub struct HeardVoice {
     /// The CSRC that names the speaker.
     pub source: u32,
     /// From 0 to 1.
@@ -37,7 +37,7 @@ pub struct Voice {
 }
 
 /// A connection; dropping it closes it.
-pub struct Peer {
+pub struct PeerConnection {
     connection: RtcPeerConnection,
     microphone: RtcRtpSender,
     slots: Vec<Slot>,
@@ -53,12 +53,12 @@ struct Slot {
     hushed: Cell<Option<(u32, f64)>>,
 }
 
-impl Peer {
+impl PeerConnection {
     /// A connection that has everything to offer. To be called in the click that asks for it: the slots begin to play.
     ///
     /// # Errors
     /// What the browser says.
-    pub fn new(report: impl Fn(Event) + Clone + 'static) -> Result<Self, JsValue> {
+    pub fn new(report: impl Fn(PeerEventKind) + Clone + 'static) -> Result<Self, JsValue> {
         let connection = RtcPeerConnection::new()?;
         // Made without a track: what is put there later needs no new offer.
         let microphone = transceiver(&connection, RtcRtpTransceiverDirection::Sendonly)?.sender();
@@ -67,8 +67,8 @@ impl Peer {
             .collect::<Result<_, JsValue>>()?;
         let (watched, tell) = (connection.clone(), report.clone());
         let on_state = Closure::<dyn Fn()>::new(move || match watched.connection_state() {
-            RtcPeerConnectionState::Connected => tell(Event::Connected),
-            RtcPeerConnectionState::Failed => tell(Event::Failed),
+            RtcPeerConnectionState::Connected => tell(PeerEventKind::Connected),
+            RtcPeerConnectionState::Failed => tell(PeerEventKind::Failed),
             _ => {}
         });
         connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
@@ -111,7 +111,7 @@ impl Peer {
     }
 
     /// Plays the slots; `report` hears of it where the browser refuses.
-    pub fn play(&self, report: impl Fn(Event) + Clone + 'static) {
+    pub fn play(&self, report: impl Fn(PeerEventKind) + Clone + 'static) {
         for slot in &self.slots {
             let Ok(playing) = slot.sound.play() else { continue };
             let report = report.clone();
@@ -122,7 +122,7 @@ impl Peer {
                         .is_some_and(|error| error.name() == "NotAllowedError")
                 };
                 if JsFuture::from(playing).await.is_err_and(refused) {
-                    report(Event::PlayRefused);
+                    report(PeerEventKind::PlayRefused);
                 }
             });
         }
@@ -144,12 +144,12 @@ impl Peer {
     }
 
     /// Who is on the slots now (WebRTC section 5.3: contributing sources of the last packets).
-    pub fn voices(&self, now_ms: f64) -> Vec<Voice> {
+    pub fn voices(&self, now_ms: f64) -> Vec<HeardVoice> {
         self.slots.iter().filter_map(|slot| slot.voice(now_ms)).collect()
     }
 }
 
-impl Drop for Peer {
+impl Drop for PeerConnection {
     fn drop(&mut self) {
         self.connection.set_onconnectionstatechange(None);
         self.connection.close();
@@ -178,7 +178,7 @@ impl Slot {
         })
     }
 
-    fn voice(&self, now_ms: f64) -> Option<Voice> {
+    fn voice(&self, now_ms: f64) -> Option<HeardVoice> {
         // Another voice on the slot must not lose its first word.
         let source = self.source();
         self.end_hush(|hushed, until_ms| now_ms >= until_ms || source.is_some_and(|source| source != hushed));
@@ -194,7 +194,7 @@ impl Slot {
         // Where a browser knows no level of the contributing source, the slot's own is as good: it has one voice.
         let of_slot = || number(&self.newest("getSynchronizationSources")?, "audioLevel");
         let level = number(&newest, "audioLevel").or_else(of_slot)?;
-        Some(Voice {
+        Some(HeardVoice {
             source: number(&newest, "source")? as u32,
             level: level as f32,
         })

@@ -1,6 +1,6 @@
 //! A photo in the browser: read by FileReader as a data URL, cut to a square on a canvas, and read again.
 
-use super::page::Listener;
+use super::page::EventListener;
 use gloo_file::{Blob, File};
 use std::f64::consts::FRAC_PI_2;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -37,17 +37,17 @@ pub enum Carried {
 
 /// Calls `take` for files that are dragged over the page, dropped, or pasted. Without it a drop beside the frame would
 /// leave the page, and everything that was typed.
-pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [Listener; 4] {
+pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4] {
     let (over, gone, dropped) = (take.clone(), take.clone(), take.clone());
     [
-        Listener::on_window("dragover", move |event| {
+        EventListener::on_window("dragover", move |event| {
             if dragged(&event).is_some_and(|data| has(&data, "Files")) {
                 event.prevent_default();
                 over(Carried::Over);
             }
         }),
         // It leaves the window only where it comes to no other element.
-        Listener::on_window("dragleave", move |event| {
+        EventListener::on_window("dragleave", move |event| {
             if event
                 .dyn_ref::<DragEvent>()
                 .is_some_and(|event| event.related_target().is_none())
@@ -55,7 +55,7 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [Listener; 4] {
                 gone(Carried::Gone);
             }
         }),
-        Listener::on_window("drop", move |event| {
+        EventListener::on_window("drop", move |event| {
             let data = dragged(&event);
             // Into a text field text may be dropped; anything else would lead away from the page.
             if data.as_ref().is_some_and(|data| has(data, "Files")) || !is_typed_into(&event) {
@@ -63,7 +63,7 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [Listener; 4] {
             }
             dropped(first(data).map_or(Carried::Gone, Carried::Here));
         }),
-        Listener::on_window("paste", move |event| {
+        EventListener::on_window("paste", move |event| {
             let pasted = event
                 .dyn_ref::<ClipboardEvent>()
                 .and_then(ClipboardEvent::clipboard_data);

@@ -22,13 +22,13 @@ pub enum Reach {
     Gone,
 }
 
-type Listener = Box<dyn Fn(Reach)>;
+type OnReachChange = Box<dyn Fn(Reach)>;
 
 thread_local! {
     /// Calls that wait for a server which is busy.
     static WAITING: Cell<u32> = const { Cell::new(0) };
     static IS_GONE: Cell<bool> = const { Cell::new(false) };
-    static TELL: RefCell<Option<Listener>> = const { RefCell::new(None) };
+    static TELL: RefCell<Option<OnReachChange>> = const { RefCell::new(None) };
     /// The asking for a sign of life that goes on in this tab.
     static PROBE: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>> = const { RefCell::new(None) };
 }
@@ -48,9 +48,9 @@ fn tell() {
 }
 
 /// Something that waits for a busy server, until it is dropped.
-pub struct Waiting(());
+pub struct BusyWait(());
 
-impl Waiting {
+impl BusyWait {
     pub fn begin() -> Self {
         WAITING.set(WAITING.get() + 1);
         tell();
@@ -58,7 +58,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for BusyWait {
     fn drop(&mut self) {
         WAITING.set(WAITING.get() - 1);
         tell();

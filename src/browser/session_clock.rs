@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 /// What came of a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RefreshOutcome {
     Refreshed,
     /// Another tab has refreshed, or signed in: its token is said to be good, and was not seen to be.
     Elsewhere,

@@ -5,7 +5,7 @@ use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 /// What a socket reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub enum SocketEvent {
     Open,
     Text(String),
     Closed,
@@ -21,7 +21,7 @@ pub struct Socket {
 
 impl Socket {
     /// Opens `path` ("/ws/…") on this page's host; `None` where the browser refuses.
-    pub fn open(path: &str, report: impl Fn(Event) + Clone + 'static) -> Option<Self> {
+    pub fn open(path: &str, report: impl Fn(SocketEvent) + Clone + 'static) -> Option<Self> {
         let location = web_sys::window()?.location();
         let scheme = if location.protocol().ok()? == "https:" {
             "wss"
@@ -31,14 +31,14 @@ impl Socket {
         let socket = WebSocket::new(&format!("{scheme}://{}{path}", location.host().ok()?)).ok()?;
 
         let tell = report.clone();
-        let on_open = Closure::<dyn Fn()>::new(move || tell(Event::Open));
+        let on_open = Closure::<dyn Fn()>::new(move || tell(SocketEvent::Open));
         let tell = report.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(text) = event.data().as_string() {
-                tell(Event::Text(text));
+                tell(SocketEvent::Text(text));
             }
         });
-        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |_| report(Event::Closed));
+        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |_| report(SocketEvent::Closed));
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));

@@ -11,7 +11,7 @@ pub const LOG_MAX: usize = 200;
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct LogEntry {
     /// Counts the entries of a room, from 1.
     pub number: u32,
     /// Unix seconds.
@@ -59,7 +59,7 @@ pub enum Deed {
     },
 }
 
-impl Entry {
+impl LogEntry {
     /// What happened, in a sentence.
     pub fn sentence(&self) -> String {
         let by = self.by.as_ref().map_or("Snug", |person| person.name.as_str());
@@ -135,6 +135,6 @@ pub fn removed_for(minutes: u64) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct ModerationPanel {
     /// The newest first.
-    pub log: Vec<Entry>,
+    pub log: Vec<LogEntry>,
     pub barred: Vec<Barred>,
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 /// A place around a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Point {
+pub enum FailPoint {
     /// Everything is decided, nothing is written.
     Before(Write),
     /// It is committed, and the client has not heard of it.
@@ -25,7 +25,7 @@ pub enum Write {
     Activation,
 }
 
-type Hook = Box<dyn Fn(Point) + Send + Sync>;
+type Hook = Box<dyn Fn(FailPoint) + Send + Sync>;
 
 /// What happens at the fail points: nothing, unless a test has said otherwise.
 #[derive(Default)]
@@ -33,11 +33,11 @@ pub struct FailPoints(OnceLock<Hook>);
 
 impl FailPoints {
     /// Calls `hook` at every point from now on, on the thread that does the work: it may block there. The first one stays.
-    pub fn set(&self, hook: impl Fn(Point) + Send + Sync + 'static) {
+    pub fn set(&self, hook: impl Fn(FailPoint) + Send + Sync + 'static) {
         let _ = self.0.set(Box::new(hook));
     }
 
-    pub fn reach(&self, point: Point) {
+    pub fn reach(&self, point: FailPoint) {
         if let Some(hook) = self.0.get() {
             hook(point);
         }

@@ -42,12 +42,12 @@ pub struct Rotated {
 }
 
 /// What a rotation hears once it is on the disk: `None` where its swap hit no row.
-pub type Answer = Result<Option<Rotated>, AppError>;
+pub type RotationAnswer = Result<Option<Rotated>, AppError>;
 
 /// One rotation that waits.
 pub struct PendingRotation {
     pub swap: Swap,
-    pub answer: oneshot::Sender<Answer>,
+    pub answer: oneshot::Sender<RotationAnswer>,
 }
 
 /// The rotations that wait, and whether somebody is writing.
@@ -68,7 +68,7 @@ pub struct BatchLeader<'r> {
 
 impl RotationQueue {
     /// Joins those who wait. Who finds nobody writing has the lead to write.
-    pub fn join(&self, swap: Swap) -> (oneshot::Receiver<Answer>, Option<BatchLeader<'_>>) {
+    pub fn join(&self, swap: Swap) -> (oneshot::Receiver<RotationAnswer>, Option<BatchLeader<'_>>) {
         let (answer, receiver) = oneshot::channel();
         let mut queue = self.lock();
         queue.waiting.push_back(PendingRotation { swap, answer });

@@ -9,7 +9,7 @@ use super::{
     keyring::Keyring,
     mail::Mail,
     rotation_batch::RotationQueue,
-    voice::{Voice, VoiceSetup, registry::Caps},
+    voice::{Voice, VoiceSetup, registry::VoiceCaps},
 };
 use crate::model::id::{SessionId, UserId};
 use anyhow::Context;
@@ -22,10 +22,10 @@ use tokio::sync::{broadcast, watch};
 
 /// Cheap to clone; everything is behind one `Arc`.
 #[derive(Clone)]
-pub struct AppState(Arc<Held>);
+pub struct AppState(Arc<AppStateInner>);
 
 /// What [`AppState`] holds.
-pub struct Held {
+pub struct AppStateInner {
     pub config: Config,
     pub clock: Clock,
     pub database: Database,
@@ -41,9 +41,9 @@ pub struct Held {
 }
 
 impl Deref for AppState {
-    type Target = Held;
+    type Target = AppStateInner;
 
-    fn deref(&self) -> &Held {
+    fn deref(&self) -> &AppStateInner {
         &self.0
     }
 }
@@ -72,7 +72,7 @@ impl AppState {
         })?;
         let database = Database::open(&config.database_url).await?;
         let has_sessions = has_sessions(&database).await?;
-        Ok(Self(Arc::new(Held {
+        Ok(Self(Arc::new(AppStateInner {
             clock: Clock::default(),
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
             mail: Mail::open(&config.mail, folder)?,
@@ -98,7 +98,7 @@ fn voice_setup(config: &VoiceConfig) -> VoiceSetup {
     VoiceSetup {
         udp_port: config.udp_port,
         advertise: config.advertise.clone(),
-        caps: Caps {
+        caps: VoiceCaps {
             people_per_room: config.people_per_room,
             peers_per_user: config.peers_per_user,
             peers_per_address: config.peers_per_address,

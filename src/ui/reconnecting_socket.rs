@@ -7,8 +7,8 @@ use crate::{
     },
     browser::{
         countdown::sleep_ms,
-        page::{self, Listener},
-        socket::{Event, Socket},
+        page::{self, EventListener},
+        socket::{Socket, SocketEvent},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -44,7 +44,7 @@ struct SocketInner {
     refused: Cell<bool>,
     /// Counts connections, so that news of an older one is not taken for the newer one's.
     generation: Cell<u32>,
-    listeners: RefCell<Vec<Listener>>,
+    listeners: RefCell<Vec<EventListener>>,
 }
 
 impl ReconnectingSocket {
@@ -80,7 +80,7 @@ impl ReconnectingSocket {
     pub fn reopen(&self) {
         let socket = self.0.socket.take();
         spawn_local(async move { drop(socket) });
-        report(&Rc::downgrade(&self.0), self.0.generation.get(), Event::Closed);
+        report(&Rc::downgrade(&self.0), self.0.generation.get(), SocketEvent::Closed);
     }
 
     /// Hangs up for good.
@@ -122,23 +122,23 @@ fn connect(shared: Weak<SocketInner>) {
         let refused = socket.is_none();
         inner.socket.replace(socket);
         if refused {
-            report(&shared, generation, Event::Closed);
+            report(&shared, generation, SocketEvent::Closed);
         }
     });
 }
 
-fn report(shared: &Weak<SocketInner>, generation: u32, event: Event) {
+fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
     let Some(inner) = shared.upgrade().filter(|inner| inner.generation.get() == generation) else {
         return;
     };
     match event {
-        Event::Open => {
+        SocketEvent::Open => {
             inner.attempts.set(0);
             inner.refused.set(false);
             inner.state.set(SocketState::Open);
         }
-        Event::Text(text) => (inner.on_message)(text),
-        Event::Closed => {
+        SocketEvent::Text(text) => (inner.on_message)(text),
+        SocketEvent::Closed => {
             let attempt = inner.attempts.get() + 1;
             inner.attempts.set(attempt);
             inner.state.set(SocketState::Lost { attempt });

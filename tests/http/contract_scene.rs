@@ -2,7 +2,7 @@
 //! socket and the program's own types may change, and this file changes with them.
 
 use crate::{
-    raw_peer::{LOUD, RawPeer, Voice},
+    raw_peer::{LOUD, RawPeer, ToneSource},
     test_app::TestApp,
 };
 use futures_util::{
@@ -90,7 +90,7 @@ impl Inside {
     pub async fn talk(&mut self) {
         tokio::task::block_in_place(|| self.peer.wait_until_connected());
         self.say(json!({ "type": "mute", "on": false })).await;
-        self.peer.speak(Voice::at(LOUD));
+        self.peer.speak(ToneSource::at(LOUD));
     }
 
     async fn act(&mut self, act: &str, about: &str) {

@@ -5,20 +5,20 @@ use sqlx::{AnyPool, AssertSqlSafe};
 
 /// One value, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct DumpedRow {
     /// `table.column`.
     pub place: String,
     pub value: String,
 }
 
 /// Every value of every column of every table of ours, sorted.
-pub async fn dump(on: On, pool: &AnyPool) -> Vec<Entry> {
+pub async fn dump(on: On, pool: &AnyPool) -> Vec<DumpedRow> {
     let mut entries = vec![];
     for (table, column) in columns(on, pool).await {
         let sql = format!("select cast({column} as text) from {table} where {column} is not null");
         let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await.expect("rows");
         let place = format!("{table}.{column}");
-        entries.extend(rows.into_iter().map(|(value,)| Entry {
+        entries.extend(rows.into_iter().map(|(value,)| DumpedRow {
             place: place.clone(),
             value,
         }));

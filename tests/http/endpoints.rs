@@ -31,14 +31,14 @@ const ASKING: [&str; 10] = [
 ];
 
 /// Somebody of each kind, in the order of [`ASKING`], at an open room with a stage; and what keeps them inside.
-struct Scene {
+struct EndpointScene {
     people: Vec<Visitor>,
     room: RoomInfo,
     invite: Invite,
     _sockets: Vec<TestSocket<ServerSignal>>,
 }
 
-async fn scene(app: &TestApp) -> Scene {
+async fn scene(app: &TestApp) -> EndpointScene {
     let owner = people::host(app).await;
     let host = app.person("Mina").await;
     let room = host.open_stage("Clinic").await;
@@ -85,7 +85,7 @@ async fn scene(app: &TestApp) -> Scene {
         banned,
         off,
     ];
-    Scene {
+    EndpointScene {
         people,
         room,
         invite,
@@ -132,7 +132,7 @@ fn in_order() -> Vec<String> {
     all
 }
 
-async fn statuses(visitor: &Visitor, scene: &Scene) -> Vec<(String, u16)> {
+async fn statuses(visitor: &Visitor, scene: &EndpointScene) -> Vec<(String, u16)> {
     let token = scene.invite.link.rsplit('/').next().unwrap_or_default();
     let mut message = vec![];
     for path in [format!("/ws/rooms/{}", scene.room.id), "/ws/rooms".to_owned()] {
@@ -149,7 +149,7 @@ async fn statuses(visitor: &Visitor, scene: &Scene) -> Vec<(String, u16)> {
     message
 }
 
-fn opened<T>(attempt: Result<T, crate::test_socket::Refusal>) -> u16 {
+fn opened<T>(attempt: Result<T, crate::test_socket::UpgradeRefused>) -> u16 {
     attempt.err().map_or(101, |refusal| refusal.status)
 }
 

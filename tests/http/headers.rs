@@ -10,7 +10,7 @@ use crate::{
 use reqwest::header::{HeaderMap, HeaderName};
 use snug::server::{
     config::PublicUrl,
-    fail_point::{Point, Write},
+    fail_point::{FailPoint, Write},
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -166,7 +166,7 @@ async fn a_endpoint_that_breaks_hears_them_too() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     app.state.fail_points.set(|point| {
-        assert_ne!(point, Point::Before(Write::Activation), "a fault of ours");
+        assert_ne!(point, FailPoint::Before(Write::Activation), "a fault of ours");
     });
     let answer = ada.activate("Ada", "").await.must(500);
     is_safe(&app, &answer, "a fault of ours");

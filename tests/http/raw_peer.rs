@@ -37,20 +37,20 @@ pub struct ReceivedPacket {
     pub delay: Option<Duration>,
 }
 
-enum Order {
+enum PeerOrder {
     Accept(String),
     /// Sends packets of this level and payload length from now on; `None` stops.
-    Speak(Option<Voice>),
+    Speak(Option<ToneSource>),
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct Voice {
+pub struct ToneSource {
     pub level: Option<i8>,
     pub payload_bytes: usize,
     pub every: Duration,
 }
 
-impl Voice {
+impl ToneSource {
     pub fn at(level: Option<i8>) -> Self {
         Self {
             level,
@@ -61,12 +61,12 @@ impl Voice {
 }
 
 pub struct RawPeer {
-    orders: Sender<Order>,
-    seen: Arc<Mutex<Seen>>,
+    orders: Sender<PeerOrder>,
+    seen: Arc<Mutex<Observed>>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct Observed {
     connected: bool,
     heard: Vec<ReceivedPacket>,
     sent: u64,
@@ -90,8 +90,8 @@ impl RawPeer {
             .collect();
         let (offer, pending) = change.apply().expect("something to offer");
         let (orders, inbox) = channel();
-        let seen = Arc::<Mutex<Seen>>::default();
-        let client = Client {
+        let seen = Arc::<Mutex<Observed>>::default();
+        let client = IceClient {
             rtc,
             socket,
             address,
@@ -108,7 +108,7 @@ impl RawPeer {
     }
 
     pub fn accept(&self, answer: String) {
-        self.orders.send(Order::Accept(answer)).expect("it runs");
+        self.orders.send(PeerOrder::Accept(answer)).expect("it runs");
     }
 
     /// Waits until ICE and DTLS are through.
@@ -117,12 +117,12 @@ impl RawPeer {
     }
 
     /// Speaks from now on, whether it may or not.
-    pub fn speak(&self, voice: Voice) {
-        self.orders.send(Order::Speak(Some(voice))).expect("it runs");
+    pub fn speak(&self, voice: ToneSource) {
+        self.orders.send(PeerOrder::Speak(Some(voice))).expect("it runs");
     }
 
     pub fn fall_silent(&self) {
-        self.orders.send(Order::Speak(None)).expect("it runs");
+        self.orders.send(PeerOrder::Speak(None)).expect("it runs");
     }
 
     /// Everything heard so far.
@@ -152,7 +152,7 @@ impl RawPeer {
         self.wait_until(Duration::from_secs(5), |seen| seen.heard.len() >= packets);
     }
 
-    fn wait_until(&self, at_most: Duration, holds: impl Fn(&Seen) -> bool) {
+    fn wait_until(&self, at_most: Duration, holds: impl Fn(&Observed) -> bool) {
         let deadline = Instant::now() + at_most;
         while !holds(&self.lock()) {
             assert!(Instant::now() < deadline, "not within {at_most:?}");
@@ -160,32 +160,32 @@ impl RawPeer {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Seen> {
+    fn lock(&self) -> MutexGuard<'_, Observed> {
         self.seen.lock().expect("what was seen")
     }
 }
 
-struct Client {
+struct IceClient {
     rtc: Rtc,
     socket: UdpSocket,
     address: SocketAddr,
     microphone: Mid,
     slots: Vec<Mid>,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<Observed>>,
     pending: Option<SdpPendingOffer>,
-    voice: Option<Voice>,
+    voice: Option<ToneSource>,
     seq: u64,
     due: Instant,
 }
 
-impl Client {
-    fn run(mut self, inbox: &Receiver<Order>) {
+impl IceClient {
+    fn run(mut self, inbox: &Receiver<PeerOrder>) {
         let mut buffer = [0; 2_048];
         loop {
             loop {
                 match inbox.try_recv() {
-                    Ok(Order::Accept(answer)) => self.accept(&answer),
-                    Ok(Order::Speak(voice)) => (self.voice, self.due) = (voice, Instant::now()),
+                    Ok(PeerOrder::Accept(answer)) => self.accept(&answer),
+                    Ok(PeerOrder::Speak(voice)) => (self.voice, self.due) = (voice, Instant::now()),
                     Err(std::sync::mpsc::TryRecvError::Empty) => break,
                     Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
                 }

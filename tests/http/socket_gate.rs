@@ -1,9 +1,9 @@
 //! Who opens a socket: everyone else is refused before the upgrade.
 
-use crate::{test_app::TestApp, test_socket::Refusal};
+use crate::{test_app::TestApp, test_socket::UpgradeRefused};
 use snug::model::signal::ServerSignal;
 
-fn refused<T>(attempt: Result<T, Refusal>) -> Refusal {
+fn refused<T>(attempt: Result<T, UpgradeRefused>) -> UpgradeRefused {
     attempt.err().expect("refused before the upgrade")
 }
 

@@ -18,7 +18,7 @@ pub fn architecture() -> String {
 /// The table's columns: who asks.
 const ASKING: [&str; 5] = ["at the door", "listener", "speaker", "co-host", "host"];
 
-struct People {
+struct StageCast {
     host: Visitor,
     co_host: Visitor,
     speaker: Visitor,
@@ -31,7 +31,7 @@ struct People {
     banned: Visitor,
 }
 
-impl People {
+impl StageCast {
     async fn of(app: &TestApp) -> Self {
         Self {
             host: app.person("Host").await,
@@ -48,7 +48,7 @@ impl People {
 }
 
 /// One line a role, of [`ASKING`], and the lines of the others, so that they stay inside.
-struct Scene {
+struct StageScene {
     sockets: Vec<TestSocket<ServerSignal>>,
     _others: Vec<TestSocket<ServerSignal>>,
 }
@@ -84,7 +84,7 @@ async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<Serv
 }
 
 /// A room with a stage and somebody in every role; the log's first entry is the ban.
-async fn scene(people: &People, ids: &Ids) -> Scene {
+async fn scene(people: &StageCast, ids: &Ids) -> StageScene {
     let room: RoomInfo = people.host.open_stage("Tea").await;
     let mut host = people.host.enter(&room).await;
     let banned = people.banned.enter(&room).await;
@@ -107,7 +107,7 @@ async fn scene(people: &People, ids: &Ids) -> Scene {
     let listener = people.listener.enter(&room).await;
     let other_listener = people.other_listener.enter(&room).await;
     let (outside, ..) = people.outside.look_in(&room).await;
-    Scene {
+    StageScene {
         sockets: vec![outside, listener, speaker, co_host, host],
         _others: vec![held, other_co_host, other_listener, banned],
     }
@@ -203,7 +203,7 @@ async fn every_signal_as_every_role_does_what_the_table_says() {
         config.voice.peers_per_address = 10_000;
     })
     .await;
-    let people = People::of(&app).await;
+    let people = StageCast::of(&app).await;
     let ids = Ids {
         host: people.host.id().await,
         co_host: people.co_host.id().await,

@@ -26,13 +26,18 @@ pub struct TestSocket<S> {
 
 /// A socket that was refused before the upgrade.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct UpgradeRefused {
     pub status: u16,
     pub body: String,
 }
 
 impl<S: DeserializeOwned> TestSocket<S> {
-    pub async fn open(address: SocketAddr, path: &str, cookies: &str, origin: Option<&str>) -> Result<Self, Refusal> {
+    pub async fn open(
+        address: SocketAddr,
+        path: &str,
+        cookies: &str,
+        origin: Option<&str>,
+    ) -> Result<Self, UpgradeRefused> {
         Self::open_with(path, address, cookies, origin, &[]).await
     }
 
@@ -43,7 +48,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
         cookies: &str,
         origin: Option<&str>,
         more: &[(&'static str, &str)],
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, UpgradeRefused> {
         let mut request = format!("ws://{address}{path}")
             .into_client_request()
             .expect("an address");
@@ -69,7 +74,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
                     .as_deref()
                     .map(String::from_utf8_lossy)
                     .unwrap_or_default();
-                Err(Refusal {
+                Err(UpgradeRefused {
                     status: response.status().as_u16(),
                     body: body.into_owned(),
                 })

@@ -1,7 +1,7 @@
 //! What comes too slowly: a head that does not end, a body that does not come.
 
 use crate::{database::On, test_app::TestApp};
-use snug::server::config::Times;
+use snug::server::config::TimeLimits;
 use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -53,6 +53,6 @@ async fn a_body_that_does_not_come_is_answered_with_a_sentence() {
 
 #[tokio::test]
 async fn phones_on_slow_lines_have_two_minutes() {
-    let times = Times::default();
+    let times = TimeLimits::default();
     assert_eq!((times.head.as_secs(), times.request.as_secs()), (75, 120));
 }

@@ -6,7 +6,7 @@ use crate::{
     letters,
     listing::Listing,
     raw_peer::RawPeer,
-    test_socket::{Refusal, TestSocket},
+    test_socket::{TestSocket, UpgradeRefused},
 };
 use reqwest::{
     Client, RequestBuilder,
@@ -187,17 +187,17 @@ impl Visitor {
     }
 
     /// Opens a socket of a room, which may be refused.
-    pub async fn try_to_enter(&self, room: &str) -> Result<TestSocket<ServerSignal>, Refusal> {
+    pub async fn try_to_enter(&self, room: &str) -> Result<TestSocket<ServerSignal>, UpgradeRefused> {
         self.open_socket(&format!("/ws/rooms/{room}"), Some(&self.origin)).await
     }
 
     /// Opens the list's socket.
-    pub async fn watch_rooms(&self) -> Result<Listing, Refusal> {
+    pub async fn watch_rooms(&self) -> Result<Listing, UpgradeRefused> {
         Ok(Listing::new(self.open_socket("/ws/rooms", Some(&self.origin)).await?))
     }
 
     /// Opens a socket as a page of ours would.
-    pub async fn open_own_socket<S: DeserializeOwned>(&self, path: &str) -> Result<TestSocket<S>, Refusal> {
+    pub async fn open_own_socket<S: DeserializeOwned>(&self, path: &str) -> Result<TestSocket<S>, UpgradeRefused> {
         self.open_socket(path, Some(&self.origin)).await
     }
 
@@ -206,7 +206,7 @@ impl Visitor {
         &self,
         path: &str,
         origin: Option<&str>,
-    ) -> Result<TestSocket<S>, Refusal> {
+    ) -> Result<TestSocket<S>, UpgradeRefused> {
         TestSocket::open(self.address, path, &self.jar.header(), origin).await
     }
 

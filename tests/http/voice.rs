@@ -1,7 +1,7 @@
 //! Voices over UDP: who hears whom, and on what.
 
 use crate::{
-    raw_peer::{LOUD, RawPeer, Voice},
+    raw_peer::{LOUD, RawPeer, ToneSource},
     test_app::TestApp,
     visitor::{Visitor, join},
 };
@@ -20,7 +20,7 @@ use tokio::time::sleep;
 pub async fn speaker(visitor: &Visitor, room: &RoomInfo) -> (crate::test_socket::TestSocket<ServerSignal>, RawPeer) {
     let (mut socket, peer) = visitor.plug_in(room).await;
     unmute(&mut socket).await;
-    peer.speak(Voice::at(LOUD));
+    peer.speak(ToneSource::at(LOUD));
     (socket, peer)
 }
 
@@ -134,7 +134,7 @@ async fn a_voice_comes_back_to_its_speaker_for_five_seconds_when_asked() {
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
     let ((mut socket, of_ada), (_b, of_ben)) = (ada.plug_in(&room).await, ben.plug_in(&room).await);
-    of_ada.speak(Voice::at(LOUD));
+    of_ada.speak(ToneSource::at(LOUD));
     sleep(Duration::from_millis(200)).await;
     assert!(of_ada.heard().is_empty());
     socket.say(&ClientSignal::HearYourself).await;
@@ -156,13 +156,13 @@ async fn two_tabs_of_one_person_are_one_voice_and_do_not_hear_each_other() {
     let page: RoomPage = ben.find_room(room.id.as_str()).await.must(200).json();
     assert_eq!(page.roster.len(), 2);
     unmute(&mut first).await;
-    one.speak(Voice::at(LOUD));
+    one.speak(ToneSource::at(LOUD));
     wait(&of_ben, 10);
     second.say(&ClientSignal::Mute { on: false }).await;
     first
         .recv_until(|signal| (signal == ServerSignal::MutedElsewhere).then_some(()))
         .await;
-    other.speak(Voice::at(LOUD));
+    other.speak(ToneSource::at(LOUD));
     sleep(Duration::from_millis(300)).await;
     of_ben.forget_heard();
     sleep(Duration::from_millis(400)).await;

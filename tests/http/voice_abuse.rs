@@ -2,7 +2,7 @@
 
 use crate::{
     database::On,
-    raw_peer::{LOUD, RawPeer, Voice},
+    raw_peer::{LOUD, RawPeer, ToneSource},
     test_app::TestApp,
     visitor::{ask_to_join, connect},
     voice::{missing, speaker, wait},
@@ -110,14 +110,14 @@ async fn a_packet_too_large_to_be_passed_on_ends_nobodys_connection() {
     let (_socket, of_ada) = speaker(&ada, &room).await;
     wait(&of_ben, 5);
     for payload_bytes in [1_300, 1_450, 1_900] {
-        of_ada.speak(Voice {
+        of_ada.speak(ToneSource {
             payload_bytes,
-            ..Voice::at(LOUD)
+            ..ToneSource::at(LOUD)
         });
         sleep(Duration::from_millis(300)).await;
     }
     of_ben.forget_heard();
-    of_ada.speak(Voice::at(LOUD));
+    of_ada.speak(ToneSource::at(LOUD));
     wait(&of_ben, 5);
 }
 
@@ -128,9 +128,9 @@ async fn too_much_sound_is_dropped_with_a_sentence_and_the_call_goes_on() {
     let room = ada.open_room("Tea", "open").await;
     let (_ears, of_ben) = ben.plug_in(&room).await;
     let (mut socket, of_ada) = speaker(&ada, &room).await;
-    of_ada.speak(Voice {
+    of_ada.speak(ToneSource {
         every: Duration::from_millis(2),
-        ..Voice::at(LOUD)
+        ..ToneSource::at(LOUD)
     });
     let start = Instant::now();
     socket
@@ -147,7 +147,7 @@ async fn too_much_sound_is_dropped_with_a_sentence_and_the_call_goes_on() {
     sleep(Duration::from_secs(1)).await;
     let heard = of_ben.heard_since(since).len();
     assert!((50..=160).contains(&heard), "{heard} packets in a second, of 500 sent");
-    of_ada.speak(Voice::at(LOUD));
+    of_ada.speak(ToneSource::at(LOUD));
     sleep(Duration::from_millis(600)).await;
     assert!(
         of_ben.heard_since(Instant::now() - Duration::from_millis(200)).len() >= 5,

@@ -3,7 +3,7 @@
 use crate::{
     moderation::moderate,
     people,
-    raw_peer::{LOUD, RawPeer, Voice},
+    raw_peer::{LOUD, RawPeer, ToneSource},
     test_app::TestApp,
     test_socket::TestSocket,
     visitor::Visitor,
@@ -23,7 +23,7 @@ const WATCHED: Duration = Duration::from_millis(500);
 
 type Plugged = (TestSocket<ServerSignal>, RawPeer);
 
-struct Scene {
+struct VoiceScene {
     app: TestApp,
     room: RoomInfo,
     ada: Visitor,
@@ -34,16 +34,16 @@ struct Scene {
 }
 
 /// Ada speaks, and her client will go on sending whatever happens; Ben hears her.
-async fn scene() -> Scene {
+async fn scene() -> VoiceScene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
     let his = ben.plug_in(&room).await;
     let hers = speaker(&ada, &room).await;
-    Scene::begin(app, room, ada, hers, his)
+    VoiceScene::begin(app, room, ada, hers, his)
 }
 
-impl Scene {
+impl VoiceScene {
     /// Once he hears her.
     fn begin(app: TestApp, room: RoomInfo, ada: Visitor, hers: Plugged, his: Plugged) -> Self {
         let ((socket, rude), (ben, ears)) = (hers, his);
@@ -117,7 +117,7 @@ async fn nothing_is_forwarded_100_ms_after_a_guests_link_was_revoked() {
     let invite = ben.make_guest_link(&room).await;
     let ada = app.guest(&invite, "Ada").await;
     let hers = speaker(&ada, &room).await;
-    let scene = Scene::begin(app, room, ada, hers, his);
+    let scene = VoiceScene::begin(app, room, ada, hers, his);
     let fields = [("id", invite.id.as_str()), ("guests", "true")];
     ben.post("/api/invites/revoke", &fields).await.must(200);
     scene.nothing_is_forwarded().await;
@@ -149,7 +149,7 @@ async fn nothing_is_forwarded_of_who_joined_and_never_unmuted() {
     scene.ears.forget_heard();
     let cem = scene.app.person("Cem").await;
     let (_socket, muted) = cem.plug_in(&scene.room).await;
-    muted.speak(Voice::at(LOUD));
+    muted.speak(ToneSource::at(LOUD));
     sleep(WATCHED).await;
     assert!(muted.sent() >= 20 && scene.ears.heard().is_empty());
 }
@@ -174,7 +174,7 @@ async fn who_is_not_activated_or_only_looks_in_gets_no_voice_connection() {
 }
 
 /// Ben hosts and hears Ada, who talks on a stage, and whose client goes on sending whatever becomes of her.
-async fn staged() -> Scene {
+async fn staged() -> VoiceScene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ben.open_stage("Tea").await;
@@ -189,8 +189,8 @@ async fn staged() -> Scene {
         .recv_until(|signal| message(&signal, |one| one.role == Role::Speaker))
         .await;
     unmute(&mut socket).await;
-    rude.speak(Voice::at(LOUD));
-    Scene::begin(app, room, ada, (socket, rude), his)
+    rude.speak(ToneSource::at(LOUD));
+    VoiceScene::begin(app, room, ada, (socket, rude), his)
 }
 
 fn message(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> Option<()> {
@@ -200,7 +200,7 @@ fn message(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> O
     }
 }
 
-impl Scene {
+impl VoiceScene {
     /// Ben does something about Ada, and is told that it is so.
     async fn about_ada(&mut self, deed: ModerationAction, acknowledged: impl Fn(&ServerSignal) -> Option<()>) {
         let ada = self.ada.id().await;

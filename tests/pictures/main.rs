@@ -71,7 +71,7 @@ const MEMORY_MAX: u64 = 150 * 1024 * 1024;
 const SETTLED: u64 = 16 * 1024 * 1024;
 
 /// What came of one picture.
-struct Outcome {
+struct PictureOutcome {
     status: u16,
     took: Duration,
     grew: u64,
@@ -104,7 +104,7 @@ impl SentAs {
     }
 }
 
-async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case, sent_as: SentAs) -> Outcome {
+async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case, sent_as: SentAs) -> PictureOutcome {
     let request = sent_as.request(ada, &case.file);
     memory.settle(idle + SETTLED).await;
     memory.begin();
@@ -126,7 +126,7 @@ async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case, sent_as: S
         assert!(answer.detail().ends_with('.'), "{}: {}", case.name, answer.text());
         None
     };
-    Outcome {
+    PictureOutcome {
         status: answer.status,
         took,
         grew,

@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file of the site: its path below the top, with `/`, and its content.
-pub type File = (String, Vec<u8>);
+pub type BuiltFile = (String, Vec<u8>);
 
 /// Makes the folder hold `files` and their packed copies, and no other file.
 ///
 /// # Errors
 /// If the disk refuses.
-pub fn write(site: &Path, files: &[File], effort: impl Fn(&str) -> Effort) -> Result<()> {
+pub fn write(site: &Path, files: &[BuiltFile], effort: impl Fn(&str) -> Effort) -> Result<()> {
     let mut expected = BTreeSet::new();
     for (name, bytes) in files {
         let path = site.join(name);
@@ -40,7 +40,7 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Lists the files of a folder, if it exists, as files of the site below `prefix` (empty for its top).
-pub fn files_below(folder: &Path, prefix: &str) -> Result<Vec<File>> {
+pub fn files_below(folder: &Path, prefix: &str) -> Result<Vec<BuiltFile>> {
     let mut files = Vec::new();
     if !folder.exists() {
         return Ok(files);

@@ -23,7 +23,7 @@ const WATCHED: [&str; 7] = [
 /// Asking the disk twice a second costs next to nothing and needs no tool of the system's.
 const PAUSE: Duration = Duration::from_millis(500);
 
-type Times = BTreeMap<PathBuf, SystemTime>;
+type FileTimes = BTreeMap<PathBuf, SystemTime>;
 
 /// Runs until it is stopped with Ctrl-C. What does not build is said, and the last good server goes on.
 ///
@@ -31,7 +31,7 @@ type Times = BTreeMap<PathBuf, SystemTime>;
 /// If the sources cannot be read.
 pub fn develop(places: &Places) -> Result<()> {
     let mut server = None;
-    let mut seen = Times::new();
+    let mut seen = FileTimes::new();
     loop {
         let now = times(places)?;
         if now != seen {
@@ -80,8 +80,8 @@ fn restart(places: &Places, server: &mut Option<Child>) -> Result<()> {
     Ok(())
 }
 
-fn times(places: &Places) -> Result<Times> {
-    let mut times = Times::new();
+fn times(places: &Places) -> Result<FileTimes> {
+    let mut times = FileTimes::new();
     for name in WATCHED {
         add_times(&places.root.join(name), &mut times)?;
     }
@@ -89,7 +89,7 @@ fn times(places: &Places) -> Result<Times> {
 }
 
 /// A file that an editor is just replacing may be gone for a moment: that is a change like any other.
-fn add_times(path: &Path, times: &mut Times) -> Result<()> {
+fn add_times(path: &Path, times: &mut FileTimes) -> Result<()> {
     let Ok(about) = path.metadata() else { return Ok(()) };
     if about.is_dir() {
         for entry in std::fs::read_dir(path)? {
@@ -102,7 +102,7 @@ fn add_times(path: &Path, times: &mut Times) -> Result<()> {
 }
 
 /// The files that came, went or were written between the two.
-fn changed<'a>(before: &'a Times, after: &'a Times) -> impl Iterator<Item = &'a PathBuf> {
+fn changed<'a>(before: &'a FileTimes, after: &'a FileTimes) -> impl Iterator<Item = &'a PathBuf> {
     let differs = |path: &&PathBuf| before.get(*path) != after.get(*path);
     before.keys().chain(after.keys()).filter(differs)
 }
@@ -115,18 +115,18 @@ fn is_looks(places: &Places, path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Times, changed};
+    use super::{FileTimes, changed};
     use std::time::{Duration, SystemTime};
 
     #[test]
     fn what_came_went_or_was_written_has_changed() {
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        let before = Times::from([
+        let before = FileTimes::from([
             ("same".into(), at(1)),
             ("gone".into(), at(1)),
             ("written".into(), at(1)),
         ]);
-        let after = Times::from([("same".into(), at(1)), ("written".into(), at(2)), ("new".into(), at(1))]);
+        let after = FileTimes::from([("same".into(), at(1)), ("written".into(), at(2)), ("new".into(), at(1))]);
         let mut names: Vec<_> = changed(&before, &after)
             .map(|path| path.display().to_string())
             .collect();

@@ -4,8 +4,8 @@ use super::no_answer;
 use crate::{
     api::refresh::refresh,
     browser::{
-        reach::{self, Waiting},
-        session_clock::{self, Outcome},
+        reach::{self, BusyWait},
+        session_clock::{self, RefreshOutcome},
         session_lock::{LockMode, SessionLock},
     },
     error::Kind,
@@ -51,9 +51,9 @@ pub(super) async fn ready_to_ask(endpoint: &str) -> Option<SessionLock> {
 
 thread_local! {
     /// The refresh in flight in this tab: whoever needs one meanwhile waits for the same.
-    static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, Outcome>>>> = const { RefCell::new(None) };
+    static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, RefreshOutcome>>>> = const { RefCell::new(None) };
     /// The last refresh found the server busy.
-    static WAITING: RefCell<Option<Waiting>> = const { RefCell::new(None) };
+    static WAITING: RefCell<Option<BusyWait>> = const { RefCell::new(None) };
 }
 
 /// Makes sure of a good access cookie: before a socket is opened (a refused upgrade is invisible to the page), and a
@@ -66,16 +66,16 @@ pub async fn refresh_if_due() {
 
 /// Refreshes, once a tab at a time. `before` is when the access token ended, as far as the request knew that was refused:
 /// where that has changed, another tab has refreshed already.
-pub(super) async fn refresh_once(before: Option<i64>) -> Outcome {
+pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
     let Some(known) = session_clock::access_expires() else {
         // Signed out: there is nothing to refresh, and nobody to send away.
-        return Outcome::Ended;
+        return RefreshOutcome::Ended;
     };
     if before.is_some_and(|before| before != known) {
-        return Outcome::Elsewhere;
+        return RefreshOutcome::Elsewhere;
     }
     if session_clock::is_over() {
-        return Outcome::Ended;
+        return RefreshOutcome::Ended;
     }
     let take_off = || {
         let flight = fly(known).boxed_local().shared();
@@ -87,24 +87,24 @@ pub(super) async fn refresh_once(before: Option<i64>) -> Outcome {
     flight.await
 }
 
-async fn fly(known: i64) -> Outcome {
+async fn fly(known: i64) -> RefreshOutcome {
     let lock = SessionLock::take(LockMode::Shared, REFRESH_LIMIT_MS).await;
     // Somebody may have signed in or out in another tab meanwhile, or have refreshed.
     let outcome = match session_clock::access_expires() {
         Some(now) if now == known => ask(known).await,
-        Some(_) => Outcome::Elsewhere,
-        None => Outcome::Ended,
+        Some(_) => RefreshOutcome::Elsewhere,
+        None => RefreshOutcome::Ended,
     };
     drop(lock);
     IN_FLIGHT.set(None);
     // Dropped outside of the borrow: it tells the page.
-    let waits = (outcome == Outcome::Busy).then(Waiting::begin);
+    let waits = (outcome == RefreshOutcome::Busy).then(BusyWait::begin);
     drop(WAITING.replace(waits));
     outcome
 }
 
 /// Asks the refresh door, for the access token that ends at `known`, and tells the clock.
-async fn ask(known: i64) -> Outcome {
+async fn ask(known: i64) -> RefreshOutcome {
     // What takes longer is given up, so that no cookies come late: the rule of rotation reckons with 22 s a message.
     let answer = reach::within(REFRESH_LIMIT_MS, refresh())
         .await
@@ -112,24 +112,24 @@ async fn ask(known: i64) -> Outcome {
     match answer {
         Ok(life_s) => {
             session_clock::refreshed(life_s);
-            Outcome::Refreshed
+            RefreshOutcome::Refreshed
         }
         // Refused was the session before: where nobody waits for the lock, another may have begun meanwhile.
         Err(error) if error.needs_sign_in() && session_clock::access_expires().is_some_and(|now| now != known) => {
-            Outcome::Elsewhere
+            RefreshOutcome::Elsewhere
         }
         Err(error) if error.needs_sign_in() => {
             session_clock::ended();
-            Outcome::Ended
+            RefreshOutcome::Ended
         }
         Err(error) if error.kind == Kind::Network => {
             session_clock::missed();
             spawn_local(reach::back());
-            Outcome::Gone
+            RefreshOutcome::Gone
         }
         Err(_) => {
             session_clock::missed();
-            Outcome::Busy
+            RefreshOutcome::Busy
         }
     }
 }

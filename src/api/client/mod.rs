@@ -8,8 +8,8 @@ mod flight;
 
 use crate::{
     browser::{
-        reach::{self, Waiting},
-        session_clock::{self, Outcome},
+        reach::{self, BusyWait},
+        session_clock::{self, RefreshOutcome},
     },
     error::AppError,
 };
@@ -161,7 +161,7 @@ where
             for misses in 0.. {
                 let last = ask::<E, I, O>(&mut recipe).await?;
                 let Some(response) = last else {
-                    waiting.get_or_insert_with(Waiting::begin);
+                    waiting.get_or_insert_with(BusyWait::begin);
                     reach::pause(misses).await;
                     continue;
                 };
@@ -211,10 +211,10 @@ where
             break;
         }
         match refresh_once(before).await {
-            Outcome::Refreshed | Outcome::Elsewhere => {}
-            Outcome::Ended => break,
-            Outcome::Busy => return Ok(None),
-            Outcome::Gone => return Err(no_answer()),
+            RefreshOutcome::Refreshed | RefreshOutcome::Elsewhere => {}
+            RefreshOutcome::Ended => break,
+            RefreshOutcome::Busy => return Ok(None),
+            RefreshOutcome::Gone => return Err(no_answer()),
         }
         before = session_clock::access_expires();
         let _turn = flight::ready_to_ask(&recipe.path).await;

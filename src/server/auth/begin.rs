@@ -2,7 +2,7 @@
 
 use super::{
     SetCookies, account, code,
-    cookie::{self, Name},
+    cookie::{self, CookieName},
     email,
     identity::Visit,
     owner,
@@ -15,7 +15,7 @@ use crate::{
     server::{
         database::Writing,
         error::Result,
-        fail_point::{Point, Write},
+        fail_point::{FailPoint, Write},
         keyring::random_id,
         state::AppState,
     },
@@ -41,7 +41,7 @@ impl Beginning {
         Self {
             state: visit.state.clone(),
             replaces: visit
-                .cookie(Name::Refresh)
+                .cookie(CookieName::Refresh)
                 .and_then(|text| RefreshToken::parse(&visit.state.keyring, &text)),
             user_agent: visit.user_agent(),
             ip_prefix: visit.ip_prefix(),
@@ -89,7 +89,7 @@ impl Beginning {
         }
         tracing::info!(user = %begun.user, session = %begun.token.session, "signed in");
         let mut cookies = session_cookies(state, &begun.user, &begun.token, 1, begun.abs_expires_at)?;
-        cookies.push(cookie::clear(state, Name::Code));
+        cookies.push(cookie::clear(state, CookieName::Code));
         Ok(cookies)
     }
 }
@@ -134,9 +134,9 @@ impl SignIn {
             owner::store::make_owner(&mut transaction, user.as_str(), now_s).await?;
         }
         let begun = self.beginning.write(&mut transaction, &user, now_s).await?;
-        state.fail_points.reach(Point::Before(Write::SignIn));
+        state.fail_points.reach(FailPoint::Before(Write::SignIn));
         transaction.commit().await?;
-        state.fail_points.reach(Point::After(Write::SignIn));
+        state.fail_points.reach(FailPoint::After(Write::SignIn));
         let cookies = self.beginning.take_effect(&begun)?;
         Ok(Some((user, cookies)))
     }

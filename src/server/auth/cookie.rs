@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 
 /// Which cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Name {
+pub enum CookieName {
     /// The access token.
     Access,
     /// The refresh token.
@@ -19,14 +19,14 @@ pub enum Name {
     Owner,
 }
 
-impl Name {
+impl CookieName {
     fn on(self, url: &PublicUrl) -> String {
         let name = match self {
-            Name::Access => "access",
-            Name::Refresh => "refresh",
-            Name::AccessExpires => return "access-expires".into(),
-            Name::Code => "code",
-            Name::Owner => "owner",
+            CookieName::Access => "access",
+            CookieName::Refresh => "refresh",
+            CookieName::AccessExpires => return "access-expires".into(),
+            CookieName::Code => "code",
+            CookieName::Owner => "owner",
         };
         if url.is_https() {
             format!("__Host-{name}")
@@ -37,7 +37,7 @@ impl Name {
 }
 
 /// The value of a cookie of the request.
-pub fn read(state: &AppState, headers: &HeaderMap, name: Name) -> Option<String> {
+pub fn read(state: &AppState, headers: &HeaderMap, name: CookieName) -> Option<String> {
     let wanted = name.on(&state.config.public_url);
     let all = headers
         .get_all(header::COOKIE)
@@ -50,19 +50,19 @@ pub fn read(state: &AppState, headers: &HeaderMap, name: Name) -> Option<String>
 }
 
 /// A `Set-Cookie` value; it lives `life_s` seconds.
-pub fn write(state: &AppState, name: Name, value: &str, life_s: i64) -> String {
+pub fn write(state: &AppState, name: CookieName, value: &str, life_s: i64) -> String {
     build(state, name, value, life_s).to_string()
 }
 
 /// A `Set-Cookie` value that takes the cookie away.
-pub fn clear(state: &AppState, name: Name) -> String {
+pub fn clear(state: &AppState, name: CookieName) -> String {
     build(state, name, "", 0).to_string()
 }
 
-fn build(state: &AppState, name: Name, value: &str, life_s: i64) -> Cookie<'static> {
+fn build(state: &AppState, name: CookieName, value: &str, life_s: i64) -> Cookie<'static> {
     let url = &state.config.public_url;
     // Strict would be lost on the way back from the mail client's link; only the code is used within one page.
-    let same_site = if name == Name::Code {
+    let same_site = if name == CookieName::Code {
         SameSite::Strict
     } else {
         SameSite::Lax
@@ -70,7 +70,7 @@ fn build(state: &AppState, name: Name, value: &str, life_s: i64) -> Cookie<'stat
     Cookie::build((name.on(url), value.to_owned()))
         .path("/")
         .secure(url.is_https())
-        .http_only(name != Name::AccessExpires)
+        .http_only(name != CookieName::AccessExpires)
         .same_site(same_site)
         .max_age(Duration::seconds(life_s))
         .build()

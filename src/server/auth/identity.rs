@@ -1,7 +1,7 @@
 //! Who a request is from: the only gate. Doors, sockets and pages all ask here.
 
 use super::{
-    cookie::{self, Name},
+    cookie::{self, CookieName},
     owner, rotation, store, token,
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     model::id::{FOR_USER, SessionId, UserId},
     server::{
         error::Result,
-        fail_point::{Point, Write},
+        fail_point::{FailPoint, Write},
         state::AppState,
     },
 };
@@ -33,7 +33,7 @@ pub struct Identity {
 /// `signed_out` without a good access token, `session_ended` where its session was revoked, `somebody_else`
 /// where the page that asks was made for another.
 pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppError> {
-    let token = cookie::read(state, headers, Name::Access).ok_or_else(AppError::signed_out)?;
+    let token = cookie::read(state, headers, CookieName::Access).ok_or_else(AppError::signed_out)?;
     let origin = state.config.public_url.origin();
     let claims =
         token::verify_access(&state.keyring, &origin, &token, state.now_s()).ok_or_else(AppError::signed_out)?;
@@ -72,13 +72,13 @@ fn confirm_in_use(state: &AppState, identity: &Identity) {
     let (state, identity) = (state.clone(), identity.clone());
     tokio::spawn(async move {
         let now_s = state.now_s();
-        state.fail_points.reach(Point::Before(Write::Confirmation));
+        state.fail_points.reach(FailPoint::Before(Write::Confirmation));
         if let Err(error) = store::confirm_session(&state.database, &identity.session, identity.generation, now_s).await
         {
             state.sessions.forget_confirmed(&identity.session);
             tracing::warn!(%error, "a session in use could not be confirmed; the next request tries again");
         }
-        state.fail_points.reach(Point::After(Write::Confirmation));
+        state.fail_points.reach(FailPoint::After(Write::Confirmation));
     });
 }
 
@@ -121,7 +121,7 @@ impl Visit {
         }
     }
 
-    pub fn cookie(&self, name: Name) -> Option<String> {
+    pub fn cookie(&self, name: CookieName) -> Option<String> {
         cookie::read(&self.state, &self.headers, name)
     }
 
@@ -168,7 +168,7 @@ impl Visit {
     /// # Errors
     /// Where the database can't be asked.
     pub async fn is_owner_browser(&self) -> Result<bool> {
-        let Some(secret) = self.cookie(Name::Owner) else {
+        let Some(secret) = self.cookie(CookieName::Owner) else {
             return Ok(false);
         };
         let hash = crate::server::keyring::sha256_hex(secret.as_bytes());

@@ -2,7 +2,7 @@
 
 use super::{
     SetCookies, convoy,
-    cookie::{self, Name},
+    cookie::{self, CookieName},
     email,
     identity::{self, Visit},
     letter,
@@ -16,7 +16,7 @@ use crate::{
     model::id::{SessionId, UserId},
     server::{
         error::Result,
-        fail_point::{Point, Write},
+        fail_point::{FailPoint, Write},
         keyring::random_id,
         limit,
         rotation_batch::{Rotated, Swap},
@@ -32,7 +32,7 @@ use crate::{
 /// No error ever clears a cookie.
 pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
-    let text = visit.cookie(Name::Refresh).ok_or_else(AppError::signed_out)?;
+    let text = visit.cookie(CookieName::Refresh).ok_or_else(AppError::signed_out)?;
     let (token, network) = (RefreshToken::parse(&state.keyring, &text), visit.ip_prefix());
     to_the_end(async move { refresh_with(&state, token, &network).await }).await
 }
@@ -80,9 +80,9 @@ async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
 
 async fn serve_again(state: &AppState, token: &RefreshToken, row: &SessionRow, now_s: i64) -> Result<SetCookies> {
     let successor = token.successor(&state.keyring, &row.salt);
-    state.fail_points.reach(Point::Before(Write::ServedAgain));
+    state.fail_points.reach(FailPoint::Before(Write::ServedAgain));
     store::touch_served(&state.database, &token.session, row.generation, now_s).await?;
-    state.fail_points.reach(Point::After(Write::ServedAgain));
+    state.fail_points.reach(FailPoint::After(Write::ServedAgain));
     session_cookies(state, &row.user, &successor, row.generation, row.abs_expires_at)
 }
 
@@ -99,11 +99,11 @@ async fn rotate(state: &AppState, token: &RefreshToken, now_s: i64, confirm_s: i
         idle_expires_at: now_s + state.config.auth.idle.as_secs() as i64,
         confirm_s,
     };
-    state.fail_points.reach(Point::Before(Write::Rotation));
+    state.fail_points.reach(FailPoint::Before(Write::Rotation));
     let Some(rotated) = rotate::rotate(state, swap).await? else {
         return Ok(None);
     };
-    state.fail_points.reach(Point::After(Write::Rotation));
+    state.fail_points.reach(FailPoint::After(Write::Rotation));
     let Rotated {
         user,
         generation,
@@ -115,10 +115,10 @@ async fn rotate(state: &AppState, token: &RefreshToken, now_s: i64, confirm_s: i
 
 async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> Result<AppError> {
     tracing::warn!(%session, "a superseded refresh token was presented: the session is ended");
-    state.fail_points.reach(Point::Before(Write::Revocation));
+    state.fail_points.reach(FailPoint::Before(Write::Revocation));
     let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
     revoke_and_disconnect(state, session);
-    state.fail_points.reach(Point::After(Write::Revocation));
+    state.fail_points.reach(FailPoint::After(Write::Revocation));
     if was_alive && let Some(email) = email::store::find_email(&state.database, user).await? {
         let letter = letter::session_ended(email, &state.config.public_url);
         if let Err(error) = state.mail.send(letter).await {
@@ -141,15 +141,15 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     if let Some(session) = session {
         let state = state.clone();
         to_the_end(async move {
-            state.fail_points.reach(Point::Before(Write::SignOut));
+            state.fail_points.reach(FailPoint::Before(Write::SignOut));
             store::revoke_session(&state.database, &session, "signed out", state.now_s()).await?;
             revoke_and_disconnect(&state, &session);
-            state.fail_points.reach(Point::After(Write::SignOut));
+            state.fail_points.reach(FailPoint::After(Write::SignOut));
             Ok(())
         })
         .await?;
     }
-    Ok([Name::Access, Name::Refresh, Name::AccessExpires]
+    Ok([CookieName::Access, CookieName::Refresh, CookieName::AccessExpires]
         .map(|name| cookie::clear(&state, name))
         .into())
 }
@@ -160,7 +160,7 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
 /// Where the database can't be asked, and `somebody_else`.
 pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
     let state = &visit.state;
-    let Some(text) = visit.cookie(Name::Refresh) else {
+    let Some(text) = visit.cookie(CookieName::Refresh) else {
         return Ok(None);
     };
     let Some(token) = RefreshToken::parse(&state.keyring, &text) else {
@@ -226,11 +226,11 @@ pub(super) fn session_cookies(
     Ok(vec![
         cookie::write(
             state,
-            Name::Access,
+            CookieName::Access,
             &token::sign_access(&state.keyring, &claims)?,
             exp - now_s,
         ),
-        cookie::write(state, Name::Refresh, &token.encode(&state.keyring), life_s),
-        cookie::write(state, Name::AccessExpires, &exp.to_string(), life_s),
+        cookie::write(state, CookieName::Refresh, &token.encode(&state.keyring), life_s),
+        cookie::write(state, CookieName::AccessExpires, &exp.to_string(), life_s),
     ])
 }

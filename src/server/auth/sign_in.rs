@@ -4,7 +4,7 @@ use super::{
     SetCookies,
     begin::SignIn,
     code::{self, store::NewCode},
-    cookie::{self, Name},
+    cookie::{self, CookieName},
     email,
     identity::Visit,
     letter::{self, Asked},
@@ -89,7 +89,7 @@ async fn send_code(
         letter::not_invited(email, url)
     };
     state.mail.send(letter).await?;
-    Ok(vec![cookie::write(state, Name::Code, &browser_secret, life_s)])
+    Ok(vec![cookie::write(state, CookieName::Code, &browser_secret, life_s)])
 }
 
 /// In the mode "invited" only those come in who are known already, the owner, and who was invited. The page says the same to
@@ -111,7 +111,7 @@ pub struct Pending {
 /// # Errors
 /// Where the database can't be asked.
 pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
-    let Some(secret) = visit.cookie(Name::Code) else {
+    let Some(secret) = visit.cookie(CookieName::Code) else {
         return Ok(None);
     };
     let now_s = visit.state.now_s();
@@ -129,7 +129,7 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
 /// one, for an account that is switched off.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
     let typed = code::parse_typed(typed)?;
-    let secret = visit.cookie(Name::Code).ok_or_else(code::no_longer_works)?;
+    let secret = visit.cookie(CookieName::Code).ok_or_else(code::no_longer_works)?;
     let row_id = code::row_id(&secret);
     check_code(&visit.state, &row_id, &typed).await?;
     let sign_in = SignIn::of(visit, row_id).await?;

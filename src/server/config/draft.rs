@@ -119,7 +119,7 @@ impl Draft {
             limits: self.limits,
             voice: self.voice,
             pictures: self.pictures,
-            times: Times::default(),
+            times: TimeLimits::default(),
         })
     }
 }

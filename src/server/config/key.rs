@@ -4,7 +4,7 @@ use toml::Value;
 
 use super::draft::Draft;
 
-pub(super) struct Key {
+pub(super) struct ConfigKey {
     /// `table.name`, as under `[snug]` in the file.
     pub path: &'static str,
     pub default: DefaultValue,
@@ -31,7 +31,7 @@ pub(super) enum DefaultValue {
 
 pub(super) type Set = fn(&mut Draft, &Value) -> Result<(), String>;
 
-impl Key {
+impl ConfigKey {
     pub fn table(&self) -> &'static str {
         self.path.split_once('.').map_or(self.path, |(table, _)| table)
     }

@@ -2,22 +2,22 @@
 //! `docs/configuration.md` all come from it.
 
 use super::draft::BackendName;
-use super::key::Key;
+use super::key::ConfigKey;
 use super::reading::{
     choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender,
 };
 use super::{DatabaseUrl, PublicUrl, S3Url, SignUpMode, SmtpUrl};
 use toml::Value;
 
-pub(super) const KEYS: &[Key] = &[
-    Key::new(
+pub(super) const KEYS: &[ConfigKey] = &[
+    ConfigKey::new(
         "data.dir",
         r#""data""#,
         "The folder that holds everything Snug must keep: the database, the keys, the pictures and the \
          outbox. Back it up.",
         |d, v| put(&mut d.data_dir, path(v)),
     ),
-    Key::unset(
+    ConfigKey::unset(
         "public.url",
         "`http://localhost` at the port of `site-addr`",
         r#""http://localhost:3000""#,
@@ -25,7 +25,7 @@ pub(super) const KEYS: &[Key] = &[
          localhost: browsers give the microphone to no other page.",
         |d, v| put(&mut d.public_url, parsed(v, PublicUrl::parse).map(Some)),
     ),
-    Key::new(
+    ConfigKey::new(
         "public.hosts",
         "[]",
         "Other host names that Snug answers to, such as `[\"snug.lan\"]`. Snug refuses requests for all other \
@@ -33,7 +33,7 @@ pub(super) const KEYS: &[Key] = &[
          allowed. On localhost, every name of this machine is allowed.",
         |d, v| put(&mut d.hosts, hosts(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "public.proxies",
         "[]",
         "The proxies in front of Snug, as addresses or networks: `[\"127.0.0.1\"]`, `[\"10.0.0.0/8\"]`. Snug \
@@ -41,7 +41,7 @@ pub(super) const KEYS: &[Key] = &[
          behind a proxy, not the proxy.",
         |d, v| put(&mut d.proxies, networks(v)),
     ),
-    Key::unset(
+    ConfigKey::unset(
         "database.url",
         "`snug.db` in the data folder",
         r#""sqlite:data/snug.db""#,
@@ -49,7 +49,7 @@ pub(super) const KEYS: &[Key] = &[
         |d, v| put(&mut d.database_url, parsed(v, DatabaseUrl::parse).map(Some)),
     )
     .secret(),
-    Key::new(
+    ConfigKey::new(
         "mail.backend",
         r#""outbox""#,
         "`\"outbox\"` writes letters to files in the data folder and shows their codes in the terminal. It \
@@ -59,7 +59,7 @@ pub(super) const KEYS: &[Key] = &[
             put(&mut d.mail_backend, choice(v, &names))
         },
     ),
-    Key::unset(
+    ConfigKey::unset(
         "mail.smtp_url",
         "no mail server",
         r#""smtps://snug%40example.org:password@mail.example.org""#,
@@ -70,40 +70,40 @@ pub(super) const KEYS: &[Key] = &[
         |d, v| put(&mut d.smtp_url, parsed(v, SmtpUrl::parse).map(Some)),
     )
     .secret(),
-    Key::unset(
+    ConfigKey::unset(
         "mail.from",
         "`snug@` at the host of the public URL",
         r#""Snug <snug@localhost>""#,
         "The sender of letters.",
         |d, v| put(&mut d.mail_from, sender(v).map(Some)),
     ),
-    Key::new(
+    ConfigKey::new(
         "auth.access_ttl_seconds",
         "600",
         "How long an access token is valid, in seconds. Pages renew it by themselves before it ends, and \
          people do not notice.",
         |d, v| put(&mut d.auth.access_ttl, seconds(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "auth.confirm_seconds",
         "120",
         "If a page uses a renewed access token that is at least this old, in seconds, Snug knows that the \
          renewal arrived. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
         |d, v| put(&mut d.auth.confirm_after, seconds(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "auth.idle_days",
         "90",
         "Snug signs out a device that was not used for this many days. At most `absolute_days`.",
         |d, v| put(&mut d.auth.idle, days(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "auth.absolute_days",
         "400",
         "Snug signs out every device this many days after it signed in.",
         |d, v| put(&mut d.auth.absolute, days(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "sign_up.mode",
         r#""open""#,
         "`\"open\"`: everybody who has an e-mail address may make an account. `\"invited\"`: only people who \
@@ -113,103 +113,103 @@ pub(super) const KEYS: &[Key] = &[
             put(&mut d.sign_up.mode, choice(v, &names))
         },
     ),
-    Key::new(
+    ConfigKey::new(
         "sign_up.allow",
         "[]",
         "The domains whose e-mail addresses Snug accepts, such as `[\"@example.org\"]`. If the list is empty, \
          Snug accepts all.",
         |d, v| put(&mut d.sign_up.allow, domains(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "sign_up.guests",
         "true",
         "Whether hosts may make links that admit people without an e-mail address, by a name and a picture \
          alone. If you switch this off, guests who are already here stay.",
         |d, v| put(&mut d.sign_up.guests, flag(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.enforced",
         "true",
         "Whether the limits apply. `false` is for trying things out: it needs a public URL on localhost, \
          `site-addr` on 127.0.0.1, and the outbox as mail backend.",
         |d, v| put(&mut d.limits.enforced, flag(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.codes_per_minute",
         "1",
         "Sign-in letters to one e-mail address in a minute.",
         |d, v| put(&mut d.limits.codes_per_minute, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.codes_per_hour",
         "5",
         "Sign-in letters to one e-mail address in an hour.",
         |d, v| put(&mut d.limits.codes_per_hour, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.codes_per_day",
         "20",
         "Sign-in letters to one e-mail address in a day.",
         |d, v| put(&mut d.limits.codes_per_day, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.codes_per_hour_ip",
         "30",
         "Sign-in letters that one network (/24 of IPv4, /48 of IPv6) may ask for in an hour. Raise it if many \
          people share a network, as in a school.",
         |d, v| put(&mut d.limits.codes_per_hour_ip, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.forged_tokens_per_hour_ip",
         "100",
         "Refresh tokens that Snug did not make, from one network in an hour. A browser that is signed in \
          never sends one.",
         |d, v| put(&mut d.limits.forged_tokens_per_hour_ip, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.uploads_per_hour",
         "30",
         "Pictures that one person may upload in an hour.",
         |d, v| put(&mut d.limits.uploads_per_hour, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.rooms_opened_per_hour",
         "20",
         "Rooms that one person may open in an hour.",
         |d, v| put(&mut d.limits.rooms_opened_per_hour, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.invites_per_hour",
         "60",
         "Links into rooms that one person may make in an hour.",
         |d, v| put(&mut d.limits.invites_per_hour, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.guests_per_hour_ip",
         "30",
         "People from one network (/24 of IPv4, /48 of IPv6) who may come in as guests in an hour. Raise it if \
          many people share a network.",
         |d, v| put(&mut d.limits.guests_per_hour_ip, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.follows_per_hour",
         "200",
         "People whom one person may follow in an hour.",
         |d, v| put(&mut d.limits.follows_per_hour, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "limits.connections_per_address",
         "512",
         "Connections from one IP address at the same time.",
         |d, v| put(&mut d.limits.connections_per_address, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "voice.udp_port",
         "3478",
         "The UDP port that all voice connections use. Open it in the firewall. 0 takes any free port.",
         |d, v| put(&mut d.voice.udp_port, number(v, 0..=65_535)),
     ),
-    Key::new(
+    ConfigKey::new(
         "voice.advertise",
         "[]",
         "The IP addresses at which browsers reach that port, such as `[\"203.0.113.7\"]`. Behind NAT, set the \
@@ -217,32 +217,32 @@ pub(super) const KEYS: &[Key] = &[
          machine.",
         |d, v| put(&mut d.voice.advertise, ip_addresses(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "voice.people_per_room",
         "500",
         "Participants in one room at the same time.",
         |d, v| put(&mut d.voice.people_per_room, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "voice.peers_per_user",
         "4",
         "Voice connections of one person at the same time, over all pages and devices.",
         |d, v| put(&mut d.voice.peers_per_user, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "voice.peers_per_address",
         "512",
         "Voice connections from one IP address at the same time. Raise it if many people share an address, as \
          in a school.",
         |d, v| put(&mut d.voice.peers_per_address, count(v)),
     ),
-    Key::new(
+    ConfigKey::new(
         "pictures.max_upload_bytes",
         "8388608",
         "The largest photo that people may upload, in bytes. At most 8388608 (8 MiB).",
         |d, v| put(&mut d.pictures.max_upload_bytes, number(v, 64 * 1024..=8 * 1024 * 1024)),
     ),
-    Key::unset(
+    ConfigKey::unset(
         "pictures.s3_url",
         "pictures are in the data folder",
         r#""s3://key:secret@snug-faces?region=eu-central-1""#,

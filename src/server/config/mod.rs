@@ -51,7 +51,7 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub voice: VoiceConfig,
     pub pictures: PicturesConfig,
-    pub times: Times,
+    pub times: TimeLimits,
 }
 
 #[derive(Clone, Debug)]
@@ -157,7 +157,7 @@ pub struct PicturesConfig {
 
 /// How long the endpoint waits for what clients send. Not for operators to set: tests do.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Times {
+pub struct TimeLimits {
     /// A request's head must be here within this time. Hyper counts idle connections too, and browsers keep one they opened
     /// ahead of need for 60 s: closed under them before that, the next click would end in "empty response".
     pub head: Duration,
@@ -165,7 +165,7 @@ pub struct Times {
     pub request: Duration,
 }
 
-impl Default for Times {
+impl Default for TimeLimits {
     fn default() -> Self {
         Self {
             head: Duration::from_secs(75),

@@ -1,6 +1,6 @@
 //! The reference of all keys as a TOML file, for `snug config print`.
 
-use super::key::{DefaultValue, Key};
+use super::key::{ConfigKey, DefaultValue};
 use super::keys::KEYS;
 
 const INTRODUCTION: &str = "\
@@ -27,7 +27,7 @@ pub(super) fn render() -> String {
     text
 }
 
-fn render_key(key: &Key) -> String {
+fn render_key(key: &ConfigKey) -> String {
     let (about, line) = match key.default {
         DefaultValue::Is(value) => (key.doc.to_owned(), format!("{} = {value}", key.name())),
         DefaultValue::Unset { means, example } => (

@@ -1,6 +1,6 @@
 //! The reference of all keys as a page, `docs/configuration.md`: a test writes it and holds it.
 
-use super::key::{DefaultValue, Key};
+use super::key::{ConfigKey, DefaultValue};
 use super::keys::KEYS;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
@@ -42,7 +42,7 @@ fn render() -> String {
     page + FRAMEWORK
 }
 
-fn row(key: &Key) -> String {
+fn row(key: &ConfigKey) -> String {
     let default = match key.default {
         DefaultValue::Is(value) => format!("`{value}`"),
         DefaultValue::Unset { means, .. } => format!("Not set: {means}"),

@@ -5,38 +5,38 @@ use std::time::Duration;
 use super::draft::{BackendName, Draft};
 use super::keys::KEYS;
 
-struct Rule {
+struct ConfigRule {
     /// The keys it looks at; the message names the first. Where one of them could not be read, the rule is silent.
     keys: &'static [&'static str],
     /// The end of a sentence that begins with the first key's name.
     broken: fn(&Draft) -> Option<String>,
 }
 
-const RULES: &[Rule] = &[
-    Rule {
+const RULES: &[ConfigRule] = &[
+    ConfigRule {
         keys: &["auth.confirm_seconds", "auth.access_ttl_seconds"],
         broken: confirm_is_too_long,
     },
-    Rule {
+    ConfigRule {
         keys: &["auth.idle_days", "auth.absolute_days"],
         broken: idle_is_too_long,
     },
-    Rule {
+    ConfigRule {
         keys: &["mail.smtp_url", "mail.backend"],
         broken: |draft| draft.mail_backend().err(),
     },
-    Rule {
+    ConfigRule {
         keys: &["mail.backend", "public.url"],
         broken: outbox_would_swallow_letters,
     },
-    Rule {
+    ConfigRule {
         keys: &["limits.enforced", "public.url", "mail.backend"],
         broken: limits_are_off_in_public,
     },
 ];
 
 pub(super) fn list_broken(draft: &Draft, unreadable: &[&str]) -> Vec<String> {
-    let is_readable = |rule: &&Rule| !rule.keys.iter().any(|key| unreadable.contains(key));
+    let is_readable = |rule: &&ConfigRule| !rule.keys.iter().any(|key| unreadable.contains(key));
     RULES
         .iter()
         .filter(is_readable)

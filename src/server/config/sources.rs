@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use toml::{Table, Value};
 
-use super::key::Key;
+use super::key::ConfigKey;
 use super::keys::KEYS;
 
 /// Leptos's own variable and key for the address that the server listens on.
@@ -13,7 +13,7 @@ const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
 
 /// One key's value, from the place that counts.
 pub(super) struct Setting {
-    pub key: &'static Key,
+    pub key: &'static ConfigKey,
     pub value: Value,
     place: &'static str,
 }
@@ -64,7 +64,7 @@ fn parse_file(text: &str, problems: &mut Vec<String>) -> Table {
     })
 }
 
-fn find_setting(key: &'static Key, snug: &Table, env: &BTreeMap<String, String>) -> Option<Setting> {
+fn find_setting(key: &'static ConfigKey, snug: &Table, env: &BTreeMap<String, String>) -> Option<Setting> {
     if let Some(text) = env.get(&key.variable()) {
         return Some(Setting {
             key,
@@ -99,7 +99,7 @@ fn find_site(file: &Table, env: &BTreeMap<String, String>) -> Result<Option<Sock
 }
 
 fn unknown_variables<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let known: Vec<String> = KEYS.iter().map(Key::variable).collect();
+    let known: Vec<String> = KEYS.iter().map(ConfigKey::variable).collect();
     names
         .filter(|name| name.starts_with("SNUG_") && !known.contains(name))
         .map(|name| {

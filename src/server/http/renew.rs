@@ -7,7 +7,7 @@ use crate::{
     server::{
         auth::{
             self,
-            cookie::{self, Name},
+            cookie::{self, CookieName},
             identity::Visit,
         },
         error::Error,
@@ -109,7 +109,7 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
         return None;
     }
     // Who signs in once more, to do what needs a fresh sign-in, is not led on before they have.
-    if is_sign_in && (wants_again(query) || visit.cookie(Name::Code).is_some()) {
+    if is_sign_in && (wants_again(query) || visit.cookie(CookieName::Code).is_some()) {
         return None;
     }
     let here = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));

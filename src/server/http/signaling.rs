@@ -19,7 +19,7 @@ use crate::{
         error::Result,
         profile, rooms,
         state::{AppState, RightsOf},
-        voice::{RoomHandle, command::Visitor},
+        voice::{RoomHandle, command::RoomVisitor},
     },
 };
 use axum::{
@@ -41,8 +41,8 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     };
     let app = state.clone();
     socket::upgrade(&state, parts, move |socket| async move {
-        let Entry { visitor, info, rights } = entry;
-        let right = Right {
+        let SocketEntry { visitor, info, rights } = entry;
+        let right = SocketRight {
             user: visitor.person.id.clone(),
             session: visitor.session.clone(),
             changes: rights,
@@ -56,21 +56,21 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
 }
 
 /// Who comes to a room's socket, and into what.
-struct Entry {
-    visitor: Visitor,
+struct SocketEntry {
+    visitor: RoomVisitor,
     info: RoomInfo,
     rights: RightsOf,
 }
 
 /// By what right somebody is at a room's socket.
-struct Right {
+struct SocketRight {
     user: UserId,
     session: SessionId,
     info: RoomInfo,
     changes: RightsOf,
 }
 
-impl Right {
+impl SocketRight {
     /// Why the line must end, if it must. While the database can't say, nobody is put out.
     async fn lost(&self, state: &AppState) -> Result<Option<Ending>> {
         if state.sessions.is_revoked(&self.session) {
@@ -92,20 +92,20 @@ impl Right {
     }
 }
 
-async fn who_looks_in(visit: &Visit, id: &str) -> Result<Entry> {
+async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
     let identity = visit.identity()?;
     // Before the question, so that no change falls between.
     let rights = visit.state.rights.watch(&identity.user);
-    let known = profile::find_known(&visit.state, &identity.user).await?;
+    let activated = profile::find_activated_user(&visit.state, &identity.user).await?;
     let page = rooms::find_room(&visit.state, &identity.user, id).await?;
-    let visitor = Visitor {
-        person: known.person,
+    let visitor = RoomVisitor {
+        person: activated.person,
         session: identity.session,
         address: visit.address,
-        known_since_s: known.since_s,
-        guest: known.guest,
+        known_since_s: activated.since_s,
+        guest: activated.guest,
     };
-    Ok(Entry {
+    Ok(SocketEntry {
         visitor,
         info: page.info,
         rights,
@@ -113,7 +113,7 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<Entry> {
 }
 
 /// Passes signals until one side ends. A goodbye frees the seat at once; everything else is a lost line.
-async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: Right) {
+async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: SocketRight) {
     let mut in_doubt = false;
     let mut ping = interval(PING_EVERY);
     let mut last_message = Instant::now();

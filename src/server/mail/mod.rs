@@ -12,7 +12,7 @@ use anyhow::Context;
 use crate::model::user::EmailAddress;
 use crate::server::config::{MailBackend, MailConfig};
 
-pub use reading::OutboxLetter;
+pub use reading::StoredLetter;
 
 /// One letter to one person. `text` and `html` say the same; a code stands before a link.
 pub struct Letter {
@@ -73,7 +73,7 @@ impl Mail {
     }
 
     /// The newest letters of the outbox, newest first; none where letters go to a mail server.
-    pub async fn list_outbox(&self) -> Vec<OutboxLetter> {
+    pub async fn list_outbox(&self) -> Vec<StoredLetter> {
         match &self.0.transport {
             MailTransport::Outbox(outbox) => outbox.list_newest().await,
             MailTransport::Smtp(_) => Vec::new(),

@@ -9,7 +9,7 @@ use anyhow::Context;
 use tokio::task::spawn_blocking;
 
 use super::message::random;
-use super::reading::{OutboxLetter, read_letter};
+use super::reading::{StoredLetter, read_letter};
 
 const LISTED_LETTERS: usize = 50;
 
@@ -37,7 +37,7 @@ impl Outbox {
             .context("write a letter to the outbox")
     }
 
-    pub async fn list_newest(&self) -> Vec<OutboxLetter> {
+    pub async fn list_newest(&self) -> Vec<StoredLetter> {
         let folder = self.folder.clone();
         spawn_blocking(move || read_newest(&folder)).await.unwrap_or_default()
     }
@@ -58,7 +58,7 @@ fn write_whole(folder: &Path, stem: &str, message: &[u8]) -> std::io::Result<()>
     std::fs::rename(&unfinished, folder.join(format!("{stem}.eml")))
 }
 
-fn read_newest(folder: &Path) -> Vec<OutboxLetter> {
+fn read_newest(folder: &Path) -> Vec<StoredLetter> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "eml"));

@@ -4,7 +4,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 /// A letter as the page `/outbox` shows it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OutboxLetter {
+pub struct StoredLetter {
     pub subject: String,
     pub to: String,
     /// As in the letter, such as `Tue, 04 Mar 2025 10:00:00 +0000`.
@@ -14,12 +14,12 @@ pub struct OutboxLetter {
 }
 
 /// `None` where the file is not one of ours.
-pub(super) fn read_letter(eml: &str) -> Option<OutboxLetter> {
+pub(super) fn read_letter(eml: &str) -> Option<StoredLetter> {
     let (headers, body) = eml.split_once("\r\n\r\n")?;
     let headers = unfolded(headers);
     let content_type = header(&headers, "Content-Type")?;
     let boundary = content_type.split_once("boundary=\"")?.1.split_once('"')?.0;
-    Some(OutboxLetter {
+    Some(StoredLetter {
         subject: decoded_words(header(&headers, "Subject")?),
         to: header(&headers, "To")?.to_owned(),
         date: header(&headers, "Date")?.to_owned(),
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::model::user::EmailAddress;
 
-    fn there_and_back(subject: &str, text: &str) -> OutboxLetter {
+    fn there_and_back(subject: &str, text: &str) -> StoredLetter {
         let letter = Letter {
             to: EmailAddress::parse("ada@example.org").expect("an address"),
             subject: subject.into(),

@@ -9,7 +9,7 @@ use super::{
         workers,
     },
     error::Result,
-    fail_point::{Point, Write},
+    fail_point::{FailPoint, Write},
     limit::{self, Limit},
     state::AppState,
 };
@@ -68,12 +68,12 @@ pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<
 /// # Errors
 /// `not_activated` until name and face are chosen.
 pub async fn find_activated(state: &AppState, id: &UserId) -> Result<Person> {
-    Ok(find_known(state, id).await?.person)
+    Ok(find_activated_user(state, id).await?.person)
 }
 
 /// Somebody activated, and what the room must know of their account.
 #[derive(Debug)]
-pub struct Known {
+pub struct ActivatedUser {
     pub person: Person,
     /// Unix seconds: since when the account is activated.
     pub since_s: i64,
@@ -84,7 +84,7 @@ pub struct Known {
 ///
 /// # Errors
 /// `not_activated` until name and face are chosen.
-pub async fn find_known(state: &AppState, id: &UserId) -> Result<Known> {
+pub async fn find_activated_user(state: &AppState, id: &UserId) -> Result<ActivatedUser> {
     let profile = store::find_profile(&state.database, id)
         .await?
         .ok_or_else(AppError::signed_out)?;
@@ -97,7 +97,7 @@ pub async fn find_known(state: &AppState, id: &UserId) -> Result<Known> {
         ..
     } = user(id, &profile);
     let person = Person { id, name, picture };
-    Ok(Known { person, since_s, guest })
+    Ok(ActivatedUser { person, since_s, guest })
 }
 
 /// The same of somebody who is here to stay: not of a guest.
@@ -230,9 +230,9 @@ impl PreparedPicture {
 
 async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: PreparedPicture) -> Result<User> {
     let (guard, picture) = picture.put(state).await?;
-    state.fail_points.reach(Point::Before(Write::Activation));
+    state.fail_points.reach(FailPoint::Before(Write::Activation));
     let before = store::activate(&state.database, id, name.as_str(), picture.as_deref(), state.now_s()).await?;
-    state.fail_points.reach(Point::After(Write::Activation));
+    state.fail_points.reach(FailPoint::After(Write::Activation));
     drop(guard);
     let user = find_user(state, id).await?;
     state.voice.rename(Person {

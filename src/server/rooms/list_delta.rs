@@ -5,14 +5,14 @@ use std::{collections::HashMap, sync::Arc};
 
 /// What somebody must be told who knows `before`, so that they know `now`; `None` where that is the same.
 pub fn list_delta(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<ListSignal> {
-    let known: HashMap<&RoomId, &Arc<RoomCard>> = before
+    let activated: HashMap<&RoomId, &Arc<RoomCard>> = before
         .unwrap_or_default()
         .iter()
         .map(|card| (&card.info.id, card))
         .collect();
     let is_known = |card: &Arc<RoomCard>| {
-        let known = known.get(&card.info.id);
-        known.is_some_and(|known| Arc::ptr_eq(known, card) || *known == card)
+        let activated = activated.get(&card.info.id);
+        activated.is_some_and(|activated| Arc::ptr_eq(activated, card) || *activated == card)
     };
     let ids = |cards: &[Arc<RoomCard>]| -> Vec<RoomId> { cards.iter().map(|card| card.info.id.clone()).collect() };
     let order = ids(now);
@@ -74,14 +74,14 @@ mod tests {
             vec![tea.clone(), chess.clone(), cake.clone()],
             vec![cake],
         ];
-        let (mut known, mut before) = (vec![], None);
+        let (mut activated, mut before) = (vec![], None);
         let message: Vec<Option<(usize, bool)>> = lists
             .iter()
             .map(|now| {
                 let delta = list_delta(before.map(Vec::as_slice), now);
                 let size = delta.as_ref().map(|delta| (delta.rooms.len(), delta.order.is_some()));
-                delta.into_iter().for_each(|delta| delta.apply(&mut known));
-                assert_eq!(known, *now);
+                delta.into_iter().for_each(|delta| delta.apply(&mut activated));
+                assert_eq!(activated, *now);
                 before = Some(now);
                 size
             })

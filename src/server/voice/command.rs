@@ -3,7 +3,7 @@
 use super::roles::ModerationRecord;
 use crate::model::{
     id::{RoomId, SessionId, UserId},
-    moderation::Entry,
+    moderation::LogEntry,
     room::{Person, RoomInfo, Rules},
     signal::{Ending, ServerSignal},
     stage::StageRequest,
@@ -16,7 +16,7 @@ pub struct ConnectionId(pub u64);
 
 /// Who is at a socket, as the gate found out.
 #[derive(Debug, Clone)]
-pub struct Visitor {
+pub struct RoomVisitor {
     pub person: Person,
     pub session: SessionId,
     pub address: IpAddr,
@@ -31,7 +31,7 @@ pub struct Visitor {
 pub struct Restored {
     pub records: Vec<(UserId, ModerationRecord)>,
     /// The oldest first.
-    pub log: Vec<Entry>,
+    pub log: Vec<LogEntry>,
 }
 
 /// What is asked of the registry.
@@ -49,7 +49,7 @@ pub enum Command {
     Watch {
         connection: ConnectionId,
         room: RoomId,
-        visitor: Visitor,
+        visitor: RoomVisitor,
     },
     /// Becomes a participant, muted; [`RoomRegistry::may_join`](super::registry::RoomRegistry::may_join) was asked before.
     Join {
@@ -124,14 +124,14 @@ pub enum Persist {
     Rights(UserId),
     Rules(Rules),
     /// New, or undone since.
-    Entry(Entry),
+    LogEntry(LogEntry),
     /// It has faded or was ended.
     Ended,
 }
 
 /// What the forwarder must know of a packet of sound.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sound {
+pub struct SoundPacket {
     /// The sender's stream: another one counts anew.
     pub ssrc: u32,
     /// Extended beyond 16 bits, so that it only grows.

@@ -16,11 +16,11 @@ const PROVEN_MAX: usize = 64;
 pub struct Demux {
     by_address: HashMap<SocketAddr, ConnectionId>,
     by_ufrag: HashMap<String, ConnectionId>,
-    of: HashMap<ConnectionId, Known>,
+    of: HashMap<ConnectionId, PeerAddresses>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct PeerAddresses {
     ufrag: String,
     addresses: VecDeque<SocketAddr>,
     /// How many there were in all.
@@ -34,7 +34,7 @@ impl Demux {
         self.by_ufrag.insert(ufrag.clone(), connection);
         self.of.insert(
             connection,
-            Known {
+            PeerAddresses {
                 ufrag,
                 ..Default::default()
             },

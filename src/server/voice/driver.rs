@@ -5,7 +5,7 @@ mod net;
 
 use super::{
     Cards, VoiceSetup,
-    command::{Command, ConnectionId, Persist, Visitor},
+    command::{Command, ConnectionId, Persist, RoomVisitor},
     peer::Setup,
 };
 use crate::model::{
@@ -36,12 +36,12 @@ const ORDERS_MAX: usize = 64;
 const RETRY: Duration = Duration::from_millis(2);
 
 /// What the handle asks of the driver.
-pub enum Order {
+pub enum DriverOrder {
     Run(Command),
     Watch {
         connection: ConnectionId,
         room: RoomId,
-        visitor: Visitor,
+        visitor: RoomVisitor,
         /// Signals, as JSON.
         tell: mpsc::Sender<Bytes>,
         answer: oneshot::Sender<bool>,
@@ -64,14 +64,14 @@ pub enum Order {
 
 /// Where orders are left. Cheap to clone; when the last one is dropped, the driver ends.
 #[derive(Clone)]
-pub struct Orders {
+pub struct DriverOrders {
     /// Empty only while this is dropped.
-    inbox: Option<Sender<Order>>,
+    inbox: Option<Sender<DriverOrder>>,
     waker: Arc<mio::Waker>,
 }
 
-impl Orders {
-    pub fn leave(&self, order: Order) {
+impl DriverOrders {
+    pub fn leave(&self, order: DriverOrder) {
         // Neither can fail while the driver lives, and after it nobody waits for anything.
         if let Some(inbox) = &self.inbox {
             let _ = inbox.send(order);
@@ -80,7 +80,7 @@ impl Orders {
     }
 }
 
-impl Drop for Orders {
+impl Drop for DriverOrders {
     fn drop(&mut self) {
         // First gone, then the wake: the driver must find that it was the last.
         self.inbox = None;
@@ -92,7 +92,7 @@ impl Drop for Orders {
 ///
 /// # Errors
 /// Where the port is taken, or the machine gives no thread.
-pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Result<(Orders, u16)> {
+pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Result<(DriverOrders, u16)> {
     let port = setup.udp_port;
     let net = Net::bind(port).with_context(|| {
         format!("can't bind the UDP port {port} for the voices: another program, or another Snug, has it (snug.voice.udp_port, SNUG_VOICE_UDP_PORT)")
@@ -100,7 +100,7 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
     let addresses = net::reachable_at(&setup.advertise, net.port(), net.has_ipv6());
     let port = net.port();
     let (inbox, orders) = channel();
-    let handle = Orders {
+    let handle = DriverOrders {
         inbox: Some(inbox),
         waker: net.waker(),
     };
@@ -116,7 +116,7 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
 }
 
 /// Runs until every handle is gone.
-fn run(mut net: Net, orders: &Receiver<Order>, mut engine: Engine) {
+fn run(mut net: Net, orders: &Receiver<DriverOrder>, mut engine: Engine) {
     let mut next_tick = Instant::now();
     let mut orders_wait = false;
     loop {

@@ -4,7 +4,7 @@
 
 use super::{
     budget::Budget,
-    command::{ConnectionId, Delivery, Sound},
+    command::{ConnectionId, Delivery, SoundPacket},
     rtp_rewriter::{Epoch, RtpRewriter},
     speaking::{Speaking, is_voiced},
 };
@@ -140,7 +140,7 @@ impl Forwarder {
     }
 
     /// Passes a packet of `from` on: what each listener is to get is added to `out`.
-    pub fn pass(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
+    pub fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
         let fresh = self.next_epoch();
         let Some(sender) = self.ends.get_mut(&from) else {
             return Passed::Unheard;
@@ -175,7 +175,7 @@ impl Forwarder {
     }
 
     /// The slot that this voice is on: the one it holds, else for a voiced packet one that is free or has outlived its hold.
-    fn claim(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64) -> Option<(usize, Epoch)> {
+    fn claim(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64) -> Option<(usize, Epoch)> {
         let voiced = is_voiced(sound.level);
         let holds = |slot: &Option<Holder>| slot.is_some_and(|holder| holder.connection == from);
         if let Some(slot) = self.slots.iter().position(holds) {
@@ -238,7 +238,7 @@ impl PluggedConnection {
         slot: usize,
         epoch: Epoch,
         voice: u32,
-        sound: &Sound,
+        sound: &SoundPacket,
         now_ms: u64,
     ) -> Option<Delivery> {
         let rewritten = self.rewriters[slot].rewrite(epoch, sound, now_ms)?;

@@ -2,7 +2,7 @@
 
 use super::roles::{Change, Roles};
 use crate::model::{
-    moderation::{Deed, Entry, LOG_MAX},
+    moderation::{Deed, LOG_MAX, LogEntry},
     room::Person,
 };
 use std::collections::VecDeque;
@@ -13,18 +13,18 @@ pub struct Journal {
     /// The number of the newest entry.
     last: u32,
     /// What is not kept yet.
-    fresh: Vec<Entry>,
+    fresh: Vec<LogEntry>,
 }
 
 #[derive(Debug)]
 struct Page {
-    entry: Entry,
+    entry: LogEntry,
     change: Option<Change>,
 }
 
 impl Journal {
     /// Goes on after the entries of before a restart, the oldest first; there is no way back from those.
-    pub fn resume(entries: Vec<Entry>) -> Self {
+    pub fn resume(entries: Vec<LogEntry>) -> Self {
         Self {
             last: entries.last().map_or(0, |entry| entry.number),
             pages: entries
@@ -38,7 +38,7 @@ impl Journal {
 
     pub fn add(&mut self, at_s: i64, by: Option<Person>, about: Option<Person>, deed: Deed, change: Option<Change>) {
         self.last += 1;
-        let entry = Entry {
+        let entry = LogEntry {
             number: self.last,
             at_s,
             by,
@@ -53,7 +53,7 @@ impl Journal {
     }
 
     /// What stands under `number`, and the way back from it, if there is one.
-    pub fn find_undoable(&self, number: u32) -> Option<(Entry, Change)> {
+    pub fn find_undoable(&self, number: u32) -> Option<(LogEntry, Change)> {
         let page = self
             .pages
             .iter()
@@ -74,10 +74,10 @@ impl Journal {
     }
 
     /// The newest first; each says whether it can be undone just now.
-    pub fn list(&self, roles: &Roles) -> Vec<Entry> {
+    pub fn list(&self, roles: &Roles) -> Vec<LogEntry> {
         let can_undo =
             |page: &Page| !page.entry.undone && page.change.as_ref().is_some_and(|change| roles.can_undo(change));
-        let entry = |page: &Page| Entry {
+        let entry = |page: &Page| LogEntry {
             can_undo: can_undo(page),
             ..page.entry.clone()
         };
@@ -85,7 +85,7 @@ impl Journal {
     }
 
     /// What is not kept yet, the oldest first.
-    pub fn take_fresh(&mut self) -> Vec<Entry> {
+    pub fn take_fresh(&mut self) -> Vec<LogEntry> {
         std::mem::take(&mut self.fresh)
     }
 }

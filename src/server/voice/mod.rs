@@ -29,9 +29,9 @@ use crate::model::{
     stage::{Role, StageRequest},
 };
 use bytes::Bytes;
-use command::{Command, ConnectionId, Persist, Restored, Visitor};
-use driver::{Order, Orders};
-use registry::Caps;
+use command::{Command, ConnectionId, Persist, Restored, RoomVisitor};
+use driver::{DriverOrder, DriverOrders};
+use registry::VoiceCaps;
 use std::{
     net::IpAddr,
     sync::{
@@ -54,13 +54,13 @@ pub struct VoiceSetup {
     pub udp_port: u16,
     /// The addresses that browsers are told; empty means every interface of the machine.
     pub advertise: Vec<IpAddr>,
-    pub caps: Caps,
+    pub caps: VoiceCaps,
 }
 
 /// The handle. Cheap to clone.
 #[derive(Clone)]
 pub struct Voice {
-    orders: Orders,
+    orders: DriverOrders,
     cards: watch::Receiver<Cards>,
     next_connection: Arc<AtomicU64>,
     /// Where all voices come in.
@@ -71,14 +71,14 @@ pub struct Voice {
 pub struct RoomHandle {
     pub signals: mpsc::Receiver<Bytes>,
     connection: ConnectionId,
-    orders: Orders,
+    orders: DriverOrders,
     left: bool,
 }
 
 impl RoomHandle {
     /// Offers to become a participant; the answer, or why not, is a signal.
     pub fn join(&self, sdp: String) {
-        self.orders.leave(Order::Join {
+        self.orders.leave(DriverOrder::Join {
             connection: self.connection,
             sdp,
         });
@@ -114,7 +114,7 @@ impl RoomHandle {
     }
 
     fn run(&self, command: Command) {
-        self.orders.leave(Order::Run(command));
+        self.orders.leave(DriverOrder::Run(command));
     }
 }
 
@@ -157,11 +157,11 @@ impl Voice {
     }
 
     /// Looks into a room; the first signal is `welcome`. `None` where there is no such room, or its hosts have put this person out.
-    pub async fn watch(&self, room: RoomId, visitor: Visitor) -> Option<RoomHandle> {
+    pub async fn watch(&self, room: RoomId, visitor: RoomVisitor) -> Option<RoomHandle> {
         let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         let (tell, signals) = mpsc::channel(SIGNALS_MAX);
         let (answer, known) = oneshot::channel();
-        self.orders.leave(Order::Watch {
+        self.orders.leave(DriverOrder::Watch {
             connection,
             room,
             visitor,
@@ -181,14 +181,14 @@ impl Voice {
     /// A room's info and roster; `None` where there is no such live room.
     pub async fn find_room(&self, room: RoomId) -> Option<RoomPage> {
         let (answer, page) = oneshot::channel();
-        self.orders.leave(Order::Find { room, answer });
+        self.orders.leave(DriverOrder::Find { room, answer });
         page.await.ok().flatten()
     }
 
     /// What somebody is in a live room, and how its hosts have put them out, if they have.
     pub async fn find_role_and_bar(&self, room: RoomId, user: UserId) -> Option<(Role, Option<Barred>)> {
         let (answer, record) = oneshot::channel();
-        self.orders.leave(Order::FindRoleAndBar { room, user, answer });
+        self.orders.leave(DriverOrder::FindRoleAndBar { room, user, answer });
         record.await.ok().flatten()
     }
 
@@ -223,10 +223,10 @@ impl Voice {
 
     /// What of rooms must be kept, as it comes about. Asked for once, by whoever keeps the rows.
     pub fn on_persist(&self, tell: mpsc::UnboundedSender<(RoomId, Persist)>) {
-        self.orders.leave(Order::OnPersist(tell));
+        self.orders.leave(DriverOrder::OnPersist(tell));
     }
 
     fn run(&self, command: Command) {
-        self.orders.leave(Order::Run(command));
+        self.orders.leave(DriverOrder::Run(command));
     }
 }

@@ -1,7 +1,7 @@
 //! A peer: one WebRTC connection. The only file that holds an `Rtc`, and it drains it after every change.
 
 use super::{
-    command::{Delivery, Sound},
+    command::{Delivery, SoundPacket},
     egress::{Datagram, Egress},
     offer,
     speaking::is_voiced,
@@ -69,7 +69,7 @@ pub struct BadOffer;
 #[derive(Debug)]
 pub enum PeerEvent {
     /// A packet of sound came in.
-    Sound(Sound, Arc<[u8]>),
+    Sound(SoundPacket, Arc<[u8]>),
     /// The connection is over.
     Over,
 }
@@ -158,7 +158,7 @@ impl Peer {
     pub fn send(
         &mut self,
         delivery: &Delivery,
-        (sound, payload): (&Sound, &Arc<[u8]>),
+        (sound, payload): (&SoundPacket, &Arc<[u8]>),
         now: Instant,
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
@@ -241,7 +241,7 @@ fn config(setup: &Setup) -> RtcConfig {
 }
 
 fn sound_event(packet: &RtpPacket) -> PeerEvent {
-    let sound = Sound {
+    let sound = SoundPacket {
         ssrc: *packet.header.ssrc,
         seq: *packet.seq_no,
         time: packet.header.timestamp,

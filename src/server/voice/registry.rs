@@ -3,7 +3,7 @@
 mod endings;
 
 use super::{
-    command::{Command, ConnectionId, Delivery, Effect, Persist, Restored, Sound, Visitor},
+    command::{Command, ConnectionId, Delivery, Effect, Persist, Restored, RoomVisitor, SoundPacket},
     room::Room,
 };
 use crate::model::{
@@ -20,7 +20,7 @@ use std::{
 
 /// How much of a Snug one room, person or address may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Caps {
+pub struct VoiceCaps {
     pub people_per_room: u32,
     pub peers_per_user: u32,
     pub peers_per_address: u32,
@@ -32,7 +32,7 @@ pub const PERMANENT_ROOMS_MAX: u32 = 10;
 /// Every live room. Times are milliseconds of any clock that only goes forward.
 #[derive(Debug)]
 pub struct RoomRegistry {
-    caps: Caps,
+    caps: VoiceCaps,
     /// What the unix time was, in seconds, when the clock began.
     epoch_s: i64,
     rooms: HashMap<RoomId, Room>,
@@ -46,7 +46,7 @@ pub struct RoomRegistry {
 #[derive(Debug)]
 struct Connection {
     room: RoomId,
-    visitor: Visitor,
+    visitor: RoomVisitor,
 }
 
 impl Connection {
@@ -61,7 +61,7 @@ pub fn is_listed_for_all(card: &RoomCard) -> bool {
 }
 
 impl RoomRegistry {
-    pub fn new(caps: Caps, epoch_s: i64) -> Self {
+    pub fn new(caps: VoiceCaps, epoch_s: i64) -> Self {
         Self {
             caps,
             epoch_s,
@@ -141,7 +141,7 @@ impl RoomRegistry {
         let of_address = others()
             .filter(|other| other.visitor.address == asking.visitor.address)
             .count();
-        let Caps {
+        let VoiceCaps {
             people_per_room,
             peers_per_user,
             peers_per_address,
@@ -158,7 +158,13 @@ impl RoomRegistry {
     }
 
     /// Passes a packet of sound on: what each listener is to get is added to `out`.
-    pub fn pass(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64, out: &mut Vec<Delivery>) -> Vec<Effect> {
+    pub fn pass(
+        &mut self,
+        from: ConnectionId,
+        sound: &SoundPacket,
+        now_ms: u64,
+        out: &mut Vec<Delivery>,
+    ) -> Vec<Effect> {
         let Some(connection) = self.connections.get(&from) else {
             return vec![];
         };
@@ -221,7 +227,7 @@ impl RoomRegistry {
         is_permanent.then_some(Effect::RoomsChanged).into_iter().collect()
     }
 
-    fn watch(&mut self, connection: ConnectionId, id: RoomId, visitor: Visitor) -> Vec<Effect> {
+    fn watch(&mut self, connection: ConnectionId, id: RoomId, visitor: RoomVisitor) -> Vec<Effect> {
         let Some(room) = self.rooms.get_mut(&id) else {
             return vec![];
         };

@@ -9,7 +9,7 @@ mod stage_requests;
 
 use super::{
     budget::Pace,
-    command::{ConnectionId, Effect, Restored, Visitor},
+    command::{ConnectionId, Effect, Restored, RoomVisitor},
     forwarder::Forwarder,
     journal::Journal,
     participant::Participant,
@@ -140,7 +140,7 @@ impl Room {
     }
 
     /// Gives a person a place in the room, or their place another connection; muted.
-    pub fn join(&mut self, connection: ConnectionId, visitor: &Visitor, now_ms: u64) -> Vec<Effect> {
+    pub fn join(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Vec<Effect> {
         let user = &visitor.person.id;
         let before = self.find_participant_info(user);
         if let Some(participant) = self.participants.get_mut(user) {

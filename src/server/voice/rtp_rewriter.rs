@@ -1,6 +1,6 @@
 //! Rewrites RTP headers, pure: one slot as one listener receives it. Whoever's voice is on it, numbers go up by one and time goes on.
 
-use super::command::Sound;
+use super::command::SoundPacket;
 
 /// RTP timestamps in a millisecond of sound (RFC 7587 section 4.1: Opus counts at 48 kHz).
 const TICKS_PER_MS: u64 = 48;
@@ -48,7 +48,7 @@ pub struct RewrittenHeader {
 
 impl RtpRewriter {
     /// The stamp of `sound` after rewriting; `None` for a packet that was overtaken by the epoch's first one.
-    pub fn rewrite(&mut self, epoch: Epoch, sound: &Sound, now_ms: u64) -> Option<RewrittenHeader> {
+    pub fn rewrite(&mut self, epoch: Epoch, sound: &SoundPacket, now_ms: u64) -> Option<RewrittenHeader> {
         // Who leaps begins anew: taken over, a leap of many thousands would lose the receiver's count (RFC 3711 section
         // 3.3.1), on a slot that is everybody's.
         let leaps = |source: Source| sound.seq.saturating_sub(source.last_seq) > LEAP;
@@ -68,7 +68,7 @@ impl RtpRewriter {
         Some(RewrittenHeader { seq, time, begins })
     }
 
-    fn begin(&mut self, epoch: Epoch, sound: &Sound, now_ms: u64) {
+    fn begin(&mut self, epoch: Epoch, sound: &SoundPacket, now_ms: u64) {
         let passed = now_ms.saturating_sub(self.last_ms).saturating_mul(TICKS_PER_MS);
         let ticks = if self.highest == 0 {
             FRAME_TICKS
@@ -89,8 +89,8 @@ impl RtpRewriter {
 mod tests {
     use super::*;
 
-    fn sound(seq: u64, time: u32) -> Sound {
-        Sound {
+    fn sound(seq: u64, time: u32) -> SoundPacket {
+        SoundPacket {
             ssrc: 1,
             seq,
             time,

@@ -8,7 +8,7 @@ use crate::{
     browser::{
         countdown::{now_ms, sleep_ms},
         page,
-        peer::{Event, Peer},
+        peer::{PeerConnection, PeerEventKind},
     },
     model::signal::{ClientSignal, Refusal},
     ui::reconnecting_socket::{SocketState, pause_ms},
@@ -27,7 +27,7 @@ const ATTEMPTS_MAX: u32 = 4;
 
 /// Whether sound goes through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sound {
+pub enum SoundState {
     Off,
     Connecting,
     /// Still connecting, for so long that one should be told.
@@ -39,10 +39,10 @@ pub enum Sound {
 
 #[derive(Clone, Copy)]
 pub struct Media {
-    pub sound: RwSignal<Sound>,
+    pub sound: RwSignal<SoundState>,
     /// The browser plays nothing before a tap.
     pub needs_tap: RwSignal<bool>,
-    peer: StoredValue<Option<SendWrapper<Peer>>>,
+    peer: StoredValue<Option<SendWrapper<PeerConnection>>>,
     /// Counts connections, so that news of an older one is not taken for the newer one's.
     generation: StoredValue<u32>,
     failures: StoredValue<u32>,
@@ -53,7 +53,7 @@ pub struct Media {
 impl Media {
     pub fn new() -> Self {
         Self {
-            sound: RwSignal::new(Sound::Off),
+            sound: RwSignal::new(SoundState::Off),
             needs_tap: RwSignal::new(false),
             peer: StoredValue::new(None),
             generation: StoredValue::new(0),
@@ -66,9 +66,9 @@ impl Media {
     pub fn plug_in(self, presence: Presence) {
         let generation = self.generation.get_value() + 1;
         self.generation.set_value(generation);
-        self.sound.set(Sound::Connecting);
+        self.sound.set(SoundState::Connecting);
         let report = move |event| self.report(presence, generation, event);
-        let Ok(peer) = Peer::new(report) else {
+        let Ok(peer) = PeerConnection::new(report) else {
             self.can_not(presence);
             return;
         };
@@ -76,7 +76,7 @@ impl Media {
         self.peer.set_value(Some(SendWrapper::new(peer)));
         presence.talk.send_through(self);
         spawn_local(async move {
-            let offered = Peer::offer(connection).await;
+            let offered = PeerConnection::offer(connection).await;
             if self.generation.try_get_value() != Some(generation) {
                 return;
             }
@@ -94,7 +94,7 @@ impl Media {
 
     /// This browser makes no such connection.
     fn can_not(self, presence: Presence) {
-        self.sound.set(Sound::Blocked);
+        self.sound.set(SoundState::Blocked);
         if presence.join_state.get_untracked() == JoinState::Joining {
             presence.refuse(Refusal::BadOffer);
         }
@@ -103,8 +103,8 @@ impl Media {
     /// Says when it takes long, and notices a socket that looks open and answers nothing.
     async fn watch_connecting(self, presence: Presence, generation: u32) {
         sleep_ms(SLOW_AFTER_MS).await;
-        if self.generation.try_get_value() == Some(generation) && self.sound.get_untracked() == Sound::Connecting {
-            self.sound.set(Sound::Slow);
+        if self.generation.try_get_value() == Some(generation) && self.sound.get_untracked() == SoundState::Connecting {
+            self.sound.set(SoundState::Slow);
         }
         sleep_ms(ANSWER_WITHIN_MS - SLOW_AFTER_MS).await;
         if self.generation.try_get_value() == Some(generation) && self.offers.get_value() > 0 {
@@ -114,9 +114,9 @@ impl Media {
 
     /// Another connection was refused: what is left is a click.
     pub fn give_up_connecting(self) {
-        if matches!(self.sound.get_untracked(), Sound::Connecting | Sound::Slow) {
+        if matches!(self.sound.get_untracked(), SoundState::Connecting | SoundState::Slow) {
             self.unplug();
-            self.sound.set(Sound::Blocked);
+            self.sound.set(SoundState::Blocked);
         }
     }
 
@@ -125,7 +125,7 @@ impl Media {
         if self.take_answer() > 0 {
             return;
         }
-        let Some(connection) = self.with(Peer::connection) else {
+        let Some(connection) = self.with(PeerConnection::connection) else {
             return;
         };
         let generation = self.generation.get_value();
@@ -134,8 +134,8 @@ impl Media {
         presence.join_state.set(JoinState::Inside);
         presence.talk.come_in(presence);
         spawn_local(async move {
-            if !Peer::accept(connection, sdp).await && self.generation.try_get_value() == Some(generation) {
-                self.sound.set(Sound::Blocked);
+            if !PeerConnection::accept(connection, sdp).await && self.generation.try_get_value() == Some(generation) {
+                self.sound.set(SoundState::Blocked);
             }
         });
         spawn_local(self.watch_voices(presence, generation));
@@ -159,7 +159,7 @@ impl Media {
         if let Some(peer) = self.peer.try_update_value(Option::take).flatten() {
             spawn_local(async move { drop(peer) });
         }
-        self.sound.try_set(Sound::Off);
+        self.sound.try_set(SoundState::Off);
         self.needs_tap.try_set(false);
     }
 
@@ -170,10 +170,10 @@ impl Media {
         let failures = self.failures.get_value() + 1;
         self.failures.set_value(failures);
         if failures > ATTEMPTS_MAX {
-            self.sound.set(Sound::Blocked);
+            self.sound.set(SoundState::Blocked);
             return;
         }
-        self.sound.set(Sound::Connecting);
+        self.sound.set(SoundState::Connecting);
         let generation = self.generation.get_value();
         spawn_local(async move {
             sleep_ms(pause_ms(failures, page::random_below(1_000))).await;
@@ -207,23 +207,23 @@ impl Media {
     }
 
     /// What `act` makes of the connection, if there is one.
-    pub fn with<T>(self, act: impl FnOnce(&Peer) -> T) -> Option<T> {
+    pub fn with<T>(self, act: impl FnOnce(&PeerConnection) -> T) -> Option<T> {
         self.peer
             .try_with_value(|peer| peer.as_ref().map(|peer| act(peer)))
             .flatten()
     }
 
-    fn report(self, presence: Presence, generation: u32, event: Event) {
+    fn report(self, presence: Presence, generation: u32, event: PeerEventKind) {
         if self.generation.try_get_value() != Some(generation) {
             return;
         }
         match event {
-            Event::Connected => {
+            PeerEventKind::Connected => {
                 self.failures.set_value(0);
-                self.sound.set(Sound::Through);
+                self.sound.set(SoundState::Through);
             }
-            Event::Failed => self.lost(presence),
-            Event::PlayRefused => self.needs_tap.set(true),
+            PeerEventKind::Failed => self.lost(presence),
+            PeerEventKind::PlayRefused => self.needs_tap.set(true),
         }
     }
 

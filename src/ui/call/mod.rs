@@ -10,7 +10,7 @@ mod talk;
 
 use crate::{browser::page, model::room::RoomPage};
 use leptos::prelude::*;
-pub use media::Sound;
+pub use media::SoundState;
 pub use presence::{JoinState, NextPage, Presence};
 pub use shortcuts::{Shortcuts, listen_to_keys};
 pub use talk::Mic;

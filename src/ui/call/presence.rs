@@ -2,7 +2,7 @@
 
 use super::{
     levels::Voices,
-    media::{Media, Sound},
+    media::{Media, SoundState},
     roster::apply,
     talk::{Mic, Talk},
 };
@@ -289,7 +289,7 @@ impl Presence {
     }
 
     /// Whether sound goes through, as far as it is known.
-    pub fn sound(self) -> Sound {
+    pub fn sound(self) -> SoundState {
         self.media.sound.get()
     }
 }

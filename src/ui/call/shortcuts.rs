@@ -3,7 +3,7 @@
 use super::{JoinState, Mic, Presence, use_call};
 use crate::browser::{
     countdown::sleep_ms,
-    keys::{self, FocusTarget, Key},
+    keys::{self, FocusTarget, PressedKey},
     page,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -77,7 +77,7 @@ pub fn listen_to_keys(presence: Presence) {
 }
 
 impl Keyboard {
-    fn press(self, key: &Key) {
+    fn press(self, key: &PressedKey) {
         let listens =
             self.shortcuts.on.get_untracked() && self.presence.join_state.get_untracked() == JoinState::Inside;
         if !listens || key.is_modified() {
@@ -94,7 +94,7 @@ impl Keyboard {
         }
     }
 
-    fn press_space(self, key: &Key) {
+    fn press_space(self, key: &PressedKey) {
         if self.presence.talk.mic.get_untracked() != Mic::Muted {
             return;
         }
@@ -125,7 +125,7 @@ impl Keyboard {
         self.presence.talk.unmute(self.presence);
     }
 
-    fn release(self, key: &Key) {
+    fn release(self, key: &PressedKey) {
         if key.name() != " " {
             return;
         }

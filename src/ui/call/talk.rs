@@ -2,7 +2,7 @@
 
 use super::{
     levels::level_of,
-    media::{Media, Sound},
+    media::{Media, SoundState},
     presence::{JoinState, Presence},
 };
 use crate::{
@@ -74,7 +74,7 @@ impl Talk {
             // What one's part says of it stands beside the controls.
             return;
         }
-        if presence.media.sound.get_untracked() == Sound::Blocked {
+        if presence.media.sound.get_untracked() == SoundState::Blocked {
             self.remark.set(Some(
                 "Your voice does not get through just now. Try the connection again first.",
             ));

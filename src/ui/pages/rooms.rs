@@ -25,7 +25,7 @@ use send_wrapper::SendWrapper;
 use std::sync::Arc;
 
 /// The list, in its order. A push replaces the cards that changed and leaves the others as they are.
-type Cards = Vec<Arc<RoomCard>>;
+type ListedCards = Vec<Arc<RoomCard>>;
 
 #[component]
 pub fn RoomsPage() -> impl IntoView {
@@ -108,7 +108,7 @@ fn AddEmailPrompt() -> impl IntoView {
 }
 
 /// The list as the server pushes it; `None` until the first push.
-fn watch_list() -> (RwSignal<Option<Cards>>, RwSignal<SocketState>) {
+fn watch_list() -> (RwSignal<Option<ListedCards>>, RwSignal<SocketState>) {
     let pushed = RwSignal::new(None);
     let state = RwSignal::new(SocketState::Opening);
     // Not `new_local`: a render may end on another thread than it began on. There the socket is `None` for ever.
@@ -116,7 +116,7 @@ fn watch_list() -> (RwSignal<Option<Cards>>, RwSignal<SocketState>) {
     Effect::new(move |_| {
         let on_message = move |text: String| {
             if let Ok(signal) = serde_json::from_str::<ListSignal>(&text) {
-                pushed.update(|list: &mut Option<Cards>| signal.apply(list.get_or_insert_default()));
+                pushed.update(|list: &mut Option<ListedCards>| signal.apply(list.get_or_insert_default()));
             }
         };
         socket.set_value(Some(SendWrapper::new(ReconnectingSocket::open(
@@ -131,8 +131,8 @@ fn watch_list() -> (RwSignal<Option<Cards>>, RwSignal<SocketState>) {
 
 /// The list as it was rendered, until one is pushed.
 #[component]
-fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Cards>>, words: RwSignal<String>) -> impl IntoView {
-    let rendered: Cards = rooms.into_iter().map(Arc::new).collect();
+fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<ListedCards>>, words: RwSignal<String>) -> impl IntoView {
+    let rendered: ListedCards = rooms.into_iter().map(Arc::new).collect();
     let all = Memo::new(move |_| pushed.get().unwrap_or_else(|| rendered.clone()));
     let found = Memo::new(move |_| {
         let words = words.get();
@@ -140,7 +140,7 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Cards>>, words: RwSignal<S
             all.iter()
                 .filter(|card| card.matches(&words))
                 .cloned()
-                .collect::<Cards>()
+                .collect::<ListedCards>()
         })
     });
     let active = Memo::new(move |_| all.with(|all| all.iter().filter(|card| !card.faces.is_empty()).count()));
@@ -166,7 +166,7 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<Cards>>, words: RwSignal<S
 }
 
 /// A card as the list has it now; as it was last, once the list has it no more.
-fn now(all: Memo<Cards>, card: Arc<RoomCard>) -> Memo<Arc<RoomCard>> {
+fn now(all: Memo<ListedCards>, card: Arc<RoomCard>) -> Memo<Arc<RoomCard>> {
     Memo::new(move |last: Option<&Arc<RoomCard>>| {
         let listed = all.with(|all| all.iter().find(|one| one.info.id == card.info.id).cloned());
         listed.unwrap_or_else(|| last.unwrap_or(&card).clone())

@@ -3,7 +3,7 @@
 use crate::test_app;
 use snug::server::{
     config::{Config, PublicUrl},
-    fail_point::Point,
+    fail_point::FailPoint,
 };
 use std::{
     env,
@@ -25,13 +25,13 @@ const LISTENS: &str = "the child listens";
 const STOPPED: &str = "the child has stopped at its point";
 
 /// How a child is started.
-pub struct Start<'a> {
+pub struct ChildStart<'a> {
     pub folder: &'a Path,
     pub address: SocketAddr,
     /// Its clock is so far ahead.
     pub moved_s: i64,
     /// Where it stops, so that it can be killed right there: the n-th time that anybody comes there.
-    pub stops_at: Option<(Point, usize)>,
+    pub stops_at: Option<(FailPoint, usize)>,
 }
 
 pub struct Child {
@@ -41,7 +41,7 @@ pub struct Child {
 
 impl Child {
     /// Starts one and waits until it listens.
-    pub async fn start(start: &Start<'_>) -> Self {
+    pub async fn start(start: &ChildStart<'_>) -> Self {
         let stops_at = start.stops_at.map(|(point, nth)| format!("{nth} {point:?}"));
         let mut process = Command::new(env::current_exe().expect("this binary"))
             .args([

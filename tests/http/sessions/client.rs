@@ -3,7 +3,7 @@
 use crate::{answer::Answer, letters, photos, visitor::Visitor};
 use snug::{
     model::user::User,
-    server::fail_point::{Point, Write},
+    server::fail_point::{FailPoint, Write},
 };
 use std::{
     collections::BTreeMap,
@@ -60,12 +60,12 @@ impl Client {
     }
 
     /// Loads the server until it is gone, and checks everything it says.
-    pub async fn load(&mut self, point: Option<Point>) {
+    pub async fn load(&mut self, point: Option<FailPoint>) {
         while self.round(point).await.is_ok() {}
     }
 
     /// What it was told before holds; then each kind of write once.
-    pub async fn round(&mut self, point: Option<Point>) -> Result<(), Lost> {
+    pub async fn round(&mut self, point: Option<FailPoint>) -> Result<(), Lost> {
         self.over_is_over().await?;
         self.look_around().await?;
         if self.signed_in == SignedIn::No {
@@ -75,8 +75,8 @@ impl Client {
         self.change_name().await?;
         let ends = match point {
             // One half of the thieves for each of the two points, which are killed at one after the other.
-            Some(Point::Before(Write::Revocation)) => self.number % 3 == 1,
-            Some(Point::After(Write::Revocation)) => self.number % 3 == 2,
+            Some(FailPoint::Before(Write::Revocation)) => self.number % 3 == 1,
+            Some(FailPoint::After(Write::Revocation)) => self.number % 3 == 2,
             _ => false,
         };
         if ends && self.old.len() >= 2 {

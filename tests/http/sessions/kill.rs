@@ -1,7 +1,7 @@
 //! `kill -9` at every fail point, under load: nothing acknowledged is lost, nobody is signed out, the database is whole.
 
 use super::{
-    child::{Child, Start},
+    child::{Child, ChildStart},
     client::Client,
 };
 use futures_util::future::join_all;
@@ -10,7 +10,7 @@ use snug::server::{
     clock::Clock,
     config::Config,
     database::Database,
-    fail_point::{Point, Write},
+    fail_point::{FailPoint, Write},
 };
 use sqlx::{Connection, SqliteConnection};
 use std::{
@@ -28,21 +28,21 @@ const PASSES_S: i64 = 130;
 /// So long the server may take to its point.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const POINTS: [Point; 14] = [
-    Point::Before(Write::Rotation),
-    Point::After(Write::Rotation),
-    Point::Before(Write::SignIn),
-    Point::After(Write::SignIn),
-    Point::Before(Write::ServedAgain),
-    Point::After(Write::ServedAgain),
-    Point::Before(Write::Confirmation),
-    Point::After(Write::Confirmation),
-    Point::Before(Write::Activation),
-    Point::After(Write::Activation),
-    Point::Before(Write::SignOut),
-    Point::After(Write::SignOut),
-    Point::Before(Write::Revocation),
-    Point::After(Write::Revocation),
+const POINTS: [FailPoint; 14] = [
+    FailPoint::Before(Write::Rotation),
+    FailPoint::After(Write::Rotation),
+    FailPoint::Before(Write::SignIn),
+    FailPoint::After(Write::SignIn),
+    FailPoint::Before(Write::ServedAgain),
+    FailPoint::After(Write::ServedAgain),
+    FailPoint::Before(Write::Confirmation),
+    FailPoint::After(Write::Confirmation),
+    FailPoint::Before(Write::Activation),
+    FailPoint::After(Write::Activation),
+    FailPoint::Before(Write::SignOut),
+    FailPoint::After(Write::SignOut),
+    FailPoint::Before(Write::Revocation),
+    FailPoint::After(Write::Revocation),
 ];
 
 /// `SNUG_SOAK_CYCLES` asks for more.
@@ -65,7 +65,7 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
         .collect();
     let (began, cycles) = (Instant::now(), cycles());
     let mut stopped = [0; POINTS.len()];
-    let start = |cycle: usize, stops_at| Start {
+    let start = |cycle: usize, stops_at| ChildStart {
         folder: folder.path(),
         address,
         moved_s: PASSES_S * cycle as i64,

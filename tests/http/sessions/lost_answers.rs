@@ -1,7 +1,7 @@
 //! The connection drops around the commit of a rotation: the write goes on to its end, and the next refresh succeeds.
 
 use crate::{database::On, test_app::TestApp};
-use snug::server::fail_point::{Point, Write};
+use snug::server::fail_point::{FailPoint, Write};
 use std::sync::{Mutex, mpsc};
 use tokio::sync::oneshot;
 
@@ -14,19 +14,19 @@ on_both_databases! {
 const WEEK_S: i64 = 7 * 86_400;
 
 async fn a_connection_that_drops_after_the_commit_signs_nobody_out(on: On) {
-    drop_at(Point::After(Write::Rotation), 0, on).await;
+    drop_at(FailPoint::After(Write::Rotation), 0, on).await;
 }
 
 async fn a_connection_that_drops_after_the_commit_signs_nobody_out_a_week_later(on: On) {
-    drop_at(Point::After(Write::Rotation), WEEK_S, on).await;
+    drop_at(FailPoint::After(Write::Rotation), WEEK_S, on).await;
 }
 
 async fn a_connection_that_drops_before_the_write_signs_nobody_out(on: On) {
-    drop_at(Point::Before(Write::Rotation), WEEK_S, on).await;
+    drop_at(FailPoint::Before(Write::Rotation), WEEK_S, on).await;
 }
 
 /// Ada's connection drops while her refresh stands at `point`; the next one is `later_s` seconds later.
-async fn drop_at(point: Point, later_s: i64, on: On) {
+async fn drop_at(point: FailPoint, later_s: i64, on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let before = ada.jar.get("refresh");
@@ -52,7 +52,7 @@ async fn drop_at(point: Point, later_s: i64, on: On) {
 }
 
 /// The first to come to `point` stops there: it is said when, and it goes on when told.
-fn stop_at(app: &TestApp, point: Point) -> (oneshot::Receiver<()>, mpsc::Sender<()>) {
+fn stop_at(app: &TestApp, point: FailPoint) -> (oneshot::Receiver<()>, mpsc::Sender<()>) {
     let (say, reached) = oneshot::channel();
     let (go_on, message) = mpsc::channel();
     let first = Mutex::new(Some((say, message)));

@@ -40,7 +40,7 @@ const C_S: i64 = 120;
 const ACCESS_S: i64 = 600;
 
 #[derive(Debug, Clone)]
-enum Step {
+enum WalkStep {
     /// Presents the n-th newest refresh token. An older one: the answer was lost, or somebody has a copy.
     Refresh(usize),
     /// A request with the n-th newest access token.
@@ -49,7 +49,7 @@ enum Step {
     Pass(i64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = WalkStep> {
     let newest_most = || prop_oneof![6 => Just(0usize), 2 => Just(1), 1 => Just(2), 1 => 3usize..9];
     let edges = prop_oneof![
         Just(C_S - 1),
@@ -61,10 +61,10 @@ fn step() -> impl Strategy<Value = Step> {
         Just(89 * DAY_S)
     ];
     prop_oneof![
-        4 => newest_most().prop_map(Step::Refresh),
-        3 => newest_most().prop_map(Step::Use),
-        1 => Just(Step::Forge),
-        4 => edges.prop_map(Step::Pass),
+        4 => newest_most().prop_map(WalkStep::Refresh),
+        3 => newest_most().prop_map(WalkStep::Use),
+        1 => Just(WalkStep::Forge),
+        4 => edges.prop_map(WalkStep::Pass),
     ]
 }
 
@@ -160,19 +160,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn take(&mut self, step: &Step) {
+    async fn take(&mut self, step: &WalkStep) {
         match step {
-            Step::Refresh(back) => {
+            WalkStep::Refresh(back) => {
                 let at = self.refresh_tokens.len().saturating_sub(1 + back);
                 self.refresh(self.refresh_tokens[at].clone()).await;
             }
-            Step::Forge => self.refresh(format!("{}A", self.refresh_tokens[0])).await,
-            Step::Use(_) if self.access_tokens.is_empty() => {}
-            Step::Use(back) => {
+            WalkStep::Forge => self.refresh(format!("{}A", self.refresh_tokens[0])).await,
+            WalkStep::Use(_) if self.access_tokens.is_empty() => {}
+            WalkStep::Use(back) => {
                 let at = self.access_tokens.len().saturating_sub(1 + back);
                 self.put_to_use(&self.access_tokens[at].clone()).await;
             }
-            Step::Pass(seconds) => self.state.clock.advance_s(*seconds),
+            WalkStep::Pass(seconds) => self.state.clock.advance_s(*seconds),
         }
         self.compare(step).await;
     }
@@ -236,7 +236,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The row is as the rule has it; a confirmation may be on its way still.
-    async fn compare(&self, step: &Step) {
+    async fn compare(&self, step: &WalkStep) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
         loop {
             let found = store::find_session(&self.state.database, &self.session)

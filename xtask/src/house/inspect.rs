@@ -1,6 +1,6 @@
 //! Holds one file against the house rules.
 
-use super::names::{Name, names};
+use super::names::{NamedPath, names};
 use super::rules::{EMPTY_NAMES, FILES_WITH_FEATURES, LONG_FILE_LINES, Paths, WALLS, Wall, is_among};
 use super::source::{Word, words};
 use std::fmt;
@@ -65,7 +65,7 @@ fn paths_through_walls(file: &str, source: &str) -> Vec<Line> {
     found
 }
 
-fn goes_through(name: &Name, wall: &Wall) -> bool {
+fn goes_through(name: &NamedPath, wall: &Wall) -> bool {
     let inside = |allowed: &[&str]| allowed.iter().any(|path| name.stays_in(path));
     match wall.paths {
         Paths::Never(paths) => paths.iter().any(|path| name.reaches(path)),

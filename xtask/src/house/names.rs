@@ -4,12 +4,12 @@ use super::source::{Word, words};
 
 /// A path that a file names, as `crate::server::auth` or `sqlx::query`, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
+pub struct NamedPath {
     pub path: String,
     pub line: usize,
 }
 
-impl Name {
+impl NamedPath {
     /// True if this path is `root` or lies below it.
     pub fn stays_in(&self, root: &str) -> bool {
         is_below(&self.path, root)
@@ -32,8 +32,8 @@ fn is_below(inner: &str, outer: &str) -> bool {
 }
 
 /// Lists every path of two or more parts, and every `use`, of the file that lies at `file` (as `src/server/auth/mod.rs`).
-pub fn names(file: &str, source: &str) -> Vec<Name> {
-    let mut reader = Reader {
+pub fn names(file: &str, source: &str) -> Vec<NamedPath> {
+    let mut reader = PathReader {
         words: words(source),
         at: 0,
         module: module_of(file),
@@ -56,17 +56,17 @@ fn module_of(file: &str) -> Vec<String> {
     std::iter::once("crate").chain(parts).map(str::to_owned).collect()
 }
 
-struct Reader {
+struct PathReader {
     words: Vec<Word>,
     at: usize,
     /// The module we are in, inline ones included.
     module: Vec<String>,
     /// One entry an open brace: true where the brace opened an inline module.
     inline: Vec<bool>,
-    names: Vec<Name>,
+    names: Vec<NamedPath>,
 }
 
-impl Reader {
+impl PathReader {
     fn read(&mut self) {
         while self.at < self.words.len() {
             match self.text(0) {
@@ -162,7 +162,7 @@ impl Reader {
     fn push(&mut self, path: &[String], line: usize) {
         let written_out = self.write_out(path);
         if !written_out.is_empty() {
-            self.names.push(Name {
+            self.names.push(NamedPath {
                 path: written_out.join("::"),
                 line,
             });

@@ -1,6 +1,6 @@
 //! Which paths are found in a file, and how they are written out.
 
-use super::{Name, names};
+use super::{NamedPath, names};
 
 fn paths(file: &str, source: &str) -> Vec<String> {
     names(file, source).into_iter().map(|name| name.path).collect()
@@ -56,14 +56,14 @@ fn paths_in_expressions_and_types_count() {
 
 #[test]
 fn a_glob_reaches_what_lies_below_it() {
-    let glob = Name {
+    let glob = NamedPath {
         path: "crate::server::*".into(),
         line: 1,
     };
     assert!(glob.reaches("crate::server::auth"));
     assert!(!glob.reaches("crate::ui"));
     assert!(
-        !Name {
+        !NamedPath {
             path: "crate::server_side".into(),
             line: 1
         }

@@ -12,7 +12,7 @@ pub struct Word {
 
 /// Splits `source` into words. Comments are left out; a string, a character or a lifetime becomes `"`.
 pub fn words(source: &str) -> Vec<Word> {
-    Reader {
+    WordReader {
         chars: source.chars().collect(),
         at: 0,
         line: 1,
@@ -21,14 +21,14 @@ pub fn words(source: &str) -> Vec<Word> {
     .read()
 }
 
-struct Reader {
+struct WordReader {
     chars: Vec<char>,
     at: usize,
     line: usize,
     words: Vec<Word>,
 }
 
-impl Reader {
+impl WordReader {
     fn read(mut self) -> Vec<Word> {
         while let Some(c) = self.peek(0) {
             match c {

@@ -27,7 +27,7 @@ const FRESH_S: i64 = 600;
 const UNDO_S: i64 = 7 * 86_400;
 
 /// The address as its owner sees it.
-pub struct Address {
+pub struct AddressState {
     /// `None` for a person who came without one.
     pub email: Option<String>,
     /// Whether this device signed in recently enough to change it. A guest has no other way to sign in, and always may.
@@ -40,12 +40,12 @@ pub struct Address {
 ///
 /// # Errors
 /// `signed_out`; where the database can't be asked.
-pub async fn find_address(visit: &Visit) -> Result<Address> {
+pub async fn find_address(visit: &Visit) -> Result<AddressState> {
     let (identity, database, now_s) = (visit.identity()?, &visit.state.database, visit.state.now_s());
     let email = store::find_email(database, &identity.user).await?;
     let may_change = email.is_none() || is_fresh(&visit.state, &identity.session).await?;
     let pending = store::find_pending_change(database, &identity.session, now_s).await?;
-    Ok(Address {
+    Ok(AddressState {
         email: email.map(|email| email.as_str().to_owned()),
         may_change,
         pending: pending.map(|(email, asked_at)| (email, (asked_at + code::RESEND_AFTER_S - now_s).max(0))),

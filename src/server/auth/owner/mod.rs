@@ -4,7 +4,7 @@ pub mod store;
 
 use super::{
     SetCookies,
-    cookie::{self, Name},
+    cookie::{self, CookieName},
     identity::Visit,
 };
 use crate::{
@@ -64,7 +64,7 @@ pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
     }
     transaction.commit().await?;
     tracing::info!("the owner link was used");
-    Ok(vec![cookie::write(state, Name::Owner, &secret, COOKIE_LIFE_S)])
+    Ok(vec![cookie::write(state, CookieName::Owner, &secret, COOKIE_LIFE_S)])
 }
 
 fn token(state: &AppState, id: &str) -> String {

@@ -6,7 +6,7 @@
 mod properties;
 mod server;
 
-use server::{C, Cookies, OURS, Rule, Server, Token};
+use server::{C, ModelCookies, ModelServer, OURS, RotationRule, Token};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::{
     io::{Write, stderr},
@@ -19,8 +19,8 @@ const FLUSH: u8 = 1;
 
 /// One browser of so many tabs, with or without a thief who copies its cookies once.
 #[derive(Clone)]
-struct Scene {
-    rule: Rule,
+struct ModelConfig {
+    rule: RotationRule,
     tabs: usize,
     has_thief: bool,
     /// Where the world ends: so many rotations.
@@ -29,18 +29,18 @@ struct Scene {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct World {
-    server: Server,
-    jar: Cookies,
-    disk: Cookies,
+    server: ModelServer,
+    jar: ModelCookies,
+    disk: ModelCookies,
     /// How long the jar has differed from the disk.
     unsaved_for: Option<u8>,
     /// Sorted: one tab is like another.
     tabs: Vec<Tab>,
     /// A request with the access token, under way.
-    used: Option<(Cookies, u8)>,
+    used: Option<(ModelCookies, u8)>,
     /// A refresh that was under way when the browser crashed.
     stray: Option<(Token, u8)>,
-    thief: Option<Cookies>,
+    thief: Option<ModelCookies>,
     /// Set where a step broke what must hold from one state to the next.
     broken: Option<&'static str>,
 }
@@ -51,11 +51,11 @@ enum Tab {
     /// Its refresh is under way.
     Asked(Token, u8),
     /// The answer is.
-    Answered(Cookies, u8),
+    Answered(ModelCookies, u8),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Event {
+enum WorldEvent {
     TabAsks(usize),
     RefreshArrives(usize),
     AnswerArrives(usize),
@@ -75,12 +75,12 @@ enum Event {
     Tick,
 }
 
-impl Model for Scene {
+impl Model for ModelConfig {
     type State = World;
-    type Action = Event;
+    type Action = WorldEvent;
 
     fn init_states(&self) -> Vec<World> {
-        let (server, jar) = Server::new();
+        let (server, jar) = ModelServer::new();
         vec![World {
             server,
             jar,
@@ -94,40 +94,44 @@ impl Model for Scene {
         }]
     }
 
-    fn actions(&self, world: &World, events: &mut Vec<Event>) {
+    fn actions(&self, world: &World, events: &mut Vec<WorldEvent>) {
         for (at, tab) in world.tabs.iter().enumerate() {
             match tab {
-                Tab::Idle => events.push(Event::TabAsks(at)),
-                Tab::Asked(..) => events.extend([Event::RefreshArrives(at), Event::Lost(at), Event::Crash(Some(at))]),
-                Tab::Answered(..) => events.extend([Event::AnswerArrives(at), Event::Lost(at)]),
+                Tab::Idle => events.push(WorldEvent::TabAsks(at)),
+                Tab::Asked(..) => events.extend([
+                    WorldEvent::RefreshArrives(at),
+                    WorldEvent::Lost(at),
+                    WorldEvent::Crash(Some(at)),
+                ]),
+                Tab::Answered(..) => events.extend([WorldEvent::AnswerArrives(at), WorldEvent::Lost(at)]),
             }
         }
         match world.used {
-            None => events.push(Event::Used),
-            Some(_) => events.extend([Event::UseArrives, Event::UseLost]),
+            None => events.push(WorldEvent::Used),
+            Some(_) => events.extend([WorldEvent::UseArrives, WorldEvent::UseLost]),
         }
         if world.unsaved_for.is_some() {
-            events.push(Event::Saved);
+            events.push(WorldEvent::Saved);
         }
-        events.push(Event::Crash(None));
+        events.push(WorldEvent::Crash(None));
         if world.stray.is_some() {
-            events.extend([Event::StrayArrives, Event::StrayLost]);
+            events.extend([WorldEvent::StrayArrives, WorldEvent::StrayLost]);
         }
         match world.thief {
-            None if self.has_thief => events.push(Event::ThiefCopies),
+            None if self.has_thief => events.push(WorldEvent::ThiefCopies),
             None => {}
             Some(_) => events.extend([
-                Event::ThiefRefreshes(true),
-                Event::ThiefRefreshes(false),
-                Event::ThiefUses,
+                WorldEvent::ThiefRefreshes(true),
+                WorldEvent::ThiefRefreshes(false),
+                WorldEvent::ThiefUses,
             ]),
         }
         if world.may_tick() {
-            events.push(Event::Tick);
+            events.push(WorldEvent::Tick);
         }
     }
 
-    fn next_state(&self, world: &World, event: Event) -> Option<World> {
+    fn next_state(&self, world: &World, event: WorldEvent) -> Option<World> {
         let mut next = world.clone();
         next.happen(self.rule, event);
         next.broken = next.broken.or_else(|| broken(&world.server, &next.server));
@@ -145,7 +149,7 @@ impl Model for Scene {
 }
 
 /// What must hold from one state of the row to the next.
-fn broken(before: &Server, after: &Server) -> Option<&'static str> {
+fn broken(before: &ModelServer, after: &ModelServer) -> Option<&'static str> {
     if after.generation < before.generation {
         return Some("the generation fell");
     }
@@ -153,52 +157,52 @@ fn broken(before: &Server, after: &Server) -> Option<&'static str> {
 }
 
 impl World {
-    fn happen(&mut self, rule: Rule, event: Event) {
+    fn happen(&mut self, rule: RotationRule, event: WorldEvent) {
         match event {
-            Event::TabAsks(at) => self.tabs[at] = Tab::Asked(self.jar.token, 0),
-            Event::RefreshArrives(at) => {
+            WorldEvent::TabAsks(at) => self.tabs[at] = Tab::Asked(self.jar.token, 0),
+            WorldEvent::RefreshArrives(at) => {
                 if let Tab::Asked(token, _) = self.tabs[at] {
                     let answer = self.server.refresh(rule, Some(token));
                     self.tabs[at] = answer.map_or(Tab::Idle, |cookies| Tab::Answered(cookies, 0));
                 }
             }
-            Event::AnswerArrives(at) => {
+            WorldEvent::AnswerArrives(at) => {
                 if let Tab::Answered(cookies, _) = self.tabs[at] {
                     self.tabs[at] = Tab::Idle;
                     self.jar = cookies;
                     self.unsaved_for = self.unsaved_for.or(Some(0));
                 }
             }
-            Event::Lost(at) => self.tabs[at] = Tab::Idle,
-            Event::Used => self.used = Some((self.jar, 0)),
-            Event::UseArrives => {
+            WorldEvent::Lost(at) => self.tabs[at] = Tab::Idle,
+            WorldEvent::Used => self.used = Some((self.jar, 0)),
+            WorldEvent::UseArrives => {
                 if let Some((used, _)) = self.used.take() {
                     self.server.see_in_use(rule, used);
                 }
             }
-            Event::UseLost => self.used = None,
-            Event::Saved => (self.disk, self.unsaved_for) = (self.jar, None),
-            Event::Crash(going_on) => self.crash(going_on),
-            Event::StrayArrives => {
+            WorldEvent::UseLost => self.used = None,
+            WorldEvent::Saved => (self.disk, self.unsaved_for) = (self.jar, None),
+            WorldEvent::Crash(going_on) => self.crash(going_on),
+            WorldEvent::StrayArrives => {
                 if let Some((token, _)) = self.stray.take() {
                     self.server.refresh(rule, Some(token));
                 }
             }
-            Event::StrayLost => self.stray = None,
-            Event::ThiefCopies => self.thief = Some(self.jar),
-            Event::ThiefRefreshes(goes_on) => {
+            WorldEvent::StrayLost => self.stray = None,
+            WorldEvent::ThiefCopies => self.thief = Some(self.jar),
+            WorldEvent::ThiefRefreshes(goes_on) => {
                 let token = self.thief.map(|cookies| cookies.token);
                 let answer = self.server.refresh(rule, token);
                 if goes_on {
                     self.thief = answer.or(self.thief);
                 }
             }
-            Event::ThiefUses => {
+            WorldEvent::ThiefUses => {
                 if let Some(used) = self.thief {
                     self.server.see_in_use(rule, used);
                 }
             }
-            Event::Tick => self.tick(),
+            WorldEvent::Tick => self.tick(),
         }
         self.tabs.sort_unstable();
     }
@@ -253,7 +257,7 @@ impl World {
         self.used = self.used.filter(|(used, _)| used.generation == generation);
     }
 
-    fn cookies_mut(&mut self) -> impl Iterator<Item = &mut Cookies> {
+    fn cookies_mut(&mut self) -> impl Iterator<Item = &mut ModelCookies> {
         let answers = self.tabs.iter_mut().filter_map(|tab| match tab {
             Tab::Answered(cookies, _) => Some(cookies),
             _ => None,

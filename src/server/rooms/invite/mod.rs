@@ -62,8 +62,8 @@ pub async fn make(state: &AppState, user: &UserId, room: &str, terms: Terms) -> 
     terms.check(state)?;
     let limits = limit::invite_limits(&state.config.limits, &state.keyring, user);
     let now_s = state.now_s();
-    let known = store::list_invites(&state.database, &info.id).await?;
-    if known.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {
+    let activated = store::list_invites(&state.database, &info.id).await?;
+    if activated.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {
         let sentence = format!("This room has {GOOD_LINKS_MAX} links that are good. Revoke one, then make another.");
         return Err(AppError::new(Kind::Conflict, sentence).into());
     }

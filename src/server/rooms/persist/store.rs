@@ -3,7 +3,7 @@
 use crate::{
     model::{
         id::{RoomId, UserId},
-        moderation::{Barred, Entry, LOG_MAX},
+        moderation::{Barred, LOG_MAX, LogEntry},
         room::Rules,
     },
     server::{
@@ -24,7 +24,7 @@ pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: 
         Persist::Host(host) => persist_host(database, room, host).await,
         Persist::Rights(_) => Ok(()),
         Persist::Rules(rules) => persist_rules(database, room, rules).await,
-        Persist::Entry(entry) => persist_entry(database, room, entry).await,
+        Persist::LogEntry(entry) => persist_entry(database, room, entry).await,
         Persist::Ended => end_room(database, room, now_s).await,
     }
 }
@@ -57,7 +57,7 @@ async fn persist_rules(database: &Database, room: &RoomId, rules: &Rules) -> sql
 }
 
 /// Writes an entry, or that it was undone.
-async fn persist_entry(database: &Database, room: &RoomId, entry: &Entry) -> sqlx::Result<()> {
+async fn persist_entry(database: &Database, room: &RoomId, entry: &LogEntry) -> sqlx::Result<()> {
     sqlx::query(
         "insert into moderation_log (room_id, number, entry) values ($1, $2, $3)
          on conflict (room_id, number) do update set entry = excluded.entry",
@@ -76,7 +76,7 @@ async fn persist_entry(database: &Database, room: &RoomId, entry: &Entry) -> sql
 }
 
 /// The newest entries of a room's log, the oldest of them first.
-pub async fn list_log(database: &Database, room: &RoomId) -> sqlx::Result<Vec<Entry>> {
+pub async fn list_log(database: &Database, room: &RoomId) -> sqlx::Result<Vec<LogEntry>> {
     let rows: Vec<(String,)> =
         sqlx::query_as("select entry from moderation_log where room_id = $1 order by number desc limit $2")
             .bind(room.as_str())

@@ -1,6 +1,6 @@
 //! What the driver's thread holds: the registry, the peers, and the way from one to the other. Time is passed in.
 
-use super::Order;
+use super::DriverOrder;
 use crate::{
     model::{
         id::RoomId,
@@ -8,12 +8,12 @@ use crate::{
     },
     server::voice::{
         Cards,
-        command::{Command, ConnectionId, Delivery, Effect, Persist, Sound},
+        command::{Command, ConnectionId, Delivery, Effect, Persist, SoundPacket},
         demux::{Demux, is_binding_request},
         egress::Egress,
         peer::{Peer, PeerEvent, Setup},
         peers::{Absent, Peers, contain},
-        registry::{Caps, RoomRegistry},
+        registry::{RoomRegistry, VoiceCaps},
     },
 };
 use bytes::Bytes;
@@ -45,7 +45,7 @@ pub struct Engine {
 
 impl Engine {
     /// `began` is now, on the clock that only goes forward and in unix seconds.
-    pub fn new(setup: Setup, caps: Caps, publish: watch::Sender<Cards>, began: (Instant, i64)) -> Self {
+    pub fn new(setup: Setup, caps: VoiceCaps, publish: watch::Sender<Cards>, began: (Instant, i64)) -> Self {
         Self {
             started: began.0,
             setup,
@@ -68,10 +68,10 @@ impl Engine {
         self.peers.next_wake().into_iter().chain(tick).min()
     }
 
-    pub fn obey(&mut self, order: Order, now: Instant) {
+    pub fn obey(&mut self, order: DriverOrder, now: Instant) {
         match order {
-            Order::Run(command) => self.apply(command, now),
-            Order::Watch {
+            DriverOrder::Run(command) => self.apply(command, now),
+            DriverOrder::Watch {
                 connection,
                 room,
                 visitor,
@@ -93,18 +93,18 @@ impl Engine {
                 }
                 let _ = answer.send(known);
             }
-            Order::Join { connection, sdp } => {
+            DriverOrder::Join { connection, sdp } => {
                 if let Err(why) = self.join(connection, &sdp, now) {
                     self.say(&[connection], &ServerSignal::Refused { why });
                 }
             }
-            Order::Find { room, answer } => {
+            DriverOrder::Find { room, answer } => {
                 let _ = answer.send(self.registry.page(&room));
             }
-            Order::FindRoleAndBar { room, user, answer } => {
+            DriverOrder::FindRoleAndBar { room, user, answer } => {
                 let _ = answer.send(self.registry.find_role_and_bar(&room, &user, self.ms(now)));
             }
-            Order::OnPersist(tell) => self.on_persist = Some(tell),
+            DriverOrder::OnPersist(tell) => self.on_persist = Some(tell),
         }
     }
 
@@ -194,7 +194,7 @@ impl Engine {
         }
     }
 
-    fn pass(&mut self, from: ConnectionId, sound: &Sound, payload: &Arc<[u8]>, now: Instant) {
+    fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, payload: &Arc<[u8]>, now: Instant) {
         let mut deliveries = std::mem::take(&mut self.deliveries);
         let effects = self.registry.pass(from, sound, self.ms(now), &mut deliveries);
         self.carry_out(effects);

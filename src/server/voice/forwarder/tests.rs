@@ -17,8 +17,8 @@ fn forwarder(talkers: u64) -> Forwarder {
     forwarder
 }
 
-fn sound(seq: u64, level: i8) -> Sound {
-    Sound {
+fn sound(seq: u64, level: i8) -> SoundPacket {
+    SoundPacket {
         ssrc: 1,
         seq,
         time: seq as u32 * 960,
@@ -122,7 +122,7 @@ fn more_than_100_packets_or_160_kbit_a_second_are_dropped_and_told_once() {
     let flood = |forwarder: &mut Forwarder, bytes: usize, per_second: u64| {
         let mut results = vec![];
         for seq in 0..per_second {
-            let packet = Sound {
+            let packet = SoundPacket {
                 bytes,
                 ..sound(seq, -20)
             };

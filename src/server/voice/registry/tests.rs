@@ -28,7 +28,7 @@ fn session(name: &str) -> SessionId {
     SessionId::parse(&format!("session-{name}")).expect("an id")
 }
 
-const CAPS: Caps = Caps {
+const CAPS: VoiceCaps = VoiceCaps {
     people_per_room: 3,
     peers_per_user: 2,
     peers_per_address: 4,
@@ -73,7 +73,7 @@ fn watch(registry: &mut RoomRegistry, connection: u64, name: &str) -> Vec<Effect
 
 fn watch_from(registry: &mut RoomRegistry, connection: u64, name: &str, session: SessionId, host: u8) -> Vec<Effect> {
     let address = std::net::IpAddr::from([192, 0, 2, host]);
-    let visitor = Visitor {
+    let visitor = RoomVisitor {
         session,
         address,
         ..visitor(name)
@@ -82,8 +82,8 @@ fn watch_from(registry: &mut RoomRegistry, connection: u64, name: &str, session:
 }
 
 /// Somebody with an old account.
-fn visitor(name: &str) -> Visitor {
-    Visitor {
+fn visitor(name: &str) -> RoomVisitor {
+    RoomVisitor {
         person: person(name),
         session: session(name),
         address: std::net::IpAddr::from([192, 0, 2, 1]),
@@ -92,7 +92,7 @@ fn visitor(name: &str) -> Visitor {
     }
 }
 
-fn watch_as(registry: &mut RoomRegistry, connection: u64, room: RoomId, visitor: Visitor) -> Vec<Effect> {
+fn watch_as(registry: &mut RoomRegistry, connection: u64, room: RoomId, visitor: RoomVisitor) -> Vec<Effect> {
     let connection = ConnectionId(connection);
     let command = Command::Watch {
         connection,

@@ -266,7 +266,7 @@ impl Room {
         let records = self.roles.take_touched().into_iter();
         let records = records.map(|(user, record)| Persist::Record { user, record });
         records
-            .chain(self.journal.take_fresh().into_iter().map(Persist::Entry))
+            .chain(self.journal.take_fresh().into_iter().map(Persist::LogEntry))
             .collect()
     }
 }

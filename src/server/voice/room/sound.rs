@@ -7,7 +7,7 @@ use crate::{
         signal::{Refusal, ServerSignal},
     },
     server::voice::{
-        command::{ConnectionId, Delivery, Effect, Sound},
+        command::{ConnectionId, Delivery, Effect, SoundPacket},
         forwarder::Passed,
     },
 };
@@ -71,7 +71,13 @@ impl Room {
     }
 
     /// Passes a packet on; see [`Forwarder::pass`](crate::server::voice::forwarder::Forwarder::pass).
-    pub fn pass(&mut self, from: ConnectionId, sound: &Sound, now_ms: u64, out: &mut Vec<Delivery>) -> Vec<Effect> {
+    pub fn pass(
+        &mut self,
+        from: ConnectionId,
+        sound: &SoundPacket,
+        now_ms: u64,
+        out: &mut Vec<Delivery>,
+    ) -> Vec<Effect> {
         match self.forwarder.pass(from, sound, now_ms, out) {
             Passed::Began => self.tell_speaking(),
             Passed::OverBudget => vec![refuse(from, Refusal::TooMuchSound)],

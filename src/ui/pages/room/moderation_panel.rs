@@ -3,7 +3,7 @@
 use crate::{
     browser::page,
     model::{
-        moderation::{Barred, Entry},
+        moderation::{Barred, LogEntry},
         room::Rules,
         stage::{Mode, NEW_ACCOUNT_MINUTES, Role, SUGGEST_STAGE_AT, StageRequest},
     },
@@ -220,7 +220,7 @@ fn Log(presence: Presence) -> impl IntoView {
     }
 }
 
-fn log_row(presence: Presence, entry: Entry) -> impl IntoView {
+fn log_row(presence: Presence, entry: LogEntry) -> impl IntoView {
     let (number, sentence) = (entry.number, entry.sentence());
     let label = format!("Undo: {sentence}");
     view! {

@@ -257,10 +257,10 @@ fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<Moderati
 /// Arrows lead through the menu (ARIA Authoring Practices, "Menu").
 fn step(event: KeyboardEvent) {
     let step = match event.key().as_str() {
-        "ArrowDown" => page::Step::Next,
-        "ArrowUp" => page::Step::Before,
-        "Home" => page::Step::First,
-        "End" => page::Step::Last,
+        "ArrowDown" => page::FocusStep::Next,
+        "ArrowUp" => page::FocusStep::Before,
+        "Home" => page::FocusStep::First,
+        "End" => page::FocusStep::Last,
         _ => return,
     };
     event.prevent_default();

@@ -2,7 +2,7 @@
 
 use crate::model::{return_to, stage::Role};
 use crate::ui::{
-    call::{JoinState, Mic, NextPage, Presence, Sound},
+    call::{JoinState, Mic, NextPage, Presence, SoundState},
     reconnecting_socket::SocketState,
 };
 use leptos::prelude::*;
@@ -117,13 +117,13 @@ fn Sounds(presence: Presence) -> impl IntoView {
             "Tap to hear",
             Callback::new(move |()| media.play(presence)),
         )),
-        (true, _, Sound::Blocked) => Some(report(
+        (true, _, SoundState::Blocked) => Some(report(
             "No voice gets through between you and this Snug. Some office and hotel networks block it: try another network, \
              such as your phone's. If nobody gets through, tell your host that the voice port (UDP) is closed.",
             "Try again",
             Callback::new(move |()| media.try_again(presence)),
         )),
-        (true, _, Sound::Slow) => {
+        (true, _, SoundState::Slow) => {
             Some(view! { <p class="notice" data-tone="plain">"Connecting your voice…"</p> }.into_any())
         }
         _ => None,

@@ -8,7 +8,7 @@ use crate::{
         stage::{ModerationAction, Role, StageRequest},
     },
     ui::{
-        call::{Presence, Sound},
+        call::{Presence, SoundState},
         components::{
             face::Face,
             participant::{AudienceParticipant, StageParticipant},
@@ -25,8 +25,9 @@ pub fn Stage(presence: Presence) -> impl IntoView {
     let chosen = RwSignal::new(None);
     let ids = ids(presence, Role::talks);
     let is_alone = Memo::new(move |_| presence.roster.with(|roster| roster.len() < 2));
-    let nobody_speaks =
-        Memo::new(move |_| presence.sound() == Sound::Through && !is_alone.get() && presence.speakers().is_empty());
+    let nobody_speaks = Memo::new(move |_| {
+        presence.sound() == SoundState::Through && !is_alone.get() && presence.speakers().is_empty()
+    });
     view! {
         <section class="stage" aria-label="Stage" tabindex="-1">
             <ul role="list">

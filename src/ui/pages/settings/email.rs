@@ -4,7 +4,7 @@ use crate::{
     api::{
         self,
         auth::SentCode,
-        email::{Address, ConfirmEmailChange, RequestEmailChange},
+        email::{ConfirmEmailChange, OwnAddress, RequestEmailChange},
     },
     error::AppError,
     ui::{
@@ -68,7 +68,7 @@ fn Trouble(error: AppError) -> impl IntoView {
 }
 
 #[component]
-fn Known(address: Address, forms: Forms) -> impl IntoView {
+fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
     let is_guest = address.email.is_none();
     if is_guest {
         forms.was_guest.set_value(true);

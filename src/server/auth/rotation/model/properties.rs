@@ -10,7 +10,7 @@ const HONEST: &str = "nobody honest is ever refused";
 const CAUGHT: &str = "a superseded token after confirmation ends the session";
 
 /// Without a thief nobody is ever refused; with one, case d is reached.
-pub(super) fn list(scene: &Scene) -> Vec<Property<Scene>> {
+pub(super) fn list(scene: &ModelConfig) -> Vec<Property<ModelConfig>> {
     let mut list = vec![
         Property::always(TWO_LIVE, two_live),
         Property::always(ONE_SUCCESSOR, one_successor),
@@ -26,7 +26,7 @@ pub(super) fn list(scene: &Scene) -> Vec<Property<Scene>> {
         Property::sometimes("a successor is confirmed", |_, world: &World| world.server.confirmed),
     ];
     list.push(match scene.has_thief {
-        false => Property::always(HONEST, |scene: &Scene, world: &World| {
+        false => Property::always(HONEST, |scene: &ModelConfig, world: &World| {
             !reaches(scene, world, Decision::Reuse) && !reaches(scene, world, Decision::Ended)
         }),
         true => Property::sometimes("case d is reached", |scene, world| {
@@ -36,7 +36,7 @@ pub(super) fn list(scene: &Scene) -> Vec<Property<Scene>> {
     list
 }
 
-fn two_live(scene: &Scene, world: &World) -> bool {
+fn two_live(scene: &ModelConfig, world: &World) -> bool {
     let server = &world.server;
     let lives = |token: &Token| {
         let decision = server.decide(scene.rule, Some(*token));
@@ -50,18 +50,18 @@ fn two_live(scene: &Scene, world: &World) -> bool {
     }
 }
 
-fn one_successor(_: &Scene, world: &World) -> bool {
+fn one_successor(_: &ModelConfig, world: &World) -> bool {
     let derived = &world.server.derived;
     (1..derived.len()).all(|at| derived[..at].iter().all(|(parent, _)| *parent != derived[at].0))
 }
 
-fn forged_changes_nothing(scene: &Scene, world: &World) -> bool {
+fn forged_changes_nothing(scene: &ModelConfig, world: &World) -> bool {
     let mut server = world.server.clone();
     server.refresh(scene.rule, None).is_none() && server == world.server
 }
 
 /// For every token but the current one, whoever presents it.
-fn caught(scene: &Scene, world: &World) -> bool {
+fn caught(scene: &ModelConfig, world: &World) -> bool {
     let server = &world.server;
     let ends = |token| {
         let mut server = server.clone();
@@ -71,7 +71,7 @@ fn caught(scene: &Scene, world: &World) -> bool {
 }
 
 /// Whether a token that may arrive just now, or be sent, is decided on so.
-fn reaches(scene: &Scene, world: &World, decision: Decision) -> bool {
+fn reaches(scene: &ModelConfig, world: &World, decision: Decision) -> bool {
     let asked = world.tabs.iter().filter_map(|tab| match tab {
         Tab::Asked(token, _) => Some(*token),
         _ => None,
@@ -85,8 +85,8 @@ fn reaches(scene: &Scene, world: &World, decision: Decision) -> bool {
         .any(|token| world.server.decide(scene.rule, Some(token)) == decision)
 }
 
-fn scene(tabs: usize, has_thief: bool, rotations: u8) -> Scene {
-    Scene {
+fn scene(tabs: usize, has_thief: bool, rotations: u8) -> ModelConfig {
+    ModelConfig {
         rule: OURS,
         tabs,
         has_thief,
@@ -99,7 +99,7 @@ static SPENT: Mutex<Duration> = Mutex::new(Duration::ZERO);
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs a scene to its last state.
-fn exhaust(name: &str, scene: Scene) {
+fn exhaust(name: &str, scene: ModelConfig) {
     let mut spent = SPENT.lock().unwrap_or_else(PoisonError::into_inner);
     let began = Instant::now();
     let checker = scene.checker().threads(2).spawn_bfs().join();
@@ -114,8 +114,8 @@ fn exhaust(name: &str, scene: Scene) {
 
 /// Asserts that the model finds a world in which `rule` breaks `property`: it can fail, and for this.
 #[track_caller]
-fn refuted(rule: Rule, has_thief: bool, property: &'static str) {
-    let scene = Scene {
+fn refuted(rule: RotationRule, has_thief: bool, property: &'static str) {
+    let scene = ModelConfig {
         rule,
         ..scene(3, has_thief, 2)
     };
@@ -143,7 +143,7 @@ fn the_model_refutes_strict_single_use() {
         Decision::Again => Decision::Reuse,
         other => other,
     };
-    refuted(Rule { decide, ..OURS }, false, HONEST);
+    refuted(RotationRule { decide, ..OURS }, false, HONEST);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn the_model_refutes_an_alarm_for_tokens_that_are_not_ours() {
         Presented::Foreign => Decision::Reuse,
         ours => decide(row, ours, now_s, c),
     };
-    refuted(Rule { decide, ..OURS }, false, FORGED);
+    refuted(RotationRule { decide, ..OURS }, false, FORGED);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn the_model_refutes_a_predecessor_that_dies_of_age() {
         Decision::Again if row.is_some_and(|row| now_s >= row.served_at + c) => Decision::Reuse,
         other => other,
     };
-    refuted(Rule { decide, ..OURS }, false, HONEST);
+    refuted(RotationRule { decide, ..OURS }, false, HONEST);
 }
 
 #[test]
@@ -173,20 +173,20 @@ fn the_model_refutes_a_predecessor_that_outlives_confirmation() {
         });
         decide(row.as_ref(), presented, now_s, c)
     };
-    refuted(Rule { decide, ..OURS }, true, CAUGHT);
-    refuted(Rule { decide, ..OURS }, true, TWO_LIVE);
+    refuted(RotationRule { decide, ..OURS }, true, CAUGHT);
+    refuted(RotationRule { decide, ..OURS }, true, TWO_LIVE);
 }
 
 #[test]
 fn the_model_refutes_confirmation_by_the_time_of_the_rotation() {
-    let proves = |server: &Server, _: Cookies| server.rotated_age >= C;
-    refuted(Rule { proves, ..OURS }, false, HONEST);
+    let proves = |server: &ModelServer, _: ModelCookies| server.rotated_age >= C;
+    refuted(RotationRule { proves, ..OURS }, false, HONEST);
 }
 
 #[test]
 fn the_model_refutes_a_rotation_within_three_messages_and_a_flush() {
     refuted(
-        Rule {
+        RotationRule {
             confirm: 3 * LONGEST + FLUSH,
             ..OURS
         },
@@ -197,6 +197,6 @@ fn the_model_refutes_a_rotation_within_three_messages_and_a_flush() {
 
 #[test]
 fn the_model_refutes_a_confirmation_within_two_messages_and_a_flush() {
-    let proves = |_: &Server, used: Cookies| used.access_age >= 2 * LONGEST + FLUSH;
-    refuted(Rule { proves, ..OURS }, false, HONEST);
+    let proves = |_: &ModelServer, used: ModelCookies| used.access_age >= 2 * LONGEST + FLUSH;
+    refuted(RotationRule { proves, ..OURS }, false, HONEST);
 }

@@ -13,13 +13,13 @@ const NOW: i64 = 1_000;
 
 /// What the model asks; production's own in all tests but those that show that the model can fail.
 #[derive(Clone, Copy)]
-pub struct Rule {
+pub struct RotationRule {
     pub decide: fn(Option<&Row>, Presented<'_>, i64, i64) -> Decision,
-    pub proves: fn(&Server, Cookies) -> bool,
+    pub proves: fn(&ModelServer, ModelCookies) -> bool,
     pub confirm: u8,
 }
 
-pub const OURS: Rule = Rule {
+pub const OURS: RotationRule = RotationRule {
     decide,
     proves: |_, used| proves_arrival(NOW - i64::from(used.access_age), NOW, C.into()),
     confirm: C,
@@ -30,14 +30,14 @@ pub type Token = u8;
 
 /// What an answer sets: the refresh token, and an access token of a generation and an age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Cookies {
+pub struct ModelCookies {
     pub token: Token,
     pub generation: u8,
     pub access_age: u8,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Server {
+pub struct ModelServer {
     pub current: Token,
     pub previous: Option<Token>,
     salt: u8,
@@ -50,9 +50,9 @@ pub struct Server {
     pub derived: Vec<(Token, u8)>,
 }
 
-impl Server {
+impl ModelServer {
     /// A session that has just begun, and the cookies of its sign-in.
-    pub fn new() -> (Self, Cookies) {
+    pub fn new() -> (Self, ModelCookies) {
         let server = Self {
             current: 0,
             previous: None,
@@ -68,7 +68,7 @@ impl Server {
         (server, cookies)
     }
 
-    pub fn decide(&self, rule: Rule, presented: Option<Token>) -> Decision {
+    pub fn decide(&self, rule: RotationRule, presented: Option<Token>) -> Decision {
         let row = Row {
             cur_hash: self.current.to_string(),
             prev_hash: self.previous.map(|token| token.to_string()).unwrap_or_default(),
@@ -83,7 +83,7 @@ impl Server {
     }
 
     /// A refresh, from the token that arrives (`None`: one that is not ours) to the answer's cookies.
-    pub fn refresh(&mut self, rule: Rule, presented: Option<Token>) -> Option<Cookies> {
+    pub fn refresh(&mut self, rule: RotationRule, presented: Option<Token>) -> Option<ModelCookies> {
         let decision = self.decide(rule, presented);
         if decision == Decision::Reuse {
             self.revoked = true;
@@ -108,7 +108,7 @@ impl Server {
     }
 
     /// An authenticated request.
-    pub fn see_in_use(&mut self, rule: Rule, used: Cookies) {
+    pub fn see_in_use(&mut self, rule: RotationRule, used: ModelCookies) {
         let is_current = used.generation == self.generation && !self.revoked;
         self.confirmed |= is_current && (rule.proves)(self, used);
     }
@@ -142,8 +142,8 @@ impl Server {
         at as Token + 1
     }
 
-    fn cookies(&self, token: Token) -> Cookies {
-        Cookies {
+    fn cookies(&self, token: Token) -> ModelCookies {
+        ModelCookies {
             token,
             generation: self.generation,
             access_age: 0,

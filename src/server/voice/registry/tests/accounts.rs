@@ -10,7 +10,7 @@ use crate::model::stage::MicLock;
 fn with_ben_known_since(known_since_s: i64) -> RoomRegistry {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
-    let ben = Visitor {
+    let ben = RoomVisitor {
         known_since_s,
         ..visitor("Ben")
     };

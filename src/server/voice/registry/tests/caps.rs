@@ -27,7 +27,7 @@ fn over_a_cap_is_a_reason() {
 
 #[test]
 fn an_address_has_so_many_voices() {
-    let caps = Caps {
+    let caps = VoiceCaps {
         people_per_room: 100,
         ..CAPS
     };

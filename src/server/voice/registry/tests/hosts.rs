@@ -236,7 +236,7 @@ fn a_stand_in_neither_takes_a_permanent_room_nor_keeps_its_owner_out() {
 fn no_guest_keeps_a_room_and_nobody_who_is_held_is_next() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
-    let gus = Visitor {
+    let gus = RoomVisitor {
         guest: true,
         ..visitor("Gus")
     };

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 /// Five connections: two of Ada's, two of Ben's, one of Cem's.
 const NAMES: [&str; 5] = ["Ada", "Ada", "Ben", "Ben", "Cem"];
 
-pub(super) const ROOMY: Caps = Caps {
+pub(super) const ROOMY: VoiceCaps = VoiceCaps {
     people_per_room: 9,
     peers_per_user: 9,
     peers_per_address: 9,
 };
 
 #[derive(Debug, Clone)]
-enum ModerationAction {
+enum VoiceMove {
     Watch(usize),
     Join(usize),
     Mute(usize, bool),
@@ -28,32 +28,32 @@ enum ModerationAction {
     Pass(u64),
 }
 
-fn action() -> impl Strategy<Value = ModerationAction> {
+fn any_voice_move() -> impl Strategy<Value = VoiceMove> {
     let who = 0..NAMES.len();
     prop_oneof![
-        2 => who.clone().prop_map(ModerationAction::Watch),
-        4 => who.clone().prop_map(ModerationAction::Join),
-        4 => (who.clone(), any::<bool>()).prop_map(|(who, on)| ModerationAction::Mute(who, on)),
-        1 => who.clone().prop_map(ModerationAction::HearYourself),
-        1 => who.clone().prop_map(ModerationAction::Unplug),
-        1 => who.clone().prop_map(ModerationAction::Leave),
-        1 => who.clone().prop_map(ModerationAction::Lose),
-        1 => who.clone().prop_map(ModerationAction::SignOut),
-        20 => (who, -127i8..=0).prop_map(|(from, level)| ModerationAction::Packet { from, level }),
-        3 => (0..3_000u64).prop_map(ModerationAction::Pass),
+        2 => who.clone().prop_map(VoiceMove::Watch),
+        4 => who.clone().prop_map(VoiceMove::Join),
+        4 => (who.clone(), any::<bool>()).prop_map(|(who, on)| VoiceMove::Mute(who, on)),
+        1 => who.clone().prop_map(VoiceMove::HearYourself),
+        1 => who.clone().prop_map(VoiceMove::Unplug),
+        1 => who.clone().prop_map(VoiceMove::Leave),
+        1 => who.clone().prop_map(VoiceMove::Lose),
+        1 => who.clone().prop_map(VoiceMove::SignOut),
+        20 => (who, -127i8..=0).prop_map(|(from, level)| VoiceMove::Packet { from, level }),
+        3 => (0..3_000u64).prop_map(VoiceMove::Pass),
     ]
 }
 
 /// What the rules say of each connection.
 #[derive(Debug, Default, Clone, Copy)]
-struct Rules {
+struct Expected {
     here: bool,
     joined: bool,
     open: bool,
     echo_until_ms: u64,
 }
 
-impl Rules {
+impl Expected {
     const GONE: Self = Self {
         here: false,
         joined: false,
@@ -69,16 +69,16 @@ impl Rules {
     }
 }
 
-struct Bench {
+struct ForwardingBench {
     registry: RoomRegistry,
-    rules: [Rules; 5],
+    rules: [Expected; 5],
     now_ms: u64,
     seq: [u64; 5],
     /// The last number that each listener got on each slot.
     numbers: BTreeMap<(ConnectionId, usize), u64>,
 }
 
-impl Bench {
+impl ForwardingBench {
     fn new() -> Self {
         let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
         open(&mut registry, info());
@@ -91,11 +91,11 @@ impl Bench {
         }
     }
 
-    fn run(&mut self, action: &ModerationAction) {
+    fn run(&mut self, action: &VoiceMove) {
         let id = |who: usize| ConnectionId(who as u64);
         match *action {
             // A connection's number is never given twice; here a page that is gone stays gone until it comes anew.
-            ModerationAction::Watch(who) if !self.rules[who].here => {
+            VoiceMove::Watch(who) if !self.rules[who].here => {
                 watch_from(
                     &mut self.registry,
                     who as u64,
@@ -103,23 +103,23 @@ impl Bench {
                     session(&format!("of-{who}")),
                     1,
                 );
-                self.rules[who] = Rules {
+                self.rules[who] = Expected {
                     here: true,
-                    ..Rules::GONE
+                    ..Expected::GONE
                 };
             }
-            ModerationAction::Watch(_) => {}
-            ModerationAction::Join(who) => {
+            VoiceMove::Watch(_) => {}
+            VoiceMove::Join(who) => {
                 self.apply(Command::Join { connection: id(who) });
                 self.forget_numbers(who);
                 if self.rules[who].here {
-                    self.rules[who] = Rules {
+                    self.rules[who] = Expected {
                         joined: true,
                         ..self.rules[who].unplugged()
                     };
                 }
             }
-            ModerationAction::Mute(who, on) => {
+            VoiceMove::Mute(who, on) => {
                 self.apply(Command::Mute {
                     connection: id(who),
                     on,
@@ -133,32 +133,32 @@ impl Bench {
                     self.rules[who].open = !on;
                 }
             }
-            ModerationAction::HearYourself(who) => {
+            VoiceMove::HearYourself(who) => {
                 self.apply(Command::HearYourself { connection: id(who) });
                 if self.rules[who].joined {
                     self.rules[who].echo_until_ms = self.now_ms + crate::model::signal::HEAR_YOURSELF_MS;
                 }
             }
-            ModerationAction::Unplug(who) => {
+            VoiceMove::Unplug(who) => {
                 self.apply(Command::Unplug { connection: id(who) });
                 self.rules[who] = self.rules[who].unplugged();
             }
-            ModerationAction::Leave(who) => {
+            VoiceMove::Leave(who) => {
                 self.apply(Command::Leave { connection: id(who) });
-                self.rules[who] = Rules::GONE;
+                self.rules[who] = Expected::GONE;
             }
-            ModerationAction::Lose(who) => {
+            VoiceMove::Lose(who) => {
                 self.apply(Command::Lose { connection: id(who) });
-                self.rules[who] = Rules::GONE;
+                self.rules[who] = Expected::GONE;
             }
-            ModerationAction::SignOut(who) => {
+            VoiceMove::SignOut(who) => {
                 self.apply(Command::DisconnectSession {
                     session: session(&format!("of-{who}")),
                 });
-                self.rules[who] = Rules::GONE;
+                self.rules[who] = Expected::GONE;
             }
-            ModerationAction::Packet { from, level } => self.packet(from, level),
-            ModerationAction::Pass(ms) => {
+            VoiceMove::Packet { from, level } => self.packet(from, level),
+            VoiceMove::Pass(ms) => {
                 self.now_ms += ms;
                 self.registry.tick(self.now_ms);
             }
@@ -176,7 +176,7 @@ impl Bench {
     fn packet(&mut self, from: usize, level: i8) {
         self.now_ms += 20;
         self.seq[from] += 1;
-        let sound = Sound {
+        let sound = SoundPacket {
             ssrc: 1,
             seq: self.seq[from],
             time: self.seq[from] as u32 * 960,
@@ -223,8 +223,8 @@ proptest! {
     #![proptest_config(Config { cases: 600, ..Config::default() })]
 
     #[test]
-    fn nobody_is_heard_who_may_not_be(actions in prop::collection::vec(action(), 1..200)) {
-        let mut bench = Bench::new();
+    fn nobody_is_heard_who_may_not_be(actions in prop::collection::vec(any_voice_move(), 1..200)) {
+        let mut bench = ForwardingBench::new();
         actions.iter().for_each(|action| bench.run(action));
     }
 }

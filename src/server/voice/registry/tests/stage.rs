@@ -67,7 +67,7 @@ pub(super) fn endings(effects: &[Effect]) -> Vec<Ending> {
 pub(super) fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
     let entry = |effect: &Effect| match effect {
         Effect::Persist {
-            what: Persist::Entry(entry),
+            what: Persist::LogEntry(entry),
             ..
         } => Some((entry.number, entry.deed)),
         _ => None,

@@ -7,7 +7,7 @@ use super::{
     *,
 };
 use crate::model::{
-    moderation::{Deed, Entry},
+    moderation::{Deed, LogEntry},
     stage::HOST_AWAY_SECONDS,
 };
 use proptest::{prelude::*, test_runner::Config};
@@ -19,19 +19,19 @@ const TICK_MS: u64 = 100;
 /// Everything about somebody that an undo must restore.
 type Stand = (Role, Option<Barred>, Option<crate::model::stage::MicLock>);
 
-struct Bench {
+struct StageBench {
     registry: RoomRegistry,
     now_ms: u64,
     connections: [Option<u64>; 5],
     next: u64,
     seq: u64,
-    log: Vec<Entry>,
+    log: Vec<LogEntry>,
     /// Before the entry of each number: the mode, and how everybody stood.
     before: BTreeMap<u32, (Mode, Vec<Stand>)>,
     hostless_since_ms: Option<u64>,
 }
 
-impl Bench {
+impl StageBench {
     fn new() -> Self {
         let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
         let rules = Rules {
@@ -123,7 +123,7 @@ impl Bench {
         }
         self.next += 1;
         self.connections[who] = Some(self.next);
-        let visitor = Visitor {
+        let visitor = RoomVisitor {
             // The first two are new here.
             known_since_s: if who < 2 { EPOCH_S } else { 0 },
             ..visitor(NAMES[who])
@@ -155,7 +155,7 @@ impl Bench {
                     }
                 }
                 Effect::Persist {
-                    what: Persist::Entry(entry),
+                    what: Persist::LogEntry(entry),
                     ..
                 } => events.push(entry),
                 _ => {}
@@ -173,7 +173,7 @@ impl Bench {
         self.one_host();
     }
 
-    fn restored(&self, entry: &Entry) {
+    fn restored(&self, entry: &LogEntry) {
         let (mode, before) = &self.before[&entry.number];
         let now = self.stands();
         let about = |person: &Option<Person>| {
@@ -202,13 +202,13 @@ impl Bench {
         }
     }
 
-    fn explained(&self, before: &BTreeMap<UserId, Role>, events: &[Entry]) {
+    fn explained(&self, before: &BTreeMap<UserId, Role>, events: &[LogEntry]) {
         for (user, role) in self.roles() {
             let was = before.get(&user);
             if was.is_none_or(|was| *was == role) {
                 continue;
             }
-            let explains = |entry: &Entry| match entry.deed {
+            let explains = |entry: &LogEntry| match entry.deed {
                 Deed::Role { to: Role::Host, .. } if role == Role::CoHost => {
                     entry.by.as_ref().is_some_and(|one| one.id == user)
                 }
@@ -258,7 +258,7 @@ impl Bench {
             return;
         };
         self.seq += 1;
-        let sound = Sound {
+        let sound = SoundPacket {
             ssrc: connection as u32 + 1,
             seq: self.seq,
             time: self.seq as u32 * 960,
@@ -280,7 +280,7 @@ proptest! {
 
     #[test]
     fn the_hosts_word_holds(steps in prop::collection::vec(step(), 1..150)) {
-        let mut bench = Bench::new();
+        let mut bench = StageBench::new();
         steps.iter().for_each(|step| bench.run(step));
     }
 }

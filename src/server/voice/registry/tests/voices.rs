@@ -76,7 +76,7 @@ fn whoever_watches_learns_who_speaks_and_participants_do_not() {
     enter(&mut registry, 2, "Ben");
     watch(&mut registry, 3, "Cem");
     mute(&mut registry, 1, false);
-    let sound = Sound {
+    let sound = SoundPacket {
         ssrc: 1,
         seq: 1,
         time: 0,
