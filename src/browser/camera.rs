@@ -34,17 +34,17 @@ impl Camera {
     /// # Errors
     /// Why it stays closed.
     pub async fn open() -> Result<Self, Closed> {
-        let wishes = js_sys::Object::new();
+        let constraints = js_sys::Object::new();
         let sides: [(&str, JsValue); 3] = [
             ("facingMode", "user".into()),
             ("width", 1_280.into()),
             ("height", 960.into()),
         ];
-        for (wish, value) in sides {
-            let _ = js_sys::Reflect::set(&wishes, &wish.into(), &value);
+        for (constraint, value) in sides {
+            let _ = js_sys::Reflect::set(&constraints, &constraint.into(), &value);
         }
         let constraints = MediaStreamConstraints::new();
-        constraints.set_video(&wishes);
+        constraints.set_video(&constraints);
         media::ask(&constraints).await.map(Self)
     }
 

@@ -45,13 +45,13 @@ impl Microphone {
     /// # Errors
     /// Why it stays closed.
     pub async fn open() -> Result<Self, Closed> {
-        let wishes = js_sys::Object::new();
-        for wish in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
-            let _ = js_sys::Reflect::set(&wishes, &wish.into(), &JsValue::TRUE);
+        let constraints = js_sys::Object::new();
+        for constraint in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
+            let _ = js_sys::Reflect::set(&constraints, &constraint.into(), &JsValue::TRUE);
         }
-        let _ = js_sys::Reflect::set(&wishes, &"channelCount".into(), &1.into());
+        let _ = js_sys::Reflect::set(&constraints, &"channelCount".into(), &1.into());
         let constraints = MediaStreamConstraints::new();
-        constraints.set_audio(&wishes);
+        constraints.set_audio(&constraints);
         let stream = media::ask(&constraints).await?;
         let track: MediaStreamTrack = stream
             .0

@@ -115,7 +115,7 @@ async fn with_a_bucket_pictures_go_there_and_nowhere_else() {
     assert_eq!(
         names(memory.clone()).await,
         3,
-        "what is worn stays, and what this Snug never hung"
+        "what is in use stays, and what this Snug never stored"
     );
     memory.delete(&other).await.expect("deleted");
     ada.refresh().await.must(200);
@@ -152,7 +152,7 @@ async fn what_nobody_uses_is_swept_up_once_it_is_old(on: On) {
         avatars
             .put(database, picture, app.state.now_s(), &avatars.begin_put().await)
             .await
-            .expect("hung")
+            .expect("stored")
     };
     let orphan = put(1).await;
     let current = put(2).await;

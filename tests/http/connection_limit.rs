@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// A connection that says `words`, and then nothing more.
 async fn says(app: &TestApp, words: &str) -> TcpStream {
@@ -21,7 +21,7 @@ async fn says(app: &TestApp, words: &str) -> TcpStream {
 /// Waits until the server has closed the connection.
 async fn is_closed(mut stream: TcpStream) {
     let mut rest = vec![];
-    let end = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+    let end = timeout(WAIT_MAX, stream.read_to_end(&mut rest)).await;
     let end = end.expect("closed");
     assert!(rest.is_empty(), "{end:?}: {}", String::from_utf8_lossy(&rest));
 }
@@ -73,7 +73,7 @@ async fn open_sockets_are_never_shown_out_and_count() {
             }
         }
     };
-    timeout(PATIENCE, again).await.expect("a place");
+    timeout(WAIT_MAX, again).await.expect("a place");
 }
 
 /// Behind a proxy on this machine.

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 };
 
 /// Longer than anything may take that a person waits for.
-const PATIENCE: Duration = Duration::from_secs(8);
+const WAIT_MAX: Duration = Duration::from_secs(8);
 
 pub struct TestSocket<S> {
     stream: WebSocketStream<TcpStream>,
@@ -85,14 +85,14 @@ impl<S: DeserializeOwned> TestSocket<S> {
 
     /// The next signal.
     pub async fn hear(&mut self) -> S {
-        self.recv_before(Instant::now() + PATIENCE)
+        self.recv_before(Instant::now() + WAIT_MAX)
             .await
             .expect("a signal before the line ended")
     }
 
     /// The first signal of which `wanted` makes something; the others are passed over.
     pub async fn recv_until<T>(&mut self, wanted: impl FnMut(S) -> Option<T>) -> T {
-        self.recv_until_within(PATIENCE, wanted).await
+        self.recv_until_within(WAIT_MAX, wanted).await
     }
 
     /// The same, for what takes longer.
@@ -113,12 +113,12 @@ impl<S: DeserializeOwned> TestSocket<S> {
 
     /// The next signal; `None` where the server ends the line.
     pub async fn recv_or_end(&mut self) -> Option<S> {
-        self.recv_before(Instant::now() + PATIENCE).await
+        self.recv_before(Instant::now() + WAIT_MAX).await
     }
 
     /// Listens until the server ends the line; what was said meanwhile.
     pub async fn recv_all(&mut self) -> Vec<S> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + WAIT_MAX;
         let mut heard = vec![];
         while let Some(signal) = self.recv_before(deadline).await {
             heard.push(signal);

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 const SHORT: Duration = Duration::from_millis(400);
-const PATIENCE: Duration = Duration::from_secs(10);
+const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// What the server says to these words until it hangs up, and when.
 async fn until_it_hangs_up(app: &TestApp, words: &str) -> (String, Duration) {
@@ -18,7 +18,7 @@ async fn until_it_hangs_up(app: &TestApp, words: &str) -> (String, Duration) {
     let began = Instant::now();
     stream.write_all(words.as_bytes()).await.expect("said");
     let mut answer = vec![];
-    let heard = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    let heard = timeout(WAIT_MAX, stream.read_to_end(&mut answer)).await;
     heard.expect("it hangs up").expect("in order");
     (String::from_utf8_lossy(&answer).into_owned(), began.elapsed())
 }

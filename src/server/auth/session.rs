@@ -1,11 +1,11 @@
 //! A session's life after the sign-in: refreshed, ended on reuse, signed out, dead at once.
 
 use super::{
-    SetCookies, convoy,
+    SetCookies,
     cookie::{self, CookieName},
     email,
     identity::{self, Visit},
-    letter,
+    letter, rotate,
     rotation::{self, Decision, Presented},
     store::{self, SessionRow},
     to_the_end,

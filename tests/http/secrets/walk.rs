@@ -5,7 +5,7 @@ use crate::{invites::token_of, letters, owner, photos, real_program::RealProgram
 use snug::model::{invite::Invite, room::RoomInfo};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// Signs in with a wrong and a right code, puts on a photo, talks, invites, renews, is robbed, signs in again and out.
 pub async fn everywhere(program: &RealProgram, secrets: &mut Secrets) {
@@ -132,7 +132,7 @@ async fn is_robbed(ada: &Visitor, program: &RealProgram, secrets: &mut Secrets) 
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, caught)
+    tokio::time::timeout(WAIT_MAX, caught)
         .await
         .expect("the thief is caught");
     ada.refresh().await.must_fail(401, "session_ended");

@@ -176,11 +176,11 @@ impl Client {
         self.post("auth/request_code", &[("email", email.as_str())])
             .await?
             .must(200);
-        let patience = Instant::now() + Duration::from_secs(5);
+        let deadline = Instant::now() + Duration::from_secs(5);
         let mut letter = letters::find_newest(&self.outbox, &email);
         while letter == letter_before || letter.as_deref().and_then(letters::code_in).is_none() {
             // It may have died with the server.
-            if Instant::now() > patience {
+            if Instant::now() > deadline {
                 return Err(Lost);
             }
             sleep(Duration::from_millis(5)).await;

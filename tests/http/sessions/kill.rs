@@ -26,7 +26,7 @@ const CLIENTS: usize = 6;
 const PASSES_S: i64 = 130;
 
 /// So long the server may take to its point.
-const PATIENCE: Duration = Duration::from_secs(10);
+const WAIT_MAX: Duration = Duration::from_secs(10);
 
 const POINTS: [FailPoint; 14] = [
     FailPoint::Before(Write::Rotation),
@@ -80,7 +80,7 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
             // On a busy machine nobody may come there in time, or all may have given up: then it is killed wherever it is.
             let (at_its_point, goes_on) = tokio::select! {
                 () = child.has_stopped() => (true, true),
-                () = tokio::time::sleep(PATIENCE) => (false, true),
+                () = tokio::time::sleep(WAIT_MAX) => (false, true),
                 _ = &mut load => (false, false),
             };
             child.kill();
@@ -131,12 +131,12 @@ async fn nothing_but_what_is_kept_is_left(folder: &Path, moved_s: i64) -> usize 
     let current: BTreeSet<String> = current.into_iter().flat_map(names).collect();
     database.close().await.expect("closed");
     let config = Config::for_tests(&folder.join("data"));
-    let avatars = AvatarStore::open(&config.pictures, &config.data_dir).expect("the gallery");
+    let avatars = AvatarStore::open(&config.pictures, &config.data_dir).expect("the avatar store");
     let database = Database::open(&config.database_url).await.expect("the database");
     let later_s = Clock::default().now_s() + moved_s + 2 * ORPHAN_AGE_S;
     avatars.sweep(&database, later_s).await.expect("swept");
     database.close().await;
-    let files = std::fs::read_dir(folder.join("data/pictures")).expect("the gallery");
+    let files = std::fs::read_dir(folder.join("data/pictures")).expect("the avatar store");
     let names = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
     assert_eq!(names.collect::<BTreeSet<String>>(), current);
     current.len()

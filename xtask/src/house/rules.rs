@@ -131,7 +131,7 @@ pub const WALLS: &[Wall] = &[
         files: &[
             "src/server/config.rs",
             "src/server/config/",
-            "src/server/gallery/",
+            "src/server/avatars/",
             "src/server/mail.rs",
             "src/server/mail/",
             "src/server/limit.rs",
@@ -208,7 +208,7 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &["*/picture.rs", "src/server/gallery/picture/"],
+        but: &["*/picture.rs", "src/server/avatars/picture/"],
         paths: Paths::Never(&[
             "image",
             "png",

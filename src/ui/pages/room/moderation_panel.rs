@@ -245,12 +245,12 @@ fn log_row(presence: Presence, entry: LogEntry) -> impl IntoView {
 #[component]
 pub fn SuggestStage(presence: Presence) -> impl IntoView {
     let not_now = RwSignal::new(false);
-    let is_crowd = Memo::new(move |_| {
+    let is_large = Memo::new(move |_| {
         let many = presence.roster.with(|roster| roster.len() >= SUGGEST_STAGE_AT);
         many && rules(presence).mode == Mode::Everyone && presence.role().is_some_and(Role::hosts)
     });
     move || {
-        (is_crowd.get() && !not_now.get()).then(|| {
+        (is_large.get() && !not_now.get()).then(|| {
             view! {
                 <div class="notice report" data-tone="plain">
                     <p>"Many people are here. With a stage newcomers listen first, and raise a hand to speak."</p>

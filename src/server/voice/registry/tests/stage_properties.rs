@@ -245,10 +245,10 @@ impl StageBench {
         }
         let present = page.roster.iter().any(|one| !one.away);
         self.hostless_since_ms = (hosts == 0 && present).then(|| self.hostless_since_ms.unwrap_or(self.now_ms));
-        let patience_ms = u64::from(HOST_AWAY_SECONDS) * 1_000 + GONE_AFTER_MS;
+        let away_limit_ms = u64::from(HOST_AWAY_SECONDS) * 1_000 + GONE_AFTER_MS;
         assert!(
             self.hostless_since_ms
-                .is_none_or(|since| self.now_ms <= since + patience_ms + TICK_MS),
+                .is_none_or(|since| self.now_ms <= since + away_limit_ms + TICK_MS),
             "nobody hosts"
         );
     }
