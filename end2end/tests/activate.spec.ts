@@ -37,7 +37,7 @@ test('zooming in cuts the edge away', async ({ someone }) => {
   expect(isNear(look.corner, RED)).toBe(true);
 });
 
-test('m17_a_photo_of_12_megapixels_is_shrunk_before_it_is_sent', async ({ browser, someone }) => {
+test('a_photo_of_12_megapixels_is_shrunk_before_it_is_sent', async ({ browser, someone }) => {
   const photo = await bigPhoto(browser);
   expect(photo.buffer.length).toBeGreaterThan(2_000_000);
   const ada = await newcomer(someone);
@@ -52,7 +52,7 @@ test('m17_a_photo_of_12_megapixels_is_shrunk_before_it_is_sent', async ({ browse
   expect(isNear(look.centre, RED)).toBe(true);
 });
 
-test('m17_a_file_that_is_no_picture_gets_a_sentence_and_the_name_stays', async ({ someone }) => {
+test('a_file_that_is_no_picture_gets_a_sentence_and_the_name_stays', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.nameBox.fill('Ada Lovelace');
   await ada.photoInput.setInputFiles({

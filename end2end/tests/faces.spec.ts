@@ -201,14 +201,14 @@ async function carryLarge(ada: Visitor, bytes: number): Promise<void> {
   }, bytes);
 }
 
-test('m3_a_webp_is_worn_and_can_be_fetched', async ({ browser, someone }) => {
+test('a_webp_is_shown_and_can_be_fetched', async ({ browser, someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(await webp(browser));
   await ada.comeIn('Ada');
   expect(isNear((await lookAt(ada.page, (await ada.me()).picture)).centre, RED)).toBe(true);
 });
 
-test('m3_m18_without_scripts_a_webp_is_worn_and_a_bomb_is_refused_with_a_sentence', async ({ browser, someone }) => {
+test('without_scripts_a_webp_is_shown_and_a_bomb_is_refused_with_a_sentence', async ({ browser, someone }) => {
   const ada = await newcomer(someone, { javaScriptEnabled: false });
   await ada.nameBox.fill('Ada Lovelace');
   await ada.choosePhoto(bomb(9_000, 9_000));
@@ -222,7 +222,7 @@ test('m3_m18_without_scripts_a_webp_is_worn_and_a_bomb_is_refused_with_a_sentenc
   expect(isNear((await lookAt(visitor.page, (await ada.me()).picture)).centre, RED)).toBe(true);
 });
 
-test('m18_a_bomb_is_shrunk_by_the_browser_or_answered_with_a_sentence', async ({ someone }) => {
+test('a_bomb_is_shrunk_by_the_browser_or_answered_with_a_sentence', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.photoInput.setInputFiles(bomb(9_000, 9_000));
   const refused = ada.notice(/not a picture/);
@@ -236,7 +236,7 @@ test('m18_a_bomb_is_shrunk_by_the_browser_or_answered_with_a_sentence', async ({
   expect(look.width).toBe(look.height);
 });
 
-test('m19_a_tall_photo_is_worn_as_a_square', async ({ someone }) => {
+test('a_tall_photo_is_shown_as_a_square', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(quarters(400, 8_000));
   expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);

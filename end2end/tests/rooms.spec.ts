@@ -133,7 +133,7 @@ test('a changed name shows in the room', async ({ someone }) => {
 });
 
 for (const id of ['x', "1'--", 'ä', '0', 'a'.repeat(300)]) {
-  test(`m4_a_room_id_of_the_wrong_form_is_a_404_page: ${id.slice(0, 12)}`, async ({ someone }) => {
+  test(`a_room_id_of_the_wrong_form_is_a_404_page: ${id.slice(0, 12)}`, async ({ someone }) => {
     const ada = await (await someone()).arrive('Ada');
     const answer = await ada.open(`/rooms/${encodeURIComponent(id)}`);
     expect(answer.status()).toBe(404);

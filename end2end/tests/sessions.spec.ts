@@ -152,7 +152,7 @@ test("the cookies are out of a script's reach, but for the hour at which access 
   }
 });
 
-test('m14_after_sign_out_the_access_token_is_dead_at_once', async ({ someone }) => {
+test('after_sign_out_the_access_token_is_dead_at_once', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   const other = await ada.newTab();
   await other.open('/rooms');
@@ -180,7 +180,7 @@ test('signing out in one tab removes the person from the room in another', async
   await expect(mina.participant('Tom')).toHaveCount(0);
 });
 
-test('m12_two_refreshes_at_once_both_succeed_with_one_successor', async ({ startServer, someone }) => {
+test('two_refreshes_at_once_both_succeed_with_one_successor', async ({ startServer, someone }) => {
   const server = await startServer(HASTY);
   const ada = await (await someone({ on: server })).arrive('Ada');
   const cookies = (await ada.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -195,7 +195,7 @@ test('m12_two_refreshes_at_once_both_succeed_with_one_successor', async ({ start
   expect(new Set(successors.map((set) => set.split(';')[0])).size).toBe(1);
 });
 
-test('m10_two_devices_stay_signed_in', async ({ startServer, someone }) => {
+test('two_devices_stay_signed_in', async ({ startServer, someone }) => {
   const server = await startServer(HASTY);
   const email = addressFor('Ada');
   const phone = await (await someone({ on: server })).arrive('Ada', { email });

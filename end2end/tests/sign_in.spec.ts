@@ -70,7 +70,7 @@ test('a reload keeps the code step', async ({ someone }) => {
   await ada.isAt('/activate');
 });
 
-test('m8_the_same_code_does_not_work_twice', async ({ someone }) => {
+test('the_same_code_does_not_work_twice', async ({ someone }) => {
   const ada = await someone();
   const { code } = await waitingForCode(ada);
   const bound = await ada.context.cookies();
@@ -127,7 +127,7 @@ test('an address that is none is answered with a sentence, and stays to be mende
   await expect(ada.email).toHaveValue('ada at example');
 });
 
-test('m2_an_empty_address_gets_a_sentence', async ({ someone }) => {
+test('an_empty_address_gets_a_sentence', async ({ someone }) => {
   const ada = await someone();
   const answer = await ada.context.request.post('/api/auth/request_code', { form: {}, headers: ada.ours });
   expect(answer.status()).toBe(422);

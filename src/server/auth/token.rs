@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn m13_two_sign_ins_in_one_second_have_different_refresh_tokens() {
+    fn two_sign_ins_in_one_second_have_different_refresh_tokens() {
         assert_ne!(
             RefreshToken::generate(session()).hash(),
             RefreshToken::generate(session()).hash()

@@ -1,20 +1,20 @@
-//! Rows M1, M2 and M8 to M14: codes, tokens and devices.
+//! Rows M1, M2 and M8 to  codes, tokens and devices.
 
 use crate::{answer::Answer, database::On, test_app::TestApp};
 
 on_both_databases! {
-    m1_a_wrong_code_is_a_clear_error_and_nothing_is_written,
-    m2_an_empty_body_is_a_sentence,
-    m8_a_code_works_once,
-    m9_a_code_can_not_be_guessed,
-    m10_two_devices_stay_signed_in,
-    m11_a_rotated_refresh_token_dies_once_its_successor_is_confirmed,
-    m12_fifty_refreshes_at_once_have_one_successor,
-    m13_two_sign_ins_in_one_second_have_different_refresh_tokens,
-    m14_the_access_token_is_dead_after_sign_out,
+    a_wrong_code_is_a_clear_error_and_nothing_is_written,
+    an_empty_body_is_a_sentence,
+    a_code_works_once,
+    a_code_can_not_be_guessed,
+    two_devices_stay_signed_in,
+    a_rotated_refresh_token_dies_once_its_successor_is_confirmed,
+    fifty_refreshes_at_once_have_one_successor,
+    two_sign_ins_in_one_second_have_different_refresh_tokens,
+    the_access_token_is_dead_after_sign_out,
 }
 
-async fn m1_a_wrong_code_is_a_clear_error_and_nothing_is_written(on: On) {
+async fn a_wrong_code_is_a_clear_error_and_nothing_is_written(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -25,7 +25,7 @@ async fn m1_a_wrong_code_is_a_clear_error_and_nothing_is_written(on: On) {
     ada.verify_code(&ada.read_code()).await.must(200);
 }
 
-async fn m2_an_empty_body_is_a_sentence(on: On) {
+async fn an_empty_body_is_a_sentence(on: On) {
     let app = TestApp::on(on).await;
     let stranger = app.visitor();
     for endpoint in ["auth/request_code", "auth/verify_code"] {
@@ -43,7 +43,7 @@ async fn m2_an_empty_body_is_a_sentence(on: On) {
     stranger.get("/healthz").await.must(200);
 }
 
-async fn m8_a_code_works_once(on: On) {
+async fn a_code_works_once(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -55,7 +55,7 @@ async fn m8_a_code_works_once(on: On) {
     assert_eq!(app.ask::<i64>("select count(*) from sessions").await, 1);
 }
 
-async fn m9_a_code_can_not_be_guessed(on: On) {
+async fn a_code_can_not_be_guessed(on: On) {
     let app = TestApp::with(on, |config| config.limits.enforced = true).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -78,7 +78,7 @@ async fn m9_a_code_can_not_be_guessed(on: On) {
         .must_fail(429, "too_many");
 }
 
-async fn m10_two_devices_stay_signed_in(on: On) {
+async fn two_devices_stay_signed_in(on: On) {
     let mut app = TestApp::on(on).await;
     let (laptop, phone) = (app.person("Ada").await, app.newcomer("ada@example.org").await);
     for _ in 0..4 {
@@ -90,7 +90,7 @@ async fn m10_two_devices_stay_signed_in(on: On) {
     }
 }
 
-async fn m11_a_rotated_refresh_token_dies_once_its_successor_is_confirmed(on: On) {
+async fn a_rotated_refresh_token_dies_once_its_successor_is_confirmed(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let rotated = ada.jar.copy();
@@ -103,7 +103,7 @@ async fn m11_a_rotated_refresh_token_dies_once_its_successor_is_confirmed(on: On
     ada.refresh().await.must_fail(401, "session_ended");
 }
 
-async fn m12_fifty_refreshes_at_once_have_one_successor(on: On) {
+async fn fifty_refreshes_at_once_have_one_successor(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let token = ada.jar.get("refresh").expect("a token");
@@ -136,7 +136,7 @@ fn value_of(answer: &Answer, cookie: &str) -> String {
         .to_owned()
 }
 
-async fn m13_two_sign_ins_in_one_second_have_different_refresh_tokens(on: On) {
+async fn two_sign_ins_in_one_second_have_different_refresh_tokens(on: On) {
     let app = TestApp::on(on).await;
     let (one, other) = (
         app.newcomer("ada@example.org").await,
@@ -147,7 +147,7 @@ async fn m13_two_sign_ins_in_one_second_have_different_refresh_tokens(on: On) {
     assert_eq!(app.ask::<i64>("select count(distinct cur_hash) from sessions").await, 2);
 }
 
-async fn m14_the_access_token_is_dead_after_sign_out(on: On) {
+async fn the_access_token_is_dead_after_sign_out(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let copy = ada.jar.copy();

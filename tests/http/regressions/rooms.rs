@@ -1,4 +1,4 @@
-//! Rows M4 to M7, M15 and M16: who comes in, what is stored, and what others learn.
+//! Rows M4 to M7,  who comes in, what is stored, and what others learn.
 
 use crate::{database::On, raw_peer::RawPeer, test_app::TestApp};
 use snug::model::{
@@ -9,11 +9,11 @@ use snug::model::{
 };
 
 on_both_databases! {
-    m15_only_a_topic_and_one_of_three_kinds_are_stored,
+    only_a_topic_and_one_of_three_kinds_are_stored,
 }
 
 #[tokio::test]
-async fn m4_a_room_id_of_the_wrong_form_is_a_404_page() {
+async fn a_room_id_of_the_wrong_form_is_a_404_page() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for id in [
@@ -33,7 +33,7 @@ async fn m4_a_room_id_of_the_wrong_form_is_a_404_page() {
 }
 
 #[tokio::test]
-async fn m5_a_socket_of_nobody_is_refused_before_the_upgrade() {
+async fn a_socket_of_nobody_is_refused_before_the_upgrade() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -55,7 +55,7 @@ async fn m5_a_socket_of_nobody_is_refused_before_the_upgrade() {
 }
 
 #[tokio::test]
-async fn m6_the_gate_of_activation_is_on_every_endpoint_and_socket() {
+async fn the_gate_of_activation_is_on_every_endpoint_and_socket() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let id = room.id.as_str();
@@ -77,7 +77,7 @@ async fn m6_the_gate_of_activation_is_on_every_endpoint_and_socket() {
 }
 
 #[tokio::test]
-async fn m7_no_address_stands_in_anything_that_others_receive() {
+async fn no_address_stands_in_anything_that_others_receive() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -103,7 +103,7 @@ async fn m7_no_address_stands_in_anything_that_others_receive() {
     );
 }
 
-async fn m15_only_a_topic_and_one_of_three_kinds_are_stored(on: On) {
+async fn only_a_topic_and_one_of_three_kinds_are_stored(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let (too_long, huge) = ("x".repeat(81), "x".repeat(100_000));
@@ -125,7 +125,7 @@ async fn m15_only_a_topic_and_one_of_three_kinds_are_stored(on: On) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn m16_who_one_is_comes_from_the_cookie_alone() {
+async fn who_one_is_comes_from_the_cookie_alone() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.person("Ada").await, app.person("Eve").await);
     let room = ada.open_room("Tea", "open").await;
