@@ -1,4 +1,4 @@
-/** The square of a photo: where the photo lies behind its frame, what hands change about that, and what is worn of it. */
+/** The square of a photo: where the photo lies behind its frame, what hands change about that, and what is current of it. */
 import { expect } from '@playwright/test';
 import { coloursAt, isNear, type Rgb } from './colours';
 import type { Picture } from './picture';
@@ -13,7 +13,7 @@ const CORNERS: [number, number][] = [
 ];
 
 /** The corners of what was made of the photo. */
-export async function cornersWorn(ada: Visitor): Promise<Rgb[]> {
+export async function cornersOfCurrentPicture(ada: Visitor): Promise<Rgb[]> {
   await ada.comeIn('Ada');
   return coloursAt(ada.page, (await ada.me()).picture, CORNERS);
 }
@@ -26,7 +26,7 @@ export function expectNear(seen: Rgb[], meant: Rgb[]): void {
 /** Where the photo lies behind its frame: width, left and top in percent, and degrees. */
 export function placement(ada: Visitor): Promise<number[]> {
   return ada.preview.evaluate((image: HTMLElement) =>
-    ['--width', '--left', '--top', '--turn'].map((name) => parseFloat(image.style.getPropertyValue(name))),
+    ['--width', '--left', '--top', '--rotation'].map((name) => parseFloat(image.style.getPropertyValue(name))),
   );
 }
 

@@ -9,7 +9,7 @@ import { Visitor } from './visitor';
 
 export { expect } from '@playwright/test';
 
-interface Wishes extends BrowserContextOptions {
+interface ContextOptions extends BrowserContextOptions {
   /** The server to visit; the worker's where none is named. */
   on?: Server;
   /** The browser to use; the worker's where none is named. */
@@ -25,9 +25,9 @@ interface ForTest {
   /** A browser with a profile of its own on the disk, not yet opened; ends with the test. No complaints. */
   makeProfile: (server: Server) => Promise<Profile>;
   /** A new person, signed out, in a browser of their own. Their pages must not complain. */
-  someone: (wishes?: Wishes) => Promise<Visitor>;
+  someone: (options?: ContextOptions) => Promise<Visitor>;
   /** Another browser whose microphone plays a tone, or one that is started otherwise. Ends with the test. */
-  startBrowser: (wishes: { tone?: number; args?: string[] }) => Promise<Browser>;
+  startBrowser: (options: { tone?: number; args?: string[] }) => Promise<Browser>;
 }
 
 export type Someone = ForTest['someone'];
@@ -83,12 +83,12 @@ export const test = base.extend<ForTest, { server: Server }>({
   someone: async ({ browser, server: shared, startServer: _, startBrowser: __ }, use, testInfo) => {
     const visitors: Visitor[] = [];
     const logStart = shared.log.length;
-    await use(async ({ on: server = shared, in: home = browser, ...wishes } = {}) => {
-      const context = await home.newContext({ baseURL: server.url, ...wishes });
+    await use(async ({ on: server = shared, in: home = browser, ...options } = {}) => {
+      const context = await home.newContext({ baseURL: server.url, ...options });
       const troubles = await Troubles.watch(context);
       const page = await context.newPage();
       await keepConnections(page);
-      const visitor = new Visitor(context, page, server, troubles, wishes.javaScriptEnabled ?? true);
+      const visitor = new Visitor(context, page, server, troubles, options.javaScriptEnabled ?? true);
       visitors.push(visitor);
       return visitor;
     });

@@ -3,8 +3,8 @@ import type { Someone } from './fixtures';
 import type { Visitor } from './visitor';
 import { addressFor } from './words';
 
-export async function newcomer(someone: Someone, wishes: Parameters<Someone>[0] = {}): Promise<Visitor> {
-  const ada = await someone(wishes);
+export async function newcomer(someone: Someone, options: Parameters<Someone>[0] = {}): Promise<Visitor> {
+  const ada = await someone(options);
   await ada.signIn(addressFor('Ada'));
   await ada.isAt('/activate');
   return ada;

@@ -41,7 +41,7 @@ export const SCENES: Scene[] = [
   { name: 'open-a-room', show: openARoom },
   { name: 'room-alone', show: roomAlone },
   { name: 'room', show: roomWithPeople },
-  { name: 'room-door', show: roomFromTheDoor },
+  { name: 'room-door', show: roomFromTheLobby },
   { name: 'room-live', show: roomLive },
   { name: 'room-links', show: roomLinks },
   { name: 'room-guest-links', show: roomGuestLinks },
@@ -53,7 +53,7 @@ export const SCENES: Scene[] = [
   { name: 'room-server-away', show: roomServerAway },
   { name: 'room-signed-out', show: roomSignedOut },
   { name: 'call-bar', show: callBar },
-  { name: 'call-bar-at-another-door', show: callBarAtAnotherDoor },
+  { name: 'call-bar-at-another-door', show: callBarInAnotherLobby },
   { name: 'settings', show: settings },
   { name: 'settings-change-address', show: settingsChangeAddress },
   { name: 'invitation', show: invitation },
@@ -61,7 +61,7 @@ export const SCENES: Scene[] = [
   { name: 'invitation-spent', show: invitationSpent },
   { name: 'guest-card', show: guestCard },
   { name: 'rooms-guest', show: roomsGuest },
-  { name: 'settings-keep-my-seat', show: settingsKeepMySeat },
+  { name: 'settings-keep-my-seat', show: settingsAddEmail },
   { name: 'sign-in-link', show: signInLink },
   { name: 'sign-in-link-used', show: signInLinkUsed },
   { name: 'undo-email', show: undoEmail },
@@ -165,7 +165,7 @@ async function roomWithPeople(stage: Stage): Promise<Visitor> {
   return visitor;
 }
 
-async function roomFromTheDoor(stage: Stage): Promise<Visitor> {
+async function roomFromTheLobby(stage: Stage): Promise<Visitor> {
   const path = await company(stage, 'Tea and nothing in particular', ['Mina', 'Tom', 'Jo']);
   const visitor = await (await stage.someone()).arrive('Ada');
   await visitor.open(path);
@@ -237,7 +237,7 @@ async function roomSignedOut(stage: Stage): Promise<Visitor> {
   return visitor;
 }
 
-async function callBarAtAnotherDoor(stage: Stage): Promise<Visitor> {
+async function callBarInAnotherLobby(stage: Stage): Promise<Visitor> {
   await company(stage, 'Elsewhere', ['Kaya', 'Ben']);
   const visitor = await callBar(stage);
   await visitor.card('Elsewhere').click();
@@ -290,8 +290,8 @@ async function undoEmail(stage: Stage): Promise<Visitor> {
   const email = addressFor('Ada');
   const visitor = await (await stage.someone()).arrive('Ada', { email });
   const fresh = addressFor('Countess');
-  await visitor.knock('auth/request_email_change', { email: fresh });
-  await visitor.knock('auth/confirm_email_change', { code: await visitor.readCode(fresh) });
+  await visitor.callEndpoint('auth/request_email_change', { email: fresh });
+  await visitor.callEndpoint('auth/confirm_email_change', { code: await visitor.readCode(fresh) });
   await visitor.open(await visitor.readLink(email));
   return visitor;
 }
@@ -398,7 +398,7 @@ async function roomsGuest(stage: Stage): Promise<Visitor> {
   return guest;
 }
 
-async function settingsKeepMySeat(stage: Stage): Promise<Visitor> {
+async function settingsAddEmail(stage: Stage): Promise<Visitor> {
   const { link } = await roomForGuests(stage);
   const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await guest.open('/settings#seat');

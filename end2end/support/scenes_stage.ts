@@ -1,5 +1,5 @@
 /** The stage in every state worth looking at. */
-import { tellOfCrowd } from './crowd';
+import { showManyPeople } from './many_people';
 import { expect } from './fixtures';
 import type { Scene, Stage } from './scenes';
 import { SERVER_AWAY } from './troubles';
@@ -10,12 +10,12 @@ const TOPIC = 'Borrow checker clinic: bring your worst lifetime';
 export const STAGE_SCENES: Scene[] = [
   { name: 'stage', show: hostOfStage },
   { name: 'stage-menu', show: menuOfHost },
-  { name: 'stage-desk', show: desk },
+  { name: 'stage-desk', show: moderationPanel },
   { name: 'stage-listening', show: async (stage) => (await staged(stage)).jo },
   { name: 'stage-invited', show: invited },
   { name: 'stage-muted-by-host', show: mutedByHost },
   { name: 'stage-of-one', show: stageOfOne },
-  { name: 'stage-200-listeners', show: crowded },
+  { name: 'stage-200-listeners', show: manyListeners },
   { name: 'stage-suggested', show: suggested },
   { name: 'stage-host-away', show: hostAway },
   { name: 'stage-end', show: endAsked },
@@ -55,13 +55,13 @@ async function menuOfHost(stage: Stage): Promise<Visitor> {
   return mina;
 }
 
-async function desk(stage: Stage): Promise<Visitor> {
+async function moderationPanel(stage: Stage): Promise<Visitor> {
   const { mina, luis } = await staged(stage);
   await mina.about('Luis', 'Mute for everyone');
   await expect(luis.part(/muted you/)).toBeVisible();
   await mina.about('Jo', 'Remove');
-  await mina.openDesk();
-  await expect(mina.desk.getByRole('button', { name: 'Let Jo come back' })).toBeVisible();
+  await mina.openModerationPanel();
+  await expect(mina.moderationPanel.getByRole('button', { name: 'Let Jo come back' })).toBeVisible();
   return mina;
 }
 
@@ -85,11 +85,11 @@ async function stageOfOne({ someone }: Stage): Promise<Visitor> {
   return mina;
 }
 
-async function crowded({ someone }: Stage): Promise<Visitor> {
+async function manyListeners({ someone }: Stage): Promise<Visitor> {
   const mina = await (await someone()).arrive('Mina Okafor');
   const path = await mina.openStage(TOPIC);
   const ada = await (await someone()).arrive('Ada');
-  await tellOfCrowd(ada.page, 200, 'listener');
+  await showManyPeople(ada.page, 200, 'listener');
   await ada.enter(path);
   await expect(ada.page.getByRole('button', { name: /and \d+ more/ })).toBeVisible();
   return ada;
@@ -97,7 +97,7 @@ async function crowded({ someone }: Stage): Promise<Visitor> {
 
 async function suggested({ someone }: Stage): Promise<Visitor> {
   const mina = await (await someone()).arrive('Mina Okafor');
-  await tellOfCrowd(mina.page, 12, 'speaker');
+  await showManyPeople(mina.page, 12, 'speaker');
   await mina.openRoom(TOPIC);
   await expect(mina.page.getByRole('button', { name: 'Switch to Stage' })).toBeVisible();
   return mina;
@@ -143,10 +143,10 @@ async function ended(stage: Stage): Promise<Visitor> {
 async function dark({ someone }: Stage): Promise<Visitor> {
   const mina = await (await someone()).arrive('Mina Okafor');
   await mina.openRoom('The library: always open');
-  await mina.openDesk();
-  await mina.desk.getByRole('checkbox', { name: 'Standing room' }).check();
-  await expect(mina.desk.getByText(/made this a standing room/)).toBeVisible();
-  await mina.closeDesk();
+  await mina.openModerationPanel();
+  await mina.moderationPanel.getByRole('checkbox', { name: 'Standing room' }).check();
+  await expect(mina.moderationPanel.getByText(/made this a standing room/)).toBeVisible();
+  await mina.closeModerationPanel();
   await mina.leave();
   const ada = await (await someone()).arrive('Ada');
   await ada.openRoom('Tea and nothing in particular', 'Open', 'Stage');

@@ -17,8 +17,8 @@ export interface Me {
 }
 
 /** Pages that the server alone renders. */
-const STILL = ['/', '/sign-in/link', '/undo-email', '/people'];
-const isStill = (path: string): boolean => STILL.includes(path);
+const STATIC_PAGES = ['/', '/sign-in/link', '/undo-email', '/people'];
+const isStaticPage = (path: string): boolean => STATIC_PAGES.includes(path);
 
 /** The wasm is fetched, compiled and run before this; on a busy machine that takes its time. */
 const HYDRATION_LIMIT_MS = 15_000;
@@ -53,7 +53,7 @@ export class Visitor {
 
   /** Waits until the page answers to clicks. Some pages load no scripts: nothing to wait for. */
   async hydrated(): Promise<void> {
-    if (!this.scripts || isStill(this.path)) return;
+    if (!this.scripts || isStaticPage(this.path)) return;
     await expect(this.page.locator('body[data-hydrated]')).toBeAttached({ timeout: HYDRATION_LIMIT_MS });
   }
 
@@ -156,7 +156,7 @@ export class Visitor {
     return this.page.locator('img[src^="data:image/"]');
   }
 
-  /** The face in the form, drawn or worn, where no photo is being cropped. */
+  /** The face in the form, drawn or current, where no photo is being cropped. */
   get face(): Locator {
     return this.main.locator('.drop .face');
   }
@@ -185,14 +185,14 @@ export class Visitor {
 
   /** Signs up through the doors, for tests that begin later than at the threshold. `picture` as the door takes it. */
   async arrive(name: string, { picture = '', email = addressFor(name) } = {}): Promise<this> {
-    await this.knock('auth/request_code', { email });
-    await this.knock('auth/verify_code', { code: await this.readCode(email) });
-    await this.knock('profile/activate', { name, picture });
+    await this.callEndpoint('auth/request_code', { email });
+    await this.callEndpoint('auth/verify_code', { code: await this.readCode(email) });
+    await this.callEndpoint('profile/activate', { name, picture });
     return this;
   }
 
   /** A door's JSON answer; fails on any status but 2xx. */
-  async knock<Answer>(door: string, form: Record<string, string> = {}): Promise<Answer> {
+  async callEndpoint<Answer>(door: string, form: Record<string, string> = {}): Promise<Answer> {
     // As a page would: after a 401 one refresh, then the same once more.
     const ask = (to: string) => this.context.request.post(`/api/${to}`, { form, headers: this.ours, maxRedirects: 0 });
     let response = await ask(door);
@@ -202,11 +202,11 @@ export class Visitor {
   }
 
   me(): Promise<Me> {
-    return this.knock<Me>('auth/me');
+    return this.callEndpoint<Me>('auth/me');
   }
 
   async isSignedIn(): Promise<boolean> {
-    return this.knock('auth/me').then(
+    return this.callEndpoint('auth/me').then(
       () => true,
       () => false,
     );
@@ -340,18 +340,18 @@ export class Visitor {
     await expect(other.unmuteButton).toBeVisible();
   }
 
-  get desk(): Locator {
+  get moderationPanel(): Locator {
     return this.page.getByRole('dialog', { name: 'Host’s desk' });
   }
 
-  async openDesk(): Promise<void> {
+  async openModerationPanel(): Promise<void> {
     await this.page.getByRole('button', { name: 'Host’s desk' }).click();
-    await expect(this.desk).toBeVisible();
+    await expect(this.moderationPanel).toBeVisible();
   }
 
-  async closeDesk(): Promise<void> {
+  async closeModerationPanel(): Promise<void> {
     await this.page.keyboard.press('Escape');
-    await expect(this.desk).toBeHidden();
+    await expect(this.moderationPanel).toBeHidden();
   }
 
   async endRoom(): Promise<void> {

@@ -11,7 +11,7 @@ const REFUSED = /WebSocket connection to .* Unexpected response code: 409/;
 
 /** Ben, who has an account, signs in in another tab of Ada's browser, by the link in a letter. */
 async function benComesIn(ada: Visitor, email: string): Promise<Visitor> {
-  await ada.knock('auth/request_code', { email });
+  await ada.callEndpoint('auth/request_code', { email });
   const ben = await ada.newTab();
   await ben.open(await ben.readLink(email));
   await ben.signInButton.click();
@@ -116,7 +116,7 @@ test('a tab whose session was ended elsewhere may sign in as somebody else', asy
   const phone = await someone();
   await phone.open('/sign-in');
   await phone.signIn(hers);
-  await phone.knock('auth/sign_out_others');
+  await phone.callEndpoint('auth/sign_out_others');
   await ada.save('Countess');
   await ada.isAt('/sign-in');
   await ada.signIn(email);

@@ -112,7 +112,7 @@ test('name and face are changed in settings', async ({ someone }) => {
   await expect(ada.nameBox).toHaveValue('Countess');
 });
 
-test('saving twice in settings, also only the name, keeps the face that is worn', async ({ someone }) => {
+test('saving twice in settings, also only the name, keeps the current face', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
   for (const name of ['Countess', 'Lady Lovelace']) {

@@ -1,7 +1,7 @@
-/** A photo on its way to a face: how it comes in, what is no photo, and what is worn. */
+/** A photo on its way to a face: how it comes in, what is no photo, and what is current. */
 import { expect, test } from '../support/fixtures';
 import { isNear, lookAt } from '../support/colours';
-import { cornersWorn, expectNear, placement } from '../support/crop';
+import { cornersOfCurrentPicture, expectNear, placement } from '../support/crop';
 import { heic, readsHeic } from '../support/heic';
 import { newcomer } from '../support/newcomer';
 import { BLUE, GREEN, RED, YELLOW, avif, bomb, dot, notes, quarters, smallPhoto, webp } from '../support/picture';
@@ -61,8 +61,8 @@ test('the camera takes a picture, and is given back', async ({ someone }) => {
     const ask = mediaDevices.getUserMedia.bind(mediaDevices);
     const tracks: MediaStreamTrack[] = [];
     Object.assign(window, { tracks });
-    mediaDevices.getUserMedia = async (wishes) => {
-      const stream = await ask(wishes);
+    mediaDevices.getUserMedia = async (options) => {
+      const stream = await ask(options);
       tracks.push(...stream.getTracks());
       return stream;
     };
@@ -147,12 +147,12 @@ for (const [what, photo, prepare] of [
   ['an AVIF', avif, async () => {}],
   ['a HEIC, where the browser reads it as Safari does', heic, readsHeic],
 ] as const) {
-  test(`a photo that only the browser can decode is worn: ${what}`, async ({ someone }) => {
+  test(`a photo that only the browser can decode is shown: ${what}`, async ({ someone }) => {
     const ada = await someone();
     await prepare(ada.page);
     await ada.signIn(addressFor('Ada'));
     await ada.choosePhoto(photo());
-    expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
+    expectNear(await cornersOfCurrentPicture(ada), [RED, GREEN, BLUE, YELLOW]);
   });
 }
 
@@ -239,7 +239,7 @@ test('a_bomb_is_shrunk_by_the_browser_or_answered_with_a_sentence', async ({ som
 test('a_tall_photo_is_shown_as_a_square', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(quarters(400, 8_000));
-  expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
+  expectNear(await cornersOfCurrentPicture(ada), [RED, GREEN, BLUE, YELLOW]);
   const look = await lookAt(ada.page, (await ada.me()).picture);
   expect([look.width, look.height]).toEqual([256, 256]);
 });

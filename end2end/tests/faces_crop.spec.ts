@@ -1,6 +1,6 @@
 /** A photo in its frame: moved, zoomed and turned by pointers, wheel, keys and plain controls, and taken back. */
 import { expect, test } from '../support/fixtures';
-import { change, cornersWorn, expectNear, frameBox, openPhoto, placement } from '../support/crop';
+import { change, cornersOfCurrentPicture, expectNear, frameBox, openPhoto, placement } from '../support/crop';
 import { newcomer } from '../support/newcomer';
 import { BLUE, GREEN, RED, YELLOW, quarters } from '../support/picture';
 import type { Visitor } from '../support/visitor';
@@ -24,7 +24,7 @@ test('dragging moves the photo with the pointer, and ends at its edges', async (
   await ada.page.mouse.move(centre.x - 20, centre.y);
   expect((await placement(ada))[1]).toBeCloseTo(75, 1);
   // The left square of it: the line between the halves at three quarters.
-  expectNear(await cornersWorn(ada), [RED, GREEN, BLUE, YELLOW]);
+  expectNear(await cornersOfCurrentPicture(ada), [RED, GREEN, BLUE, YELLOW]);
 });
 
 test('two fingers pinch', async ({ someone }) => {
@@ -61,7 +61,7 @@ test('the wheel zooms around the pointer, and the page does not scroll', async (
   await expect.poll(async () => (await placement(ada))[0]).toBeGreaterThan(250);
   expect(await scrolled()).toBe(before);
   // What was under the pointer is still there, so its quarter has grown.
-  expectNear((await cornersWorn(ada)).slice(0, 1), [RED]);
+  expectNear((await cornersOfCurrentPicture(ada)).slice(0, 1), [RED]);
 });
 
 test('each key moves, zooms or rotates its own way', async ({ someone }) => {
@@ -106,7 +106,7 @@ test('a rotated photo is sent as it is seen', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(quarters());
   await ada.page.getByRole('button', { name: 'Rotate' }).click();
-  expectNear(await cornersWorn(ada), [BLUE, RED, YELLOW, GREEN]);
+  expectNear(await cornersOfCurrentPicture(ada), [BLUE, RED, YELLOW, GREEN]);
 });
 
 test('undo goes back step by step, to the face there was', async ({ someone }) => {

@@ -43,7 +43,7 @@ test('a photo chosen on the way in is left for a drawn face', async ({ someone }
 
 for (const [which, choose] of [
   ['chosen', (ada: Visitor) => ada.choosePhoto(smallPhoto())],
-  ['worn', wearPhoto],
+  ['a photo', putOnPhoto],
 ] as const) {
   test(`a photo ${which} in the settings is left for a drawn face`, async ({ someone }) => {
     const ada = await arrived(someone);
@@ -63,7 +63,7 @@ async function arrived(someone: Someone): Promise<Visitor> {
   return ada;
 }
 
-async function wearPhoto(ada: Visitor): Promise<void> {
+async function putOnPhoto(ada: Visitor): Promise<void> {
   await ada.choosePhoto(smallPhoto());
   await ada.save('Ada');
   await expect.poll(async () => (await ada.me()).picture).toMatch(/^\/pictures\//);

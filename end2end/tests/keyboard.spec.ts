@@ -82,7 +82,7 @@ test('in by a link, another device out, and the address changed and put back, wi
   const { page } = phone;
   const [old, fresh] = [addressFor('Ada'), addressFor('Countess')];
   await laptop.arrive('Ada', { email: old });
-  await (await someone()).knock('auth/request_code', { email: old });
+  await (await someone()).callEndpoint('auth/request_code', { email: old });
   await phone.open(await phone.readLink(old));
   await tabTo(page, phone.signInButton);
   await page.keyboard.press('Enter');

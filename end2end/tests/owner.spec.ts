@@ -13,7 +13,7 @@ test('the link works once, and the outbox is for that browser only', async ({ st
   expect((await owner.context.request.get('/outbox')).status(), 'opening changes nothing').toBe(404);
   await useOwnerLink(owner, server);
   const email = addressFor('Grace');
-  await (await someone({ on: server })).knock('auth/request_code', { email });
+  await (await someone({ on: server })).callEndpoint('auth/request_code', { email });
   expect((await owner.page.goto('/outbox'))?.status()).toBe(200);
   await expect(owner.page.getByText(email).first()).toBeVisible();
   await expect(owner.page.getByText(await server.outbox.readCode(email)).first()).toBeVisible();
@@ -43,7 +43,7 @@ test('the outbox stays hidden whatever the request says about itself', async ({ 
 test('each letter is printed in the terminal with its code', async ({ startServer, someone }) => {
   const server = await startServer();
   const ada = await someone({ on: server });
-  await ada.knock('auth/request_code', { email: 'ada@example.org' });
+  await ada.callEndpoint('auth/request_code', { email: 'ada@example.org' });
   const code = await ada.readCode('ada@example.org');
   await expect.poll(() => server.log.replace(/(\d{3})[ \u00a0](\d{3})/g, '$1$2')).toContain(code);
 });

@@ -49,8 +49,8 @@ function ask(visitor: Visitor, path: string): Promise<APIResponse> {
 
 /** The addresses of a photo that they put on, in both sizes. */
 async function photosOf(visitor: Visitor): Promise<string[]> {
-  const worn = { name: 'Ada', picture: dataUrl(smallPhoto()) };
-  const { picture } = await visitor.knock<Me>('profile/activate', worn);
+  const current = { name: 'Ada', picture: dataUrl(smallPhoto()) };
+  const { picture } = await visitor.callEndpoint<Me>('profile/activate', current);
   return [picture, picture.replace('.jpg', '-64.jpg')];
 }
 

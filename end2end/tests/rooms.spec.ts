@@ -128,7 +128,7 @@ test('a changed name shows in the room', async ({ someone }) => {
   const tom = await (await someone()).arrive('Tom');
   await tom.enter(room);
   await expect(mina.participant('Tom')).toBeVisible();
-  await tom.knock('profile/activate', { name: 'Thomas', picture: '' });
+  await tom.callEndpoint('profile/activate', { name: 'Thomas', picture: '' });
   await expect(mina.participant('Thomas')).toBeVisible();
 });
 

@@ -202,8 +202,8 @@ test('two_devices_stay_signed_in', async ({ startServer, someone }) => {
   const laptop = await (await someone({ on: server })).arrive('Ada', { email });
   expect((await laptop.me()).id).toBe((await phone.me()).id);
   await accessHasEnded(phone.context);
-  await phone.knock('auth/refresh');
-  await laptop.knock('auth/refresh');
+  await phone.callEndpoint('auth/refresh');
+  await laptop.callEndpoint('auth/refresh');
   expect(await phone.isSignedIn()).toBe(true);
   expect(await laptop.isSignedIn()).toBe(true);
 });

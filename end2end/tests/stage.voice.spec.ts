@@ -1,6 +1,6 @@
 /** The stage: five people, hands, invitations, and a host whose word holds. */
 import { expect, test } from '../support/fixtures';
-import { tellOfCrowd } from '../support/crowd';
+import { showManyPeople } from '../support/many_people';
 import { hears } from '../support/hearing';
 import { own } from '../support/words';
 
@@ -75,11 +75,11 @@ test('five people on a stage: hand, invitation, talk, mute that holds, audience,
   await expect(otto.main).toContainText('come back in 10 minutes');
   await mina.about('Jo', 'Ban');
   await expect(jo.notice(/banned you/)).toBeVisible();
-  await mina.openDesk();
-  await mina.desk.getByRole('button', { name: 'Undo: Mina removed Otto.' }).click();
-  await mina.desk.getByRole('button', { name: 'Let Jo come back' }).click();
-  await expect(mina.desk.getByText('Nobody.')).toBeVisible();
-  await mina.closeDesk();
+  await mina.openModerationPanel();
+  await mina.moderationPanel.getByRole('button', { name: 'Undo: Mina removed Otto.' }).click();
+  await mina.moderationPanel.getByRole('button', { name: 'Let Jo come back' }).click();
+  await expect(mina.moderationPanel.getByText('Nobody.')).toBeVisible();
+  await mina.closeModerationPanel();
   await otto.enter(room);
   await jo.enter(room);
   await expect(mina.region('Audience').getByRole('listitem')).toHaveCount(4);
@@ -154,13 +154,13 @@ test('by keyboard alone a hand is raised, a guest invited, and the invitation ac
   await luis.page.keyboard.press('Enter');
   await luis.raiseHandButton.focus();
 
-  // The desk opens, switches the mode, and closes.
+  // The moderationPanel opens, switches the mode, and closes.
   await mina.page.getByRole('button', { name: 'Host’s desk' }).focus();
   await mina.page.keyboard.press('Enter');
-  await mina.desk.getByRole('radio', { name: 'Stage' }).focus();
+  await mina.moderationPanel.getByRole('radio', { name: 'Stage' }).focus();
   await mina.page.keyboard.press('ArrowUp');
   await expect(luis.unmuteButton).toBeFocused();
-  await mina.closeDesk();
+  await mina.closeModerationPanel();
 });
 
 test('a standing room stands dark on the list', async ({ someone }) => {
@@ -168,10 +168,10 @@ test('a standing room stands dark on the list', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const tom = await (await someone()).arrive('Tom');
   const room = await mina.openRoom(topic);
-  await mina.openDesk();
-  await mina.desk.getByRole('checkbox', { name: 'Standing room' }).check();
-  await expect(mina.desk.getByText('Mina made this a standing room.')).toBeVisible();
-  await mina.closeDesk();
+  await mina.openModerationPanel();
+  await mina.moderationPanel.getByRole('checkbox', { name: 'Standing room' }).check();
+  await expect(mina.moderationPanel.getByText('Mina made this a standing room.')).toBeVisible();
+  await mina.closeModerationPanel();
   await mina.leave();
   await tom.open('/rooms');
   await expect(tom.card(topic)).toContainText('nobody here');
@@ -182,13 +182,13 @@ test('a standing room stands dark on the list', async ({ someone }) => {
 test('at 12 people a room suggests a stage to its host, and never imposes it', async ({ someone }) => {
   const switchButton = { name: 'Switch to Stage' };
   const mina = await (await someone()).arrive('Mina');
-  await tellOfCrowd(mina.page, 10, 'speaker');
+  await showManyPeople(mina.page, 10, 'speaker');
   await mina.openRoom(own('Tea'));
   await expect(mina.main.getByText('11 here')).toBeVisible();
   await expect(mina.page.getByRole('button', switchButton)).toHaveCount(0);
 
   const ada = await (await someone()).arrive('Ada');
-  await tellOfCrowd(ada.page, 11, 'speaker');
+  await showManyPeople(ada.page, 11, 'speaker');
   const room = await ada.openRoom(own('Tea'));
   await expect(ada.page.getByRole('button', switchButton)).toBeVisible();
   await ada.page.getByRole('button', { name: 'Not now' }).click();

@@ -363,8 +363,8 @@ test('who leaves while the browser still asks gives the microphone back', async 
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     const tracks: MediaStreamTrack[] = [];
     Object.assign(window, { tracksOfTest: tracks });
-    navigator.mediaDevices.getUserMedia = async (wishes) => {
-      const stream = await ask(wishes);
+    navigator.mediaDevices.getUserMedia = async (options) => {
+      const stream = await ask(options);
       await new Promise((resolve) => setTimeout(resolve, 500));
       tracks.push(...stream.getTracks());
       return stream;

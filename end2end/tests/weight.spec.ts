@@ -4,8 +4,8 @@ import { expect, test } from '../support/fixtures';
 import { SCENES, stageOn } from '../support/scenes';
 
 /** These load no wasm at all. */
-const STILL = ['home', 'not-found'];
-const WEIGHED = [...STILL, 'sign-in-email', 'activate', 'rooms', 'room-alone', 'settings'];
+const STATIC_PAGES = ['home', 'not-found'];
+const WEIGHED = [...STATIC_PAGES, 'sign-in-email', 'activate', 'rooms', 'room-alone', 'settings'];
 
 for (const scene of SCENES.filter(({ name }) => WEIGHED.includes(name))) {
   test(`weight: ${scene.name}`, async ({ startServer, someone }) => {
@@ -17,13 +17,13 @@ for (const scene of SCENES.filter(({ name }) => WEIGHED.includes(name))) {
     fresh.page.on('requestfinished', (request) => finished.push(request));
 
     await fresh.open(viewer.path);
-    await fresh.page.waitForLoadState(STILL.includes(scene.name) ? 'networkidle' : 'load');
+    await fresh.page.waitForLoadState(STATIC_PAGES.includes(scene.name) ? 'networkidle' : 'load');
 
     const parts = await Promise.all(finished.map(measure));
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     console.log(`\n${scene.name}: ${parts.length} requests, ${kB(bytes)}`);
     for (const part of parts) console.log(`  ${kB(part.bytes).padStart(10)}  ${part.encoding.padEnd(4)}  ${part.path}`);
-    if (STILL.includes(scene.name)) expect(parts.filter(({ path }) => path.endsWith('.wasm'))).toEqual([]);
+    if (STATIC_PAGES.includes(scene.name)) expect(parts.filter(({ path }) => path.endsWith('.wasm'))).toEqual([]);
   });
 }
 

@@ -188,7 +188,7 @@ pub fn place(image: &HtmlImageElement, placement: Placement) {
     let _ = style.set_property("--width", &percent(placement.width));
     let _ = style.set_property("--left", &percent(placement.centre_x));
     let _ = style.set_property("--top", &percent(placement.centre_y));
-    let _ = style.set_property("--turn", &format!("{}deg", 90 * u32::from(placement.quarter_turns)));
+    let _ = style.set_property("--rotation", &format!("{}deg", 90 * u32::from(placement.quarter_turns)));
 }
 
 /// Where in the frame around a photo a point of the window is, in sides of the frame from its left and upper edge.

@@ -54,7 +54,7 @@ pub fn AudienceParticipant(
 ) -> impl IntoView {
     view! {
         <li
-            class="listener" aria-label=move || message(&participant.get(), is_me.get())
+            class="audience-participant" aria-label=move || message(&participant.get(), is_me.get())
             data-away=move || participant.get().away.then_some("")
         >
             <span class="who-face">

@@ -14,7 +14,7 @@ pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
     let info = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
     let is_stage = Memo::new(move |_| card.with(|card| card.info.rules.mode == Mode::Stage));
     view! {
-        <li class="room-card" data-dark=move || card.with(|card| card.count() == 0).then_some("")>
+        <li class="room-card" data-idle=move || card.with(|card| card.count() == 0).then_some("")>
             <h2>
                 <a href=info(|card| format!("/rooms/{}", card.info.id))>{info(|card| card.info.topic.clone())}</a>
             </h2>

@@ -59,8 +59,8 @@ pub fn CameraPreview(state: FaceFormState, looking: RwSignal<bool>) -> impl Into
         });
     };
     view! {
-        <div class="mirror" role="group" aria-label="Your camera">
-            <video class="mirror-view" node_ref=screen autoplay playsinline prop:muted=true aria-label="What the camera sees"></video>
+        <div class="camera-preview" role="group" aria-label="Your camera">
+            <video class="camera-view" node_ref=screen autoplay playsinline prop:muted=true aria-label="What the camera sees"></video>
             <p class="hint" role="status">{move || if ready.get() { "Smile, then take the picture." } else { "Waiting for the camera…" }}</p>
             <div class="row">
                 <button class="btn" data-small="" type="button" disabled=move || !ready.get() on:click=take>

@@ -36,7 +36,7 @@ pub fn HomePage() -> impl IntoView {
                             <div class="go">
                                 <a class="btn" href=if inside { "/rooms" } else { "/sign-in" } rel="external">"Come in"</a>
                                 <p class="chip">
-                                    {(active > 0).then(|| view! { <span class="lit" aria-hidden="true"></span> })}
+                                    {(active > 0).then(|| view! { <span class="live-dot" aria-hidden="true"></span> })}
                                     {live_words(active)}
                                 </p>
                             </div>

@@ -100,7 +100,7 @@ fn OpenARoom() -> impl IntoView {
 #[component]
 fn AddEmailPrompt() -> impl IntoView {
     view! {
-        <p class="seat">
+        <p class="add-email">
             "You are here as a guest. "
             <a href="/settings#seat">"Keep my seat"</a>
         </p>

@@ -10,7 +10,7 @@ pub fn ActiveRooms(rooms: Vec<ActiveRoom>, actions: AccountActions) -> impl Into
         return view! { <p class="hint">"None just now."</p> }.into_any();
     }
     view! {
-        <ul class="lit-rooms" role="list">
+        <ul class="active-rooms" role="list">
             {rooms.into_iter().map(|room| view! { <Row room actions/> }).collect_view()}
         </ul>
     }
@@ -22,7 +22,7 @@ fn Row(room: ActiveRoom, actions: AccountActions) -> impl IntoView {
     let message = "Everybody inside is told that the room was ended, and its links lead nowhere from then on.";
     let title = room.topic.clone();
     view! {
-        <li class="lit-room" aria-label=title>
+        <li class="active-room" aria-label=title>
             <b>{room.topic.clone()}</b>
             <p class="sub">
                 <span class="chip">{room.kind.label()}</span>

@@ -112,7 +112,7 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                 <div class="intro">
                     <h1>"People"</h1>
                     <p>
-                        {count} ", " <a href="#lit">{active}</a>
+                        {count} ", " <a href="#active-rooms">{active}</a>
                         ". Only owners see this page."
                     </p>
                 </div>
@@ -125,8 +125,8 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                 <Accounts accounts actions/>
                 {(pages > 1).then(|| view! { <Pager words page pages/> })}
             </section>
-            <section class="stack" aria-labelledby="lit">
-                <h2 id="lit">"Lit rooms"</h2>
+            <section class="stack" aria-labelledby="active-rooms">
+                <h2 id="active-rooms">"Lit rooms"</h2>
                 <ActiveRooms rooms actions/>
             </section>
         </main>

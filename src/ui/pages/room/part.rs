@@ -23,7 +23,7 @@ pub fn Part(presence: Presence) -> impl IntoView {
             .part
             .with(|part| part.as_ref().map(|part| sentence(part, mode)))
     });
-    view! { <p class="part" role="status">{move || words.get()}</p> }
+    view! { <p class="own-role" role="status">{move || words.get()}</p> }
 }
 
 fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 const NAMES = ['Luis', 'Kaya', 'Otto', 'Jo', 'Ravi', 'Sefa', 'Tom', 'Mina', 'Ben', 'Ada', 'Noor', 'Wren'];
 
 /** From the next page on, rooms are told to be as full as this, with people in the role named. */
-export async function tellOfCrowd(page: Page, many: number, role: 'listener' | 'speaker'): Promise<void> {
+export async function showManyPeople(page: Page, many: number, role: 'listener' | 'speaker'): Promise<void> {
   await page.routeWebSocket(/\/ws\/rooms\/./, (socket) => {
     const server = socket.connectToServer();
     socket.onMessage((message) => server.send(message));
@@ -14,7 +14,7 @@ export async function tellOfCrowd(page: Page, many: number, role: 'listener' | '
         for (let at = 0; at < many; at++) {
           const name = `${NAMES[at % NAMES.length]} ${Math.floor(at / NAMES.length) + 1}`;
           signal.room.roster.push({
-            id: `crowd-${String(at).padStart(6, '0')}`,
+            id: `extra-${String(at).padStart(6, '0')}`,
             name,
             picture: `/faces/${encodeURIComponent(name)}.svg`,
             role,
