@@ -5,7 +5,6 @@ use crate::{
     model::id::RoomId,
     static_pages::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
-        away_banner::AwayBanner,
         call::provide_call,
         call_bar::CallBar,
         pages::{
@@ -13,6 +12,7 @@ use crate::{
             rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
         },
         session::provide_session,
+        unreachable_banner::UnreachableBanner,
     },
 };
 use leptos::{nonce::use_nonce, prelude::*};
@@ -118,7 +118,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|text: String| if text.is_empty() { "Snug".to_owned() } else { format!("{text} · Snug") }/>
         <a class="skip-link" href="#main">"To the content"</a>
-        <AwayBanner/>
+        <UnreachableBanner/>
         <Router>
             <Routes fallback=|| view! { <NotFoundPage/> }>
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>

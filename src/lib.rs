@@ -19,13 +19,13 @@ pub mod ui;
 /// Pages that the server alone renders: in the browser their addresses are loaded anew, and their code is not there.
 pub mod static_pages {
     #[cfg(not(feature = "ssr"))]
-    pub use crate::ui::pages::elsewhere::{
-        Elsewhere as HomePage, Elsewhere as LinkPage, Elsewhere as OutboxPage, Elsewhere as OwnerLinkPage,
-        Elsewhere as PeoplePage, Elsewhere as UndoEmailPage,
+    pub use crate::ui::pages::full_reload::{
+        FullReload as HomePage, FullReload as LinkPage, FullReload as OutboxPage, FullReload as OwnerLinkPage,
+        FullReload as PeoplePage, FullReload as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
     pub use crate::ui::pages::{
-        home::HomePage, link::LinkPage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage,
+        home::HomePage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage, sign_in_link::LinkPage,
         undo_email::UndoEmailPage,
     };
 }

@@ -6,8 +6,8 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body, forwarded, guard, guests, health, list_socket, listen, pictures, qr, renew, signaling, site::Site,
-            status,
+            body_limit, client_ip, guard, guest_form, health, listen, pictures, qr_code, refresh_before_render,
+            room_list_socket, signaling, static_files::Site, status,
         },
         state::AppState,
     },
@@ -90,7 +90,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         let context = context.clone();
         move || page(&context)
     };
-    let renewal = renew::Renewal {
+    let renewal = refresh_before_render::Renewal {
         state: state.clone(),
         css: css.clone(),
     };
@@ -105,24 +105,24 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
             state.config.times.request,
         ))
         .layer(from_fn_with_state(
-            forwarded::ClientIp::new(state.clone()),
-            forwarded::client_ip,
+            client_ip::ClientIp::new(state.clone()),
+            client_ip::client_ip,
         ))
         .layer(from_fn_with_state(state.clone(), guard::cross_site_guard))
-        .layer(from_fn_with_state(state, body::size))
+        .layer(from_fn_with_state(state, body_limit::size))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(from_fn(status::error_status))
-        .layer(from_fn_with_state(renewal, renew::before_render));
+        .layer(from_fn_with_state(renewal, refresh_before_render::before_render));
     let app = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::drawn_face))
-        .route("/rooms/{id}/qr.svg", get(qr::of_room))
-        .route("/invite/{token}/qr.svg", get(qr::of_invite))
-        .route("/ws/rooms", any(list_socket::watch_rooms))
+        .route("/rooms/{id}/qr.svg", get(qr_code::of_room))
+        .route("/invite/{token}/qr.svg", get(qr_code::of_invite))
+        .route("/ws/rooms", any(room_list_socket::watch_rooms))
         .route("/ws/rooms/{id}", any(signaling::room))
         .route("/api/profile/activate_form", post(pictures::activate_form))
-        .route("/api/invites/come_as_guest_form", post(guests::come_as_guest_form))
+        .route("/api/invites/come_as_guest_form", post(guest_form::come_as_guest_form))
         .route("/api/{*endpoint}", any(health::no_such_endpoint))
         .leptos_routes_with_context(&context, pages, provide, render)
         .fallback(file_or_not_found)

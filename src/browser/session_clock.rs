@@ -1,7 +1,7 @@
 //! When the access token ends, as this browser knows it: by the readable cookie, counted from receipt and not by the
 //! client's clock, which may be wrong. News of a refresh goes to the other tabs.
 
-use super::{countdown::now_ms, reach::pause_ms};
+use super::{reachability::pause_ms, timer::now_ms};
 use futures::channel::oneshot;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 pub enum RefreshOutcome {
     Refreshed,
     /// Another tab has refreshed, or signed in: its token is said to be good, and was not seen to be.
-    Elsewhere,
+    FullReload,
     /// Only a new sign-in helps.
     Ended,
     /// The server can't just now: nothing is lost, try later.

@@ -3,7 +3,7 @@
 //!
 //! The server can't help here: an answer on its way overwrites the cookies of one that came sooner.
 
-use super::reach::within;
+use super::reachability::within;
 use futures::{
     channel::oneshot,
     future::{Either, select},

@@ -3,7 +3,7 @@
 //! The seed is hashed and never written, so the picture of a hostile name is as harmless as any other. Colours stand
 //! as sRGB, not `oklch()`, because faces also go where no modern browser draws them (mail, previews).
 
-use super::percent;
+use super::percent_encoding;
 
 /// What the mouth does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,13 +58,13 @@ pub fn svg(seed: &str, mood: Mood) -> String {
 
 /// Where the face of `seed` is served: `/faces/<percent-encoded seed>.svg`.
 pub fn address(seed: &str) -> String {
-    [ADDRESS_START, &percent::encode(seed), ADDRESS_END].concat()
+    [ADDRESS_START, &percent_encoding::encode(seed), ADDRESS_END].concat()
 }
 
 /// The seed of an [`address`], `None` for any text that `address` does not give: one face has one address.
 pub fn seed_of(address_of_face: &str) -> Option<String> {
     let encoded = address_of_face.strip_prefix(ADDRESS_START)?.strip_suffix(ADDRESS_END)?;
-    let seed = percent::decode(encoded)?;
+    let seed = percent_encoding::decode(encoded)?;
     (is_seed(&seed) && address(&seed) == address_of_face).then_some(seed)
 }
 
@@ -99,7 +99,7 @@ fn push_colour(text: &mut String, colour: u32) {
     let [_, red, green, blue] = colour.to_be_bytes();
     [red, green, blue]
         .into_iter()
-        .for_each(|byte| percent::push_hex(text, byte));
+        .for_each(|byte| percent_encoding::push_hex(text, byte));
 }
 
 const HUES: usize = 16;

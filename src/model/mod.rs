@@ -6,7 +6,7 @@ pub mod id;
 pub mod invite;
 pub mod moderation;
 pub mod people;
-pub mod percent;
+pub mod percent_encoding;
 pub mod return_to;
 pub mod room;
 pub mod signal;

@@ -1,6 +1,6 @@
 //! Where somebody was going: the address that sign-in and activation lead on to.
 
-use super::percent;
+use super::percent_encoding;
 
 /// Pages that only a signed-in person sees.
 pub fn needs_user(path: &str) -> bool {
@@ -13,7 +13,7 @@ pub fn with_next(page: &str, next: &str) -> String {
     let mark = if page.contains('?') { '&' } else { '?' };
     match destination(Some(next)) {
         "/rooms" => page.to_owned(),
-        next => format!("{page}{mark}next={}", percent::encode(next)),
+        next => format!("{page}{mark}next={}", percent_encoding::encode(next)),
     }
 }
 

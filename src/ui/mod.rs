@@ -1,6 +1,5 @@
 //! What people see: pages fetch, components show. Nothing here names the server.
 
-pub mod away_banner;
 pub mod call;
 pub mod call_bar;
 pub mod components;
@@ -8,3 +7,4 @@ pub mod face_form;
 pub mod pages;
 pub mod reconnecting_socket;
 pub mod session;
+pub mod unreachable_banner;

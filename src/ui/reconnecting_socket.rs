@@ -6,9 +6,9 @@ use crate::{
         client::{refresh_if_due, socket_address},
     },
     browser::{
-        countdown::sleep_ms,
         page::{self, EventListener},
         socket::{Socket, SocketEvent},
+        timer::sleep_ms,
     },
 };
 use leptos::{prelude::*, task::spawn_local};

@@ -3,13 +3,13 @@
 use crate::{
     api::{
         self,
-        client::{act_for, refresh_if_due},
+        client::{refresh_if_due, set_page_user},
     },
     browser::{
-        countdown::sleep_ms,
         page,
-        reach::{self, Reach},
+        reachability::{self, Reachability},
         session_clock,
+        timer::sleep_ms,
     },
     error::{AppError, Kind},
     model::{return_to, user::User},
@@ -31,7 +31,7 @@ pub struct Session {
     /// Whether the page answers yet: controls that need scripts wait for it.
     pub ready: RwSignal<bool>,
     /// Whether the server answers, as far as this tab has noticed.
-    pub reach: RwSignal<Reach>,
+    pub reach: RwSignal<Reachability>,
 }
 
 impl Session {
@@ -55,11 +55,11 @@ impl Session {
 pub fn provide_session() {
     let me = Resource::new(|| (), |()| who_am_i());
     let ready = RwSignal::new(false);
-    let reach = RwSignal::new(Reach::Fine);
+    let reach = RwSignal::new(Reachability::Fine);
     Effect::new(move |_| {
         ready.set(true);
         spawn_local(refresh_regularly());
-        reach::on_change(move |now| reach.maybe_update(|known| std::mem::replace(known, now) != now));
+        reachability::on_change(move |now| reach.maybe_update(|known| std::mem::replace(known, now) != now));
         session_clock::listen_to_tabs(|| {
             let here = page::path().unwrap_or_default();
             if return_to::needs_user(&here) {
@@ -69,7 +69,7 @@ pub fn provide_session() {
     });
     Effect::new(move |_| {
         if let Some(Ok(user)) = me.get() {
-            act_for(user.map(|user| user.id));
+            set_page_user(user.map(|user| user.id));
         }
     });
     provide_context(Session { me, ready, reach });
@@ -101,8 +101,8 @@ where
     loop {
         match ask().await {
             Err(error) if error.is_silence() && is_browser() => {
-                SendWrapper::new(reach::back()).await;
-                SendWrapper::new(reach::pause(misses)).await;
+                SendWrapper::new(reachability::back()).await;
+                SendWrapper::new(reachability::pause(misses)).await;
                 misses += 1;
             }
             answer => return answer,

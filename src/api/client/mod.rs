@@ -3,18 +3,17 @@
 //! `Client::send` uses its request up, and `BrowserRequest` can't be copied. So a call is kept as a recipe, from which a
 //! fresh request is made for each attempt.
 
-mod acting;
-mod flight;
+mod page_user;
+mod shared_refresh;
 
 use crate::{
     browser::{
-        reach::{self, BusyWait},
+        reachability::{self, BusyWait},
         session_clock::{self, RefreshOutcome},
     },
     error::AppError,
 };
 use bytes::Bytes;
-use flight::refresh_once;
 use futures::{Sink, Stream};
 use http::Method;
 use leptos::task::spawn_local;
@@ -28,10 +27,11 @@ use server_fn::{
     },
     response::{ClientRes, browser::BrowserResponse},
 };
+use shared_refresh::refresh_once;
 use std::pin::Pin;
 
-pub use acting::{act_for, socket_address};
-pub use flight::refresh_if_due;
+pub use page_user::{set_page_user, socket_address};
+pub use shared_refresh::refresh_if_due;
 
 /// A call that is refused with a fresh token each time is refused for good.
 const REFRESHES_MAX: u32 = 4;
@@ -162,7 +162,7 @@ where
                 let last = ask::<E, I, O>(&mut recipe).await?;
                 let Some(response) = last else {
                     waiting.get_or_insert_with(BusyWait::begin);
-                    reach::pause(misses).await;
+                    reachability::pause(misses).await;
                     continue;
                 };
                 return Ok(response);
@@ -198,7 +198,7 @@ where
     I: FromServerFnError,
     O: FromServerFnError,
 {
-    let lock = flight::ready_to_ask(&recipe.path).await;
+    let lock = shared_refresh::ready_to_ask(&recipe.path).await;
     let mut before = session_clock::access_expires();
     let mut response = attempt::<E, I, O>(recipe).await?;
     drop(lock);
@@ -211,13 +211,13 @@ where
             break;
         }
         match refresh_once(before).await {
-            RefreshOutcome::Refreshed | RefreshOutcome::Elsewhere => {}
+            RefreshOutcome::Refreshed | RefreshOutcome::FullReload => {}
             RefreshOutcome::Ended => break,
             RefreshOutcome::Busy => return Ok(None),
             RefreshOutcome::Gone => return Err(no_answer()),
         }
         before = session_clock::access_expires();
-        let _turn = flight::ready_to_ask(&recipe.path).await;
+        let _turn = shared_refresh::ready_to_ask(&recipe.path).await;
         response = attempt::<E, I, O>(recipe).await?;
     }
     Ok((status(&response) != 503).then_some(response))
@@ -230,12 +230,12 @@ where
     O: FromServerFnError,
 {
     let request = recipe.build::<E>()?;
-    acting::say_for_whom(&request);
+    page_user::say_for_whom(&request);
     let answer = <BrowserClient as Client<E, I, O>>::send(request).await;
     match &answer {
-        Ok(response) if status(response) < 400 => acting::has_answered(&recipe.path),
+        Ok(response) if status(response) < 400 => page_user::has_answered(&recipe.path),
         Ok(_) => {}
-        Err(_) => spawn_local(reach::back()),
+        Err(_) => spawn_local(reachability::back()),
     }
     answer
 }

@@ -1,18 +1,18 @@
 //! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
 
 pub mod account;
-pub mod begin;
 pub mod code;
 pub mod cookie;
 pub mod device;
 pub mod email;
 pub mod identity;
 mod letter;
-mod link;
+mod link_token;
 pub mod owner;
 mod rotate;
 pub mod rotation;
 pub mod session;
+pub mod session_start;
 pub mod sign_in;
 pub mod store;
 pub mod token;

@@ -2,13 +2,13 @@
 
 use super::{
     SetCookies,
-    begin::SignIn,
     code::{self, store::NewCode},
     cookie::{self, CookieName},
     email,
     identity::Visit,
     letter::{self, Asked},
-    link::{self, Link},
+    link_token::{self, Link},
+    session_start::SignIn,
     to_the_end,
 };
 use crate::{
@@ -82,7 +82,7 @@ async fn send_code(
 
     let url = &state.config.public_url;
     let letter = if may_come_in {
-        let token = link::token(&state.keyring, Link::SignIn, &row_id);
+        let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
         let path = return_to::with_next(&format!("/sign-in/link?token={token}"), next);
         letter::code(email, &code, url, &path, asked)
     } else {
@@ -151,7 +151,7 @@ async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
 /// # Errors
 /// Where the database can't be asked.
 pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> {
-    let Some(id) = link::row_id(&state.keyring, Link::SignIn, token) else {
+    let Some(id) = link_token::row_id(&state.keyring, Link::SignIn, token) else {
         return Ok(None);
     };
     let row = code::store::find_pending_code(&state.database, id, state.now_s()).await?;
@@ -165,7 +165,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
 /// # Errors
 /// `Forbidden` for a link that no longer works, or an account that is switched off.
 pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCookies)> {
-    let id = link::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
+    let id = link_token::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
     let sign_in = SignIn::of(visit, id.to_owned()).await?;
     to_the_end(async move { sign_in.commit().await?.ok_or_else(|| link_no_longer_works().into()) }).await
 }

@@ -3,7 +3,7 @@
 
 use super::draft::BackendName;
 use super::key::ConfigKey;
-use super::reading::{
+use super::parse_value::{
     choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender,
 };
 use super::{DatabaseUrl, PublicUrl, S3Url, SignUpMode, SmtpUrl};

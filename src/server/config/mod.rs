@@ -4,8 +4,8 @@ mod draft;
 mod key;
 mod keys;
 mod network;
+mod parse_value;
 mod public_url;
-mod reading;
 mod reference;
 #[cfg(test)]
 mod reference_page;
@@ -27,8 +27,8 @@ use ipnet::IpNet;
 
 use crate::model::user::EmailAddress;
 
+pub(super) use parse_value::split_sender;
 pub use public_url::PublicUrl;
-pub(super) use reading::split_sender;
 pub use s3_url::S3Url;
 pub use secret_url::{DatabaseUrl, SmtpUrl};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use url::Url;
 
-use crate::model::percent;
+use crate::model::percent_encoding;
 
 /// `s3://key:secret@bucket?region=eu-central-1&endpoint=https://s3.example.org`.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,8 +28,8 @@ impl S3Url {
     fn read(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         let mut read = Self {
-            access_key: percent::decode(url.username())?,
-            secret_key: percent::decode(url.password()?)?,
+            access_key: percent_encoding::decode(url.username())?,
+            secret_key: percent_encoding::decode(url.password()?)?,
             bucket: url.host_str()?.to_owned(),
             // What stores that know no regions expect.
             region: "us-east-1".to_owned(),

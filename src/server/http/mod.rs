@@ -1,20 +1,20 @@
 //! HTTP around the endpoints: the accept loop, the files of the site, guards, renewals, sockets, pictures.
 
-pub mod body;
+pub mod body_limit;
+pub mod client_ip;
 pub mod connection_limit;
-mod form;
-pub mod forwarded;
 pub mod guard;
-pub mod guests;
+pub mod guest_form;
 pub mod health;
-pub mod list_socket;
 pub mod listen;
 mod malformed_requests;
+mod multipart_form;
 pub mod pictures;
-pub mod qr;
-pub mod renew;
+pub mod qr_code;
+pub mod refresh_before_render;
+pub mod room_list_socket;
 mod signal_limit;
 pub mod signaling;
-pub mod site;
 pub mod socket;
+pub mod static_files;
 pub mod status;

@@ -1,7 +1,7 @@
 //! Pictures out (photos by content hash, drawn faces by seed) and in (the form without scripts).
 
 use super::{
-    form::{ACTIVATE_ENDPOINT, Form},
+    multipart_form::{ACTIVATE_ENDPOINT, Form},
     status::{answer, wants_page},
 };
 use crate::{

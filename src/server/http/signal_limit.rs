@@ -1,6 +1,6 @@
 //! What arrives on a room's socket, and how much of it: more than a person sends is refused, and a flood ends the connection.
 
-use crate::{model::signal::ClientSignal, server::voice::budget::Budget};
+use crate::{model::signal::ClientSignal, server::voice::token_bucket::TokenBucket};
 use axum::extract::ws::{Message, close_code};
 use std::time::Instant;
 
@@ -15,8 +15,8 @@ const WARN_EVERY: u32 = 20;
 
 pub struct SignalLimiter {
     began: Instant,
-    signals: Budget,
-    joins: Budget,
+    signals: TokenBucket,
+    joins: TokenBucket,
     over: u32,
 }
 
@@ -37,8 +37,8 @@ impl SignalLimiter {
     pub fn new() -> Self {
         Self {
             began: Instant::now(),
-            signals: Budget::new(SIGNALS_PER_SECOND, 0),
-            joins: Budget::new(JOINS_PER_SECOND, 0),
+            signals: TokenBucket::new(SIGNALS_PER_SECOND, 0),
+            joins: TokenBucket::new(JOINS_PER_SECOND, 0),
             over: 0,
         }
     }

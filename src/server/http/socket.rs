@@ -37,13 +37,13 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
 }
 
 /// Makes a socket of the request, and has `converse` talk by it. The connection keeps its places in the crowd until then.
-pub async fn upgrade<Talk>(
+pub async fn upgrade<OwnMicrophone>(
     state: &AppState,
     mut parts: Parts,
-    converse: impl FnOnce(WebSocket) -> Talk + Send + 'static,
+    converse: impl FnOnce(WebSocket) -> OwnMicrophone + Send + 'static,
 ) -> Response
 where
-    Talk: Future<Output = ()> + Send,
+    OwnMicrophone: Future<Output = ()> + Send,
 {
     let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
     match WebSocketUpgrade::from_request_parts(&mut parts, state).await {

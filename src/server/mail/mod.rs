@@ -2,7 +2,7 @@
 
 mod message;
 mod outbox;
-mod reading;
+mod outbox_reader;
 mod smtp;
 
 use std::{path::Path, sync::Arc};
@@ -12,7 +12,7 @@ use anyhow::Context;
 use crate::model::user::EmailAddress;
 use crate::server::config::{MailBackend, MailConfig};
 
-pub use reading::StoredLetter;
+pub use outbox_reader::StoredLetter;
 
 /// One letter to one person. `text` and `html` say the same; a code stands before a link.
 pub struct Letter {

@@ -9,7 +9,7 @@ use anyhow::Context;
 use tokio::task::spawn_blocking;
 
 use super::message::random;
-use super::reading::{StoredLetter, read_letter};
+use super::outbox_reader::{StoredLetter, read_letter};
 
 const LISTED_LETTERS: usize = 50;
 

@@ -35,7 +35,7 @@ fn is_theirs(info: &RoomInfo, user: &UserId) -> bool {
 
 /// What somebody sees of the list beside open rooms, as it was when it was asked for.
 #[derive(Debug)]
-pub struct Sight {
+pub struct VisibleRooms {
     user: UserId,
     /// Sees what links let them into, and nothing else.
     guest: bool,
@@ -45,7 +45,7 @@ pub struct Sight {
     member_of: HashSet<RoomId>,
 }
 
-impl Sight {
+impl VisibleRooms {
     /// # Errors
     /// Where the database can't be asked.
     pub async fn of(state: &AppState, user: &UserId) -> Result<Self> {

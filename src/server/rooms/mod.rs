@@ -17,7 +17,7 @@ use crate::{
         stage::Mode,
     },
 };
-use entry::{Sight, may_enter};
+use entry::{VisibleRooms, may_enter};
 use tokio::sync::mpsc;
 
 /// Opens a room.
@@ -56,7 +56,7 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
 /// `not_activated`.
 pub async fn list_rooms(state: &AppState, user: &UserId) -> Result<Vec<RoomCard>> {
     profile::find_activated(state, user).await?;
-    let sight = Sight::of(state, user).await?;
+    let sight = VisibleRooms::of(state, user).await?;
     let seen = sight.of_list(&state.voice.watch_rooms().borrow());
     Ok(seen.iter().map(|card| RoomCard::clone(card)).collect())
 }

@@ -1,7 +1,7 @@
 //! The driver: a thread of its own with the sockets and the clock. It runs commands, moves sound, and carries effects out.
 
 mod engine;
-mod net;
+mod udp_sockets;
 
 use super::{
     Cards, VoiceSetup,
@@ -17,7 +17,6 @@ use crate::model::{
 use anyhow::Context;
 use bytes::Bytes;
 use engine::Engine;
-use net::Net;
 use std::{
     sync::{
         Arc,
@@ -26,6 +25,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 use tokio::sync::{mpsc, oneshot, watch};
+use udp_sockets::Net;
 
 /// Rooms are looked after this often: away, gone, silent, faded.
 const TICK: Duration = Duration::from_millis(100);
@@ -97,7 +97,7 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
     let net = Net::bind(port).with_context(|| {
         format!("can't bind the UDP port {port} for the voices: another program, or another Snug, has it (snug.voice.udp_port, SNUG_VOICE_UDP_PORT)")
     })?;
-    let addresses = net::reachable_at(&setup.advertise, net.port(), net.has_ipv6());
+    let addresses = udp_sockets::reachable_at(&setup.advertise, net.port(), net.has_ipv6());
     let port = net.port();
     let (inbox, orders) = channel();
     let handle = DriverOrders {

@@ -3,10 +3,10 @@
 //! Only who stands among the talkers is forwarded. The room puts them there, and nothing else does.
 
 use super::{
-    budget::Budget,
     command::{ConnectionId, Delivery, SoundPacket},
     rtp_rewriter::{Epoch, RtpRewriter},
     speaking::{Speaking, is_voiced},
+    token_bucket::TokenBucket,
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
 use std::collections::BTreeMap;
@@ -37,8 +37,8 @@ struct PluggedConnection {
     /// The room lets this one be heard.
     talks: bool,
     rewriters: [RtpRewriter; SLOTS],
-    packets: Budget,
-    bits: Budget,
+    packets: TokenBucket,
+    bits: TokenBucket,
     warned_ms: Option<u64>,
     echo: Option<Echo>,
 }
@@ -82,8 +82,8 @@ impl Forwarder {
             voice,
             talks: false,
             rewriters: Default::default(),
-            packets: Budget::new(PACKETS_PER_SECOND, now_ms),
-            bits: Budget::new(BITS_PER_SECOND, now_ms),
+            packets: TokenBucket::new(PACKETS_PER_SECOND, now_ms),
+            bits: TokenBucket::new(BITS_PER_SECOND, now_ms),
             warned_ms: None,
             echo: None,
         };

@@ -4,14 +4,12 @@
 //! `registry`, `room`, `participant`, `forwarder`, `rtp_rewriter`, `speaking`, `demux`, `budget` are pure (commands and `now` in, effects
 //! out). Sockets, clocks and threads stand only here and in `driver`.
 
-pub mod budget;
 pub mod command;
 mod demux;
 mod driver;
 mod egress;
 pub mod forwarder;
 mod journal;
-mod offer;
 mod participant;
 mod peer;
 mod peers;
@@ -19,7 +17,9 @@ pub mod registry;
 pub mod roles;
 pub mod room;
 pub mod rtp_rewriter;
+mod sdp;
 pub mod speaking;
+pub mod token_bucket;
 
 use crate::model::{
     id::{RoomId, SessionId, UserId},

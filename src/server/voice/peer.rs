@@ -3,7 +3,7 @@
 use super::{
     command::{Delivery, SoundPacket},
     egress::{Datagram, Egress},
-    offer,
+    sdp,
     speaking::is_voiced,
 };
 use crate::model::signal::SLOTS;
@@ -92,7 +92,7 @@ impl Peer {
     /// # Errors
     /// `BadOffer`.
     pub fn answer(sdp: &str, setup: &Setup, now: Instant) -> Result<(Self, String), BadOffer> {
-        if sdp.len() > OFFER_MAX_BYTES || !offer::is_one_microphone_and_slots(sdp) {
+        if sdp.len() > OFFER_MAX_BYTES || !sdp::is_one_microphone_and_slots(sdp) {
             return Err(BadOffer);
         }
         let offer = SdpOffer::from_sdp_string(sdp).map_err(|_| BadOffer)?;
@@ -115,7 +115,7 @@ impl Peer {
             gone_at: now + SILENCE_MAX,
             over: false,
         };
-        Ok((peer, offer::with_opus_parameters(&answer.to_sdp_string())))
+        Ok((peer, sdp::with_opus_parameters(&answer.to_sdp_string())))
     }
 
     /// The name that its STUN requests will have.

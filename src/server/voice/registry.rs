@@ -1,6 +1,6 @@
 //! The registry, pure: every live room, who looks in and who sits inside. Commands and `now` in, effects out.
 
-mod endings;
+mod disconnects;
 
 use super::{
     command::{Command, ConnectionId, Delivery, Effect, Persist, Restored, RoomVisitor, SoundPacket},

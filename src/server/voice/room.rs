@@ -1,19 +1,19 @@
 //! One live room, pure: its info, who looks in, who sits inside, who may be heard, and what time does to them.
 
 mod broadcast;
-mod host;
+mod host_succession;
+mod microphones;
 mod moderation;
 mod rights;
-mod sound;
 mod stage_requests;
 
 use super::{
-    budget::Pace,
     command::{ConnectionId, Effect, Restored, RoomVisitor},
     forwarder::Forwarder,
     journal::Journal,
     participant::Participant,
     roles::{Rank, Roles},
+    token_bucket::RateWindow,
 };
 use crate::model::{
     id::UserId,
@@ -48,7 +48,7 @@ pub struct Room {
     roles: Roles,
     journal: Journal,
     /// How often somebody raised a hand or invited, of late.
-    paces: BTreeMap<UserId, Paces>,
+    paces: BTreeMap<UserId, RateWindows>,
     /// Hands raised so far: the next gets the next.
     hands: u32,
     /// The voice of the last who came in; the next gets the next.
@@ -64,12 +64,12 @@ pub struct Room {
 }
 
 #[derive(Debug)]
-struct Paces {
-    hands: Pace,
+struct RateWindows {
+    hands: RateWindow,
     /// Invitations that this person made, and
-    invitations: Pace,
+    invitations: RateWindow,
     /// that they got.
-    invited: Pace,
+    invited: RateWindow,
 }
 
 impl Room {

@@ -1,14 +1,14 @@
 //! The voice connection of a presence: made, made again when it fails, and asked who is heard.
 
 use super::{
-    levels::Voices,
     presence::{JoinState, Presence},
+    voice_levels::Voices,
 };
 use crate::{
     browser::{
-        countdown::{now_ms, sleep_ms},
         page,
         peer::{PeerConnection, PeerEventKind},
+        timer::{now_ms, sleep_ms},
     },
     model::signal::{ClientSignal, Refusal},
     ui::reconnecting_socket::{SocketState, pause_ms},

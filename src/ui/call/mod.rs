@@ -1,19 +1,19 @@
 //! The call: the room that this page is in, above the router, so that it goes on while one looks around.
 
-mod levels;
 mod media;
+mod own_microphone;
 mod presence;
 mod refusal;
 mod roster;
 mod shortcuts;
-mod talk;
+mod voice_levels;
 
 use crate::{browser::page, model::room::RoomPage};
 use leptos::prelude::*;
 pub use media::SoundState;
+pub use own_microphone::Mic;
 pub use presence::{JoinState, NextPage, Presence};
 pub use shortcuts::{Shortcuts, listen_to_keys};
-pub use talk::Mic;
 
 /// What all pages share of the call.
 #[derive(Clone, Copy)]

@@ -1,10 +1,10 @@
 //! Presence in one room: the roster as the room's socket tells it, and the way in and out.
 
 use super::{
-    levels::Voices,
     media::{Media, SoundState},
+    own_microphone::{Mic, OwnMicrophone},
     roster::apply,
-    talk::{Mic, Talk},
+    voice_levels::Voices,
 };
 use crate::{
     model::{
@@ -60,7 +60,7 @@ pub struct Presence {
     pub refused: RwSignal<Option<String>>,
     pub voices: RwSignal<Voices>,
     pub media: Media,
-    pub talk: Talk,
+    pub talk: OwnMicrophone,
     /// This socket has said who is here: from then on one may offer to join.
     welcomed: StoredValue<bool>,
     /// Filled in the browser only; a render on the server may end on another thread than it began on.
@@ -88,7 +88,7 @@ impl Presence {
             refused: RwSignal::new(None),
             voices: RwSignal::new(Voices::default()),
             media: Media::new(),
-            talk: Talk::new(),
+            talk: OwnMicrophone::new(),
             welcomed: StoredValue::new(false),
             connection: StoredValue::new(None),
         };

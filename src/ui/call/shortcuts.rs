@@ -2,9 +2,9 @@
 
 use super::{JoinState, Mic, Presence, use_call};
 use crate::browser::{
-    countdown::sleep_ms,
     keys::{self, FocusTarget, PressedKey},
     page,
+    timer::sleep_ms,
 };
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;

@@ -1,14 +1,14 @@
 //! Parts of pages: they take props and give a view.
 
-pub mod ask;
+pub mod confirm_sheet;
 pub mod email_field;
+pub mod error_notice;
 pub mod face;
 pub mod icon;
 pub mod mic_button;
-pub mod notice;
-pub mod open_room;
+pub mod open_room_sheet;
+pub mod page_header;
 pub mod participant;
 pub mod room_card;
-pub mod sheet_head;
-pub mod street;
-pub mod top;
+pub mod sheet_header;
+pub mod street_illustration;

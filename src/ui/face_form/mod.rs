@@ -4,10 +4,10 @@
 //! posts the raw file as multipart to another. Behind both stands one use case.
 
 mod camera_preview;
-mod chooser;
 mod crop;
 mod cropper;
 mod form_state;
+mod picture_chooser;
 mod submit_target;
 mod touch_gestures;
 mod undo_history;
@@ -17,14 +17,14 @@ use crate::{
     model::user::User,
     ui::{
         call::use_call,
-        components::notice::Notice,
+        components::error_notice::Notice,
         session::{lead_away, use_session},
     },
 };
-use chooser::Chooser;
 use form_state::{FaceFormState, PictureChoice};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
+use picture_chooser::PictureChooser;
 use submit_target::SubmitTarget;
 
 /// Asks for name and face. `user` is who fills it in, `submit` the word on the button; it leads on to `next`. Where it
@@ -114,7 +114,7 @@ pub fn FaceForm(
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
             {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
-            <Chooser user name state photo/>
+            <PictureChooser user name state photo/>
             <div class="field">
                 <label for="name">"Your name"</label>
                 <input

@@ -4,7 +4,7 @@ use crate::{
     api,
     model::return_to,
     ui::{
-        components::top::{Corner, Top},
+        components::page_header::{HeaderCorner, PageHeader},
         face_form::FaceForm,
         session::{lead_away, use_session, with_retries},
     },
@@ -24,7 +24,7 @@ pub fn ActivatePage() -> impl IntoView {
     session.know_again();
     view! {
         <Title text="Who is coming in?"/>
-        <Top corner=Corner::Bare/>
+        <PageHeader corner=HeaderCorner::Bare/>
         <main class="narrow" id="main">
             <div class="card stack">
                 <h1 class="centered">"Who is coming in?"</h1>

@@ -4,8 +4,8 @@ use crate::{
     api,
     ui::{
         components::{
-            street::Street,
-            top::{Corner, Footer, Top},
+            page_header::{Footer, HeaderCorner, PageHeader},
+            street_illustration::Street,
         },
         session::use_session,
     },
@@ -20,7 +20,7 @@ pub fn HomePage() -> impl IntoView {
     view! {
         <Title text=""/>
         <Suspense>
-            <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+            <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user()))/>
         </Suspense>
         <main class="page" id="main">
             <Suspense>

@@ -8,9 +8,9 @@ use crate::{
     ui::{
         call::use_call,
         components::{
+            error_notice::Notice,
             face::Face,
-            notice::Notice,
-            top::{Corner, Top},
+            page_header::{HeaderCorner, PageHeader},
         },
         face_form::FaceForm,
         session::use_session,
@@ -52,7 +52,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         inside,
         guests,
     } = invitation;
-    let corner = me.clone().map_or(Corner::SignIn, Corner::Me);
+    let corner = me.clone().map_or(HeaderCorner::SignIn, HeaderCorner::Me);
     let inside = match inside {
         0 => "nobody inside yet".to_owned(),
         1 => "1 person inside".to_owned(),
@@ -61,7 +61,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
     let message = format!("{from_name} invites you to");
     view! {
         <Title text=format!("{from_name} invites you")/>
-        <Top corner/>
+        <PageHeader corner/>
         <main class="narrow" id="main">
             <div class="card stack invitation">
                 <div class="invited">

@@ -1,12 +1,11 @@
 //! Pages: each fetches what it shows.
 
 pub mod activate;
-pub mod elsewhere;
+pub mod full_reload;
 pub mod home;
 pub mod invitation;
-mod letter_link;
-pub mod link;
 pub mod not_found;
+mod one_time_link;
 pub mod outbox;
 pub mod owner_link;
 pub mod people;
@@ -14,4 +13,5 @@ pub mod room;
 pub mod rooms;
 pub mod settings;
 pub mod sign_in;
+pub mod sign_in_link;
 pub mod undo_email;

@@ -2,8 +2,8 @@
 
 use crate::ui::{
     components::{
-        street::DarkHouse,
-        top::{Corner, Footer, Top},
+        page_header::{Footer, HeaderCorner, PageHeader},
+        street_illustration::DarkHouse,
     },
     session::use_session,
 };
@@ -33,7 +33,7 @@ pub fn NotFoundPanel(
     view! {
         <Title text=heading.clone()/>
         <Suspense>
-            <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+            <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user()))/>
         </Suspense>
         <main class="lost" id="main">
             <DarkHouse/>

@@ -1,11 +1,11 @@
 //! Where the owner link leads, which the first start prints: one button owns this Snug. Opening the page changes nothing.
 
-use super::letter_link::LetterLink;
+use super::one_time_link::OneTimeLink;
 use crate::{
     api::owner::{UseOwnerLink, find_owner_link},
     ui::components::{
-        notice::Notice,
-        top::{Corner, Top},
+        error_notice::Notice,
+        page_header::{HeaderCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ pub fn OwnerLinkPage() -> impl IntoView {
     );
     view! {
         <Title text="Own this Snug"/>
-        <LetterLink
+        <OneTimeLink
             found
             message="This owner link was used before, or never was one. While nobody owns this Snug, each start prints a good one."
             sign_in="/sign-in"
@@ -35,7 +35,7 @@ pub fn OwnerLinkPage() -> impl IntoView {
 fn Confirm(token: String) -> impl IntoView {
     let claim = ServerAction::<UseOwnerLink>::new();
     view! {
-        <Top corner=Corner::Bare/>
+        <PageHeader corner=HeaderCorner::Bare/>
         <main class="narrow" id="main">
             <ActionForm action=claim attr:class="card stack">
                 <div class="intro">

@@ -7,12 +7,12 @@ use crate::{
     ui::{
         call::use_call,
         components::{
+            error_notice::Notice,
             icon::Icon,
-            notice::Notice,
-            open_room::{OpenRoomFields, OpenRoomSheet, SHEET_ID},
+            open_room_sheet::{OpenRoomFields, OpenRoomSheet, SHEET_ID},
+            page_header::{HeaderCorner, PageHeader},
             room_card::Card,
-            street::DarkHouse,
-            top::{Corner, Top},
+            street_illustration::DarkHouse,
         },
         reconnecting_socket::{ReconnectingSocket, SocketState},
         session::{lead_away, use_session, with_retries},
@@ -46,7 +46,7 @@ pub fn RoomsPage() -> impl IntoView {
     view! {
         <Title text="Rooms"/>
         <Transition>
-            <Top corner=Signal::derive(move || Corner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
+            <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
         </Transition>
         <div class="banner-place" role="status">
             {move || lost().then(|| view! { <p class="banner">"The line is gone. Trying again…"</p> })}

@@ -5,13 +5,13 @@ use crate::{
         self,
         auth::{RequestCode, SentCode, VerifyCode},
     },
-    browser::countdown::{now_ms, sleep_ms},
+    browser::timer::{now_ms, sleep_ms},
     model::return_to,
     ui::{
         components::{
             email_field::EmailField,
-            notice::{Notice, failure},
-            top::{Corner, Top},
+            error_notice::{Notice, failure},
+            page_header::{HeaderCorner, PageHeader},
         },
         session::use_session,
     },
@@ -30,7 +30,7 @@ pub fn SignInPage() -> impl IntoView {
     let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
     view! {
         <Title text="Sign in"/>
-        <Top corner=Corner::Bare/>
+        <PageHeader corner=HeaderCorner::Bare/>
         <main class="narrow" id="main">
             {owner.then(|| view! { <OwnerNotice/> })}
             <Transition>

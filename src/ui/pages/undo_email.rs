@@ -1,11 +1,11 @@
 //! Where the letter to an old address leads: one button puts the address back and signs every device out.
 
-use super::letter_link::{LetterLink, token_in_address};
+use super::one_time_link::{OneTimeLink, token_in_address};
 use crate::{
     api::{self, email::UndoEmailChange},
     ui::components::{
-        notice::Notice,
-        top::{Corner, Top},
+        error_notice::Notice,
+        page_header::{HeaderCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub fn UndoEmailPage() -> impl IntoView {
     let found = Resource::new(move || token.get_value(), api::email::find_email_undo);
     view! {
         <Title text="Put an address back"/>
-        <LetterLink
+        <OneTimeLink
             found
             message="It was used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
             sign_in="/sign-in"
@@ -30,7 +30,7 @@ pub fn UndoEmailPage() -> impl IntoView {
 fn Confirm(email: String, token: String) -> impl IntoView {
     let undo = ServerAction::<UndoEmailChange>::new();
     view! {
-        <Top corner=Corner::Bare/>
+        <PageHeader corner=HeaderCorner::Bare/>
         <main class="narrow" id="main">
             <ActionForm action=undo attr:class="card stack">
                 <div class="intro">

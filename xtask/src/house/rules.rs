@@ -61,7 +61,7 @@ pub const WALLS: &[Wall] = &[
             "crate::browser",
             &[
                 "crate::browser::session_clock",
-                "crate::browser::reach",
+                "crate::browser::reachability",
                 "crate::browser::session_lock",
             ],
         ),

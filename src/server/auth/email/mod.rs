@@ -6,7 +6,7 @@ use super::{
     code,
     identity::{Identity, Visit},
     letter::{self, Asked},
-    link::{self, Link},
+    link_token::{self, Link},
     session, store as sessions, to_the_end,
 };
 use crate::{
@@ -118,7 +118,7 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
         if let Some((Ok(old), Ok(new))) = addresses {
             let path = format!(
                 "/undo-email?token={}",
-                link::token(&state.keyring, Link::UndoEmail, &tried.id)
+                link_token::token(&state.keyring, Link::UndoEmail, &tried.id)
             );
             let letter = letter::address_changed(old, &new, &state.config.public_url, &path, &asked);
             if let Err(error) = state.mail.send(letter).await {
@@ -135,7 +135,7 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
 /// # Errors
 /// Where the database can't be asked.
 pub async fn find_undo(state: &AppState, token: &str) -> Result<Option<String>> {
-    let Some(id) = link::row_id(&state.keyring, Link::UndoEmail, token) else {
+    let Some(id) = link_token::row_id(&state.keyring, Link::UndoEmail, token) else {
         return Ok(None);
     };
     let old = store::find_undoable(&state.database, id, state.now_s() - UNDO_S).await?;
@@ -155,7 +155,7 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
             "This link no longer works: it was used, or it is older than a week.",
         )
     };
-    let id = link::row_id(&state.keyring, Link::UndoEmail, token)
+    let id = link_token::row_id(&state.keyring, Link::UndoEmail, token)
         .ok_or_else(no_link)?
         .to_owned();
     let state = state.clone();

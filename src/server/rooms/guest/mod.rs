@@ -11,7 +11,7 @@ use crate::{
         user::{DisplayName, User},
     },
     server::{
-        auth::{SetCookies, begin::Beginning, identity::Visit, session},
+        auth::{SetCookies, identity::Visit, session, session_start::SessionStart},
         error::Result,
         keyring::random_id,
         limit,
@@ -49,7 +49,7 @@ pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Res
     let name = DisplayName::parse(name).map_err(AppError::invalid)?;
     let limits = limit::guest_limits(&state.config.limits, &state.keyring, &visit.ip_prefix());
     let picture_to_put = profile::prepare(state, choice, &limits).await?;
-    let beginning = Beginning::of(visit);
+    let beginning = SessionStart::of(visit);
     // To its end even where the client goes away: half a guest must not be.
     let write = tokio::spawn(async move { write(&beginning, &invite, &name, picture_to_put).await });
     match write.await.map_err(anyhow::Error::from)?? {
@@ -64,7 +64,7 @@ pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Res
 
 /// One transaction: a use of the link, the guest, the membership, the session. `None` where the link lets nobody in any more.
 async fn write(
-    beginning: &Beginning,
+    beginning: &SessionStart,
     invite: &InviteRow,
     name: &DisplayName,
     picture_to_put: PreparedPicture,

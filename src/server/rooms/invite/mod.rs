@@ -1,6 +1,6 @@
 //! Links into rooms: a host makes them, they expire, count their uses, and can be revoked.
 
-mod holder;
+mod redeem;
 pub mod store;
 
 use super::{entry, find_room_info, guest, no_such_room, store as rooms};
@@ -20,8 +20,8 @@ use crate::{
         state::AppState,
     },
 };
-pub use holder::{accept, find, invites};
-pub(super) use holder::{admits_guests, find_good, why_not};
+pub use redeem::{accept, find, invites};
+pub(super) use redeem::{admits_guests, find_good, why_not};
 use std::collections::HashMap;
 use store::{InviteRow, NewInvite};
 

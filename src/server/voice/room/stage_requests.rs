@@ -1,6 +1,6 @@
 //! What participants ask of a room about the stage, pure: granted by role, refused with a reason, written into the log.
 
-use super::{Paces, Room, refuse};
+use super::{RateWindows, Room, refuse};
 use crate::{
     model::{
         id::UserId,
@@ -10,10 +10,10 @@ use crate::{
         stage::{Mode, ModerationAction, NEW_ACCOUNT_MINUTES, Role, StageRequest},
     },
     server::voice::{
-        budget::Pace,
         command::{ConnectionId, Effect, Persist},
         participant::Participant,
         roles::{Change, Rank},
+        token_bucket::RateWindow,
     },
 };
 
@@ -270,11 +270,11 @@ impl Room {
         self.journal.add(now_s, Some(asking.by.clone()), about, deed, change);
     }
 
-    pub(super) fn pace(&mut self, user: &UserId) -> &mut Paces {
-        self.paces.entry(user.clone()).or_insert_with(|| Paces {
-            hands: Pace::new(HANDS_A_MINUTE, MINUTE_MS),
-            invitations: Pace::new(INVITATIONS_A_MINUTE, MINUTE_MS),
-            invited: Pace::new(INVITED_A_MINUTE, MINUTE_MS),
+    pub(super) fn pace(&mut self, user: &UserId) -> &mut RateWindows {
+        self.paces.entry(user.clone()).or_insert_with(|| RateWindows {
+            hands: RateWindow::new(HANDS_A_MINUTE, MINUTE_MS),
+            invitations: RateWindow::new(INVITATIONS_A_MINUTE, MINUTE_MS),
+            invited: RateWindow::new(INVITED_A_MINUTE, MINUTE_MS),
         })
     }
 }

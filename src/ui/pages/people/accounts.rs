@@ -3,7 +3,7 @@
 use super::AccountActions;
 use crate::{
     model::{device::ago, people::Account, room::Person},
-    ui::components::{ask::Ask, face::Face},
+    ui::components::{confirm_sheet::ConfirmSheet, face::Face},
 };
 use leptos::prelude::*;
 
@@ -66,12 +66,12 @@ fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
     let message = "Owners see this page, and may do all that you may do here, about you too. It can't be taken back.";
     view! {
-        <Ask id=format!("own-{id}") word="Make owner" about=name message=message.to_owned()>
+        <ConfirmSheet id=format!("own-{id}") word="Make owner" about=name message=message.to_owned()>
             <ActionForm action=actions.make_owner>
                 <input type="hidden" name="user" value=id.to_string()/>
                 <button class="btn" data-wide="" type="submit">"Make owner"</button>
             </ActionForm>
-        </Ask>
+        </ConfirmSheet>
     }
 }
 
@@ -83,12 +83,12 @@ fn SwitchOff(account: Account, actions: AccountActions) -> impl IntoView {
          the account on. Name, face and links stay as they are."
     );
     view! {
-        <Ask id=format!("off-{id}") word="Switch off" about=name kind="leave" message>
+        <ConfirmSheet id=format!("off-{id}") word="Switch off" about=name kind="leave" message>
             <ActionForm action=actions.switch_off>
                 <input type="hidden" name="user" value=id.to_string()/>
                 <button class="btn" data-kind="leave" data-wide="" type="submit">"Switch off"</button>
             </ActionForm>
-        </Ask>
+        </ConfirmSheet>
     }
 }
 

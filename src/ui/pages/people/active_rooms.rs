@@ -1,7 +1,7 @@
 //! The active rooms, and closing one.
 
 use super::AccountActions;
-use crate::{model::people::ActiveRoom, ui::components::ask::Ask};
+use crate::{model::people::ActiveRoom, ui::components::confirm_sheet::ConfirmSheet};
 use leptos::prelude::*;
 
 #[component]
@@ -30,12 +30,12 @@ fn Row(room: ActiveRoom, actions: AccountActions) -> impl IntoView {
                 <span>{format!("{} inside", room.inside)}</span>
             </p>
             <div>
-                <Ask id=format!("close-{}", room.id) word="Close room" about=room.topic kind="leave" message=message.to_owned()>
+                <ConfirmSheet id=format!("close-{}", room.id) word="Close room" about=room.topic kind="leave" message=message.to_owned()>
                     <ActionForm action=actions.close_room>
                         <input type="hidden" name="room" value=room.id.to_string()/>
                         <button class="btn" data-kind="leave" data-wide="" type="submit">"Close room"</button>
                     </ActionForm>
-                </Ask>
+                </ConfirmSheet>
             </div>
         </li>
     }

@@ -10,12 +10,12 @@ use crate::{
         people::{CloseRoom, MakeOwner, SwitchOff, SwitchOn},
     },
     error::{AppError, Kind},
-    model::{people::People, percent},
+    model::{people::People, percent_encoding},
     ui::{
         components::{
+            error_notice::{Notice, failure},
             icon::Icon,
-            notice::{Notice, failure},
-            top::{Corner, Top},
+            page_header::{HeaderCorner, PageHeader},
         },
         session::use_session,
     },
@@ -106,7 +106,7 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
     let (count, active) = (count(found, &words), active(rooms.len()));
     view! {
         <Title text="People"/>
-        <Top corner=Signal::derive(move || Corner::of(session.user()))/>
+        <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user()))/>
         <main class="page people" id="main">
             <div class="people-head">
                 <div class="intro">
@@ -162,7 +162,7 @@ fn SearchBox(words: String) -> impl IntoView {
 
 #[component]
 fn Pager(words: String, page: usize, pages: usize) -> impl IntoView {
-    let to = move |page: usize| format!("/people?q={}&page={page}", percent::encode(&words));
+    let to = move |page: usize| format!("/people?q={}&page={page}", percent_encoding::encode(&words));
     let (before, after) = ((page > 1).then(|| to(page - 1)), (page < pages).then(|| to(page + 1)));
     view! {
         <nav class="row pager" aria-label="Pages">

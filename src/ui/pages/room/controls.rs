@@ -1,6 +1,6 @@
 //! The controls at the thumb: the way in, then one's own microphone.
 
-use super::part::{Part, StageInvitation, StepDownButton};
+use super::own_role::{OwnRole, StageInvitation, StepDownButton};
 use crate::{
     browser::page,
     model::{
@@ -79,7 +79,7 @@ fn Inside(presence: Presence) -> impl IntoView {
     let has_stage = Memo::new(move |_| presence.info.with(|info| info.rules.mode) == Mode::Stage);
     view! {
         <StageInvitation presence/>
-        <Part presence/>
+        <OwnRole presence/>
         <OwnButton presence/>
         {move || (has_stage.get() && role.get() == Some(Role::Speaker)).then(|| view! { <StepDownButton presence/> })}
         <button

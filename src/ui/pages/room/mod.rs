@@ -1,12 +1,12 @@
 //! A room: its topic, everybody who is here, live, the voice, and the way out.
 
 mod controls;
-mod invite;
-mod links;
+mod invite_links;
 mod moderation_panel;
-mod more;
-mod part;
-mod reports;
+mod own_role;
+mod participant_menu;
+mod room_notices;
+mod share_link;
 mod stage;
 
 use super::not_found::NotFoundPanel;
@@ -20,19 +20,19 @@ use crate::{
     },
     ui::{
         call::{Presence, listen_to_keys, use_call},
-        components::{icon::Icon, notice::Notice},
+        components::{error_notice::Notice, icon::Icon},
         reconnecting_socket::SocketState,
         session::{lead_away, with_retries},
     },
 };
 use controls::Controls;
-use invite::Invite;
+use invite_links::HostLinks;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use links::HostLinks;
 use moderation_panel::{HostButtons, SuggestStage};
-use reports::{ConnectionBanner, Reports};
+use room_notices::{ConnectionBanner, RoomNotices};
+use share_link::Invite;
 use stage::Stage;
 
 #[component]
@@ -124,7 +124,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
             </header>
             <div class="floor" data-connection=move || is_down().then_some("lost")>
                 {move || (!is_over.get()).then(|| view! { <Stage presence/> <SuggestStage presence/> })}
-                <Reports presence/>
+                <RoomNotices presence/>
                 {move || (!is_over.get()).then(|| view! { <AskIn presence/> })}
             </div>
             <Controls presence/>

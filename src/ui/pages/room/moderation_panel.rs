@@ -9,7 +9,7 @@ use crate::{
     },
     ui::{
         call::Presence,
-        components::{face::Face, icon::Icon, sheet_head::SheetHead},
+        components::{face::Face, icon::Icon, sheet_header::SheetHeader},
     },
 };
 use leptos::prelude::*;
@@ -87,7 +87,7 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
     let is_host = Memo::new(move |_| presence.role() == Some(Role::Host));
     view! {
         <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
-            <SheetHead sheet=SHEET title="moderation-panel-title" heading="Host’s desk"/>
+            <SheetHeader sheet=SHEET title="moderation-panel-title" heading="Host’s desk"/>
             <div class="stack">
                 // Read out by the reports behind the sheet.
                 {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}

@@ -1,6 +1,6 @@
 //! Stage, audience and hands: everybody who is inside, each by their name and face, lit while they speak.
 
-use super::more::{MoreButton, MoreSheet};
+use super::participant_menu::{ParticipantMenu, ParticipantMenuButton};
 use crate::{
     model::{
         id::UserId,
@@ -41,7 +41,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
         </section>
         <Hands presence/>
         <Audience presence chosen/>
-        <MoreSheet presence chosen/>
+        <ParticipantMenu presence chosen/>
     }
 }
 
@@ -181,7 +181,7 @@ fn stage_participant(presence: Presence, chosen: RwSignal<Option<UserId>>, id: U
     let (participant, is_me) = follow(presence, id)?;
     Some(view! {
         <StageParticipant participant is_me level>
-            {move || is_somebody_else(presence, is_me).then(|| view! { <MoreButton participant chosen/> })}
+            {move || is_somebody_else(presence, is_me).then(|| view! { <ParticipantMenuButton participant chosen/> })}
         </StageParticipant>
     })
 }
@@ -190,7 +190,7 @@ fn audience_participant(presence: Presence, chosen: RwSignal<Option<UserId>>, id
     let (participant, is_me) = follow(presence, id)?;
     Some(view! {
         <AudienceParticipant participant is_me>
-            {move || is_somebody_else(presence, is_me).then(|| view! { <MoreButton participant chosen/> })}
+            {move || is_somebody_else(presence, is_me).then(|| view! { <ParticipantMenuButton participant chosen/> })}
         </AudienceParticipant>
     })
 }

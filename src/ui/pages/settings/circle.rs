@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     model::room::Person,
     ui::{
-        components::{face::Face, notice::Notice},
+        components::{error_notice::Notice, face::Face},
         session::use_session,
     },
 };

@@ -7,7 +7,7 @@ use crate::{
     },
     error::AppError,
     model::device::{Device, ago},
-    ui::components::notice::Notice,
+    ui::components::error_notice::Notice,
 };
 use leptos::prelude::*;
 

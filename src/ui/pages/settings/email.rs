@@ -10,7 +10,7 @@ use crate::{
     ui::{
         components::{
             email_field::EmailField,
-            notice::{Notice, failure},
+            error_notice::{Notice, failure},
         },
         session::use_session,
     },

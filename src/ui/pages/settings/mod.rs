@@ -10,8 +10,8 @@ use crate::{
     ui::{
         call::use_call,
         components::{
-            notice::Notice,
-            top::{Corner, Top},
+            error_notice::Notice,
+            page_header::{HeaderCorner, PageHeader},
         },
         face_form::FaceForm,
         session::{lead_away, use_session, with_retries},
@@ -36,7 +36,7 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Title text="Settings"/>
         <Transition>
-            <Top corner=Signal::derive(move || Corner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
+            <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
         </Transition>
         <main class="narrow" id="main">
             <h1>"Settings"</h1>

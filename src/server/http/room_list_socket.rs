@@ -10,7 +10,7 @@ use crate::{
         auth::identity::{Identity, Visit},
         error::Result,
         profile,
-        rooms::{entry::Sight, list_delta::list_delta},
+        rooms::{entry::VisibleRooms, list_delta::list_delta},
         state::AppState,
     },
 };
@@ -53,7 +53,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     let mut revocations = state.sessions.revocations();
     let mut rights = state.rights.watch(&user);
     let mut shown: Option<Vec<_>> = None;
-    let Ok(mut sight) = Sight::of(&state, &user).await else {
+    let Ok(mut sight) = VisibleRooms::of(&state, &user).await else {
         return;
     };
     let mut ping = interval(PING_EVERY);
@@ -64,7 +64,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     loop {
         tokio::select! {
             () = rights.changed() => {
-                let Ok(now) = Sight::of(&state, &user).await else { return };
+                let Ok(now) = VisibleRooms::of(&state, &user).await else { return };
                 sight = now;
                 cards.mark_changed();
             }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The browser in which a session begins.
-pub struct Beginning {
+pub struct SessionStart {
     pub state: AppState,
     replaces: Option<RefreshToken>,
     user_agent: String,
@@ -30,13 +30,13 @@ pub struct Beginning {
 }
 
 /// A session that was written, and counts once its transaction is committed.
-pub struct Begun {
+pub struct StartedSession {
     token: RefreshToken,
     user: UserId,
     abs_expires_at: i64,
 }
 
-impl Beginning {
+impl SessionStart {
     pub fn of(visit: &Visit) -> Self {
         Self {
             state: visit.state.clone(),
@@ -52,7 +52,7 @@ impl Beginning {
     ///
     /// # Errors
     /// Where the database can't be written to.
-    pub async fn write(&self, transaction: &mut Writing, user: &UserId, now_s: i64) -> Result<Begun> {
+    pub async fn write(&self, transaction: &mut Writing, user: &UserId, now_s: i64) -> Result<StartedSession> {
         let (state, auth) = (&self.state, &self.state.config.auth);
         let token = RefreshToken::generate(new_session_id()?);
         if let Some(old) = &self.replaces {
@@ -71,7 +71,7 @@ impl Beginning {
             ip_prefix: &self.ip_prefix,
         };
         store::insert_session(transaction, &session).await?;
-        Ok(Begun {
+        Ok(StartedSession {
             token,
             user: user.clone(),
             abs_expires_at,
@@ -82,7 +82,7 @@ impl Beginning {
     ///
     /// # Errors
     /// Where the access token can't be signed.
-    pub fn take_effect(&self, begun: &Begun) -> Result<SetCookies> {
+    pub fn take_effect(&self, begun: &StartedSession) -> Result<SetCookies> {
         let state = &self.state;
         if let Some(old) = &self.replaces {
             revoke_and_disconnect(state, &old.session);
@@ -96,7 +96,7 @@ impl Beginning {
 
 /// Everything that a sign-in writes.
 pub struct SignIn {
-    beginning: Beginning,
+    beginning: SessionStart,
     row_id: String,
     is_owner: bool,
 }
@@ -108,7 +108,7 @@ impl SignIn {
     /// Where the database can't be asked.
     pub async fn of(visit: &Visit, row_id: String) -> Result<Self> {
         Ok(Self {
-            beginning: Beginning::of(visit),
+            beginning: SessionStart::of(visit),
             row_id,
             is_owner: visit.is_owner_browser().await?,
         })

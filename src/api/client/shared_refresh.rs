@@ -4,7 +4,7 @@ use super::no_answer;
 use crate::{
     api::refresh::refresh,
     browser::{
-        reach::{self, BusyWait},
+        reachability::{self, BusyWait},
         session_clock::{self, RefreshOutcome},
         session_lock::{LockMode, SessionLock},
     },
@@ -39,7 +39,7 @@ pub(super) async fn ready_to_ask(endpoint: &str) -> Option<SessionLock> {
         refresh_if_due().await;
         return None;
     }
-    reach::within(REFRESH_LIMIT_MS, async {
+    reachability::within(REFRESH_LIMIT_MS, async {
         refresh_if_due().await;
         if let Some(flight) = IN_FLIGHT.with_borrow(Clone::clone) {
             flight.await;
@@ -72,7 +72,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
         return RefreshOutcome::Ended;
     };
     if before.is_some_and(|before| before != known) {
-        return RefreshOutcome::Elsewhere;
+        return RefreshOutcome::FullReload;
     }
     if session_clock::is_over() {
         return RefreshOutcome::Ended;
@@ -92,7 +92,7 @@ async fn fly(known: i64) -> RefreshOutcome {
     // Somebody may have signed in or out in another tab meanwhile, or have refreshed.
     let outcome = match session_clock::access_expires() {
         Some(now) if now == known => ask(known).await,
-        Some(_) => RefreshOutcome::Elsewhere,
+        Some(_) => RefreshOutcome::FullReload,
         None => RefreshOutcome::Ended,
     };
     drop(lock);
@@ -106,7 +106,7 @@ async fn fly(known: i64) -> RefreshOutcome {
 /// Asks the refresh door, for the access token that ends at `known`, and tells the clock.
 async fn ask(known: i64) -> RefreshOutcome {
     // What takes longer is given up, so that no cookies come late: the rule of rotation reckons with 22 s a message.
-    let answer = reach::within(REFRESH_LIMIT_MS, refresh())
+    let answer = reachability::within(REFRESH_LIMIT_MS, refresh())
         .await
         .unwrap_or_else(|| Err(no_answer()));
     match answer {
@@ -116,7 +116,7 @@ async fn ask(known: i64) -> RefreshOutcome {
         }
         // Refused was the session before: where nobody waits for the lock, another may have begun meanwhile.
         Err(error) if error.needs_sign_in() && session_clock::access_expires().is_some_and(|now| now != known) => {
-            RefreshOutcome::Elsewhere
+            RefreshOutcome::FullReload
         }
         Err(error) if error.needs_sign_in() => {
             session_clock::ended();
@@ -124,7 +124,7 @@ async fn ask(known: i64) -> RefreshOutcome {
         }
         Err(error) if error.kind == Kind::Network => {
             session_clock::missed();
-            spawn_local(reach::back());
+            spawn_local(reachability::back());
             RefreshOutcome::Gone
         }
         Err(_) => {

@@ -1,6 +1,6 @@
 //! The sheet that opens a room: a topic, and who finds it. It opens and works without scripts.
 
-use super::{notice::Notice, sheet_head::SheetHead};
+use super::{error_notice::Notice, sheet_header::SheetHeader};
 use crate::{
     error::AppError,
     model::{
@@ -18,7 +18,7 @@ pub const SHEET_ID: &str = "open-room";
 pub fn OpenRoomSheet(children: Children) -> impl IntoView {
     view! {
         <dialog class="sheet" id=SHEET_ID popover="auto" aria-labelledby="open-room-title">
-            <SheetHead sheet=SHEET_ID title="open-room-title" heading="What shall we talk about?"/>
+            <SheetHeader sheet=SHEET_ID title="open-room-title" heading="What shall we talk about?"/>
             {children()}
         </dialog>
     }

@@ -1,13 +1,13 @@
 //! Asking once more: a button, and the sheet that it opens, which says what will happen and has the button that does it.
 //! It needs no scripts.
 
-use super::sheet_head::SheetHead;
+use super::sheet_header::SheetHeader;
 use leptos::prelude::*;
 
 /// `word` stands on the first button, and is said of `about` to who can't see beside whom it stands. `children` is the form
 /// that does it.
 #[component]
-pub fn Ask(
+pub fn ConfirmSheet(
     id: String,
     word: &'static str,
     about: String,
@@ -26,7 +26,7 @@ pub fn Ask(
             {word}
         </button>
         <dialog class="sheet" id=id popover="auto" aria-labelledby=titled>
-            <SheetHead sheet title heading/>
+            <SheetHeader sheet title heading/>
             <div class="stack">
                 <p>{message}</p>
                 {children()}

@@ -14,7 +14,7 @@ use crate::{
     },
     ui::{
         call::Presence,
-        components::{icon::Icon, notice::Notice, sheet_head::SheetHead},
+        components::{error_notice::Notice, icon::Icon, sheet_header::SheetHeader},
         session::use_session,
     },
 };
@@ -99,7 +99,7 @@ impl Circle {
 
 /// Opens the sheet about somebody.
 #[component]
-pub fn MoreButton(
+pub fn ParticipantMenuButton(
     #[prop(into)] participant: Signal<ParticipantInfo>,
     chosen: RwSignal<Option<UserId>>,
 ) -> impl IntoView {
@@ -116,7 +116,7 @@ pub fn MoreButton(
 }
 
 #[component]
-pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
+pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
     let (session, circle) = (use_session(), Circle::watch());
     let is_guest = move || session.user().is_some_and(|user| user.guest);
     let about = Memo::new(move |_| {
@@ -144,7 +144,7 @@ pub fn MoreSheet(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl I
             // The items are there only after the click that opened it.
             on:toggle=move |_| page::focus("#more-about:popover-open [role=menuitem]")
         >
-            <SheetHead sheet=SHEET heading=name/>
+            <SheetHeader sheet=SHEET heading=name/>
             <ul
                 class="menu" role="menu" aria-label=move || format!("What to do about {}", name.get())
                 hidden=move || is_guest() && actions.with(Vec::is_empty) on:keydown=step

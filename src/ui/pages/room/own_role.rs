@@ -16,7 +16,7 @@ use leptos::prelude::*;
 
 /// A sentence that is always plain, read out politely when it changes.
 #[component]
-pub fn Part(presence: Presence) -> impl IntoView {
+pub fn OwnRole(presence: Presence) -> impl IntoView {
     let words = Memo::new(move |_| {
         let mode = presence.info.with(|info| info.rules.mode);
         presence

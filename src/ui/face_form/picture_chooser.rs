@@ -26,7 +26,7 @@ const FILE_MAX_BYTES: u64 = 60 * 1024 * 1024;
 
 /// The face and the ways to another one.
 #[component]
-pub fn Chooser(
+pub fn PictureChooser(
     user: RwSignal<User>,
     name: RwSignal<String>,
     state: FaceFormState,

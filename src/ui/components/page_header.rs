@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// What stands at the end of the top line.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Corner {
+pub enum HeaderCorner {
     /// Nothing: on the way in, nothing leads away.
     Bare,
     /// The way in.
@@ -15,25 +15,25 @@ pub enum Corner {
     Me(User),
 }
 
-impl Corner {
+impl HeaderCorner {
     /// The corner for whoever is signed in.
     pub fn of(user: Option<User>) -> Self {
         match user {
-            Some(user) if user.activated => Corner::Me(user),
-            _ => Corner::SignIn,
+            Some(user) if user.activated => HeaderCorner::Me(user),
+            _ => HeaderCorner::SignIn,
         }
     }
 }
 
 #[component]
-pub fn Top(
-    #[prop(into)] corner: Signal<Corner>,
+pub fn PageHeader(
+    #[prop(into)] corner: Signal<HeaderCorner>,
     /// A call that goes on: what would leave the program opens in another tab.
     #[prop(optional, into)]
     in_call: Signal<bool>,
 ) -> impl IntoView {
     let home = move || {
-        if matches!(corner.get(), Corner::Me(_)) {
+        if matches!(corner.get(), HeaderCorner::Me(_)) {
             "/rooms"
         } else {
             "/"
@@ -47,14 +47,14 @@ pub fn Top(
                 <span>"Snug"</span>
             </a>
             {move || match corner.get() {
-                Corner::Bare => ().into_any(),
-                Corner::SignIn => view! {
+                HeaderCorner::Bare => ().into_any(),
+                HeaderCorner::SignIn => view! {
                     <nav class="who" aria-label="Account">
                         <a class="btn" data-kind="quiet" data-small="" href="/sign-in" rel="external">"Sign in"</a>
                     </nav>
                 }
                 .into_any(),
-                Corner::Me(user) => view! {
+                HeaderCorner::Me(user) => view! {
                     {user.owner.then(|| view! { <PeopleLink in_call/> })}
                     <a class="who" href="/settings">
                         <span class="visually-hidden">"Settings of "</span>

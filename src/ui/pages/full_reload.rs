@@ -4,7 +4,7 @@ use crate::browser::page;
 use leptos::prelude::*;
 
 #[component]
-pub fn Elsewhere() -> impl IntoView {
+pub fn FullReload() -> impl IntoView {
     Effect::new(|_| {
         if let Some(address) = page::address() {
             page::go(&address);

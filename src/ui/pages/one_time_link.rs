@@ -5,8 +5,8 @@ use super::not_found::NotFoundPanel;
 use crate::{
     error::AppError,
     ui::components::{
-        notice::Notice,
-        top::{Corner, Top},
+        error_notice::Notice,
+        page_header::{HeaderCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ pub fn token_in_address() -> String {
 
 /// `confirm` is the page for what `found` gives, a masked address; `message` says why there may be none.
 #[component]
-pub fn LetterLink<Confirm, View>(
+pub fn OneTimeLink<Confirm, View>(
     found: Resource<Result<Option<String>, AppError>>,
     message: &'static str,
     #[prop(into)] sign_in: String,
@@ -59,7 +59,7 @@ fn Gone(message: &'static str, sign_in: String) -> impl IntoView {
 fn Trouble(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
     view! {
-        <Top corner=Corner::Bare/>
+        <PageHeader corner=HeaderCorner::Bare/>
         <main class="lost" id="main">
             <Notice error=Some(error)/>
         </main>

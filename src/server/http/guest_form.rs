@@ -1,7 +1,7 @@
 //! Coming in as a guest by a form without scripts: the raw file comes as multipart.
 
 use super::{
-    form::{Form, GUEST_ENDPOINT},
+    multipart_form::{Form, GUEST_ENDPOINT},
     status::{answer, wants_page},
 };
 use crate::server::{

@@ -40,7 +40,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
 }
 
 #[component]
-pub fn Reports(presence: Presence) -> impl IntoView {
+pub fn RoomNotices(presence: Presence) -> impl IntoView {
     view! {
         <div class="reports" role="status">
             <Ended presence/>

@@ -1,12 +1,12 @@
 //! Where a letter's link leads: one button signs in. Opening the page changes nothing, because mail scanners open links.
 
-use super::letter_link::{LetterLink, token_in_address};
+use super::one_time_link::{OneTimeLink, token_in_address};
 use crate::{
     api::{self, auth::VerifyLink},
     model::return_to,
     ui::components::{
-        notice::Notice,
-        top::{Corner, Top},
+        error_notice::Notice,
+        page_header::{HeaderCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ pub fn LinkPage() -> impl IntoView {
     let found = Resource::new(move || token.get_value(), api::auth::find_link);
     view! {
         <Title text="Sign in"/>
-        <LetterLink
+        <OneTimeLink
             found
             message="It works once, for ten minutes. Ask for a new letter on the page where you sign in."
             sign_in=return_to::with_next("/sign-in", &next)
@@ -33,7 +33,7 @@ pub fn LinkPage() -> impl IntoView {
 fn Confirm(email: String, token: String, next: String) -> impl IntoView {
     let verify = ServerAction::<VerifyLink>::new();
     view! {
-        <Top corner=Corner::Bare/>
+        <PageHeader corner=HeaderCorner::Bare/>
         <main class="narrow" id="main">
             <ActionForm action=verify attr:class="card stack">
                 <div class="intro">

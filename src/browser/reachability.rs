@@ -1,6 +1,6 @@
 //! Whether the server answers, as far as this tab has noticed, and the pauses until it does again.
 
-use super::countdown::sleep_ms;
+use super::timer::sleep_ms;
 use futures::{
     FutureExt,
     future::{Either, LocalBoxFuture, Shared, select},
@@ -14,7 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 
 /// How the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Reachability {
     Fine,
     /// It says itself that it can't just now (503); nothing has changed.
     Busy,
@@ -22,7 +22,7 @@ pub enum Reach {
     Gone,
 }
 
-type OnReachChange = Box<dyn Fn(Reach)>;
+type OnReachChange = Box<dyn Fn(Reachability)>;
 
 thread_local! {
     /// Calls that wait for a server which is busy.
@@ -34,15 +34,15 @@ thread_local! {
 }
 
 /// Calls `tell` whenever something about it has changed. Once a page.
-pub fn on_change(tell: impl Fn(Reach) + 'static) {
+pub fn on_change(tell: impl Fn(Reachability) + 'static) {
     TELL.set(Some(Box::new(tell)));
 }
 
 fn tell() {
     let reach = match (IS_GONE.get(), WAITING.get()) {
-        (true, _) => Reach::Gone,
-        (false, 0) => Reach::Fine,
-        (false, _) => Reach::Busy,
+        (true, _) => Reachability::Gone,
+        (false, 0) => Reachability::Fine,
+        (false, _) => Reachability::Busy,
     };
     TELL.with_borrow(|tell| tell.as_ref().map(|tell| tell(reach)));
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     ui::{
         call::Presence,
-        components::{icon::Icon, notice::Notice},
+        components::{error_notice::Notice, icon::Icon},
         session::use_session,
     },
 };
@@ -84,11 +84,11 @@ pub fn HostLinks(presence: Presence) -> impl IntoView {
         RoomKind::Open => view! { <ForGuests presence links/> }.into_any(),
         RoomKind::Social => {
             let words = "Your circle finds this room on its list. Others come in by a link that you make.";
-            view! { <Ask presence links words/> }.into_any()
+            view! { <InvitePrompt presence links words/> }.into_any()
         }
         RoomKind::Private => {
             let words = "People come into this room by a link that you make.";
-            view! { <Ask presence links words/> }.into_any()
+            view! { <InvitePrompt presence links words/> }.into_any()
         }
     }
 }
@@ -116,7 +116,7 @@ fn ForGuests(presence: Presence, links: Links) -> impl IntoView {
 }
 
 #[component]
-fn Ask(presence: Presence, links: Links, words: &'static str) -> impl IntoView {
+fn InvitePrompt(presence: Presence, links: Links, words: &'static str) -> impl IntoView {
     view! {
         <section class="invite links stack" data-alone="" aria-label="Ask somebody in">
             <div class="intro">

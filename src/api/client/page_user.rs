@@ -1,7 +1,7 @@
 //! For whom this page acts. Another tab may sign in as somebody else, and the cookies are the browser's: the page says whom
 //! it was made for with each call and each socket, and the server does nothing in another's name.
 
-use super::flight::begins_session;
+use super::shared_refresh::begins_session;
 use crate::model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId};
 use server_fn::request::browser::BrowserRequest;
 use std::cell::RefCell;
@@ -12,7 +12,7 @@ thread_local! {
 }
 
 /// From now on this page acts for `user`; for whoever is signed in, where that is `None`.
-pub fn act_for(user: Option<UserId>) {
+pub fn set_page_user(user: Option<UserId>) {
     USER.set(user);
 }
 
@@ -27,7 +27,7 @@ pub fn socket_address(path: &str) -> String {
 /// `endpoint` did what it was asked: where that began a session, this page is whose that is.
 pub(super) fn has_answered(endpoint: &str) {
     if begins_session(endpoint) {
-        act_for(None);
+        set_page_user(None);
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// `sheet` is the id of the popover that it heads, `title` the heading's own, where the sheet is labelled by it.
 #[component]
-pub fn SheetHead(
+pub fn SheetHeader(
     #[prop(into)] sheet: String,
     #[prop(optional, into)] title: Option<String>,
     #[prop(into)] heading: Signal<String>,

@@ -1,14 +1,14 @@
 //! One's own microphone: asked for at the first unmute, live or muted, and heard by oneself for a while.
 
 use super::{
-    levels::level_of,
     media::{Media, SoundState},
     presence::{JoinState, Presence},
+    voice_levels::level_of,
 };
 use crate::{
     browser::{
-        countdown::sleep_ms,
         microphone::{Closed, Microphone},
+        timer::sleep_ms,
     },
     model::signal::{ClientSignal, HEAR_YOURSELF_MS},
 };
@@ -25,7 +25,7 @@ pub enum Mic {
 }
 
 #[derive(Clone, Copy)]
-pub struct Talk {
+pub struct OwnMicrophone {
     pub mic: RwSignal<Mic>,
     /// How loud one is, while live.
     pub level: RwSignal<Option<u8>>,
@@ -40,7 +40,7 @@ pub struct Talk {
     generation: StoredValue<u32>,
 }
 
-impl Talk {
+impl OwnMicrophone {
     pub fn new() -> Self {
         Self {
             mic: RwSignal::new(Mic::Muted),

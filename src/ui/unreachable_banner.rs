@@ -1,19 +1,19 @@
 //! The server does not answer: said at the top of every page, until it does again.
 
-use crate::{browser::reach::Reach, ui::session::use_session};
+use crate::{browser::reachability::Reachability, ui::session::use_session};
 use leptos::prelude::*;
 
 /// A sentence that says what happens, and that nothing is lost.
 #[component]
-pub fn AwayBanner() -> impl IntoView {
+pub fn UnreachableBanner() -> impl IntoView {
     let reach = use_session().reach;
     let message = move || match reach.get() {
-        Reach::Fine => None,
-        Reach::Busy => Some((
+        Reachability::Fine => None,
+        Reachability::Busy => Some((
             "busy",
             "Snug can't reach its data just now. Nothing is lost: this page goes on by itself as soon as it can.",
         )),
-        Reach::Gone => Some((
+        Reachability::Gone => Some((
             "gone",
             "Snug does not answer just now. Nothing is lost: this page goes on by itself as soon as it is back.",
         )),

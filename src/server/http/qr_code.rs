@@ -1,6 +1,6 @@
 //! A room's link as a QR code, for a phone's camera.
 
-use super::form;
+use super::multipart_form;
 use crate::{error::AppError, model::id::RoomId, server::state::AppState};
 use axum::{
     extract::{Path, State},
@@ -16,7 +16,7 @@ pub async fn of_room(State(state): State<AppState>, Path(id): Path<String>) -> R
 
 /// `/invite/{token}/qr.svg`: likewise.
 pub async fn of_invite(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    let page = Some(form::page_of(&token)).filter(|page| page != "/");
+    let page = Some(multipart_form::page_of(&token)).filter(|page| page != "/");
     of(page.map(|page| state.config.public_url.link(&page)))
 }
 

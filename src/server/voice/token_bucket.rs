@@ -2,14 +2,14 @@
 
 /// What is left to spend. Times are milliseconds of a clock that only goes forward.
 #[derive(Debug, Clone)]
-pub struct Budget {
+pub struct TokenBucket {
     per_second: u64,
     /// In thousandths, so that a millisecond's share is whole.
     left: u64,
     counted_at_ms: u64,
 }
 
-impl Budget {
+impl TokenBucket {
     /// A full bucket.
     pub fn new(per_second: u64, now_ms: u64) -> Self {
         Self {
@@ -34,13 +34,13 @@ impl Budget {
 
 /// So many times within so long, pure: for what people do by hand.
 #[derive(Debug, Clone)]
-pub struct Pace {
+pub struct RateWindow {
     most: usize,
     window_ms: u64,
     times_ms: Vec<u64>,
 }
 
-impl Pace {
+impl RateWindow {
     pub fn new(most: usize, window_ms: u64) -> Self {
         Self {
             most,
@@ -70,23 +70,23 @@ mod tests {
 
     #[test]
     fn a_steady_spender_gets_through_and_a_flood_does_not() {
-        let mut budget = Budget::new(100, 0);
+        let mut budget = TokenBucket::new(100, 0);
         assert!((0..500).all(|step| budget.spend(1, step * 20)), "50 a second");
-        let mut budget = Budget::new(100, 0);
+        let mut budget = TokenBucket::new(100, 0);
         let passed = (0..10_000).filter(|step| budget.spend(1, step / 10)).count();
         assert!((100..=150).contains(&passed), "{passed} of 10,000 in a second");
     }
 
     #[test]
     fn time_that_goes_back_gives_nothing() {
-        let mut budget = Budget::new(2, 1_000);
+        let mut budget = TokenBucket::new(2, 1_000);
         assert!(budget.spend(1, 1_000) && !budget.spend(1, 1_000));
         assert!(!budget.spend(1, 0) && !budget.spend(1, 1_000));
     }
 
     #[test]
     fn a_pace_says_how_long_to_wait() {
-        let mut pace = Pace::new(2, 60_000);
+        let mut pace = RateWindow::new(2, 60_000);
         assert_eq!((pace.take(0), pace.take(10_000)), (Ok(()), Ok(())));
         assert_eq!((pace.take(20_000), pace.take(59_999)), (Err(40), Err(1)));
         assert_eq!((pace.take(60_000), pace.take(60_001)), (Ok(()), Err(10)));
