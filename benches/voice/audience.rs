@@ -106,7 +106,7 @@ impl Audience {
             .accept_answer(pending, answer)
             .expect("an answer to the offer");
         self.counts.size.fetch_add(1, Ordering::Relaxed);
-        self.newcomers.send(listener).expect("the crowd's thread");
+        self.newcomers.send(listener).expect("the audience's thread");
     }
 
     pub fn wait_until_connected(&self, wanted: usize) {

@@ -1,4 +1,4 @@
-//! Endpoints of circles: whom one follows.
+//! Endpoints of circles: whom a person follows.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::room::Person};

@@ -1,4 +1,4 @@
-//! The Endpoints of the owner link.
+//! The endpoints of the owner link.
 
 use super::client::RefreshingClient;
 use crate::error::AppError;

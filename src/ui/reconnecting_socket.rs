@@ -40,7 +40,7 @@ struct SocketInner {
     on_message: Box<dyn Fn(String)>,
     socket: RefCell<Option<Socket>>,
     attempts: Cell<u32>,
-    /// The last attempt was refused: the browser does not say why, so ask a endpoint first, which refreshes where it must.
+    /// The last attempt was refused: the browser does not say why, so ask an endpoint first, which refreshes where it must.
     refused: Cell<bool>,
     /// Counts connections, so that news of an older one is not taken for the newer one's.
     generation: Cell<u32>,

@@ -79,7 +79,7 @@ async fn ask_everything(app: TestApp) {
         is_safe(&app, &answer, &endpoint);
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{endpoint}");
     }
-    // She is signed out by now: that is a endpoint too.
+    // She is signed out by now: that is an endpoint too.
     let ada = app.person("Ada").await;
     let photo: snug::model::user::User = ada.activate("Ada", &photos::small_photo()).await.must(200).json();
     let photo = photo.picture;

@@ -31,8 +31,8 @@ pub(super) fn begins_session(endpoint: &str) -> bool {
     BEGINS_SESSION.contains(&endpoint)
 }
 
-/// Makes sure of a good access cookie, where one is nearly over; and, for a endpoint that signs in or out, of the lock: a late
-/// answer to a refresh would put the cookies of before over the new ones. So such a endpoint waits for every refresh under return_to,
+/// Makes sure of a good access cookie, where one is nearly over; and, for an endpoint that signs in or out, of the lock: a late
+/// answer to a refresh would put the cookies of before over the new ones. So such an endpoint waits for every refresh under return_to,
 /// in this tab and, where the browser knows locks, in all others; for 20 s at most, all in all. No other endpoint waits.
 pub(super) async fn ready_to_ask(endpoint: &str) -> Option<SessionLock> {
     if !begins_session(endpoint) && !ENDS_SESSION.contains(&endpoint) {

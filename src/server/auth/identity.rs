@@ -82,7 +82,7 @@ fn confirm_in_use(state: &AppState, identity: &Identity) {
     });
 }
 
-/// One request to a endpoint: who, from where, and the cookies that its answer sets.
+/// One request to an endpoint: who, from where, and the cookies that its answer sets.
 pub struct Visit {
     pub state: AppState,
     pub headers: HeaderMap,

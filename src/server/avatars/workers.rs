@@ -122,7 +122,7 @@ fn panicked() -> AppError {
     AppError::invalid("This picture can't be opened. Save it anew as a JPEG or PNG and send that.")
 }
 
-/// What a endpoint answers for a picture that was refused.
+/// What an endpoint answers for a picture that was refused.
 pub fn public_error(error: PictureError) -> AppError {
     let kind = match error {
         PictureError::TooLarge => Kind::TooLarge,

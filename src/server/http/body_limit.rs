@@ -19,7 +19,7 @@ use http_body_util::BodyExt;
 use std::time::Duration;
 use tokio::{runtime::Handle, task::spawn_blocking};
 
-/// The largest body of a endpoint that takes no picture.
+/// The largest body of an endpoint that takes no picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 /// The endpoints that take a picture, each with another beside it for forms without scripts.
 const PICTURE_ENDPOINTS: [&str; 2] = [ACTIVATE_ENDPOINT, GUEST_ENDPOINT];

@@ -43,7 +43,7 @@ struct Activity {
     idle_since: Instant,
 }
 
-/// One connection's place in the crowd, given back when dropped.
+/// One connection's place among all, given back when dropped.
 pub struct ConnectionPermit {
     limiter: ConnectionLimiter,
     address: IpAddr,

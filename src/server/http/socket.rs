@@ -36,7 +36,7 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Makes a socket of the request, and has `converse` talk by it. The connection keeps its places in the crowd until then.
+/// Makes a socket of the request, and has `converse` talk by it. The connection keeps its permits until then.
 pub async fn upgrade<OwnMicrophone>(
     state: &AppState,
     mut parts: Parts,

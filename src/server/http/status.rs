@@ -1,4 +1,4 @@
-//! The status of a endpoint's answer: the one place where an error's kind becomes an HTTP status.
+//! The status of an endpoint's answer: the one place where an error's kind becomes an HTTP status.
 //!
 //! Doors never set it themselves: that would override the redirect of a form without scripts, and leak into renders.
 

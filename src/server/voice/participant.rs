@@ -1,4 +1,4 @@
-//! a place in the room, pure: one person in a room, whatever the number of their pages and devices.
+//! A participant, pure: one person in a room, whatever the number of their pages and devices.
 
 use super::command::ConnectionId;
 use crate::model::{

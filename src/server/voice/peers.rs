@@ -18,7 +18,7 @@ pub struct Peers {
 
 struct PeerEntry {
     peer: Peer,
-    /// Never later than the peer's own request.
+    /// Never later than the peer's own time.
     alarm: Option<Instant>,
 }
 

@@ -100,7 +100,7 @@ impl Room {
         !self.participants.is_empty()
     }
 
-    /// Whether the list shows it: lit, or record.
+    /// Whether the list shows it: active, or permanent.
     pub fn is_listed(&self) -> bool {
         self.is_active() || self.info.rules.permanent
     }

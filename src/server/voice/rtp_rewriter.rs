@@ -42,7 +42,7 @@ struct Source {
 pub struct RewrittenHeader {
     pub seq: u64,
     pub time: u32,
-    /// The first packet of a epoch: the receiver may adapt its buffer.
+    /// The first packet of an epoch: the receiver may adapt its buffer.
     pub begins: bool,
 }
 

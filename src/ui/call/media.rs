@@ -129,7 +129,7 @@ impl Media {
             return;
         };
         let generation = self.generation.get_value();
-        // From here on one hears who speaks; what the endpoint was told would never be taken back.
+        // From here on one hears who speaks; what the lobby was told would never be taken back.
         presence.voices.set(Voices::default());
         presence.join_state.set(JoinState::Inside);
         presence.talk.come_in(presence);

@@ -52,7 +52,7 @@ pub fn use_call() -> Call {
 }
 
 impl Call {
-    /// Keeps the call what it says: who was let in leaves the room before, and who is at a endpoint is in no call.
+    /// Keeps the call what it says: who was let in leaves the room before, and who is in a lobby is in no call.
     fn follow(self) {
         let Some(current) = self.current.get() else { return };
         match current.join_state.get() {

@@ -5,7 +5,7 @@ use crate::{api, error::Kind, model::signal::Refusal};
 use leptos::{prelude::*, task::spawn_local};
 
 impl Presence {
-    /// What was asked for is not done: the way in ends at the endpoint, and a second connection of who is inside is none.
+    /// What was asked for is not done: the person stays in the lobby, and a second connection of who is inside is none.
     pub fn refuse(self, why: Refusal) {
         let join_state = self.join_state.get_untracked();
         // What was clicked and not done looks as it was.

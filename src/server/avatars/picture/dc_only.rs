@@ -205,7 +205,7 @@ fn read_scan(
         }
     }
     for member in &members {
-        // Decoders differ on what a second one would DC coefficient; a progressive file has several of each.
+        // Decoders differ on what a second one would mean; a progressive file has several of each.
         if std::mem::replace(&mut frame.components[member.index].is_there, true) && !frame.is_progressive {
             return None;
         }

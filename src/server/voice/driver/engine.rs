@@ -35,7 +35,7 @@ pub struct Engine {
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
     on_persist: Option<mpsc::UnboundedSender<(RoomId, Persist)>>,
     publish: watch::Sender<Cards>,
-    /// The list of active rooms is not what was published.
+    /// The list of active rooms is not what it was.
     cards_are_stale: bool,
     /// Sockets that nobody reads from, until the next tick takes them for lost.
     lost: Vec<ConnectionId>,

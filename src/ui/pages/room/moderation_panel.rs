@@ -17,7 +17,7 @@ use leptos::prelude::*;
 const SHEET: &str = "moderation-panel";
 const END: &str = "end-room";
 
-/// The host; of a permanent room only if they keep it, and do not stand in for its keeper.
+/// The host; of a permanent room only if they keep it, and do not stand in for its owner.
 fn decides_alone(presence: Presence) -> bool {
     let me = presence.me.get();
     let is_anothers = presence
