@@ -65,7 +65,7 @@ pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), A
 pub async fn find(token: String) -> Result<Invitation, AppError> {
     use crate::server::{auth::identity::current_visit, rooms::invite};
     let visit = current_visit()?;
-    let user = visit.somebody()?.map(|identity| identity.user);
+    let user = visit.identity_if_signed_in()?.map(|identity| identity.user);
     Ok(invite::find(&visit.state, user.as_ref(), &token).await?)
 }
 

@@ -27,7 +27,7 @@ pub fn CallBar() -> impl IntoView {
 fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
     let info = presence.info.get_untracked();
-    let talk = presence.talk;
+    let talk = presence.own_microphone;
     let message = move || match (talk.closed.get(), presence.join_state.get()) {
         (_, JoinState::Joining) => Some("The line is gone. Trying again…"),
         (Some(why), _) => Some(why.without_microphone()),

@@ -41,7 +41,7 @@ impl Session {
     }
 
     /// On pages that only a signed-in person sees: where nobody is known yet, asks again in the browser.
-    pub fn know_again(self) {
+    pub fn reload(self) {
         Effect::new(move |_| {
             let known = self.me.get_untracked().and_then(Result::ok).flatten();
             if !known.is_some_and(|user| user.activated) {
@@ -120,7 +120,7 @@ async fn who_am_i() -> Result<Option<User>, AppError> {
 
 /// In the browser: where `error` says that one must sign in or choose a face first, goes there, and later back here; where
 /// somebody else has signed in, loads this page anew, as theirs. Only for what a page asks before anything is typed into it.
-pub fn lead_away(error: impl Fn() -> Option<AppError> + 'static) {
+pub fn redirect_on_error(error: impl Fn() -> Option<AppError> + 'static) {
     let navigate = use_navigate();
     let location = use_location();
     Effect::new(move |_| {

@@ -198,7 +198,7 @@ where
     I: FromServerFnError,
     O: FromServerFnError,
 {
-    let lock = shared_refresh::ready_to_ask(&recipe.path).await;
+    let lock = shared_refresh::prepare_request(&recipe.path).await;
     let mut before = session_clock::access_expires();
     let mut response = attempt::<E, I, O>(recipe).await?;
     drop(lock);
@@ -217,7 +217,7 @@ where
             RefreshOutcome::Gone => return Err(no_answer()),
         }
         before = session_clock::access_expires();
-        let _turn = shared_refresh::ready_to_ask(&recipe.path).await;
+        let _turn = shared_refresh::prepare_request(&recipe.path).await;
         response = attempt::<E, I, O>(recipe).await?;
     }
     Ok((status(&response) != 503).then_some(response))
@@ -230,10 +230,10 @@ where
     O: FromServerFnError,
 {
     let request = recipe.build::<E>()?;
-    page_user::say_for_whom(&request);
+    page_user::add_user_header(&request);
     let answer = <BrowserClient as Client<E, I, O>>::send(request).await;
     match &answer {
-        Ok(response) if status(response) < 400 => page_user::has_answered(&recipe.path),
+        Ok(response) if status(response) < 400 => page_user::note_session_change(&recipe.path),
         Ok(_) => {}
         Err(_) => spawn_local(reachability::back()),
     }

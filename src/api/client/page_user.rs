@@ -25,13 +25,13 @@ pub fn socket_address(path: &str) -> String {
 }
 
 /// `endpoint` did what it was asked: where that began a session, this page is whose that is.
-pub(super) fn has_answered(endpoint: &str) {
+pub(super) fn note_session_change(endpoint: &str) {
     if begins_session(endpoint) {
         set_page_user(None);
     }
 }
 
-pub(super) fn say_for_whom(request: &BrowserRequest) {
+pub(super) fn add_user_header(request: &BrowserRequest) {
     USER.with_borrow(|user| {
         if let Some(user) = user {
             request.headers().set(FOR_USER, user.as_str());

@@ -34,7 +34,7 @@ pub(super) fn begins_session(endpoint: &str) -> bool {
 /// Makes sure of a good access cookie, where one is nearly over; and, for an endpoint that signs in or out, of the lock: a late
 /// answer to a refresh would put the cookies of before over the new ones. So such an endpoint waits for every refresh under return_to,
 /// in this tab and, where the browser knows locks, in all others; for 20 s at most, all in all. No other endpoint waits.
-pub(super) async fn ready_to_ask(endpoint: &str) -> Option<SessionLock> {
+pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
     if !begins_session(endpoint) && !ENDS_SESSION.contains(&endpoint) {
         refresh_if_due().await;
         return None;
@@ -78,7 +78,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
         return RefreshOutcome::Ended;
     }
     let take_off = || {
-        let flight = fly(known).boxed_local().shared();
+        let flight = run_refresh(known).boxed_local().shared();
         // It goes on where nobody waits for it any more.
         spawn_local(flight.clone().map(drop));
         flight
@@ -87,7 +87,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
     flight.await
 }
 
-async fn fly(known: i64) -> RefreshOutcome {
+async fn run_refresh(known: i64) -> RefreshOutcome {
     let lock = SessionLock::take(LockMode::Shared, REFRESH_LIMIT_MS).await;
     // Somebody may have signed in or out in another tab meanwhile, or have refreshed.
     let outcome = match session_clock::access_expires() {

@@ -40,7 +40,7 @@ pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppEr
     if state.sessions.is_revoked(&claims.sid) {
         return Err(AppError::session_ended());
     }
-    must_act_for(headers, &claims.sub)?;
+    require_user(headers, &claims.sub)?;
     let identity = Identity {
         user: claims.sub,
         session: claims.sid,
@@ -55,7 +55,7 @@ pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppEr
 ///
 /// # Errors
 /// `somebody_else`.
-pub fn must_act_for(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> {
+pub fn require_user(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> {
     match headers.get(FOR_USER) {
         Some(says) if says != user.as_str() => Err(AppError::somebody_else()),
         _ => Ok(()),
@@ -113,7 +113,7 @@ impl Visit {
     ///
     /// # Errors
     /// `somebody_else`, as [`identify`].
-    pub fn somebody(&self) -> Result<Option<Identity>> {
+    pub fn identity_if_signed_in(&self) -> Result<Option<Identity>> {
         match identify(&self.state, &self.headers) {
             Ok(identity) => Ok(Some(identity)),
             Err(error) if error.needs_sign_in() => Ok(None),
@@ -178,12 +178,12 @@ impl Visit {
     /// Whether this is the browser that opened the owner link, or an owner signed in.
     ///
     /// # Errors
-    /// Where the database can't be asked; as [`Visit::somebody`].
+    /// Where the database can't be asked; as [`Visit::identity_if_signed_in`].
     pub async fn is_owner(&self) -> Result<bool> {
         if self.is_owner_browser().await? {
             return Ok(true);
         }
-        match self.somebody()? {
+        match self.identity_if_signed_in()? {
             Some(identity) => Ok(owner::store::is_owner(&self.state.database, &identity.user).await?),
             None => Ok(false),
         }

@@ -134,7 +134,7 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
 /// Where the database can't be written to, and `somebody_else`; then nothing has changed.
 pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
-    let session = match visit.somebody()? {
+    let session = match visit.identity_if_signed_in()? {
         Some(identity) => Some(identity.session),
         None => find_live_session(visit).await?,
     };
@@ -176,7 +176,7 @@ pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
     let Some(row) = row.filter(is_alive) else {
         return Ok(None);
     };
-    identity::must_act_for(&visit.headers, &row.user)?;
+    identity::require_user(&visit.headers, &row.user)?;
     Ok(Some(token.session))
 }
 

@@ -64,7 +64,9 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
         Reading::Whole(bytes) if bytes.len() <= BODY_MAX_BYTES => {
             return next.run(Request::from_parts(parts, Body::from(bytes))).await;
         }
-        Reading::Whole(bytes) => return aside(&state, Request::from_parts(parts, Body::from(bytes)), next).await,
+        Reading::Whole(bytes) => {
+            return answer_too_large(&state, Request::from_parts(parts, Body::from(bytes)), next).await;
+        }
         Reading::Broken => return answer(&AppError::invalid("That did not arrive whole. Send it again.")),
         Reading::TooLarge(ends) => ends,
     };
@@ -74,7 +76,7 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
             let mut form = Form::default();
             // Its photo is a torn one, and nobody looks at it.
             let _ = form.take(&state, Request::from_parts(parts, Body::from(ends))).await;
-            form.sent_back(&state.config.public_url, endpoint, error)
+            form.redirect_back(&state.config.public_url, endpoint, error)
         }
         None => answer(&error),
     }
@@ -82,7 +84,7 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
 
 /// Answers on a thread that may take its time: to read a form out of megabytes keeps a thread busy for tens of milliseconds,
 /// and the few that serve everybody must not be. The body is here already: nobody holds such a thread by sending slowly.
-async fn aside(state: &AppState, request: Request, next: Next) -> Response {
+async fn answer_too_large(state: &AppState, request: Request, next: Next) -> Response {
     let permit = match state.picture_workers.body_permit().await {
         Ok(permit) => permit,
         Err(error) => return answer(&error.into()),

@@ -59,7 +59,7 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             let _ = stream.set_nodelay(true);
             let (app, watcher, permit) = (app.clone(), graceful.watcher(), Arc::new(permit));
             let stream = HeaderInjector::new(stream, config.public_url.is_https());
-            tokio::spawn(converse(stream, peer, app, watcher, permit, config.times.head));
+            tokio::spawn(serve_connection(stream, peer, app, watcher, permit, config.times.head));
         }
     }
     drop(listener);
@@ -73,7 +73,7 @@ fn connections_in_all(limits: &str) -> usize {
     files.unwrap_or(4_096_usize).saturating_sub(OTHER_FILES).max(64)
 }
 
-async fn converse(
+async fn serve_connection(
     stream: HeaderInjector<TcpStream>,
     peer: SocketAddr,
     app: Router,
@@ -95,7 +95,7 @@ async fn converse(
         },
         () = permit.evicted() => tracing::debug!("a connection made room for another"),
         // Hyper's own time begins once it knows which HTTP this is.
-        () = silence(&permit, head_time) => tracing::debug!("a connection never asked for anything"),
+        () = first_request_timeout(&permit, head_time) => tracing::debug!("a connection never asked for anything"),
     }
 }
 
@@ -115,7 +115,7 @@ async fn answer(
 }
 
 /// Done where the first request does not come.
-async fn silence(permit: &ConnectionPermit, head_time: Duration) {
+async fn first_request_timeout(permit: &ConnectionPermit, head_time: Duration) {
     tokio::time::sleep(head_time).await;
     if permit.has_had_request() {
         std::future::pending().await

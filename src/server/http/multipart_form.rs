@@ -41,7 +41,7 @@ impl Form {
     }
 
     /// Back to its page, which shows the sentence as that of its `endpoint`; what was typed goes along.
-    pub fn sent_back(&self, url: &PublicUrl, endpoint: &str, error: AppError) -> Response {
+    pub fn redirect_back(&self, url: &PublicUrl, endpoint: &str, error: AppError) -> Response {
         let page = match endpoint {
             GUEST_ENDPOINT => page_of(&self.token),
             _ if self.next.starts_with("/settings") => "/settings".to_owned(),

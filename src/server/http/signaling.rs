@@ -2,7 +2,7 @@
 
 use super::{
     signal_limit::{Incoming, SignalLimiter},
-    socket::{self, PING_EVERY, SILENCE_MAX, ping_once, put, say, send},
+    socket::{self, PING_EVERY, SILENCE_MAX, ping_once, send, send_json, send_message},
     status::answer,
 };
 use crate::{
@@ -49,7 +49,7 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
             info,
         };
         if let Some(handle) = app.voice.watch(right.info.id.clone(), visitor).await {
-            converse(socket, handle, &app, right).await;
+            run_socket(socket, handle, &app, right).await;
         }
     })
     .await
@@ -113,7 +113,7 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
 }
 
 /// Passes signals until one side ends. A goodbye frees the seat at once; everything else is a lost line.
-async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: SocketRight) {
+async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: SocketRight) {
     let mut in_doubt = false;
     let mut ping = interval(PING_EVERY);
     let mut last_message = Instant::now();
@@ -121,7 +121,7 @@ async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppStat
     let goodbye = loop {
         tokio::select! {
             signal = handle.signals.recv() => match signal {
-                Some(json) => if say(&mut socket, json).await.is_err() { break false },
+                Some(json) => if send_json(&mut socket, json).await.is_err() { break false },
                 // The voice has let go of it: signed out, or a queue that nobody reads.
                 None => break false,
             },
@@ -176,5 +176,5 @@ async fn converse(mut socket: WebSocket, mut handle: RoomHandle, state: &AppStat
         code: close_code::NORMAL,
         reason: "".into(),
     };
-    let _ = put(&mut socket, Message::Close(Some(closing))).await;
+    let _ = send_message(&mut socket, Message::Close(Some(closing))).await;
 }

@@ -36,11 +36,11 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Makes a socket of the request, and has `converse` talk by it. The connection keeps its permits until then.
+/// Makes a socket of the request, and has `run_socket` talk by it. The connection keeps its permits until then.
 pub async fn upgrade<OwnMicrophone>(
     state: &AppState,
     mut parts: Parts,
-    converse: impl FnOnce(WebSocket) -> OwnMicrophone + Send + 'static,
+    run_socket: impl FnOnce(WebSocket) -> OwnMicrophone + Send + 'static,
 ) -> Response
 where
     OwnMicrophone: Future<Output = ()> + Send,
@@ -52,7 +52,7 @@ where
             .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
                 let _permits = permits;
-                converse(socket).await;
+                run_socket(socket).await;
             }),
         Err(refused) => refused.into_response(),
     }
@@ -60,20 +60,20 @@ where
 
 pub async fn send(socket: &mut WebSocket, signal: &impl Serialize) -> Result<(), AppError> {
     let text = serde_json::to_string(signal).map_err(|_| AppError::unavailable())?;
-    put(socket, Message::Text(text.into())).await
+    send_message(socket, Message::Text(text.into())).await
 }
 
-pub async fn say(socket: &mut WebSocket, json: bytes::Bytes) -> Result<(), AppError> {
+pub async fn send_json(socket: &mut WebSocket, json: bytes::Bytes) -> Result<(), AppError> {
     let text = Utf8Bytes::try_from(json).map_err(|_| AppError::unavailable())?;
-    put(socket, Message::Text(text)).await
+    send_message(socket, Message::Text(text)).await
 }
 
 pub async fn ping_once(socket: &mut WebSocket) -> Result<(), AppError> {
-    put(socket, Message::Ping(bytes::Bytes::new())).await
+    send_message(socket, Message::Ping(bytes::Bytes::new())).await
 }
 
 /// Sends a message, if the other side still reads.
-pub async fn put(socket: &mut WebSocket, message: Message) -> Result<(), AppError> {
+pub async fn send_message(socket: &mut WebSocket, message: Message) -> Result<(), AppError> {
     match timeout(SILENCE_MAX, socket.send(message)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(AppError::unavailable()),

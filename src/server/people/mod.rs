@@ -147,7 +147,7 @@ pub async fn switch_on(state: &AppState, user: &UserId, whom: &str) -> Result<()
 /// # Errors
 /// `not_activated`; `Forbidden` for who is no owner, `NotFound` for a room that is not live.
 pub async fn close_room(state: &AppState, user: &UserId, room: &str) -> Result<()> {
-    must_own(state, user).await?;
+    require_owner(state, user).await?;
     let gone = || AppError::not_found("This room is no more. Load the page again.");
     let room = RoomId::parse(room).ok_or_else(gone)?;
     state.voice.find_room(room.clone()).await.ok_or_else(gone)?;
@@ -164,12 +164,12 @@ pub async fn close_room(state: &AppState, user: &UserId, room: &str) -> Result<(
 
 /// Who acts, on whom.
 async fn begin(state: &AppState, user: &UserId, whom: &str) -> Result<(AppState, UserId, UserId)> {
-    must_own(state, user).await?;
+    require_owner(state, user).await?;
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
     Ok((state.clone(), user.clone(), whom))
 }
 
-async fn must_own(state: &AppState, user: &UserId) -> Result<()> {
+async fn require_owner(state: &AppState, user: &UserId) -> Result<()> {
     profile::find_activated(state, user).await?;
     match owner::store::is_owner(&state.database, user).await? {
         true => Ok(()),

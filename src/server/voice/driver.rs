@@ -132,7 +132,7 @@ fn run(mut net: Net, orders: &Receiver<DriverOrder>, mut engine: Engine) {
         let mut more_orders = true;
         for _ in 0..ORDERS_MAX {
             match orders.try_recv() {
-                Ok(order) => engine.obey(order, now),
+                Ok(order) => engine.handle_order(order, now),
                 Err(TryRecvError::Empty) => {
                     more_orders = false;
                     break;

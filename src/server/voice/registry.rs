@@ -74,7 +74,7 @@ impl RoomRegistry {
 
     /// Does what is asked. Unknown rooms and connections change nothing.
     pub fn apply(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
-        let effects = self.carry_out(command, now_ms);
+        let effects = self.execute(command, now_ms);
         let mut done: Vec<Effect> = effects
             .into_iter()
             .flat_map(|effect| self.end_connection(effect, now_ms))
@@ -88,7 +88,7 @@ impl RoomRegistry {
         done
     }
 
-    fn carry_out(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
+    fn execute(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
         match command {
             Command::Open { info, restored } => self.open(info, restored, now_ms),
             Command::Watch {
@@ -100,21 +100,21 @@ impl RoomRegistry {
                 if self.connections.contains_key(&connection) {
                     self.plugged.insert(connection);
                 }
-                self.in_room(connection, |room, of| room.join(connection, &of.visitor, now_ms))
+                self.with_room(connection, |room, of| room.join(connection, &of.visitor, now_ms))
             }
             Command::Mute { connection, on } => {
-                self.in_room(connection, |room, of| room.mute(connection, of.user(), on, now_ms))
+                self.with_room(connection, |room, of| room.mute(connection, of.user(), on, now_ms))
             }
             Command::HearYourself { connection } => {
-                self.in_room(connection, |room, _| room.hear_yourself(connection, now_ms))
+                self.with_room(connection, |room, _| room.hear_yourself(connection, now_ms))
             }
             Command::StageRequest { connection, request } => self.request(connection, request, now_ms),
             Command::Unplug { connection } => {
                 self.plugged.remove(&connection);
-                self.in_room(connection, |room, of| room.unplug(connection, of.user()))
+                self.with_room(connection, |room, of| room.unplug(connection, of.user()))
             }
-            Command::Leave { connection } => self.depart(connection, true, now_ms),
-            Command::Lose { connection } => self.depart(connection, false, now_ms),
+            Command::Leave { connection } => self.remove_connection(connection, true, now_ms),
+            Command::Lose { connection } => self.remove_connection(connection, false, now_ms),
             Command::Rename { person } => self.rename(&person),
             Command::DisconnectSession { session } => {
                 self.disconnect(|of| of.visitor.session == session, Ending::SignedOut, now_ms)
@@ -178,7 +178,7 @@ impl RoomRegistry {
     pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
         for room in self.rooms.values_mut() {
-            effects.extend(room.settle(now_ms));
+            effects.extend(room.tick(now_ms));
         }
         effects.extend(
             self.rooms
@@ -236,7 +236,7 @@ impl RoomRegistry {
         vec![welcome]
     }
 
-    fn in_room(
+    fn with_room(
         &mut self,
         connection: ConnectionId,
         action: impl FnOnce(&mut Room, &Connection) -> Vec<Effect>,
@@ -250,14 +250,14 @@ impl RoomRegistry {
             .unwrap_or_default()
     }
 
-    fn depart(&mut self, connection: ConnectionId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
+    fn remove_connection(&mut self, connection: ConnectionId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
         self.plugged.remove(&connection);
         let Some(gone) = self.connections.remove(&connection) else {
             return vec![];
         };
         let mut effects = vec![Effect::Forget { connection }];
         if let Some(room) = self.rooms.get_mut(&gone.room) {
-            effects.extend(room.depart(connection, gone.user(), goodbye, now_ms));
+            effects.extend(room.remove_connection(connection, gone.user(), goodbye, now_ms));
         }
         effects
     }

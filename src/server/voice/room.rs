@@ -162,15 +162,21 @@ impl Room {
         self.forwarder.plug(connection, participant.voice, now_ms);
         let joined = self.participant_info(&participant);
         self.participants.insert(user.clone(), participant);
-        self.note_host(now_ms);
+        self.track_host_absence(now_ms);
         let mut effects = self.tell_list(ServerSignal::joined_by(joined));
-        effects.extend(self.give_back_to(user, now_ms));
+        effects.extend(self.restore_owner_as_host(user, now_ms));
         effects.extend(self.tell_panel(connection));
         effects
     }
 
     /// Takes a connection from the room, and from its place: that is given up at once after a goodbye, else it waits a while.
-    pub fn depart(&mut self, connection: ConnectionId, user: &UserId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
+    pub fn remove_connection(
+        &mut self,
+        connection: ConnectionId,
+        user: &UserId,
+        goodbye: bool,
+        now_ms: u64,
+    ) -> Vec<Effect> {
         self.watchers.remove(&connection);
         let hushed = self.forwarder.unplug(connection);
         let before = self.find_participant_info(user);
@@ -185,13 +191,13 @@ impl Room {
             },
             None => vec![],
         };
-        effects.extend(self.note_emptiness(now_ms));
+        effects.extend(self.track_emptiness(now_ms));
         effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
         effects
     }
 
     /// Lets time do its work: away, gone, silent, another host, old enough, allowed back.
-    pub fn settle(&mut self, now_ms: u64) -> Vec<Effect> {
+    pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
         let late: Vec<UserId> = self
             .participants
             .iter()
@@ -212,11 +218,11 @@ impl Room {
                 effects.extend(self.tell_if_changed(&user, before));
             }
         }
-        if self.forwarder.speaking.settle(now_ms) {
+        if self.forwarder.speaking.tick(now_ms) {
             effects.extend(self.tell_speaking());
         }
-        effects.extend(self.settle_rights(now_ms));
-        effects.extend(self.note_emptiness(now_ms));
+        effects.extend(self.tick_rights(now_ms));
+        effects.extend(self.track_emptiness(now_ms));
         effects
     }
 
@@ -247,12 +253,12 @@ impl Room {
 
     fn remove(&mut self, user: &UserId, gone_ms: u64) -> Vec<Effect> {
         self.participants.remove(user);
-        self.step_off(user);
-        self.note_host(gone_ms);
+        self.leave_stage(user);
+        self.track_host_absence(gone_ms);
         self.tell_list(ServerSignal::left_by(user.clone()))
     }
 
-    fn note_emptiness(&mut self, now_ms: u64) -> Vec<Effect> {
+    fn track_emptiness(&mut self, now_ms: u64) -> Vec<Effect> {
         let is_empty = self.participants.is_empty() && self.watchers.is_empty();
         self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
         if self.participants.is_empty() {

@@ -27,7 +27,7 @@ impl Speaking {
     }
 
     /// Lets pauses end voices; true if one did.
-    pub fn settle(&mut self, now_ms: u64) -> bool {
+    pub fn tick(&mut self, now_ms: u64) -> bool {
         let before = self.0.len();
         self.0.retain(|_, voiced_ms| now_ms < *voiced_ms + PAUSE_MS);
         before != self.0.len()
@@ -47,8 +47,8 @@ mod tests {
         let mut speaking = Speaking::default();
         assert!(!speaking.on_packet(1, Some(-90), 0) && !speaking.is_on(1));
         assert!(speaking.on_packet(1, Some(-20), 20) && !speaking.on_packet(1, Some(-20), 40));
-        assert!(!speaking.settle(40 + PAUSE_MS - 1) && speaking.is_on(1));
-        assert!(speaking.settle(40 + PAUSE_MS) && !speaking.is_on(1));
+        assert!(!speaking.tick(40 + PAUSE_MS - 1) && speaking.is_on(1));
+        assert!(speaking.tick(40 + PAUSE_MS) && !speaking.is_on(1));
         assert!(speaking.on_packet(1, None, 2_000) && speaking.hush(1) && !speaking.hush(1));
     }
 }

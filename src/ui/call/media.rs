@@ -74,7 +74,7 @@ impl Media {
         };
         let connection = peer.connection();
         self.peer.set_value(Some(SendWrapper::new(peer)));
-        presence.talk.send_through(self);
+        presence.own_microphone.send_through(self);
         spawn_local(async move {
             let offered = PeerConnection::offer(connection).await;
             if self.generation.try_get_value() != Some(generation) {
@@ -132,7 +132,7 @@ impl Media {
         // From here on one hears who speaks; what the lobby was told would never be taken back.
         presence.voices.set(Voices::default());
         presence.join_state.set(JoinState::Inside);
-        presence.talk.come_in(presence);
+        presence.own_microphone.enter_muted(presence);
         spawn_local(async move {
             if !PeerConnection::accept(connection, sdp).await && self.generation.try_get_value() == Some(generation) {
                 self.sound.set(SoundState::Blocked);
@@ -166,7 +166,7 @@ impl Media {
     /// The connection is gone: another one, after a pause that grows.
     pub fn lost(self, presence: Presence) {
         self.unplug();
-        presence.talk.fall_back();
+        presence.own_microphone.mute_after_loss();
         let failures = self.failures.get_value() + 1;
         self.failures.set_value(failures);
         if failures > ATTEMPTS_MAX {
@@ -237,12 +237,12 @@ impl Media {
                 let speaker = roster.iter().find(|one| one.voice == voice.source && !one.muted)?;
                 Some((speaker.person.id.clone(), voice.level))
             });
-            let own = presence.me.get_untracked().zip(presence.talk.own_level());
+            let own = presence.me.get_untracked().zip(presence.own_microphone.own_level());
             voices.update(known.chain(own), now);
             if presence.voices.with_untracked(|before| *before != voices) {
                 presence.voices.set(voices);
             }
-            presence.talk.look_after(presence);
+            presence.own_microphone.poll(presence);
             sleep_ms(LOOK_EVERY_MS).await;
         }
     }

@@ -65,14 +65,14 @@ impl Call {
             JoinState::Lobby => {
                 self.current.set(self.before.try_update_value(Option::take).flatten());
                 if page::path() != Some(format!("/rooms/{}", current.id())) {
-                    current.part();
+                    current.disconnect();
                 }
             }
         }
     }
 
     /// The presence of a room's page: the call's own if it is in this room, else one that only looks in.
-    pub fn look_into(self, room: &RoomPage) -> Presence {
+    pub fn presence_in(self, room: &RoomPage) -> Presence {
         if let Some(current) = self
             .current
             .get_untracked()
@@ -89,7 +89,7 @@ impl Call {
         on_cleanup(move || {
             // The page is gone, and who only looked in with it. A render on the server has nothing to part from.
             if presence.has_socket() && !self.is_in(presence) {
-                presence.part();
+                presence.disconnect();
             }
         });
         presence
@@ -110,7 +110,7 @@ impl Call {
     }
 
     /// On the page of a room: joins it where that was wished for on the way. To be called in an Effect.
-    pub fn arrive(self, presence: Presence) {
+    pub fn join_if_requested(self, presence: Presence) {
         // Not before the socket has said who one is: what is offered sooner is offered again then, and two answers come back.
         if presence.me.with(Option::is_none) {
             return;

@@ -68,7 +68,7 @@ impl OwnMicrophone {
             return;
         }
         if presence
-            .part
+            .own_info
             .with_untracked(|part| part.as_ref().is_some_and(|part| !part.may_talk()))
         {
             // What one's part says of it stands beside the controls.
@@ -123,15 +123,15 @@ impl OwnMicrophone {
     }
 
     /// The room has let one in, muted: says so to whoever was heard before.
-    pub fn come_in(self, presence: Presence) {
+    pub fn enter_muted(self, presence: Presence) {
         if self.mic.get_untracked() != Mic::Muted {
-            self.fall_back();
+            self.mute_after_loss();
         }
         self.send_through(presence.media);
     }
 
     /// The connection is gone: nobody comes back unmuted.
-    pub fn fall_back(self) {
+    pub fn mute_after_loss(self) {
         if self.mic.try_get_untracked().is_some_and(|mic| mic != Mic::Muted) {
             self.next_generation();
             self.mic.set(Mic::Muted);
@@ -160,7 +160,7 @@ impl OwnMicrophone {
     }
 
     /// Gives the microphone back.
-    pub fn put_away(self) {
+    pub fn release_microphone(self) {
         if self.mic.try_set(Mic::Muted).is_some() {
             return;
         }
@@ -185,7 +185,7 @@ impl OwnMicrophone {
     }
 
     /// Shows the level, and notices a microphone that was pulled out.
-    pub fn look_after(self, presence: Presence) {
+    pub fn poll(self, presence: Presence) {
         let is_on = self.mic.get_untracked() == Mic::Live || self.echo.get_untracked();
         let level = is_on.then(|| self.with(Microphone::level)).flatten().and_then(level_of);
         if self.level.get_untracked() != level {

@@ -49,7 +49,7 @@ pub struct Presence {
     /// Who one is, once the room has said so.
     pub me: RwSignal<Option<UserId>>,
     /// Oneself on the roster, while one is inside.
-    pub part: Memo<Option<ParticipantInfo>>,
+    pub own_info: Memo<Option<ParticipantInfo>>,
     pub socket_state: RwSignal<SocketState>,
     /// Why it is over, in a sentence.
     pub ended: RwSignal<Option<String>>,
@@ -60,7 +60,7 @@ pub struct Presence {
     pub refused: RwSignal<Option<String>>,
     pub voices: RwSignal<Voices>,
     pub media: Media,
-    pub talk: OwnMicrophone,
+    pub own_microphone: OwnMicrophone,
     /// This socket has said who is here: from then on one may offer to join.
     welcomed: StoredValue<bool>,
     /// Filled in the browser only; a render on the server may end on another thread than it began on.
@@ -80,7 +80,7 @@ impl Presence {
             roster,
             panel: RwSignal::new(ModerationPanel::default()),
             me,
-            part: Memo::new(part),
+            own_info: Memo::new(part),
             socket_state: RwSignal::new(SocketState::Opening),
             ended: RwSignal::new(None),
             next_page: RwSignal::new(NextPage::Rooms),
@@ -88,7 +88,7 @@ impl Presence {
             refused: RwSignal::new(None),
             voices: RwSignal::new(Voices::default()),
             media: Media::new(),
-            talk: OwnMicrophone::new(),
+            own_microphone: OwnMicrophone::new(),
             welcomed: StoredValue::new(false),
             connection: StoredValue::new(None),
         };
@@ -144,7 +144,7 @@ impl Presence {
             SocketState::Lost { attempt } => {
                 self.welcomed.set_value(false);
                 self.media.unplug();
-                self.talk.fall_back();
+                self.own_microphone.mute_after_loss();
                 self.voices.set(Voices::default());
                 if self.join_state.get_untracked() == JoinState::Inside {
                     self.join_state.set(JoinState::Joining);
@@ -190,22 +190,22 @@ impl Presence {
 
     /// What one is here, while one is inside.
     pub fn role(self) -> Option<Role> {
-        self.part.with(|part| part.as_ref().map(|part| part.role))
+        self.own_info.with(|part| part.as_ref().map(|part| part.role))
     }
 
     /// Leaves on purpose.
     pub fn leave(self) {
         self.say(&ClientSignal::Leave);
-        self.part();
+        self.disconnect();
     }
 
     /// Lets go of line, voice and microphone.
-    pub fn part(self) {
+    pub fn disconnect(self) {
         self.connection
             .try_with_value(|socket| socket.as_ref().map(|socket| socket.hang_up()));
         self.connection.try_set_value(None);
         self.media.unplug();
-        self.talk.put_away();
+        self.own_microphone.release_microphone();
         self.join_state.try_set(JoinState::Lobby);
     }
 
@@ -232,10 +232,10 @@ impl Presence {
                 self.voices
                     .update(|voices| voices.hush_muted(&self.roster.read_untracked()));
                 if self
-                    .part
+                    .own_info
                     .with_untracked(|part| part.as_ref().is_some_and(|part| !part.may_talk()))
                 {
-                    self.talk.silence();
+                    self.own_microphone.silence();
                 }
             }
             ServerSignal::RoomInfo { info } => self.info.set(*info),
@@ -245,7 +245,7 @@ impl Presence {
                     self.voices.set(Voices::from_server(who));
                 }
             }
-            ServerSignal::MutedElsewhere => self.talk.muted_elsewhere(),
+            ServerSignal::MutedElsewhere => self.own_microphone.muted_elsewhere(),
             ServerSignal::Unplugged => self.media.lost(self),
             ServerSignal::Refused { why } => self.refuse(why),
             ServerSignal::Ended { why } => {
@@ -273,7 +273,7 @@ impl Presence {
     pub(super) fn end(self, next_page: NextPage, sentence: &str) {
         self.next_page.set(next_page);
         self.ended.set(Some(sentence.to_owned()));
-        self.part();
+        self.disconnect();
         self.roster.set(vec![]);
     }
 
@@ -285,7 +285,7 @@ impl Presence {
 
     /// Whether somebody hears this page.
     pub fn is_live(self) -> bool {
-        self.talk.mic.get() == Mic::Live
+        self.own_microphone.mic.get() == Mic::Live
     }
 
     /// Whether sound goes through, as far as it is known.

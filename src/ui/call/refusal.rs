@@ -15,10 +15,10 @@ impl Presence {
                 why,
                 Refusal::Listening | Refusal::MutedByHost | Refusal::NewAccount { .. }
             ) {
-                self.talk.silence();
+                self.own_microphone.silence();
             }
             if why == Refusal::NotJoined {
-                self.talk.fall_back();
+                self.own_microphone.mute_after_loss();
             } else {
                 self.refused.set(Some(why.sentence()));
             }
@@ -29,7 +29,7 @@ impl Presence {
         match join_state {
             JoinState::Joining => {
                 self.media.unplug();
-                self.talk.put_away();
+                self.own_microphone.release_microphone();
                 self.join_state.set(JoinState::Lobby);
             }
             JoinState::Inside => self.media.give_up_connecting(),

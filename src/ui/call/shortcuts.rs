@@ -86,7 +86,7 @@ impl Keyboard {
         match key.name().as_str() {
             "m" | "M" if key.focus_target() != FocusTarget::TextField && !key.is_repeated() => {
                 key.take();
-                self.presence.talk.toggle(self.presence);
+                self.presence.own_microphone.toggle(self.presence);
             }
             " " if key.is_repeated() && self.space.get_value() != Space::Up => key.take(),
             " " if !key.is_repeated() => self.press_space(key),
@@ -95,7 +95,7 @@ impl Keyboard {
     }
 
     fn press_space(self, key: &PressedKey) {
-        if self.presence.talk.mic.get_untracked() != Mic::Muted {
+        if self.presence.own_microphone.mic.get_untracked() != Mic::Muted {
             return;
         }
         if key.is_on(MICROPHONE_BUTTON) {
@@ -122,7 +122,7 @@ impl Keyboard {
 
     fn talk(self) {
         self.space.set_value(Space::Talking);
-        self.presence.talk.unmute(self.presence);
+        self.presence.own_microphone.unmute(self.presence);
     }
 
     fn release(self, key: &PressedKey) {
@@ -138,7 +138,7 @@ impl Keyboard {
 
     fn end_talk(self) {
         if self.space.try_update_value(|space| std::mem::replace(space, Space::Up)) == Some(Space::Talking) {
-            self.presence.talk.mute(self.presence);
+            self.presence.own_microphone.mute(self.presence);
         }
     }
 }

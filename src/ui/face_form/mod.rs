@@ -18,7 +18,7 @@ use crate::{
     ui::{
         call::use_call,
         components::error_notice::Notice,
-        session::{lead_away, use_session},
+        session::{redirect_on_error, use_session},
     },
 };
 use form_state::{FaceFormState, PictureChoice};
@@ -104,7 +104,7 @@ pub fn FaceForm(
             call.set_join_on_arrival(false);
         }
     });
-    lead_away(move || failure().filter(AppError::needs_sign_in));
+    redirect_on_error(move || failure().filter(AppError::needs_sign_in));
     let plain_choice = move || state.choice().with(PictureChoice::as_text);
     view! {
         <form

@@ -6,7 +6,7 @@ use crate::{
     ui::{
         components::page_header::{HeaderCorner, PageHeader},
         face_form::FaceForm,
-        session::{lead_away, use_session, with_retries},
+        session::{redirect_on_error, use_session, with_retries},
     },
 };
 use leptos::prelude::*;
@@ -20,8 +20,8 @@ pub fn ActivatePage() -> impl IntoView {
     let next = query.with_untracked(|query| return_to::destination(query.get("next").as_deref()).to_owned());
     // Asked anew: what the session knows may be from before the sign-in.
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
-    lead_away(move || me.get().and_then(Result::err));
-    session.know_again();
+    redirect_on_error(move || me.get().and_then(Result::err));
+    session.reload();
     view! {
         <Title text="Who is coming in?"/>
         <PageHeader corner=HeaderCorner::Bare/>

@@ -15,7 +15,7 @@ use crate::{
             street_illustration::DarkHouse,
         },
         reconnecting_socket::{ReconnectingSocket, SocketState},
-        session::{lead_away, use_session, with_retries},
+        session::{redirect_on_error, use_session, with_retries},
     },
 };
 use leptos::prelude::*;
@@ -41,8 +41,8 @@ pub fn RoomsPage() -> impl IntoView {
         }
     });
     let lost = move || matches!(state.get(), SocketState::Lost { .. });
-    lead_away(move || list.get().and_then(Result::err));
-    session.know_again();
+    redirect_on_error(move || list.get().and_then(Result::err));
+    session.reload();
     view! {
         <Title text="Rooms"/>
         <Transition>
@@ -219,7 +219,7 @@ fn Skeleton() -> impl IntoView {
 fn OpenRoom() -> impl IntoView {
     let open = ServerAction::<Open>::new();
     let error = Signal::derive(move || open.value().get().and_then(Result::err));
-    lead_away(move || error.get().filter(AppError::needs_sign_in));
+    redirect_on_error(move || error.get().filter(AppError::needs_sign_in));
     view! {
         <OpenRoomSheet>
             <ActionForm action=open attr:class="stack">

@@ -61,7 +61,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
     super::sign_in::check_admitted(&state, &email)?;
-    let known = must_be_fresh(&state, &identity).await?;
+    let known = require_fresh_sign_in(&state, &identity).await?;
     if known.as_ref() == Some(&email) {
         return Err(AppError::invalid("That is the address you sign in with already.").into());
     }
@@ -93,7 +93,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
 pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let typed = code::parse_typed(typed)?;
-    must_be_fresh(&state, &identity).await?;
+    require_fresh_sign_in(&state, &identity).await?;
     let tried = store::count_attempt(&state.database, &identity.session, code::ATTEMPTS_MAX, state.now_s()).await?;
     let tried = tried.ok_or_else(code::no_longer_works)?;
     let right = same(
@@ -180,7 +180,7 @@ async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
 }
 
 /// The address of now. A guest keeps a seat whenever they like: to sign in once more they would need the address first.
-async fn must_be_fresh(state: &AppState, identity: &Identity) -> Result<Option<EmailAddress>> {
+async fn require_fresh_sign_in(state: &AppState, identity: &Identity) -> Result<Option<EmailAddress>> {
     let email = store::find_email(&state.database, &identity.user).await?;
     if email.is_none() || is_fresh(state, &identity.session).await? {
         return Ok(email);

@@ -53,13 +53,13 @@ pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
     if !same(presented.as_bytes(), token(state, &id).as_bytes()) {
         return Err(used().into());
     }
-    let somebody = visit.somebody()?;
+    let identity_if_signed_in = visit.identity_if_signed_in()?;
     let secret = random_id(40);
     let mut transaction = state.database.begin().await?;
     if !store::use_owner_link(&mut transaction, &id, &sha256_hex(secret.as_bytes()), state.now_s()).await? {
         return Err(used().into());
     }
-    if let Some(identity) = somebody {
+    if let Some(identity) = identity_if_signed_in {
         store::make_owner(&mut transaction, identity.user.as_str(), state.now_s()).await?;
     }
     transaction.commit().await?;

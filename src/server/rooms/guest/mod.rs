@@ -36,7 +36,7 @@ pub struct Arrival {
 /// already; `Invalid` for the name; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Nothing has changed then.
 pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Result<Arrival> {
     let state = &visit.state;
-    if visit.somebody()?.is_some() || session::find_live_session(visit).await?.is_some() {
+    if visit.identity_if_signed_in()?.is_some() || session::find_live_session(visit).await?.is_some() {
         let message = "You are signed in already. Load this page again, then come in as who you are.";
         return Err(AppError::new(Kind::Conflict, message).into());
     }

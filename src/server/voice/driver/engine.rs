@@ -68,7 +68,7 @@ impl Engine {
         self.peers.next_wake().into_iter().chain(tick).min()
     }
 
-    pub fn obey(&mut self, order: DriverOrder, now: Instant) {
+    pub fn handle_order(&mut self, order: DriverOrder, now: Instant) {
         match order {
             DriverOrder::Run(command) => self.apply(command, now),
             DriverOrder::Watch {
@@ -150,7 +150,7 @@ impl Engine {
         if is_its_own && is_binding_request(datagram) && !self.demux.prove(to, ends.0) {
             events.push(PeerEvent::Over);
         }
-        self.digest(to, taken.err(), events, now);
+        self.handle_peer_events(to, taken.err(), events, now);
         is_its_own
     }
 
@@ -175,10 +175,16 @@ impl Engine {
         let mut events = vec![];
         let egress = &mut self.egress;
         let woken = self.peers.with(connection, |peer| peer.wake(now, egress, &mut events));
-        self.digest(connection, woken.err(), events, now);
+        self.handle_peer_events(connection, woken.err(), events, now);
     }
 
-    fn digest(&mut self, connection: ConnectionId, absent: Option<Absent>, events: Vec<PeerEvent>, now: Instant) {
+    fn handle_peer_events(
+        &mut self,
+        connection: ConnectionId,
+        absent: Option<Absent>,
+        events: Vec<PeerEvent>,
+        now: Instant,
+    ) {
         for one in events {
             match one {
                 PeerEvent::Sound(sound, payload) => self.pass(connection, &sound, &payload, now),
@@ -197,14 +203,14 @@ impl Engine {
     fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, payload: &Arc<[u8]>, now: Instant) {
         let mut deliveries = std::mem::take(&mut self.deliveries);
         let effects = self.registry.pass(from, sound, self.ms(now), &mut deliveries);
-        self.carry_out(effects);
+        self.execute(effects);
         for delivery in deliveries.drain(..) {
             let mut events = vec![];
             let egress = &mut self.egress;
             let sent = self.peers.with(delivery.to, |peer| {
                 peer.send(&delivery, (sound, payload), now, egress, &mut events)
             });
-            self.digest(delivery.to, sent.err(), events, now);
+            self.handle_peer_events(delivery.to, sent.err(), events, now);
         }
         self.deliveries = deliveries;
     }
@@ -217,7 +223,7 @@ impl Engine {
 
     fn apply(&mut self, command: Command, now: Instant) {
         let effects = self.registry.apply(command, self.ms(now));
-        self.carry_out(effects);
+        self.execute(effects);
     }
 
     pub fn tick(&mut self, now: Instant) {
@@ -225,7 +231,7 @@ impl Engine {
             self.apply(Command::Lose { connection }, now);
         }
         let effects = self.registry.tick(self.ms(now));
-        self.carry_out(effects);
+        self.execute(effects);
         if std::mem::take(&mut self.cards_are_stale) {
             self.publish_cards();
         }
@@ -235,7 +241,7 @@ impl Engine {
         now.saturating_duration_since(self.started).as_millis() as u64
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>) {
+    fn execute(&mut self, effects: Vec<Effect>) {
         // First the list: whoever is told of a change finds it there.
         if effects.iter().any(|effect| matches!(effect, Effect::RoomsChanged)) {
             self.publish_cards();

@@ -54,7 +54,7 @@ impl RoomRegistry {
                     most: PERMANENT_ROOMS_MAX,
                 })
             }
-            (Ok(_), _) => self.in_room(connection, |room, _| room.request(connection, &user, request, now_ms)),
+            (Ok(_), _) => self.with_room(connection, |room, _| room.request(connection, &user, request, now_ms)),
         }
     }
 
@@ -72,7 +72,7 @@ impl RoomRegistry {
             signal: ServerSignal::Ended { why },
         };
         std::iter::once(tell)
-            .chain(self.depart(connection, true, now_ms))
+            .chain(self.remove_connection(connection, true, now_ms))
             .collect()
     }
 

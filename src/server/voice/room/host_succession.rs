@@ -19,24 +19,24 @@ use std::cmp::Reverse;
 
 impl Room {
     /// Takes note of whether the host is inside; `since_ms` is when they may have gone.
-    pub(super) fn note_host(&mut self, since_ms: u64) {
+    pub(super) fn track_host_absence(&mut self, since_ms: u64) {
         let is_away = !self.participants.is_empty() && !self.participants.contains_key(self.roles.host());
         self.host_gone_since_ms = is_away.then(|| self.host_gone_since_ms.unwrap_or(since_ms));
     }
 
     /// The info names another host, who keeps the room from now on.
-    pub(super) fn crown(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn set_room_host(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
         self.info.host = host.clone();
         self.info.owned_by = host.id.clone();
         self.acting = None;
         let persist = self.persist(Persist::Host(host.id.clone()));
         self.owner = host;
-        self.note_host(now_ms);
+        self.track_host_absence(now_ms);
         vec![persist]
     }
 
     /// The co-host who has been here longest becomes host, else a speaker, else a listener.
-    pub(super) fn succeed(&mut self, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
+    pub(super) fn promote_successor(&mut self, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
         let here = self
             .participants
             .values()
@@ -76,7 +76,7 @@ impl Room {
             Deed::Role { from, to: Role::Host },
             None,
         );
-        self.settle_at_the_top(&next.id);
+        self.clear_hand_and_invitation(&next.id);
         Ok(vec![])
     }
 
@@ -98,7 +98,7 @@ impl Room {
     }
 
     /// The owner of a permanent room is its host as soon as they sit down, and who stood in for them is what they were.
-    pub(super) fn give_back_to(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn restore_owner_as_host(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
         let is_their_own = self.info.rules.permanent && *user == self.owner.id && self.roles.role(user) != Role::Host;
         if !is_their_own {
             return vec![];
@@ -122,11 +122,11 @@ impl Room {
             room.host_gone_since_ms = None;
             Ok(vec![])
         };
-        self.changing(give_back).unwrap_or_default()
+        self.with_rights_change(give_back).unwrap_or_default()
     }
 
     /// Who hosts has neither a hand up nor an invitation open.
-    pub(super) fn settle_at_the_top(&mut self, user: &UserId) {
+    pub(super) fn clear_hand_and_invitation(&mut self, user: &UserId) {
         if let Some(participant) = self.participants.get_mut(user) {
             (participant.hand, participant.invited_by) = (None, None);
         }

@@ -19,7 +19,7 @@ impl Room {
         if before.is_none() || !self.forwarder.is_plugged(connection) {
             return vec![refuse(connection, Refusal::NotJoined)];
         }
-        if let Some(why) = self.why_silent(user, now_ms).filter(|_| !on) {
+        if let Some(why) = self.find_mute_reason(user, now_ms).filter(|_| !on) {
             return vec![refuse(connection, why)];
         }
         let talked = self

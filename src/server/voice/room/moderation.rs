@@ -47,8 +47,8 @@ impl Room {
             ModerationAction::TakeCoHost => Ok(self.promote(asking, person, Rank::Speaker, Role::Speaker)),
             ModerationAction::Mute => self.mute_for_everyone(asking, person),
             ModerationAction::LetUnmute => self.let_unmute(asking, person),
-            ModerationAction::Remove => Ok(self.shut_out(asking, person, Deed::Removed)),
-            ModerationAction::Ban => Ok(self.shut_out(asking, person, Deed::Banned)),
+            ModerationAction::Remove => Ok(self.remove_or_ban(asking, person, Deed::Removed)),
+            ModerationAction::Ban => Ok(self.remove_or_ban(asking, person, Deed::Banned)),
             ModerationAction::HandOver => Ok(self.hand_over(asking, person, role)),
         }
     }
@@ -73,7 +73,7 @@ impl Room {
     fn promote(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
         let from = self.roles.role(&about.id);
         let change = self.roles.change(&about.id, |record| record.rank = rank);
-        self.settle_at_the_top(&about.id);
+        self.clear_hand_and_invitation(&about.id);
         self.note(asking, Some(about), Deed::Role { from, to }, Some(change));
         vec![]
     }
@@ -98,7 +98,7 @@ impl Room {
         Ok(vec![])
     }
 
-    fn shut_out(&mut self, asking: &Asking, about: Person, deed: Deed) -> Vec<Effect> {
+    fn remove_or_ban(&mut self, asking: &Asking, about: Person, deed: Deed) -> Vec<Effect> {
         let (why, until_s) = match deed {
             Deed::Banned => (Ending::Banned, None),
             _ => {
@@ -129,13 +129,13 @@ impl Room {
 
     fn hand_over(&mut self, asking: &Asking, about: Person, from: Role) -> Vec<Effect> {
         let change = self.roles.hand_over(&about.id);
-        self.settle_at_the_top(&about.id);
+        self.clear_hand_and_invitation(&about.id);
         self.note(
             asking,
             Some(about.clone()),
             Deed::Role { from, to: Role::Host },
             Some(change),
         );
-        self.crown(about, asking.now_ms)
+        self.set_room_host(about, asking.now_ms)
     }
 }

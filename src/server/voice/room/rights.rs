@@ -37,11 +37,11 @@ impl Room {
     }
 
     pub(super) fn is_new_account(&self, known_since_s: i64, now_ms: u64) -> bool {
-        self.young_for_s(known_since_s, now_ms) > 0
+        self.new_for_s(known_since_s, now_ms) > 0
     }
 
     /// How many seconds more an account is younger than the room asks for: never more than it asks for, whatever the clocks say.
-    fn young_for_s(&self, known_since_s: i64, now_ms: u64) -> i64 {
+    fn new_for_s(&self, known_since_s: i64, now_ms: u64) -> i64 {
         let asked_s = i64::from(self.info.rules.new_account_minutes) * 60;
         (known_since_s + asked_s - self.now_s(now_ms)).clamp(0, asked_s)
     }
@@ -58,13 +58,13 @@ impl Room {
     }
 
     /// Why `user`, who is inside, may not talk; `None` where they may.
-    pub(super) fn why_silent(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
+    pub(super) fn find_mute_reason(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
         let participant = self.participants.get(user)?;
         match (self.roles.role(user).talks(), self.mic_lock(participant)) {
             (_, Some(MicLock::ByHost)) => Some(Refusal::MutedByHost),
             (false, _) => Some(Refusal::Listening),
             (true, Some(MicLock::NewAccount)) => Some(Refusal::NewAccount {
-                for_s: self.young_for_s(participant.known_since_s, now_ms).max(1) as u32,
+                for_s: self.new_for_s(participant.known_since_s, now_ms).max(1) as u32,
             }),
             (true, None) => None,
         }
@@ -82,7 +82,7 @@ impl Room {
     ///
     /// # Errors
     /// As `action`, which then has changed nothing.
-    pub(super) fn changing(
+    pub(super) fn with_rights_change(
         &mut self,
         action: impl FnOnce(&mut Self) -> Result<Vec<Effect>, Refusal>,
     ) -> Result<Vec<Effect>, Refusal> {
@@ -211,21 +211,24 @@ impl Room {
     }
 
     /// Who leaves the room leaves the stage.
-    pub(super) fn step_off(&mut self, user: &UserId) {
+    pub(super) fn leave_stage(&mut self, user: &UserId) {
         if self.roles.record(user).rank == Rank::Speaker {
             self.roles.change(user, |record| record.rank = Rank::Listener);
         }
     }
 
     /// Another host where the host stays away, talk for accounts that are old enough, the way back for who was removed.
-    pub(super) fn settle_rights(&mut self, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn tick_rights(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
         let away_limit_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
         if self
             .host_gone_since_ms
             .is_some_and(|since| now_ms >= since + away_limit_ms)
         {
-            effects.extend(self.changing(|room| room.succeed(now_ms)).unwrap_or_default());
+            effects.extend(
+                self.with_rights_change(|room| room.promote_successor(now_ms))
+                    .unwrap_or_default(),
+            );
         }
         let grown: Vec<UserId> = self
             .participants
@@ -234,7 +237,10 @@ impl Room {
             .map(|(user, _)| user.clone())
             .collect();
         if !grown.is_empty() {
-            effects.extend(self.changing(|room| room.let_talk_grown(&grown)).unwrap_or_default());
+            effects.extend(
+                self.with_rights_change(|room| room.unlock_grown_accounts(&grown))
+                    .unwrap_or_default(),
+            );
         }
         let now_s = self.now_s(now_ms);
         if self.roles.has_expired(now_s) {
@@ -242,12 +248,12 @@ impl Room {
                 room.roles.lift_expired(now_s);
                 Ok(vec![])
             };
-            effects.extend(self.changing(lift).unwrap_or_default());
+            effects.extend(self.with_rights_change(lift).unwrap_or_default());
         }
         effects
     }
 
-    fn let_talk_grown(&mut self, grown: &[UserId]) -> Result<Vec<Effect>, Refusal> {
+    fn unlock_grown_accounts(&mut self, grown: &[UserId]) -> Result<Vec<Effect>, Refusal> {
         for user in grown {
             if let Some(participant) = self.participants.get_mut(user) {
                 participant.is_new = false;

@@ -46,7 +46,7 @@ impl Room {
         let asked = self.may_request(connection, user, &request).and_then(|by| {
             let role = self.roles.role(user);
             let asking = Asking { by, role, now_ms };
-            self.changing(|room| room.grant(&asking, request))
+            self.with_rights_change(|room| room.grant(&asking, request))
         });
         asked.unwrap_or_else(|why| vec![refuse(connection, why)])
     }
@@ -179,7 +179,7 @@ impl Room {
                     .participants
                     .get(&before.id)
                     .map(|participant| participant.person.clone());
-                Ok(self.crown(now.unwrap_or(before), asking.now_ms))
+                Ok(self.set_room_host(now.unwrap_or(before), asking.now_ms))
             }
             None => Ok(vec![]),
         }
@@ -248,7 +248,7 @@ impl Room {
         };
         let mut effects = self.rule(asking, rules, Deed::Permanent { on });
         // Who makes it stand keeps it.
-        effects.extend(self.crown(asking.by.clone(), asking.now_ms));
+        effects.extend(self.set_room_host(asking.by.clone(), asking.now_ms));
         Ok(effects)
     }
 

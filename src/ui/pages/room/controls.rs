@@ -65,7 +65,7 @@ fn LobbyControls(presence: Presence) -> impl IntoView {
 
 #[component]
 fn Inside(presence: Presence) -> impl IntoView {
-    let talk = presence.talk;
+    let talk = presence.own_microphone;
     let call = use_call();
     let shortcuts = call.shortcuts;
     Effect::new(move |_| {
@@ -127,11 +127,11 @@ impl Own {
 /// The microphone, or what stands in its place: one and the same button, so that the focus stays on it.
 #[component]
 fn OwnButton(presence: Presence) -> impl IntoView {
-    let talk = presence.talk;
+    let talk = presence.own_microphone;
     let keys = use_call().shortcuts.on;
     let own = Memo::new(move |_| {
         presence
-            .part
+            .own_info
             .with(|part| part.as_ref().map_or(Own::Microphone, Own::of))
     });
     let live = Signal::derive(move || talk.mic.get() == Mic::Live);

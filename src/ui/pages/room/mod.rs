@@ -22,7 +22,7 @@ use crate::{
         call::{Presence, listen_to_keys, use_call},
         components::{error_notice::Notice, icon::Icon},
         reconnecting_socket::SocketState,
-        session::{lead_away, with_retries},
+        session::{redirect_on_error, with_retries},
     },
 };
 use controls::Controls;
@@ -43,7 +43,7 @@ pub fn RoomPage() -> impl IntoView {
         move || id.get(),
         |id| with_retries(move || api::rooms::find(id.clone())),
     );
-    lead_away(move || found.get().and_then(Result::err));
+    redirect_on_error(move || found.get().and_then(Result::err));
     view! {
         <Transition>
             {move || Suspend::new(async move {
@@ -84,8 +84,8 @@ fn EntryRefused(error: AppError) -> impl IntoView {
 #[component]
 fn Inside(room: room::RoomPage) -> impl IntoView {
     let call = use_call();
-    let presence = call.look_into(&room);
-    Effect::new(move |_| call.arrive(presence));
+    let presence = call.presence_in(&room);
+    Effect::new(move |_| call.join_if_requested(presence));
     listen_to_keys(presence);
     let (topic, kind) = (room.info.topic.clone(), room.info.kind.label());
     let host = move || presence.info.with(|info| format!("hosted by {}", info.host.name));

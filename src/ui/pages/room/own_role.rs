@@ -20,7 +20,7 @@ pub fn OwnRole(presence: Presence) -> impl IntoView {
     let words = Memo::new(move |_| {
         let mode = presence.info.with(|info| info.rules.mode);
         presence
-            .part
+            .own_info
             .with(|part| part.as_ref().map(|part| sentence(part, mode)))
     });
     view! { <p class="own-role" role="status">{move || words.get()}</p> }
@@ -48,7 +48,7 @@ pub fn StageInvitation(presence: Presence) -> impl IntoView {
     let call = use_call();
     let is_invited = Memo::new(move |_| {
         presence
-            .part
+            .own_info
             .with(|part| part.as_ref().is_some_and(|part| part.invited))
     });
     let answer = move |accept: bool| {

@@ -59,7 +59,7 @@ fn HostAway(presence: Presence) -> impl IntoView {
         let host = presence
             .roster
             .with(|roster| roster.iter().find(|one| one.role == Role::Host).map(|one| one.away));
-        presence.part.with(Option::is_some) && host != Some(false)
+        presence.own_info.with(Option::is_some) && host != Some(false)
     });
     let words = move || {
         let host = presence.info.with(|info| info.host.name.clone());
@@ -133,7 +133,7 @@ fn Sounds(presence: Presence) -> impl IntoView {
 /// Why one is not heard.
 #[component]
 fn Microphone(presence: Presence) -> impl IntoView {
-    let talk = presence.talk;
+    let talk = presence.own_microphone;
     let echo = move || match (talk.echo.get(), talk.mic.get()) {
         (true, Mic::Live) => Some("Say something: for five seconds you hear yourself too."),
         (true, _) => Some("Say something: for five seconds you hear yourself, and nobody else does."),

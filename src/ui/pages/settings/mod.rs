@@ -14,7 +14,7 @@ use crate::{
             page_header::{HeaderCorner, PageHeader},
         },
         face_form::FaceForm,
-        session::{lead_away, use_session, with_retries},
+        session::{redirect_on_error, use_session, with_retries},
     },
 };
 use circle::CircleCard;
@@ -31,8 +31,8 @@ pub fn SettingsPage() -> impl IntoView {
     let saved = RwSignal::new(query.with_untracked(|query| query.get("saved").is_some()));
     // Asked anew: what the session knows may be from before the sign-in.
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
-    lead_away(move || me.get().and_then(Result::err));
-    session.know_again();
+    redirect_on_error(move || me.get().and_then(Result::err));
+    session.reload();
     view! {
         <Title text="Settings"/>
         <Transition>
