@@ -6,8 +6,8 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body_limit, client_ip, guard, guest_form, health, listen, pictures, qr_code, refresh_before_render,
-            room_list_socket, signaling, static_files::Site, status,
+            body_limit, client_ip, error_status, guard, guest_form, health, listen, pictures, qr_code,
+            refresh_before_render, room_list_socket, signaling, static_files::Site,
         },
         state::AppState,
     },
@@ -98,8 +98,8 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
     // inside of it.
     let around = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), guard::security_headers))
-        .layer(CatchPanicLayer::custom(move |_| status::broken_page(&css)))
-        .layer(from_fn(status::late_status))
+        .layer(CatchPanicLayer::custom(move |_| error_status::broken_page(&css)))
+        .layer(from_fn(error_status::late_status))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             state.config.times.request,
@@ -111,7 +111,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .layer(from_fn_with_state(state.clone(), guard::cross_site_guard))
         .layer(from_fn_with_state(state, body_limit::size))
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(from_fn(status::error_status))
+        .layer(from_fn(error_status::error_status))
         .layer(from_fn_with_state(renewal, refresh_before_render::before_render));
     let app = Router::new()
         .route("/healthz", get(health::healthz))

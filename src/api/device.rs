@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// `signed_out`, `session_ended`, `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/devices", client = RefreshingClient)]
 pub async fn devices() -> Result<Vec<Device>, AppError> {
-    use crate::server::auth::{device, identity::current_visit};
-    Ok(device::list_devices(&current_visit()?).await?)
+    use crate::server::auth::{identity::current_visit, signed_in_devices};
+    Ok(signed_in_devices::list_devices(&current_visit()?).await?)
 }
 
 /// Signs one device out, at once.
@@ -20,9 +20,9 @@ pub async fn devices() -> Result<Vec<Device>, AppError> {
 /// `not_found` for one that is signed out already.
 #[server(prefix = "/api", endpoint = "auth/sign_out_device", client = RefreshingClient)]
 pub async fn sign_out_device(id: String) -> Result<(), AppError> {
-    use crate::server::auth::{device, identity::current_visit};
+    use crate::server::auth::{identity::current_visit, signed_in_devices};
     let visit = current_visit()?;
-    visit.answer(device::sign_out_device(&visit, &id).await?);
+    visit.answer(signed_in_devices::sign_out_device(&visit, &id).await?);
     leptos_axum::redirect("/settings");
     Ok(())
 }
@@ -33,8 +33,8 @@ pub async fn sign_out_device(id: String) -> Result<(), AppError> {
 /// `unavailable`; then nothing has changed.
 #[server(prefix = "/api", endpoint = "auth/sign_out_others", client = RefreshingClient)]
 pub async fn sign_out_others() -> Result<(), AppError> {
-    use crate::server::auth::{device, identity::current_visit};
-    device::sign_out_others(&current_visit()?).await?;
+    use crate::server::auth::{identity::current_visit, signed_in_devices};
+    signed_in_devices::sign_out_others(&current_visit()?).await?;
     leptos_axum::redirect("/settings");
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Words that both sides share. They know serde and nothing else of ours.
 
 pub mod device;
-pub mod face;
+pub mod drawn_face;
 pub mod id;
 pub mod invite;
-pub mod moderation;
+pub mod moderation_log;
 pub mod people;
 pub mod percent_encoding;
 pub mod return_to;

@@ -6,7 +6,7 @@
 
 use super::{
     id::{RoomId, UserId},
-    moderation::{BANNED, ModerationPanel, removed_for},
+    moderation_log::{BANNED, ModerationPanel, removed_for},
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
     stage::{REMOVED_MINUTES, StageRequest},
 };

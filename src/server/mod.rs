@@ -15,7 +15,7 @@ pub mod mail;
 pub mod people;
 pub mod profile;
 pub mod rooms;
-pub mod rotation_batch;
 pub mod state;
 pub mod telemetry;
+pub mod token_rotation_batch;
 pub mod voice;

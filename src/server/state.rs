@@ -8,7 +8,7 @@ use super::{
     fail_point::FailPoints,
     keyring::Keyring,
     mail::Mail,
-    rotation_batch::RotationQueue,
+    token_rotation_batch::RotationQueue,
     voice::{Voice, VoiceSetup, registry::VoiceCaps},
 };
 use crate::model::id::{SessionId, UserId};

@@ -3,12 +3,11 @@
 use crate::{
     api::{
         self,
-        client::{refresh_if_due, set_page_user},
+        client::{refresh_if_due, set_expected_user},
     },
     browser::{
-        page,
+        access_token_expiry, page,
         reachability::{self, Reachability},
-        session_clock,
         timer::sleep_ms,
     },
     error::{AppError, Kind},
@@ -60,7 +59,7 @@ pub fn provide_session() {
         ready.set(true);
         spawn_local(refresh_regularly());
         reachability::on_change(move |now| reach.maybe_update(|known| std::mem::replace(known, now) != now));
-        session_clock::listen_to_tabs(|| {
+        access_token_expiry::listen_to_tabs(|| {
             let here = page::path().unwrap_or_default();
             if return_to::needs_user(&here) {
                 page::go(&return_to::with_next("/sign-in", &here));
@@ -69,7 +68,7 @@ pub fn provide_session() {
     });
     Effect::new(move |_| {
         if let Some(Ok(user)) = me.get() {
-            set_page_user(user.map(|user| user.id));
+            set_expected_user(user.map(|user| user.id));
         }
     });
     provide_context(Session { me, ready, reach });
@@ -84,9 +83,9 @@ pub fn use_session() -> Session {
 /// one. Tabs wake spread out; whoever is late finds the new cookie and has nothing to do.
 async fn refresh_regularly() {
     loop {
-        let due_ms = session_clock::early_refresh_in_ms().unwrap_or(IDLE_MS);
+        let due_ms = access_token_expiry::early_refresh_in_ms().unwrap_or(IDLE_MS);
         let sleep = sleep_ms(due_ms.clamp(500, IDLE_MS) + page::random_below(500));
-        select(pin!(sleep), pin!(session_clock::changed())).await;
+        select(pin!(sleep), pin!(access_token_expiry::changed())).await;
         refresh_if_due().await;
     }
 }

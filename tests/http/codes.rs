@@ -2,7 +2,7 @@
 
 use crate::{database::On, letters, test_app::TestApp};
 use snug::server::{
-    auth::code::ATTEMPTS_MAX,
+    auth::email_code::ATTEMPTS_MAX,
     keyring::{Keyring, Purpose, sha256_hex},
 };
 

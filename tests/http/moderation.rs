@@ -3,7 +3,7 @@
 use crate::{database::On, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::model::{
     id::UserId,
-    moderation::{Deed, ModerationPanel},
+    moderation_log::{Deed, ModerationPanel},
     room::{RoomCard, RoomInfo, RoomPage},
     signal::{ClientSignal, Ending, Refusal, ServerSignal},
     stage::{Mode, ModerationAction, Role, StageRequest},

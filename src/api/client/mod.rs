@@ -3,13 +3,13 @@
 //! `Client::send` uses its request up, and `BrowserRequest` can't be copied. So a call is kept as a recipe, from which a
 //! fresh request is made for each attempt.
 
-mod page_user;
+mod expected_user;
 mod shared_refresh;
 
 use crate::{
     browser::{
+        access_token_expiry::{self, RefreshOutcome},
         reachability::{self, BusyWait},
-        session_clock::{self, RefreshOutcome},
     },
     error::AppError,
 };
@@ -30,7 +30,7 @@ use server_fn::{
 use shared_refresh::refresh_once;
 use std::pin::Pin;
 
-pub use page_user::{set_page_user, socket_address};
+pub use expected_user::{set_expected_user, socket_address};
 pub use shared_refresh::refresh_if_due;
 
 /// A call that is refused with a fresh token each time is refused for good.
@@ -199,7 +199,7 @@ where
     O: FromServerFnError,
 {
     let lock = shared_refresh::prepare_request(&recipe.path).await;
-    let mut before = session_clock::access_expires();
+    let mut before = access_token_expiry::access_expires();
     let mut response = attempt::<E, I, O>(recipe).await?;
     drop(lock);
     if !recipe.can_be_replayed() {
@@ -216,7 +216,7 @@ where
             RefreshOutcome::Busy => return Ok(None),
             RefreshOutcome::Gone => return Err(no_answer()),
         }
-        before = session_clock::access_expires();
+        before = access_token_expiry::access_expires();
         let _turn = shared_refresh::prepare_request(&recipe.path).await;
         response = attempt::<E, I, O>(recipe).await?;
     }
@@ -230,10 +230,10 @@ where
     O: FromServerFnError,
 {
     let request = recipe.build::<E>()?;
-    page_user::add_user_header(&request);
+    expected_user::add_user_header(&request);
     let answer = <BrowserClient as Client<E, I, O>>::send(request).await;
     match &answer {
-        Ok(response) if status(response) < 400 => page_user::note_session_change(&recipe.path),
+        Ok(response) if status(response) < 400 => expected_user::note_session_change(&recipe.path),
         Ok(_) => {}
         Err(_) => spawn_local(reachability::back()),
     }

@@ -4,8 +4,8 @@ use super::no_answer;
 use crate::{
     api::refresh::refresh,
     browser::{
+        access_token_expiry::{self, RefreshOutcome},
         reachability::{self, BusyWait},
-        session_clock::{self, RefreshOutcome},
         session_lock::{LockMode, SessionLock},
     },
     error::Kind,
@@ -59,22 +59,22 @@ thread_local! {
 /// Makes sure of a good access cookie: before a socket is opened (a refused upgrade is invisible to the page), and a
 /// little before each token ends.
 pub async fn refresh_if_due() {
-    if session_clock::is_nearly_over() {
-        refresh_once(session_clock::access_expires()).await;
+    if access_token_expiry::is_nearly_over() {
+        refresh_once(access_token_expiry::access_expires()).await;
     }
 }
 
 /// Refreshes, once a tab at a time. `before` is when the access token ended, as far as the request knew that was refused:
 /// where that has changed, another tab has refreshed already.
 pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
-    let Some(known) = session_clock::access_expires() else {
+    let Some(known) = access_token_expiry::access_expires() else {
         // Signed out: there is nothing to refresh, and nobody to send away.
         return RefreshOutcome::Ended;
     };
     if before.is_some_and(|before| before != known) {
         return RefreshOutcome::FullReload;
     }
-    if session_clock::is_over() {
+    if access_token_expiry::is_over() {
         return RefreshOutcome::Ended;
     }
     let take_off = || {
@@ -90,7 +90,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
 async fn run_refresh(known: i64) -> RefreshOutcome {
     let lock = SessionLock::take(LockMode::Shared, REFRESH_LIMIT_MS).await;
     // Somebody may have signed in or out in another tab meanwhile, or have refreshed.
-    let outcome = match session_clock::access_expires() {
+    let outcome = match access_token_expiry::access_expires() {
         Some(now) if now == known => ask(known).await,
         Some(_) => RefreshOutcome::FullReload,
         None => RefreshOutcome::Ended,
@@ -111,24 +111,26 @@ async fn ask(known: i64) -> RefreshOutcome {
         .unwrap_or_else(|| Err(no_answer()));
     match answer {
         Ok(life_s) => {
-            session_clock::refreshed(life_s);
+            access_token_expiry::refreshed(life_s);
             RefreshOutcome::Refreshed
         }
         // Refused was the session before: where nobody waits for the lock, another may have begun meanwhile.
-        Err(error) if error.needs_sign_in() && session_clock::access_expires().is_some_and(|now| now != known) => {
+        Err(error)
+            if error.needs_sign_in() && access_token_expiry::access_expires().is_some_and(|now| now != known) =>
+        {
             RefreshOutcome::FullReload
         }
         Err(error) if error.needs_sign_in() => {
-            session_clock::ended();
+            access_token_expiry::ended();
             RefreshOutcome::Ended
         }
         Err(error) if error.kind == Kind::Network => {
-            session_clock::missed();
+            access_token_expiry::missed();
             spawn_local(reachability::back());
             RefreshOutcome::Gone
         }
         Err(_) => {
-            session_clock::missed();
+            access_token_expiry::missed();
             RefreshOutcome::Busy
         }
     }

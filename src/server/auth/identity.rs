@@ -2,7 +2,7 @@
 
 use super::{
     cookie::{self, CookieName},
-    owner, rotation, store, token,
+    owner, store, token, token_rotation,
 };
 use crate::{
     error::{AppError, Kind},
@@ -65,7 +65,7 @@ pub fn require_user(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> 
 /// A token of the row's generation that is at least C old was seen in use: its predecessor dies, once a rotation.
 fn confirm_in_use(state: &AppState, identity: &Identity) {
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
-    let proves = rotation::proves_arrival(identity.issued_at, state.now_s(), confirm_s);
+    let proves = token_rotation::proves_arrival(identity.issued_at, state.now_s(), confirm_s);
     if !proves || state.sessions.confirm(&identity.session, identity.generation) {
         return;
     }

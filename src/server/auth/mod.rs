@@ -1,21 +1,21 @@
 //! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
 
 pub mod account;
-pub mod code;
 pub mod cookie;
-pub mod device;
 pub mod email;
+pub mod email_code;
 pub mod identity;
 mod letter;
 mod link_token;
 pub mod owner;
-mod rotate;
-pub mod rotation;
+mod rotation_group_commit;
 pub mod session;
 pub mod session_start;
 pub mod sign_in;
+pub mod signed_in_devices;
 pub mod store;
 pub mod token;
+pub mod token_rotation;
 
 use super::error::{Error, Result};
 

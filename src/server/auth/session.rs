@@ -5,11 +5,11 @@ use super::{
     cookie::{self, CookieName},
     email,
     identity::{self, Visit},
-    letter, rotate,
-    rotation::{self, Decision, Presented},
+    letter, rotation_group_commit,
     store::{self, SessionRow},
     to_the_end,
     token::{self, Claims, RefreshToken},
+    token_rotation::{self, Decision, Presented},
 };
 use crate::{
     error::AppError,
@@ -19,8 +19,8 @@ use crate::{
         fail_point::{FailPoint, Write},
         keyring::random_id,
         limit,
-        rotation_batch::{Rotated, Swap},
         state::AppState,
+        token_rotation_batch::{Rotated, Swap},
     },
 };
 
@@ -52,7 +52,7 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
             },
             None => None,
         };
-        let decision = rotation::decide(row.as_ref().map(|row| &row.rotation), presented, now_s, confirm_s);
+        let decision = token_rotation::decide(row.as_ref().map(|row| &row.rotation), presented, now_s, confirm_s);
         let (Some(token), Some(row)) = (&token, row) else {
             return Err(match decision {
                 Decision::Unknown => count_unknown(state, network).await?,
@@ -100,7 +100,7 @@ async fn rotate(state: &AppState, token: &RefreshToken, now_s: i64, confirm_s: i
         confirm_s,
     };
     state.fail_points.reach(FailPoint::Before(Write::Rotation));
-    let Some(rotated) = rotate::rotate(state, swap).await? else {
+    let Some(rotated) = rotation_group_commit::rotate(state, swap).await? else {
         return Ok(None);
     };
     state.fail_points.reach(FailPoint::After(Write::Rotation));
@@ -170,7 +170,7 @@ pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
     let hash = token.hash();
     let is_alive = |row: &SessionRow| {
-        let decision = rotation::decide(Some(&row.rotation), Presented::Ours(&hash), state.now_s(), confirm_s);
+        let decision = token_rotation::decide(Some(&row.rotation), Presented::Ours(&hash), state.now_s(), confirm_s);
         decision != Decision::Ended
     };
     let Some(row) = row.filter(is_alive) else {

@@ -1,9 +1,9 @@
 //! The beginning of a session: everything that a sign-in writes, whatever proved who it is.
 
 use super::{
-    SetCookies, account, code,
+    SetCookies, account,
     cookie::{self, CookieName},
-    email,
+    email, email_code,
     identity::Visit,
     owner,
     session::{revoke_and_disconnect, session_cookies},
@@ -122,7 +122,7 @@ impl SignIn {
         let state = &self.beginning.state;
         let now_s = state.now_s();
         let mut transaction = state.database.begin().await?;
-        let Some(email) = code::store::use_code(&mut transaction, &self.row_id, now_s).await? else {
+        let Some(email) = email_code::store::use_code(&mut transaction, &self.row_id, now_s).await? else {
             return Ok(None);
         };
         let user = email::store::find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;

@@ -2,9 +2,9 @@
 
 use super::{
     SetCookies,
-    code::{self, store::NewCode},
     cookie::{self, CookieName},
     email,
+    email_code::{self, store::NewCode},
     identity::Visit,
     letter::{self, Asked},
     link_token::{self, Link},
@@ -63,12 +63,12 @@ async fn send_code(
     let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, network);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
-    let (browser_secret, code) = (random_id(32), code::generate());
-    let row_id = code::row_id(&browser_secret);
+    let (browser_secret, code) = (random_id(32), email_code::generate());
+    let row_id = email_code::row_id(&browser_secret);
     let now_s = state.now_s();
     let life_s = state.config.auth.code_ttl.as_secs() as i64;
-    let mac = code::mac(&state.keyring, &row_id, &code);
-    code::store::insert_code(
+    let mac = email_code::mac(&state.keyring, &row_id, &code);
+    email_code::store::insert_code(
         &state.database,
         &NewCode {
             id: &row_id,
@@ -115,10 +115,10 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
         return Ok(None);
     };
     let now_s = visit.state.now_s();
-    let row = code::store::find_pending_code(&visit.state.database, &code::row_id(&secret), now_s).await?;
+    let row = email_code::store::find_pending_code(&visit.state.database, &email_code::row_id(&secret), now_s).await?;
     Ok(row.map(|(email, asked_at, _)| Pending {
         email,
-        resend_in_s: (asked_at + code::RESEND_AFTER_S - now_s).max(0),
+        resend_in_s: (asked_at + email_code::RESEND_AFTER_S - now_s).max(0),
     }))
 }
 
@@ -128,21 +128,31 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
 /// `Invalid` for a wrong code, `Forbidden` for one that no longer works or belongs to another browser, and, after the right
 /// one, for an account that is switched off.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
-    let typed = code::parse_typed(typed)?;
-    let secret = visit.cookie(CookieName::Code).ok_or_else(code::no_longer_works)?;
-    let row_id = code::row_id(&secret);
+    let typed = email_code::parse_typed(typed)?;
+    let secret = visit.cookie(CookieName::Code).ok_or_else(email_code::no_longer_works)?;
+    let row_id = email_code::row_id(&secret);
     check_code(&visit.state, &row_id, &typed).await?;
     let sign_in = SignIn::of(visit, row_id).await?;
-    to_the_end(async move { sign_in.commit().await?.ok_or_else(|| code::no_longer_works().into()) }).await
+    to_the_end(async move {
+        sign_in
+            .commit()
+            .await?
+            .ok_or_else(|| email_code::no_longer_works().into())
+    })
+    .await
 }
 
 async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
-    let counted = code::store::count_attempt(&state.database, row_id, code::ATTEMPTS_MAX, state.now_s()).await?;
-    let (mac, attempts) = counted.ok_or_else(code::no_longer_works)?;
-    if same(mac.as_bytes(), code::mac(&state.keyring, row_id, typed).as_bytes()) {
+    let counted =
+        email_code::store::count_attempt(&state.database, row_id, email_code::ATTEMPTS_MAX, state.now_s()).await?;
+    let (mac, attempts) = counted.ok_or_else(email_code::no_longer_works)?;
+    if same(
+        mac.as_bytes(),
+        email_code::mac(&state.keyring, row_id, typed).as_bytes(),
+    ) {
         return Ok(());
     }
-    Err(code::wrong(attempts).into())
+    Err(email_code::wrong(attempts).into())
 }
 
 /// The address, masked, that a letter's link signs in with; `None` where it no longer works. Changes nothing: mail
@@ -154,7 +164,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
     let Some(id) = link_token::row_id(&state.keyring, Link::SignIn, token) else {
         return Ok(None);
     };
-    let row = code::store::find_pending_code(&state.database, id, state.now_s()).await?;
+    let row = email_code::store::find_pending_code(&state.database, id, state.now_s()).await?;
     Ok(row
         .and_then(|(email, ..)| EmailAddress::parse(&email).ok())
         .map(|email| email.masked()))

@@ -1,11 +1,11 @@
 //! The SQL of auth: sessions.
 
-use super::rotation::Row;
+use super::token_rotation::Row;
 use crate::{
     model::id::{SessionId, UserId},
     server::{
         database::Database,
-        rotation_batch::{self, Rotated, Swap},
+        token_rotation_batch::{self, Rotated, Swap},
     },
 };
 use sqlx::{Any, FromRow, Transaction};
@@ -121,7 +121,7 @@ fn rotation_texts(place: impl Fn(usize) -> String) -> Vec<String> {
             rows.join(", ")
         )
     };
-    (0..=rotation_batch::BATCH_MAX).map(text).collect()
+    (0..=token_rotation_batch::BATCH_MAX).map(text).collect()
 }
 
 /// One rotation; `None` where it hit no row.
@@ -136,7 +136,7 @@ pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Opt
 /// whether that went well.
 ///
 /// # Panics
-/// Where they are more than [`rotation_batch::BATCH_MAX`].
+/// Where they are more than [`token_rotation_batch::BATCH_MAX`].
 pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Result<Vec<Rotated>> {
     if swaps.is_empty() {
         return Ok(vec![]);

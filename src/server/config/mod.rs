@@ -1,8 +1,8 @@
 //! What an operator may set: `Leptos.toml`, overridden by `SNUG_<TABLE>_<KEY>`, checked whole before anything starts.
 
+mod all_config_keys;
+mod config_key;
 mod draft;
-mod key;
-mod keys;
 mod network;
 mod parse_value;
 mod public_url;

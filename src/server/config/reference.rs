@@ -1,7 +1,7 @@
 //! The reference of all keys as a TOML file, for `snug config print`.
 
-use super::key::{ConfigKey, DefaultValue};
-use super::keys::KEYS;
+use super::all_config_keys::KEYS;
+use super::config_key::{ConfigKey, DefaultValue};
 
 const INTRODUCTION: &str = "\
 # Every key of Snug's configuration. Each value is the default.

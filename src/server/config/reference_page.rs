@@ -1,7 +1,7 @@
 //! The reference of all keys as a page, `docs/configuration.md`: a test writes it and holds it.
 
-use super::key::{ConfigKey, DefaultValue};
-use super::keys::KEYS;
+use super::all_config_keys::KEYS;
+use super::config_key::{ConfigKey, DefaultValue};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
 

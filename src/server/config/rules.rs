@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::all_config_keys::KEYS;
 use super::draft::{BackendName, Draft};
-use super::keys::KEYS;
 
 struct ConfigRule {
     /// The keys it looks at; the message names the first. Where one of them could not be read, the rule is silent.

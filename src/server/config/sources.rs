@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use toml::{Table, Value};
 
-use super::key::ConfigKey;
-use super::keys::KEYS;
+use super::all_config_keys::KEYS;
+use super::config_key::ConfigKey;
 
 /// Leptos's own variable and key for the address that the server listens on.
 const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";

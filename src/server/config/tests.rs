@@ -1,6 +1,6 @@
 //! Whole configurations: what an operator writes, and what Snug answers.
 
-use super::keys::KEYS;
+use super::all_config_keys::KEYS;
 use super::*;
 
 const LEPTOS_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Leptos.toml"));

@@ -3,8 +3,8 @@
 //! A server that answers and closes while the client still sends is seen as a broken connection, not as an answer.
 
 use super::{
+    error_status::{answer, wants_page},
     multipart_form::{ACTIVATE_ENDPOINT, Form, GUEST_ENDPOINT, too_large},
-    status::{answer, wants_page},
 };
 use crate::{error::AppError, server::state::AppState};
 use axum::{

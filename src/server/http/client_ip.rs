@@ -2,7 +2,7 @@
 
 use super::{
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermits},
-    status::answer,
+    error_status::answer,
 };
 use crate::{
     error::AppError,

@@ -4,7 +4,7 @@ use crate::{
     error::{AppError, Kind},
     server::{
         config::{Config, PublicUrl},
-        http::status::answer,
+        http::error_status::answer,
         state::AppState,
     },
 };

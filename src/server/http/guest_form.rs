@@ -1,8 +1,8 @@
 //! Coming in as a guest by a form without scripts: the raw file comes as multipart.
 
 use super::{
+    error_status::{answer, wants_page},
     multipart_form::{Form, GUEST_ENDPOINT},
-    status::{answer, wants_page},
 };
 use crate::server::{
     auth::identity::Visit,

@@ -2,7 +2,7 @@
 
 use super::{
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermit, ConnectionPermits},
-    malformed_requests::HeaderInjector,
+    malformed_requests::WithSecurityHeaders,
 };
 use crate::server::config::Config;
 use axum::{Router, extract::ConnectInfo};
@@ -58,7 +58,7 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             // Without it a small answer may wait 40 ms for an acknowledgement.
             let _ = stream.set_nodelay(true);
             let (app, watcher, permit) = (app.clone(), graceful.watcher(), Arc::new(permit));
-            let stream = HeaderInjector::new(stream, config.public_url.is_https());
+            let stream = WithSecurityHeaders::new(stream, config.public_url.is_https());
             tokio::spawn(serve_connection(stream, peer, app, watcher, permit, config.times.head));
         }
     }
@@ -74,7 +74,7 @@ fn connections_in_all(limits: &str) -> usize {
 }
 
 async fn serve_connection(
-    stream: HeaderInjector<TcpStream>,
+    stream: WithSecurityHeaders<TcpStream>,
     peer: SocketAddr,
     app: Router,
     watcher: hyper_util::server::graceful::Watcher,

@@ -16,14 +16,14 @@ const OWN: [&[u8]; 3] = [b"HTTP/1.1 400 ", b"HTTP/1.1 414 ", b"HTTP/1.1 431 "];
 const OURS: &[u8] = b"x-content-type-options";
 
 /// A connection on which hyper's own answers have our headers.
-pub struct HeaderInjector<S> {
+pub struct WithSecurityHeaders<S> {
     inner: S,
     is_https: bool,
     /// What is still to be written in place of hyper's words.
     left: Bytes,
 }
 
-impl<S> HeaderInjector<S> {
+impl<S> WithSecurityHeaders<S> {
     pub fn new(inner: S, is_https: bool) -> Self {
         Self {
             inner,
@@ -45,7 +45,7 @@ fn with_headers(words: &[u8], is_https: bool) -> Option<Bytes> {
     Some([&words[..end], headers.as_bytes(), &words[end..]].concat().into())
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for HeaderInjector<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WithSecurityHeaders<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, words: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.left.is_empty() {
@@ -90,7 +90,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for HeaderInjector<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for HeaderInjector<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WithSecurityHeaders<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, words: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(context, words)
     }
@@ -107,7 +107,7 @@ mod tests {
     async fn an_answer_of_hypers_own_gets_headers_once_however_slowly_it_goes_out() {
         // Three octets at a time.
         let (near, mut far) = tokio::io::duplex(3);
-        let mut is_done = HeaderInjector::new(near, true);
+        let mut is_done = WithSecurityHeaders::new(near, true);
         let writing = tokio::spawn(async move {
             is_done.write_all(BARE.as_bytes()).await.expect("written");
         });

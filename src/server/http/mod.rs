@@ -3,6 +3,7 @@
 pub mod body_limit;
 pub mod client_ip;
 pub mod connection_limit;
+pub mod error_status;
 pub mod guard;
 pub mod guest_form;
 pub mod health;
@@ -17,4 +18,3 @@ mod signal_limit;
 pub mod signaling;
 pub mod socket;
 pub mod static_files;
-pub mod status;

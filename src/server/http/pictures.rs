@@ -1,11 +1,11 @@
 //! Pictures out (photos by content hash, drawn faces by seed) and in (the form without scripts).
 
 use super::{
+    error_status::{answer, wants_page},
     multipart_form::{ACTIVATE_ENDPOINT, Form},
-    status::{answer, wants_page},
 };
 use crate::{
-    model::{face, return_to, user::User},
+    model::{drawn_face, return_to, user::User},
     server::{
         auth::identity::Visit,
         error::Result,
@@ -36,9 +36,9 @@ pub async fn photo(State(state): State<AppState>, Path(name): Path<String>, requ
 /// A drawn face as a picture of its own, for where no page draws it.
 pub async fn drawn_face(Path(name): Path<String>, request: HeaderMap) -> Response {
     // The router has decoded the percent signs already.
-    match name.strip_suffix(".svg").filter(|seed| face::is_seed(seed)) {
+    match name.strip_suffix(".svg").filter(|seed| drawn_face::is_seed(seed)) {
         Some(seed) => {
-            let face = face::svg(seed, face::Mood::Resting);
+            let face = drawn_face::svg(seed, drawn_face::Mood::Resting);
             forever("image/svg+xml", "face-2", &request, face.into())
         }
         None => (StatusCode::NOT_FOUND, "There is no such face.").into_response(),

@@ -23,7 +23,7 @@ pub async fn of_invite(State(state): State<AppState>, Path(token): Path<String>)
 fn of(link: Option<String>) -> Response {
     let code = link.and_then(|link| QrCode::with_error_correction_level(link, EcLevel::M).ok());
     let Some(code) = code else {
-        return super::status::answer(&AppError::not_found("There is no such room. Look at the link again."));
+        return super::error_status::answer(&AppError::not_found("There is no such room. Look at the link again."));
     };
     let picture = code
         .render()

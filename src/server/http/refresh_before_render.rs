@@ -1,6 +1,6 @@
 //! Before a page is rendered: a stale access cookie is renewed, and who may not see the page is shown the way.
 
-use super::status::{answer, busy_page, wants_page};
+use super::error_status::{answer, busy_page, wants_page};
 use crate::{
     error::{AppError, Kind},
     model::return_to,

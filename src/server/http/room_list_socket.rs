@@ -1,8 +1,8 @@
 //! The socket of the list: the rooms, whenever they change.
 
 use super::{
+    error_status::answer,
     socket::{self, PING_EVERY, SILENCE_MAX, ping_once, send},
-    status::answer,
 };
 use crate::{
     model::id::{SessionId, UserId},
@@ -10,7 +10,7 @@ use crate::{
         auth::identity::{Identity, Visit},
         error::Result,
         profile,
-        rooms::{entry::VisibleRooms, list_delta::list_delta},
+        rooms::{access::VisibleRooms, list_delta::list_delta},
         state::AppState,
     },
 };

@@ -1,9 +1,9 @@
 //! The socket of a room: signals in and out.
 
 use super::{
+    error_status::answer,
     signal_limit::{Incoming, SignalLimiter},
     socket::{self, PING_EVERY, SILENCE_MAX, ping_once, send, send_json, send_message},
-    status::answer,
 };
 use crate::{
     model::{
@@ -79,7 +79,7 @@ impl SocketRight {
         // Who hosts it may have changed since.
         let live = state.voice.find_room(self.info.id.clone()).await;
         let info = live.as_ref().map_or(&self.info, |page| &page.info);
-        let may_enter = rooms::entry::may_enter(state, &self.user, info).await?;
+        let may_enter = rooms::access::may_enter(state, &self.user, info).await?;
         Ok((!may_enter).then_some(Ending::NoEntry))
     }
 

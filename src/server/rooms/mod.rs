@@ -1,7 +1,7 @@
 //! Rooms: opening one, finding one, the list, and the rows that outlive a restart.
 
+pub mod access;
 pub mod circle;
-pub mod entry;
 pub mod guest;
 pub mod invite;
 pub mod list_delta;
@@ -17,7 +17,7 @@ use crate::{
         stage::Mode,
     },
 };
-use entry::{VisibleRooms, may_enter};
+use access::{VisibleRooms, may_enter};
 use tokio::sync::mpsc;
 
 /// Opens a room.
@@ -73,7 +73,7 @@ pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<Room
         if !may_enter(state, user, &page.info).await? {
             return Err(no_such_room().into());
         }
-        let found = state.voice.find_role_and_bar(id, user.clone()).await;
+        let found = state.voice.find_role_and_ban(id, user.clone()).await;
         return match found.and_then(|(_, bar)| bar) {
             Some(bar) => Err(AppError::forbidden(bar.sentence(state.now_s())).into()),
             None => Ok(page),

@@ -3,7 +3,7 @@
 use super::roles::ModerationRecord;
 use crate::model::{
     id::{RoomId, SessionId, UserId},
-    moderation::LogEntry,
+    moderation_log::LogEntry,
     room::{Person, RoomInfo, Rules},
     signal::{Ending, ServerSignal},
     stage::StageRequest,

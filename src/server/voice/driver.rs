@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{
     id::{RoomId, UserId},
-    moderation::Barred,
+    moderation_log::Barred,
     room::RoomPage,
     stage::Role,
 };
@@ -54,7 +54,7 @@ pub enum DriverOrder {
         room: RoomId,
         answer: oneshot::Sender<Option<RoomPage>>,
     },
-    FindRoleAndBar {
+    FindRoleAndBan {
         room: RoomId,
         user: UserId,
         answer: oneshot::Sender<Option<(Role, Option<Barred>)>>,

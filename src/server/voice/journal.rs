@@ -2,7 +2,7 @@
 
 use super::roles::{Change, Roles};
 use crate::model::{
-    moderation::{Deed, LOG_MAX, LogEntry},
+    moderation_log::{Deed, LOG_MAX, LogEntry},
     room::Person,
 };
 use std::collections::VecDeque;

@@ -23,7 +23,7 @@ pub mod token_bucket;
 
 use crate::model::{
     id::{RoomId, SessionId, UserId},
-    moderation::Barred,
+    moderation_log::Barred,
     room::{Person, RoomCard, RoomInfo, RoomPage},
     signal::Ending,
     stage::{Role, StageRequest},
@@ -186,9 +186,9 @@ impl Voice {
     }
 
     /// What somebody is in a live room, and how its hosts have put them out, if they have.
-    pub async fn find_role_and_bar(&self, room: RoomId, user: UserId) -> Option<(Role, Option<Barred>)> {
+    pub async fn find_role_and_ban(&self, room: RoomId, user: UserId) -> Option<(Role, Option<Barred>)> {
         let (answer, record) = oneshot::channel();
-        self.orders.leave(DriverOrder::FindRoleAndBar { room, user, answer });
+        self.orders.leave(DriverOrder::FindRoleAndBan { room, user, answer });
         record.await.ok().flatten()
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::{
     id::{RoomId, UserId},
-    moderation::Barred,
+    moderation_log::Barred,
     room::{Person, RoomCard, RoomInfo, RoomKind, RoomPage},
     signal::{Ending, Refusal},
     stage::Role,
@@ -202,7 +202,7 @@ impl RoomRegistry {
     }
 
     /// What `user` is in a room, and how its hosts have put them out, if they have.
-    pub fn find_role_and_bar(&self, room: &RoomId, user: &UserId, now_ms: u64) -> Option<(Role, Option<Barred>)> {
+    pub fn find_role_and_ban(&self, room: &RoomId, user: &UserId, now_ms: u64) -> Option<(Role, Option<Barred>)> {
         let room = self.rooms.get(room)?;
         Some((room.role(user), room.find_bar(user, now_ms)))
     }

@@ -2,7 +2,7 @@
 
 use crate::model::{
     id::UserId,
-    moderation::Barred,
+    moderation_log::Barred,
     stage::{Mode, Role},
 };
 use std::collections::{BTreeMap, BTreeSet};

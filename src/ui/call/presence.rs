@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::{
         id::{RoomId, UserId},
-        moderation::ModerationPanel,
+        moderation_log::ModerationPanel,
         room::{ParticipantInfo, RoomInfo, RoomPage},
         signal::{ClientSignal, Ending, ServerSignal},
         stage::{Role, StageRequest},

@@ -2,7 +2,7 @@
 
 use super::{JoinState, Mic, Presence, use_call};
 use crate::browser::{
-    keys::{self, FocusTarget, PressedKey},
+    keyboard::{self, FocusTarget, PressedKey},
     page,
     timer::sleep_ms,
 };
@@ -62,7 +62,7 @@ pub fn listen_to_keys(presence: Presence) {
     };
     let listeners = StoredValue::new(None);
     Effect::new(move |_| {
-        let listening = keys::listen(
+        let listening = keyboard::listen(
             move |key| keyboard.press(&key),
             move |key| keyboard.release(&key),
             move || keyboard.end_talk(),

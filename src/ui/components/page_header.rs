@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// What stands at the end of the top line.
 #[derive(Debug, Clone, PartialEq)]
-pub enum HeaderCorner {
+pub enum AccountCorner {
     /// Nothing: on the way in, nothing leads away.
     Bare,
     /// The way in.
@@ -15,25 +15,25 @@ pub enum HeaderCorner {
     Me(User),
 }
 
-impl HeaderCorner {
+impl AccountCorner {
     /// The corner for whoever is signed in.
     pub fn of(user: Option<User>) -> Self {
         match user {
-            Some(user) if user.activated => HeaderCorner::Me(user),
-            _ => HeaderCorner::SignIn,
+            Some(user) if user.activated => AccountCorner::Me(user),
+            _ => AccountCorner::SignIn,
         }
     }
 }
 
 #[component]
 pub fn PageHeader(
-    #[prop(into)] corner: Signal<HeaderCorner>,
+    #[prop(into)] corner: Signal<AccountCorner>,
     /// A call that goes on: what would leave the program opens in another tab.
     #[prop(optional, into)]
     in_call: Signal<bool>,
 ) -> impl IntoView {
     let home = move || {
-        if matches!(corner.get(), HeaderCorner::Me(_)) {
+        if matches!(corner.get(), AccountCorner::Me(_)) {
             "/rooms"
         } else {
             "/"
@@ -47,14 +47,14 @@ pub fn PageHeader(
                 <span>"Snug"</span>
             </a>
             {move || match corner.get() {
-                HeaderCorner::Bare => ().into_any(),
-                HeaderCorner::SignIn => view! {
+                AccountCorner::Bare => ().into_any(),
+                AccountCorner::SignIn => view! {
                     <nav class="who" aria-label="Account">
                         <a class="btn" data-kind="quiet" data-small="" href="/sign-in" rel="external">"Sign in"</a>
                     </nav>
                 }
                 .into_any(),
-                HeaderCorner::Me(user) => view! {
+                AccountCorner::Me(user) => view! {
                     {user.owner.then(|| view! { <PeopleLink in_call/> })}
                     <a class="who" href="/settings">
                         <span class="visually-hidden">"Settings of "</span>

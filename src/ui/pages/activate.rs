@@ -4,7 +4,7 @@ use crate::{
     api,
     model::return_to,
     ui::{
-        components::page_header::{HeaderCorner, PageHeader},
+        components::page_header::{AccountCorner, PageHeader},
         face_form::FaceForm,
         session::{redirect_on_error, use_session, with_retries},
     },
@@ -24,7 +24,7 @@ pub fn ActivatePage() -> impl IntoView {
     session.reload();
     view! {
         <Title text="Who is coming in?"/>
-        <PageHeader corner=HeaderCorner::Bare/>
+        <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             <div class="card stack">
                 <h1 class="centered">"Who is coming in?"</h1>

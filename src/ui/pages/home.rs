@@ -4,7 +4,7 @@ use crate::{
     api,
     ui::{
         components::{
-            page_header::{Footer, HeaderCorner, PageHeader},
+            page_header::{AccountCorner, Footer, PageHeader},
             street_illustration::Street,
         },
         session::use_session,
@@ -20,7 +20,7 @@ pub fn HomePage() -> impl IntoView {
     view! {
         <Title text=""/>
         <Suspense>
-            <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user()))/>
+            <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user()))/>
         </Suspense>
         <main class="page" id="main">
             <Suspense>

@@ -4,13 +4,13 @@ use super::not_found::NotFoundPanel;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
-    model::{face, id::UserId, invite::Invitation, return_to, user::User},
+    model::{drawn_face, id::UserId, invite::Invitation, return_to, user::User},
     ui::{
         call::use_call,
         components::{
             error_notice::Notice,
             face::Face,
-            page_header::{HeaderCorner, PageHeader},
+            page_header::{AccountCorner, PageHeader},
         },
         face_form::FaceForm,
         session::use_session,
@@ -52,7 +52,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         inside,
         guests,
     } = invitation;
-    let corner = me.clone().map_or(HeaderCorner::SignIn, HeaderCorner::Me);
+    let corner = me.clone().map_or(AccountCorner::SignIn, AccountCorner::Me);
     let inside = match inside {
         0 => "nobody inside yet".to_owned(),
         1 => "1 person inside".to_owned(),
@@ -143,7 +143,7 @@ fn ComeIn(token: String) -> impl IntoView {
 fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
     Some(User {
-        picture: face::address(id.as_str()),
+        picture: drawn_face::address(id.as_str()),
         id,
         name: String::new(),
         activated: false,

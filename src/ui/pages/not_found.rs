@@ -2,7 +2,7 @@
 
 use crate::ui::{
     components::{
-        page_header::{Footer, HeaderCorner, PageHeader},
+        page_header::{AccountCorner, Footer, PageHeader},
         street_illustration::DarkHouse,
     },
     session::use_session,
@@ -33,7 +33,7 @@ pub fn NotFoundPanel(
     view! {
         <Title text=heading.clone()/>
         <Suspense>
-            <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user()))/>
+            <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user()))/>
         </Suspense>
         <main class="lost" id="main">
             <DarkHouse/>

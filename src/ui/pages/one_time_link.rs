@@ -6,7 +6,7 @@ use crate::{
     error::AppError,
     ui::components::{
         error_notice::Notice,
-        page_header::{HeaderCorner, PageHeader},
+        page_header::{AccountCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -59,7 +59,7 @@ fn Gone(message: &'static str, sign_in: String) -> impl IntoView {
 fn Trouble(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
     view! {
-        <PageHeader corner=HeaderCorner::Bare/>
+        <PageHeader corner=AccountCorner::Bare/>
         <main class="lost" id="main">
             <Notice error=Some(error)/>
         </main>

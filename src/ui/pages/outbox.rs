@@ -4,7 +4,7 @@ use super::not_found::NotFoundPage;
 use crate::{
     api::{self, mail::OutboxLetter},
     ui::{
-        components::page_header::{HeaderCorner, PageHeader},
+        components::page_header::{AccountCorner, PageHeader},
         session::use_session,
     },
 };
@@ -33,7 +33,7 @@ fn Letters(letters: Vec<OutboxLetter>) -> impl IntoView {
     let none = letters.is_empty();
     view! {
         <Title text="Outbox"/>
-        <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user()))/>
+        <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user()))/>
         <main class="page" id="main">
             <div class="rooms-head">
                 <h1>"Outbox"</h1>

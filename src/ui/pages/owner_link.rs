@@ -5,7 +5,7 @@ use crate::{
     api::owner::{UseOwnerLink, find_owner_link},
     ui::components::{
         error_notice::Notice,
-        page_header::{HeaderCorner, PageHeader},
+        page_header::{AccountCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ pub fn OwnerLinkPage() -> impl IntoView {
 fn Confirm(token: String) -> impl IntoView {
     let claim = ServerAction::<UseOwnerLink>::new();
     view! {
-        <PageHeader corner=HeaderCorner::Bare/>
+        <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             <ActionForm action=claim attr:class="card stack">
                 <div class="intro">

@@ -10,7 +10,7 @@ use crate::{
             error_notice::Notice,
             icon::Icon,
             open_room_sheet::{OpenRoomFields, OpenRoomSheet, SHEET_ID},
-            page_header::{HeaderCorner, PageHeader},
+            page_header::{AccountCorner, PageHeader},
             room_card::Card,
             street_illustration::DarkHouse,
         },
@@ -46,7 +46,7 @@ pub fn RoomsPage() -> impl IntoView {
     view! {
         <Title text="Rooms"/>
         <Transition>
-            <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
+            <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
         </Transition>
         <div class="banner-place" role="status">
             {move || lost().then(|| view! { <p class="banner">"The line is gone. Trying again…"</p> })}

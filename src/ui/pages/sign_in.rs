@@ -11,7 +11,7 @@ use crate::{
         components::{
             email_field::EmailField,
             error_notice::{Notice, failure},
-            page_header::{HeaderCorner, PageHeader},
+            page_header::{AccountCorner, PageHeader},
         },
         session::use_session,
     },
@@ -30,7 +30,7 @@ pub fn SignInPage() -> impl IntoView {
     let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
     view! {
         <Title text="Sign in"/>
-        <PageHeader corner=HeaderCorner::Bare/>
+        <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             {owner.then(|| view! { <OwnerNotice/> })}
             <Transition>

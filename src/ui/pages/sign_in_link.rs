@@ -6,7 +6,7 @@ use crate::{
     model::return_to,
     ui::components::{
         error_notice::Notice,
-        page_header::{HeaderCorner, PageHeader},
+        page_header::{AccountCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ pub fn LinkPage() -> impl IntoView {
 fn Confirm(email: String, token: String, next: String) -> impl IntoView {
     let verify = ServerAction::<VerifyLink>::new();
     view! {
-        <PageHeader corner=HeaderCorner::Bare/>
+        <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             <ActionForm action=verify attr:class="card stack">
                 <div class="intro">

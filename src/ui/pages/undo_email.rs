@@ -5,7 +5,7 @@ use crate::{
     api::{self, email::UndoEmailChange},
     ui::components::{
         error_notice::Notice,
-        page_header::{HeaderCorner, PageHeader},
+        page_header::{AccountCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -30,7 +30,7 @@ pub fn UndoEmailPage() -> impl IntoView {
 fn Confirm(email: String, token: String) -> impl IntoView {
     let undo = ServerAction::<UndoEmailChange>::new();
     view! {
-        <PageHeader corner=HeaderCorner::Bare/>
+        <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             <ActionForm action=undo attr:class="card stack">
                 <div class="intro">

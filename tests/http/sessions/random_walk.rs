@@ -15,10 +15,10 @@ use snug::{
     server::{
         auth::{
             identity::{Visit, identify},
-            rotation::{self, Decision, Presented, Row},
             session,
             store::{self, NewSession},
             token::RefreshToken,
+            token_rotation::{self, Decision, Presented, Row},
         },
         keyring::random_id,
         state::AppState,
@@ -181,7 +181,7 @@ impl<'a> Walk<'a> {
         let now_s = self.state.now_s();
         let hash = RefreshToken::parse(&self.state.keyring, &text).map(|token| token.hash());
         let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
-        let decision = rotation::decide(Some(&self.row), presented, now_s, C_S);
+        let decision = token_rotation::decide(Some(&self.row), presented, now_s, C_S);
         let answer = session::refresh(&self.visit("refresh", &text))
             .await
             .map_err(|error| AppError::from(error).kind);
@@ -229,7 +229,7 @@ impl<'a> Walk<'a> {
         let holds = now_s < issued_at + ACCESS_S && !self.row.revoked;
         let found = identify(self.state, &self.visit("access", token).headers);
         assert_eq!(found.is_ok(), holds, "{found:?}");
-        if holds && claims["gen"] == self.generation && rotation::proves_arrival(issued_at, now_s, C_S) {
+        if holds && claims["gen"] == self.generation && token_rotation::proves_arrival(issued_at, now_s, C_S) {
             self.row.confirmed = true;
             self.seen.insert("Confirmed");
         }

@@ -3,8 +3,8 @@
 use super::{email, insert_user};
 use crate::{database::On, email_change, test_app::TestApp};
 use snug::server::auth::{
-    code::store::{self as codes, NewCode},
     email::store as emails,
+    email_code::store::{self as codes, NewCode},
     owner::store as owner_links,
 };
 

@@ -6,10 +6,10 @@ use snug::{
     model::id::SessionId,
     server::{
         auth::{
-            rotation::{Decision, Presented, decide},
             store as auth,
+            token_rotation::{Decision, Presented, decide},
         },
-        rotation_batch::{Rotated, Swap},
+        token_rotation_batch::{Rotated, Swap},
     },
 };
 

@@ -23,13 +23,13 @@ const BREAKS: &[(&str, &str, &str)] = &[
     ),
     (
         "src/api/auth.rs",
-        "use crate::browser::session_clock::now;",
+        "use crate::browser::access_token_expiry::now;",
         "only `api/client`",
     ),
     (
         "src/api/client/flight.rs",
         "use crate::browser::{session_clock, socket};",
-        "`browser::session_clock`, `browser::reach` and `browser::session_lock` only",
+        "`browser::access_token_expiry`, `browser::reach` and `browser::session_lock` only",
     ),
     (
         "src/ui/pages/rooms.rs",
@@ -163,7 +163,7 @@ fn what_the_house_allows_earns_nothing() {
         ("src/error.rs", "#[cfg(test)] mod tests { use super::*; }"),
         (
             "src/api/client/mod.rs",
-            "use crate::browser::session_clock; use web_sys::Request;",
+            "use crate::browser::access_token_expiry; use web_sys::Request;",
         ),
         (
             "src/api/rooms.rs",

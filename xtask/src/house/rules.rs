@@ -60,12 +60,12 @@ pub const WALLS: &[Wall] = &[
         paths: Paths::BelowBut(
             "crate::browser",
             &[
-                "crate::browser::session_clock",
+                "crate::browser::access_token_expiry",
                 "crate::browser::reachability",
                 "crate::browser::session_lock",
             ],
         ),
-        because: "of the browser it may name `browser::session_clock`, `browser::reach` and `browser::session_lock` only",
+        because: "of the browser it may name `browser::access_token_expiry`, `browser::reach` and `browser::session_lock` only",
     },
     Wall {
         files: &["src/ui/"],

@@ -3,7 +3,7 @@
 pub mod store;
 
 use super::{
-    code,
+    email_code,
     identity::{Identity, Visit},
     letter::{self, Asked},
     link_token::{self, Link},
@@ -48,7 +48,7 @@ pub async fn find_address(visit: &Visit) -> Result<AddressState> {
     Ok(AddressState {
         email: email.map(|email| email.as_str().to_owned()),
         may_change,
-        pending: pending.map(|(email, asked_at)| (email, (asked_at + code::RESEND_AFTER_S - now_s).max(0))),
+        pending: pending.map(|(email, asked_at)| (email, (asked_at + email_code::RESEND_AFTER_S - now_s).max(0))),
     })
 }
 
@@ -69,13 +69,13 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let asked = Asked::by(visit);
     to_the_end(async move {
         limit::take(&state.database, &limits, asked.at_s).await?;
-        let (id, digits) = (random_id(26), code::generate());
+        let (id, digits) = (random_id(26), email_code::generate());
         let change = NewChange {
             id: &id,
             user: &identity.user,
             session: &identity.session,
             new_email: &email,
-            mac: &code::mac(&state.keyring, &id, &digits),
+            mac: &email_code::mac(&state.keyring, &id, &digits),
             now_s: asked.at_s,
             expires_at: asked.at_s + state.config.auth.code_ttl.as_secs() as i64,
         };
@@ -92,23 +92,29 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
 /// `Invalid` for a wrong code, `Forbidden` for one that no longer works, `Conflict` where somebody else has the address.
 pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
-    let typed = code::parse_typed(typed)?;
+    let typed = email_code::parse_typed(typed)?;
     require_fresh_sign_in(&state, &identity).await?;
-    let tried = store::count_attempt(&state.database, &identity.session, code::ATTEMPTS_MAX, state.now_s()).await?;
-    let tried = tried.ok_or_else(code::no_longer_works)?;
+    let tried = store::count_attempt(
+        &state.database,
+        &identity.session,
+        email_code::ATTEMPTS_MAX,
+        state.now_s(),
+    )
+    .await?;
+    let tried = tried.ok_or_else(email_code::no_longer_works)?;
     let right = same(
         tried.mac.as_bytes(),
-        code::mac(&state.keyring, &tried.id, &typed).as_bytes(),
+        email_code::mac(&state.keyring, &tried.id, &typed).as_bytes(),
     );
     if !right {
-        return Err(code::wrong(tried.attempts).into());
+        return Err(email_code::wrong(tried.attempts).into());
     }
     let asked = Asked::by(visit);
     to_the_end(async move {
         let changed = store::change(&state.database, &tried.id, asked.at_s)
             .await
             .map_err(store::taken)?;
-        let Changed { old_email, new_email } = changed.ok_or_else(code::no_longer_works)?;
+        let Changed { old_email, new_email } = changed.ok_or_else(email_code::no_longer_works)?;
         tracing::info!(user = %identity.user, "an address was changed");
         if old_email.is_none() {
             // A guest no more: there is more to see and to enter.

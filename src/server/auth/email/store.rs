@@ -6,7 +6,7 @@ use crate::{
         id::{SessionId, UserId},
         user::EmailAddress,
     },
-    server::{auth::device::store::revoke_sessions_of, database::Database, error::Error},
+    server::{auth::signed_in_devices::store::revoke_sessions_of, database::Database, error::Error},
 };
 use sqlx::{Any, FromRow, Transaction};
 

@@ -3,7 +3,7 @@
 mod redeem;
 pub mod store;
 
-use super::{entry, find_room_info, guest, no_such_room, store as rooms};
+use super::{access, find_room_info, guest, no_such_room, store as rooms};
 use crate::{
     error::{AppError, Kind},
     model::{
@@ -146,7 +146,7 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
     })?;
     if guests {
         let found = match RoomId::parse(&row.room_id) {
-            Some(room) => state.voice.find_role_and_bar(room, user.clone()).await,
+            Some(room) => state.voice.find_role_and_ban(room, user.clone()).await,
             None => None,
         };
         if found.is_none_or(|(role, _)| role != Role::Host) {
@@ -171,10 +171,10 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
 async fn hosted(state: &AppState, user: &UserId, room: &str) -> Result<RoomInfo> {
     profile::find_activated(state, user).await?;
     let info = find_room_info(state, room).await?;
-    if !entry::may_enter(state, user, &info).await? {
+    if !access::may_enter(state, user, &info).await? {
         return Err(no_such_room().into());
     }
-    match state.voice.find_role_and_bar(info.id.clone(), user.clone()).await {
+    match state.voice.find_role_and_ban(info.id.clone(), user.clone()).await {
         Some((role, None)) if role.hosts() => Ok(info),
         _ => {
             let host = &info.host.name;

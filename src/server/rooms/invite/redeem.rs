@@ -1,7 +1,7 @@
 //! The holder's side of a link: what it leads to, and coming in by it.
 
 use super::{
-    entry, no_such_link, rooms, spent,
+    access, no_such_link, rooms, spent,
     store::{self, InviteRow},
 };
 use crate::{
@@ -31,7 +31,7 @@ pub async fn find(state: &AppState, user: Option<&UserId>, token: &str) -> Resul
     // Who may enter anyway needs no link.
     let is_in = match user {
         Some(user) if profile::find_activated(state, user).await.is_ok() => {
-            entry::may_enter(state, user, &info).await?
+            access::may_enter(state, user, &info).await?
         }
         _ => false,
     };
@@ -98,7 +98,7 @@ pub async fn accept(state: &AppState, user: &UserId, token: &str) -> Result<Room
     profile::find_activated(state, user).await?;
     let row = find_row(state, token).await?;
     let info = room_info_of(state, &row).await?;
-    if entry::may_enter(state, user, &info).await? {
+    if access::may_enter(state, user, &info).await? {
         return Ok(info.id);
     }
     let (row, info) = find_good(state, token).await?;

@@ -3,7 +3,7 @@
 use crate::{
     model::{
         id::{RoomId, UserId},
-        moderation::{Barred, LOG_MAX, LogEntry},
+        moderation_log::{Barred, LOG_MAX, LogEntry},
         room::Rules,
     },
     server::{

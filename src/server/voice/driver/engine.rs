@@ -78,7 +78,7 @@ impl Engine {
                 tell,
                 answer,
             } => {
-                let record = self.registry.find_role_and_bar(&room, &visitor.person.id, self.ms(now));
+                let record = self.registry.find_role_and_ban(&room, &visitor.person.id, self.ms(now));
                 let known = record.is_some_and(|(_, bar)| bar.is_none());
                 if known {
                     self.tell.insert(connection, tell);
@@ -101,8 +101,8 @@ impl Engine {
             DriverOrder::Find { room, answer } => {
                 let _ = answer.send(self.registry.page(&room));
             }
-            DriverOrder::FindRoleAndBar { room, user, answer } => {
-                let _ = answer.send(self.registry.find_role_and_bar(&room, &user, self.ms(now)));
+            DriverOrder::FindRoleAndBan { room, user, answer } => {
+                let _ = answer.send(self.registry.find_role_and_ban(&room, &user, self.ms(now)));
             }
             DriverOrder::OnPersist(tell) => self.on_persist = Some(tell),
         }

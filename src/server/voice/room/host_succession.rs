@@ -4,7 +4,7 @@ use super::Room;
 use crate::{
     model::{
         id::UserId,
-        moderation::Deed,
+        moderation_log::Deed,
         room::Person,
         signal::{Refusal, ServerSignal},
         stage::Role,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     model::{
         id::UserId,
-        moderation::{Barred, Deed},
+        moderation_log::{Barred, Deed},
         room::Person,
         signal::{Ending, Refusal},
         stage::{MicLock, Mode, ModerationAction, REMOVED_MINUTES, Role},

@@ -5,7 +5,7 @@ use super::{Room, tell};
 use crate::{
     model::{
         id::UserId,
-        moderation::{Barred, ModerationPanel},
+        moderation_log::{Barred, ModerationPanel},
         room::ParticipantInfo,
         signal::{Refusal, ServerSignal},
         stage::{HOST_AWAY_SECONDS, MicLock, Role},

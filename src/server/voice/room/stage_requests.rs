@@ -4,7 +4,7 @@ use super::{RateWindows, Room, refuse};
 use crate::{
     model::{
         id::UserId,
-        moderation::Deed,
+        moderation_log::Deed,
         room::{Person, Rules},
         signal::Refusal,
         stage::{Mode, ModerationAction, NEW_ACCOUNT_MINUTES, Role, StageRequest},

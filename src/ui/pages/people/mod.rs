@@ -15,7 +15,7 @@ use crate::{
         components::{
             error_notice::{Notice, failure},
             icon::Icon,
-            page_header::{HeaderCorner, PageHeader},
+            page_header::{AccountCorner, PageHeader},
         },
         session::use_session,
     },
@@ -106,7 +106,7 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
     let (count, active) = (count(found, &words), active(rooms.len()));
     view! {
         <Title text="People"/>
-        <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user()))/>
+        <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user()))/>
         <main class="page people" id="main">
             <div class="people-head">
                 <div class="intro">

@@ -3,7 +3,7 @@
 use crate::{
     browser::page,
     model::{
-        moderation::{Barred, LogEntry},
+        moderation_log::{Barred, LogEntry},
         room::Rules,
         stage::{Mode, NEW_ACCOUNT_MINUTES, Role, SUGGEST_STAGE_AT, StageRequest},
     },

@@ -6,12 +6,12 @@ mod email;
 
 use crate::{
     api::{self, auth::SignOut},
-    browser::session_clock,
+    browser::access_token_expiry,
     ui::{
         call::use_call,
         components::{
             error_notice::Notice,
-            page_header::{HeaderCorner, PageHeader},
+            page_header::{AccountCorner, PageHeader},
         },
         face_form::FaceForm,
         session::{redirect_on_error, use_session, with_retries},
@@ -36,7 +36,7 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Title text="Settings"/>
         <Transition>
-            <PageHeader corner=Signal::derive(move || HeaderCorner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
+            <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
         </Transition>
         <main class="narrow" id="main">
             <h1>"Settings"</h1>
@@ -74,7 +74,7 @@ fn SignOutCard() -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     Effect::new(move |_| {
         if sign_out.value().get().is_some_and(|answer| answer.is_ok()) {
-            session_clock::tell_signed_out();
+            access_token_expiry::tell_signed_out();
             session.me.refetch();
         }
     });

@@ -6,7 +6,7 @@ use super::{
     *,
 };
 use crate::{
-    model::{moderation::Deed, stage::HOST_AWAY_SECONDS},
+    model::{moderation_log::Deed, stage::HOST_AWAY_SECONDS},
     server::voice::roles::{ModerationRecord, Rank},
 };
 

@@ -1,7 +1,7 @@
 //! The stage: hands, invitations, and who is on it.
 
 use super::{properties::ROOMY, *};
-use crate::model::moderation::Deed;
+use crate::model::moderation_log::Deed;
 
 pub(super) const MINUTE_MS: u64 = 60_000;
 
@@ -85,14 +85,14 @@ pub(super) fn part(registry: &RoomRegistry, name: &str) -> ParticipantInfo {
 
 pub(super) fn role(registry: &RoomRegistry, name: &str) -> Role {
     registry
-        .find_role_and_bar(&room(), &person(name).id, 0)
+        .find_role_and_ban(&room(), &person(name).id, 0)
         .expect("a room")
         .0
 }
 
 pub(super) fn is_barred(registry: &RoomRegistry, name: &str, now_ms: u64) -> bool {
     registry
-        .find_role_and_bar(&room(), &person(name).id, now_ms)
+        .find_role_and_ban(&room(), &person(name).id, now_ms)
         .expect("a room")
         .1
         .is_some()

@@ -7,7 +7,7 @@ use super::{
     *,
 };
 use crate::model::{
-    moderation::{Deed, LogEntry},
+    moderation_log::{Deed, LogEntry},
     stage::HOST_AWAY_SECONDS,
 };
 use proptest::{prelude::*, test_runner::Config};
@@ -61,7 +61,7 @@ impl StageBench {
         let of = |name: &&str| {
             let (role, bar) = self
                 .registry
-                .find_role_and_bar(&room(), &person(name).id, self.now_ms)
+                .find_role_and_ban(&room(), &person(name).id, self.now_ms)
                 .expect("it stands");
             let inside = roster.iter().find(|one| one.person.name == **name);
             (role, bar, inside.and_then(|one| one.mic_lock))
@@ -114,7 +114,7 @@ impl StageBench {
     fn enter(&mut self, who: usize) {
         let barred = self
             .registry
-            .find_role_and_bar(&room(), &person(NAMES[who]).id, self.now_ms)
+            .find_role_and_ban(&room(), &person(NAMES[who]).id, self.now_ms)
             .expect("it stands")
             .1;
         // The gate asks the same.
@@ -229,7 +229,7 @@ impl StageBench {
         assert!(hosts <= 1);
         let (role, _) = self
             .registry
-            .find_role_and_bar(&room(), &page.info.host.id, self.now_ms)
+            .find_role_and_ban(&room(), &page.info.host.id, self.now_ms)
             .expect("it stands");
         assert_eq!(role, Role::Host, "the sign names the host");
         let others = NAMES
@@ -239,7 +239,7 @@ impl StageBench {
         for other in others {
             let (role, _) = self
                 .registry
-                .find_role_and_bar(&room(), &other, self.now_ms)
+                .find_role_and_ban(&room(), &other, self.now_ms)
                 .expect("it stands");
             assert_ne!(role, Role::Host);
         }

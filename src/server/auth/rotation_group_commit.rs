@@ -5,8 +5,8 @@ use crate::{
     error::AppError,
     server::{
         error::{Error, Result},
-        rotation_batch::{BatchLeader, PendingRotation, Rotated, Swap},
         state::AppState,
+        token_rotation_batch::{BatchLeader, PendingRotation, Rotated, Swap},
     },
 };
 

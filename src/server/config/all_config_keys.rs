@@ -1,8 +1,8 @@
 //! The table of everything that can be set. The file, the environment, the checks, the messages, `snug config print` and
 //! `docs/configuration.md` all come from it.
 
+use super::config_key::ConfigKey;
 use super::draft::BackendName;
-use super::key::ConfigKey;
 use super::parse_value::{
     choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender,
 };

@@ -12,7 +12,7 @@ thread_local! {
 }
 
 /// From now on this page acts for `user`; for whoever is signed in, where that is `None`.
-pub fn set_page_user(user: Option<UserId>) {
+pub fn set_expected_user(user: Option<UserId>) {
     USER.set(user);
 }
 
@@ -27,7 +27,7 @@ pub fn socket_address(path: &str) -> String {
 /// `endpoint` did what it was asked: where that began a session, this page is whose that is.
 pub(super) fn note_session_change(endpoint: &str) {
     if begins_session(endpoint) {
-        set_page_user(None);
+        set_expected_user(None);
     }
 }
 
