@@ -5,15 +5,19 @@ mod names;
 mod retired;
 mod rules;
 mod source;
+mod type_names;
 
 use crate::places::Places;
 use anyhow::{Context, Result, bail};
 use inspect::{Finding, inspect};
 use retired::{RETIRED, find_retired};
 use std::path::{Path, PathBuf};
+use type_names::{definitions, find_repeated};
 
 /// The folders the rules hold for.
 const FOLDERS: [&str; 3] = ["src", "tests", "xtask/src"];
+/// The folders among which a type name is defined once.
+const TYPED_FOLDERS: [&str; 5] = ["src", "tests", "xtask/src", "benches", "fuzz/fuzz_targets"];
 /// The folders in which no name has a retired word in it.
 const NAMED_FOLDERS: [&str; 5] = ["src", "crates", "tests", "benches", "style"];
 
@@ -23,7 +27,7 @@ const NAMED_FOLDERS: [&str; 5] = ["src", "crates", "tests", "benches", "style"];
 /// If a rule is broken or a file cannot be read. A long file only warns.
 pub fn check(places: &Places) -> Result<()> {
     let files = find_files(places, &FOLDERS, &["rs"])?;
-    let mut broken = refuse_retired_words(places)?;
+    let mut broken = refuse_retired_words(places)? + refuse_repeated_types(places)?;
     for file in &files {
         let source = read(file)?;
         for finding in inspect(&places.within(file), &source) {
@@ -52,6 +56,17 @@ fn refuse_retired_words(places: &Places) -> Result<usize> {
         }
     }
     Ok(broken)
+}
+
+/// Prints each type name that is defined a second time; how many there are.
+fn refuse_repeated_types(places: &Places) -> Result<usize> {
+    let mut all = vec![];
+    for file in find_files(places, &TYPED_FOLDERS, &["rs"])? {
+        all.extend(definitions(&places.within(&file), &read(&file)?));
+    }
+    let repeated = find_repeated(&all);
+    repeated.iter().for_each(|sentence| println!("{sentence}"));
+    Ok(repeated.len())
 }
 
 fn read(file: &Path) -> Result<String> {
