@@ -14,9 +14,12 @@ use leptos_meta::Title;
 #[component]
 pub fn OutboxPage() -> impl IntoView {
     let letters = Resource::new(|| (), |()| api::mail::outbox());
+    let session = use_session();
     view! {
         <Suspense>
             {move || Suspend::new(async move {
+                // The page is rendered once, so its header must know by then who is signed in.
+                let _ = session.me.await;
                 match letters.await {
                     Ok(letters) => view! { <Letters letters/> }.into_any(),
                     // Everyone else learns nothing, not even that there is an outbox.

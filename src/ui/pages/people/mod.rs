@@ -66,11 +66,14 @@ pub fn PeoplePage() -> impl IntoView {
         move || (asked.clone(), page),
         |(words, page)| api::people::list(words, page),
     );
+    let session = use_session();
     view! {
         <Suspense>
             {move || {
                 let words = words.clone();
                 Suspend::new(async move {
+                    // The page is rendered once, so its header must know by then who is signed in.
+                    let _ = session.me.await;
                     match found.await {
                         Ok(people) => view! { <Known people words actions/> }.into_any(),
                         // Everyone else learns nothing, not even that there is such a page.
