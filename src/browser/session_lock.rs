@@ -30,7 +30,7 @@ pub struct SessionLock {
 }
 
 impl SessionLock {
-    /// Waits for the lock for at most so long, and then goes without; so does a browser that knows no locks, as none does
+    /// Waits for the lock for at most `limit_ms`, and then goes without; so does a browser that knows no locks, as none does
     /// over plain http from another machine. It is held for as long at most: then those who wait for it have gone on.
     pub async fn take(mode: LockMode, limit_ms: u32) -> Self {
         let (grant, granted) = oneshot::channel();

@@ -214,7 +214,7 @@ pub enum StageRequest {
 }
 
 impl StageRequest {
-    /// Who may request this: anybody inside, those who host, or the host alone. What an [`ModerationAction`] needs says [`ModerationAction::is_for`].
+    /// Who may request this: anybody inside, those who host, or the host alone. What a [`ModerationAction`] needs says [`ModerationAction::is_for`].
     pub fn is_for(&self, by: Role) -> bool {
         match self {
             StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown => true,

@@ -1,4 +1,4 @@
-//! Errors behind the endpoints: told to the person as they are, or hidden behind a reference that stands in the log.
+//! Errors behind the endpoints: public errors are shown to the person, internal ones are logged with a reference.
 
 use crate::error::{AppError, Kind};
 
