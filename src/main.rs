@@ -159,7 +159,10 @@ async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
 /// What the person at the terminal wants to know.
 async fn greet(state: &AppState) -> anyhow::Result<()> {
     println!("\nSnug is at   {}", state.config.public_url.origin());
-    if let Some(link) = auth::owner::link(state).await.map_err(snug::error::AppError::from)? {
+    if let Some(link) = auth::owner_link::link(state)
+        .await
+        .map_err(snug::error::AppError::from)?
+    {
         println!("Owner link   {link}\n             (press its button once: it makes you the owner of this Snug)");
     }
     match state.mail.is_outbox() {

@@ -116,7 +116,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
     let app = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/pictures/{name}", get(pictures::photo))
-        .route("/faces/{name}", get(pictures::drawn_face))
+        .route("/faces/{name}", get(pictures::generated_face))
         .route("/rooms/{id}/qr.svg", get(qr_code::of_room))
         .route("/invite/{token}/qr.svg", get(qr_code::of_invite))
         .route("/ws/rooms", any(room_list_socket::watch_rooms))

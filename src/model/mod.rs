@@ -1,7 +1,7 @@
 //! Words that both sides share. They know serde and nothing else of ours.
 
 pub mod device;
-pub mod drawn_face;
+pub mod generated_face;
 pub mod id;
 pub mod invite;
 pub mod moderation_log;

@@ -10,7 +10,7 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use serde_json::{Value, json};
-use snug::server::auth::owner;
+use snug::server::auth::owner_link;
 use std::time::Duration;
 use tokio::{net::TcpStream, sync::mpsc, task::JoinHandle, time::timeout};
 use tokio_tungstenite::{
@@ -22,7 +22,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The token of the owner link that a start prints.
 pub async fn owner_token(app: &TestApp) -> String {
-    let link = owner::link(&app.state).await.expect("the database answers");
+    let link = owner_link::link(&app.state).await.expect("the database answers");
     let link = link.expect("nobody owns this Snug");
     link.rsplit('/').next().expect("a token").to_owned()
 }

@@ -1,7 +1,7 @@
 //! The owner link, and the outbox that only the owner's browser reads.
 
 use crate::{answer::Answer, database::On, test_app::TestApp, visitor::Visitor};
-use snug::server::auth::owner;
+use snug::server::auth::owner_link;
 
 on_both_databases! {
     an_owner_link_works_once,
@@ -12,7 +12,7 @@ on_both_databases! {
 
 /// The path of the link that is printed at the start.
 pub async fn link(app: &TestApp) -> Option<String> {
-    let link = owner::link(&app.state).await.expect("asked")?;
+    let link = owner_link::link(&app.state).await.expect("asked")?;
     Some(link.strip_prefix(&app.origin()).expect("a link to here").to_owned())
 }
 

@@ -1,13 +1,13 @@
 //! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
 
-pub mod account;
+pub mod account_status;
 pub mod cookie;
 pub mod email;
 pub mod email_code;
 pub mod identity;
 mod letter;
 mod link_token;
-pub mod owner;
+pub mod owner_link;
 mod rotation_group_commit;
 pub mod session;
 pub mod session_start;

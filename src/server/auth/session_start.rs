@@ -1,11 +1,11 @@
 //! The beginning of a session: everything that a sign-in writes, whatever proved who it is.
 
 use super::{
-    SetCookies, account,
+    SetCookies, account_status,
     cookie::{self, CookieName},
     email, email_code,
     identity::Visit,
-    owner,
+    owner_link,
     session::{revoke_and_disconnect, session_cookies},
     store::{self, NewSession},
     token::RefreshToken,
@@ -127,11 +127,11 @@ impl SignIn {
         };
         let user = email::store::find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;
         let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
-        if !account::store::lock_if_on(&mut transaction, &user).await? {
-            return Err(account::switched_off().into());
+        if !account_status::store::lock_if_on(&mut transaction, &user).await? {
+            return Err(account_status::switched_off().into());
         }
         if self.is_owner {
-            owner::store::make_owner(&mut transaction, user.as_str(), now_s).await?;
+            owner_link::store::make_owner(&mut transaction, user.as_str(), now_s).await?;
         }
         let begun = self.beginning.write(&mut transaction, &user, now_s).await?;
         state.fail_points.reach(FailPoint::Before(Write::SignIn));

@@ -3,7 +3,7 @@
 mod all_config_keys;
 mod config_key;
 mod draft;
-mod network;
+mod ip_network;
 mod parse_value;
 mod public_url;
 mod reference;
@@ -246,7 +246,7 @@ impl Config {
 
     /// Whether what this address says of the one behind it is believed.
     pub fn trusts(&self, address: IpAddr) -> bool {
-        self.proxies.iter().any(|proxy| network::holds(*proxy, address))
+        self.proxies.iter().any(|proxy| ip_network::holds(*proxy, address))
     }
 
     /// The defaults over a folder of the test's own, without limits and on any free voice port, so that tests that run

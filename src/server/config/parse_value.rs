@@ -6,7 +6,7 @@ use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 use toml::Value;
 
-use super::{DAY, network, public_url::canonical_host};
+use super::{DAY, ip_network, public_url::canonical_host};
 use crate::model::user::EmailAddress;
 
 pub(super) fn path(value: &Value) -> Result<PathBuf, String> {
@@ -82,7 +82,7 @@ pub(super) fn hosts(value: &Value) -> Result<Vec<String>, String> {
 }
 
 pub(super) fn networks(value: &Value) -> Result<Vec<IpNet>, String> {
-    list(value, network::parse)
+    list(value, ip_network::parse)
         .ok_or_else(|| r#"should list addresses and networks of proxies, as ["127.0.0.1", "10.0.0.0/8"]"#.into())
 }
 

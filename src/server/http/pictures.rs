@@ -5,7 +5,7 @@ use super::{
     multipart_form::{ACTIVATE_ENDPOINT, Form},
 };
 use crate::{
-    model::{drawn_face, return_to, user::User},
+    model::{generated_face, return_to, user::User},
     server::{
         auth::identity::Visit,
         error::Result,
@@ -34,11 +34,11 @@ pub async fn photo(State(state): State<AppState>, Path(name): Path<String>, requ
 }
 
 /// A drawn face as a picture of its own, for where no page draws it.
-pub async fn drawn_face(Path(name): Path<String>, request: HeaderMap) -> Response {
+pub async fn generated_face(Path(name): Path<String>, request: HeaderMap) -> Response {
     // The router has decoded the percent signs already.
-    match name.strip_suffix(".svg").filter(|seed| drawn_face::is_seed(seed)) {
+    match name.strip_suffix(".svg").filter(|seed| generated_face::is_seed(seed)) {
         Some(seed) => {
-            let face = drawn_face::svg(seed, drawn_face::Mood::Resting);
+            let face = generated_face::svg(seed, generated_face::Mood::Resting);
             forever("image/svg+xml", "face-2", &request, face.into())
         }
         None => (StatusCode::NOT_FOUND, "There is no such face.").into_response(),

@@ -13,7 +13,7 @@ use crate::{
     },
     server::{
         auth::{
-            account::{self, store::AccountState},
+            account_status::{self, store::AccountState},
             identity::Visit,
         },
         error::Result,
@@ -84,7 +84,7 @@ impl SocketRight {
     }
 
     async fn of_revoked_session(&self, state: &AppState) -> Ending {
-        match account::store::find_state(&state.database, &self.user).await {
+        match account_status::store::find_state(&state.database, &self.user).await {
             Ok(AccountState::Off) => Ending::Disabled,
             Ok(AccountState::Gone) => Ending::LinkRevoked,
             Ok(AccountState::On) | Err(_) => Ending::SignedOut,

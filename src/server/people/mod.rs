@@ -3,7 +3,7 @@
 pub mod store;
 
 use super::{
-    auth::{self, account, owner},
+    auth::{self, account_status, owner_link},
     error::Result,
     profile, rooms,
     state::AppState,
@@ -28,7 +28,7 @@ const PER_PAGE: usize = 50;
 /// `not_activated`; `NotFound` for who is no owner, who learns nothing, not even that there is such a page.
 pub async fn list(state: &AppState, user: &UserId, words: &str, page: usize) -> Result<People> {
     profile::find_activated(state, user).await?;
-    if !owner::store::is_owner(&state.database, user).await? {
+    if !owner_link::store::is_owner(&state.database, user).await? {
         return Err(AppError::not_found("There is nothing here.").into());
     }
     // All of them, as letters are folded and names sorted otherwise by each database: a Snug is a few hundred people.
@@ -116,9 +116,9 @@ pub async fn switch_off(state: &AppState, user: &UserId, whom: &str) -> Result<(
     auth::to_the_end(async move {
         let mut transaction = state.database.begin().await?;
         check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
-        let sessions = account::store::switch_off(&mut transaction, &whom, state.now_s()).await?;
+        let sessions = account_status::store::switch_off(&mut transaction, &whom, state.now_s()).await?;
         transaction.commit().await?;
-        account::end(&state, &whom, &sessions);
+        account_status::end(&state, &whom, &sessions);
         tracing::warn!(by = %user, %whom, "an account was switched off");
         Ok(())
     })
@@ -134,7 +134,7 @@ pub async fn switch_on(state: &AppState, user: &UserId, whom: &str) -> Result<()
     auth::to_the_end(async move {
         let mut transaction = state.database.begin().await?;
         check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
-        account::store::switch_on(&mut transaction, &whom).await?;
+        account_status::store::switch_on(&mut transaction, &whom).await?;
         transaction.commit().await?;
         tracing::warn!(by = %user, %whom, "an account was switched on");
         Ok(())
@@ -171,7 +171,7 @@ async fn begin(state: &AppState, user: &UserId, whom: &str) -> Result<(AppState,
 
 async fn require_owner(state: &AppState, user: &UserId) -> Result<()> {
     profile::find_activated(state, user).await?;
-    match owner::store::is_owner(&state.database, user).await? {
+    match owner_link::store::is_owner(&state.database, user).await? {
         true => Ok(()),
         false => Err(no_owner().into()),
     }

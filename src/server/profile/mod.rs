@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::AppError,
     model::{
-        drawn_face,
+        generated_face,
         id::UserId,
         return_to,
         room::Person,
@@ -148,7 +148,7 @@ pub fn parse_first_choice(text: &str) -> Result<Choice> {
         return Ok(Choice::FromName);
     }
     if let Some(seed) = text.strip_prefix("face:") {
-        let good = drawn_face::is_seed(seed);
+        let good = generated_face::is_seed(seed);
         return good
             .then(|| Choice::Face(seed.to_owned()))
             .ok_or_else(|| AppError::invalid("That face can't be drawn. Choose another.").into());
@@ -267,9 +267,9 @@ fn user(id: &UserId, profile: &Profile) -> User {
 /// The address under which a stored picture is served.
 pub fn address(id: &UserId, name: &str, picture: &str) -> String {
     match (picture.strip_prefix("face:"), picture, name) {
-        (Some(seed), ..) => drawn_face::address(seed),
-        (None, "", "") => drawn_face::address(id.as_str()),
-        (None, "", name) => drawn_face::address(name),
+        (Some(seed), ..) => generated_face::address(seed),
+        (None, "", "") => generated_face::address(id.as_str()),
+        (None, "", name) => generated_face::address(name),
         (None, hash, _) => format!("/pictures/{hash}.jpg"),
     }
 }

@@ -9,7 +9,7 @@ mod demux;
 mod driver;
 mod egress;
 pub mod forwarder;
-mod journal;
+mod moderation_journal;
 mod participant;
 mod peer;
 mod peers;

@@ -1,6 +1,6 @@
 //! The registry, pure: every live room, who looks in and who sits inside. Commands and `now` in, effects out.
 
-mod disconnects;
+mod removals;
 
 use super::{
     command::{Command, ConnectionId, Delivery, Effect, Persist, Restored, RoomVisitor, SoundPacket},

@@ -10,7 +10,7 @@ mod stage_requests;
 use super::{
     command::{ConnectionId, Effect, Restored, RoomVisitor},
     forwarder::Forwarder,
-    journal::Journal,
+    moderation_journal::Journal,
     participant::Participant,
     roles::{Rank, Roles},
     token_bucket::RateWindow,

@@ -1,6 +1,6 @@
 //! A face: a photo, or the one drawn here from its seed without a request.
 
-use crate::model::drawn_face::{self, Mood};
+use crate::model::generated_face::{self, Mood};
 use leptos::prelude::*;
 
 /// The face at `picture`, the address of a photo or of a drawn face. `size` is "s", "m", "l" or "xl"; the name stands
@@ -15,10 +15,10 @@ pub fn Face(
     let lit = move || speaks.get().then_some("");
     move || {
         let picture = picture.get();
-        match drawn_face::seed_of(&picture) {
+        match generated_face::seed_of(&picture) {
             Some(seed) => {
                 let mood = if speaks.get() { Mood::Speaking } else { Mood::Resting };
-                view! { <span class="face" data-size=size data-speaking=lit inner_html=drawn_face::svg(&seed, mood)></span> }
+                view! { <span class="face" data-size=size data-speaking=lit inner_html=generated_face::svg(&seed, mood)></span> }
                     .into_any()
             }
             None => view! {

@@ -11,7 +11,7 @@ use crate::{
         picture::{self, Carried},
     },
     error::AppError,
-    model::{drawn_face, user::User},
+    model::{generated_face, user::User},
     ui::{
         components::{face::Face, icon::Icon},
         session::use_session,
@@ -147,10 +147,10 @@ fn redraw(state: FaceFormState) {
 fn shown(user: &User, name: &str, choice: &PictureChoice) -> String {
     match choice {
         PictureChoice::Current => user.picture.clone(),
-        PictureChoice::Seed(seed) => drawn_face::address(seed),
+        PictureChoice::Seed(seed) => generated_face::address(seed),
         PictureChoice::FromName | PictureChoice::Photo { .. } => {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-            drawn_face::address(if drawn_face::is_seed(&name) {
+            generated_face::address(if generated_face::is_seed(&name) {
                 &name
             } else {
                 user.id.as_str()

@@ -4,7 +4,7 @@ use super::not_found::NotFoundPanel;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
-    model::{drawn_face, id::UserId, invite::Invitation, return_to, user::User},
+    model::{generated_face, id::UserId, invite::Invitation, return_to, user::User},
     ui::{
         call::use_call,
         components::{
@@ -143,7 +143,7 @@ fn ComeIn(token: String) -> impl IntoView {
 fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
     Some(User {
-        picture: drawn_face::address(id.as_str()),
+        picture: generated_face::address(id.as_str()),
         id,
         name: String::new(),
         activated: false,

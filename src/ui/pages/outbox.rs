@@ -2,7 +2,7 @@
 
 use super::not_found::NotFoundPage;
 use crate::{
-    api::{self, mail::OutboxLetter},
+    api::{self, outbox::OutboxLetter},
     ui::{
         components::page_header::{AccountCorner, PageHeader},
         session::use_session,
@@ -13,7 +13,7 @@ use leptos_meta::Title;
 
 #[component]
 pub fn OutboxPage() -> impl IntoView {
-    let letters = Resource::new(|| (), |()| api::mail::outbox());
+    let letters = Resource::new(|| (), |()| api::outbox::outbox());
     let session = use_session();
     view! {
         <Suspense>

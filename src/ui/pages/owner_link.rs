@@ -2,7 +2,7 @@
 
 use super::one_time_link::OneTimeLink;
 use crate::{
-    api::owner::{UseOwnerLink, find_owner_link},
+    api::owner_link::{UseOwnerLink, find_owner_link},
     ui::components::{
         error_notice::Notice,
         page_header::{AccountCorner, PageHeader},

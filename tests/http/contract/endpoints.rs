@@ -4,7 +4,7 @@
 use super::arguments::{Argument, arguments_of};
 use serde::de::DeserializeOwned;
 use server_fn::ServerFn;
-use snug::api::{auth, circle, device, email, invites, mail, owner, people, profile, refresh, rooms};
+use snug::api::{auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms};
 
 pub struct Endpoint {
     pub path: &'static str,
@@ -39,9 +39,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint::<invites::Find>(),
         endpoint::<invites::Accept>(),
         endpoint::<invites::ComeAsGuest>(),
-        endpoint::<mail::Outbox>(),
-        endpoint::<owner::FindOwnerLink>(),
-        endpoint::<owner::UseOwnerLink>(),
+        endpoint::<outbox::Outbox>(),
+        endpoint::<owner_link::FindOwnerLink>(),
+        endpoint::<owner_link::UseOwnerLink>(),
         endpoint::<people::List>(),
         endpoint::<people::MakeOwner>(),
         endpoint::<people::SwitchOff>(),

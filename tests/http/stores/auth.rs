@@ -5,7 +5,7 @@ use crate::{database::On, email_change, test_app::TestApp};
 use snug::server::auth::{
     email::store as emails,
     email_code::store::{self as codes, NewCode},
-    owner::store as owner_links,
+    owner_link::store as owner_links,
 };
 
 on_both_databases! {

@@ -152,14 +152,14 @@ fn tell(to: &[u64], signal: ServerSignal) -> Effect {
     Effect::Tell { to: ids(to), signal }
 }
 
-mod accounts;
 mod caps;
-mod endings;
 mod hosts;
 mod moderation;
+mod new_accounts;
 mod participants;
 mod properties;
+mod random_moves;
+mod socket_endings;
 mod stage;
-mod stage_moves;
 mod stage_properties;
 mod voices;

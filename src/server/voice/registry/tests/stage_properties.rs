@@ -3,7 +3,7 @@
 
 use super::{
     properties::ROOMY,
-    stage_moves::{Move, NAMES, step},
+    random_moves::{Move, NAMES, step},
     *,
 };
 use crate::model::{

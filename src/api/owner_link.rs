@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/find_owner_link", client = RefreshingClient)]
 pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
-    use crate::server::auth::{identity::current_visit, owner};
-    Ok(owner::is_good(&current_visit()?.state, &token).await?)
+    use crate::server::auth::{identity::current_visit, owner_link};
+    Ok(owner_link::is_good(&current_visit()?.state, &token).await?)
 }
 
 /// Uses the owner link: this browser is the owner's from now on, and so is the account that it is signed in with.
@@ -20,9 +20,9 @@ pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
 /// `not_found` for a link that was used or never made.
 #[server(prefix = "/api", endpoint = "auth/use_owner_link", client = RefreshingClient)]
 pub async fn use_owner_link(token: String) -> Result<(), AppError> {
-    use crate::server::auth::{identity::current_visit, owner};
+    use crate::server::auth::{identity::current_visit, owner_link};
     let visit = current_visit()?;
-    visit.answer(owner::claim(&visit, &token).await?);
+    visit.answer(owner_link::claim(&visit, &token).await?);
     leptos_axum::redirect(if visit.identity().is_ok() {
         "/rooms"
     } else {
