@@ -145,7 +145,7 @@ async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
         )
     })?;
     let state = AppState::open(config).await?;
-    auth::session::load_revoked_sessions(&state)
+    auth::revocation::load_revoked_sessions(&state)
         .await
         .map_err(snug::error::AppError::from)?;
     rooms::resume(&state).await.map_err(snug::error::AppError::from)?;

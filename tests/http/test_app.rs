@@ -187,7 +187,7 @@ pub async fn open(
     let listener = TcpListener::from_std(listener).expect("a socket of tokio's");
     let state = AppState::open(config).await.expect("the data can be opened");
     state.clock.advance_s(moved_s);
-    auth::session::load_revoked_sessions(&state)
+    auth::revocation::load_revoked_sessions(&state)
         .await
         .expect("the dead sessions");
     rooms::resume(&state).await.expect("the rooms of before");

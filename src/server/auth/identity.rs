@@ -2,7 +2,8 @@
 
 use super::{
     cookie::{self, CookieName},
-    owner_link, store, token, token_rotation,
+    owner_link::store::{is_owner, is_owner_browser},
+    store, token, token_rotation,
 };
 use crate::{
     error::{AppError, Kind},
@@ -172,7 +173,7 @@ impl Visit {
             return Ok(false);
         };
         let hash = crate::server::keyring::sha256_hex(secret.as_bytes());
-        Ok(owner_link::store::is_owner_browser(&self.state.database, &hash).await?)
+        Ok(is_owner_browser(&self.state.database, &hash).await?)
     }
 
     /// Whether this is the browser that opened the owner link, or an owner signed in.
@@ -184,7 +185,7 @@ impl Visit {
             return Ok(true);
         }
         match self.identity_if_signed_in()? {
-            Some(identity) => Ok(owner_link::store::is_owner(&self.state.database, &identity.user).await?),
+            Some(identity) => Ok(is_owner(&self.state.database, &identity.user).await?),
             None => Ok(false),
         }
     }

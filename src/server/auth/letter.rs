@@ -1,6 +1,6 @@
 //! The letters of auth: each says what happened, where and when, and what to do about it.
 
-use super::{identity::Visit, signed_in_devices};
+use super::{identity::Visit, user_agent::device_name};
 use crate::{
     model::user::EmailAddress,
     server::{config::PublicUrl, mail::Letter},
@@ -20,7 +20,7 @@ impl Asked {
     /// Whoever asks for something now.
     pub fn by(visit: &Visit) -> Self {
         Self {
-            device: signed_in_devices::name(&visit.user_agent()),
+            device: device_name(&visit.user_agent()),
             at_s: visit.state.now_s(),
         }
     }

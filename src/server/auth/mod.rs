@@ -1,6 +1,7 @@
 //! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
 
 pub mod account_status;
+pub mod admission;
 pub mod cookie;
 pub mod email;
 pub mod email_code;
@@ -8,14 +9,17 @@ pub mod identity;
 mod letter;
 mod link_token;
 pub mod owner_link;
+pub mod revocation;
 mod rotation_group_commit;
 pub mod session;
+mod session_cookies;
 pub mod session_start;
 pub mod sign_in;
 pub mod signed_in_devices;
 pub mod store;
 pub mod token;
 pub mod token_rotation;
+mod user_agent;
 
 use super::error::{Error, Result};
 

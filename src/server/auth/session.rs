@@ -1,14 +1,17 @@
-//! A session's life after the sign-in: refreshed, ended on reuse, signed out, dead at once.
+//! A session after the sign-in: how it is refreshed, ended when a token is reused, and signed out.
 
 use super::{
     SetCookies,
     cookie::{self, CookieName},
-    email,
+    email::store::find_email,
     identity::{self, Visit},
-    letter, rotation_group_commit,
+    letter,
+    revocation::revoke_and_disconnect,
+    rotation_group_commit,
+    session_cookies::session_cookies,
     store::{self, SessionRow},
     to_the_end,
-    token::{self, Claims, RefreshToken},
+    token::RefreshToken,
     token_rotation::{self, Decision, Presented},
 };
 use crate::{
@@ -24,7 +27,7 @@ use crate::{
     },
 };
 
-/// The seed's seven steps, as sessions.md has them: a fresh access token for a good refresh token.
+/// Gives a fresh access token for a good refresh token.
 ///
 /// # Errors
 /// `signed_out` without a refresh token of ours, `TooMany` where many came from its network that are not ours,
@@ -119,7 +122,7 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
     revoke_and_disconnect(state, session);
     state.fail_points.reach(FailPoint::After(Write::Revocation));
-    if was_alive && let Some(email) = email::store::find_email(&state.database, user).await? {
+    if was_alive && let Some(email) = find_email(&state.database, user).await? {
         let letter = letter::session_ended(email, &state.config.public_url);
         if let Err(error) = state.mail.send(letter).await {
             tracing::warn!(%error, "the letter about an ended session could not be sent");
@@ -178,59 +181,4 @@ pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
     };
     identity::require_user(&visit.headers, &row.user)?;
     Ok(Some(token.session))
-}
-
-/// Dead at once: every request and socket of the session from now on.
-pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
-    state.sessions.mark_revoked(
-        session.clone(),
-        state.now_s(),
-        state.config.auth.access_ttl.as_secs() as i64,
-    );
-    state.voice.disconnect_session(session.clone());
-}
-
-/// Remembers the sessions that were revoked within one access token's life: their tokens have not all expired.
-///
-/// # Errors
-/// Where the database can't be asked.
-pub async fn load_revoked_sessions(state: &AppState) -> Result<()> {
-    let ttl_s = state.config.auth.access_ttl.as_secs() as i64;
-    for (session, revoked_at) in store::list_revoked_since(&state.database, state.now_s() - ttl_s - 1).await? {
-        state.sessions.mark_revoked(session, revoked_at, ttl_s);
-    }
-    Ok(())
-}
-
-pub(super) fn session_cookies(
-    state: &AppState,
-    user: &UserId,
-    token: &RefreshToken,
-    generation: i64,
-    abs_expires_at: i64,
-) -> Result<SetCookies> {
-    let now_s = state.now_s();
-    let auth = &state.config.auth;
-    let exp = now_s + auth.access_ttl.as_secs() as i64;
-    let origin = state.config.public_url.origin().to_owned();
-    let claims = Claims {
-        iss: origin.clone(),
-        aud: origin,
-        sub: user.clone(),
-        sid: token.session.clone(),
-        generation,
-        iat: now_s,
-        exp,
-    };
-    let life_s = (abs_expires_at - now_s).min(auth.idle.as_secs() as i64);
-    Ok(vec![
-        cookie::write(
-            state,
-            CookieName::Access,
-            &token::sign_access(&state.keyring, &claims)?,
-            exp - now_s,
-        ),
-        cookie::write(state, CookieName::Refresh, &token.encode(&state.keyring), life_s),
-        cookie::write(state, CookieName::AccessExpires, &exp.to_string(), life_s),
-    ])
 }

@@ -3,10 +3,12 @@
 use super::{
     SetCookies, account_status,
     cookie::{self, CookieName},
-    email, email_code,
+    email::store::find_or_insert_user,
+    email_code::store::use_code,
     identity::Visit,
     owner_link,
-    session::{revoke_and_disconnect, session_cookies},
+    revocation::revoke_and_disconnect,
+    session_cookies::session_cookies,
     store::{self, NewSession},
     token::RefreshToken,
 };
@@ -122,10 +124,10 @@ impl SignIn {
         let state = &self.beginning.state;
         let now_s = state.now_s();
         let mut transaction = state.database.begin().await?;
-        let Some(email) = email_code::store::use_code(&mut transaction, &self.row_id, now_s).await? else {
+        let Some(email) = use_code(&mut transaction, &self.row_id, now_s).await? else {
             return Ok(None);
         };
-        let user = email::store::find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;
+        let user = find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;
         let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
         if !account_status::store::lock_if_on(&mut transaction, &user).await? {
             return Err(account_status::switched_off().into());

@@ -2,8 +2,8 @@
 
 use super::{
     SetCookies,
+    admission::{check_admitted, may_sign_up},
     cookie::{self, CookieName},
-    email,
     email_code::{self, store::NewCode},
     identity::Visit,
     letter::{self, Asked},
@@ -15,7 +15,6 @@ use crate::{
     error::{AppError, Kind},
     model::{id::UserId, return_to, user::EmailAddress},
     server::{
-        config::SignUpMode,
         error::Result,
         keyring::{random_id, same},
         limit,
@@ -32,31 +31,16 @@ pub async fn request_code(visit: &Visit, email: &str, next: &str, invited: bool)
     let state = &visit.state;
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
     check_admitted(state, &email)?;
-    let may_come_in = invited || may_come_in(visit, &email).await?;
+    let may_sign_up = invited || may_sign_up(visit, &email).await?;
     let (state, network, asked, next) = (state.clone(), visit.ip_prefix(), Asked::by(visit), next.to_owned());
-    to_the_end(async move { send_code(&state, email, &network, may_come_in, &asked, &next).await }).await
-}
-
-/// Some Snugs take the addresses of some domains only.
-///
-/// # Errors
-/// `Forbidden`, with the domains.
-pub(super) fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppError> {
-    if state.config.sign_up.admits(email) {
-        return Ok(());
-    }
-    let allowed = state.config.sign_up.allow.join(", ");
-    Err(AppError::new(
-        Kind::Forbidden,
-        format!("This Snug takes addresses that end in {allowed}. Use one of those."),
-    ))
+    to_the_end(async move { send_code(&state, email, &network, may_sign_up, &asked, &next).await }).await
 }
 
 async fn send_code(
     state: &AppState,
     email: EmailAddress,
     network: &str,
-    may_come_in: bool,
+    may_sign_up: bool,
     asked: &Asked,
     next: &str,
 ) -> Result<SetCookies> {
@@ -81,7 +65,7 @@ async fn send_code(
     .await?;
 
     let url = &state.config.public_url;
-    let letter = if may_come_in {
+    let letter = if may_sign_up {
         let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
         let path = return_to::with_next(&format!("/sign-in/link?token={token}"), next);
         letter::code(email, &code, url, &path, asked)
@@ -90,13 +74,6 @@ async fn send_code(
     };
     state.mail.send(letter).await?;
     Ok(vec![cookie::write(state, CookieName::Code, &browser_secret, life_s)])
-}
-
-/// In the mode "invited" only those come in who are known already, the owner, and who was invited. The page says the same to
-/// everybody.
-async fn may_come_in(visit: &Visit, email: &EmailAddress) -> Result<bool> {
-    let open = visit.state.config.sign_up.mode == SignUpMode::Open;
-    Ok(open || email::store::is_known(&visit.state.database, email).await? || visit.is_owner().await?)
 }
 
 /// A code on its way to this browser's person.

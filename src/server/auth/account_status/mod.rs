@@ -2,7 +2,7 @@
 
 pub mod store;
 
-use super::session;
+use super::revocation::revoke_and_disconnect;
 use crate::{
     error::AppError,
     model::{
@@ -22,6 +22,6 @@ pub fn end(state: &AppState, user: &UserId, sessions: &[SessionId]) {
     // First, so that a room's socket says why, rather than that it was signed out.
     state.voice.disconnect_user(user.clone(), Ending::Disabled);
     for ended in sessions {
-        session::revoke_and_disconnect(state, ended);
+        revoke_and_disconnect(state, ended);
     }
 }

@@ -3,11 +3,13 @@
 pub mod store;
 
 use super::{
+    admission::check_admitted,
     email_code,
     identity::{Identity, Visit},
     letter::{self, Asked},
     link_token::{self, Link},
-    session, store as sessions, to_the_end,
+    revocation::revoke_and_disconnect,
+    store as sessions, to_the_end,
 };
 use crate::{
     error::{AppError, Kind},
@@ -60,7 +62,7 @@ pub async fn find_address(visit: &Visit) -> Result<AddressState> {
 pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
-    super::sign_in::check_admitted(&state, &email)?;
+    check_admitted(&state, &email)?;
     let known = require_fresh_sign_in(&state, &identity).await?;
     if known.as_ref() == Some(&email) {
         return Err(AppError::invalid("That is the address you sign in with already.").into());
@@ -173,7 +175,7 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
         let (user, ended) = undone.ok_or_else(no_link)?;
         tracing::warn!(%user, "a change of address was undone: every session is ended");
         for one in &ended {
-            session::revoke_and_disconnect(&state, one);
+            revoke_and_disconnect(&state, one);
         }
         Ok(())
     })

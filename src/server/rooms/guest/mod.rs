@@ -11,7 +11,7 @@ use crate::{
         user::{DisplayName, User},
     },
     server::{
-        auth::{SetCookies, identity::Visit, session, session_start::SessionStart},
+        auth::{SetCookies, identity::Visit, revocation, session, session_start::SessionStart},
         error::Result,
         keyring::random_id,
         limit,
@@ -103,7 +103,7 @@ pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
         state.voice.disconnect_user(user.clone(), Ending::LinkRevoked);
     }
     for session in &removed.sessions {
-        session::revoke_and_disconnect(state, session);
+        revocation::revoke_and_disconnect(state, session);
     }
     for (user, _) in &removed.users {
         state.rights.changed_of(user);
