@@ -25,11 +25,11 @@ pub async fn request_code(email: String, #[server(default)] next: String) -> Res
         model::return_to,
         server::{
             auth::{identity::current_visit, sign_in},
-            rooms::invite,
+            rooms::invite::redeem,
         },
     };
     let visit = current_visit()?;
-    let invited = invite::invites(&visit.state, &next).await?;
+    let invited = redeem::invites(&visit.state, &next).await?;
     visit.answer(sign_in::request_code(&visit, &email, &next, invited).await?);
     leptos_axum::redirect(&return_to::with_next("/sign-in", &next));
     Ok(())

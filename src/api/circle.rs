@@ -11,8 +11,7 @@ use leptos::prelude::*;
 #[server(prefix = "/api", endpoint = "circle/follow", client = RefreshingClient)]
 pub async fn follow(user: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, rooms::circle};
-    let visit = current_visit()?;
-    Ok(circle::follow(&visit.state, &visit.identity()?.user, &user).await?)
+    Ok(circle::follow(&current_visit()?.registered().await?, &user).await?)
 }
 
 /// Takes somebody out of one's circle.
@@ -22,8 +21,7 @@ pub async fn follow(user: String) -> Result<(), AppError> {
 #[server(prefix = "/api", endpoint = "circle/unfollow", client = RefreshingClient)]
 pub async fn unfollow(user: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, rooms::circle};
-    let visit = current_visit()?;
-    Ok(circle::unfollow(&visit.state, &visit.identity()?.user, &user).await?)
+    Ok(circle::unfollow(&current_visit()?.activated().await?, &user).await?)
 }
 
 /// The circle, by name.
@@ -33,6 +31,5 @@ pub async fn unfollow(user: String) -> Result<(), AppError> {
 #[server(prefix = "/api", endpoint = "circle/list", client = RefreshingClient)]
 pub async fn list() -> Result<Vec<Person>, AppError> {
     use crate::server::{auth::identity::current_visit, rooms::circle};
-    let visit = current_visit()?;
-    Ok(circle::list_circle(&visit.state, &visit.identity()?.user).await?)
+    Ok(circle::list_circle(&current_visit()?.activated().await?).await?)
 }

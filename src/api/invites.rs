@@ -24,15 +24,14 @@ pub async fn make(
 ) -> Result<Invite, AppError> {
     use crate::server::{
         auth::identity::current_visit,
-        rooms::invite::{self, Terms},
+        rooms::invite::{self, terms::Terms},
     };
-    let visit = current_visit()?;
     let terms = Terms {
         days,
         most_uses,
         guests,
     };
-    Ok(invite::make(&visit.state, &visit.identity()?.user, &room, terms).await?)
+    Ok(invite::make(&current_visit()?.registered().await?, &room, terms).await?)
 }
 
 /// The links into one's own room, the newest first, with who came by each, and whether links may admit guests here.
@@ -42,8 +41,7 @@ pub async fn make(
 #[server(prefix = "/api", endpoint = "invites/list", client = RefreshingClient)]
 pub async fn list(room: String) -> Result<InviteList, AppError> {
     use crate::server::{auth::identity::current_visit, rooms::invite};
-    let visit = current_visit()?;
-    Ok(invite::list(&visit.state, &visit.identity()?.user, &room).await?)
+    Ok(invite::list(&current_visit()?.activated().await?, &room).await?)
 }
 
 /// Revokes a link: nobody else comes in by it, and who did stays; with `guests`, those of them who are guests still are removed.
@@ -53,8 +51,7 @@ pub async fn list(room: String) -> Result<InviteList, AppError> {
 #[server(prefix = "/api", endpoint = "invites/revoke", client = RefreshingClient)]
 pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, rooms::invite};
-    let visit = current_visit()?;
-    Ok(invite::revoke(&visit.state, &visit.identity()?.user, &id, guests).await?)
+    Ok(invite::revoke(&current_visit()?.activated().await?, &id, guests).await?)
 }
 
 /// What a link leads to; for whoever holds it, signed in or not.
@@ -63,10 +60,8 @@ pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), A
 /// `not_found`; `forbidden` for a link that is expired, revoked or used up.
 #[server(prefix = "/api", endpoint = "invites/find", client = RefreshingClient)]
 pub async fn find(token: String) -> Result<Invitation, AppError> {
-    use crate::server::{auth::identity::current_visit, rooms::invite};
-    let visit = current_visit()?;
-    let user = visit.identity_if_signed_in()?.map(|identity| identity.user);
-    Ok(invite::find(&visit.state, user.as_ref(), &token).await?)
+    use crate::server::{auth::identity::current_visit, rooms::invite::redeem};
+    Ok(redeem::find(&current_visit()?, &token).await?)
 }
 
 /// Comes in by a link, and leads into the room.
@@ -75,9 +70,8 @@ pub async fn find(token: String) -> Result<Invitation, AppError> {
 /// `signed_out`, `not_activated`, `not_found`, `forbidden`.
 #[server(prefix = "/api", endpoint = "invites/accept", client = RefreshingClient)]
 pub async fn accept(token: String) -> Result<(), AppError> {
-    use crate::server::{auth::identity::current_visit, rooms::invite};
-    let visit = current_visit()?;
-    let room = invite::accept(&visit.state, &visit.identity()?.user, &token).await?;
+    use crate::server::{auth::identity::current_visit, rooms::invite::redeem};
+    let room = redeem::accept(&current_visit()?.activated().await?, &token).await?;
     leptos_axum::redirect(&format!("/rooms/{room}"));
     Ok(())
 }
@@ -89,12 +83,12 @@ pub async fn accept(token: String) -> Result<(), AppError> {
 /// `too_many`: each with its sentence, and nothing has changed.
 #[server(prefix = "/api", endpoint = "invites/come_as_guest", client = RefreshingClient)]
 pub async fn come_as_guest(token: String, name: String, #[server(default)] picture: String) -> Result<User, AppError> {
-    use crate::server::{auth::identity::current_visit, profile, rooms::guest};
+    use crate::{
+        model::profile::ProfileForm,
+        server::{auth::identity::current_visit, rooms::guest},
+    };
     let visit = current_visit()?;
-    let choice = profile::parse_first_choice(&picture)?;
-    // Its octets are enough from here on.
-    drop(picture);
-    let arrival = guest::come(&visit, &token, &name, choice).await?;
+    let arrival = guest::come(&visit, &token, ProfileForm { name, picture }, vec![]).await?;
     visit.answer(arrival.cookies);
     leptos_axum::redirect(&format!("/rooms/{}", arrival.room));
     Ok(arrival.user)

@@ -11,8 +11,7 @@ use leptos::prelude::*;
 #[server(prefix = "/api", endpoint = "people/list", client = RefreshingClient)]
 pub async fn list(#[server(default)] q: String, #[server(default)] page: usize) -> Result<People, AppError> {
     use crate::server::{auth::identity::current_visit, people};
-    let visit = current_visit()?;
-    Ok(people::list(&visit.state, &visit.identity()?.user, &q, page).await?)
+    Ok(people::list(&current_visit()?.owner_of_hidden_page().await?, &q, page).await?)
 }
 
 /// Makes somebody an owner, beside those there are.
@@ -22,8 +21,7 @@ pub async fn list(#[server(default)] q: String, #[server(default)] page: usize) 
 #[server(prefix = "/api", endpoint = "people/make_owner", client = RefreshingClient)]
 pub async fn make_owner(user: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, people};
-    let visit = current_visit()?;
-    Ok(people::make_owner(&visit.state, &visit.identity()?.user, &user).await?)
+    Ok(people::make_owner(&current_visit()?.owner().await?, &user).await?)
 }
 
 /// Switches an account off: it is out everywhere at once, and signs in nowhere.
@@ -33,8 +31,7 @@ pub async fn make_owner(user: String) -> Result<(), AppError> {
 #[server(prefix = "/api", endpoint = "people/switch_off", client = RefreshingClient)]
 pub async fn switch_off(user: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, people};
-    let visit = current_visit()?;
-    Ok(people::switch_off(&visit.state, &visit.identity()?.user, &user).await?)
+    Ok(people::switch_off(&current_visit()?.owner().await?, &user).await?)
 }
 
 /// Switches an account on again.
@@ -44,8 +41,7 @@ pub async fn switch_off(user: String) -> Result<(), AppError> {
 #[server(prefix = "/api", endpoint = "people/switch_on", client = RefreshingClient)]
 pub async fn switch_on(user: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, people};
-    let visit = current_visit()?;
-    Ok(people::switch_on(&visit.state, &visit.identity()?.user, &user).await?)
+    Ok(people::switch_on(&current_visit()?.owner().await?, &user).await?)
 }
 
 /// Closes a room for everybody in it.
@@ -55,6 +51,5 @@ pub async fn switch_on(user: String) -> Result<(), AppError> {
 #[server(prefix = "/api", endpoint = "people/close_room", client = RefreshingClient)]
 pub async fn close_room(room: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, people};
-    let visit = current_visit()?;
-    Ok(people::close_room(&visit.state, &visit.identity()?.user, &room).await?)
+    Ok(people::close_room(&current_visit()?.owner().await?, &room).await?)
 }

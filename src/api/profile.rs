@@ -16,15 +16,10 @@ pub async fn activate(
     #[server(default)] next: String,
 ) -> Result<User, AppError> {
     use crate::{
-        model::return_to,
+        model::{profile::ProfileForm, return_to},
         server::{auth::identity::current_visit, profile},
     };
-    let visit = current_visit()?;
-    let user = visit.identity()?.user;
-    let choice = profile::parse_choice(&visit.state, &user, &picture).await?;
-    // Its octets are enough from here on.
-    drop(picture);
-    let user = profile::activate(&visit.state, &user, &name, choice).await?;
+    let user = profile::activate(&current_visit()?, ProfileForm { name, picture }, vec![]).await?;
     // Without `next` the page stays: whoever saved and went elsewhere is not called back.
     if !next.is_empty() {
         leptos_axum::redirect(return_to::destination(Some(&next)));

@@ -14,8 +14,7 @@ use leptos::prelude::*;
 #[server(prefix = "/api", endpoint = "rooms/list", client = RefreshingClient)]
 pub async fn list() -> Result<Vec<RoomCard>, AppError> {
     use crate::server::{auth::identity::current_visit, rooms};
-    let visit = current_visit()?;
-    Ok(rooms::list_rooms(&visit.state, &visit.identity()?.user).await?)
+    Ok(rooms::list_rooms(&current_visit()?.activated().await?).await?)
 }
 
 /// Opens a room and leads into it. `kind` is "open", "social" or "private"; `mode` is "everyone" (also where it is absent) or
@@ -26,8 +25,7 @@ pub async fn list() -> Result<Vec<RoomCard>, AppError> {
 #[server(prefix = "/api", endpoint = "rooms/open", client = RefreshingClient)]
 pub async fn open(topic: String, kind: String, #[server(default)] mode: String) -> Result<RoomInfo, AppError> {
     use crate::server::{auth::identity::current_visit, rooms};
-    let visit = current_visit()?;
-    let info = rooms::open_room(&visit.state, &visit.identity()?.user, &topic, &kind, &mode).await?;
+    let info = rooms::open_room(&current_visit()?.registered().await?, &topic, &kind, &mode).await?;
     leptos_axum::redirect(&format!("/rooms/{}", info.id));
     Ok(info)
 }
@@ -39,8 +37,7 @@ pub async fn open(topic: String, kind: String, #[server(default)] mode: String) 
 #[server(prefix = "/api", endpoint = "rooms/find", client = RefreshingClient)]
 pub async fn find(id: String) -> Result<RoomPage, AppError> {
     use crate::server::{auth::identity::current_visit, rooms};
-    let visit = current_visit()?;
-    Ok(rooms::find_room(&visit.state, &visit.identity()?.user, &id).await?)
+    Ok(rooms::find_room(&current_visit()?.activated().await?, &id).await?)
 }
 
 /// How many rooms are lit and open to everyone; for anybody, so it tells no more than that.

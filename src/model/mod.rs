@@ -7,6 +7,7 @@ pub mod invite;
 pub mod moderation_log;
 pub mod people;
 pub mod percent_encoding;
+pub mod profile;
 pub mod return_to;
 pub mod room;
 pub mod signal;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::model::id::UserId;
+use super::room::Person;
 
 const ADDRESS_MAX_CHARS: usize = 254;
 const LOCAL_PART_MAX_CHARS: usize = 64;
@@ -14,11 +14,9 @@ const NAME_MAX_CHARS: usize = 40;
 /// A person as everybody may see them; also the answer of `me` and `activate`. It never carries the e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    pub id: UserId,
-    /// The display name, or empty until activation.
-    pub name: String,
-    /// The address of the picture: a JPEG under `/pictures/` or a drawn face under `/faces/`.
-    pub picture: String,
+    /// Until activation the name is empty.
+    #[serde(flatten)]
+    pub person: Person,
     pub activated: bool,
     /// Whether the person runs this Snug; said of owners only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -178,6 +176,7 @@ string_on_the_wire!(DisplayName);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::id::UserId;
 
     fn address(text: &str) -> EmailAddress {
         EmailAddress::parse(text).expect("an address")
@@ -279,10 +278,13 @@ mod tests {
     #[test]
     fn me_is_id_name_picture_activated() {
         let id = UserId::parse("user-000001").expect("an id");
-        let ada = User {
+        let person = Person {
             id,
             name: "Ada".into(),
             picture: "/faces/Ada.svg".into(),
+        };
+        let ada = User {
+            person,
             activated: true,
             owner: false,
             guest: false,

@@ -1,4 +1,4 @@
-//! The program behind the endpoints. Inside: http -> people -> rooms, profile -> auth -> state -> {voice, avatar store, config, mail, limit, error}.
+//! The program behind the endpoints. Inside: http -> people -> rooms -> gate -> profile -> auth -> state -> {voice, avatar store, config, mail, limit, error}.
 
 pub mod auth;
 pub mod avatars;
@@ -7,6 +7,7 @@ pub mod config;
 pub mod database;
 pub mod error;
 pub mod fail_point;
+pub mod gate;
 pub mod housekeeping;
 pub mod http;
 pub mod keyring;

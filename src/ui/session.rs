@@ -68,7 +68,7 @@ pub fn provide_session() {
     });
     Effect::new(move |_| {
         if let Some(Ok(user)) = me.get() {
-            set_expected_user(user.map(|user| user.id));
+            set_expected_user(user.map(|user| user.person.id));
         }
     });
     provide_context(Session { me, ready, reach });

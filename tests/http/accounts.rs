@@ -75,7 +75,7 @@ async fn a_page_made_for_somebody_else_changes_nothing(on: On) {
 
     ask(&ben, "/api/auth/me", &his).await.must(200);
     ask(&ben, "/api/profile/activate", &his).await.must(200);
-    assert_eq!(ben.me().await.json::<User>().name, "Eve");
+    assert_eq!(ben.me().await.json::<User>().person.name, "Eve");
     ask(&ben, "/api/auth/sign_out", &his).await.must(200);
     ben.me().await.must_fail(401, "signed_out");
 }
@@ -101,11 +101,11 @@ async fn whose_access_has_run_out_does_not_become_a_guest(on: On) {
     app.pass_s(601);
     ben.come_as_guest(&invite, "Gus").await.must_fail(409, "conflict");
     ben.refresh().await.must(200);
-    assert_eq!(ben.me().await.json::<User>().name, "Ben");
+    assert_eq!(ben.me().await.json::<User>().person.name, "Ben");
 }
 
 async fn id(visitor: &Visitor) -> String {
-    visitor.me().await.must(200).json::<User>().id.to_string()
+    visitor.me().await.must(200).json::<User>().person.id.to_string()
 }
 
 /// As a page asks that acts for `user`.

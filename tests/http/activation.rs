@@ -46,7 +46,7 @@ async fn changing_name_and_face_later_keeps_the_time_of_activation(on: On) {
     app.pass_s(500);
     let changed: User = ada.activate("Ada Lovelace", "face:engine").await.must(200).json();
     assert_eq!(
-        (changed.name.as_str(), changed.picture.as_str()),
+        (changed.person.name.as_str(), changed.person.picture.as_str()),
         ("Ada Lovelace", "/faces/engine.svg")
     );
     assert_eq!(app.ask::<i64>("select activated_at from users").await, activated_at);
@@ -61,7 +61,7 @@ async fn a_name_is_1_to_40_characters_after_trimming() {
         ("李", "李"),
         (&*"ß".repeat(40), &*"ß".repeat(40)),
     ] {
-        assert_eq!(ada.activate(typed, "").await.must(200).json::<User>().name, kept);
+        assert_eq!(ada.activate(typed, "").await.must(200).json::<User>().person.name, kept);
     }
 }
 
@@ -74,9 +74,15 @@ async fn the_picture_kept_now_can_be_kept() {
         .await
         .must(200)
         .json::<User>()
+        .person
         .picture;
     assert_eq!(
-        ada.activate("Ada L.", &current).await.must(200).json::<User>().picture,
+        ada.activate("Ada L.", &current)
+            .await
+            .must(200)
+            .json::<User>()
+            .person
+            .picture,
         current
     );
     ben.activate("Ben", &current).await.must_fail(422, "invalid");
@@ -91,15 +97,24 @@ async fn saving_only_the_name_keeps_the_photo_with_scripts_and_without() {
         .await
         .must(200)
         .json::<User>()
+        .person
         .picture;
     assert_eq!(
-        ada.activate("Ada L.", "keep").await.must(200).json::<User>().picture,
+        ada.activate("Ada L.", "keep")
+            .await
+            .must(200)
+            .json::<User>()
+            .person
+            .picture,
         current
     );
     let fields = [("name", "Countess"), ("picture", "keep"), ("next", "/settings?saved=1")];
     submit(&app, &ada, &fields, Some(vec![])).await.must(303);
     let user: User = ada.me().await.must(200).json();
-    assert_eq!((user.name.as_str(), user.picture), ("Countess", current.clone()));
+    assert_eq!(
+        (user.person.name.as_str(), user.person.picture),
+        ("Countess", current.clone())
+    );
     ada.get(&current).await.must(200);
 }
 
@@ -108,8 +123,8 @@ async fn a_name_is_text_wherever_it_goes() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let user: User = ada.activate("<script>alert(1)</script>", "").await.must(200).json();
-    assert_eq!(user.name, "<script>alert(1)</script>");
-    let face = ada.get(&user.picture).await.must(200);
+    assert_eq!(user.person.name, "<script>alert(1)</script>");
+    let face = ada.get(&user.person.picture).await.must(200);
     assert!(face.text().starts_with("<svg") && !face.text().contains("script"));
 }
 
@@ -128,11 +143,11 @@ async fn a_form_with_scripts_off_is_multipart_and_leads_on() {
     assert_eq!(answer.must(303).location(), "/rooms/abcdefghij");
     let user: User = ada.me().await.must(200).json();
     assert!(
-        user.activated && user.picture.starts_with("/pictures/"),
+        user.activated && user.person.picture.starts_with("/pictures/"),
         "{}",
-        user.picture
+        user.person.picture
     );
-    ada.get(&user.picture).await.must(200);
+    ada.get(&user.person.picture).await.must(200);
 }
 
 #[tokio::test]
@@ -141,7 +156,7 @@ async fn a_form_with_scripts_off_and_no_photo_draws_the_face() {
     let ada = app.newcomer("ada@example.org").await;
     // A browser sends the file input even when it is empty.
     submit(&app, &ada, &[("name", "Ada")], Some(vec![])).await.must(303);
-    assert_eq!(ada.me().await.json::<User>().picture, "/faces/Ada.svg");
+    assert_eq!(ada.me().await.json::<User>().person.picture, "/faces/Ada.svg");
 }
 
 #[tokio::test]
@@ -216,7 +231,10 @@ async fn the_multipart_endpoint_answers_json_to_those_who_take_it() {
         .raw_post("/api/profile/activate_form")
         .header("accept", "application/json");
     let user: User = ada.send(request.multipart(form())).await.must(200).json();
-    assert_eq!((user.name.as_str(), user.picture.as_str()), ("Ada", "/faces/tea.svg"));
+    assert_eq!(
+        (user.person.name.as_str(), user.person.picture.as_str()),
+        ("Ada", "/faces/tea.svg")
+    );
     let request = ada
         .raw_post("/api/profile/activate_form")
         .header("accept", "application/json");

@@ -31,7 +31,13 @@ on_both_databases! {
 
 async fn put_on(visitor: &Visitor, number: u32) -> String {
     let photo = photos::data_url("png", &photos::photo_of(number));
-    visitor.activate("Ada", &photo).await.must(200).json::<User>().picture
+    visitor
+        .activate("Ada", &photo)
+        .await
+        .must(200)
+        .json::<User>()
+        .person
+        .picture
 }
 
 /// An S3 endpoint that keeps its objects in `object_store`'s own memory, and takes only signed requests for one bucket.
@@ -139,7 +145,10 @@ async fn a_bucket_that_refuses_is_our_failure_and_changes_nothing() {
     assert!((500..600).contains(&answer.status), "{}", answer.status);
     assert!(answer.detail().ends_with('.'), "{}", answer.detail());
     let user: User = ada.me().await.json();
-    assert_eq!((user.name.as_str(), user.picture.as_str()), ("Ada", "/faces/Ada.svg"));
+    assert_eq!(
+        (user.person.name.as_str(), user.person.picture.as_str()),
+        ("Ada", "/faces/Ada.svg")
+    );
 }
 
 /// Over `object_store`'s memory: what hangs, is found, is taken away, and is swept up.
@@ -189,7 +198,7 @@ async fn a_picture_that_one_takes_off_while_another_puts_it_on_stays() {
         ada.activate("Ada", &photo).await.must(200);
         let (off, on) = tokio::join!(ada.activate("Ada", "face:x"), ben.activate("Ben", &photo));
         off.must(200);
-        let address = on.must(200).json::<User>().picture;
+        let address = on.must(200).json::<User>().person.picture;
         ben.get(&address).await.must(200);
         ben.get(&address.replace(".jpg", "-64.jpg")).await.must(200);
     }
@@ -202,7 +211,7 @@ async fn one_person_sends_one_picture_at_a_time() {
     let _working = app
         .state
         .picture_workers
-        .take(&ada.me().await.json::<User>().id)
+        .take(&ada.me().await.json::<User>().person.id)
         .expect("a place");
     let part = Part::bytes(photos::photo_of(1)).file_name("me.png");
     let form = Form::new().text("name", "Ada").part("photo", part);
@@ -240,7 +249,7 @@ async fn who_changes_no_picture_keeps_the_current_one(on: On) {
         named.must(200);
         faced.must(200);
         let user: User = ada.me().await.json();
-        assert_eq!(user.picture, "/faces/x.svg");
+        assert_eq!(user.person.picture, "/faces/x.svg");
         put_on(&ada, 3).await;
     }
 }

@@ -26,7 +26,7 @@ impl Visitor {
 
     /// Who one is.
     pub async fn id(&self) -> UserId {
-        self.me().await.must(200).json::<User>().id
+        self.me().await.must(200).json::<User>().person.id
     }
 }
 

@@ -50,7 +50,7 @@ async fn an_address_is_one_whatever_its_case() {
         .verify_code(&letters::code_in(&letter).expect("a code"))
         .await
         .must(200);
-    assert_eq!(again.json::<snug::model::user::User>().id, first.id);
+    assert_eq!(again.json::<snug::model::user::User>().person.id, first.person.id);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn nothing_secret_acts_by_get(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.newcomer("ada@example.org").await;
     let picture = ada.activate("Ada", &photos::small_photo()).await.must(200);
-    let picture = picture.json::<User>().picture;
+    let picture = picture.json::<User>().person.picture;
     let room = ada.open_room("Tea", "private").await;
     let invite = ada.make_guest_link(&room).await;
     email_change::change(&app, &ada, "ada@example.net").await;

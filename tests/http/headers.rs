@@ -82,7 +82,7 @@ async fn ask_everything(app: TestApp) {
     // She is signed out by now: that is an endpoint too.
     let ada = app.person("Ada").await;
     let photo: snug::model::user::User = ada.activate("Ada", &photos::small_photo()).await.must(200).json();
-    let photo = photo.picture;
+    let photo = photo.person.picture;
     let foreign = ada.bare_post("/api/auth/me").header("origin", "https://evil.example");
     let large = ada.raw_post("/api/rooms/open").body(vec![b'x'; 70 * 1024]);
     let half_a_socket = ada
@@ -138,7 +138,7 @@ async fn ask_again(mut app: TestApp) {
     app.restart().await;
     let ada = app.person("Ada").await;
     let photo = ada.activate("Ada", &photos::small_photo()).await.must(200);
-    let photo = photo.json::<snug::model::user::User>().picture;
+    let photo = photo.json::<snug::model::user::User>().person.picture;
     for path in [&photo, "/faces/Ada.svg", "/pkg/snug.css"] {
         let answer = ada.get(path).await.must(200);
         let tag = answer.header("etag").expect("a tag");

@@ -178,7 +178,7 @@ async fn a_person_sends_so_many_pictures_an_hour(on: On) {
         .must_fail(429, "too_many");
     assert!(refused.header("retry-after").is_some());
     assert_eq!(
-        ada.me().await.json::<snug::model::user::User>().name,
+        ada.me().await.json::<snug::model::user::User>().person.name,
         "Ada",
         "nothing has changed"
     );

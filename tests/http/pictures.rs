@@ -7,7 +7,13 @@ use std::io::{Read, Write};
 
 /// The photo's address after it was sent.
 async fn put(visitor: &crate::visitor::Visitor, data_url: &str) -> String {
-    visitor.activate("Ada", data_url).await.must(200).json::<User>().picture
+    visitor
+        .activate("Ada", data_url)
+        .await
+        .must(200)
+        .json::<User>()
+        .person
+        .picture
 }
 
 fn small(address: &str) -> String {

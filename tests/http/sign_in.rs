@@ -20,7 +20,10 @@ async fn two_browsers_of_a_new_person_are_one_account(on: On) {
     phone.request_code("ada@example.org").await.must(200);
     let phone_code = phone.read_code();
     let (one, other) = tokio::join!(laptop.verify_code(&laptop_code), phone.verify_code(&phone_code));
-    assert_eq!(one.must(200).json::<User>().id, other.must(200).json::<User>().id);
+    assert_eq!(
+        one.must(200).json::<User>().person.id,
+        other.must(200).json::<User>().person.id
+    );
     assert_eq!(app.ask::<i64>("select count(*) from users").await, 1);
     assert_eq!(app.ask::<i64>("select count(*) from sessions").await, 2);
 }

@@ -112,7 +112,7 @@ async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case, sent_as: S
     let answer = ada.send(request).await;
     let (took, grew) = (began.elapsed(), memory.grown_since(idle));
     let made = if answer.status == 200 {
-        let picture = answer.json::<User>().picture;
+        let picture = answer.json::<User>().person.picture;
         let large = ada.get(&picture).await.must(200).body;
         let small = ada.get(&picture.replace(".jpg", "-64.jpg")).await.must(200).body;
         assert_eq!(photos::size_of_jpeg(&large), (256, 256), "{}", case.name);

@@ -6,8 +6,6 @@ use super::{
 };
 use crate::server::{
     auth::identity::Visit,
-    error::Result,
-    profile::{self, Choice},
     rooms::guest::{self, Arrival},
     state::AppState,
 };
@@ -23,7 +21,10 @@ pub async fn come_as_guest_form(State(state): State<AppState>, request: Request)
     let (visit, wants_page) = (Visit::new(state.clone(), &parts), wants_page(&parts.headers));
     let mut form = Form::default();
     let done = match form.take(&state, Request::from_parts(parts, body)).await {
-        Ok(()) => come(&visit, &form).await,
+        Ok(()) => {
+            let photo = std::mem::take(&mut form.photo);
+            guest::come(&visit, &form.token, form.profile.clone(), photo).await
+        }
         Err(error) => Err(error),
     };
     match done {
@@ -37,12 +38,4 @@ pub async fn come_as_guest_form(State(state): State<AppState>, request: Request)
         Err(error) if wants_page => form.redirect_back(&state.config.public_url, GUEST_ENDPOINT, error.into()),
         Err(error) => answer(&error.into()),
     }
-}
-
-async fn come(visit: &Visit, form: &Form) -> Result<Arrival> {
-    let choice = match form.photo.is_empty() {
-        true => profile::parse_first_choice(&form.picture)?,
-        false => Choice::Photo(form.photo.clone()),
-    };
-    guest::come(visit, &form.token, &form.name, choice).await
 }

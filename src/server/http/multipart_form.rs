@@ -2,7 +2,7 @@
 
 use crate::{
     error::{AppError, Kind},
-    model::return_to,
+    model::{profile::ProfileForm, return_to},
     server::{
         config::PublicUrl,
         error::{Error, Result},
@@ -22,8 +22,7 @@ pub const GUEST_ENDPOINT: &str = "/api/invites/come_as_guest";
 /// What a form of name and face sends.
 #[derive(Default)]
 pub struct Form {
-    pub name: String,
-    pub picture: String,
+    pub profile: ProfileForm,
     pub photo: Vec<u8>,
     pub next: String,
     /// Of a link, where the form is a guest's.
@@ -49,7 +48,7 @@ impl Form {
         };
         let message = ServerFnUrlError::new(endpoint, error).to_url(&url.link(&page));
         let address = message.map(|mut url| {
-            url.query_pairs_mut().append_pair("name", &self.name);
+            url.query_pairs_mut().extend_pairs(self.profile.typed());
             if endpoint == ACTIVATE_ENDPOINT {
                 url.query_pairs_mut()
                     .append_pair("next", return_to::destination(Some(&self.next)));
@@ -62,13 +61,16 @@ impl Form {
     /// Reads every field, and only then says what is wrong: what was typed is kept.
     async fn read(&mut self, mut multipart: Multipart, photo_max_bytes: usize) -> Result<()> {
         while let Some(field) = multipart.next_field().await.map_err(|_| broken())? {
-            match field.name().unwrap_or_default() {
-                "name" => self.name = field.text().await.map_err(|_| broken())?,
-                "picture" => self.picture = field.text().await.map_err(|_| broken())?,
-                "next" => self.next = field.text().await.map_err(|_| broken())?,
-                "token" => self.token = field.text().await.map_err(|_| broken())?,
-                "photo" => self.photo = field.bytes().await.map_err(|_| broken())?.to_vec(),
-                _ => {}
+            let name = field.name().unwrap_or_default().to_owned();
+            if name == "photo" {
+                self.photo = field.bytes().await.map_err(|_| broken())?.to_vec();
+                continue;
+            }
+            let text = field.text().await.map_err(|_| broken())?;
+            match name.as_str() {
+                "next" => self.next = text,
+                "token" => self.token = text,
+                field => drop(self.profile.set(field, text)),
             }
         }
         if self.photo.len() > photo_max_bytes {

@@ -5,13 +5,8 @@ use super::{
     multipart_form::{ACTIVATE_ENDPOINT, Form},
 };
 use crate::{
-    model::{generated_face, return_to, user::User},
-    server::{
-        auth::identity::Visit,
-        error::Result,
-        profile::{self, Choice},
-        state::AppState,
-    },
+    model::{generated_face, return_to},
+    server::{auth::identity::Visit, profile, state::AppState},
 };
 use axum::{
     body::Body,
@@ -73,7 +68,7 @@ pub async fn activate_form(State(state): State<AppState>, request: Request) -> R
     let (visit, wants_page) = (Visit::new(state.clone(), &parts), wants_page(&parts.headers));
     let mut form = Form::default();
     let done = match form.take(&state, Request::from_parts(parts, body)).await {
-        Ok(()) => activate(&visit, &form).await,
+        Ok(()) => profile::activate(&visit, form.profile.clone(), std::mem::take(&mut form.photo)).await,
         Err(error) => Err(error),
     };
     match (done, wants_page) {
@@ -82,13 +77,4 @@ pub async fn activate_form(State(state): State<AppState>, request: Request) -> R
         (Err(error), false) => answer(&error.into()),
         (Err(error), true) => form.redirect_back(&state.config.public_url, ACTIVATE_ENDPOINT, error.into()),
     }
-}
-
-async fn activate(visit: &Visit, form: &Form) -> Result<User> {
-    let identity = visit.identity()?;
-    let choice = match form.photo.is_empty() {
-        true => profile::parse_choice(&visit.state, &identity.user, &form.picture).await?,
-        false => Choice::Photo(form.photo.clone()),
-    };
-    profile::activate(&visit.state, &identity.user, &form.name, choice).await
 }

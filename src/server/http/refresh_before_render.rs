@@ -11,7 +11,6 @@ use crate::{
             identity::Visit,
         },
         error::Error,
-        profile,
         state::AppState,
     },
 };
@@ -113,11 +112,7 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
         return None;
     }
     let here = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
-    let error = match visit.identity() {
-        Ok(identity) => profile::find_activated(&visit.state, &identity.user).await.err(),
-        Err(error) => Some(error),
-    };
-    match error {
+    match visit.activated().await.err() {
         None
         | Some(Error::Public(AppError {
             kind: Kind::NotActivated,

@@ -7,9 +7,6 @@ use super::{
 use crate::{
     model::id::{SessionId, UserId},
     server::{
-        auth::identity::{Identity, Visit},
-        error::Result,
-        profile,
         rooms::{access::VisibleRooms, list_delta::list_delta},
         state::AppState,
     },
@@ -31,21 +28,12 @@ const LIST_PAUSE: Duration = Duration::from_millis(150);
 pub async fn watch_rooms(State(state): State<AppState>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
-    let identity = match who_watches(&visit).await {
-        Ok(identity) => identity,
+    let by = match visit.activated().await {
+        Ok(by) => by,
         Err(error) => return answer(&error.into()),
     };
     let watcher = state.clone();
-    socket::upgrade(&state, parts, |socket| {
-        watch(socket, watcher, identity.user, identity.session)
-    })
-    .await
-}
-
-async fn who_watches(visit: &Visit) -> Result<Identity> {
-    let identity = visit.identity()?;
-    profile::find_activated(&visit.state, &identity.user).await?;
-    Ok(identity)
+    socket::upgrade(&state, parts, |socket| watch(socket, watcher, by.person.id, by.session)).await
 }
 
 async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {

@@ -17,7 +17,7 @@ use crate::{
             identity::Visit,
         },
         error::Result,
-        profile, rooms,
+        rooms,
         state::{AppState, RightsOf},
         voice::{RoomHandle, command::RoomVisitor},
     },
@@ -93,17 +93,16 @@ impl SocketRight {
 }
 
 async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
-    let identity = visit.identity()?;
-    // Before the question, so that no change falls between.
-    let rights = visit.state.rights.watch(&identity.user);
-    let activated = profile::find_activated_user(&visit.state, &identity.user).await?;
-    let page = rooms::find_room(&visit.state, &identity.user, id).await?;
+    // Before the questions, so that no change falls between.
+    let rights = visit.state.rights.watch(&visit.identity()?.user);
+    let by = visit.activated().await?;
+    let page = rooms::find_room(&by, id).await?;
     let visitor = RoomVisitor {
-        person: activated.person,
-        session: identity.session,
+        person: by.person,
+        session: by.session,
         address: visit.address,
-        known_since_s: activated.since_s,
-        guest: activated.guest,
+        known_since_s: by.since_s,
+        guest: by.guest,
     };
     Ok(SocketEntry {
         visitor,

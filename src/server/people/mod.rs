@@ -3,9 +3,10 @@
 pub mod store;
 
 use super::{
-    auth::{self, account_status, owner_link},
+    auth::{self, account_status},
     error::Result,
-    profile, rooms,
+    gate::{Owner, not_an_owner},
+    rooms,
     state::AppState,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         people::{Account, ActiveRoom, People},
-        room::RoomCard,
+        room::{Person, RoomCard},
     },
 };
 use std::sync::Arc;
@@ -25,23 +26,28 @@ const PER_PAGE: usize = 50;
 /// Everybody activated whose name has all of `words` in it, by name, page by page (from 1); and the active rooms.
 ///
 /// # Errors
-/// `not_activated`; `NotFound` for who is no owner, who learns nothing, not even that there is such a page.
-pub async fn list(state: &AppState, user: &UserId, words: &str, page: usize) -> Result<People> {
-    profile::find_activated(state, user).await?;
-    if !owner_link::store::is_owner(&state.database, user).await? {
-        return Err(AppError::not_found("There is nothing here.").into());
-    }
-    // All of them, as letters are folded and names sorted otherwise by each database: a Snug is a few hundred people.
-    let mut rows = store::list_accounts(&state.database).await?;
-    rows.retain(|row| matches(&row.name, words));
-    rows.sort_by_cached_key(|row| (row.name.to_lowercase(), row.id.clone()));
-    let pages = rows.len().div_ceil(PER_PAGE).max(1);
-    let page = page.clamp(1, pages);
+/// If the database can't be asked.
+pub async fn list(by: &Owner, words: &str, page: usize) -> Result<People> {
+    let state = &by.state;
+    // All of them, because databases fold letters and sort names in different ways: a Snug has a few hundred people.
+    let rows = store::list_accounts(&state.database).await?;
     let now_s = state.now_s();
-    let shown = rows.iter().skip((page - 1) * PER_PAGE).take(PER_PAGE);
+    let mut accounts: Vec<Account> = rows
+        .into_iter()
+        .filter_map(|row| account(row, &by.person, now_s))
+        .collect();
+    accounts.retain(|account| matches(&account.person.name, words));
+    accounts.sort_by_cached_key(|account| (account.person.name.to_lowercase(), account.person.id.clone()));
+    let found = accounts.len();
+    let pages = found.div_ceil(PER_PAGE).max(1);
+    let page = page.clamp(1, pages);
     Ok(People {
-        accounts: shown.filter_map(|row| account(row, user, now_s)).collect(),
-        found: rows.len(),
+        accounts: accounts
+            .into_iter()
+            .skip((page - 1) * PER_PAGE)
+            .take(PER_PAGE)
+            .collect(),
+        found,
         page,
         pages,
         rooms: state.voice.watch_rooms().borrow().iter().map(active_room).collect(),
@@ -53,11 +59,11 @@ fn matches(name: &str, words: &str) -> bool {
     words.to_lowercase().split_whitespace().all(|word| name.contains(word))
 }
 
-fn account(row: &AccountRow, me: &UserId, now_s: i64) -> Option<Account> {
+fn account(row: AccountRow, me: &Person, now_s: i64) -> Option<Account> {
     let ago = |at: i64| (now_s - at).max(0) as u32;
-    let person = rooms::circle::store::person(&row.id, &row.name, &row.picture)?;
+    let person = row.person.into_person()?;
     Some(Account {
-        me: person.id == *me,
+        me: person.id == me.id,
         person,
         came_ago_s: ago(row.activated_at),
         seen_ago_s: row.seen_at.map(ago),
@@ -80,9 +86,10 @@ fn active_room(card: &Arc<RoomCard>) -> ActiveRoom {
 /// Makes somebody an owner, beside those there are.
 ///
 /// # Errors
-/// `not_activated`; `Forbidden` for who is no owner, `NotFound` for nobody, `Conflict` for who is switched off.
-pub async fn make_owner(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
-    let (state, user, whom) = begin(state, user, whom).await?;
+/// `NotFound` if there is no such person, `Conflict` for an account that is switched off and for a guest; `Forbidden` if `by` has
+/// stopped to be an owner meanwhile.
+pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
+    let (state, user, whom) = begin(by, whom)?;
     auth::to_the_end(async move {
         let mut transaction = state.database.begin().await?;
         let pair = store::lock_both(&mut transaction, &user, &whom).await?;
@@ -106,9 +113,9 @@ pub async fn make_owner(state: &AppState, user: &UserId, whom: &str) -> Result<(
 /// switches off themselves, and who switches off is an owner who is on until the end of it.
 ///
 /// # Errors
-/// `not_activated`; `Forbidden` for who is no owner, `NotFound` for nobody, `Invalid` for oneself.
-pub async fn switch_off(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
-    let (state, user, whom) = begin(state, user, whom).await?;
+/// `Invalid` for oneself, `NotFound` if there is no such person; `Forbidden` if `by` has stopped to be an owner meanwhile.
+pub async fn switch_off(by: &Owner, whom: &str) -> Result<()> {
+    let (state, user, whom) = begin(by, whom)?;
     if whom == user {
         let message = "Nobody switches off themselves. Make somebody else an owner, and ask them to.";
         return Err(AppError::invalid(message).into());
@@ -128,9 +135,9 @@ pub async fn switch_off(state: &AppState, user: &UserId, whom: &str) -> Result<(
 /// Switches an account on again: its person signs in as before.
 ///
 /// # Errors
-/// `not_activated`; `Forbidden` for who is no owner, `NotFound` for nobody.
-pub async fn switch_on(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
-    let (state, user, whom) = begin(state, user, whom).await?;
+/// `NotFound` if there is no such person; `Forbidden` if `by` has stopped to be an owner meanwhile.
+pub async fn switch_on(by: &Owner, whom: &str) -> Result<()> {
+    let (state, user, whom) = begin(by, whom)?;
     auth::to_the_end(async move {
         let mut transaction = state.database.begin().await?;
         check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
@@ -145,13 +152,12 @@ pub async fn switch_on(state: &AppState, user: &UserId, whom: &str) -> Result<()
 /// Closes a room for everybody in it, at once and for good.
 ///
 /// # Errors
-/// `not_activated`; `Forbidden` for who is no owner, `NotFound` for a room that is not live.
-pub async fn close_room(state: &AppState, user: &UserId, room: &str) -> Result<()> {
-    require_owner(state, user).await?;
+/// `NotFound` for a room that is not live.
+pub async fn close_room(by: &Owner, room: &str) -> Result<()> {
+    let (state, user) = (by.state.clone(), by.person.id.clone());
     let gone = || AppError::not_found("This room is no more. Load the page again.");
     let room = RoomId::parse(room).ok_or_else(gone)?;
     state.voice.find_room(room.clone()).await.ok_or_else(gone)?;
-    let (state, user) = (state.clone(), user.clone());
     auth::to_the_end(async move {
         // The row first: a restart at this very moment must not light it again.
         rooms::store::end_room(&state.database, &room, state.now_s()).await?;
@@ -163,32 +169,19 @@ pub async fn close_room(state: &AppState, user: &UserId, room: &str) -> Result<(
 }
 
 /// Who acts, on whom.
-async fn begin(state: &AppState, user: &UserId, whom: &str) -> Result<(AppState, UserId, UserId)> {
-    require_owner(state, user).await?;
+fn begin(by: &Owner, whom: &str) -> Result<(AppState, UserId, UserId)> {
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
-    Ok((state.clone(), user.clone(), whom))
-}
-
-async fn require_owner(state: &AppState, user: &UserId) -> Result<()> {
-    profile::find_activated(state, user).await?;
-    match owner_link::store::is_owner(&state.database, user).await? {
-        true => Ok(()),
-        false => Err(no_owner().into()),
-    }
+    Ok((by.state.clone(), by.person.id.clone(), whom))
 }
 
 /// The same within the transaction: what was so before it may have changed.
 fn check(pair: &Pair) -> Result<(), AppError> {
     let is_owner = |by: &store::AccountActivity| by.owner_at.is_some() && by.disabled_at.is_none();
     if !pair.by.as_ref().is_some_and(is_owner) {
-        return Err(no_owner());
+        return Err(not_an_owner());
     }
     let is_here = |whom: &store::AccountActivity| whom.activated_at.is_some();
     pair.whom.as_ref().is_some_and(is_here).then_some(()).ok_or_else(nobody)
-}
-
-fn no_owner() -> AppError {
-    AppError::forbidden("Only the owners of this Snug do that. Ask whoever runs it.")
 }
 
 fn nobody() -> AppError {

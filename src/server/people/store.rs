@@ -1,14 +1,19 @@
 //! The SQL of people, as owners see them.
 
-use crate::{model::id::UserId, server::database::Database};
-use sqlx::{Any, FromRow, Transaction};
+use crate::{
+    model::id::UserId,
+    server::{
+        database::Database,
+        profile::store::{PERSON_COLUMNS, PersonColumns},
+    },
+};
+use sqlx::{Any, AssertSqlSafe, FromRow, Transaction};
 
 /// Somebody activated.
 #[derive(Debug, FromRow)]
 pub struct AccountRow {
-    pub id: String,
-    pub name: String,
-    pub picture: String,
+    #[sqlx(flatten)]
+    pub person: PersonColumns,
     pub activated_at: i64,
     pub owner_at: Option<i64>,
     pub disabled_at: Option<i64>,
@@ -18,11 +23,11 @@ pub struct AccountRow {
 
 /// Everybody activated, in no order.
 pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>> {
-    sqlx::query_as(
-        "select id, name, picture, activated_at, owner_at, disabled_at,
+    sqlx::query_as(AssertSqlSafe(format!(
+        "select {PERSON_COLUMNS}, activated_at, owner_at, disabled_at,
                 (select max(last_seen_at) from sessions where sessions.user_id = users.id) as seen_at
-           from users where activated_at is not null",
-    )
+           from users where activated_at is not null"
+    )))
     .fetch_all(database.reader())
     .await
 }

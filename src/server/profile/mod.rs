@@ -1,8 +1,10 @@
 //! Name and face: activation, and changing them later.
 
 pub mod store;
+pub mod stored_picture;
 
 use super::{
+    auth::identity::Visit,
     avatars::{
         PutGuard,
         picture::{self, Picture, PictureError},
@@ -18,12 +20,13 @@ use crate::{
     model::{
         generated_face,
         id::UserId,
+        profile::{ProfileDetails, ProfileForm},
         return_to,
-        room::Person,
-        user::{DisplayName, User},
+        user::User,
     },
 };
 use store::Profile;
+use stored_picture::is_photo;
 
 /// What was chosen as a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
     let profile = store::find_profile(&state.database, id)
         .await?
         .ok_or_else(AppError::signed_out)?;
-    Ok(user(id, &profile))
+    Ok(user(profile).ok_or_else(AppError::signed_out)?)
 }
 
 /// Who has just signed in, and the address they go on to: name and face first, then where they were going.
@@ -63,60 +66,10 @@ pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<
     Ok((user, destination))
 }
 
-/// The person of an identity, asked of the database and never of a token.
+/// Whether this is a guest: a user without an e-mail address. A user who is gone may do no more than a guest.
 ///
 /// # Errors
-/// `not_activated` until name and face are chosen.
-pub async fn find_activated(state: &AppState, id: &UserId) -> Result<Person> {
-    Ok(find_activated_user(state, id).await?.person)
-}
-
-/// Somebody activated, and what the room must know of their account.
-#[derive(Debug)]
-pub struct ActivatedUser {
-    pub person: Person,
-    /// Unix seconds: since when the account is activated.
-    pub since_s: i64,
-    pub guest: bool,
-}
-
-/// The same, and more of the account.
-///
-/// # Errors
-/// `not_activated` until name and face are chosen.
-pub async fn find_activated_user(state: &AppState, id: &UserId) -> Result<ActivatedUser> {
-    let profile = store::find_profile(&state.database, id)
-        .await?
-        .ok_or_else(AppError::signed_out)?;
-    let since_s = profile.activated_at.ok_or_else(AppError::not_activated)?;
-    let User {
-        id,
-        name,
-        picture,
-        guest,
-        ..
-    } = user(id, &profile);
-    let person = Person { id, name, picture };
-    Ok(ActivatedUser { person, since_s, guest })
-}
-
-/// The same of somebody who is here to stay: not of a guest.
-///
-/// # Errors
-/// `not_activated`; `Forbidden` for a guest, with what to do.
-pub async fn find_settled(state: &AppState, id: &UserId) -> Result<Person> {
-    let person = find_activated(state, id).await?;
-    if is_guest(state, id).await? {
-        let message = "As a guest you come in, hear and talk. To do more, choose \u{201c}Keep my seat\u{201d} in your settings first.";
-        return Err(AppError::forbidden(message).into());
-    }
-    Ok(person)
-}
-
-/// Whether this is a guest. Who is not here any more may do no more than one.
-///
-/// # Errors
-/// Where the database can't be asked.
+/// If the database can't be asked.
 pub async fn is_guest(state: &AppState, id: &UserId) -> Result<bool> {
     let profile = store::find_profile(&state.database, id).await?;
     Ok(profile.is_none_or(|profile| profile.guest != 0))
@@ -126,12 +79,12 @@ pub async fn is_guest(state: &AppState, id: &UserId) -> Result<bool> {
 ///
 /// # Errors
 /// `Invalid` where it is none of these, or the data URL is malformed.
-pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choice> {
+async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choice> {
     if text == "keep" {
         return Ok(Choice::Unchanged);
     }
     if text.starts_with("/pictures/") || text.starts_with("/faces/") {
-        let is_mine = find_user(state, id).await?.picture == text;
+        let is_mine = find_user(state, id).await?.person.picture == text;
         return is_mine
             .then_some(Choice::Unchanged)
             .ok_or_else(|| AppError::invalid("Choose a photo or a face of your own.").into());
@@ -143,7 +96,7 @@ pub async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<C
 ///
 /// # Errors
 /// `Invalid` where it is none of these, or the data URL is malformed.
-pub fn parse_first_choice(text: &str) -> Result<Choice> {
+fn parse_first_choice(text: &str) -> Result<Choice> {
     if text.is_empty() {
         return Ok(Choice::FromName);
     }
@@ -158,12 +111,30 @@ pub fn parse_first_choice(text: &str) -> Result<Choice> {
     ))
 }
 
-/// Sets name and face. The first time activates; later times change them, and everyone in a room with the user sees it.
+/// The picture that a form chooses: the `photo` that came as a file, if it is not empty, else what the form's text says.
 ///
 /// # Errors
-/// `Invalid` for a name; for a photo `TooLarge`, `Unsupported`, `Invalid` or `TooMany`, and then nothing has changed.
-pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice) -> Result<User> {
-    let name = DisplayName::parse(name).map_err(AppError::invalid)?;
+/// As [`parse_first_choice`].
+pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
+    match photo.is_empty() {
+        // The text of a data URL is not needed any more once it is decoded.
+        true => parse_first_choice(&std::mem::take(&mut form.picture)),
+        false => Ok(Choice::Photo(photo)),
+    }
+}
+
+/// Sets the profile of the person who asks. The first time activates; later times change it, and everyone in a room with the
+/// person sees it. `photo` is the file of a form without scripts, else empty.
+///
+/// # Errors
+/// `signed_out`; `Invalid` for a field; for a photo `TooLarge`, `Unsupported`, `Invalid` or `TooMany`. Then nothing has changed.
+pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> Result<User> {
+    let (state, id) = (&visit.state, &visit.identity()?.user);
+    let choice = match photo.is_empty() {
+        true => parse_choice(state, id, &std::mem::take(&mut form.picture)).await?,
+        false => Choice::Photo(photo),
+    };
+    let details = form.parse().map_err(AppError::invalid)?;
     let permit = match choice {
         Choice::Photo(_) => Some(state.picture_workers.take(id)?),
         Choice::Unchanged | Choice::FromName | Choice::Face(_) => None,
@@ -177,7 +148,7 @@ pub async fn activate(state: &AppState, id: &UserId, name: &str, choice: Choice)
     // To its end even where the client goes away: once the file is there, so must be the row.
     let write = tokio::spawn(async move {
         let _permit = permit;
-        write(&state, &id, &name, picture).await
+        write(&state, &id, &details, picture).await
     });
     write.await.map_err(anyhow::Error::from)?
 }
@@ -228,18 +199,14 @@ impl PreparedPicture {
     }
 }
 
-async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: PreparedPicture) -> Result<User> {
+async fn write(state: &AppState, id: &UserId, details: &ProfileDetails, picture: PreparedPicture) -> Result<User> {
     let (guard, picture) = picture.put(state).await?;
     state.fail_points.reach(FailPoint::Before(Write::Activation));
-    let before = store::activate(&state.database, id, name.as_str(), picture.as_deref(), state.now_s()).await?;
+    let before = store::activate(&state.database, id, details, picture.as_deref(), state.now_s()).await?;
     state.fail_points.reach(FailPoint::After(Write::Activation));
     drop(guard);
     let user = find_user(state, id).await?;
-    state.voice.rename(Person {
-        id: user.id.clone(),
-        name: user.name.clone(),
-        picture: user.picture.clone(),
-    });
+    state.voice.rename(user.person.clone());
     // Saved and shown; what is left of before is taken away, or swept up later.
     let left = before.filter(|before| picture.is_some_and(|picture| picture != *before) && is_photo(before));
     if let Some(left) = left {
@@ -248,28 +215,11 @@ async fn write(state: &AppState, id: &UserId, name: &DisplayName, picture: Prepa
     Ok(user)
 }
 
-/// Whether what stands in a row is the hash of a photo.
-pub fn is_photo(picture: &str) -> bool {
-    !picture.is_empty() && !picture.starts_with("face:")
-}
-
-fn user(id: &UserId, profile: &Profile) -> User {
-    User {
-        id: id.clone(),
-        name: profile.name.clone(),
-        picture: address(id, &profile.name, &profile.picture),
+fn user(profile: Profile) -> Option<User> {
+    Some(User {
         activated: profile.activated_at.is_some(),
         owner: profile.owner_at.is_some(),
         guest: profile.guest != 0,
-    }
-}
-
-/// The address under which a stored picture is served.
-pub fn address(id: &UserId, name: &str, picture: &str) -> String {
-    match (picture.strip_prefix("face:"), picture, name) {
-        (Some(seed), ..) => generated_face::address(seed),
-        (None, "", "") => generated_face::address(id.as_str()),
-        (None, "", name) => generated_face::address(name),
-        (None, hash, _) => format!("/pictures/{hash}.jpg"),
-    }
+        person: profile.person.into_person()?,
+    })
 }

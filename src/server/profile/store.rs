@@ -1,37 +1,65 @@
-//! The SQL of profiles: name, face, activation.
+//! The SQL of profiles, and the one mapping from a row of `users` to a person.
 
-use crate::{model::id::UserId, server::database::Database};
-use sqlx::FromRow;
+use super::stored_picture;
+use crate::{
+    model::{id::UserId, profile::ProfileDetails, room::Person},
+    server::database::Database,
+};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+
+/// The columns of a person, for every query that reads one from `users`.
+pub const PERSON_COLUMNS: &str = "users.id as person_id, users.name as person_name, users.picture as person_picture";
+
+/// What [`PERSON_COLUMNS`] reads; other rows flatten it.
+#[derive(Debug, Clone, FromRow)]
+pub struct PersonColumns {
+    person_id: String,
+    person_name: String,
+    person_picture: String,
+}
+
+impl PersonColumns {
+    /// The person as others see them; `None` if the id is malformed.
+    pub fn into_person(self) -> Option<Person> {
+        let id = UserId::parse(&self.person_id)?;
+        let picture = stored_picture::address(&id, &self.person_name, &self.person_picture);
+        Some(Person {
+            id,
+            name: self.person_name,
+            picture,
+        })
+    }
+}
 
 /// A user's profile as it is stored.
 #[derive(Debug, Clone, FromRow)]
 pub struct Profile {
-    pub name: String,
-    /// '', 'face:<seed>' or the hex SHA-256 of a photo.
-    pub picture: String,
+    #[sqlx(flatten)]
+    pub person: PersonColumns,
     pub activated_at: Option<i64>,
     pub owner_at: Option<i64>,
-    /// 1 for who has no address.
+    /// 1 for a user without an e-mail address.
     pub guest: i64,
 }
 
-/// The profile of `user`; nothing of one who is switched off, so that no endpoint takes them for somebody.
+/// The profile of `user`; none for an account that is switched off, so that no endpoint takes anybody for them.
 pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
-    sqlx::query_as(
-        "select name, picture, activated_at, owner_at, cast(case when email is null then 1 else 0 end as bigint) as guest
-           from users where id = $1 and disabled_at is null",
-    )
+    sqlx::query_as(AssertSqlSafe(format!(
+        "select {PERSON_COLUMNS}, activated_at, owner_at,
+                cast(case when email is null then 1 else 0 end as bigint) as guest
+           from users where id = $1 and disabled_at is null"
+    )))
     .bind(user.as_str())
     .fetch_optional(database.reader())
     .await
 }
 
-/// Writes name and picture (`None` leaves it) and activates, in one transaction. The picture worn before;
-/// `None` where there is no such user, or they are switched off, and then nothing has changed.
+/// Writes the profile and activates, in one transaction. Returns the picture of before;
+/// `None` if there is no such user or the account is switched off, and then nothing has changed.
 pub async fn activate(
     database: &Database,
     user: &UserId,
-    name: &str,
+    details: &ProfileDetails,
     picture: Option<&str>,
     now_s: i64,
 ) -> sqlx::Result<Option<String>> {
@@ -48,13 +76,28 @@ pub async fn activate(
         .bind(user.as_str())
         .fetch_optional(&mut *transaction)
         .await?;
-    sqlx::query("update users set name = $1, picture = coalesce($2, picture), activated_at = coalesce(activated_at, $3) where id = $4")
-        .bind(name)
-        .bind(picture)
-        .bind(now_s)
-        .bind(user.as_str())
-        .execute(&mut *transaction)
-        .await?;
+    write_profile(&mut transaction, user, details, picture, now_s).await?;
     transaction.commit().await?;
     Ok(before.map(|(picture,)| picture))
+}
+
+/// Writes the profile (`picture: None` leaves the picture) and activates the user, unless they are.
+pub async fn write_profile(
+    connection: &mut AnyConnection,
+    user: &UserId,
+    details: &ProfileDetails,
+    picture: Option<&str>,
+    now_s: i64,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update users set name = $1, picture = coalesce($2, picture), activated_at = coalesce(activated_at, $3)
+          where id = $4",
+    )
+    .bind(details.name.as_str())
+    .bind(picture)
+    .bind(now_s)
+    .bind(user.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
 }

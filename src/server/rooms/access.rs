@@ -10,27 +10,59 @@ use crate::{
 };
 use std::{collections::HashSet, sync::Arc};
 
-/// Whether `user`, who is activated, may enter: an open room, their own, one that a link let them into, or a social one that
-/// was opened by somebody who follows them. A guest enters what links let them into, and nothing else. Whom its hosts have put
-/// out knows the room itself.
-///
-/// # Errors
-/// Where the database can't be asked.
-pub async fn may_enter(state: &AppState, user: &UserId, info: &RoomInfo) -> Result<bool> {
-    if is_theirs(info, user) || invite::store::is_member(&state.database, &info.id, user).await? {
-        return Ok(true);
-    }
-    let by_kind = match info.kind {
-        RoomKind::Open => true,
-        RoomKind::Social => circle::store::follows(&state.database, &info.opened_by, user).await?,
-        RoomKind::Private => false,
-    };
-    Ok(by_kind && !profile::is_guest(state, user).await?)
+/// What somebody has to do with a room: all that the rule of entry asks.
+#[derive(Debug, Clone, Copy)]
+struct Ties {
+    /// Opened by them, owned by them, or theirs to host now.
+    theirs: bool,
+    /// A link let them in.
+    member: bool,
+    /// The person who opened the room follows them.
+    followed: bool,
+    /// They have no e-mail address here.
+    guest: bool,
 }
 
-/// Opened by them, handed to them, or theirs to host now.
-fn is_theirs(info: &RoomInfo, user: &UserId) -> bool {
-    [&info.host.id, &info.opened_by, &info.owned_by].contains(&user)
+impl Ties {
+    /// What the room's info alone says of `user`. What it does not say is taken for the least.
+    fn of_info(info: &RoomInfo, user: &UserId) -> Self {
+        Self {
+            theirs: [&info.host.id, &info.opened_by, &info.owned_by].contains(&user),
+            member: false,
+            followed: false,
+            guest: true,
+        }
+    }
+
+    /// The rule: people enter their own rooms and those that a link let them into. Who is not a guest also enters every open room,
+    /// and a social room if the person who opened it follows them. The hosts' bans are not known here; the room checks them.
+    fn admit(self, kind: RoomKind) -> bool {
+        let by_kind = match kind {
+            RoomKind::Open => true,
+            RoomKind::Social => self.followed,
+            RoomKind::Private => false,
+        };
+        self.theirs || self.member || by_kind && !self.guest
+    }
+}
+
+/// Whether `user`, who is activated, may enter the room. Asks the database for no more than it needs.
+///
+/// # Errors
+/// If the database can't be asked.
+pub async fn may_enter(state: &AppState, user: &UserId, info: &RoomInfo) -> Result<bool> {
+    let mut ties = Ties::of_info(info, user);
+    if ties.admit(info.kind) {
+        return Ok(true);
+    }
+    ties.member = invite::store::is_member(&state.database, &info.id, user).await?;
+    if ties.admit(info.kind) {
+        return Ok(true);
+    }
+    ties.followed =
+        info.kind == RoomKind::Social && circle::store::follows(&state.database, &info.opened_by, user).await?;
+    let would_be_admitted = Ties { guest: false, ..ties }.admit(info.kind);
+    Ok(would_be_admitted && !profile::is_guest(state, user).await?)
 }
 
 /// What somebody sees of the list beside open rooms, as it was when it was asked for.
@@ -73,11 +105,12 @@ impl VisibleRooms {
         if card.barred.contains(&self.user) {
             return false;
         }
-        let by_kind = match info.kind {
-            RoomKind::Open => true,
-            RoomKind::Social => self.followers.contains(&info.opened_by),
-            RoomKind::Private => false,
+        let ties = Ties {
+            member: self.member_of.contains(&info.id),
+            followed: self.followers.contains(&info.opened_by),
+            guest: self.guest,
+            ..Ties::of_info(info, &self.user)
         };
-        by_kind && !self.guest || is_theirs(info, &self.user) || self.member_of.contains(&info.id)
+        ties.admit(info.kind)
     }
 }

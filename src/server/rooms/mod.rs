@@ -5,31 +5,40 @@ pub mod circle;
 pub mod guest;
 pub mod invite;
 pub mod list_delta;
+mod live;
 pub mod persist;
 pub mod store;
 
-use super::{error::Result, keyring::random_id, limit, profile, state::AppState, voice::command::Restored};
+use super::{
+    error::Result,
+    gate::{Activated, Registered},
+    keyring::random_id,
+    limit,
+    state::AppState,
+    voice::command::Restored,
+};
 use crate::{
     error::AppError,
     model::{
-        id::{RoomId, UserId},
+        id::RoomId,
         room::{RoomCard, RoomInfo, RoomKind, RoomPage, Rules, Topic},
         stage::Mode,
     },
 };
 use access::{VisibleRooms, may_enter};
+use live::no_such_room;
 use tokio::sync::mpsc;
 
 /// Opens a room.
 ///
 /// # Errors
-/// `Invalid` for topic, kind or mode, `not_activated`, `Forbidden` for a guest, `TooMany`.
-pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str, mode: &str) -> Result<RoomInfo> {
-    let host = profile::find_settled(state, user).await?;
+/// `Invalid` for topic, kind or mode, `TooMany`.
+pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> Result<RoomInfo> {
+    let (state, host) = (&by.state, by.person.clone());
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
     let kind = RoomKind::parse(kind).map_err(AppError::invalid)?;
     let mode = Mode::parse(mode).map_err(AppError::invalid)?;
-    let limits = limit::open_room_limits(&state.config.limits, &state.keyring, user);
+    let limits = limit::open_room_limits(&state.config.limits, &state.keyring, &host.id);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
     let id = RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
@@ -53,21 +62,20 @@ pub async fn open_room(state: &AppState, user: &UserId, topic: &str, kind: &str,
 /// The active rooms that the user may see on the list.
 ///
 /// # Errors
-/// `not_activated`.
-pub async fn list_rooms(state: &AppState, user: &UserId) -> Result<Vec<RoomCard>> {
-    profile::find_activated(state, user).await?;
-    let sight = VisibleRooms::of(state, user).await?;
-    let seen = sight.of_list(&state.voice.watch_rooms().borrow());
+/// If the database can't be asked.
+pub async fn list_rooms(by: &Activated) -> Result<Vec<RoomCard>> {
+    let visible = VisibleRooms::of(&by.state, &by.person.id).await?;
+    let seen = visible.of_list(&by.state.voice.watch_rooms().borrow());
     Ok(seen.iter().map(|card| RoomCard::clone(card)).collect())
 }
 
 /// The room's info and everybody inside, for who may enter.
 ///
 /// # Errors
-/// `not_activated`; `NotFound` for an id of the wrong form, a room that never was, one that has faded, and, in the same words
+/// `NotFound` for an id of the wrong form, a room that never was, one that has faded, and, in the same words
 /// as for one that never was, a room that the user may not enter; `Forbidden` for whom its hosts have put out.
-pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<RoomPage> {
-    profile::find_activated(state, user).await?;
+pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
+    let (state, user) = (&by.state, &by.person.id);
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
     if let Some(page) = state.voice.find_room(id.clone()).await {
         if !may_enter(state, user, &page.info).await? {
@@ -85,19 +93,6 @@ pub async fn find_room(state: &AppState, user: &UserId, id: &str) -> Result<Room
         }
         _ => Err(no_such_room().into()),
     }
-}
-
-/// The info of a live room.
-async fn find_room_info(state: &AppState, id: &str) -> Result<RoomInfo> {
-    let id = RoomId::parse(id).ok_or_else(no_such_room)?;
-    let page = state.voice.find_room(id).await.ok_or_else(no_such_room)?;
-    Ok(page.info)
-}
-
-fn no_such_room() -> AppError {
-    AppError::not_found(
-        "There is no room here that you may enter. Look at the link again, or ask whoever sent it for an invite link.",
-    )
 }
 
 /// Opens the rooms of before the restart again, and keeps from now on what happens in them.

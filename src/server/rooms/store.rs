@@ -3,10 +3,13 @@
 use crate::{
     model::{
         id::{RoomId, UserId},
-        room::{Person, RoomInfo, RoomKind, Rules},
+        room::{RoomInfo, RoomKind, Rules},
         stage::Mode,
     },
-    server::{database::Database, profile},
+    server::{
+        database::Database,
+        profile::store::{PERSON_COLUMNS, PersonColumns},
+    },
 };
 use sqlx::{AssertSqlSafe, FromRow};
 
@@ -19,25 +22,19 @@ struct RoomInfoColumns {
     mode: String,
     standing: i64,
     hold_minutes: i64,
-    host_id: String,
-    host_name: String,
-    host_picture: String,
+    #[sqlx(flatten)]
+    host: PersonColumns,
 }
 
 impl RoomInfoColumns {
     fn into_room_info(self) -> Option<RoomInfo> {
-        let id = UserId::parse(&self.host_id)?;
-        let picture = profile::address(&id, &self.host_name, &self.host_picture);
+        let host = self.host.into_person()?;
         Some(RoomInfo {
             id: RoomId::parse(&self.id)?,
-            owned_by: id.clone(),
+            owned_by: host.id.clone(),
             topic: self.topic,
             kind: RoomKind::parse(&self.kind).ok()?,
-            host: Person {
-                id,
-                name: self.host_name,
-                picture,
-            },
+            host,
             opened_by: UserId::parse(&self.opened_by)?,
             rules: Rules {
                 mode: Mode::parse(&self.mode).ok()?,
@@ -48,11 +45,15 @@ impl RoomInfoColumns {
     }
 }
 
-/// Whose account is deleted hosts nothing any more: then it is who opened the room.
-const ROOM_INFOS: &str = "select rooms.id, topic, kind, opened_by, mode, standing, hold_minutes,
-        users.id as host_id, users.name as host_name, users.picture as host_picture
-   from rooms join users
-     on users.id = coalesce((select id from users where id = rooms.host_id), rooms.opened_by)";
+/// The query of room infos, up to its conditions. If the host's account was deleted, the host is the person who opened the room.
+fn room_infos(conditions: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "select rooms.id, topic, kind, opened_by, mode, standing, hold_minutes, {PERSON_COLUMNS}
+           from rooms join users
+             on users.id = coalesce((select id from users where id = rooms.host_id), rooms.opened_by)
+          where {conditions}"
+    ))
+}
 
 pub async fn insert_room(database: &Database, info: &RoomInfo, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("insert into rooms (id, topic, kind, opened_by, opened_at, mode) values ($1, $2, $3, $4, $5, $6)")
@@ -69,17 +70,15 @@ pub async fn insert_room(database: &Database, info: &RoomInfo, now_s: i64) -> sq
 
 /// The rooms that have not ended, the oldest first.
 pub async fn list_live(database: &Database) -> sqlx::Result<Vec<RoomInfo>> {
-    let rows: Vec<RoomInfoColumns> = sqlx::query_as(AssertSqlSafe(format!(
-        "{ROOM_INFOS} where ended_at is null order by opened_at, rooms.id"
-    )))
-    .fetch_all(database.reader())
-    .await?;
+    let rows: Vec<RoomInfoColumns> = sqlx::query_as(room_infos("ended_at is null order by opened_at, rooms.id"))
+        .fetch_all(database.reader())
+        .await?;
     Ok(rows.into_iter().filter_map(RoomInfoColumns::into_room_info).collect())
 }
 
 /// A room that is or was.
 pub async fn find_room_info(database: &Database, id: &RoomId) -> sqlx::Result<Option<RoomInfo>> {
-    let row: Option<RoomInfoColumns> = sqlx::query_as(AssertSqlSafe(format!("{ROOM_INFOS} where rooms.id = $1")))
+    let row: Option<RoomInfoColumns> = sqlx::query_as(room_infos("rooms.id = $1"))
         .bind(id.as_str())
         .fetch_optional(database.reader())
         .await?;

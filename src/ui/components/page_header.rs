@@ -58,8 +58,8 @@ pub fn PageHeader(
                     {user.owner.then(|| view! { <PeopleLink in_call/> })}
                     <a class="who" href="/settings">
                         <span class="visually-hidden">"Settings of "</span>
-                        <span class="who-name">{user.name}</span>
-                        <Face picture=user.picture size="s"/>
+                        <span class="who-name">{user.person.name}</span>
+                        <Face picture=user.person.picture size="s"/>
                     </a>
                 }
                 .into_any(),

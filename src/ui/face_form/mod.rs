@@ -14,7 +14,7 @@ mod undo_history;
 
 use crate::{
     error::AppError,
-    model::user::User,
+    model::{profile::ProfileForm, user::User},
     ui::{
         call::use_call,
         components::error_notice::Notice,
@@ -45,7 +45,7 @@ pub fn FaceForm(
     let target = SubmitTarget::of(token);
     // After a failure without scripts, the name comes back in the address.
     let typed = query.with_untracked(|query| query.get("name"));
-    let name = RwSignal::new(typed.unwrap_or_else(|| user.name.clone()));
+    let name = RwSignal::new(typed.unwrap_or_else(|| user.person.name.clone()));
     let state = FaceFormState::of(&user);
     let user = RwSignal::new(user);
     let name_input = NodeRef::<leptos::html::Input>::new();
@@ -80,7 +80,7 @@ pub fn FaceForm(
             match made {
                 Ok(picture) => {
                     problem.set(None);
-                    target.send(name, picture, next);
+                    target.send(ProfileForm { name, picture }, next);
                 }
                 Err(error) => problem.set(Some(error)),
             }

@@ -146,14 +146,14 @@ fn redraw(state: FaceFormState) {
 
 fn shown(user: &User, name: &str, choice: &PictureChoice) -> String {
     match choice {
-        PictureChoice::Current => user.picture.clone(),
+        PictureChoice::Current => user.person.picture.clone(),
         PictureChoice::Seed(seed) => generated_face::address(seed),
         PictureChoice::FromName | PictureChoice::Photo { .. } => {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             generated_face::address(if generated_face::is_seed(&name) {
                 &name
             } else {
-                user.id.as_str()
+                user.person.id.as_str()
             })
         }
     }

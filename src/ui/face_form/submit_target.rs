@@ -3,7 +3,7 @@
 use crate::{
     api::{invites::ComeAsGuest, profile::Activate},
     error::AppError,
-    model::user::User,
+    model::{profile::ProfileForm, user::User},
 };
 use leptos::prelude::*;
 
@@ -39,7 +39,8 @@ impl SubmitTarget {
         }
     }
 
-    pub fn send(self, name: String, picture: String, next: String) {
+    pub fn send(self, form: ProfileForm, next: String) {
+        let ProfileForm { name, picture } = form;
         match self {
             SubmitTarget::Activate(action) => {
                 action.dispatch(Activate { name, picture, next });

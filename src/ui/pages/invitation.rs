@@ -4,7 +4,7 @@ use super::not_found::NotFoundPanel;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
-    model::{generated_face, id::UserId, invite::Invitation, return_to, user::User},
+    model::{generated_face, id::UserId, invite::Invitation, return_to, room::Person, user::User},
     ui::{
         call::use_call,
         components::{
@@ -142,10 +142,13 @@ fn ComeIn(token: String) -> impl IntoView {
 /// Whoever fills in the card of a guest: a face to begin with, until there is a name.
 fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
-    Some(User {
+    let person = Person {
         picture: generated_face::address(id.as_str()),
         id,
         name: String::new(),
+    };
+    Some(User {
+        person,
         activated: false,
         guest: true,
         owner: false,

@@ -41,7 +41,10 @@ async fn who_keeps_a_seat_is_an_ordinary_user(on: On) {
     assert!(me(&guest).await.guest, "nothing changes before the code");
     confirm(&app, &guest, "gus@example.org").await.must(200);
     let now = me(&guest).await;
-    assert_eq!((now.guest, &now.id, now.name.as_str()), (false, &before.id, "Gus"));
+    assert_eq!(
+        (now.guest, &now.person.id, now.person.name.as_str()),
+        (false, &before.person.id, "Gus")
+    );
     watched.recv_until(|list| (list.rooms.len() == 2).then_some(())).await;
     assert_eq!(topics(&guest).await.len(), 2);
     guest.open_room("Mine", "open").await;
@@ -69,7 +72,10 @@ async fn a_seat_is_kept_with_an_address_that_is_taken_here(on: On) {
 
     // From here on as everybody: sign in elsewhere, and a change wants a fresh sign-in.
     let phone = app.visitor();
-    assert_eq!(phone.sign_up("gus@example.org").await.id, me(&guest).await.id);
+    assert_eq!(
+        phone.sign_up("gus@example.org").await.person.id,
+        me(&guest).await.person.id
+    );
     assert_eq!(
         letters::list(&app.outbox()).len(),
         letters + 1,
@@ -93,5 +99,5 @@ async fn a_guest_was_invited_where_one_must_be() {
     request(&guest, "gus@example.org").await.must(200);
     confirm(&app, &guest, "gus@example.org").await.must(200);
     let elsewhere: User = app.visitor().sign_up("gus@example.org").await;
-    assert_eq!(elsewhere.id, me(&guest).await.id);
+    assert_eq!(elsewhere.person.id, me(&guest).await.person.id);
 }

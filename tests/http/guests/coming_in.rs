@@ -53,7 +53,10 @@ async fn a_guest_comes_in_by_name_alone_and_is_a_user_like_any(on: On) {
         came.set_cookie("access-expires");
         let user = me(&guest).await;
         assert_eq!(came.json::<User>(), user);
-        assert_eq!((user.name.as_str(), user.picture.as_str()), ("Gus", "/faces/Gus.svg"));
+        assert_eq!(
+            (user.person.name.as_str(), user.person.picture.as_str()),
+            ("Gus", "/faces/Gus.svg")
+        );
         assert!(user.activated && user.guest);
         guest.enter(&room).await.close_page().await;
         assert_eq!(topics(&guest).await, [kind]);
@@ -264,6 +267,6 @@ async fn the_card_works_without_scripts() {
         came.set_cookie(cookie);
     }
     let user = me(&guest).await;
-    assert!(user.guest && user.picture.starts_with("/pictures/"), "{user:?}");
+    assert!(user.guest && user.person.picture.starts_with("/pictures/"), "{user:?}");
     guest.page(&came.location()).await.must(200);
 }

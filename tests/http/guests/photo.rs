@@ -60,7 +60,7 @@ async fn a_guest_s_photo_goes_the_way_of_every_photo(on: On) {
     by_script(&gus, &invite, &photo).await.must(200);
     by_form(&other, &invite, &photo).await.must(200);
     for guest in [gus, other] {
-        let picture = me(&guest).await.picture;
+        let picture = me(&guest).await.person.picture;
         assert!(picture.starts_with("/pictures/"), "{picture}");
         guest.get(&picture).await.must(200);
     }

@@ -72,7 +72,7 @@ async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
         .await
         .expect("the list's line has ended");
     let has_left = |signal| match signal {
-        ServerSignal::Roster { left, .. } => left.contains(&gone.id).then_some(()),
+        ServerSignal::Roster { left, .. } => left.contains(&gone.person.id).then_some(()),
         _ => None,
     };
     host.recv_until_within(A_SECOND, has_left).await;
@@ -82,7 +82,7 @@ async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
         gus.try_to_enter(room.id.as_str()).await.err().expect("refused").status,
         401
     );
-    gus.get(&gone.picture).await.must(404);
+    gus.get(&gone.person.picture).await.must(404);
     app.visitor()
         .come_as_guest(&invite, "Gus")
         .await
@@ -93,7 +93,7 @@ async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
     }
     let page: RoomPage = ada.find_room(room.id.as_str()).await.must(200).json();
     let people: Vec<UserId> = page.roster.into_iter().map(|one| one.person.id).collect();
-    assert!(!people.contains(&gone.id));
+    assert!(!people.contains(&gone.person.id));
     let shown = invites(&ada, &room).await.into_iter().find(|one| one.id == invite.id);
     assert_eq!(shown.map(|one| (one.uses, one.guests_here)), Some((3, 0)));
 
@@ -114,7 +114,7 @@ async fn guests_who_can_not_come_back_are_collected(on: On) {
     gus.come_as_guest_with(&invite, "Gus", &photos::small_photo())
         .await
         .must(200);
-    let picture = me(&gus).await.picture;
+    let picture = me(&gus).await.person.picture;
     let guests = "select count(*) from users where email is null";
     app.pass_s(80 * 86_400);
     kay.refresh().await.must(200);
@@ -123,7 +123,7 @@ async fn guests_who_can_not_come_back_are_collected(on: On) {
     assert_eq!(app.ask::<i64>(guests).await, 1, "whoever comes again and again stays");
     app.visitor().get(&picture).await.must(404);
     kay.refresh().await.must(200);
-    assert_eq!(me(&kay).await.name, "Kay");
+    assert_eq!(me(&kay).await.person.name, "Kay");
     assert_eq!(
         app.ask::<i64>("select count(*) from users where email is not null")
             .await,

@@ -24,7 +24,7 @@ async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
     }
     let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
     // To be followed by a host lets a guest in nowhere.
-    ada.follow(&me(&guest).await.id).await.must(200);
+    ada.follow(&me(&guest).await.person.id).await.must(200);
     let never = guest
         .find_room("nosuchroom12")
         .await

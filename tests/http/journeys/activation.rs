@@ -16,16 +16,16 @@ async fn activate_takes_a_photo_a_drawn_face_or_nothing(on: On) {
     let ada = app.newcomer("ada@example.org").await;
     let photo: User = ada.activate("Ada", &photos::small_photo()).await.must(200).json();
     assert!(
-        photo.picture.starts_with("/pictures/") && photo.picture.ends_with(".jpg"),
+        photo.person.picture.starts_with("/pictures/") && photo.person.picture.ends_with(".jpg"),
         "{}",
-        photo.picture
+        photo.person.picture
     );
     let face: User = ada.activate("Ada", "face:a cup of tea").await.must(200).json();
-    assert_eq!(face.picture, "/faces/a%20cup%20of%20tea.svg");
+    assert_eq!(face.person.picture, "/faces/a%20cup%20of%20tea.svg");
     let drawn: User = ada.activate("Ada Lovelace", "").await.must(200).json();
-    assert_eq!(drawn.picture, "/faces/Ada%20Lovelace.svg");
+    assert_eq!(drawn.person.picture, "/faces/Ada%20Lovelace.svg");
     for user in [face, drawn] {
-        let picture = ada.get(&user.picture).await.must(200);
+        let picture = ada.get(&user.person.picture).await.must(200);
         assert!(picture.text().starts_with("<svg"));
         assert!(user.activated);
     }
@@ -142,7 +142,7 @@ async fn activate_answers_id_name_picture_activated() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let answer = ada.activate("Ada", "face:tea").await.must(200);
-    let id = answer.json::<User>().id;
+    let id = answer.json::<User>().person.id;
     assert_eq!(
         answer.text(),
         format!(r#"{{"id":"{id}","name":"Ada","picture":"/faces/tea.svg","activated":true}}"#)

@@ -16,13 +16,14 @@ async fn the_server_decodes_the_base64_resizes_stores_and_serves() {
         .json();
 
     let hash = user
+        .person
         .picture
         .strip_prefix("/pictures/")
         .and_then(|rest| rest.strip_suffix(".jpg"))
         .expect("a photo's address");
     let folder = app.state.config.data_dir.join("pictures");
     assert!(folder.join(format!("{hash}.jpg")).exists() && folder.join(format!("{hash}-64.jpg")).exists());
-    let served = ada.get(&user.picture).await.must(200);
+    let served = ada.get(&user.person.picture).await.must(200);
     assert_eq!(served.header("content-type"), Some("image/jpeg"));
     assert_eq!(photos::size_of_jpeg(&served.body), (256, 256));
     assert!(served.body.len() < 20_000, "{} octets", served.body.len());
@@ -46,7 +47,7 @@ async fn the_picture_looks_as_the_photo_does() {
         .await
         .must(200)
         .json();
-    let square = image::load_from_memory(&ada.get(&user.picture).await.must(200).body)
+    let square = image::load_from_memory(&ada.get(&user.person.picture).await.must(200).body)
         .expect("a JPEG")
         .to_rgb8();
     for (x, y) in [(20, 20), (128, 128), (236, 236)] {

@@ -64,7 +64,7 @@ async fn verify_code_issues_the_access_and_the_refresh_token_in_cookies(on: On) 
         (said["iss"].as_str(), said["aud"].as_str()),
         (Some(&*app.origin()), Some(&*app.origin()))
     );
-    assert_eq!(said["sub"], answer.json::<User>().id.as_str());
+    assert_eq!(said["sub"], answer.json::<User>().person.id.as_str());
     assert_eq!(
         said["exp"].as_i64().expect("a time") - said["iat"].as_i64().expect("a time"),
         600
@@ -94,7 +94,7 @@ async fn the_refresh_token_is_stored_hashed_with_its_user_id(on: On) {
     assert_eq!((version, octets.len()), ("v1", 32));
     assert_eq!(
         app.ask::<String>("select user_id from sessions").await,
-        user.id.as_str()
+        user.person.id.as_str()
     );
     assert_eq!(app.ask::<String>("select id from sessions").await, session);
     assert_eq!(
@@ -118,8 +118,8 @@ async fn the_first_sign_in_creates_the_user_not_activated(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     let first = ada.sign_up("ada@example.org").await;
-    assert!(!first.activated && first.name.is_empty());
-    assert_eq!(first.picture, format!("/faces/{}.svg", first.id));
+    assert!(!first.activated && first.person.name.is_empty());
+    assert_eq!(first.person.picture, format!("/faces/{}.svg", first.person.id));
     assert_eq!(
         app.ask::<i64>("select count(*) from users where activated_at is null")
             .await,
@@ -166,7 +166,7 @@ async fn me_answers_id_name_picture_activated_and_nothing_else() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let me = ada.me().await.must(200);
-    let id = me.json::<User>().id;
+    let id = me.json::<User>().person.id;
     assert_eq!(
         me.text(),
         format!(r#"{{"id":"{id}","name":"Ada","picture":"/faces/Ada.svg","activated":true}}"#)

@@ -17,7 +17,7 @@ async fn a_webp_picture_is_decoded_and_can_be_fetched() {
     let user: User = ada.activate("Ada", &webp).await.must(200).json();
     assert!(user.activated);
     assert_eq!(
-        photos::size_of_jpeg(&ada.get(&user.picture).await.must(200).body),
+        photos::size_of_jpeg(&ada.get(&user.person.picture).await.must(200).body),
         (256, 256)
     );
 }
@@ -61,10 +61,10 @@ async fn a_picture_of_any_shape_becomes_a_square() {
         let photo = photos::data_url("png", &photos::photo(width, height, ImageFormat::Png));
         let user: User = ada.activate("Ada", &photo).await.must(200).json();
         assert_eq!(
-            photos::size_of_jpeg(&ada.get(&user.picture).await.must(200).body),
+            photos::size_of_jpeg(&ada.get(&user.person.picture).await.must(200).body),
             (256, 256)
         );
-        let small = user.picture.replace(".jpg", "-64.jpg");
+        let small = user.person.picture.replace(".jpg", "-64.jpg");
         assert_eq!(photos::size_of_jpeg(&ada.get(&small).await.must(200).body), (64, 64));
     }
 }

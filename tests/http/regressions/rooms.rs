@@ -130,7 +130,7 @@ async fn who_one_is_comes_from_the_cookie_alone() {
     let (ada, eve) = (app.person("Ada").await, app.person("Eve").await);
     let room = ada.open_room("Tea", "open").await;
     let user: User = ada.me().await.json();
-    let path = format!("/ws/rooms/{}?user={}&host=true", room.id, user.id);
+    let path = format!("/ws/rooms/{}?user={}&host=true", room.id, user.person.id);
     let mut socket = eve
         .open_socket::<ServerSignal>(&path, Some(&app.origin()))
         .await
@@ -138,17 +138,17 @@ async fn who_one_is_comes_from_the_cookie_alone() {
     let ServerSignal::Welcome { you, room: page, .. } = socket.hear().await else {
         panic!("first of all: welcome")
     };
-    assert!(you != user.id && page.roster.is_empty());
+    assert!(you != user.person.id && page.roster.is_empty());
 
     // Ada talks; whatever Eve says of others is not heard, and of herself only what she may.
     let (mut host, _ada) = ada.plug_in(&room).await;
     host.say(&ClientSignal::Mute { on: false }).await;
     let sdp = RawPeer::offer().1;
     for attempt in [
-        serde_json::json!({"type": "mute", "on": true, "user": user.id, "id": user.id, "participant": user.id}),
-        serde_json::json!({"type": "mute_other", "participant": user.id}),
-        serde_json::json!({"type": "remove", "participant": user.id}),
-        serde_json::json!({"type": "join", "sdp": sdp, "you": user.id, "host": true, "muted": false, "name": "Ada"}),
+        serde_json::json!({"type": "mute", "on": true, "user": user.person.id, "id": user.person.id, "participant": user.person.id}),
+        serde_json::json!({"type": "mute_other", "participant": user.person.id}),
+        serde_json::json!({"type": "remove", "participant": user.person.id}),
+        serde_json::json!({"type": "join", "sdp": sdp, "you": user.person.id, "host": true, "muted": false, "name": "Ada"}),
     ] {
         socket.say(&attempt).await;
     }

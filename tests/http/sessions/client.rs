@@ -2,7 +2,7 @@
 
 use crate::{answer::Answer, letters, photos, visitor::Visitor};
 use snug::{
-    model::user::User,
+    model::{room::Person, user::User},
     server::fail_point::{FailPoint, Write},
 };
 use std::{
@@ -114,7 +114,7 @@ impl Client {
         );
         self.signed_in = SignedIn::Yes;
         self.remember(before);
-        let User { name, picture, .. } = self.post("auth/me", &[]).await?.must(200).json();
+        let Person { name, picture, .. } = self.post("auth/me", &[]).await?.must(200).json();
         assert!(
             self.names.contains(&name),
             "a lost write: {name:?}, not one of {:?}",
@@ -153,7 +153,7 @@ impl Client {
         let user: User = answer.must(200).json();
         self.acknowledged += 1;
         self.names = vec![name];
-        self.picture_is_there(&user.picture).await
+        self.picture_is_there(&user.person.picture).await
     }
 
     /// Nobody wears a picture that is not there.

@@ -76,6 +76,7 @@ async fn every_random_history_of_a_session_goes_as_the_pure_rule_says(on: On) {
         .me()
         .await
         .json::<snug::model::user::User>()
+        .person
         .id;
     app.state.clock.stop();
     let (state, seen) = (app.state.clone(), Arc::new(Mutex::new(BTreeSet::new())));

@@ -8,6 +8,7 @@ mod sessions;
 use snug::{
     model::{
         id::{SessionId, UserId},
+        profile::{ProfileDetails, ProfileForm},
         user::EmailAddress,
     },
     server::{
@@ -25,6 +26,14 @@ fn user_id(text: &str) -> UserId {
 
 fn session_id(text: &str) -> SessionId {
     SessionId::parse(text).expect("an id")
+}
+
+fn details(name: &str) -> ProfileDetails {
+    let form = ProfileForm {
+        name: name.into(),
+        ..ProfileForm::default()
+    };
+    form.parse().expect("a profile")
 }
 
 fn email(text: &str) -> EmailAddress {

@@ -1,6 +1,6 @@
 //! The store of rooms.
 
-use super::{insert_session, insert_user};
+use super::{details, insert_session, insert_user};
 use crate::{database::On, test_app::TestApp};
 use snug::{
     model::{
@@ -25,7 +25,7 @@ async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
-    profile::activate(database, &ada, "Ada", Some(""), 100)
+    profile::activate(database, &ada, &details("Ada"), Some(""), 100)
         .await
         .expect("written");
     let (tea, chess) = (

@@ -5,20 +5,26 @@ pub mod store;
 use crate::{
     error::AppError,
     model::{id::UserId, room::Person},
-    server::{auth::to_the_end, error::Result, limit, profile, state::AppState},
+    server::{
+        auth::to_the_end,
+        error::Result,
+        gate::{Activated, Registered},
+        limit,
+        profile::store::find_profile,
+    },
 };
 
 /// Takes somebody into one's circle.
 ///
 /// # Errors
-/// `not_activated`; `Forbidden` for a guest, `Invalid` for oneself, `NotFound` for nobody, `TooMany`.
-pub async fn follow(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
-    profile::find_settled(state, user).await?;
+/// `Invalid` for oneself, `NotFound` if there is no such person, `TooMany`.
+pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
+    let (state, user) = (&by.state, &by.person.id);
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
     if whom == *user {
         return Err(AppError::invalid("You are in your own circle already.").into());
     }
-    let is_here = profile::store::find_profile(&state.database, &whom).await?;
+    let is_here = find_profile(&state.database, &whom).await?;
     is_here
         .filter(|found| found.activated_at.is_some())
         .ok_or_else(nobody)?;
@@ -32,9 +38,9 @@ pub async fn follow(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
 /// Takes somebody out of one's circle, and out of one's social rooms; nobody there is no mistake.
 ///
 /// # Errors
-/// `not_activated`, `TooMany`.
-pub async fn unfollow(state: &AppState, user: &UserId, whom: &str) -> Result<()> {
-    profile::find_activated(state, user).await?;
+/// `TooMany`.
+pub async fn unfollow(by: &Activated, whom: &str) -> Result<()> {
+    let (state, user) = (&by.state, &by.person.id);
     let limits = limit::follow_limits(&state.config.limits, &state.keyring, user);
     limit::take(&state.database, &limits, state.now_s()).await?;
     let Some(whom) = UserId::parse(whom) else { return Ok(()) };
@@ -51,10 +57,9 @@ pub async fn unfollow(state: &AppState, user: &UserId, whom: &str) -> Result<()>
 /// The circle, by name.
 ///
 /// # Errors
-/// `not_activated`.
-pub async fn list_circle(state: &AppState, user: &UserId) -> Result<Vec<Person>> {
-    profile::find_activated(state, user).await?;
-    Ok(store::list_followed(&state.database, user).await?)
+/// If the database can't be asked.
+pub async fn list_circle(by: &Activated) -> Result<Vec<Person>> {
+    Ok(store::list_followed(&by.state.database, &by.person.id).await?)
 }
 
 fn nobody() -> AppError {

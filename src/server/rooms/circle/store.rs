@@ -2,8 +2,12 @@
 
 use crate::{
     model::{id::UserId, room::Person},
-    server::{database::Database, profile},
+    server::{
+        database::Database,
+        profile::store::{PERSON_COLUMNS, PersonColumns},
+    },
 };
+use sqlx::AssertSqlSafe;
 
 pub async fn follow(database: &Database, follower: &UserId, followed: &UserId, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("insert into follows (follower, followed, since) values ($1, $2, $3) on conflict do nothing")
@@ -36,17 +40,14 @@ pub async fn follows(database: &Database, follower: &UserId, followed: &UserId) 
 
 /// Whom `follower` follows, by name.
 pub async fn list_followed(database: &Database, follower: &UserId) -> sqlx::Result<Vec<Person>> {
-    let rows: Vec<(String, String, String)> = sqlx::query_as(
-        "select users.id, users.name, users.picture from follows join users on users.id = follows.followed
-          where follows.follower = $1 order by lower(users.name), users.id",
-    )
+    let rows: Vec<PersonColumns> = sqlx::query_as(AssertSqlSafe(format!(
+        "select {PERSON_COLUMNS} from follows join users on users.id = follows.followed
+          where follows.follower = $1 order by lower(users.name), users.id"
+    )))
     .bind(follower.as_str())
     .fetch_all(database.reader())
     .await?;
-    Ok(rows
-        .iter()
-        .filter_map(|(id, name, picture)| person(id, name, picture))
-        .collect())
+    Ok(rows.into_iter().filter_map(PersonColumns::into_person).collect())
 }
 
 /// Those who have `followed` in their circle.
@@ -56,15 +57,4 @@ pub async fn list_followers(database: &Database, followed: &UserId) -> sqlx::Res
         .fetch_all(database.reader())
         .await?;
     Ok(rows.iter().filter_map(|(id,)| UserId::parse(id)).collect())
-}
-
-/// A row of a user as others see them.
-pub fn person(id: &str, name: &str, picture: &str) -> Option<Person> {
-    let id = UserId::parse(id)?;
-    let picture = profile::address(&id, name, picture);
-    Some(Person {
-        id,
-        name: name.to_owned(),
-        picture,
-    })
 }

@@ -2,20 +2,27 @@
 
 pub mod store;
 
-use super::invite::{self, store::InviteRow};
+use super::invite::{
+    link::{admits_guests, find_good, why_not},
+    store::InviteRow,
+};
 use crate::{
     error::{AppError, Kind},
     model::{
         id::{InviteId, RoomId, UserId},
+        profile::{ProfileDetails, ProfileForm},
         signal::Ending,
-        user::{DisplayName, User},
+        user::User,
     },
     server::{
-        auth::{SetCookies, identity::Visit, revocation, session, session_start::SessionStart},
+        auth::{
+            SetCookies, identity::Visit, revocation::revoke_and_disconnect, session::find_live_session,
+            session_start::SessionStart,
+        },
         error::Result,
         keyring::random_id,
         limit,
-        profile::{self, Choice, PreparedPicture},
+        profile::{self, PreparedPicture, stored_picture::is_photo},
         state::AppState,
     },
 };
@@ -33,32 +40,33 @@ pub struct Arrival {
 ///
 /// # Errors
 /// `NotFound` and `Forbidden` as for every holder of the link, and where it admits no guests; `Conflict` for who is signed in
-/// already; `Invalid` for the name; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Nothing has changed then.
-pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Result<Arrival> {
+/// already; `Invalid` for a field of the form; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Nothing has changed then.
+pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<u8>) -> Result<Arrival> {
     let state = &visit.state;
-    if visit.identity_if_signed_in()?.is_some() || session::find_live_session(visit).await?.is_some() {
+    let choice = profile::choose_first(&mut form, photo)?;
+    if visit.identity_if_signed_in()?.is_some() || find_live_session(visit).await?.is_some() {
         let message = "You are signed in already. Load this page again, then come in as who you are.";
         return Err(AppError::new(Kind::Conflict, message).into());
     }
-    let (invite, info) = invite::find_good(state, token).await?;
-    if !invite::admits_guests(state, &invite) {
+    let (invite, info) = find_good(state, token).await?;
+    if !admits_guests(state, &invite) {
         return Err(
             AppError::forbidden("This link lets in who has an e-mail address here. Sign in, then come in.").into(),
         );
     }
-    let name = DisplayName::parse(name).map_err(AppError::invalid)?;
+    let details = form.parse().map_err(AppError::invalid)?;
     let limits = limit::guest_limits(&state.config.limits, &state.keyring, &visit.ip_prefix());
     let picture_to_put = profile::prepare(state, choice, &limits).await?;
     let beginning = SessionStart::of(visit);
     // To its end even where the client goes away: half a guest must not be.
-    let write = tokio::spawn(async move { write(&beginning, &invite, &name, picture_to_put).await });
+    let write = tokio::spawn(async move { write(&beginning, &invite, &details, picture_to_put).await });
     match write.await.map_err(anyhow::Error::from)?? {
         Some((user, cookies)) => Ok(Arrival {
             user,
             room: info.id,
             cookies,
         }),
-        None => Err(invite::why_not(state, token).await?.into()),
+        None => Err(why_not(state, token).await?.into()),
     }
 }
 
@@ -66,7 +74,7 @@ pub async fn come(visit: &Visit, token: &str, name: &str, choice: Choice) -> Res
 async fn write(
     beginning: &SessionStart,
     invite: &InviteRow,
-    name: &DisplayName,
+    details: &ProfileDetails,
     picture_to_put: PreparedPicture,
 ) -> Result<Option<(User, SetCookies)>> {
     let state = &beginning.state;
@@ -75,7 +83,7 @@ async fn write(
     let now_s = state.now_s();
     let guest = NewGuest {
         id: &id,
-        name: name.as_str(),
+        details,
         picture: picture.as_deref().unwrap_or_default(),
         now_s,
     };
@@ -103,13 +111,13 @@ pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
         state.voice.disconnect_user(user.clone(), Ending::LinkRevoked);
     }
     for session in &removed.sessions {
-        revocation::revoke_and_disconnect(state, session);
+        revoke_and_disconnect(state, session);
     }
     for (user, _) in &removed.users {
         state.rights.changed_of(user);
     }
     tracing::info!(%invite, count = removed.users.len(), "the guests of a link were removed");
-    for (_, picture) in removed.users.iter().filter(|(_, picture)| profile::is_photo(picture)) {
+    for (_, picture) in removed.users.iter().filter(|(_, picture)| is_photo(picture)) {
         state.avatars.delete(&state.database, picture).await?;
     }
     Ok(())

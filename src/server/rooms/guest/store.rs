@@ -1,9 +1,13 @@
 //! The SQL of guests: coming in by a link, and being removed with it.
 
 use crate::{
-    model::id::{InviteId, SessionId, UserId},
+    model::{
+        id::{InviteId, SessionId, UserId},
+        profile::ProfileDetails,
+    },
     server::{
         database::Database,
+        profile::store::write_profile,
         rooms::invite::store::{InviteRow, count_use},
     },
 };
@@ -12,7 +16,7 @@ use sqlx::{Any, Transaction};
 /// A guest as they come in.
 pub struct NewGuest<'a> {
     pub id: &'a UserId,
-    pub name: &'a str,
+    pub details: &'a ProfileDetails,
     /// '', 'face:<seed>' or the hash of a photo.
     pub picture: &'a str,
     pub now_s: i64,
@@ -27,17 +31,13 @@ pub async fn insert_guest(
     if !count_use(transaction, &invite.id, guest.now_s).await? {
         return Ok(false);
     }
-    sqlx::query(
-        "insert into users (id, email, name, picture, activated_at, created_at, guest_of)
-         values ($1, null, $2, $3, $4, $4, $5)",
-    )
-    .bind(guest.id.as_str())
-    .bind(guest.name)
-    .bind(guest.picture)
-    .bind(guest.now_s)
-    .bind(&invite.id)
-    .execute(&mut **transaction)
-    .await?;
+    sqlx::query("insert into users (id, email, name, picture, created_at, guest_of) values ($1, null, '', '', $2, $3)")
+        .bind(guest.id.as_str())
+        .bind(guest.now_s)
+        .bind(&invite.id)
+        .execute(&mut **transaction)
+        .await?;
+    write_profile(transaction, guest.id, guest.details, Some(guest.picture), guest.now_s).await?;
     sqlx::query("insert into members (room_id, user_id, invite_id, since) values ($1, $2, $3, $4)")
         .bind(&invite.room_id)
         .bind(guest.id.as_str())

@@ -1,64 +1,47 @@
 //! Links into rooms: a host makes them, they expire, count their uses, and can be revoked.
 
-mod redeem;
+pub mod link;
+pub mod redeem;
 pub mod store;
+pub mod terms;
 
-use super::{access, find_room_info, guest, no_such_room, store as rooms};
+use super::{
+    access::may_enter,
+    guest::remove_all,
+    live::{find_live_room, no_such_room},
+};
 use crate::{
     error::{AppError, Kind},
     model::{
-        id::{InviteId, RoomId, UserId},
-        invite::{DAYS, Invite, InviteList, MOST_USES},
+        id::{InviteId, RoomId},
+        invite::{Invite, InviteList},
         room::{Person, RoomInfo},
         stage::Role,
     },
     server::{
         auth::to_the_end,
         error::{Error, Result},
-        keyring::{Purpose, random_id, sha256_hex},
-        limit, profile,
-        state::AppState,
+        gate::{Activated, Registered},
+        keyring::random_id,
+        limit,
     },
 };
-pub use redeem::{accept, find, invites};
-pub(super) use redeem::{admits_guests, find_good, why_not};
+use link::{link, no_such_link, spent};
 use std::collections::HashMap;
 use store::{InviteRow, NewInvite};
+use terms::Terms;
 
 /// More than anybody keeps apart.
 const GOOD_LINKS_MAX: usize = 20;
 
-/// What a link is to be good for.
-#[derive(Debug, Clone, Copy)]
-pub struct Terms {
-    pub days: u32,
-    pub most_uses: u32,
-    /// Whether it admits people without an e-mail address.
-    pub guests: bool,
-}
-
-impl Terms {
-    fn check(self, state: &AppState) -> Result<(), AppError> {
-        if !DAYS.contains(&self.days) || !MOST_USES.contains(&self.most_uses) {
-            let message = "A link is good for 1, 7 or 30 days, and for 1, 10, 50 or 500 people.";
-            return Err(AppError::invalid(message));
-        }
-        if self.guests && !state.config.sign_up.guests {
-            let message = "This Snug takes nobody in without an e-mail address. Make the link without guests.";
-            return Err(AppError::forbidden(message));
-        }
-        Ok(())
-    }
-}
-
 /// Makes a link into the host's own room.
 ///
 /// # Errors
-/// `not_activated`, `NotFound`; `Forbidden` for who is not the host, for a guest, and for a link that admits guests where there
-/// are none; `Invalid` for days or uses, `TooMany`.
-pub async fn make(state: &AppState, user: &UserId, room: &str, terms: Terms) -> Result<Invite> {
-    profile::find_settled(state, user).await?;
-    let info = hosted(state, user, room).await?;
+/// `NotFound`; `Forbidden` for everybody but the hosts, and for a link that admits guests if this Snug takes none; `Invalid` for
+/// days or uses, `Conflict` for one link too many, `TooMany`.
+pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
+    let (state, user) = (&by.state, &by.person.id);
+    let info = hosted(by, room).await?;
     terms.check(state)?;
     let limits = limit::invite_limits(&state.config.limits, &state.keyring, user);
     let now_s = state.now_s();
@@ -95,9 +78,9 @@ pub async fn make(state: &AppState, user: &UserId, room: &str, terms: Terms) -> 
 /// The links into the host's own room, the newest first, with who came by each.
 ///
 /// # Errors
-/// `not_activated`, `NotFound`; `Forbidden` for who is not the host.
-pub async fn list(state: &AppState, user: &UserId, room: &str) -> Result<InviteList> {
-    let info = hosted(state, user, room).await?;
+/// `NotFound`; `Forbidden` for everybody but the hosts.
+pub async fn list(by: &Activated, room: &str) -> Result<InviteList> {
+    let (state, info) = (&by.state, hosted(by, room).await?);
     let rows = store::list_invites(&state.database, &info.id).await?;
     let mut came: HashMap<String, Vec<Person>> = HashMap::new();
     for (invite, person) in store::list_members(&state.database, &info.id).await? {
@@ -132,15 +115,15 @@ pub async fn list(state: &AppState, user: &UserId, room: &str) -> Result<InviteL
 /// are guests still are removed at once.
 ///
 /// # Errors
-/// `not_activated`, `NotFound`; `Forbidden` for who does not host the room; a co-host removes no guests by their link.
-pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> Result<()> {
-    profile::find_activated(state, user).await?;
+/// `NotFound`; `Forbidden` for everybody but the hosts. A co-host can't remove guests by their link.
+pub async fn revoke(by: &Activated, id: &str, guests: bool) -> Result<()> {
+    let (state, user) = (&by.state, &by.person.id);
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;
     let row = store::find_invite(&state.database, &id)
         .await?
         .ok_or_else(no_such_link)?;
     // A link of a room that one may not enter is none.
-    hosted(state, user, &row.room_id).await.map_err(|error| match error {
+    hosted(by, &row.room_id).await.map_err(|error| match error {
         Error::Public(message) if message.kind == Kind::NotFound => no_such_link().into(),
         other => other,
     })?;
@@ -160,7 +143,7 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
         store::revoke(&state.database, &id, state.now_s()).await?;
         // Only then: nobody comes in between.
         match guests {
-            true => guest::remove_all(&state, &id).await,
+            true => remove_all(&state, &id).await,
             false => Ok(()),
         }
     })
@@ -168,10 +151,10 @@ pub async fn revoke(state: &AppState, user: &UserId, id: &str, guests: bool) -> 
 }
 
 /// The room's info, where `user` hosts it, or is its co-host.
-async fn hosted(state: &AppState, user: &UserId, room: &str) -> Result<RoomInfo> {
-    profile::find_activated(state, user).await?;
-    let info = find_room_info(state, room).await?;
-    if !access::may_enter(state, user, &info).await? {
+async fn hosted(by: &Activated, room: &str) -> Result<RoomInfo> {
+    let (state, user) = (&by.state, &by.person.id);
+    let info = find_live_room(state, room).await?;
+    if !may_enter(state, user, &info).await? {
         return Err(no_such_room().into());
     }
     match state.voice.find_role_and_ban(info.id.clone(), user.clone()).await {
@@ -182,33 +165,4 @@ async fn hosted(state: &AppState, user: &UserId, room: &str) -> Result<RoomInfo>
             Err(AppError::forbidden(sentence).into())
         }
     }
-}
-
-/// The sentence for a link that lets nobody in any more.
-fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
-    let message = |what: &str| Some(AppError::forbidden(format!("{what} Ask {host} for a new one.")));
-    if row.revoked_at.is_some() {
-        return message("This link was revoked.");
-    }
-    if row.expires_at <= now_s {
-        return message("This link has expired.");
-    }
-    if row.uses >= row.most_uses {
-        return message("This link is used up: it has let in as many people as it was made for.");
-    }
-    None
-}
-
-fn link(state: &AppState, id: &InviteId) -> String {
-    let secret = secret(state, id);
-    state.config.public_url.link(&format!("/invite/{id}.{secret}"))
-}
-
-/// 128 bits.
-fn secret(state: &AppState, id: &InviteId) -> String {
-    sha256_hex(&state.keyring.mac(Purpose::Invite, &[id.as_str().as_bytes()]))[..32].to_owned()
-}
-
-fn no_such_link() -> AppError {
-    AppError::not_found("This link leads nowhere. Look whether all of it was copied, or ask for a new one.")
 }

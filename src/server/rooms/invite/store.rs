@@ -1,14 +1,17 @@
 //! The SQL of links into rooms, and of those whom they let in.
 
-use super::Terms;
+use super::terms::Terms;
 use crate::{
     model::{
         id::{InviteId, RoomId, UserId},
         room::Person,
     },
-    server::{database::Database, rooms::circle::store::person},
+    server::{
+        database::Database,
+        profile::store::{PERSON_COLUMNS, PersonColumns},
+    },
 };
-use sqlx::{Any, FromRow, Transaction};
+use sqlx::{Any, AssertSqlSafe, FromRow, Transaction};
 
 /// A link's row.
 #[derive(Debug, Clone, FromRow)]
@@ -22,6 +25,13 @@ pub struct InviteRow {
     pub revoked_at: Option<i64>,
     /// 1 where it admits guests.
     pub guests: i64,
+}
+
+#[derive(FromRow)]
+struct MemberColumns {
+    invite_id: String,
+    #[sqlx(flatten)]
+    member: PersonColumns,
 }
 
 /// A link that is new.
@@ -73,16 +83,14 @@ pub async fn list_invites(database: &Database, room: &RoomId) -> sqlx::Result<Ve
 
 /// Who came into a room by which link, in the order they came.
 pub async fn list_members(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(String, Person)>> {
-    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
-        "select invite_id, users.id, users.name, users.picture from members join users on users.id = members.user_id
-          where room_id = $1 order by since, users.id",
-    )
+    let rows: Vec<MemberColumns> = sqlx::query_as(AssertSqlSafe(format!(
+        "select invite_id, {PERSON_COLUMNS} from members join users on users.id = members.user_id
+          where room_id = $1 order by since, users.id"
+    )))
     .bind(room.as_str())
     .fetch_all(database.reader())
     .await?;
-    let member = |(invite, id, name, picture): (String, String, String, String)| {
-        person(&id, &name, &picture).map(|person| (invite, person))
-    };
+    let member = |row: MemberColumns| Some((row.invite_id, row.member.into_person()?));
     Ok(rows.into_iter().filter_map(member).collect())
 }
 

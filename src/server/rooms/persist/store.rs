@@ -8,14 +8,15 @@ use crate::{
     },
     server::{
         database::Database,
-        rooms::{circle::store::person, store::end_room},
+        profile::store::{PERSON_COLUMNS, PersonColumns},
+        rooms::store::end_room,
         voice::{
             command::Persist,
             roles::{ModerationRecord, Rank},
         },
     },
 };
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 /// Writes what must outlive a restart.
 pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: i64) -> sqlx::Result<()> {
@@ -134,9 +135,8 @@ async fn persist_record(
 
 #[derive(FromRow)]
 struct RecordColumns {
-    id: String,
-    name: String,
-    picture: String,
+    #[sqlx(flatten)]
+    about: PersonColumns,
     rank: String,
     held: i64,
     vouched: i64,
@@ -147,7 +147,7 @@ struct RecordColumns {
 
 impl RecordColumns {
     fn into_record(self) -> Option<(UserId, ModerationRecord)> {
-        let person = person(&self.id, &self.name, &self.picture)?;
+        let person = self.about.into_person()?;
         let user = person.id.clone();
         let rank = RANKS.iter().find(|(_, word)| *word == self.rank)?.0;
         let bar = Barred {
@@ -167,11 +167,11 @@ impl RecordColumns {
 
 /// What a room remembers of people.
 pub async fn list_records(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(UserId, ModerationRecord)>> {
-    let rows: Vec<RecordColumns> = sqlx::query_as(
-        "select users.id, users.name, users.picture, rank, held, vouched, barred, barred_until,
+    let rows: Vec<RecordColumns> = sqlx::query_as(AssertSqlSafe(format!(
+        "select {PERSON_COLUMNS}, rank, held, vouched, barred, barred_until,
                 cast(case when users.email is null then 1 else 0 end as bigint) as guest
-           from standings join users on users.id = standings.user_id where room_id = $1",
-    )
+           from standings join users on users.id = standings.user_id where room_id = $1"
+    )))
     .bind(room.as_str())
     .fetch_all(database.reader())
     .await?;

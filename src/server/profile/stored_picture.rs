@@ -1,0 +1,18 @@
+//! The picture of a user as their row has it: empty for the face drawn from the name, `face:<seed>`, or the hash of a photo.
+
+use crate::model::{generated_face, id::UserId};
+
+/// Whether the row names a photo.
+pub fn is_photo(picture: &str) -> bool {
+    !picture.is_empty() && !picture.starts_with("face:")
+}
+
+/// The address at which the picture is served. A user without a name gets the face of their id.
+pub fn address(id: &UserId, name: &str, picture: &str) -> String {
+    match (picture.strip_prefix("face:"), picture, name) {
+        (Some(seed), ..) => generated_face::address(seed),
+        (None, "", "") => generated_face::address(id.as_str()),
+        (None, "", name) => generated_face::address(name),
+        (None, hash, _) => format!("/pictures/{hash}.jpg"),
+    }
+}
