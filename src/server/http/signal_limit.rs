@@ -75,9 +75,11 @@ impl SignalLimiter {
     }
 }
 
-/// What tungstenite says of a message over the limit; its type is not ours to name.
+/// Whether a message is over the limit that [`super::socket`] sets.
 fn is_too_large(error: &axum::Error) -> bool {
-    error.to_string().contains("too long")
+    let inner = std::error::Error::source(error);
+    let inner = inner.and_then(|inner| inner.downcast_ref::<tungstenite::Error>());
+    matches!(inner, Some(tungstenite::Error::Capacity(_)))
 }
 
 #[cfg(test)]
@@ -97,6 +99,17 @@ mod tests {
         assert_eq!(received[0], Incoming::Signal(ClientSignal::Mute { on: true }));
         assert!(received.contains(&Incoming::TooMany));
         assert_eq!(received.last(), Some(&Incoming::Flood));
+    }
+
+    #[test]
+    fn a_message_over_the_limit_is_told_from_a_lost_connection_by_its_type() {
+        let capacity = tungstenite::error::CapacityError::MessageTooLong {
+            size: 70_000,
+            max_size: 65_536,
+        };
+        assert!(is_too_large(&axum::Error::new(tungstenite::Error::Capacity(capacity))));
+        assert!(!is_too_large(&axum::Error::new(tungstenite::Error::ConnectionClosed)));
+        assert!(!is_too_large(&axum::Error::new(std::io::Error::other("too long"))));
     }
 
     #[test]
