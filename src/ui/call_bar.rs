@@ -1,7 +1,7 @@
 //! The call on all other pages: where one is, one's microphone, the way back and the way out.
 
 use super::{
-    call::{JoinState, Mic, Presence, use_call},
+    call::{JoinState, Mic, Presence, events::CallInput, use_call},
     components::{icon::Icon, mic_button::MicButton},
 };
 use leptos::prelude::*;
@@ -27,11 +27,10 @@ pub fn CallBar() -> impl IntoView {
 fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
     let info = presence.info.get_untracked();
-    let talk = presence.own_microphone;
-    let message = move || match (talk.closed.get(), presence.join_state.get()) {
+    let message = move || match (presence.mic_closed.get(), presence.join_state.get()) {
         (_, JoinState::Joining) => Some("The line is gone. Trying again…"),
         (Some(why), _) => Some(why.without_microphone()),
-        _ => talk.remark.get(),
+        _ => presence.mic_remark.get(),
     };
     view! {
         <aside class="call-bar" aria-label="Your call">
@@ -41,10 +40,10 @@ fn Bar(presence: Presence) -> impl IntoView {
                 <b>{info.topic}</b>
             </a>
             <MicButton
-                live=Signal::derive(move || talk.mic.get() == Mic::Live)
-                opening=Signal::derive(move || talk.mic.get() == Mic::Opening)
-                level=talk.level
-                press=Callback::new(move |()| talk.toggle(presence))
+                live=Signal::derive(move || presence.mic.get() == Mic::Live)
+                opening=Signal::derive(move || presence.mic.get() == Mic::Opening)
+                level=presence.level
+                press=Callback::new(move |()| presence.tell(CallInput::ToggleMicrophone))
             />
             <button class="btn" data-kind="leave" type="button" on:click=move |_| call.leave(presence)>
                 <Icon name="leave"/>

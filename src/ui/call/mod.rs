@@ -1,19 +1,22 @@
 //! The call: the room that this page is in, above the router, so that it goes on while one looks around.
 
-mod media;
+mod devices;
+pub mod events;
+mod machine;
 mod own_microphone;
 mod presence;
-mod refusal;
 mod roster;
 mod shortcuts;
+mod states;
+mod voice_connection;
 mod voice_levels;
 
 use crate::{browser::page, model::room::RoomPage};
+use events::CallInput;
 use leptos::prelude::*;
-pub use media::SoundState;
-pub use own_microphone::Mic;
-pub use presence::{JoinState, NextPage, Presence};
+pub use presence::Presence;
 pub use shortcuts::{Shortcuts, listen_to_keys};
+pub use states::{JoinState, Mic, NextPage, SoundState};
 
 /// What all pages share of the call.
 #[derive(Clone, Copy)]
@@ -59,13 +62,13 @@ impl Call {
             JoinState::Joining => {}
             JoinState::Inside => {
                 if let Some(before) = self.before.try_update_value(Option::take).flatten() {
-                    before.leave();
+                    before.tell(CallInput::Leave);
                 }
             }
             JoinState::Lobby => {
                 self.current.set(self.before.try_update_value(Option::take).flatten());
                 if page::path() != Some(format!("/rooms/{}", current.id())) {
-                    current.disconnect();
+                    current.tell(CallInput::Disconnect);
                 }
             }
         }
@@ -89,7 +92,7 @@ impl Call {
         on_cleanup(move || {
             // The page is gone, and who only looked in with it. A render on the server has nothing to part from.
             if presence.has_socket() && !self.is_in(presence) {
-                presence.disconnect();
+                presence.tell(CallInput::Disconnect);
             }
         });
         presence
@@ -97,7 +100,7 @@ impl Call {
 
     /// Goes into the room of `presence`, out of the one before. To be called in a click: sound may play from then on.
     pub fn join(self, presence: Presence) {
-        presence.join();
+        presence.tell(CallInput::Join);
         if let Some(before) = self.current.get_untracked().filter(|before| !before.is(presence)) {
             self.before.set_value(Some(before));
         }
@@ -124,7 +127,7 @@ impl Call {
 
     /// Leaves for good.
     pub fn leave(self, presence: Presence) {
-        presence.leave();
+        presence.tell(CallInput::Leave);
         if self.is_in(presence) {
             self.current.set(self.before.try_update_value(Option::take).flatten());
         }

@@ -1,244 +1,148 @@
-//! One's own microphone: asked for at the first unmute, live or muted, and heard by oneself for a while.
+//! Your own microphone in a call, pure: asked for when you first unmute, live or muted, and heard by yourself for a while.
 
 use super::{
-    media::{Media, SoundState},
-    presence::{JoinState, Presence},
-    voice_levels::level_of,
+    events::{CallOutput, CallTimer, MicrophonePurpose},
+    states::Mic,
 };
 use crate::{
-    browser::{
-        microphone::{Closed, Microphone},
-        timer::sleep_ms,
-    },
+    browser::microphone::Closed,
     model::signal::{ClientSignal, HEAR_YOURSELF_MS},
 };
-use leptos::{prelude::*, task::spawn_local};
-use send_wrapper::SendWrapper;
 
-/// How the microphone is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mic {
-    Muted,
-    /// The browser is asking, or opening it.
-    Opening,
-    Live,
-}
-
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OwnMicrophone {
-    pub mic: RwSignal<Mic>,
-    /// How loud one is, while live.
-    pub level: RwSignal<Option<u8>>,
+    pub mic: Mic,
     /// Why there is no microphone.
-    pub closed: RwSignal<Option<Closed>>,
-    /// Something about being muted that one should know, in a sentence.
-    pub remark: RwSignal<Option<&'static str>>,
+    pub closed: Option<Closed>,
+    /// Something about being muted that you should know, in a sentence.
+    pub remark: Option<&'static str>,
     /// "Hear yourself" is on.
-    pub echo: RwSignal<bool>,
-    microphone: StoredValue<Option<SendWrapper<Microphone>>>,
-    /// Counts what is wanted: an answer to an older one is not acted on.
-    generation: StoredValue<u32>,
+    pub echo: bool,
+    /// Counts what was asked of the microphone, so that the answer to an older unmute does not undo a newer mute.
+    request: u32,
 }
 
 impl OwnMicrophone {
     pub fn new() -> Self {
         Self {
-            mic: RwSignal::new(Mic::Muted),
-            level: RwSignal::new(None),
-            closed: RwSignal::new(None),
-            remark: RwSignal::new(None),
-            echo: RwSignal::new(false),
-            microphone: StoredValue::new(None),
-            generation: StoredValue::new(0),
+            mic: Mic::Muted,
+            closed: None,
+            remark: None,
+            echo: false,
+            request: 0,
         }
     }
 
-    /// Mutes or unmutes, whatever it is not.
-    pub fn toggle(self, presence: Presence) {
-        match self.mic.get_untracked() {
-            Mic::Muted => self.unmute(presence),
-            Mic::Opening | Mic::Live => self.mute(presence),
+    pub fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.request += 1;
+        self.mic = Mic::Opening;
+        let request = self.request;
+        outputs.push(CallOutput::OpenMicrophone(MicrophonePurpose::Talk { request }));
+    }
+
+    pub fn mute(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.close(None, outputs);
+        outputs.push(CallOutput::Send(ClientSignal::Mute { on: true }));
+    }
+
+    /// Your own voice comes back for five seconds; others hear it only if you are live.
+    pub fn hear_yourself(&mut self, outputs: &mut Vec<CallOutput>) {
+        if !self.echo {
+            self.echo = true;
+            outputs.push(CallOutput::OpenMicrophone(MicrophonePurpose::Echo));
         }
     }
 
-    pub fn unmute(self, presence: Presence) {
-        presence.refused.set(None);
-        self.remark.set(None);
-        if presence.join_state.get_untracked() != JoinState::Inside {
-            return;
-        }
-        if presence
-            .own_info
-            .with_untracked(|part| part.as_ref().is_some_and(|part| !part.may_talk()))
-        {
-            // What one's part says of it stands beside the controls.
-            return;
-        }
-        if presence.media.sound.get_untracked() == SoundState::Blocked {
-            self.remark.set(Some(
-                "Your voice does not get through just now. Try the connection again first.",
-            ));
-            return;
-        }
-        let generation = self.next_generation();
-        self.mic.set(Mic::Opening);
-        spawn_local(async move {
-            let opened = self.open(presence).await;
-            if self.generation.try_get_value() != Some(generation) {
-                return;
+    pub fn end_echo(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.echo = false;
+        self.apply(outputs);
+    }
+
+    /// The browser's answer; `is_inside` is false if you left while it asked.
+    pub fn on_opened(
+        &mut self,
+        purpose: MicrophonePurpose,
+        opened: Result<(), Closed>,
+        is_inside: bool,
+        outputs: &mut Vec<CallOutput>,
+    ) {
+        let is_open = match opened {
+            Ok(()) if is_inside => {
+                self.closed = None;
+                outputs.push(CallOutput::SendMicrophone);
+                true
             }
-            if opened {
-                presence.say(&ClientSignal::Mute { on: false });
-                self.mic.set(Mic::Live);
-            } else {
-                self.mic.set(Mic::Muted);
+            Ok(()) => {
+                outputs.push(CallOutput::ReleaseMicrophone);
+                false
             }
-            self.apply();
-        });
-    }
-
-    pub fn mute(self, presence: Presence) {
-        presence.refused.set(None);
-        self.next_generation();
-        self.mic.set(Mic::Muted);
-        self.apply();
-        presence.say(&ClientSignal::Mute { on: true });
-    }
-
-    /// One's own voice comes back for five seconds; others hear it only if one is live.
-    pub fn hear_yourself(self, presence: Presence) {
-        if self.echo.get_untracked() {
-            return;
-        }
-        self.echo.set(true);
-        spawn_local(async move {
-            if self.open(presence).await {
-                presence.say(&ClientSignal::HearYourself);
-                self.apply();
-                sleep_ms(HEAR_YOURSELF_MS as u32).await;
+            Err(why) => {
+                self.closed = Some(why);
+                false
             }
-            self.echo.try_set(false);
-            self.apply();
-        });
-    }
-
-    /// The room has let one in, muted: says so to whoever was heard before.
-    pub fn enter_muted(self, presence: Presence) {
-        if self.mic.get_untracked() != Mic::Muted {
-            self.mute_after_loss();
+        };
+        match purpose {
+            MicrophonePurpose::Talk { request } if request != self.request => return,
+            MicrophonePurpose::Talk { .. } if is_open => {
+                outputs.push(CallOutput::Send(ClientSignal::Mute { on: false }));
+                self.mic = Mic::Live;
+            }
+            MicrophonePurpose::Talk { .. } => self.mic = Mic::Muted,
+            MicrophonePurpose::Echo if is_open => {
+                outputs.push(CallOutput::Send(ClientSignal::HearYourself));
+                let (timer, after_ms) = (CallTimer::EchoOver, HEAR_YOURSELF_MS as u32);
+                outputs.push(CallOutput::Start { timer, after_ms });
+            }
+            MicrophonePurpose::Echo => self.echo = false,
         }
-        self.send_through(presence.media);
+        self.apply(outputs);
     }
 
     /// The connection is gone: nobody comes back unmuted.
-    pub fn mute_after_loss(self) {
-        if self.mic.try_get_untracked().is_some_and(|mic| mic != Mic::Muted) {
-            self.next_generation();
-            self.mic.set(Mic::Muted);
-            self.remark
-                .set(Some("You are muted, because the line was lost. Unmute to go on."));
-            self.apply();
+    pub fn mute_after_loss(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.mic != Mic::Muted {
+            self.close(
+                Some("You are muted, because the line was lost. Unmute to go on."),
+                outputs,
+            );
         }
     }
 
-    /// The room does not let one be heard: the microphone closes, and what to do stands beside it.
-    pub fn silence(self) {
-        if self.mic.get_untracked() != Mic::Muted {
-            self.next_generation();
-            self.mic.set(Mic::Muted);
-            self.apply();
+    /// The room does not let you be heard: the microphone closes, and what to do stands beside it.
+    pub fn silence(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.mic != Mic::Muted {
+            self.close(None, outputs);
         }
     }
 
-    pub fn muted_elsewhere(self) {
-        self.next_generation();
-        self.mic.set(Mic::Muted);
-        self.remark.set(Some(
-            "You are muted here, because you talk on another page or device now.",
-        ));
-        self.apply();
+    pub fn mute_elsewhere(&mut self, outputs: &mut Vec<CallOutput>) {
+        let remark = "You are muted here, because you talk on another page or device now.";
+        self.close(Some(remark), outputs);
     }
 
-    /// Gives the microphone back.
-    pub fn release_microphone(self) {
-        if self.mic.try_set(Mic::Muted).is_some() {
-            return;
-        }
-        self.next_generation();
-        self.microphone.set_value(None);
-        self.echo.set(false);
-        self.level.set(None);
-        self.remark.set(None);
-        self.closed.set(None);
+    /// The device was unplugged.
+    pub fn on_ended(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.mute(outputs);
+        self.closed = Some(Closed::Missing);
+        outputs.push(CallOutput::ReleaseMicrophone);
     }
 
-    /// Puts the microphone, if it is open, into a connection that was just made.
-    pub fn send_through(self, media: Media) {
-        self.with(|microphone| media.with(|peer| peer.send(microphone.track())));
+    /// Gives the microphone back to the browser.
+    pub fn release(&mut self, outputs: &mut Vec<CallOutput>) {
+        let request = self.request + 1;
+        *self = Self { request, ..Self::new() };
+        outputs.push(CallOutput::ReleaseMicrophone);
     }
 
-    /// How loud one is, if that goes to the others.
-    pub fn own_level(self) -> Option<f32> {
-        (self.mic.get_untracked() == Mic::Live)
-            .then(|| self.with(Microphone::level))
-            .flatten()
-    }
-
-    /// Shows the level, and notices a microphone that was pulled out.
-    pub fn poll(self, presence: Presence) {
-        let is_on = self.mic.get_untracked() == Mic::Live || self.echo.get_untracked();
-        let level = is_on.then(|| self.with(Microphone::level)).flatten().and_then(level_of);
-        if self.level.get_untracked() != level {
-            self.level.set(level);
-        }
-        if self.with(Microphone::has_ended) == Some(true) {
-            self.mute(presence);
-            self.microphone.set_value(None);
-            self.closed.set(Some(Closed::Missing));
-        }
-    }
-
-    async fn open(self, presence: Presence) -> bool {
-        if self.with(|_| ()).is_some() {
-            return true;
-        }
-        match Microphone::open().await {
-            // Left meanwhile: it is given back at once.
-            Ok(_) if presence.join_state.try_get_untracked() != Some(JoinState::Inside) => false,
-            Ok(microphone) => {
-                if self
-                    .microphone
-                    .try_set_value(Some(SendWrapper::new(microphone)))
-                    .is_some()
-                {
-                    return false;
-                }
-                self.closed.set(None);
-                self.send_through(presence.media);
-                true
-            }
-            Err(why) => {
-                self.closed.try_set(Some(why));
-                false
-            }
-        }
+    fn close(&mut self, remark: Option<&'static str>, outputs: &mut Vec<CallOutput>) {
+        self.request += 1;
+        self.mic = Mic::Muted;
+        self.remark = remark.or(self.remark);
+        self.apply(outputs);
     }
 
     /// Lets sound out or not, as it should be now.
-    fn apply(self) {
-        let live = self.mic.try_get_untracked() == Some(Mic::Live) || self.echo.try_get_untracked() == Some(true);
-        self.with(|microphone| microphone.set_live(live));
-    }
-
-    fn with<T>(self, act: impl FnOnce(&Microphone) -> T) -> Option<T> {
-        self.microphone
-            .try_with_value(|microphone| microphone.as_ref().map(|microphone| act(microphone)))
-            .flatten()
-    }
-
-    fn next_generation(self) -> u32 {
-        let generation = self.generation.get_value() + 1;
-        self.generation.set_value(generation);
-        generation
+    fn apply(&self, outputs: &mut Vec<CallOutput>) {
+        outputs.push(CallOutput::SetLive(self.mic == Mic::Live || self.echo));
     }
 }

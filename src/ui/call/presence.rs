@@ -1,98 +1,111 @@
-//! Presence in one room: the roster as the room's socket tells it, and the way in and out.
+//! You in one room: the call's state machine with the browser around it. Pages copy this handle, read it, and tell it what
+//! people do.
 
 use super::{
-    media::{Media, SoundState},
-    own_microphone::{Mic, OwnMicrophone},
-    roster::apply,
-    voice_levels::Voices,
+    devices::Devices,
+    events::{CallInput, CallOutput, MicrophonePurpose},
+    machine::CallMachine,
+    states::{JoinState, Mic, NextPage, SoundState},
+    voice_levels::{Voices, level_of},
 };
 use crate::{
+    api,
+    browser::{
+        microphone::{Closed, Microphone},
+        page,
+        peer::{PeerConnection, PeerEventKind},
+        timer::{now_ms, sleep_ms},
+    },
     model::{
         id::{RoomId, UserId},
         moderation_log::ModerationPanel,
         room::{ParticipantInfo, RoomInfo, RoomPage},
-        signal::{ClientSignal, Ending, ServerSignal},
         stage::{Role, StageRequest},
     },
-    ui::reconnecting_socket::{ReconnectingSocket, SocketState},
+    ui::reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
 };
-use leptos::prelude::*;
-use send_wrapper::SendWrapper;
+use leptos::{prelude::*, task::spawn_local};
+use std::collections::VecDeque;
 
-/// Whether one is inside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JoinState {
-    /// Looking in, counted nowhere.
-    Lobby,
-    /// On the way in.
-    Joining,
-    Inside,
-}
+/// Levels are measured this often, milliseconds.
+const LOOK_EVERY_MS: u32 = 80;
 
-/// Where one can go from a room that is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NextPage {
-    Rooms,
-    /// The session is over too.
-    SignIn,
-    /// It was a guest's, who has nothing to sign in with.
-    Start,
-}
-
-/// The signals of one room. They outlive its page where the call goes on.
+/// A call in one room. It outlives the room's page if the call goes on.
 #[derive(Clone, Copy)]
 pub struct Presence {
-    pub info: RwSignal<RoomInfo>,
-    pub roster: RwSignal<Vec<ParticipantInfo>>,
-    /// What hosts see beside the stage; empty for everybody else.
-    pub panel: RwSignal<ModerationPanel>,
-    /// Who one is, once the room has said so.
-    pub me: RwSignal<Option<UserId>>,
-    /// Oneself on the roster, while one is inside.
+    pub info: Memo<RoomInfo>,
+    pub roster: Memo<Vec<ParticipantInfo>>,
+    pub panel: Memo<ModerationPanel>,
+    pub me: Memo<Option<UserId>>,
     pub own_info: Memo<Option<ParticipantInfo>>,
-    pub socket_state: RwSignal<SocketState>,
-    /// Why it is over, in a sentence.
-    pub ended: RwSignal<Option<String>>,
-    /// Where one can go then.
-    pub next_page: RwSignal<NextPage>,
-    pub join_state: RwSignal<JoinState>,
-    /// Why the last thing that was asked for was not done, in a sentence.
-    pub refused: RwSignal<Option<String>>,
-    pub voices: RwSignal<Voices>,
-    pub media: Media,
-    pub own_microphone: OwnMicrophone,
-    /// This socket has said who is here: from then on one may offer to join.
-    welcomed: StoredValue<bool>,
-    /// Filled in the browser only; a render on the server may end on another thread than it began on.
-    connection: StoredValue<Option<SendWrapper<ReconnectingSocket>>>,
+    pub join_state: Memo<JoinState>,
+    pub ended: Memo<Option<String>>,
+    pub next_page: Memo<NextPage>,
+    pub refused: Memo<Option<String>>,
+    pub refusals: Memo<u32>,
+    pub sound: Memo<SoundState>,
+    pub needs_tap: Memo<bool>,
+    pub mic: Memo<Mic>,
+    pub mic_closed: Memo<Option<Closed>>,
+    pub mic_remark: Memo<Option<&'static str>>,
+    pub echo: Memo<bool>,
+    pub socket_state: ReadSignal<SocketState>,
+    /// How loud you are, while live.
+    pub level: ReadSignal<Option<u8>>,
+    pub voices: ReadSignal<Voices>,
+    machine: RwSignal<CallMachine>,
+    socket: RwSignal<SocketState>,
+    measured: Measured,
+    /// What happens while something else is being handled waits for its turn.
+    waiting: StoredValue<VecDeque<CallInput>>,
+    is_handling: StoredValue<bool>,
+    devices: StoredValue<Devices>,
+}
+
+/// Levels of sound: too many and too short-lived to go through the machine.
+#[derive(Clone, Copy)]
+struct Measured {
+    level: RwSignal<Option<u8>>,
+    voices: RwSignal<Voices>,
 }
 
 impl Presence {
     /// Begins with the room as it was rendered.
     pub fn begin(room: &RoomPage) -> Self {
-        let (roster, me) = (RwSignal::new(room.roster.clone()), RwSignal::new(None));
-        let part = move |_: Option<&Option<ParticipantInfo>>| {
-            let me = me.get()?;
-            roster.with(|roster| roster.iter().find(|one| one.person.id == me).cloned())
+        let machine = RwSignal::new(CallMachine::new(room));
+        let socket = RwSignal::new(SocketState::Opening);
+        let measured = Measured {
+            level: RwSignal::new(None),
+            voices: RwSignal::new(Voices::default()),
         };
         let presence = Self {
-            info: RwSignal::new(room.info.clone()),
-            roster,
-            panel: RwSignal::new(ModerationPanel::default()),
-            me,
-            own_info: Memo::new(part),
-            socket_state: RwSignal::new(SocketState::Opening),
-            ended: RwSignal::new(None),
-            next_page: RwSignal::new(NextPage::Rooms),
-            join_state: RwSignal::new(JoinState::Lobby),
-            refused: RwSignal::new(None),
-            voices: RwSignal::new(Voices::default()),
-            media: Media::new(),
-            own_microphone: OwnMicrophone::new(),
-            welcomed: StoredValue::new(false),
-            connection: StoredValue::new(None),
+            info: part(machine, |machine| machine.info.clone()),
+            roster: part(machine, |machine| machine.roster.clone()),
+            panel: part(machine, |machine| machine.panel.clone()),
+            me: part(machine, |machine| machine.me.clone()),
+            own_info: part(machine, |machine| machine.own_info().cloned()),
+            join_state: part(machine, |machine| machine.join_state),
+            ended: part(machine, |machine| machine.ended.clone()),
+            next_page: part(machine, |machine| machine.next_page),
+            refused: part(machine, |machine| machine.refused.clone()),
+            refusals: part(machine, |machine| machine.refusals),
+            sound: part(machine, |machine| machine.connection.sound),
+            needs_tap: part(machine, |machine| machine.connection.needs_tap),
+            mic: part(machine, |machine| machine.microphone.mic),
+            mic_closed: part(machine, |machine| machine.microphone.closed),
+            mic_remark: part(machine, |machine| machine.microphone.remark),
+            echo: part(machine, |machine| machine.microphone.echo),
+            socket_state: socket.read_only(),
+            level: measured.level.read_only(),
+            voices: measured.voices.read_only(),
+            machine,
+            socket,
+            measured,
+            waiting: StoredValue::new(VecDeque::new()),
+            is_handling: StoredValue::new(false),
+            devices: StoredValue::new(Devices::default()),
         };
-        Effect::new(move |_| presence.follow_socket());
+        Effect::new(move |_| presence.tell(CallInput::Socket(socket.get())));
         presence
     }
 
@@ -101,168 +114,34 @@ impl Presence {
     }
 
     pub fn is_of(self, room: &RoomId) -> bool {
-        self.info.try_with_untracked(|info| info.id == *room).unwrap_or(false)
+        self.info.with_untracked(|info| info.id == *room)
     }
 
-    /// Whether both are the same presence.
+    /// Whether both are the same call.
     pub fn is(self, other: Presence) -> bool {
-        self.info == other.info
+        self.machine == other.machine
     }
 
     /// The level of a person's voice, `None` while they are silent.
-    pub fn level(self, user: &UserId) -> Option<u8> {
+    pub fn level_of(self, user: &UserId) -> Option<u8> {
         self.voices.with(|voices| voices.level(user))
     }
 
-    /// The names of those who speak.
+    /// The names of the people who speak.
     pub fn speakers(self) -> Vec<String> {
         self.voices
             .with(|voices| self.roster.with(|roster| voices.names(roster)))
     }
 
-    /// Whether the socket was opened, be it up or down.
-    pub fn has_socket(self) -> bool {
-        self.connection.try_with_value(Option::is_some).unwrap_or(false)
-    }
-
-    /// Opens the socket: from now on one sees who is here.
-    pub fn enter_lobby(self) {
-        if self.has_socket() {
-            return;
-        }
-        let on_message = move |text: String| {
-            if let Ok(signal) = serde_json::from_str(&text) {
-                self.on_signal(signal);
-            }
-        };
-        let socket = ReconnectingSocket::open(format!("/ws/rooms/{}", self.id()), self.socket_state, on_message);
-        self.connection.set_value(Some(SendWrapper::new(socket)));
-    }
-
-    fn follow_socket(self) {
-        match self.socket_state.get() {
-            SocketState::Lost { attempt } => {
-                self.welcomed.set_value(false);
-                self.media.unplug();
-                self.own_microphone.mute_after_loss();
-                self.voices.set(Voices::default());
-                if self.join_state.get_untracked() == JoinState::Inside {
-                    self.join_state.set(JoinState::Joining);
-                }
-                // A refused socket says nothing: ask the endpoint whether the room is still there.
-                if attempt > 1 {
-                    self.ask_why();
-                }
-            }
-            SocketState::Opening | SocketState::Open | SocketState::Over => {}
-        }
-    }
-
-    /// Goes in, muted. To be called in a click: sound may play from then on.
-    pub fn join(self) {
-        if self.join_state.get_untracked() == JoinState::Lobby {
-            self.refused.set(None);
-            self.join_state.set(JoinState::Joining);
-            // Before the welcome the socket takes nothing; it brings the offer by itself.
-            if self.welcomed.get_value() {
-                self.plug_in();
-            }
-        }
-    }
-
-    /// Makes the voice connection, the first or another one.
-    pub fn plug_in(self) {
-        self.media.plug_in(self);
-    }
-
-    /// Says something to the room; lost while the socket is not open.
-    pub fn say(self, signal: &ClientSignal) {
-        let text = serde_json::to_string(signal).unwrap_or_default();
-        self.connection
-            .try_with_value(|socket| socket.as_ref().map(|socket| socket.send(&text)));
-    }
-
-    /// Asks the room for something that concerns the stage.
-    pub fn request(self, request: StageRequest) {
-        self.refused.set(None);
-        self.say(&ClientSignal::StageRequest(request));
-    }
-
-    /// What one is here, while one is inside.
+    /// Your role, while you are inside.
     pub fn role(self) -> Option<Role> {
-        self.own_info.with(|part| part.as_ref().map(|part| part.role))
+        self.own_info.with(|own| own.as_ref().map(|own| own.role))
     }
 
-    /// Leaves on purpose.
-    pub fn leave(self) {
-        self.say(&ClientSignal::Leave);
-        self.disconnect();
-    }
-
-    /// Lets go of line, voice and microphone.
-    pub fn disconnect(self) {
-        self.connection
-            .try_with_value(|socket| socket.as_ref().map(|socket| socket.hang_up()));
-        self.connection.try_set_value(None);
-        self.media.unplug();
-        self.own_microphone.release_microphone();
-        self.join_state.try_set(JoinState::Lobby);
-    }
-
-    fn on_signal(self, signal: ServerSignal) {
-        match signal {
-            ServerSignal::Welcome { you, room, speaking } => {
-                self.welcomed.set_value(true);
-                self.me.set(Some(you));
-                self.info.set(room.info);
-                self.roster.set(room.roster);
-                self.panel.set(ModerationPanel::default());
-                self.voices.set(Voices::from_server(speaking));
-                self.media.forget_offers();
-                if self.join_state.get_untracked() != JoinState::Lobby {
-                    self.plug_in();
-                }
-            }
-            ServerSignal::Joined { sdp } => self.media.accept(self, sdp),
-            ServerSignal::Roster { joined, left, changed } => {
-                changed
-                    .iter()
-                    .for_each(|one| self.media.hear_or_hush(one.voice, one.muted));
-                self.roster.update(|roster| apply(roster, joined, &left, changed));
-                self.voices
-                    .update(|voices| voices.hush_muted(&self.roster.read_untracked()));
-                if self
-                    .own_info
-                    .with_untracked(|part| part.as_ref().is_some_and(|part| !part.may_talk()))
-                {
-                    self.own_microphone.silence();
-                }
-            }
-            ServerSignal::RoomInfo { info } => self.info.set(*info),
-            ServerSignal::ModerationPanel { panel } => self.panel.set(panel),
-            ServerSignal::Speaking { who } => {
-                if self.join_state.get_untracked() != JoinState::Inside {
-                    self.voices.set(Voices::from_server(who));
-                }
-            }
-            ServerSignal::MutedElsewhere => self.own_microphone.muted_elsewhere(),
-            ServerSignal::Unplugged => self.media.lost(self),
-            ServerSignal::Refused { why } => self.refuse(why),
-            ServerSignal::Ended { why } => {
-                let next_page = match why {
-                    Ending::LinkRevoked => NextPage::Start,
-                    Ending::SignedOut | Ending::Disabled => NextPage::SignIn,
-                    _ => NextPage::Rooms,
-                };
-                self.end(next_page, &why.sentence());
-            }
-        }
-    }
-
-    /// The socket may look open and be dead: opens another one.
-    pub fn reopen_socket(self) {
-        self.connection
-            .try_with_value(|socket| socket.as_ref().map(|socket| socket.reopen()));
+    /// The role of somebody inside.
+    pub fn role_of(self, user: &UserId) -> Option<Role> {
+        let of = |roster: &Vec<ParticipantInfo>| roster.iter().find(|one| one.person.id == *user).map(|one| one.role);
+        self.roster.with_untracked(of)
     }
 
     /// Whether the room is over for this page, for whatever reason.
@@ -270,26 +149,179 @@ impl Presence {
         self.ended.with(Option::is_some)
     }
 
-    pub(super) fn end(self, next_page: NextPage, sentence: &str) {
-        self.next_page.set(next_page);
-        self.ended.set(Some(sentence.to_owned()));
-        self.disconnect();
-        self.roster.set(vec![]);
+    /// Whether the socket was opened, be it up or down.
+    pub fn has_socket(self) -> bool {
+        self.devices.with_value(Devices::has_socket)
     }
 
-    /// What somebody inside is here.
-    pub fn role_of(self, user: &UserId) -> Option<Role> {
-        let of = |roster: &Vec<ParticipantInfo>| roster.iter().find(|one| one.person.id == *user).map(|one| one.role);
-        self.roster.with_untracked(of)
+    /// Opens the socket: from now on you see who is here.
+    pub fn enter_lobby(self) {
+        if self.has_socket() {
+            return;
+        }
+        let on_message = move |text: String| {
+            if let Ok(signal) = serde_json::from_str(&text) {
+                self.tell(CallInput::Signal(Box::new(signal)));
+            }
+        };
+        let socket = ReconnectingSocket::open(format!("/ws/rooms/{}", self.id()), self.socket, on_message);
+        self.devices.update_value(|devices| devices.plug_in_socket(socket));
     }
 
-    /// Whether somebody hears this page.
-    pub fn is_live(self) -> bool {
-        self.own_microphone.mic.get() == Mic::Live
+    /// Asks the room for something that concerns the stage.
+    pub fn request(self, request: StageRequest) {
+        self.tell(CallInput::Request(request));
     }
 
-    /// Whether sound goes through, as far as it is known.
-    pub fn sound(self) -> SoundState {
-        self.media.sound.get()
+    /// Tells the machine what happened, and does what it asks for. A click must call this at once, and not later: only then may
+    /// sound play.
+    pub fn tell(self, input: CallInput) {
+        self.waiting.update_value(|waiting| waiting.push_back(input));
+        if self.is_handling.get_value() {
+            return;
+        }
+        self.is_handling.set_value(true);
+        while let Some(input) = self.waiting.try_update_value(VecDeque::pop_front).flatten() {
+            let outputs = self.machine.try_update(|machine| machine.handle(input));
+            outputs.into_iter().flatten().for_each(|output| self.carry_out(output));
+        }
+        self.is_handling.set_value(false);
     }
+
+    fn carry_out(self, output: CallOutput) {
+        match output {
+            CallOutput::Send(signal) => self.devices.with_value(|devices| devices.send(&signal)),
+            CallOutput::ReopenSocket => self.devices.with_value(Devices::reopen_socket),
+            CallOutput::HangUp => self.devices.update_value(Devices::hang_up),
+            CallOutput::AskWhy => self.ask_why(),
+            CallOutput::OpenConnection { attempt } => self.open_connection(attempt),
+            CallOutput::CloseConnection => self.devices.update_value(Devices::unplug_peer),
+            CallOutput::AcceptAnswer { attempt, sdp } => self.accept_answer(attempt, sdp),
+            CallOutput::Play { attempt } => {
+                self.with_peer(|peer| peer.play(move |event| self.tell(CallInput::Peer { attempt, event })));
+            }
+            CallOutput::Hush { voice } => drop(self.with_peer(|peer| peer.hush(voice, now_ms()))),
+            CallOutput::Unhush { voice } => drop(self.with_peer(|peer| peer.unhush(voice))),
+            CallOutput::ShowSpeaking(who) => self.measured.voices.set(Voices::from_server(who)),
+            CallOutput::HushMuted => {
+                let roster = self.roster.get_untracked();
+                self.measured.voices.update(|voices| voices.hush_muted(&roster));
+            }
+            CallOutput::OpenMicrophone(purpose) => self.open_microphone(purpose),
+            CallOutput::SendMicrophone => self.devices.with_value(Devices::send_microphone),
+            CallOutput::SetLive(live) => drop(self.with_microphone(|microphone| microphone.set_live(live))),
+            CallOutput::ReleaseMicrophone => {
+                self.devices.update_value(Devices::release_microphone);
+                self.measured.level.set(None);
+            }
+            CallOutput::Start { timer, after_ms } => self.tell_after(after_ms, CallInput::Timer(timer)),
+            CallOutput::StartAfterPause { timer, failures } => {
+                let after_ms = pause_ms(failures, page::random_below(1_000));
+                self.tell_after(after_ms, CallInput::Timer(timer));
+            }
+        }
+    }
+
+    fn tell_after(self, after_ms: u32, input: CallInput) {
+        spawn_local(async move {
+            sleep_ms(after_ms).await;
+            self.tell(input);
+        });
+    }
+
+    fn ask_why(self) {
+        spawn_local(async move {
+            if let Err(error) = api::rooms::find(self.id().to_string()).await {
+                self.tell(CallInput::SocketRefused(error));
+            }
+        });
+    }
+
+    fn open_connection(self, attempt: u32) {
+        let report = move |event: PeerEventKind| self.tell(CallInput::Peer { attempt, event });
+        let Ok(peer) = PeerConnection::new(report) else {
+            self.tell(CallInput::ConnectionNotMade { attempt });
+            return;
+        };
+        let connection = peer.connection();
+        self.devices.update_value(|devices| devices.plug_in_peer(peer));
+        spawn_local(async move {
+            let sdp = PeerConnection::offer(connection).await.ok();
+            self.tell(CallInput::Offered { attempt, sdp });
+        });
+    }
+
+    fn accept_answer(self, attempt: u32, sdp: String) {
+        let Some(connection) = self.with_peer(PeerConnection::connection) else {
+            return;
+        };
+        spawn_local(async move {
+            if !PeerConnection::accept(connection, sdp).await {
+                self.tell(CallInput::AnswerNotTaken { attempt });
+            }
+        });
+        spawn_local(self.watch_levels(attempt));
+    }
+
+    fn open_microphone(self, purpose: MicrophonePurpose) {
+        if self.with_microphone(|_| ()).is_some() {
+            self.tell(CallInput::MicrophoneOpened {
+                purpose,
+                opened: Ok(()),
+            });
+            return;
+        }
+        spawn_local(async move {
+            let opened = Microphone::open().await;
+            let opened = opened.map(|microphone| {
+                self.devices
+                    .update_value(|devices| devices.plug_in_microphone(microphone))
+            });
+            self.tell(CallInput::MicrophoneOpened { purpose, opened });
+        });
+    }
+
+    async fn watch_levels(self, attempt: u32) {
+        while self
+            .machine
+            .with_untracked(|machine| machine.connection.is_current(attempt))
+        {
+            let now = now_ms();
+            let heard = self.with_peer(|peer| peer.voices(now)).unwrap_or_default();
+            let roster = self.roster.get_untracked();
+            let known = heard.into_iter().filter_map(|voice| {
+                let speaker = roster.iter().find(|one| one.voice == voice.source && !one.muted)?;
+                Some((speaker.person.id.clone(), voice.level))
+            });
+            let (is_live, is_echo) = (self.mic.get_untracked() == Mic::Live, self.echo.get_untracked());
+            let own_level = self.with_microphone(Microphone::level);
+            let own = self.me.get_untracked().zip(own_level.filter(|_| is_live));
+            let mut voices = self.voices.get_untracked();
+            voices.update(known.chain(own), now);
+            if self.voices.with_untracked(|before| *before != voices) {
+                self.measured.voices.set(voices);
+            }
+            let level = own_level.filter(|_| is_live || is_echo).and_then(level_of);
+            if self.level.get_untracked() != level {
+                self.measured.level.set(level);
+            }
+            if self.with_microphone(Microphone::has_ended) == Some(true) {
+                self.tell(CallInput::MicrophoneEnded);
+            }
+            sleep_ms(LOOK_EVERY_MS).await;
+        }
+    }
+
+    fn with_peer<T>(self, act: impl FnOnce(&PeerConnection) -> T) -> Option<T> {
+        self.devices.with_value(|devices| devices.peer().map(act))
+    }
+
+    fn with_microphone<T>(self, act: impl FnOnce(&Microphone) -> T) -> Option<T> {
+        self.devices.with_value(|devices| devices.microphone().map(act))
+    }
+}
+
+/// A part of the machine's state, which is news only if it has changed.
+fn part<T: PartialEq + Send + Sync + 'static>(machine: RwSignal<CallMachine>, read: fn(&CallMachine) -> T) -> Memo<T> {
+    Memo::new(move |_| machine.with(read))
 }

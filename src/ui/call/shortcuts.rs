@@ -1,6 +1,10 @@
 //! Keys in a room: M mutes and unmutes, Space talks while it is held. They can be switched off (WCAG 2.1.4).
 
-use super::{JoinState, Mic, Presence, use_call};
+use super::{
+    events::CallInput,
+    presence::Presence,
+    states::{JoinState, Mic},
+};
 use crate::browser::{
     keyboard::{self, FocusTarget, PressedKey},
     page,
@@ -53,10 +57,10 @@ struct Keyboard {
 }
 
 /// Listens to the keys for as long as the page of `presence` is there.
-pub fn listen_to_keys(presence: Presence) {
+pub fn listen_to_keys(presence: Presence, shortcuts: Shortcuts) {
     let keyboard = Keyboard {
         presence,
-        shortcuts: use_call().shortcuts,
+        shortcuts,
         space: StoredValue::new(Space::Up),
         presses: StoredValue::new(0),
     };
@@ -86,7 +90,7 @@ impl Keyboard {
         match key.name().as_str() {
             "m" | "M" if key.focus_target() != FocusTarget::TextField && !key.is_repeated() => {
                 key.take();
-                self.presence.own_microphone.toggle(self.presence);
+                self.presence.tell(CallInput::ToggleMicrophone);
             }
             " " if key.is_repeated() && self.space.get_value() != Space::Up => key.take(),
             " " if !key.is_repeated() => self.press_space(key),
@@ -95,7 +99,7 @@ impl Keyboard {
     }
 
     fn press_space(self, key: &PressedKey) {
-        if self.presence.own_microphone.mic.get_untracked() != Mic::Muted {
+        if self.presence.mic.get_untracked() != Mic::Muted {
             return;
         }
         if key.is_on(MICROPHONE_BUTTON) {
@@ -122,7 +126,7 @@ impl Keyboard {
 
     fn talk(self) {
         self.space.set_value(Space::Talking);
-        self.presence.own_microphone.unmute(self.presence);
+        self.presence.tell(CallInput::Unmute);
     }
 
     fn release(self, key: &PressedKey) {
@@ -138,7 +142,7 @@ impl Keyboard {
 
     fn end_talk(self) {
         if self.space.try_update_value(|space| std::mem::replace(space, Space::Up)) == Some(Space::Talking) {
-            self.presence.own_microphone.mute(self.presence);
+            self.presence.tell(CallInput::Mute);
         }
     }
 }

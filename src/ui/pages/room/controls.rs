@@ -8,7 +8,7 @@ use crate::{
         stage::{MicLock, Mode, Role, StageRequest},
     },
     ui::{
-        call::{JoinState, Mic, Presence, use_call},
+        call::{JoinState, Mic, Presence, events::CallInput, use_call},
         components::{icon::Icon, mic_button::MicFace},
         session::use_session,
     },
@@ -65,7 +65,6 @@ fn LobbyControls(presence: Presence) -> impl IntoView {
 
 #[component]
 fn Inside(presence: Presence) -> impl IntoView {
-    let talk = presence.own_microphone;
     let call = use_call();
     let shortcuts = call.shortcuts;
     Effect::new(move |_| {
@@ -74,7 +73,7 @@ fn Inside(presence: Presence) -> impl IntoView {
             page::focus(OWN_BUTTON);
         }
     });
-    let hears_self = move || talk.echo.get();
+    let hears_self = move || presence.echo.get();
     let role = Memo::new(move |_| presence.role());
     let has_stage = Memo::new(move |_| presence.info.with(|info| info.rules.mode) == Mode::Stage);
     view! {
@@ -85,7 +84,7 @@ fn Inside(presence: Presence) -> impl IntoView {
         <button
             class="btn" type="button" data-kind="quiet"
             aria-pressed=move || hears_self().to_string()
-            on:click=move |_| talk.hear_yourself(presence)
+            on:click=move |_| presence.tell(CallInput::HearYourself)
         >
             <Icon name="ear"/>
             <span>"Hear yourself"</span>
@@ -127,14 +126,13 @@ impl Own {
 /// The microphone, or what stands in its place: one and the same button, so that the focus stays on it.
 #[component]
 fn OwnButton(presence: Presence) -> impl IntoView {
-    let talk = presence.own_microphone;
     let keys = use_call().shortcuts.on;
     let own = Memo::new(move |_| {
         presence
             .own_info
             .with(|part| part.as_ref().map_or(Own::Microphone, Own::of))
     });
-    let live = Signal::derive(move || talk.mic.get() == Mic::Live);
+    let live = Signal::derive(move || presence.mic.get() == Mic::Live);
     let is_hand = move || matches!(own.get(), Own::Hand { .. });
     let kind = move || match own.get() {
         Own::Hand { up: false } => None,
@@ -144,7 +142,7 @@ fn OwnButton(presence: Presence) -> impl IntoView {
     let press = move |_| match own.get_untracked() {
         Own::Hand { up } => presence.request(StageRequest::Hand { up: !up }),
         Own::Locked(_) => {}
-        Own::Microphone => talk.toggle(presence),
+        Own::Microphone => presence.tell(CallInput::ToggleMicrophone),
     };
     view! {
         <button
@@ -152,11 +150,11 @@ fn OwnButton(presence: Presence) -> impl IntoView {
             data-mic=move || (!is_hand()).then_some("") data-hand=move || is_hand().then_some("")
             aria-disabled=move || matches!(own.get(), Own::Locked(_)).then_some("true")
             aria-keyshortcuts=move || (own.get() == Own::Microphone && keys.get()).then_some("M")
-            aria-busy=move || (talk.mic.get() == Mic::Opening).then_some("true")
+            aria-busy=move || (presence.mic.get() == Mic::Opening).then_some("true")
             on:click=press
         >
             {move || match own.get() {
-                Own::Microphone => view! { <MicFace live level=talk.level.into()/> }.into_any(),
+                Own::Microphone => view! { <MicFace live level=presence.level.into()/> }.into_any(),
                 Own::Locked(lock) => worded("mic-off", match lock {
                     MicLock::ByHost => "Muted by a host",
                     MicLock::NewAccount => "Listening first",

@@ -86,7 +86,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     let call = use_call();
     let presence = call.presence_in(&room);
     Effect::new(move |_| call.join_if_requested(presence));
-    listen_to_keys(presence);
+    listen_to_keys(presence, call.shortcuts);
     let (topic, kind) = (room.info.topic.clone(), room.info.kind.label());
     let host = move || presence.info.with(|info| format!("hosted by {}", info.host.name));
     let rules = move || presence.info.with(|info| info.rules);

@@ -8,7 +8,7 @@ use crate::{
         stage::{Mode, NEW_ACCOUNT_MINUTES, Role, SUGGEST_STAGE_AT, StageRequest},
     },
     ui::{
-        call::Presence,
+        call::{Presence, events::CallInput},
         components::{face::Face, icon::Icon, sheet_header::SheetHeader},
     },
 };
@@ -27,6 +27,8 @@ fn decides_alone(presence: Presence) -> bool {
 }
 
 fn rules(presence: Presence) -> Rules {
+    // A switch that was clicked in vain is drawn again as it was.
+    presence.refusals.track();
     presence.info.with(|info| info.rules)
 }
 
@@ -39,7 +41,7 @@ pub fn HostButtons(presence: Presence) -> impl IntoView {
         {move || hosts.get().then(|| view! {
             <button
                 class="btn" data-kind="quiet" data-tool="" type="button" aria-haspopup="dialog" popovertarget=SHEET
-                on:click=move |_| presence.refused.set(None)
+                on:click=move |_| presence.tell(CallInput::DismissRefusal)
             >
                 <Icon name="gear"/>
                 <span><span class="label-wide">"Host’s "</span>"desk"</span>

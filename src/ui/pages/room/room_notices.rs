@@ -2,7 +2,7 @@
 
 use crate::model::{return_to, stage::Role};
 use crate::ui::{
-    call::{JoinState, Mic, NextPage, Presence, SoundState},
+    call::{JoinState, Mic, NextPage, Presence, SoundState, events::CallInput},
     reconnecting_socket::SocketState,
 };
 use leptos::prelude::*;
@@ -110,18 +110,17 @@ fn next_page(presence: Presence) -> impl IntoView {
 #[component]
 fn Sounds(presence: Presence) -> impl IntoView {
     let is_inside = move || presence.join_state.get() == JoinState::Inside;
-    let media = presence.media;
-    move || match (is_inside(), media.needs_tap.get(), presence.sound()) {
+    move || match (is_inside(), presence.needs_tap.get(), presence.sound.get()) {
         (true, true, _) => Some(report(
             "The browser plays no sound before you ask for it.",
             "Tap to hear",
-            Callback::new(move |()| media.play(presence)),
+            Callback::new(move |()| presence.tell(CallInput::Play)),
         )),
         (true, _, SoundState::Blocked) => Some(report(
             "No voice gets through between you and this Snug. Some office and hotel networks block it: try another network, \
              such as your phone's. If nobody gets through, tell your host that the voice port (UDP) is closed.",
             "Try again",
-            Callback::new(move |()| media.try_again(presence)),
+            Callback::new(move |()| presence.tell(CallInput::TryAgain)),
         )),
         (true, _, SoundState::Slow) => {
             Some(view! { <p class="notice" data-tone="plain">"Connecting your voice…"</p> }.into_any())
@@ -133,21 +132,20 @@ fn Sounds(presence: Presence) -> impl IntoView {
 /// Why one is not heard.
 #[component]
 fn Microphone(presence: Presence) -> impl IntoView {
-    let talk = presence.own_microphone;
-    let echo = move || match (talk.echo.get(), talk.mic.get()) {
+    let echo = move || match (presence.echo.get(), presence.mic.get()) {
         (true, Mic::Live) => Some("Say something: for five seconds you hear yourself too."),
         (true, _) => Some("Say something: for five seconds you hear yourself, and nobody else does."),
         _ => None,
     };
     move || {
-        if let Some(why) = talk.closed.get() {
+        if let Some(why) = presence.mic_closed.get() {
             return Some(report(
                 why.without_microphone(),
                 "Try again",
-                Callback::new(move |()| talk.unmute(presence)),
+                Callback::new(move |()| presence.tell(CallInput::Unmute)),
             ));
         }
-        let words = echo().or_else(|| talk.remark.get())?;
+        let words = echo().or_else(|| presence.mic_remark.get())?;
         Some(view! { <p class="notice" data-tone="plain">{words}</p> }.into_any())
     }
 }

@@ -26,7 +26,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
     let ids = ids(presence, Role::talks);
     let is_alone = Memo::new(move |_| presence.roster.with(|roster| roster.len() < 2));
     let nobody_speaks = Memo::new(move |_| {
-        presence.sound() == SoundState::Through && !is_alone.get() && presence.speakers().is_empty()
+        presence.sound.get() == SoundState::Through && !is_alone.get() && presence.speakers().is_empty()
     });
     view! {
         <section class="stage" aria-label="Stage" tabindex="-1">
@@ -177,7 +177,7 @@ fn follow(presence: Presence, id: UserId) -> Option<(Memo<ParticipantInfo>, Sign
 
 fn stage_participant(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
     let speaker = id.clone();
-    let level = Memo::new(move |_| presence.level(&speaker));
+    let level = Memo::new(move |_| presence.level_of(&speaker));
     let (participant, is_me) = follow(presence, id)?;
     Some(view! {
         <StageParticipant participant is_me level>

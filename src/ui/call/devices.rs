@@ -1,0 +1,82 @@
+//! What a call holds of the browser: the room's socket, the voice connection and the microphone. It decides nothing.
+
+use crate::{
+    browser::{microphone::Microphone, peer::PeerConnection},
+    model::signal::ClientSignal,
+    ui::reconnecting_socket::ReconnectingSocket,
+};
+use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
+
+/// Filled in the browser only: a render on the server may end on another thread than it began on.
+#[derive(Default)]
+pub struct Devices {
+    socket: Option<SendWrapper<ReconnectingSocket>>,
+    peer: Option<SendWrapper<PeerConnection>>,
+    microphone: Option<SendWrapper<Microphone>>,
+}
+
+impl Devices {
+    pub fn has_socket(&self) -> bool {
+        self.socket.is_some()
+    }
+
+    pub fn plug_in_socket(&mut self, socket: ReconnectingSocket) {
+        self.socket = Some(SendWrapper::new(socket));
+    }
+
+    /// Sends a signal; it is lost while the socket is not open.
+    pub fn send(&self, signal: &ClientSignal) {
+        if let Some(socket) = &self.socket {
+            socket.send(&serde_json::to_string(signal).unwrap_or_default());
+        }
+    }
+
+    pub fn reopen_socket(&self) {
+        if let Some(socket) = &self.socket {
+            socket.reopen();
+        }
+    }
+
+    pub fn hang_up(&mut self) {
+        if let Some(socket) = self.socket.take() {
+            socket.hang_up();
+        }
+    }
+
+    pub fn plug_in_peer(&mut self, peer: PeerConnection) {
+        self.unplug_peer();
+        self.peer = Some(SendWrapper::new(peer));
+        self.send_microphone();
+    }
+
+    pub fn unplug_peer(&mut self) {
+        // Not now: this may run within one of the connection's own callbacks.
+        if let Some(peer) = self.peer.take() {
+            spawn_local(async move { drop(peer) });
+        }
+    }
+
+    pub fn peer(&self) -> Option<&PeerConnection> {
+        self.peer.as_deref()
+    }
+
+    pub fn plug_in_microphone(&mut self, microphone: Microphone) {
+        self.microphone = Some(SendWrapper::new(microphone));
+    }
+
+    pub fn release_microphone(&mut self) {
+        self.microphone = None;
+    }
+
+    pub fn microphone(&self) -> Option<&Microphone> {
+        self.microphone.as_deref()
+    }
+
+    /// Puts the microphone into the connection, if both are there.
+    pub fn send_microphone(&self) {
+        if let (Some(peer), Some(microphone)) = (&self.peer, &self.microphone) {
+            peer.send(microphone.track());
+        }
+    }
+}

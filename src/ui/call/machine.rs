@@ -1,0 +1,354 @@
+//! The state machine of a call in one room, pure: what happens goes in, the new state and what to do come out.
+
+use super::{
+    events::{CallInput, CallOutput, CallTimer},
+    own_microphone::OwnMicrophone,
+    roster::apply,
+    states::{JoinState, Mic, NextPage, SoundState},
+    voice_connection::{ConnectionNews, VoiceConnection},
+};
+use crate::{
+    error::{AppError, Kind},
+    model::{
+        id::UserId,
+        moderation_log::ModerationPanel,
+        room::{ParticipantInfo, RoomInfo, RoomPage},
+        signal::{ClientSignal, Ending, Refusal, ServerSignal},
+    },
+    ui::reconnecting_socket::SocketState,
+};
+
+/// All that a page shows of a call, but for levels of sound, which are measured and not decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallMachine {
+    pub info: RoomInfo,
+    pub roster: Vec<ParticipantInfo>,
+    /// What hosts see beside the stage; empty for everybody else.
+    pub panel: ModerationPanel,
+    /// Who you are, once the room has said so.
+    pub me: Option<UserId>,
+    pub join_state: JoinState,
+    /// Why it is over, in a sentence.
+    pub ended: Option<String>,
+    /// Where you can go then.
+    pub next_page: NextPage,
+    /// Why the last thing that you asked for was not done, in a sentence.
+    pub refused: Option<String>,
+    /// How often something was refused: controls that were clicked in vain look again as they did.
+    pub refusals: u32,
+    pub connection: VoiceConnection,
+    pub microphone: OwnMicrophone,
+    pub surroundings: Surroundings,
+    socket: SocketState,
+    /// This socket has said who is here: from then on you may offer to join.
+    is_welcomed: bool,
+}
+
+/// What the browser says of the page and the system around the call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    pub page_hidden: bool,
+    /// A phone call or another program has the microphone's sound.
+    pub system_muted: bool,
+}
+
+impl CallMachine {
+    /// Begins in the lobby, with the room as it was rendered.
+    pub fn new(room: &RoomPage) -> Self {
+        Self {
+            info: room.info.clone(),
+            roster: room.roster.clone(),
+            panel: ModerationPanel::default(),
+            me: None,
+            join_state: JoinState::Lobby,
+            ended: None,
+            next_page: NextPage::Rooms,
+            refused: None,
+            refusals: 0,
+            connection: VoiceConnection::new(),
+            microphone: OwnMicrophone::new(),
+            surroundings: Surroundings::default(),
+            socket: SocketState::Opening,
+            is_welcomed: false,
+        }
+    }
+
+    /// Yourself on the roster, while you are inside.
+    pub fn own_info(&self) -> Option<&ParticipantInfo> {
+        let me = self.me.as_ref()?;
+        self.roster.iter().find(|one| one.person.id == *me)
+    }
+
+    /// Takes in what happened; what is to be done now, in order.
+    pub fn handle(&mut self, input: CallInput) -> Vec<CallOutput> {
+        let mut outputs = vec![];
+        self.on_input(input, &mut outputs);
+        outputs
+    }
+
+    fn on_input(&mut self, input: CallInput, outputs: &mut Vec<CallOutput>) {
+        match input {
+            CallInput::Join => self.join(outputs),
+            CallInput::Leave => {
+                outputs.push(CallOutput::Send(ClientSignal::Leave));
+                self.disconnect(outputs);
+            }
+            CallInput::Disconnect => self.disconnect(outputs),
+            CallInput::ToggleMicrophone => match self.microphone.mic {
+                Mic::Muted => self.unmute(outputs),
+                Mic::Opening | Mic::Live => self.mute(outputs),
+            },
+            CallInput::Unmute => self.unmute(outputs),
+            CallInput::Mute => self.mute(outputs),
+            CallInput::HearYourself => self.microphone.hear_yourself(outputs),
+            CallInput::Play => self.connection.play(outputs),
+            CallInput::TryAgain => self.connection.try_again(outputs),
+            CallInput::DismissRefusal => self.refused = None,
+            CallInput::Request(request) => {
+                self.refused = None;
+                outputs.push(CallOutput::Send(ClientSignal::StageRequest(request)));
+            }
+            CallInput::Socket(state) => self.on_socket(state, outputs),
+            CallInput::Signal(signal) => self.on_signal(*signal, outputs),
+            CallInput::SocketRefused(error) => self.on_socket_refused(&error, outputs),
+            CallInput::ConnectionNotMade { attempt } if self.connection.is_current(attempt) => {
+                self.on_no_offer(outputs)
+            }
+            CallInput::Offered { attempt, sdp } if self.connection.is_current(attempt) => self.on_offered(sdp, outputs),
+            CallInput::AnswerNotTaken { attempt } if self.connection.is_current(attempt) => self.connection.block(),
+            CallInput::Peer { attempt, event } if self.connection.is_current(attempt) => {
+                if self.connection.on_peer(event) == ConnectionNews::Lost {
+                    self.lose_connection(outputs);
+                }
+            }
+            CallInput::ConnectionNotMade { .. }
+            | CallInput::Offered { .. }
+            | CallInput::AnswerNotTaken { .. }
+            | CallInput::Peer { .. } => {}
+            CallInput::MicrophoneOpened { purpose, opened } => {
+                let is_inside = self.join_state == JoinState::Inside;
+                self.microphone.on_opened(purpose, opened, is_inside, outputs);
+            }
+            CallInput::MicrophoneEnded => {
+                self.refused = None;
+                self.microphone.on_ended(outputs);
+            }
+            CallInput::SystemMuted(is_muted) => self.surroundings.system_muted = is_muted,
+            CallInput::PageHidden(is_hidden) => self.surroundings.page_hidden = is_hidden,
+            CallInput::Timer(timer) => self.on_timer(timer, outputs),
+        }
+    }
+
+    fn join(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.join_state == JoinState::Lobby {
+            self.refused = None;
+            self.join_state = JoinState::Joining;
+            // Before the welcome the socket takes nothing; the welcome brings the offer by itself.
+            if self.is_welcomed {
+                self.connection.open(outputs);
+            }
+        }
+    }
+
+    fn disconnect(&mut self, outputs: &mut Vec<CallOutput>) {
+        outputs.push(CallOutput::HangUp);
+        self.connection.close(outputs);
+        self.microphone.release(outputs);
+        self.join_state = JoinState::Lobby;
+    }
+
+    fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.refused = None;
+        self.microphone.remark = None;
+        // If the room does not let you talk, it says why beside the controls.
+        if self.join_state != JoinState::Inside || !self.may_talk() {
+            return;
+        }
+        if self.connection.sound == SoundState::Blocked {
+            let remark = "Your voice does not get through just now. Try the connection again first.";
+            self.microphone.remark = Some(remark);
+            return;
+        }
+        self.microphone.unmute(outputs);
+    }
+
+    fn mute(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.refused = None;
+        self.microphone.mute(outputs);
+    }
+
+    /// True before the room has said anything else.
+    fn may_talk(&self) -> bool {
+        self.own_info().is_none_or(ParticipantInfo::may_talk)
+    }
+
+    fn on_socket(&mut self, state: SocketState, outputs: &mut Vec<CallOutput>) {
+        self.socket = state;
+        let SocketState::Lost { attempt } = state else { return };
+        self.is_welcomed = false;
+        self.connection.close(outputs);
+        self.microphone.mute_after_loss(outputs);
+        outputs.push(CallOutput::ShowSpeaking(vec![]));
+        if self.join_state == JoinState::Inside {
+            self.join_state = JoinState::Joining;
+        }
+        // A refused socket says nothing: the endpoint knows whether the room is still there.
+        if attempt > 1 {
+            outputs.push(CallOutput::AskWhy);
+        }
+    }
+
+    fn on_socket_refused(&mut self, error: &AppError, outputs: &mut Vec<CallOutput>) {
+        let is_final = matches!(
+            error.kind,
+            Kind::NotFound | Kind::NotActivated | Kind::Forbidden | Kind::SomebodyElse
+        );
+        if error.needs_sign_in() {
+            self.end(NextPage::SignIn, &error.detail, outputs);
+        } else if is_final {
+            self.end(NextPage::Rooms, &error.detail, outputs);
+        }
+    }
+
+    fn on_offered(&mut self, sdp: Option<String>, outputs: &mut Vec<CallOutput>) {
+        match sdp {
+            // If the socket is not open yet, its welcome asks for another connection.
+            Some(sdp) => {
+                outputs.push(CallOutput::Send(ClientSignal::Join { sdp }));
+                self.connection.offer(outputs);
+            }
+            None => self.on_no_offer(outputs),
+        }
+    }
+
+    /// This browser makes no such connection.
+    fn on_no_offer(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.connection.block();
+        if self.join_state == JoinState::Joining {
+            self.refuse(Refusal::BadOffer, outputs);
+        }
+    }
+
+    fn lose_connection(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.connection.lose(outputs);
+        self.microphone.mute_after_loss(outputs);
+    }
+
+    fn on_timer(&mut self, timer: CallTimer, outputs: &mut Vec<CallOutput>) {
+        match timer {
+            CallTimer::Slow { attempt } if self.connection.is_current(attempt) => self.connection.is_slow(),
+            CallTimer::Unanswered { attempt } if self.connection.is_current(attempt) => {
+                if self.connection.is_unanswered() {
+                    outputs.push(CallOutput::ReopenSocket);
+                }
+            }
+            CallTimer::Reconnect { attempt } if self.connection.is_current(attempt) => {
+                if self.socket == SocketState::Open && self.join_state == JoinState::Inside {
+                    self.connection.open(outputs);
+                }
+            }
+            CallTimer::Slow { .. } | CallTimer::Unanswered { .. } | CallTimer::Reconnect { .. } => {}
+            CallTimer::EchoOver => self.microphone.end_echo(outputs),
+        }
+    }
+
+    fn on_signal(&mut self, signal: ServerSignal, outputs: &mut Vec<CallOutput>) {
+        match signal {
+            ServerSignal::Welcome { you, room, speaking } => {
+                self.is_welcomed = true;
+                self.me = Some(you);
+                self.info = room.info;
+                self.roster = room.roster;
+                self.panel = ModerationPanel::default();
+                outputs.push(CallOutput::ShowSpeaking(speaking));
+                self.connection.forget_offers();
+                if self.join_state != JoinState::Lobby {
+                    self.connection.open(outputs);
+                }
+            }
+            ServerSignal::Joined { sdp } => {
+                if self.connection.accept(sdp, outputs) {
+                    // From here on you hear who speaks; what the lobby was told would never be taken back.
+                    outputs.push(CallOutput::ShowSpeaking(vec![]));
+                    self.join_state = JoinState::Inside;
+                    self.microphone.mute_after_loss(outputs);
+                    outputs.push(CallOutput::SendMicrophone);
+                }
+            }
+            ServerSignal::Roster { joined, left, changed } => {
+                let hush = |one: &ParticipantInfo| match one.muted {
+                    true => CallOutput::Hush { voice: one.voice },
+                    false => CallOutput::Unhush { voice: one.voice },
+                };
+                outputs.extend(changed.iter().map(hush));
+                apply(&mut self.roster, joined, &left, changed);
+                outputs.push(CallOutput::HushMuted);
+                if !self.may_talk() {
+                    self.microphone.silence(outputs);
+                }
+            }
+            ServerSignal::RoomInfo { info } => self.info = *info,
+            ServerSignal::ModerationPanel { panel } => self.panel = panel,
+            ServerSignal::Speaking { who } => {
+                if self.join_state != JoinState::Inside {
+                    outputs.push(CallOutput::ShowSpeaking(who));
+                }
+            }
+            ServerSignal::MutedElsewhere => self.microphone.mute_elsewhere(outputs),
+            ServerSignal::Unplugged => self.lose_connection(outputs),
+            ServerSignal::Refused { why } => self.refuse(why, outputs),
+            ServerSignal::Ended { why } => {
+                let next_page = match why {
+                    Ending::LinkRevoked => NextPage::Start,
+                    Ending::SignedOut | Ending::Disabled => NextPage::SignIn,
+                    _ => NextPage::Rooms,
+                };
+                self.end(next_page, &why.sentence(), outputs);
+            }
+        }
+    }
+
+    /// What was asked for is not done. You stay in the lobby; if you are inside, it was about a second connection.
+    fn refuse(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
+        self.refusals += 1;
+        if why.is_about_joining() {
+            self.refuse_to_join(why, outputs);
+            return;
+        }
+        if matches!(
+            why,
+            Refusal::Listening | Refusal::MutedByHost | Refusal::NewAccount { .. }
+        ) {
+            self.microphone.silence(outputs);
+        }
+        match why {
+            Refusal::NotJoined => self.microphone.mute_after_loss(outputs),
+            why => self.refused = Some(why.sentence()),
+        }
+    }
+
+    fn refuse_to_join(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
+        self.connection.count_answer();
+        self.refused = Some(why.sentence());
+        match self.join_state {
+            JoinState::Joining => {
+                self.connection.close(outputs);
+                self.microphone.release(outputs);
+                self.join_state = JoinState::Lobby;
+            }
+            JoinState::Inside => self.connection.give_up(outputs),
+            JoinState::Lobby => {}
+        }
+    }
+
+    fn end(&mut self, next_page: NextPage, sentence: &str, outputs: &mut Vec<CallOutput>) {
+        self.next_page = next_page;
+        self.ended = Some(sentence.to_owned());
+        self.disconnect(outputs);
+        self.roster.clear();
+    }
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;

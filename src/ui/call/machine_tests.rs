@@ -1,0 +1,407 @@
+//! The call's rules, one story each, without a browser.
+
+use super::*;
+use crate::{
+    browser::{microphone::Closed, peer::PeerEventKind},
+    model::{
+        id::RoomId,
+        room::{Person, RoomKind, Rules},
+        stage::{MicLock, Role},
+    },
+    ui::call::events::MicrophonePurpose,
+};
+
+fn user(name: &str) -> UserId {
+    UserId::parse(&format!("user-{name:a<10}")).expect("an id")
+}
+
+fn participant(name: &str) -> ParticipantInfo {
+    ParticipantInfo {
+        person: Person {
+            id: user(name),
+            name: name.into(),
+            picture: String::new(),
+        },
+        role: Role::Speaker,
+        hand: None,
+        invited: false,
+        mic_lock: None,
+        away: false,
+        muted: true,
+        voice: 7,
+    }
+}
+
+fn page() -> RoomPage {
+    let host = participant("Ada").person;
+    RoomPage {
+        info: RoomInfo {
+            id: RoomId::parse("room-tea-01").expect("an id"),
+            topic: "Tea".into(),
+            kind: RoomKind::Open,
+            opened_by: host.id.clone(),
+            owned_by: host.id.clone(),
+            host,
+            rules: Rules::default(),
+        },
+        roster: vec![participant("Ada")],
+    }
+}
+
+/// A call, and what it has asked for since somebody last looked.
+struct Story {
+    call: CallMachine,
+    asked: Vec<CallOutput>,
+}
+
+impl Story {
+    /// In the lobby, welcomed.
+    fn in_the_lobby() -> Self {
+        let mut story = Self {
+            call: CallMachine::new(&page()),
+            asked: vec![],
+        };
+        story.happens(CallInput::Socket(SocketState::Open));
+        story.hears(ServerSignal::Welcome {
+            you: user("Ben"),
+            room: page(),
+            speaking: vec![],
+        });
+        story
+    }
+
+    /// Inside, with sound.
+    fn inside() -> Self {
+        let mut story = Self::in_the_lobby();
+        story.happens(CallInput::Join);
+        story.is_let_in();
+        story.asked.clear();
+        story
+    }
+
+    fn is_let_in(&mut self) {
+        let attempt = self.attempt();
+        let sdp = Some("offer".to_owned());
+        self.happens(CallInput::Offered { attempt, sdp });
+        self.hears(ServerSignal::Joined { sdp: "answer".into() });
+        self.hears(ServerSignal::joined_by(participant("Ben")));
+        let event = PeerEventKind::Connected;
+        self.happens(CallInput::Peer { attempt, event });
+    }
+
+    fn happens(&mut self, input: CallInput) {
+        let outputs = self.call.handle(input);
+        self.asked.extend(outputs);
+    }
+
+    fn hears(&mut self, signal: ServerSignal) {
+        self.happens(CallInput::Signal(Box::new(signal)));
+    }
+
+    /// The attempt that the connection is at.
+    fn attempt(&self) -> u32 {
+        (0..100)
+            .find(|attempt| self.call.connection.is_current(*attempt))
+            .expect("few attempts")
+    }
+
+    /// The browser opens the microphone that was asked for last.
+    fn microphone_opens(&mut self, opened: Result<(), Closed>) {
+        let purpose = self.asked.iter().rev().find_map(|output| match output {
+            CallOutput::OpenMicrophone(purpose) => Some(*purpose),
+            _ => None,
+        });
+        let purpose = purpose.expect("the microphone was asked for");
+        self.happens(CallInput::MicrophoneOpened { purpose, opened });
+    }
+
+    fn is_live(&mut self) {
+        self.happens(CallInput::Unmute);
+        self.microphone_opens(Ok(()));
+        assert_eq!(self.call.microphone.mic, Mic::Live);
+        self.asked.clear();
+    }
+
+    fn asks(&self, wanted: impl Fn(&CallOutput) -> bool) -> bool {
+        self.asked.iter().any(wanted)
+    }
+
+    fn opens_a_connection(&self) -> bool {
+        self.asks(|output| matches!(output, CallOutput::OpenConnection { .. }))
+    }
+
+    fn sends(&self, signal: &ClientSignal) -> bool {
+        self.asks(|output| matches!(output, CallOutput::Send(sent) if sent == signal))
+    }
+}
+
+#[test]
+fn join_waits_for_the_welcome_and_goes_in_muted() {
+    let mut story = Story {
+        call: CallMachine::new(&page()),
+        asked: vec![],
+    };
+    story.happens(CallInput::Join);
+    assert!(!story.opens_a_connection(), "the socket takes nothing yet");
+    let you = user("Ben");
+    story.hears(ServerSignal::Welcome {
+        you,
+        room: page(),
+        speaking: vec![],
+    });
+    assert!(story.opens_a_connection());
+    story.is_let_in();
+    assert_eq!(
+        (
+            story.call.join_state,
+            story.call.microphone.mic,
+            story.call.connection.sound
+        ),
+        (JoinState::Inside, Mic::Muted, SoundState::Through)
+    );
+}
+
+#[test]
+fn only_the_answer_to_the_last_offer_lets_in() {
+    let mut story = Story::in_the_lobby();
+    story.happens(CallInput::Join);
+    for _ in 0..2 {
+        let attempt = story.attempt();
+        let sdp = Some("offer".to_owned());
+        story.happens(CallInput::Offered { attempt, sdp });
+    }
+    story.hears(ServerSignal::Joined { sdp: "first".into() });
+    assert_eq!(story.call.join_state, JoinState::Joining);
+    story.hears(ServerSignal::Joined { sdp: "second".into() });
+    assert_eq!(story.call.join_state, JoinState::Inside);
+    assert!(story.asks(|output| matches!(output, CallOutput::AcceptAnswer { sdp, .. } if sdp == "second")));
+}
+
+#[test]
+fn an_offer_that_nobody_answers_reopens_the_socket() {
+    let mut story = Story::in_the_lobby();
+    story.happens(CallInput::Join);
+    let attempt = story.attempt();
+    let sdp = Some("offer".to_owned());
+    story.happens(CallInput::Offered { attempt, sdp });
+    story.happens(CallInput::Timer(CallTimer::Slow { attempt }));
+    assert_eq!(story.call.connection.sound, SoundState::Slow);
+    story.happens(CallInput::Timer(CallTimer::Unanswered { attempt }));
+    assert!(story.asks(|output| *output == CallOutput::ReopenSocket));
+}
+
+#[test]
+fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
+    let mut story = Story::inside();
+    story.is_live();
+    story.happens(CallInput::Socket(SocketState::Lost { attempt: 1 }));
+    assert_eq!(
+        (story.call.join_state, story.call.microphone.mic),
+        (JoinState::Joining, Mic::Muted)
+    );
+    assert!(
+        story
+            .call
+            .microphone
+            .remark
+            .is_some_and(|words| words.contains("the line was lost"))
+    );
+    assert!(!story.asks(|output| *output == CallOutput::AskWhy));
+    story.happens(CallInput::Socket(SocketState::Lost { attempt: 2 }));
+    assert!(story.asks(|output| *output == CallOutput::AskWhy));
+    story.asked.clear();
+    story.hears(ServerSignal::Welcome {
+        you: user("Ben"),
+        room: page(),
+        speaking: vec![],
+    });
+    assert!(story.opens_a_connection());
+    story.is_let_in();
+    assert_eq!(story.call.join_state, JoinState::Inside);
+}
+
+#[test]
+fn a_connection_that_fails_is_made_again_and_given_up_after_four() {
+    let mut story = Story::inside();
+    for _ in 0..4 {
+        let attempt = story.attempt();
+        let event = PeerEventKind::Failed;
+        story.happens(CallInput::Peer { attempt, event });
+        assert_eq!(story.call.connection.sound, SoundState::Connecting);
+        story.asked.clear();
+        let attempt = story.attempt();
+        story.happens(CallInput::Timer(CallTimer::Reconnect { attempt }));
+        assert!(story.opens_a_connection());
+    }
+    let attempt = story.attempt();
+    let event = PeerEventKind::Failed;
+    story.happens(CallInput::Peer { attempt, event });
+    assert_eq!(story.call.connection.sound, SoundState::Blocked);
+    story.happens(CallInput::Unmute);
+    assert!(
+        story
+            .call
+            .microphone
+            .remark
+            .is_some_and(|words| words.contains("does not get through"))
+    );
+    story.asked.clear();
+    story.happens(CallInput::TryAgain);
+    assert!(story.opens_a_connection());
+}
+
+#[test]
+fn what_an_older_connection_reports_changes_nothing() {
+    let mut story = Story::inside();
+    let attempt = story.attempt() - 1;
+    let before = story.call.clone();
+    for event in [
+        PeerEventKind::Failed,
+        PeerEventKind::PlayRefused,
+        PeerEventKind::Connected,
+    ] {
+        story.happens(CallInput::Peer { attempt, event });
+    }
+    story.happens(CallInput::AnswerNotTaken { attempt });
+    story.happens(CallInput::Timer(CallTimer::Reconnect { attempt }));
+    assert_eq!(story.call, before);
+    assert!(story.asked.is_empty(), "{:?}", story.asked);
+}
+
+#[test]
+fn a_mute_while_the_browser_asks_wins() {
+    let mut story = Story::inside();
+    story.happens(CallInput::ToggleMicrophone);
+    assert_eq!(story.call.microphone.mic, Mic::Opening);
+    story.happens(CallInput::ToggleMicrophone);
+    story.microphone_opens(Ok(()));
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    assert!(!story.sends(&ClientSignal::Mute { on: false }));
+    assert_eq!(story.asked.last(), Some(&CallOutput::SendMicrophone));
+}
+
+#[test]
+fn a_microphone_that_opens_after_leaving_is_given_back() {
+    let mut story = Story::inside();
+    story.happens(CallInput::Unmute);
+    story.happens(CallInput::Leave);
+    story.microphone_opens(Ok(()));
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    assert!(story.asks(|output| *output == CallOutput::ReleaseMicrophone));
+    assert!(!story.asks(|output| *output == CallOutput::SetLive(true)));
+}
+
+#[test]
+fn a_microphone_that_stays_closed_says_why() {
+    let mut story = Story::inside();
+    story.happens(CallInput::Unmute);
+    story.microphone_opens(Err(Closed::Denied));
+    assert_eq!(
+        (story.call.microphone.mic, story.call.microphone.closed),
+        (Mic::Muted, Some(Closed::Denied))
+    );
+}
+
+#[test]
+fn an_unplugged_microphone_mutes_and_says_so() {
+    let mut story = Story::inside();
+    story.is_live();
+    story.happens(CallInput::MicrophoneEnded);
+    assert!(story.sends(&ClientSignal::Mute { on: true }));
+    assert_eq!(story.call.microphone.closed, Some(Closed::Missing));
+    assert!(story.asks(|output| *output == CallOutput::ReleaseMicrophone));
+}
+
+#[test]
+fn hear_yourself_ends_by_itself_and_does_not_unmute() {
+    let mut story = Story::inside();
+    story.happens(CallInput::HearYourself);
+    story.microphone_opens(Ok(()));
+    assert!(story.sends(&ClientSignal::HearYourself));
+    assert_eq!(
+        (story.call.microphone.mic, story.call.microphone.echo),
+        (Mic::Muted, true)
+    );
+    story.happens(CallInput::Timer(CallTimer::EchoOver));
+    assert!(!story.call.microphone.echo);
+    assert_eq!(story.asked.last(), Some(&CallOutput::SetLive(false)));
+    assert!(!story.sends(&ClientSignal::Mute { on: false }));
+}
+
+#[test]
+fn a_host_who_mutes_closes_the_microphone_and_it_stays_closed() {
+    let mut story = Story::inside();
+    story.is_live();
+    let mut held = participant("Ben");
+    held.mic_lock = Some(MicLock::ByHost);
+    story.hears(ServerSignal::changed_at(held));
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    assert!(story.asks(|output| *output == CallOutput::SetLive(false)));
+    story.asked.clear();
+    story.happens(CallInput::Unmute);
+    assert!(!story.asks(|output| matches!(output, CallOutput::OpenMicrophone(MicrophonePurpose::Talk { .. }))));
+}
+
+#[test]
+fn a_full_room_leaves_you_in_the_lobby_with_the_reason() {
+    let mut story = Story::in_the_lobby();
+    story.happens(CallInput::Join);
+    let attempt = story.attempt();
+    let sdp = Some("offer".to_owned());
+    story.happens(CallInput::Offered { attempt, sdp });
+    story.hears(ServerSignal::Refused {
+        why: Refusal::RoomFull { most: 50 },
+    });
+    assert_eq!(story.call.join_state, JoinState::Lobby);
+    assert!(
+        story
+            .call
+            .refused
+            .as_ref()
+            .is_some_and(|words| words.contains("is full"))
+    );
+    assert!(story.asks(|output| *output == CallOutput::CloseConnection));
+}
+
+#[test]
+fn a_request_refused_keeps_you_inside_and_shows_the_switches_again() {
+    let mut story = Story::inside();
+    story.hears(ServerSignal::Refused { why: Refusal::NotYours });
+    assert_eq!((story.call.join_state, story.call.refusals), (JoinState::Inside, 1));
+    story.happens(CallInput::DismissRefusal);
+    assert_eq!(story.call.refused, None);
+}
+
+#[test]
+fn an_end_hangs_up_and_leads_on() {
+    for (why, next_page) in [
+        (Ending::SignedOut, NextPage::SignIn),
+        (Ending::LinkRevoked, NextPage::Start),
+        (Ending::RoomEnded, NextPage::Rooms),
+    ] {
+        let mut story = Story::inside();
+        story.hears(ServerSignal::Ended { why });
+        assert_eq!(
+            (story.call.next_page, story.call.join_state),
+            (next_page, JoinState::Lobby)
+        );
+        assert_eq!(story.call.ended, Some(why.sentence()));
+        for output in [
+            CallOutput::HangUp,
+            CallOutput::CloseConnection,
+            CallOutput::ReleaseMicrophone,
+        ] {
+            assert!(story.asked.contains(&output), "{output:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_socket_ends_the_call_only_if_the_answer_is_final() {
+    let mut story = Story::inside();
+    story.happens(CallInput::SocketRefused(AppError::unavailable()));
+    assert_eq!(story.call.ended, None);
+    story.happens(CallInput::SocketRefused(AppError::signed_out()));
+    assert_eq!(story.call.next_page, NextPage::SignIn);
+    assert!(story.call.ended.is_some());
+}

@@ -1,0 +1,42 @@
+//! The states of a call that pages show.
+
+/// Whether you are in the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinState {
+    /// Looking in: nobody sees you.
+    Lobby,
+    /// On the way in.
+    Joining,
+    Inside,
+}
+
+/// Where you can go from a room that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextPage {
+    Rooms,
+    /// The session is over too.
+    SignIn,
+    /// For a guest, who has nothing to sign in with.
+    Start,
+}
+
+/// How your own microphone is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mic {
+    Muted,
+    /// The browser is asking you, or opening it.
+    Opening,
+    Live,
+}
+
+/// Whether sound goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SoundState {
+    Off,
+    Connecting,
+    /// Connecting for so long that you should be told.
+    Slow,
+    Through,
+    /// Tried often enough: the network lets no voice through.
+    Blocked,
+}
