@@ -7,9 +7,9 @@ import type { Visitor } from '../support/visitor';
 
 /** The early refresh is due a second before the end: three seconds after receipt. */
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** Three times as long where it is measured: three seconds early, so that a busy machine is not too late. */
-const MEASURED = { SNUG_AUTH_ACCESS_TTL_SECONDS: '12', SNUG_AUTH_CONFIRM_SECONDS: '3' } as const;
-const DUE_MS = 9_000;
+/** Five times as long if it is measured: five seconds early, so that a busy machine is not too late. */
+const MEASURED = { SNUG_AUTH_ACCESS_TTL_SECONDS: '20', SNUG_AUTH_CONFIRM_SECONDS: '5' } as const;
+const DUE_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 for (const { clock, offMs } of [
@@ -21,7 +21,7 @@ for (const { clock, offMs } of [
     startServer,
     someone,
   }) => {
-    test.slow();
+    test.setTimeout(120_000);
     const server = await startServer(MEASURED);
     const ada = await (await someone({ on: server })).arrive('Ada');
     await setClockOff(ada, offMs);
@@ -33,13 +33,13 @@ for (const { clock, offMs } of [
       await accessHasEnded(ada.context);
       await ada.goToRooms();
     }
-    await expect.poll(() => refreshes.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(4);
+    await expect.poll(() => refreshes.length, { timeout: 80_000 }).toBeGreaterThanOrEqual(3);
     const [, ...early] = refreshes;
     for (const [at, { sentMs, hadAccess }] of early.entries()) {
       expect(hadAccess, 'the access token was still good').toBe(true);
       const sinceMs = sentMs - refreshes[at].sentMs;
       expect(sinceMs).toBeGreaterThan(DUE_MS - 100);
-      expect(sinceMs).toBeLessThan(DUE_MS + 2_900);
+      expect(sinceMs).toBeLessThan(DUE_MS + 4_900);
     }
     expect(await ada.isSignedIn()).toBe(true);
   });
