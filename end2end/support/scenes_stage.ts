@@ -1,7 +1,7 @@
 /** The stage in every state worth looking at. */
-import { showManyPeople } from './many_people';
 import { expect } from './fixtures';
-import type { Scene, Stage } from './scenes';
+import { showManyPeople } from './many_people';
+import type { Scene, Stage } from './scene';
 import { SERVER_AWAY } from './troubles';
 import type { Visitor } from './visitor';
 

@@ -4,7 +4,8 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expectAccessibleNames, goldenFiles } from '../support/accessible_names';
 import { expect, test } from '../support/fixtures';
-import { SCENES, SCHEMES, stageOn } from '../support/scenes';
+import { stageOn } from '../support/scene';
+import { SCENES, SCHEMES } from '../support/scenes';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
 const WIDTHS = [360, 1440];

@@ -1,7 +1,8 @@
 /** Pictures of every page for people to look at, at three widths, light and dark: end2end/screenshots/. */
 import path from 'node:path';
 import { test } from '../support/fixtures';
-import { SCENES, SCHEMES, WIDTHS, stageOn } from '../support/scenes';
+import { stageOn } from '../support/scene';
+import { SCENES, SCHEMES, WIDTHS } from '../support/scenes';
 
 const FOLDER = path.resolve(__dirname, '../screenshots');
 const HEIGHTS: Record<number, number> = { 360: 740, 768: 1024, 1440: 900 };

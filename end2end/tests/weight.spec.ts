@@ -1,7 +1,8 @@
 /** What a page costs: requests and compressed bytes are printed; only that still pages run no wasm is demanded. */
 import type { Request } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
-import { SCENES, stageOn } from '../support/scenes';
+import { stageOn } from '../support/scene';
+import { SCENES } from '../support/scenes';
 
 /** These load no wasm at all. */
 const STATIC_PAGES = ['home', 'not-found'];

@@ -1,0 +1,65 @@
+/** What an owner sees, in every state worth looking at, and what is told to somebody whom an owner switched off. */
+import { company } from './company';
+import { expect } from './fixtures';
+import { act, openerOf, row, useOwnerLink } from './people';
+import { dataUrl, smallPhoto } from './picture';
+import type { Scene, Stage } from './scene';
+import type { Visitor } from './visitor';
+
+export const OWNER_SCENES: Scene[] = [
+  { name: 'owner-link', show: ownerLink },
+  { name: 'outbox', show: outbox },
+  { name: 'people', show: people },
+  { name: 'people-switch-off', show: peopleSwitchOff },
+  { name: 'room-switched-off', show: roomSwitchedOff },
+];
+
+async function ownerLink({ server, someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada');
+  await visitor.page.goto(server.ownerLink);
+  return visitor;
+}
+
+async function outbox({ server, someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada Lovelace');
+  await useOwnerLink(visitor, server);
+  await visitor.page.goto('/outbox');
+  await expect(visitor.page.getByText('@example.org').first()).toBeVisible();
+  return visitor;
+}
+
+/** An owner's page: live rooms, another owner, somebody who is switched off, and a long name. */
+async function people(stage: Stage): Promise<Visitor> {
+  await company(stage, 'Borrow checker clinic: bring your worst lifetime', ['Mina', 'Tom']);
+  await company(stage, 'Tea and nothing in particular', ['Wilhelmina Murray-Westenra of Whitby']);
+  await (await stage.someone()).arrive('Ravi', { picture: dataUrl(smallPhoto()) });
+  await (await stage.someone()).arrive('Otto');
+  const owner = await theOwner(stage);
+  await act(owner, 'Make owner', 'Ravi');
+  await act(owner, 'Switch off', 'Otto');
+  await expect(row(owner, 'Otto')).toContainText('switched off');
+  return owner;
+}
+
+async function peopleSwitchOff(stage: Stage): Promise<Visitor> {
+  const owner = await people(stage);
+  await openerOf(owner, 'Switch off', 'Tom').click();
+  return owner;
+}
+
+async function roomSwitchedOff(stage: Stage): Promise<Visitor> {
+  const path = await company(stage, 'Tea and nothing in particular', ['Mina', 'Tom']);
+  const visitor = await (await stage.someone()).arrive('Ada');
+  await visitor.enter(path);
+  await act(await theOwner(stage), 'Switch off', 'Ada');
+  await expect(visitor.notice(/This account is switched off/)).toBeVisible();
+  return visitor;
+}
+
+/** At the page of people. */
+async function theOwner({ server, someone }: Stage): Promise<Visitor> {
+  const owner = await (await someone()).arrive('Kaya');
+  await useOwnerLink(owner, server);
+  await owner.open('/people');
+  return owner;
+}
