@@ -3,11 +3,12 @@ import type { APIResponse } from '@playwright/test';
 import { CspEvaluator } from 'csp_evaluator/dist/evaluator';
 import { Severity } from 'csp_evaluator/dist/finding';
 import { CspParser } from 'csp_evaluator/dist/parser';
+import type { Me } from '../support/account_holder';
 import { forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import { arriveAsOwner } from '../support/people';
 import { dataUrl, smallPhoto } from '../support/picture';
-import type { Me, Visitor } from '../support/visitor';
+import type { Visitor } from '../support/visitor';
 import { own } from '../support/words';
 
 const NO_LINK = 'abcdefghij.0123';

@@ -1,0 +1,175 @@
+/** A person with an account: signing in, a name and a face, and the settings. */
+import { expect, type Locator } from '@playwright/test';
+import type { Picture } from './picture';
+import { Tab } from './tab';
+import { addressFor } from './words';
+
+/** What `me` and `activate` answer. */
+export interface Me {
+  id: string;
+  name: string;
+  picture: string;
+  activated: boolean;
+}
+
+export class AccountHolder extends Tab {
+  // ---- Signing in
+
+  get email(): Locator {
+    return this.page.getByRole('textbox', { name: 'E-mail' });
+  }
+
+  get code(): Locator {
+    return this.page.getByRole('textbox', { name: 'Code' });
+  }
+
+  get signInButton(): Locator {
+    return this.main.getByRole('button', { name: 'Sign in', exact: true });
+  }
+
+  async askForCode(email: string): Promise<void> {
+    await this.email.fill(email);
+    await this.page.getByRole('button', { name: 'Send code' }).click();
+    await expect(this.code).toBeVisible();
+    await this.hydrated();
+  }
+
+  readCode(email: string): Promise<string> {
+    return this.server.outbox.readCode(email);
+  }
+
+  async enterCode(code: string): Promise<void> {
+    await this.code.fill(code);
+    await this.signInButton.click();
+  }
+
+  /** From the sign-in page (opened if another page is open) until it is left. */
+  async signIn(email: string): Promise<void> {
+    if (this.path !== '/sign-in') await this.open('/sign-in');
+    await this.askForCode(email);
+    await this.enterCode(await this.readCode(email));
+    await this.isAt(/^(?!\/sign-in)/);
+  }
+
+  /** The path of the link in the newest letter to `email`, within this site. */
+  async readLink(email: string): Promise<string> {
+    const { link, text } = await this.server.outbox.read(email);
+    if (!link) throw new Error(`no link in the letter to ${email}:\n${text}`);
+    return link.slice(new URL(link).origin.length);
+  }
+
+  // ---- A name and a face
+
+  get nameBox(): Locator {
+    return this.page.getByRole('textbox', { name: 'Your name' });
+  }
+
+  get photoInput(): Locator {
+    return this.page.getByLabel('Photo', { exact: true });
+  }
+
+  get comeInButton(): Locator {
+    return this.page.getByRole('button', { name: 'Come in' });
+  }
+
+  /** The chosen photo as the browser itself read it, before anything is sent. */
+  get preview(): Locator {
+    return this.page.locator('img[src^="data:image/"]');
+  }
+
+  /** The face in the form, drawn or current, if no photo is being cropped. */
+  get face(): Locator {
+    return this.main.locator('.drop .face');
+  }
+
+  /** The square window onto the photo. */
+  get frame(): Locator {
+    return this.page.getByRole('application', { name: /^Your photo/ });
+  }
+
+  get zoom(): Locator {
+    return this.page.getByRole('slider', { name: 'Zoom' });
+  }
+
+  async choosePhoto(photo: Picture): Promise<void> {
+    await this.photoInput.setInputFiles(photo);
+    if (this.scripts) await expect(this.preview).toBeVisible();
+  }
+
+  async comeIn(name: string, { photo }: { photo?: Picture } = {}): Promise<void> {
+    await this.isAt('/activate');
+    await this.nameBox.fill(name);
+    if (photo) await this.choosePhoto(photo);
+    await this.comeInButton.click();
+    await this.isAt(/^(?!\/activate)/);
+  }
+
+  /** Signs up without the pages, for tests that begin later. `picture` is what the endpoint takes. */
+  async arrive(name: string, { picture = '', email = addressFor(name) } = {}): Promise<this> {
+    await this.callEndpoint('auth/request_code', { email });
+    await this.callEndpoint('auth/verify_code', { code: await this.readCode(email) });
+    await this.callEndpoint('profile/activate', { name, picture });
+    return this;
+  }
+
+  me(): Promise<Me> {
+    return this.callEndpoint<Me>('auth/me');
+  }
+
+  async isSignedIn(): Promise<boolean> {
+    return this.callEndpoint('auth/me').then(
+      () => true,
+      () => false,
+    );
+  }
+
+  // ---- Settings
+
+  /** Within the page, from the rooms. */
+  async goToSettings(): Promise<void> {
+    await this.page.getByRole('link', { name: /^Settings of/ }).click();
+    await expect(this.nameBox).not.toHaveValue('');
+  }
+
+  /** Within the page, from the settings. */
+  async goToRooms(): Promise<void> {
+    await this.page.getByRole('link', { name: 'Back to the rooms' }).click();
+    await expect(this.heading('Rooms')).toBeVisible();
+  }
+
+  async save(name: string): Promise<void> {
+    await this.nameBox.fill(name);
+    await this.page.getByRole('button', { name: 'Save' }).click();
+  }
+
+  async signOut(): Promise<void> {
+    if (this.path !== '/settings') await this.open('/settings');
+    await this.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  }
+
+  // ---- Devices and the address, in the settings
+
+  /** The other devices' rows; the one at hand says "this one". */
+  device(name: string | RegExp): Locator {
+    return this.page.getByRole('listitem', { name });
+  }
+
+  get devices(): Locator {
+    return this.page.getByRole('region', { name: 'Devices' }).getByRole('listitem');
+  }
+
+  get newAddress(): Locator {
+    return this.page.getByRole('textbox', { name: 'New e-mail address' });
+  }
+
+  async askToChangeAddress(email: string): Promise<void> {
+    await this.newAddress.fill(email);
+    await this.page.getByRole('button', { name: 'Send a code there' }).click();
+    await expect(this.code).toBeVisible();
+  }
+
+  async confirmAddress(code: string): Promise<void> {
+    await this.code.fill(code);
+    await this.page.getByRole('button', { name: 'Change the address' }).click();
+  }
+}
