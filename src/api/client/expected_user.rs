@@ -1,7 +1,7 @@
 //! For whom this page acts. Another tab may sign in as somebody else, and the cookies are the browser's: the page says whom
 //! it was made for with each call and each socket, and the server does nothing in another's name.
 
-use super::shared_refresh::begins_session;
+use super::session_endpoints::begins_session;
 use crate::model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId};
 use server_fn::request::browser::BrowserRequest;
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ thread_local! {
     static USER: RefCell<Option<UserId>> = const { RefCell::new(None) };
 }
 
-/// From now on this page acts for `user`; for whoever is signed in, where that is `None`.
+/// From now on this page acts for `user`; if that is `None`, for whoever is signed in.
 pub fn set_expected_user(user: Option<UserId>) {
     USER.set(user);
 }
@@ -24,7 +24,7 @@ pub fn socket_address(path: &str) -> String {
     })
 }
 
-/// `endpoint` did what it was asked: where that began a session, this page is whose that is.
+/// `endpoint` did what it was asked: if that began a session, this page acts for whoever it belongs to.
 pub(super) fn note_session_change(endpoint: &str) {
     if begins_session(endpoint) {
         set_expected_user(None);

@@ -4,6 +4,7 @@
 //! fresh request is made for each attempt.
 
 mod expected_user;
+mod session_endpoints;
 mod shared_refresh;
 
 use crate::{
@@ -20,14 +21,14 @@ use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use server_fn::{
     client::{Client, browser::BrowserClient},
-    error::{FromServerFnError, ServerFnErrorErr},
+    error::FromServerFnError,
     request::{
         ClientReq,
         browser::{BrowserFormData, BrowserRequest},
     },
     response::{ClientRes, browser::BrowserResponse},
 };
-use shared_refresh::refresh_once;
+use shared_refresh::{no_answer, refresh_once};
 use std::pin::Pin;
 
 pub use expected_user::{set_expected_user, socket_address};
@@ -36,7 +37,7 @@ pub use shared_refresh::refresh_if_due;
 /// A call that is refused with a fresh token each time is refused for good.
 const REFRESHES_MAX: u32 = 4;
 
-/// The client of every door but the refresh door.
+/// The client of every endpoint but the refresh endpoint.
 pub struct RefreshingClient;
 
 /// A request that can be made any number of times.
@@ -190,7 +191,7 @@ where
     }
 }
 
-/// One attempt, and where the access token has ended, another one after a refresh. `None` where the server can't just now
+/// One attempt, and if the access token has ended, another one after a refresh. `None` if the server can't just now
 /// (503): nothing has changed there, so the same may be asked again.
 async fn ask<E, I, O>(recipe: &mut Recipe) -> Result<Option<BrowserResponse>, E>
 where
@@ -217,7 +218,7 @@ where
             RefreshOutcome::Gone => return Err(no_answer()),
         }
         before = access_token_expiry::access_expires();
-        let _turn = shared_refresh::prepare_request(&recipe.path).await;
+        let _lock = shared_refresh::prepare_request(&recipe.path).await;
         response = attempt::<E, I, O>(recipe).await?;
     }
     Ok((status(&response) != 503).then_some(response))
@@ -242,8 +243,4 @@ where
 
 fn status(response: &BrowserResponse) -> u16 {
     <BrowserResponse as ClientRes<AppError>>::status(response)
-}
-
-fn no_answer<E: FromServerFnError>() -> E {
-    E::from_server_fn_error(ServerFnErrorErr::Request("no answer to a refresh".into()))
 }

@@ -1,6 +1,6 @@
 //! The refresh in flight: one a tab. Refreshes, and what begins or ends the browser's session, wait for one another.
 
-use super::no_answer;
+use super::session_endpoints::changes_session;
 use crate::{
     api::refresh::refresh,
     browser::{
@@ -12,30 +12,17 @@ use crate::{
 };
 use futures::{FutureExt, future::LocalBoxFuture, future::Shared};
 use leptos::task::spawn_local;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use std::cell::RefCell;
 
 /// A refresh has this long from its question to its answer.
 const REFRESH_LIMIT_MS: u32 = 20_000;
 
-/// The endpoints whose answer sets the cookies of a session that has just begun.
-const BEGINS_SESSION: [&str; 3] = [
-    "/api/auth/verify_code",
-    "/api/auth/verify_link",
-    "/api/invites/come_as_guest",
-];
-
-/// The endpoints whose answer may clear the cookies of a session.
-const ENDS_SESSION: [&str; 2] = ["/api/auth/sign_out", "/api/auth/sign_out_device"];
-
-pub(super) fn begins_session(endpoint: &str) -> bool {
-    BEGINS_SESSION.contains(&endpoint)
-}
-
-/// Makes sure of a good access cookie, where one is nearly over; and, for an endpoint that signs in or out, of the lock: a late
-/// answer to a refresh would put the cookies of before over the new ones. So such an endpoint waits for every refresh under return_to,
-/// in this tab and, where the browser knows locks, in all others; for 20 s at most, all in all. No other endpoint waits.
+/// Renews the access cookie if it is nearly over; and, for an endpoint that signs in or out, takes the lock: a late answer to a
+/// refresh would overwrite the new cookies with the old ones. So such an endpoint waits for every refresh under way, in this
+/// tab and, if the browser knows locks, in all others; for 20 s at most, all in all. No other endpoint waits.
 pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
-    if !begins_session(endpoint) && !ENDS_SESSION.contains(&endpoint) {
+    if !changes_session(endpoint) {
         refresh_if_due().await;
         return None;
     }
@@ -134,4 +121,9 @@ async fn ask(known: i64) -> RefreshOutcome {
             RefreshOutcome::Busy
         }
     }
+}
+
+/// The error of a call that had to wait for a refresh which got no answer.
+pub(super) fn no_answer<E: FromServerFnError>() -> E {
+    E::from_server_fn_error(ServerFnErrorErr::Request("no answer to a refresh".into()))
 }

@@ -1,0 +1,19 @@
+//! The endpoints that begin or end the session of this browser: their answers set or clear its cookies.
+
+/// The endpoints whose answer sets the cookies of a session that has just begun.
+const BEGINS_SESSION: [&str; 3] = [
+    "/api/auth/verify_code",
+    "/api/auth/verify_link",
+    "/api/invites/come_as_guest",
+];
+
+/// The endpoints whose answer may clear the cookies of a session.
+const ENDS_SESSION: [&str; 2] = ["/api/auth/sign_out", "/api/auth/sign_out_device"];
+
+pub fn begins_session(endpoint: &str) -> bool {
+    BEGINS_SESSION.contains(&endpoint)
+}
+
+pub fn changes_session(endpoint: &str) -> bool {
+    begins_session(endpoint) || ENDS_SESSION.contains(&endpoint)
+}
