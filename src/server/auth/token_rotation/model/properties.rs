@@ -1,6 +1,17 @@
 //! What holds in every state of the model, what is reached in some, and the tests that run it to the end.
 
-use super::{super::*, *};
+use super::{
+    super::{Decision, Presented, Row, decide},
+    delays::{C, FLUSH, LONGEST},
+    server::{ModelCookies, ModelServer, OURS, RotationRule, Token},
+    world::{ModelConfig, Tab, World},
+};
+use stateright::{Checker, HasDiscoveries, Model, Property};
+use std::{
+    io::{Write, stderr},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 const TWO_LIVE: &str = "at most two tokens live, exactly one once confirmed, none once revoked";
 const ONE_SUCCESSOR: &str = "no token has two different successors";
@@ -10,7 +21,7 @@ const HONEST: &str = "nobody honest is ever refused";
 const CAUGHT: &str = "a superseded token after confirmation ends the session";
 
 /// Without a thief nobody is ever refused; with one, case d is reached.
-pub(super) fn list(scene: &ModelConfig) -> Vec<Property<ModelConfig>> {
+pub fn list(scene: &ModelConfig) -> Vec<Property<ModelConfig>> {
     let mut list = vec![
         Property::always(TWO_LIVE, two_live),
         Property::always(ONE_SUCCESSOR, one_successor),

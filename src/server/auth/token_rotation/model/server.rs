@@ -2,13 +2,9 @@
 
 use super::{
     super::{Decision, Presented, Row, decide, proves_arrival},
-    FLUSH, LONGEST,
+    delays::C,
 };
 
-/// C in ticks: more than four messages and a flush, by counting. A late answer puts the old cookies back (one message);
-/// the new token is asked for again and comes back (two and three); the browser crashes before it is saved; and a request
-/// that goes on without it (four) rotates. The model's own clock is too coarse for the last of them: it refutes three.
-pub const C: u8 = 4 * LONGEST + FLUSH + 1;
 const NOW: i64 = 1_000;
 
 /// What the model asks; production's own in all tests but those that show that the model can fail.

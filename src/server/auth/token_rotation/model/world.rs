@@ -1,0 +1,208 @@
+//! The world of the model: a server, a browser with tabs, perhaps a thief, and what each event does to them.
+
+use super::{
+    delays::{C, FLUSH, LONGEST},
+    server::{ModelCookies, ModelServer, RotationRule, Token},
+};
+
+/// One browser with a number of tabs, with or without a thief who copies its cookies once.
+#[derive(Clone)]
+pub struct ModelConfig {
+    pub rule: RotationRule,
+    pub tabs: usize,
+    pub has_thief: bool,
+    /// The world ends after this many rotations.
+    pub rotations: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct World {
+    pub server: ModelServer,
+    pub jar: ModelCookies,
+    pub disk: ModelCookies,
+    /// How long the jar has differed from the disk.
+    pub unsaved_for: Option<u8>,
+    /// Sorted: one tab is like another.
+    pub tabs: Vec<Tab>,
+    /// A request with the access token, under way.
+    pub used: Option<(ModelCookies, u8)>,
+    /// A refresh that was under way when the browser crashed.
+    pub stray: Option<(Token, u8)>,
+    pub thief: Option<ModelCookies>,
+    /// Set if a step broke what must hold from one state to the next.
+    pub broken: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tab {
+    Idle,
+    /// Its refresh is under way.
+    Asked(Token, u8),
+    /// The answer is.
+    Answered(ModelCookies, u8),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum WorldEvent {
+    TabAsks(usize),
+    RefreshArrives(usize),
+    AnswerArrives(usize),
+    Lost(usize),
+    Used,
+    UseArrives,
+    UseLost,
+    Saved,
+    /// With the tab whose refresh goes on without it.
+    Crash(Option<usize>),
+    StrayArrives,
+    StrayLost,
+    ThiefCopies,
+    /// Whether the thief goes on with what the answer gives.
+    ThiefRefreshes(bool),
+    ThiefUses,
+    Tick,
+}
+
+impl World {
+    /// A browser that has just signed in.
+    pub fn begin(tabs: usize) -> Self {
+        let (server, jar) = ModelServer::new();
+        Self {
+            server,
+            jar,
+            disk: jar,
+            unsaved_for: None,
+            tabs: vec![Tab::Idle; tabs],
+            used: None,
+            stray: None,
+            thief: None,
+            broken: None,
+        }
+    }
+
+    /// The world after `event`.
+    pub fn after(&self, rule: RotationRule, event: WorldEvent) -> Self {
+        let mut next = self.clone();
+        next.happen(rule, event);
+        next.broken = next.broken.or_else(|| broken(&self.server, &next.server));
+        next.forget_what_can_not_matter();
+        next
+    }
+
+    fn happen(&mut self, rule: RotationRule, event: WorldEvent) {
+        match event {
+            WorldEvent::TabAsks(at) => self.tabs[at] = Tab::Asked(self.jar.token, 0),
+            WorldEvent::RefreshArrives(at) => {
+                if let Tab::Asked(token, _) = self.tabs[at] {
+                    let answer = self.server.refresh(rule, Some(token));
+                    self.tabs[at] = answer.map_or(Tab::Idle, |cookies| Tab::Answered(cookies, 0));
+                }
+            }
+            WorldEvent::AnswerArrives(at) => {
+                if let Tab::Answered(cookies, _) = self.tabs[at] {
+                    self.tabs[at] = Tab::Idle;
+                    self.jar = cookies;
+                    self.unsaved_for = self.unsaved_for.or(Some(0));
+                }
+            }
+            WorldEvent::Lost(at) => self.tabs[at] = Tab::Idle,
+            WorldEvent::Used => self.used = Some((self.jar, 0)),
+            WorldEvent::UseArrives => {
+                if let Some((used, _)) = self.used.take() {
+                    self.server.see_in_use(rule, used);
+                }
+            }
+            WorldEvent::UseLost => self.used = None,
+            WorldEvent::Saved => (self.disk, self.unsaved_for) = (self.jar, None),
+            WorldEvent::Crash(going_on) => self.crash(going_on),
+            WorldEvent::StrayArrives => {
+                if let Some((token, _)) = self.stray.take() {
+                    self.server.refresh(rule, Some(token));
+                }
+            }
+            WorldEvent::StrayLost => self.stray = None,
+            WorldEvent::ThiefCopies => self.thief = Some(self.jar),
+            WorldEvent::ThiefRefreshes(goes_on) => {
+                let token = self.thief.map(|cookies| cookies.token);
+                let answer = self.server.refresh(rule, token);
+                if goes_on {
+                    self.thief = answer.or(self.thief);
+                }
+            }
+            WorldEvent::ThiefUses => {
+                if let Some(used) = self.thief {
+                    self.server.see_in_use(rule, used);
+                }
+            }
+            WorldEvent::Tick => self.tick(),
+        }
+        self.tabs.sort_unstable();
+    }
+
+    /// Every tab dies with its answers; what was not yet saved is as it was before.
+    fn crash(&mut self, going_on: Option<usize>) {
+        if let Some(Tab::Asked(token, age)) = going_on.map(|at| self.tabs[at]) {
+            self.stray = Some((token, age));
+        }
+        self.tabs.fill(Tab::Idle);
+        (self.jar, self.unsaved_for) = (self.disk, None);
+    }
+
+    /// Whether nothing is at the end of its time.
+    pub fn may_tick(&self) -> bool {
+        let under_way = self.tabs.iter().filter_map(|tab| match tab {
+            Tab::Idle => None,
+            Tab::Asked(_, age) | Tab::Answered(_, age) => Some(*age),
+        });
+        let others = [self.used.map(|(_, age)| age), self.stray.map(|(_, age)| age)];
+        under_way.chain(others.into_iter().flatten()).all(|age| age < LONGEST)
+            && self.unsaved_for.is_none_or(|age| age < FLUSH)
+    }
+
+    fn tick(&mut self) {
+        self.server.tick();
+        for cookies in self.cookies_mut() {
+            cookies.access_age = (cookies.access_age + 1).min(C);
+        }
+        for tab in &mut self.tabs {
+            if let Tab::Asked(_, age) | Tab::Answered(_, age) = tab {
+                *age += 1;
+            }
+        }
+        let others = [
+            self.used.as_mut().map(|(_, age)| age),
+            self.stray.as_mut().map(|(_, age)| age),
+        ];
+        others
+            .into_iter()
+            .flatten()
+            .chain(&mut self.unsaved_for)
+            .for_each(|age| *age += 1);
+    }
+
+    /// An access token of an earlier generation never confirms anything: one is like another.
+    fn forget_what_can_not_matter(&mut self) {
+        let generation = self.server.generation;
+        for cookies in self.cookies_mut().filter(|cookies| cookies.generation < generation) {
+            (cookies.generation, cookies.access_age) = (0, 0);
+        }
+        self.used = self.used.filter(|(used, _)| used.generation == generation);
+    }
+
+    fn cookies_mut(&mut self) -> impl Iterator<Item = &mut ModelCookies> {
+        let answers = self.tabs.iter_mut().filter_map(|tab| match tab {
+            Tab::Answered(cookies, _) => Some(cookies),
+            _ => None,
+        });
+        let locked = [&mut self.jar, &mut self.disk].into_iter().chain(&mut self.thief);
+        locked.chain(self.used.as_mut().map(|(used, _)| used)).chain(answers)
+    }
+}
+
+/// What must hold from one state of the row to the next.
+fn broken(before: &ModelServer, after: &ModelServer) -> Option<&'static str> {
+    if after.generation < before.generation {
+        return Some("the generation fell");
+    }
+    (before.revoked && before.ageless() != after.ageless()).then_some("a revoked session changed")
+}
