@@ -1,6 +1,6 @@
 //! The mirror: what the camera sees, until a picture is taken.
 
-use super::form_state::{FaceFormState, PictureChoice};
+use super::{form_state::FaceFormState, picture_choice::PictureChoice};
 use crate::{
     browser::{
         camera::{self, Camera, Screen},

@@ -2,7 +2,8 @@
 
 use super::{
     crop::{Crop, ZOOM_MAX},
-    form_state::{FaceFormState, PictureChoice},
+    form_state::FaceFormState,
+    picture_choice::PictureChoice,
     touch_gestures::TouchGestures,
     undo_history::EditKind,
 };

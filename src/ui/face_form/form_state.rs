@@ -1,95 +1,21 @@
-//! The face under way: what is chosen just now.
+//! The state of the face form: the choice, the way back, and the file that is being read.
 
 use super::{
     crop::Crop,
+    picture_choice::PictureChoice,
     undo_history::{EditKind, UndoHistory},
 };
-use crate::{
-    browser::{
-        page,
-        picture::{self, Image},
-    },
-    error::AppError,
-    model::user::User,
-};
+use crate::{browser::page, error::AppError, model::user::User};
 use leptos::prelude::*;
-use std::sync::Arc;
 
-/// What is chosen just now.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PictureChoice {
-    /// What is worn already.
-    Current,
-    /// The face drawn from the name.
-    FromName,
-    /// The face drawn from a seed.
-    Seed(String),
-    /// A photo, as its file's data URL, and the square of it once it is open.
-    Photo { data_url: Arc<str>, crop: Option<Crop> },
-}
-
-impl PictureChoice {
-    /// What a user begins with.
-    pub fn of(user: &User) -> Self {
-        if user.activated {
-            PictureChoice::Current
-        } else {
-            PictureChoice::FromName
-        }
-    }
-
-    /// What the plain form sends; a photo goes as a file there.
-    pub fn as_text(&self) -> String {
-        match self {
-            PictureChoice::Current => "keep".to_owned(),
-            PictureChoice::Seed(seed) => format!("face:{seed}"),
-            PictureChoice::FromName | PictureChoice::Photo { .. } => String::new(),
-        }
-    }
-
-    /// What the endpoint gets: the crop is made now.
-    ///
-    /// # Errors
-    /// Where the browser can't.
-    pub async fn to_send(&self, image: Option<Image>) -> Result<String, AppError> {
-        let PictureChoice::Photo { crop, .. } = self else {
-            return Ok(self.as_text());
-        };
-        let cannot = || AppError::invalid("This browser can't cut the photo. Choose another, or a drawn face.");
-        let image = image.ok_or_else(cannot)?;
-        let (width, height) = picture::opened(&image).await.ok_or_else(cannot)?;
-        let crop = crop.unwrap_or(Crop::new(width, height));
-        picture::crop_to_jpeg(&image, crop.placement()).await.ok_or_else(cannot)
-    }
-
-    /// A photo that is not open yet.
-    pub fn photo(data_url: String) -> Self {
-        PictureChoice::Photo {
-            data_url: data_url.into(),
-            crop: None,
-        }
-    }
-
-    pub fn is_photo(&self) -> bool {
-        matches!(self, PictureChoice::Photo { .. })
-    }
-
-    pub fn crop(&self) -> Option<Crop> {
-        match self {
-            PictureChoice::Photo { crop, .. } => *crop,
-            _ => None,
-        }
-    }
-}
-
-/// The face under return_to, shared by the parts of its form.
+/// The face being chosen, shared by the parts of its form.
 #[derive(Clone, Copy)]
 pub struct FaceFormState {
     choice: RwSignal<PictureChoice>,
     history: RwSignal<UndoHistory>,
     /// How far a file is read, in percent; the face is not sent meanwhile.
     pub reading: RwSignal<Option<u8>>,
-    /// Which file is read: of two the one chosen last counts.
+    /// Which file is read: if two are, the one chosen last counts.
     generation: StoredValue<u32>,
     /// Why the last file was no photo.
     pub problem: RwSignal<Option<AppError>>,
@@ -117,7 +43,7 @@ impl FaceFormState {
         self.choice.set(choice);
     }
 
-    /// A file begins to be read; its turn.
+    /// A file begins to be read; returns its generation.
     pub fn begin_reading(self) -> u32 {
         self.problem.set(None);
         self.reading.set(Some(0));
@@ -125,7 +51,7 @@ impl FaceFormState {
         self.generation.get_value()
     }
 
-    /// So much of it is read; nothing where another file came after it, or the page is gone.
+    /// `percent` of it are read. Does nothing if another file was chosen since, or the page is gone.
     pub fn has_read(self, generation: u32, percent: u8) {
         if self.generation.try_get_value() == Some(generation) {
             self.reading.set(Some(percent));
@@ -146,7 +72,7 @@ impl FaceFormState {
         }
     }
 
-    /// A photo has opened: its first square, where it has none from before.
+    /// A photo has opened: its first square, if it has none from before.
     pub fn opened(self, width: u32, height: u32) {
         self.choice.update(|choice| {
             if let PictureChoice::Photo { crop, .. } = choice {
@@ -195,7 +121,7 @@ impl FaceFormState {
         self.history.with(|history| !history.is_empty())
     }
 
-    /// What was `sent` is worn now; what was chosen since then stays chosen.
+    /// What was `sent` is the current picture now; what was chosen since then stays chosen.
     pub fn mark_saved(self, sent: &PictureChoice) {
         if self.choice.with_untracked(|now| now == sent) {
             self.history.set(UndoHistory::default());

@@ -7,6 +7,7 @@ mod camera_preview;
 mod crop;
 mod cropper;
 mod form_state;
+mod picture_choice;
 mod picture_chooser;
 mod submit_target;
 mod touch_gestures;
@@ -21,9 +22,10 @@ use crate::{
         session::{redirect_on_error, use_session},
     },
 };
-use form_state::{FaceFormState, PictureChoice};
+use form_state::FaceFormState;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
+use picture_choice::PictureChoice;
 use picture_chooser::PictureChooser;
 use submit_target::SubmitTarget;
 

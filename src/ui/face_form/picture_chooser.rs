@@ -1,9 +1,7 @@
 //! Choosing a face: the one worn, a drawn one, or a photo by click, drop, paste or camera.
 
 use super::{
-    camera_preview::CameraPreview,
-    cropper::Cropper,
-    form_state::{FaceFormState, PictureChoice},
+    camera_preview::CameraPreview, cropper::Cropper, form_state::FaceFormState, picture_choice::PictureChoice,
 };
 use crate::{
     browser::{

@@ -1,11 +1,11 @@
-//! The way back: the choices that were left, pure.
+//! The way back: the choices made before the current one. Pure.
 
-use super::form_state::PictureChoice;
+use super::picture_choice::PictureChoice;
 use std::sync::Arc;
 
-/// So many steps can be taken back.
+/// The most steps that can be taken back.
 const STEPS_MAX: usize = 50;
-/// Photos of the past take at most so much of a phone's memory, in characters of data URL.
+/// The most memory that photos of the past may take on a phone, in characters of data URL.
 const CHARACTERS_MAX: usize = 120_000_000;
 /// Wheel, slider and keys that follow each other within this time are one step, in milliseconds.
 const PAUSE_MS: f64 = 600.0;
