@@ -1,6 +1,6 @@
 //! Everybody here, one a row: face, name, since when, and what an owner may do about them.
 
-use super::AccountActions;
+use super::account_actions::AccountActions;
 use crate::{
     model::{device::ago, people::Account, room::Person},
     ui::components::{confirm_sheet::ConfirmSheet, face::Face},

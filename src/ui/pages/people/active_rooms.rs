@@ -1,6 +1,6 @@
 //! The active rooms, and closing one.
 
-use super::AccountActions;
+use super::account_actions::AccountActions;
 use crate::{model::people::ActiveRoom, ui::components::confirm_sheet::ConfirmSheet};
 use leptos::prelude::*;
 

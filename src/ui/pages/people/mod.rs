@@ -1,58 +1,29 @@
 //! The people of this Snug and its active rooms, for its owners. The server alone renders it, and every form is a plain one.
 
+mod account_actions;
 mod accounts;
 mod active_rooms;
 
 use super::not_found::{NotFoundPage, NotFoundPanel};
 use crate::{
-    api::{
-        self,
-        people::{CloseRoom, MakeOwner, SwitchOff, SwitchOn},
-    },
+    api,
     error::{AppError, Kind},
     model::{people::People, percent_encoding},
     ui::{
         components::{
-            error_notice::{Notice, failure},
+            error_notice::Notice,
             icon::Icon,
             page_header::{AccountCorner, PageHeader},
         },
         session::use_session,
     },
 };
+use account_actions::AccountActions;
 use accounts::Accounts;
 use active_rooms::ActiveRooms;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-
-/// What owners do here.
-#[derive(Clone, Copy)]
-struct AccountActions {
-    make_owner: ServerAction<MakeOwner>,
-    switch_off: ServerAction<SwitchOff>,
-    switch_on: ServerAction<SwitchOn>,
-    close_room: ServerAction<CloseRoom>,
-}
-
-impl AccountActions {
-    fn new() -> Self {
-        Self {
-            make_owner: ServerAction::new(),
-            switch_off: ServerAction::new(),
-            switch_on: ServerAction::new(),
-            close_room: ServerAction::new(),
-        }
-    }
-
-    /// Why the last of them was not done.
-    fn error(self) -> Option<AppError> {
-        failure(&self.make_owner.value().get())
-            .or_else(|| failure(&self.switch_off.value().get()))
-            .or_else(|| failure(&self.switch_on.value().get()))
-            .or_else(|| failure(&self.close_room.value().get()))
-    }
-}
 
 #[component]
 pub fn PeoplePage() -> impl IntoView {
