@@ -1,22 +1,19 @@
-//! The controls at the thumb: the way in, then one's own microphone.
+//! The controls at the thumb: the button that joins, then your own microphone.
 
-use super::own_role::{OwnRole, StageInvitation, StepDownButton};
+use super::{
+    own_button::{OWN_BUTTON, OwnButton},
+    own_role::{OwnRole, StageInvitation, StepDownButton},
+};
 use crate::{
     browser::page,
-    model::{
-        room::ParticipantInfo,
-        stage::{MicLock, Mode, Role, StageRequest},
-    },
+    model::stage::{Mode, Role},
     ui::{
-        call::{JoinState, Mic, Presence, events::CallInput, use_call},
-        components::{icon::Icon, mic_button::MicFace},
+        call::{JoinState, Presence, events::CallInput, use_call},
+        components::icon::Icon,
         session::use_session,
     },
 };
 use leptos::prelude::*;
-
-/// One's own button, whatever it does just now.
-pub const OWN_BUTTON: &str = "[data-mic], [data-hand]";
 
 #[component]
 pub fn Controls(presence: Presence) -> impl IntoView {
@@ -25,7 +22,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     view! {
         <div class="controls" role="group" aria-label="Your voice" hidden=move || is_over.get()>
             {move || match (is_over.get(), is_inside.get()) {
-                // What to do now stands beside why.
+                // The notice that says why it is over also says what to do now.
                 (true, _) => ().into_any(),
                 (_, true) => view! { <Inside presence/> }.into_any(),
                 (_, false) => view! { <LobbyControls presence/> }.into_any(),
@@ -34,7 +31,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     }
 }
 
-/// One click, and one hears the room.
+/// One click, and you hear the room.
 #[component]
 fn LobbyControls(presence: Presence) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
@@ -97,74 +94,4 @@ fn Inside(presence: Presence) -> impl IntoView {
             <span>"Keys: " <kbd>"M"</kbd> " mutes and unmutes, hold " <kbd>"Space"</kbd> " to talk"</span>
         </label>
     }
-}
-
-/// What one's own button does just now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Own {
-    /// A listener's.
-    Hand {
-        up: bool,
-    },
-    /// A host, or the room, holds the microphone.
-    Locked(MicLock),
-    Microphone,
-}
-
-impl Own {
-    fn of(part: &ParticipantInfo) -> Self {
-        match (part.role, part.mic_lock) {
-            (Role::Listener, _) => Self::Hand {
-                up: part.hand.is_some(),
-            },
-            (_, Some(hold)) => Self::Locked(hold),
-            _ => Self::Microphone,
-        }
-    }
-}
-
-/// The microphone, or what stands in its place: one and the same button, so that the focus stays on it.
-#[component]
-fn OwnButton(presence: Presence) -> impl IntoView {
-    let keys = use_call().shortcuts.on;
-    let own = Memo::new(move |_| {
-        presence
-            .own_info
-            .with(|part| part.as_ref().map_or(Own::Microphone, Own::of))
-    });
-    let live = Signal::derive(move || presence.mic.get() == Mic::Live);
-    let is_hand = move || matches!(own.get(), Own::Hand { .. });
-    let kind = move || match own.get() {
-        Own::Hand { up: false } => None,
-        Own::Microphone if live.get() => Some("lamp"),
-        _ => Some("quiet"),
-    };
-    let press = move |_| match own.get_untracked() {
-        Own::Hand { up } => presence.request(StageRequest::Hand { up: !up }),
-        Own::Locked(_) => {}
-        Own::Microphone => presence.tell(CallInput::ToggleMicrophone),
-    };
-    view! {
-        <button
-            class="btn" type="button" data-kind=kind
-            data-mic=move || (!is_hand()).then_some("") data-hand=move || is_hand().then_some("")
-            aria-disabled=move || matches!(own.get(), Own::Locked(_)).then_some("true")
-            aria-keyshortcuts=move || (own.get() == Own::Microphone && keys.get()).then_some("M")
-            aria-busy=move || (presence.mic.get() == Mic::Opening).then_some("true")
-            on:click=press
-        >
-            {move || match own.get() {
-                Own::Microphone => view! { <MicFace live level=presence.level.into()/> }.into_any(),
-                Own::Locked(lock) => worded("mic-off", match lock {
-                    MicLock::ByHost => "Muted by a host",
-                    MicLock::NewAccount => "Listening first",
-                }),
-                Own::Hand { up } => worded("hand", if up { "Lower hand" } else { "Raise hand" }),
-            }}
-        </button>
-    }
-}
-
-fn worded(icon: &'static str, words: &'static str) -> AnyView {
-    view! { <Icon name=icon/> <span>{words}</span> }.into_any()
 }

@@ -3,6 +3,7 @@
 mod controls;
 mod invite_links;
 mod moderation_panel;
+mod own_button;
 mod own_role;
 mod participant_menu;
 mod room_notices;

@@ -1,6 +1,6 @@
-//! One's own part: what one is here, what one may do next, the hand, and the answer to an invitation.
+//! Your own part: what you are here, what you may do next, the hand, and the answer to an invitation.
 
-use super::controls::OWN_BUTTON;
+use super::own_button::OWN_BUTTON;
 use crate::{
     browser::page,
     model::{
@@ -42,7 +42,7 @@ fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {
     }
 }
 
-/// Somebody asked one to the stage.
+/// A host asked you to the stage.
 #[component]
 pub fn StageInvitation(presence: Presence) -> impl IntoView {
     let call = use_call();
@@ -73,12 +73,12 @@ pub fn StageInvitation(presence: Presence) -> impl IntoView {
     }
 }
 
-/// From the stage into the audience, by oneself.
+/// You go from the stage into the audience, of your own accord.
 #[component]
 pub fn StepDownButton(presence: Presence) -> impl IntoView {
     let step_down = move |_| {
         presence.request(StageRequest::StepDown);
-        // This button goes, that one stays.
+        // This button disappears, and the focus with it; the other one stays.
         page::focus(OWN_BUTTON);
     };
     view! {
