@@ -4,23 +4,12 @@
 
 #![allow(dead_code, reason = "the tests' own verbs are used here, and not all of them")]
 
-#[path = "../../tests/http/answer.rs"]
-mod answer;
-#[path = "../../tests/http/cookie_jar.rs"]
-mod cookie_jar;
-#[path = "../../tests/http/letters.rs"]
-mod letters;
-#[path = "../../tests/http/listing.rs"]
-mod listing;
+#[path = "../voice/http_tests.rs"]
+mod http_tests;
 #[path = "../voice/process.rs"]
 mod process;
-#[path = "../../tests/http/raw_peer.rs"]
-mod raw_peer;
-#[path = "../../tests/http/test_socket.rs"]
-mod test_socket;
-#[path = "../../tests/http/visitor.rs"]
-mod visitor;
 
+use http_tests::{answer, cookie_jar, letters, listing, raw_peer, test_socket, visitor};
 use listing::Listing;
 use process::ServerProcess;
 use raw_peer::RawPeer;

@@ -3,24 +3,12 @@
 
 #![allow(dead_code, reason = "the tests' own verbs are used here, and not all of them")]
 
-#[path = "../../tests/http/answer.rs"]
-mod answer;
 mod audience;
-#[path = "../../tests/http/cookie_jar.rs"]
-mod cookie_jar;
-#[path = "../../tests/http/letters.rs"]
-mod letters;
-#[path = "../../tests/http/listing.rs"]
-mod listing;
+mod http_tests;
 mod process;
-#[path = "../../tests/http/raw_peer.rs"]
-mod raw_peer;
-#[path = "../../tests/http/test_socket.rs"]
-mod test_socket;
-#[path = "../../tests/http/visitor.rs"]
-mod visitor;
 
 use audience::Audience;
+use http_tests::{answer, cookie_jar, letters, listing, raw_peer, test_socket, visitor};
 use process::{ServerProcess, Usage};
 use raw_peer::{RawPeer, ToneSource};
 use snug::model::{
@@ -101,7 +89,7 @@ async fn join(audience: &Audience, mut socket: TestSocket<ServerSignal>) {
     keep_open(socket);
 }
 
-/// Answers a line's pings for as long as the bench runs: it would be taken for lost.
+/// Answers a socket's pings for as long as the bench runs: without answers it would be taken for lost.
 fn keep_open(mut socket: TestSocket<ServerSignal>) {
     tokio::spawn(async move { socket.recv_forever().await });
 }

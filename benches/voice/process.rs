@@ -1,6 +1,6 @@
 //! The server that is measured: a process of its own, and what the system says it has used.
 
-use crate::visitor::Visitor;
+use crate::http_tests::visitor::Visitor;
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},

@@ -1,0 +1,18 @@
+//! What the benches share with the HTTP tests: visitors and their verbs, sockets, and raw voice peers.
+//!
+//! These files name each other from the top of their crate, so each bench imports them there.
+
+#[path = "../../tests/http/answer.rs"]
+pub mod answer;
+#[path = "../../tests/http/cookie_jar.rs"]
+pub mod cookie_jar;
+#[path = "../../tests/http/letters.rs"]
+pub mod letters;
+#[path = "../../tests/http/listing.rs"]
+pub mod listing;
+#[path = "../../tests/http/raw_peer.rs"]
+pub mod raw_peer;
+#[path = "../../tests/http/test_socket.rs"]
+pub mod test_socket;
+#[path = "../../tests/http/visitor.rs"]
+pub mod visitor;
