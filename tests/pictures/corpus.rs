@@ -1,7 +1,8 @@
-//! All pictures that the program is held against: of others (see `corpus/README.md`), and made here.
+//! All pictures that the program is tested with: those of others (see `corpus/README.md`), and those made here.
 
 use super::{
     bombs::{self, grain},
+    case::{Case, answered, case, good, upright},
     fixtures::{as_stored, four_corners},
     jpeg, photos, riff, truncated,
 };
@@ -10,16 +11,6 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
 };
-
-/// One picture, and what is known of its answer.
-pub struct Case {
-    pub name: String,
-    pub file: Vec<u8>,
-    /// The status, where only one is right.
-    pub status: Option<u16>,
-    /// Whether it is [`four_corners`] once it is upright.
-    pub is_upright: bool,
-}
 
 pub fn all() -> Vec<Case> {
     let mut cases = made();
@@ -52,33 +43,6 @@ fn collect(folder: &Path, cases: &mut Vec<Case>) {
             let is_good = name.contains("/pngsuite/");
             cases.push(if is_good { good(&name, file) } else { case(&name, file) });
         }
-    }
-}
-
-fn case(name: &str, file: Vec<u8>) -> Case {
-    Case {
-        name: name.to_owned(),
-        file,
-        status: None,
-        is_upright: false,
-    }
-}
-
-pub fn answered(name: &str, status: u16, file: Vec<u8>) -> Case {
-    Case {
-        status: Some(status),
-        ..case(name, file)
-    }
-}
-
-fn good(name: &str, file: Vec<u8>) -> Case {
-    answered(name, 200, file)
-}
-
-fn upright(name: &str, file: Vec<u8>) -> Case {
-    Case {
-        is_upright: true,
-        ..good(name, file)
     }
 }
 

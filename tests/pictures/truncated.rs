@@ -2,7 +2,7 @@
 
 use super::{
     bombs::{self, grain},
-    corpus::{Case, answered},
+    case::{Case, answered},
     jpeg, riff,
 };
 
@@ -33,7 +33,7 @@ pub fn all() -> Vec<Case> {
         .collect()
 }
 
-/// Broken where the cut is in the first frame, which ends about there; what is behind it is nobody's concern.
+/// Broken if the cut is in the first frame, which ends at about `first`; what is behind it does not matter.
 fn cut(name: &str, first: usize, file: &[u8]) -> Vec<Case> {
     let step = (file.len() / 12).min(1_024);
     let ends = (step..file.len() - 64).step_by(step);

@@ -1,64 +1,27 @@
-//! Nothing secret stands where it could leak: after a walk through everything, neither the log nor the database holds a
-//! token, a code or a cookie, and an e-mail address stands in its own columns only.
+//! Nothing secret is where it could leak: after a walk through everything, neither the log nor the database holds a token,
+//! a code or a cookie, and an e-mail address is in its own columns only.
 
 mod by_mail;
+mod collected;
 mod walk;
 
 use crate::{
     database::{On, create_postgres_database},
     dump::dump,
     real_program::RealProgram,
-    visitor::Visitor,
 };
+use collected::Secrets;
 use snug::server::{config::DatabaseUrl, database::Database};
-use std::collections::BTreeSet;
 
 on_both_databases! { a_walk_leaves_no_secret_in_the_log_and_the_database }
 
-/// Where an address may stand.
+/// The columns that may hold an address.
 const ADDRESSES_STAND_IN: [&str; 4] = [
     "users.email",
     "codes.email",
     "email_changes.new_email",
     "email_changes.old_email",
 ];
-
-/// What must not be found.
-#[derive(Default)]
-struct Secrets {
-    /// Whole cookies, and the parts of them that are secret by themselves.
-    tokens: BTreeSet<String>,
-    codes: BTreeSet<String>,
-    addresses: BTreeSet<String>,
-}
-
-impl Secrets {
-    fn keep_cookies(&mut self, visitor: &Visitor) {
-        for (name, value) in visitor.jar.copy() {
-            // Only a time, for scripts to read.
-            if name == "access-expires" {
-                continue;
-            }
-            let parts: Vec<&str> = value.split('.').collect();
-            match (name.as_str(), parts.as_slice()) {
-                ("access", [_, _, signature]) => self.keep(signature),
-                // The session's id is the row's name; the other two are the secret and its tag.
-                ("refresh", ["v1", _, _, secret, tag]) => {
-                    self.keep(secret);
-                    self.keep(tag);
-                }
-                ("access" | "refresh", other) => panic!("{name} is made of other parts now: {}", other.len()),
-                _ => {}
-            }
-            self.keep(&value);
-        }
-    }
-
-    fn keep(&mut self, token: &str) {
-        assert!(token.len() >= 16, "too short to be looked for");
-        self.tokens.insert(token.to_owned());
-    }
-}
 
 async fn a_walk_leaves_no_secret_in_the_log_and_the_database(on: On) {
     let postgres = match on {

@@ -1,6 +1,6 @@
 //! The walk: once through everything that has a secret, as the people who have them.
 
-use super::Secrets;
+use super::collected::Secrets;
 use crate::{invites::token_of, letters, owner, photos, real_program::RealProgram, visitor::Visitor};
 use snug::model::{invite::Invite, room::RoomInfo};
 use std::time::Duration;

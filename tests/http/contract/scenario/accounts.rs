@@ -1,7 +1,14 @@
 //! People: they sign in by code and by link, have devices and addresses, and the owner sees them.
 
-use super::{Browser, Record, TestApp, arrive, id_of, letter, owner_token, sign_in, text, token_of};
-use crate::contract::photo;
+use super::{
+    arrival::{arrive, sign_in},
+    extract::{id_of, text, token_of},
+};
+use crate::{
+    contract::{browser::Browser, letter, photo, record::Record},
+    contract_scene::{Inside, owner_token},
+    test_app::TestApp,
+};
 
 /// Ada signs up, becomes the owner, and chooses a photo, whose address comes back with her.
 pub async fn found_the_snug(app: &TestApp, record: &mut Record) -> (Browser, String) {
@@ -85,7 +92,7 @@ pub async fn run_the_snug(app: &TestApp, record: &mut Record, ada: &Browser) {
     let room = record
         .call(&max, "rooms/open", &[("topic", "Closing time"), ("kind", "open")])
         .await;
-    let inside = crate::contract_scene::Inside::enter(app, &max.cookie_header(), &id_of(&room)).await;
+    let inside = Inside::enter(app, &max.cookie_header(), &id_of(&room)).await;
     record.call(ada, "people/list", &[("q", ""), ("page", "1")]).await;
     record.call(ada, "people/list", &[]).await;
     record.call(ada, "people/close_room", &[("room", &id_of(&room))]).await;

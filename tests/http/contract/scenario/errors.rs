@@ -1,6 +1,11 @@
 //! Every kind of error that a healthy Snug answers.
 
-use super::{Browser, Record, TestApp, arrive, limited_app, sign_in};
+use super::arrival::{arrive, sign_in};
+use crate::{
+    contract::{browser::Browser, record::Record},
+    database::On,
+    test_app::TestApp,
+};
 
 pub async fn refuse_everything(app: &TestApp, record: &mut Record, ada: &Browser, ada_id: &str, invite: &str) {
     let (stranger, newcomer) = (Browser::new(app), Browser::new(app));
@@ -51,4 +56,9 @@ async fn ask_too_often(record: &mut Record) {
     let fields = [("email", "ada@example.org")];
     record.call(&browser, "auth/request_code", &fields).await;
     record.refuse(&browser, "auth/request_code", &fields, "too_many").await;
+}
+
+/// A Snug with the default limits.
+async fn limited_app() -> TestApp {
+    TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await
 }

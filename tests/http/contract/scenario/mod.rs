@@ -1,12 +1,14 @@
 //! One scenario with real requests: it calls every endpoint, with enough data that optional fields are there.
 
 mod accounts;
+mod arrival;
 mod errors;
+mod extract;
 mod rooms;
 
-use super::{browser::Browser, letter, record::Record};
-use crate::{contract_scene::owner_token, database::On, test_app::TestApp};
-use serde_json::Value;
+use super::{browser::Browser, record::Record};
+use crate::test_app::TestApp;
+use extract::id_of;
 
 /// What the scenario left behind, for the tests of addresses and files.
 pub struct Played {
@@ -40,41 +42,4 @@ pub async fn play() -> Played {
         room,
         invite,
     }
-}
-
-/// A Snug with the default limits.
-pub async fn limited_app() -> TestApp {
-    TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await
-}
-
-/// Signs in with a code and chooses a name and a drawn picture.
-async fn arrive(app: &TestApp, record: &mut Record, name: &str) -> (Browser, String) {
-    let browser = Browser::new(app);
-    let email = format!("{}@example.org", name.to_lowercase());
-    sign_in(app, record, &browser, &email).await;
-    let fields = [("name", name), ("picture", "face:tea"), ("next", "/settings")];
-    let user = record.call(&browser, "profile/activate", &fields).await;
-    (browser, id_of(&user))
-}
-
-async fn sign_in(app: &TestApp, record: &mut Record, browser: &Browser, email: &str) -> Value {
-    record.call(browser, "auth/request_code", &[("email", email)]).await;
-    let code = letter::code(&app.outbox(), email);
-    record.call(browser, "auth/verify_code", &[("code", &code)]).await
-}
-
-#[track_caller]
-fn id_of(value: &Value) -> String {
-    text(&value["id"])
-}
-
-#[track_caller]
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("text, not {value}")).to_owned()
-}
-
-fn token_of(link: &str) -> String {
-    let token = link.split_once("token=").map_or(link, |(_, token)| token);
-    let token = token.split('&').next().unwrap_or(token);
-    token.rsplit('/').next().unwrap_or(token).to_owned()
 }

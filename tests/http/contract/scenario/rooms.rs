@@ -1,7 +1,14 @@
 //! Rooms of every kind with people of every role in them, links and guests, and the people one follows.
 
-use super::{Browser, Record, TestApp, arrive, id_of, text, token_of};
-use crate::contract_scene::Inside;
+use super::{
+    arrival::arrive,
+    extract::{id_of, text, token_of},
+};
+use crate::{
+    contract::{browser::Browser, record::Record},
+    contract_scene::Inside,
+    test_app::TestApp,
+};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 

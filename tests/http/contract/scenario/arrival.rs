@@ -1,0 +1,25 @@
+//! How somebody arrives: signs in with a code, and chooses a name and a picture.
+
+use super::extract::id_of;
+use crate::{
+    contract::{browser::Browser, letter, record::Record},
+    test_app::TestApp,
+};
+use serde_json::Value;
+
+/// Signs in with a code and chooses a name and a drawn picture.
+pub async fn arrive(app: &TestApp, record: &mut Record, name: &str) -> (Browser, String) {
+    let browser = Browser::new(app);
+    let email = format!("{}@example.org", name.to_lowercase());
+    sign_in(app, record, &browser, &email).await;
+    let fields = [("name", name), ("picture", "face:tea"), ("next", "/settings")];
+    let user = record.call(&browser, "profile/activate", &fields).await;
+    (browser, id_of(&user))
+}
+
+/// Signs in with a code; the first time makes the account.
+pub async fn sign_in(app: &TestApp, record: &mut Record, browser: &Browser, email: &str) -> Value {
+    record.call(browser, "auth/request_code", &[("email", email)]).await;
+    let code = letter::code(&app.outbox(), email);
+    record.call(browser, "auth/verify_code", &[("code", &code)]).await
+}

@@ -1,0 +1,40 @@
+//! The secrets that a walk has met: what must not be found anywhere afterwards.
+
+use crate::visitor::Visitor;
+use std::collections::BTreeSet;
+
+#[derive(Default)]
+pub struct Secrets {
+    /// Whole cookies, and the parts of them that are secret by themselves.
+    pub tokens: BTreeSet<String>,
+    pub codes: BTreeSet<String>,
+    pub addresses: BTreeSet<String>,
+}
+
+impl Secrets {
+    pub fn keep_cookies(&mut self, visitor: &Visitor) {
+        for (name, value) in visitor.jar.copy() {
+            // Only a time, for scripts to read.
+            if name == "access-expires" {
+                continue;
+            }
+            let parts: Vec<&str> = value.split('.').collect();
+            match (name.as_str(), parts.as_slice()) {
+                ("access", [_, _, signature]) => self.keep(signature),
+                // The session's id is the row's name; the other two are the secret and its tag.
+                ("refresh", ["v1", _, _, secret, tag]) => {
+                    self.keep(secret);
+                    self.keep(tag);
+                }
+                ("access" | "refresh", other) => panic!("{name} is made of other parts now: {}", other.len()),
+                _ => {}
+            }
+            self.keep(&value);
+        }
+    }
+
+    pub fn keep(&mut self, token: &str) {
+        assert!(token.len() >= 16, "too short to be looked for");
+        self.tokens.insert(token.to_owned());
+    }
+}
