@@ -9,7 +9,7 @@ mod http_tests;
 #[path = "../voice/process.rs"]
 mod process;
 
-use http_tests::{answer, cookie_jar, letters, listing, raw_peer, test_socket, visitor};
+use http_tests::{answer, cookie_jar, letters, listing, raw_peer, room_entry, test_socket, visitor};
 use listing::Listing;
 use process::ServerProcess;
 use raw_peer::RawPeer;
@@ -72,7 +72,7 @@ async fn fill(everybody: &[Arc<Visitor>], infos: &[RoomInfo]) {
             joining.push(tokio::spawn(async move {
                 let _place = gate.acquire_owned().await.expect("never closed");
                 let (mut socket, ..) = person.look_in(&info).await;
-                visitor::ask_to_join(&mut socket, sdp).await;
+                room_entry::ask_to_join(&mut socket, sdp).await;
                 keep_open(socket);
             }));
         }

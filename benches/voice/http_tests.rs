@@ -12,6 +12,8 @@ pub mod letters;
 pub mod listing;
 #[path = "../../tests/http/raw_peer.rs"]
 pub mod raw_peer;
+#[path = "../../tests/http/room_entry.rs"]
+pub mod room_entry;
 #[path = "../../tests/http/test_socket.rs"]
 pub mod test_socket;
 #[path = "../../tests/http/visitor.rs"]

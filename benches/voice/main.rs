@@ -8,7 +8,7 @@ mod http_tests;
 mod process;
 
 use audience::Audience;
-use http_tests::{answer, cookie_jar, letters, listing, raw_peer, test_socket, visitor};
+use http_tests::{answer, cookie_jar, letters, listing, raw_peer, room_entry, test_socket, visitor};
 use process::{ServerProcess, Usage};
 use raw_peer::{RawPeer, ToneSource};
 use snug::model::{
@@ -84,7 +84,7 @@ async fn gather(server: &ServerProcess, ears: &Visitor, room: &RoomInfo, listene
 
 async fn join(audience: &Audience, mut socket: TestSocket<ServerSignal>) {
     let offer = audience.offer();
-    let answer = visitor::ask_to_join(&mut socket, offer.sdp.clone()).await;
+    let answer = room_entry::ask_to_join(&mut socket, offer.sdp.clone()).await;
     audience.admit(offer, &answer);
     keep_open(socket);
 }

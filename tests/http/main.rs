@@ -14,6 +14,7 @@ mod listing;
 mod photos;
 mod raw_peer;
 mod real_program;
+mod room_entry;
 mod test_app;
 mod test_socket;
 mod visitor;

@@ -1,11 +1,10 @@
-//! A visitor: somebody with a browser of their own, and the verbs of what they do here.
+//! A visitor: somebody with a browser of their own, the requests it sends, and the verbs of what they do here.
 
 use crate::{
     answer::Answer,
     cookie_jar::CookieJar,
     letters,
     listing::Listing,
-    raw_peer::RawPeer,
     test_socket::{TestSocket, UpgradeRefused},
 };
 use reqwest::{
@@ -14,12 +13,7 @@ use reqwest::{
     redirect::Policy,
 };
 use serde::de::DeserializeOwned;
-use snug::model::{
-    id::UserId,
-    room::{RoomInfo, RoomPage},
-    signal::{ClientSignal, ServerSignal},
-    user::User,
-};
+use snug::model::{room::RoomInfo, user::User};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, sync::Mutex, time::Duration};
 
 /// What a browser sends when it asks for a page.
@@ -39,7 +33,7 @@ pub struct Visitor {
 impl Visitor {
     pub fn new(address: SocketAddr, origin: String, outbox: PathBuf) -> Self {
         let jar = Arc::new(CookieJar::default());
-        // Tests go to 127.0.0.1 by number, and name whom they mean: the host of the public URL.
+        // Tests connect to 127.0.0.1 by number, so the host of the public URL is named here.
         let host = origin.split_once("://").map_or("", |(_, host)| host);
         let headers = HeaderMap::from_iter([(HOST, host.parse().expect("a host"))]);
         let client = Client::builder()
@@ -146,51 +140,6 @@ impl Visitor {
         .json()
     }
 
-    /// Opens the room's socket, joins, and waits until one is inside; no sound ever comes from here.
-    pub async fn enter(&self, room: &RoomInfo) -> TestSocket<ServerSignal> {
-        self.enter_and_look(room).await.0
-    }
-
-    /// The same, with who one is there and what one sees then.
-    pub async fn enter_and_look(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
-        let (mut socket, you, mut page) = self.look_in(room).await;
-        let (_, sdp) = RawPeer::offer();
-        ask_to_join(&mut socket, sdp).await;
-        if page.roster.iter().all(|one| one.person.id != you) {
-            let news = |signal| match signal {
-                ServerSignal::Roster { joined, .. } => joined.into_iter().find(|one| one.person.id == you),
-                _ => None,
-            };
-            page.roster.push(socket.recv_until(news).await);
-        }
-        if page.roster.iter().any(|one| one.person.id == you && one.role.hosts()) {
-            let panel = |signal| matches!(signal, ServerSignal::ModerationPanel { .. }).then_some(());
-            socket.recv_until(panel).await;
-        }
-        (socket, you, page)
-    }
-
-    /// Opens the room's socket and only looks: who one is there, and what one sees first.
-    pub async fn look_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
-        let mut socket = self.try_to_enter(room.id.as_str()).await.expect("let in");
-        match socket.hear().await {
-            ServerSignal::Welcome { you, room, .. } => (socket, you, room),
-            other => panic!("first of all comes a welcome, not {other:?}"),
-        }
-    }
-
-    /// Joins with a voice connection that works, and waits until sound can go through.
-    pub async fn plug_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, RawPeer) {
-        let (mut socket, ..) = self.look_in(room).await;
-        let peer = join(&mut socket).await;
-        (socket, peer)
-    }
-
-    /// Opens a socket of a room, which may be refused.
-    pub async fn try_to_enter(&self, room: &str) -> Result<TestSocket<ServerSignal>, UpgradeRefused> {
-        self.open_socket(&format!("/ws/rooms/{room}"), Some(&self.origin)).await
-    }
-
     /// Opens the list's socket.
     pub async fn watch_rooms(&self) -> Result<Listing, UpgradeRefused> {
         Ok(Listing::new(self.open_socket("/ws/rooms", Some(&self.origin)).await?))
@@ -276,28 +225,4 @@ impl Visitor {
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
-}
-
-/// Joins over an open socket, and waits until sound can go through.
-pub async fn join(socket: &mut TestSocket<ServerSignal>) -> RawPeer {
-    let (peer, sdp) = RawPeer::offer();
-    connect(&peer, ask_to_join(socket, sdp).await);
-    peer
-}
-
-/// Offers, and gets the answer.
-pub async fn ask_to_join(socket: &mut TestSocket<ServerSignal>, sdp: String) -> String {
-    socket.say(&ClientSignal::Join { sdp }).await;
-    socket
-        .recv_until(|signal| match signal {
-            ServerSignal::Joined { sdp } => Some(sdp),
-            _ => None,
-        })
-        .await
-}
-
-/// Takes the answer, and waits until sound can go through.
-pub fn connect(peer: &RawPeer, answer: String) {
-    peer.accept(answer);
-    tokio::task::block_in_place(|| peer.wait_until_connected());
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     raw_peer::{LOUD, RawPeer, ToneSource},
+    room_entry::join,
     test_app::TestApp,
-    visitor::{Visitor, join},
+    visitor::Visitor,
 };
 use snug::model::{
     id::UserId,

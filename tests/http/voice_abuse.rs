@@ -3,8 +3,8 @@
 use crate::{
     database::On,
     raw_peer::{LOUD, RawPeer, ToneSource},
+    room_entry::{ask_to_join, connect},
     test_app::TestApp,
-    visitor::{ask_to_join, connect},
     voice::{missing, speaker, wait},
 };
 use snug::model::signal::{ClientSignal, Ending, Refusal, ServerSignal};

@@ -18,9 +18,6 @@ mod listing;
 #[path = "../http/photos.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod photos;
-#[path = "../http/raw_peer.rs"]
-#[allow(dead_code, reason = "shared with the HTTP tests")]
-mod raw_peer;
 #[path = "../http/real_program.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod real_program;

@@ -1,0 +1,83 @@
+//! How a visitor gets into a room: looks in, joins, and connects a voice.
+
+use crate::{
+    raw_peer::RawPeer,
+    test_socket::{TestSocket, UpgradeRefused},
+    visitor::Visitor,
+};
+use snug::model::{
+    id::UserId,
+    room::{RoomInfo, RoomPage},
+    signal::{ClientSignal, ServerSignal},
+};
+
+impl Visitor {
+    /// Opens the room's socket, joins, and waits until the visitor is inside; no sound ever comes from here.
+    pub async fn enter(&self, room: &RoomInfo) -> TestSocket<ServerSignal> {
+        self.enter_and_look(room).await.0
+    }
+
+    /// The same, with the visitor's id in the room and what they see then.
+    pub async fn enter_and_look(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
+        let (mut socket, you, mut page) = self.look_in(room).await;
+        let (_, sdp) = RawPeer::offer();
+        ask_to_join(&mut socket, sdp).await;
+        if page.roster.iter().all(|one| one.person.id != you) {
+            let news = |signal| match signal {
+                ServerSignal::Roster { joined, .. } => joined.into_iter().find(|one| one.person.id == you),
+                _ => None,
+            };
+            page.roster.push(socket.recv_until(news).await);
+        }
+        if page.roster.iter().any(|one| one.person.id == you && one.role.hosts()) {
+            let panel = |signal| matches!(signal, ServerSignal::ModerationPanel { .. }).then_some(());
+            socket.recv_until(panel).await;
+        }
+        (socket, you, page)
+    }
+
+    /// Opens the room's socket and only looks: the visitor's id in the room, and what they see first.
+    pub async fn look_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
+        let mut socket = self.try_to_enter(room.id.as_str()).await.expect("let in");
+        match socket.hear().await {
+            ServerSignal::Welcome { you, room, .. } => (socket, you, room),
+            other => panic!("first of all comes a welcome, not {other:?}"),
+        }
+    }
+
+    /// Joins with a voice connection that works, and waits until sound can go through.
+    pub async fn plug_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, RawPeer) {
+        let (mut socket, ..) = self.look_in(room).await;
+        let peer = join(&mut socket).await;
+        (socket, peer)
+    }
+
+    /// Opens a socket of a room, which may be refused.
+    pub async fn try_to_enter(&self, room: &str) -> Result<TestSocket<ServerSignal>, UpgradeRefused> {
+        self.open_own_socket(&format!("/ws/rooms/{room}")).await
+    }
+}
+
+/// Joins over an open socket, and waits until sound can go through.
+pub async fn join(socket: &mut TestSocket<ServerSignal>) -> RawPeer {
+    let (peer, sdp) = RawPeer::offer();
+    connect(&peer, ask_to_join(socket, sdp).await);
+    peer
+}
+
+/// Offers, and gets the answer.
+pub async fn ask_to_join(socket: &mut TestSocket<ServerSignal>, sdp: String) -> String {
+    socket.say(&ClientSignal::Join { sdp }).await;
+    socket
+        .recv_until(|signal| match signal {
+            ServerSignal::Joined { sdp } => Some(sdp),
+            _ => None,
+        })
+        .await
+}
+
+/// Takes the answer, and waits until sound can go through.
+pub fn connect(peer: &RawPeer, answer: String) {
+    peer.accept(answer);
+    tokio::task::block_in_place(|| peer.wait_until_connected());
+}
