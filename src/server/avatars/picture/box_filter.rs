@@ -2,7 +2,8 @@
 
 use image::RgbImage;
 
-use super::{LARGE_SIDE_PX, PictureError};
+use super::error::PictureError;
+use super::sizes::LARGE_SIDE_PX;
 
 /// The shorter side keeps twice what the large square has: enough for the resizer to be the one that decides.
 const ENOUGH_PX: u32 = 2 * LARGE_SIDE_PX;

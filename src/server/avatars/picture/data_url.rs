@@ -2,7 +2,8 @@
 
 use base64_simd::STANDARD;
 
-use super::{MAX_FILE_BYTES, PictureError};
+use super::error::PictureError;
+use super::measure::MAX_FILE_BYTES;
 
 /// The bytes that a data URL carries. Its type is checked for form and then forgotten: the bytes tell the truth.
 ///

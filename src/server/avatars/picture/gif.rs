@@ -4,8 +4,9 @@ use ::gif::{DecodeOptions, Decoder, DecodingError};
 use image::metadata::Orientation;
 
 use super::box_filter::{BoxFilter, PAPER, PixelRow};
-use super::header::{MAX_DECODED_BYTES, Measure};
-use super::{Decoded, PictureError};
+use super::decoded::Decoded;
+use super::error::PictureError;
+use super::measure::{MAX_DECODED_BYTES, Measure};
 
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     let decoder = open(bytes)?;

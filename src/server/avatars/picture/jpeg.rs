@@ -7,8 +7,10 @@ use image::metadata::Orientation;
 use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
 
 use super::dc_only::decode_dc_only;
-use super::header::{MAX_DECODED_BYTES, Measure};
-use super::{Decoded, LARGE_SIDE_PX, PictureError};
+use super::decoded::Decoded;
+use super::error::PictureError;
+use super::measure::{MAX_DECODED_BYTES, Measure};
+use super::sizes::LARGE_SIDE_PX;
 
 /// A baseline file is decoded row by row at its reduced size, so its pixels cost time and hardly any memory.
 const MAX_BASELINE_PIXELS: u64 = 50_000_000;

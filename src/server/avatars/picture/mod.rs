@@ -1,15 +1,20 @@
 //! A picture that somebody sends is hostile input: what leaves here is two small JPEGs, every byte of them ours.
 //!
-//! Pure and blocking: the caller gives it a thread, a time limit, `catch_unwind`, and one turn at a time for what
-//! [`is_heavy`]. Limits and order are those of the picture design: magic bytes, header, decode, crop, resize, encode.
+//! Pure and blocking: the caller gives it a thread, a time limit and `catch_unwind`, and lets one heavy picture
+//! ([`is_heavy`]) in at a time. The order is: magic bytes, header, decode, crop, resize, encode.
 
 mod box_filter;
 mod data_url;
 mod dc_only;
+mod decoded;
+mod error;
+mod format;
 mod gif;
 mod header;
 mod jpeg;
+mod measure;
 mod png;
+mod sizes;
 mod webp;
 
 use fast_image_resize::images::{Image, ImageRef};
@@ -19,57 +24,12 @@ use image::{DynamicImage, RgbImage};
 use jpeg_encoder::{ColorType, Encoder};
 
 pub use data_url::decode_data_url;
+pub use error::PictureError;
+pub use measure::MAX_FILE_BYTES;
+pub use sizes::Picture;
+use sizes::{LARGE_SIDE_PX, SMALL_SIDE_PX};
 
-/// The most that a picture file may weigh.
-pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
-/// Above this a decode is heavy, and one runs at a time.
-const HEAVY_BYTES: u64 = 32 * 1024 * 1024;
-const LARGE_SIDE_PX: u32 = 256;
-const SMALL_SIDE_PX: u32 = 64;
 const QUALITY: u8 = 80;
-
-/// One face in its two sizes, both square JPEGs without any metadata.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// 256 px a side.
-    pub large: Vec<u8>,
-    /// 64 px a side.
-    pub small: Vec<u8>,
-}
-
-/// Why a picture was refused, as a sentence for the person who sent it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PictureError {
-    /// More than 8 MiB, or more pixels than are worth decoding.
-    #[error("This picture is too large. Choose one of at most 8 MB and 3,500 pixels a side, or make it smaller first.")]
-    TooLarge,
-    /// Its first bytes are those of no picture.
-    #[error("This file is not a picture. Choose a JPEG, PNG, WebP or GIF.")]
-    NotAPicture,
-    /// A picture of a kind that we do not decode (SVG, HEIC, AVIF, TIFF, lossless JPEG).
-    #[error("Pictures of this kind cannot be read here. Save it as JPEG, PNG, WebP or GIF and choose it again.")]
-    Unsupported,
-    /// Begins as a picture and cannot be decoded.
-    #[error("This picture is damaged. Save it once more or choose another.")]
-    Broken,
-    /// A side is shorter than 16 px.
-    #[error("This picture is too small. Choose one of at least 16 pixels a side.")]
-    TooSmall,
-    /// Not `data:image/(png|jpeg|webp|gif);base64,` with strict base64 behind it.
-    #[error("The picture did not arrive whole. Choose it again.")]
-    MalformedDataUrl,
-}
-
-impl PictureError {
-    /// The HTTP status that tells the same to a program.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::TooLarge => 413,
-            Self::NotAPicture | Self::Unsupported => 415,
-            Self::Broken | Self::TooSmall | Self::MalformedDataUrl => 422,
-        }
-    }
-}
 
 /// Makes the two squares from a PNG, JPEG, WebP or GIF file: upright, cut around its centre, first frame only.
 ///
@@ -77,12 +37,7 @@ impl PictureError {
 /// All of [`PictureError`] but `MalformedDataUrl`; all but `Broken` without decoding a pixel.
 pub fn square(bytes: &[u8]) -> Result<Picture, PictureError> {
     let header = header::read(bytes)?;
-    let decoded = match header.format {
-        header::Format::Jpeg => jpeg::decode(bytes)?,
-        header::Format::Png => png::decode(bytes)?,
-        header::Format::Gif => gif::decode(bytes)?,
-        header::Format::WebP => webp::decode(bytes)?,
-    };
+    let decoded = header.format.decode(bytes)?;
     let large = upright(shrink(&decoded.pixels, LARGE_SIDE_PX)?, decoded.orientation);
     let small = shrink(&large, SMALL_SIDE_PX)?;
     Ok(Picture {
@@ -93,13 +48,7 @@ pub fn square(bytes: &[u8]) -> Result<Picture, PictureError> {
 
 /// Whether decoding takes more than 32 MiB, told from the header alone. What [`square`] would refuse is not heavy.
 pub fn is_heavy(bytes: &[u8]) -> bool {
-    header::read(bytes).is_ok_and(|header| header.decoded_bytes > HEAVY_BYTES)
-}
-
-/// Pixels as they stand in the file, or averages of them, and how to turn them.
-struct Decoded {
-    pixels: RgbImage,
-    orientation: Orientation,
+    header::read(bytes).is_ok_and(|header| header.measure.is_heavy())
 }
 
 /// The square around the centre, scaled to `side` px. Turning comes later: it keeps the centre where it is.

@@ -6,8 +6,9 @@ use ::png::{BitDepth, Decoder, DecodingError, Limits, Reader, Transformations};
 use image::metadata::Orientation;
 
 use super::box_filter::{BoxFilter, PixelRow};
-use super::header::{Measure, WORKSPACE_BYTES};
-use super::{Decoded, PictureError};
+use super::decoded::Decoded;
+use super::error::PictureError;
+use super::measure::{Measure, WORKSPACE_BYTES};
 
 /// Adam7 (PNG third edition, section 8.1): first column and step, first row and step.
 pub(super) const PASSES: [[u32; 4]; 7] = [

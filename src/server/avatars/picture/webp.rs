@@ -7,8 +7,9 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, Limits};
 
 use super::box_filter::{BoxFilter, PixelRow};
-use super::header::{MAX_DECODED_BYTES, Measure, WORKSPACE_BYTES};
-use super::{Decoded, PictureError};
+use super::decoded::Decoded;
+use super::error::PictureError;
+use super::measure::{MAX_DECODED_BYTES, Measure, WORKSPACE_BYTES};
 
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     let decoder = open(bytes)?;

@@ -116,8 +116,9 @@ fn a_jpeg_of_endless_scans_is_refused() {
 
 #[test]
 fn limits_of_jpegs_depend_on_how_they_are_coded() {
-    let limit =
-        |marker, width, height| header::read(&jpeg_header(marker, width, height)).map(|header| header.decoded_bytes);
+    let limit = |marker, width, height| {
+        header::read(&jpeg_header(marker, width, height)).map(|header| header.measure.decoded_bytes)
+    };
     let baseline = 0xc0;
     let progressive = 0xc2;
     assert_eq!(limit(baseline, 8000, 6000), Ok(1000 * 750 * 3 * 2));

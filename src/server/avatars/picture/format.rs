@@ -1,0 +1,55 @@
+//! The formats that are decoded here: how each is recognized, measured and decoded.
+
+use super::decoded::Decoded;
+use super::error::PictureError;
+use super::measure::Measure;
+use super::{gif, jpeg, png, webp};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Jpeg,
+    Png,
+    Gif,
+    WebP,
+}
+
+impl Format {
+    /// The type by magic bytes; whatever name or type the sender gave it is not asked.
+    pub(super) fn of(bytes: &[u8]) -> Result<Self, PictureError> {
+        match bytes {
+            [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(Self::Png),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Self::Gif),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::WebP),
+            _ if is_another_picture(bytes) => Err(PictureError::Unsupported),
+            _ => Err(PictureError::NotAPicture),
+        }
+    }
+
+    /// Reads the header; allocates nothing by what it says.
+    pub(super) fn measure(self, bytes: &[u8]) -> Result<Measure, PictureError> {
+        match self {
+            Self::Jpeg => jpeg::measure(bytes),
+            Self::Png => png::measure(bytes),
+            Self::Gif => gif::measure(bytes),
+            Self::WebP => webp::measure(bytes),
+        }
+    }
+
+    /// Decodes the first frame, once [`Measure::check`] has let the picture in.
+    pub(super) fn decode(self, bytes: &[u8]) -> Result<Decoded, PictureError> {
+        match self {
+            Self::Jpeg => jpeg::decode(bytes),
+            Self::Png => png::decode(bytes),
+            Self::Gif => gif::decode(bytes),
+            Self::WebP => webp::decode(bytes),
+        }
+    }
+}
+
+/// SVG, HEIC, AVIF, BMP, TIFF: only to choose the sentence.
+fn is_another_picture(bytes: &[u8]) -> bool {
+    let start = bytes.trim_ascii_start();
+    let svg = start.starts_with(b"<svg") || start.starts_with(b"<?xml");
+    svg || bytes.get(4..8) == Some(b"ftyp") || [&b"BM"[..], b"II*\0", b"MM\0*"].iter().any(|m| bytes.starts_with(m))
+}
