@@ -113,7 +113,7 @@ fn made() -> Vec<Case> {
             png,
         ));
     }
-    cases.extend(large_enough_for_means());
+    cases.extend(decoded_at_an_eighth());
     cases.extend(bombs::polyglots().into_iter().map(|(name, file)| upright(name, file)));
     cases.extend(large());
     cases
@@ -164,44 +164,47 @@ fn large() -> Vec<Case> {
     ]
 }
 
-/// Of a JPEG of 2,048 px and more only the means are read, by code of ours: what hostile encoders may hand to it.
-fn large_enough_for_means() -> Vec<Case> {
+/// JPEGs of 2,048 px and more are decoded at an eighth of their size: what hostile encoders may send as one.
+fn decoded_at_an_eighth() -> Vec<Case> {
     let photo = four_corners(2_080, 2_056);
     let baseline = jpeg::encode(&photo, |_| ());
     let progressive = jpeg::encode(&photo, |encoder| encoder.set_progressive(true));
     let restarts = jpeg::encode(&photo, |encoder| encoder.set_restart_interval(3));
     let mut cases = vec![
-        upright("means: as cameras write it", baseline.clone()),
-        upright("means: progressive", progressive.clone()),
-        upright("means: restarts", restarts.clone()),
-        upright("means: tables of 16 bits", jpeg::with_tables_of_16_bits(&baseline)),
-        case("means: 100 scans", jpeg::with_scans(&progressive, 100)),
+        upright("at an eighth: as cameras write it", baseline.clone()),
+        upright("at an eighth: progressive", progressive.clone()),
+        upright("at an eighth: restarts", restarts.clone()),
+        upright(
+            "at an eighth: tables of 16 bits",
+            jpeg::with_tables_of_16_bits(&baseline),
+        ),
+        case("at an eighth: 100 scans", jpeg::with_scans(&progressive, 100)),
         case(
-            "means: restarts that change from scan to scan",
+            "at an eighth: restarts that change from scan to scan",
             jpeg::with_restarts_between_scans(&progressive),
         ),
         case(
-            "means: restarts that never come",
+            "at an eighth: restarts that never come",
             jpeg::insert(&baseline, &[0xff, 0xdd, 0, 4, 0, 1]),
         ),
         case(
-            "means: colours that are called RGB",
+            "at an eighth: colours that are called RGB",
             jpeg::with_components(&baseline, *b"RGB"),
         ),
         case(
-            "means: colours that are called rgb",
+            "at an eighth: colours that are called rgb",
             jpeg::with_components(&baseline, *b"rgb"),
         ),
         case(
-            "means: three components of one name",
+            "at an eighth: three components of one name",
             jpeg::with_components(&baseline, [1, 1, 1]),
         ),
         case(
-            "means: no transform",
+            "at an eighth: no transform",
             jpeg::insert(&baseline, b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0"),
         ),
         case(
-            "means: two frames",
+            "at an eighth: two frames",
             [&baseline[..baseline.len() - 2], &baseline[2..]].concat(),
         ),
     ];
@@ -211,7 +214,8 @@ fn large_enough_for_means() -> Vec<Case> {
         ("restarts", &restarts),
     ] {
         let ends = (1_024..file.len() - 64).step_by(file.len() / 12);
-        cases.extend(ends.map(|end| answered(&format!("means: {name} cut at {end}"), 422, file[..end].to_vec())));
+        cases
+            .extend(ends.map(|end| answered(&format!("at an eighth: {name} cut at {end}"), 422, file[..end].to_vec())));
     }
     cases
 }

@@ -1,4 +1,4 @@
-//! JPEG, decoded at a half, a quarter or an eighth of its size where that is still larger than what we keep.
+//! JPEG, decoded at a half, a quarter or an eighth of its size if that is still larger than what we keep.
 
 use std::io::{self, Read};
 
@@ -6,7 +6,6 @@ use image::RgbImage;
 use image::metadata::Orientation;
 use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
 
-use super::dc_only::decode_dc_only;
 use super::decoded::Decoded;
 use super::error::PictureError;
 use super::measure::{MAX_DECODED_BYTES, Measure};
@@ -42,11 +41,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     let mut opened = open(bytes)?;
     let exif = opened.decoder.exif_data().and_then(Orientation::from_exif_chunk);
     let orientation = exif.unwrap_or(Orientation::NoTransforms);
-    if opened.shows_dc_only()
-        && let Some(pixels) = decode_dc_only(bytes, MAX_SCANS)
-    {
-        return Ok(Decoded { pixels, orientation });
-    }
     opened.decoder.set_max_decoding_buffer_size(MAX_DECODED_BYTES as usize);
     let samples = opened.decoder.decode().map_err(refusal)?;
     let (width, height) = (u32::from(opened.scaled_width), u32::from(opened.scaled_height));
@@ -62,19 +56,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     })
 }
 
-/// A decoder that stands behind the frame header, already set to its reduced size.
+/// A decoder that has read the frame header and is set to its reduced size.
 struct Opened<'a> {
     decoder: Decoder<FewScans<'a>>,
     full: ImageInfo,
     scaled_width: u16,
     scaled_height: u16,
-}
-
-impl Opened<'_> {
-    /// Whether of each block only the mean will be seen.
-    fn shows_dc_only(&self) -> bool {
-        self.scaled_width == self.full.width.div_ceil(8)
-    }
 }
 
 fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {

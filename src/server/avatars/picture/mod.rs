@@ -5,7 +5,6 @@
 
 mod box_filter;
 mod data_url;
-mod dc_only;
 mod decoded;
 mod error;
 mod format;

@@ -3,6 +3,5 @@
 mod attacks;
 mod box_filter;
 mod colours;
-mod dc_only;
 mod fixtures;
 mod photos;

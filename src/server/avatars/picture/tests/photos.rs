@@ -86,6 +86,26 @@ fn a_progressive_jpeg_is_decoded() {
 }
 
 #[test]
+fn jpegs_decoded_at_an_eighth_keep_their_colours() {
+    // From 2,048 px on. The sides are not whole blocks, and the colours have half as many pixels as the brightness.
+    let photo = four_corners(2_068, 2_052);
+    let settings: [fn(&mut jpeg_encoder::Encoder<&mut Vec<u8>>); 3] = [
+        |_| (),
+        |encoder| encoder.set_restart_interval(3),
+        |encoder| encoder.set_progressive(true),
+    ];
+    for set in settings {
+        let file = jpeg_of(&photo, |encoder| {
+            encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+            set(encoder);
+        });
+        assert_four_corners(&square(&file).unwrap());
+    }
+    let grey = encoded_jpeg(&[90; 2_068 * 2_052], 2_068, 2_052, ColorType::Luma);
+    assert_near(pixel(&square(&grey).unwrap().large, 100, 100), [90; 3]);
+}
+
+#[test]
 fn grey_and_cmyk_jpegs_keep_their_colours() {
     let grey = encoded_jpeg(&[90; 600 * 400], 600, 400, ColorType::Luma);
     assert_near(pixel(&square(&grey).unwrap().large, 100, 100), [90; 3]);
