@@ -21,7 +21,7 @@ use crate::{
         error::Result,
         fail_point::{FailPoint, Write},
         keyring::random_id,
-        limit,
+        limit::{self, Limited},
         state::AppState,
         token_rotation_batch::{Rotated, Swap},
     },
@@ -76,7 +76,7 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
 
 /// Case e: made up, or of a keyring that is gone. It says nothing about a session, so all it can do is to be counted.
 async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
-    let limits = limit::forged_token_limits(&state.config.limits, &state.keyring, network);
+    let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
     Ok(AppError::signed_out())
 }

@@ -17,7 +17,7 @@ use crate::{
     server::{
         error::Result,
         keyring::{random_id, same},
-        limit,
+        limit::{self, Limited},
         state::AppState,
     },
 };
@@ -44,7 +44,11 @@ async fn send_code(
     asked: &Asked,
     next: &str,
 ) -> Result<SetCookies> {
-    let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, network);
+    let asking = Limited::Code {
+        email: &email,
+        ip_prefix: network,
+    };
+    let limits = asking.limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
     let (browser_secret, code) = (random_id(32), email_code::generate());

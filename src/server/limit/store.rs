@@ -1,6 +1,6 @@
 //! The SQL of limits.
 
-use super::Limit;
+use super::limited::Limit;
 use crate::server::database::Database;
 
 /// Counts an event under each limit's key once, unless a limit is reached: then which, and when there is room again.

@@ -12,7 +12,7 @@ use super::{
     },
     error::Result,
     fail_point::{FailPoint, Write},
-    limit::{self, Limit},
+    limit::{self, Limit, Limited},
     state::AppState,
 };
 use crate::{
@@ -140,7 +140,7 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
         Choice::Unchanged | Choice::FromName | Choice::Face(_) => None,
     };
     let limits = match permit {
-        Some(_) => limit::upload_limits(&state.config.limits, &state.keyring, id),
+        Some(_) => Limited::Upload(id).limits(&state.config.limits, &state.keyring),
         None => vec![],
     };
     let picture = prepare(state, choice, &limits).await?;

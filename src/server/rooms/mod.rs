@@ -13,7 +13,7 @@ use super::{
     error::Result,
     gate::{Activated, Registered},
     keyring::random_id,
-    limit,
+    limit::{self, Limited},
     state::AppState,
     voice::command::Restored,
 };
@@ -38,7 +38,7 @@ pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> 
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
     let kind = RoomKind::parse(kind).map_err(AppError::invalid)?;
     let mode = Mode::parse(mode).map_err(AppError::invalid)?;
-    let limits = limit::open_room_limits(&state.config.limits, &state.keyring, &host.id);
+    let limits = Limited::OpenRoom(&host.id).limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
     let id = RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;

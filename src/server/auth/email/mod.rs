@@ -17,7 +17,7 @@ use crate::{
     server::{
         error::Result,
         keyring::{random_id, same},
-        limit,
+        limit::{self, Limited},
         state::AppState,
     },
 };
@@ -67,7 +67,11 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     if known.as_ref() == Some(&email) {
         return Err(AppError::invalid("That is the address you sign in with already.").into());
     }
-    let limits = limit::code_limits(&state.config.limits, &state.keyring, &email, &visit.ip_prefix());
+    let asking = Limited::Code {
+        email: &email,
+        ip_prefix: &visit.ip_prefix(),
+    };
+    let limits = asking.limits(&state.config.limits, &state.keyring);
     let asked = Asked::by(visit);
     to_the_end(async move {
         limit::take(&state.database, &limits, asked.at_s).await?;

@@ -9,7 +9,7 @@ use crate::{
         auth::to_the_end,
         error::Result,
         gate::{Activated, Registered},
-        limit,
+        limit::{self, Limited},
         profile::store::find_profile,
     },
 };
@@ -28,7 +28,7 @@ pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     is_here
         .filter(|found| found.activated_at.is_some())
         .ok_or_else(nobody)?;
-    let limits = limit::follow_limits(&state.config.limits, &state.keyring, user);
+    let limits = Limited::Follow(user).limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
     store::follow(&state.database, user, &whom, state.now_s()).await?;
     state.rights.changed_of(&whom);
@@ -41,7 +41,7 @@ pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
 /// `TooMany`.
 pub async fn unfollow(by: &Activated, whom: &str) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
-    let limits = limit::follow_limits(&state.config.limits, &state.keyring, user);
+    let limits = Limited::Follow(user).limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
     let Some(whom) = UserId::parse(whom) else { return Ok(()) };
     let (state, user) = (state.clone(), user.clone());

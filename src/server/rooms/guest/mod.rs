@@ -21,7 +21,7 @@ use crate::{
         },
         error::Result,
         keyring::random_id,
-        limit,
+        limit::Limited,
         profile::{self, PreparedPicture, stored_picture::is_photo},
         state::AppState,
     },
@@ -55,7 +55,8 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
         );
     }
     let details = form.parse().map_err(AppError::invalid)?;
-    let limits = limit::guest_limits(&state.config.limits, &state.keyring, &visit.ip_prefix());
+    let ip_prefix = &visit.ip_prefix();
+    let limits = Limited::Guest { ip_prefix }.limits(&state.config.limits, &state.keyring);
     let picture_to_put = profile::prepare(state, choice, &limits).await?;
     let beginning = SessionStart::of(visit);
     // To its end even where the client goes away: half a guest must not be.

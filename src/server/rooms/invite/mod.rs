@@ -23,7 +23,7 @@ use crate::{
         error::{Error, Result},
         gate::{Activated, Registered},
         keyring::random_id,
-        limit,
+        limit::{self, Limited},
     },
 };
 use link::{link, no_such_link, spent};
@@ -43,7 +43,7 @@ pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     let (state, user) = (&by.state, &by.person.id);
     let info = hosted(by, room).await?;
     terms.check(state)?;
-    let limits = limit::invite_limits(&state.config.limits, &state.keyring, user);
+    let limits = Limited::Invite(user).limits(&state.config.limits, &state.keyring);
     let now_s = state.now_s();
     let activated = store::list_invites(&state.database, &info.id).await?;
     if activated.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {

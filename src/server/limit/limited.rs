@@ -1,0 +1,168 @@
+//! What is limited: each limit with its key, its window, its number and its sentence, in one table.
+
+use crate::{
+    model::{id::UserId, user::EmailAddress},
+    server::{
+        config::LimitsConfig,
+        keyring::{Keyring, Purpose, sha256_hex},
+    },
+};
+
+const MINUTE_S: i64 = 60;
+const HOUR_S: i64 = 60 * MINUTE_S;
+const DAY_S: i64 = 24 * HOUR_S;
+
+const CODE_SENT: &str = "A code was sent to this address already. Look for it, in the spam folder too.";
+
+/// At most `most` events within `window_s` seconds under `key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    pub(super) key: String,
+    pub(super) window_s: i64,
+    pub(super) most: i64,
+    /// The sentence, to which the wait is added.
+    pub(super) sentence: &'static str,
+}
+
+/// Something that is limited, and for whom: an address, a user, or a network as `Visit::ip_prefix` writes it.
+#[derive(Debug, Clone, Copy)]
+pub enum Limited<'a> {
+    /// Asking for a code to this address, from this network.
+    Code {
+        email: &'a EmailAddress,
+        ip_prefix: &'a str,
+    },
+    /// Sending a picture.
+    Upload(&'a UserId),
+    /// Opening a room.
+    OpenRoom(&'a UserId),
+    /// Making a link into a room.
+    Invite(&'a UserId),
+    /// Coming in as a guest from this network.
+    Guest { ip_prefix: &'a str },
+    /// Following people, and no longer following them.
+    Follow(&'a UserId),
+    /// Sending a refresh token that Snug did not make. Tokens that it made are never counted, however often they come.
+    ForgedToken { ip_prefix: &'a str },
+}
+
+impl Limited<'_> {
+    /// The limits that apply, in the order in which they are checked; none if limits are switched off.
+    pub fn limits(self, config: &LimitsConfig, keyring: &Keyring) -> Vec<Limit> {
+        if !config.enforced {
+            return vec![];
+        }
+        // The first two make the key of the database's rows: a limit whose name changes starts to count again.
+        let limit = |name: &str, whom: &str, window_s: i64, most: u32, sentence: &'static str| Limit {
+            key: sha256_hex(&keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()])),
+            window_s,
+            most: most.into(),
+            sentence,
+        };
+        match self {
+            Self::Code { email, ip_prefix } => vec![
+                limit("code", email.as_str(), MINUTE_S, config.codes_per_minute, CODE_SENT),
+                limit("code", email.as_str(), HOUR_S, config.codes_per_hour, CODE_SENT),
+                limit("code", email.as_str(), DAY_S, config.codes_per_day, CODE_SENT),
+                limit(
+                    "code-ip",
+                    ip_prefix,
+                    HOUR_S,
+                    config.codes_per_hour_ip,
+                    "Many codes were asked for from your network.",
+                ),
+            ],
+            Self::Upload(user) => vec![limit(
+                "upload",
+                user.as_str(),
+                HOUR_S,
+                config.uploads_per_hour,
+                "You changed your picture many times.",
+            )],
+            Self::OpenRoom(user) => vec![limit(
+                "open",
+                user.as_str(),
+                HOUR_S,
+                config.rooms_opened_per_hour,
+                "You opened many rooms in a short time.",
+            )],
+            Self::Invite(user) => vec![limit(
+                "invite",
+                user.as_str(),
+                HOUR_S,
+                config.invites_per_hour,
+                "You made many links in a short time.",
+            )],
+            Self::Guest { ip_prefix } => vec![limit(
+                "guest-ip",
+                ip_prefix,
+                HOUR_S,
+                config.guests_per_hour_ip,
+                "Many guests came in from your network. Signing in with an e-mail address works all the same.",
+            )],
+            Self::Follow(user) => vec![limit(
+                "follow",
+                user.as_str(),
+                HOUR_S,
+                config.follows_per_hour,
+                "You changed your circle many times.",
+            )],
+            Self::ForgedToken { ip_prefix } => vec![limit(
+                "forged-ip",
+                ip_prefix,
+                HOUR_S,
+                config.forged_tokens_per_hour_ip,
+                "Many sign-ins that are not good came from your network.",
+            )],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::config::Config;
+
+    #[test]
+    fn an_update_does_not_change_the_keys_under_which_events_are_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
+        let mut config = Config::for_tests(folder.path()).limits;
+        let email = EmailAddress::parse("ada@example.org").expect("an address");
+        let user = UserId::parse("aaaaaaaaaaaaaaaaaaaa").expect("an id");
+        let ip_prefix = "192.0.2.0/24";
+        let (by_email, by_user, by_network) = (email.as_str(), user.as_str(), ip_prefix);
+        let code = Limited::Code {
+            email: &email,
+            ip_prefix,
+        };
+        let code_keys = [
+            ("code", by_email),
+            ("code", by_email),
+            ("code", by_email),
+            ("code-ip", by_network),
+        ];
+        let table: [(Limited, &[(&str, &str)]); 7] = [
+            (code, &code_keys),
+            (Limited::Upload(&user), &[("upload", by_user)]),
+            (Limited::OpenRoom(&user), &[("open", by_user)]),
+            (Limited::Invite(&user), &[("invite", by_user)]),
+            (Limited::Guest { ip_prefix }, &[("guest-ip", by_network)]),
+            (Limited::Follow(&user), &[("follow", by_user)]),
+            (Limited::ForgedToken { ip_prefix }, &[("forged-ip", by_network)]),
+        ];
+        for (limited, parts) in table {
+            config.enforced = false;
+            assert!(
+                limited.limits(&config, &keyring).is_empty(),
+                "{limited:?} when switched off"
+            );
+            config.enforced = true;
+            let limits = limited.limits(&config, &keyring);
+            let keys: Vec<&str> = limits.iter().map(|limit| limit.key.as_str()).collect();
+            let mac = |(name, whom): &(&str, &str)| keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()]);
+            let wanted: Vec<String> = parts.iter().map(|part| sha256_hex(&mac(part))).collect();
+            assert_eq!(keys, wanted, "{limited:?}");
+        }
+    }
+}
