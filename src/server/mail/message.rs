@@ -7,7 +7,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 
-use super::Letter;
+use super::letter::Letter;
 use crate::model::user::EmailAddress;
 use crate::server::config::split_sender;
 

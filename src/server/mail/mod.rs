@@ -1,5 +1,6 @@
-//! Letters: what is sent, and the two ways out, a folder for trying Snug out and a mail server for the rest.
+//! Sending letters. There are two ways out: a folder for trying Snug out and a mail server for the rest.
 
+mod letter;
 mod message;
 mod outbox;
 mod outbox_reader;
@@ -9,20 +10,10 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
 
-use crate::model::user::EmailAddress;
 use crate::server::config::{MailBackend, MailConfig};
 
+pub use letter::Letter;
 pub use outbox_reader::StoredLetter;
-
-/// One letter to one person. `text` and `html` say the same; a code stands before a link.
-pub struct Letter {
-    pub to: EmailAddress,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-    /// What the terminal shows when letters go to the outbox: the code and the link.
-    pub terminal: String,
-}
 
 /// Where letters leave. Clones share one.
 #[derive(Clone)]
@@ -42,7 +33,7 @@ impl Mail {
     /// Makes the outbox's folder, or reads the mail server's address; no connection is made yet.
     ///
     /// # Errors
-    /// Where the folder cannot be made, or the sender or the server's address cannot be used.
+    /// If the folder cannot be made, or the sender or the server's address cannot be used.
     pub fn open(config: &MailConfig, data_dir: &Path) -> anyhow::Result<Self> {
         let transport = match &config.backend {
             MailBackend::Outbox => MailTransport::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
@@ -56,10 +47,10 @@ impl Mail {
     }
 
     /// To the outbox: returns once the file is there, and shows `letter.terminal` on stdout. To a mail server: returns
-    /// at once; delivery is tried for some minutes, and trouble with it stands in the log only.
+    /// at once; delivery is tried for some minutes, and trouble with it is in the log only.
     ///
     /// # Errors
-    /// Where the letter cannot be written, or so many wait already that it cannot even wait.
+    /// If the letter cannot be written, or too many letters wait already.
     pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
         let message = message::compose(&self.0.from, &letter).context("compose a letter")?;
         match &self.0.transport {
@@ -72,7 +63,7 @@ impl Mail {
         }
     }
 
-    /// The newest letters of the outbox, newest first; none where letters go to a mail server.
+    /// The newest letters of the outbox, newest first; none if letters go to a mail server.
     pub async fn list_outbox(&self) -> Vec<StoredLetter> {
         match &self.0.transport {
             MailTransport::Outbox(outbox) => outbox.list_newest().await,
@@ -88,7 +79,7 @@ impl Mail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::config::Config;
+    use crate::{model::user::EmailAddress, server::config::Config};
 
     fn letter(subject: &str, text: &str) -> Letter {
         Letter {

@@ -87,7 +87,7 @@ fn decoded_word(word: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Letter, message::compose};
+    use super::super::{letter::Letter, message::compose};
     use super::*;
     use crate::model::user::EmailAddress;
 

@@ -135,7 +135,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::mpsc;
 
-    use super::super::{Letter, message::compose};
+    use super::super::{letter::Letter, message::compose};
     use super::*;
     use crate::model::user::EmailAddress;
 
