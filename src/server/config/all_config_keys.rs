@@ -6,7 +6,10 @@ use super::draft::BackendName;
 use super::parse_value::{
     choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender,
 };
-use super::{DatabaseUrl, PublicUrl, S3Url, SignUpMode, SmtpUrl};
+use super::public_url::PublicUrl;
+use super::s3_url::S3Url;
+use super::secret_url::{DatabaseUrl, SmtpUrl};
+use super::settings::SignUpMode;
 use toml::Value;
 
 pub(super) const KEYS: &[ConfigKey] = &[

@@ -1,8 +1,17 @@
 //! A configuration under way: defaults, overwritten key by key; what depends on other keys is filled in at the end.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use super::*;
+use ipnet::IpNet;
+
+use super::days::DAY;
+use super::public_url::PublicUrl;
+use super::secret_url::{DatabaseUrl, SmtpUrl};
+use super::settings::{
+    AuthConfig, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig, SignUpMode, TimeLimits,
+    VoiceConfig,
+};
+use crate::model::user::EmailAddress;
 
 /// Its `Default` is the defaults of Snug, but for those that depend on other keys (`None`).
 pub(super) struct Draft {

@@ -60,16 +60,4 @@ mod tests {
             assert!(parse(wrong).is_none(), "{wrong}");
         }
     }
-
-    #[test]
-    fn only_listed_proxies_are_believed() {
-        let config = |file| {
-            crate::server::config::Config::load(file, [])
-                .expect("a good one")
-                .config
-        };
-        assert!(!config("").trusts(address("127.0.0.1")));
-        let some = config("[snug.public]\nproxies = [\"127.0.0.0/8\"]\n");
-        assert!(some.trusts(address("127.0.0.1")) && !some.trusts(address("203.0.113.7")));
-    }
 }

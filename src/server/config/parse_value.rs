@@ -6,7 +6,7 @@ use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 use toml::Value;
 
-use super::{DAY, ip_network, public_url::canonical_host};
+use super::{days::DAY, ip_network, public_url::canonical_host};
 use crate::model::user::EmailAddress;
 
 pub(super) fn path(value: &Value) -> Result<PathBuf, String> {

@@ -117,7 +117,6 @@ fn read_port(authority: &http::uri::Authority) -> Option<Option<u16>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::config::Config;
 
     fn origin(text: &str) -> String {
         PublicUrl::parse(text).expect(text).origin()
@@ -177,27 +176,5 @@ mod tests {
         let url = PublicUrl::localhost(3000);
         assert_eq!(url.link("/rooms/1"), "http://localhost:3000/rooms/1");
         assert_eq!(url.link("rooms"), "http://localhost:3000/rooms");
-    }
-
-    fn config(env: &[(&str, &str)]) -> Config {
-        let env = env.iter().map(|(name, value)| (name.to_string(), value.to_string()));
-        Config::load("", env).expect("a good configuration").config
-    }
-
-    #[test]
-    fn a_snug_answers_to_its_own_name_and_to_those_that_were_listed() {
-        let here = config(&[]);
-        for name in ["localhost", "LOCALHOST", "127.0.0.1", "127.0.0.2", "[::1]"] {
-            assert!(here.answers_to(name), "{name}");
-        }
-        assert!(!here.answers_to("evil.example") && !here.answers_to("localhost.evil.example"));
-        let public = config(&[
-            ("SNUG_PUBLIC_URL", "https://snug.example.org:8443"),
-            ("SNUG_PUBLIC_HOSTS", "Snug.lan"),
-            ("SNUG_MAIL_BACKEND", "smtp"),
-            ("SNUG_MAIL_SMTP_URL", "smtps://u:p@mail.example.org"),
-        ]);
-        assert!(public.answers_to("snug.example.org") && public.answers_to("snug.lan"));
-        assert!(!public.answers_to("localhost") && !public.answers_to("127.0.0.1") && !public.answers_to(""));
     }
 }

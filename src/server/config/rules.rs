@@ -1,8 +1,7 @@
 //! What must hold between keys, once each is right by itself.
 
-use std::time::Duration;
-
 use super::all_config_keys::KEYS;
+use super::days::in_days;
 use super::draft::{BackendName, Draft};
 
 struct ConfigRule {
@@ -101,10 +100,6 @@ fn limits_are_off_in_public(draft: &Draft) -> Option<String> {
         let (url, backend) = (variable("public.url"), variable("mail.backend"));
         format!("should be true: false is for trying things out, with {url} on localhost, LEPTOS_SITE_ADDR on 127.0.0.1 and {backend}=outbox")
     })
-}
-
-fn in_days(duration: Duration) -> u64 {
-    duration.as_secs() / super::DAY.as_secs()
 }
 
 /// Tests make sure that every path named here stands in the table.
