@@ -29,6 +29,9 @@ pub struct VoiceCaps {
 /// So many permanent rooms one person may keep.
 pub const PERMANENT_ROOMS_MAX: u32 = 10;
 
+/// The active rooms, newest first; shared by every reader.
+pub type Cards = Arc<[Arc<RoomCard>]>;
+
 /// Every live room. Times are milliseconds of any clock that only goes forward.
 #[derive(Debug)]
 pub struct RoomRegistry {

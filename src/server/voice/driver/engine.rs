@@ -1,28 +1,22 @@
 //! What the driver's thread holds: the registry, the peers, and the way from one to the other. Time is passed in.
 
-use super::DriverOrder;
+use super::orders::DriverOrder;
 use crate::{
     model::{
         id::RoomId,
         signal::{Refusal, ServerSignal},
     },
     server::voice::{
-        Cards,
         command::{Command, ConnectionId, Delivery, Effect, Persist, SoundPacket},
         demux::{Demux, is_binding_request},
         egress::Egress,
         peer::{Peer, PeerEvent, Setup},
         peers::{Absent, Peers, contain},
-        registry::{RoomRegistry, VoiceCaps},
+        registry::{Cards, RoomRegistry, VoiceCaps},
     },
 };
 use bytes::Bytes;
-use std::{
-    collections::HashMap,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Instant,
-};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
 use tokio::sync::{mpsc, watch};
 
 pub struct Engine {
@@ -288,13 +282,5 @@ impl Engine {
                 self.lost.push(*connection);
             }
         }
-    }
-}
-
-/// Whether browsers elsewhere could reach this address.
-pub fn is_reachable(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => !v4.is_unspecified() && !v4.is_link_local(),
-        IpAddr::V6(v6) => !v6.is_unspecified() && !v6.is_unicast_link_local(),
     }
 }
