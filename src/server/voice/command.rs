@@ -5,7 +5,7 @@ use crate::model::{
     id::{RoomId, SessionId, UserId},
     moderation_log::LogEntry,
     room::{Person, RoomInfo, Rules},
-    signal::{Ending, ServerSignal},
+    signal::{Ending, Refusal, ServerSignal},
     stage::StageRequest,
 };
 use std::net::IpAddr;
@@ -109,6 +109,18 @@ pub enum Effect {
     Persist { room: RoomId, what: Persist },
     /// To be put out of the room; the registry does it, and nobody else sees this.
     PutOut { connection: ConnectionId, why: Ending },
+}
+
+impl Effect {
+    /// Tells one connection.
+    pub fn tell(to: ConnectionId, signal: ServerSignal) -> Self {
+        Self::Tell { to: vec![to], signal }
+    }
+
+    /// Tells a connection why what it asked for is not done.
+    pub fn refuse(to: ConnectionId, why: Refusal) -> Self {
+        Self::tell(to, ServerSignal::Refused { why })
+    }
 }
 
 /// What of a room is kept in rows.

@@ -33,12 +33,7 @@ impl RoomRegistry {
     }
 
     pub(super) fn request(&mut self, connection: ConnectionId, request: StageRequest, now_ms: u64) -> Vec<Effect> {
-        let refused = |why| {
-            vec![Effect::Tell {
-                to: vec![connection],
-                signal: ServerSignal::Refused { why },
-            }]
-        };
+        let refused = |why| vec![Effect::refuse(connection, why)];
         let Some(of) = self.connections.get(&connection) else {
             return vec![];
         };
@@ -67,10 +62,7 @@ impl RoomRegistry {
         let Effect::PutOut { connection, why } = effect else {
             return vec![effect];
         };
-        let tell = Effect::Tell {
-            to: vec![connection],
-            signal: ServerSignal::Ended { why },
-        };
+        let tell = Effect::tell(connection, ServerSignal::Ended { why });
         std::iter::once(tell)
             .chain(self.remove_connection(connection, true, now_ms))
             .collect()
