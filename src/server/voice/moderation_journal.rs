@@ -1,6 +1,6 @@
 //! The moderation log of one room, pure: what was done, and the way back where there is one.
 
-use super::roles::{Change, Roles};
+use super::roles::Change;
 use crate::model::{
     moderation_log::{Deed, LOG_MAX, LogEntry},
     room::Person,
@@ -73,10 +73,9 @@ impl Journal {
         }
     }
 
-    /// The newest first; each says whether it can be undone just now.
-    pub fn list(&self, roles: &Roles) -> Vec<LogEntry> {
-        let can_undo =
-            |page: &Page| !page.entry.undone && page.change.as_ref().is_some_and(|change| roles.can_undo(change));
+    /// The newest first; each says whether it can be undone, if `can_undo` holds for its change just now.
+    pub fn list(&self, can_undo: impl Fn(&Change) -> bool) -> Vec<LogEntry> {
+        let can_undo = |page: &Page| !page.entry.undone && page.change.as_ref().is_some_and(&can_undo);
         let entry = |page: &Page| LogEntry {
             can_undo: can_undo(page),
             ..page.entry.clone()

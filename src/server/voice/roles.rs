@@ -54,7 +54,7 @@ impl Change {
 
 #[derive(Debug, Clone)]
 pub struct Roles {
-    pub mode: Mode,
+    mode: Mode,
     host: UserId,
     /// Only of those who are not as everybody is at first.
     records: BTreeMap<UserId, ModerationRecord>,
@@ -74,6 +74,14 @@ impl Roles {
 
     pub fn host(&self) -> &UserId {
         &self.host
+    }
+
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    pub fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
     }
 
     pub fn role(&self, user: &UserId) -> Role {

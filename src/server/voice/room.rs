@@ -1,103 +1,68 @@
-//! One live room, pure: its info, who looks in, who sits inside, who may be heard, and what time does to them.
+//! One live room, pure: it lets people in and out, and lets those of its parts know that need to.
 
-mod broadcast;
+mod announcements;
+mod attendance;
+mod host_changes;
 mod host_succession;
 mod microphones;
 mod moderation;
-mod rights;
-mod stage_requests;
+mod new_accounts;
+mod permission_changes;
+mod permissions;
+mod requests;
+mod stage;
+mod voices;
 
-use super::{
-    command::{ConnectionId, Effect, Restored, RoomVisitor},
-    forwarder::Forwarder,
-    moderation_journal::Journal,
-    participant::Participant,
-    roles::{Rank, Roles},
-    token_bucket::RateWindow,
-};
+use super::command::{ConnectionId, Effect, Persist, Restored, RoomVisitor};
 use crate::model::{
     id::UserId,
+    moderation_log::Barred,
     room::{Person, RoomCard, RoomInfo},
     signal::{Refusal, ServerSignal},
+    stage::Role,
 };
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-};
+use attendance::{Absence, Attendance};
+use host_succession::HostSuccession;
+use microphones::Microphones;
+use moderation::Moderation;
+use stage::Stage;
+use std::sync::{Arc, OnceLock};
 
-/// An empty room that nobody looks into fades after this long.
-pub const EXPIRE_AFTER_MS: u64 = 60_000;
-/// A person whose line was lost without a goodbye shows as away after this long,
-pub const AWAY_AFTER_MS: u64 = 2_000;
-/// and is off the roster after this long: within 5 s, with a second to spare.
-pub const GONE_AFTER_MS: u64 = 4_000;
+pub use attendance::{AWAY_AFTER_MS, EXPIRE_AFTER_MS, GONE_AFTER_MS};
 
 /// A live room. Times are milliseconds, as the registry has them.
 #[derive(Debug)]
 pub struct Room {
-    info: RoomInfo,
-    /// Who opened the room or was handed it: the host again when a permanent room has gone dark.
-    owner: Person,
+    /// Its place in the order of openings.
     pub opened: u64,
-    /// What the unix time was, in seconds, when the registry's clock began.
-    epoch_s: i64,
-    /// Everybody at a socket of this room, inside or not.
-    watchers: BTreeMap<ConnectionId, UserId>,
-    participants: BTreeMap<UserId, Participant>,
-    forwarder: Forwarder,
-    roles: Roles,
-    journal: Journal,
-    /// How often somebody raised a hand or invited, of late.
-    paces: BTreeMap<UserId, RateWindows>,
-    /// Hands raised so far: the next gets the next.
-    hands: u32,
-    /// The voice of the last who came in; the next gets the next.
-    voices: u32,
-    /// Since when nobody is here.
-    empty_since_ms: Option<u64>,
-    /// Who hosts a permanent room in its owner's absence, and what they were before.
-    acting: Option<(UserId, Rank)>,
-    /// Since when people are inside, and the host is not.
-    host_gone_since_ms: Option<u64>,
+    info: RoomInfo,
+    attendance: Attendance,
+    microphones: Microphones,
+    stage: Stage,
+    moderation: Moderation,
+    succession: HostSuccession,
     /// The card as it was last made; emptied when something on it changes.
     card: OnceLock<Arc<RoomCard>>,
 }
 
-#[derive(Debug)]
-struct RateWindows {
-    hands: RateWindow,
-    /// Invitations that this person made, and
-    invitations: RateWindow,
-    /// that they got.
-    invited: RateWindow,
-}
-
 impl Room {
-    /// An empty room; `opened` is its place in the order of openings.
+    /// An empty room. `epoch_s` is what the unix time was, in seconds, when the registry's clock began.
     pub fn new(info: RoomInfo, restored: Restored, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
         Self {
-            roles: Roles::new(info.rules.mode, info.host.id.clone(), restored.records),
-            journal: Journal::resume(restored.log),
-            owner: info.host.clone(),
-            info,
             opened,
-            epoch_s,
-            watchers: BTreeMap::new(),
-            participants: BTreeMap::new(),
-            forwarder: Forwarder::default(),
-            paces: BTreeMap::new(),
-            hands: 0,
-            voices: 0,
-            empty_since_ms: Some(now_ms),
-            acting: None,
-            host_gone_since_ms: None,
+            attendance: Attendance::new(now_ms),
+            microphones: Microphones::default(),
+            stage: Stage::default(),
+            moderation: Moderation::new(&info, restored, epoch_s),
+            succession: HostSuccession::new(info.host.clone()),
+            info,
             card: OnceLock::new(),
         }
     }
 
     /// Whether somebody is inside.
     pub fn is_active(&self) -> bool {
-        !self.participants.is_empty()
+        self.attendance.is_active()
     }
 
     /// Whether the list shows it: active, or permanent.
@@ -105,67 +70,80 @@ impl Room {
         self.is_active() || self.info.rules.permanent
     }
 
-    /// Whether `user` keeps this room record.
+    /// Whether this is a permanent room of `user`.
     pub fn is_owned_by(&self, user: &UserId) -> bool {
-        self.info.rules.permanent && self.owner.id == *user
+        self.info.rules.permanent && self.succession.is_owner(user)
     }
 
     /// Whether it has been empty for so long that it is no more.
     pub fn has_expired(&self, now_ms: u64) -> bool {
-        let is_over = |since: u64| now_ms >= since + EXPIRE_AFTER_MS;
-        !self.info.rules.permanent && self.empty_since_ms.is_some_and(is_over)
+        !self.info.rules.permanent && self.attendance.has_expired(now_ms)
     }
 
-    /// Whether `user` may come in, where `most` may be inside.
+    /// Whether `user` may come in, if `most` may be inside.
     ///
     /// # Errors
     /// `RoomFull`.
     pub fn admits(&self, user: &UserId, most: u32) -> Result<(), Refusal> {
-        match self.participants.len() < most as usize || self.participants.contains_key(user) {
-            true => Ok(()),
-            false => Err(Refusal::RoomFull { most }),
-        }
+        self.attendance.admits(user, most)
+    }
+
+    pub fn role(&self, user: &UserId) -> Role {
+        self.moderation.permissions().role(user)
+    }
+
+    /// How a host has put `user` out, if the time is not over.
+    pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<Barred> {
+        self.moderation.find_bar(user, now_ms).cloned()
+    }
+
+    /// Whether something must be stored.
+    pub fn has_unsaved(&self) -> bool {
+        self.moderation.has_unsaved()
+    }
+
+    /// What must be stored since this was asked last.
+    pub fn take_unsaved(&mut self) -> Vec<Persist> {
+        self.moderation.take_unsaved()
     }
 
     /// Somebody looks in, and is told what there is to see.
     pub fn watch(&mut self, connection: ConnectionId, user: UserId) -> Effect {
-        self.empty_since_ms = None;
-        self.watchers.insert(connection, user.clone());
+        self.attendance.watch(connection, user.clone());
         let welcome = ServerSignal::Welcome {
             you: user,
             room: self.page(),
             speaking: self.list_speaking(),
         };
-        tell(connection, welcome)
+        Effect::tell(connection, welcome)
     }
 
     /// Gives a person a place in the room, or their place another connection; muted.
     pub fn join(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Vec<Effect> {
         let user = &visitor.person.id;
         let before = self.find_participant_info(user);
-        if let Some(participant) = self.participants.get_mut(user) {
-            participant.take(connection);
-            let hushed = self.forwarder.plug(connection, participant.voice, now_ms);
-            let mut effects = self.tell_if_changed(user, before);
-            effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
-            effects.extend(self.tell_panel(connection));
-            return effects;
-        }
-        self.voices += 1;
-        let mut participant = Participant::new(
-            visitor.person.clone(),
-            (visitor.known_since_s, visitor.guest),
-            self.voices,
-            connection,
-        );
-        participant.is_new = self.is_new_account(visitor.known_since_s, now_ms);
-        self.forwarder.plug(connection, participant.voice, now_ms);
-        let joined = self.participant_info(&participant);
-        self.participants.insert(user.clone(), participant);
-        self.track_host_absence(now_ms);
-        let mut effects = self.tell_list(ServerSignal::joined_by(joined));
-        effects.extend(self.restore_owner_as_host(user, now_ms));
+        let mut effects = match self.attendance.reconnect(connection, user) {
+            Some(voice) => {
+                let hushed = self.microphones.plug(connection, user, voice, now_ms);
+                let mut effects = self.tell_if_changed(user, before);
+                effects.extend(self.tell_speaking_if(hushed));
+                effects
+            }
+            None => self.enter(connection, visitor, now_ms),
+        };
         effects.extend(self.tell_panel(connection));
+        effects
+    }
+
+    fn enter(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Vec<Effect> {
+        let user = &visitor.person.id;
+        let voice = self.attendance.enter(connection, visitor);
+        self.moderation.enter(user, visitor.known_since_s, now_ms);
+        self.microphones.plug(connection, user, voice, now_ms);
+        self.track_host_absence(now_ms);
+        let joined = self.find_participant_info(user).map(ServerSignal::joined_by);
+        let mut effects = joined.map(|joined| self.tell_list(joined)).unwrap_or_default();
+        effects.extend(self.restore_owner_as_host(user, now_ms));
         effects
     }
 
@@ -177,101 +155,77 @@ impl Room {
         goodbye: bool,
         now_ms: u64,
     ) -> Vec<Effect> {
-        self.watchers.remove(&connection);
-        let hushed = self.forwarder.unplug(connection);
         let before = self.find_participant_info(user);
-        let mut effects = match self.participants.get_mut(user) {
-            Some(participant) => match participant.release(connection) {
-                true if goodbye => self.remove(user, now_ms),
-                true => {
-                    participant.lost_since_ms = Some(now_ms);
-                    self.tell_if_changed(user, before)
-                }
-                false => self.tell_if_changed(user, before),
-            },
-            None => vec![],
+        let is_lost = self.attendance.remove_connection(connection, user, now_ms);
+        let hushed = self.microphones.unplug(connection, user);
+        let mut effects = match is_lost && goodbye {
+            true => self.remove(user, now_ms),
+            false => self.tell_if_changed(user, before),
         };
         effects.extend(self.track_emptiness(now_ms));
-        effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
+        effects.extend(self.tell_speaking_if(hushed));
         effects
     }
 
     /// Lets time do its work: away, gone, silent, another host, old enough, allowed back.
     pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
-        let late: Vec<UserId> = self
-            .participants
-            .iter()
-            .filter(|(_, participant)| participant.is_lost_for(AWAY_AFTER_MS, now_ms))
-            .map(|(user, _)| user.clone())
-            .collect();
         let mut effects = vec![];
-        for user in late {
-            let before = self.find_participant_info(&user);
-            let Some(participant) = self.participants.get_mut(&user) else {
-                continue;
-            };
-            if participant.is_lost_for(GONE_AFTER_MS, now_ms) {
-                let lost_ms = participant.lost_since_ms.unwrap_or(now_ms);
-                effects.extend(self.remove(&user, lost_ms));
-            } else {
-                participant.away = true;
-                effects.extend(self.tell_if_changed(&user, before));
-            }
+        for (user, absence) in self.attendance.list_absences(now_ms) {
+            effects.extend(match absence {
+                Absence::Gone { since_ms } => self.remove(&user, since_ms),
+                Absence::Away => self.mark_away(&user),
+            });
         }
-        if self.forwarder.speaking.tick(now_ms) {
-            effects.extend(self.tell_speaking());
-        }
-        effects.extend(self.tick_rights(now_ms));
+        let hushed = self.microphones.tick(now_ms);
+        effects.extend(self.tell_speaking_if(hushed));
+        effects.extend(self.replace_host_if_away(now_ms));
+        effects.extend(self.tick_permissions(now_ms));
         effects.extend(self.track_emptiness(now_ms));
         effects
     }
 
     /// Shows the new name and face, on the roster and as the host.
     pub fn rename(&mut self, person: &Person) -> Vec<Effect> {
-        if self.owner.id == person.id {
-            self.owner = person.clone();
-        }
+        self.succession.rename(person);
         let is_host = self.info.host.id == person.id;
         if is_host {
             self.info.host = person.clone();
             self.card.take();
         }
-        let Some(participant) = self.participants.get_mut(&person.id) else {
-            return if is_host { vec![Effect::RoomsChanged] } else { vec![] };
-        };
-        participant.person = person.clone();
-        let changed = self.find_participant_info(&person.id);
-        changed
-            .map(|changed| self.tell_list(ServerSignal::changed_at(changed)))
-            .unwrap_or_default()
+        if !self.attendance.rename(person) {
+            return is_host.then_some(Effect::RoomsChanged).into_iter().collect();
+        }
+        let changed = self.find_participant_info(&person.id).map(ServerSignal::changed_at);
+        changed.map(|changed| self.tell_list(changed)).unwrap_or_default()
     }
 
-    /// Everybody at a socket, to be put out.
-    pub fn list_watchers(&self) -> Vec<ConnectionId> {
-        self.watchers.keys().copied().collect()
+    fn mark_away(&mut self, user: &UserId) -> Vec<Effect> {
+        let before = self.find_participant_info(user);
+        self.attendance.mark_away(user);
+        self.tell_if_changed(user, before)
     }
 
     fn remove(&mut self, user: &UserId, gone_ms: u64) -> Vec<Effect> {
-        self.participants.remove(user);
-        self.leave_stage(user);
+        self.attendance.remove(user);
+        self.microphones.leave(user);
+        self.stage.clear(user);
+        self.moderation.leave(user);
         self.track_host_absence(gone_ms);
         self.tell_list(ServerSignal::left_by(user.clone()))
     }
 
     fn track_emptiness(&mut self, now_ms: u64) -> Vec<Effect> {
-        let is_empty = self.participants.is_empty() && self.watchers.is_empty();
-        self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
-        if self.participants.is_empty() {
-            return self.become_idle();
+        self.attendance.track_emptiness(now_ms);
+        match self.is_active() {
+            true => vec![],
+            false => self.become_idle(),
         }
-        vec![]
     }
-}
 
-fn tell(to: ConnectionId, signal: ServerSignal) -> Effect {
-    Effect::Tell { to: vec![to], signal }
-}
-
-fn refuse(connection: ConnectionId, why: Refusal) -> Effect {
-    tell(connection, ServerSignal::Refused { why })
+    fn persist(&self, what: Persist) -> Effect {
+        Effect::Persist {
+            room: self.info.id.clone(),
+            what,
+        }
+    }
 }

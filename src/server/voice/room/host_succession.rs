@@ -1,134 +1,125 @@
-//! Who hosts a room, pure: away, succeeded, crowned, and back again where they keep it.
+//! Whose a room is and who hosts it while they are away, pure: how long a host may stay away, and what a stand-in was
+//! before.
 
-use super::Room;
 use crate::{
-    model::{
-        id::UserId,
-        moderation_log::Deed,
-        room::Person,
-        signal::{Refusal, ServerSignal},
-        stage::Role,
-    },
-    server::voice::{
-        command::{Effect, Persist},
-        participant::Participant,
-        roles::Rank,
-    },
+    model::{id::UserId, room::Person, stage::HOST_AWAY_SECONDS},
+    server::voice::roles::Rank,
 };
-use std::cmp::Reverse;
 
-impl Room {
-    /// Takes note of whether the host is inside; `since_ms` is when they may have gone.
-    pub(super) fn track_host_absence(&mut self, since_ms: u64) {
-        let is_away = !self.participants.is_empty() && !self.participants.contains_key(self.roles.host());
-        self.host_gone_since_ms = is_away.then(|| self.host_gone_since_ms.unwrap_or(since_ms));
-    }
+#[derive(Debug)]
+pub struct HostSuccession {
+    /// Who opened the room or was handed it: the host again when the room is idle.
+    owner: Person,
+    /// Who hosts in the owner's absence.
+    stand_in: Option<StandIn>,
+    /// Since when people are inside, and the host is not.
+    host_away_since_ms: Option<u64>,
+}
 
-    /// The info names another host, who keeps the room from now on.
-    pub(super) fn set_room_host(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
-        self.info.host = host.clone();
-        self.info.owned_by = host.id.clone();
-        self.acting = None;
-        let persist = self.persist(Persist::Host(host.id.clone()));
-        self.owner = host;
-        self.track_host_absence(now_ms);
-        vec![persist]
-    }
+#[derive(Debug)]
+struct StandIn {
+    user: UserId,
+    rank_before: Rank,
+}
 
-    /// The co-host who has been here longest becomes host, else a speaker, else a listener.
-    pub(super) fn promote_successor(&mut self, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
-        let here = self
-            .participants
-            .values()
-            .filter(|participant| participant.lost_since_ms.is_none());
-        // Whom something holds comes last: hosting would let them talk.
-        let fitness = |participant: &&Participant| {
-            let is_free = self.mic_lock(participant).is_none();
-            (
-                is_free,
-                self.roles.role(&participant.person.id),
-                Reverse(participant.voice),
-            )
-        };
-        let next = here.max_by_key(fitness);
-        let Some(next) = next.map(|participant| participant.person.clone()) else {
-            return Ok(vec![]);
-        };
-        let (from, gone) = (self.roles.role(&next.id), self.info.host.clone());
-        let rank = self.roles.record(&next.id).rank;
-        self.roles.hand_over(&next.id);
-        let stood_in = self.acting.replace((next.id.clone(), rank));
-        if let Some((_, rank)) = stood_in.filter(|(user, _)| *user == gone.id) {
-            self.roles.change(&gone.id, |record| record.rank = rank);
+impl HostSuccession {
+    pub fn new(owner: Person) -> Self {
+        Self {
+            owner,
+            stand_in: None,
+            host_away_since_ms: None,
         }
-        self.info.host = next.clone();
-        self.host_gone_since_ms = None;
-        let now_s = self.now_s(now_ms);
-        let stayed_on = Deed::Role {
-            from: Role::Host,
-            to: self.roles.role(&gone.id),
-        };
-        self.journal.add(now_s, None, Some(gone), stayed_on, None);
-        self.journal.add(
-            now_s,
-            None,
-            Some(next.clone()),
-            Deed::Role { from, to: Role::Host },
-            None,
+    }
+
+    pub fn owner(&self) -> &Person {
+        &self.owner
+    }
+
+    pub fn is_owner(&self, user: &UserId) -> bool {
+        self.owner.id == *user
+    }
+
+    /// The room is handed over: nobody stands in any more.
+    pub fn set_owner(&mut self, owner: Person) {
+        self.owner = owner;
+        self.stand_in = None;
+    }
+
+    /// Shows the owner's new name and face.
+    pub fn rename(&mut self, person: &Person) {
+        if self.is_owner(&person.id) {
+            self.owner = person.clone();
+        }
+    }
+
+    /// Takes note of whether the host is away while others are inside; `since_ms` is when they may have gone.
+    pub fn track_absence(&mut self, is_away: bool, since_ms: u64) {
+        self.host_away_since_ms = is_away.then(|| self.host_away_since_ms.unwrap_or(since_ms));
+    }
+
+    /// Whether the host has been away for [`HOST_AWAY_SECONDS`], so that somebody else is to host.
+    pub fn is_due(&self, now_ms: u64) -> bool {
+        let limit_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+        self.host_away_since_ms.is_some_and(|since| now_ms >= since + limit_ms)
+    }
+
+    /// `user` hosts in place of `gone`; the rank that `gone` had before, if they stood in too.
+    pub fn stand_in(&mut self, user: UserId, rank_before: Rank, gone: &UserId) -> Option<Rank> {
+        self.host_away_since_ms = None;
+        let before = self.stand_in.replace(StandIn { user, rank_before });
+        rank_of(before, gone)
+    }
+
+    /// The owner hosts again; the rank that `stood_in` had before.
+    pub fn take_back(&mut self, stood_in: &UserId) -> Rank {
+        self.host_away_since_ms = None;
+        rank_of(self.stand_in.take(), stood_in).unwrap_or(Rank::Listener)
+    }
+
+    /// Nobody is inside: nobody stands in, and no host is missing.
+    pub fn reset(&mut self) {
+        self.stand_in = None;
+        self.host_away_since_ms = None;
+    }
+}
+
+fn rank_of(stand_in: Option<StandIn>, user: &UserId) -> Option<Rank> {
+    stand_in.filter(|one| one.user == *user).map(|one| one.rank_before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(name: &str) -> Person {
+        Person {
+            id: UserId::parse(&format!("user-{name:a<10}")).expect("an id"),
+            name: name.into(),
+            picture: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_host_is_missed_from_the_first_moment_and_not_once_they_are_back() {
+        let mut succession = HostSuccession::new(person("Ada"));
+        let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
+        succession.track_absence(true, 10);
+        succession.track_absence(true, 500);
+        assert!(!succession.is_due(away_ms + 9) && succession.is_due(away_ms + 10));
+        succession.track_absence(false, 600);
+        assert!(!succession.is_due(away_ms * 2));
+    }
+
+    #[test]
+    fn each_who_stood_in_is_what_they_were_before() {
+        let (ada, ben, cem) = (person("Ada"), person("Ben").id, person("Cem").id);
+        let mut succession = HostSuccession::new(ada.clone());
+        assert_eq!(succession.stand_in(ben.clone(), Rank::Speaker, &ada.id), None);
+        assert_eq!(
+            succession.stand_in(cem.clone(), Rank::CoHost, &ben),
+            Some(Rank::Speaker)
         );
-        self.clear_hand_and_invitation(&next.id);
-        Ok(vec![])
-    }
-
-    /// Nobody is inside any more: the host is whoever keeps the room.
-    pub(super) fn become_idle(&mut self) -> Vec<Effect> {
-        self.host_gone_since_ms = None;
-        self.paces.clear();
-        self.acting = None;
-        if *self.roles.host() == self.owner.id {
-            return vec![];
-        }
-        let gone = self.roles.host().clone();
-        self.roles.set_host(self.owner.id.clone());
-        self.info.host = self.owner.clone();
-        let info = Box::new(self.info.clone());
-        let mut effects = self.tell_list(ServerSignal::RoomInfo { info });
-        effects.push(self.persist(Persist::Rights(gone)));
-        effects
-    }
-
-    /// The owner of a permanent room is its host as soon as they sit down, and who stood in for them is what they were.
-    pub(super) fn restore_owner_as_host(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
-        let is_their_own = self.info.rules.permanent && *user == self.owner.id && self.roles.role(user) != Role::Host;
-        if !is_their_own {
-            return vec![];
-        }
-        let give_back = |room: &mut Self| {
-            let (stood_in, owner) = (room.roles.host().clone(), room.owner.clone());
-            let from = room.roles.role(&owner.id);
-            room.roles.hand_over(&owner.id);
-            let rank = room
-                .acting
-                .take()
-                .filter(|(acting, _)| *acting == stood_in)
-                .map_or(Rank::Listener, |(_, rank)| rank);
-            room.roles.change(&stood_in, |record| record.rank = rank);
-            let (now_s, to) = (room.now_s(now_ms), room.roles.role(&stood_in));
-            let stood_in = std::mem::replace(&mut room.info.host, owner.clone());
-            let went = Deed::Role { from: Role::Host, to };
-            room.journal.add(now_s, None, Some(stood_in), went, None);
-            room.journal
-                .add(now_s, None, Some(owner), Deed::Role { from, to: Role::Host }, None);
-            room.host_gone_since_ms = None;
-            Ok(vec![])
-        };
-        self.with_rights_change(give_back).unwrap_or_default()
-    }
-
-    /// Who hosts has neither a hand up nor an invitation open.
-    pub(super) fn clear_hand_and_invitation(&mut self, user: &UserId) {
-        if let Some(participant) = self.participants.get_mut(user) {
-            (participant.hand, participant.invited_by) = (None, None);
-        }
+        assert_eq!(succession.take_back(&cem), Rank::CoHost);
+        assert_eq!(succession.take_back(&cem), Rank::Listener, "nobody knows better");
     }
 }

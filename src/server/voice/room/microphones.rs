@@ -1,87 +1,138 @@
-//! Microphones and what comes out of them, pure: who is let talk, and where each packet goes.
+//! The microphones of a room, pure: on which connection each person's is open, and where what comes out of it goes.
 
-use super::{Room, refuse, tell};
 use crate::{
-    model::{
-        id::UserId,
-        signal::{Refusal, ServerSignal},
-    },
+    model::id::UserId,
     server::voice::{
-        command::{ConnectionId, Delivery, Effect, SoundPacket},
-        forwarder::Passed,
+        command::{ConnectionId, Delivery, SoundPacket},
+        forwarder::{Forwarder, Passed},
     },
 };
+use std::collections::BTreeMap;
 
-impl Room {
-    /// Closes or opens the microphone of one connection. Opening it closes the person's others: nobody speaks twice.
-    pub fn mute(&mut self, connection: ConnectionId, user: &UserId, on: bool, now_ms: u64) -> Vec<Effect> {
-        let before = self.find_participant_info(user);
-        if before.is_none() || !self.forwarder.is_plugged(connection) {
-            return vec![refuse(connection, Refusal::NotJoined)];
-        }
-        if let Some(why) = self.find_mute_reason(user, now_ms).filter(|_| !on) {
-            return vec![refuse(connection, why)];
-        }
-        let talked = self
-            .participants
-            .get_mut(user)
-            .and_then(|participant| participant.set_talking(connection, !on));
-        let elsewhere = talked.filter(|other| !on && *other != connection);
+/// Everybody inside is muted but those whose microphone is open here. The forwarder lets these connections talk, and no others.
+#[derive(Debug, Default)]
+pub struct Microphones {
+    /// The one connection of each person whose microphone is open.
+    open: BTreeMap<UserId, ConnectionId>,
+    forwarder: Forwarder,
+}
+
+impl Microphones {
+    /// A voice connection is there, new or made again: muted. True if a voice went off by it.
+    pub fn plug(&mut self, connection: ConnectionId, user: &UserId, voice: u32, now_ms: u64) -> bool {
+        self.forget_open(connection, user);
+        self.forwarder.plug(connection, voice, now_ms)
+    }
+
+    /// The voice connection is gone; true if a voice went off by it.
+    pub fn unplug(&mut self, connection: ConnectionId, user: &UserId) -> bool {
+        self.forget_open(connection, user);
+        self.forwarder.unplug(connection)
+    }
+
+    pub fn is_plugged(&self, connection: ConnectionId) -> bool {
+        self.forwarder.is_plugged(connection)
+    }
+
+    pub fn is_open(&self, user: &UserId) -> bool {
+        self.open.contains_key(user)
+    }
+
+    /// Opens the microphone of one connection. Nobody speaks twice: the person's other one that was open is closed and
+    /// given back, with whether a voice went off by that.
+    pub fn open(&mut self, connection: ConnectionId, user: &UserId) -> Option<(ConnectionId, bool)> {
+        let before = self.open.insert(user.clone(), connection);
+        let elsewhere = before.filter(|other| *other != connection);
+        let closed = elsewhere.map(|other| (other, self.forwarder.let_talk(other, false)));
+        self.forwarder.let_talk(connection, true);
+        closed
+    }
+
+    /// Closes the microphone of one connection; true if a voice went off by it.
+    pub fn close(&mut self, connection: ConnectionId, user: &UserId) -> bool {
+        self.forget_open(connection, user);
+        self.forwarder.let_talk(connection, false)
+    }
+
+    /// Closes the microphone of everybody who may not talk; true if a voice went off by it.
+    pub fn close_unless(&mut self, may_talk: impl Fn(&UserId) -> bool) -> bool {
+        let closed = self.open.extract_if(.., |user, _| !may_talk(user));
         let mut hushed = false;
-        for silenced in elsewhere.into_iter().chain(on.then_some(connection)) {
-            hushed |= self.forwarder.let_talk(silenced, false);
+        for (_, connection) in closed {
+            hushed |= self.forwarder.let_talk(connection, false);
         }
-        if !on {
-            self.forwarder.let_talk(connection, true);
-        }
-        let mut effects: Vec<Effect> = elsewhere
-            .map(|other| tell(other, ServerSignal::MutedElsewhere))
-            .into_iter()
-            .collect();
-        effects.extend(self.tell_if_changed(user, before));
-        effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
-        effects
+        hushed
     }
 
-    /// See [`Forwarder::hear_yourself`](crate::server::voice::forwarder::Forwarder::hear_yourself).
-    pub fn hear_yourself(&mut self, connection: ConnectionId, now_ms: u64) -> Vec<Effect> {
-        if !self.forwarder.is_plugged(connection) {
-            return vec![refuse(connection, Refusal::NotJoined)];
-        }
+    /// The person has left the room. Each of their voice connections is [unplugged](Self::unplug) when it ends.
+    pub fn leave(&mut self, user: &UserId) {
+        self.open.remove(user);
+    }
+
+    /// See [`Forwarder::hear_yourself`].
+    pub fn hear_yourself(&mut self, connection: ConnectionId, now_ms: u64) {
         self.forwarder.hear_yourself(connection, now_ms);
-        vec![]
     }
 
-    /// The voice connection is gone; the person stays, muted.
-    pub fn unplug(&mut self, connection: ConnectionId, user: &UserId) -> Vec<Effect> {
-        let before = self.find_participant_info(user);
-        let Some(participant) = self
-            .participants
-            .get_mut(user)
-            .filter(|_| self.forwarder.is_plugged(connection))
-        else {
-            return vec![];
-        };
-        participant.set_talking(connection, false);
-        let hushed = self.forwarder.unplug(connection);
-        let mut effects = vec![tell(connection, ServerSignal::Unplugged)];
-        effects.extend(self.tell_if_changed(user, before));
-        effects.extend(hushed.then(|| self.tell_speaking()).into_iter().flatten());
-        effects
+    /// Passes a packet on; see [`Forwarder::pass`].
+    pub fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
+        self.forwarder.pass(from, sound, now_ms, out)
     }
 
-    /// Passes a packet on; see [`Forwarder::pass`](crate::server::voice::forwarder::Forwarder::pass).
-    pub fn pass(
-        &mut self,
-        from: ConnectionId,
-        sound: &SoundPacket,
-        now_ms: u64,
-        out: &mut Vec<Delivery>,
-    ) -> Vec<Effect> {
-        match self.forwarder.pass(from, sound, now_ms, out) {
-            Passed::Began => self.tell_speaking(),
-            Passed::OverBudget => vec![refuse(from, Refusal::TooMuchSound)],
-            Passed::Heard | Passed::Unheard => vec![],
+    /// Lets pauses end voices; true if one did.
+    pub fn tick(&mut self, now_ms: u64) -> bool {
+        self.forwarder.speaking.tick(now_ms)
+    }
+
+    /// Whether this voice is heard just now.
+    pub fn is_speaking(&self, voice: u32) -> bool {
+        self.forwarder.speaking.is_on(voice)
+    }
+
+    fn forget_open(&mut self, connection: ConnectionId, user: &UserId) {
+        if self.open.get(user) == Some(&connection) {
+            self.open.remove(user);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: ConnectionId = ConnectionId(1);
+    const PHONE: ConnectionId = ConnectionId(2);
+
+    fn is_heard(microphones: &mut Microphones, from: ConnectionId, seq: u64) -> bool {
+        let sound = SoundPacket {
+            ssrc: from.0 as u32,
+            seq,
+            time: seq as u32 * 960,
+            marker: false,
+            level: Some(-20),
+            bytes: 60,
+        };
+        let passed = microphones.pass(from, &sound, seq * 20, &mut vec![]);
+        matches!(passed, Passed::Heard | Passed::Began)
+    }
+
+    #[test]
+    fn the_microphone_that_is_shown_as_open_is_the_one_that_is_heard() {
+        let user = UserId::parse("user-adaaaaa").expect("an id");
+        let mut microphones = Microphones::default();
+        microphones.plug(PAGE, &user, 1, 0);
+        microphones.plug(PHONE, &user, 1, 0);
+        assert_eq!(microphones.open(PAGE, &user), None);
+        assert!(is_heard(&mut microphones, PAGE, 1));
+        assert_eq!(
+            microphones.open(PHONE, &user),
+            Some((PAGE, true)),
+            "nobody speaks twice"
+        );
+        assert!(!is_heard(&mut microphones, PAGE, 2) && is_heard(&mut microphones, PHONE, 2));
+        microphones.close(PAGE, &user);
+        assert!(microphones.is_open(&user), "the other one was closed");
+        assert!(microphones.close_unless(|_| false) && !microphones.is_open(&user));
+        assert!(!is_heard(&mut microphones, PHONE, 3));
     }
 }

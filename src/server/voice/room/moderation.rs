@@ -1,141 +1,284 @@
-//! What hosts do about somebody else in a room, pure.
+//! What is done about people in a room, pure: each deed changes what they may, and is written into the log.
 
-use super::{
-    Room,
-    stage_requests::{Asking, Granted, too_fast},
-};
+use super::permissions::Permissions;
 use crate::{
     model::{
         id::UserId,
-        moderation_log::{Barred, Deed},
-        room::Person,
-        signal::{Ending, Refusal},
-        stage::{MicLock, Mode, ModerationAction, REMOVED_MINUTES, Role},
+        moderation_log::{Barred, Deed, ModerationPanel},
+        room::{Person, RoomInfo},
+        signal::Refusal,
+        stage::{Mode, REMOVED_MINUTES, Role},
     },
     server::voice::{
-        command::{ConnectionId, Effect},
-        roles::Rank,
+        command::{Persist, Restored},
+        moderation_journal::Journal,
+        roles::{Change, Rank},
     },
 };
 
-impl Room {
-    pub(super) fn moderate(&mut self, asking: &Asking, about: &UserId, action: ModerationAction) -> Granted {
-        let person = self.participants.get(about).ok_or(Refusal::NotPossible)?.person.clone();
-        let role = self.roles.role(about);
-        if !action.is_for(asking.role, role) {
-            // Whoever hosts could do it about others; about this one it has come about, or never can.
-            let is_ever = Role::ALL.iter().any(|other| action.is_for(asking.role, *other));
-            let above = role >= asking.role;
-            return Err(if is_ever && !above {
-                Refusal::NotPossible
-            } else {
-                Refusal::NotYours
-            });
+/// Hosts see this many entries of the log; the rest is stored only.
+const PANEL_LOG_ENTRIES: usize = 50;
+
+/// Who asks for something, and when.
+pub struct Asking {
+    pub by: Person,
+    pub role: Role,
+    pub now_ms: u64,
+}
+
+/// Everybody's permissions, and the log of how they came about.
+#[derive(Debug)]
+pub struct Moderation {
+    /// What the unix time was, in seconds, when the registry's clock began.
+    epoch_s: i64,
+    permissions: Permissions,
+    journal: Journal,
+}
+
+impl Moderation {
+    pub fn new(info: &RoomInfo, restored: Restored, epoch_s: i64) -> Self {
+        Self {
+            epoch_s,
+            permissions: Permissions::new(info.rules, info.host.id.clone(), restored.records),
+            journal: Journal::resume(restored.log),
         }
-        let is_owner = self.info.rules.permanent && *about == self.owner.id;
-        if is_owner && matches!(action, ModerationAction::Remove | ModerationAction::Ban) {
+    }
+
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
+    /// Somebody is inside, whose account is activated since `known_since_s`.
+    pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_ms: u64) {
+        self.permissions.enter(user, known_since_s, self.now_s(now_ms));
+    }
+
+    pub fn leave(&mut self, user: &UserId) {
+        self.permissions.leave(user);
+    }
+
+    /// How a host has put `user` out, if the time is not over.
+    pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<&Barred> {
+        self.permissions.find_bar(user, self.now_s(now_ms))
+    }
+
+    /// Why `user`, who is inside, may not talk; `None` if they may.
+    pub fn find_mute_reason(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
+        self.permissions.find_mute_reason(user, self.now_s(now_ms))
+    }
+
+    /// Somebody accepts an invitation to the stage.
+    pub fn accept_invitation(&mut self, asking: &Asking, inviter: Person) {
+        let change = self.permissions.set_rank(&asking.by.id, Rank::Speaker);
+        let deed = Deed::Role {
+            from: asking.role,
+            to: Role::Speaker,
+        };
+        let (now_s, about) = (self.now_s(asking.now_ms), asking.by.clone());
+        self.journal.add(now_s, Some(inviter), Some(about), deed, Some(change));
+    }
+
+    /// A speaker goes into the audience.
+    ///
+    /// # Errors
+    /// `NotPossible` if there is no stage, or if they are not a speaker.
+    pub fn step_down(&mut self, asking: &Asking) -> Result<(), Refusal> {
+        if asking.role != Role::Speaker || self.permissions.mode() != Mode::Stage {
+            return Err(Refusal::NotPossible);
+        }
+        self.permissions.set_rank(&asking.by.id, Rank::Listener);
+        let deed = Deed::Role {
+            from: Role::Speaker,
+            to: Role::Listener,
+        };
+        self.note(asking, Some(asking.by.clone()), deed);
+        Ok(())
+    }
+
+    pub fn set_rank(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) {
+        let from = self.permissions.role(&about.id);
+        let change = self.permissions.set_rank(&about.id, rank);
+        self.note_undoable(asking, about, Deed::Role { from, to }, change);
+    }
+
+    /// Mutes somebody for everyone.
+    ///
+    /// # Errors
+    /// `NotPossible` if they are already.
+    pub fn mute(&mut self, asking: &Asking, about: Person) -> Result<(), Refusal> {
+        self.permissions
+            .mute(&about.id)
+            .then(|| self.note(asking, Some(about), Deed::Muted))
+            .ok_or(Refusal::NotPossible)
+    }
+
+    /// Takes away what keeps somebody from talking.
+    ///
+    /// # Errors
+    /// `NotPossible` if nothing does.
+    pub fn let_unmute(&mut self, asking: &Asking, about: Person) -> Result<(), Refusal> {
+        self.permissions
+            .let_unmute(&about.id)
+            .then(|| self.note(asking, Some(about), Deed::LetUnmute))
+            .ok_or(Refusal::NotPossible)
+    }
+
+    /// Puts somebody out for [`REMOVED_MINUTES`].
+    pub fn remove(&mut self, asking: &Asking, person: Person, guest: bool) {
+        let until_s = Some(self.now_s(asking.now_ms) + i64::from(REMOVED_MINUTES) * 60);
+        self.bar(asking, Barred { person, until_s, guest }, Deed::Removed);
+    }
+
+    /// Puts somebody out until it is lifted.
+    pub fn ban(&mut self, asking: &Asking, person: Person, guest: bool) {
+        let until_s = None;
+        self.bar(asking, Barred { person, until_s, guest }, Deed::Banned);
+    }
+
+    fn bar(&mut self, asking: &Asking, bar: Barred, deed: Deed) {
+        let about = bar.person.clone();
+        let change = self.permissions.bar(bar);
+        self.note_undoable(asking, about, deed, change);
+    }
+
+    /// Lets somebody come back.
+    ///
+    /// # Errors
+    /// `NotPossible` if nobody has put them out.
+    pub fn lift(&mut self, asking: &Asking, about: &UserId) -> Result<(), Refusal> {
+        let person = self.permissions.lift(about).ok_or(Refusal::NotPossible)?;
+        self.note(asking, Some(person), Deed::Lifted);
+        Ok(())
+    }
+
+    /// The host makes somebody else host.
+    pub fn hand_over(&mut self, asking: &Asking, about: Person) {
+        let from = self.permissions.role(&about.id);
+        let change = self.permissions.hand_over(&about.id);
+        self.note_undoable(asking, about, Deed::Role { from, to: Role::Host }, change);
+    }
+
+    /// The room itself makes `next` host in place of `gone`, who becomes co-host, or what `rank_of_gone` says.
+    pub fn replace_host(&mut self, next: Person, gone: Person, rank_of_gone: Option<Rank>, now_ms: u64) {
+        let from = self.permissions.role(&next.id);
+        self.permissions.hand_over(&next.id);
+        if let Some(rank) = rank_of_gone {
+            self.permissions.set_rank(&gone.id, rank);
+        }
+        let stayed_on = Deed::Role {
+            from: Role::Host,
+            to: self.permissions.role(&gone.id),
+        };
+        let took_over = Deed::Role { from, to: Role::Host };
+        let now_s = self.now_s(now_ms);
+        self.journal.add(now_s, None, Some(gone), stayed_on, None);
+        self.journal.add(now_s, None, Some(next), took_over, None);
+    }
+
+    /// Nobody is inside: the owner is host again, and that is not logged.
+    pub fn set_host(&mut self, host: UserId) {
+        self.permissions.set_host(host);
+    }
+
+    /// Undoes what the log tells under `number`; who is host again by that.
+    ///
+    /// # Errors
+    /// `NotPossible` if there is no way back, or if something has come between; `NotYours`.
+    pub fn undo(&mut self, asking: &Asking, number: u32) -> Result<Option<Person>, Refusal> {
+        let (entry, change) = self.journal.find_undoable(number).ok_or(Refusal::NotPossible)?;
+        if !change.is_for(asking.role) {
             return Err(Refusal::NotYours);
         }
-        match action {
-            ModerationAction::HandOver if self.participants.get(about).is_none_or(|participant| participant.guest) => {
-                Err(Refusal::NotPossible)
-            }
-            ModerationAction::Invite => self.invite(asking, about),
-            ModerationAction::ToAudience if self.roles.mode == Mode::Everyone => Err(Refusal::NotPossible),
-            ModerationAction::ToAudience => Ok(self.promote(asking, person, Rank::Listener, Role::Listener)),
-            ModerationAction::MakeCoHost => Ok(self.promote(asking, person, Rank::CoHost, Role::CoHost)),
-            ModerationAction::TakeCoHost => Ok(self.promote(asking, person, Rank::Speaker, Role::Speaker)),
-            ModerationAction::Mute => self.mute_for_everyone(asking, person),
-            ModerationAction::LetUnmute => self.let_unmute(asking, person),
-            ModerationAction::Remove => Ok(self.remove_or_ban(asking, person, Deed::Removed)),
-            ModerationAction::Ban => Ok(self.remove_or_ban(asking, person, Deed::Banned)),
-            ModerationAction::HandOver => Ok(self.hand_over(asking, person, role)),
-        }
-    }
-
-    fn invite(&mut self, asking: &Asking, about: &UserId) -> Granted {
-        if self
-            .participants
-            .get(about)
-            .is_none_or(|participant| participant.invited_by.is_some())
-        {
+        if !self.permissions.can_undo(&change) {
             return Err(Refusal::NotPossible);
         }
-        self.pace(about).invited.take(asking.now_ms).map_err(too_fast)?;
-        self.pace(&asking.by.id)
-            .invitations
-            .take(asking.now_ms)
-            .map_err(too_fast)?;
-        self.participants.get_mut(about).ok_or(Refusal::NotPossible)?.invited_by = Some(asking.by.clone());
-        Ok(vec![])
+        let host = self.permissions.host().clone();
+        self.permissions.undo(&change);
+        self.journal.mark_undone(number);
+        self.note(asking, entry.about, Deed::Undid { number });
+        let host_now = self.permissions.host();
+        Ok(entry.by.filter(|by| *host_now != host && *host_now == by.id))
     }
 
-    fn promote(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
-        let from = self.roles.role(&about.id);
-        let change = self.roles.change(&about.id, |record| record.rank = rank);
-        self.clear_hand_and_invitation(&about.id);
-        self.note(asking, Some(about), Deed::Role { from, to }, Some(change));
-        vec![]
+    /// Switches the mode; see [`Permissions::set_mode`].
+    pub fn set_mode<'a>(&mut self, asking: &Asking, mode: Mode, inside: impl Iterator<Item = (&'a UserId, bool)>) {
+        self.permissions.set_mode(mode, inside);
+        self.note(asking, None, Deed::Mode { mode });
     }
 
-    fn mute_for_everyone(&mut self, asking: &Asking, about: Person) -> Granted {
-        if self.roles.record(&about.id).muted_by_host {
-            return Err(Refusal::NotPossible);
+    /// Mutes accounts that are younger than this.
+    pub fn mute_new_accounts(&mut self, asking: &Asking, minutes: u32) {
+        let now_s = self.now_s(asking.now_ms);
+        self.permissions.set_new_account_minutes(minutes, now_s);
+        self.note(asking, None, Deed::NewAccountsMuted { minutes });
+    }
+
+    /// Writes into the log that the room was made permanent, or is not any more.
+    pub fn note_permanent(&mut self, asking: &Asking, on: bool) {
+        self.note(asking, None, Deed::Permanent { on });
+    }
+
+    /// Whether somebody's account has become old enough.
+    pub fn has_grown_accounts(&self, now_ms: u64) -> bool {
+        self.permissions.has_grown_accounts(self.now_s(now_ms))
+    }
+
+    /// Lets those talk whose account has become old enough.
+    pub fn release_grown_accounts(&mut self, now_ms: u64) {
+        self.permissions.release_grown_accounts(self.now_s(now_ms));
+    }
+
+    /// Whether the time of somebody who was removed is over.
+    pub fn has_expired_bars(&self, now_ms: u64) -> bool {
+        self.permissions.has_expired_bars(self.now_s(now_ms))
+    }
+
+    /// Lets those come back whose time is over.
+    pub fn lift_expired_bars(&mut self, now_ms: u64) {
+        self.permissions.lift_expired_bars(self.now_s(now_ms));
+    }
+
+    /// What hosts see.
+    pub fn panel(&self) -> ModerationPanel {
+        let mut log = self.journal.list(|change| self.permissions.can_undo(change));
+        log.truncate(PANEL_LOG_ENTRIES);
+        ModerationPanel {
+            log,
+            barred: self.permissions.list_barred(),
         }
-        self.roles.change(&about.id, |record| record.muted_by_host = true);
-        self.note(asking, Some(about), Deed::Muted, None);
-        Ok(vec![])
     }
 
-    fn let_unmute(&mut self, asking: &Asking, about: Person) -> Granted {
-        let participant = self.participants.get(&about.id).ok_or(Refusal::NotPossible)?;
-        match self.mic_lock(participant) {
-            Some(MicLock::ByHost) => self.roles.change(&about.id, |record| record.muted_by_host = false),
-            Some(MicLock::NewAccount) => self.roles.change(&about.id, |record| record.vouched = true),
-            None => return Err(Refusal::NotPossible),
-        };
-        self.note(asking, Some(about), Deed::LetUnmute, None);
-        Ok(vec![])
+    /// Whether the log has entries that are not stored yet.
+    pub fn has_new_entries(&self) -> bool {
+        self.journal.has_fresh()
     }
 
-    fn remove_or_ban(&mut self, asking: &Asking, about: Person, deed: Deed) -> Vec<Effect> {
-        let (why, until_s) = match deed {
-            Deed::Banned => (Ending::Banned, None),
-            _ => {
-                let until_s = self.now_s(asking.now_ms) + i64::from(REMOVED_MINUTES) * 60;
-                (Ending::Removed, Some(until_s))
-            }
-        };
-        let (user, person) = (about.id.clone(), about.clone());
-        let guest = self
-            .participants
-            .get(&user)
-            .is_some_and(|participant| participant.guest);
-        let change = self.roles.change(&user, |record| {
-            record.rank = Rank::Listener;
-            record.bar = Some(Barred { person, until_s, guest });
-        });
-        self.note(asking, Some(about), deed, Some(change));
-        let theirs = self.watchers.iter().filter(|(_, of)| **of == user);
-        let put_out = |(connection, _): (&ConnectionId, &UserId)| Effect::PutOut {
-            connection: *connection,
-            why,
-        };
-        let mut effects: Vec<Effect> = theirs.map(put_out).collect();
-        // The place now: where the connection is lost just then there is no connection to take it along.
-        effects.extend(self.remove(&user, asking.now_ms));
-        effects
+    /// Whether something must be stored.
+    pub fn has_unsaved(&self) -> bool {
+        self.permissions.has_touched_records() || self.journal.has_fresh()
     }
 
-    fn hand_over(&mut self, asking: &Asking, about: Person, from: Role) -> Vec<Effect> {
-        let change = self.roles.hand_over(&about.id);
-        self.clear_hand_and_invitation(&about.id);
-        self.note(
-            asking,
-            Some(about.clone()),
-            Deed::Role { from, to: Role::Host },
-            Some(change),
-        );
-        self.set_room_host(about, asking.now_ms)
+    /// What must be stored since this was asked last.
+    pub fn take_unsaved(&mut self) -> Vec<Persist> {
+        let records = self.permissions.take_touched_records().into_iter();
+        let records = records.map(|(user, record)| Persist::Record { user, record });
+        records
+            .chain(self.journal.take_fresh().into_iter().map(Persist::LogEntry))
+            .collect()
+    }
+
+    fn note(&mut self, asking: &Asking, about: Option<Person>, deed: Deed) {
+        let now_s = self.now_s(asking.now_ms);
+        self.journal.add(now_s, Some(asking.by.clone()), about, deed, None);
+    }
+
+    fn note_undoable(&mut self, asking: &Asking, about: Person, deed: Deed, change: Change) {
+        let now_s = self.now_s(asking.now_ms);
+        self.journal
+            .add(now_s, Some(asking.by.clone()), Some(about), deed, Some(change));
+    }
+
+    fn now_s(&self, now_ms: u64) -> i64 {
+        self.epoch_s + (now_ms / 1_000) as i64
     }
 }

@@ -1,0 +1,127 @@
+//! What a room shows and tells, pure: the page, the card, and signals for those at its sockets.
+
+use super::Room;
+use crate::{
+    model::{
+        id::UserId,
+        room::{FACES_MAX, ParticipantInfo, Person, RoomCard, RoomPage},
+        signal::ServerSignal,
+    },
+    server::voice::{
+        command::{ConnectionId, Effect},
+        participant::Participant,
+    },
+};
+use std::sync::Arc;
+
+impl Room {
+    /// The info and everybody inside, in the order they came.
+    pub fn page(&self) -> RoomPage {
+        let participants = self.attendance.in_order().into_iter();
+        RoomPage {
+            info: self.info.clone(),
+            roster: participants.map(|one| self.participant_info(one)).collect(),
+        }
+    }
+
+    /// The same for the list.
+    pub fn card(&self) -> Arc<RoomCard> {
+        self.card.get_or_init(|| Arc::new(self.make_card())).clone()
+    }
+
+    fn make_card(&self) -> RoomCard {
+        let permissions = self.moderation.permissions();
+        let mut participants = self.attendance.in_order();
+        participants.sort_by_key(|participant| !permissions.role(&participant.person.id).talks());
+        let (shown, others) = participants.split_at(participants.len().min(FACES_MAX));
+        let faces: Vec<Person> = shown.iter().map(|participant| participant.person.clone()).collect();
+        let mut speaking = self.list_speaking();
+        speaking.retain(|user| faces.iter().any(|face| face.id == *user));
+        RoomCard {
+            info: self.info.clone(),
+            faces,
+            others: others
+                .iter()
+                .map(|participant| participant.person.name.clone())
+                .collect(),
+            speaking,
+            barred: permissions.list_barred_ids(),
+        }
+    }
+
+    pub(super) fn participant_info(&self, participant: &Participant) -> ParticipantInfo {
+        let user = &participant.person.id;
+        let permissions = self.moderation.permissions();
+        ParticipantInfo {
+            person: participant.person.clone(),
+            role: permissions.role(user),
+            hand: self.stage.hand(user),
+            invited: self.stage.is_invited(user),
+            mic_lock: permissions.mic_lock(user),
+            away: participant.is_away(),
+            muted: !self.microphones.is_open(user),
+            voice: participant.voice,
+        }
+    }
+
+    pub(super) fn find_participant_info(&self, user: &UserId) -> Option<ParticipantInfo> {
+        let participant = self.attendance.participant(user)?;
+        Some(self.participant_info(participant))
+    }
+
+    pub(super) fn list_speaking(&self) -> Vec<UserId> {
+        self.attendance
+            .participants()
+            .filter(|participant| self.microphones.is_speaking(participant.voice))
+            .map(|participant| participant.person.id.clone())
+            .collect()
+    }
+
+    pub(super) fn tell_if_changed(&self, user: &UserId, before: Option<ParticipantInfo>) -> Vec<Effect> {
+        self.find_participant_info(user)
+            .filter(|now| Some(now) != before.as_ref())
+            .map(|changed| self.attendance.tell_all(ServerSignal::changed_at(changed)))
+            .into_iter()
+            .collect()
+    }
+
+    /// Tells all in the room what the list shows too.
+    pub(super) fn tell_list(&mut self, signal: ServerSignal) -> Vec<Effect> {
+        self.card.take();
+        vec![self.attendance.tell_all(signal), Effect::RoomsChanged]
+    }
+
+    /// A voice began or went off. Participants hear who speaks; whoever only watches is told.
+    pub(super) fn tell_speaking_if(&mut self, has_changed: bool) -> Vec<Effect> {
+        if !has_changed {
+            return vec![];
+        }
+        self.card.take();
+        let is_watching = |one: &ConnectionId| !self.microphones.is_plugged(*one);
+        let tell = Effect::Tell {
+            to: self.attendance.connections().filter(is_watching).collect(),
+            signal: ServerSignal::Speaking {
+                who: self.list_speaking(),
+            },
+        };
+        vec![tell, Effect::VoicesChanged]
+    }
+
+    /// What a host needs to know who has just come in.
+    pub(super) fn tell_panel(&self, connection: ConnectionId) -> Option<Effect> {
+        let hosts = self.list_host_connections().contains(&connection);
+        hosts.then(|| Effect::tell(connection, self.panel_signal()))
+    }
+
+    pub(super) fn panel_signal(&self) -> ServerSignal {
+        ServerSignal::ModerationPanel {
+            panel: self.moderation.panel(),
+        }
+    }
+
+    pub(super) fn list_host_connections(&self) -> Vec<ConnectionId> {
+        let permissions = self.moderation.permissions();
+        self.attendance
+            .connections_inside(|user| permissions.role(user).hosts())
+    }
+}

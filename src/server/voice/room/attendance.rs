@@ -1,0 +1,253 @@
+//! Who is at a room, pure: who looks in, who is inside, who is away, and when places and the room itself are given up.
+
+use crate::{
+    model::{
+        id::UserId,
+        room::Person,
+        signal::{Refusal, ServerSignal},
+    },
+    server::voice::{
+        command::{ConnectionId, Effect, RoomVisitor},
+        participant::Participant,
+    },
+};
+use std::collections::BTreeMap;
+
+/// An empty room that nobody looks into fades after this long.
+pub const EXPIRE_AFTER_MS: u64 = 60_000;
+/// A person whose connection was lost without a goodbye shows as away after this long,
+pub const AWAY_AFTER_MS: u64 = 2_000;
+/// and is off the roster after this long: within 5 s, with a second to spare.
+pub const GONE_AFTER_MS: u64 = 4_000;
+
+/// Everybody at a room. Times are milliseconds, as the registry has them.
+#[derive(Debug)]
+pub struct Attendance {
+    /// Everybody at a socket of this room, inside or not.
+    watchers: BTreeMap<ConnectionId, UserId>,
+    participants: BTreeMap<UserId, Participant>,
+    /// The voice of the last who came in; the next gets the next.
+    last_voice: u32,
+    /// Since when nobody is here.
+    empty_since_ms: Option<u64>,
+}
+
+/// What becomes of a participant who has had no connection for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    Away,
+    /// The place is to be given up; `since_ms` is when the last connection was lost.
+    Gone {
+        since_ms: u64,
+    },
+}
+
+impl Attendance {
+    /// Nobody, from now on.
+    pub fn new(now_ms: u64) -> Self {
+        Self {
+            watchers: BTreeMap::new(),
+            participants: BTreeMap::new(),
+            last_voice: 0,
+            empty_since_ms: Some(now_ms),
+        }
+    }
+
+    /// Whether somebody is inside.
+    pub fn is_active(&self) -> bool {
+        !self.participants.is_empty()
+    }
+
+    /// Whether nobody has been here for [`EXPIRE_AFTER_MS`].
+    pub fn has_expired(&self, now_ms: u64) -> bool {
+        self.empty_since_ms
+            .is_some_and(|since| now_ms >= since + EXPIRE_AFTER_MS)
+    }
+
+    /// Whether people are inside, and `user` is not among them.
+    pub fn is_missing(&self, user: &UserId) -> bool {
+        self.is_active() && !self.participants.contains_key(user)
+    }
+
+    /// Whether `user` may come in, if `most` may be inside.
+    ///
+    /// # Errors
+    /// `RoomFull`.
+    pub fn admits(&self, user: &UserId, most: u32) -> Result<(), Refusal> {
+        match self.participants.len() < most as usize || self.participants.contains_key(user) {
+            true => Ok(()),
+            false => Err(Refusal::RoomFull { most }),
+        }
+    }
+
+    /// Somebody looks in.
+    pub fn watch(&mut self, connection: ConnectionId, user: UserId) {
+        self.empty_since_ms = None;
+        self.watchers.insert(connection, user);
+    }
+
+    /// Gives the place of `user` another connection, or the same one again; their voice, or `None` if they have no place.
+    pub fn reconnect(&mut self, connection: ConnectionId, user: &UserId) -> Option<u32> {
+        let participant = self.participants.get_mut(user)?;
+        participant.take(connection);
+        Some(participant.voice)
+    }
+
+    /// Gives somebody a place; their voice.
+    pub fn enter(&mut self, connection: ConnectionId, visitor: &RoomVisitor) -> u32 {
+        self.last_voice += 1;
+        let participant = Participant::new(visitor, self.last_voice, connection);
+        self.participants.insert(visitor.person.id.clone(), participant);
+        self.last_voice
+    }
+
+    /// Takes a connection away; true if it was the last one that kept a place.
+    pub fn remove_connection(&mut self, connection: ConnectionId, user: &UserId, now_ms: u64) -> bool {
+        self.watchers.remove(&connection);
+        self.participants
+            .get_mut(user)
+            .is_some_and(|participant| participant.release(connection, now_ms))
+    }
+
+    /// Everybody who has had no connection for [`AWAY_AFTER_MS`] or longer.
+    pub fn list_absences(&self, now_ms: u64) -> Vec<(UserId, Absence)> {
+        let absence = |participant: &Participant| {
+            let since_ms = participant.lost_since_ms()?;
+            let is_gone = now_ms >= since_ms + GONE_AFTER_MS;
+            match is_gone {
+                true => Some(Absence::Gone { since_ms }),
+                false => (now_ms >= since_ms + AWAY_AFTER_MS).then_some(Absence::Away),
+            }
+        };
+        self.participants
+            .iter()
+            .filter_map(|(user, participant)| Some((user.clone(), absence(participant)?)))
+            .collect()
+    }
+
+    pub fn mark_away(&mut self, user: &UserId) {
+        if let Some(participant) = self.participants.get_mut(user) {
+            participant.mark_away();
+        }
+    }
+
+    /// Gives the place of `user` up.
+    pub fn remove(&mut self, user: &UserId) {
+        self.participants.remove(user);
+    }
+
+    /// Takes note of whether anybody is left.
+    pub fn track_emptiness(&mut self, now_ms: u64) {
+        let is_empty = self.participants.is_empty() && self.watchers.is_empty();
+        self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
+    }
+
+    /// Takes the new name and face of a participant; false if they are not inside.
+    pub fn rename(&mut self, person: &Person) -> bool {
+        let participant = self.participants.get_mut(&person.id);
+        participant.map(|known| known.person = person.clone()).is_some()
+    }
+
+    pub fn participant(&self, user: &UserId) -> Option<&Participant> {
+        self.participants.get(user)
+    }
+
+    /// The participant `user`, if this is a connection of their place.
+    pub fn participant_at(&self, connection: ConnectionId, user: &UserId) -> Option<&Participant> {
+        self.participant(user).filter(|participant| participant.has(connection))
+    }
+
+    /// Everybody inside, by id.
+    pub fn participants(&self) -> impl Iterator<Item = &Participant> {
+        self.participants.values()
+    }
+
+    /// Everybody inside, in the order they came.
+    pub fn in_order(&self) -> Vec<&Participant> {
+        let mut participants: Vec<&Participant> = self.participants().collect();
+        participants.sort_by_key(|participant| participant.voice);
+        participants
+    }
+
+    /// Every connection at the room.
+    pub fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.watchers.keys().copied()
+    }
+
+    /// The connections of `user` at the room, inside or not.
+    pub fn connections_of(&self, user: &UserId) -> impl Iterator<Item = ConnectionId> {
+        let theirs = move |(connection, of): (&ConnectionId, &UserId)| (of == user).then_some(*connection);
+        self.watchers.iter().filter_map(theirs)
+    }
+
+    /// The connections that keep the places of those who are meant.
+    pub fn connections_inside(&self, is_meant: impl Fn(&UserId) -> bool) -> Vec<ConnectionId> {
+        self.watchers
+            .iter()
+            .filter(|(connection, user)| is_meant(user) && self.participant_at(**connection, user).is_some())
+            .map(|(connection, _)| *connection)
+            .collect()
+    }
+
+    /// Tells everybody at the room.
+    pub fn tell_all(&self, signal: ServerSignal) -> Effect {
+        Effect::Tell {
+            to: self.connections().collect(),
+            signal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::id::SessionId;
+
+    fn visitor() -> RoomVisitor {
+        RoomVisitor {
+            person: Person {
+                id: UserId::parse("user-adaaaaa").expect("an id"),
+                name: "Ada".into(),
+                picture: String::new(),
+            },
+            session: SessionId::parse("session-ada").expect("an id"),
+            address: [192, 0, 2, 1].into(),
+            known_since_s: 0,
+            guest: false,
+        }
+    }
+
+    #[test]
+    fn a_lost_place_is_away_and_then_given_up_unless_its_person_comes_back() {
+        let (visitor, mut attendance) = (visitor(), Attendance::new(0));
+        let user = &visitor.person.id;
+        let (one, two) = (ConnectionId(1), ConnectionId(2));
+        for connection in [one, two] {
+            attendance.watch(connection, user.clone());
+        }
+        let voice = attendance.enter(one, &visitor);
+        assert_eq!(attendance.reconnect(two, user), Some(voice));
+        assert!(!attendance.remove_connection(one, user, 10), "the second one keeps it");
+        assert!(attendance.remove_connection(two, user, 10));
+        let absence = |attendance: &Attendance, now_ms| attendance.list_absences(now_ms).pop().map(|(_, what)| what);
+        assert_eq!(absence(&attendance, 10 + AWAY_AFTER_MS - 1), None);
+        assert_eq!(absence(&attendance, 10 + AWAY_AFTER_MS), Some(Absence::Away));
+        let gone = Absence::Gone { since_ms: 10 };
+        assert_eq!(absence(&attendance, 10 + GONE_AFTER_MS), Some(gone));
+        attendance.reconnect(one, user);
+        assert_eq!(absence(&attendance, 10 + GONE_AFTER_MS), None);
+    }
+
+    #[test]
+    fn a_room_expires_once_nobody_has_looked_in_for_a_minute() {
+        let (visitor, mut attendance) = (visitor(), Attendance::new(0));
+        assert!(attendance.has_expired(EXPIRE_AFTER_MS) && !attendance.has_expired(EXPIRE_AFTER_MS - 1));
+        attendance.watch(ConnectionId(1), visitor.person.id.clone());
+        attendance.track_emptiness(5);
+        assert!(!attendance.has_expired(EXPIRE_AFTER_MS * 2));
+        attendance.remove_connection(ConnectionId(1), &visitor.person.id, 7);
+        attendance.track_emptiness(7);
+        attendance.track_emptiness(9);
+        assert!(attendance.has_expired(7 + EXPIRE_AFTER_MS) && !attendance.has_expired(6 + EXPIRE_AFTER_MS));
+    }
+}

@@ -1,0 +1,92 @@
+//! Another host of a room, pure: it is handed over, somebody stands in, or the owner is back.
+
+use super::Room;
+use crate::{
+    model::{id::UserId, room::Person, signal::ServerSignal, stage::Role},
+    server::voice::command::{Effect, Persist},
+};
+use std::cmp::Reverse;
+
+impl Room {
+    /// Takes note of whether the host is inside; `since_ms` is when they may have gone.
+    pub(super) fn track_host_absence(&mut self, since_ms: u64) {
+        let is_away = self.attendance.is_missing(self.moderation.permissions().host());
+        self.succession.track_absence(is_away, since_ms);
+    }
+
+    /// `host`, who hosts the room by now, owns it too.
+    pub(super) fn set_owner(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
+        self.info.host = host.clone();
+        self.info.owned_by = host.id.clone();
+        let persist = self.persist(Persist::Host(host.id.clone()));
+        self.succession.set_owner(host);
+        self.track_host_absence(now_ms);
+        vec![persist]
+    }
+
+    /// Makes somebody else host, if the host has been away for too long.
+    pub(super) fn replace_host_if_away(&mut self, now_ms: u64) -> Vec<Effect> {
+        if !self.succession.is_due(now_ms) {
+            return vec![];
+        }
+        let before = self.snapshot();
+        if let Some(next) = self.find_successor() {
+            self.let_stand_in(next, now_ms);
+        }
+        self.enforce_permissions(before, vec![])
+    }
+
+    /// The co-host who has been here longest, else a speaker, else a listener.
+    fn find_successor(&self) -> Option<Person> {
+        let permissions = self.moderation.permissions();
+        let here = self
+            .attendance
+            .participants()
+            .filter(|one| one.lost_since_ms().is_none());
+        let next = here.max_by_key(|one| {
+            let user = &one.person.id;
+            // Whoever is muted by a lock comes last: hosting would let them talk.
+            let is_free = permissions.mic_lock(user).is_none();
+            (is_free, permissions.role(user), Reverse(one.voice))
+        });
+        next.map(|one| one.person.clone())
+    }
+
+    fn let_stand_in(&mut self, next: Person, now_ms: u64) {
+        let gone = std::mem::replace(&mut self.info.host, next.clone());
+        let rank = self.moderation.permissions().rank(&next.id);
+        let rank_of_gone = self.succession.stand_in(next.id.clone(), rank, &gone.id);
+        self.stage.clear(&next.id);
+        self.moderation.replace_host(next, gone, rank_of_gone, now_ms);
+    }
+
+    /// The owner of a permanent room is its host as soon as they come in, and whoever stood in for them is what they were.
+    pub(super) fn restore_owner_as_host(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
+        if !self.is_owned_by(user) || self.role(user) == Role::Host {
+            return vec![];
+        }
+        let before = self.snapshot();
+        let owner = self.succession.owner().clone();
+        let stood_in = std::mem::replace(&mut self.info.host, owner.clone());
+        let rank = self.succession.take_back(&stood_in.id);
+        self.moderation.replace_host(owner, stood_in, Some(rank), now_ms);
+        self.enforce_permissions(before, vec![])
+    }
+
+    /// Nobody is inside any more: the host is whoever owns the room.
+    pub(super) fn become_idle(&mut self) -> Vec<Effect> {
+        self.succession.reset();
+        self.stage.forget_rates();
+        let gone = self.moderation.permissions().host().clone();
+        if self.succession.is_owner(&gone) {
+            return vec![];
+        }
+        let owner = self.succession.owner().clone();
+        self.moderation.set_host(owner.id.clone());
+        self.info.host = owner;
+        let info = Box::new(self.info.clone());
+        let mut effects = self.tell_list(ServerSignal::RoomInfo { info });
+        effects.push(self.persist(Persist::Rights(gone)));
+        effects
+    }
+}

@@ -1,0 +1,125 @@
+//! What follows from a change of permissions, pure: whoever may not talk any more is silent at once, and only then is
+//! anybody told.
+
+use super::Room;
+use crate::{
+    model::{
+        id::UserId,
+        moderation_log::ModerationPanel,
+        room::{ParticipantInfo, RoomInfo},
+        signal::ServerSignal,
+    },
+    server::voice::command::{ConnectionId, Effect, Persist},
+};
+use std::collections::BTreeMap;
+
+/// A room as it was before something was done to it.
+pub struct RoomSnapshot {
+    participants: BTreeMap<UserId, ParticipantInfo>,
+    info: RoomInfo,
+    barred: Vec<UserId>,
+    host_connections: Vec<ConnectionId>,
+}
+
+impl Room {
+    /// To be taken before anything that may change permissions, and given to [`Room::enforce_permissions`] after it.
+    pub(super) fn snapshot(&self) -> RoomSnapshot {
+        RoomSnapshot {
+            participants: self.participant_infos(),
+            info: self.info.clone(),
+            barred: self.moderation.permissions().list_barred_ids(),
+            host_connections: self.list_host_connections(),
+        }
+    }
+
+    /// Silences whoever may not talk any more, and tells whoever must know; `effects` is what has been done.
+    pub(super) fn enforce_permissions(&mut self, before: RoomSnapshot, mut effects: Vec<Effect>) -> Vec<Effect> {
+        let permissions = self.moderation.permissions();
+        self.stage.retain_invitations(|by| permissions.role(by).hosts());
+        let hushed = self.microphones.close_unless(|user| permissions.may_talk(user));
+        let bars_changed = permissions.list_barred_ids() != before.barred;
+        effects.extend(self.tell_changed_participants(&before.participants));
+        effects.extend(self.tell_changed_info(before.info));
+        if bars_changed {
+            self.card.take();
+            effects.push(Effect::RoomsChanged);
+        }
+        effects.extend(self.tell_speaking_if(hushed));
+        let hosts = self.list_host_connections();
+        if bars_changed || self.moderation.has_new_entries() || hosts != before.host_connections {
+            effects.extend(self.tell_panels(hosts, &before.host_connections));
+        }
+        effects
+    }
+
+    /// Lets those talk whose account has become old enough, and those come back whose time is over.
+    pub(super) fn tick_permissions(&mut self, now_ms: u64) -> Vec<Effect> {
+        let mut effects = vec![];
+        if self.moderation.has_grown_accounts(now_ms) {
+            let before = self.snapshot();
+            self.moderation.release_grown_accounts(now_ms);
+            effects.extend(self.enforce_permissions(before, vec![]));
+        }
+        if self.moderation.has_expired_bars(now_ms) {
+            let before = self.snapshot();
+            self.moderation.lift_expired_bars(now_ms);
+            effects.extend(self.enforce_permissions(before, vec![]));
+        }
+        effects
+    }
+
+    fn participant_infos(&self) -> BTreeMap<UserId, ParticipantInfo> {
+        self.attendance
+            .participants()
+            .map(|participant| (participant.person.id.clone(), self.participant_info(participant)))
+            .collect()
+    }
+
+    fn tell_changed_participants(&mut self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {
+        let permissions = self.moderation.permissions();
+        // Somebody who is being put out is not shown again.
+        let has_changed =
+            |one: &ParticipantInfo| before.get(&one.person.id) != Some(one) && !permissions.is_barred(&one.person.id);
+        let changed: Vec<ParticipantInfo> = self.participant_infos().into_values().filter(has_changed).collect();
+        let mut effects = vec![];
+        let talks_now =
+            |one: &ParticipantInfo| before.get(&one.person.id).map(|was| was.role.talks()) != Some(one.role.talks());
+        if changed.iter().any(talks_now) {
+            // The list shows other faces: those who may talk come first.
+            self.card.take();
+            effects.push(Effect::RoomsChanged);
+        }
+        if !changed.is_empty() {
+            let (joined, left) = (vec![], vec![]);
+            effects.push(self.attendance.tell_all(ServerSignal::Roster { joined, left, changed }));
+        }
+        effects
+    }
+
+    fn tell_changed_info(&mut self, before: RoomInfo) -> Vec<Effect> {
+        if self.info == before {
+            return vec![];
+        }
+        let mut effects = vec![];
+        if self.info.host.id != before.host.id {
+            effects.push(self.persist(Persist::Rights(before.host.id)));
+        }
+        let info = Box::new(self.info.clone());
+        effects.extend(self.tell_list(ServerSignal::RoomInfo { info }));
+        effects
+    }
+
+    /// Shows the panel to those who host, and takes it from those who do not any more.
+    fn tell_panels(&self, hosts: Vec<ConnectionId>, hosts_before: &[ConnectionId]) -> Vec<Effect> {
+        let no_panel = || ServerSignal::ModerationPanel {
+            panel: ModerationPanel::default(),
+        };
+        let gone = hosts_before.iter().filter(|one| !hosts.contains(one));
+        let mut effects: Vec<Effect> = gone.map(|one| Effect::tell(*one, no_panel())).collect();
+        effects.push(Effect::Tell {
+            to: hosts,
+            signal: self.panel_signal(),
+        });
+        effects
+    }
+}

@@ -1,0 +1,242 @@
+//! Who is what in a room, pure: roles, what keeps somebody from talking, and what keeps somebody out.
+
+use super::new_accounts::NewAccounts;
+use crate::{
+    model::{
+        id::UserId,
+        moderation_log::Barred,
+        room::{Person, Rules},
+        signal::Refusal,
+        stage::{MicLock, Mode, Role},
+    },
+    server::voice::roles::{Change, ModerationRecord, Rank, Roles},
+};
+
+/// What everybody may. Nothing here is logged; [`Moderation`](super::moderation::Moderation) does that.
+#[derive(Debug)]
+pub struct Permissions {
+    roles: Roles,
+    new_accounts: NewAccounts,
+}
+
+impl Permissions {
+    pub fn new(rules: Rules, host: UserId, records: Vec<(UserId, ModerationRecord)>) -> Self {
+        Self {
+            roles: Roles::new(rules.mode, host, records),
+            new_accounts: NewAccounts::new(rules.new_account_minutes),
+        }
+    }
+
+    /// Somebody is inside, whose account is activated since `known_since_s`.
+    pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_s: i64) {
+        self.new_accounts.enter(user, known_since_s, now_s);
+    }
+
+    /// A speaker who leaves the room leaves the stage. What hosts have done about somebody stays.
+    pub fn leave(&mut self, user: &UserId) {
+        self.new_accounts.leave(user);
+        if self.rank(user) == Rank::Speaker {
+            self.set_rank(user, Rank::Listener);
+        }
+    }
+
+    pub fn host(&self) -> &UserId {
+        self.roles.host()
+    }
+
+    pub fn role(&self, user: &UserId) -> Role {
+        self.roles.role(user)
+    }
+
+    pub fn rank(&self, user: &UserId) -> Rank {
+        self.roles.record(user).rank
+    }
+
+    pub fn mode(&self) -> Mode {
+        self.roles.mode()
+    }
+
+    pub fn mic_lock(&self, user: &UserId) -> Option<MicLock> {
+        let record = self.roles.record(user);
+        match self.role(user) {
+            Role::Host => None,
+            _ if record.muted_by_host => Some(MicLock::ByHost),
+            Role::CoHost => None,
+            _ => (self.new_accounts.contains(user) && !record.vouched).then_some(MicLock::NewAccount),
+        }
+    }
+
+    pub fn may_talk(&self, user: &UserId) -> bool {
+        self.role(user).talks() && self.mic_lock(user).is_none()
+    }
+
+    /// Why `user`, who is inside, may not talk; `None` if they may.
+    pub fn find_mute_reason(&self, user: &UserId, now_s: i64) -> Option<Refusal> {
+        match (self.role(user).talks(), self.mic_lock(user)) {
+            (_, Some(MicLock::ByHost)) => Some(Refusal::MutedByHost),
+            (false, _) => Some(Refusal::Listening),
+            (true, Some(MicLock::NewAccount)) => Some(Refusal::NewAccount {
+                for_s: self.new_accounts.seconds_left(user, now_s).max(1) as u32,
+            }),
+            (true, None) => None,
+        }
+    }
+
+    /// How a host has put `user` out, if the time is not over.
+    pub fn find_bar(&self, user: &UserId, now_s: i64) -> Option<&Barred> {
+        self.roles.bar(user, now_s)
+    }
+
+    /// Whether `user` is put out, even if the time is just over.
+    pub fn is_barred(&self, user: &UserId) -> bool {
+        self.roles.record(user).bar.is_some()
+    }
+
+    pub fn list_barred(&self) -> Vec<Barred> {
+        self.roles.list_barred()
+    }
+
+    pub fn list_barred_ids(&self) -> Vec<UserId> {
+        self.roles.list_barred_ids()
+    }
+
+    pub fn set_rank(&mut self, user: &UserId, rank: Rank) -> Change {
+        self.roles.change(user, |record| record.rank = rank)
+    }
+
+    /// Makes somebody host; the one before stays on as co-host.
+    pub fn hand_over(&mut self, to: &UserId) -> Change {
+        self.roles.hand_over(to)
+    }
+
+    /// Puts back who was host, and leaves everybody's rank as it is.
+    pub fn set_host(&mut self, host: UserId) {
+        self.roles.set_host(host);
+    }
+
+    /// Switches the mode. Of those inside, given with whether they talk just then, whoever talks stays on the stage; whoever
+    /// comes down from it may talk anyway.
+    pub fn set_mode<'a>(&mut self, mode: Mode, inside: impl Iterator<Item = (&'a UserId, bool)>) {
+        for (user, talks) in inside {
+            let rank = if mode == Mode::Stage && talks {
+                Rank::Speaker
+            } else {
+                Rank::Listener
+            };
+            if self.rank(user) < Rank::CoHost {
+                self.set_rank(user, rank);
+            }
+        }
+        self.roles.set_mode(mode);
+    }
+
+    /// Accounts younger than this may not talk from now on.
+    pub fn set_new_account_minutes(&mut self, minutes: u32, now_s: i64) {
+        self.new_accounts.set_minutes(minutes, now_s);
+    }
+
+    /// Mutes somebody for everyone; false if they are already.
+    pub fn mute(&mut self, user: &UserId) -> bool {
+        let is_new = !self.roles.record(user).muted_by_host;
+        self.roles.change(user, |record| record.muted_by_host = true);
+        is_new
+    }
+
+    /// Takes away what keeps somebody from talking; false if nothing does.
+    pub fn let_unmute(&mut self, user: &UserId) -> bool {
+        let Some(lock) = self.mic_lock(user) else { return false };
+        self.roles.change(user, |record| match lock {
+            MicLock::ByHost => record.muted_by_host = false,
+            MicLock::NewAccount => record.vouched = true,
+        });
+        true
+    }
+
+    /// Puts somebody out, and takes their rank.
+    pub fn bar(&mut self, bar: Barred) -> Change {
+        let user = bar.person.id.clone();
+        self.roles.change(&user, |record| {
+            record.rank = Rank::Listener;
+            record.bar = Some(bar);
+        })
+    }
+
+    /// Lets somebody who was put out come back; who that is, or `None` if nobody has put them out.
+    pub fn lift(&mut self, user: &UserId) -> Option<Person> {
+        let bar = self.roles.record(user).bar?;
+        self.roles.change(user, |record| record.bar = None);
+        Some(bar.person)
+    }
+
+    /// Whether nothing has come between.
+    pub fn can_undo(&self, change: &Change) -> bool {
+        self.roles.can_undo(change)
+    }
+
+    /// Restores exactly what was before the change; call it only if [`Permissions::can_undo`] says so.
+    pub fn undo(&mut self, change: &Change) {
+        self.roles.undo(change);
+    }
+
+    /// Whether somebody's account has become old enough.
+    pub fn has_grown_accounts(&self, now_s: i64) -> bool {
+        self.new_accounts.has_grown(now_s)
+    }
+
+    /// Lets those talk whose account has become old enough.
+    pub fn release_grown_accounts(&mut self, now_s: i64) {
+        self.new_accounts.release_grown(now_s);
+    }
+
+    /// Whether the time of somebody who was removed is over.
+    pub fn has_expired_bars(&self, now_s: i64) -> bool {
+        self.roles.has_expired(now_s)
+    }
+
+    /// Lets those come back whose time is over.
+    pub fn lift_expired_bars(&mut self, now_s: i64) {
+        self.roles.lift_expired(now_s);
+    }
+
+    /// Whether a record is not what was taken last.
+    pub fn has_touched_records(&self) -> bool {
+        self.roles.has_touched()
+    }
+
+    /// The records that are not what was taken last, to be stored.
+    pub fn take_touched_records(&mut self) -> Vec<(UserId, ModerationRecord)> {
+        self.roles.take_touched()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(&format!("user-{name:a<10}")).expect("an id")
+    }
+
+    #[test]
+    fn a_host_is_never_locked_and_a_co_host_only_by_a_host() {
+        let (host, ben) = (user("Ada"), user("Ben"));
+        let rules = Rules {
+            new_account_minutes: 5,
+            ..Rules::default()
+        };
+        let mut permissions = Permissions::new(rules, host.clone(), vec![]);
+        for one in [&host, &ben] {
+            permissions.enter(one, 1_000, 1_000);
+        }
+        assert_eq!(permissions.mic_lock(&host), None);
+        assert_eq!(permissions.mic_lock(&ben), Some(MicLock::NewAccount));
+        assert!(permissions.mute(&ben) && !permissions.mute(&ben));
+        assert_eq!(permissions.mic_lock(&ben), Some(MicLock::ByHost));
+        permissions.set_rank(&ben, Rank::CoHost);
+        assert_eq!(permissions.mic_lock(&ben), Some(MicLock::ByHost));
+        assert!(permissions.let_unmute(&ben) && !permissions.let_unmute(&ben));
+        permissions.set_rank(&ben, Rank::Listener);
+        assert!(!permissions.may_talk(&ben), "the account is as young as before");
+        assert!(permissions.let_unmute(&ben) && permissions.may_talk(&ben));
+    }
+}

@@ -1,0 +1,218 @@
+//! What participants ask of a room about the stage and each other, pure: granted by role, or refused with a reason.
+
+use super::{Room, moderation::Asking};
+use crate::{
+    model::{
+        id::UserId,
+        room::{Person, Rules},
+        signal::{Ending, Refusal},
+        stage::{Mode, ModerationAction, NEW_ACCOUNT_MINUTES, Role, StageRequest},
+    },
+    server::voice::{
+        command::{ConnectionId, Effect, Persist},
+        participant::Participant,
+        roles::Rank,
+    },
+};
+
+type Granted = Result<Vec<Effect>, Refusal>;
+
+impl Room {
+    /// Grants a request of somebody who is inside, or says why not. Ending the room is the registry's.
+    pub fn request(
+        &mut self,
+        connection: ConnectionId,
+        user: &UserId,
+        request: StageRequest,
+        now_ms: u64,
+    ) -> Vec<Effect> {
+        let asked = self.may_request(connection, user, &request).and_then(|by| {
+            let role = self.role(user);
+            let before = self.snapshot();
+            let effects = self.grant(&Asking { by, role, now_ms }, request)?;
+            Ok(self.enforce_permissions(before, effects))
+        });
+        asked.unwrap_or_else(|why| vec![Effect::refuse(connection, why)])
+    }
+
+    /// Who asks, if their role may ask for that.
+    ///
+    /// # Errors
+    /// `NotJoined`, `NotYours`.
+    pub fn may_request(
+        &self,
+        connection: ConnectionId,
+        user: &UserId,
+        request: &StageRequest,
+    ) -> Result<Person, Refusal> {
+        let participant = self.attendance.participant_at(connection, user);
+        let participant = participant.ok_or(Refusal::NotJoined)?;
+        let may = request.is_for(self.role(user)) && !self.is_for_the_owner_alone(request, participant);
+        may.then(|| participant.person.clone()).ok_or(Refusal::NotYours)
+    }
+
+    /// A permanent room is ended, given up and handed on by its owner, whoever hosts it meanwhile; and no guest owns one.
+    fn is_for_the_owner_alone(&self, request: &StageRequest, participant: &Participant) -> bool {
+        let gives_up = matches!(
+            request,
+            StageRequest::End
+                | StageRequest::SetPermanent { .. }
+                | StageRequest::Moderate {
+                    action: ModerationAction::HandOver,
+                    ..
+                }
+        );
+        let owns_as_guest = participant.guest && matches!(request, StageRequest::SetPermanent { on: true });
+        let is_anothers = self.info.rules.permanent && !self.succession.is_owner(&participant.person.id);
+        (gives_up && is_anothers) || owns_as_guest
+    }
+
+    fn grant(&mut self, asking: &Asking, request: StageRequest) -> Granted {
+        match request {
+            StageRequest::Hand { up } => {
+                let Asking { by, role, now_ms } = asking;
+                nothing_more(self.stage.set_hand(&by.id, *role, up, *now_ms))
+            }
+            StageRequest::Answer { accept } => self.answer(asking, accept),
+            StageRequest::StepDown => nothing_more(self.moderation.step_down(asking)),
+            StageRequest::Moderate { about, action } => self.moderate(asking, &about, action),
+            StageRequest::Lift { about } => nothing_more(self.moderation.lift(asking, &about)),
+            StageRequest::Undo { number } => self.undo(asking, number),
+            StageRequest::Mode { mode } => self.set_mode(asking, mode),
+            StageRequest::MuteNewAccounts { minutes } => self.mute_new_accounts(asking, minutes),
+            StageRequest::SetPermanent { on } => self.set_permanent(asking, on),
+            StageRequest::End => Err(Refusal::NotPossible),
+        }
+    }
+
+    fn answer(&mut self, asking: &Asking, accept: bool) -> Granted {
+        let inviter = self.stage.answer(&asking.by.id)?;
+        if accept {
+            self.moderation.accept_invitation(asking, inviter);
+        }
+        Ok(vec![])
+    }
+
+    fn undo(&mut self, asking: &Asking, number: u32) -> Granted {
+        let Some(before) = self.moderation.undo(asking, number)? else {
+            return Ok(vec![]);
+        };
+        // By the name and face of now, not by those of then.
+        let now = self.attendance.participant(&before.id);
+        let host = now.map(|participant| participant.person.clone()).unwrap_or(before);
+        Ok(self.set_owner(host, asking.now_ms))
+    }
+
+    fn set_mode(&mut self, asking: &Asking, mode: Mode) -> Granted {
+        if self.info.rules.mode == mode {
+            return Err(Refusal::NotPossible);
+        }
+        self.stage.clear_all();
+        let inside = self.attendance.participants().map(|participant| &participant.person.id);
+        let inside = inside.map(|user| (user, self.microphones.is_open(user)));
+        self.moderation.set_mode(asking, mode, inside);
+        let rules = Rules {
+            mode,
+            ..self.info.rules
+        };
+        Ok(self.set_rules(rules))
+    }
+
+    fn mute_new_accounts(&mut self, asking: &Asking, minutes: u32) -> Granted {
+        if !NEW_ACCOUNT_MINUTES.contains(&minutes) || self.info.rules.new_account_minutes == minutes {
+            return Err(Refusal::NotPossible);
+        }
+        self.moderation.mute_new_accounts(asking, minutes);
+        let rules = Rules {
+            new_account_minutes: minutes,
+            ..self.info.rules
+        };
+        Ok(self.set_rules(rules))
+    }
+
+    fn set_permanent(&mut self, asking: &Asking, on: bool) -> Granted {
+        if self.info.rules.permanent == on {
+            return Err(Refusal::NotPossible);
+        }
+        self.moderation.note_permanent(asking, on);
+        let rules = Rules {
+            permanent: on,
+            ..self.info.rules
+        };
+        let mut effects = self.set_rules(rules);
+        // Whoever makes it permanent owns it.
+        effects.extend(self.set_owner(asking.by.clone(), asking.now_ms));
+        Ok(effects)
+    }
+
+    fn set_rules(&mut self, rules: Rules) -> Vec<Effect> {
+        self.info.rules = rules;
+        vec![self.persist(Persist::Rules(rules))]
+    }
+
+    fn moderate(&mut self, asking: &Asking, about: &UserId, action: ModerationAction) -> Granted {
+        let participant = self.attendance.participant(about).ok_or(Refusal::NotPossible)?;
+        let (person, guest) = (participant.person.clone(), participant.guest);
+        check_roles(asking.role, self.role(about), action)?;
+        if self.is_owned_by(about) && matches!(action, ModerationAction::Remove | ModerationAction::Ban) {
+            return Err(Refusal::NotYours);
+        }
+        match action {
+            ModerationAction::HandOver if guest => Err(Refusal::NotPossible),
+            ModerationAction::Invite => nothing_more(self.stage.invite(&asking.by, about, asking.now_ms)),
+            ModerationAction::ToAudience if self.info.rules.mode == Mode::Everyone => Err(Refusal::NotPossible),
+            ModerationAction::ToAudience => Ok(self.set_rank(asking, person, Rank::Listener, Role::Listener)),
+            ModerationAction::MakeCoHost => Ok(self.set_rank(asking, person, Rank::CoHost, Role::CoHost)),
+            ModerationAction::TakeCoHost => Ok(self.set_rank(asking, person, Rank::Speaker, Role::Speaker)),
+            ModerationAction::Mute => nothing_more(self.moderation.mute(asking, person)),
+            ModerationAction::LetUnmute => nothing_more(self.moderation.let_unmute(asking, person)),
+            ModerationAction::Remove => {
+                self.moderation.remove(asking, person, guest);
+                Ok(self.put_out(about, Ending::Removed, asking.now_ms))
+            }
+            ModerationAction::Ban => {
+                self.moderation.ban(asking, person, guest);
+                Ok(self.put_out(about, Ending::Banned, asking.now_ms))
+            }
+            ModerationAction::HandOver => Ok(self.hand_over(asking, person)),
+        }
+    }
+
+    fn set_rank(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
+        self.stage.clear(&about.id);
+        self.moderation.set_rank(asking, about, rank, to);
+        vec![]
+    }
+
+    fn put_out(&mut self, user: &UserId, why: Ending, now_ms: u64) -> Vec<Effect> {
+        let put_out = |connection| Effect::PutOut { connection, why };
+        let mut effects: Vec<Effect> = self.attendance.connections_of(user).map(put_out).collect();
+        // The place now: if the connection is lost just then, there is no connection to take it along.
+        effects.extend(self.remove(user, now_ms));
+        effects
+    }
+
+    fn hand_over(&mut self, asking: &Asking, about: Person) -> Vec<Effect> {
+        self.stage.clear(&about.id);
+        self.moderation.hand_over(asking, about.clone());
+        self.set_owner(about, asking.now_ms)
+    }
+}
+
+fn nothing_more(done: Result<(), Refusal>) -> Granted {
+    done.map(|()| vec![])
+}
+
+/// Whether a `by` may do this about an `about`.
+fn check_roles(by: Role, about: Role, action: ModerationAction) -> Result<(), Refusal> {
+    if action.is_for(by, about) {
+        return Ok(());
+    }
+    // Whoever hosts could do it about others; about this one it has come about, or never can.
+    let is_ever = Role::ALL.iter().any(|other| action.is_for(by, *other));
+    Err(if is_ever && about < by {
+        Refusal::NotPossible
+    } else {
+        Refusal::NotYours
+    })
+}
