@@ -3,7 +3,7 @@
 pub use super::media::Closed;
 
 use super::media::{self, Stream};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
 /// So many samples make a level: 21 ms at 48 kHz.
@@ -14,6 +14,7 @@ pub struct Microphone {
     track: MediaStreamTrack,
     meter: Option<Meter>,
     _stream: Stream,
+    _on_mute: [Closure<dyn Fn()>; 2],
 }
 
 struct Meter {
@@ -40,11 +41,12 @@ impl Closed {
 }
 
 impl Microphone {
-    /// Asks for the microphone, with echo cancellation, noise suppression and gain control, one channel.
+    /// Asks for the microphone, with echo cancellation, noise suppression and gain control, one channel. `on_system_mute` hears
+    /// when the system takes its sound (`true`) and gives it back (Media Capture and Streams section 4.3.1).
     ///
     /// # Errors
     /// Why it stays closed.
-    pub async fn open() -> Result<Self, Closed> {
+    pub async fn open(on_system_mute: impl Fn(bool) + Clone + 'static) -> Result<Self, Closed> {
         let constraints = js_sys::Object::new();
         for constraint in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
             let _ = js_sys::Reflect::set(&constraints, &constraint.into(), &JsValue::TRUE);
@@ -60,11 +62,18 @@ impl Microphone {
             .dyn_into()
             .map_err(|_| Closed::Missing)?;
         track.set_enabled(false);
+        let on_mute = [true, false].map(|is_muted| {
+            let report = on_system_mute.clone();
+            Closure::<dyn Fn()>::new(move || report(is_muted))
+        });
+        track.set_onmute(Some(on_mute[0].as_ref().unchecked_ref()));
+        track.set_onunmute(Some(on_mute[1].as_ref().unchecked_ref()));
         let meter = Meter::on(&stream.0).ok();
         Ok(Self {
             track,
             meter,
             _stream: stream,
+            _on_mute: on_mute,
         })
     }
 
@@ -90,6 +99,8 @@ impl Microphone {
 
 impl Drop for Microphone {
     fn drop(&mut self) {
+        self.track.set_onmute(None);
+        self.track.set_onunmute(None);
         if let Some(meter) = &self.meter {
             let _ = meter.context.close();
         }

@@ -76,6 +76,14 @@ pub fn on_return(act: impl Fn() + Clone + 'static) -> [EventListener; 2] {
     ]
 }
 
+/// Calls `act` whenever the page is hidden (`true`: another tab, another program, a locked phone) or shown again.
+pub fn on_visibility(act: impl Fn(bool) + 'static) -> EventListener {
+    EventListener::on_window("visibilitychange", move |_| {
+        let document = web_sys::window().and_then(|window| window.document());
+        act(document.is_some_and(|document| document.hidden()));
+    })
+}
+
 /// A listener on the window, taken off when dropped.
 pub struct EventListener {
     event: &'static str,

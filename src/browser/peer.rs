@@ -5,6 +5,7 @@ use js_sys::{Array, Function, Reflect};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+pub use web_sys::RtcIceConnectionState as IceState;
 use web_sys::{
     HtmlAudioElement, MediaStream, MediaStreamTrack, RtcPeerConnection, RtcPeerConnectionState, RtcRtpReceiver,
     RtcRtpSender, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
@@ -25,6 +26,10 @@ pub enum PeerEventKind {
     Failed,
     /// The browser plays nothing before the next tap.
     PlayRefused,
+    /// How the search for a path is (RFC 8445): packets may be lost for seconds before it fails.
+    Ice(IceState),
+    /// Something outside the page paused a voice: a phone call, a headset's button.
+    Paused,
 }
 
 /// A voice on a slot.
@@ -41,7 +46,7 @@ pub struct PeerConnection {
     connection: RtcPeerConnection,
     microphone: RtcRtpSender,
     slots: Vec<Slot>,
-    _on_state: Closure<dyn Fn()>,
+    _on_state: [Closure<dyn Fn()>; 2],
 }
 
 struct Slot {
@@ -51,6 +56,7 @@ struct Slot {
     last: RefCell<(f64, f64)>,
     /// The voice that must not be heard here, and until when.
     hushed: Cell<Option<(u32, f64)>>,
+    _on_pause: Closure<dyn Fn()>,
 }
 
 impl PeerConnection {
@@ -63,7 +69,11 @@ impl PeerConnection {
         // Made without a track: what is put there later needs no new offer.
         let microphone = transceiver(&connection, RtcRtpTransceiverDirection::Sendonly)?.sender();
         let slots: Vec<Slot> = (0..SLOTS)
-            .map(|_| Slot::new(transceiver(&connection, RtcRtpTransceiverDirection::Recvonly)?.receiver()))
+            .map(|_| {
+                let receiver = transceiver(&connection, RtcRtpTransceiverDirection::Recvonly)?.receiver();
+                let tell = report.clone();
+                Slot::new(receiver, move || tell(PeerEventKind::Paused))
+            })
             .collect::<Result<_, JsValue>>()?;
         let (watched, tell) = (connection.clone(), report.clone());
         let on_state = Closure::<dyn Fn()>::new(move || match watched.connection_state() {
@@ -72,11 +82,14 @@ impl PeerConnection {
             _ => {}
         });
         connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
+        let (watched, tell) = (connection.clone(), report.clone());
+        let on_ice = Closure::<dyn Fn()>::new(move || tell(PeerEventKind::Ice(watched.ice_connection_state())));
+        connection.set_oniceconnectionstatechange(Some(on_ice.as_ref().unchecked_ref()));
         let peer = Self {
             connection,
             microphone,
             slots,
-            _on_state: on_state,
+            _on_state: [on_state, on_ice],
         };
         peer.play(report);
         Ok(peer)
@@ -152,18 +165,21 @@ impl PeerConnection {
 impl Drop for PeerConnection {
     fn drop(&mut self) {
         self.connection.set_onconnectionstatechange(None);
+        self.connection.set_oniceconnectionstatechange(None);
         self.connection.close();
     }
 }
 
 impl Slot {
-    fn new(receiver: RtcRtpReceiver) -> Result<Self, JsValue> {
+    fn new(receiver: RtcRtpReceiver, on_pause: impl Fn() + 'static) -> Result<Self, JsValue> {
         let stream = MediaStream::new_with_tracks(&Array::of1(&receiver.track()))?;
         let sound = HtmlAudioElement::new()?;
         sound.set_autoplay(true);
         sound.set_attribute("playsinline", "")?;
         sound.set_hidden(true);
         sound.set_src_object(Some(&stream));
+        let on_pause = Closure::<dyn Fn()>::new(on_pause);
+        sound.set_onpause(Some(on_pause.as_ref().unchecked_ref()));
         if let Some(body) = web_sys::window()
             .and_then(|window| window.document())
             .and_then(|document| document.body())
@@ -175,6 +191,7 @@ impl Slot {
             sound,
             last: RefCell::default(),
             hushed: Cell::new(None),
+            _on_pause: on_pause,
         })
     }
 
@@ -231,6 +248,7 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
+        self.sound.set_onpause(None);
         self.sound.set_src_object(None);
         self.sound.remove();
     }

@@ -103,7 +103,11 @@ mod tests {
     fn seqs(rewriter: &mut RtpRewriter, epoch: u64, sent: &[u64]) -> Vec<u64> {
         let rewrite = |seq: &u64| {
             rewriter
-                .rewrite(Epoch(epoch), &sound(*seq, *seq as u32 * 960), *seq * 20)
+                .rewrite(
+                    Epoch(epoch),
+                    &sound(*seq, (*seq as u32).wrapping_mul(960)),
+                    seq.wrapping_mul(20),
+                )
                 .map(|rewrite| rewrite.seq)
         };
         sent.iter().filter_map(rewrite).collect()

@@ -1,7 +1,7 @@
 //! What a call holds of the browser: the room's socket, the voice connection and the microphone. It decides nothing.
 
 use crate::{
-    browser::{microphone::Microphone, peer::PeerConnection},
+    browser::{microphone::Microphone, page::EventListener, peer::PeerConnection},
     model::signal::ClientSignal,
     ui::reconnecting_socket::ReconnectingSocket,
 };
@@ -11,7 +11,7 @@ use send_wrapper::SendWrapper;
 /// Filled in the browser only: a render on the server may end on another thread than it began on.
 #[derive(Default)]
 pub struct Devices {
-    socket: Option<SendWrapper<ReconnectingSocket>>,
+    socket: Option<SendWrapper<(ReconnectingSocket, EventListener)>>,
     peer: Option<SendWrapper<PeerConnection>>,
     microphone: Option<SendWrapper<Microphone>>,
 }
@@ -21,26 +21,27 @@ impl Devices {
         self.socket.is_some()
     }
 
-    pub fn plug_in_socket(&mut self, socket: ReconnectingSocket) {
-        self.socket = Some(SendWrapper::new(socket));
+    /// Keeps the socket, and for as long as that the listener to the page's visibility.
+    pub fn plug_in_socket(&mut self, socket: ReconnectingSocket, visibility: EventListener) {
+        self.socket = Some(SendWrapper::new((socket, visibility)));
     }
 
     /// Sends a signal; it is lost while the socket is not open.
     pub fn send(&self, signal: &ClientSignal) {
-        if let Some(socket) = &self.socket {
+        if let Some((socket, _)) = self.socket.as_deref() {
             socket.send(&serde_json::to_string(signal).unwrap_or_default());
         }
     }
 
     pub fn reopen_socket(&self) {
-        if let Some(socket) = &self.socket {
+        if let Some((socket, _)) = self.socket.as_deref() {
             socket.reopen();
         }
     }
 
     pub fn hang_up(&mut self) {
         if let Some(socket) = self.socket.take() {
-            socket.hang_up();
+            socket.0.hang_up();
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     ui::reconnecting_socket::SocketState,
 };
 
-/// Something happened. An `attempt` or a `request` that is not the current one is old, and its input changes nothing.
+/// Something happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallInput {
     // The person.
@@ -36,20 +36,10 @@ pub enum CallInput {
     Signal(Box<ServerSignal>),
     /// The endpoint's answer to why the socket was refused.
     SocketRefused(AppError),
-    // The voice connection.
-    ConnectionNotMade {
+    /// About the voice connection of an attempt. If that is not the current one, the news is old and changes nothing.
+    Connection {
         attempt: u32,
-    },
-    Offered {
-        attempt: u32,
-        sdp: Option<String>,
-    },
-    AnswerNotTaken {
-        attempt: u32,
-    },
-    Peer {
-        attempt: u32,
-        event: PeerEventKind,
+        event: ConnectionEvent,
     },
     // Your microphone.
     MicrophoneOpened {
@@ -63,6 +53,19 @@ pub enum CallInput {
     // The page.
     PageHidden(bool),
     Timer(CallTimer),
+}
+
+/// What happens to a voice connection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConnectionEvent {
+    /// This browser makes no such connection.
+    NotMade,
+    Offered {
+        sdp: String,
+    },
+    /// The browser does not take the answer.
+    AnswerNotTaken,
+    Peer(PeerEventKind),
 }
 
 /// What the microphone was opened for.

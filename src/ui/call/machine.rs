@@ -1,19 +1,17 @@
 //! The state machine of a call in one room, pure: what happens goes in, the new state and what to do come out.
 
 use super::{
-    events::{CallInput, CallOutput, CallTimer},
+    call_end::CallEnd,
+    events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
     own_microphone::OwnMicrophone,
-    roster::apply,
-    states::{JoinState, Mic, NextPage, SoundState},
+    room_view::{RoomView, apply},
+    states::{JoinState, Mic, SoundState},
     voice_connection::{ConnectionNews, VoiceConnection},
 };
 use crate::{
-    error::{AppError, Kind},
     model::{
-        id::UserId,
-        moderation_log::ModerationPanel,
-        room::{ParticipantInfo, RoomInfo, RoomPage},
-        signal::{ClientSignal, Ending, Refusal, ServerSignal},
+        room::{ParticipantInfo, RoomPage},
+        signal::{ClientSignal, Refusal, ServerSignal},
     },
     ui::reconnecting_socket::SocketState,
 };
@@ -21,17 +19,9 @@ use crate::{
 /// All that a page shows of a call, but for levels of sound, which are measured and not decided.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallMachine {
-    pub info: RoomInfo,
-    pub roster: Vec<ParticipantInfo>,
-    /// What hosts see beside the stage; empty for everybody else.
-    pub panel: ModerationPanel,
-    /// Who you are, once the room has said so.
-    pub me: Option<UserId>,
+    pub room: RoomView,
     pub join_state: JoinState,
-    /// Why it is over, in a sentence.
-    pub ended: Option<String>,
-    /// Where you can go then.
-    pub next_page: NextPage,
+    pub ended: Option<CallEnd>,
     /// Why the last thing that you asked for was not done, in a sentence.
     pub refused: Option<String>,
     /// How often something was refused: controls that were clicked in vain look again as they did.
@@ -56,13 +46,9 @@ impl CallMachine {
     /// Begins in the lobby, with the room as it was rendered.
     pub fn new(room: &RoomPage) -> Self {
         Self {
-            info: room.info.clone(),
-            roster: room.roster.clone(),
-            panel: ModerationPanel::default(),
-            me: None,
+            room: RoomView::new(room.clone(), None),
             join_state: JoinState::Lobby,
             ended: None,
-            next_page: NextPage::Rooms,
             refused: None,
             refusals: 0,
             connection: VoiceConnection::new(),
@@ -71,12 +57,6 @@ impl CallMachine {
             socket: SocketState::Opening,
             is_welcomed: false,
         }
-    }
-
-    /// Yourself on the roster, while you are inside.
-    pub fn own_info(&self) -> Option<&ParticipantInfo> {
-        let me = self.me.as_ref()?;
-        self.roster.iter().find(|one| one.person.id == *me)
     }
 
     /// Takes in what happened; what is to be done now, in order.
@@ -110,21 +90,16 @@ impl CallMachine {
             }
             CallInput::Socket(state) => self.on_socket(state, outputs),
             CallInput::Signal(signal) => self.on_signal(*signal, outputs),
-            CallInput::SocketRefused(error) => self.on_socket_refused(&error, outputs),
-            CallInput::ConnectionNotMade { attempt } if self.connection.is_current(attempt) => {
-                self.on_no_offer(outputs)
-            }
-            CallInput::Offered { attempt, sdp } if self.connection.is_current(attempt) => self.on_offered(sdp, outputs),
-            CallInput::AnswerNotTaken { attempt } if self.connection.is_current(attempt) => self.connection.block(),
-            CallInput::Peer { attempt, event } if self.connection.is_current(attempt) => {
-                if self.connection.on_peer(event) == ConnectionNews::Lost {
-                    self.lose_connection(outputs);
+            CallInput::SocketRefused(error) => {
+                if let Some(end) = CallEnd::of_refused_socket(&error) {
+                    self.end(end, outputs);
                 }
             }
-            CallInput::ConnectionNotMade { .. }
-            | CallInput::Offered { .. }
-            | CallInput::AnswerNotTaken { .. }
-            | CallInput::Peer { .. } => {}
+            CallInput::Connection { attempt, event } => {
+                if self.connection.is_current(attempt) {
+                    self.on_connection(event, outputs);
+                }
+            }
             CallInput::MicrophoneOpened { purpose, opened } => {
                 let is_inside = self.join_state == JoinState::Inside;
                 self.microphone.on_opened(purpose, opened, is_inside, outputs);
@@ -161,7 +136,7 @@ impl CallMachine {
         self.refused = None;
         self.microphone.remark = None;
         // If the room does not let you talk, it says why beside the controls.
-        if self.join_state != JoinState::Inside || !self.may_talk() {
+        if self.join_state != JoinState::Inside || !self.room.may_talk() {
             return;
         }
         if self.connection.sound == SoundState::Blocked {
@@ -175,11 +150,6 @@ impl CallMachine {
     fn mute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.refused = None;
         self.microphone.mute(outputs);
-    }
-
-    /// True before the room has said anything else.
-    fn may_talk(&self) -> bool {
-        self.own_info().is_none_or(ParticipantInfo::may_talk)
     }
 
     fn on_socket(&mut self, state: SocketState, outputs: &mut Vec<CallOutput>) {
@@ -198,31 +168,25 @@ impl CallMachine {
         }
     }
 
-    fn on_socket_refused(&mut self, error: &AppError, outputs: &mut Vec<CallOutput>) {
-        let is_final = matches!(
-            error.kind,
-            Kind::NotFound | Kind::NotActivated | Kind::Forbidden | Kind::SomebodyElse
-        );
-        if error.needs_sign_in() {
-            self.end(NextPage::SignIn, &error.detail, outputs);
-        } else if is_final {
-            self.end(NextPage::Rooms, &error.detail, outputs);
-        }
-    }
-
-    fn on_offered(&mut self, sdp: Option<String>, outputs: &mut Vec<CallOutput>) {
-        match sdp {
+    fn on_connection(&mut self, event: ConnectionEvent, outputs: &mut Vec<CallOutput>) {
+        match event {
+            ConnectionEvent::NotMade => self.on_not_made(outputs),
             // If the socket is not open yet, its welcome asks for another connection.
-            Some(sdp) => {
+            ConnectionEvent::Offered { sdp } => {
                 outputs.push(CallOutput::Send(ClientSignal::Join { sdp }));
                 self.connection.offer(outputs);
             }
-            None => self.on_no_offer(outputs),
+            ConnectionEvent::AnswerNotTaken => self.connection.block(),
+            ConnectionEvent::Peer(event) => {
+                if self.connection.on_peer(event) == ConnectionNews::Lost {
+                    self.lose_connection(outputs);
+                }
+            }
         }
     }
 
     /// This browser makes no such connection.
-    fn on_no_offer(&mut self, outputs: &mut Vec<CallOutput>) {
+    fn on_not_made(&mut self, outputs: &mut Vec<CallOutput>) {
         self.connection.block();
         if self.join_state == JoinState::Joining {
             self.refuse(Refusal::BadOffer, outputs);
@@ -256,10 +220,7 @@ impl CallMachine {
         match signal {
             ServerSignal::Welcome { you, room, speaking } => {
                 self.is_welcomed = true;
-                self.me = Some(you);
-                self.info = room.info;
-                self.roster = room.roster;
-                self.panel = ModerationPanel::default();
+                self.room = RoomView::new(room, Some(you));
                 outputs.push(CallOutput::ShowSpeaking(speaking));
                 self.connection.forget_offers();
                 if self.join_state != JoinState::Lobby {
@@ -281,14 +242,14 @@ impl CallMachine {
                     false => CallOutput::Unhush { voice: one.voice },
                 };
                 outputs.extend(changed.iter().map(hush));
-                apply(&mut self.roster, joined, &left, changed);
+                apply(&mut self.room.roster, joined, &left, changed);
                 outputs.push(CallOutput::HushMuted);
-                if !self.may_talk() {
+                if !self.room.may_talk() {
                     self.microphone.silence(outputs);
                 }
             }
-            ServerSignal::RoomInfo { info } => self.info = *info,
-            ServerSignal::ModerationPanel { panel } => self.panel = panel,
+            ServerSignal::RoomInfo { info } => self.room.info = *info,
+            ServerSignal::ModerationPanel { panel } => self.room.panel = panel,
             ServerSignal::Speaking { who } => {
                 if self.join_state != JoinState::Inside {
                     outputs.push(CallOutput::ShowSpeaking(who));
@@ -297,14 +258,7 @@ impl CallMachine {
             ServerSignal::MutedElsewhere => self.microphone.mute_elsewhere(outputs),
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => self.refuse(why, outputs),
-            ServerSignal::Ended { why } => {
-                let next_page = match why {
-                    Ending::LinkRevoked => NextPage::Start,
-                    Ending::SignedOut | Ending::Disabled => NextPage::SignIn,
-                    _ => NextPage::Rooms,
-                };
-                self.end(next_page, &why.sentence(), outputs);
-            }
+            ServerSignal::Ended { why } => self.end(CallEnd::of_ending(why), outputs),
         }
     }
 
@@ -341,14 +295,12 @@ impl CallMachine {
         }
     }
 
-    fn end(&mut self, next_page: NextPage, sentence: &str, outputs: &mut Vec<CallOutput>) {
-        self.next_page = next_page;
-        self.ended = Some(sentence.to_owned());
+    fn end(&mut self, end: CallEnd, outputs: &mut Vec<CallOutput>) {
+        self.ended = Some(end);
         self.disconnect(outputs);
-        self.roster.clear();
+        self.room.roster.clear();
     }
 }
 
 #[cfg(test)]
-#[path = "machine_tests.rs"]
 mod tests;

@@ -1,22 +1,25 @@
 //! The call: the room that this page is in, above the router, so that it goes on while one looks around.
 
+mod call_end;
 mod devices;
 pub mod events;
 mod machine;
 mod own_microphone;
 mod presence;
-mod roster;
+mod room_view;
 mod shortcuts;
 mod states;
+mod view;
 mod voice_connection;
 mod voice_levels;
 
 use crate::{browser::page, model::room::RoomPage};
+pub use call_end::NextPage;
 use events::CallInput;
 use leptos::prelude::*;
 pub use presence::Presence;
 pub use shortcuts::{Shortcuts, listen_to_keys};
-pub use states::{JoinState, Mic, NextPage, SoundState};
+pub use states::{JoinState, Mic, SoundState};
 
 /// What all pages share of the call.
 #[derive(Clone, Copy)]

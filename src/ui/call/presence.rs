@@ -3,29 +3,25 @@
 
 use super::{
     devices::Devices,
-    events::{CallInput, CallOutput, MicrophonePurpose},
+    events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     machine::CallMachine,
-    states::{JoinState, Mic, NextPage, SoundState},
+    states::Mic,
+    view::{CallView, Measured},
     voice_levels::{Voices, level_of},
 };
 use crate::{
     api,
     browser::{
-        microphone::{Closed, Microphone},
+        microphone::Microphone,
         page,
         peer::{PeerConnection, PeerEventKind},
         timer::{now_ms, sleep_ms},
     },
-    model::{
-        id::{RoomId, UserId},
-        moderation_log::ModerationPanel,
-        room::{ParticipantInfo, RoomInfo, RoomPage},
-        stage::{Role, StageRequest},
-    },
+    model::{room::RoomPage, stage::StageRequest},
     ui::reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Deref};
 
 /// Levels are measured this often, milliseconds.
 const LOOK_EVERY_MS: u32 = 80;
@@ -33,26 +29,7 @@ const LOOK_EVERY_MS: u32 = 80;
 /// A call in one room. It outlives the room's page if the call goes on.
 #[derive(Clone, Copy)]
 pub struct Presence {
-    pub info: Memo<RoomInfo>,
-    pub roster: Memo<Vec<ParticipantInfo>>,
-    pub panel: Memo<ModerationPanel>,
-    pub me: Memo<Option<UserId>>,
-    pub own_info: Memo<Option<ParticipantInfo>>,
-    pub join_state: Memo<JoinState>,
-    pub ended: Memo<Option<String>>,
-    pub next_page: Memo<NextPage>,
-    pub refused: Memo<Option<String>>,
-    pub refusals: Memo<u32>,
-    pub sound: Memo<SoundState>,
-    pub needs_tap: Memo<bool>,
-    pub mic: Memo<Mic>,
-    pub mic_closed: Memo<Option<Closed>>,
-    pub mic_remark: Memo<Option<&'static str>>,
-    pub echo: Memo<bool>,
-    pub socket_state: ReadSignal<SocketState>,
-    /// How loud you are, while live.
-    pub level: ReadSignal<Option<u8>>,
-    pub voices: ReadSignal<Voices>,
+    view: CallView,
     machine: RwSignal<CallMachine>,
     socket: RwSignal<SocketState>,
     measured: Measured,
@@ -62,11 +39,12 @@ pub struct Presence {
     devices: StoredValue<Devices>,
 }
 
-/// Levels of sound: too many and too short-lived to go through the machine.
-#[derive(Clone, Copy)]
-struct Measured {
-    level: RwSignal<Option<u8>>,
-    voices: RwSignal<Voices>,
+impl Deref for Presence {
+    type Target = CallView;
+
+    fn deref(&self) -> &CallView {
+        &self.view
+    }
 }
 
 impl Presence {
@@ -79,25 +57,7 @@ impl Presence {
             voices: RwSignal::new(Voices::default()),
         };
         let presence = Self {
-            info: part(machine, |machine| machine.info.clone()),
-            roster: part(machine, |machine| machine.roster.clone()),
-            panel: part(machine, |machine| machine.panel.clone()),
-            me: part(machine, |machine| machine.me.clone()),
-            own_info: part(machine, |machine| machine.own_info().cloned()),
-            join_state: part(machine, |machine| machine.join_state),
-            ended: part(machine, |machine| machine.ended.clone()),
-            next_page: part(machine, |machine| machine.next_page),
-            refused: part(machine, |machine| machine.refused.clone()),
-            refusals: part(machine, |machine| machine.refusals),
-            sound: part(machine, |machine| machine.connection.sound),
-            needs_tap: part(machine, |machine| machine.connection.needs_tap),
-            mic: part(machine, |machine| machine.microphone.mic),
-            mic_closed: part(machine, |machine| machine.microphone.closed),
-            mic_remark: part(machine, |machine| machine.microphone.remark),
-            echo: part(machine, |machine| machine.microphone.echo),
-            socket_state: socket.read_only(),
-            level: measured.level.read_only(),
-            voices: measured.voices.read_only(),
+            view: CallView::of(machine, socket, measured),
             machine,
             socket,
             measured,
@@ -109,44 +69,9 @@ impl Presence {
         presence
     }
 
-    pub fn id(self) -> RoomId {
-        self.info.with_untracked(|info| info.id.clone())
-    }
-
-    pub fn is_of(self, room: &RoomId) -> bool {
-        self.info.with_untracked(|info| info.id == *room)
-    }
-
     /// Whether both are the same call.
     pub fn is(self, other: Presence) -> bool {
         self.machine == other.machine
-    }
-
-    /// The level of a person's voice, `None` while they are silent.
-    pub fn level_of(self, user: &UserId) -> Option<u8> {
-        self.voices.with(|voices| voices.level(user))
-    }
-
-    /// The names of the people who speak.
-    pub fn speakers(self) -> Vec<String> {
-        self.voices
-            .with(|voices| self.roster.with(|roster| voices.names(roster)))
-    }
-
-    /// Your role, while you are inside.
-    pub fn role(self) -> Option<Role> {
-        self.own_info.with(|own| own.as_ref().map(|own| own.role))
-    }
-
-    /// The role of somebody inside.
-    pub fn role_of(self, user: &UserId) -> Option<Role> {
-        let of = |roster: &Vec<ParticipantInfo>| roster.iter().find(|one| one.person.id == *user).map(|one| one.role);
-        self.roster.with_untracked(of)
-    }
-
-    /// Whether the room is over for this page, for whatever reason.
-    pub fn is_over(self) -> bool {
-        self.ended.with(Option::is_some)
     }
 
     /// Whether the socket was opened, be it up or down.
@@ -165,7 +90,9 @@ impl Presence {
             }
         };
         let socket = ReconnectingSocket::open(format!("/ws/rooms/{}", self.id()), self.socket, on_message);
-        self.devices.update_value(|devices| devices.plug_in_socket(socket));
+        let visibility = page::on_visibility(move |is_hidden| self.tell(CallInput::PageHidden(is_hidden)));
+        self.devices
+            .update_value(|devices| devices.plug_in_socket(socket, visibility));
     }
 
     /// Asks the room for something that concerns the stage.
@@ -198,7 +125,7 @@ impl Presence {
             CallOutput::CloseConnection => self.devices.update_value(Devices::unplug_peer),
             CallOutput::AcceptAnswer { attempt, sdp } => self.accept_answer(attempt, sdp),
             CallOutput::Play { attempt } => {
-                self.with_peer(|peer| peer.play(move |event| self.tell(CallInput::Peer { attempt, event })));
+                self.with_peer(|peer| peer.play(move |event| self.tell_of(attempt, ConnectionEvent::Peer(event))));
             }
             CallOutput::Hush { voice } => drop(self.with_peer(|peer| peer.hush(voice, now_ms()))),
             CallOutput::Unhush { voice } => drop(self.with_peer(|peer| peer.unhush(voice))),
@@ -222,6 +149,10 @@ impl Presence {
         }
     }
 
+    fn tell_of(self, attempt: u32, event: ConnectionEvent) {
+        self.tell(CallInput::Connection { attempt, event });
+    }
+
     fn tell_after(self, after_ms: u32, input: CallInput) {
         spawn_local(async move {
             sleep_ms(after_ms).await;
@@ -238,16 +169,22 @@ impl Presence {
     }
 
     fn open_connection(self, attempt: u32) {
-        let report = move |event: PeerEventKind| self.tell(CallInput::Peer { attempt, event });
+        let report = move |event: PeerEventKind| self.tell_of(attempt, ConnectionEvent::Peer(event));
         let Ok(peer) = PeerConnection::new(report) else {
-            self.tell(CallInput::ConnectionNotMade { attempt });
+            self.tell_of(attempt, ConnectionEvent::NotMade);
             return;
         };
         let connection = peer.connection();
         self.devices.update_value(|devices| devices.plug_in_peer(peer));
         spawn_local(async move {
-            let sdp = PeerConnection::offer(connection).await.ok();
-            self.tell(CallInput::Offered { attempt, sdp });
+            let offered = PeerConnection::offer(connection).await;
+            self.tell_of(
+                attempt,
+                match offered {
+                    Ok(sdp) => ConnectionEvent::Offered { sdp },
+                    Err(_) => ConnectionEvent::NotMade,
+                },
+            );
         });
     }
 
@@ -257,7 +194,7 @@ impl Presence {
         };
         spawn_local(async move {
             if !PeerConnection::accept(connection, sdp).await {
-                self.tell(CallInput::AnswerNotTaken { attempt });
+                self.tell_of(attempt, ConnectionEvent::AnswerNotTaken);
             }
         });
         spawn_local(self.watch_levels(attempt));
@@ -272,7 +209,7 @@ impl Presence {
             return;
         }
         spawn_local(async move {
-            let opened = Microphone::open().await;
+            let opened = Microphone::open(move |is_muted| self.tell(CallInput::SystemMuted(is_muted))).await;
             let opened = opened.map(|microphone| {
                 self.devices
                     .update_value(|devices| devices.plug_in_microphone(microphone))
@@ -319,9 +256,4 @@ impl Presence {
     fn with_microphone<T>(self, act: impl FnOnce(&Microphone) -> T) -> Option<T> {
         self.devices.with_value(|devices| devices.microphone().map(act))
     }
-}
-
-/// A part of the machine's state, which is news only if it has changed.
-fn part<T: PartialEq + Send + Sync + 'static>(machine: RwSignal<CallMachine>, read: fn(&CallMachine) -> T) -> Memo<T> {
-    Memo::new(move |_| machine.with(read))
 }

@@ -10,16 +10,6 @@ pub enum JoinState {
     Inside,
 }
 
-/// Where you can go from a room that is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NextPage {
-    Rooms,
-    /// The session is over too.
-    SignIn,
-    /// For a guest, who has nothing to sign in with.
-    Start,
-}
-
 /// How your own microphone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mic {

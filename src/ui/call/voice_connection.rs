@@ -4,7 +4,7 @@ use super::{
     events::{CallOutput, CallTimer},
     states::SoundState,
 };
-use crate::browser::peer::PeerEventKind;
+use crate::browser::peer::{IceState, PeerEventKind};
 
 /// A person who waits for this long should be told what for.
 const SLOW_AFTER_MS: u32 = 1_500;
@@ -27,6 +27,10 @@ pub struct VoiceConnection {
     pub sound: SoundState,
     /// The browser plays nothing before a tap.
     pub needs_tap: bool,
+    /// How the search for a path is, once it has begun.
+    pub ice: Option<IceState>,
+    /// Something outside the page paused a voice.
+    pub is_paused: bool,
     attempt: u32,
     is_open: bool,
     failures: u32,
@@ -39,6 +43,8 @@ impl VoiceConnection {
         Self {
             sound: SoundState::Off,
             needs_tap: false,
+            ice: None,
+            is_paused: false,
             attempt: 0,
             is_open: false,
             failures: 0,
@@ -125,6 +131,8 @@ impl VoiceConnection {
         self.is_open = false;
         self.sound = SoundState::Off;
         self.needs_tap = false;
+        self.ice = None;
+        self.is_paused = false;
         outputs.push(CallOutput::CloseConnection);
     }
 
@@ -143,6 +151,7 @@ impl VoiceConnection {
 
     pub fn play(&mut self, outputs: &mut Vec<CallOutput>) {
         self.needs_tap = false;
+        self.is_paused = false;
         let attempt = self.attempt;
         outputs.push(CallOutput::Play { attempt });
     }
@@ -154,6 +163,8 @@ impl VoiceConnection {
                 self.sound = SoundState::Through;
             }
             PeerEventKind::PlayRefused => self.needs_tap = true,
+            PeerEventKind::Ice(state) => self.ice = Some(state),
+            PeerEventKind::Paused => self.is_paused = true,
             PeerEventKind::Failed => return ConnectionNews::Lost,
         }
         ConnectionNews::Nothing

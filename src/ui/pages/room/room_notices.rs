@@ -83,19 +83,19 @@ fn Sentence(words: Signal<Option<String>>) -> impl IntoView {
 #[component]
 fn Ended(presence: Presence) -> impl IntoView {
     move || {
-        presence.ended.get().map(|words| {
+        presence.ended.get().map(|end| {
             view! {
                 <div class="notice report" data-over="" tabindex="-1">
-                    <p>{words}</p>
-                    {next_page(presence)}
+                    <p>{end.sentence}</p>
+                    {next_page(presence, end.next_page)}
                 </div>
             }
         })
     }
 }
 
-fn next_page(presence: Presence) -> impl IntoView {
-    let (address, words) = match presence.next_page.get() {
+fn next_page(presence: Presence, next_page: NextPage) -> impl IntoView {
+    let (address, words) = match next_page {
         NextPage::Rooms => ("/rooms".to_owned(), "To the rooms"),
         NextPage::SignIn => (
             return_to::with_next("/sign-in", &format!("/rooms/{}", presence.id())),

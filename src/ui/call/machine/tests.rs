@@ -1,139 +1,15 @@
 //! The call's rules, one story each, without a browser.
 
+mod story;
+
 use super::*;
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
-    model::{
-        id::RoomId,
-        room::{Person, RoomKind, Rules},
-        stage::{MicLock, Role},
-    },
-    ui::call::events::MicrophonePurpose,
+    error::AppError,
+    model::{signal::Ending, stage::MicLock},
+    ui::call::{call_end::NextPage, events::MicrophonePurpose},
 };
-
-fn user(name: &str) -> UserId {
-    UserId::parse(&format!("user-{name:a<10}")).expect("an id")
-}
-
-fn participant(name: &str) -> ParticipantInfo {
-    ParticipantInfo {
-        person: Person {
-            id: user(name),
-            name: name.into(),
-            picture: String::new(),
-        },
-        role: Role::Speaker,
-        hand: None,
-        invited: false,
-        mic_lock: None,
-        away: false,
-        muted: true,
-        voice: 7,
-    }
-}
-
-fn page() -> RoomPage {
-    let host = participant("Ada").person;
-    RoomPage {
-        info: RoomInfo {
-            id: RoomId::parse("room-tea-01").expect("an id"),
-            topic: "Tea".into(),
-            kind: RoomKind::Open,
-            opened_by: host.id.clone(),
-            owned_by: host.id.clone(),
-            host,
-            rules: Rules::default(),
-        },
-        roster: vec![participant("Ada")],
-    }
-}
-
-/// A call, and what it has asked for since somebody last looked.
-struct Story {
-    call: CallMachine,
-    asked: Vec<CallOutput>,
-}
-
-impl Story {
-    /// In the lobby, welcomed.
-    fn in_the_lobby() -> Self {
-        let mut story = Self {
-            call: CallMachine::new(&page()),
-            asked: vec![],
-        };
-        story.happens(CallInput::Socket(SocketState::Open));
-        story.hears(ServerSignal::Welcome {
-            you: user("Ben"),
-            room: page(),
-            speaking: vec![],
-        });
-        story
-    }
-
-    /// Inside, with sound.
-    fn inside() -> Self {
-        let mut story = Self::in_the_lobby();
-        story.happens(CallInput::Join);
-        story.is_let_in();
-        story.asked.clear();
-        story
-    }
-
-    fn is_let_in(&mut self) {
-        let attempt = self.attempt();
-        let sdp = Some("offer".to_owned());
-        self.happens(CallInput::Offered { attempt, sdp });
-        self.hears(ServerSignal::Joined { sdp: "answer".into() });
-        self.hears(ServerSignal::joined_by(participant("Ben")));
-        let event = PeerEventKind::Connected;
-        self.happens(CallInput::Peer { attempt, event });
-    }
-
-    fn happens(&mut self, input: CallInput) {
-        let outputs = self.call.handle(input);
-        self.asked.extend(outputs);
-    }
-
-    fn hears(&mut self, signal: ServerSignal) {
-        self.happens(CallInput::Signal(Box::new(signal)));
-    }
-
-    /// The attempt that the connection is at.
-    fn attempt(&self) -> u32 {
-        (0..100)
-            .find(|attempt| self.call.connection.is_current(*attempt))
-            .expect("few attempts")
-    }
-
-    /// The browser opens the microphone that was asked for last.
-    fn microphone_opens(&mut self, opened: Result<(), Closed>) {
-        let purpose = self.asked.iter().rev().find_map(|output| match output {
-            CallOutput::OpenMicrophone(purpose) => Some(*purpose),
-            _ => None,
-        });
-        let purpose = purpose.expect("the microphone was asked for");
-        self.happens(CallInput::MicrophoneOpened { purpose, opened });
-    }
-
-    fn is_live(&mut self) {
-        self.happens(CallInput::Unmute);
-        self.microphone_opens(Ok(()));
-        assert_eq!(self.call.microphone.mic, Mic::Live);
-        self.asked.clear();
-    }
-
-    fn asks(&self, wanted: impl Fn(&CallOutput) -> bool) -> bool {
-        self.asked.iter().any(wanted)
-    }
-
-    fn opens_a_connection(&self) -> bool {
-        self.asks(|output| matches!(output, CallOutput::OpenConnection { .. }))
-    }
-
-    fn sends(&self, signal: &ClientSignal) -> bool {
-        self.asks(|output| matches!(output, CallOutput::Send(sent) if sent == signal))
-    }
-}
+use story::{Story, page, participant, user};
 
 #[test]
 fn join_waits_for_the_welcome_and_goes_in_muted() {
@@ -167,8 +43,11 @@ fn only_the_answer_to_the_last_offer_lets_in() {
     story.happens(CallInput::Join);
     for _ in 0..2 {
         let attempt = story.attempt();
-        let sdp = Some("offer".to_owned());
-        story.happens(CallInput::Offered { attempt, sdp });
+        let sdp = "offer".to_owned();
+        story.happens(CallInput::Connection {
+            attempt,
+            event: ConnectionEvent::Offered { sdp },
+        });
     }
     story.hears(ServerSignal::Joined { sdp: "first".into() });
     assert_eq!(story.call.join_state, JoinState::Joining);
@@ -182,8 +61,11 @@ fn an_offer_that_nobody_answers_reopens_the_socket() {
     let mut story = Story::in_the_lobby();
     story.happens(CallInput::Join);
     let attempt = story.attempt();
-    let sdp = Some("offer".to_owned());
-    story.happens(CallInput::Offered { attempt, sdp });
+    let sdp = "offer".to_owned();
+    story.happens(CallInput::Connection {
+        attempt,
+        event: ConnectionEvent::Offered { sdp },
+    });
     story.happens(CallInput::Timer(CallTimer::Slow { attempt }));
     assert_eq!(story.call.connection.sound, SoundState::Slow);
     story.happens(CallInput::Timer(CallTimer::Unanswered { attempt }));
@@ -225,8 +107,8 @@ fn a_connection_that_fails_is_made_again_and_given_up_after_four() {
     let mut story = Story::inside();
     for _ in 0..4 {
         let attempt = story.attempt();
-        let event = PeerEventKind::Failed;
-        story.happens(CallInput::Peer { attempt, event });
+        let event = ConnectionEvent::Peer(PeerEventKind::Failed);
+        story.happens(CallInput::Connection { attempt, event });
         assert_eq!(story.call.connection.sound, SoundState::Connecting);
         story.asked.clear();
         let attempt = story.attempt();
@@ -234,8 +116,8 @@ fn a_connection_that_fails_is_made_again_and_given_up_after_four() {
         assert!(story.opens_a_connection());
     }
     let attempt = story.attempt();
-    let event = PeerEventKind::Failed;
-    story.happens(CallInput::Peer { attempt, event });
+    let event = ConnectionEvent::Peer(PeerEventKind::Failed);
+    story.happens(CallInput::Connection { attempt, event });
     assert_eq!(story.call.connection.sound, SoundState::Blocked);
     story.happens(CallInput::Unmute);
     assert!(
@@ -259,10 +141,13 @@ fn what_an_older_connection_reports_changes_nothing() {
         PeerEventKind::Failed,
         PeerEventKind::PlayRefused,
         PeerEventKind::Connected,
-    ] {
-        story.happens(CallInput::Peer { attempt, event });
+    ]
+    .map(ConnectionEvent::Peer)
+    {
+        story.happens(CallInput::Connection { attempt, event });
     }
-    story.happens(CallInput::AnswerNotTaken { attempt });
+    let event = ConnectionEvent::AnswerNotTaken;
+    story.happens(CallInput::Connection { attempt, event });
     story.happens(CallInput::Timer(CallTimer::Reconnect { attempt }));
     assert_eq!(story.call, before);
     assert!(story.asked.is_empty(), "{:?}", story.asked);
@@ -347,8 +232,11 @@ fn a_full_room_leaves_you_in_the_lobby_with_the_reason() {
     let mut story = Story::in_the_lobby();
     story.happens(CallInput::Join);
     let attempt = story.attempt();
-    let sdp = Some("offer".to_owned());
-    story.happens(CallInput::Offered { attempt, sdp });
+    let sdp = "offer".to_owned();
+    story.happens(CallInput::Connection {
+        attempt,
+        event: ConnectionEvent::Offered { sdp },
+    });
     story.hears(ServerSignal::Refused {
         why: Refusal::RoomFull { most: 50 },
     });
@@ -382,10 +270,15 @@ fn an_end_hangs_up_and_leads_on() {
         let mut story = Story::inside();
         story.hears(ServerSignal::Ended { why });
         assert_eq!(
-            (story.call.next_page, story.call.join_state),
-            (next_page, JoinState::Lobby)
+            (story.call.ended.clone(), story.call.join_state),
+            (
+                Some(CallEnd {
+                    sentence: why.sentence(),
+                    next_page
+                }),
+                JoinState::Lobby
+            )
         );
-        assert_eq!(story.call.ended, Some(why.sentence()));
         for output in [
             CallOutput::HangUp,
             CallOutput::CloseConnection,
@@ -402,6 +295,25 @@ fn a_refused_socket_ends_the_call_only_if_the_answer_is_final() {
     story.happens(CallInput::SocketRefused(AppError::unavailable()));
     assert_eq!(story.call.ended, None);
     story.happens(CallInput::SocketRefused(AppError::signed_out()));
-    assert_eq!(story.call.next_page, NextPage::SignIn);
-    assert!(story.call.ended.is_some());
+    assert!(story.call.ended.is_some_and(|end| end.next_page == NextPage::SignIn));
+}
+
+#[test]
+fn what_the_browser_says_of_its_surroundings_is_remembered() {
+    let mut story = Story::inside();
+    let attempt = story.attempt();
+    story.happens(CallInput::PageHidden(true));
+    story.happens(CallInput::SystemMuted(true));
+    let event = ConnectionEvent::Peer(PeerEventKind::Paused);
+    story.happens(CallInput::Connection { attempt, event });
+    let surroundings = Surroundings {
+        page_hidden: true,
+        system_muted: true,
+    };
+    assert_eq!(
+        (story.call.surroundings, story.call.connection.is_paused),
+        (surroundings, true)
+    );
+    story.happens(CallInput::Play);
+    assert!(!story.call.connection.is_paused);
 }

@@ -1,6 +1,43 @@
-//! The roster, pure: what a room's news make of it.
+//! What the room has said, pure: its info, everybody inside, and who of them you are.
 
-use crate::model::{id::UserId, room::ParticipantInfo};
+use crate::model::{
+    id::UserId,
+    moderation_log::ModerationPanel,
+    room::{ParticipantInfo, RoomInfo, RoomPage},
+};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoomView {
+    pub info: RoomInfo,
+    pub roster: Vec<ParticipantInfo>,
+    /// What hosts see beside the stage; empty for everybody else.
+    pub panel: ModerationPanel,
+    /// Who you are, once the room has said so.
+    pub me: Option<UserId>,
+}
+
+impl RoomView {
+    /// The room as it was rendered, or as a welcome describes it.
+    pub fn new(room: RoomPage, me: Option<UserId>) -> Self {
+        Self {
+            info: room.info,
+            roster: room.roster,
+            panel: ModerationPanel::default(),
+            me,
+        }
+    }
+
+    /// Yourself on the roster, while you are inside.
+    pub fn own_info(&self) -> Option<&ParticipantInfo> {
+        let me = self.me.as_ref()?;
+        self.roster.iter().find(|one| one.person.id == *me)
+    }
+
+    /// Whether the room lets you talk. True before it has said anything else.
+    pub fn may_talk(&self) -> bool {
+        self.own_info().is_none_or(ParticipantInfo::may_talk)
+    }
+}
 
 /// The roster after what changed. Who is there twice is there once.
 pub fn apply(

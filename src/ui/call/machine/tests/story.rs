@@ -1,0 +1,146 @@
+//! A call in a story: what happens to it, and what it asks for.
+
+use crate::{
+    browser::{microphone::Closed, peer::PeerEventKind},
+    model::{
+        id::{RoomId, UserId},
+        room::{ParticipantInfo, Person, RoomInfo, RoomKind, RoomPage, Rules},
+        signal::{ClientSignal, ServerSignal},
+        stage::Role,
+    },
+    ui::{
+        call::{
+            events::{CallInput, CallOutput, ConnectionEvent},
+            machine::CallMachine,
+            states::Mic,
+        },
+        reconnecting_socket::SocketState,
+    },
+};
+
+pub fn user(name: &str) -> UserId {
+    UserId::parse(&format!("user-{name:a<10}")).expect("an id")
+}
+
+pub fn participant(name: &str) -> ParticipantInfo {
+    ParticipantInfo {
+        person: Person {
+            id: user(name),
+            name: name.into(),
+            picture: String::new(),
+        },
+        role: Role::Speaker,
+        hand: None,
+        invited: false,
+        mic_lock: None,
+        away: false,
+        muted: true,
+        voice: 7,
+    }
+}
+
+pub fn page() -> RoomPage {
+    let host = participant("Ada").person;
+    RoomPage {
+        info: RoomInfo {
+            id: RoomId::parse("room-tea-01").expect("an id"),
+            topic: "Tea".into(),
+            kind: RoomKind::Open,
+            opened_by: host.id.clone(),
+            owned_by: host.id.clone(),
+            host,
+            rules: Rules::default(),
+        },
+        roster: vec![participant("Ada")],
+    }
+}
+
+/// A call, and what it has asked for since somebody last looked.
+pub struct Story {
+    pub call: CallMachine,
+    pub asked: Vec<CallOutput>,
+}
+
+impl Story {
+    /// In the lobby, welcomed.
+    pub fn in_the_lobby() -> Self {
+        let mut story = Self {
+            call: CallMachine::new(&page()),
+            asked: vec![],
+        };
+        story.happens(CallInput::Socket(SocketState::Open));
+        story.hears(ServerSignal::Welcome {
+            you: user("Ben"),
+            room: page(),
+            speaking: vec![],
+        });
+        story
+    }
+
+    /// Inside, with sound.
+    pub fn inside() -> Self {
+        let mut story = Self::in_the_lobby();
+        story.happens(CallInput::Join);
+        story.is_let_in();
+        story.asked.clear();
+        story
+    }
+
+    pub fn is_let_in(&mut self) {
+        let attempt = self.attempt();
+        let sdp = "offer".to_owned();
+        self.happens(CallInput::Connection {
+            attempt,
+            event: ConnectionEvent::Offered { sdp },
+        });
+        self.hears(ServerSignal::Joined { sdp: "answer".into() });
+        self.hears(ServerSignal::joined_by(participant("Ben")));
+        let event = ConnectionEvent::Peer(PeerEventKind::Connected);
+        self.happens(CallInput::Connection { attempt, event });
+    }
+
+    pub fn happens(&mut self, input: CallInput) {
+        let outputs = self.call.handle(input);
+        self.asked.extend(outputs);
+    }
+
+    pub fn hears(&mut self, signal: ServerSignal) {
+        self.happens(CallInput::Signal(Box::new(signal)));
+    }
+
+    /// The attempt that the connection is at.
+    pub fn attempt(&self) -> u32 {
+        (0..100)
+            .find(|attempt| self.call.connection.is_current(*attempt))
+            .expect("few attempts")
+    }
+
+    /// The browser opens the microphone that was asked for last.
+    pub fn microphone_opens(&mut self, opened: Result<(), Closed>) {
+        let purpose = self.asked.iter().rev().find_map(|output| match output {
+            CallOutput::OpenMicrophone(purpose) => Some(*purpose),
+            _ => None,
+        });
+        let purpose = purpose.expect("the microphone was asked for");
+        self.happens(CallInput::MicrophoneOpened { purpose, opened });
+    }
+
+    pub fn is_live(&mut self) {
+        self.happens(CallInput::Unmute);
+        self.microphone_opens(Ok(()));
+        assert_eq!(self.call.microphone.mic, Mic::Live);
+        self.asked.clear();
+    }
+
+    pub fn asks(&self, wanted: impl Fn(&CallOutput) -> bool) -> bool {
+        self.asked.iter().any(wanted)
+    }
+
+    pub fn opens_a_connection(&self) -> bool {
+        self.asks(|output| matches!(output, CallOutput::OpenConnection { .. }))
+    }
+
+    pub fn sends(&self, signal: &ClientSignal) -> bool {
+        self.asks(|output| matches!(output, CallOutput::Send(sent) if sent == signal))
+    }
+}

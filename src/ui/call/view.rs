@@ -1,0 +1,114 @@
+//! What pages show of a call, part by part, so that only what has changed is rendered again.
+
+use super::{
+    call_end::CallEnd,
+    machine::CallMachine,
+    states::{JoinState, Mic, SoundState},
+    voice_levels::Voices,
+};
+use crate::{
+    browser::microphone::Closed,
+    model::{
+        id::{RoomId, UserId},
+        moderation_log::ModerationPanel,
+        room::{ParticipantInfo, RoomInfo},
+        stage::Role,
+    },
+    ui::reconnecting_socket::SocketState,
+};
+use leptos::prelude::*;
+
+#[derive(Clone, Copy)]
+pub struct CallView {
+    pub info: Memo<RoomInfo>,
+    pub roster: Memo<Vec<ParticipantInfo>>,
+    pub panel: Memo<ModerationPanel>,
+    pub me: Memo<Option<UserId>>,
+    pub own_info: Memo<Option<ParticipantInfo>>,
+    pub join_state: Memo<JoinState>,
+    pub ended: Memo<Option<CallEnd>>,
+    pub refused: Memo<Option<String>>,
+    pub refusals: Memo<u32>,
+    pub sound: Memo<SoundState>,
+    pub needs_tap: Memo<bool>,
+    pub mic: Memo<Mic>,
+    pub mic_closed: Memo<Option<Closed>>,
+    pub mic_remark: Memo<Option<&'static str>>,
+    pub echo: Memo<bool>,
+    pub socket_state: ReadSignal<SocketState>,
+    /// How loud you are, while live.
+    pub level: ReadSignal<Option<u8>>,
+    pub voices: ReadSignal<Voices>,
+}
+
+/// Levels of sound: too many and too short-lived to go through the machine.
+#[derive(Clone, Copy)]
+pub struct Measured {
+    pub level: RwSignal<Option<u8>>,
+    pub voices: RwSignal<Voices>,
+}
+
+impl CallView {
+    pub fn of(machine: RwSignal<CallMachine>, socket: RwSignal<SocketState>, measured: Measured) -> Self {
+        Self {
+            info: part(machine, |machine| machine.room.info.clone()),
+            roster: part(machine, |machine| machine.room.roster.clone()),
+            panel: part(machine, |machine| machine.room.panel.clone()),
+            me: part(machine, |machine| machine.room.me.clone()),
+            own_info: part(machine, |machine| machine.room.own_info().cloned()),
+            join_state: part(machine, |machine| machine.join_state),
+            ended: part(machine, |machine| machine.ended.clone()),
+            refused: part(machine, |machine| machine.refused.clone()),
+            refusals: part(machine, |machine| machine.refusals),
+            sound: part(machine, |machine| machine.connection.sound),
+            needs_tap: part(machine, |machine| machine.connection.needs_tap),
+            mic: part(machine, |machine| machine.microphone.mic),
+            mic_closed: part(machine, |machine| machine.microphone.closed),
+            mic_remark: part(machine, |machine| machine.microphone.remark),
+            echo: part(machine, |machine| machine.microphone.echo),
+            socket_state: socket.read_only(),
+            level: measured.level.read_only(),
+            voices: measured.voices.read_only(),
+        }
+    }
+
+    pub fn id(self) -> RoomId {
+        self.info.with_untracked(|info| info.id.clone())
+    }
+
+    pub fn is_of(self, room: &RoomId) -> bool {
+        self.info.with_untracked(|info| info.id == *room)
+    }
+
+    /// The level of a person's voice, `None` while they are silent.
+    pub fn level_of(self, user: &UserId) -> Option<u8> {
+        self.voices.with(|voices| voices.level(user))
+    }
+
+    /// The names of the people who speak.
+    pub fn speakers(self) -> Vec<String> {
+        self.voices
+            .with(|voices| self.roster.with(|roster| voices.names(roster)))
+    }
+
+    /// Your role, while you are inside.
+    pub fn role(self) -> Option<Role> {
+        self.own_info.with(|own| own.as_ref().map(|own| own.role))
+    }
+
+    /// The role of somebody inside.
+    pub fn role_of(self, user: &UserId) -> Option<Role> {
+        let of = |roster: &Vec<ParticipantInfo>| roster.iter().find(|one| one.person.id == *user).map(|one| one.role);
+        self.roster.with_untracked(of)
+    }
+
+    /// Whether the room is over for this page, for whatever reason.
+    pub fn is_over(self) -> bool {
+        self.ended.with(Option::is_some)
+    }
+}
+
+/// A part of the machine's state, which is news only if it has changed.
+fn part<T: PartialEq + Send + Sync + 'static>(machine: RwSignal<CallMachine>, read: fn(&CallMachine) -> T) -> Memo<T> {
+    Memo::new(move |_| machine.with(read))
+}
