@@ -1,5 +1,7 @@
 //! The house rules: what each file of the source may name, how it begins, and what it is called.
 
+mod circles;
+mod file_graph;
 mod inspect;
 mod names;
 mod retired;
@@ -9,6 +11,8 @@ mod type_names;
 
 use crate::places::Places;
 use anyhow::{Context, Result, bail};
+use circles::{describe, find_circles};
+use file_graph::file_graph;
 use inspect::{Finding, inspect};
 use retired::{RETIRED, find_retired};
 use std::path::{Path, PathBuf};
@@ -21,13 +25,16 @@ const TYPED_FOLDERS: [&str; 5] = ["src", "tests", "xtask/src", "benches", "fuzz/
 /// The folders in which no name has a retired word in it.
 const NAMED_FOLDERS: [&str; 5] = ["src", "crates", "tests", "benches", "style"];
 
+/// The folders among whose files no circle may be.
+const LAYERED_FOLDERS: [&str; 5] = ["src", "tests", "benches", "xtask/src", "end2end"];
+
 /// Reads every Rust file of the project and prints what breaks a rule, one line each.
 ///
 /// # Errors
 /// If a rule is broken or a file cannot be read. A long file only warns.
 pub fn check(places: &Places) -> Result<()> {
     let files = find_files(places, &FOLDERS, &["rs"])?;
-    let mut broken = refuse_retired_words(places)? + refuse_repeated_types(places)?;
+    let mut broken = refuse_retired_words(places)? + refuse_repeated_types(places)? + refuse_circles(places)?;
     for file in &files {
         let source = read(file)?;
         for finding in inspect(&places.within(file), &source) {
@@ -67,6 +74,25 @@ fn refuse_repeated_types(places: &Places) -> Result<usize> {
     let repeated = find_repeated(&all);
     repeated.iter().for_each(|sentence| println!("{sentence}"));
     Ok(repeated.len())
+}
+
+/// Prints who needs whom in each circle of files; how many circles there are.
+fn refuse_circles(places: &Places) -> Result<usize> {
+    let mut sources = vec![];
+    for file in find_files(places, &LAYERED_FOLDERS, &["rs", "ts", "mjs"])? {
+        let name = places.within(&file);
+        if !name.contains("node_modules/") {
+            sources.push((name, read(&file)?));
+        }
+    }
+    let graph = file_graph(&sources);
+    let circles = find_circles(&graph);
+    for circle in &circles {
+        describe(&graph, circle)
+            .iter()
+            .for_each(|sentence| println!("{sentence}"));
+    }
+    Ok(circles.len())
 }
 
 fn read(file: &Path) -> Result<String> {

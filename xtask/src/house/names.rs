@@ -7,6 +7,8 @@ use super::source::{Word, words};
 pub struct NamedPath {
     pub path: String,
     pub line: usize,
+    /// The name that a `use` gives it in this file; `None` elsewhere, for a glob, and for `as _`.
+    pub imported_as: Option<String>,
 }
 
 impl NamedPath {
@@ -45,7 +47,7 @@ pub fn names(file: &str, source: &str) -> Vec<NamedPath> {
 }
 
 /// The module a file holds: `src/server/auth/mod.rs` is `crate::server::auth`.
-fn module_of(file: &str) -> Vec<String> {
+pub fn module_of(file: &str) -> Vec<String> {
     let inside = file
         .split_once("src/")
         .map_or(file, |(_, inside)| inside)
@@ -109,12 +111,20 @@ impl PathReader {
     /// Reads one branch of a `use` tree, from `prefix` on, up to its `,`, `}` or `;`.
     fn read_use(&mut self, prefix: &[String]) {
         let mut path = prefix.to_vec();
+        let mut renamed = None;
         let line = self.words.get(self.at).map_or(0, |word| word.line);
         while self.at < self.words.len() {
             match self.text(0) {
                 "{" => return self.read_group(&path),
-                "," | "}" | ";" => return self.push(&path, line),
-                "as" => self.at += 2,
+                "," | "}" | ";" => {
+                    let own_name = path.iter().rev().find(|part| *part != "self").cloned();
+                    let imported_as = renamed.or(own_name).filter(|name| !matches!(name.as_str(), "*" | "_"));
+                    return self.push(&path, line, imported_as);
+                }
+                "as" => {
+                    renamed = Some(self.text(1).to_owned());
+                    self.at += 2;
+                }
                 "::" => self.at += 1,
                 word => {
                     path.push(word.to_owned());
@@ -146,7 +156,7 @@ impl PathReader {
             self.at += 2;
         }
         if path.len() > 1 && !continues {
-            self.push(&path, line);
+            self.push(&path, line, None);
         }
     }
 
@@ -159,12 +169,13 @@ impl PathReader {
         }
     }
 
-    fn push(&mut self, path: &[String], line: usize) {
+    fn push(&mut self, path: &[String], line: usize, imported_as: Option<String>) {
         let written_out = self.write_out(path);
         if !written_out.is_empty() {
             self.names.push(NamedPath {
                 path: written_out.join("::"),
                 line,
+                imported_as,
             });
         }
     }

@@ -59,14 +59,26 @@ fn a_glob_reaches_what_lies_below_it() {
     let glob = NamedPath {
         path: "crate::server::*".into(),
         line: 1,
+        imported_as: None,
     };
     assert!(glob.reaches("crate::server::auth"));
     assert!(!glob.reaches("crate::ui"));
     assert!(
         !NamedPath {
             path: "crate::server_side".into(),
-            line: 1
+            line: 1,
+            imported_as: None,
         }
         .reaches("crate::server")
     );
+}
+
+#[test]
+fn a_use_gives_each_path_a_name_in_the_file() {
+    let found = names(
+        "src/a.rs",
+        "use crate::{b::{self, C as D}, e::*, f as _}; fn g() { b::h() }",
+    );
+    let imported: Vec<_> = found.iter().map(|name| name.imported_as.as_deref()).collect();
+    assert_eq!(imported, [Some("b"), Some("D"), None, None, None]);
 }

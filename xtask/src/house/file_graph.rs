@@ -1,0 +1,177 @@
+//! Which file needs which: an edge for each path of a Rust file, and for each relative import of a script, that leads to
+//! another file.
+
+use super::names::{NamedPath, module_of, names};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Files, each with those that it needs.
+pub type FileGraph = BTreeMap<String, BTreeSet<String>>;
+
+/// Imports may lead on to imports; nobody writes a chain of so many.
+const REEXPORTS_MAX: usize = 8;
+
+/// The folders that hold a crate each. A path never leads from one into another.
+const CRATES: &[&str] = &[
+    "src/",
+    "tests/http/",
+    "tests/pictures/",
+    "benches/pictures/",
+    "benches/rooms/",
+    "benches/voice/",
+    "xtask/src/",
+];
+
+/// The graph of `sources`: pairs of a file's path, from the top of the project, and its text. A folder of [`CRATES`] is a
+/// crate, and scripts (`.ts`, `.mjs`) are one graph.
+pub fn file_graph(sources: &[(String, String)]) -> FileGraph {
+    let mut graph = FileGraph::new();
+    for root in CRATES {
+        let of_crate = sources
+            .iter()
+            .filter(|(file, _)| file.starts_with(root) && file.ends_with(".rs"));
+        graph.extend(CrateFiles::new(root, of_crate).edges());
+    }
+    let is_script = |file: &str| [".ts", ".mjs"].iter().any(|ending| file.ends_with(ending));
+    let scripts: Vec<_> = sources.iter().filter(|(file, _)| is_script(file)).collect();
+    for (file, source) in &scripts {
+        let is_there = |wanted: &String| scripts.iter().any(|(known, _)| known == wanted);
+        let needed = script_imports(file, source).filter(is_there).collect();
+        graph.insert(file.clone(), needed);
+    }
+    graph
+}
+
+/// One module: its file, what it names, and the names that it imports or declares, each with the path it means.
+struct ModuleFile {
+    file: String,
+    names: Vec<NamedPath>,
+    imports: BTreeMap<String, String>,
+}
+
+struct CrateFiles {
+    /// By path: `crate::server::auth`.
+    modules: BTreeMap<String, ModuleFile>,
+}
+
+impl CrateFiles {
+    fn new<'a>(root: &str, sources: impl Iterator<Item = &'a (String, String)>) -> Self {
+        let mut modules = BTreeMap::new();
+        for (file, source) in sources {
+            // As if the crate lay in `src`: that is how paths are written out.
+            let inside = format!("src/{}", &file[root.len()..]);
+            let names = names(&inside, source);
+            let imported = |name: &NamedPath| Some((name.imported_as.clone()?, name.path.clone()));
+            let imports = names.iter().filter_map(imported).collect();
+            let module = ModuleFile {
+                file: file.clone(),
+                names,
+                imports,
+            };
+            modules.insert(module_of(&inside).join("::"), module);
+        }
+        Self { modules }
+    }
+
+    fn edges(&self) -> FileGraph {
+        let needed_by = |(own, module): (&String, &ModuleFile)| {
+            let needed = module
+                .names
+                .iter()
+                .filter_map(|name| self.file_of(own, name))
+                .filter(|file| *file != module.file);
+            (module.file.clone(), needed.collect())
+        };
+        self.modules.iter().map(needed_by).collect()
+    }
+
+    /// The file that `name`, in module `own`, leads to: none for a path out of the crate, and for an import of a module,
+    /// which needs nothing yet. What is named through it does.
+    fn file_of(&self, own: &str, name: &NamedPath) -> Option<String> {
+        let path = self.resolve(&self.write_out(own, &name.path));
+        let is_module = self.modules.contains_key(&path);
+        if name.imported_as.is_some() && is_module {
+            return None;
+        }
+        let (module, _) = self.split(&path)?;
+        Some(self.modules[module].file.clone())
+    }
+
+    /// A path that begins with a child of this module, or with a name that it imports, from the root of the crate.
+    fn write_out(&self, own: &str, path: &str) -> String {
+        let (first, rest) = path.split_once("::").map_or((path, ""), |(first, rest)| (first, rest));
+        let child = format!("{own}::{first}");
+        let start = match self.modules[own].imports.get(first) {
+            Some(imported) if first != "crate" => imported.clone(),
+            _ if self.modules.contains_key(&child) => child,
+            _ => first.to_owned(),
+        };
+        join(&start, rest)
+    }
+
+    /// Follows what a module imports from another, as long as a path leads through it.
+    fn resolve(&self, path: &str) -> String {
+        let mut path = path.to_owned();
+        for _ in 0..REEXPORTS_MAX {
+            let Some((module, rest)) = self.split(&path) else { break };
+            let (first, behind) = rest.split_once("::").unwrap_or((rest, ""));
+            let Some(imported) = self.modules[module].imports.get(first) else {
+                break;
+            };
+            path = join(&self.write_out(module, imported), behind);
+        }
+        path
+    }
+
+    /// The longest module that `path` leads into, and what is left of the path.
+    fn split<'a>(&self, path: &'a str) -> Option<(&'a str, &'a str)> {
+        let mut end = path.len();
+        loop {
+            let module = &path[..end];
+            if self.modules.contains_key(module) {
+                return Some((module, path[end..].trim_start_matches("::")));
+            }
+            end = module.rfind("::")?;
+        }
+    }
+}
+
+fn join(start: &str, rest: &str) -> String {
+    match rest {
+        "" => start.to_owned(),
+        _ => format!("{start}::{rest}"),
+    }
+}
+
+/// The files that a script imports by a relative path, each from the top of the project.
+fn script_imports(file: &str, source: &str) -> impl Iterator<Item = String> {
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let relative = ['"', '\''].into_iter().flat_map(move |quote| {
+        let begins_with = |start: &'static str| {
+            let opened = format!("{quote}{start}");
+            let rest: Vec<&str> = source.split(opened.as_str()).skip(1).collect();
+            rest.into_iter()
+                .filter_map(move |rest| Some(format!("{start}{}", rest.split(quote).next()?)))
+        };
+        begins_with("./").chain(begins_with("../")).collect::<Vec<_>>()
+    });
+    relative.flat_map(move |relative| {
+        let path = normalize(folder, &relative);
+        [path.clone(), format!("{path}.ts"), format!("{path}.mjs")]
+    })
+}
+
+fn normalize(folder: &str, relative: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').collect();
+    for part in relative.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+#[path = "file_graph_tests.rs"]
+mod tests;
