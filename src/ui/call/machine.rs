@@ -6,6 +6,7 @@ use super::{
     own_microphone::OwnMicrophone,
     room_view::{RoomView, apply},
     states::{JoinState, Mic, SoundState},
+    surroundings::Surroundings,
     voice_connection::{ConnectionNews, VoiceConnection},
 };
 use crate::{
@@ -32,14 +33,6 @@ pub struct CallMachine {
     socket: SocketState,
     /// This socket has said who is here: from then on you may offer to join.
     is_welcomed: bool,
-}
-
-/// What the browser says of the page and the system around the call.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Surroundings {
-    pub page_hidden: bool,
-    /// A phone call or another program has the microphone's sound.
-    pub system_muted: bool,
 }
 
 impl CallMachine {

@@ -9,6 +9,7 @@ mod presence;
 mod room_view;
 mod shortcuts;
 mod states;
+mod surroundings;
 mod view;
 mod voice_connection;
 mod voice_levels;
