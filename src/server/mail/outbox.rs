@@ -63,9 +63,7 @@ fn read_newest(folder: &Path) -> Vec<StoredLetter> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "eml"));
     paths.sort_unstable_by(|a, b| b.cmp(a));
-    let letters = paths
-        .iter()
-        .filter_map(|path| read_letter(&std::fs::read_to_string(path).ok()?));
+    let letters = paths.iter().filter_map(|path| read_letter(&std::fs::read(path).ok()?));
     letters.take(LISTED_LETTERS).collect()
 }
 
@@ -102,7 +100,7 @@ mod tests {
         let outbox = Outbox::open(data_dir.path().join("outbox")).expect("an outbox");
         for number in 0..55 {
             let letter = format!(
-                "To: a@b.org\r\nSubject: {number}\r\nDate: today\r\nContent-Type: x; boundary=\"y\"\r\n\r\n--y\r\n\r\n{number}\r\n--y--"
+                "To: a@b.org\r\nSubject: {number}\r\nDate: today\r\nContent-Type: multipart/alternative; boundary=\"y\"\r\n\r\n--y\r\n\r\n{number}\r\n--y--"
             );
             outbox.write(letter.into_bytes()).await.expect("written");
         }
