@@ -42,12 +42,7 @@ fn only_the_answer_to_the_last_offer_lets_in() {
     let mut story = Story::in_the_lobby();
     story.happens(CallInput::Join);
     for _ in 0..2 {
-        let attempt = story.attempt();
-        let sdp = "offer".to_owned();
-        story.happens(CallInput::Connection {
-            attempt,
-            event: ConnectionEvent::Offered { sdp },
-        });
+        story.browser_offers();
     }
     story.hears(ServerSignal::Joined { sdp: "first".into() });
     assert_eq!(story.call.join_state, JoinState::Joining);
@@ -60,12 +55,8 @@ fn only_the_answer_to_the_last_offer_lets_in() {
 fn an_offer_that_nobody_answers_reopens_the_socket() {
     let mut story = Story::in_the_lobby();
     story.happens(CallInput::Join);
+    story.browser_offers();
     let attempt = story.attempt();
-    let sdp = "offer".to_owned();
-    story.happens(CallInput::Connection {
-        attempt,
-        event: ConnectionEvent::Offered { sdp },
-    });
     story.happens(CallInput::Timer(CallTimer::Slow { attempt }));
     assert_eq!(story.call.connection.sound, SoundState::Slow);
     story.happens(CallInput::Timer(CallTimer::Unanswered { attempt }));
@@ -106,18 +97,14 @@ fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
 fn a_connection_that_fails_is_made_again_and_given_up_after_four() {
     let mut story = Story::inside();
     for _ in 0..4 {
-        let attempt = story.attempt();
-        let event = ConnectionEvent::Peer(PeerEventKind::Failed);
-        story.happens(CallInput::Connection { attempt, event });
+        story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
         assert_eq!(story.call.connection.sound, SoundState::Connecting);
         story.asked.clear();
         let attempt = story.attempt();
         story.happens(CallInput::Timer(CallTimer::Reconnect { attempt }));
         assert!(story.opens_a_connection());
     }
-    let attempt = story.attempt();
-    let event = ConnectionEvent::Peer(PeerEventKind::Failed);
-    story.happens(CallInput::Connection { attempt, event });
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
     assert_eq!(story.call.connection.sound, SoundState::Blocked);
     story.happens(CallInput::Unmute);
     assert!(
@@ -231,12 +218,7 @@ fn a_host_who_mutes_closes_the_microphone_and_it_stays_closed() {
 fn a_full_room_leaves_you_in_the_lobby_with_the_reason() {
     let mut story = Story::in_the_lobby();
     story.happens(CallInput::Join);
-    let attempt = story.attempt();
-    let sdp = "offer".to_owned();
-    story.happens(CallInput::Connection {
-        attempt,
-        event: ConnectionEvent::Offered { sdp },
-    });
+    story.browser_offers();
     story.hears(ServerSignal::Refused {
         why: Refusal::RoomFull { most: 50 },
     });

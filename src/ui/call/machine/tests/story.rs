@@ -87,15 +87,21 @@ impl Story {
     }
 
     pub fn is_let_in(&mut self) {
-        let attempt = self.attempt();
-        let sdp = "offer".to_owned();
-        self.happens(CallInput::Connection {
-            attempt,
-            event: ConnectionEvent::Offered { sdp },
-        });
+        self.browser_offers();
         self.hears(ServerSignal::Joined { sdp: "answer".into() });
         self.hears(ServerSignal::joined_by(participant("Ben")));
-        let event = ConnectionEvent::Peer(PeerEventKind::Connected);
+        self.about_connection(ConnectionEvent::Peer(PeerEventKind::Connected));
+    }
+
+    /// The browser has made an offer for the connection of now.
+    pub fn browser_offers(&mut self) {
+        let sdp = "offer".to_owned();
+        self.about_connection(ConnectionEvent::Offered { sdp });
+    }
+
+    /// Something happens to the connection of now.
+    pub fn about_connection(&mut self, event: ConnectionEvent) {
+        let attempt = self.attempt();
         self.happens(CallInput::Connection { attempt, event });
     }
 
