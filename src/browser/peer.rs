@@ -30,6 +30,14 @@ pub enum PeerEventKind {
     Ice(IceState),
     /// Something outside the page paused a voice: a phone call, a headset's button.
     Paused,
+    Traffic(Traffic),
+}
+
+/// The packets of a connection since it was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    pub sent: u64,
+    pub received: u64,
 }
 
 /// A voice on a slot.
@@ -108,6 +116,25 @@ impl PeerConnection {
     /// The browser's own, for what must outlive a borrow of this.
     pub fn connection(&self) -> RtcPeerConnection {
         self.connection.clone()
+    }
+
+    /// Counts packets (Identifiers for WebRTC's Statistics API, sections 8.1 and 8.4); `None` if the browser does not say.
+    pub async fn traffic(connection: RtcPeerConnection) -> Option<Traffic> {
+        let report = JsFuture::from(connection.get_stats()).await.ok()?;
+        let stats = js_sys::try_iter(&report.unchecked_into::<js_sys::Map>().values()).ok()??;
+        let mut traffic = Traffic::default();
+        for stat in stats.flatten() {
+            let kind = Reflect::get(&stat, &"type".into())
+                .ok()
+                .and_then(|kind| kind.as_string());
+            let packets = |key| number(&stat, key).unwrap_or_default() as u64;
+            match kind.as_deref() {
+                Some("outbound-rtp") => traffic.sent += packets("packetsSent"),
+                Some("inbound-rtp") => traffic.received += packets("packetsReceived"),
+                _ => {}
+            }
+        }
+        Some(traffic)
     }
 
     /// Takes the answer.

@@ -25,6 +25,8 @@ use std::{collections::VecDeque, ops::Deref};
 
 /// Levels are measured this often, milliseconds.
 const LOOK_EVERY_MS: u32 = 80;
+/// Packets are counted this often, milliseconds.
+const COUNT_EVERY_MS: u32 = 2_000;
 
 /// A call in one room. It outlives the room's page if the call goes on.
 #[derive(Clone, Copy)]
@@ -198,6 +200,7 @@ impl Presence {
             }
         });
         spawn_local(self.watch_levels(attempt));
+        spawn_local(self.watch_traffic(attempt));
     }
 
     fn open_microphone(self, purpose: MicrophonePurpose) {
@@ -246,6 +249,20 @@ impl Presence {
                 self.tell(CallInput::MicrophoneEnded);
             }
             sleep_ms(LOOK_EVERY_MS).await;
+        }
+    }
+
+    async fn watch_traffic(self, attempt: u32) {
+        while self
+            .machine
+            .with_untracked(|machine| machine.connection.is_current(attempt))
+        {
+            if let Some(connection) = self.with_peer(PeerConnection::connection)
+                && let Some(traffic) = PeerConnection::traffic(connection).await
+            {
+                self.tell_of(attempt, ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
+            }
+            sleep_ms(COUNT_EVERY_MS).await;
         }
     }
 

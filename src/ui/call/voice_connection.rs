@@ -4,7 +4,7 @@ use super::{
     events::{CallOutput, CallTimer},
     states::SoundState,
 };
-use crate::browser::peer::{IceState, PeerEventKind};
+use crate::browser::peer::{IceState, PeerEventKind, Traffic};
 
 /// A person who waits for this long should be told what for.
 const SLOW_AFTER_MS: u32 = 1_500;
@@ -21,6 +21,12 @@ pub enum ConnectionNews {
     Lost,
 }
 
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CountsWithout {
+    pub sent: u32,
+    pub received: u32,
+}
+
 /// The state of the connection. Each attempt has a number, so that news of an older one is not taken for the newer one's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VoiceConnection {
@@ -31,6 +37,9 @@ pub struct VoiceConnection {
     pub ice: Option<IceState>,
     /// Something outside the page paused a voice.
     pub is_paused: bool,
+    pub traffic: Traffic,
+    /// How often in a row the packets were counted and there was none more.
+    pub counts_without: CountsWithout,
     attempt: u32,
     is_open: bool,
     failures: u32,
@@ -45,6 +54,8 @@ impl VoiceConnection {
             needs_tap: false,
             ice: None,
             is_paused: false,
+            traffic: Traffic::default(),
+            counts_without: CountsWithout::default(),
             attempt: 0,
             is_open: false,
             failures: 0,
@@ -133,6 +144,8 @@ impl VoiceConnection {
         self.needs_tap = false;
         self.ice = None;
         self.is_paused = false;
+        self.traffic = Traffic::default();
+        self.counts_without = CountsWithout::default();
         outputs.push(CallOutput::CloseConnection);
     }
 
@@ -165,8 +178,18 @@ impl VoiceConnection {
             PeerEventKind::PlayRefused => self.needs_tap = true,
             PeerEventKind::Ice(state) => self.ice = Some(state),
             PeerEventKind::Paused => self.is_paused = true,
+            PeerEventKind::Traffic(traffic) => self.count(traffic),
             PeerEventKind::Failed => return ConnectionNews::Lost,
         }
         ConnectionNews::Nothing
+    }
+
+    fn count(&mut self, traffic: Traffic) {
+        let without = |before: u64, now: u64, counts: u32| if now > before { 0 } else { counts + 1 };
+        self.counts_without = CountsWithout {
+            sent: without(self.traffic.sent, traffic.sent, self.counts_without.sent),
+            received: without(self.traffic.received, traffic.received, self.counts_without.received),
+        };
+        self.traffic = traffic;
     }
 }

@@ -4,7 +4,10 @@ mod story;
 
 use super::*;
 use crate::{
-    browser::{microphone::Closed, peer::PeerEventKind},
+    browser::{
+        microphone::Closed,
+        peer::{PeerEventKind, Traffic},
+    },
     error::AppError,
     model::{signal::Ending, stage::MicLock},
     ui::call::{call_end::NextPage, events::MicrophonePurpose},
@@ -298,4 +301,17 @@ fn what_the_browser_says_of_its_surroundings_is_remembered() {
     );
     story.happens(CallInput::Play);
     assert!(!story.call.connection.is_paused);
+}
+
+#[test]
+fn packets_that_stop_are_counted_each_way_and_begin_again_at_none() {
+    let mut story = Story::inside();
+    for (sent, received) in [(10, 10), (20, 10), (30, 10), (30, 20)] {
+        let traffic = Traffic { sent, received };
+        story.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
+    }
+    let counts = story.call.connection.counts_without;
+    assert_eq!((counts.sent, counts.received), (1, 0));
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
+    assert_eq!(story.call.connection.traffic, Traffic::default());
 }
