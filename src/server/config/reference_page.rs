@@ -15,7 +15,7 @@ empty value counts as not set.
 - `snug config check` reads the configuration of this machine and says what is wrong with it, all at once.
 - `snug config print` prints all keys with their documentation and their defaults, as a TOML file.
 
-A test generates this page from the code and compares the two. Do not edit the page: change `src/server/config/keys.rs`,
+A test generates this page from the code and compares the two. Do not edit the page: change `src/server/config/all_config_keys.rs`,
 then run `UPDATE_GOLDEN=1 cargo test --release --features ssr --lib config`.
 ";
 
