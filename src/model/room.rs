@@ -88,13 +88,24 @@ impl fmt::Display for RoomKind {
     }
 }
 
-/// A user as others in a room see them. No e-mail address stands here, ever.
+/// A user as others in a room see them. It never has an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
     pub id: UserId,
     pub name: String,
     /// Address of the JPEG or of the drawn face.
     pub picture: String,
+}
+
+impl Person {
+    /// A person with this name; every other field is empty.
+    pub fn named(id: UserId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            picture: String::new(),
+        }
+    }
 }
 
 /// A person present in a room.
@@ -231,11 +242,7 @@ mod tests {
 
     #[test]
     fn search_finds_topics_and_people() {
-        let person = |name: &str| Person {
-            id: UserId::parse("abcdefghij").expect("an id"),
-            name: name.into(),
-            picture: String::new(),
-        };
+        let person = |name: &str| Person::named(UserId::parse("abcdefghij").expect("an id"), name);
         let info = RoomInfo {
             id: RoomId::parse("abcdefghij").expect("an id"),
             topic: "Borrow checker clinic".into(),

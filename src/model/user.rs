@@ -279,9 +279,8 @@ mod tests {
     fn me_is_id_name_picture_activated() {
         let id = UserId::parse("user-000001").expect("an id");
         let person = Person {
-            id,
-            name: "Ada".into(),
             picture: "/faces/Ada.svg".into(),
+            ..Person::named(id, "Ada")
         };
         let ada = User {
             person,

@@ -36,11 +36,7 @@ mod tests {
     };
 
     fn card(id: &str, topic: &str) -> Arc<RoomCard> {
-        let host = Person {
-            id: UserId::parse("user-mina-1").expect("an id"),
-            name: "Mina".into(),
-            picture: String::new(),
-        };
+        let host = Person::named(UserId::parse("user-mina-1").expect("an id"), "Mina");
         Arc::new(RoomCard {
             info: RoomInfo {
                 id: RoomId::parse(id).expect("an id"),

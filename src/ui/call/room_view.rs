@@ -63,11 +63,7 @@ mod tests {
     fn participant(name: &str, away: bool) -> ParticipantInfo {
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
         ParticipantInfo {
-            person: Person {
-                id,
-                name: name.into(),
-                picture: String::new(),
-            },
+            person: Person::named(id, name),
             role: Role::Speaker,
             hand: None,
             invited: false,

@@ -144,8 +144,7 @@ fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
     let person = Person {
         picture: generated_face::address(id.as_str()),
-        id,
-        name: String::new(),
+        ..Person::named(id, "")
     };
     Some(User {
         person,

@@ -73,11 +73,7 @@ fn info(id: &RoomId, kind: RoomKind, host: &UserId) -> RoomInfo {
         id: id.clone(),
         topic: "Tea".into(),
         kind,
-        host: Person {
-            id: host.clone(),
-            name: "Ada".into(),
-            picture: String::new(),
-        },
+        host: Person::named(host.clone(), "Ada"),
         opened_by: host.clone(),
         owned_by: host.clone(),
         rules: Rules {

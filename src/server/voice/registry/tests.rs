@@ -12,12 +12,7 @@ use crate::{
 };
 
 fn person(name: &str) -> Person {
-    let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
-    Person {
-        id,
-        name: name.to_owned(),
-        picture: String::new(),
-    }
+    Person::named(UserId::parse(&format!("user-{name:a<10}")).expect("an id"), name)
 }
 
 fn room() -> RoomId {

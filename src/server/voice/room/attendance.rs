@@ -205,11 +205,7 @@ mod tests {
 
     fn visitor() -> RoomVisitor {
         RoomVisitor {
-            person: Person {
-                id: UserId::parse("user-adaaaaa").expect("an id"),
-                name: "Ada".into(),
-                picture: String::new(),
-            },
+            person: Person::named(UserId::parse("user-adaaaaa").expect("an id"), "Ada"),
             session: SessionId::parse("session-ada").expect("an id"),
             address: [192, 0, 2, 1].into(),
             known_since_s: 0,

@@ -92,11 +92,7 @@ mod tests {
     use super::*;
 
     fn person(name: &str) -> Person {
-        Person {
-            id: UserId::parse(&format!("user-{name:a<10}")).expect("an id"),
-            name: name.into(),
-            picture: String::new(),
-        }
+        Person::named(UserId::parse(&format!("user-{name:a<10}")).expect("an id"), name)
     }
 
     #[test]

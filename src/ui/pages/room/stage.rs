@@ -112,7 +112,7 @@ fn Hands(presence: Presence) -> impl IntoView {
 }
 
 fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantInfo) -> impl IntoView {
-    let Person { id, name, picture } = one.person;
+    let Person { id, name, picture, .. } = one.person;
     let about = id.clone();
     let is_asked = Memo::new(move |_| hands.with(|hands| hands.iter().any(|one| one.person.id == id && one.invited)));
     let invite = move |_| {

@@ -52,7 +52,7 @@ fn Trouble(error: AppError) -> impl IntoView {
 #[component]
 fn People(people: Vec<Person>, unfollow: ServerAction<Unfollow>) -> impl IntoView {
     let row = move |person: Person| {
-        let Person { id, name, picture } = person;
+        let Person { id, name, picture, .. } = person;
         let (label, title) = (format!("Unfollow {name}"), name.clone());
         view! {
             <li class="device" aria-label=title>

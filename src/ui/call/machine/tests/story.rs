@@ -24,11 +24,7 @@ pub fn user(name: &str) -> UserId {
 
 pub fn participant(name: &str) -> ParticipantInfo {
     ParticipantInfo {
-        person: Person {
-            id: user(name),
-            name: name.into(),
-            picture: String::new(),
-        },
+        person: Person::named(user(name), name),
         role: Role::Speaker,
         hand: None,
         invited: false,
