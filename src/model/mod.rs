@@ -5,6 +5,7 @@ pub mod generated_face;
 pub mod id;
 pub mod invite;
 pub mod moderation_log;
+pub mod one_line;
 pub mod people;
 pub mod percent_encoding;
 pub mod profile;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::room::Person;
+use super::{one_line, room::Person};
 
 const ADDRESS_MAX_CHARS: usize = 254;
 const LOCAL_PART_MAX_CHARS: usize = 64;
@@ -115,14 +115,12 @@ pub struct DisplayName(String);
 
 impl DisplayName {
     /// # Errors
-    /// The sentence for the screen, where the text cannot be a name.
+    /// The sentence for the screen, if the text cannot be a name.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let trimmed = text.trim();
-        if trimmed.chars().any(|c| c.is_control() || is_direction_override(c)) {
+        let Some(name) = one_line::parse(text) else {
             return Err("Your name contains a character that cannot be shown. Please write it again.".into());
-        }
-        let name = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.chars().all(is_invisible) {
+        };
+        if name.is_empty() {
             return Err("Please write the name that others will see.".into());
         }
         match name.chars().count() {
@@ -136,21 +134,6 @@ impl DisplayName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Unicode's explicit embeddings, overrides and isolates: left open, they turn the text *after* the name around.
-fn is_direction_override(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
-/// White space and the characters that take part in others without showing anything themselves (joiners in emoji and
-/// in Persian names are such, which is why they are allowed beside visible ones).
-fn is_invisible(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
-            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// On the wire both are plain strings, and parsed again on arrival.

@@ -1,0 +1,54 @@
+//! Text on one line that others can read: what a name, or anything else a person writes about themselves, must be.
+
+/// The text trimmed and with single spaces within. It is empty if nothing in it can be seen, and `None` if it contains a
+/// character that cannot be shown.
+pub fn parse(text: &str) -> Option<String> {
+    let trimmed = text.trim();
+    if trimmed.chars().any(|c| c.is_control() || is_direction_override(c)) {
+        return None;
+    }
+    if trimmed.chars().all(is_invisible) {
+        return Some(String::new());
+    }
+    Some(trimmed.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Unicode's explicit embeddings, overrides and isolates: left open, they turn around the text *after* this one.
+fn is_direction_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// White space, and the characters that take part in others without showing anything themselves. Joiners in emoji and in
+/// Persian names are such characters, which is why they are allowed beside visible ones.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_trimmed_and_its_spaces_made_single() {
+        assert_eq!(parse("  Ada \u{3000} Lovelace\n").as_deref(), Some("Ada Lovelace"));
+        assert_eq!(parse("👩\u{200D}🚀").as_deref(), Some("👩\u{200D}🚀"));
+    }
+
+    #[test]
+    fn a_line_in_which_nothing_can_be_seen_is_empty() {
+        for text in ["", " \t ", "\u{200B}", "\u{2800} \u{2800}"] {
+            assert_eq!(parse(text).as_deref(), Some(""), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_has_no_control_characters_and_no_direction_overrides() {
+        for text in ["Ada\nLovelace", "Ada\u{7}", "\u{202E}adA", "Ada\u{2066}"] {
+            assert_eq!(parse(text), None, "{text:?}");
+        }
+    }
+}
