@@ -5,6 +5,7 @@ use crate::{
     error::AppError,
     model::{
         invite::{Invitation, Invite, InviteList},
+        profile::ProfileForm,
         user::User,
     },
 };
@@ -76,19 +77,16 @@ pub async fn accept(token: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Comes in by a link that admits guests, with a name and a face as in `activate`, and leads into the room.
+/// Comes in by a link that admits guests, with a profile as in `activate`, and leads into the room.
 ///
 /// # Errors
 /// `not_found`, `forbidden` (spent, or none for guests), `conflict` (signed in already), `invalid`, `too_large`, `unsupported`,
 /// `too_many`: each with its sentence, and nothing has changed.
 #[server(prefix = "/api", endpoint = "invites/come_as_guest", client = RefreshingClient)]
-pub async fn come_as_guest(token: String, name: String, #[server(default)] picture: String) -> Result<User, AppError> {
-    use crate::{
-        model::profile::ProfileForm,
-        server::{auth::identity::current_visit, rooms::guest},
-    };
+pub async fn come_as_guest(token: String, #[server(flatten)] profile: ProfileForm) -> Result<User, AppError> {
+    use crate::server::{auth::identity::current_visit, rooms::guest};
     let visit = current_visit()?;
-    let arrival = guest::come(&visit, &token, ProfileForm { name, picture }, vec![]).await?;
+    let arrival = guest::come(&visit, &token, profile, vec![]).await?;
     visit.answer(arrival.cookies);
     leptos_axum::redirect(&format!("/rooms/{}", arrival.room));
     Ok(arrival.user)

@@ -1,12 +1,16 @@
 //! A profile: what a person says about themselves, as typed into the form and as checked. To add a field, start here.
 
 use super::user::DisplayName;
+use serde::{Deserialize, Serialize};
 
-/// The fields of the form of name and face as they were typed. Activation, settings and guests use the same form.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The fields of the form of name and face as they were typed. Activation, settings and guests use the same form, and their
+/// endpoints take its fields as arguments.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+// Text only: what is flattened into the arguments of an endpoint is not read as a number or a truth value from a form.
 pub struct ProfileForm {
     pub name: String,
     /// Empty (the face drawn from the name), `face:<seed>`, a data URL, or `keep`.
+    #[serde(default)]
     pub picture: String,
 }
 

@@ -39,15 +39,14 @@ impl SubmitTarget {
         }
     }
 
-    pub fn send(self, form: ProfileForm, next: String) {
-        let ProfileForm { name, picture } = form;
+    pub fn send(self, profile: ProfileForm, next: String) {
         match self {
             SubmitTarget::Activate(action) => {
-                action.dispatch(Activate { name, picture, next });
+                action.dispatch(Activate { profile, next });
             }
             SubmitTarget::Guest(action, token) => {
                 let token = token.get_value();
-                action.dispatch(ComeAsGuest { token, name, picture });
+                action.dispatch(ComeAsGuest { token, profile });
             }
         }
     }

@@ -2,7 +2,7 @@
 //! change `docs/protocol.md`.
 
 use super::arguments::{Argument, arguments_of};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
 use snug::api::{auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms};
 
@@ -58,7 +58,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     endpoints
 }
 
-fn endpoint<F: ServerFn + DeserializeOwned>() -> Endpoint {
+fn endpoint<F: ServerFn + DeserializeOwned + Serialize>() -> Endpoint {
     let registered = server_fn::axum::server_fn_paths().find(|(path, _)| *path == F::PATH);
     let (_, method) = registered.expect("the server answers this function");
     Endpoint {
