@@ -1,13 +1,14 @@
 //! Pages, plain routes, sockets and the two forms with files: what is at which address. Every one is really asked.
 
 use super::{
+    arguments::{Argument, arguments_of},
     browser::{Browser, Reply},
     document::{code, in_repository, section, table},
     photo,
-    scenario::Played,
+    scenario::{Played, profile_fields},
 };
 use reqwest::multipart::{Form, Part};
-use snug::router;
+use snug::{model::profile::ProfileForm, router};
 use std::collections::BTreeSet;
 
 /// Addresses that are no pages and no server functions: method, address, and what it answers.
@@ -37,30 +38,6 @@ const PLAIN: &[[&str; 3]] = &[
     ["any", "/api/{anything else}", "404"],
 ];
 
-/// Fields of the forms with files: the end of the address, field, and what it holds.
-const FILE_FORMS: &[[&str; 3]] = &[
-    ["profile/activate_form", "name", "text"],
-    [
-        "profile/activate_form",
-        "picture",
-        "text: as in `/api/profile/activate`",
-    ],
-    ["profile/activate_form", "photo", "a file; it goes before `picture`"],
-    ["profile/activate_form", "next", "text: where to go next"],
-    ["invites/come_as_guest_form", "token", "text: of the link"],
-    ["invites/come_as_guest_form", "name", "text"],
-    [
-        "invites/come_as_guest_form",
-        "picture",
-        "text: as in `/api/invites/come_as_guest`",
-    ],
-    [
-        "invites/come_as_guest_form",
-        "photo",
-        "a file; it goes before `picture`",
-    ],
-];
-
 pub async fn describe(played: &Played) -> String {
     ask_plain_routes(played).await;
     ask_sockets(played).await;
@@ -68,10 +45,9 @@ pub async fn describe(played: &Played) -> String {
     send_guest_form(played).await;
     assert_every_route_is_listed();
     let pages: BTreeSet<&str> = router::page_paths().collect();
-    let rows = |rows: &[[&str; 3]]| {
-        let cells = |[first, second, third]: &[&str; 3]| [code(first), code(second), (*third).to_owned()];
-        rows.iter().map(cells).collect::<Vec<_>>()
-    };
+    let plain = PLAIN
+        .iter()
+        .map(|[method, address, answer]| [code(method), code(address), (*answer).to_owned()]);
     section(
         "Pages",
         "People open these addresses with GET. Links to them are in letters, in chats and in bookmarks.",
@@ -82,14 +58,39 @@ pub async fn describe(played: &Played) -> String {
         )
         + &table(["Link", "Address"], links(played))
         + &section("Other addresses", "The test asks each of these addresses.")
-        + &table(["Method", "Address", "Answer"], rows(PLAIN))
+        + &table(["Method", "Address", "Answer"], plain)
         + "\nBoth WebSockets take the query parameter `for`: the id of the user for whom the page acts, as the header \
            `snug-for-user`.\nThis page does not list their messages.\n"
         + &section(
             "Forms with files",
             "Browsers without scripts send these forms as `multipart/form-data`.",
         )
-        + &table(["Form", "Field", "Value"], rows(FILE_FORMS))
+        + &table(["Form", "Field", "Value"], file_form_rows())
+}
+
+/// Fields of the forms with files: the address, the field, and what it holds. A new field of a profile needs no line here.
+fn file_form_rows() -> impl Iterator<Item = [String; 3]> {
+    let field = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    let photo = field("photo", "a file; it goes before `picture`");
+    let next = field("next", "text: where to go next");
+    let token = field("token", "text: of the link");
+    let activation = [profile_rows("profile/activate"), photo.clone(), next].concat();
+    let guest = [token, profile_rows("invites/come_as_guest"), photo].concat();
+    let rows = |form: &'static str, fields: Vec<(String, String)>| {
+        fields
+            .into_iter()
+            .map(move |(name, value)| [code(form), code(name), value])
+    };
+    rows("profile/activate_form", activation).chain(rows("invites/come_as_guest_form", guest))
+}
+
+/// The fields of a profile and what they hold, which is as in this endpoint.
+fn profile_rows(endpoint: &str) -> Vec<(String, String)> {
+    let describe = |Argument { name, kind, optional }: Argument| match optional {
+        true => (name, format!("{kind}: as in `/api/{endpoint}`")),
+        false => (name, kind.to_owned()),
+    };
+    arguments_of::<ProfileForm>().into_iter().map(describe).collect()
 }
 
 fn links(played: &Played) -> Vec<[String; 2]> {
@@ -137,41 +138,35 @@ async fn ask_sockets(played: &Played) {
 
 async fn send_activation(played: &Played) {
     let path = "/api/profile/activate_form";
-    let form = || Form::new().text("name", "Ada Lovelace");
-    let user = played
-        .ada
-        .send_form(path, JSON, form().text("picture", "face:tea"))
-        .await
-        .must(200)
-        .json();
+    let form = || with_texts(Form::new(), &profile_fields("Ada Lovelace", "face:tea"));
+    let user = played.ada.send_form(path, JSON, form()).await.must(200).json();
     assert_eq!(
         (&user["name"], &user["picture"]),
         (&"Ada Lovelace".into(), &"/faces/tea.svg".into())
     );
-    let with_photo = form().text("picture", "face:tea").part("photo", file());
+    let with_photo = form().part("photo", file());
     let user = played.ada.send_form(path, JSON, with_photo).await.must(200).json();
     assert!(is_photo(user["picture"].as_str().unwrap_or_default()), "{user}");
-    let with_next = form().text("picture", "face:tea").text("next", "/people");
+    let with_next = form().text("next", "/people");
     let reply = played.ada.send_form(path, HTML, with_next).await.must(303);
     assert_eq!(reply.header("location"), Some("/people"));
 }
 
 async fn send_guest_form(played: &Played) {
-    let form = || Form::new().text("token", played.invite.clone()).text("name", "Gil");
-    let user = come_as_guest(played, JSON, form().text("picture", "face:tea"))
-        .await
-        .must(200)
-        .json();
+    let form = || Form::new().text("token", played.invite.clone());
+    let complete = with_texts(form(), &profile_fields("Gil", "face:tea"));
+    let user = come_as_guest(played, JSON, complete).await.must(200).json();
     assert_eq!(
         (&user["name"], &user["picture"]),
         (&"Gil".into(), &"/faces/tea.svg".into())
     );
-    let user = come_as_guest(played, JSON, form().part("photo", file()))
+    let only_required = || form().text("name", "Gil");
+    let user = come_as_guest(played, JSON, only_required().part("photo", file()))
         .await
         .must(200)
         .json();
     assert!(is_photo(user["picture"].as_str().unwrap_or_default()), "{user}");
-    let reply = come_as_guest(played, HTML, form()).await.must(303);
+    let reply = come_as_guest(played, HTML, only_required()).await.must(303);
     assert_eq!(
         reply.header("location"),
         Some(format!("/rooms/{}", played.room).as_str())
@@ -185,6 +180,11 @@ async fn come_as_guest(played: &Played, accept: &str, form: Form) -> Reply {
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
+
+fn with_texts(form: Form, fields: &[(&'static str, &str)]) -> Form {
+    let add = |form: Form, (name, value): &(&'static str, &str)| form.text(*name, (*value).to_owned());
+    fields.iter().fold(form, add)
+}
 
 fn file() -> Part {
     Part::bytes(photo::png())

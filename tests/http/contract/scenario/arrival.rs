@@ -7,12 +7,18 @@ use crate::{
 };
 use serde_json::Value;
 
+/// Every field of a profile with a value; a new field gets its sample here.
+pub fn profile_fields<'a>(name: &'a str, picture: &'a str) -> Vec<(&'static str, &'a str)> {
+    vec![("name", name), ("picture", picture)]
+}
+
 /// Signs in with a code and chooses a name and a drawn picture.
 pub async fn arrive(app: &TestApp, record: &mut Record, name: &str) -> (Browser, String) {
     let browser = Browser::new(app);
     let email = format!("{}@example.org", name.to_lowercase());
     sign_in(app, record, &browser, &email).await;
-    let fields = [("name", name), ("picture", "face:tea"), ("next", "/settings")];
+    let mut fields = profile_fields(name, "face:tea");
+    fields.push(("next", "/settings"));
     let user = record.call(&browser, "profile/activate", &fields).await;
     (browser, id_of(&user))
 }

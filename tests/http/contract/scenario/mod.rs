@@ -8,6 +8,7 @@ mod rooms;
 
 use super::{browser::Browser, record::Record};
 use crate::test_app::TestApp;
+pub use arrival::profile_fields;
 use extract::id_of;
 
 /// What the scenario left behind, for the tests of addresses and files.

@@ -1,7 +1,7 @@
 //! Rooms of every kind with people of every role in them, links and guests, and the people one follows.
 
 use super::{
-    arrival::arrive,
+    arrival::{arrive, profile_fields},
     extract::{id_of, text, token_of},
 };
 use crate::{
@@ -93,7 +93,8 @@ async fn use_links(app: &TestApp, record: &mut Record, host: &Browser, accepts: 
 
 async fn come_as_guest(app: &TestApp, record: &mut Record, token: &str) -> Browser {
     let guest = Browser::new(app);
-    let fields = [("token", token), ("name", "Gus"), ("picture", "face:gus")];
+    let mut fields = profile_fields("Gus", "face:gus");
+    fields.push(("token", token));
     record.call(&guest, "invites/come_as_guest", &fields).await;
     record.call(&guest, "auth/me", &[]).await;
     record.call(&guest, "auth/email", &[]).await;
