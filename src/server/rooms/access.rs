@@ -34,8 +34,8 @@ impl Ties {
         }
     }
 
-    /// The rule: people enter their own rooms and those that a link let them into. Who is not a guest also enters every open room,
-    /// and a social room if the person who opened it follows them. The hosts' bans are not known here; the room checks them.
+    /// The rule: you enter your own rooms and those that a link let you into. Unless you are a guest, you also enter every open room,
+    /// and a social room if the person who opened it follows you. Bans are not known here: the room checks them.
     fn admit(self, kind: RoomKind) -> bool {
         let by_kind = match kind {
             RoomKind::Open => true,
