@@ -1,4 +1,4 @@
-//! The gate: who may act. A use case asks for the kind of person it needs, and only this file makes one.
+//! The gate of use cases. A use case asks for the kind of person it needs, and only this file makes one.
 
 use super::{
     auth::identity::Visit,

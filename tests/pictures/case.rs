@@ -3,7 +3,7 @@
 pub struct Case {
     pub name: String,
     pub file: Vec<u8>,
-    /// The status, if only one is right.
+    /// The status, if only a single one is right.
     pub status: Option<u16>,
     /// Whether it is [`four_corners`](super::fixtures::four_corners) once it is upright.
     pub is_upright: bool,

@@ -108,7 +108,7 @@ impl OwnMicrophone {
         }
     }
 
-    /// The room does not let you be heard: the microphone closes, and what to do stands beside it.
+    /// The room does not let you talk: the microphone closes, and the page says what to do.
     pub fn silence(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.mic != Mic::Muted {
             self.close(None, outputs);

@@ -1,4 +1,4 @@
-//! You in one room: the call's state machine with the browser around it. Pages copy this handle, read it, and tell it what
+//! Your call in one room: the state machine with the browser around it. Pages copy this handle, read it, and tell it what
 //! people do.
 
 use super::{

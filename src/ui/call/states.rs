@@ -24,7 +24,7 @@ pub enum Mic {
 pub enum SoundState {
     Off,
     Connecting,
-    /// Connecting for so long that you should be told.
+    /// Still connecting after a while: the page tells you.
     Slow,
     Through,
     /// Tried often enough: the network lets no voice through.

@@ -27,7 +27,7 @@ pub struct CountsWithout {
     pub received: u32,
 }
 
-/// The state of the connection. Each attempt has a number, so that news of an older one is not taken for the newer one's.
+/// The state of the connection. Each attempt has a number, which tells events of an older attempt from those of the current one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VoiceConnection {
     pub sound: SoundState,
@@ -43,7 +43,7 @@ pub struct VoiceConnection {
     attempt: u32,
     is_open: bool,
     failures: u32,
-    /// Offers that were not answered yet: only the last one's answer fits the connection there is now.
+    /// Offers that were not answered yet. Only the answer to the last offer fits the current connection.
     unanswered: u32,
 }
 

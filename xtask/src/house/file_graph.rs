@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Files, each with those that it needs.
 pub type FileGraph = BTreeMap<String, BTreeSet<String>>;
 
-/// Imports may lead on to imports; nobody writes a chain of so many.
+/// An import may lead on to another import. No real chain is longer than this.
 const REEXPORTS_MAX: usize = 8;
 
 /// The folders that hold a crate each. A path never leads from one into another.

@@ -43,7 +43,7 @@ pub enum DriverOrder {
     OnPersist(mpsc::UnboundedSender<(RoomId, Persist)>),
 }
 
-/// Where the handles leave their orders. Cheap to clone; when the last one is dropped, the driver ends.
+/// The queue in which handles leave their orders. Cheap to clone; the driver ends when the last clone is dropped.
 #[derive(Clone)]
 pub struct DriverOrders {
     /// Empty only while this is dropped.

@@ -1,4 +1,4 @@
-//! Who is at a room, pure: who looks in, who is inside, who is away, and when places and the room itself are given up.
+//! The people at a room, pure: those who look in, those inside, those away, and when a place or the room itself is given up.
 
 use crate::{
     model::{

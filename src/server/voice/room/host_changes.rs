@@ -1,4 +1,4 @@
-//! Another host of a room, pure: it is handed over, somebody stands in, or the owner is back.
+//! A change of host in a room, pure: the room is handed over, a stand-in takes over, or the owner comes back.
 
 use super::Room;
 use crate::{

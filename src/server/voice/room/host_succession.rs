@@ -39,7 +39,7 @@ impl HostSuccession {
         self.owner.id == *user
     }
 
-    /// The room is handed over: nobody stands in any more.
+    /// The room is handed over, so there is no stand-in any more.
     pub fn set_owner(&mut self, owner: Person) {
         self.owner = owner;
         self.stand_in = None;
@@ -76,7 +76,7 @@ impl HostSuccession {
         rank_of(self.stand_in.take(), stood_in).unwrap_or(Rank::Listener)
     }
 
-    /// Nobody is inside: nobody stands in, and no host is missing.
+    /// Nobody is inside, so there is no stand-in and no host is missing.
     pub fn reset(&mut self) {
         self.stand_in = None;
         self.host_away_since_ms = None;

@@ -19,7 +19,7 @@ use crate::{
 /// Hosts see this many entries of the log; the rest is stored only.
 const PANEL_LOG_ENTRIES: usize = 50;
 
-/// Who asks for something, and when.
+/// The person who asks for something, and when.
 pub struct Asking {
     pub by: Person,
     pub role: Role,
@@ -180,7 +180,7 @@ impl Moderation {
         self.permissions.set_host(host);
     }
 
-    /// Undoes what the log tells under `number`; who is host again by that.
+    /// Undoes entry `number` of the log; returns the person who becomes host again by that, if there is one.
     ///
     /// # Errors
     /// `NotPossible` if there is no way back, or if something has come between; `NotYours`.

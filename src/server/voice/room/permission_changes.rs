@@ -77,7 +77,7 @@ impl Room {
 
     fn tell_changed_participants(&mut self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {
         let permissions = self.moderation.permissions();
-        // Somebody who is being put out is not shown again.
+        // A person who is being removed is not shown again.
         let has_changed =
             |one: &ParticipantInfo| before.get(&one.person.id) != Some(one) && !permissions.is_barred(&one.person.id);
         let changed: Vec<ParticipantInfo> = self.participant_infos().into_values().filter(has_changed).collect();

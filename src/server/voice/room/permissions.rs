@@ -1,4 +1,4 @@
-//! Who is what in a room, pure: roles, what keeps somebody from talking, and what keeps somebody out.
+//! Permissions in a room, pure: roles, what keeps a person from talking, and what keeps a person out.
 
 use super::new_accounts::NewAccounts;
 use crate::{
@@ -87,7 +87,7 @@ impl Permissions {
         self.roles.bar(user, now_s)
     }
 
-    /// Whether `user` is put out, even if the time is just over.
+    /// Whether `user` was removed or banned, even if the time is just over.
     pub fn is_barred(&self, user: &UserId) -> bool {
         self.roles.record(user).bar.is_some()
     }
@@ -161,7 +161,7 @@ impl Permissions {
         })
     }
 
-    /// Lets somebody who was put out come back; who that is, or `None` if nobody has put them out.
+    /// Lets a person who was removed or banned come back; returns them, or `None` if they were neither.
     pub fn lift(&mut self, user: &UserId) -> Option<Person> {
         let bar = self.roles.record(user).bar?;
         self.roles.change(user, |record| record.bar = None);

@@ -35,7 +35,7 @@ impl Room {
         asked.unwrap_or_else(|why| vec![Effect::refuse(connection, why)])
     }
 
-    /// Who asks, if their role may ask for that.
+    /// The person who asks, if their role may ask for that.
     ///
     /// # Errors
     /// `NotJoined`, `NotYours`.

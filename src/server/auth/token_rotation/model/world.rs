@@ -180,7 +180,7 @@ impl World {
             .for_each(|age| *age += 1);
     }
 
-    /// An access token of an earlier generation never confirms anything: one is like another.
+    /// An access token of an earlier generation never confirms anything, and which generation makes no difference.
     fn forget_what_can_not_matter(&mut self) {
         let generation = self.server.generation;
         for cookies in self.cookies_mut().filter(|cookies| cookies.generation < generation) {
