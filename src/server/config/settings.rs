@@ -93,7 +93,7 @@ pub enum SignUpMode {
 }
 
 impl SignUpConfig {
-    /// Whether this Snug takes addresses of this domain. `mode` decides about everything else.
+    /// Whether this Snug takes addresses of this domain. Whether a new account may be made is up to `mode`.
     pub fn admits(&self, address: &EmailAddress) -> bool {
         let is_of = |entry: &String| entry.strip_prefix('@') == Some(address.domain());
         self.allow.is_empty() || self.allow.iter().any(is_of)
