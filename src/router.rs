@@ -134,7 +134,12 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
 /// Serves until `stop` is done.
 pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Router, stop: impl Future<Output = ()>) {
     let tidying = tokio::spawn(housekeeping::run_hourly(state.clone()));
+    let stop = async {
+        stop.await;
+        state.sockets.close_all();
+    };
     listen::serve(listener, app, &state.config, stop).await;
+    state.sockets.all_closed(listen::LAST_WORDS).await;
     tidying.abort();
     state.database.close().await;
 }

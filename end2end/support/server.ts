@@ -63,9 +63,10 @@ export class Server {
     return link;
   }
 
-  /** Ends the process (SIGKILL: as a power cut would) and starts it again on the same port and data folder. */
-  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+  /** Ends the process (SIGKILL: as a power cut would) and starts it again on the same port and data folder, after `meanwhile`. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM', meanwhile = async () => {}): Promise<void> {
     await this.end(signal);
+    await meanwhile();
     await this.run();
   }
 

@@ -163,6 +163,18 @@ test('the server is started anew in the middle: all are back by themselves, stil
   await hears(ben, [LOW]);
 });
 
+test('a server that is stopped tells the room that it restarts, and all are back by themselves', async ({ someone, startServer }) => {
+  const server = await startServer();
+  const ada = await (await someone({ on: server })).arrive('Ada');
+  ada.troubles.allow(SERVER_AWAY);
+  await ada.enter(await ada.openRoom(own('Tea')));
+
+  await server.restart('SIGTERM', () => expect(ada.notice(/Snug is restarting/)).toBeVisible());
+
+  await expect(ada.unmuteButton).toBeVisible({ timeout: 20_000 });
+  await expect(ada.notice(/Snug is restarting/)).toBeHidden();
+});
+
 test('four speakers on three slots: concealed below 5 % in the best of three windows of 4 s', async ({ someone, startBrowser }) => {
   test.slow();
   const talkers = await startBrowser({ tone: LOW });

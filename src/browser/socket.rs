@@ -8,7 +8,10 @@ use web_sys::{CloseEvent, MessageEvent, WebSocket};
 pub enum SocketEvent {
     Open,
     Text(String),
-    Closed,
+    /// Closed with this code of RFC 6455 section 7.4.1; 1006 if the connection just broke.
+    Closed {
+        code: u16,
+    },
 }
 
 /// An open socket; dropping it closes it as a page does that goes away.
@@ -38,7 +41,9 @@ impl Socket {
                 tell(SocketEvent::Text(text));
             }
         });
-        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |_| report(SocketEvent::Closed));
+        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
+            report(SocketEvent::Closed { code: event.code() })
+        });
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));

@@ -13,6 +13,7 @@ pub mod http;
 pub mod keyring;
 pub mod limit;
 pub mod mail;
+pub mod open_sockets;
 pub mod people;
 pub mod profile;
 pub mod rooms;

@@ -8,6 +8,7 @@ use super::{
     fail_point::FailPoints,
     keyring::Keyring,
     mail::Mail,
+    open_sockets::OpenSockets,
     token_rotation_batch::RotationQueue,
     voice::{Voice, VoiceSetup, registry::VoiceCaps},
 };
@@ -38,6 +39,7 @@ pub struct AppStateInner {
     pub fail_points: FailPoints,
     pub rotations: RotationQueue,
     pub rights: Rights,
+    pub sockets: OpenSockets,
 }
 
 impl Deref for AppState {
@@ -83,6 +85,7 @@ impl AppState {
             fail_points: FailPoints::default(),
             rotations: RotationQueue::default(),
             rights: Rights::default(),
+            sockets: OpenSockets::default(),
             database,
             config,
         })))

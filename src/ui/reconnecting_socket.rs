@@ -17,6 +17,11 @@ use std::{
     rc::{Rc, Weak},
 };
 
+/// "Service Restart" in IANA's registry of WebSocket close codes: a server that stops says it to all its pages.
+const SERVICE_RESTART: u16 = 1012;
+/// What a socket reports that just broke (RFC 6455 section 7.4.1).
+const BROKEN: SocketEvent = SocketEvent::Closed { code: 1006 };
+
 /// How the socket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SocketState {
@@ -25,6 +30,8 @@ pub enum SocketState {
     /// Lost; the so-many-th attempt to open it again is under way or waiting.
     Lost {
         attempt: u32,
+        /// The server has said that it restarts.
+        restarting: bool,
     },
     /// Hung up, for good.
     Over,
@@ -42,6 +49,8 @@ struct SocketInner {
     attempts: Cell<u32>,
     /// The last attempt was refused: the browser does not say why, so ask an endpoint first, which refreshes where it must.
     refused: Cell<bool>,
+    /// The server has said goodbye, and has not been back since.
+    restarting: Cell<bool>,
     /// Counts connections, so that news of an older one is not taken for the newer one's.
     generation: Cell<u32>,
     listeners: RefCell<Vec<EventListener>>,
@@ -57,6 +66,7 @@ impl ReconnectingSocket {
             socket: RefCell::default(),
             attempts: Cell::new(0),
             refused: Cell::new(false),
+            restarting: Cell::new(false),
             generation: Cell::new(0),
             listeners: RefCell::default(),
         });
@@ -80,7 +90,7 @@ impl ReconnectingSocket {
     pub fn reopen(&self) {
         let socket = self.0.socket.take();
         spawn_local(async move { drop(socket) });
-        report(&Rc::downgrade(&self.0), self.0.generation.get(), SocketEvent::Closed);
+        report(&Rc::downgrade(&self.0), self.0.generation.get(), BROKEN);
     }
 
     /// Hangs up for good.
@@ -122,7 +132,7 @@ fn connect(shared: Weak<SocketInner>) {
         let refused = socket.is_none();
         inner.socket.replace(socket);
         if refused {
-            report(&shared, generation, SocketEvent::Closed);
+            report(&shared, generation, BROKEN);
         }
     });
 }
@@ -135,13 +145,16 @@ fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
         SocketEvent::Open => {
             inner.attempts.set(0);
             inner.refused.set(false);
+            inner.restarting.set(false);
             inner.state.set(SocketState::Open);
         }
         SocketEvent::Text(text) => (inner.on_message)(text),
-        SocketEvent::Closed => {
+        SocketEvent::Closed { code } => {
             let attempt = inner.attempts.get() + 1;
             inner.attempts.set(attempt);
-            inner.state.set(SocketState::Lost { attempt });
+            let restarting = inner.restarting.get() || code == SERVICE_RESTART;
+            inner.restarting.set(restarting);
+            inner.state.set(SocketState::Lost { attempt, restarting });
             let shared = shared.clone();
             spawn_local(async move {
                 sleep_ms(pause_ms(attempt, page::random_below(1_000))).await;

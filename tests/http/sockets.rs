@@ -60,6 +60,19 @@ async fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_tells_every_socket_that_it_restarts() {
+    let mut app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let mut inside = ada.enter(&room).await;
+    let mut list = ada.watch_rooms().await.expect("let in");
+    app.restart().await;
+    // "Service Restart", in IANA's registry of WebSocket close codes.
+    assert_eq!(inside.recv_close_code().await, Some(1012));
+    assert_eq!(list.recv_close_code().await, Some(1012));
+}
+
+#[tokio::test]
 async fn a_goodbye_is_seen_at_once() {
     let app = TestApp::start().await;
     let (ada, ben, cem) = (

@@ -126,6 +126,18 @@ impl<S: DeserializeOwned> TestSocket<S> {
         heard
     }
 
+    /// Listens until the server closes the socket, and returns its close code; `None` if the connection just breaks.
+    pub async fn recv_close_code(&mut self) -> Option<u16> {
+        let deadline = Instant::now() + WAIT_MAX;
+        loop {
+            match timeout_at(deadline, self.stream.next()).await.expect("an end in time") {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+
     /// Listens, and answers pings, until the server ends the line, however long that takes.
     #[allow(dead_code, reason = "it is benches/voice that listens for so long")]
     pub async fn recv_forever(&mut self) {

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 /// Over HTTP/2 there is no time for a request's head; who does not answer a ping is gone.
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// Requests in flight at shutdown have this long to end.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+pub const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Open files that are no connections: the database, pictures, the outbox, letters on their way out.
 const OTHER_FILES: usize = 200;
 

@@ -2,7 +2,7 @@
 
 use super::{
     error_status::answer,
-    socket::{self, PING_EVERY, SILENCE_MAX, ping_once, send},
+    socket::{self, PING_EVERY, SILENCE_MAX, close, ping_once, send},
 };
 use crate::{
     model::id::{SessionId, UserId},
@@ -14,7 +14,7 @@ use crate::{
 use axum::{
     extract::{
         Request, State,
-        ws::{Message, WebSocket},
+        ws::{Message, WebSocket, close_code},
     },
     response::Response,
 };
@@ -51,6 +51,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     revocations.mark_changed();
     loop {
         tokio::select! {
+            () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
             () = rights.changed() => {
                 let Ok(now) = VisibleRooms::of(&state, &user).await else { return };
                 sight = now;

@@ -3,7 +3,7 @@
 use super::{
     error_status::answer,
     signal_limit::{Incoming, SignalLimiter},
-    socket::{self, PING_EVERY, SILENCE_MAX, ping_once, send, send_json, send_message},
+    socket::{self, PING_EVERY, SILENCE_MAX, close, ping_once, send, send_json},
 };
 use crate::{
     model::{
@@ -25,7 +25,7 @@ use crate::{
 use axum::{
     extract::{
         Path, Request, State,
-        ws::{CloseFrame, Message, WebSocket, close_code},
+        ws::{WebSocket, close_code},
     },
     response::Response,
 };
@@ -119,6 +119,7 @@ async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppSt
     let mut limiter = SignalLimiter::new();
     let goodbye = loop {
         tokio::select! {
+            () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
             signal = handle.signals.recv() => match signal {
                 Some(json) => if send_json(&mut socket, json).await.is_err() { break false },
                 // The voice has let go of it: signed out, or a queue that nobody reads.
@@ -171,9 +172,5 @@ async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppSt
     if goodbye {
         handle.leave();
     }
-    let closing = CloseFrame {
-        code: close_code::NORMAL,
-        reason: "".into(),
-    };
-    let _ = send_message(&mut socket, Message::Close(Some(closing))).await;
+    close(&mut socket, close_code::NORMAL).await;
 }

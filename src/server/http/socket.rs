@@ -9,7 +9,7 @@ use crate::{
 use axum::{
     extract::{
         FromRequestParts, Query, WebSocketUpgrade,
-        ws::{Message, Utf8Bytes, WebSocket},
+        ws::{CloseCode, CloseFrame, Message, Utf8Bytes, WebSocket},
     },
     http::{HeaderValue, request::Parts},
     response::{IntoResponse, Response},
@@ -46,12 +46,13 @@ where
     OwnMicrophone: Future<Output = ()> + Send,
 {
     let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
+    let open = state.sockets.track();
     match WebSocketUpgrade::from_request_parts(&mut parts, state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
-                let _permits = permits;
+                let _held = (permits, open);
                 run_socket(socket).await;
             }),
         Err(refused) => refused.into_response(),
@@ -70,6 +71,16 @@ pub async fn send_json(socket: &mut WebSocket, json: bytes::Bytes) -> Result<(),
 
 pub async fn ping_once(socket: &mut WebSocket) -> Result<(), AppError> {
     send_message(socket, Message::Ping(bytes::Bytes::new())).await
+}
+
+/// Ends the socket with a close code of RFC 6455 section 7.4.1 or of the registry of IANA. What the page still says is not read.
+pub async fn close(socket: &mut WebSocket, code: CloseCode) {
+    let frame = CloseFrame {
+        code,
+        reason: "".into(),
+    };
+    // If the page does not read any more, it finds out by itself.
+    let _ = send_message(socket, Message::Close(Some(frame))).await;
 }
 
 /// Sends a message, if the other side still reads.

@@ -147,7 +147,9 @@ impl CallMachine {
 
     fn on_socket(&mut self, state: SocketState, outputs: &mut Vec<CallOutput>) {
         self.socket = state;
-        let SocketState::Lost { attempt } = state else { return };
+        let SocketState::Lost { attempt, .. } = state else {
+            return;
+        };
         self.is_welcomed = false;
         self.connection.close(outputs);
         self.microphone.mute_after_loss(outputs);

@@ -36,7 +36,7 @@ pub fn RoomsPage() -> impl IntoView {
     let (pushed, state) = watch_list();
     // A refused socket says nothing: ask the endpoint, which knows why.
     Effect::new(move |_| {
-        if matches!(state.get(), SocketState::Lost { attempt } if attempt > 1) {
+        if matches!(state.get(), SocketState::Lost { attempt, .. } if attempt > 1) {
             list.refetch();
         }
     });

@@ -70,7 +70,10 @@ fn an_offer_that_nobody_answers_reopens_the_socket() {
 fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
     let mut story = Story::inside();
     story.is_live();
-    story.happens(CallInput::Socket(SocketState::Lost { attempt: 1 }));
+    story.happens(CallInput::Socket(SocketState::Lost {
+        attempt: 1,
+        restarting: false,
+    }));
     assert_eq!(
         (story.call.join_state, story.call.microphone.mic),
         (JoinState::Joining, Mic::Muted)
@@ -83,7 +86,10 @@ fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
             .is_some_and(|words| words.contains("the line was lost"))
     );
     assert!(!story.asks(|output| *output == CallOutput::AskWhy));
-    story.happens(CallInput::Socket(SocketState::Lost { attempt: 2 }));
+    story.happens(CallInput::Socket(SocketState::Lost {
+        attempt: 2,
+        restarting: false,
+    }));
     assert!(story.asks(|output| *output == CallOutput::AskWhy));
     story.asked.clear();
     story.hears(ServerSignal::Welcome {
@@ -92,6 +98,29 @@ fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
         speaking: vec![],
     });
     assert!(story.opens_a_connection());
+    story.is_let_in();
+    assert_eq!(story.call.join_state, JoinState::Inside);
+}
+
+#[test]
+fn a_restart_of_the_server_keeps_you_on_the_way_back_in_and_muted() {
+    let mut story = Story::inside();
+    story.is_live();
+    story.happens(CallInput::Socket(SocketState::Lost {
+        attempt: 1,
+        restarting: true,
+    }));
+    assert_eq!(
+        (story.call.join_state, story.call.microphone.mic),
+        (JoinState::Joining, Mic::Muted)
+    );
+    assert!(story.asks(|output| *output == CallOutput::CloseConnection));
+    story.happens(CallInput::Socket(SocketState::Open));
+    story.hears(ServerSignal::Welcome {
+        you: user("Ben"),
+        room: page(),
+        speaking: vec![],
+    });
     story.is_let_in();
     assert_eq!(story.call.join_state, JoinState::Inside);
 }

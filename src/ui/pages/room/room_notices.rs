@@ -12,10 +12,24 @@ use leptos::prelude::*;
 pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
     let is_in = move || presence.join_state.get() != JoinState::Lobby;
     let words = move || match (presence.socket_state.get(), is_in()) {
-        (SocketState::Lost { attempt: 0..=5 }, true) => {
+        (
+            SocketState::Lost {
+                attempt: 0..=5,
+                restarting: true,
+            },
+            true,
+        ) => Some("Snug is restarting. You will be back in the room in a moment, muted."),
+        (
+            SocketState::Lost {
+                attempt: 0..=5,
+                restarting: true,
+            },
+            false,
+        ) => Some("Snug is restarting. It will be back in a moment."),
+        (SocketState::Lost { attempt: 0..=5, .. }, true) => {
             Some("The line is gone. Trying again… Your place is kept for a moment.")
         }
-        (SocketState::Lost { attempt: 0..=5 }, false) => Some("The line is gone. Trying again…"),
+        (SocketState::Lost { attempt: 0..=5, .. }, false) => Some("The line is gone. Trying again…"),
         (SocketState::Lost { .. }, true) => {
             Some("Snug does not answer. It may be starting anew; you are let in again as soon as it is back.")
         }
