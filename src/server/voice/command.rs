@@ -1,4 +1,4 @@
-//! What goes into the registry, and what comes out.
+//! What goes into the registry (commands and packets) and what comes out of it (effects and deliveries).
 
 use super::roles::ModerationRecord;
 use crate::model::{
@@ -10,153 +10,138 @@ use crate::model::{
 };
 use std::net::IpAddr;
 
-/// One socket of one person in one room, and the voice connection that it asked for.
+/// One person's socket in one room, together with the voice connection made for it, if there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
 
-/// Who is at a socket, as the gate found out.
+/// The person at a room's socket, as the server identified them before the WebSocket upgrade.
 #[derive(Debug, Clone)]
 pub struct RoomVisitor {
     pub person: Person,
     pub session: SessionId,
     pub address: IpAddr,
-    /// Unix seconds: since when the account is activated.
+    /// When the account was activated, in unix seconds.
     pub known_since_s: i64,
-    /// Has no address yet, so that the account may be gone some day: keeps no room.
+    /// The account has no e-mail address and may be deleted one day, so it can't own a permanent room.
     pub guest: bool,
 }
 
-/// What is remembered of a room from before a restart.
+/// What the database remembers about a room when the server starts again.
 #[derive(Debug, Clone, Default)]
 pub struct Restored {
     pub records: Vec<(UserId, ModerationRecord)>,
-    /// The oldest first.
+    /// Oldest entry first.
     pub log: Vec<LogEntry>,
 }
 
-/// What is asked of the registry.
+/// A request to the registry.
 #[derive(Debug, Clone)]
 pub enum Command {
-    Open {
-        info: RoomInfo,
-        restored: Restored,
-    },
+    /// Opens an empty room. A room with this id that is open already stays as it is.
+    Open { info: RoomInfo, restored: Restored },
     /// Ends a room for everybody.
-    End {
-        room: RoomId,
-    },
-    /// Looks in: hears the news of the room, and is not counted.
+    End { room: RoomId },
+    /// Opens a socket to a room without joining it: the person receives the room's signals and is not on the roster.
     Watch {
         connection: ConnectionId,
         room: RoomId,
         visitor: RoomVisitor,
     },
-    /// Becomes a participant, muted; [`RoomRegistry::may_join`](super::registry::RoomRegistry::may_join) was asked before.
-    Join {
-        connection: ConnectionId,
-    },
+    /// Makes the person a participant, muted. Check [`RoomRegistry::may_join`](super::registry::RoomRegistry::may_join)
+    /// first.
+    Join { connection: ConnectionId },
     /// Closes or opens the microphone of this connection.
-    Mute {
-        connection: ConnectionId,
-        on: bool,
-    },
-    HearYourself {
-        connection: ConnectionId,
-    },
+    Mute { connection: ConnectionId, on: bool },
+    /// Sends this connection's own voice back to it for [`HEAR_YOURSELF_MS`](crate::model::signal::HEAR_YOURSELF_MS).
+    HearYourself { connection: ConnectionId },
+    /// Asks for something about the stage or the people in the room. The person's role decides whether it is granted.
     StageRequest {
         connection: ConnectionId,
         request: StageRequest,
     },
-    /// The voice connection is gone, the place is kept.
-    Unplug {
-        connection: ConnectionId,
-    },
-    /// A goodbye: the place is given up at once.
-    Leave {
-        connection: ConnectionId,
-    },
-    /// The connection is gone without one: away after a while, off the roster after another.
-    Lose {
-        connection: ConnectionId,
-    },
-    Rename {
-        person: Person,
-    },
-    DisconnectSession {
-        session: SessionId,
-    },
-    /// Every socket of the person ends, whatever the session.
-    DisconnectUser {
-        user: UserId,
-        why: Ending,
-    },
+    /// The voice connection is gone. The person stays in the room, muted.
+    Unplug { connection: ConnectionId },
+    /// The person left on purpose: if this was their last connection, they are off the roster at once.
+    Leave { connection: ConnectionId },
+    /// The connection was lost without a goodbye: if it was the last one, the person shows as away after
+    /// [`AWAY_AFTER_MS`](super::room::AWAY_AFTER_MS) and leaves the roster after
+    /// [`GONE_AFTER_MS`](super::room::GONE_AFTER_MS).
+    Lose { connection: ConnectionId },
+    /// The person has a new name or face.
+    Rename { person: Person },
+    /// Ends every socket of a session that was signed out.
+    DisconnectSession { session: SessionId },
+    /// Ends every socket of a person, on all devices.
+    DisconnectUser { user: UserId, why: Ending },
 }
 
-/// What the registry wants done.
+/// What the registry asks the driver to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// Send a signal to these connections.
     Tell {
         to: Vec<ConnectionId>,
         signal: ServerSignal,
     },
-    /// The connection is not the registry's any more: its socket ends, and its voice connection with it.
+    /// The registry has dropped this connection: close its socket and its voice connection.
     Forget { connection: ConnectionId },
-    /// The list of active rooms is not what it was.
+    /// The list of rooms has changed: publish it at once.
     RoomsChanged,
-    /// Somebody on the list began to speak, or ended; it can wait a little.
+    /// Somebody on the list began or stopped to speak: publish the list at the next tick.
     VoicesChanged,
-    /// What must outlive a restart.
+    /// Store this, so that it survives a restart.
     Persist { room: RoomId, what: Persist },
-    /// To be put out of the room; the registry does it, and nobody else sees this.
+    /// Remove this connection from the room. The registry does this itself, before it returns the effects of a command.
     PutOut { connection: ConnectionId, why: Ending },
 }
 
 impl Effect {
-    /// Tells one connection.
+    /// Sends a signal to one connection.
     pub fn tell(to: ConnectionId, signal: ServerSignal) -> Self {
         Self::Tell { to: vec![to], signal }
     }
 
-    /// Tells a connection why what it asked for is not done.
+    /// Tells a connection why its request was refused.
     pub fn refuse(to: ConnectionId, why: Refusal) -> Self {
         Self::tell(to, ServerSignal::Refused { why })
     }
 }
 
-/// What of a room is kept in rows.
+/// A change in a room that the rest of the server must store or react to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Persist {
     Record {
         user: UserId,
         record: ModerationRecord,
     },
-    /// Whoever opened the room, or was handed it.
+    /// The person who owns the room from now on.
     Host(UserId),
-    /// No row: who hosted it does not any more, and may have lost the right to be here.
+    /// Stores nothing: this person hosted the room until now, and may have lost the right to be in it.
     Rights(UserId),
     Rules(Rules),
-    /// New, or undone since.
+    /// An entry that is new, or that has been undone.
     LogEntry(LogEntry),
-    /// It has faded or was ended.
+    /// The room expired or was ended.
     Ended,
 }
 
-/// What the forwarder must know of a packet of sound.
+/// One RTP packet of sound without its payload: what the forwarder needs to know.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SoundPacket {
-    /// The sender's stream: another one counts anew.
+    /// The sender's stream. Each stream has its own sequence numbers and timestamps.
     pub ssrc: u32,
-    /// Extended beyond 16 bits, so that it only grows.
+    /// The RTP sequence number, extended beyond 16 bits so that it does not wrap.
     pub seq: u64,
-    /// RTP timestamp, 48,000 a second.
+    /// The RTP timestamp: 48,000 ticks a second (RFC 7587 section 4.1).
     pub time: u32,
     pub marker: bool,
-    /// dBov, 0 loudest (RFC 6464); `None` where the sender does not say.
+    /// The audio level in dBov, 0 is loudest (RFC 6464 section 3). `None` if the sender reports none.
     pub level: Option<i8>,
+    /// The length of the payload.
     pub bytes: usize,
 }
 
-/// One packet for one listener.
+/// One packet for one listener, with its rewritten RTP header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
     pub to: ConnectionId,
@@ -165,6 +150,6 @@ pub struct Delivery {
     pub seq: u64,
     pub time: u32,
     pub marker: bool,
-    /// Whose voice: the CSRC.
+    /// The CSRC, which tells the page whose voice this is.
     pub voice: u32,
 }

@@ -1,4 +1,8 @@
-//! Whose datagram it is, pure: by the address it came from once that was proven, else by the name in a STUN request.
+//! Finds the peer that a datagram is for: by its source address, once the peer has verified that, or else by the ICE
+//! user name in a STUN request.
+//!
+//! A datagram that no peer accepts gets no answer. So the port can't be used to amplify an attack, and a stranger's
+//! DTLS ClientHello is never taken for somebody else's.
 
 use super::command::ConnectionId;
 use std::{
@@ -6,12 +10,12 @@ use std::{
     net::SocketAddr,
 };
 
-/// So many addresses of one peer are remembered; a phone that changes networks needs two or three.
+/// How many addresses of one peer are remembered. A phone that changes networks needs two or three.
 const ADDRESSES_MAX: usize = 8;
-/// str0m forgets none, and looks through all of them: a peer with more in its life is ended.
+/// A peer that has used more addresses than this is ended: str0m never forgets one, and searches all of them.
 const PROVEN_MAX: usize = 64;
 
-/// Which connection an address, and a user name, belong to.
+/// Maps source addresses and ICE user names to connections.
 #[derive(Debug, Default)]
 pub struct Demux {
     by_address: HashMap<SocketAddr, ConnectionId>,
@@ -23,12 +27,12 @@ pub struct Demux {
 struct PeerAddresses {
     ufrag: String,
     addresses: VecDeque<SocketAddr>,
-    /// How many there were in all.
+    /// How many addresses were verified so far.
     proven: usize,
 }
 
 impl Demux {
-    /// A peer will be asked for by this ICE user name.
+    /// Adds a peer, whose browser will name it by this ICE user name.
     pub fn expect(&mut self, connection: ConnectionId, ufrag: String) {
         self.forget(connection);
         self.by_ufrag.insert(ufrag.clone(), connection);
@@ -41,25 +45,26 @@ impl Demux {
         );
     }
 
-    /// Who may be meant. Nothing is proven by it: the peer itself must accept the datagram.
+    /// The peer that a datagram is probably for. This proves nothing: the peer itself must accept the datagram.
     pub fn find(&self, source: SocketAddr, datagram: &[u8]) -> Option<ConnectionId> {
         let named = || self.find_named(datagram);
         self.by_address.get(&source).copied().or_else(named)
     }
 
-    /// Who is asked for by name, whoever the address belonged to before.
+    /// The peer that a STUN request names, regardless of its source address.
     pub fn find_named(&self, datagram: &[u8]) -> Option<ConnectionId> {
         self.by_ufrag.get(requested_ufrag(datagram)?).copied()
     }
 
-    /// The peer has verified a STUN request from this address; false where it has had too many of them.
+    /// Remembers an address from which the peer has verified a STUN request. False if the peer has used too many
+    /// addresses.
     pub fn prove(&mut self, connection: ConnectionId, source: SocketAddr) -> bool {
         if !self.of.contains_key(&connection) {
             return true;
         }
         match self.by_address.insert(source, connection) {
             Some(before) if before == connection => return true,
-            // The address is another's now, as behind a NAT that gives a port away again.
+            // The address was another peer's before: a NAT reuses its ports.
             Some(before) => {
                 if let Some(other) = self.of.get_mut(&before) {
                     other.addresses.retain(|address| *address != source);
@@ -96,7 +101,7 @@ pub fn is_binding_request(datagram: &[u8]) -> bool {
     datagram.len() >= 20 && datagram[..2] == [0, 1] && datagram[4..8] == [0x21, 0x12, 0xa4, 0x42]
 }
 
-/// The receiver's part of the USERNAME of a STUN binding request (RFC 8445 section 7.2.2: it stands first).
+/// The receiver's part of the USERNAME of a STUN binding request, which comes first (RFC 8445 section 7.2.2).
 fn requested_ufrag(datagram: &[u8]) -> Option<&str> {
     const USERNAME: u16 = 6;
     if !is_binding_request(datagram) {
@@ -121,7 +126,7 @@ mod tests {
     fn request(username: &str) -> Vec<u8> {
         let mut datagram = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
         datagram.extend([7; 12]);
-        // PRIORITY first, so that the walk has to step over something.
+        // PRIORITY comes first, so that the search for USERNAME has to skip an attribute.
         datagram.extend([0, 0x24, 0, 4, 1, 2, 3, 4]);
         datagram.extend([0, 6, 0, username.len() as u8]);
         datagram.extend(username.as_bytes());
@@ -134,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_finds_and_an_address_only_once_it_is_proven() {
+    fn a_name_finds_a_peer_and_an_address_only_once_it_is_verified() {
         let mut demux = Demux::default();
         demux.expect(ConnectionId(1), "abcd".into());
         assert_eq!(demux.find(address(1), &request("abcd:xyz")), Some(ConnectionId(1)));
@@ -150,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_has_so_many_addresses_and_an_address_one_peer() {
+    fn a_peer_has_at_most_eight_addresses_and_an_address_one_peer() {
         let mut demux = Demux::default();
         demux.expect(ConnectionId(1), "one".into());
         demux.expect(ConnectionId(2), "two".into());
         let fine = (0..100)
             .filter(|port| demux.prove(ConnectionId(1), address(*port)))
             .count();
-        assert_eq!(fine, PROVEN_MAX, "then it has had too many");
+        assert_eq!(fine, PROVEN_MAX, "the addresses after that are too many");
         assert_eq!(demux.by_address.len(), ADDRESSES_MAX);
         demux.prove(ConnectionId(2), address(99));
         demux.forget(ConnectionId(1));
@@ -166,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn bent_requests_name_nobody() {
+    fn malformed_requests_name_nobody() {
         let whole = request("abcd:xyz");
         for length in 0..whole.len() {
             let _ = requested_ufrag(&whole[..length]);

@@ -1,4 +1,5 @@
-//! The driver: a thread of its own with the sockets and the clock. It runs commands, moves sound, and carries effects out.
+//! The driver: one thread that owns the UDP sockets and the clock. It runs commands, forwards sound, and carries
+//! effects out.
 
 mod addresses;
 mod engine;
@@ -22,31 +23,32 @@ use std::{
 use tokio::sync::watch;
 use udp_sockets::Net;
 
-/// Rooms are looked after this often: away, gone, silent, faded.
+/// How often the registry does what is due with time: people who are away, pauses, empty rooms.
 const TICK: Duration = Duration::from_millis(100);
-/// So many orders are obeyed before datagrams and time get their turn.
+/// How many orders are handled in a row before datagrams and timers are looked at again.
 const ORDERS_MAX: usize = 64;
-/// Datagrams that the machine did not take are offered again after this, at the latest.
+/// Datagrams that the operating system did not accept are sent again after this, at the latest.
 const RETRY: Duration = Duration::from_millis(2);
 
-/// What the voice is started with.
+/// The settings of the voice.
 #[derive(Debug, Clone)]
 pub struct VoiceSetup {
-    /// 0 takes any free port.
+    /// The UDP port for all voices; 0 takes any free port.
     pub udp_port: u16,
-    /// The addresses that browsers are told; empty means every interface of the machine.
+    /// The addresses that browsers are told. If empty, those of every interface of this machine.
     pub advertise: Vec<IpAddr>,
     pub caps: VoiceCaps,
 }
 
-/// Binds the port and starts the thread. The second value is the UDP port.
+/// Binds the port and starts the thread. `publish` receives the list of rooms whenever it changes. The second value
+/// that is returned is the UDP port.
 ///
 /// # Errors
-/// If the port is taken, or the machine gives no thread.
+/// If the port is taken, or if no certificate or no thread can be made.
 pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Result<(DriverOrders, u16)> {
     let port = setup.udp_port;
     let net = Net::bind(port).with_context(|| {
-        format!("can't bind the UDP port {port} for the voices: another program, or another Snug, has it (snug.voice.udp_port, SNUG_VOICE_UDP_PORT)")
+        format!("can't bind UDP port {port} for voice: another program, or another Snug, uses it; stop that program or choose another port (snug.voice.udp_port, SNUG_VOICE_UDP_PORT)")
     })?;
     let addresses = addresses::reachable_at(&setup.advertise, net.port(), net.has_ipv6());
     let port = net.port();
@@ -62,7 +64,7 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
     Ok((handle, port))
 }
 
-/// Runs until every handle is gone.
+/// Runs until every handle is dropped.
 fn run(mut net: Net, orders: &Receiver<DriverOrder>, mut engine: Engine) {
     let mut next_tick = Instant::now();
     let mut orders_wait = false;
@@ -70,7 +72,7 @@ fn run(mut net: Net, orders: &Receiver<DriverOrder>, mut engine: Engine) {
         let until = engine
             .next_wake(next_tick)
             .map(|at| at.saturating_duration_since(Instant::now()));
-        // What the machine did not take goes when it says that it has room again; should that be missed, soon.
+        // The socket reports when it can send again. The short wait covers a report that got lost.
         let retry = (!engine.egress.is_empty()).then_some(RETRY);
         let retry = if orders_wait { Some(Duration::ZERO) } else { retry };
         net.wait(until.into_iter().chain(retry).min());

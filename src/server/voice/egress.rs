@@ -1,20 +1,22 @@
-//! What goes out, pure: datagrams, gathered until the driver puts them on the wire. The seam for a faster path.
+//! The queue of outgoing datagrams: peers fill it, and the driver sends them. A faster way to send would replace this
+//! queue.
 
 use std::{collections::VecDeque, net::SocketAddr};
 
-/// So many may wait while the machine takes no more; then the oldest are lost, for late sound is no better than none.
+/// How many datagrams may wait while the operating system accepts no more. Beyond it the oldest is dropped, because
+/// late sound is useless.
 const WAITING_MAX: usize = 8_192;
 
-/// One datagram on its way out.
+/// One datagram to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Datagram {
-    /// Ours, as the peer knows it.
+    /// Our address, as the peer knows it.
     pub from: SocketAddr,
     pub to: SocketAddr,
     pub contents: Vec<u8>,
 }
 
-/// Datagrams in the order in which they leave.
+/// The datagrams to send, in order.
 #[derive(Debug, Default)]
 pub struct Egress {
     waiting: VecDeque<Datagram>,
@@ -28,7 +30,8 @@ impl Egress {
         self.waiting.push_back(datagram);
     }
 
-    /// Hands datagrams to `send` until none is left, or until it takes no more: that one stays the first.
+    /// Passes datagrams to `send` until none is left or `send` returns false. A refused datagram stays first in the
+    /// queue.
     pub fn flush(&mut self, mut send: impl FnMut(&Datagram) -> bool) {
         while let Some(datagram) = self.waiting.front() {
             if !send(datagram) {
@@ -57,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_taken_waits_in_order_and_the_oldest_are_lost_first() {
+    fn refused_datagrams_wait_in_order_and_the_oldest_are_dropped_first() {
         let mut egress = Egress::default();
         (0..WAITING_MAX + 2).for_each(|number| egress.push(datagram(number)));
         let mut sent = vec![];
@@ -70,7 +73,7 @@ mod tests {
             true
         });
         assert!(egress.is_empty());
-        // The third was refused, so it came again.
+        // The third one was refused, so `send` gets it twice.
         let expected: Vec<Datagram> = (2..5).chain(4..WAITING_MAX + 2).map(datagram).collect();
         assert_eq!(sent, expected);
     }

@@ -1,6 +1,7 @@
-//! The forwarder of one room, pure: which three voices are heard, and each packet's number for each listener.
+//! The forwarder of one room: which three voices are heard, and who receives each packet on which slot.
 //!
-//! Only who stands among the talkers is forwarded. The room puts them there, and nothing else does.
+//! A packet is forwarded only if its connection may talk, and only the room can allow that ([`Forwarder::let_talk`]).
+//! So a person who is muted, was signed out or never joined reaches nobody, whatever they send.
 
 use super::{
     command::{ConnectionId, Delivery, SoundPacket},
@@ -11,16 +12,17 @@ use super::{
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
 use std::collections::BTreeMap;
 
-/// A slot is kept so long after its voice's last voiced packet. Without this a fourth speaker tears the third one's
-/// sentences: 9.5 % of the sound was concealed, with it 0.07 %.
+/// A voice keeps its slot for this long after its last voiced packet. Without this, a fourth speaker would cut off the
+/// third one in every pause: browsers had to conceal 9.5 % of the sound in a test, and 0.07 % with it.
 pub const HOLD_MS: u64 = 2_000;
-/// A voice is 50 packets a second and 32 kbit/s; more than these is dropped.
+/// The most packets that a sender may send. A voice needs 50 packets a second and 32 kbit/s.
 pub const PACKETS_PER_SECOND: u64 = 100;
+/// The most bits that a sender may send, as payload.
 pub const BITS_PER_SECOND: u64 = 160_000;
-/// A sender of too much is told so at most this often.
+/// A sender who exceeds these is told so at most this often.
 const WARN_EVERY_MS: u64 = 5_000;
 
-/// Everybody who receives in a room, and whose voices they do.
+/// The voice connections of a room, and the voices on its slots.
 #[derive(Debug, Default)]
 pub struct Forwarder {
     ends: BTreeMap<ConnectionId, PluggedConnection>,
@@ -32,9 +34,9 @@ pub struct Forwarder {
 /// One voice connection.
 #[derive(Debug)]
 struct PluggedConnection {
-    /// Whose: one person's connections share it, and none hears another.
+    /// The CSRC of the person. All connections of a person share it, and don't receive each other's sound.
     voice: u32,
-    /// The room lets this one be heard.
+    /// Whether the room lets this connection be heard.
     talks: bool,
     rewriters: [RtpRewriter; SLOTS],
     packets: TokenBucket,
@@ -43,7 +45,7 @@ struct PluggedConnection {
     echo: Option<Echo>,
 }
 
-/// "Hear yourself".
+/// "Hear yourself" on one connection: the slot on which its own voice comes back, and until when.
 #[derive(Debug, Clone, Copy)]
 struct Echo {
     slot: usize,
@@ -52,6 +54,7 @@ struct Echo {
     until_ms: u64,
 }
 
+/// The voice on a slot, and when its last voiced packet came.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     connection: ConnectionId,
@@ -60,22 +63,23 @@ struct Holder {
     voiced_ms: u64,
 }
 
-/// What became of a packet.
+/// What the forwarder did with a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passed {
-    /// It is in the deliveries, for whoever is to hear it.
+    /// It was added to the deliveries.
     Heard,
-    /// It is, and whoever watches should learn that this voice began.
+    /// It was added to the deliveries, and this voice has just begun to speak.
     Began,
-    /// Nobody may hear this voice, or all slots are taken.
+    /// It was not forwarded: the connection may not talk, all slots are taken, or the packet is silent or over the
+    /// limit.
     Unheard,
-    /// Too many packets or bits: dropped, and the sender should learn of it.
+    /// Too many packets or bits: it was dropped, and the sender should be told.
     OverBudget,
 }
 
 impl Forwarder {
-    /// A voice connection is there: it receives, and is not heard before [`Forwarder::let_talk`].
-    /// True if a voice went off by it: the connection is made anew.
+    /// Adds a voice connection. It receives at once, and is heard only after [`Forwarder::let_talk`].
+    /// True if somebody stopped speaking by this, because the new voice connection replaces the one they spoke on.
     pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) -> bool {
         let hushed = self.unplug(connection);
         let end = PluggedConnection {
@@ -91,7 +95,7 @@ impl Forwarder {
         hushed
     }
 
-    /// The connection is gone, or will be made anew.
+    /// Removes a voice connection; true if somebody stopped speaking by this.
     pub fn unplug(&mut self, connection: ConnectionId) -> bool {
         let was_on = self.silence(connection);
         self.ends.remove(&connection);
@@ -102,7 +106,7 @@ impl Forwarder {
         self.ends.contains_key(&connection)
     }
 
-    /// From now on this connection's packets are heard, or are not; true if a voice went off by it.
+    /// Allows this connection to be heard, or forbids it; true if somebody stopped speaking by this.
     pub fn let_talk(&mut self, connection: ConnectionId, on: bool) -> bool {
         match self.ends.get_mut(&connection) {
             Some(end) if on => {
@@ -125,7 +129,8 @@ impl Forwarder {
         talked && self.speaking.hush(voice)
     }
 
-    /// Sends this connection's voice back to itself for a while, muted or not, on a slot that is free if there is one.
+    /// Sends this connection's own voice back to it for [`HEAR_YOURSELF_MS`], even while muted. Uses a free slot, or
+    /// else the last one.
     pub fn hear_yourself(&mut self, connection: ConnectionId, now_ms: u64) {
         let slot = self.slots.iter().position(Option::is_none).unwrap_or(SLOTS - 1);
         let epoch = self.next_epoch();
@@ -139,7 +144,7 @@ impl Forwarder {
         }
     }
 
-    /// Passes a packet of `from` on: what each listener is to get is added to `out`.
+    /// Forwards a packet of `from`: adds one delivery for each listener to `out`.
     pub fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
         let fresh = self.next_epoch();
         let Some(sender) = self.ends.get_mut(&from) else {
@@ -174,7 +179,8 @@ impl Forwarder {
         }
     }
 
-    /// The slot that this voice is on: the one it holds, else for a voiced packet one that is free or has outlived its hold.
+    /// The slot for this voice: the one it has, or, for a voiced packet, a slot that is free or whose voice has been
+    /// silent for [`HOLD_MS`].
     fn claim(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64) -> Option<(usize, Epoch)> {
         let voiced = is_voiced(sound.level);
         let holds = |slot: &Option<Holder>| slot.is_some_and(|holder| holder.connection == from);
@@ -203,7 +209,7 @@ impl Forwarder {
         Some((slot, epoch))
     }
 
-    /// A slot without a voice, else the one that has been silent longest, beyond its hold.
+    /// A slot without a voice, or else the one that has been silent longest, if that is at least [`HOLD_MS`].
     fn find_free(&self, now_ms: u64) -> Option<usize> {
         let silent_since = |slot: &usize| self.slots[*slot].map_or(0, |holder| holder.voiced_ms);
         let longest = (0..SLOTS).min_by_key(|slot| (self.slots[*slot].is_some(), silent_since(slot)))?;
@@ -226,7 +232,7 @@ impl PluggedConnection {
         Passed::OverBudget
     }
 
-    /// Whether this slot carries the listener's own voice just now.
+    /// Whether the listener hears their own voice on this slot now.
     fn is_busy(&self, slot: usize, now_ms: u64) -> bool {
         self.echo
             .is_some_and(|echo| echo.slot == slot && now_ms < echo.until_ms)

@@ -1,7 +1,11 @@
-//! The voice: who is in which room, and what they hear. A handle leaves orders for the driver; what changed comes back
-//! by channels.
+//! Live rooms and their sound: who is in which room, and which packets each person receives.
 //!
-//! Only `driver` has sockets, clocks and threads. All the rest is pure: commands and `now` in, effects out.
+//! The rest of the server calls [`Voice`] and [`RoomHandle`]. They send orders to one thread, the driver, and changes
+//! come back through channels. The registry of rooms runs on that same thread, next to the media: so a mute applies to
+//! the very next packet, and only one thread decides who may be heard.
+//!
+//! Only `driver` has sockets, clocks and threads. All other modules are pure: they take commands and `now`, and return
+//! effects.
 
 pub mod command;
 mod demux;

@@ -1,4 +1,4 @@
-//! The moderation log of one room, pure: what was done, and the way back where there is one.
+//! The moderation log of one room: what hosts did, and how to undo it if that is possible.
 
 use super::roles::Change;
 use crate::model::{
@@ -12,7 +12,7 @@ pub struct Journal {
     pages: VecDeque<Page>,
     /// The number of the newest entry.
     last: u32,
-    /// What is not kept yet.
+    /// Entries that are not stored yet.
     fresh: Vec<LogEntry>,
 }
 
@@ -23,7 +23,7 @@ struct Page {
 }
 
 impl Journal {
-    /// Goes on after the entries of before a restart, the oldest first; there is no way back from those.
+    /// Continues the log after a restart. `entries` are oldest first, and can't be undone.
     pub fn resume(entries: Vec<LogEntry>) -> Self {
         Self {
             last: entries.last().map_or(0, |entry| entry.number),
@@ -52,7 +52,7 @@ impl Journal {
         self.pages.truncate(LOG_MAX);
     }
 
-    /// What stands under `number`, and the way back from it, if there is one.
+    /// Entry `number` and its change; `None` if it can't be undone or was undone already.
     pub fn find_undoable(&self, number: u32) -> Option<(LogEntry, Change)> {
         let page = self
             .pages
@@ -61,7 +61,7 @@ impl Journal {
         Some((page.entry.clone(), page.change.clone()?))
     }
 
-    /// Whether something is not kept yet.
+    /// Whether there are entries that are not stored yet.
     pub fn has_fresh(&self) -> bool {
         !self.fresh.is_empty()
     }
@@ -73,7 +73,7 @@ impl Journal {
         }
     }
 
-    /// The newest first; each says whether it can be undone, if `can_undo` holds for its change just now.
+    /// All entries, newest first. Each tells whether it can be undone now, which `can_undo` decides.
     pub fn list(&self, can_undo: impl Fn(&Change) -> bool) -> Vec<LogEntry> {
         let can_undo = |page: &Page| !page.entry.undone && page.change.as_ref().is_some_and(&can_undo);
         let entry = |page: &Page| LogEntry {
@@ -83,7 +83,7 @@ impl Journal {
         self.pages.iter().map(entry).collect()
     }
 
-    /// What is not kept yet, the oldest first.
+    /// The entries that are not stored yet, oldest first.
     pub fn take_fresh(&mut self) -> Vec<LogEntry> {
         std::mem::take(&mut self.fresh)
     }

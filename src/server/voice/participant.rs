@@ -1,4 +1,4 @@
-//! A participant, pure: one person in a room, whatever the number of their pages and devices.
+//! A participant: one person in a room, however many tabs and devices they use.
 
 use super::command::{ConnectionId, RoomVisitor};
 use crate::model::room::Person;
@@ -6,11 +6,11 @@ use crate::model::room::Person;
 #[derive(Debug)]
 pub struct Participant {
     pub person: Person,
-    /// The CSRC of this person's voice. It grows with each who comes in, so it is the order of coming too.
+    /// The CSRC of this person's voice. Each newcomer gets the next number, so it also gives the order of arrival.
     pub voice: u32,
     pub guest: bool,
     connections: Vec<ConnectionId>,
-    /// Since when no connection is left.
+    /// When the last connection was lost; `None` while there is one.
     lost_since_ms: Option<u64>,
     away: bool,
 }
@@ -27,14 +27,14 @@ impl Participant {
         }
     }
 
-    /// Another connection of the same person, or the same one again.
+    /// Adds a connection of the same person. A connection that is there already is not added twice.
     pub fn take(&mut self, connection: ConnectionId) {
         self.connections.retain(|other| *other != connection);
         self.connections.push(connection);
         (self.lost_since_ms, self.away) = (None, false);
     }
 
-    /// A connection is gone; true if it was the last one, so that the person is lost from now on.
+    /// Removes a connection; true if it was the last one.
     pub fn release(&mut self, connection: ConnectionId, now_ms: u64) -> bool {
         let had_any = !self.connections.is_empty();
         self.connections.retain(|other| *other != connection);
@@ -49,7 +49,7 @@ impl Participant {
         self.connections.contains(&connection)
     }
 
-    /// Since when no connection is left.
+    /// When the last connection was lost; `None` while there is one.
     pub fn lost_since_ms(&self) -> Option<u64> {
         self.lost_since_ms
     }

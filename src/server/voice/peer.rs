@@ -1,4 +1,4 @@
-//! A peer: one WebRTC connection. The only file that holds an `Rtc`, and it drains it after every change.
+//! A peer: one WebRTC connection. Only this file uses an `Rtc`, and it polls it until it is idle after every change.
 
 use super::{
     command::{Delivery, SoundPacket},
@@ -23,28 +23,30 @@ use str0m::{
     rtp::{ExtensionValues, RtpPacket, RtpWrite},
 };
 
-/// Every 5 s, or sooner, a browser asks whether we still listen (RFC 7675 section 5.1). Being ICE-lite we ask nothing
-/// ourselves: who has not been heard of for two such times, and has not arrived in as many, is gone.
+/// A peer that sends no datagram for this long is over. The server is ICE-lite and sends no checks of its own, but a
+/// browser asks about every 5 s whether we still consent to receive (RFC 7675 section 5.1). So two of its requests may
+/// get lost in a row, as on a phone with a bad network.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
-/// The longest payload that is passed on (RFC 7587 section 4.2 lets Opus have up to 1,275 bytes).
+/// The longest payload that is forwarded: an Opus frame has at most 1,275 bytes (RFC 6716 section 3.2.1).
 const PAYLOAD_MAX_BYTES: usize = 1_275;
-/// A browser's offer is about 5 kB.
+/// A browser's offer is about 5 kB; this leaves room for longer ones.
 const OFFER_MAX_BYTES: usize = 16 * 1024;
 
-/// What all peers of a Snug share.
+/// What all peers of the server share.
 pub struct Setup {
     crypto: Arc<CryptoProvider>,
     certificate: DtlsCert,
-    /// Where browsers reach us: the first of a family is the one to choose where there is doubt.
+    /// The addresses at which browsers reach us. The first of a family stands for a destination that is not in the
+    /// list.
     pub addresses: Vec<SocketAddr>,
 }
 
 impl Setup {
-    /// Makes the DTLS certificate that all peers show.
+    /// Makes the DTLS certificate that all peers present.
     ///
     /// # Errors
-    /// Where the cryptography library makes none.
+    /// If the cryptography library can't make one.
     pub fn new(addresses: Vec<SocketAddr>) -> Result<Self, NoCertificate> {
         let crypto = Arc::new(str0m::crypto::from_feature_flags());
         let certificate = crypto.dtls_provider.generate_certificate().ok_or(NoCertificate)?;
@@ -56,38 +58,39 @@ impl Setup {
     }
 }
 
-/// No DTLS certificate could be made.
+/// The cryptography library could not make a DTLS certificate.
 #[derive(Debug, thiserror::Error)]
-#[error("no DTLS certificate could be made")]
+#[error("could not make a DTLS certificate for the voice connections")]
 pub struct NoCertificate;
 
-/// The offer is none that we can answer.
+/// The offer is not valid SDP, or does not offer exactly one microphone and the slots, with Opus.
 #[derive(Debug)]
 pub struct BadOffer;
 
 /// What a peer reports.
 #[derive(Debug)]
 pub enum PeerEvent {
-    /// A packet of sound came in.
+    /// A packet of sound arrived.
     Sound(SoundPacket, Arc<[u8]>),
     /// The connection is over.
     Over,
 }
 
-/// One WebRTC connection. Whatever changes it puts datagrams into the egress and gives its news back.
+/// One WebRTC connection. Methods that change it push the datagrams to send to `out`, and what happened to `events`.
 pub struct Peer {
     rtc: Rtc,
     slots: Vec<Mid>,
     opus: Pt,
     /// When [`Peer::wake`] is due.
     pub wake_at: Instant,
-    /// It is over unless something comes before this.
+    /// If no datagram arrives before this, the connection is over.
     gone_at: Instant,
     over: bool,
 }
 
 impl Peer {
-    /// Answers an offer; the answer is its SDP.
+    /// Makes a peer from a browser's offer. The second value is the answer, as SDP. No other SDP is ever exchanged:
+    /// when a person unmutes, the browser puts a track into the microphone that was offered here.
     ///
     /// # Errors
     /// `BadOffer`.
@@ -118,12 +121,12 @@ impl Peer {
         Ok((peer, sdp::with_opus_parameters(&answer.to_sdp_string())))
     }
 
-    /// The name that its STUN requests will have.
+    /// The ICE user name (`ufrag`) that the browser's STUN requests to this peer will carry.
     pub fn ufrag(&mut self) -> String {
         self.rtc.direct_api().local_ice_credentials().ufrag
     }
 
-    /// Takes a datagram; false if it is not this peer's: then nothing has changed, and nothing is answered.
+    /// Takes a datagram. False if it does not belong to this peer: then nothing changes and nothing is answered.
     pub fn receive(
         &mut self,
         (source, destination): (SocketAddr, SocketAddr),
@@ -145,7 +148,7 @@ impl Peer {
         true
     }
 
-    /// Lets time do its work.
+    /// Runs the timers that are due by `now`.
     pub fn wake(&mut self, now: Instant, out: &mut Egress, events: &mut Vec<PeerEvent>) {
         if now >= self.gone_at {
             self.end(events);
@@ -172,7 +175,7 @@ impl Peer {
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
             let levels = ExtensionValues {
                 audio_level: sound.level,
-                // The extension holds both or nothing.
+                // str0m writes the extension only if both values are given.
                 voice_activity: sound.level.map(|_| is_voiced(sound.level)),
                 ..Default::default()
             };
@@ -211,7 +214,8 @@ impl Peer {
 
     fn note(&mut self, event: Event, events: &mut Vec<PeerEvent>) {
         match event {
-            // A voice at our bitrate is 80 bytes; what hardly fits into a datagram would not fit into those we send.
+            // A packet of voice at our bitrate has about 80 bytes. A payload that barely fits into the incoming
+            // datagram would not fit into the ones we send.
             Event::RtpPacket(packet) if packet.payload.len() > PAYLOAD_MAX_BYTES => {}
             Event::RtpPacket(packet) => events.push(sound_event(&packet)),
             Event::MediaAdded(media) if media.direction == Direction::SendOnly && self.slots.len() < SLOTS => {

@@ -1,4 +1,4 @@
-//! All peers, each behind a barrier: one that panics is gone, and the others never learn of it.
+//! All peers, each behind a panic barrier: a peer that panics is removed, and the others go on.
 
 use super::{command::ConnectionId, peer::Peer};
 use std::{
@@ -8,29 +8,32 @@ use std::{
     time::Instant,
 };
 
-/// The peers, by connection, and when each wants to be woken.
+/// The peers by connection, and a queue of the times at which they must be woken.
 #[derive(Default)]
 pub struct Peers {
     peers: HashMap<ConnectionId, PeerEntry>,
-    /// May name a peer that is gone, or whose alarm was set anew; [`PeerEntry::alarm`] says what holds.
+    /// May contain outdated entries, of a peer that is gone or that has a new alarm; [`PeerEntry::alarm`] tells which
+    /// is valid.
     alarms: BinaryHeap<Reverse<(Instant, ConnectionId)>>,
 }
 
 struct PeerEntry {
     peer: Peer,
-    /// Never later than the peer's own time.
+    /// Never later than [`Peer::wake_at`].
     alarm: Option<Instant>,
 }
 
-/// The peer was not there, or is not any more: it panicked.
+/// Why there is no peer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Absent {
+    /// This connection has no peer.
     Unknown,
+    /// The peer panicked and was removed.
     Panicked,
 }
 
 impl Peers {
-    /// Takes a peer in, instead of the one that the connection had.
+    /// Adds the peer of a connection, and drops the one it had before.
     pub fn insert(&mut self, connection: ConnectionId, peer: Peer) {
         let alarm = Some(peer.wake_at);
         self.alarms.push(Reverse((peer.wake_at, connection)));
@@ -41,10 +44,10 @@ impl Peers {
         self.peers.remove(&connection);
     }
 
-    /// Lets `action` change a peer, and sets its alarm as it requests afterwards.
+    /// Runs `action` on a peer, and sets the alarm that the peer wants afterwards.
     ///
     /// # Errors
-    /// `Panicked` where `action` did: the peer is taken out, for who knows what state it was left in.
+    /// `Unknown`; `Panicked` if `action` panicked. That peer is removed, because its state may be inconsistent.
     pub fn with<T>(&mut self, connection: ConnectionId, action: impl FnOnce(&mut Peer) -> T) -> Result<T, Absent> {
         let entry = self.peers.get_mut(&connection).ok_or(Absent::Unknown)?;
         match contain(|| action(&mut entry.peer)) {
@@ -63,7 +66,7 @@ impl Peers {
         }
     }
 
-    /// The next that is to be woken by `now`.
+    /// The next peer that must be woken by `now`.
     pub fn next_due(&mut self, now: Instant) -> Option<ConnectionId> {
         while let Some(Reverse((at, connection))) = self.alarms.peek().copied() {
             if at > now {
@@ -78,14 +81,13 @@ impl Peers {
         None
     }
 
-    /// When somebody is to be woken next; it may be earlier than need be.
+    /// When the next peer must be woken. May be too early, because of an outdated entry.
     pub fn next_wake(&self) -> Option<Instant> {
         self.alarms.peek().map(|Reverse((at, _))| *at)
     }
 }
 
-/// What `action` gives, or `None` where it panicked. To be used where everything that `action` may leave half-done is thrown
-/// away afterwards.
+/// Runs `action`; `None` if it panicked. Use this only if everything that a panic may leave half-done is thrown away.
 pub fn contain<T>(action: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(action)).ok()
 }

@@ -1,4 +1,4 @@
-//! The registry, pure: every live room, who looks in and who sits inside. Commands and `now` in, effects out.
+//! The registry: every live room and every socket to one. Commands and `now` go in, effects come out.
 
 mod removals;
 
@@ -18,7 +18,7 @@ use std::{
     sync::Arc,
 };
 
-/// How much of a Snug one room, person or address may take.
+/// How many participants a room may have, and how many voice connections a person and an IP address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VoiceCaps {
     pub people_per_room: u32,
@@ -26,23 +26,23 @@ pub struct VoiceCaps {
     pub peers_per_address: u32,
 }
 
-/// So many permanent rooms one person may keep.
+/// The most permanent rooms that one person may own.
 pub const PERMANENT_ROOMS_MAX: u32 = 10;
 
-/// The active rooms, newest first; shared by every reader.
+/// The listed rooms in the order of [`RoomRegistry::cards`]; shared by every reader.
 pub type Cards = Arc<[Arc<RoomCard>]>;
 
-/// Every live room. Times are milliseconds of any clock that only goes forward.
+/// Every live room. All times are milliseconds of a monotonic clock.
 #[derive(Debug)]
 pub struct RoomRegistry {
     caps: VoiceCaps,
-    /// What the unix time was, in seconds, when the clock began.
+    /// The unix time, in seconds, at which the clock read 0.
     epoch_s: i64,
     rooms: HashMap<RoomId, Room>,
     connections: HashMap<ConnectionId, Connection>,
-    /// Those of them with a voice connection.
+    /// The connections that have a voice connection.
     plugged: HashSet<ConnectionId>,
-    /// Counts openings, for order.
+    /// How many rooms were opened so far; gives each room its place in the order.
     openings: u64,
 }
 
@@ -58,7 +58,7 @@ impl Connection {
     }
 }
 
-/// Whether this room is lit and everyone activated sees it on the list.
+/// Whether this room is active and every activated user sees it on the list.
 pub fn is_listed_for_all(card: &RoomCard) -> bool {
     card.info.kind == RoomKind::Open && !card.faces.is_empty()
 }
@@ -75,7 +75,7 @@ impl RoomRegistry {
         }
     }
 
-    /// Does what is asked. Unknown rooms and connections change nothing.
+    /// Carries a command out. A command for an unknown room or connection changes nothing.
     pub fn apply(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
         let effects = self.execute(command, now_ms);
         let mut done: Vec<Effect> = effects
@@ -127,10 +127,10 @@ impl RoomRegistry {
         }
     }
 
-    /// Whether this connection may have a voice connection, made anew if it has one.
+    /// Whether this connection may get a voice connection. One that it has already does not count: it is replaced.
     ///
     /// # Errors
-    /// `RoomFull`, `ManyOfYours`, `ManyFromAddress`; `NotJoined` for a connection that is not there.
+    /// `RoomFull`, `ManyOfYours`, `ManyFromAddress`; `NotJoined` for an unknown connection.
     pub fn may_join(&self, connection: ConnectionId) -> Result<(), Refusal> {
         let asking = self.connections.get(&connection).ok_or(Refusal::NotJoined)?;
         let room = self.rooms.get(&asking.room).ok_or(Refusal::NotJoined)?;
@@ -160,7 +160,7 @@ impl RoomRegistry {
         room.admits(asking.user(), people_per_room)
     }
 
-    /// Passes a packet of sound on: what each listener is to get is added to `out`.
+    /// Forwards a packet of sound: adds one delivery for each listener to `out`.
     pub fn pass(
         &mut self,
         from: ConnectionId,
@@ -177,7 +177,7 @@ impl RoomRegistry {
         }
     }
 
-    /// Lets time do its work: away, gone, silent, faded.
+    /// Does what is due by now: marks people away, removes lost people, ends pauses and expires empty rooms.
     pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
         for room in self.rooms.values_mut() {
@@ -195,7 +195,7 @@ impl RoomRegistry {
         effects
     }
 
-    /// Whether [`RoomRegistry::tick`] can ever have something to do.
+    /// Whether any room is live. Without one, [`RoomRegistry::tick`] has nothing to do.
     pub fn has_rooms(&self) -> bool {
         !self.rooms.is_empty()
     }
@@ -204,7 +204,7 @@ impl RoomRegistry {
         self.rooms.contains_key(room)
     }
 
-    /// What `user` is in a room, and how its hosts have put them out, if they have.
+    /// The role of `user` in a room, and their removal or ban, if there is one. `None` if the room is not live.
     pub fn find_role_and_ban(&self, room: &RoomId, user: &UserId, now_ms: u64) -> Option<(Role, Option<Barred>)> {
         let room = self.rooms.get(room)?;
         Some((room.role(user), room.find_bar(user, now_ms)))
@@ -215,7 +215,7 @@ impl RoomRegistry {
         self.rooms.get(room).map(Room::page)
     }
 
-    /// The rooms with people in them, the newest first, and after them those that stand dark.
+    /// The active rooms, newest first, then the idle permanent rooms, newest first.
     pub fn cards(&self) -> Vec<Arc<RoomCard>> {
         let mut listed: Vec<&Room> = self.rooms.values().filter(|room| room.is_listed()).collect();
         listed.sort_by_key(|room| std::cmp::Reverse((room.is_active(), room.opened)));
@@ -280,7 +280,7 @@ fn ended(room: RoomId) -> Effect {
     }
 }
 
-/// What of a room must be kept now.
+/// The changes of a room that are not stored yet.
 fn unsaved((id, room): (&RoomId, &mut Room)) -> Vec<Effect> {
     let persist = |what| Effect::Persist { room: id.clone(), what };
     room.take_unsaved().into_iter().map(persist).collect()

@@ -1,4 +1,5 @@
-//! Who is what in one room, pure: roles, holds, and who may not come in. Each change knows its way back.
+//! Roles, mutes and bans in one room. A change can be undone exactly, if the people it concerns have not been changed
+//! since.
 
 use crate::model::{
     id::UserId,
@@ -7,7 +8,8 @@ use crate::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A role as it is kept. Where everyone may talk a listener is a speaker; who is host stands elsewhere.
+/// A person's role as stored, without the host, whom [`Roles`] knows separately. In the mode `Everyone` a listener
+/// counts as a speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Rank {
     #[default]
@@ -20,10 +22,11 @@ pub enum Rank {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ModerationRecord {
     pub rank: Rank,
-    /// Muted for everyone by a host.
+    /// A host has muted them for everyone.
     pub muted_by_host: bool,
-    /// A host lets them talk, however young their account.
+    /// A host lets them talk although their account is new.
     pub vouched: bool,
+    /// A removal or a ban.
     pub bar: Option<Barred>,
 }
 
@@ -35,7 +38,7 @@ struct RoleChange {
     after: ModerationRecord,
 }
 
-/// A change that can be undone as long as nothing has come between.
+/// A change of roles or bans. It can be undone if the host and these people are still as the change left them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     host_before: UserId,
@@ -44,7 +47,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether a `by` may undo it: what concerns hosts and co-hosts is the host's.
+    /// Whether somebody with the role `by` may undo this. Only the host undoes changes of the host and of co-hosts.
     pub fn is_for(&self, by: Role) -> bool {
         let is_below = |role_change: &RoleChange| role_change.before.rank.max(role_change.after.rank) < Rank::CoHost;
         by == Role::Host
@@ -56,9 +59,9 @@ impl Change {
 pub struct Roles {
     mode: Mode,
     host: UserId,
-    /// Only of those who are not as everybody is at first.
+    /// Only the records that differ from the default.
     records: BTreeMap<UserId, ModerationRecord>,
-    /// Whose record is not what was kept.
+    /// The people whose record has changed since it was last stored.
     touched: BTreeSet<UserId>,
 }
 
@@ -116,7 +119,7 @@ impl Roles {
         }
     }
 
-    /// Makes somebody host; the one before stays on as co-host.
+    /// Makes somebody host. The previous host becomes a co-host.
     pub fn hand_over(&mut self, to: &UserId) -> Change {
         let from = std::mem::replace(&mut self.host, to.clone());
         let raised = self.change(to, |record| *record = ModerationRecord::default());
@@ -128,18 +131,19 @@ impl Roles {
         }
     }
 
-    /// Puts back who was host, without a way back.
+    /// Sets the host and leaves all ranks as they are. This can't be undone.
     pub fn set_host(&mut self, host: UserId) {
         self.host = host;
     }
 
-    /// Whether nothing has come between.
+    /// Whether the host and everybody the change concerns are still as it left them. Undoing restores exactly, or not
+    /// at all.
     pub fn can_undo(&self, change: &Change) -> bool {
         let is_as_left = |role_change: &RoleChange| self.record(&role_change.user) == role_change.after;
         self.host == change.host_after && change.role_changes.iter().all(is_as_left)
     }
 
-    /// Restores exactly what was before the change; call it only where [`Roles::can_undo`] says so.
+    /// Restores the state before the change. Call it only if [`Roles::can_undo`] is true.
     pub fn undo(&mut self, change: &Change) {
         self.host = change.host_before.clone();
         for role_change in &change.role_changes {
@@ -147,7 +151,7 @@ impl Roles {
         }
     }
 
-    /// Why `user` may not come in.
+    /// The removal or ban of `user`, unless it is over.
     pub fn bar(&self, user: &UserId, now_s: i64) -> Option<&Barred> {
         let bar = self.records.get(user)?.bar.as_ref()?;
         bar.until_s.is_none_or(|until| now_s < until).then_some(bar)
@@ -162,12 +166,12 @@ impl Roles {
         barred.map(|(user, _)| user.clone()).collect()
     }
 
-    /// Whether somebody's time is over.
+    /// Whether somebody's removal is over.
     pub fn has_expired(&self, now_s: i64) -> bool {
         self.records.values().any(|record| has_expired(record, now_s))
     }
 
-    /// Takes off the bars whose time is over.
+    /// Lifts the removals that are over.
     pub fn lift_expired(&mut self, now_s: i64) {
         let over = self.records.iter().filter(|(_, record)| has_expired(record, now_s));
         let over: Vec<UserId> = over.map(|(user, _)| user.clone()).collect();
@@ -180,7 +184,7 @@ impl Roles {
         !self.touched.is_empty()
     }
 
-    /// The records that are not what was taken last, to be kept.
+    /// The records that have changed since the last call, to be stored.
     pub fn take_touched(&mut self) -> Vec<(UserId, ModerationRecord)> {
         let touched = std::mem::take(&mut self.touched);
         touched

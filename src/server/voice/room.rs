@@ -1,4 +1,4 @@
-//! One live room, pure: it lets people in and out, and lets those of its parts know that need to.
+//! One live room: people enter and leave, and each part of the room learns what it needs to know.
 
 mod announcements;
 mod attendance;
@@ -30,10 +30,10 @@ use std::sync::{Arc, OnceLock};
 
 pub use attendance::{AWAY_AFTER_MS, EXPIRE_AFTER_MS, GONE_AFTER_MS};
 
-/// A live room. Times are milliseconds, as the registry has them.
+/// A live room. Times are milliseconds of the registry's clock.
 #[derive(Debug)]
 pub struct Room {
-    /// Its place in the order of openings.
+    /// The room's place in the order in which rooms were opened.
     pub opened: u64,
     info: RoomInfo,
     attendance: Attendance,
@@ -41,12 +41,12 @@ pub struct Room {
     stage: Stage,
     moderation: Moderation,
     succession: HostSuccession,
-    /// The card as it was last made; emptied when something on it changes.
+    /// The cached card; cleared when something on it changes. So a change of one room does not rebuild all cards.
     card: OnceLock<Arc<RoomCard>>,
 }
 
 impl Room {
-    /// An empty room. `epoch_s` is what the unix time was, in seconds, when the registry's clock began.
+    /// An empty room. `epoch_s` is the unix time, in seconds, at which the registry's clock read 0.
     pub fn new(info: RoomInfo, restored: Restored, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
         Self {
             opened,
@@ -65,22 +65,22 @@ impl Room {
         self.attendance.is_active()
     }
 
-    /// Whether the list shows it: active, or permanent.
+    /// Whether the list shows the room: it is active or permanent.
     pub fn is_listed(&self) -> bool {
         self.is_active() || self.info.rules.permanent
     }
 
-    /// Whether this is a permanent room of `user`.
+    /// Whether the room is permanent and `user` owns it.
     pub fn is_owned_by(&self, user: &UserId) -> bool {
         self.info.rules.permanent && self.succession.is_owner(user)
     }
 
-    /// Whether it has been empty for so long that it is no more.
+    /// Whether the room was empty for [`EXPIRE_AFTER_MS`]. A permanent room never expires.
     pub fn has_expired(&self, now_ms: u64) -> bool {
         !self.info.rules.permanent && self.attendance.has_expired(now_ms)
     }
 
-    /// Whether `user` may come in, if `most` may be inside.
+    /// Whether `user` may come in, if the room takes at most `most` participants.
     ///
     /// # Errors
     /// `RoomFull`.
@@ -92,22 +92,22 @@ impl Room {
         self.moderation.permissions().role(user)
     }
 
-    /// How a host has put `user` out, if the time is not over.
+    /// The removal or ban of `user`, unless it is over.
     pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<Barred> {
         self.moderation.find_bar(user, now_ms).cloned()
     }
 
-    /// Whether something must be stored.
+    /// Whether there are changes that are not stored yet.
     pub fn has_unsaved(&self) -> bool {
         self.moderation.has_unsaved()
     }
 
-    /// What must be stored since this was asked last.
+    /// The changes since the last call, to be stored.
     pub fn take_unsaved(&mut self) -> Vec<Persist> {
         self.moderation.take_unsaved()
     }
 
-    /// Somebody looks in, and is told what there is to see.
+    /// Somebody opens a socket to the room: the welcome to send them.
     pub fn watch(&mut self, connection: ConnectionId, user: UserId) -> Effect {
         self.attendance.watch(connection, user.clone());
         let welcome = ServerSignal::Welcome {
@@ -118,7 +118,7 @@ impl Room {
         Effect::tell(connection, welcome)
     }
 
-    /// Gives a person a place in the room, or their place another connection; muted.
+    /// Adds a person to the room, or another connection to a person who is inside. The new connection is muted.
     pub fn join(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Vec<Effect> {
         let user = &visitor.person.id;
         let before = self.find_participant_info(user);
@@ -147,7 +147,8 @@ impl Room {
         effects
     }
 
-    /// Takes a connection from the room, and from its place: that is given up at once after a goodbye, else it waits a while.
+    /// Removes a connection. If it was the person's last one, a goodbye removes the person at once; otherwise they stay
+    /// on the roster until [`GONE_AFTER_MS`], so that a page that reconnects finds them still inside.
     pub fn remove_connection(
         &mut self,
         connection: ConnectionId,
@@ -167,7 +168,8 @@ impl Room {
         effects
     }
 
-    /// Lets time do its work: away, gone, silent, another host, old enough, allowed back.
+    /// Does what is due by now: marks people away, removes lost people, ends pauses in speech, replaces a host who is
+    /// away, and ends mutes of new accounts and removals whose time is over.
     pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
         for (user, absence) in self.attendance.list_absences(now_ms) {
@@ -184,7 +186,7 @@ impl Room {
         effects
     }
 
-    /// Shows the new name and face, on the roster and as the host.
+    /// Updates a person's name and face, on the roster and as host or owner.
     pub fn rename(&mut self, person: &Person) -> Vec<Effect> {
         self.succession.rename(person);
         let is_host = self.info.host.id == person.id;

@@ -1,26 +1,31 @@
-//! Rewrites RTP headers, pure: one slot as one listener receives it. Whoever's voice is on it, numbers go up by one and time goes on.
+//! Rewrites RTP headers, for one slot of one listener: when another voice takes the slot, the listener still receives
+//! one unbroken stream. Sequence numbers go on by one, and timestamps go on with the clock.
+//!
+//! Each listener has rewriters of their own. People don't receive their own voice, so with one numbering for all
+//! listeners a speaker would see a gap as long as their own speech.
 
 use super::command::SoundPacket;
 
 /// RTP timestamps in a millisecond of sound (RFC 7587 section 4.1: Opus counts at 48 kHz).
 const TICKS_PER_MS: u64 = 48;
-/// A frame's ticks: at least so far apart stand the last packet of one voice and the first of the next.
+/// The ticks of one frame of 20 ms: the least distance between the last packet of one voice and the first of the next.
 const FRAME_TICKS: u32 = 960;
 
-/// A gap of more than so many packets, 20 s of sound, is a new beginning.
+/// A gap of more packets than this, 20 s of sound, begins a new epoch.
 const LEAP: u64 = 1_000;
-/// Who comes later than so many packets, 2 s of sound, comes too late.
+/// A packet that is further behind than this, 2 s of sound, is dropped.
 const LATE: u64 = 100;
 
-/// A stretch of packets of one voice on one slot. Within it the sender's own gaps and order are kept.
+/// An unbroken run of packets of one voice on one slot. Within it, the sender's own gaps and order are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Epoch(pub u64);
 
-/// What one listener was sent on one slot.
+/// What one listener has received on one slot so far.
 #[derive(Debug, Clone, Default)]
 pub struct RtpRewriter {
     source: Option<Source>,
-    /// The highest number sent; the first packet is 1, which is below 65,536 as SRTP wants it (RFC 3711 section 3.3.1).
+    /// The highest number sent. The first packet has 1: a receiver assumes a rollover counter of 0, so the first number
+    /// must be below 65,536 (RFC 3711 section 3.3.1).
     highest: u64,
     last_time: u32,
     last_ms: u64,
@@ -30,10 +35,11 @@ pub struct RtpRewriter {
 struct Source {
     epoch: Epoch,
     first_seq: u64,
-    /// The sender's number that was last passed on.
+    /// The highest of the sender's numbers that was passed on.
     last_seq: u64,
-    /// What to add to the sender's, wrapping.
+    /// What to add to the sender's number, wrapping.
     seq_offset: u64,
+    /// What to add to the sender's timestamp, wrapping.
     time_offset: u32,
 }
 
@@ -47,10 +53,11 @@ pub struct RewrittenHeader {
 }
 
 impl RtpRewriter {
-    /// The stamp of `sound` after rewriting; `None` for a packet that was overtaken by the epoch's first one.
+    /// The header of `sound` after rewriting. `None` for a packet that is too late, or older than the epoch's first
+    /// one.
     pub fn rewrite(&mut self, epoch: Epoch, sound: &SoundPacket, now_ms: u64) -> Option<RewrittenHeader> {
-        // Who leaps begins anew: taken over, a leap of many thousands would lose the receiver's count (RFC 3711 section
-        // 3.3.1), on a slot that is everybody's.
+        // A leap begins a new epoch. Passed on, a leap of many thousands would make the receiver guess a wrong rollover
+        // counter (RFC 3711 section 3.3.1), and the slot would stay silent for the voices after this one too.
         let leaps = |source: Source| sound.seq.saturating_sub(source.last_seq) > LEAP;
         let begins = self.source.is_none_or(|source| source.epoch != epoch || leaps(source));
         if begins {
@@ -121,30 +128,34 @@ mod tests {
     }
 
     #[test]
-    fn what_the_network_lost_or_swapped_stays_so() {
+    fn gaps_and_swapped_packets_are_passed_on_as_they_are() {
         let mut rewriter = RtpRewriter::default();
         assert_eq!(seqs(&mut rewriter, 1, &[10, 13, 12]), [1, 4, 3]);
-        assert_eq!(seqs(&mut rewriter, 1, &[9, 14]), [5], "9 came before the run");
+        assert_eq!(
+            seqs(&mut rewriter, 1, &[9, 14]),
+            [5],
+            "9 is older than the epoch's first packet"
+        );
         assert_eq!(seqs(&mut rewriter, 2, &[3]), [6]);
     }
 
     #[test]
-    fn time_goes_on_as_the_clock_does() {
+    fn timestamps_go_on_with_the_clock_from_voice_to_voice() {
         let mut rewriter = RtpRewriter::default();
         let first = rewriter
             .rewrite(Epoch(1), &sound(1, u32::MAX - 100), 1_000)
-            .expect("a stamp");
+            .expect("a header");
         let second = rewriter
             .rewrite(Epoch(1), &sound(2, (u32::MAX - 100).wrapping_add(960)), 1_020)
             .expect("a stamp");
         assert_eq!(second.time.wrapping_sub(first.time), 960);
-        let other = rewriter.rewrite(Epoch(2), &sound(900, 77), 2_020).expect("a stamp");
+        let other = rewriter.rewrite(Epoch(2), &sound(900, 77), 2_020).expect("a header");
         assert_eq!(other.time.wrapping_sub(second.time), 48_000);
         assert!(first.begins && !second.begins && other.begins);
     }
 
     #[test]
-    fn whoever_leaps_or_counts_backwards_harms_no_listener() {
+    fn a_sender_who_leaps_or_counts_backwards_harms_no_listener() {
         let mut rewriter = RtpRewriter::default();
         assert_eq!(
             seqs(&mut rewriter, 1, &[10, 11, 40_000, 80_000, 80_001]),

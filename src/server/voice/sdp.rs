@@ -1,12 +1,12 @@
-//! The offer and its answer as texts, pure: what we take, and how a voice is to be coded.
+//! Checks a browser's SDP offer, and writes our Opus parameters into the answer.
 
 use crate::model::signal::SLOTS;
 
-/// How a browser is to code a voice: forward error correction, discontinuous transmission, one channel, 32 kbit/s
-/// (RFC 7587 section 6.1). str0m knows no bitrate, so it is written into the answer's text.
+/// How a browser encodes a voice for us: forward error correction, discontinuous transmission, one channel, 32 kbit/s
+/// (RFC 7587 section 6.1). str0m has no setting for the bitrate, so these are written into the text of the answer.
 const OPUS: &str = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000";
 
-/// Whether this offers one microphone and the slots, in this order, and nothing else (RFC 8829 section 5.2).
+/// Whether an SDP offers one `sendonly` microphone and then [`SLOTS`] `recvonly` slots, and nothing else.
 pub fn is_one_microphone_and_slots(sdp: &str) -> bool {
     let directions: Vec<&str> = sdp
         .split("\nm=")
@@ -29,7 +29,7 @@ fn direction(section: &str) -> &str {
     attributes.rfind(is_direction).unwrap_or("sendrecv")
 }
 
-/// The answer with our parameters of Opus, whatever number the payload type has.
+/// The answer with our Opus parameters, for every payload type that is Opus.
 pub fn with_opus_parameters(answer: &str) -> String {
     let opus: Vec<&str> = answer
         .lines()
@@ -89,11 +89,11 @@ mod tests {
             slot,
             slot
         ])));
-        assert!(!is_one_microphone_and_slots("") && !is_one_microphone_and_slots("rubbish"));
+        assert!(!is_one_microphone_and_slots("") && !is_one_microphone_and_slots("not SDP"));
     }
 
     #[test]
-    fn only_the_parameters_of_opus_are_ours() {
+    fn only_the_parameters_of_opus_are_replaced() {
         let answer = "m=audio 9 X 111 8\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\na=fmtp:8 x=1\r\n";
         let message = with_opus_parameters(answer);
         assert!(message.contains(&format!("a=fmtp:111 {OPUS}\r\n")) && message.contains("a=fmtp:8 x=1\r\n"));

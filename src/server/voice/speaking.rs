@@ -1,32 +1,32 @@
-//! Who speaks, pure: on with the first voiced packet, off after a pause that is longer than a breath.
+//! Who is speaking: a voice is on from its first voiced packet until a pause that is longer than a breath.
 
 use crate::model::signal::VOICED_ABOVE_DBOV;
 use std::collections::BTreeMap;
 
-/// Silent for so long means that somebody has ended.
+/// After this much silence a person has stopped speaking.
 const PAUSE_MS: u64 = 800;
 
-/// The voices that are on, by CSRC, each with when it was last voiced.
+/// The voices that are on, by CSRC, each with the time of its last voiced packet.
 #[derive(Debug, Clone, Default)]
 pub struct Speaking(BTreeMap<u32, u64>);
 
-/// Whether a packet of this level holds a voice. Who sends no levels is taken to speak.
+/// Whether a packet of this level contains a voice. A sender who reports no levels counts as speaking.
 pub fn is_voiced(level: Option<i8>) -> bool {
     level.is_none_or(|level| level > VOICED_ABOVE_DBOV)
 }
 
 impl Speaking {
-    /// Takes note of a packet; true if the voice was not on before.
+    /// Notes a packet; true if this turned the voice on.
     pub fn on_packet(&mut self, voice: u32, level: Option<i8>, now_ms: u64) -> bool {
         is_voiced(level) && self.0.insert(voice, now_ms).is_none()
     }
 
-    /// Takes a voice off at once; true if it was on.
+    /// Turns a voice off at once; true if it was on.
     pub fn hush(&mut self, voice: u32) -> bool {
         self.0.remove(&voice).is_some()
     }
 
-    /// Lets pauses end voices; true if one did.
+    /// Turns off the voices whose pause is too long; true if there was one.
     pub fn tick(&mut self, now_ms: u64) -> bool {
         let before = self.0.len();
         self.0.retain(|_, voiced_ms| now_ms < *voiced_ms + PAUSE_MS);
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_breath_is_no_end() {
+    fn a_breath_does_not_end_a_voice() {
         let mut speaking = Speaking::default();
         assert!(!speaking.on_packet(1, Some(-90), 0) && !speaking.is_on(1));
         assert!(speaking.on_packet(1, Some(-20), 20) && !speaking.on_packet(1, Some(-20), 40));

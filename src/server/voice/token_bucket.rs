@@ -1,10 +1,11 @@
-//! A token bucket, pure: so much a second, with half a second's worth at once.
+//! Rate limits: a token bucket for packets, and a sliding window for what people do by hand.
 
-/// What is left to spend. Times are milliseconds of a clock that only goes forward.
+/// A token bucket: refills with `per_second` tokens a second and holds half a second's worth. Times are milliseconds of
+/// a monotonic clock.
 #[derive(Debug, Clone)]
 pub struct TokenBucket {
     per_second: u64,
-    /// In thousandths, so that a millisecond's share is whole.
+    /// In thousandths of a token, so that each millisecond adds a whole number.
     left: u64,
     counted_at_ms: u64,
 }
@@ -19,7 +20,7 @@ impl TokenBucket {
         }
     }
 
-    /// Spends `amount`, if so much is left; else spends nothing.
+    /// Spends `amount` and returns true, or spends nothing and returns false if less is left.
     pub fn spend(&mut self, amount: u64, now_ms: u64) -> bool {
         let passed_ms = now_ms.saturating_sub(self.counted_at_ms);
         self.counted_at_ms = self.counted_at_ms.max(now_ms);
@@ -32,7 +33,7 @@ impl TokenBucket {
     }
 }
 
-/// So many times within so long, pure: for what people do by hand.
+/// A sliding window: at most `most` times within `window_ms`.
 #[derive(Debug, Clone)]
 pub struct RateWindow {
     most: usize,
@@ -49,10 +50,10 @@ impl RateWindow {
         }
     }
 
-    /// Counts one time more.
+    /// Counts one more time.
     ///
     /// # Errors
-    /// How many seconds to wait, at least 1; then nothing was counted.
+    /// If the limit is reached: how many seconds to wait, at least 1. Nothing is counted then.
     pub fn take(&mut self, now_ms: u64) -> Result<(), u32> {
         self.times_ms.retain(|time| now_ms < time + self.window_ms);
         if self.times_ms.len() < self.most {
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_steady_spender_gets_through_and_a_flood_does_not() {
+    fn a_steady_sender_passes_and_a_flood_is_limited() {
         let mut budget = TokenBucket::new(100, 0);
         assert!((0..500).all(|step| budget.spend(1, step * 20)), "50 a second");
         let mut budget = TokenBucket::new(100, 0);
@@ -78,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn time_that_goes_back_gives_nothing() {
+    fn a_clock_that_goes_back_adds_no_tokens() {
         let mut budget = TokenBucket::new(2, 1_000);
         assert!(budget.spend(1, 1_000) && !budget.spend(1, 1_000));
         assert!(!budget.spend(1, 0) && !budget.spend(1, 1_000));
     }
 
     #[test]
-    fn a_pace_says_how_long_to_wait() {
+    fn a_full_window_says_how_long_to_wait() {
         let mut pace = RateWindow::new(2, 60_000);
         assert_eq!((pace.take(0), pace.take(10_000)), (Ok(()), Ok(())));
         assert_eq!((pace.take(20_000), pace.take(59_999)), (Err(40), Err(1)));

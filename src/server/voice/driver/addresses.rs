@@ -1,15 +1,15 @@
-//! The addresses of this machine, and those of them that browsers are told.
+//! The addresses of this machine, and which of them browsers are told.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Where browsers are told to send: what the operator says, else this machine's interfaces, loopback last.
+/// The addresses that browsers are told to send to: those in `advertise`, or else those of this machine, loopback last.
 pub fn reachable_at(advertise: &[IpAddr], port: u16, has_ipv6: bool) -> Vec<SocketAddr> {
     let mut addresses: Vec<IpAddr> = match advertise {
         [] => own_addresses().filter(|address| is_reachable(*address)).collect(),
         advertise => advertise.to_vec(),
     };
     addresses.retain(|address| address.is_ipv4() || has_ipv6);
-    // Loopback after the others, IPv4 before IPv6; otherwise as the machine has them.
+    // Loopback after the others, and IPv4 before IPv6; otherwise in the order of the operating system.
     addresses.sort_by_key(|address| (address.is_loopback(), address.is_ipv6()));
     addresses.dedup();
     addresses
@@ -24,7 +24,7 @@ pub fn own_addresses() -> impl Iterator<Item = IpAddr> {
     interfaces.into_iter().map(|interface| interface.ip())
 }
 
-/// Whether browsers elsewhere could reach this address.
+/// Whether a browser on another machine could reach this address.
 fn is_reachable(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !v4.is_unspecified() && !v4.is_link_local(),
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_told_last_and_only_when_nobody_says_otherwise() {
+    fn loopback_comes_last_and_only_if_no_address_is_configured() {
         let message = reachable_at(&[], 7, true);
         assert!(message.contains(&SocketAddr::from(([127, 0, 0, 1], 7))), "{message:?}");
         let first_loopback = message.iter().position(|address| address.ip().is_loopback());

@@ -1,4 +1,5 @@
-//! What the driver's thread holds: the registry, the peers, and the way from one to the other. Time is passed in.
+//! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects. Time is
+//! passed in.
 
 use super::orders::DriverOrder;
 use crate::{
@@ -26,19 +27,20 @@ pub struct Engine {
     peers: Peers,
     demux: Demux,
     pub egress: Egress,
+    /// The queue of signals for each socket.
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
     on_persist: Option<mpsc::UnboundedSender<(RoomId, Persist)>>,
     publish: watch::Sender<Cards>,
-    /// The list of active rooms is not what it was.
+    /// Somebody on the list began or stopped to speak: the next tick publishes the list.
     cards_are_stale: bool,
-    /// Sockets that nobody reads from, until the next tick takes them for lost.
+    /// Sockets whose queue is full; the next tick treats them as lost.
     lost: Vec<ConnectionId>,
-    /// Kept for its room only.
+    /// Reused for every packet, to save the allocation.
     deliveries: Vec<Delivery>,
 }
 
 impl Engine {
-    /// `began` is now, on the clock that only goes forward and in unix seconds.
+    /// `began` is the current time, on the monotonic clock and in unix seconds.
     pub fn new(setup: Setup, caps: VoiceCaps, publish: watch::Sender<Cards>, began: (Instant, i64)) -> Self {
         Self {
             started: began.0,
@@ -56,7 +58,7 @@ impl Engine {
         }
     }
 
-    /// When there is something to do next; `tick` is the next [`Engine::tick`].
+    /// When there is something to do next; `tick` is when [`Engine::tick`] is due.
     pub fn next_wake(&self, tick: Instant) -> Option<Instant> {
         let tick = self.registry.has_rooms().then_some(tick);
         self.peers.next_wake().into_iter().chain(tick).min()
@@ -104,7 +106,7 @@ impl Engine {
 
     fn join(&mut self, connection: ConnectionId, sdp: &str, now: Instant) -> Result<(), Refusal> {
         self.registry.may_join(connection)?;
-        // An offer is hostile input to a large parser.
+        // An offer is untrusted input, and str0m's parser is large: a panic in it must not end the thread.
         let answered = contain(|| Peer::answer(sdp, &self.setup, now));
         let (mut peer, sdp) = answered.and_then(Result::ok).ok_or(Refusal::BadOffer)?;
         self.demux.expect(connection, peer.ufrag());
@@ -115,7 +117,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes a datagram in; `ends` are where it came from and which of our addresses it came to.
+    /// Handles a datagram from `source` that arrived at our address `destination`.
     pub fn receive(&mut self, (source, destination): (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) {
         let Some(destination) = self.candidate(destination) else {
             return;
@@ -127,13 +129,13 @@ impl Engine {
         if self.hand_over(connection, ends, datagram, now) || !is_binding_request(datagram) {
             return;
         }
-        // The address was another peer's before: a NAT gives its ports away again.
+        // The address was another peer's before, because a NAT reuses its ports: ask the peer that the request names.
         if let Some(named) = self.demux.find_named(datagram).filter(|named| *named != connection) {
             self.hand_over(named, ends, datagram, now);
         }
     }
 
-    /// Gives a datagram to a peer; false if that is not its own.
+    /// Gives a datagram to a peer; false if it does not belong to that peer.
     fn hand_over(&mut self, to: ConnectionId, ends: (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) -> bool {
         let mut events = vec![];
         let egress = &mut self.egress;
@@ -148,7 +150,8 @@ impl Engine {
         is_its_own
     }
 
-    /// The candidate that a datagram was sent to. Behind NAT it arrives at an address that nobody was told.
+    /// The ICE candidate that a datagram was sent to. Behind a NAT it arrives at an address that is not a candidate;
+    /// then the first candidate of the same family is meant.
     fn candidate(&self, destination: SocketAddr) -> Option<SocketAddr> {
         let addresses = &self.setup.addresses;
         let of_family = |address: &&SocketAddr| address.is_ipv4() == destination.is_ipv4();
@@ -188,7 +191,7 @@ impl Engine {
         if absent == Some(Absent::Panicked) {
             tracing::error!(
                 connection = connection.0,
-                "a peer panicked and was taken out; the others go on"
+                "a voice connection panicked and was closed; the others go on"
             );
             self.unplug(connection, now);
         }
@@ -236,7 +239,7 @@ impl Engine {
     }
 
     fn execute(&mut self, effects: Vec<Effect>) {
-        // First the list: whoever is told of a change finds it there.
+        // Publish the list first: a page that hears of a change may read the list at once.
         if effects.iter().any(|effect| matches!(effect, Effect::RoomsChanged)) {
             self.publish_cards();
         }
@@ -251,12 +254,12 @@ impl Engine {
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
                 Effect::Persist { room, what } => {
-                    // Where nobody keeps rows, nothing outlives a restart.
+                    // Without a receiver nothing is stored, as in tests.
                     if let Some(tell) = &self.on_persist {
                         let _ = tell.send((room, what));
                     }
                 }
-                // The registry has done it.
+                // The registry has carried this out already.
                 Effect::PutOut { .. } => (),
             }
         }
@@ -266,7 +269,8 @@ impl Engine {
         self.publish.send_replace(self.registry.cards().into());
     }
 
-    /// Tells some sockets, as one text for all. Whoever does not read is dropped: a full queue is a lost line.
+    /// Sends a signal to some sockets; the JSON is made once for all. A socket whose queue is full counts as lost,
+    /// because its page has stopped reading.
     fn say(&mut self, to: &[ConnectionId], signal: &ServerSignal) {
         if to.is_empty() {
             return;

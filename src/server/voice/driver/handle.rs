@@ -1,4 +1,4 @@
-//! The handle of the voice: what the rest of the server asks of it.
+//! The handle with which the rest of the server opens rooms, watches them and disconnects people.
 
 use super::{
     VoiceSetup,
@@ -25,21 +25,21 @@ use std::sync::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// The handle. Cheap to clone.
+/// A handle to the voice thread. Cheap to clone.
 #[derive(Clone)]
 pub struct Voice {
     orders: DriverOrders,
     cards: watch::Receiver<Cards>,
     next_connection: Arc<AtomicU64>,
-    /// The port that all voices come in at.
+    /// The UDP port that all voices use.
     pub udp_port: u16,
 }
 
 impl Voice {
-    /// Binds the UDP port and starts the thread that all voices go through.
+    /// Binds the UDP port and starts the voice thread.
     ///
     /// # Errors
-    /// If the port is taken.
+    /// If the port is taken, or if no certificate or no thread can be made.
     pub fn start(setup: &VoiceSetup) -> anyhow::Result<Self> {
         let (publish, cards) = watch::channel(Cards::from([]));
         let (orders, udp_port) = start(setup, publish)?;
@@ -51,23 +51,24 @@ impl Voice {
         })
     }
 
-    /// Makes a room that people can enter. It fades when nobody has been there for [`EXPIRE_AFTER_MS`](crate::server::voice::room::EXPIRE_AFTER_MS).
+    /// Opens a room. It expires when nobody has been there for
+    /// [`EXPIRE_AFTER_MS`](crate::server::voice::room::EXPIRE_AFTER_MS), unless it is permanent.
     pub fn open_room(&self, info: RoomInfo, restored: Restored) {
         self.run(Command::Open { info, restored });
     }
 
-    /// Ends a room for everybody who is inside or looks in. Once this is done, the list does not have it any more.
+    /// Ends a room for everybody with a socket to it. When this returns, the room is off the list.
     pub async fn end_room(&self, room: RoomId) {
         self.run(Command::End { room: room.clone() });
-        // Orders are obeyed one after the other.
+        // The driver handles orders in sequence, so an answer to this one means that the room has ended.
         self.find_room(room).await;
     }
 
-    /// Looks into a room; the first signal is `welcome`. `None` if there is no such room, or if
-    /// its hosts have put this person out.
+    /// Opens a socket to a room, without joining; the first signal is `welcome`. `None` if there is no such room, or if
+    /// its hosts have removed or banned this person.
     pub async fn watch(&self, room: RoomId, visitor: RoomVisitor) -> Option<RoomHandle> {
         let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
-        // Made before the wait: should this future be dropped, the connection is given back.
+        // Made before the await: if this future is dropped, the handle's `Drop` removes the connection again.
         let (handle, tell) = RoomHandle::new(connection, self.orders.clone());
         let (answer, known) = oneshot::channel();
         self.orders.leave(DriverOrder::Watch {
@@ -87,14 +88,14 @@ impl Voice {
         page.await.ok().flatten()
     }
 
-    /// What somebody is in a live room, and how its hosts have put them out, if they have.
+    /// The role of a user in a room, and their removal or ban, if there is one. `None` if the room is not live.
     pub async fn find_role_and_ban(&self, room: RoomId, user: UserId) -> Option<(Role, Option<Barred>)> {
         let (answer, record) = oneshot::channel();
         self.orders.leave(DriverOrder::FindRoleAndBan { room, user, answer });
         record.await.ok().flatten()
     }
 
-    /// Everyone sees the new name and face.
+    /// Shows a person's new name and face in every room.
     pub fn rename(&self, person: Person) {
         self.run(Command::Rename { person });
     }
@@ -104,17 +105,17 @@ impl Voice {
         self.run(Command::DisconnectSession { session });
     }
 
-    /// Ends every socket and voice connection of a person, and says why.
+    /// Ends every socket and voice connection of a person, and tells each page why.
     pub fn disconnect_user(&self, user: UserId, why: Ending) {
         self.run(Command::DisconnectUser { user, why });
     }
 
-    /// The active rooms as they are, and a wake-up whenever they change.
+    /// The listed rooms, and a wake-up whenever they change.
     pub fn watch_rooms(&self) -> watch::Receiver<Cards> {
         self.cards.clone()
     }
 
-    /// How many rooms are lit and open to everyone.
+    /// How many rooms are active and open to everyone.
     pub fn count_open_rooms(&self) -> usize {
         self.cards
             .borrow()
@@ -123,7 +124,7 @@ impl Voice {
             .count()
     }
 
-    /// What of rooms must be kept, as it comes about. Asked for once, by whoever keeps the rows.
+    /// Sends every change that must be stored to `tell`. A second call replaces the first receiver.
     pub fn on_persist(&self, tell: mpsc::UnboundedSender<(RoomId, Persist)>) {
         self.orders.leave(DriverOrder::OnPersist(tell));
     }

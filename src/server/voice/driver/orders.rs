@@ -1,4 +1,4 @@
-//! What the handles ask of the driver, and how that reaches its thread.
+//! The orders that handles send to the driver, and the queue in which they reach its thread.
 
 use crate::{
     model::{
@@ -16,14 +16,14 @@ use std::sync::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-/// What the handle asks of the driver.
+/// A request to the driver.
 pub enum DriverOrder {
     Run(Command),
     Watch {
         connection: ConnectionId,
         room: RoomId,
         visitor: RoomVisitor,
-        /// Signals, as JSON.
+        /// Receives the socket's signals, as JSON.
         tell: mpsc::Sender<Bytes>,
         answer: oneshot::Sender<bool>,
     },
@@ -43,16 +43,16 @@ pub enum DriverOrder {
     OnPersist(mpsc::UnboundedSender<(RoomId, Persist)>),
 }
 
-/// The queue in which handles leave their orders. Cheap to clone; the driver ends when the last clone is dropped.
+/// The sending end of the queue of orders. Cheap to clone; the driver ends when the last clone is dropped.
 #[derive(Clone)]
 pub struct DriverOrders {
-    /// Empty only while this is dropped.
+    /// `None` only while this is being dropped.
     inbox: Option<Sender<DriverOrder>>,
     waker: Arc<mio::Waker>,
 }
 
 impl DriverOrders {
-    /// The place to leave orders, and where the driver takes them; `waker` ends its wait.
+    /// Both ends of a new queue; `waker` wakes the driver when an order is there.
     pub fn new(waker: Arc<mio::Waker>) -> (Self, Receiver<DriverOrder>) {
         let (inbox, orders) = channel();
         let inbox = Some(inbox);
@@ -60,7 +60,7 @@ impl DriverOrders {
     }
 
     pub fn leave(&self, order: DriverOrder) {
-        // Neither can fail while the driver lives, and after it nobody waits for anything.
+        // Neither call fails while the driver runs. After it has ended, nobody waits for an answer.
         if let Some(inbox) = &self.inbox {
             let _ = inbox.send(order);
         }
@@ -70,7 +70,7 @@ impl DriverOrders {
 
 impl Drop for DriverOrders {
     fn drop(&mut self) {
-        // First gone, then the wake: the driver must find that it was the last.
+        // Drop the sender before the wake-up, so that the driver finds the queue disconnected if this was the last one.
         self.inbox = None;
         let _ = self.waker.wake();
     }

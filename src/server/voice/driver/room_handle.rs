@@ -1,4 +1,4 @@
-//! The handle of one socket at a room: what its person asks, and what they are told.
+//! The handle of one socket to a room: sends the person's requests, and receives their signals.
 
 use super::orders::{DriverOrder, DriverOrders};
 use crate::{
@@ -8,10 +8,12 @@ use crate::{
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-/// So many signals may wait for a socket. Somebody who lets more pile up is taken to be gone.
+/// How many signals may wait for a socket. If more pile up, its page has stopped reading and the connection counts as
+/// lost.
 const SIGNALS_MAX: usize = 512;
 
-/// One socket at a room: what it is told comes out of `signals`, as JSON; dropping it is losing the connection.
+/// One socket to a room. Signals for it arrive in `signals`, as JSON. Dropping the handle counts as a lost connection;
+/// to leave on purpose, call [`RoomHandle::leave`].
 pub struct RoomHandle {
     pub signals: mpsc::Receiver<Bytes>,
     connection: ConnectionId,
@@ -20,7 +22,7 @@ pub struct RoomHandle {
 }
 
 impl RoomHandle {
-    /// The handle of `connection`, and where what it is told is put in.
+    /// The handle of `connection`, and the sender for its signals.
     pub(super) fn new(connection: ConnectionId, orders: DriverOrders) -> (Self, mpsc::Sender<Bytes>) {
         let (tell, signals) = mpsc::channel(SIGNALS_MAX);
         let handle = Self {
@@ -32,7 +34,7 @@ impl RoomHandle {
         (handle, tell)
     }
 
-    /// Offers to become a participant; the answer, or why not, is a signal.
+    /// Asks to become a participant, with an SDP offer. The answer arrives as a signal, `joined` or `refused`.
     pub fn join(&self, sdp: String) {
         self.orders.leave(DriverOrder::Join {
             connection: self.connection,
@@ -53,7 +55,7 @@ impl RoomHandle {
         });
     }
 
-    /// Asks the room for something; a refusal is a signal.
+    /// Asks the room for something. A refusal arrives as a signal.
     pub fn request(&self, request: StageRequest) {
         self.run(Command::StageRequest {
             connection: self.connection,
@@ -61,7 +63,7 @@ impl RoomHandle {
         });
     }
 
-    /// Leaves on purpose: gone at once.
+    /// Leaves on purpose: if this is the person's last connection, they are off the roster at once.
     pub fn leave(mut self) {
         self.left = true;
         self.run(Command::Leave {

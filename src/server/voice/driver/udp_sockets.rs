@@ -1,4 +1,7 @@
-//! The sockets: one UDP port on IPv4 and IPv6, and the wait for datagrams, orders or time.
+//! The UDP sockets: one port on IPv4 and IPv6, and the wait for datagrams, orders or timers.
+//!
+//! tokio's UDP socket does not tell which of our addresses a datagram came to, and does not read in batches.
+//! `quinn-udp` does both, without `unsafe` in our code.
 
 use super::addresses::own_addresses;
 use crate::server::voice::egress::Datagram;
@@ -14,12 +17,13 @@ use std::{
 };
 
 const WAKE: Token = Token(usize::MAX);
-/// No datagram of ours or a browser's is longer: all keep below an Ethernet frame.
+/// Room for one datagram. Browsers and str0m send datagrams that fit into an Ethernet frame of 1,500 bytes.
 const DATAGRAM_MAX_BYTES: usize = 2_048;
-/// What is longer is no datagram of a voice. str0m panics where one of more than 2,000 bytes would have to be forwarded.
+/// Longer datagrams are dropped: they can't be voice, and str0m panics when it must forward more than 2,000 bytes.
 const ACCEPTED_MAX_BYTES: usize = 1_500;
-/// So many datagrams are read from a socket before orders and time get their turn.
+/// How many datagrams are read from a socket in a row before orders and timers are looked at again.
 const DATAGRAMS_MAX: usize = 512;
+/// The size that we ask for the socket's buffers.
 const BUFFER_BYTES: usize = 4 << 20;
 
 pub struct Net {
@@ -27,7 +31,7 @@ pub struct Net {
     events: Events,
     waker: Arc<Waker>,
     ports: Vec<Port>,
-    /// This machine's own addresses: an answer leaves from the one that was asked.
+    /// This machine's own addresses. An answer must leave from the address that the browser sent to.
     own: HashSet<IpAddr>,
     buffer: Vec<u8>,
 }
@@ -37,25 +41,25 @@ struct Port {
     socket: UdpSocket,
     state: UdpSocketState,
     address: SocketAddr,
-    /// Readiness is told once: there may be more until a read would block.
+    /// mio reports readiness once (edge-triggered), so this stays true until a read would block.
     readable: bool,
 }
 
 impl Net {
-    /// Binds `port` for IPv4 and, where the machine has it, IPv6; 0 takes a free one.
+    /// Binds `port` on IPv4 and, if the machine has it, on IPv6. 0 takes a free port.
     ///
     /// # Errors
-    /// Where the port is taken.
+    /// If the port is taken.
     pub fn bind(port: u16) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         let first = Port::bind((Ipv4Addr::UNSPECIFIED, port).into())?;
-        // A machine without IPv6 is no reason not to start; nor is a neighbour who has that half of a port we drew.
+        // Start on IPv4 alone if the machine has no IPv6, or if another program uses the same port number on IPv6.
         let second = Port::bind((Ipv6Addr::UNSPECIFIED, first.address.port()).into());
         let mut ports = vec![first];
         match second {
             Ok(second) => ports.push(second),
-            Err(error) => tracing::info!(%error, "voices go by IPv4 only"),
+            Err(error) => tracing::info!(%error, "voice uses IPv4 only, because the port can't be bound on IPv6"),
         }
         for (token, port) in ports.iter_mut().enumerate() {
             poll.registry()
@@ -84,7 +88,7 @@ impl Net {
         self.waker.clone()
     }
 
-    /// Waits for datagrams, for the waker, or for so long.
+    /// Waits until there are datagrams, the waker is called, or `at_most` has passed.
     pub fn wait(&mut self, at_most: Option<Duration>) {
         let at_most = if self.ports.iter().any(|port| port.readable) {
             Some(Duration::ZERO)
@@ -94,7 +98,7 @@ impl Net {
         if let Err(error) = self.poll.poll(&mut self.events, at_most)
             && error.kind() != io::ErrorKind::Interrupted
         {
-            tracing::error!(%error, "waiting for voices failed");
+            tracing::error!(%error, "could not wait for voice datagrams; trying again");
             std::thread::sleep(Duration::from_millis(10));
         }
         for event in &self.events {
@@ -104,7 +108,7 @@ impl Net {
         }
     }
 
-    /// Reads what has come; `take` gets where from, where to, and what.
+    /// Reads the datagrams that have arrived; `take` gets source, destination and contents of each.
     pub fn receive(&mut self, mut take: impl FnMut((SocketAddr, SocketAddr), &[u8])) {
         for port in &mut self.ports {
             let mut read = 0;
@@ -114,8 +118,8 @@ impl Net {
         }
     }
 
-    /// Sends one datagram; false where the machine takes no more for now. Any other error loses it, as may happen anywhere
-    /// on its way.
+    /// Sends one datagram; false if the operating system accepts no more for now. After any other error the datagram is
+    /// lost, as it may be anywhere in the network.
     pub fn send(&self, datagram: &Datagram) -> bool {
         let is_of_family = |port: &&Port| port.address.is_ipv4() == datagram.to.is_ipv4();
         let Some(port) = self.ports.iter().find(is_of_family) else {
@@ -131,7 +135,7 @@ impl Net {
         match port.state.send((&port.socket).into(), &transmit) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
             Err(error) => {
-                tracing::debug!(%error, "a datagram was not sent");
+                tracing::debug!(%error, "could not send a voice datagram");
                 true
             }
             Ok(()) => true,
@@ -146,7 +150,7 @@ impl Port {
             socket.set_only_v6(true)?;
         }
         socket.set_nonblocking(true)?;
-        // As much as the machine allows: joins after a restart come all at once.
+        // The operating system may give less. After a restart everybody joins at once, which needs large buffers.
         let _ = socket
             .set_recv_buffer_size(BUFFER_BYTES)
             .and(socket.set_send_buffer_size(BUFFER_BYTES));
@@ -162,7 +166,7 @@ impl Port {
         })
     }
 
-    /// Reads one batch; how many datagrams that were, or 1 for an error.
+    /// Reads one batch; returns how many datagrams it had, or 1 for an error.
     fn receive_batch(&mut self, buffer: &mut [u8], take: &mut impl FnMut((SocketAddr, SocketAddr), &[u8])) -> usize {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         let mut slices: Vec<IoSliceMut<'_>> = buffer
@@ -172,7 +176,8 @@ impl Port {
         let count = match self.state.recv((&self.socket).into(), &mut slices, &mut metas) {
             Ok(count) => count,
             Err(error) => {
-                // Anything but "nothing more" is about a single datagram, such as a port that nobody listens at.
+                // `WouldBlock` means that all is read. Any other error is about one datagram that we sent earlier, such
+                // as an ICMP message that its port is closed.
                 self.readable = error.kind() != io::ErrorKind::WouldBlock;
                 return 1;
             }
@@ -197,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_that_is_taken_is_an_error() {
+    fn a_port_in_use_is_an_error() {
         let net = Net::bind(0).expect("a free port");
         assert!(Net::bind(net.port()).is_err());
     }

@@ -1,4 +1,4 @@
-//! The forwarder's rules: slots, hold, numbers, budgets; and that no more than three voices are ever on.
+//! The forwarder's rules: slots and how long they are kept, packet numbers, limits; and never more than three voices.
 
 use super::*;
 use proptest::{prelude::*, test_runner::Config};
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const LISTENER: ConnectionId = ConnectionId(100);
 
-/// Talkers 1 to `talkers`, and one listener.
+/// A forwarder with the talkers 1 to `talkers` and one listener.
 fn forwarder(talkers: u64) -> Forwarder {
     let mut forwarder = Forwarder::default();
     for talker in 1..=talkers {
@@ -28,7 +28,7 @@ fn sound(seq: u64, level: i8) -> SoundPacket {
     }
 }
 
-/// What the listener gets of one packet.
+/// What the listener receives of one packet.
 fn hear(forwarder: &mut Forwarder, from: u64, seq: u64, level: i8, now_ms: u64) -> Option<Delivery> {
     let mut out = vec![];
     forwarder.pass(ConnectionId(from), &sound(seq, level), now_ms, &mut out);
@@ -36,14 +36,18 @@ fn hear(forwarder: &mut Forwarder, from: u64, seq: u64, level: i8, now_ms: u64) 
 }
 
 #[test]
-fn a_fourth_voice_waits_until_a_slot_has_outlived_its_hold() {
+fn a_fourth_voice_waits_until_another_has_been_silent_for_two_seconds() {
     let mut forwarder = forwarder(4);
     let slots: Vec<usize> = (1..=3)
         .filter_map(|from| Some(hear(&mut forwarder, from, 1, -20, 0)?.slot))
         .collect();
     assert_eq!(slots, [0, 1, 2]);
-    assert_eq!(hear(&mut forwarder, 4, 1, -5, 100), None, "louder, and still it waits");
-    // The second one is silent; the others go on.
+    assert_eq!(
+        hear(&mut forwarder, 4, 1, -5, 100),
+        None,
+        "it waits although it is louder"
+    );
+    // The second voice goes silent; the others go on.
     for step in 1..=(HOLD_MS / 20) {
         for from in [1, 3] {
             assert!(hear(&mut forwarder, from, 1 + step, -20, step * 20).is_some());
@@ -62,12 +66,12 @@ fn a_fourth_voice_waits_until_a_slot_has_outlived_its_hold() {
     assert_eq!(
         hear(&mut forwarder, 2, 500, -20, HOLD_MS + 20),
         None,
-        "now the second one waits"
+        "now the second voice waits"
     );
 }
 
 #[test]
-fn silence_takes_no_slot() {
+fn a_silent_packet_takes_no_slot() {
     let mut forwarder = forwarder(1);
     assert_eq!(hear(&mut forwarder, 1, 1, -90, 0), None);
     assert!(hear(&mut forwarder, 1, 2, -20, 20).is_some());
@@ -89,7 +93,7 @@ fn a_slot_names_its_speaker_and_marks_the_change() {
 }
 
 #[test]
-fn a_late_joiner_begins_at_one() {
+fn a_listener_who_joins_late_gets_numbers_from_1() {
     let mut forwarder = forwarder(1);
     (1..50).for_each(|seq| assert!(hear(&mut forwarder, 1, seq, -20, seq * 20).is_some()));
     forwarder.plug(ConnectionId(101), 1_001, 1_000);
@@ -100,7 +104,7 @@ fn a_late_joiner_begins_at_one() {
 }
 
 #[test]
-fn one_hears_oneself_for_five_seconds_when_asked_and_the_others_do_not() {
+fn hear_yourself_lasts_five_seconds_and_reaches_nobody_else() {
     let mut forwarder = Forwarder::default();
     forwarder.plug(ConnectionId(1), 1, 0);
     forwarder.plug(LISTENER, 1_000, 0);
@@ -117,7 +121,7 @@ fn one_hears_oneself_for_five_seconds_when_asked_and_the_others_do_not() {
 }
 
 #[test]
-fn more_than_100_packets_or_160_kbit_a_second_are_dropped_and_told_once() {
+fn packets_over_the_limit_are_dropped_and_the_sender_is_told_once() {
     let mut forwarder = forwarder(1);
     let flood = |forwarder: &mut Forwarder, bytes: usize, per_second: u64| {
         let mut results = vec![];
@@ -149,9 +153,9 @@ fn more_than_100_packets_or_160_kbit_a_second_are_dropped_and_told_once() {
 proptest! {
     #![proptest_config(Config { cases: 300, ..Config::default() })]
 
-    /// Six talkers, packets of any level at any time, some lost and some swapped on the way to us.
+    /// Six talkers send packets of any level at any time, and some packets are lost.
     #[test]
-    fn never_more_than_three_voices_and_a_slot_changes_hands_only_after_its_hold(
+    fn there_are_never_more_than_three_voices_and_a_voice_keeps_its_slot_in_a_pause(
         packets in prop::collection::vec((1..=6u64, -127i8..=0, 0..40u64, 0..3u64), 1..600),
     ) {
         let mut forwarder = forwarder(6);
@@ -163,13 +167,13 @@ proptest! {
             seqs[from as usize] += 1 + lost;
             let Some(delivery) = hear(&mut forwarder, from, seqs[from as usize], level, now_ms) else { continue };
             prop_assert!(delivery.slot < SLOTS && delivery.voice == from as u32);
-            prop_assert!(given.insert((delivery.slot, delivery.seq)), "a number was given twice");
+            prop_assert!(given.insert((delivery.slot, delivery.seq)), "the slot got the same number twice");
             let on_other = holders.iter().any(|(slot, (voice, _))| *slot != delivery.slot && *voice == delivery.voice);
             let before = holders.get(&delivery.slot).copied();
             if let Some((voice, voiced_ms)) = before.filter(|(voice, _)| *voice != delivery.voice) {
-                prop_assert!(now_ms >= voiced_ms + HOLD_MS, "{voice} was torn off its slot");
+                prop_assert!(now_ms >= voiced_ms + HOLD_MS, "{voice} lost its slot in a pause");
             }
-            prop_assert!(!on_other, "one voice on two slots");
+            prop_assert!(!on_other, "one voice is on two slots");
             let voiced_ms = if is_voiced(Some(level)) { now_ms } else { before.map_or(now_ms, |(_, voiced)| voiced) };
             holders.insert(delivery.slot, (delivery.voice, voiced_ms));
         }

@@ -43,7 +43,7 @@ fn one_peers_panic_ends_that_peer_only() {
     let mut peers = Peers::default();
     peers.insert(ConnectionId(1), peer(&setup));
     peers.insert(ConnectionId(2), peer(&setup));
-    let fell = peers.with(ConnectionId(1), |_| -> () { panic!("as a bug in a parser would") });
+    let fell = peers.with(ConnectionId(1), |_| -> () { panic!("like a bug in a parser") });
     assert_eq!(fell, Err(Absent::Panicked));
     assert_eq!(peers.with(ConnectionId(1), |_| ()), Err(Absent::Unknown));
     let (mut out, mut events) = (Egress::default(), vec![]);
@@ -69,13 +69,13 @@ fn a_peer_is_woken_when_it_wants_to_be() {
         }
         assert!(
             peers.next_wake().is_some_and(|next| next > now),
-            "it sleeps for good, or never"
+            "the peer never sleeps, or never wakes"
         );
     }
 }
 
 #[test]
-fn an_answer_says_how_a_voice_is_coded_and_where_we_are() {
+fn an_answer_contains_the_opus_parameters_and_our_address() {
     let setup = setup();
     let (_, answer) = Peer::answer(&offer(), &setup, Instant::now()).expect("an answer");
     assert!(answer.contains("usedtx=1;stereo=0;maxaveragebitrate=32000"), "{answer}");
@@ -90,12 +90,12 @@ fn an_answer_says_how_a_voice_is_coded_and_where_we_are() {
 }
 
 #[test]
-fn what_is_no_offer_is_refused() {
+fn a_text_that_is_not_an_offer_is_refused() {
     let (setup, good) = (setup(), offer());
     let bad = |sdp: &str| matches!(Peer::answer(sdp, &setup, Instant::now()), Err(BadOffer));
     assert!(bad("") && bad("v=0") && bad(&good.replacen("sendonly", "recvonly", 1)));
     for length in (0..good.len()).step_by(37) {
-        // Whatever comes of it, it comes as a value.
+        // An offer that is cut off may be accepted or refused; a bug in the parser must not end the test.
         let _ = contain(|| Peer::answer(&good[..length], &setup, Instant::now()).is_ok());
     }
 }

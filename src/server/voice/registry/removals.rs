@@ -1,4 +1,4 @@
-//! Who is put out of the registry, and which room ends, pure; and the requests that take more than one room to grant.
+//! How connections and rooms end, and the requests that one room can't decide alone.
 
 use super::{Connection, PERMANENT_ROOMS_MAX, RoomRegistry, ended};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl RoomRegistry {
-    /// The room is no more, and everybody at it is told. Nobody is told of the others' leaving.
+    /// Ends a room and tells every socket `room_ended`, in one signal. Nobody is told that the others left.
     pub(super) fn end(&mut self, id: RoomId) -> Vec<Effect> {
         if self.rooms.remove(&id).is_none() {
             return vec![];
@@ -57,7 +57,7 @@ impl RoomRegistry {
         self.rooms.values().filter(|room| room.is_owned_by(user)).count() < PERMANENT_ROOMS_MAX as usize
     }
 
-    /// Ends a connection that the effect puts out; any other effect is left as it is.
+    /// Carries out [`Effect::PutOut`]; returns any other effect unchanged.
     pub(super) fn end_connection(&mut self, effect: Effect, now_ms: u64) -> Vec<Effect> {
         let Effect::PutOut { connection, why } = effect else {
             return vec![effect];
@@ -68,7 +68,7 @@ impl RoomRegistry {
             .collect()
     }
 
-    /// Ends the connections that are meant, and says why.
+    /// Ends every connection for which `is_meant` is true, and tells each one why.
     pub(super) fn disconnect(
         &mut self,
         is_meant: impl Fn(&Connection) -> bool,
@@ -85,7 +85,7 @@ impl RoomRegistry {
     }
 }
 
-/// Who keeps one permanent room more once the request is granted.
+/// The person who would own one more permanent room if this request were granted.
 fn new_owner<'a>(request: &'a StageRequest, asking: &'a UserId, room: &Room) -> Option<&'a UserId> {
     match request {
         StageRequest::SetPermanent { on: true } => Some(asking),

@@ -1,4 +1,4 @@
-//! The registry's rules, with `now` passed in.
+//! Tests of the registry, with `now` passed in: a room of Ada's, and helpers to enter, watch and ask.
 
 use super::*;
 use crate::{
@@ -29,7 +29,7 @@ const CAPS: VoiceCaps = VoiceCaps {
     peers_per_address: 4,
 };
 
-/// The registry's clock began at this unix time.
+/// The unix time, in seconds, at which the registry's clock read 0.
 const EPOCH_S: i64 = 1_700_000_000;
 
 fn info() -> RoomInfo {
@@ -76,7 +76,7 @@ fn watch_from(registry: &mut RoomRegistry, connection: u64, name: &str, session:
     watch_as(registry, connection, room(), visitor)
 }
 
-/// Somebody with an old account.
+/// A visitor with an old account.
 fn visitor(name: &str) -> RoomVisitor {
     RoomVisitor {
         person: person(name),

@@ -1,4 +1,4 @@
-//! What a room shows and tells, pure: the page, the card, and signals for those at its sockets.
+//! What a room shows and announces: its page, its card on the list, and signals to its sockets.
 
 use super::Room;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 use std::sync::Arc;
 
 impl Room {
-    /// The info and everybody inside, in the order they came.
+    /// The room's info and everybody inside, in the order of arrival.
     pub fn page(&self) -> RoomPage {
         let participants = self.attendance.in_order().into_iter();
         RoomPage {
@@ -24,7 +24,7 @@ impl Room {
         }
     }
 
-    /// The same for the list.
+    /// The room's card for the list, made again only after a change.
     pub fn card(&self) -> Arc<RoomCard> {
         self.card.get_or_init(|| Arc::new(self.make_card())).clone()
     }
@@ -85,13 +85,14 @@ impl Room {
             .collect()
     }
 
-    /// Tells all in the room what the list shows too.
+    /// Tells every socket of the room about a change that the list shows too.
     pub(super) fn tell_list(&mut self, signal: ServerSignal) -> Vec<Effect> {
         self.card.take();
         vec![self.attendance.tell_all(signal), Effect::RoomsChanged]
     }
 
-    /// A voice began or went off. Participants hear who speaks; whoever only watches is told.
+    /// Somebody began or stopped to speak. Only people without a voice connection are told: participants see it in the
+    /// CSRCs of the sound they receive.
     pub(super) fn tell_speaking_if(&mut self, has_changed: bool) -> Vec<Effect> {
         if !has_changed {
             return vec![];
@@ -107,7 +108,7 @@ impl Room {
         vec![tell, Effect::VoicesChanged]
     }
 
-    /// What a host needs to know who has just come in.
+    /// The moderation panel, if this connection belongs to somebody who hosts.
     pub(super) fn tell_panel(&self, connection: ConnectionId) -> Option<Effect> {
         let hosts = self.list_host_connections().contains(&connection);
         hosts.then(|| Effect::tell(connection, self.panel_signal()))

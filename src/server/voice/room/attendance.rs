@@ -1,4 +1,4 @@
-//! The people at a room, pure: those who look in, those inside, those away, and when a place or the room itself is given up.
+//! Who watches a room, who is inside and who is away, and when a lost person or an empty room is given up.
 
 use crate::{
     model::{
@@ -13,37 +13,36 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// An empty room that nobody looks into fades after this long.
+/// A room that nobody is in and nobody watches expires after this.
 pub const EXPIRE_AFTER_MS: u64 = 60_000;
-/// A person whose connection was lost without a goodbye shows as away after this long,
+/// A person whose last connection was lost without a goodbye shows as away after this.
 pub const AWAY_AFTER_MS: u64 = 2_000;
-/// and is off the roster after this long: within 5 s, with a second to spare.
+/// Such a person is off the roster after this. We promise 5 s, and this leaves one second to spare.
 pub const GONE_AFTER_MS: u64 = 4_000;
 
-/// Everybody at a room. Times are milliseconds, as the registry has them.
+/// Everybody with a socket to a room. Times are milliseconds of the registry's clock.
 #[derive(Debug)]
 pub struct Attendance {
-    /// Everybody at a socket of this room, inside or not.
+    /// Every socket of this room, whether its person is inside or only watches.
     watchers: BTreeMap<ConnectionId, UserId>,
     participants: BTreeMap<UserId, Participant>,
-    /// The voice of the last who came in; the next gets the next.
+    /// The CSRC of the newest participant; the next one gets the next number.
     last_voice: u32,
-    /// Since when nobody is here.
+    /// Since when there is no participant and no socket.
     empty_since_ms: Option<u64>,
 }
 
-/// What becomes of a participant who has had no connection for a while.
+/// What happens to a participant who has had no connection for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absence {
+    /// Others see them as away.
     Away,
-    /// The place is to be given up; `since_ms` is when the last connection was lost.
-    Gone {
-        since_ms: u64,
-    },
+    /// They are taken off the roster; `since_ms` is when the last connection was lost.
+    Gone { since_ms: u64 },
 }
 
 impl Attendance {
-    /// Nobody, from now on.
+    /// An empty room.
     pub fn new(now_ms: u64) -> Self {
         Self {
             watchers: BTreeMap::new(),
@@ -64,12 +63,12 @@ impl Attendance {
             .is_some_and(|since| now_ms >= since + EXPIRE_AFTER_MS)
     }
 
-    /// Whether people are inside, and `user` is not among them.
+    /// Whether people are inside and `user` is not one of them.
     pub fn is_missing(&self, user: &UserId) -> bool {
         self.is_active() && !self.participants.contains_key(user)
     }
 
-    /// Whether `user` may come in, if `most` may be inside.
+    /// Whether `user` may come in, if the room takes at most `most` participants.
     ///
     /// # Errors
     /// `RoomFull`.
@@ -80,20 +79,20 @@ impl Attendance {
         }
     }
 
-    /// Somebody looks in.
+    /// Adds a socket of somebody who watches.
     pub fn watch(&mut self, connection: ConnectionId, user: UserId) {
         self.empty_since_ms = None;
         self.watchers.insert(connection, user);
     }
 
-    /// Gives the place of `user` another connection, or the same one again; their voice, or `None` if they have no place.
+    /// Adds a connection to a participant; returns the CSRC of their voice, or `None` if they are not inside.
     pub fn reconnect(&mut self, connection: ConnectionId, user: &UserId) -> Option<u32> {
         let participant = self.participants.get_mut(user)?;
         participant.take(connection);
         Some(participant.voice)
     }
 
-    /// Gives somebody a place; their voice.
+    /// Adds a participant; returns the CSRC of their voice.
     pub fn enter(&mut self, connection: ConnectionId, visitor: &RoomVisitor) -> u32 {
         self.last_voice += 1;
         let participant = Participant::new(visitor, self.last_voice, connection);
@@ -101,7 +100,7 @@ impl Attendance {
         self.last_voice
     }
 
-    /// Takes a connection away; true if it was the last one that kept a place.
+    /// Removes a connection; true if it was a participant's last one.
     pub fn remove_connection(&mut self, connection: ConnectionId, user: &UserId, now_ms: u64) -> bool {
         self.watchers.remove(&connection);
         self.participants
@@ -131,18 +130,18 @@ impl Attendance {
         }
     }
 
-    /// Gives the place of `user` up.
+    /// Takes `user` off the roster.
     pub fn remove(&mut self, user: &UserId) {
         self.participants.remove(user);
     }
 
-    /// Takes note of whether anybody is left.
+    /// Notes whether anybody is left.
     pub fn track_emptiness(&mut self, now_ms: u64) {
         let is_empty = self.participants.is_empty() && self.watchers.is_empty();
         self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));
     }
 
-    /// Takes the new name and face of a participant; false if they are not inside.
+    /// Updates the name and face of a participant; false if they are not inside.
     pub fn rename(&mut self, person: &Person) -> bool {
         let participant = self.participants.get_mut(&person.id);
         participant.map(|known| known.person = person.clone()).is_some()
@@ -152,35 +151,35 @@ impl Attendance {
         self.participants.get(user)
     }
 
-    /// The participant `user`, if this is a connection of their place.
+    /// The participant `user`, if they joined with this connection.
     pub fn participant_at(&self, connection: ConnectionId, user: &UserId) -> Option<&Participant> {
         self.participant(user).filter(|participant| participant.has(connection))
     }
 
-    /// Everybody inside, by id.
+    /// Everybody inside, ordered by id.
     pub fn participants(&self) -> impl Iterator<Item = &Participant> {
         self.participants.values()
     }
 
-    /// Everybody inside, in the order they came.
+    /// Everybody inside, in the order of arrival.
     pub fn in_order(&self) -> Vec<&Participant> {
         let mut participants: Vec<&Participant> = self.participants().collect();
         participants.sort_by_key(|participant| participant.voice);
         participants
     }
 
-    /// Every connection at the room.
+    /// Every connection to the room.
     pub fn connections(&self) -> impl Iterator<Item = ConnectionId> {
         self.watchers.keys().copied()
     }
 
-    /// The connections of `user` at the room, inside or not.
+    /// The connections of `user` to the room, joined or not.
     pub fn connections_of(&self, user: &UserId) -> impl Iterator<Item = ConnectionId> {
         let theirs = move |(connection, of): (&ConnectionId, &UserId)| (of == user).then_some(*connection);
         self.watchers.iter().filter_map(theirs)
     }
 
-    /// The connections that keep the places of those who are meant.
+    /// The joined connections of the people for whom `is_meant` is true.
     pub fn connections_inside(&self, is_meant: impl Fn(&UserId) -> bool) -> Vec<ConnectionId> {
         self.watchers
             .iter()
@@ -189,7 +188,7 @@ impl Attendance {
             .collect()
     }
 
-    /// Tells everybody at the room.
+    /// Sends a signal to every connection to the room.
     pub fn tell_all(&self, signal: ServerSignal) -> Effect {
         Effect::Tell {
             to: self.connections().collect(),
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_place_is_away_and_then_given_up_unless_its_person_comes_back() {
+    fn a_lost_participant_is_away_and_then_gone_unless_they_come_back() {
         let (visitor, mut attendance) = (visitor(), Attendance::new(0));
         let user = &visitor.person.id;
         let (one, two) = (ConnectionId(1), ConnectionId(2));
@@ -223,7 +222,10 @@ mod tests {
         }
         let voice = attendance.enter(one, &visitor);
         assert_eq!(attendance.reconnect(two, user), Some(voice));
-        assert!(!attendance.remove_connection(one, user, 10), "the second one keeps it");
+        assert!(
+            !attendance.remove_connection(one, user, 10),
+            "the second connection keeps them inside"
+        );
         assert!(attendance.remove_connection(two, user, 10));
         let absence = |attendance: &Attendance, now_ms| attendance.list_absences(now_ms).pop().map(|(_, what)| what);
         assert_eq!(absence(&attendance, 10 + AWAY_AFTER_MS - 1), None);
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_room_expires_once_nobody_has_looked_in_for_a_minute() {
+    fn a_room_expires_when_nobody_has_watched_it_for_a_minute() {
         let (visitor, mut attendance) = (visitor(), Attendance::new(0));
         assert!(attendance.has_expired(EXPIRE_AFTER_MS) && !attendance.has_expired(EXPIRE_AFTER_MS - 1));
         attendance.watch(ConnectionId(1), visitor.person.id.clone());

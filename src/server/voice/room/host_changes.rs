@@ -1,4 +1,4 @@
-//! A change of host in a room, pure: the room is handed over, a stand-in takes over, or the owner comes back.
+//! Changes of host: the room is handed over, a stand-in takes over, or the owner comes back.
 
 use super::Room;
 use crate::{
@@ -8,13 +8,13 @@ use crate::{
 use std::cmp::Reverse;
 
 impl Room {
-    /// Takes note of whether the host is inside; `since_ms` is when they may have gone.
+    /// Notes whether the host is inside. `since_ms` is when they left, if they left now.
     pub(super) fn track_host_absence(&mut self, since_ms: u64) {
         let is_away = self.attendance.is_missing(self.moderation.permissions().host());
         self.succession.track_absence(is_away, since_ms);
     }
 
-    /// `host`, who hosts the room by now, owns it too.
+    /// Makes the current host the owner as well.
     pub(super) fn set_owner(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
         self.info.host = host.clone();
         self.info.owned_by = host.id.clone();
@@ -24,7 +24,8 @@ impl Room {
         vec![persist]
     }
 
-    /// Makes somebody else host, if the host has been away for too long.
+    /// Makes somebody else host if the host has been away for too long. Without a host nobody could invite to the
+    /// stage, and the room would be stuck.
     pub(super) fn replace_host_if_away(&mut self, now_ms: u64) -> Vec<Effect> {
         if !self.succession.is_due(now_ms) {
             return vec![];
@@ -36,7 +37,7 @@ impl Room {
         self.enforce_permissions(before, vec![])
     }
 
-    /// The co-host who has been here longest, else a speaker, else a listener.
+    /// The next host: a co-host before a speaker before a listener, and among these the one who has been here longest.
     fn find_successor(&self) -> Option<Person> {
         let permissions = self.moderation.permissions();
         let here = self
@@ -45,7 +46,7 @@ impl Room {
             .filter(|one| one.lost_since_ms().is_none());
         let next = here.max_by_key(|one| {
             let user = &one.person.id;
-            // Whoever is muted by a lock comes last: hosting would let them talk.
+            // People whose microphone is locked come last, because hosting would let them talk.
             let is_free = permissions.mic_lock(user).is_none();
             (is_free, permissions.role(user), Reverse(one.voice))
         });
@@ -60,7 +61,7 @@ impl Room {
         self.moderation.replace_host(next, gone, rank_of_gone, now_ms);
     }
 
-    /// The owner of a permanent room is its host as soon as they come in, and whoever stood in for them is what they were.
+    /// Makes the owner of a permanent room host as soon as they come in. The stand-in gets their old rank back.
     pub(super) fn restore_owner_as_host(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
         if !self.is_owned_by(user) || self.role(user) == Role::Host {
             return vec![];
@@ -73,7 +74,7 @@ impl Room {
         self.enforce_permissions(before, vec![])
     }
 
-    /// Nobody is inside any more: the host is whoever owns the room.
+    /// Makes the owner host again when nobody is inside any more.
     pub(super) fn become_idle(&mut self) -> Vec<Effect> {
         self.succession.reset();
         self.stage.forget_rates();

@@ -1,4 +1,4 @@
-//! Whose a room is and who hosts it while they are away, pure: how long a host may stay away, and what a stand-in was
+//! Who owns a room and who hosts it while the owner is away: how long a host may be away, and which rank a stand-in had
 //! before.
 
 use crate::{
@@ -8,11 +8,11 @@ use crate::{
 
 #[derive(Debug)]
 pub struct HostSuccession {
-    /// Who opened the room or was handed it: the host again when the room is idle.
+    /// The person who opened the room, made it permanent or was handed it. When nobody is inside, they are host again.
     owner: Person,
-    /// Who hosts in the owner's absence.
+    /// The person who hosts while the owner is away.
     stand_in: Option<StandIn>,
-    /// Since when people are inside, and the host is not.
+    /// Since when people are inside and the host is not.
     host_away_since_ms: Option<u64>,
 }
 
@@ -39,7 +39,7 @@ impl HostSuccession {
         self.owner.id == *user
     }
 
-    /// The room is handed over, so there is no stand-in any more.
+    /// Sets the owner, who also hosts; so there is no stand-in any more.
     pub fn set_owner(&mut self, owner: Person) {
         self.owner = owner;
         self.stand_in = None;
@@ -52,31 +52,31 @@ impl HostSuccession {
         }
     }
 
-    /// Takes note of whether the host is away while others are inside; `since_ms` is when they may have gone.
+    /// Notes whether the host is away while others are inside. `since_ms` is when they left, if they left now.
     pub fn track_absence(&mut self, is_away: bool, since_ms: u64) {
         self.host_away_since_ms = is_away.then(|| self.host_away_since_ms.unwrap_or(since_ms));
     }
 
-    /// Whether the host has been away for [`HOST_AWAY_SECONDS`], so that somebody else is to host.
+    /// Whether the host has been away for [`HOST_AWAY_SECONDS`], so that somebody else must host.
     pub fn is_due(&self, now_ms: u64) -> bool {
         let limit_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
         self.host_away_since_ms.is_some_and(|since| now_ms >= since + limit_ms)
     }
 
-    /// `user` hosts in place of `gone`; the rank that `gone` had before, if they stood in too.
+    /// Makes `user` the stand-in for `gone`. If `gone` was a stand-in too, returns the rank that they had before.
     pub fn stand_in(&mut self, user: UserId, rank_before: Rank, gone: &UserId) -> Option<Rank> {
         self.host_away_since_ms = None;
         let before = self.stand_in.replace(StandIn { user, rank_before });
         rank_of(before, gone)
     }
 
-    /// The owner hosts again; the rank that `stood_in` had before.
+    /// The owner hosts again. Returns the rank that the stand-in `stood_in` had before.
     pub fn take_back(&mut self, stood_in: &UserId) -> Rank {
         self.host_away_since_ms = None;
         rank_of(self.stand_in.take(), stood_in).unwrap_or(Rank::Listener)
     }
 
-    /// Nobody is inside, so there is no stand-in and no host is missing.
+    /// Forgets the stand-in and the host's absence, when nobody is inside.
     pub fn reset(&mut self) {
         self.stand_in = None;
         self.host_away_since_ms = None;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_missed_from_the_first_moment_and_not_once_they_are_back() {
+    fn an_absence_counts_from_its_first_moment_and_ends_when_the_host_is_back() {
         let mut succession = HostSuccession::new(person("Ada"));
         let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
         succession.track_absence(true, 10);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn each_who_stood_in_is_what_they_were_before() {
+    fn a_stand_in_gets_their_old_rank_back() {
         let (ada, ben, cem) = (person("Ada"), person("Ben").id, person("Cem").id);
         let mut succession = HostSuccession::new(ada.clone());
         assert_eq!(succession.stand_in(ben.clone(), Rank::Speaker, &ada.id), None);
@@ -116,6 +116,10 @@ mod tests {
             Some(Rank::Speaker)
         );
         assert_eq!(succession.take_back(&cem), Rank::CoHost);
-        assert_eq!(succession.take_back(&cem), Rank::Listener, "nobody knows better");
+        assert_eq!(
+            succession.take_back(&cem),
+            Rank::Listener,
+            "the rank before is not known"
+        );
     }
 }

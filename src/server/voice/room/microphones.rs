@@ -1,4 +1,4 @@
-//! The microphones of a room, pure: on which connection each person's is open, and where what comes out of it goes.
+//! The microphones of a room: on which connection each person's microphone is open, and who hears it.
 
 use crate::{
     model::id::UserId,
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Everybody inside is muted but those whose microphone is open here. The forwarder lets these connections talk, and no others.
+/// The open microphones. Everybody else inside is muted: the forwarder lets only these connections talk.
 #[derive(Debug, Default)]
 pub struct Microphones {
     /// The one connection of each person whose microphone is open.
@@ -18,13 +18,14 @@ pub struct Microphones {
 }
 
 impl Microphones {
-    /// A voice connection is there, new or made again: muted. True if a voice went off by it.
+    /// Adds a voice connection, or replaces the one that the connection had. It is muted. True if somebody stopped
+    /// speaking by this.
     pub fn plug(&mut self, connection: ConnectionId, user: &UserId, voice: u32, now_ms: u64) -> bool {
         self.forget_open(connection, user);
         self.forwarder.plug(connection, voice, now_ms)
     }
 
-    /// The voice connection is gone; true if a voice went off by it.
+    /// Removes a voice connection; true if somebody stopped speaking by this.
     pub fn unplug(&mut self, connection: ConnectionId, user: &UserId) -> bool {
         self.forget_open(connection, user);
         self.forwarder.unplug(connection)
@@ -38,8 +39,8 @@ impl Microphones {
         self.open.contains_key(user)
     }
 
-    /// Opens the microphone of one connection. Nobody speaks twice: the person's other one that was open is closed and
-    /// given back, with whether a voice went off by that.
+    /// Opens the microphone of one connection. If the person's microphone was open on another connection, that one is
+    /// closed, so that nobody is heard twice; it is returned, with whether the person stopped speaking by this.
     pub fn open(&mut self, connection: ConnectionId, user: &UserId) -> Option<(ConnectionId, bool)> {
         let before = self.open.insert(user.clone(), connection);
         let elsewhere = before.filter(|other| *other != connection);
@@ -48,13 +49,13 @@ impl Microphones {
         closed
     }
 
-    /// Closes the microphone of one connection; true if a voice went off by it.
+    /// Closes the microphone of one connection; true if the person stopped speaking by this.
     pub fn close(&mut self, connection: ConnectionId, user: &UserId) -> bool {
         self.forget_open(connection, user);
         self.forwarder.let_talk(connection, false)
     }
 
-    /// Closes the microphone of everybody who may not talk; true if a voice went off by it.
+    /// Closes the microphone of everybody who may not talk; true if somebody stopped speaking by this.
     pub fn close_unless(&mut self, may_talk: impl Fn(&UserId) -> bool) -> bool {
         let closed = self.open.extract_if(.., |user, _| !may_talk(user));
         let mut hushed = false;
@@ -74,17 +75,17 @@ impl Microphones {
         self.forwarder.hear_yourself(connection, now_ms);
     }
 
-    /// Passes a packet on; see [`Forwarder::pass`].
+    /// Forwards a packet; see [`Forwarder::pass`].
     pub fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
         self.forwarder.pass(from, sound, now_ms, out)
     }
 
-    /// Lets pauses end voices; true if one did.
+    /// Turns off the voices whose pause is too long; true if there was one.
     pub fn tick(&mut self, now_ms: u64) -> bool {
         self.forwarder.speaking.tick(now_ms)
     }
 
-    /// Whether this voice is heard just now.
+    /// Whether this voice is speaking now.
     pub fn is_speaking(&self, voice: u32) -> bool {
         self.forwarder.speaking.is_on(voice)
     }
@@ -127,11 +128,11 @@ mod tests {
         assert_eq!(
             microphones.open(PHONE, &user),
             Some((PAGE, true)),
-            "nobody speaks twice"
+            "nobody is heard twice"
         );
         assert!(!is_heard(&mut microphones, PAGE, 2) && is_heard(&mut microphones, PHONE, 2));
         microphones.close(PAGE, &user);
-        assert!(microphones.is_open(&user), "the other one was closed");
+        assert!(microphones.is_open(&user), "it is open on the phone");
         assert!(microphones.close_unless(|_| false) && !microphones.is_open(&user));
         assert!(!is_heard(&mut microphones, PHONE, 3));
     }

@@ -1,4 +1,4 @@
-//! What is done about people in a room, pure: each deed changes what they may, and is written into the log.
+//! What hosts do: each action changes somebody's permissions and is written into the log.
 
 use super::permissions::Permissions;
 use crate::{
@@ -16,20 +16,20 @@ use crate::{
     },
 };
 
-/// Hosts see this many entries of the log; the rest is stored only.
+/// How many entries of the log hosts see. The older ones are only stored.
 const PANEL_LOG_ENTRIES: usize = 50;
 
-/// The person who asks for something, and when.
+/// The person who asks for something, their role, and when they ask.
 pub struct Asking {
     pub by: Person,
     pub role: Role,
     pub now_ms: u64,
 }
 
-/// Everybody's permissions, and the log of how they came about.
+/// Everybody's permissions, and the log of what changed them.
 #[derive(Debug)]
 pub struct Moderation {
-    /// What the unix time was, in seconds, when the registry's clock began.
+    /// The unix time, in seconds, at which the registry's clock read 0.
     epoch_s: i64,
     permissions: Permissions,
     journal: Journal,
@@ -48,7 +48,7 @@ impl Moderation {
         &self.permissions
     }
 
-    /// Somebody is inside, whose account is activated since `known_since_s`.
+    /// Somebody came in, whose account was activated at `known_since_s`.
     pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_ms: u64) {
         self.permissions.enter(user, known_since_s, self.now_s(now_ms));
     }
@@ -57,7 +57,7 @@ impl Moderation {
         self.permissions.leave(user);
     }
 
-    /// How a host has put `user` out, if the time is not over.
+    /// The removal or ban of `user`, unless it is over.
     pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<&Barred> {
         self.permissions.find_bar(user, self.now_s(now_ms))
     }
@@ -78,7 +78,7 @@ impl Moderation {
         self.journal.add(now_s, Some(inviter), Some(about), deed, Some(change));
     }
 
-    /// A speaker goes into the audience.
+    /// A speaker goes back to the audience.
     ///
     /// # Errors
     /// `NotPossible` if there is no stage, or if they are not a speaker.
@@ -104,7 +104,7 @@ impl Moderation {
     /// Mutes somebody for everyone.
     ///
     /// # Errors
-    /// `NotPossible` if they are already.
+    /// `NotPossible` if they are muted already.
     pub fn mute(&mut self, asking: &Asking, about: Person) -> Result<(), Refusal> {
         self.permissions
             .mute(&about.id)
@@ -112,10 +112,10 @@ impl Moderation {
             .ok_or(Refusal::NotPossible)
     }
 
-    /// Takes away what keeps somebody from talking.
+    /// Lifts what keeps somebody from talking: a mute, or the limit for new accounts.
     ///
     /// # Errors
-    /// `NotPossible` if nothing does.
+    /// `NotPossible` if nothing keeps them from talking.
     pub fn let_unmute(&mut self, asking: &Asking, about: Person) -> Result<(), Refusal> {
         self.permissions
             .let_unmute(&about.id)
@@ -123,13 +123,13 @@ impl Moderation {
             .ok_or(Refusal::NotPossible)
     }
 
-    /// Puts somebody out for [`REMOVED_MINUTES`].
+    /// Removes somebody from the room for [`REMOVED_MINUTES`].
     pub fn remove(&mut self, asking: &Asking, person: Person, guest: bool) {
         let until_s = Some(self.now_s(asking.now_ms) + i64::from(REMOVED_MINUTES) * 60);
         self.bar(asking, Barred { person, until_s, guest }, Deed::Removed);
     }
 
-    /// Puts somebody out until it is lifted.
+    /// Bans somebody until a host lifts the ban.
     pub fn ban(&mut self, asking: &Asking, person: Person, guest: bool) {
         let until_s = None;
         self.bar(asking, Barred { person, until_s, guest }, Deed::Banned);
@@ -141,24 +141,25 @@ impl Moderation {
         self.note_undoable(asking, about, deed, change);
     }
 
-    /// Lets somebody come back.
+    /// Lifts somebody's removal or ban.
     ///
     /// # Errors
-    /// `NotPossible` if nobody has put them out.
+    /// `NotPossible` if they are neither removed nor banned.
     pub fn lift(&mut self, asking: &Asking, about: &UserId) -> Result<(), Refusal> {
         let person = self.permissions.lift(about).ok_or(Refusal::NotPossible)?;
         self.note(asking, Some(person), Deed::Lifted);
         Ok(())
     }
 
-    /// The host makes somebody else host.
+    /// The host hands the room over to somebody.
     pub fn hand_over(&mut self, asking: &Asking, about: Person) {
         let from = self.permissions.role(&about.id);
         let change = self.permissions.hand_over(&about.id);
         self.note_undoable(asking, about, Deed::Role { from, to: Role::Host }, change);
     }
 
-    /// The room itself makes `next` host in place of `gone`, who becomes co-host, or what `rank_of_gone` says.
+    /// Makes `next` host in place of `gone`, without anybody's request. `gone` becomes a co-host, or gets
+    /// `rank_of_gone`.
     pub fn replace_host(&mut self, next: Person, gone: Person, rank_of_gone: Option<Rank>, now_ms: u64) {
         let from = self.permissions.role(&next.id);
         self.permissions.hand_over(&next.id);
@@ -175,15 +176,16 @@ impl Moderation {
         self.journal.add(now_s, None, Some(next), took_over, None);
     }
 
-    /// Nobody is inside: the owner is host again, and that is not logged.
+    /// Makes the owner host again when nobody is inside. This is not logged.
     pub fn set_host(&mut self, host: UserId) {
         self.permissions.set_host(host);
     }
 
-    /// Undoes entry `number` of the log; returns the person who becomes host again by that, if there is one.
+    /// Undoes entry `number` of the log. Returns the person whom this makes host again, if there is one.
     ///
     /// # Errors
-    /// `NotPossible` if there is no way back, or if something has come between; `NotYours`.
+    /// `NotPossible` if the entry can't be undone, or if the same people have been changed since; `NotYours` if the
+    /// role of the person who asks does not allow it.
     pub fn undo(&mut self, asking: &Asking, number: u32) -> Result<Option<Person>, Refusal> {
         let (entry, change) = self.journal.find_undoable(number).ok_or(Refusal::NotPossible)?;
         if !change.is_for(asking.role) {
@@ -206,39 +208,39 @@ impl Moderation {
         self.note(asking, None, Deed::Mode { mode });
     }
 
-    /// Mutes accounts that are younger than this.
+    /// Mutes accounts that are younger than `minutes`.
     pub fn mute_new_accounts(&mut self, asking: &Asking, minutes: u32) {
         let now_s = self.now_s(asking.now_ms);
         self.permissions.set_new_account_minutes(minutes, now_s);
         self.note(asking, None, Deed::NewAccountsMuted { minutes });
     }
 
-    /// Writes into the log that the room was made permanent, or is not any more.
+    /// Writes into the log that the room was made permanent or temporary.
     pub fn note_permanent(&mut self, asking: &Asking, on: bool) {
         self.note(asking, None, Deed::Permanent { on });
     }
 
-    /// Whether somebody's account has become old enough.
+    /// Whether an account that was too new is old enough now.
     pub fn has_grown_accounts(&self, now_ms: u64) -> bool {
         self.permissions.has_grown_accounts(self.now_s(now_ms))
     }
 
-    /// Lets those talk whose account has become old enough.
+    /// Lets people talk whose account is old enough now.
     pub fn release_grown_accounts(&mut self, now_ms: u64) {
         self.permissions.release_grown_accounts(self.now_s(now_ms));
     }
 
-    /// Whether the time of somebody who was removed is over.
+    /// Whether somebody's removal is over.
     pub fn has_expired_bars(&self, now_ms: u64) -> bool {
         self.permissions.has_expired_bars(self.now_s(now_ms))
     }
 
-    /// Lets those come back whose time is over.
+    /// Lets people come back whose removal is over.
     pub fn lift_expired_bars(&mut self, now_ms: u64) {
         self.permissions.lift_expired_bars(self.now_s(now_ms));
     }
 
-    /// What hosts see.
+    /// What hosts see: the newest entries of the log, and everybody who is removed or banned.
     pub fn panel(&self) -> ModerationPanel {
         let mut log = self.journal.list(|change| self.permissions.can_undo(change));
         log.truncate(PANEL_LOG_ENTRIES);
@@ -253,12 +255,12 @@ impl Moderation {
         self.journal.has_fresh()
     }
 
-    /// Whether something must be stored.
+    /// Whether there are changes that are not stored yet.
     pub fn has_unsaved(&self) -> bool {
         self.permissions.has_touched_records() || self.journal.has_fresh()
     }
 
-    /// What must be stored since this was asked last.
+    /// The changes since the last call, to be stored.
     pub fn take_unsaved(&mut self) -> Vec<Persist> {
         let records = self.permissions.take_touched_records().into_iter();
         let records = records.map(|(user, record)| Persist::Record { user, record });

@@ -1,21 +1,22 @@
-//! Whose account is younger than a room asks for, pure. Times are unix seconds.
+//! Accounts that are too new to talk: a room may ask for a minimum age. Times are unix seconds.
 
 use crate::model::id::UserId;
 use std::collections::BTreeMap;
 
-/// The accounts of those inside a room, and how old the room wants them to be.
+/// The age of the accounts inside a room, and the age that the room asks for.
 #[derive(Debug)]
 pub struct NewAccounts {
-    /// The age asked for, in minutes; 0 is any.
+    /// The minimum age in minutes; 0 allows every account.
     minutes: u32,
     inside: BTreeMap<UserId, AccountAge>,
 }
 
 #[derive(Debug)]
 struct AccountAge {
-    /// Since when the account is activated.
+    /// When the account was activated.
     known_since_s: i64,
-    /// The account was younger than the room asks for when that was looked at last.
+    /// Whether the account counts as too new. Stays true until [`NewAccounts::release_grown`], so that the room can
+    /// announce the change.
     is_new: bool,
 }
 
@@ -41,13 +42,14 @@ impl NewAccounts {
         self.inside.get(user).is_some_and(|account| account.is_new)
     }
 
-    /// How many seconds more the account of `user` is too new: never more than the room asks for, whatever the clocks say.
+    /// For how many more seconds the account of `user` is too new. At most the age that the room asks for, even if a
+    /// clock is wrong.
     pub fn seconds_left(&self, user: &UserId, now_s: i64) -> i64 {
         let account = self.inside.get(user);
         account.map_or(0, |account| seconds_left(self.minutes, account.known_since_s, now_s))
     }
 
-    /// The room asks for another age, in minutes.
+    /// Changes the minimum age, in minutes.
     pub fn set_minutes(&mut self, minutes: u32, now_s: i64) {
         self.minutes = minutes;
         for account in self.inside.values_mut() {
@@ -55,13 +57,13 @@ impl NewAccounts {
         }
     }
 
-    /// Whether somebody who was too new is old enough now.
+    /// Whether an account that was too new is old enough now.
     pub fn has_grown(&self, now_s: i64) -> bool {
         let is_grown = |account: &AccountAge| account.is_new && is_old_enough(self.minutes, account, now_s);
         self.inside.values().any(is_grown)
     }
 
-    /// Lets go of everybody who is old enough now.
+    /// Marks the accounts that are old enough now.
     pub fn release_grown(&mut self, now_s: i64) {
         for account in self.inside.values_mut() {
             account.is_new &= !is_old_enough(self.minutes, account, now_s);
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_is_new_until_it_has_grown_and_that_was_looked_at() {
+    fn an_account_counts_as_new_until_it_is_released() {
         let (user, mut accounts) = (UserId::parse("user-adaaaaa").expect("an id"), NewAccounts::new(5));
         accounts.enter(&user, 1_000, 1_010);
         assert_eq!(
@@ -91,11 +93,15 @@ mod tests {
             (true, 290)
         );
         assert!(!accounts.has_grown(1_299) && accounts.has_grown(1_300));
-        assert!(accounts.contains(&user), "until it is let go");
+        assert!(accounts.contains(&user), "it was not released yet");
         accounts.release_grown(1_300);
         assert!(!accounts.contains(&user) && !accounts.has_grown(1_300));
         accounts.set_minutes(30, 1_300);
         assert!(accounts.contains(&user));
-        assert_eq!(accounts.seconds_left(&user, 0), 1_800, "a clock that is wrong");
+        assert_eq!(
+            accounts.seconds_left(&user, 0),
+            1_800,
+            "at most 30 minutes, although the clock went back"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! What follows from a change of permissions, pure: whoever may not talk any more is silent at once, and only then is
-//! anybody told.
+//! What follows from a change of permissions: people who may not talk any more are silenced first, and everybody is
+//! told after that. So a host's decision applies to the very next packet, whatever the muted client goes on sending.
 
 use super::Room;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// A room as it was before something was done to it.
+/// The parts of a room that a change of permissions may affect, as they were before it.
 pub struct RoomSnapshot {
     participants: BTreeMap<UserId, ParticipantInfo>,
     info: RoomInfo,
@@ -22,7 +22,7 @@ pub struct RoomSnapshot {
 }
 
 impl Room {
-    /// To be taken before anything that may change permissions, and given to [`Room::enforce_permissions`] after it.
+    /// Take this before anything that may change permissions, and pass it to [`Room::enforce_permissions`] afterwards.
     pub(super) fn snapshot(&self) -> RoomSnapshot {
         RoomSnapshot {
             participants: self.participant_infos(),
@@ -32,7 +32,8 @@ impl Room {
         }
     }
 
-    /// Silences whoever may not talk any more, and tells whoever must know; `effects` is what has been done.
+    /// Silences everybody who may not talk any more, and announces all changes since `before`. The announcements are
+    /// added to `effects`.
     pub(super) fn enforce_permissions(&mut self, before: RoomSnapshot, mut effects: Vec<Effect>) -> Vec<Effect> {
         let permissions = self.moderation.permissions();
         self.stage.retain_invitations(|by| permissions.role(by).hosts());
@@ -52,7 +53,7 @@ impl Room {
         effects
     }
 
-    /// Lets those talk whose account has become old enough, and those come back whose time is over.
+    /// Lets people talk whose account is old enough now, and people come back whose removal is over.
     pub(super) fn tick_permissions(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
         if self.moderation.has_grown_accounts(now_ms) {
@@ -77,7 +78,7 @@ impl Room {
 
     fn tell_changed_participants(&mut self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {
         let permissions = self.moderation.permissions();
-        // A person who is being removed is not shown again.
+        // A person who is being removed leaves the roster anyway, so no change is announced for them.
         let has_changed =
             |one: &ParticipantInfo| before.get(&one.person.id) != Some(one) && !permissions.is_barred(&one.person.id);
         let changed: Vec<ParticipantInfo> = self.participant_infos().into_values().filter(has_changed).collect();
@@ -85,7 +86,7 @@ impl Room {
         let talks_now =
             |one: &ParticipantInfo| before.get(&one.person.id).map(|was| was.role.talks()) != Some(one.role.talks());
         if changed.iter().any(talks_now) {
-            // The list shows other faces: those who may talk come first.
+            // The card shows people who may talk first, so its faces change.
             self.card.take();
             effects.push(Effect::RoomsChanged);
         }
@@ -109,7 +110,7 @@ impl Room {
         effects
     }
 
-    /// Shows the panel to those who host, and takes it from those who do not any more.
+    /// Sends the moderation panel to everybody who hosts, and an empty one to people who don't host any more.
     fn tell_panels(&self, hosts: Vec<ConnectionId>, hosts_before: &[ConnectionId]) -> Vec<Effect> {
         let no_panel = || ServerSignal::ModerationPanel {
             panel: ModerationPanel::default(),

@@ -1,4 +1,4 @@
-//! Permissions in a room, pure: roles, what keeps a person from talking, and what keeps a person out.
+//! Permissions in a room: roles, what keeps a person from talking, and what keeps a person out.
 
 use super::new_accounts::NewAccounts;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     server::voice::roles::{Change, ModerationRecord, Rank, Roles},
 };
 
-/// What everybody may. Nothing here is logged; [`Moderation`](super::moderation::Moderation) does that.
+/// What everybody may do. Nothing here is logged; [`Moderation`](super::moderation::Moderation) does that.
 #[derive(Debug)]
 pub struct Permissions {
     roles: Roles,
@@ -27,12 +27,12 @@ impl Permissions {
         }
     }
 
-    /// Somebody is inside, whose account is activated since `known_since_s`.
+    /// Somebody came in, whose account was activated at `known_since_s`.
     pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_s: i64) {
         self.new_accounts.enter(user, known_since_s, now_s);
     }
 
-    /// A speaker who leaves the room leaves the stage. What hosts have done about somebody stays.
+    /// Somebody left the room. A speaker loses their place on the stage; mutes, bans and co-hosts stay as they are.
     pub fn leave(&mut self, user: &UserId) {
         self.new_accounts.leave(user);
         if self.rank(user) == Rank::Speaker {
@@ -56,6 +56,8 @@ impl Permissions {
         self.roles.mode()
     }
 
+    /// What keeps `user` from talking, if their role would allow it. A host can't be locked, and a co-host only by a
+    /// host.
     pub fn mic_lock(&self, user: &UserId) -> Option<MicLock> {
         let record = self.roles.record(user);
         match self.role(user) {
@@ -82,12 +84,12 @@ impl Permissions {
         }
     }
 
-    /// How a host has put `user` out, if the time is not over.
+    /// The removal or ban of `user`, unless it is over.
     pub fn find_bar(&self, user: &UserId, now_s: i64) -> Option<&Barred> {
         self.roles.bar(user, now_s)
     }
 
-    /// Whether `user` was removed or banned, even if the time is just over.
+    /// Whether `user` is removed or banned. True until the removal is lifted, even if its time is over.
     pub fn is_barred(&self, user: &UserId) -> bool {
         self.roles.record(user).bar.is_some()
     }
@@ -104,18 +106,19 @@ impl Permissions {
         self.roles.change(user, |record| record.rank = rank)
     }
 
-    /// Makes somebody host; the one before stays on as co-host.
+    /// Makes somebody host. The previous host becomes a co-host.
     pub fn hand_over(&mut self, to: &UserId) -> Change {
         self.roles.hand_over(to)
     }
 
-    /// Puts back who was host, and leaves everybody's rank as it is.
+    /// Sets the host, and leaves everybody's rank as it is.
     pub fn set_host(&mut self, host: UserId) {
         self.roles.set_host(host);
     }
 
-    /// Switches the mode. Of those inside, given with whether they talk just then, whoever talks stays on the stage; whoever
-    /// comes down from it may talk anyway.
+    /// Switches the mode. `inside` are the people in the room, each with whether their microphone is open. A switch to
+    /// `Stage` keeps people with an open microphone on the stage, so that nobody is cut off in the middle of a
+    /// sentence. A switch to `Everyone` makes all but co-hosts listeners, who may talk in that mode.
     pub fn set_mode<'a>(&mut self, mode: Mode, inside: impl Iterator<Item = (&'a UserId, bool)>) {
         for (user, talks) in inside {
             let rank = if mode == Mode::Stage && talks {
@@ -130,19 +133,19 @@ impl Permissions {
         self.roles.set_mode(mode);
     }
 
-    /// Accounts younger than this may not talk from now on.
+    /// From now on accounts younger than `minutes` may not talk.
     pub fn set_new_account_minutes(&mut self, minutes: u32, now_s: i64) {
         self.new_accounts.set_minutes(minutes, now_s);
     }
 
-    /// Mutes somebody for everyone; false if they are already.
+    /// Mutes somebody for everyone; false if they are muted already.
     pub fn mute(&mut self, user: &UserId) -> bool {
         let is_new = !self.roles.record(user).muted_by_host;
         self.roles.change(user, |record| record.muted_by_host = true);
         is_new
     }
 
-    /// Takes away what keeps somebody from talking; false if nothing does.
+    /// Lifts what keeps somebody from talking; false if nothing does.
     pub fn let_unmute(&mut self, user: &UserId) -> bool {
         let Some(lock) = self.mic_lock(user) else { return false };
         self.roles.change(user, |record| match lock {
@@ -152,7 +155,7 @@ impl Permissions {
         true
     }
 
-    /// Puts somebody out, and takes their rank.
+    /// Removes or bans somebody, and takes their rank away.
     pub fn bar(&mut self, bar: Barred) -> Change {
         let user = bar.person.id.clone();
         self.roles.change(&user, |record| {
@@ -161,49 +164,49 @@ impl Permissions {
         })
     }
 
-    /// Lets a person who was removed or banned come back; returns them, or `None` if they were neither.
+    /// Lifts a removal or ban; returns the person, or `None` if they were neither removed nor banned.
     pub fn lift(&mut self, user: &UserId) -> Option<Person> {
         let bar = self.roles.record(user).bar?;
         self.roles.change(user, |record| record.bar = None);
         Some(bar.person)
     }
 
-    /// Whether nothing has come between.
+    /// Whether the people that the change concerns are still as it left them.
     pub fn can_undo(&self, change: &Change) -> bool {
         self.roles.can_undo(change)
     }
 
-    /// Restores exactly what was before the change; call it only if [`Permissions::can_undo`] says so.
+    /// Restores the state before the change. Call it only if [`Permissions::can_undo`] is true.
     pub fn undo(&mut self, change: &Change) {
         self.roles.undo(change);
     }
 
-    /// Whether somebody's account has become old enough.
+    /// Whether an account that was too new is old enough now.
     pub fn has_grown_accounts(&self, now_s: i64) -> bool {
         self.new_accounts.has_grown(now_s)
     }
 
-    /// Lets those talk whose account has become old enough.
+    /// Lets people talk whose account is old enough now.
     pub fn release_grown_accounts(&mut self, now_s: i64) {
         self.new_accounts.release_grown(now_s);
     }
 
-    /// Whether the time of somebody who was removed is over.
+    /// Whether somebody's removal is over.
     pub fn has_expired_bars(&self, now_s: i64) -> bool {
         self.roles.has_expired(now_s)
     }
 
-    /// Lets those come back whose time is over.
+    /// Lets people come back whose removal is over.
     pub fn lift_expired_bars(&mut self, now_s: i64) {
         self.roles.lift_expired(now_s);
     }
 
-    /// Whether a record is not what was taken last.
+    /// Whether records have changed since they were last taken.
     pub fn has_touched_records(&self) -> bool {
         self.roles.has_touched()
     }
 
-    /// The records that are not what was taken last, to be stored.
+    /// The records that have changed since the last call, to be stored.
     pub fn take_touched_records(&mut self) -> Vec<(UserId, ModerationRecord)> {
         self.roles.take_touched()
     }
@@ -236,7 +239,7 @@ mod tests {
         assert_eq!(permissions.mic_lock(&ben), Some(MicLock::ByHost));
         assert!(permissions.let_unmute(&ben) && !permissions.let_unmute(&ben));
         permissions.set_rank(&ben, Rank::Listener);
-        assert!(!permissions.may_talk(&ben), "the account is as young as before");
+        assert!(!permissions.may_talk(&ben), "the account is still too new");
         assert!(permissions.let_unmute(&ben) && permissions.may_talk(&ben));
     }
 }

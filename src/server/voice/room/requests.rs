@@ -1,4 +1,4 @@
-//! What participants ask of a room about the stage and each other, pure: granted by role, or refused with a reason.
+//! Requests of participants about the stage and each other: granted by role, or refused with a reason.
 
 use super::{Room, moderation::Asking};
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 type Granted = Result<Vec<Effect>, Refusal>;
 
 impl Room {
-    /// Grants a request of somebody who is inside, or says why not. Ending the room is the registry's.
+    /// Grants a request, or tells the connection why not. The registry carries out [`StageRequest::End`] itself.
     pub fn request(
         &mut self,
         connection: ConnectionId,
@@ -35,7 +35,7 @@ impl Room {
         asked.unwrap_or_else(|why| vec![Effect::refuse(connection, why)])
     }
 
-    /// The person who asks, if their role may ask for that.
+    /// The person who asks, if their role allows this request.
     ///
     /// # Errors
     /// `NotJoined`, `NotYours`.
@@ -51,7 +51,8 @@ impl Room {
         may.then(|| participant.person.clone()).ok_or(Refusal::NotYours)
     }
 
-    /// A permanent room is ended, given up and handed on by its owner, whoever hosts it meanwhile; and no guest owns one.
+    /// Only the owner of a permanent room may end it, make it temporary again or hand it over, even while somebody else
+    /// hosts it. A guest can't own a permanent room.
     fn is_for_the_owner_alone(&self, request: &StageRequest, participant: &Participant) -> bool {
         let gives_up = matches!(
             request,
@@ -97,7 +98,7 @@ impl Room {
         let Some(before) = self.moderation.undo(asking, number)? else {
             return Ok(vec![]);
         };
-        // By the name and face of now, not by those of then.
+        // The log has the name and face of that time; show the current ones if the person is inside.
         let now = self.attendance.participant(&before.id);
         let host = now.map(|participant| participant.person.clone()).unwrap_or(before);
         Ok(self.set_owner(host, asking.now_ms))
@@ -140,7 +141,7 @@ impl Room {
             ..self.info.rules
         };
         let mut effects = self.set_rules(rules);
-        // Whoever makes it permanent owns it.
+        // The person who makes a room permanent owns it.
         effects.extend(self.set_owner(asking.by.clone(), asking.now_ms));
         Ok(effects)
     }
@@ -187,7 +188,8 @@ impl Room {
     fn put_out(&mut self, user: &UserId, why: Ending, now_ms: u64) -> Vec<Effect> {
         let put_out = |connection| Effect::PutOut { connection, why };
         let mut effects: Vec<Effect> = self.attendance.connections_of(user).map(put_out).collect();
-        // The place now: if the connection is lost just then, there is no connection to take it along.
+        // Remove the person here. Usually that happens when their last connection ends, but they may have none at the
+        // moment.
         effects.extend(self.remove(user, now_ms));
         effects
     }
@@ -203,12 +205,15 @@ fn nothing_more(done: Result<(), Refusal>) -> Granted {
     done.map(|()| vec![])
 }
 
-/// Whether a `by` may do this about an `about`.
+/// Whether somebody with the role `by` may do this to somebody with the role `about`.
+///
+/// # Errors
+/// `NotYours` if their role never allows it, `NotPossible` if it only doesn't apply to this person now.
 fn check_roles(by: Role, about: Role, action: ModerationAction) -> Result<(), Refusal> {
     if action.is_for(by, about) {
         return Ok(());
     }
-    // Whoever hosts could do it about others; about this one it has come about, or never can.
+    // `by` may do this to people of some other role, so it is not possible here, such as an invitation for a speaker.
     let is_ever = Role::ALL.iter().any(|other| action.is_for(by, *other));
     Err(if is_ever && about < by {
         Refusal::NotPossible

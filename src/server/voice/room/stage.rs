@@ -1,4 +1,4 @@
-//! The way to the stage, pure: hands that are up, invitations without an answer, and how often each may come about.
+//! Raised hands and open invitations to the stage, and how often a person may raise a hand or invite.
 
 use crate::{
     model::{id::UserId, room::Person, signal::Refusal, stage::Role},
@@ -7,37 +7,38 @@ use crate::{
 use std::collections::BTreeMap;
 
 const MINUTE_MS: u64 = 60_000;
-/// Hands that one person may raise within a minute,
+/// How often one person may raise a hand within a minute.
 const HANDS_A_MINUTE: usize = 6;
-/// invitations to the stage that one person may make,
+/// How many invitations to the stage one person may make within a minute.
 const INVITATIONS_A_MINUTE: usize = 30;
-/// and those that one person may get.
+/// How many invitations one person may get within a minute.
 const INVITED_A_MINUTE: usize = 3;
 
-/// Hands and invitations of those inside a room.
+/// The hands and invitations of the people inside a room.
 #[derive(Debug, Default)]
 pub struct Stage {
     /// Each raised hand's place in the order of raising.
     hands: BTreeMap<UserId, u32>,
-    /// Hands raised so far: the next gets the next.
+    /// How many hands were raised so far.
     raised: u32,
-    /// Those who were invited and have not answered yet, each with who invited them.
+    /// The people who were invited and have not answered yet, each with the person who invited them.
     invitations: BTreeMap<UserId, Person>,
-    /// How often somebody raised a hand or invited, of late. A person who leaves and comes back is not let off.
+    /// How often each person raised a hand or invited recently. Kept when a person leaves, so that coming back does not
+    /// reset it.
     rates: BTreeMap<UserId, RateWindows>,
 }
 
 #[derive(Debug)]
 struct RateWindows {
     hands: RateWindow,
-    /// Invitations that this person made, and
+    /// Invitations that this person made.
     invitations: RateWindow,
-    /// that they got.
+    /// Invitations that this person got.
     invited: RateWindow,
 }
 
 impl Stage {
-    /// The place of a raised hand in the order of raising.
+    /// The place of a raised hand in the queue.
     pub fn hand(&self, user: &UserId) -> Option<u32> {
         self.hands.get(user).copied()
     }
@@ -46,10 +47,10 @@ impl Stage {
         self.invitations.contains_key(user)
     }
 
-    /// Raises or lowers the hand of somebody who is a `role`.
+    /// Raises or lowers the hand of somebody with this role.
     ///
     /// # Errors
-    /// `NotPossible` if it is so already, or if they are on the stage; `TooFast`.
+    /// `NotPossible` if the hand is up or down already, or if they are on the stage; `TooFast`.
     pub fn set_hand(&mut self, user: &UserId, role: Role, up: bool, now_ms: u64) -> Result<(), Refusal> {
         if self.hands.contains_key(user) == up || (up && role != Role::Listener) {
             return Err(Refusal::NotPossible);
@@ -78,7 +79,7 @@ impl Stage {
         Ok(())
     }
 
-    /// `user` answers their invitation, and their hand is down; who invited them.
+    /// Takes the invitation of `user`, who has answered it, and lowers their hand. Returns the person who invited them.
     ///
     /// # Errors
     /// `NotPossible` if they have none.
@@ -88,24 +89,24 @@ impl Stage {
         Ok(inviter)
     }
 
-    /// Takes the hand down and the invitation back: their role has changed, or they have left.
+    /// Lowers the hand and drops the invitation of `user`, whose role has changed or who has left.
     pub fn clear(&mut self, user: &UserId) {
         self.hands.remove(user);
         self.invitations.remove(user);
     }
 
-    /// Takes all hands down and all invitations back.
+    /// Lowers all hands and drops all invitations.
     pub fn clear_all(&mut self) {
         self.hands.clear();
         self.invitations.clear();
     }
 
-    /// An invitation lasts as long as whoever made it hosts.
+    /// Drops the invitations of people who don't host any more.
     pub fn retain_invitations(&mut self, hosts: impl Fn(&UserId) -> bool) {
         self.invitations.retain(|_, by| hosts(&by.id));
     }
 
-    /// Nobody is inside any more: everybody may begin afresh.
+    /// Resets the limits, when nobody is inside any more.
     pub fn forget_rates(&mut self) {
         self.rates.clear();
     }
@@ -137,17 +138,17 @@ mod tests {
         let raise = |stage: &mut Stage, user: &UserId| stage.set_hand(user, Role::Listener, true, 0);
         assert_eq!((raise(&mut stage, &cem), raise(&mut stage, &ben)), (Ok(()), Ok(())));
         assert_eq!((stage.hand(&cem), stage.hand(&ben)), (Some(1), Some(2)));
-        assert_eq!(raise(&mut stage, &ben), Err(Refusal::NotPossible), "it is up");
+        assert_eq!(raise(&mut stage, &ben), Err(Refusal::NotPossible), "it is up already");
         assert_eq!(stage.set_hand(&cem, Role::Listener, false, 0), Ok(()));
         assert_eq!(raise(&mut stage, &cem), Ok(()));
-        assert_eq!(stage.hand(&cem), Some(3), "behind whoever waited");
+        assert_eq!(stage.hand(&cem), Some(3), "behind those who waited");
         stage.clear(&ben);
         let by_speaker = stage.set_hand(&ben, Role::Speaker, true, 0);
         assert_eq!((by_speaker, stage.hand(&ben)), (Err(Refusal::NotPossible), None));
     }
 
     #[test]
-    fn an_invitation_is_answered_once_and_lasts_as_long_as_its_host() {
+    fn an_invitation_is_answered_once_and_ends_when_its_sender_stops_hosting() {
         let (ada, ben, mut stage) = (person("Ada"), person("Ben").id, Stage::default());
         assert_eq!(stage.answer(&ben), Err(Refusal::NotPossible));
         assert_eq!(stage.invite(&ada, &ben, 0), Ok(()));
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn leaving_and_coming_back_is_no_way_around_the_rates() {
+    fn leaving_and_coming_back_does_not_reset_the_limits() {
         let (ada, ben, mut stage) = (person("Ada"), person("Ben").id, Stage::default());
         for _ in 0..INVITED_A_MINUTE {
             assert_eq!(stage.invite(&ada, &ben, 0), Ok(()));

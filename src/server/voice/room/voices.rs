@@ -1,4 +1,4 @@
-//! What participants of a room do with their microphones, pure, and what the room tells of it.
+//! What participants do with their microphones, and what the room announces about it.
 
 use super::Room;
 use crate::{
@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl Room {
-    /// Closes or opens the microphone of one connection. Opening it closes the person's others: nobody speaks twice.
+    /// Closes or opens the microphone of one connection. Opening it closes the person's microphone on their other
+    /// devices, so that nobody is heard twice.
     pub fn mute(&mut self, connection: ConnectionId, user: &UserId, on: bool, now_ms: u64) -> Vec<Effect> {
         let before = self.find_participant_info(user);
         if before.is_none() || !self.microphones.is_plugged(connection) {
@@ -45,7 +46,7 @@ impl Room {
         vec![]
     }
 
-    /// The voice connection is gone; the person stays, muted.
+    /// The voice connection is gone. The person stays in the room, muted.
     pub fn unplug(&mut self, connection: ConnectionId, user: &UserId) -> Vec<Effect> {
         let before = self.find_participant_info(user);
         if before.is_none() || !self.microphones.is_plugged(connection) {
@@ -58,7 +59,7 @@ impl Room {
         effects
     }
 
-    /// Passes a packet on; see [`Forwarder::pass`](crate::server::voice::forwarder::Forwarder::pass).
+    /// Forwards a packet; see [`Forwarder::pass`](crate::server::voice::forwarder::Forwarder::pass).
     pub fn pass(
         &mut self,
         from: ConnectionId,

@@ -1,9 +1,9 @@
-//! How many may be inside, and how many of them one person or address.
+//! The limits on participants of a room, and on voice connections of a person and an address.
 
 use super::*;
 
 #[test]
-fn over_a_cap_is_a_reason() {
+fn a_join_over_a_limit_is_refused_with_the_reason() {
     let mut registry = registry();
     for (connection, name) in [(1, "Ada"), (2, "Ben"), (3, "Cem")] {
         enter(&mut registry, connection, name);
@@ -15,18 +15,22 @@ fn over_a_cap_is_a_reason() {
     assert_eq!(
         registry.may_join(ConnectionId(5)),
         Ok(()),
-        "a second page of somebody inside"
+        "a second page of a participant is allowed"
     );
     join(&mut registry, 5);
     watch(&mut registry, 6, "Ada");
     let most = CAPS.peers_per_user;
     assert_eq!(registry.may_join(ConnectionId(6)), Err(Refusal::ManyOfYours { most }));
-    assert_eq!(registry.may_join(ConnectionId(5)), Ok(()), "made anew is not one more");
+    assert_eq!(
+        registry.may_join(ConnectionId(5)),
+        Ok(()),
+        "a replaced voice connection does not count twice"
+    );
     assert_eq!(registry.may_join(ConnectionId(99)), Err(Refusal::NotJoined));
 }
 
 #[test]
-fn an_address_has_so_many_voices() {
+fn an_address_has_a_limited_number_of_voice_connections() {
     let caps = VoiceCaps {
         people_per_room: 100,
         ..CAPS

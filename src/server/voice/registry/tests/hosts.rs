@@ -1,4 +1,4 @@
-//! Who hosts: handing over, coming back in time, permanent rooms, and the end.
+//! Hosts and owners: handing over, coming back in time, stand-ins, permanent rooms, and ending a room.
 
 use super::{
     properties::ROOMY,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[test]
-fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
+fn a_room_is_handed_over_and_the_new_host_can_undo_it() {
     let mut registry = staged();
     let handed = entries(&action(&mut registry, 1, ModerationAction::HandOver, "Cem"))[0].0;
     assert_eq!(
@@ -34,7 +34,7 @@ fn the_room_is_handed_over_and_that_is_undone_by_the_new_host() {
 }
 
 #[test]
-fn a_host_who_drops_has_60_s_and_then_the_longest_present_co_host_is_host() {
+fn a_host_who_left_has_60_s_and_then_the_co_host_who_has_been_there_longest_takes_over() {
     let mut registry = staged();
     action(&mut registry, 1, ModerationAction::MakeCoHost, "Dee");
     action(&mut registry, 1, ModerationAction::MakeCoHost, "Cem");
@@ -61,7 +61,7 @@ fn a_host_who_drops_has_60_s_and_then_the_longest_present_co_host_is_host() {
 }
 
 #[test]
-fn without_co_hosts_a_speaker_is_next_and_then_whoever_is_there() {
+fn without_a_co_host_a_speaker_takes_over_and_else_a_listener() {
     let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
     let mut registry = staged();
     action(&mut registry, 1, ModerationAction::Invite, "Cem");
@@ -74,12 +74,12 @@ fn without_co_hosts_a_speaker_is_next_and_then_whoever_is_there() {
     assert_eq!(
         role(&registry, "Ben"),
         Role::Host,
-        "a room is never without anybody who could invite"
+        "somebody must be able to invite to the stage"
     );
 }
 
 #[test]
-fn a_host_whose_socket_is_lost_has_60_s_from_then() {
+fn a_host_whose_socket_is_lost_has_60_s_from_the_loss() {
     let mut registry = staged();
     let connection = ConnectionId(1);
     registry.apply(Command::Lose { connection }, 0);
@@ -131,7 +131,7 @@ fn open_another(registry: &mut RoomRegistry, number: u32) -> RoomId {
 }
 
 #[test]
-fn one_person_keeps_ten_permanent_rooms() {
+fn one_person_owns_at_most_ten_permanent_rooms() {
     let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
     let stand = |registry: &mut RoomRegistry, number: u32| {
         open_another(registry, number);
@@ -147,7 +147,7 @@ fn one_person_keeps_ten_permanent_rooms() {
     };
     assert_eq!(refused.collect::<Vec<_>>(), [too_many]);
 
-    // Nor is one handed an eleventh.
+    // An eleventh room can't be handed to her either.
     let given = RoomId::parse("room-given-0").expect("an id");
     let of_ben = RoomInfo {
         id: given.clone(),
@@ -181,12 +181,12 @@ fn the_host_ends_the_room_for_everybody() {
         Some(Refusal::NotYours)
     );
     let effects = request(&mut registry, 1, StageRequest::End);
-    assert_eq!(endings(&effects), [Ending::RoomEnded], "in one signal to all");
+    assert_eq!(endings(&effects), [Ending::RoomEnded], "one signal for everybody");
     assert!(effects.contains(&expired()) && effects.contains(&Effect::RoomsChanged) && !registry.has_room(&room()));
 }
 
 #[test]
-fn a_room_remembers_across_a_restart() {
+fn a_room_remembers_co_hosts_and_bans_across_a_restart() {
     let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
     let co_host = ModerationRecord {
         rank: Rank::CoHost,
@@ -209,7 +209,7 @@ fn a_room_remembers_across_a_restart() {
 }
 
 #[test]
-fn a_stand_in_neither_takes_a_permanent_room_nor_keeps_its_owner_out() {
+fn a_stand_in_can_neither_take_a_permanent_room_nor_ban_its_owner() {
     let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
     let mut registry = staged();
     request(&mut registry, 1, StageRequest::SetPermanent { on: true });
@@ -225,7 +225,7 @@ fn a_stand_in_neither_takes_a_permanent_room_nor_keeps_its_owner_out() {
     );
     enter(&mut registry, 5, "Ada");
     let roles = (role(&registry, "Ada"), role(&registry, "Ben"));
-    assert_eq!(roles, (Role::Host, Role::Listener), "the keeper hosts again at once");
+    assert_eq!(roles, (Role::Host, Role::Listener), "the owner hosts again at once");
     assert_eq!(
         refusal(&action(&mut registry, 2, ModerationAction::Ban, "Ada")),
         Some(Refusal::NotYours)
@@ -233,7 +233,7 @@ fn a_stand_in_neither_takes_a_permanent_room_nor_keeps_its_owner_out() {
 }
 
 #[test]
-fn no_guest_keeps_a_room_and_nobody_who_is_held_is_next() {
+fn a_guest_is_not_handed_a_room_and_a_muted_person_is_the_last_to_take_over() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     let gus = RoomVisitor {

@@ -1,4 +1,4 @@
-//! What hosts do about others: mutes that hold, removals and bans, and the way back.
+//! What hosts do about others: mutes, removals, bans, and undoing them.
 
 use super::{
     stage::{MINUTE_MS, action, endings, entries, is_barred, leave, part, refusal, request, role, staged, unmute},
@@ -7,7 +7,7 @@ use super::{
 use crate::model::stage::{MicLock, REMOVED_MINUTES, Role};
 
 #[test]
-fn muted_for_everyone_holds_until_a_host_lifts_it() {
+fn a_mute_for_everyone_lasts_until_a_host_lifts_it() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     enter(&mut registry, 2, "Ben");
@@ -20,7 +20,7 @@ fn muted_for_everyone_holds_until_a_host_lifts_it() {
     assert_eq!(
         refusal(&unmute(&mut registry, 5)),
         Some(Refusal::MutedByHost),
-        "coming anew lifts nothing"
+        "leaving and coming back does not lift it"
     );
     action(&mut registry, 1, ModerationAction::LetUnmute, "Ben");
     assert_eq!(
@@ -30,7 +30,7 @@ fn muted_for_everyone_holds_until_a_host_lifts_it() {
 }
 
 #[test]
-fn removed_is_for_ten_minutes_and_banned_until_it_is_lifted() {
+fn a_removal_lasts_ten_minutes_and_a_ban_until_it_is_lifted() {
     let mut registry = staged();
     watch(&mut registry, 9, "Ben");
     assert_eq!(
@@ -59,7 +59,7 @@ fn removed_is_for_ten_minutes_and_banned_until_it_is_lifted() {
 }
 
 #[test]
-fn undo_restores_exactly_what_was() {
+fn undo_restores_the_state_before() {
     let mut registry = staged();
     let made = entries(&action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben"))[0].0;
     let banned = entries(&action(&mut registry, 1, ModerationAction::Ban, "Ben"))[0].0;
@@ -67,21 +67,21 @@ fn undo_restores_exactly_what_was() {
     assert_eq!(
         refusal(&request(&mut registry, 1, StageRequest::Undo { number: made })),
         Some(Refusal::NotPossible),
-        "something came between"
+        "he was changed again since"
     );
     request(&mut registry, 1, StageRequest::Undo { number: banned });
     assert!(role(&registry, "Ben") == Role::CoHost && !is_barred(&registry, "Ben", 0));
     assert_eq!(
         refusal(&request(&mut registry, 1, StageRequest::Undo { number: banned })),
         Some(Refusal::NotPossible),
-        "once"
+        "an entry is undone once"
     );
     request(&mut registry, 1, StageRequest::Undo { number: made });
     assert_eq!(role(&registry, "Ben"), Role::Listener);
 }
 
 #[test]
-fn a_co_host_undoes_what_co_hosts_may_do() {
+fn a_co_host_undoes_only_what_co_hosts_may_do() {
     let mut registry = staged();
     let made = entries(&action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben"))[0].0;
     let removed = entries(&action(&mut registry, 1, ModerationAction::Remove, "Cem"))[0].0;
@@ -97,7 +97,7 @@ fn a_co_host_undoes_what_co_hosts_may_do() {
 }
 
 #[test]
-fn only_those_who_host_see_the_moderation_panel() {
+fn only_hosts_and_co_hosts_see_the_moderation_panel() {
     let mut registry = staged();
     let tell = |effects: &[Effect]| -> Vec<ConnectionId> {
         let to = |effect: &Effect| match effect {
@@ -120,7 +120,7 @@ fn only_those_who_host_see_the_moderation_panel() {
 }
 
 #[test]
-fn who_is_removed_while_their_socket_is_lost_keeps_no_seat() {
+fn somebody_removed_while_their_socket_is_lost_is_off_the_roster() {
     let mut registry = staged();
     let connection = ConnectionId(2);
     registry.apply(Command::Lose { connection }, 0);

@@ -1,4 +1,4 @@
-//! Accounts that are new: a host may hold their talk for their first minutes.
+//! New accounts: a host can keep them from talking for their first minutes.
 
 use super::{
     stage::{MINUTE_MS, action, part, refusal, request, unmute},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::model::stage::MicLock;
 
-/// A room of Ada's with Ben in it, whose account was made at this unix second.
+/// Ada's room with Ben in it, whose account was activated at this unix second.
 fn with_ben_known_since(known_since_s: i64) -> RoomRegistry {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
@@ -20,7 +20,7 @@ fn with_ben_known_since(known_since_s: i64) -> RoomRegistry {
 }
 
 #[test]
-fn new_accounts_listen_for_as_long_as_the_host_says() {
+fn new_accounts_only_listen_for_the_time_that_the_host_sets() {
     let mut registry = with_ben_known_since(EPOCH_S);
     unmute(&mut registry, 2);
     request(&mut registry, 1, StageRequest::MuteNewAccounts { minutes: 5 });
@@ -31,7 +31,7 @@ fn new_accounts_listen_for_as_long_as_the_host_says() {
         Some(Refusal::NewAccount { for_s: 300 })
     );
     action(&mut registry, 1, ModerationAction::LetUnmute, "Ben");
-    assert_eq!(refusal(&unmute(&mut registry, 2)), None, "a host vouches");
+    assert_eq!(refusal(&unmute(&mut registry, 2)), None, "a host let him talk");
 }
 
 #[test]
@@ -42,8 +42,8 @@ fn old_accounts_talk_at_once() {
 }
 
 #[test]
-fn where_nobody_is_held_an_account_of_this_very_second_talks() {
-    // The registry counts whole seconds from its start, so that an account may seem to be made a little later than now.
+fn an_account_from_the_future_may_talk_if_the_room_has_no_limit() {
+    // The registry counts whole seconds from its start, so an account may seem to be activated a little later than now.
     let mut registry = with_ben_known_since(EPOCH_S + 1);
     assert_eq!(
         (part(&registry, "Ben").mic_lock, refusal(&unmute(&mut registry, 2))),
@@ -52,7 +52,7 @@ fn where_nobody_is_held_an_account_of_this_very_second_talks() {
 }
 
 #[test]
-fn an_account_grows_old_while_it_listens() {
+fn a_new_account_may_talk_once_it_is_old_enough() {
     let mut registry = with_ben_known_since(EPOCH_S);
     request(&mut registry, 1, StageRequest::MuteNewAccounts { minutes: 5 });
     registry.tick(5 * MINUTE_MS - 1);

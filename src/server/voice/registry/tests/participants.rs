@@ -1,9 +1,9 @@
-//! Who looks in, who sits inside, and when a place in the room or an empty room is given up.
+//! Watching, joining, leaving and getting lost, and when an empty room expires.
 
 use super::*;
 
 #[test]
-fn who_watches_is_told_everything_and_counted_nowhere() {
+fn somebody_who_watches_is_told_everything_and_is_not_on_the_roster() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     let page = registry.page(&room()).expect("a room");
@@ -21,7 +21,7 @@ fn who_watches_is_told_everything_and_counted_nowhere() {
 }
 
 #[test]
-fn whoever_joins_is_news_for_all_who_look_in() {
+fn everybody_who_watches_is_told_of_a_newcomer() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     watch(&mut registry, 2, "Ben");
@@ -57,7 +57,7 @@ fn two_tabs_of_one_person_are_one_participant() {
 }
 
 #[test]
-fn a_goodbye_frees_the_seat_at_once_and_a_lost_socket_within_5_s() {
+fn a_participant_is_gone_at_once_after_a_goodbye_and_within_5_s_after_a_loss() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     enter(&mut registry, 2, "Ben");
@@ -82,7 +82,7 @@ fn a_goodbye_frees_the_seat_at_once_and_a_lost_socket_within_5_s() {
 }
 
 #[test]
-fn a_seat_is_kept_for_who_comes_back_in_time() {
+fn a_lost_participant_who_comes_back_in_time_stays_on_the_roster() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     registry.apply(
@@ -120,7 +120,7 @@ fn an_empty_room_expires_after_60_s_and_not_before() {
 }
 
 #[test]
-fn a_room_that_somebody_looks_into_does_not_fade() {
+fn a_room_that_somebody_watches_does_not_expire() {
     let mut registry = registry();
     watch(&mut registry, 1, "Ada");
     assert_eq!(registry.tick(EXPIRE_AFTER_MS * 5), vec![]);
@@ -134,7 +134,7 @@ fn a_room_that_somebody_looks_into_does_not_fade() {
 }
 
 #[test]
-fn a_new_name_shows_on_roster_and_sign() {
+fn a_new_name_shows_on_the_roster_and_in_the_room_info() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     let renamed = Person {

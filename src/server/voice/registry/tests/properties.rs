@@ -1,11 +1,11 @@
-//! Whatever is asked in whatever order, nobody is heard who may not be. Beside the registry runs a rule book that is simple
-//! enough to be believed.
+//! Property tests of the forwarding: whatever happens in whatever order, nobody is heard who may not be. A model runs
+//! beside the registry that is simple enough to be checked by reading.
 
 use super::*;
 use proptest::{prelude::*, test_runner::Config};
 use std::collections::BTreeMap;
 
-/// Five connections: two of Ada's, two of Ben's, one of Cem's.
+/// The people at five connections: Ada and Ben have two each, Cem has one.
 const NAMES: [&str; 5] = ["Ada", "Ada", "Ben", "Ben", "Cem"];
 
 pub(super) const ROOMY: VoiceCaps = VoiceCaps {
@@ -24,7 +24,11 @@ enum VoiceMove {
     Leave(usize),
     Lose(usize),
     SignOut(usize),
-    Packet { from: usize, level: i8 },
+    Packet {
+        from: usize,
+        level: i8,
+    },
+    /// This many milliseconds pass.
     Pass(u64),
 }
 
@@ -44,7 +48,7 @@ fn any_voice_move() -> impl Strategy<Value = VoiceMove> {
     ]
 }
 
-/// What the rules say of each connection.
+/// What the model expects of one connection.
 #[derive(Debug, Default, Clone, Copy)]
 struct Expected {
     here: bool,
@@ -94,7 +98,7 @@ impl ForwardingBench {
     fn run(&mut self, action: &VoiceMove) {
         let id = |who: usize| ConnectionId(who as u64);
         match *action {
-            // A connection's number is never given twice; here a page that is gone stays gone until it comes anew.
+            // The driver never uses a connection's number twice. Here a connection may watch again after it has ended.
             VoiceMove::Watch(who) if !self.rules[who].here => {
                 watch_from(
                     &mut self.registry,
@@ -195,14 +199,14 @@ impl ForwardingBench {
             if to == from {
                 assert!(
                     self.now_ms < self.rules[from].echo_until_ms,
-                    "{from} hears itself unasked"
+                    "{from} hears itself without having asked"
                 );
             } else {
-                assert!(self.rules[from].open, "{from} may not be heard");
-                assert_ne!(NAMES[to], NAMES[from], "nobody hears oneself");
+                assert!(self.rules[from].open, "{from} was heard, and may not be");
+                assert_ne!(NAMES[to], NAMES[from], "people don't hear themselves");
                 slots.push(delivery.slot);
             }
-            // The sender lost nothing, so neither does a listener: each number is the one after the last.
+            // The sender's packets have no gaps, so each listener's numbers must go up by exactly one.
             let last = self
                 .numbers
                 .insert((delivery.to, delivery.slot), delivery.seq)
@@ -215,7 +219,7 @@ impl ForwardingBench {
             );
         }
         slots.dedup();
-        assert!(slots.len() <= 1, "one voice is on one slot");
+        assert!(slots.len() <= 1, "one voice is on more than one slot");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What five people may do in a room, in any order.
+//! Random moves for property tests: what five people may do in a room, in any order.
 
 use super::*;
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn request() -> impl Strategy<Value = StageRequest> {
         5 => (1..20u32).prop_map(|number| StageRequest::Undo { number }),
         2 => prop::sample::select(Mode::ALL.to_vec()).prop_map(|mode| StageRequest::Mode { mode }),
         1 => prop::sample::select(vec![0, 5, 30u32]).prop_map(|minutes| StageRequest::MuteNewAccounts { minutes }),
-        // Switched off it might fade, and there would be nothing to look at.
+        // Never off: the room might expire, and then there would be nothing to check.
         1 => Just(StageRequest::SetPermanent { on: true }),
     ]
 }
@@ -39,7 +39,7 @@ pub(super) fn step() -> impl Strategy<Value = Move> {
         1 => who().prop_map(Move::Leave),
         1 => who().prop_map(Move::Lose),
         4 => (who(), any::<bool>()).prop_map(|(who, on)| Move::Mute(who, on)),
-        // The host asks most.
+        // The host asks most often, because a host may do most.
         10 => (prop_oneof![2 => Just(0usize), 1 => who()], request()).prop_map(|(who, request)| Move::StageRequest(who, request)),
         8 => who().prop_map(Move::Packet),
         2 => (1..30_000u64).prop_map(Move::Wait),

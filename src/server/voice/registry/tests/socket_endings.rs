@@ -1,9 +1,9 @@
-//! What ends a socket for good, whoever is at it.
+//! What ends all sockets of a person or a room for good.
 
 use super::*;
 
 #[test]
-fn whose_account_is_switched_off_is_cut_on_every_device() {
+fn a_user_who_is_switched_off_is_disconnected_on_every_device() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     watch_from(&mut registry, 2, "Ada", session("phone"), 2);
@@ -18,7 +18,7 @@ fn whose_account_is_switched_off_is_cut_on_every_device() {
 }
 
 #[test]
-fn a_room_that_is_ended_is_gone_at_once_and_everybody_is_told() {
+fn ending_a_room_removes_it_at_once_and_tells_everybody() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     watch(&mut registry, 2, "Ben");
@@ -43,5 +43,5 @@ fn a_room_that_is_ended_is_gone_at_once_and_everybody_is_told() {
         on: false,
     };
     assert_eq!(registry.apply(mute, 0), vec![]);
-    assert_eq!(registry.apply(end(), 0), vec![], "once");
+    assert_eq!(registry.apply(end(), 0), vec![], "a room ends once");
 }

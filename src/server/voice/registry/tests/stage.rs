@@ -1,11 +1,11 @@
-//! The stage: hands, invitations, and who is on it.
+//! The stage: hands, invitations, the modes, and which faces the list shows.
 
 use super::{properties::ROOMY, *};
 use crate::model::moderation_log::Deed;
 
 pub(super) const MINUTE_MS: u64 = 60_000;
 
-/// Ada, who hosts, Ben, Cem and Dee sit in a room with a stage, on the connections 1 to 4.
+/// A room with a stage and Ada (the host), Ben, Cem and Dee in it, on the connections 1 to 4.
 pub(super) fn staged() -> RoomRegistry {
     let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
     let rules = Rules {
@@ -109,7 +109,7 @@ pub(super) fn leave(registry: &mut RoomRegistry, connection: u64, now_ms: u64) {
 }
 
 #[test]
-fn a_hand_an_invitation_and_one_talks() {
+fn a_listener_raises_a_hand_is_invited_and_talks() {
     let mut registry = staged();
     assert_eq!(refusal(&unmute(&mut registry, 2)), Some(Refusal::Listening));
     request(&mut registry, 3, StageRequest::Hand { up: true });
@@ -129,7 +129,7 @@ fn a_hand_an_invitation_and_one_talks() {
     assert_eq!(refusal(&unmute(&mut registry, 2)), None);
     request(&mut registry, 2, StageRequest::StepDown);
     let ben = part(&registry, "Ben");
-    assert!(ben.role == Role::Listener && ben.muted, "who steps down is silent");
+    assert!(ben.role == Role::Listener && ben.muted, "stepping down mutes");
     action(&mut registry, 1, ModerationAction::Invite, "Cem");
     request(&mut registry, 3, StageRequest::Answer { accept: false });
     let cem = part(&registry, "Cem");
@@ -141,7 +141,7 @@ fn a_hand_an_invitation_and_one_talks() {
 }
 
 #[test]
-fn who_only_looks_in_can_ask_for_nothing() {
+fn somebody_who_only_watches_can_ask_for_nothing() {
     let mut registry = staged();
     watch(&mut registry, 9, "Ada");
     for asked in [
@@ -154,7 +154,7 @@ fn who_only_looks_in_can_ask_for_nothing() {
 }
 
 #[test]
-fn who_talks_stays_on_the_stage_when_the_host_switches() {
+fn people_who_talk_stay_on_the_stage_when_the_host_switches_the_mode() {
     let mut registry = registry();
     for (connection, name) in [(1, "Ada"), (2, "Ben"), (3, "Cem")] {
         enter(&mut registry, connection, name);
@@ -165,7 +165,10 @@ fn who_talks_stays_on_the_stage_when_the_host_switches() {
         (role(&registry, "Ben"), role(&registry, "Cem")),
         (Role::Speaker, Role::Listener)
     );
-    assert!(!part(&registry, "Ben").muted, "nobody is torn out of a sentence");
+    assert!(
+        !part(&registry, "Ben").muted,
+        "nobody is cut off in the middle of a sentence"
+    );
     request(&mut registry, 3, StageRequest::Hand { up: true });
     request(&mut registry, 1, StageRequest::Mode { mode: Mode::Everyone });
     let cem = part(&registry, "Cem");
@@ -173,7 +176,7 @@ fn who_talks_stays_on_the_stage_when_the_host_switches() {
 }
 
 #[test]
-fn hands_and_invitations_have_a_pace() {
+fn hands_and_invitations_are_limited_per_minute() {
     let mut registry = staged();
     let raise = |registry: &mut RoomRegistry| {
         let raised = refusal(&request(registry, 2, StageRequest::Hand { up: true }));
@@ -198,7 +201,7 @@ fn hands_and_invitations_have_a_pace() {
 }
 
 #[test]
-fn the_list_shows_five_faces_those_of_the_stage_first_and_names_the_others() {
+fn a_card_shows_five_faces_with_the_stage_first_and_names_the_others() {
     let mut registry = staged();
     for (connection, name) in [(5, "Eve"), (6, "Fay"), (7, "Gus")] {
         enter(&mut registry, connection, name);

@@ -1,5 +1,5 @@
-//! Whatever hosts and others ask in whatever order: there is exactly one host, nobody is forwarded who may not talk, undo
-//! restores exactly, and the log explains every change of a role.
+//! Property tests of the stage. Whatever people ask in whatever order: there is exactly one host, nobody is heard who
+//! may not talk, undo restores exactly, and the log explains every change of a role.
 
 use super::{
     properties::ROOMY,
@@ -13,7 +13,7 @@ use crate::model::{
 use proptest::{prelude::*, test_runner::Config};
 use std::collections::BTreeMap;
 
-/// A tick comes this often.
+/// The registry ticks this often.
 const TICK_MS: u64 = 100;
 
 /// Everything about somebody that an undo must restore.
@@ -26,8 +26,9 @@ struct StageBench {
     next: u64,
     seq: u64,
     log: Vec<LogEntry>,
-    /// Before the entry of each number: the mode, and how everybody stood.
+    /// For each entry of the log, by number: the mode and everybody's state before it.
     before: BTreeMap<u32, (Mode, Vec<Stand>)>,
+    /// Since when somebody is in the room and the host is not.
     hostless_since_ms: Option<u64>,
 }
 
@@ -53,7 +54,7 @@ impl StageBench {
     }
 
     fn page(&self) -> RoomPage {
-        self.registry.page(&room()).expect("it stands")
+        self.registry.page(&room()).expect("a permanent room")
     }
 
     fn stands(&self) -> Vec<Stand> {
@@ -62,7 +63,7 @@ impl StageBench {
             let (role, bar) = self
                 .registry
                 .find_role_and_ban(&room(), &person(name).id, self.now_ms)
-                .expect("it stands");
+                .expect("a permanent room");
             let inside = roster.iter().find(|one| one.person.name == **name);
             (role, bar, inside.and_then(|one| one.mic_lock))
         };
@@ -115,16 +116,16 @@ impl StageBench {
         let barred = self
             .registry
             .find_role_and_ban(&room(), &person(NAMES[who]).id, self.now_ms)
-            .expect("it stands")
+            .expect("a permanent room")
             .1;
-        // The gate asks the same.
+        // The server checks the same before it opens a socket.
         if self.connections[who].is_some() || barred.is_some() {
             return;
         }
         self.next += 1;
         self.connections[who] = Some(self.next);
         let visitor = RoomVisitor {
-            // The first two are new here.
+            // Ada and Ben have new accounts.
             known_since_s: if who < 2 { EPOCH_S } else { 0 },
             ..visitor(NAMES[who])
         };
@@ -141,7 +142,7 @@ impl StageBench {
         self.watched(|bench| bench.registry.apply(command, bench.now_ms));
     }
 
-    /// Does something, and holds what came of it against the rules.
+    /// Runs `action`, and checks its effects against the rules.
     fn watched(&mut self, action: impl FnOnce(&mut Self) -> Vec<Effect>) {
         let (stands, roles, mode) = (self.stands(), self.roles(), self.page().info.rules.mode);
         let effects = action(self);
@@ -173,6 +174,7 @@ impl StageBench {
         self.one_host();
     }
 
+    /// Checks that undoing this entry restored the people it is about.
     fn restored(&self, entry: &LogEntry) {
         let (mode, before) = &self.before[&entry.number];
         let now = self.stands();
@@ -191,7 +193,7 @@ impl StageBench {
                 "the bar of {} after undoing {entry:?}",
                 NAMES[at]
             );
-            // The same record is another role where the mode is another.
+            // In another mode the same record gives another role.
             if *mode == self.page().info.rules.mode {
                 assert_eq!(
                     now[at].0, before[at].0,
@@ -202,6 +204,7 @@ impl StageBench {
         }
     }
 
+    /// Checks that an entry of the log explains each change of a role.
     fn explained(&self, before: &BTreeMap<UserId, Role>, events: &[LogEntry]) {
         for (user, role) in self.roles() {
             let was = before.get(&user);
@@ -223,6 +226,7 @@ impl StageBench {
         }
     }
 
+    /// Checks that there is one host, and that a host who is away is replaced in time.
     fn one_host(&mut self) {
         let page = self.page();
         let hosts = page.roster.iter().filter(|one| one.role == Role::Host).count();
@@ -230,8 +234,8 @@ impl StageBench {
         let (role, _) = self
             .registry
             .find_role_and_ban(&room(), &page.info.host.id, self.now_ms)
-            .expect("it stands");
-        assert_eq!(role, Role::Host, "the sign names the host");
+            .expect("a permanent room");
+        assert_eq!(role, Role::Host, "the room's info names the host");
         let others = NAMES
             .iter()
             .map(|name| person(name).id)
@@ -240,7 +244,7 @@ impl StageBench {
             let (role, _) = self
                 .registry
                 .find_role_and_ban(&room(), &other, self.now_ms)
-                .expect("it stands");
+                .expect("a permanent room");
             assert_ne!(role, Role::Host);
         }
         let present = page.roster.iter().any(|one| !one.away);
@@ -249,7 +253,7 @@ impl StageBench {
         assert!(
             self.hostless_since_ms
                 .is_none_or(|since| self.now_ms <= since + away_limit_ms + TICK_MS),
-            "nobody hosts"
+            "the room was without a host for too long"
         );
     }
 
@@ -271,7 +275,7 @@ impl StageBench {
             .pass(ConnectionId(connection), &sound, self.now_ms, &mut out);
         let may = self.page().roster.into_iter().find(|one| one.person.name == NAMES[who]);
         let may = may.is_some_and(|one| one.role.talks() && one.mic_lock.is_none() && !one.muted);
-        assert!(may || out.is_empty(), "{} may not be heard", NAMES[who]);
+        assert!(may || out.is_empty(), "{} was heard, and may not be", NAMES[who]);
     }
 }
 
@@ -279,7 +283,7 @@ proptest! {
     #![proptest_config(Config { cases: 400, ..Config::default() })]
 
     #[test]
-    fn the_hosts_word_holds(steps in prop::collection::vec(step(), 1..150)) {
+    fn hosts_decisions_hold_in_any_order_of_events(steps in prop::collection::vec(step(), 1..150)) {
         let mut bench = StageBench::new();
         steps.iter().for_each(|step| bench.run(step));
     }

@@ -1,4 +1,4 @@
-//! Muting, two pages of one person, who speaks, and a voice connection that is lost.
+//! Muting, two pages of one person, who is speaking, and a lost voice connection.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn mute(registry: &mut RoomRegistry, connection: u64, on: bool) -> Vec<Effect> {
 }
 
 #[test]
-fn muting_shows_on_the_roster_and_only_participants_can() {
+fn muting_shows_on_the_roster_and_is_for_participants_only() {
     let mut registry = registry();
     watch(&mut registry, 1, "Ada");
     let refused = ServerSignal::Refused {
@@ -38,7 +38,7 @@ fn muting_shows_on_the_roster_and_only_participants_can() {
         mute(&mut registry, 1, false),
         vec![tell(&[1], roster(vec![], vec![open]))]
     );
-    assert_eq!(mute(&mut registry, 1, false), vec![], "no news");
+    assert_eq!(mute(&mut registry, 1, false), vec![], "nothing changed");
     assert_eq!(
         mute(&mut registry, 1, true),
         vec![tell(&[1], roster(vec![], vec![participant_info("Ada", 1)]))]
@@ -46,7 +46,7 @@ fn muting_shows_on_the_roster_and_only_participants_can() {
 }
 
 #[test]
-fn who_unmutes_on_a_second_page_is_muted_on_the_first() {
+fn unmuting_on_a_second_page_mutes_the_first() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     enter(&mut registry, 2, "Ada");
@@ -55,7 +55,7 @@ fn who_unmutes_on_a_second_page_is_muted_on_the_first() {
         mute(&mut registry, 2, false),
         vec![tell(&[1], ServerSignal::MutedElsewhere)]
     );
-    assert_eq!(mute(&mut registry, 1, true), vec![], "the second page still talks");
+    assert_eq!(mute(&mut registry, 1, true), vec![], "the second page is still unmuted");
     assert!(!registry.page(&room()).expect("a room").roster[0].muted);
     registry.apply(
         Command::Leave {
@@ -65,12 +65,12 @@ fn who_unmutes_on_a_second_page_is_muted_on_the_first() {
     );
     assert!(
         registry.page(&room()).expect("a room").roster[0].muted,
-        "the first page does not begin by itself"
+        "the first page does not unmute by itself"
     );
 }
 
 #[test]
-fn whoever_watches_learns_who_speaks_and_participants_do_not() {
+fn only_people_who_watch_are_told_who_is_speaking() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     enter(&mut registry, 2, "Ben");
@@ -96,7 +96,7 @@ fn whoever_watches_learns_who_speaks_and_participants_do_not() {
 }
 
 #[test]
-fn a_voice_connection_that_is_lost_leaves_its_person_in_the_room() {
+fn a_person_whose_voice_connection_is_lost_stays_in_the_room() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     mute(&mut registry, 1, false);
@@ -115,7 +115,7 @@ fn a_voice_connection_that_is_lost_leaves_its_person_in_the_room() {
 }
 
 #[test]
-fn a_signed_out_session_is_cut_and_the_persons_other_device_stays() {
+fn signing_out_disconnects_one_session_and_the_persons_other_device_stays() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     watch_from(&mut registry, 2, "Ada", session("phone"), 2);
