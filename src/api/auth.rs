@@ -1,24 +1,25 @@
-//! Endpoints of auth: ask for a code, sign in with it, sign out, who am I.
+//! Endpoints for signing in and out: ask for a code, use a code or a link, and find out who is signed in.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::user::User};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// A code on its way to this browser's person.
+/// A code that was sent and not used yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentCode {
     pub email: String,
-    /// Seconds until another letter may be asked for.
+    /// Seconds until the person may ask for another letter.
     pub resend_in_s: u32,
-    /// Letters stay here: then the code stands in the terminal, and the page says so.
+    /// No mail server is configured: letters go to the outbox on this machine, and the terminal shows the code. The
+    /// page says so.
     pub stays_here: bool,
 }
 
-/// Mails six digits to the address, good in this browser only.
+/// Mails a code of six digits to the address. It works only in this browser. `next` is where to go after signing in.
 ///
 /// # Errors
-/// `invalid`, `forbidden` (addresses this Snug does not take), `too_many`.
+/// `invalid`, `forbidden` for an address that this Snug does not accept, `too_many`.
 #[server(prefix = "/api", endpoint = "auth/request_code", client = RefreshingClient)]
 pub async fn request_code(email: String, #[server(default)] next: String) -> Result<(), AppError> {
     use crate::{
@@ -35,7 +36,7 @@ pub async fn request_code(email: String, #[server(default)] next: String) -> Res
     Ok(())
 }
 
-/// The code that this browser asked for and has not used.
+/// The code that this browser asked for and has not used yet.
 ///
 /// # Errors
 /// `unavailable`.
@@ -52,10 +53,10 @@ pub async fn pending_code() -> Result<Option<SentCode>, AppError> {
     }))
 }
 
-/// Signs in with the code, and leads on to where the person was going.
+/// Signs in with the code, and redirects to where the person was going.
 ///
 /// # Errors
-/// `invalid` for a wrong code, `forbidden` for one that no longer works here.
+/// `invalid` for a wrong code, `forbidden` for a code that no longer works in this browser.
 #[server(prefix = "/api", endpoint = "auth/verify_code", client = RefreshingClient)]
 pub async fn verify_code(code: String, #[server(default)] next: String) -> Result<User, AppError> {
     use crate::server::{
@@ -70,7 +71,7 @@ pub async fn verify_code(code: String, #[server(default)] next: String) -> Resul
     Ok(user)
 }
 
-/// The address, masked, that a letter's link signs in with; `None` where the link no longer works.
+/// The masked address of the account that a letter's link signs in to; `None` if the link no longer works.
 ///
 /// # Errors
 /// `unavailable`.
@@ -80,7 +81,7 @@ pub async fn find_link(token: String) -> Result<Option<String>, AppError> {
     Ok(sign_in::find_link(&current_visit()?.state, &token).await?)
 }
 
-/// Signs in with a letter's link, in any browser, and leads on.
+/// Signs in with a letter's link, in any browser, and redirects to where the person was going.
 ///
 /// # Errors
 /// `forbidden` for a link that no longer works.
@@ -98,7 +99,7 @@ pub async fn verify_link(token: String, #[server(default)] next: String) -> Resu
     Ok(user)
 }
 
-/// Signs this device out, everywhere and at once.
+/// Signs this device out at once: its requests, sockets and voice connections end.
 ///
 /// # Errors
 /// `unavailable`; then nothing has changed.
@@ -111,7 +112,7 @@ pub async fn sign_out() -> Result<(), AppError> {
     Ok(())
 }
 
-/// Who is asking.
+/// The user who is signed in.
 ///
 /// # Errors
 /// `signed_out`, `session_ended`.

@@ -1,20 +1,20 @@
-//! Endpoints of circles: whom a person follows.
+//! Endpoints for circles: the people whom a user follows.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::room::Person};
 use leptos::prelude::*;
 
-/// Takes somebody into one's circle.
+/// Adds somebody to your circle.
 ///
 /// # Errors
-/// `invalid` for oneself, `not_found`, `not_activated`, `too_many`.
+/// `invalid` for yourself, `not_found`, `not_activated`, `too_many`.
 #[server(prefix = "/api", endpoint = "circle/follow", client = RefreshingClient)]
 pub async fn follow(user: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, rooms::circle};
     Ok(circle::follow(&current_visit()?.registered().await?, &user).await?)
 }
 
-/// Takes somebody out of one's circle.
+/// Takes somebody out of your circle.
 ///
 /// # Errors
 /// `not_activated`.
@@ -24,7 +24,7 @@ pub async fn unfollow(user: String) -> Result<(), AppError> {
     Ok(circle::unfollow(&current_visit()?.activated().await?, &user).await?)
 }
 
-/// The circle, by name.
+/// The people in your circle, sorted by name.
 ///
 /// # Errors
 /// `not_activated`.

@@ -1,10 +1,10 @@
-//! Endpoints of devices: which are signed in, and signing them out.
+//! Endpoints for devices: list the ones that are signed in, and sign them out.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::device::Device};
 use leptos::prelude::*;
 
-/// The devices of whoever asks, the one seen last first.
+/// Your devices, the most recently seen one first.
 ///
 /// # Errors
 /// `signed_out`, `session_ended`, `unavailable`.
@@ -14,10 +14,10 @@ pub async fn devices() -> Result<Vec<Device>, AppError> {
     Ok(signed_in_devices::list_devices(&current_visit()?).await?)
 }
 
-/// Signs one device out, at once.
+/// Signs one of your devices out at once.
 ///
 /// # Errors
-/// `not_found` for one that is signed out already.
+/// `not_found` for a device that is signed out already.
 #[server(prefix = "/api", endpoint = "auth/sign_out_device", client = RefreshingClient)]
 pub async fn sign_out_device(id: String) -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, signed_in_devices};
@@ -27,7 +27,7 @@ pub async fn sign_out_device(id: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Signs all other devices out, at once.
+/// Signs all your other devices out at once.
 ///
 /// # Errors
 /// `unavailable`; then nothing has changed.

@@ -1,14 +1,14 @@
-//! Endpoints of the address that one signs in with: what it is, changing it, putting it back.
+//! Endpoints for your own e-mail address: show it, change it, and put an old one back.
 
 use super::{auth::SentCode, client::RefreshingClient};
 use crate::error::AppError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// One's own address; no endpoint gives anybody else's.
+/// Your own address. No endpoint returns anybody else's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnAddress {
-    /// `None` for who came without one.
+    /// `None` for a guest.
     pub email: Option<String>,
     /// Whether this device signed in within the last ten minutes, so that it may change the address.
     pub may_change: bool,
@@ -16,7 +16,7 @@ pub struct OwnAddress {
     pub pending: Option<SentCode>,
 }
 
-/// The address of whoever asks.
+/// Your own address.
 ///
 /// # Errors
 /// `signed_out`, `session_ended`, `unavailable`.
@@ -37,10 +37,10 @@ pub async fn find_address() -> Result<OwnAddress, AppError> {
     })
 }
 
-/// Mails six digits to the new address.
+/// Mails a code of six digits to the new address.
 ///
 /// # Errors
-/// `invalid`, `forbidden` (an old sign-in, or an address this Snug does not take), `too_many`.
+/// `invalid`, `forbidden` if this device did not sign in recently or this Snug does not accept the address, `too_many`.
 #[server(prefix = "/api", endpoint = "auth/request_email_change", client = RefreshingClient)]
 pub async fn request_email_change(email: String) -> Result<(), AppError> {
     use crate::server::auth::{email as address, identity::current_visit};
@@ -49,10 +49,11 @@ pub async fn request_email_change(email: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Changes the address with the code, and tells the old one.
+/// Changes the address with the code, and writes a letter to the old address.
 ///
 /// # Errors
-/// `invalid` for a wrong code, `forbidden` for one that no longer works, `conflict` where somebody else has the address.
+/// `invalid` for a wrong code, `forbidden` for a code that no longer works, `conflict` if somebody else has the
+/// address.
 #[server(prefix = "/api", endpoint = "auth/confirm_email_change", client = RefreshingClient)]
 pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
     use crate::server::auth::{email, identity::current_visit};
@@ -61,7 +62,7 @@ pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The address, masked, that the link to the old address puts back; `None` where it no longer works.
+/// The masked address that the link in the letter to the old address puts back; `None` if the link no longer works.
 ///
 /// # Errors
 /// `unavailable`.
@@ -74,7 +75,7 @@ pub async fn find_email_undo(token: String) -> Result<Option<String>, AppError> 
 /// Puts the old address back and signs out every device.
 ///
 /// # Errors
-/// `forbidden` for a link that no longer works, `conflict` where somebody else has the address by now.
+/// `forbidden` for a link that no longer works, `conflict` if somebody else has the address by now.
 #[server(prefix = "/api", endpoint = "auth/undo_email_change", client = RefreshingClient)]
 pub async fn undo_email_change(token: String) -> Result<(), AppError> {
     use crate::server::auth::{email, identity::current_visit};

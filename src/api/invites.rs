@@ -1,4 +1,4 @@
-//! Endpoints of links into rooms.
+//! Endpoints for invite links: make, list, revoke and use links into rooms.
 
 use super::client::RefreshingClient;
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Makes a link into one's own room, good for 1, 7 or 30 days and for 1, 10, 50 or 500 people; with `guests` also for those
-/// without an e-mail address.
+/// Makes a link into a room that you host or co-host. It works for 1, 7 or 30 days and for 1, 10, 50 or 500 people;
+/// with `guests` also for people without an account.
 ///
 /// # Errors
 /// `invalid`, `forbidden`, `not_found`, `not_activated`, `too_many`.
@@ -35,7 +35,8 @@ pub async fn make(
     Ok(invite::make(&current_visit()?.registered().await?, &room, terms).await?)
 }
 
-/// The links into one's own room, the newest first, with who came by each, and whether links may admit guests here.
+/// The links into a room that you host or co-host, newest first, each with the people who used it. Also tells whether
+/// links may admit guests.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `not_activated`.
@@ -45,7 +46,8 @@ pub async fn list(room: String) -> Result<InviteList, AppError> {
     Ok(invite::list(&current_visit()?.activated().await?, &room).await?)
 }
 
-/// Revokes a link: nobody else comes in by it, and who did stays; with `guests`, those of them who are guests still are removed.
+/// Revokes a link: nobody else can use it. People who came by it stay members; with `guests`, those who are still
+/// guests are removed.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `not_activated`.
@@ -55,17 +57,17 @@ pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), A
     Ok(invite::revoke(&current_visit()?.activated().await?, &id, guests).await?)
 }
 
-/// What a link leads to; for whoever holds it, signed in or not.
+/// The room behind a link, for anyone who has the link, signed in or not.
 ///
 /// # Errors
-/// `not_found`; `forbidden` for a link that is expired, revoked or used up.
+/// `not_found`; `forbidden` for a link that has expired, was revoked or is used up.
 #[server(prefix = "/api", endpoint = "invites/find", client = RefreshingClient)]
 pub async fn find(token: String) -> Result<Invitation, AppError> {
     use crate::server::{auth::identity::current_visit, rooms::invite::redeem};
     Ok(redeem::find(&current_visit()?, &token).await?)
 }
 
-/// Comes in by a link, and leads into the room.
+/// Uses a link: makes you a member of its room, and redirects there.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`, `not_found`, `forbidden`.
@@ -77,11 +79,12 @@ pub async fn accept(token: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Comes in by a link that admits guests, with a profile as in `activate`, and leads into the room.
+/// Uses a link that admits guests: makes a guest with a profile as in `activate`, signs the browser in, and redirects
+/// to the room.
 ///
 /// # Errors
-/// `not_found`, `forbidden` (spent, or none for guests), `conflict` (signed in already), `invalid`, `too_large`, `unsupported`,
-/// `too_many`: each with its sentence, and nothing has changed.
+/// `not_found`, `forbidden` for a link that no longer works or does not admit guests, `conflict` if the browser is
+/// signed in already, `invalid`, `too_large`, `unsupported`, `too_many`. After an error nothing has changed.
 #[server(prefix = "/api", endpoint = "invites/come_as_guest", client = RefreshingClient)]
 pub async fn come_as_guest(token: String, #[server(flatten)] profile: ProfileForm) -> Result<User, AppError> {
     use crate::server::{auth::identity::current_visit, rooms::guest};

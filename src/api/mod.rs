@@ -1,4 +1,5 @@
-//! The endpoints: server functions, one or two lines each. The rules stand behind them, in `server`.
+//! The endpoints: server functions of one or two lines each. `server` has the rules. What each endpoint answers to whom
+//! is in `docs/permissions.md`.
 
 pub mod auth;
 pub mod circle;

@@ -1,4 +1,4 @@
-//! The endpoint of the outbox: letters that stay here, for the owner's browser only.
+//! The endpoint for the outbox: letters that are kept on this machine, because no mail server is configured.
 
 use super::client::RefreshingClient;
 use crate::error::AppError;
@@ -14,10 +14,10 @@ pub struct OutboxLetter {
     pub text: String,
 }
 
-/// The letters, newest first.
+/// The letters in the outbox, newest first.
 ///
 /// # Errors
-/// `not_found` for everyone but the owner's browser, and where mail goes out by SMTP.
+/// `not_found` if mail is sent by SMTP, and for everybody except owners and the browser that used the owner link.
 #[server(prefix = "/api", endpoint = "mail/outbox", client = RefreshingClient)]
 pub async fn outbox() -> Result<Vec<OutboxLetter>, AppError> {
     use crate::server::auth::identity::current_visit;

@@ -1,4 +1,4 @@
-//! The endpoints of the owner link.
+//! Endpoints for the owner link, which makes the first owner of this Snug.
 
 use super::client::RefreshingClient;
 use crate::error::AppError;
@@ -14,10 +14,11 @@ pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
     Ok(owner_link::is_good(&current_visit()?.state, &token).await?)
 }
 
-/// Uses the owner link: this browser is the owner's from now on, and so is the account that it is signed in with.
+/// Uses the owner link: this browser may read the outbox from now on, and the account that it is signed in to becomes
+/// an owner, now or at the next sign-in.
 ///
 /// # Errors
-/// `not_found` for a link that was used or never made.
+/// `not_found` for a link that was used already or does not exist.
 #[server(prefix = "/api", endpoint = "auth/use_owner_link", client = RefreshingClient)]
 pub async fn use_owner_link(token: String) -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, owner_link};

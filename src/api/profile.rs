@@ -1,4 +1,4 @@
-//! Endpoints of profiles: activation, and changing name and face later.
+//! The endpoint for profiles: activates an account, and changes its name and face later.
 
 use super::client::RefreshingClient;
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Sets every field of the profile; the first time activates. `picture` is a data URL, `face:<seed>`, empty (the face drawn
-/// from the name) or `keep` for the current one. Leads on to `next` if it is given.
+/// Sets every field of the profile. The first time, this activates the account. `picture` is a data URL, `face:<seed>`,
+/// empty for the face drawn from the name, or `keep` for the current one. Redirects to `next` if it is given.
 ///
 /// # Errors
-/// `invalid`, `too_large`, `unsupported`, `too_many`: each with its sentence, and nothing has changed.
+/// `invalid`, `too_large`, `unsupported`, `too_many`. After an error nothing has changed.
 #[server(prefix = "/api", endpoint = "profile/activate", client = RefreshingClient)]
 pub async fn activate(
     #[server(flatten)] profile: ProfileForm,
@@ -22,7 +22,7 @@ pub async fn activate(
         server::{auth::identity::current_visit, profile::activate},
     };
     let user = activate(&current_visit()?, profile, vec![]).await?;
-    // Without `next` the page stays: whoever saved and went elsewhere is not called back.
+    // Without `next` there is no redirect: a person who saved their profile and opened another page stays there.
     if !next.is_empty() {
         leptos_axum::redirect(return_to::destination(Some(&next)));
     }

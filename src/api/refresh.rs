@@ -1,13 +1,13 @@
-//! The refresh door. It uses the default client: a refresh must never recurse into a refresh.
+//! The refresh endpoint. It uses the default client, because a refresh must not trigger another refresh.
 
 use crate::error::AppError;
 use leptos::prelude::*;
 
-/// A fresh access token for a good refresh token; the cookies carry both. Answers how many seconds it lives: a client's
-/// clock may be wrong.
+/// Exchanges a valid refresh token for a new access token; both are in cookies. Returns how many seconds the access
+/// token lives. The client counts from there, because its clock may be wrong.
 ///
 /// # Errors
-/// `signed_out`, `session_ended`, `unavailable`; none of them takes a cookie away.
+/// `signed_out`, `session_ended`, `unavailable`. None of them clears a cookie: only signing out does.
 #[server(prefix = "/api", endpoint = "auth/refresh")]
 pub async fn refresh() -> Result<u32, AppError> {
     use crate::server::auth::{identity::current_visit, session};

@@ -1,4 +1,4 @@
-//! Endpoints of rooms: the list, opening one, finding one.
+//! Endpoints for rooms: list them, count them, open one, find one.
 
 use super::client::RefreshingClient;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The lit rooms that the person may see.
+/// The rooms on your list: the active and the permanent ones that you may see.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`.
@@ -17,11 +17,11 @@ pub async fn list() -> Result<Vec<RoomCard>, AppError> {
     Ok(rooms::list_rooms(&current_visit()?.activated().await?).await?)
 }
 
-/// Opens a room and leads into it. `kind` is "open", "social" or "private"; `mode` is "everyone" (also where it is absent) or
-/// "stage".
+/// Opens a room and redirects to it. `kind` is "open", "social" or "private"; `mode` is "stage" or "everyone" (the
+/// default).
 ///
 /// # Errors
-/// `invalid` for topic, kind or mode, `not_activated`, `too_many`.
+/// `invalid` for the topic, kind or mode, `not_activated`, `too_many`.
 #[server(prefix = "/api", endpoint = "rooms/open", client = RefreshingClient)]
 pub async fn open(topic: String, kind: String, #[server(default)] mode: String) -> Result<RoomInfo, AppError> {
     use crate::server::{auth::identity::current_visit, rooms};
@@ -33,17 +33,17 @@ pub async fn open(topic: String, kind: String, #[server(default)] mode: String) 
 /// A room's info and everybody inside.
 ///
 /// # Errors
-/// `not_found`, `not_activated`, `forbidden` for whom the room's hosts have put out.
+/// `not_found`, `not_activated`, `forbidden` if the room's hosts have removed or banned you.
 #[server(prefix = "/api", endpoint = "rooms/find", client = RefreshingClient)]
 pub async fn find(id: String) -> Result<RoomPage, AppError> {
     use crate::server::{auth::identity::current_visit, rooms};
     Ok(rooms::find_room(&current_visit()?.activated().await?, &id).await?)
 }
 
-/// How many rooms are lit and open to everyone; for anybody, so it tells no more than that.
+/// How many rooms are active and open to everyone. Anyone may ask, signed in or not, so it tells no more than this.
 ///
 /// # Errors
-/// None but the network's.
+/// Only errors of the network.
 #[server(prefix = "/api", endpoint = "rooms/count", client = RefreshingClient)]
 pub async fn count() -> Result<usize, AppError> {
     use crate::server::auth::identity::current_visit;

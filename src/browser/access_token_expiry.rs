@@ -1,42 +1,46 @@
-//! When the access token ends, as this browser knows it: by the readable cookie, counted from receipt and not by the
-//! client's clock, which may be wrong. News of a refresh goes to the other tabs.
+//! When the access token expires, and so when the next refresh is due. The cookie `access-expires` has the server's
+//! time. Each tab counts from the moment a token arrives, because the client's clock may be wrong. A tab that has
+//! refreshed tells the other tabs.
 
 use super::{reachability::pause_ms, timer::now_ms};
 use futures::channel::oneshot;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, closure::Closure};
 
-/// What came of a refresh.
+/// The result of a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshOutcome {
+    /// There is a new access token.
     Refreshed,
-    /// Another tab has refreshed, or signed in: its token is said to be good, and was not seen to be.
+    /// Another tab has refreshed or signed in, so the call can be repeated. This tab has not tried that token yet.
     FullReload,
-    /// Only a new sign-in helps.
+    /// The session is over; the person must sign in again.
     Ended,
-    /// The server can't just now: nothing is lost, try later.
+    /// The server is busy (503). Nothing is lost; try again later.
     Busy,
-    /// No answer: nothing is lost, try later.
+    /// The server did not answer. Nothing is lost; try again later.
     Gone,
 }
 
-/// An access token's life, seconds, until a refresh has told it.
+/// The life of an access token in seconds, as assumed until a refresh reports it.
 const LIFE_USUAL_S: f64 = 600.0;
 
 thread_local! {
-    /// The server's clock less this tab's monotonic one, seconds; the client's own clock until a refresh has told better.
+    /// The server's clock minus this tab's monotonic clock, in seconds. `None` until the first refresh; until then the
+    /// client's own clock is used.
     static AHEAD_S: Cell<Option<f64>> = const { Cell::new(None) };
+    /// The life of an access token, in seconds.
     static LIFE_S: Cell<f64> = const { Cell::new(LIFE_USUAL_S) };
-    /// The token for which no refresh will ever come, by when it ends.
+    /// The end of the access token whose refresh was refused for good.
     static OVER: Cell<Option<i64>> = const { Cell::new(None) };
-    /// Refreshes that found nobody, one after the other, and when to try again.
+    /// How many refreshes in a row got no answer or a 503, and when to try again, in milliseconds.
     static RETRY: Cell<(u32, f64)> = const { Cell::new((0, 0.0)) };
-    /// Who sleeps until the early refresh, and wants to know that it is due at another time.
+    /// Wakes the task that sleeps until the next refresh, when that is due at another time.
     static SLEEPER: RefCell<Option<oneshot::Sender<()>>> = const { RefCell::new(None) };
     static CHANNEL: RefCell<Option<web_sys::BroadcastChannel>> = const { RefCell::new(None) };
 }
 
-/// The unix time in `access-expires`; `None` means signed out.
+/// The unix time in the cookie `access-expires`; `None` if the browser is signed out.
 pub fn access_expires() -> Option<i64> {
     let document = web_sys::window()?.document()?.unchecked_into::<web_sys::HtmlDocument>();
     let cookies = document.cookie().ok()?;
@@ -49,14 +53,15 @@ pub fn access_expires() -> Option<i64> {
         .ok()
 }
 
-/// Whether the early refresh is due.
+/// Whether a refresh is due.
 pub fn is_nearly_over() -> bool {
     early_refresh_in_ms() == Some(0)
 }
 
-/// How long until the early refresh is due, in milliseconds: the smaller of 30 s and a quarter of the token's life before
-/// its end. Until a refresh has told this tab or another how long a token lives, the client's clock judges: a wrong one
-/// costs a refresh too many, or has the next call find out. `None` while signed out, and once only a new sign-in helps.
+/// How many milliseconds from now a refresh is due. It is due before the token expires: by 30 s, or by a quarter of the
+/// token's life if that is shorter. Before the first refresh this uses the client's clock. If that is fast, there is
+/// one refresh too many; if it is slow, the next call gets a 401 and refreshes then. `None` while signed out, and after
+/// a refresh was refused for good.
 pub fn early_refresh_in_ms() -> Option<u32> {
     let (expires, now_ms) = (access_expires()?, now_ms());
     if is_over() {
@@ -70,12 +75,12 @@ pub fn early_refresh_in_ms() -> Option<u32> {
     Some(due_ms.max(0.0) as u32)
 }
 
-/// How long before the end of a token that lives `life_s` its refresh is due, seconds.
+/// How many seconds before the end of a token that lives `life_s` its refresh is due.
 fn early_s(life_s: f64) -> f64 {
     (life_s / 4.0).min(30.0)
 }
 
-/// A token that lives `life_s` was received just now.
+/// Notes that a token arrived now that lives `life_s`.
 fn received(life_s: u32) {
     let life_s = f64::from(life_s);
     LIFE_S.set(life_s);
@@ -84,31 +89,31 @@ fn received(life_s: u32) {
     drop(SLEEPER.take());
 }
 
-/// Ends when a refresh, here or in another tab, has told when the next one is due. For one at a time.
+/// Waits until a refresh, in this tab or another, has changed when the next one is due. Only one task may wait.
 pub async fn changed() {
     let (sleeper, news) = oneshot::channel();
     SLEEPER.set(Some(sleeper));
     let _ = news.await;
 }
 
-/// Whether a refresh was refused for good since the last sign-in.
+/// Whether a refresh was refused for good, and nobody has signed in since.
 pub fn is_over() -> bool {
     OVER.get().is_some_and(|over| access_expires() == Some(over))
 }
 
-/// A refresh has brought a token that lives `life_s`: the other tabs count with it as well.
+/// Notes that a refresh has brought a token that lives `life_s`, and tells the other tabs.
 pub fn refreshed(life_s: u32) {
     received(life_s);
     tell(&format!("refreshed {life_s}"));
 }
 
-/// A refresh was refused: none is tried again for this token.
+/// Notes that a refresh was refused, so that none is tried again for this token, and tells the other tabs.
 pub fn ended() {
     OVER.set(access_expires());
     tell("ended");
 }
 
-/// A refresh found nobody: the pause before the next doubles from 1 s to 30 s.
+/// Notes that a refresh got no answer or a 503. The pause before the next one doubles from 1 s to 30 s.
 pub fn missed() {
     let (misses, _) = RETRY.get();
     RETRY.set((misses + 1, now_ms() + f64::from(pause_ms(misses))));
@@ -123,8 +128,8 @@ fn tell(word: &str) {
     with_channel(|channel| drop(channel.post_message(&word.into())));
 }
 
-/// Hears what the other tabs tell, and calls `act` when this browser signed out there. Once a page: the listener lives as
-/// long as it does.
+/// Listens to the other tabs, and calls `act` when this browser was signed out in one of them. Call this once in a
+/// page: the listener is never removed.
 pub fn listen_to_tabs(act: impl Fn() + 'static) {
     let listen = Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
         let told = event.data().as_string().unwrap_or_default();
@@ -138,7 +143,8 @@ pub fn listen_to_tabs(act: impl Fn() + 'static) {
     listen.forget();
 }
 
-/// This tab's one end of the channel: a channel does not hear itself, two would hear each other.
+/// Runs `act` on this tab's channel. A tab must have only one: a `BroadcastChannel` does not receive its own messages,
+/// but two in one tab would receive each other's.
 fn with_channel(act: impl FnOnce(&web_sys::BroadcastChannel)) {
     CHANNEL.with_borrow_mut(|channel| {
         if channel.is_none() {
@@ -155,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refresh_is_due_a_quarter_of_a_life_before_its_end_and_at_most_30_s() {
+    fn a_refresh_is_due_a_quarter_of_the_life_before_the_end_and_at_most_30_s_before() {
         let due = [4.0, 60.0, 120.0, 600.0, 3_600.0].map(early_s);
         assert_eq!(due, [1.0, 15.0, 30.0, 30.0, 30.0]);
     }

@@ -1,4 +1,4 @@
-//! The camera: a mirror while one looks into it, and one picture out of it.
+//! The camera: shows its picture on the page, and takes a photo.
 
 use super::{
     media::{self, Closed, Stream},
@@ -8,31 +8,33 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStreamConstraints};
 
-/// Where a page shows what the camera sees.
+/// The `<video>` element in which a page shows the camera.
 pub type Screen = HtmlVideoElement;
 
-/// An open camera; dropping it gives it back to the browser.
+/// An open camera. Dropping it switches the camera off.
 pub struct Camera(Stream);
 
 impl Closed {
-    /// The sentence for the screen where this keeps the camera closed.
+    /// The sentence for the screen that says why the camera can't be used.
     pub fn without_camera(self) -> &'static str {
         match self {
             Closed::Denied => {
-                "The browser keeps the camera closed. Open the padlock beside the address, allow the camera, then try again; or choose a photo."
+                "The browser blocks the camera. Open the padlock beside the address, allow the camera, then try again; or choose a photo."
             }
-            Closed::Missing => "There is no camera here. Choose a photo, or a drawn face.",
-            Closed::InUse => "Another program has the camera. Close that program, then try again; or choose a photo.",
-            Closed::Unsupported => "This browser gives no page the camera. Choose a photo, or a drawn face.",
+            Closed::Missing => "This device has no camera. Choose a photo or a drawn face.",
+            Closed::InUse => {
+                "Another program is using the camera. Close that program, then try again; or choose a photo."
+            }
+            Closed::Unsupported => "This browser can't use a camera here. Choose a photo or a drawn face.",
         }
     }
 }
 
 impl Camera {
-    /// Asks for the camera that faces the person.
+    /// Asks for the front camera.
     ///
     /// # Errors
-    /// Why it stays closed.
+    /// Why the camera can't be used.
     pub async fn open() -> Result<Self, Closed> {
         let constraints = js_sys::Object::new();
         let sides: [(&str, JsValue); 3] = [
@@ -48,7 +50,7 @@ impl Camera {
         media::ask(&constraints).await.map(Self)
     }
 
-    /// Shows what it sees; done when the first picture is there.
+    /// Shows the camera's picture on the page. Returns when the first picture is there.
     pub async fn show(&self, screen: &Screen) {
         screen.set_muted(true);
         screen.set_src_object(Some(&self.0.0));
@@ -58,7 +60,7 @@ impl Camera {
     }
 }
 
-/// What a screen shows now, as the data URL of a JPEG. `None` where there is no picture yet.
+/// The picture that the screen shows now, as the data URL of a JPEG. `None` if there is no picture yet.
 pub async fn shot(screen: &Screen) -> Option<String> {
     let (width, height) = (screen.video_width(), screen.video_height());
     if width == 0 || height == 0 {

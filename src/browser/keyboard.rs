@@ -1,4 +1,4 @@
-//! Keys on the window, and where the focus is: what a shortcut must know before it acts.
+//! Key presses on the window, with what a shortcut must know before it acts: the key, and where the focus is.
 
 use super::page::EventListener;
 use wasm_bindgen::JsCast;
@@ -7,11 +7,11 @@ use web_sys::{HtmlElement, KeyboardEvent};
 /// Where a key was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FocusTarget {
-    /// Where letters are typed.
+    /// In a field for text.
     TextField,
-    /// On another control that shows its focus: the key is that control's.
+    /// On another control that visibly has the focus, which handles the key itself.
     Control,
-    /// Nowhere in particular.
+    /// Anywhere else.
     Page,
 }
 
@@ -25,16 +25,17 @@ impl PressedKey {
         self.event.key()
     }
 
-    /// Held down, and told again and again by the system.
+    /// Whether the key is held down, and this event is a repetition.
     pub fn is_repeated(&self) -> bool {
         self.event.repeat()
     }
 
-    /// With a key that makes it another command.
+    /// Whether Ctrl, Alt or Meta is held, which makes it another command.
     pub fn is_modified(&self) -> bool {
         self.event.ctrl_key() || self.event.alt_key() || self.event.meta_key()
     }
 
+    /// Where the focus was when the key was pressed.
     pub fn focus_target(&self) -> FocusTarget {
         let focused = self
             .event
@@ -48,7 +49,7 @@ impl PressedKey {
         }
     }
 
-    /// Whether it was pressed on the element that `selector` names, or within it.
+    /// Whether the focus was on an element that matches `selector`, or inside one.
     pub fn is_on(&self, selector: &str) -> bool {
         let target = self
             .event
@@ -59,7 +60,7 @@ impl PressedKey {
             .is_some()
     }
 
-    /// Keeps the browser from doing what it does with this key.
+    /// Stops the browser from handling this key itself.
     pub fn take(&self) {
         self.event.prevent_default();
     }

@@ -1,23 +1,23 @@
-//! What microphone and camera have in common: asking for them, and why a browser says no.
+//! What the microphone and the camera share: asking for a device, and why that may fail.
 
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
-/// Why a device stays closed.
+/// Why a device can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
     /// The person, the browser or its administrator said no.
     Denied,
-    /// There is none.
+    /// The computer or phone has no such device.
     Missing,
-    /// Another program has it.
+    /// Another program is using it.
     InUse,
-    /// This browser gives it to no page like this.
+    /// The browser gives no page like this access, for example because the page was not loaded over https.
     Unsupported,
 }
 
-/// A device's stream; dropping it gives the device back to the browser.
+/// A device's stream. Dropping it switches the device off.
 pub(super) struct Stream(pub MediaStream);
 
 impl Drop for Stream {
@@ -31,7 +31,7 @@ impl Drop for Stream {
 /// Asks the person for a device (`getUserMedia`).
 ///
 /// # Errors
-/// Why it stays closed.
+/// Why the device can't be used.
 pub(super) async fn ask(constraints: &MediaStreamConstraints) -> Result<Stream, Closed> {
     let devices = web_sys::window().and_then(|window| window.navigator().media_devices().ok());
     let devices = devices
@@ -44,7 +44,7 @@ pub(super) async fn ask(constraints: &MediaStreamConstraints) -> Result<Stream, 
     Ok(Stream(stream.unchecked_into()))
 }
 
-/// Media Capture and Streams section 10.2: the errors of `getUserMedia`, by name.
+/// The reason behind an error of `getUserMedia`, by its name (Media Capture and Streams section 10.2).
 fn why(error: &JsValue) -> Closed {
     let name = error
         .dyn_ref::<DomException>()

@@ -1,4 +1,4 @@
-//! The microphone: asked for when somebody first wants to be heard, and why it may stay closed.
+//! The microphone: asks for it when a person first unmutes, measures its level, and explains why it can't be used.
 
 pub use super::media::Closed;
 
@@ -6,10 +6,10 @@ use super::media::{self, Stream};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
-/// So many samples make a level: 21 ms at 48 kHz.
+/// The number of samples from which a level is measured: 21 ms at 48 kHz.
 const SAMPLES: usize = 1_024;
 
-/// An open microphone. It sends nothing until [`Microphone::set_live`]; dropping it gives it back to the browser.
+/// An open microphone. It sends only silence until [`Microphone::set_live`]. Dropping it switches the microphone off.
 pub struct Microphone {
     track: MediaStreamTrack,
     meter: Option<Meter>,
@@ -23,29 +23,30 @@ struct Meter {
 }
 
 impl Closed {
-    /// The sentence for the screen where this keeps the microphone closed.
+    /// The sentence for the screen that says why the microphone can't be used.
     pub fn without_microphone(self) -> &'static str {
         match self {
             Closed::Denied => {
-                "The browser keeps the microphone closed, so you are listening. Open the padlock beside the address, allow the microphone, then try again."
+                "The browser blocks the microphone, so you can only listen. Open the padlock beside the address, allow the microphone, then try again."
             }
-            Closed::Missing => "There is no microphone here, so you are listening. Plug one in, then try again.",
+            Closed::Missing => "This device has no microphone, so you can only listen. Plug one in, then try again.",
             Closed::InUse => {
-                "Another program has the microphone, so you are listening. Close that program, then try again."
+                "Another program is using the microphone, so you can only listen. Close that program, then try again."
             }
             Closed::Unsupported => {
-                "This browser gives no page the microphone, so you are listening. To talk, open the link in another browser."
+                "This browser can't use a microphone here, so you can only listen. To talk, open the link in another browser."
             }
         }
     }
 }
 
 impl Microphone {
-    /// Asks for the microphone, with echo cancellation, noise suppression and gain control, one channel. `on_system_mute` hears
-    /// when the system takes its sound (`true`) and gives it back (Media Capture and Streams section 4.3.1).
+    /// Asks for the microphone, with echo cancellation, noise suppression and gain control, in one channel.
+    /// `on_system_mute` is called with `true` when the system mutes the track and with `false` when it unmutes it
+    /// (Media Capture and Streams section 4.3.1).
     ///
     /// # Errors
-    /// Why it stays closed.
+    /// Why the microphone can't be used.
     pub async fn open(on_system_mute: impl Fn(bool) + Clone + 'static) -> Result<Self, Closed> {
         let constraints = js_sys::Object::new();
         for constraint in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
@@ -81,12 +82,12 @@ impl Microphone {
         &self.track
     }
 
-    /// Whether its sound goes out. While it does not, only silence does.
+    /// Sends the sound (`true`) or silence (`false`).
     pub fn set_live(&self, live: bool) {
         self.track.set_enabled(live);
     }
 
-    /// Whether the device was unplugged, or taken away by the browser.
+    /// Whether the device was unplugged, or the browser has taken it away.
     pub fn has_ended(&self) -> bool {
         js_sys::Reflect::get(&self.track, &"readyState".into()).is_ok_and(|state| state == "ended")
     }

@@ -1,8 +1,9 @@
-//! The page itself: hydration's mark, where it is, leaving it, the clipboard.
+//! The page itself: its address, focus, clipboard, storage, and events of the window.
 
 use wasm_bindgen::{JsCast, closure::Closure};
 
-/// Says on the body that the page answers from now on: a click before this would be lost.
+/// Marks the body as hydrated: from now on clicks are handled. Tests wait for this mark, because a click before it
+/// would be lost.
 pub fn mark_hydrated() {
     let body = web_sys::window()
         .and_then(|window| window.document())
@@ -12,7 +13,7 @@ pub fn mark_hydrated() {
     }
 }
 
-/// Loads an address anew, past the router.
+/// Loads an address from the server, not through the router.
 pub fn go(address: &str) {
     if let Some(window) = web_sys::window() {
         let _ = window.location().set_href(address);
@@ -24,7 +25,7 @@ pub fn address() -> Option<String> {
     web_sys::window()?.location().href().ok()
 }
 
-/// Puts text into the clipboard; false where the browser refuses.
+/// Copies text to the clipboard; false if the browser refuses.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else { return false };
     let clipboard = window.navigator().clipboard();
@@ -36,13 +37,14 @@ pub async fn copy(text: &str) -> bool {
         .is_ok()
 }
 
-/// Whether the browser has a sheet of its own for sending links on.
+/// Whether the browser has a share sheet (Web Share API).
 pub fn can_share() -> bool {
     let navigator = web_sys::window().map(|window| window.navigator());
     navigator.is_some_and(|navigator| js_sys::Reflect::has(&navigator, &"share".into()).unwrap_or(false))
 }
 
-/// Opens that sheet for a link. Whether anything was sent stays between the person and the browser.
+/// Opens the browser's share sheet for a link, and returns when it is closed. The result is ignored: the page need not
+/// know whether anything was sent.
 pub async fn share(title: &str, address: &str) {
     let Some(window) = web_sys::window() else { return };
     let data = web_sys::ShareData::new();
@@ -51,23 +53,23 @@ pub async fn share(title: &str, address: &str) {
     let _ = wasm_bindgen_futures::JsFuture::from(window.navigator().share_with_data(&data)).await;
 }
 
-/// What this browser remembers under `key`, beyond this page and this visit.
+/// The value in local storage under `key`. It outlives this page and this visit.
 pub fn recall(key: &str) -> Option<String> {
     web_sys::window()?.local_storage().ok()??.get_item(key).ok()?
 }
 
-/// Remembers `value` under `key`; forgotten where the browser keeps nothing.
+/// Stores `value` in local storage under `key`. Does nothing if the browser allows no storage.
 pub fn remember(key: &str, value: &str) {
     let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
     let _ = storage.map(|storage| storage.set_item(key, value));
 }
 
-/// Calls `act` when the page goes away for good or into the back-forward cache.
+/// Calls `act` when the page is unloaded or goes into the back-forward cache.
 pub fn on_hide(act: impl Fn() + 'static) -> EventListener {
     EventListener::on_window("pagehide", move |_| act())
 }
 
-/// Calls `act` when the page comes back out of the back-forward cache, or the network does.
+/// Calls `act` when the page comes back out of the back-forward cache, and when the network comes back.
 pub fn on_return(act: impl Fn() + Clone + 'static) -> [EventListener; 2] {
     let online = act.clone();
     [
@@ -84,7 +86,7 @@ pub fn on_visibility(act: impl Fn(bool) + 'static) -> EventListener {
     })
 }
 
-/// A listener on the window, taken off when dropped.
+/// A listener on the window; dropping it removes the listener.
 pub struct EventListener {
     event: &'static str,
     closure: Closure<dyn Fn(web_sys::Event)>,
@@ -108,7 +110,7 @@ impl Drop for EventListener {
     }
 }
 
-/// Gives the focus to the element that `selector` names.
+/// Moves the focus to the first element that matches `selector`.
 pub fn focus(selector: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     let found = document.and_then(|document| document.query_selector(selector).ok().flatten());
@@ -117,7 +119,8 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// The same, where nothing has the focus because what had it is gone.
+/// Moves the focus to the first element that matches `selector`, but only if the element that had the focus is gone
+/// from the page.
 pub fn rescue_focus(selector: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     let Some(document) = document else { return };
@@ -128,7 +131,7 @@ pub fn rescue_focus(selector: &str) {
     }
 }
 
-/// Which item of a menu comes next.
+/// Which item of a menu gets the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FocusStep {
     First,
@@ -137,7 +140,7 @@ pub enum FocusStep {
     Last,
 }
 
-/// Moves the focus among the items of the menu in which `event` happened; behind the last comes the first.
+/// Moves the focus among the items of the menu in which `event` happened, from the last one to the first and back.
 pub fn step_focus(event: &web_sys::KeyboardEvent, step: FocusStep) {
     let target = event
         .target()
@@ -168,13 +171,13 @@ pub fn path() -> Option<String> {
     web_sys::window()?.location().pathname().ok()
 }
 
-/// The time of day here of a moment in unix seconds: `14:05`.
+/// A unix time as the local time of day, such as `14:05`.
 pub fn time_of_day(unix_s: i64) -> String {
     let date = js_sys::Date::new(&((unix_s as f64) * 1_000.0).into());
     format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
 }
 
-/// Milliseconds since the page began (High Resolution Time).
+/// Milliseconds since the page was opened, on a monotonic clock (`performance.now()`).
 pub fn now_ms() -> f64 {
     web_sys::window()
         .and_then(|window| window.performance())

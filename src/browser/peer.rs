@@ -1,4 +1,4 @@
-//! One `RTCPeerConnection`: a microphone's place, three slots that play, and who is on them.
+//! One `RTCPeerConnection`: it sends the microphone, plays three slots, and tells whose voice is on each slot.
 
 use crate::model::signal::SLOTS;
 use js_sys::{Array, Function, Reflect};
@@ -11,29 +11,30 @@ use web_sys::{
     RtcRtpSender, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
 };
 
-/// A slot is stale when nothing has come on it for so long, milliseconds.
+/// A slot without a packet for this many milliseconds has no voice.
 const STALE_MS: f64 = 250.0;
 
-/// What is still in the browser's buffers of a voice that was muted is over after this, milliseconds.
+/// After this many milliseconds the browser has played everything it had buffered of a voice that was muted.
 const TAIL_MS: f64 = 600.0;
 
 /// What a peer reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeerEventKind {
-    /// Sound can go through.
+    /// The connection is established: sound can go through.
     Connected,
-    /// It cannot, and will not by itself.
+    /// The connection has failed, and does not recover by itself.
     Failed,
-    /// The browser plays nothing before the next tap.
+    /// The browser plays no sound before the next click or tap (its autoplay policy).
     PlayRefused,
-    /// How the search for a path is (RFC 8445): packets may be lost for seconds before it fails.
+    /// The state of ICE (RFC 8445). Packets may be lost for seconds before it becomes `Failed`.
     Ice(IceState),
-    /// Something outside the page paused a voice: a phone call, a headset's button.
+    /// Something outside the page paused the sound, such as a phone call or a button of a headset.
     Paused,
+    /// How many packets have gone through so far.
     Traffic(Traffic),
 }
 
-/// The packets of a connection since it was made.
+/// The number of packets of a connection since it was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
     pub sent: u64,
@@ -45,7 +46,7 @@ pub struct Traffic {
 pub struct HeardVoice {
     /// The CSRC that names the speaker.
     pub source: u32,
-    /// From 0 to 1.
+    /// How loud it is, from 0 to 1.
     pub level: f32,
 }
 
@@ -60,21 +61,22 @@ pub struct PeerConnection {
 struct Slot {
     receiver: RtcRtpReceiver,
     sound: HtmlAudioElement,
-    /// The RTP time of the last packet that was seen, and when it was new.
+    /// The RTP timestamp of the newest packet, and the time at which it was first seen, in milliseconds.
     last: RefCell<(f64, f64)>,
-    /// The voice that must not be heard here, and until when.
+    /// The voice that must not be heard on this slot, and until when, in milliseconds.
     hushed: Cell<Option<(u32, f64)>>,
     _on_pause: Closure<dyn Fn()>,
 }
 
 impl PeerConnection {
-    /// A connection that has everything to offer. To be called in the click that asks for it: the slots begin to play.
+    /// Makes a connection with a microphone and all slots. Call this while handling a click: the slots begin to play,
+    /// which browsers allow only then.
     ///
     /// # Errors
-    /// What the browser says.
+    /// The error that the browser threw.
     pub fn new(report: impl Fn(PeerEventKind) + Clone + 'static) -> Result<Self, JsValue> {
         let connection = RtcPeerConnection::new()?;
-        // Made without a track: what is put there later needs no new offer.
+        // The microphone is offered without a track. Adding one later with `replaceTrack` needs no new offer.
         let microphone = transceiver(&connection, RtcRtpTransceiverDirection::Sendonly)?.sender();
         let slots: Vec<Slot> = (0..SLOTS)
             .map(|_| {
@@ -103,22 +105,22 @@ impl PeerConnection {
         Ok(peer)
     }
 
-    /// The offer, as SDP.
+    /// Makes the offer, as SDP.
     ///
     /// # Errors
-    /// What the browser says.
+    /// The error that the browser threw.
     pub async fn offer(connection: RtcPeerConnection) -> Result<String, JsValue> {
         let offer: RtcSessionDescriptionInit = JsFuture::from(connection.create_offer()).await?.unchecked_into();
         JsFuture::from(connection.set_local_description(&offer)).await?;
         offer.get_sdp().ok_or(JsValue::NULL)
     }
 
-    /// The browser's own, for what must outlive a borrow of this.
+    /// The browser's own object, for calls that must not borrow this value while they wait.
     pub fn connection(&self) -> RtcPeerConnection {
         self.connection.clone()
     }
 
-    /// Counts packets (Identifiers for WebRTC's Statistics API, sections 8.1 and 8.4); `None` if the browser does not say.
+    /// Counts packets, from `getStats()`: `inbound-rtp` and `outbound-rtp`. `None` if the browser does not report them.
     pub async fn traffic(connection: RtcPeerConnection) -> Option<Traffic> {
         let report = JsFuture::from(connection.get_stats()).await.ok()?;
         let stats = js_sys::try_iter(&report.unchecked_into::<js_sys::Map>().values()).ok()??;
@@ -137,20 +139,20 @@ impl PeerConnection {
         Some(traffic)
     }
 
-    /// Takes the answer.
+    /// Applies the server's answer; false if the browser refuses it.
     pub async fn accept(connection: RtcPeerConnection, sdp: String) -> bool {
         let answer = RtcSessionDescriptionInit::new(RtcSdpType::Answer);
         answer.set_sdp(&sdp);
         JsFuture::from(connection.set_remote_description(&answer)).await.is_ok()
     }
 
-    /// Puts a track into the microphone's place.
+    /// Sends this track as the microphone.
     pub fn send(&self, track: &MediaStreamTrack) {
         let placed = self.microphone.replace_track(Some(track));
         spawn_local(async move { drop(JsFuture::from(placed).await) });
     }
 
-    /// Plays the slots; `report` hears of it where the browser refuses.
+    /// Plays the slots. If the browser refuses, `report` gets [`PeerEventKind::PlayRefused`].
     pub fn play(&self, report: impl Fn(PeerEventKind) + Clone + 'static) {
         for slot in &self.slots {
             let Ok(playing) = slot.sound.play() else { continue };
@@ -168,7 +170,8 @@ impl PeerConnection {
         }
     }
 
-    /// Silences what is still to come of a voice that has just been muted: the browser would play on for up to half a second.
+    /// Silences a voice that was muted at once. Otherwise the browser would go on playing its buffer for up to half a
+    /// second.
     pub fn hush(&self, source: u32, now_ms: f64) {
         for slot in self.slots.iter().filter(|slot| slot.source() == Some(source)) {
             slot.hushed.set(Some((source, now_ms + TAIL_MS)));
@@ -176,14 +179,14 @@ impl PeerConnection {
         }
     }
 
-    /// The voice may be heard again.
+    /// Lets a voice be heard again.
     pub fn unhush(&self, source: u32) {
         for slot in &self.slots {
             slot.end_hush(|hushed, _| hushed == source);
         }
     }
 
-    /// Who is on the slots now (WebRTC section 5.3: contributing sources of the last packets).
+    /// The voices on the slots now, from the contributing sources of the last packets (WebRTC section 5.3).
     pub fn voices(&self, now_ms: f64) -> Vec<HeardVoice> {
         self.slots.iter().filter_map(|slot| slot.voice(now_ms)).collect()
     }
@@ -223,7 +226,7 @@ impl Slot {
     }
 
     fn voice(&self, now_ms: f64) -> Option<HeardVoice> {
-        // Another voice on the slot must not lose its first word.
+        // If another voice has taken the slot, end the silence at once, or that voice would lose its first word.
         let source = self.source();
         self.end_hush(|hushed, until_ms| now_ms >= until_ms || source.is_some_and(|source| source != hushed));
         let newest = self.newest("getContributingSources")?;
@@ -235,7 +238,8 @@ impl Slot {
         if now_ms - last.1 > STALE_MS {
             return None;
         }
-        // Where a browser knows no level of the contributing source, the slot's own is as good: it has one voice.
+        // Some browsers report no level for contributing sources. The level of the slot is as good, because a slot
+        // carries one voice.
         let of_slot = || number(&self.newest("getSynchronizationSources")?, "audioLevel");
         let level = number(&newest, "audioLevel").or_else(of_slot)?;
         Some(HeardVoice {

@@ -1,4 +1,4 @@
-//! A photo in the browser: read by FileReader as a data URL, cut to a square on a canvas, and read again.
+//! A photo in the browser: takes a file, shows it, crops it to a square on a canvas, and makes a small JPEG.
 
 use super::page::EventListener;
 use gloo_file::{Blob, File};
@@ -10,14 +10,14 @@ use web_sys::{
     HtmlImageElement, HtmlInputElement, ProgressEvent,
 };
 
-/// A photo that a page shows.
+/// The `<img>` element of a photo.
 pub type Image = HtmlImageElement;
 
 /// The side of the square that is sent, in pixels.
 const SIDE: u32 = 512;
-/// Tried one after the other until the data URL is short enough. At the last, even grain of black and white is.
+/// JPEG qualities, tried in order until the data URL is short enough. At the last one even random noise is.
 const QUALITIES: [f64; 6] = [0.85, 0.7, 0.5, 0.35, 0.2, 0.05];
-/// The longest data URL that is sent where a lower quality can help it, in characters.
+/// The data URL should not be longer than this, in characters. If even the lowest quality is longer, it is sent anyway.
 const DATA_URL_MAX: usize = 90_000;
 
 /// The file chosen in an input.
@@ -25,18 +25,18 @@ pub fn chosen(input: &HtmlInputElement) -> Option<File> {
     input.files()?.get(0).map(File::from)
 }
 
-/// A file on its way into the page.
+/// A file that is dragged over the page, dropped or pasted.
 pub enum Carried {
-    /// It is held over the page.
+    /// A file is held over the page.
     Over,
-    /// It was taken away again.
+    /// The file was taken away again.
     Gone,
-    /// It was dropped or pasted, anywhere on the page.
+    /// The file was dropped or pasted, anywhere on the page.
     Here(File),
 }
 
-/// Calls `take` for files that are dragged over the page, dropped, or pasted. Without it a drop beside the frame would
-/// leave the page, and everything that was typed.
+/// Calls `take` for files that are dragged over the page, dropped, or pasted. The whole window listens: otherwise the
+/// browser would open a file that was dropped beside the frame, and everything that was typed would be lost.
 pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4] {
     let (over, gone, dropped) = (take.clone(), take.clone(), take.clone());
     [
@@ -46,7 +46,7 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4
                 over(Carried::Over);
             }
         }),
-        // It leaves the window only where it comes to no other element.
+        // Without a related target the pointer has left the window, and not only moved to another element.
         EventListener::on_window("dragleave", move |event| {
             if event
                 .dyn_ref::<DragEvent>()
@@ -57,7 +57,7 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4
         }),
         EventListener::on_window("drop", move |event| {
             let data = dragged(&event);
-            // Into a text field text may be dropped; anything else would lead away from the page.
+            // Text may be dropped into a text field. The browser would open anything else, and leave the page.
             if data.as_ref().is_some_and(|data| has(data, "Files")) || !is_typed_into(&event) {
                 event.prevent_default();
             }
@@ -67,7 +67,7 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4
             let pasted = event
                 .dyn_ref::<ClipboardEvent>()
                 .and_then(ClipboardEvent::clipboard_data);
-            // Words copied from a table bring a picture of themselves along.
+            // Text copied from a spreadsheet comes with a picture of itself. In a text field the person wants the text.
             let are_words = is_typed_into(&event) && pasted.as_ref().is_some_and(|data| has(data, "text/plain"));
             if let Some(file) = first(pasted).filter(|_| !are_words) {
                 event.prevent_default();
@@ -94,7 +94,7 @@ fn first(data: Option<DataTransfer>) -> Option<File> {
     data?.files()?.get(0).map(File::from)
 }
 
-/// Reads a blob as a data URL (`FileReader.readAsDataURL`); `progress` gets percent. `None` where it can't be read.
+/// Reads a blob as a data URL (`FileReader.readAsDataURL`). `progress` gets the percentage. `None` if it can't be read.
 pub async fn read(blob: &Blob, progress: impl Fn(u8) + 'static) -> Option<String> {
     let reader = FileReader::new().ok()?;
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
@@ -113,22 +113,23 @@ pub async fn read(blob: &Blob, progress: impl Fn(u8) + 'static) -> Option<String
     reader.result().ok()?.as_string()
 }
 
-/// Where a photo lies behind a square frame, in sides of the frame: its own size before it is turned, its centre, and how
-/// many quarters it is turned clockwise.
+/// Where a photo is behind a square frame. Lengths are in units of the frame's side. `width` and `height` are the size
+/// of the photo before it is turned.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
     pub width: f64,
     pub height: f64,
     pub centre_x: f64,
     pub centre_y: f64,
+    /// How often it is turned by 90 degrees, clockwise.
     pub quarter_turns: u8,
 }
 
-/// Cuts what the frame shows out of a photo, and gives it as the data URL of a small JPEG. `None` where the browser can't.
+/// Crops a photo to what the frame shows, and returns it as the data URL of a small JPEG. `None` if the browser can't.
 pub async fn crop_to_jpeg(image: &HtmlImageElement, placement: Placement) -> Option<String> {
     let (canvas, context) = canvas(SIDE, SIDE)?;
     let full = f64::from(SIDE);
-    // Behind what is transparent: a JPEG would make it black.
+    // A background for transparent pixels, which would become black in a JPEG.
     context.set_fill_style_str("#f3efe8");
     context.fill_rect(0.0, 0.0, full, full);
     let _ = js_sys::Reflect::set(&context, &"imageSmoothingQuality".into(), &"high".into());
@@ -143,7 +144,7 @@ pub async fn crop_to_jpeg(image: &HtmlImageElement, placement: Placement) -> Opt
     let mut small = None;
     for quality in QUALITIES {
         let blob = jpeg(&canvas, quality).await?;
-        // Safari may answer PNG; the server takes that too.
+        // Safari may return a PNG instead. The server accepts that too.
         small = read(&blob, |_| {}).await;
         if small.as_ref().is_some_and(|url| url.len() <= DATA_URL_MAX) {
             break;
@@ -152,7 +153,7 @@ pub async fn crop_to_jpeg(image: &HtmlImageElement, placement: Placement) -> Opt
     small
 }
 
-/// A canvas that is on no page.
+/// A canvas that is not part of the page, and its context.
 pub(super) fn canvas(width: u32, height: u32) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
     let document = web_sys::window()?.document()?;
     let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
@@ -162,6 +163,7 @@ pub(super) fn canvas(width: u32, height: u32) -> Option<(HtmlCanvasElement, Canv
     Some((canvas, context))
 }
 
+/// The contents of a canvas as a JPEG; `quality` is from 0 to 1.
 pub(super) async fn jpeg(canvas: &HtmlCanvasElement, quality: f64) -> Option<Blob> {
     let made = js_sys::Promise::new(&mut |resolve, reject| {
         if canvas
@@ -175,13 +177,14 @@ pub(super) async fn jpeg(canvas: &HtmlCanvasElement, quality: f64) -> Option<Blo
     blob.dyn_into::<web_sys::Blob>().ok().map(Blob::from)
 }
 
-/// Waits until a photo is open; its width and height in pixels. `None` where it never will be.
+/// Waits until the browser has decoded a photo; returns its width and height in pixels. `None` if it can't be decoded.
 pub async fn opened(image: &HtmlImageElement) -> Option<(u32, u32)> {
     JsFuture::from(image.decode()).await.ok()?;
     Some((image.natural_width(), image.natural_height()))
 }
 
-/// Puts a photo's place into custom properties of its element; they are styles that no policy forbids.
+/// Writes a photo's placement into custom properties of its element. Set by script they are allowed by a content
+/// security policy that forbids inline styles.
 pub fn place(image: &HtmlImageElement, placement: Placement) {
     let style = image.style();
     let percent = |part: f64| format!("{:.3}%", 100.0 * part);
@@ -191,7 +194,8 @@ pub fn place(image: &HtmlImageElement, placement: Placement) {
     let _ = style.set_property("--rotation", &format!("{}deg", 90 * u32::from(placement.quarter_turns)));
 }
 
-/// Where in the frame around a photo a point of the window is, in sides of the frame from its left and upper edge.
+/// The position of a point of the window within the frame around a photo, in units of the frame's side, from its top
+/// left.
 pub fn within_frame(image: &HtmlImageElement, x: i32, y: i32) -> Option<(f64, f64)> {
     let frame = image.parent_element()?.get_bounding_client_rect();
     let side = frame.width().max(1.0);
@@ -201,7 +205,7 @@ pub fn within_frame(image: &HtmlImageElement, x: i32, y: i32) -> Option<(f64, f6
     ))
 }
 
-/// Lets the frame around a photo hear of a pointer until it is lifted, wherever it goes.
+/// Sends the events of a pointer to the frame around a photo until it is lifted, even if it leaves the frame.
 pub fn hold_pointer(image: &HtmlImageElement, pointer: i32) {
     if let Some(frame) = image.parent_element() {
         let _ = frame.set_pointer_capture(pointer);

@@ -1,4 +1,4 @@
-//! Whether the server answers, as far as this tab has noticed, and the pauses until it does again.
+//! Whether the server answers, as far as this tab knows, and how long to wait before asking again.
 
 use super::timer::sleep_ms;
 use futures::{
@@ -12,28 +12,29 @@ use std::{
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
-/// How the server is.
+/// The state of the server, as this tab sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reachability {
+    /// The server answers.
     Fine,
-    /// It says itself that it can't just now (503); nothing has changed.
+    /// The server answers 503, and has changed nothing.
     Busy,
-    /// No answer at all.
+    /// The server does not answer.
     Gone,
 }
 
 type OnReachChange = Box<dyn Fn(Reachability)>;
 
 thread_local! {
-    /// Calls that wait for a server which is busy.
+    /// How many calls wait for a busy server.
     static WAITING: Cell<u32> = const { Cell::new(0) };
     static IS_GONE: Cell<bool> = const { Cell::new(false) };
     static TELL: RefCell<Option<OnReachChange>> = const { RefCell::new(None) };
-    /// The asking for a sign of life that goes on in this tab.
+    /// The probe in flight, which waits for the server to answer again. One in a tab is enough.
     static PROBE: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>> = const { RefCell::new(None) };
 }
 
-/// Calls `tell` whenever something about it has changed. Once a page.
+/// Calls `tell` whenever the state may have changed. Call this once in a page.
 pub fn on_change(tell: impl Fn(Reachability) + 'static) {
     TELL.set(Some(Box::new(tell)));
 }
@@ -47,7 +48,7 @@ fn tell() {
     TELL.with_borrow(|tell| tell.as_ref().map(|tell| tell(reach)));
 }
 
-/// Something that waits for a busy server, until it is dropped.
+/// A call that waits for a busy server. It counts as waiting until it is dropped.
 pub struct BusyWait(());
 
 impl BusyWait {
@@ -65,17 +66,18 @@ impl Drop for BusyWait {
     }
 }
 
-/// The pause after so many misses before: 1, 2, 4 … 30 s.
+/// The pause before the next attempt, in milliseconds: 1, 2, 4, 8, 16 and then always 30 s. `misses` is the number of
+/// failed attempts before the last one.
 pub fn pause_ms(misses: u32) -> u32 {
     (1_000u32 << misses.min(5)).min(30_000)
 }
 
-/// Waits that long.
+/// Waits for [`pause_ms`].
 pub async fn pause(misses: u32) {
     sleep_ms(pause_ms(misses)).await;
 }
 
-/// What comes of `future` within so long; `None` where it takes longer, and then it is dropped.
+/// The result of `future`; `None` if it takes longer than `limit_ms`. Then it is dropped.
 pub async fn within<T>(limit_ms: u32, future: impl Future<Output = T>) -> Option<T> {
     match select(pin!(future), pin!(sleep_ms(limit_ms))).await {
         Either::Left((done, _)) => Some(done),
@@ -83,8 +85,8 @@ pub async fn within<T>(limit_ms: u32, future: impl Future<Output = T>) -> Option
     }
 }
 
-/// Waits until the server gives a sign of life. The first question is asked at once: a page that is being left drops its
-/// requests too, and must not cry wolf.
+/// Waits until the server answers `/healthz`. The server counts as gone only if the first probe fails: requests also
+/// fail when the person leaves the page, and no warning must appear then.
 pub async fn back() {
     let probe = PROBE.with_borrow_mut(|slot| slot.get_or_insert_with(|| probe().boxed_local().shared()).clone());
     probe.await;
@@ -115,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_from_one_second_to_thirty() {
+    fn pauses_double_from_1_s_to_30_s() {
         let pauses: Vec<u32> = (0..7).map(|misses| pause_ms(misses) / 1_000).collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
         assert_eq!(pause_ms(u32::MAX), 30_000);

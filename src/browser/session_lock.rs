@@ -1,7 +1,8 @@
-//! Who may have the session's cookies changed, among all tabs of this browser: a lock of the Web Locks API
-//! (W3C, section 3), which a tab that goes away gives back. Held over one request, never over a second one.
+//! A lock between all tabs of this browser, for requests whose answers change the session's cookies (Web Locks API).
 //!
-//! The server can't help here: an answer on its way overwrites the cookies of one that came sooner.
+//! Without it a late answer to a refresh can overwrite the cookies of a newer session with those of an old one. The
+//! server can't prevent that, because the answer is on its way already. A tab keeps the lock for one request only, and
+//! the browser releases it when the tab is closed.
 
 use super::reachability::within;
 use futures::{
@@ -15,26 +16,27 @@ use web_sys::AbortSignal;
 
 const NAME: &str = "snug-session";
 
-/// Who may have the lock at the same time.
+/// Whether others may have the lock at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockMode {
-    /// Refreshes: the rule of rotation has them all end with the same cookies.
+    /// For refreshes. They may run at the same time, because the server gives all of them the same cookies.
     Shared,
-    /// Who signs in or out: no cookies of before may come later.
+    /// For signing in or out. No answer with the cookies of the old session may arrive later.
     Exclusive,
 }
 
-/// The lock, until it is dropped.
+/// The lock. Dropping it releases the lock.
 pub struct SessionLock {
     _until_dropped: Option<oneshot::Sender<()>>,
 }
 
 impl SessionLock {
-    /// Waits for the lock for at most `limit_ms`, and then goes without; so does a browser that knows no locks, as none does
-    /// over plain http from another machine. It is held for as long at most: then those who wait for it have gone on.
+    /// Waits for the lock for at most `limit_ms`, and goes on without it after that. Does not wait if the browser has
+    /// no Web Locks, as over plain http from another machine. The lock is released after `limit_ms` at the latest,
+    /// because by then the others have stopped waiting for it.
     pub async fn take(mode: LockMode, limit_ms: u32) -> Self {
         let (grant, granted) = oneshot::channel();
-        // Where nobody waits for it any more, the lock is given back at once.
+        // If nobody waits any more, `send` drops `release`, and that releases the lock at once.
         let hold = Closure::once_into_js(move |_lock: JsValue| {
             let (release, released) = oneshot::channel::<()>();
             let _ = grant.send(release);
@@ -57,14 +59,14 @@ async fn wait(
 ) -> Option<oneshot::Sender<()>> {
     let waiting = PendingRequest(web_sys::AbortController::new().ok()?);
     let asked = request(mode, &waiting.0.signal(), hold).ok()?;
-    // What was asked for ends first only where it was refused.
+    // The promise ends before `granted` only if the request was refused.
     match within(limit_ms, select(granted, JsFuture::from(asked))).await? {
         Either::Left((granted, _)) => granted.ok(),
         Either::Right(_) => None,
     }
 }
 
-/// Who waits for a lock, until this is dropped; a lock that was granted stays so.
+/// A pending request for the lock. Dropping it withdraws the request; a lock that was granted is not affected.
 struct PendingRequest(web_sys::AbortController);
 
 impl Drop for PendingRequest {
@@ -73,7 +75,8 @@ impl Drop for PendingRequest {
     }
 }
 
-/// `navigator.locks.request(name, options, hold)`: web-sys calls it unstable, and would have all of ours compiled so.
+/// Calls `navigator.locks.request(name, options, hold)`. web-sys has it only with its unstable APIs, a compiler flag
+/// for the whole program, so it is called by name here.
 fn request(mode: LockMode, signal: &AbortSignal, hold: &Function) -> Result<Promise, JsValue> {
     let navigator = web_sys::window().ok_or(JsValue::NULL)?.navigator();
     let locks = Reflect::get(&navigator, &"locks".into())?;

@@ -1,4 +1,4 @@
-//! One WebSocket, as small as a page needs it: text in, text out, and whether it ended for good.
+//! One WebSocket, with the little that a page needs: text in, text out, and when it closes.
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
@@ -14,7 +14,7 @@ pub enum SocketEvent {
     },
 }
 
-/// An open socket; dropping it closes it as a page does that goes away.
+/// An open socket. Dropping it closes it with code 1000, which the server takes as leaving on purpose.
 pub struct Socket {
     socket: WebSocket,
     _on_open: Closure<dyn Fn()>,
@@ -23,7 +23,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens `path` ("/ws/…") on this page's host; `None` where the browser refuses.
+    /// Opens `path` ("/ws/…") on this page's host; `None` if the browser refuses.
     pub fn open(path: &str, report: impl Fn(SocketEvent) + Clone + 'static) -> Option<Self> {
         let location = web_sys::window()?.location();
         let scheme = if location.protocol().ok()? == "https:" {
@@ -55,7 +55,7 @@ impl Socket {
         })
     }
 
-    /// Sends text; lost where the socket is not open.
+    /// Sends text. It is lost if the socket is not open.
     pub fn send(&self, text: &str) {
         let _ = self.socket.send_with_str(text);
     }

@@ -1,16 +1,16 @@
-//! Waiting in the browser.
+//! A monotonic clock, and waiting, in the browser.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// Milliseconds of a clock that only goes forward.
+/// Milliseconds on a monotonic clock (`performance.now()`).
 pub fn now_ms() -> f64 {
     web_sys::window()
         .and_then(|window| window.performance())
         .map_or(0.0, |clock| clock.now())
 }
 
-/// Waits so many milliseconds.
+/// Waits for `ms` milliseconds.
 pub async fn sleep_ms(ms: u32) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         if let Some(window) = web_sys::window() {

@@ -1,5 +1,6 @@
-//! For whom this page acts. Another tab may sign in as somebody else, and the cookies are the browser's: the page says whom
-//! it was made for with each call and each socket, and the server does nothing in another's name.
+//! The user for whom this page acts. All tabs share the browser's cookies, so another tab may sign in as somebody else.
+//! With each call and each socket the page names its own user, and the server refuses with `somebody_else` (409) if
+//! that is not the user who is signed in.
 
 use super::session_endpoints::begins_session;
 use crate::model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId};
@@ -7,16 +8,16 @@ use server_fn::request::browser::BrowserRequest;
 use std::cell::RefCell;
 
 thread_local! {
-    /// Whose page this is; `None` until that is known, and after a sign-in of its own until it is known again.
+    /// The user of this page. `None` until that is known, and after this page has signed in until it is known again.
     static USER: RefCell<Option<UserId>> = const { RefCell::new(None) };
 }
 
-/// From now on this page acts for `user`; if that is `None`, for whoever is signed in.
+/// From now on this page acts for `user`; if that is `None`, for the user who is signed in.
 pub fn set_expected_user(user: Option<UserId>) {
     USER.set(user);
 }
 
-/// The address by which this page opens the socket at `path`.
+/// The address of the socket at `path`, with the user of this page as a query.
 pub fn socket_address(path: &str) -> String {
     USER.with_borrow(|user| match user {
         Some(user) => format!("{path}?{FOR_USER_IN_QUERY}={user}"),
@@ -24,7 +25,7 @@ pub fn socket_address(path: &str) -> String {
     })
 }
 
-/// `endpoint` did what it was asked: if that began a session, this page acts for whoever it belongs to.
+/// Call this after `endpoint` succeeded. If it began a session, this page acts for the user of that session.
 pub(super) fn note_session_change(endpoint: &str) {
     if begins_session(endpoint) {
         set_expected_user(None);

@@ -1,7 +1,8 @@
-//! The fetch wrapper: a server-function client that refreshes after a 401 and tries once more.
+//! The client of the server functions. After a 401 it refreshes the access token and repeats the call; after a 503 it
+//! waits and repeats the call.
 //!
-//! `Client::send` uses its request up, and `BrowserRequest` can't be copied. So a call is kept as a recipe, from which a
-//! fresh request is made for each attempt.
+//! `Client::send` consumes its request, and `BrowserRequest` can't be cloned. So a call is kept as a [`Recipe`], from
+//! which a new request is made for each attempt.
 
 mod expected_user;
 mod session_endpoints;
@@ -34,13 +35,13 @@ use std::pin::Pin;
 pub use expected_user::{set_expected_user, socket_address};
 pub use shared_refresh::refresh_if_due;
 
-/// A call that is refused with a fresh token each time is refused for good.
+/// How often one call refreshes the token. If the call is still refused after that, the refusal is final.
 const REFRESHES_MAX: u32 = 4;
 
-/// The client of every endpoint but the refresh endpoint.
+/// The client of every endpoint except the refresh endpoint.
 pub struct RefreshingClient;
 
-/// A request that can be made any number of times.
+/// Everything needed to make a request, again for each attempt.
 pub struct Recipe {
     path: String,
     content_type: String,
@@ -55,7 +56,7 @@ enum Body {
     Bytes(Bytes),
     Form(SendWrapper<web_sys::FormData>),
     Multipart(SendWrapper<web_sys::FormData>),
-    /// Can't be replayed; sent once.
+    /// A stream can't be read twice, so this is sent only once.
     Stream(Pin<Box<dyn Stream<Item = Bytes> + Send>>),
 }
 
@@ -191,8 +192,8 @@ where
     }
 }
 
-/// One attempt, and if the access token has ended, another one after a refresh. `None` if the server can't just now
-/// (503): nothing has changed there, so the same may be asked again.
+/// One attempt, and if the access token has expired, more attempts after a refresh. `None` if the server is busy (503):
+/// it has changed nothing, so the same call may be repeated.
 async fn ask<E, I, O>(recipe: &mut Recipe) -> Result<Option<BrowserResponse>, E>
 where
     E: FromServerFnError,
@@ -206,7 +207,8 @@ where
     if !recipe.can_be_replayed() {
         return Ok(Some(response));
     }
-    // Only a refused refresh ends a session. A token may be gone by the time it is used, above all another tab's.
+    // A refused call does not end the session; only a refused refresh does. A token that another tab has fetched may
+    // have expired by the time this tab uses it.
     for _ in 0..REFRESHES_MAX {
         if status(&response) != 401 {
             break;

@@ -1,4 +1,5 @@
-//! The refresh in flight: one a tab. Refreshes, and what begins or ends the browser's session, wait for one another.
+//! Refreshes the access token, at most one refresh at a time in a tab. Refreshes and the calls that begin or end a
+//! session wait for each other.
 
 use super::session_endpoints::changes_session;
 use crate::{
@@ -15,12 +16,15 @@ use leptos::task::spawn_local;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use std::cell::RefCell;
 
-/// A refresh has this long from its question to its answer.
+/// A refresh is given up after this, and nobody waits longer for one.
 const REFRESH_LIMIT_MS: u32 = 20_000;
 
-/// Renews the access cookie if it is nearly over; and, for an endpoint that signs in or out, takes the lock: a late answer to a
-/// refresh would overwrite the new cookies with the old ones. So such an endpoint waits for every refresh under way, in this
-/// tab and, if the browser knows locks, in all others; for 20 s at most, all in all. No other endpoint waits.
+/// Refreshes the access token if it expires soon. For an endpoint that begins or ends a session it also takes the lock,
+/// which the caller must keep until the answer is there.
+///
+/// Without the lock, a late answer to a refresh could overwrite the cookies of the new session with those of the old
+/// one. So these endpoints wait for every refresh in flight, in this tab and, if the browser has the Web Locks API, in
+/// all other tabs. They wait for 20 s at most in all. Other endpoints don't wait.
 pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
     if !changes_session(endpoint) {
         refresh_if_due().await;
@@ -37,25 +41,25 @@ pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
 }
 
 thread_local! {
-    /// The refresh in flight in this tab: whoever needs one meanwhile waits for the same.
+    /// The refresh in flight in this tab. Everybody who needs a refresh meanwhile waits for this one.
     static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, RefreshOutcome>>>> = const { RefCell::new(None) };
-    /// The last refresh found the server busy.
+    /// Set while the server is busy, as the last refresh found it: the page shows that.
     static WAITING: RefCell<Option<BusyWait>> = const { RefCell::new(None) };
 }
 
-/// Makes sure of a good access cookie: before a socket is opened (a refused upgrade is invisible to the page), and a
-/// little before each token ends.
+/// Refreshes the access token if it expires soon. Call this before opening a socket too: a page can't see why an
+/// upgrade was refused.
 pub async fn refresh_if_due() {
     if access_token_expiry::is_nearly_over() {
         refresh_once(access_token_expiry::access_expires()).await;
     }
 }
 
-/// Refreshes, once a tab at a time. `before` is when the access token ended, as far as the request knew that was refused:
-/// where that has changed, another tab has refreshed already.
+/// Refreshes, or joins the refresh in flight. `before` is the end of the access token that the refused call was sent
+/// with. If `access-expires` has changed since, another tab has refreshed already, and this does nothing.
 pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
     let Some(known) = access_token_expiry::access_expires() else {
-        // Signed out: there is nothing to refresh, and nobody to send away.
+        // Without `access-expires` this browser is signed out, so there is nothing to refresh.
         return RefreshOutcome::Ended;
     };
     if before.is_some_and(|before| before != known) {
@@ -66,7 +70,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
     }
     let take_off = || {
         let flight = run_refresh(known).boxed_local().shared();
-        // It goes on where nobody waits for it any more.
+        // Run it as a task, so that it finishes even if nobody waits for it any more.
         spawn_local(flight.clone().map(drop));
         flight
     };
@@ -76,7 +80,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
 
 async fn run_refresh(known: i64) -> RefreshOutcome {
     let lock = SessionLock::take(LockMode::Shared, REFRESH_LIMIT_MS).await;
-    // Somebody may have signed in or out in another tab meanwhile, or have refreshed.
+    // While this waited for the lock, another tab may have signed in or out, or refreshed.
     let outcome = match access_token_expiry::access_expires() {
         Some(now) if now == known => ask(known).await,
         Some(_) => RefreshOutcome::FullReload,
@@ -84,15 +88,17 @@ async fn run_refresh(known: i64) -> RefreshOutcome {
     };
     drop(lock);
     IN_FLIGHT.set(None);
-    // Dropped outside of the borrow: it tells the page.
+    // Drop the old value outside of the borrow, because its `Drop` notifies the page.
     let waits = (outcome == RefreshOutcome::Busy).then(BusyWait::begin);
     drop(WAITING.replace(waits));
     outcome
 }
 
-/// Asks the refresh door, for the access token that ends at `known`, and tells the clock.
+/// Calls the refresh endpoint, for the access token that ends at `known`, and notes the result in
+/// [`access_token_expiry`].
 async fn ask(known: i64) -> RefreshOutcome {
-    // What takes longer is given up, so that no cookies come late: the rule of rotation reckons with 22 s a message.
+    // Give up on a slow answer, so that its cookies can't arrive late. The server's rules for rotation allow 22 s for
+    // each message (docs/sessions.md).
     let answer = reachability::within(REFRESH_LIMIT_MS, refresh())
         .await
         .unwrap_or_else(|| Err(no_answer()));
@@ -101,7 +107,8 @@ async fn ask(known: i64) -> RefreshOutcome {
             access_token_expiry::refreshed(life_s);
             RefreshOutcome::Refreshed
         }
-        // Refused was the session before: where nobody waits for the lock, another may have begun meanwhile.
+        // The cookie has changed, so the refused token belonged to an older session. A new one may have begun meanwhile
+        // if the browser has no Web Locks.
         Err(error)
             if error.needs_sign_in() && access_token_expiry::access_expires().is_some_and(|now| now != known) =>
         {
@@ -123,7 +130,7 @@ async fn ask(known: i64) -> RefreshOutcome {
     }
 }
 
-/// The error of a call that had to wait for a refresh which got no answer.
+/// The error of a call whose refresh got no answer.
 pub(super) fn no_answer<E: FromServerFnError>() -> E {
-    E::from_server_fn_error(ServerFnErrorErr::Request("no answer to a refresh".into()))
+    E::from_server_fn_error(ServerFnErrorErr::Request("the server did not answer".into()))
 }
