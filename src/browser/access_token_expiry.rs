@@ -58,10 +58,11 @@ pub fn is_nearly_over() -> bool {
     early_refresh_in_ms() == Some(0)
 }
 
-/// How many milliseconds from now a refresh is due. It is due before the token expires: by 30 s, or by a quarter of the
-/// token's life if that is shorter. Before the first refresh this uses the client's clock. If that is fast, there is
-/// one refresh too many; if it is slow, the next call gets a 401 and refreshes then. `None` while signed out, and after
-/// a refresh was refused for good.
+/// In how many milliseconds a refresh is due: 30 s before the token expires, or a quarter of its life before if that is
+/// shorter. `None` while signed out, and after a refresh was refused for good.
+///
+/// Before the first refresh this uses the client's clock. If that is fast, there is one refresh too many; if it is
+/// slow, the next call gets a 401 and refreshes then.
 pub fn early_refresh_in_ms() -> Option<u32> {
     let (expires, now_ms) = (access_expires()?, now_ms());
     if is_over() {
@@ -75,12 +76,12 @@ pub fn early_refresh_in_ms() -> Option<u32> {
     Some(due_ms.max(0.0) as u32)
 }
 
-/// How many seconds before the end of a token that lives `life_s` its refresh is due.
+/// How many seconds before its end a token that lives `life_s` seconds is refreshed.
 fn early_s(life_s: f64) -> f64 {
     (life_s / 4.0).min(30.0)
 }
 
-/// Notes that a token arrived now that lives `life_s`.
+/// Notes that a new token has arrived, which lives `life_s` seconds.
 fn received(life_s: u32) {
     let life_s = f64::from(life_s);
     LIFE_S.set(life_s);
@@ -89,7 +90,7 @@ fn received(life_s: u32) {
     drop(SLEEPER.take());
 }
 
-/// Waits until a refresh, in this tab or another, has changed when the next one is due. Only one task may wait.
+/// Waits until a refresh, in this tab or another, has moved the time of the next one. Only one task may wait.
 pub async fn changed() {
     let (sleeper, news) = oneshot::channel();
     SLEEPER.set(Some(sleeper));
@@ -101,7 +102,7 @@ pub fn is_over() -> bool {
     OVER.get().is_some_and(|over| access_expires() == Some(over))
 }
 
-/// Notes that a refresh has brought a token that lives `life_s`, and tells the other tabs.
+/// Notes that a refresh has brought a new token, which lives `life_s` seconds, and tells the other tabs.
 pub fn refreshed(life_s: u32) {
     received(life_s);
     tell(&format!("refreshed {life_s}"));

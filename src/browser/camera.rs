@@ -1,4 +1,5 @@
-//! The camera: shows its picture on the page, and takes a photo.
+//! The camera: shows its picture on the page, and takes a photo. It uses `getUserMedia`, because `<input capture>` does
+//! nothing on computers.
 
 use super::{
     media::{self, Closed, Stream},

@@ -170,8 +170,7 @@ impl PeerConnection {
         }
     }
 
-    /// Silences a voice that was muted at once. Otherwise the browser would go on playing its buffer for up to half a
-    /// second.
+    /// Silences a muted voice at once. Otherwise the browser would play its buffer for up to half a second.
     pub fn hush(&self, source: u32, now_ms: f64) {
         for slot in self.slots.iter().filter(|slot| slot.source() == Some(source)) {
             slot.hushed.set(Some((source, now_ms + TAIL_MS)));

@@ -13,9 +13,11 @@ use web_sys::{
 /// The `<img>` element of a photo.
 pub type Image = HtmlImageElement;
 
-/// The side of the square that is sent, in pixels.
+/// The side of the square that is sent, in pixels. Shrinking it here saves the upload of a whole photo from a phone.
+/// The server shrinks it again, because it can't trust a browser.
 const SIDE: u32 = 512;
-/// JPEG qualities, tried in order until the data URL is short enough. At the last one even random noise is.
+/// JPEG qualities, tried in order until the data URL is short enough. At the last one even random noise is
+/// short enough.
 const QUALITIES: [f64; 6] = [0.85, 0.7, 0.5, 0.35, 0.2, 0.05];
 /// The data URL should not be longer than this, in characters. If even the lowest quality is longer, it is sent anyway.
 const DATA_URL_MAX: usize = 90_000;

@@ -16,7 +16,7 @@ use leptos::task::spawn_local;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use std::cell::RefCell;
 
-/// A refresh is given up after this, and nobody waits longer for one.
+/// A refresh that takes longer than this is given up, and calls wait no longer than this for one.
 const REFRESH_LIMIT_MS: u32 = 20_000;
 
 /// Refreshes the access token if it expires soon. For an endpoint that begins or ends a session it also takes the lock,
@@ -43,7 +43,7 @@ pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
 thread_local! {
     /// The refresh in flight in this tab. Everybody who needs a refresh meanwhile waits for this one.
     static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, RefreshOutcome>>>> = const { RefCell::new(None) };
-    /// Set while the server is busy, as the last refresh found it: the page shows that.
+    /// Set if the last refresh found the server busy. While it is set, the page shows that.
     static WAITING: RefCell<Option<BusyWait>> = const { RefCell::new(None) };
 }
 
@@ -55,8 +55,8 @@ pub async fn refresh_if_due() {
     }
 }
 
-/// Refreshes, or joins the refresh in flight. `before` is the end of the access token that the refused call was sent
-/// with. If `access-expires` has changed since, another tab has refreshed already, and this does nothing.
+/// Refreshes, or joins the refresh in flight. `before` is the value of `access-expires` before the refused call
+/// was sent. If it has changed since, another tab has refreshed already, and this does nothing.
 pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
     let Some(known) = access_token_expiry::access_expires() else {
         // Without `access-expires` this browser is signed out, so there is nothing to refresh.

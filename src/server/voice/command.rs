@@ -87,9 +87,10 @@ pub enum Effect {
     Forget { connection: ConnectionId },
     /// The list of rooms has changed: publish it at once.
     RoomsChanged,
-    /// Somebody on the list began or stopped to speak: publish the list at the next tick.
+    /// Somebody on the list began or stopped speaking: publish the list at the next tick.
     VoicesChanged,
-    /// Store this, so that it survives a restart.
+    /// Store this, so that it survives a restart. The change is in effect already: a slow disk must not delay a mute or
+    /// a ban.
     Persist { room: RoomId, what: Persist },
     /// Remove this connection from the room. The registry does this itself, before it returns the effects of a command.
     PutOut { connection: ConnectionId, why: Ending },

@@ -1,4 +1,4 @@
-//! Finds the peer that a datagram is for: by its source address, once the peer has verified that, or else by the ICE
+//! Finds the peer that a datagram is for: by its source address, once the peer has verified it, or else by the ICE
 //! user name in a STUN request.
 //!
 //! A datagram that no peer accepts gets no answer. So the port can't be used to amplify an attack, and a stranger's

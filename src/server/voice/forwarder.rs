@@ -78,8 +78,8 @@ pub enum Passed {
 }
 
 impl Forwarder {
-    /// Adds a voice connection. It receives at once, and is heard only after [`Forwarder::let_talk`].
-    /// True if somebody stopped speaking by this, because the new voice connection replaces the one they spoke on.
+    /// Adds a voice connection. It receives at once, and is heard only after [`Forwarder::let_talk`]. True if this
+    /// silenced somebody who was speaking, because the new voice connection replaces the one they spoke on.
     pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) -> bool {
         let hushed = self.unplug(connection);
         let end = PluggedConnection {
@@ -95,7 +95,7 @@ impl Forwarder {
         hushed
     }
 
-    /// Removes a voice connection; true if somebody stopped speaking by this.
+    /// Removes a voice connection; true if this silenced somebody who was speaking.
     pub fn unplug(&mut self, connection: ConnectionId) -> bool {
         let was_on = self.silence(connection);
         self.ends.remove(&connection);
@@ -106,7 +106,7 @@ impl Forwarder {
         self.ends.contains_key(&connection)
     }
 
-    /// Allows this connection to be heard, or forbids it; true if somebody stopped speaking by this.
+    /// Allows this connection to be heard, or forbids it; true if this silenced somebody who was speaking.
     pub fn let_talk(&mut self, connection: ConnectionId, on: bool) -> bool {
         match self.ends.get_mut(&connection) {
             Some(end) if on => {

@@ -1,4 +1,5 @@
-//! A peer: one WebRTC connection. Only this file uses an `Rtc`, and it polls it until it is idle after every change.
+//! A peer: one WebRTC connection. Only this file uses str0m's `Rtc`. After every change it collects everything that
+//! str0m wants to send or report, as str0m requires.
 
 use super::{
     command::{Delivery, SoundPacket},
@@ -37,8 +38,8 @@ const OFFER_MAX_BYTES: usize = 16 * 1024;
 pub struct Setup {
     crypto: Arc<CryptoProvider>,
     certificate: DtlsCert,
-    /// The addresses at which browsers reach us. The first of a family stands for a destination that is not in the
-    /// list.
+    /// The addresses at which browsers reach us. A datagram that arrives at another address is treated as sent to the
+    /// first address of its family.
     pub addresses: Vec<SocketAddr>,
 }
 
@@ -238,6 +239,9 @@ fn config(setup: &Setup) -> RtcConfig {
         .set_crypto_provider(setup.crypto.clone())
         .set_dtls_cert(setup.certificate.clone())
         .set_dtls_version(DtlsVersion::Dtls12)
+        // Browsers can reach the server directly, so it sends no checks of its own (ICE-lite, RFC 8445 section 2.5). A
+        // known limit: a participant who forges the source of a STUN request with USE-CANDIDATE can direct their own
+        // three slots to a stranger's address, for at most 15 s each time.
         .set_ice_lite(true)
         .set_rtp_mode(true)
         .clear_codecs()

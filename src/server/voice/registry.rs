@@ -18,7 +18,7 @@ use std::{
     sync::Arc,
 };
 
-/// How many participants a room may have, and how many voice connections a person and an IP address.
+/// The most participants of a room, and the most voice connections of one person and of one IP address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VoiceCaps {
     pub people_per_room: u32,
@@ -127,7 +127,8 @@ impl RoomRegistry {
         }
     }
 
-    /// Whether this connection may get a voice connection. One that it has already does not count: it is replaced.
+    /// Whether this connection may get a voice connection. If it has one already, that one is replaced and does not
+    /// count.
     ///
     /// # Errors
     /// `RoomFull`, `ManyOfYours`, `ManyFromAddress`; `NotJoined` for an unknown connection.

@@ -8,8 +8,7 @@ use crate::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A person's role as stored, without the host, whom [`Roles`] knows separately. In the mode `Everyone` a listener
-/// counts as a speaker.
+/// A person's role as stored. The host is stored separately. In the mode `Everyone` a listener counts as a speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Rank {
     #[default]
@@ -136,8 +135,8 @@ impl Roles {
         self.host = host;
     }
 
-    /// Whether the host and everybody the change concerns are still as it left them. Undoing restores exactly, or not
-    /// at all.
+    /// Whether the host and everybody the change concerns are still as it left them. If not, an undo
+    /// could not restore the exact state before.
     pub fn can_undo(&self, change: &Change) -> bool {
         let is_as_left = |role_change: &RoleChange| self.record(&role_change.user) == role_change.after;
         self.host == change.host_after && change.role_changes.iter().all(is_as_left)

@@ -118,7 +118,8 @@ impl Room {
         Effect::tell(connection, welcome)
     }
 
-    /// Adds a person to the room, or another connection to a person who is inside. The new connection is muted.
+    /// Adds a person to the room, or another connection to a person who is inside. The new connection is always muted,
+    /// also when a page joins again by itself after a lost connection: nobody must be heard without knowing it.
     pub fn join(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Vec<Effect> {
         let user = &visitor.person.id;
         let before = self.find_participant_info(user);

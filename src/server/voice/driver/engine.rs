@@ -31,7 +31,7 @@ pub struct Engine {
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
     on_persist: Option<mpsc::UnboundedSender<(RoomId, Persist)>>,
     publish: watch::Sender<Cards>,
-    /// Somebody on the list began or stopped to speak: the next tick publishes the list.
+    /// Somebody on the list began or stopped speaking: the next tick publishes the list.
     cards_are_stale: bool,
     /// Sockets whose queue is full; the next tick treats them as lost.
     lost: Vec<ConnectionId>,
@@ -239,7 +239,7 @@ impl Engine {
     }
 
     fn execute(&mut self, effects: Vec<Effect>) {
-        // Publish the list first: a page that hears of a change may read the list at once.
+        // Publish the list first: a page that is told of a change may read the list at once.
         if effects.iter().any(|effect| matches!(effect, Effect::RoomsChanged)) {
             self.publish_cards();
         }

@@ -29,6 +29,7 @@ impl Room {
         self.card.get_or_init(|| Arc::new(self.make_card())).clone()
     }
 
+    // Five faces but everybody's name: so the list stays small, and a search finds everybody who is inside.
     fn make_card(&self) -> RoomCard {
         let permissions = self.moderation.permissions();
         let mut participants = self.attendance.in_order();
@@ -91,7 +92,7 @@ impl Room {
         vec![self.attendance.tell_all(signal), Effect::RoomsChanged]
     }
 
-    /// Somebody began or stopped to speak. Only people without a voice connection are told: participants see it in the
+    /// Somebody began or stopped speaking. Only people without a voice connection are told: participants see it in the
     /// CSRCs of the sound they receive.
     pub(super) fn tell_speaking_if(&mut self, has_changed: bool) -> Vec<Effect> {
         if !has_changed {

@@ -1,4 +1,4 @@
-//! Who watches a room, who is inside and who is away, and when a lost person or an empty room is given up.
+//! The people at a room: who watches, who is inside, who is away or gone, and when the empty room expires.
 
 use crate::{
     model::{

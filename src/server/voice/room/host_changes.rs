@@ -8,7 +8,7 @@ use crate::{
 use std::cmp::Reverse;
 
 impl Room {
-    /// Notes whether the host is inside. `since_ms` is when they left, if they left now.
+    /// Notes whether the host is inside. If they have just left, `since_ms` is when.
     pub(super) fn track_host_absence(&mut self, since_ms: u64) {
         let is_away = self.attendance.is_missing(self.moderation.permissions().host());
         self.succession.track_absence(is_away, since_ms);

@@ -52,7 +52,7 @@ impl HostSuccession {
         }
     }
 
-    /// Notes whether the host is away while others are inside. `since_ms` is when they left, if they left now.
+    /// Notes whether the host is away while others are inside. If they have just left, `since_ms` is when.
     pub fn track_absence(&mut self, is_away: bool, since_ms: u64) {
         self.host_away_since_ms = is_away.then(|| self.host_away_since_ms.unwrap_or(since_ms));
     }

@@ -18,14 +18,14 @@ pub struct Microphones {
 }
 
 impl Microphones {
-    /// Adds a voice connection, or replaces the one that the connection had. It is muted. True if somebody stopped
-    /// speaking by this.
+    /// Adds a voice connection, or replaces the one that the connection had. It is muted. True if this silenced
+    /// somebody who was speaking.
     pub fn plug(&mut self, connection: ConnectionId, user: &UserId, voice: u32, now_ms: u64) -> bool {
         self.forget_open(connection, user);
         self.forwarder.plug(connection, voice, now_ms)
     }
 
-    /// Removes a voice connection; true if somebody stopped speaking by this.
+    /// Removes a voice connection; true if this silenced somebody who was speaking.
     pub fn unplug(&mut self, connection: ConnectionId, user: &UserId) -> bool {
         self.forget_open(connection, user);
         self.forwarder.unplug(connection)
@@ -49,13 +49,13 @@ impl Microphones {
         closed
     }
 
-    /// Closes the microphone of one connection; true if the person stopped speaking by this.
+    /// Closes the microphone of one connection; true if this silenced somebody who was speaking.
     pub fn close(&mut self, connection: ConnectionId, user: &UserId) -> bool {
         self.forget_open(connection, user);
         self.forwarder.let_talk(connection, false)
     }
 
-    /// Closes the microphone of everybody who may not talk; true if somebody stopped speaking by this.
+    /// Closes the microphone of everybody who may not talk; true if this silenced somebody who was speaking.
     pub fn close_unless(&mut self, may_talk: impl Fn(&UserId) -> bool) -> bool {
         let closed = self.open.extract_if(.., |user, _| !may_talk(user));
         let mut hushed = false;

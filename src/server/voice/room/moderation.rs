@@ -48,7 +48,7 @@ impl Moderation {
         &self.permissions
     }
 
-    /// Somebody came in, whose account was activated at `known_since_s`.
+    /// Somebody came in. Their account was activated at `known_since_s`, in unix seconds.
     pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_ms: u64) {
         self.permissions.enter(user, known_since_s, self.now_s(now_ms));
     }
@@ -129,7 +129,8 @@ impl Moderation {
         self.bar(asking, Barred { person, until_s, guest }, Deed::Removed);
     }
 
-    /// Bans somebody until a host lifts the ban.
+    /// Bans somebody until a host lifts the ban. A ban is of an account: a guest can come back as a new guest while
+    /// their link works.
     pub fn ban(&mut self, asking: &Asking, person: Person, guest: bool) {
         let until_s = None;
         self.bar(asking, Barred { person, until_s, guest }, Deed::Banned);
@@ -225,7 +226,7 @@ impl Moderation {
         self.permissions.has_grown_accounts(self.now_s(now_ms))
     }
 
-    /// Lets people talk whose account is old enough now.
+    /// Unlocks the accounts that are old enough now.
     pub fn release_grown_accounts(&mut self, now_ms: u64) {
         self.permissions.release_grown_accounts(self.now_s(now_ms));
     }
@@ -235,7 +236,7 @@ impl Moderation {
         self.permissions.has_expired_bars(self.now_s(now_ms))
     }
 
-    /// Lets people come back whose removal is over.
+    /// Lifts the removals that are over.
     pub fn lift_expired_bars(&mut self, now_ms: u64) {
         self.permissions.lift_expired_bars(self.now_s(now_ms));
     }

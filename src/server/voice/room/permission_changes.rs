@@ -53,7 +53,7 @@ impl Room {
         effects
     }
 
-    /// Lets people talk whose account is old enough now, and people come back whose removal is over.
+    /// Unlocks new accounts that are old enough now, and lifts removals that are over.
     pub(super) fn tick_permissions(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
         if self.moderation.has_grown_accounts(now_ms) {

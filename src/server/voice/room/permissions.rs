@@ -27,7 +27,7 @@ impl Permissions {
         }
     }
 
-    /// Somebody came in, whose account was activated at `known_since_s`.
+    /// Somebody came in. Their account was activated at `known_since_s`, in unix seconds.
     pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_s: i64) {
         self.new_accounts.enter(user, known_since_s, now_s);
     }
@@ -56,8 +56,8 @@ impl Permissions {
         self.roles.mode()
     }
 
-    /// What keeps `user` from talking, if their role would allow it. A host can't be locked, and a co-host only by a
-    /// host.
+    /// What keeps `user` from talking even if their role allows it. The host's microphone is never locked, and a
+    /// co-host's only by a mute.
     pub fn mic_lock(&self, user: &UserId) -> Option<MicLock> {
         let record = self.roles.record(user);
         match self.role(user) {
@@ -186,7 +186,7 @@ impl Permissions {
         self.new_accounts.has_grown(now_s)
     }
 
-    /// Lets people talk whose account is old enough now.
+    /// Unlocks the accounts that are old enough now.
     pub fn release_grown_accounts(&mut self, now_s: i64) {
         self.new_accounts.release_grown(now_s);
     }
@@ -196,7 +196,7 @@ impl Permissions {
         self.roles.has_expired(now_s)
     }
 
-    /// Lets people come back whose removal is over.
+    /// Lifts the removals that are over.
     pub fn lift_expired_bars(&mut self, now_s: i64) {
         self.roles.lift_expired(now_s);
     }

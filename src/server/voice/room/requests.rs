@@ -208,12 +208,12 @@ fn nothing_more(done: Result<(), Refusal>) -> Granted {
 /// Whether somebody with the role `by` may do this to somebody with the role `about`.
 ///
 /// # Errors
-/// `NotYours` if their role never allows it, `NotPossible` if it only doesn't apply to this person now.
+/// `NotPossible` if `by` is above `about` and may do this to people of other roles, for example invite a listener but
+/// not a speaker. Otherwise `NotYours`.
 fn check_roles(by: Role, about: Role, action: ModerationAction) -> Result<(), Refusal> {
     if action.is_for(by, about) {
         return Ok(());
     }
-    // `by` may do this to people of some other role, so it is not possible here, such as an invitation for a speaker.
     let is_ever = Role::ALL.iter().any(|other| action.is_for(by, *other));
     Err(if is_ever && about < by {
         Refusal::NotPossible

@@ -1,5 +1,5 @@
-//! Property tests of the forwarding: whatever happens in whatever order, nobody is heard who may not be. A model runs
-//! beside the registry that is simple enough to be checked by reading.
+//! Property tests of the forwarding: whatever happens in whatever order, nobody is heard who may not be heard. A simple
+//! model of the rules runs beside the registry, and each packet is checked against it.
 
 use super::*;
 use proptest::{prelude::*, test_runner::Config};
