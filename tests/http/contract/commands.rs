@@ -14,7 +14,7 @@ pub fn describe() -> String {
         "Commands and options of the program, from `snug --help` and `snug config --help`.",
     ) + &table(["Command"], rows)
         + &describe_exit_codes()
-        + &section("Recipes", "What `make` knows.")
+        + &section("Recipes", "The targets of the Makefile.")
         + &table(
             ["Recipe"],
             recipes().iter().map(|recipe| [code(format!("make {recipe}"))]),

@@ -16,7 +16,7 @@ pub fn describe(played: &Played) -> String {
     list(folder, "", &mut files);
     section(
         "The data folder",
-        "Backups hold these files. `{sha256}` is 64 hexadecimal digits, `{number}` is decimal digits, `{hex}` is 8 hexadecimal \
+        "Backups contain these files. `{sha256}` is 64 hexadecimal digits, `{number}` is decimal digits, `{hex}` is 8 hexadecimal \
          digits.\nSQLite adds and removes the files that end in `-wal` and `-shm`.",
     ) + &table(["File"], files.into_iter().map(|file| [code(file)]))
         + &format!(

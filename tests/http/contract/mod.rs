@@ -1,5 +1,5 @@
 //! The contract: what people, their browsers, their backups and their scripts rely on. `docs/protocol.md` lists it, and this
-//! test holds it. Names in Rust may change; what is on that page may not.
+//! test compares that page with the program. Names in Rust may change; what is on the page may not.
 //!
 //! To be independent of the rest of the test crate, this folder uses only `TestApp` and [`crate::contract_scene`].
 
@@ -19,18 +19,20 @@ mod record;
 mod routes;
 mod scenario;
 mod shape;
+mod sockets;
 
 const INTRODUCTION: &str = "\
 # The protocol
 
-This page lists what others rely on: addresses, form fields, JSON, errors, headers, cookies, files, commands and
-migrations. Browsers, bookmarks, letters, backups and scripts know these names, so they may not change by accident.
+This page lists what others rely on: addresses, form fields, JSON, errors, headers, messages of the WebSockets, cookies,
+files, commands and migrations. Browsers, bookmarks, letters, backups and scripts know these names, so they may not change
+by accident.
 
 A test writes this page from the running program and compares the two. If the test fails, the program has changed. If
 that is what you want, run `UPDATE_GOLDEN=1 cargo test --release --package http-tests contract`, look at the difference,
-and think about the pages, data folders and links that people already have. The keys of the configuration are in
-[configuration.md](configuration.md), which a test of its own holds. The messages of the WebSockets are not part of this
-page.
+and think about the pages, data folders and links that people already have. The words of the section
+[Messages of the WebSockets](#messages-of-the-websockets) are in `tests/http/contract/sockets.md`. The keys of the
+configuration are in [configuration.md](configuration.md), which has a test of its own.
 ";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,6 +42,7 @@ async fn the_protocol_is_what_the_page_says() {
         INTRODUCTION.to_owned(),
         routes::describe(&played).await,
         api::describe(&played.record),
+        sockets::describe(),
         cookies::describe().await,
         browser_names::describe(),
         data_folder::describe(&played),

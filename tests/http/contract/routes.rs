@@ -60,7 +60,7 @@ pub async fn describe(played: &Played) -> String {
         + &section("Other addresses", "The test asks each of these addresses.")
         + &table(["Method", "Address", "Answer"], plain)
         + "\nBoth WebSockets take the query parameter `for`: the id of the user for whom the page acts, as the header \
-           `snug-for-user`.\nThis page does not list their messages.\n"
+           `snug-for-user`.\nSee [Messages of the WebSockets](#messages-of-the-websockets).\n"
         + &section(
             "Forms with files",
             "Browsers without scripts send these forms as `multipart/form-data`.",
