@@ -233,7 +233,7 @@ impl StageRequest {
 mod tests {
     use super::*;
 
-    /// Who may do what about whom, as it stands in ARCHITECTURE.md.
+    /// Who may do what about whom, as in the table "Who may ask what" in `docs/permissions.md`.
     #[test]
     fn nobody_acts_about_the_host_and_only_hosts_act() {
         for action in ModerationAction::ALL {

@@ -1,10 +1,11 @@
-//! Every endpoint and both sockets, asked by everybody there is: the answers stand in ARCHITECTURE.md ("What each endpoint answers").
+//! Asks every endpoint and both sockets as every kind of user, and compares the answers with the table "What each endpoint
+//! answers" in `docs/permissions.md`.
 
 use crate::{
     cross_site::list_endpoints,
     moderation::{ask, moderate},
     people,
-    stage::architecture,
+    stage::permissions_page,
     test_app::TestApp,
     test_socket::TestSocket,
     visitor::Visitor,
@@ -172,11 +173,11 @@ async fn every_endpoint_answers_everybody_as_the_table_says() {
         let cells: Vec<String> = all.iter().map(u16::to_string).collect();
         format!("| `{endpoint}` | {} |", cells.join(" | "))
     }));
-    let table = architecture();
+    let table = permissions_page();
     missing.retain(|row| !table.lines().any(|socket| socket == row));
     assert!(
         missing.is_empty(),
-        "ARCHITECTURE.md does not say:\n{}",
+        "docs/permissions.md does not have these rows:\n{}",
         missing.join("\n")
     );
 }

@@ -1,4 +1,4 @@
-//! Every signal as every role, held against the table that stands in ARCHITECTURE.md ("Who may ask what").
+//! Sends every signal as every role, and compares the outcome with the table "Who may ask what" in `docs/permissions.md`.
 
 use crate::{raw_peer::RawPeer, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use serde_json::{Value, json};
@@ -9,9 +9,9 @@ use snug::model::{
     stage::{ModerationAction, StageRequest},
 };
 
-/// The text that the tables stand in.
-pub fn architecture() -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
+/// The page that has the tables.
+pub fn permissions_page() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md");
     std::fs::read_to_string(path).expect(path)
 }
 
@@ -184,10 +184,10 @@ async fn outcome(socket: &mut TestSocket<ServerSignal>, signal: &Value) -> Strin
     }
 }
 
-/// The row of ARCHITECTURE.md that begins with `first`.
+/// The cells of the row of docs/permissions.md that begins with `first`, without the first one.
 fn row(table: &str, first: &str) -> Vec<String> {
     let socket = table.lines().find(|socket| socket.starts_with(&format!("| {first} |")));
-    let socket = socket.unwrap_or_else(|| panic!("no row {first} in ARCHITECTURE.md"));
+    let socket = socket.unwrap_or_else(|| panic!("docs/permissions.md has no row {first}"));
     socket
         .trim_matches('|')
         .split('|')
@@ -213,7 +213,7 @@ async fn every_signal_as_every_role_does_what_the_table_says() {
         other_listener: people.other_listener.id().await,
         banned: people.banned.id().await,
     };
-    let table = architecture();
+    let table = permissions_page();
     let header = row(&table, "signal");
     assert_eq!(header, ASKING, "the columns");
     let mut wrong = vec![];
