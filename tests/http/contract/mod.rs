@@ -1,5 +1,5 @@
-//! The contract: what people, their browsers, their backups and their scripts rely on. `docs/protocol.md` lists it, and this
-//! test compares that page with the program. Names in Rust may change; what is on the page may not.
+//! The contract: the names that people, their browsers, their backups and their scripts rely on. `docs/protocol.md` lists
+//! them, and this test compares that page with the program. Names in Rust may change; the names on that page may not.
 //!
 //! To be independent of the rest of the test crate, this folder uses only `TestApp` and [`crate::contract_scene`].
 
