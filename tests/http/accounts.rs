@@ -1,15 +1,15 @@
-//! Two accounts in one browser: what a page that was made for somebody else may do with this one's cookies.
+//! Two accounts in one browser: a page that acts for one account must not use the cookies of the other.
 
 use crate::{answer::Answer, database::On, dump::dump, test_app::TestApp, visitor::Visitor};
 use snug::model::{id::FOR_USER, signal::ServerSignal, user::User};
 
 on_both_databases! {
-    a_page_made_for_somebody_else_changes_nothing,
-    whose_access_has_run_out_is_not_signed_out_by_a_page_of_somebody_else,
-    whose_access_has_run_out_does_not_become_a_guest,
+    a_page_of_another_account_changes_nothing,
+    with_an_expired_access_token_a_page_of_another_account_can_not_sign_out,
+    with_an_expired_access_token_nobody_becomes_a_guest,
 }
 
-/// The endpoints that act for whoever holds a secret, signed in or not.
+/// Endpoints that need no signed-in account. Most of them act for anyone who knows a secret.
 const FOR_ANYBODY: [&str; 11] = [
     "/api/auth/find_email_undo",
     "/api/auth/find_link",
@@ -20,12 +20,12 @@ const FOR_ANYBODY: [&str; 11] = [
     "/api/auth/undo_email_change",
     "/api/auth/verify_code",
     "/api/auth/verify_link",
-    // There is no such secret, and it says that first.
+    // It checks the token before the account, and the token sent here is invalid.
     "/api/auth/use_owner_link",
     "/api/rooms/count",
 ];
 
-/// What any of the endpoints takes; each takes its own of it.
+/// Values for the fields of all endpoints. Each endpoint reads the fields that it knows.
 const EVERYTHING: [(&str, &str); 15] = [
     ("name", "Eve"),
     ("picture", ""),
@@ -44,7 +44,7 @@ const EVERYTHING: [(&str, &str); 15] = [
     ("page", "0"),
 ];
 
-async fn a_page_made_for_somebody_else_changes_nothing(on: On) {
+async fn a_page_of_another_account_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let (hers, his) = (id(&ada).await, id(&ben).await);
@@ -70,7 +70,7 @@ async fn a_page_made_for_somebody_else_changes_nothing(on: On) {
         ask(&ben, endpoint, &hers).await.must_fail(409, "somebody_else");
         asked += 1;
     }
-    assert!(asked > 20, "{asked} doors");
+    assert!(asked > 20, "{asked} endpoints");
     assert_eq!(dump(on, app.state.database.reader()).await, before);
 
     ask(&ben, "/api/auth/me", &his).await.must(200);
@@ -80,7 +80,7 @@ async fn a_page_made_for_somebody_else_changes_nothing(on: On) {
     ben.me().await.must_fail(401, "signed_out");
 }
 
-async fn whose_access_has_run_out_is_not_signed_out_by_a_page_of_somebody_else(on: On) {
+async fn with_an_expired_access_token_a_page_of_another_account_can_not_sign_out(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let hers = id(&ada).await;
@@ -92,8 +92,8 @@ async fn whose_access_has_run_out_is_not_signed_out_by_a_page_of_somebody_else(o
     ben.me().await.must(200);
 }
 
-/// Their session would be replaced.
-async fn whose_access_has_run_out_does_not_become_a_guest(on: On) {
+/// Coming in as a guest would replace a session that only needs a refresh.
+async fn with_an_expired_access_token_nobody_becomes_a_guest(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -108,7 +108,7 @@ async fn id(visitor: &Visitor) -> String {
     visitor.me().await.must(200).json::<User>().person.id.to_string()
 }
 
-/// As a page asks that acts for `user`.
+/// Calls an endpoint like a page that acts for `user`.
 async fn ask(visitor: &Visitor, endpoint: &str, user: &str) -> Answer {
     let request = visitor.raw_post(endpoint).header("accept", "application/json");
     visitor.send(request.header(FOR_USER, user).form(&EVERYTHING)).await

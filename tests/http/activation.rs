@@ -1,14 +1,14 @@
-//! Activation: a name and a picture together, the gate until then, and changing both later.
+//! Activation: choosing a name and a picture, and changing them later.
 
 use crate::{database::On, photos, test_app::TestApp};
 use snug::model::user::User;
 
 on_both_databases! {
-    what_is_wrong_changes_nothing,
+    an_invalid_name_or_picture_changes_nothing,
     changing_name_and_face_later_keeps_the_time_of_activation,
 }
 
-async fn what_is_wrong_changes_nothing(on: On) {
+async fn an_invalid_name_or_picture_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.newcomer("ada@example.org").await;
     for name in ["", "   ", "\u{200b}", "a\u{7}b", "a\nb", &"x".repeat(41)] {
@@ -66,7 +66,7 @@ async fn a_name_is_1_to_40_characters_after_trimming() {
 }
 
 #[tokio::test]
-async fn the_picture_kept_now_can_be_kept() {
+async fn a_current_picture_can_be_kept_but_not_taken_by_somebody_else() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.newcomer("ada@example.org").await, app.person("Ben").await);
     let current = ada
@@ -119,7 +119,7 @@ async fn saving_only_the_name_keeps_the_photo_with_scripts_and_without() {
 }
 
 #[tokio::test]
-async fn a_name_is_text_wherever_it_goes() {
+async fn html_in_a_name_stays_plain_text() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let user: User = ada.activate("<script>alert(1)</script>", "").await.must(200).json();
@@ -129,7 +129,7 @@ async fn a_name_is_text_wherever_it_goes() {
 }
 
 #[tokio::test]
-async fn a_form_with_scripts_off_is_multipart_and_leads_on() {
+async fn a_multipart_form_without_scripts_redirects_to_next() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let photo = photos::photo(64, 48, image::ImageFormat::Jpeg);
@@ -151,7 +151,7 @@ async fn a_form_with_scripts_off_is_multipart_and_leads_on() {
 }
 
 #[tokio::test]
-async fn a_form_with_scripts_off_and_no_photo_draws_the_face() {
+async fn a_form_without_scripts_and_without_a_photo_uses_the_drawn_face() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     // A browser sends the file input even when it is empty.
@@ -160,7 +160,7 @@ async fn a_form_with_scripts_off_and_no_photo_draws_the_face() {
 }
 
 #[tokio::test]
-async fn a_form_with_scripts_off_that_is_wrong_goes_back_with_what_was_typed() {
+async fn an_invalid_form_without_scripts_redirects_back_with_the_typed_fields() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let answer = submit(
@@ -182,7 +182,7 @@ async fn a_form_with_scripts_off_that_is_wrong_goes_back_with_what_was_typed() {
 }
 
 #[tokio::test]
-async fn a_photo_too_large_in_a_form_with_scripts_off_leads_back_too() {
+async fn a_form_without_scripts_whose_photo_is_too_large_redirects_back() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     for (megabytes, page, next) in [
@@ -197,7 +197,7 @@ async fn a_photo_too_large_in_a_form_with_scripts_off_leads_back_too() {
         assert_eq!(
             answer.status,
             303,
-            "{megabytes} MB, not a page of JSON: {}",
+            "{megabytes} MB must redirect, not answer JSON: {}",
             answer.text()
         );
         let link = answer.location();
@@ -205,13 +205,13 @@ async fn a_photo_too_large_in_a_form_with_scripts_off_leads_back_too() {
         let next = next.replace('/', "%2F").replace('?', "%3F").replace('=', "%3D");
         assert!(
             link.contains("name=Ada") && link.contains(&format!("next={next}")),
-            "{megabytes} MB, what was typed: {link}"
+            "{megabytes} MB: the link keeps the typed fields: {link}"
         );
     }
 }
 
 #[tokio::test]
-async fn the_multipart_endpoint_answers_json_to_those_who_take_it() {
+async fn the_multipart_endpoint_answers_json_to_clients_that_accept_it() {
     let app = TestApp::start().await;
     let form = || {
         reqwest::multipart::Form::new()
@@ -248,7 +248,7 @@ async fn submit(
     photo: Option<Vec<u8>>,
 ) -> crate::answer::Answer {
     let mut form = reqwest::multipart::Form::new();
-    // What is hidden stands before the photo, what is typed behind it, as on the page.
+    // As on the page, the hidden fields come before the photo and the typed ones after it.
     let (typed, hidden): (Vec<_>, Vec<_>) = fields.iter().partition(|(name, _)| *name == "name");
     for (name, value) in hidden {
         form = form.text(name.to_string(), value.to_string());

@@ -1,10 +1,10 @@
-//! What came back from a request: its status, headers, cookies and words.
+//! The answer to a request: its status, headers, cookies and body.
 
 use reqwest::header::{HeaderMap, SET_COOKIE};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What came back.
+/// An answer that was read to its end.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -13,14 +13,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer itself, where its status is `status`.
+    /// Asserts the status and returns the answer.
     #[track_caller]
     pub fn must(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }
 
-    /// Asserts an error of this status and kind with a sentence, in exactly the shape of the wire.
+    /// Asserts a JSON error with this status and kind, whose detail is a sentence.
     #[track_caller]
     pub fn must_fail(self, status: u16, kind: &str) -> Self {
         let answer = self.must(status);
@@ -28,7 +28,7 @@ impl Answer {
         let detail = answer.detail();
         assert!(
             detail.len() > 10 && detail.ends_with(['.', '?', '!']),
-            "a sentence: {detail:?}"
+            "the detail is a sentence: {detail:?}"
         );
         answer
     }
@@ -47,7 +47,7 @@ impl Answer {
         self.member("kind")
     }
 
-    /// The sentence on screen.
+    /// The error's sentence, as the page shows it.
     #[track_caller]
     pub fn detail(&self) -> String {
         self.member("detail")
@@ -86,7 +86,7 @@ impl Answer {
             .collect()
     }
 
-    /// The `Set-Cookie` of this name, whole.
+    /// The whole `Set-Cookie` header of the cookie with this name.
     #[track_caller]
     pub fn set_cookie(&self, name: &str) -> String {
         let of_name = |cookie: &&String| cookie.starts_with(&format!("{name}="));

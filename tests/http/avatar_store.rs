@@ -1,4 +1,4 @@
-//! The avatar store: whatever store is behind it, a picture that is worn is there, and one that is not goes.
+//! The avatar store, in memory, in a folder and in an S3 bucket: pictures in use stay, and unused ones are deleted.
 
 use crate::{database::On, photos, test_app::TestApp, visitor::Visitor};
 use axum::{
@@ -24,9 +24,9 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 on_both_databases! {
-    an_hour_s_housekeeping_forgets_what_has_lost_its_use,
-    what_nobody_uses_is_swept_up_once_it_is_old,
-    who_changes_no_picture_keeps_the_current_one,
+    housekeeping_deletes_old_sessions_and_limit_events,
+    unused_pictures_are_deleted_once_they_are_old,
+    changing_only_the_name_keeps_the_face_that_another_tab_sets,
 }
 
 async fn put_on(visitor: &Visitor, number: u32) -> String {
@@ -40,7 +40,7 @@ async fn put_on(visitor: &Visitor, number: u32) -> String {
         .picture
 }
 
-/// An S3 endpoint that keeps its objects in `object_store`'s own memory, and takes only signed requests for one bucket.
+/// An S3 server for one bucket. It keeps objects in `object_store`'s memory and refuses unsigned requests.
 async fn start_s3(bucket: &'static str, key: &'static str) -> (String, Arc<InMemory>) {
     let memory = Arc::new(InMemory::new());
     let endpoint = any(
@@ -80,7 +80,7 @@ async fn s3(
     let dated = [(header::LAST_MODIFIED, "Wed, 21 Oct 2015 07:28:00 GMT".to_owned())];
     match method {
         Method::PUT => {
-            memory.put(&name, body.into()).await.expect("kept");
+            memory.put(&name, body.into()).await.expect("stored");
             tag.into_response()
         }
         Method::GET => match memory.get(&name).await {
@@ -96,7 +96,7 @@ async fn s3(
 }
 
 #[tokio::test]
-async fn with_a_bucket_pictures_go_there_and_nowhere_else() {
+async fn with_a_bucket_pictures_are_stored_only_there() {
     let (endpoint, memory) = start_s3("faces", "AKIA1").await;
     let url = format!("s3://AKIA1:se%2Fcret@faces?region=garage&endpoint={endpoint}");
     let mut app = TestApp::with(On::Sqlite, |config| {
@@ -121,7 +121,7 @@ async fn with_a_bucket_pictures_go_there_and_nowhere_else() {
     assert_eq!(
         names(memory.clone()).await,
         3,
-        "what is in use stays, and what this Snug never stored"
+        "pictures in use stay, and so do objects that this Snug never stored"
     );
     memory.delete(&other).await.expect("deleted");
     ada.refresh().await.must(200);
@@ -132,7 +132,7 @@ async fn with_a_bucket_pictures_go_there_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_refuses_is_our_failure_and_changes_nothing() {
+async fn a_bucket_that_refuses_is_a_server_error_and_changes_nothing() {
     let (endpoint, _memory) = start_s3("faces", "AKIA1").await;
     let url = format!("s3://other:secret@faces?endpoint={endpoint}");
     let app = TestApp::with(On::Sqlite, |config| {
@@ -151,8 +151,8 @@ async fn a_bucket_that_refuses_is_our_failure_and_changes_nothing() {
     );
 }
 
-/// Over `object_store`'s memory: what hangs, is found, is taken away, and is swept up.
-async fn what_nobody_uses_is_swept_up_once_it_is_old(on: On) {
+/// The files are kept in `object_store`'s memory.
+async fn unused_pictures_are_deleted_once_they_are_old(on: On) {
     let app = TestApp::on(on).await;
     let avatars = AvatarStore::over(Arc::new(InMemory::new()));
     let database = &app.state.database;
@@ -171,7 +171,7 @@ async fn what_nobody_uses_is_swept_up_once_it_is_old(on: On) {
     assert_eq!(
         avatars.sweep(database, now_s).await.expect("swept"),
         0,
-        "it may be on its way"
+        "a new picture may still wait for its user's row"
     );
     assert_eq!(
         avatars.sweep(database, now_s + ORPHAN_AGE_S + 2).await.expect("swept"),
@@ -185,9 +185,9 @@ async fn what_nobody_uses_is_swept_up_once_it_is_old(on: On) {
     }
 }
 
-/// One takes a picture off just as another puts the same one on: it must not be gone.
+/// One person removes a picture while another puts on the same one: its file must stay.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_one_takes_off_while_another_puts_it_on_stays() {
+async fn a_picture_that_one_person_removes_while_another_puts_it_on_stays() {
     let app = TestApp::start().await;
     let (ada, ben) = (
         app.newcomer("ada@example.org").await,
@@ -221,12 +221,12 @@ async fn one_person_sends_one_picture_at_a_time() {
         let answer = answer.must_fail(429, "too_many");
         assert_eq!(answer.header("retry-after"), Some("2"));
     }
-    // A drawn face needs no place.
+    // A drawn face needs no picture worker.
     ada.activate("Ada", "face:x").await.must(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_of_many_people_are_all_made() {
+async fn pictures_sent_by_many_people_at_once_are_all_stored() {
     let app = TestApp::start().await;
     let people = join_all((0..12).map(|number| {
         let app = &app;
@@ -239,12 +239,12 @@ async fn pictures_of_many_people_are_all_made() {
     }
 }
 
-async fn who_changes_no_picture_keeps_the_current_one(on: On) {
+async fn changing_only_the_name_keeps_the_face_that_another_tab_sets(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.newcomer("ada@example.org").await;
     put_on(&ada, 3).await;
     for _ in 0..20 {
-        // One tab changes only the name, the other the face: whoever is last, nobody wears what is gone.
+        // One tab changes only the name, the other only the face. In either order, the new face stays.
         let (named, faced) = tokio::join!(ada.activate("Countess", "keep"), ada.activate("Ada", "face:x"));
         named.must(200);
         faced.must(200);
@@ -255,7 +255,7 @@ async fn who_changes_no_picture_keeps_the_current_one(on: On) {
 }
 
 #[tokio::test]
-async fn who_has_a_picture_already_is_told_so() {
+async fn a_picture_that_the_browser_already_has_is_answered_with_304() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let address = put_on(&ada, 7).await;
@@ -281,7 +281,7 @@ async fn who_has_a_picture_already_is_told_so() {
     }
 }
 
-async fn an_hour_s_housekeeping_forgets_what_has_lost_its_use(on: On) {
+async fn housekeeping_deletes_old_sessions_and_limit_events(on: On) {
     let mut app = TestApp::with(on, |config| config.limits.enforced = true).await;
     let ada = app.newcomer("ada@example.org").await;
     ada.activate("Ada", &photos::small_photo()).await.must(200);
@@ -299,7 +299,7 @@ async fn an_hour_s_housekeeping_forgets_what_has_lost_its_use(on: On) {
     assert_eq!(
         counts(&app).await,
         (1, false, false),
-        "a replay of it is still called what it is"
+        "a replayed token of the session is still recognized"
     );
     app.pass_s(30 * 86_400);
     housekeeping::tidy(&app.state).await;

@@ -4,11 +4,11 @@ use crate::{cross_site::list_endpoints, test_app::TestApp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
-async fn every_endpoint_has_its_size_and_says_so() {
+async fn every_endpoint_refuses_a_body_that_is_too_large() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for endpoint in list_endpoints() {
-        // The endpoints of a picture take 8 MiB of it, in whatever it is wrapped.
+        // These endpoints take a picture of 8 MiB, which grows when it is wrapped in base64 or multipart.
         let takes_picture = ["/api/profile/activate", "/api/invites/come_as_guest"];
         let most = if takes_picture.iter().any(|picture| endpoint.starts_with(picture)) {
             12_648_448 + 64 * 1024
@@ -29,7 +29,7 @@ async fn every_endpoint_has_its_size_and_says_so() {
 
 const CHUNK: usize = 64 * 1024;
 
-/// A body that does not say how long it will be.
+/// Sends a body without a `Content-Length`, and returns the answer.
 async fn send_in_chunks(app: &TestApp, endpoint: &str, chunks: usize) -> String {
     let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
     let head = format!(

@@ -1,4 +1,4 @@
-//! Circles: following, and what social rooms make of it.
+//! Circles: following people, and who may therefore enter a social room.
 
 use crate::{answer::Answer, database::On, test_app::TestApp, visitor::Visitor};
 use snug::model::{
@@ -10,9 +10,9 @@ use snug::model::{
 use std::time::Duration;
 
 on_both_databases! {
-    whom_one_follows_is_in_ones_circle_until_one_unfollows,
+    people_are_in_the_circle_from_follow_to_unfollow,
     a_social_room_is_for_the_circle_of_its_host,
-    one_follows_somebody_else_who_is_here,
+    only_another_activated_account_can_be_followed,
 }
 
 impl Visitor {
@@ -24,7 +24,7 @@ impl Visitor {
         self.post("/api/circle/unfollow", &[("user", user.as_str())]).await
     }
 
-    /// Who one is.
+    /// The id of this visitor's account.
     pub async fn id(&self) -> UserId {
         self.me().await.must(200).json::<User>().person.id
     }
@@ -40,7 +40,7 @@ async fn topics(visitor: &Visitor) -> Vec<String> {
     cards.into_iter().map(|card| card.info.topic).collect()
 }
 
-async fn whom_one_follows_is_in_ones_circle_until_one_unfollows(on: On) {
+async fn people_are_in_the_circle_from_follow_to_unfollow(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben, cem) = (
         app.person("Ada").await,
@@ -51,8 +51,8 @@ async fn whom_one_follows_is_in_ones_circle_until_one_unfollows(on: On) {
     for whom in [&cem, &ben, &ben] {
         ada.follow(&whom.id().await).await.must(200);
     }
-    assert_eq!(circle(&ada).await, ["ben", "Cem"], "by name, whatever the case");
-    assert!(circle(&ben).await.is_empty(), "nobody is followed back");
+    assert_eq!(circle(&ada).await, ["ben", "Cem"], "sorted by name, ignoring case");
+    assert!(circle(&ben).await.is_empty(), "following is not mutual");
     let page = ada.page("/settings").await.must(200);
     assert!(page.text().contains("Unfollow Cem"));
     ada.unfollow(&cem.id().await).await.must(200);
@@ -71,7 +71,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
     let _socket = ada.enter(&room).await;
     let mut watched = ben.watch_rooms().await.expect("let in");
     assert!(watched.hear().await.rooms.is_empty());
-    // To follow the host opens nothing: it is the host's circle.
+    // Following the host does not help: the circle is the people whom the host follows.
     ben.follow(&ada.id().await).await.must(200);
     assert!(topics(&ben).await.is_empty());
     ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
@@ -88,7 +88,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
 
     ada.unfollow(&ben.id().await).await.must(200);
     watched.recv_until(|list| list.rooms.is_empty().then_some(())).await;
-    // Who is inside is put out, and so is who only looks in.
+    // Ben is still inside, so his socket ends at once.
     let ended = |signal| matches!(signal, ServerSignal::Ended { why: Ending::NoEntry }).then_some(());
     inside.recv_until_within(Duration::from_secs(1), ended).await;
     ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
@@ -99,7 +99,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
 }
 
 #[tokio::test]
-async fn whoever_may_not_see_a_room_does_not_even_hear_that_something_happens() {
+async fn the_list_gets_no_message_about_a_room_that_its_reader_may_not_see() {
     let app = TestApp::start().await;
     let (ada, ben, eve) = (
         app.person("Ada").await,
@@ -116,10 +116,14 @@ async fn whoever_may_not_see_a_room_does_not_even_hear_that_something_happens() 
     assert!(watched.is_quiet_for(Duration::from_millis(700)).await);
     let open = ada.open_room("Tea", "open").await;
     let _other = ben.enter(&open).await;
-    assert_eq!(watched.hear().await.rooms[0].info, open, "what one may see comes");
+    assert_eq!(
+        watched.hear().await.rooms[0].info,
+        open,
+        "a room that Eve may see arrives"
+    );
 }
 
-async fn one_follows_somebody_else_who_is_here(on: On) {
+async fn only_another_activated_account_can_be_followed(on: On) {
     let app = TestApp::on(on).await;
     let (ada, newcomer) = (app.person("Ada").await, app.newcomer("new@example.org").await);
     ada.follow(&ada.id().await).await.must_fail(422, "invalid");

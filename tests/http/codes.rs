@@ -1,4 +1,4 @@
-//! Codes by mail: what is in the letter, how often a code may be tried, where and how long it works.
+//! Sign-in codes: the letter, the number of tries, the lifetime, and the browser in which a code works.
 
 use crate::{database::On, letters, test_app::TestApp};
 use snug::server::{
@@ -9,13 +9,13 @@ use snug::server::{
 on_both_databases! {
     a_code_has_five_tries,
     a_code_ends_after_ten_minutes,
-    a_code_works_in_the_browser_that_asked_only,
+    a_code_works_only_in_the_browser_that_asked_for_it,
     a_code_signs_in_once_even_when_it_is_sent_many_times_at_once,
-    the_database_holds_no_code,
+    the_database_contains_no_code,
 }
 
 #[tokio::test]
-async fn a_letter_is_plain_and_has_the_code_before_the_link() {
+async fn a_letter_has_plain_text_and_shows_the_code_before_the_link() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -29,7 +29,7 @@ async fn a_letter_is_plain_and_has_the_code_before_the_link() {
 }
 
 #[tokio::test]
-async fn the_answer_to_asking_for_a_code_is_plain_success() {
+async fn asking_for_a_code_is_answered_with_null() {
     let app = TestApp::start().await;
     let answer = app.visitor().request_code("ada@example.org").await.must(200);
     assert_eq!(answer.text(), "null");
@@ -38,7 +38,7 @@ async fn the_answer_to_asking_for_a_code_is_plain_success() {
 }
 
 #[tokio::test]
-async fn an_address_is_one_whatever_its_case() {
+async fn addresses_that_differ_only_in_case_are_one_account() {
     let app = TestApp::start().await;
     let first = app.visitor().sign_up("ada@example.org").await;
     let ada = app.visitor();
@@ -54,7 +54,7 @@ async fn an_address_is_one_whatever_its_case() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_answered_with_a_sentence() {
+async fn an_invalid_address_is_refused() {
     let app = TestApp::start().await;
     for wrong in [
         "",
@@ -69,7 +69,7 @@ async fn what_is_no_address_is_answered_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn a_code_may_be_pasted_with_its_gap() {
+async fn a_code_may_be_pasted_with_spaces() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -80,7 +80,7 @@ async fn a_code_may_be_pasted_with_its_gap() {
 }
 
 #[tokio::test]
-async fn what_is_no_code_costs_no_try() {
+async fn a_malformed_code_does_not_use_up_a_try() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -91,7 +91,7 @@ async fn what_is_no_code_costs_no_try() {
 }
 
 #[tokio::test]
-async fn the_page_knows_which_code_is_on_its_way() {
+async fn the_page_knows_the_address_and_the_resend_time_of_a_pending_code() {
     let mut app = TestApp::start().await;
     let ada = app.visitor();
     assert_eq!(ada.post("/api/auth/pending_code", &[]).await.must(200).text(), "null");
@@ -108,7 +108,7 @@ async fn the_page_knows_which_code_is_on_its_way() {
 }
 
 #[tokio::test]
-async fn a_second_code_takes_the_place_of_the_first() {
+async fn a_second_code_replaces_the_first() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -151,7 +151,7 @@ async fn a_code_ends_after_ten_minutes(on: On) {
     ben.verify_code(&ben.read_code()).await.must_fail(403, "forbidden");
 }
 
-async fn a_code_works_in_the_browser_that_asked_only(on: On) {
+async fn a_code_works_only_in_the_browser_that_asked_for_it(on: On) {
     let app = TestApp::on(on).await;
     let (ada, eve) = (app.visitor(), app.visitor());
     ada.request_code("ada@example.org").await.must(200);
@@ -175,7 +175,7 @@ async fn a_code_signs_in_once_even_when_it_is_sent_many_times_at_once(on: On) {
     assert_eq!(app.ask::<i64>("select count(*) from sessions").await, 1);
 }
 
-async fn the_database_holds_no_code(on: On) {
+async fn the_database_contains_no_code(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -183,7 +183,7 @@ async fn the_database_holds_no_code(on: On) {
     let row = app.ask::<String>("select id || ' ' || mac from codes").await;
     assert_eq!(row.len(), 64 + 1 + 64);
     assert!(!row.contains(&code) && !row.contains(&secret), "{row}");
-    // A million codes are hashed in a second: without the key that is not in the database it must be no plain hash of one.
+    // All million codes can be hashed in a second, so the MAC must depend on a key that is not in the database.
     let (id, mac) = row.split_once(' ').expect("two columns");
     for plain in [
         code.clone(),

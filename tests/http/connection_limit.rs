@@ -1,4 +1,5 @@
-//! Many connections: a cap an address, who goes first when it is reached, and whom a proxy speaks for.
+//! The limit of connections per address: which connections make room when it is reached, and how visitors behind a
+//! proxy are counted.
 
 use crate::{database::On, test_app::TestApp, test_socket::TestSocket};
 use snug::model::signal::ListSignal;
@@ -11,7 +12,7 @@ use tokio::{
 
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// A connection that says `words`, and then nothing more.
+/// Opens a connection, sends `words`, and then stays silent.
 async fn says(app: &TestApp, words: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.address).await.expect("connected");
     stream.write_all(words.as_bytes()).await.expect("said");
@@ -36,7 +37,7 @@ async fn slow_connections_of_an_address_make_room_for_its_requests() {
     let silent = says(&app, "").await;
     let slow_head = says(&app, "GET / HTTP/1.1\r\nHost: local").await;
     let slow_body = says(&app, &slow_body).await;
-    // Each of them takes the place of one that has waited longest.
+    // Each new connection takes the place of the one that has waited longest.
     app.visitor().get("/healthz").await.must(200);
     is_closed(silent).await;
     let _more = (says(&app, "").await, says(&app, "").await, says(&app, "").await);
@@ -46,19 +47,19 @@ async fn slow_connections_of_an_address_make_room_for_its_requests() {
 }
 
 #[tokio::test]
-async fn open_sockets_are_never_shown_out_and_count() {
+async fn open_sockets_count_and_are_never_closed_to_make_room() {
     let app = TestApp::with(On::Sqlite, |config| config.limits.connections_per_address = 3).await;
     let ada = app.person("Ada").await;
-    let mut lines = vec![];
+    let mut sockets = vec![];
     for _ in 0..3 {
-        lines.push(ada.watch_rooms().await.expect("opened"));
+        sockets.push(ada.watch_rooms().await.expect("opened"));
     }
     is_closed(says(&app, "").await).await;
-    for line in &mut lines {
-        line.hear().await;
+    for socket in &mut sockets {
+        socket.hear().await;
     }
-    // Once one is closed, its place is free.
-    drop(lines.pop());
+    // Once a socket is closed, there is room for another connection.
+    drop(sockets.pop());
     let again = async {
         loop {
             let mut stream = says(
@@ -76,7 +77,7 @@ async fn open_sockets_are_never_shown_out_and_count() {
     timeout(WAIT_MAX, again).await.expect("a place");
 }
 
-/// Behind a proxy on this machine.
+/// A server behind a trusted proxy on this machine, with a limit of `each` connections per address.
 async fn proxied(each: u32) -> TestApp {
     TestApp::with(On::Sqlite, |config| {
         config.proxies = vec!["127.0.0.0/8".parse().expect("a network")];
@@ -98,13 +99,13 @@ async fn ask_for_code(app: &TestApp, email: &str, forwarded_for: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn limits_count_whom_a_trusted_proxy_names() {
+async fn limits_count_the_address_that_a_trusted_proxy_reports() {
     let app = proxied(512).await;
     assert_eq!(ask_for_code(&app, "ada@example.org", "203.0.113.7").await, 200);
     assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.7").await, 429);
-    // Limits are a network's, of 256 addresses: the next machine of it has no chance of its own.
+    // A limit covers a network of 256 addresses, so a neighbour shares it.
     assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.8").await, 429);
-    // What a visitor wrote there itself stands left of what the proxy saw.
+    // The proxy adds the address that it saw on the right. What a visitor wrote to the left of it is ignored.
     assert_eq!(
         ask_for_code(&app, "ben@example.org", "198.51.100.9, 203.0.113.7").await,
         429
@@ -116,7 +117,7 @@ async fn limits_count_whom_a_trusted_proxy_names() {
 }
 
 #[tokio::test]
-async fn nobody_else_is_believed_about_whom_they_speak_for() {
+async fn a_forwarded_address_is_ignored_unless_a_trusted_proxy_sent_it() {
     let app = TestApp::with(On::Sqlite, |config| {
         config.limits.enforced = true;
         config.limits.codes_per_hour_ip = 1;
@@ -127,7 +128,7 @@ async fn nobody_else_is_believed_about_whom_they_speak_for() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_each_visitor_has_places_of_their_own() {
+async fn behind_a_proxy_each_visitor_has_their_own_connection_limit() {
     let app = proxied(2).await;
     let ada = app.newcomer("ada@example.org").await;
     ada.come_in("Ada").await;

@@ -1,4 +1,4 @@
-//! What the contract's test needs but does not hold: people inside rooms, and the owner link. The messages of a room's
+//! Things the contract test needs but does not check: people inside rooms, and the owner link. The messages of a room's
 //! socket and the program's own types may change, and this file changes with them.
 
 use crate::{
@@ -20,14 +20,14 @@ use tokio_tungstenite::{
 
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The token of the owner link that a start prints.
+/// The token of the owner link that the program prints when it starts.
 pub async fn owner_token(app: &TestApp) -> String {
     let link = owner_link::link(&app.state).await.expect("the database answers");
     let link = link.expect("nobody owns this Snug");
     link.rsplit('/').next().expect("a token").to_owned()
 }
 
-/// Somebody in a room, until this is dropped.
+/// A person in a room. They leave when this is dropped.
 pub struct Inside {
     sender: SplitSink<WebSocketStream<TcpStream>, Message>,
     signals: mpsc::UnboundedReceiver<Value>,
@@ -76,7 +76,7 @@ impl Inside {
         self.act("mute", user).await;
     }
 
-    /// As the host.
+    /// As the host: makes somebody a co-host.
     pub async fn make_co_host(&mut self, user: &str) {
         self.act("make_co_host", user).await;
     }
@@ -138,12 +138,12 @@ async fn open(app: &TestApp, cookies: &str, path: &str) -> WebSocketStream<TcpSt
     client_async(request, stream).await.expect("the socket opens").0
 }
 
-/// Reads all the time: this is also what answers the server's pings.
+/// Reads until the socket closes. Reading also answers the server's pings.
 async fn read(mut receiver: SplitStream<WebSocketStream<TcpStream>>, found: mpsc::UnboundedSender<Value>) {
     while let Some(Ok(message)) = receiver.next().await {
         if let Message::Text(text) = message {
             let signal = serde_json::from_str(&text).expect("JSON");
-            // Nobody waits any more once the test has ended.
+            // The receiver is gone once the test has ended.
             let _ = found.send(signal);
         }
     }

@@ -1,9 +1,9 @@
-//! A browser's cookies, open to the test: it may look at them, copy them, and put old ones back.
+//! A browser's cookies. A test can read them, copy them, and put old ones back.
 
 use reqwest::{Url, cookie::CookieStore, header::HeaderValue};
 use std::{collections::BTreeMap, sync::Mutex};
 
-/// The cookies of one browser. Secure ones go out on plain http too: a test stands where a TLS proxy would.
+/// The cookies of one browser. `Secure` ones are sent over plain http too, because a test takes the place of the TLS proxy.
 #[derive(Debug, Default)]
 pub struct CookieJar(Mutex<BTreeMap<String, String>>);
 
@@ -21,17 +21,17 @@ impl CookieJar {
         self.cookies().remove(name);
     }
 
-    /// Every cookie as it is, to be put back later with [`CookieJar::restore`].
+    /// A copy of all cookies, for [`CookieJar::restore`].
     pub fn copy(&self) -> BTreeMap<String, String> {
         self.cookies().clone()
     }
 
-    /// The cookies of a copy, and no others.
+    /// Replaces all cookies with those of a copy.
     pub fn restore(&self, copy: BTreeMap<String, String>) {
         *self.cookies() = copy;
     }
 
-    /// The `Cookie` header; empty where there are none.
+    /// The `Cookie` header; empty if there are no cookies.
     pub fn header(&self) -> String {
         let pairs: Vec<String> = self
             .cookies()

@@ -1,11 +1,12 @@
-//! Who may come in at all: every POST and both sockets, asked from every site; other hosts.
+//! Requests from other sites: every POST and both sockets with every kind of `Sec-Fetch-Site` and `Origin`, and requests for
+//! other hosts.
 //!
-//! The endpoints are asked of the program itself, so that a new one is covered the day it is made.
+//! The list of endpoints comes from the program itself, so a new endpoint is covered without a change here.
 
 use crate::{database::On, dump::dump, test_app::TestApp, visitor::Visitor};
 use snug::router;
 
-/// What a request says of the site that it comes from.
+/// Values of `Sec-Fetch-Site`; `None` leaves the header out.
 const SITES: [Option<&str>; 6] = [
     None,
     Some("same-origin"),
@@ -15,7 +16,7 @@ const SITES: [Option<&str>; 6] = [
     Some(""),
 ];
 
-/// What it says of its Origin; `{ours}` stands for our own.
+/// Values of `Origin`, where `{ours}` is replaced with the origin of this server.
 const ORIGINS: [Option<&str>; 7] = [
     None,
     Some("{ours}"),
@@ -26,7 +27,7 @@ const ORIGINS: [Option<&str>; 7] = [
     Some(""),
 ];
 
-/// The plain routes and what they take, out of the router's own text.
+/// The plain routes and the rest of their line in the router's source, which names their methods.
 pub fn plain_routes() -> impl Iterator<Item = (String, &'static str)> {
     let routes = include_str!("../../src/router.rs").lines();
     routes.filter_map(|line| {
@@ -35,7 +36,7 @@ pub fn plain_routes() -> impl Iterator<Item = (String, &'static str)> {
     })
 }
 
-/// Those that take more than GET.
+/// The plain routes that take more than GET.
 fn plain_endpoints() -> impl Iterator<Item = String> {
     let endpoints = plain_routes().filter(|(_, takes)| takes.contains("post(") || takes.contains("any("));
     endpoints.map(|(path, _)| path)
@@ -67,7 +68,7 @@ fn sockets(room: &str) -> Vec<String> {
     sockets
 }
 
-/// `sec-fetch-site` and `origin` as given.
+/// Adds `sec-fetch-site` and `origin` to the request, unless they are `None`.
 fn saying(
     request: reqwest::RequestBuilder,
     site: Option<&str>,
@@ -91,7 +92,7 @@ fn matrix() -> impl Iterator<Item = (Option<&'static str>, Option<&'static str>)
 }
 
 #[tokio::test]
-async fn every_post_is_taken_from_our_own_pages_only() {
+async fn every_post_is_accepted_only_from_our_own_pages() {
     let app = TestApp::start().await;
     let (ada, stranger) = (app.person("Ada").await, app.visitor());
     let before = dump(On::Sqlite, app.state.database.reader()).await;
@@ -101,7 +102,7 @@ async fn every_post_is_taken_from_our_own_pages_only() {
                 Some(site) => site == "same-origin" || site == "none",
                 None => origin == Some("{ours}"),
             };
-            // What is let in is asked without cookies, so that it does nothing here.
+            // Admitted requests are sent without cookies, so that they change nothing.
             let visitor = if ours { &stranger } else { &ada };
             let request = saying(visitor.bare_post(&endpoint), site, origin, &app.origin());
             let answer = visitor
@@ -121,7 +122,10 @@ async fn every_post_is_taken_from_our_own_pages_only() {
                 .keys()
                 .filter(|name| name.as_str().starts_with("access-control"))
                 .collect();
-            assert!(shared.is_empty(), "{endpoint} opens itself to other sites: {shared:?}");
+            assert!(
+                shared.is_empty(),
+                "{endpoint} sends headers for other sites: {shared:?}"
+            );
         }
     }
     ada.me().await.must(200);
@@ -129,7 +133,7 @@ async fn every_post_is_taken_from_our_own_pages_only() {
 }
 
 #[tokio::test]
-async fn every_socket_is_opened_by_our_own_pages_only() {
+async fn every_socket_is_accepted_only_from_our_own_pages() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -166,7 +170,7 @@ async fn a_preflight_allows_nothing() {
     }
 }
 
-/// The address of every page, each with this room where it has a place for one, and of one that is not there.
+/// The addresses of all pages, with this room's id as their parameter, and one address that does not exist.
 pub fn pages(room: &str) -> Vec<String> {
     let with_room = |path: &str| {
         let parts = path
@@ -186,7 +190,7 @@ async fn asked_for(visitor: &Visitor, path: &str, host: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn nobody_points_a_domain_of_their_own_here() {
+async fn requests_for_an_unknown_host_are_refused() {
     let app = TestApp::with(On::Sqlite, |config| config.hosts = vec!["snug.lan".into()]).await;
     let ada = app.person("Ada").await;
     let port = app.address.port();
@@ -206,7 +210,7 @@ async fn nobody_points_a_domain_of_their_own_here() {
         ] {
             assert_eq!(asked_for(&ada, path, host).await, 403, "{path} at {host}");
         }
-        // Whoever balances loads asks by address.
+        // Load balancers check the health by IP address.
         assert_eq!(asked_for(&ada, "/healthz", host).await, 200, "{host}");
     }
     for host in [

@@ -1,4 +1,4 @@
-//! Which database a test runs on: SQLite always, PostgreSQL where `SNUG_TEST_POSTGRES_URL` names a server.
+//! The databases that a test runs on: always SQLite, and PostgreSQL if `SNUG_TEST_POSTGRES_URL` names a server.
 
 use snug::server::config::DatabaseUrl;
 use sqlx::{Connection, Executor, PgConnection};
@@ -10,10 +10,10 @@ pub enum On {
     Postgres,
 }
 
-/// The address of a server on which databases may be made, as its administrator.
+/// The variable with the address of a PostgreSQL server, as a user who may create databases.
 const ADMIN_URL: &str = "SNUG_TEST_POSTGRES_URL";
 
-/// Makes of `async fn name(on: On)` the tests `name::sqlite` and `name::postgres`.
+/// Makes the tests `name::sqlite` and `name::postgres` of each `async fn name(on: On)`.
 macro_rules! on_both_databases {
     ($($name:ident),+ $(,)?) => {$(
         mod $name {
@@ -34,7 +34,7 @@ macro_rules! on_both_databases {
     )+};
 }
 
-/// Whether tests on PostgreSQL can run; says so where they can't.
+/// Whether tests on PostgreSQL can run. Prints a line if they can't.
 pub fn postgres_is_here() -> bool {
     let is_here = admin_url().is_some();
     if !is_here {
@@ -49,7 +49,7 @@ fn admin_url() -> Option<String> {
 
 /// A fresh, empty database on the server.
 pub async fn create_postgres_database() -> DatabaseUrl {
-    let admin_url = admin_url().expect("a test on PostgreSQL asks first whether it is here");
+    let admin_url = admin_url().expect("a test on PostgreSQL calls postgres_is_here() first");
     let name = format!("snug_test_{}", snug::server::keyring::random_id(16).to_lowercase());
     let mut admin = PgConnection::connect(&admin_url)
         .await

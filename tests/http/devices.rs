@@ -1,4 +1,4 @@
-//! Devices: listed for their owner, signed out one by one or all at once.
+//! Devices: people see a list of theirs, and sign them out one by one or all at once.
 
 use crate::{
     database::On,
@@ -11,14 +11,14 @@ use snug::model::device::Device;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-/// How soon a device that is signed out has lost everything.
+/// The time within which a signed-out device must lose its pages, sockets and media.
 const LIMIT: Duration = Duration::from_secs(1);
 
 on_both_databases! {
-    devices_are_listed_with_where_they_are_and_which_is_this_one,
+    devices_are_listed_with_their_network_and_when_they_were_seen,
     one_device_is_signed_out_and_the_others_stay,
     all_others_are_signed_out_and_this_one_stays,
-    nobody_signs_out_somebody_elses_device,
+    nobody_can_sign_out_the_device_of_somebody_else,
 }
 
 async fn devices(visitor: &Visitor) -> Vec<Device> {
@@ -31,7 +31,7 @@ async fn sign_out(visitor: &Visitor, device: &Device) -> crate::answer::Answer {
         .await
 }
 
-async fn devices_are_listed_with_where_they_are_and_which_is_this_one(on: On) {
+async fn devices_are_listed_with_their_network_and_when_they_were_seen(on: On) {
     let mut app = TestApp::on(on).await;
     let laptop = app.person("Ada").await;
     app.pass_s(7_200);
@@ -41,7 +41,7 @@ async fn devices_are_listed_with_where_they_are_and_which_is_this_one(on: On) {
     assert_eq!(listed.len(), 2);
     assert!(
         listed[0].this_one && !listed[1].this_one,
-        "the one seen last comes first"
+        "the device that was seen last comes first"
     );
     assert!(
         listed[0].seen_ago_s < 10 && (7_200..7_210).contains(&listed[1].seen_ago_s),
@@ -93,7 +93,7 @@ async fn all_others_are_signed_out_and_this_one_stays(on: On) {
     assert_eq!(devices(&laptop).await.len(), 1);
 }
 
-async fn nobody_signs_out_somebody_elses_device(on: On) {
+async fn nobody_can_sign_out_the_device_of_somebody_else(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let of_ada = devices(&ada).await.remove(0);
@@ -135,13 +135,13 @@ async fn all_others_lose_pages_sockets_and_media_within_1_s() {
     sleep(LIMIT.saturating_sub(asked.elapsed())).await;
     let heard = ears.heard();
     sleep(Duration::from_millis(300)).await;
-    assert!(mouth.sent() > sent, "the client does not care and goes on");
-    assert_eq!(ears.heard(), heard, "and nobody hears it");
+    assert!(mouth.sent() > sent, "the client goes on sending");
+    assert_eq!(ears.heard(), heard, "nobody hears it");
     laptop.me().await.must(200);
 }
 
 #[tokio::test]
-async fn signing_out_this_device_from_the_list_takes_its_cookies_too() {
+async fn signing_out_this_device_from_the_list_removes_its_cookies() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let mine = devices(&ada).await.remove(0);
@@ -175,7 +175,7 @@ async fn a_device_that_is_signed_out_from_another_loses_socket_and_media_within_
 }
 
 #[tokio::test]
-async fn the_list_tells_no_token() {
+async fn the_list_contains_no_token() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let listed: Value = ada.post("/api/auth/devices", &[]).await.must(200).json();

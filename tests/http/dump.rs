@@ -1,9 +1,9 @@
-//! Everything that stands in a database, as text: for tests that ask what is there, or that nothing has changed.
+//! Everything in a database as text, for tests that look for a value or check that nothing has changed.
 
 use crate::database::On;
 use sqlx::{AnyPool, AssertSqlSafe};
 
-/// One value, and where it stands.
+/// One value and its column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DumpedRow {
     /// `table.column`.
@@ -11,7 +11,7 @@ pub struct DumpedRow {
     pub value: String,
 }
 
-/// Every value of every column of every table of ours, sorted.
+/// Every value of every column of every table except sqlx's own, sorted.
 pub async fn dump(on: On, pool: &AnyPool) -> Vec<DumpedRow> {
     let mut entries = vec![];
     for (table, column) in columns(on, pool).await {

@@ -1,4 +1,4 @@
-//! The address one signs in with: changed with a code to the new one, put back by a link to the old one.
+//! The address of an account: changed with a code sent to the new address, restored by a link sent to the old one.
 
 use crate::{answer::Answer, database::On, letters, test_app::TestApp, visitor::Visitor};
 use futures_util::future::join_all;
@@ -7,13 +7,13 @@ use snug::server::keyring::sha256_hex;
 
 on_both_databases! {
     an_address_is_changed_with_a_code_to_the_new_one,
-    the_old_address_is_told_and_puts_it_back_within_a_week,
+    a_link_to_the_old_address_undoes_the_change_within_a_week,
     a_change_needs_a_sign_in_of_the_last_ten_minutes,
     a_code_of_a_change_has_five_tries_and_ten_minutes,
-    twenty_guesses_at_once_are_five_tries,
-    the_database_holds_no_code_of_a_change,
-    an_address_that_somebody_has_is_a_conflict_and_nothing_changes,
-    whoever_took_the_account_can_not_undo_the_undo,
+    of_twenty_guesses_at_once_five_are_tried,
+    the_database_contains_no_code_of_a_change,
+    an_address_that_is_taken_is_a_conflict_and_changes_nothing,
+    a_thief_can_not_undo_the_undo_with_a_later_change,
 }
 
 async fn request(visitor: &Visitor, email: &str) -> Answer {
@@ -77,7 +77,7 @@ async fn an_address_is_changed_with_a_code_to_the_new_one(on: On) {
     );
 }
 
-async fn the_old_address_is_told_and_puts_it_back_within_a_week(on: On) {
+async fn a_link_to_the_old_address_undoes_the_change_within_a_week(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     change(&app, &ada, "eve@example.net").await;
@@ -126,7 +126,7 @@ async fn a_change_needs_a_sign_in_of_the_last_ten_minutes(on: On) {
     confirm(&ada, &code_to(&app, "countess@example.net"))
         .await
         .must_fail(403, "forbidden");
-    // Once more in this browser: the form is there although one is signed in, and leads back.
+    // Signing in again in this browser: the form is shown although Ada is signed in, and leads back to the settings.
     ada.page("/sign-in?again=1&next=%2Fsettings").await.must(200);
     ada.request_code("ada@example.org").await.must(200);
     ada.page("/sign-in?next=%2Fsettings").await.must(200);
@@ -164,7 +164,7 @@ async fn a_code_of_a_change_has_five_tries_and_ten_minutes(on: On) {
     assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
 }
 
-async fn twenty_guesses_at_once_are_five_tries(on: On) {
+async fn of_twenty_guesses_at_once_five_are_tried(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     request(&ada, "countess@example.net").await.must(200);
@@ -178,8 +178,8 @@ async fn twenty_guesses_at_once_are_five_tries(on: On) {
     assert_eq!((counted(422), counted(403)), (5, 15), "{statuses:?}");
 }
 
-/// A million codes are hashed in a second: without the key that is not in the database it must be no plain hash of one.
-async fn the_database_holds_no_code_of_a_change(on: On) {
+/// All million codes can be hashed in a second, so the MAC must depend on a key that is not in the database.
+async fn the_database_contains_no_code_of_a_change(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     request(&ada, "countess@example.net").await.must(200);
@@ -192,10 +192,10 @@ async fn the_database_holds_no_code_of_a_change(on: On) {
     }
 }
 
-async fn an_address_that_somebody_has_is_a_conflict_and_nothing_changes(on: On) {
+async fn an_address_that_is_taken_is_a_conflict_and_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let (ada, _ben) = (app.person("Ada").await, app.person("Ben").await);
-    // Whether an address is known is told to nobody but its owner: the code comes first.
+    // Only the owner of an address may learn that it has an account, so the conflict appears after the code, not before.
     request(&ada, "ben@example.org").await.must(200);
     let answer = confirm(&ada, &code_to(&app, "ben@example.org"))
         .await
@@ -206,7 +206,7 @@ async fn an_address_that_somebody_has_is_a_conflict_and_nothing_changes(on: On) 
     request(&ada, "ada").await.must_fail(422, "invalid");
 }
 
-async fn whoever_took_the_account_can_not_undo_the_undo(on: On) {
+async fn a_thief_can_not_undo_the_undo_with_a_later_change(on: On) {
     let app = TestApp::on(on).await;
     let thief = app.person("Ada").await;
     change(&app, &thief, "eve@example.net").await;
@@ -221,7 +221,7 @@ async fn whoever_took_the_account_can_not_undo_the_undo(on: On) {
 }
 
 #[tokio::test]
-async fn the_limits_of_codes_hold_for_changes_too() {
+async fn the_limit_for_codes_applies_to_changes_too() {
     let app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
     let ada = app.person("Ada").await;
     request(&ada, "countess@example.net").await.must(200);
@@ -229,7 +229,7 @@ async fn the_limits_of_codes_hold_for_changes_too() {
 }
 
 #[tokio::test]
-async fn a_code_works_in_the_session_that_asked_only() {
+async fn a_code_works_only_in_the_session_that_asked_for_it() {
     let app = TestApp::start().await;
     let (laptop, phone) = (app.person("Ada").await, app.newcomer("ada@example.org").await);
     request(&laptop, "countess@example.net").await.must(200);

@@ -1,4 +1,4 @@
-//! SQLite's own bound stands for a full disk: writing fails, reading does not, and nobody is signed out.
+//! A full disk, simulated with SQLite's page limit: writing fails, reading does not, and nobody is signed out.
 
 use crate::test_app::TestApp;
 
@@ -7,7 +7,7 @@ async fn a_database_that_is_full_signs_nobody_out() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for round in 0..3 {
-        // SQLite makes it as many pages as there are.
+        // SQLite raises this limit to the current number of pages.
         app.tamper("pragma max_page_count = 1").await;
         let mut refused = None;
         for number in 0..500 {
@@ -20,7 +20,9 @@ async fn a_database_that_is_full_signs_nobody_out() {
                 break;
             }
         }
-        let refused = refused.expect("it is full at last").must_fail(503, "unavailable");
+        let refused = refused
+            .expect("the database is full after 500 requests")
+            .must_fail(503, "unavailable");
         assert!(refused.header("retry-after").is_some() && refused.set_cookies().is_empty());
         ada.me().await.must(200);
         let refresh = ada.refresh().await;

@@ -1,4 +1,4 @@
-//! What a GET may do: nothing.
+//! A GET changes nothing, not even with valid secrets in its address.
 
 use crate::{
     cross_site::{list_endpoints, pages, plain_routes},
@@ -11,7 +11,7 @@ use crate::{
 };
 use snug::model::user::User;
 
-on_both_databases! { a_get_changes_nothing, nothing_secret_acts_by_get }
+on_both_databases! { a_get_changes_nothing, a_get_with_a_valid_secret_changes_nothing }
 
 async fn a_get_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
@@ -45,8 +45,8 @@ async fn a_get_changes_nothing(on: On) {
     assert_eq!(dump(on, app.state.database.reader()).await, before);
 }
 
-/// Every page and route is asked with secrets that are good: in letters, links and pictures.
-async fn nothing_secret_acts_by_get(on: On) {
+/// Requests every page and route with valid secrets from letters, links and pictures.
+async fn a_get_with_a_valid_secret_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.newcomer("ada@example.org").await;
     let picture = ada.activate("Ada", &photos::small_photo()).await.must(200);
@@ -83,7 +83,7 @@ async fn nothing_secret_acts_by_get(on: On) {
         }
     }
     assert_eq!(dump(on, app.state.database.reader()).await, before);
-    // They were good, and still are.
+    // The secrets were valid and still are.
     for (endpoint, link) in [("verify_link", &sign_in_link), ("undo_email_change", &undo_link)] {
         let (_, token) = link.split_once("token=").expect("a token");
         let token = token.split('&').next().expect("a token");

@@ -1,4 +1,4 @@
-//! The guards: what other sites may not do, what bodies may not be, and the headers of every answer.
+//! The guards in front of the endpoints: requests from other sites, broken bodies, and unknown addresses.
 
 use crate::test_app::TestApp;
 
@@ -29,12 +29,12 @@ async fn a_post_from_another_site_is_refused() {
     assert_eq!(app.ask::<i64>("select count(*) from rooms").await, 0);
     ada.send(post("sec-fetch-site", "same-origin")).await.must(200);
     ada.send(post("origin", &app.origin())).await.must(200);
-    // Who says neither may be anybody; curl is asked to say where it means to be.
+    // A request with neither header may come from anywhere, so clients like curl must send an `Origin`.
     ada.send(post("x-nothing", "nothing")).await.must_fail(403, "forbidden");
 }
 
 #[tokio::test]
-async fn what_is_missing_from_a_form_is_422() {
+async fn a_missing_field_is_422_and_a_broken_body_is_a_4xx() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for endpoint in [
@@ -61,14 +61,14 @@ async fn what_is_missing_from_a_form_is_422() {
 }
 
 #[tokio::test]
-async fn a_endpoint_that_is_none_is_404() {
+async fn an_unknown_endpoint_is_404() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for path in ["/api/nothing", "/api/rooms/close", "/nothing"] {
         let answer = ada.post(path, &[]).await.must(404);
         assert!(
             !answer.text().contains("server function"),
-            "in our own words: {}",
+            "not the library's own text: {}",
             answer.text()
         );
     }

@@ -1,4 +1,4 @@
-//! The headers of every answer: pages, endpoints, pictures, files, and every way of saying no.
+//! The security headers of every answer: pages, endpoints, pictures, files, and every kind of refusal.
 
 use crate::{
     answer::Answer,
@@ -21,7 +21,7 @@ async fn over_https() -> TestApp {
     .await
 }
 
-/// What every answer says.
+/// Asserts that an answer has the headers that every answer must have.
 #[track_caller]
 fn is_safe(app: &TestApp, answer: &Answer, what: &str) {
     for (name, wanted) in [
@@ -44,7 +44,7 @@ fn is_safe(app: &TestApp, answer: &Answer, what: &str) {
         !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
         "{what}: {policy}"
     );
-    assert!(answer.header("cache-control").is_some(), "{what}: how long it keeps");
+    assert!(answer.header("cache-control").is_some(), "{what}: no cache-control");
     let mut names = answer.headers.keys().map(|name| name.as_str());
     assert!(
         !names.any(|name| name.starts_with("access-control-")),
@@ -56,12 +56,12 @@ fn is_safe(app: &TestApp, answer: &Answer, what: &str) {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_headers_that_keep_a_browser_safe() {
+async fn every_answer_has_the_security_headers() {
     ask_everything(TestApp::start().await).await;
 }
 
 #[tokio::test]
-async fn over_https_every_answer_tells_a_browser_to_come_back_by_https_only() {
+async fn over_https_every_answer_has_them_and_strict_transport_security() {
     ask_everything(over_https().await).await;
 }
 
@@ -79,13 +79,13 @@ async fn ask_everything(app: TestApp) {
         is_safe(&app, &answer, &endpoint);
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{endpoint}");
     }
-    // She is signed out by now: that is an endpoint too.
+    // One of the endpoints above has signed Ada out.
     let ada = app.person("Ada").await;
     let photo: snug::model::user::User = ada.activate("Ada", &photos::small_photo()).await.must(200).json();
     let photo = photo.person.picture;
     let foreign = ada.bare_post("/api/auth/me").header("origin", "https://evil.example");
     let large = ada.raw_post("/api/rooms/open").body(vec![b'x'; 70 * 1024]);
-    let half_a_socket = ada
+    let incomplete_upgrade = ada
         .raw_get("/ws/rooms")
         .header("upgrade", "websocket")
         .header("origin", app.origin());
@@ -101,10 +101,10 @@ async fn ask_everything(app: TestApp) {
         ),
         ("no file", 404, ada.get("/pkg/none.js").await),
         ("health", 200, ada.get("/healthz").await),
-        ("a page that leads on", 303, app.visitor().page("/rooms").await),
+        ("a page that redirects", 303, app.visitor().page("/rooms").await),
         ("no owner's link", 410, ada.get("/owner/none").await),
-        ("a socket to nobody", 401, app.visitor().get("/ws/rooms").await),
-        ("half a socket", 400, ada.send(half_a_socket).await),
+        ("a socket without a session", 401, app.visitor().get("/ws/rooms").await),
+        ("an incomplete upgrade", 400, ada.send(incomplete_upgrade).await),
         ("another site", 403, ada.send(foreign).await),
         ("another host", 403, ada.send(elsewhere).await),
         ("a large body", 413, ada.send(large).await),
@@ -116,19 +116,19 @@ async fn ask_everything(app: TestApp) {
 }
 
 #[tokio::test]
-async fn who_asks_too_often_and_who_asks_in_vain_hears_them_too() {
+async fn a_429_and_answers_without_a_database_have_them_too() {
     let app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
     is_safe(&app, &ada.request_code("ada@example.org").await.must(429), "too often");
     let ben = app.person("Ben").await;
     app.state.database.close().await;
-    is_safe(&app, &ben.me().await.must(503), "a door without its data");
-    is_safe(&app, &ben.page("/settings").await, "a page without its data");
+    is_safe(&app, &ben.me().await.must(503), "an endpoint without its database");
+    is_safe(&app, &ben.page("/settings").await, "a page without its database");
 }
 
 #[tokio::test]
-async fn a_socket_that_opens_and_what_has_not_changed_have_them_too() {
+async fn an_opening_socket_and_a_304_have_them_too() {
     ask_again(TestApp::start().await).await;
     ask_again(over_https().await).await;
 }
@@ -143,7 +143,7 @@ async fn ask_again(mut app: TestApp) {
         let answer = ada.get(path).await.must(200);
         let tag = answer.header("etag").expect("a tag");
         let again = ada.raw_get(path).header("if-none-match", tag);
-        is_safe(&app, &ada.send(again).await.must(304), &format!("{path} of before"));
+        is_safe(&app, &ada.send(again).await.must(304), &format!("{path}, unchanged"));
     }
     let socket = ada
         .raw_get("/ws/rooms")
@@ -162,19 +162,19 @@ async fn ask_again(mut app: TestApp) {
 }
 
 #[tokio::test]
-async fn a_endpoint_that_breaks_hears_them_too() {
+async fn a_500_has_them_too() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     app.state.fail_points.set(|point| {
-        assert_ne!(point, FailPoint::Before(Write::Activation), "a fault of ours");
+        assert_ne!(point, FailPoint::Before(Write::Activation), "a fault in the program");
     });
     let answer = ada.activate("Ada", "").await.must(500);
-    is_safe(&app, &answer, "a fault of ours");
-    assert!(!answer.text().contains("fault of ours"), "{}", answer.text());
+    is_safe(&app, &answer, "a fault in the program");
+    assert!(!answer.text().contains("fault in the program"), "{}", answer.text());
 }
 
 #[tokio::test]
-async fn a_request_that_can_not_be_read_hears_them_too() {
+async fn the_answer_to_an_unreadable_request_has_them_too() {
     let long = "x".repeat(1_000_000);
     for app in [TestApp::start().await, over_https().await] {
         for (words, status) in [
@@ -186,7 +186,7 @@ async fn a_request_that_can_not_be_read_hears_them_too() {
             (format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {long}\r\n\r\n"), 431),
         ] {
             let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
-            // It may hang up before all is said.
+            // The server may close the connection before everything is written.
             let _ = stream.write_all(words.as_bytes()).await;
             let mut answer = vec![];
             let _ = stream.read_to_end(&mut answer).await;
@@ -197,7 +197,7 @@ async fn a_request_that_can_not_be_read_hears_them_too() {
     }
 }
 
-/// An answer as it came over the wire.
+/// Parses an answer from the bytes on the wire.
 fn read(octets: &[u8]) -> Answer {
     let text = String::from_utf8_lossy(octets);
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
@@ -226,9 +226,9 @@ async fn a_file_of_the_site_has_them_too() {
     assert_ne!(file.header("cache-control"), Some("no-store"));
 }
 
-/// The policy forbids them: a browser would not heed them, and complain.
+/// The content security policy forbids inline styles and handlers, so a browser would ignore them and log an error.
 #[tokio::test]
-async fn no_page_styles_itself_or_acts_by_attributes() {
+async fn no_page_has_inline_styles_or_event_handlers() {
     let app = TestApp::start().await;
     let host = app.visitor();
     let link = owner::link(&app).await.expect("a link");

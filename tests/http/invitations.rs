@@ -4,11 +4,11 @@ use crate::{database::On, invites::token_of, letters, owner, test_app::TestApp};
 use snug::server::config::SignUpMode;
 
 on_both_databases! {
-    by_invitation_only_those_who_are_known_come_in,
-    whoever_holds_a_good_link_is_invited,
+    with_sign_up_by_invitation_only_known_people_get_a_code,
+    a_valid_link_into_a_room_is_an_invitation,
 }
 
-async fn by_invitation_only_those_who_are_known_come_in(on: On) {
+async fn with_sign_up_by_invitation_only_known_people_get_a_code(on: On) {
     let app = TestApp::with(on, |config| config.sign_up.mode = SignUpMode::Invited).await;
 
     let stranger = app.visitor();
@@ -29,7 +29,7 @@ async fn by_invitation_only_those_who_are_known_come_in(on: On) {
     elsewhere.sign_up("host@example.org").await;
 }
 
-async fn whoever_holds_a_good_link_is_invited(on: On) {
+async fn a_valid_link_into_a_room_is_an_invitation(on: On) {
     let mut app = TestApp::with(on, |config| {
         config.sign_up.mode = SignUpMode::Invited;
         config.sign_up.allow = vec!["@example.org".into()];
@@ -64,23 +64,23 @@ async fn whoever_holds_a_good_link_is_invited(on: On) {
     jo.accept(&invite).await.must(200);
     jo.find_room(room.id.as_str()).await.must(200);
 
-    // Nothing else on the way invites anybody, and the list of domains holds here too.
+    // No other `next` counts as an invitation, and the list of domains applies to invited people too.
     let refused = app.visitor();
     let asked = refused.request_code_for("jo@example.net", &[("next", &link)]).await;
     asked.must_fail(403, "forbidden");
     let longer = format!("{link}0");
     let spent = format!("/invite/{}", token_of(&revoked));
     let elsewhere = format!("https://evil.example{link}");
-    let room_way = format!("/rooms/{}", room.id);
-    let ways = [
+    let room_path = format!("/rooms/{}", room.id);
+    let targets = [
         &longer,
         &spent,
         &elsewhere,
-        &room_way,
+        &room_path,
         &"/invite/".to_owned(),
         &String::new(),
     ];
-    for (number, next) in ways.into_iter().enumerate() {
+    for (number, next) in targets.into_iter().enumerate() {
         let stranger = app.visitor();
         let email = format!("eve{number}@example.org");
         stranger.request_code_for(&email, &[("next", next)]).await.must(200);
@@ -95,7 +95,7 @@ async fn whoever_holds_a_good_link_is_invited(on: On) {
 }
 
 #[tokio::test]
-async fn the_page_tells_a_stranger_nothing_about_who_is_known() {
+async fn the_answer_does_not_reveal_whether_an_address_is_known() {
     let app = TestApp::with(On::Sqlite, |config| config.sign_up.mode = SignUpMode::Invited).await;
     app.tamper(
         "insert into users (id, email, name, picture, created_at) values ('known-user', 'ada@example.org', '', '', 0)",
@@ -109,7 +109,7 @@ async fn the_page_tells_a_stranger_nothing_about_who_is_known() {
 }
 
 #[tokio::test]
-async fn where_domains_are_listed_no_other_address_is_taken() {
+async fn with_a_list_of_domains_other_addresses_are_refused() {
     let app = TestApp::with(On::Sqlite, |config| config.sign_up.allow = vec!["@example.org".into()]).await;
     app.newcomer("ada@example.org").await;
     for other in ["eve@evil.example", "eve@sub.example.org", "eve@notexample.org"] {

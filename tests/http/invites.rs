@@ -1,4 +1,4 @@
-//! Links into rooms: what they open, for whom, how often, how long; and that nobody else learns anything.
+//! Links into rooms: whom they admit, how often and how long, and what other people learn about them.
 
 use crate::{answer::Answer, database::On, test_app::TestApp, visitor::Visitor};
 use futures_util::future::join_all;
@@ -8,16 +8,16 @@ use snug::model::{
 };
 
 on_both_databases! {
-    a_link_lets_in_whoever_holds_it,
-    a_link_that_is_spent_says_why,
-    the_last_use_lets_one_in,
-    who_may_enter_uses_nothing_up,
+    a_link_admits_anyone_who_has_it,
+    a_link_that_no_longer_works_says_why,
+    the_last_use_admits_only_one_person,
+    people_who_may_already_enter_use_nothing_up,
     only_the_host_makes_reads_and_revokes_links,
-    a_person_makes_so_many_links_an_hour,
+    links_and_follows_are_limited_per_hour,
 }
 
 impl Visitor {
-    /// Makes a link into one's own room, for a week and ten people.
+    /// Makes a link into a room of this visitor's, for a week and ten people.
     pub async fn make_invite(&self, room: &RoomInfo) -> Invite {
         self.try_to_make_invite(room.id.as_str(), "7", "10")
             .await
@@ -30,13 +30,13 @@ impl Visitor {
         self.post("/api/invites/make", &fields).await
     }
 
-    /// Comes in by a link, as its page's button does.
+    /// Comes in by a link, like the button on its page.
     pub async fn accept(&self, invite: &Invite) -> Answer {
         self.post("/api/invites/accept", &[("token", token_of(invite))]).await
     }
 }
 
-/// What stands in a link behind `/invite/`.
+/// The part of a link after `/invite/`.
 pub fn token_of(invite: &Invite) -> &str {
     invite.link.rsplit('/').next().expect("a token")
 }
@@ -46,7 +46,7 @@ pub async fn invites(host: &Visitor, room: &RoomInfo) -> Vec<Invite> {
     answer.must(200).json::<InviteList>().invites
 }
 
-async fn a_link_lets_in_whoever_holds_it(on: On) {
+async fn a_link_admits_anyone_who_has_it(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     for kind in ["social", "private"] {
@@ -69,7 +69,7 @@ async fn a_link_lets_in_whoever_holds_it(on: On) {
             (found.topic.as_str(), found.kind, found.from_name.as_str(), found.inside),
             ("Whispers", room.kind, "Ada", 1)
         );
-        // To look at the page changes nothing.
+        // Looking at the page changes nothing.
         let path = format!("/invite/{}", token_of(&invite));
         let page = ben.page(&path).await.must(200).text();
         assert!(
@@ -87,7 +87,7 @@ async fn a_link_lets_in_whoever_holds_it(on: On) {
         let cards: Vec<RoomCard> = ben.list_rooms().await.must(200).json();
         assert!(
             cards.iter().any(|card| card.info == room),
-            "who was let in sees it on the list"
+            "a member sees the room on the list"
         );
         let known = &invites(&ada, &room).await[0];
         assert_eq!((known.uses, known.came[0].name.as_str()), (1, "Ben"));
@@ -96,7 +96,7 @@ async fn a_link_lets_in_whoever_holds_it(on: On) {
     }
 }
 
-async fn a_link_that_is_spent_says_why(on: On) {
+async fn a_link_that_no_longer_works_says_why(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben, eve) = (
         app.person("Ada").await,
@@ -128,7 +128,7 @@ async fn a_link_that_is_spent_says_why(on: On) {
         assert!(states.iter().any(|one| one == state), "{states:?}");
     }
     eve.find_room(room.id.as_str()).await.must_fail(404, "not_found");
-    // Who came in stays in.
+    // People who came in by the link stay members.
     ben.refresh().await.must(200);
     ben.find_room(room.id.as_str()).await.must(200);
     let never = Invite {
@@ -143,7 +143,7 @@ async fn a_link_that_is_spent_says_why(on: On) {
     }
 }
 
-async fn the_last_use_lets_one_in(on: On) {
+async fn the_last_use_admits_only_one_person(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Whispers", "private").await;
@@ -161,7 +161,7 @@ async fn the_last_use_lets_one_in(on: On) {
     assert_eq!((known.uses, known.came.len()), (1, 1));
 }
 
-async fn who_may_enter_uses_nothing_up(on: On) {
+async fn people_who_may_already_enter_use_nothing_up(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Whispers", "social").await;
@@ -174,9 +174,9 @@ async fn who_may_enter_uses_nothing_up(on: On) {
     assert_eq!(invites(&ada, &room).await[0].uses, 1);
 }
 
-/// Without scripts nothing renews a sign-in while the page stands open.
+/// Without scripts, nothing refreshes the session while the page is open.
 #[tokio::test]
-async fn a_page_that_stood_open_for_an_hour_still_lets_in() {
+async fn a_page_that_was_open_for_an_hour_still_works() {
     let mut app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Whispers", "private").await;
@@ -204,7 +204,7 @@ async fn one_person_who_accepts_twice_at_once_counts_once() {
 }
 
 #[tokio::test]
-async fn a_room_has_at_most_twenty_good_links() {
+async fn a_room_has_at_most_twenty_valid_links() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Whispers", "private").await;
@@ -230,7 +230,7 @@ async fn only_the_host_makes_reads_and_revokes_links(on: On) {
     let room = ada.open_room("Whispers", "private").await;
     let invite = ada.make_invite(&room).await;
     ben.accept(&invite).await.must(200);
-    // Who may not enter learns nothing; who may is told whom to ask.
+    // Eve may not enter and learns nothing. Ben may enter and is told to ask the host.
     for (visitor, status, kind) in [(&eve, 404, "not_found"), (&ben, 403, "forbidden")] {
         let id = room.id.as_str();
         visitor.try_to_make_invite(id, "7", "10").await.must_fail(status, kind);
@@ -244,11 +244,7 @@ async fn only_the_host_makes_reads_and_revokes_links(on: On) {
     let message = |answer: Answer| answer.must_fail(404, "not_found").detail();
     let never = eve.post("/api/invites/revoke", &[("id", "nosuchlink12")]).await;
     let hidden = eve.post("/api/invites/revoke", &[("id", invite.id.as_str())]).await;
-    assert_eq!(
-        message(never),
-        message(hidden),
-        "nobody learns that there is such a link"
-    );
+    assert_eq!(message(never), message(hidden), "nobody learns whether the link exists");
     for (days, uses) in [("0", "10"), ("7", "0"), ("400", "10"), ("7", "501")] {
         let refused = ada.try_to_make_invite(room.id.as_str(), days, uses).await;
         refused.must_fail(422, "invalid");
@@ -262,10 +258,13 @@ async fn only_the_host_makes_reads_and_revokes_links(on: On) {
         .await
         .must(200)
         .text();
-    assert!(page.contains("/sign-in?next=%2Finvite%2F"), "the way leads back here");
+    assert!(
+        page.contains("/sign-in?next=%2Finvite%2F"),
+        "signing in leads back to the link"
+    );
 }
 
-async fn a_person_makes_so_many_links_an_hour(on: On) {
+async fn links_and_follows_are_limited_per_hour(on: On) {
     let mut app = TestApp::with(on, |config| {
         config.limits.enforced = true;
         config.limits.invites_per_hour = 2;

@@ -1,4 +1,4 @@
-//! What asking for a code gives away: nothing about who is known, and nothing about how the mail server does.
+//! Asking for a code reveals neither whether an address has an account nor whether the mail server is slow.
 
 use crate::{answer::Answer, database::On, test_app::TestApp};
 use snug::server::config::{MailBackend, SignUpMode, SmtpUrl};
@@ -9,7 +9,7 @@ use std::{
 
 const ROUNDS: usize = 60;
 
-/// What can be seen of an answer, but for the secret in the cookie, which has the same length each time.
+/// Everything visible in an answer, except the date and the secret in the cookie, of which only the length is kept.
 fn seen(answer: &Answer) -> (u16, Vec<u8>, Vec<(String, String)>) {
     let hide = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
         let value = value.to_str().expect("ASCII").to_owned();
@@ -25,7 +25,7 @@ fn seen(answer: &Answer) -> (u16, Vec<u8>, Vec<(String, String)>) {
 }
 
 #[tokio::test]
-async fn known_and_unknown_addresses_are_answered_alike_in_bytes_and_within_2_ms() {
+async fn known_and_unknown_addresses_get_the_same_bytes_within_2_ms_of_each_other() {
     for mode in [SignUpMode::Open, SignUpMode::Invited] {
         let app = TestApp::with(On::Sqlite, |config| config.sign_up.mode = mode).await;
         app.tamper(
@@ -33,7 +33,7 @@ async fn known_and_unknown_addresses_are_answered_alike_in_bytes_and_within_2_ms
         )
         .await;
         let (mut known, mut unknown) = (vec![], vec![]);
-        // In turn, so that whatever else the machine does weighs on both.
+        // Alternate between the two, so that other work on the machine slows both alike.
         for _ in 0..ROUNDS {
             for (email, times) in [("ada@example.org", &mut known), ("eve@example.org", &mut unknown)] {
                 let asker = app.visitor();
@@ -46,20 +46,20 @@ async fn known_and_unknown_addresses_are_answered_alike_in_bytes_and_within_2_ms
             known.iter().chain(&unknown).all(|(_, seen)| *seen == known[0].1),
             "{known:?} {unknown:?}"
         );
-        // The quickest of each: what the machine does besides only ever adds.
+        // Compare the quickest of each, because other work on the machine only ever adds time.
         let quickest = |all: Vec<(Duration, _)>| all.into_iter().map(|(time, _)| time).min().expect("a round");
         let (known, unknown) = (quickest(known), quickest(unknown));
         println!("{mode:?}: known {known:?}, unknown {unknown:?}");
         let apart = known.abs_diff(unknown);
         assert!(
             apart < Duration::from_millis(2),
-            "{mode:?}: {known:?} against {unknown:?}"
+            "{mode:?}: known {known:?}, unknown {unknown:?}"
         );
     }
 }
 
-/// How long one waits for a code to be on its way and for the page that asks for it: the quickest of some, which no other
-/// work of the machine has delayed.
+/// The shortest time to request a code and then load the page that asks for it. The shortest, because other work on the
+/// machine only ever adds time.
 async fn quickest(backend: MailBackend) -> Duration {
     let app = TestApp::with(On::Sqlite, |config| config.mail.backend = backend).await;
     let mut all = vec![];
@@ -71,12 +71,12 @@ async fn quickest(backend: MailBackend) -> Duration {
         all.push(began.elapsed());
     }
     assert!(all.iter().all(|time| *time < Duration::from_secs(3)), "{all:?}");
-    // By the later ones, as many letters are on their way as a mail server is asked to take at once.
+    // Only the later ones count: by then, as many letters are being sent at once as the limit allows.
     all.split_off(6).into_iter().min().expect("some")
 }
 
 #[tokio::test]
-async fn a_mail_server_that_refuses_or_stalls_keeps_nobody_waiting() {
+async fn a_mail_server_that_refuses_or_stalls_delays_no_answer() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let refusing = TcpListener::bind("127.0.0.1:0")
         .expect("a port")
@@ -86,6 +86,9 @@ async fn a_mail_server_that_refuses_or_stalls_keeps_nobody_waiting() {
     for address in [silent.local_addr().expect("an address"), refusing] {
         let url = SmtpUrl::parse(&format!("smtp://{address}")).expect("an address");
         let smtp = quickest(MailBackend::Smtp { url }).await;
-        assert!(smtp < outbox + Duration::from_millis(100), "{smtp:?}, not {outbox:?}");
+        assert!(
+            smtp < outbox + Duration::from_millis(100),
+            "over SMTP {smtp:?}, into the outbox {outbox:?}"
+        );
     }
 }

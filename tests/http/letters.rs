@@ -1,8 +1,8 @@
-//! The letters that a test's Snug has sent: the files in its outbox, newest first.
+//! The letters that a test's server has sent: the files in its outbox, newest first.
 
 use std::path::{Path, PathBuf};
 
-/// The newest letter to `email` as it lies there; `None` where there is none.
+/// The raw text of the newest letter to `email`; `None` if there is none.
 pub fn find_newest(outbox: &Path, email: &str) -> Option<String> {
     let to = format!("\r\nTo: {email}\r\n");
     list(outbox)
@@ -20,7 +20,7 @@ pub fn list(outbox: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The way of the link in a letter's plain text: its address within this site.
+/// The link in a letter's plain text, without the origin.
 pub fn sign_in_link(letter: &str, origin: &str) -> Option<String> {
     let (_, text) = letter.split_once("Content-Type: text/plain")?;
     // Lines of quoted-printable are joined again (RFC 2045 section 6.7).
@@ -31,7 +31,7 @@ pub fn sign_in_link(letter: &str, origin: &str) -> Option<String> {
     Some(link[origin.len()..].to_owned())
 }
 
-/// The six digits in a letter's plain text; `None` where it holds no code.
+/// The six digits in a letter's plain text; `None` if it contains no code.
 pub fn code_in(letter: &str) -> Option<String> {
     let (_, text) = letter.split_once("Content-Type: text/plain")?;
     let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,24 +1,24 @@
-//! Limits: so many codes, pictures and rooms in so long, counted in the database, with the wait in the answer.
+//! Rate limits for codes, pictures and rooms. They are counted in the database, and the answer says how long to wait.
 
 use crate::{database::On, letters, photos, test_app::TestApp};
 use snug::server::config::Config;
 
 on_both_databases! {
-    an_address_gets_a_code_a_minute,
+    an_address_gets_one_code_a_minute,
     an_address_gets_five_codes_an_hour_and_twenty_a_day,
-    a_network_gets_so_many_codes_an_hour,
-    a_network_is_a_24_of_ipv4_and_a_48_of_ipv6,
+    a_network_gets_thirty_codes_an_hour,
+    a_network_is_a_slash_24_of_ipv4_or_a_slash_48_of_ipv6,
     a_limit_survives_a_restart,
-    requests_at_once_do_not_slip_past_a_limit,
-    a_person_opens_so_many_rooms_an_hour,
-    a_person_sends_so_many_pictures_an_hour,
+    simultaneous_requests_do_not_exceed_a_limit,
+    rooms_opened_by_a_person_are_limited_per_hour,
+    pictures_sent_by_a_person_are_limited_per_hour,
 }
 
 fn enforced(config: &mut Config) {
     config.limits.enforced = true;
 }
 
-async fn an_address_gets_a_code_a_minute(on: On) {
+async fn an_address_gets_one_code_a_minute(on: On) {
     let mut app = TestApp::with(on, enforced).await;
     app.visitor().request_code("ada@example.org").await.must(200);
     let refused = app
@@ -67,7 +67,7 @@ async fn an_address_gets_five_codes_an_hour_and_twenty_a_day(on: On) {
     app.visitor().request_code("ada@example.org").await.must(200);
 }
 
-async fn a_network_gets_so_many_codes_an_hour(on: On) {
+async fn a_network_gets_thirty_codes_an_hour(on: On) {
     let mut app = TestApp::with(on, enforced).await;
     for number in 0..30 {
         app.visitor()
@@ -85,7 +85,7 @@ async fn a_network_gets_so_many_codes_an_hour(on: On) {
     app.visitor().request_code("dee@example.org").await.must(200);
 }
 
-async fn a_network_is_a_24_of_ipv4_and_a_48_of_ipv6(on: On) {
+async fn a_network_is_a_slash_24_of_ipv4_or_a_slash_48_of_ipv6(on: On) {
     let app = TestApp::with(on, |config| {
         enforced(config);
         config.limits.codes_per_hour_ip = 1;
@@ -106,7 +106,7 @@ async fn a_network_is_a_24_of_ipv4_and_a_48_of_ipv6(on: On) {
     assert_eq!(ask("cem@example.org", "203.0.113.1").await, 200);
     assert_eq!(ask("dee@example.org", "203.0.113.254").await, 429);
     assert_eq!(ask("dee@example.org", "203.0.114.1").await, 200);
-    // IPv4 that is written as IPv6 is the same network.
+    // An IPv4 address written as IPv6 belongs to the same network.
     assert_eq!(ask("eve@example.org", "::ffff:203.0.114.9").await, 429);
 }
 
@@ -120,17 +120,17 @@ async fn a_limit_survives_a_restart(on: On) {
         .must_fail(429, "too_many");
     let key = app.ask::<String>("select key from limit_events limit 1").await;
     let is_hash = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    assert!(is_hash, "no address stands there: {key}");
+    assert!(is_hash, "a hash, not an address: {key}");
 }
 
-async fn requests_at_once_do_not_slip_past_a_limit(on: On) {
+async fn simultaneous_requests_do_not_exceed_a_limit(on: On) {
     let app = TestApp::with(on, |config| {
         enforced(config);
         config.limits.codes_per_hour_ip = 1_000;
     })
     .await;
     let visitors: Vec<_> = (0..12).map(|_| app.visitor()).collect();
-    // Several rounds: in the first the database's connections are still being made, one after the other.
+    // Several rounds, because in the first one the database's connections are still being opened one after the other.
     for address in [
         "ada@example.org",
         "ben@example.org",
@@ -145,7 +145,7 @@ async fn requests_at_once_do_not_slip_past_a_limit(on: On) {
     }
 }
 
-async fn a_person_opens_so_many_rooms_an_hour(on: On) {
+async fn rooms_opened_by_a_person_are_limited_per_hour(on: On) {
     let mut app = TestApp::with(on, |config| {
         enforced(config);
         config.limits.rooms_opened_per_hour = 2;
@@ -164,7 +164,7 @@ async fn a_person_opens_so_many_rooms_an_hour(on: On) {
     ada.open_room("Tea", "open").await;
 }
 
-async fn a_person_sends_so_many_pictures_an_hour(on: On) {
+async fn pictures_sent_by_a_person_are_limited_per_hour(on: On) {
     let app = TestApp::with(on, |config| {
         enforced(config);
         config.limits.uploads_per_hour = 1;

@@ -1,14 +1,14 @@
-//! The link beside the code: it signs in, in any browser, once, and only when its button is pressed.
+//! The link in a sign-in letter: it works in any browser, once, and only when the button on its page is pressed.
 
 use crate::{answer::Answer, database::On, letters, test_app::TestApp, visitor::Visitor};
 
 on_both_databases! {
-    a_link_signs_in_in_another_browser_and_uses_the_code_up,
+    a_link_works_in_another_browser_and_uses_up_the_code,
     opening_a_link_any_number_of_times_changes_nothing,
     a_link_ends_after_ten_minutes,
 }
 
-/// The way in the newest letter to whoever asked, within this site.
+/// The link in the newest letter to this visitor, without the origin.
 fn sign_in_link(app: &TestApp, visitor: &Visitor) -> String {
     letters::sign_in_link(&visitor.read_letter(), &app.origin()).expect("a link in the letter")
 }
@@ -24,7 +24,7 @@ async fn press(visitor: &Visitor, link: &str) -> Answer {
         .await
 }
 
-async fn a_link_signs_in_in_another_browser_and_uses_the_code_up(on: On) {
+async fn a_link_works_in_another_browser_and_uses_up_the_code(on: On) {
     let app = TestApp::on(on).await;
     let (laptop, phone) = (app.visitor(), app.visitor());
     laptop.request_code("ada@example.org").await.must(200);
@@ -44,7 +44,10 @@ async fn opening_a_link_any_number_of_times_changes_nothing(on: On) {
     for _ in 0..3 {
         let page = scanner.page(&link).await.must(200);
         assert!(page.text().contains("a…@e….org?"), "{}", page.text());
-        assert!(!page.text().contains("ada@example.org"), "the address is for its owner");
+        assert!(
+            !page.text().contains("ada@example.org"),
+            "only the owner may see the whole address"
+        );
         assert!(page.set_cookies().is_empty());
     }
     assert_eq!(app.ask::<i64>("select count(*) from sessions").await, 0);
@@ -67,7 +70,7 @@ async fn a_link_ends_after_ten_minutes(on: On) {
 }
 
 #[tokio::test]
-async fn wrong_codes_do_not_use_the_link_up() {
+async fn wrong_codes_do_not_use_up_the_link() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -78,7 +81,7 @@ async fn wrong_codes_do_not_use_the_link_up() {
 }
 
 #[tokio::test]
-async fn a_made_up_link_is_none() {
+async fn an_invalid_link_is_refused() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -96,7 +99,7 @@ async fn a_made_up_link_is_none() {
 }
 
 #[tokio::test]
-async fn a_link_leads_on_to_where_one_was_going_also_without_scripts() {
+async fn without_scripts_a_link_redirects_to_its_next_page() {
     let app = TestApp::start().await;
     let room = app.person("Ben").await.open_room("Tea", "open").await;
     let (ada, to_room) = (app.person("Ada").await, format!("/rooms/{}", room.id));
@@ -116,7 +119,7 @@ async fn a_link_leads_on_to_where_one_was_going_also_without_scripts() {
 }
 
 #[tokio::test]
-async fn a_letter_names_the_browser_and_the_time_and_says_never_to_pass_it_on() {
+async fn a_letter_names_the_browser_and_the_time_and_warns_against_passing_it_on() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";

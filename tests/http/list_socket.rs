@@ -1,4 +1,4 @@
-//! The list's socket: the rooms, whenever they change.
+//! The socket of the list, which sends the rooms whenever they change.
 
 use crate::test_app::TestApp;
 use snug::model::signal::ClientSignal;
@@ -23,7 +23,7 @@ async fn the_list_is_pushed_when_a_room_fills_and_empties() {
 }
 
 #[tokio::test]
-async fn signing_out_elsewhere_ends_the_list_too_within_1_s() {
+async fn signing_out_ends_the_socket_of_the_list_within_1_s() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let mut list = ada.watch_rooms().await.expect("let in");

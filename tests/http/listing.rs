@@ -1,13 +1,13 @@
-//! The list's socket, and the list as its signals make it.
+//! The socket of the list, and the list that results from its signals.
 
 use crate::test_socket::TestSocket;
 use snug::model::{room::RoomCard, signal::ListSignal};
 use std::{sync::Arc, time::Duration};
 
 pub struct Listing {
-    line: TestSocket<ListSignal>,
+    socket: TestSocket<ListSignal>,
     rooms: Vec<Arc<RoomCard>>,
-    /// How much was heard, as JSON.
+    /// The total size of all signals as JSON.
     pub bytes: usize,
 }
 
@@ -18,9 +18,9 @@ pub struct Seen {
 }
 
 impl Listing {
-    pub fn new(line: TestSocket<ListSignal>) -> Self {
+    pub fn new(socket: TestSocket<ListSignal>) -> Self {
         Self {
-            line,
+            socket,
             rooms: vec![],
             bytes: 0,
         }
@@ -28,7 +28,7 @@ impl Listing {
 
     /// The list after the next signal.
     pub async fn hear(&mut self) -> Seen {
-        let signal = self.line.hear().await;
+        let signal = self.socket.hear().await;
         self.bytes += serde_json::to_vec(&signal).expect("plain data").len();
         signal.apply(&mut self.rooms);
         Seen {
@@ -36,7 +36,7 @@ impl Listing {
         }
     }
 
-    /// The first list of which `wanted` makes something.
+    /// Receives until `wanted` returns a value for the list, and returns that value.
     pub async fn recv_until<T>(&mut self, mut wanted: impl FnMut(Seen) -> Option<T>) -> T {
         loop {
             let seen = self.hear().await;
@@ -46,13 +46,13 @@ impl Listing {
         }
     }
 
-    /// Listens until the server ends the line.
+    /// Receives until the server closes the socket.
     pub async fn recv_all(mut self) {
-        self.line.recv_all().await;
+        self.socket.recv_all().await;
     }
 
-    /// Whether nothing is said for so long.
+    /// Whether no signal arrives within `time`.
     pub async fn is_quiet_for(&mut self, time: Duration) -> bool {
-        self.line.is_quiet_for(time).await
+        self.socket.is_quiet_for(time).await
     }
 }

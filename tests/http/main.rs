@@ -1,6 +1,6 @@
-//! The program over HTTP: the real router on a port of its own, with a folder and a database of its own for each test.
+//! Tests over HTTP: each test runs the real router on its own port, with its own data folder and database.
 //!
-//! First how a test speaks (`TestApp`, `Visitor`, `TestSocket`), then what it shows, a module a feature.
+//! The first modules are helpers (`TestApp`, `Visitor`, `TestSocket`). The others are tests, one module per feature.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! Who was put out, what a room keeps across a restart, and what is left when it ends: at the endpoints and in the rows.
+//! Moderation at the endpoints and in the database: removed and banned people, a restart, and the end of a room.
 
 use crate::{database::On, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::model::{
@@ -11,11 +11,11 @@ use snug::model::{
 use std::time::Duration;
 
 on_both_databases! {
-    who_was_put_out_is_told_why_at_every_endpoint,
+    removed_and_banned_people_are_told_why_at_every_endpoint,
     a_permanent_room_and_its_bans_outlive_a_restart,
-    what_hosts_did_is_forgotten_with_the_room,
-    the_circle_stays_that_of_who_opened_the_room,
-    a_new_account_listens_for_as_long_as_the_host_says,
+    moderation_is_deleted_when_the_room_ends,
+    a_social_room_keeps_the_circle_of_the_person_who_opened_it,
+    a_new_account_only_listens_for_the_minutes_that_the_host_chose,
 }
 
 pub async fn ask(socket: &mut TestSocket<ServerSignal>, request: StageRequest) {
@@ -57,7 +57,7 @@ async fn page(visitor: &Visitor, room: &RoomInfo) -> RoomPage {
     visitor.find_room(room.id.as_str()).await.must(200).json()
 }
 
-async fn who_was_put_out_is_told_why_at_every_endpoint(on: On) {
+async fn removed_and_banned_people_are_told_why_at_every_endpoint(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben, cem) = (
         app.person("Ada").await,
@@ -81,7 +81,7 @@ async fn who_was_put_out_is_told_why_at_every_endpoint(on: On) {
         assert!(shown.text().contains(why));
         let socket = visitor.try_to_enter(room.id.as_str()).await.err().expect("refused");
         assert_eq!(socket.status, 403);
-        assert!(topics(visitor).await.is_empty(), "nor is it on their list");
+        assert!(topics(visitor).await.is_empty(), "the room is still on their list");
     }
     panel_where(&mut host, |panel| panel.barred.len() == 2).await;
     ask(&mut host, StageRequest::Lift { about: cem_id }).await;
@@ -116,11 +116,11 @@ async fn a_permanent_room_and_its_bans_outlive_a_restart(on: On) {
 
     let rules = page(&ada, &room).await.info.rules;
     assert!(rules.permanent && rules.mode == Mode::Everyone && rules.new_account_minutes == 5);
-    assert_eq!(topics(&ben).await, ["Clinic"], "dark, and on the list");
+    assert_eq!(topics(&ben).await, ["Clinic"], "the room is idle, and on the list");
     cem.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
     let _ben = ben.enter(&room).await;
     let mut host = ada.enter(&room).await;
-    // What follows is counted on.
+    // The numbers of log entries continue after the restart.
     ask(&mut host, StageRequest::SetPermanent { on: false }).await;
     let panel = panel_where(&mut host, |panel| panel.log.len() == 7).await;
     assert!(
@@ -134,12 +134,16 @@ async fn a_permanent_room_and_its_bans_outlive_a_restart(on: On) {
         .map(|bar| (bar.person.name.as_str(), bar.guest))
         .collect();
     barred.sort_unstable();
-    assert_eq!(barred, [("Cem", false), ("Gus", true)], "and who came as a guest");
+    assert_eq!(
+        barred,
+        [("Cem", false), ("Gus", true)],
+        "the panel says who came as a guest"
+    );
     let roles: Vec<Role> = page(&ada, &room).await.roster.into_iter().map(|one| one.role).collect();
     assert_eq!(roles, [Role::CoHost, Role::Host]);
 }
 
-async fn what_hosts_did_is_forgotten_with_the_room(on: On) {
+async fn moderation_is_deleted_when_the_room_ends(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -162,7 +166,7 @@ async fn what_hosts_did_is_forgotten_with_the_room(on: On) {
     assert!(topics(&ben).await.is_empty());
 }
 
-async fn the_circle_stays_that_of_who_opened_the_room(on: On) {
+async fn a_social_room_keeps_the_circle_of_the_person_who_opened_it(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben, cem) = (
         app.person("Ada").await,
@@ -187,12 +191,12 @@ async fn the_circle_stays_that_of_who_opened_the_room(on: On) {
     cem.enter(&room).await;
     app.until("select count(*) from rooms where host_id is not null", 1)
         .await;
-    // Ben hosts it, whoever follows him or does not any more.
+    // Ben is the host, so he keeps access although Ada has unfollowed him.
     ada.unfollow(&ben.id().await).await.must(200);
     assert_eq!(topics(&ben).await, ["Whispers"]);
 }
 
-async fn a_new_account_listens_for_as_long_as_the_host_says(on: On) {
+async fn a_new_account_only_listens_for_the_minutes_that_the_host_chose(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben, old) = (
         app.person("Ada").await,

@@ -5,12 +5,12 @@ use snug::server::auth::owner_link;
 
 on_both_databases! {
     an_owner_link_works_once,
-    who_signs_in_on_the_owners_browser_later_is_no_owner,
+    a_later_sign_in_in_the_owners_browser_makes_no_second_owner,
     an_owner_link_stays_the_same_until_it_is_used,
-    two_who_press_at_once_are_not_both_the_owner,
+    of_two_people_who_press_at_once_only_one_becomes_the_owner,
 }
 
-/// The path of the link that is printed at the start.
+/// The path of the owner link that the program prints when it starts.
 pub async fn link(app: &TestApp) -> Option<String> {
     let link = owner_link::link(&app.state).await.expect("asked")?;
     Some(link.strip_prefix(&app.origin()).expect("a link to here").to_owned())
@@ -24,7 +24,7 @@ pub async fn claim(visitor: &Visitor, link: &str) -> Answer {
         .await
 }
 
-/// The same by a script: what came of it is a status.
+/// Presses the button as a script does, which gets a status and no redirect.
 async fn post(visitor: &Visitor, link: &str) -> Answer {
     visitor
         .post("/api/auth/use_owner_link", &[("token", token_of(link))])
@@ -59,7 +59,7 @@ async fn an_owner_link_works_once(on: On) {
     assert!(again.text().contains("was used before"), "{}", again.text());
     let again = post(&eve, &link).await.must_fail(404, "not_found");
     assert!(again.set_cookies().is_empty());
-    // While nobody owns this Snug, a start prints another link; from the sign-in on, none.
+    // While nobody owns this Snug, each start prints a new link. After the owner's sign-in there is none.
     assert_ne!(self::link(&app).await.expect("another link"), link);
     host.sign_up("host@example.org").await;
     assert_eq!(self::link(&app).await, None);
@@ -73,7 +73,7 @@ async fn an_owner_link_works_once(on: On) {
     );
 }
 
-async fn who_signs_in_on_the_owners_browser_later_is_no_owner(on: On) {
+async fn a_later_sign_in_in_the_owners_browser_makes_no_second_owner(on: On) {
     let app = TestApp::on(on).await;
     let host = app.visitor();
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
@@ -97,7 +97,7 @@ async fn an_owner_link_stays_the_same_until_it_is_used(on: On) {
     claim(&app.visitor(), &first).await.must(302);
 }
 
-async fn two_who_press_at_once_are_not_both_the_owner(on: On) {
+async fn of_two_people_who_press_at_once_only_one_becomes_the_owner(on: On) {
     let app = TestApp::on(on).await;
     let link = link(&app).await.expect("a link");
     let (one, other) = (app.visitor(), app.visitor());
@@ -108,7 +108,7 @@ async fn two_who_press_at_once_are_not_both_the_owner(on: On) {
 }
 
 #[tokio::test]
-async fn who_signs_in_after_the_link_owns_this_snug() {
+async fn the_account_that_signs_in_after_the_owner_link_is_the_owner() {
     let app = TestApp::start().await;
     let host = app.visitor();
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
@@ -119,13 +119,13 @@ async fn who_signs_in_after_the_link_owns_this_snug() {
             .await,
         "host@example.org"
     );
-    // On another device as well: it is the account that owns.
+    // The account is the owner, so another device works too.
     let phone = app.newcomer("host@example.org").await;
     read_outbox(&phone).await.must(200);
 }
 
 #[tokio::test]
-async fn who_is_signed_in_and_uses_the_link_owns_this_snug() {
+async fn a_signed_in_account_that_uses_the_owner_link_is_the_owner() {
     let app = TestApp::start().await;
     let host = app.person("Host").await;
     assert_eq!(
@@ -143,7 +143,7 @@ async fn who_is_signed_in_and_uses_the_link_owns_this_snug() {
 }
 
 #[tokio::test]
-async fn the_outbox_is_404_for_everyone_else_whatever_the_host_says() {
+async fn the_outbox_is_404_for_everyone_else_whatever_the_host_header_says() {
     let app = TestApp::start().await;
     let host = app.visitor();
     claim(&host, &link(&app).await.expect("a link")).await.must(302);

@@ -1,4 +1,4 @@
-//! What a page's policy lets it run and load.
+//! The content security policy of pages: which scripts may run and what may load.
 
 use crate::{cross_site::pages, test_app::TestApp};
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ async fn a_page_runs_only_the_scripts_of_its_own_render() {
     for path in pages(room.id.as_str()) {
         for visitor in [&ada, &newcomer, &app.visitor()] {
             let page = visitor.page(&path).await;
-            // What only leads on runs nothing.
+            // A redirect runs no scripts.
             if (300..400).contains(&page.status) {
                 continue;
             }
@@ -34,7 +34,7 @@ async fn a_page_runs_only_the_scripts_of_its_own_render() {
                 assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{path}: <script{tag}>");
                 scripts += 1;
             }
-            assert!(nonces.insert(nonce.to_owned()), "{path}: the nonce of another render");
+            assert!(nonces.insert(nonce.to_owned()), "{path}: a nonce was used twice");
         }
     }
     assert!(

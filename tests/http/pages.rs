@@ -1,10 +1,10 @@
-//! Pages as the server renders them: who is led where, and a stale access cookie that is renewed before the render.
+//! Pages as the server renders them: redirects, and expired access tokens that are refreshed before the render.
 
 use crate::{database::On, test_app::TestApp};
 
-on_both_databases! { a_stale_access_cookie_is_renewed_before_the_render }
+on_both_databases! { an_expired_access_token_is_refreshed_before_the_render }
 
-async fn a_stale_access_cookie_is_renewed_before_the_render(on: On) {
+async fn an_expired_access_token_is_refreshed_before_the_render(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     app.pass_s(700);
@@ -17,17 +17,17 @@ async fn a_stale_access_cookie_is_renewed_before_the_render(on: On) {
     page.set_cookie("access-expires");
     ada.me().await.must(200);
 
-    // The cookie is gone altogether, as a browser takes it away when it ends.
+    // The cookie is missing, because a browser deletes it when it expires.
     ada.jar.remove("access");
     let page = ada.page("/settings").await.must(200);
     assert!(
         page.text().contains("Ada"),
-        "the renewed identity reaches this very render"
+        "the same render already uses the refreshed session"
     );
     ada.me().await.must(200);
 }
 
-/// A render that began while another Snug of the process started waited forever, now and then.
+/// A regression: a render that began while another server in the process started sometimes never ended.
 #[tokio::test]
 async fn pages_answer_while_another_snug_starts() {
     let app = TestApp::start().await;
@@ -46,14 +46,14 @@ async fn pages_answer_while_another_snug_starts() {
 }
 
 #[tokio::test]
-async fn a_page_is_not_renewed_while_the_access_cookie_is_good() {
+async fn a_page_refreshes_nothing_while_the_access_token_is_valid() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     assert!(ada.page("/rooms").await.must(200).set_cookies().is_empty());
 }
 
 #[tokio::test]
-async fn a_page_whose_session_is_over_leads_to_the_sign_in_and_takes_no_cookie_away() {
+async fn a_page_whose_session_has_ended_redirects_to_sign_in_and_keeps_all_cookies() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     ada.jar.remove("access");
@@ -64,7 +64,7 @@ async fn a_page_whose_session_is_over_leads_to_the_sign_in_and_takes_no_cookie_a
 }
 
 #[tokio::test]
-async fn who_is_signed_out_is_led_to_the_sign_in_and_back() {
+async fn signed_out_visitors_are_redirected_to_sign_in_with_the_page_as_next() {
     let app = TestApp::start().await;
     for (page, link) in [
         ("/rooms", "/sign-in"),
@@ -77,7 +77,7 @@ async fn who_is_signed_out_is_led_to_the_sign_in_and_back() {
 }
 
 #[tokio::test]
-async fn who_is_signed_in_is_led_on_from_the_sign_in() {
+async fn signed_in_visitors_are_redirected_from_sign_in_to_next() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     assert_eq!(ada.page("/sign-in").await.must(303).location(), "/rooms");
@@ -95,7 +95,7 @@ async fn who_is_signed_in_is_led_on_from_the_sign_in() {
 }
 
 #[tokio::test]
-async fn who_has_no_account_any_more_is_not_led_in_a_circle() {
+async fn a_visitor_whose_account_is_gone_is_not_redirected_forever() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     app.tamper("delete from users").await;
@@ -107,11 +107,11 @@ async fn who_has_no_account_any_more_is_not_led_in_a_circle() {
         }
         path = page.must(303).location();
     }
-    panic!("led on and on, now to {path}");
+    panic!("redirected again and again, now to {path}");
 }
 
 #[tokio::test]
-async fn the_pages_for_everybody_need_no_user() {
+async fn public_pages_need_no_account() {
     let app = TestApp::start().await;
     for page in ["/", "/sign-in"] {
         let page = app.visitor().page(page).await.must(200);
@@ -123,7 +123,7 @@ async fn the_pages_for_everybody_need_no_user() {
 }
 
 #[tokio::test]
-async fn every_page_of_a_person_is_rendered_whole() {
+async fn pages_are_rendered_completely_and_escaped() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea & <nothing>", "open").await;
@@ -135,7 +135,7 @@ async fn every_page_of_a_person_is_rendered_whole() {
 }
 
 #[tokio::test]
-async fn a_page_arrives_whatever_thread_its_render_ends_on() {
+async fn many_pages_at_once_all_arrive_complete() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -152,16 +152,16 @@ async fn a_page_arrives_whatever_thread_its_render_ends_on() {
 }
 
 #[tokio::test]
-async fn what_follows_no_redirect_is_told_that_it_is_signed_out() {
+async fn signed_out_clients_other_than_browsers_get_a_401() {
     let app = TestApp::start().await;
     for path in ["/rooms", "/rooms/abcdefghij", "/settings", "/activate"] {
-        // As curl asks: it takes anything.
+        // Without an `Accept: text/html`, as curl asks.
         assert_eq!(app.visitor().get(path).await.status, 401, "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_page_that_is_not_there_is_404_in_our_own_words() {
+async fn an_unknown_page_is_a_404_with_a_page_of_our_own() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for path in ["/nowhere", "/rooms/abcdefghij", "/rooms/x", "/pkg/none.js"] {
@@ -171,7 +171,7 @@ async fn a_page_that_is_not_there_is_404_in_our_own_words() {
 }
 
 #[tokio::test]
-async fn the_first_page_and_404_load_no_program() {
+async fn the_first_page_and_the_404_page_load_no_wasm() {
     let app = TestApp::start().await;
     for path in ["/", "/nowhere"] {
         let page = app.visitor().page(path).await;

@@ -1,4 +1,4 @@
-//! People: what the owners of a Snug see, who sees it, making owners, closing rooms.
+//! The page `/people`: what owners see there, who may see it, making owners, and closing rooms.
 
 use crate::{answer::Answer, database::On, owner, test_app::TestApp, visitor::Visitor};
 use snug::model::{
@@ -10,15 +10,15 @@ use snug::model::{
 use std::time::{Duration, Instant};
 
 on_both_databases! {
-    an_owner_sees_everybody_activated_by_name_and_nobodys_address,
-    people_are_found_by_name_whatever_its_case,
-    many_people_stand_on_pages_of_50,
-    an_owner_makes_another,
+    an_owner_sees_all_activated_people_sorted_by_name_and_no_address,
+    people_are_found_by_name_ignoring_case,
+    people_are_listed_in_pages_of_50,
+    an_owner_makes_somebody_else_an_owner,
     an_owner_closes_a_room_for_everybody_in_it,
-    who_is_no_owner_may_nothing,
+    people_who_are_not_owners_may_do_nothing,
 }
 
-/// What owners do, each to somebody or something called `x…`.
+/// What owners can do: the endpoint below `/api/people/`, and the field that names the person or room.
 const ACTIONS: [(&str, &str); 4] = [
     ("make_owner", "user"),
     ("switch_off", "user"),
@@ -38,7 +38,7 @@ impl Visitor {
     }
 }
 
-/// The owner, by the link that the start printed.
+/// An owner, who used the link that the program printed when it started.
 pub async fn host(app: &TestApp) -> Visitor {
     let host = app.person("Host").await;
     let link = owner::link(app).await.expect("a link");
@@ -50,7 +50,7 @@ fn names(people: &People) -> Vec<&str> {
     people.accounts.iter().map(|one| one.person.name.as_str()).collect()
 }
 
-async fn an_owner_sees_everybody_activated_by_name_and_nobodys_address(on: On) {
+async fn an_owner_sees_all_activated_people_sorted_by_name_and_no_address(on: On) {
     let mut app = TestApp::on(on).await;
     let host = host(&app).await;
     app.pass_s(7_200);
@@ -60,9 +60,9 @@ async fn an_owner_sees_everybody_activated_by_name_and_nobodys_address(on: On) {
     let answer = host.post("/api/people/list", &[]).await.must(200);
     assert!(!answer.text().contains('@') && !answer.text().contains("example.org"));
     let people: People = answer.json();
-    assert_eq!(names(&people), ["ada", "Host"], "by name, whatever its case");
+    assert_eq!(names(&people), ["ada", "Host"], "sorted by name, ignoring case");
     let [of_ada, of_host] = people.accounts.as_slice() else {
-        panic!("two")
+        panic!("two accounts")
     };
     assert!(of_host.me && of_host.owner && !of_host.switched_off && !of_ada.owner && !of_ada.me);
     assert!(
@@ -73,14 +73,14 @@ async fn an_owner_sees_everybody_activated_by_name_and_nobodys_address(on: On) {
 
     let page = host.page("/people").await.must(200).text();
     assert!(page.contains("ada") && page.contains("Switch off") && !page.contains("@example.org"));
-    assert!(!page.contains(".wasm"), "it needs no program");
+    assert!(!page.contains(".wasm"), "the page loads no wasm");
     assert!(ada.me().await.must(200).members() == ["activated", "id", "name", "picture"]);
     assert!(host.me().await.must(200).json::<User>().owner);
     assert!(host.page("/rooms").await.text().contains(r#"href="/people""#));
     assert!(!ada.page("/rooms").await.text().contains(r#"href="/people""#));
 }
 
-async fn people_are_found_by_name_whatever_its_case(on: On) {
+async fn people_are_found_by_name_ignoring_case(on: On) {
     let app = TestApp::on(on).await;
     let host = host(&app).await;
     for (address, name) in [("e", "Émile Zola"), ("b", "Ben %"), ("z", "zoé")] {
@@ -109,7 +109,7 @@ async fn people_are_found_by_name_whatever_its_case(on: On) {
     );
 }
 
-async fn many_people_stand_on_pages_of_50(on: On) {
+async fn people_are_listed_in_pages_of_50(on: On) {
     let app = TestApp::on(on).await;
     let host = host(&app).await;
     app.tamper(
@@ -132,7 +132,7 @@ async fn many_people_stand_on_pages_of_50(on: On) {
     host.page("/people?page=x").await.must(200);
 }
 
-async fn an_owner_makes_another(on: On) {
+async fn an_owner_makes_somebody_else_an_owner(on: On) {
     let app = TestApp::on(on).await;
     let host = host(&app).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
@@ -171,9 +171,12 @@ async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
         ben.open_room("Chess", "open").await,
     );
     let (mut inside, mut elsewhere) = (ada.enter(&tea).await, ben.enter(&chess).await);
-    let (mut at_the_door, ..) = ada.look_in(&tea).await;
+    let (mut looking_in, ..) = ada.look_in(&tea).await;
     let seen = host.people("").await.rooms;
-    let of_tea = seen.iter().find(|room| room.id == tea.id).expect("private ones too");
+    let of_tea = seen
+        .iter()
+        .find(|room| room.id == tea.id)
+        .expect("private rooms are listed too");
     assert_eq!(
         (of_tea.topic.as_str(), of_tea.host.as_str(), of_tea.inside),
         ("Tea", "Ada", 1)
@@ -190,9 +193,9 @@ async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
     assert_eq!(
         host.people("").await.rooms.len(),
         1,
-        "gone from the list with the answer"
+        "once the answer is here, the room is off the list"
     );
-    for socket in [&mut inside, &mut at_the_door] {
+    for socket in [&mut inside, &mut looking_in] {
         let last = socket.recv_all().await.pop();
         assert_eq!(last, Some(ServerSignal::Ended { why: Ending::RoomEnded }));
     }
@@ -208,7 +211,7 @@ async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
     assert!(elsewhere.is_quiet_for(Duration::from_millis(50)).await);
 }
 
-async fn who_is_no_owner_may_nothing(on: On) {
+async fn people_who_are_not_owners_may_do_nothing(on: On) {
     let app = TestApp::on(on).await;
     let host = host(&app).await;
     let (ada, newcomer, stranger) = (
@@ -252,7 +255,7 @@ async fn who_is_no_owner_may_nothing(on: On) {
 }
 
 #[tokio::test]
-async fn every_act_works_as_a_form_without_scripts() {
+async fn every_action_works_as_a_form_without_scripts() {
     let app = TestApp::start().await;
     let host = host(&app).await;
     let ada = app.person("Ada").await;

@@ -1,4 +1,4 @@
-//! Photos that visitors send: good ones of each kind, and hostile ones.
+//! Photos that visitors send: valid ones of each kind, and hostile ones.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use image::{DynamicImage, ImageFormat, RgbImage};
@@ -16,7 +16,7 @@ pub fn photo(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-/// A PNG that no other number has.
+/// A different PNG for each number.
 pub fn photo_of(number: u32) -> Vec<u8> {
     let [_, red, green, blue] = number.to_be_bytes();
     let plain = RgbImage::from_pixel(
@@ -33,7 +33,7 @@ pub fn photo_of(number: u32) -> Vec<u8> {
     file.into_inner()
 }
 
-/// The octets as the browser sends them: `data:image/png;base64,…`.
+/// The bytes as a data URL, as the page sends them: `data:image/png;base64,…`.
 pub fn data_url(kind: &str, octets: &[u8]) -> String {
     format!("data:image/{kind};base64,{}", BASE64_STANDARD.encode(octets))
 }
@@ -43,7 +43,7 @@ pub fn small_photo() -> String {
     data_url("png", &photo(32, 32, ImageFormat::Png))
 }
 
-/// The start of a PNG that says it holds `width` by `height` pixels, and a few octets of nothing.
+/// A small PNG whose header claims `width` by `height` pixels.
 pub fn png_that_says(width: u32, height: u32) -> Vec<u8> {
     let mut png = photo(16, 16, ImageFormat::Png);
     // Signature (8), length (4), "IHDR" (4), width (4), height (4), five octets, CRC of type and data (4).
@@ -54,7 +54,7 @@ pub fn png_that_says(width: u32, height: u32) -> Vec<u8> {
     png
 }
 
-/// The file with mixed octets behind its end, `size` octets in all.
+/// The file with pseudorandom bytes after its end, `size` bytes in all.
 pub fn padded(mut file: Vec<u8>, size: usize) -> Vec<u8> {
     let mut state = 1_u32;
     file.resize_with(size, || {

@@ -61,7 +61,7 @@ fn describe_fields(endpoint: &Endpoint) -> String {
     }
 }
 
-/// One line if the answer is no object and no list, else a table.
+/// One line if the answer is neither an object nor a list, otherwise a table.
 fn describe_answer(shape: &Shape) -> String {
     let mut rows = shape.rows();
     let (_, whole) = rows.remove(0);
@@ -118,7 +118,7 @@ fn error_kinds() -> Vec<(&'static str, u16)> {
         .collect::<Vec<_>>()
 }
 
-/// Notes the names of an enum's variants and gives up.
+/// A deserializer that records the names of an enum's variants and then fails.
 struct VariantsOnly<'a>(&'a Cell<Option<&'static [&'static str]>>);
 
 impl<'de> Deserializer<'de> for VariantsOnly<'_> {

@@ -1,5 +1,5 @@
-//! The form fields of an endpoint, exactly as they are on the wire: what serde writes for the arguments of a server
-//! function, and what it misses when it reads them.
+//! The form fields of an endpoint, exactly as they are on the wire: the fields that serde writes for the arguments of a
+//! server function, and the fields that it requires when it reads them.
 
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -44,7 +44,7 @@ fn read<T: DeserializeOwned>(fields: &Map<String, Value>) -> Result<T, Error> {
     serde_json::from_value(Value::Object(fields.clone()))
 }
 
-/// The name of the field without which the arguments can't be read.
+/// The name of the missing field, if that is why the arguments can't be read.
 fn missing<T>(answer: &Result<T, Error>) -> Option<String> {
     let message = answer.as_ref().err()?.to_string();
     let name = message.strip_prefix("missing field `")?.split('`').next()?;

@@ -1,4 +1,4 @@
-//! A browser for this test alone: it keeps cookies, calls endpoints, and opens addresses.
+//! A browser for the contract test: it keeps cookies, calls endpoints, and opens addresses.
 
 use crate::test_app::TestApp;
 use reqwest::{
@@ -17,7 +17,7 @@ pub struct Browser {
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
-/// What came back.
+/// The answer to a request.
 pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,

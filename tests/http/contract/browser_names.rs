@@ -1,4 +1,4 @@
-//! Names that pages use in browsers. Nothing but the source says them, so this test reads it.
+//! Names that pages use in browsers. They appear only in the source, so this test reads the source.
 
 use super::document::{code, in_repository, section, table};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// The header that says for whom a page acts; the scenario sends it.
 pub const FOR_USER: &str = "snug-for-user";
 
-/// What tells, in a file, what a name of ours is for.
+/// Code that shows what the `snug-` name in the same file is used for.
 const USES: [(&str, &str); 3] = [
     ("\"locks\"", "Web Lock"),
     ("BroadcastChannel::new(", "Broadcast channel"),
@@ -53,7 +53,7 @@ fn names() -> BTreeSet<(String, String)> {
     names
 }
 
-/// The words in quotes that begin with `snug-`.
+/// The string literals that begin with `snug-`.
 fn literals(text: &str) -> impl Iterator<Item = &str> {
     let rests = text.split("\"snug-").skip(1).zip(text.match_indices("\"snug-"));
     rests.filter_map(move |(rest, (at, _))| {

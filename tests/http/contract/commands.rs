@@ -79,7 +79,7 @@ fn program(arguments: &[&str], variables: &[(&str, &str)]) -> std::process::Outp
     command.output().expect("the program runs")
 }
 
-/// Cargo leaves the program two folders above its tests. It does not build it for this test.
+/// Cargo puts the program two folders above its tests, but does not build it for this test.
 fn built_program() -> PathBuf {
     let test = std::env::current_exe().expect("this test's own path");
     let program = test.ancestors().nth(2).expect("target/release").join("snug");

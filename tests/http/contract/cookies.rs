@@ -25,7 +25,7 @@ pub async fn describe() -> String {
     section(
         "Cookies",
         "Browsers keep these cookies, also after an update of Snug. The first table is for `http://localhost`, the second is for \
-         an\n`https://` address. `Max-Age=0` takes a cookie away.",
+         an\n`https://` address. `Max-Age=0` removes a cookie.",
     ) + &rows.map(|rows| table(["Cookie", "Flags"], rows)).concat()
 }
 

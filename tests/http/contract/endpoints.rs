@@ -1,5 +1,5 @@
-//! Every server function, by the struct of its arguments. Renaming a function in Rust changes a line here, and must not
-//! change `docs/protocol.md`.
+//! Every server function, by the struct of its arguments. If you rename a function in Rust, rename it here too:
+//! `docs/protocol.md` must not change.
 
 use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};
@@ -76,6 +76,6 @@ fn every_server_function_has_a_row() {
     assert!(missing.is_empty(), "add to endpoints(): {missing:?}");
     assert!(
         rows.windows(2).all(|pair| pair[0].path != pair[1].path),
-        "a row stands twice"
+        "a row is listed twice"
     );
 }

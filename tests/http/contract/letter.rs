@@ -29,6 +29,6 @@ fn newest(outbox: &Path, email: &str) -> String {
     let texts = letters.iter().rev().filter_map(|path| fs::read_to_string(path).ok());
     let letter = texts.into_iter().find(|text| text.contains(&to)).expect("a letter");
     let (_, text) = letter.split_once("Content-Type: text/plain").expect("plain text");
-    // Quoted-printable: the ends of lines, and the one character that links have (RFC 2045 section 6.7).
+    // Undo quoted-printable (RFC 2045, section 6.7): soft line breaks, and `=`, the only encoded character in our links.
     text.replace("=\r\n", "").replace("=3D", "=")
 }

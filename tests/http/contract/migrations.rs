@@ -1,13 +1,13 @@
 //! Migrations: no file that is part of a released Snug may ever change, not even in a comment.
 //!
 //! sqlx stores the SHA-384 checksum of each file in the database and compares it at every start. If a file has changed, a
-//! Snug that has data refuses to start. A new migration needs a new line here.
+//! Snug that has data refuses to start. A new migration needs a new entry here.
 
 use super::document::{code, in_repository, section, table};
 use sqlx::migrate::Migrator;
 use std::collections::BTreeMap;
 
-/// The files and their checksums. Do not change a line: write another migration.
+/// The files and their checksums. Never change an entry: write another migration instead.
 const MIGRATIONS: &[(&str, &str)] = &[
     (
         "20261123000001_users.sql",
@@ -71,7 +71,7 @@ pub async fn describe() -> String {
             .unwrap_or_else(|| panic!("the migration {name} is missing"));
         assert_eq!(
             now, checksum,
-            "{name} has changed: every Snug that has data would refuse to start. Put it back."
+            "{name} has changed: every Snug that has data would refuse to start. Restore the file."
         );
     }
     let mut new: Vec<&String> = found.keys().collect();

@@ -36,7 +36,7 @@ configuration are in [configuration.md](configuration.md), which has a test of i
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_protocol_is_what_the_page_says() {
+async fn the_protocol_page_describes_the_program() {
     let played = scenario::play().await;
     let page = [
         INTRODUCTION.to_owned(),

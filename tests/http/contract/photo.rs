@@ -12,7 +12,7 @@ pub fn png() -> Vec<u8> {
     file.into_inner()
 }
 
-/// The same as browsers send it.
+/// The same photo as a data URL, as the page sends it.
 pub fn data_url() -> String {
     format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png()))
 }

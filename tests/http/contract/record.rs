@@ -1,4 +1,4 @@
-//! What the answers to a scenario's requests looked like.
+//! Records the shapes of the answers to a scenario's requests.
 
 use super::{
     browser::{Browser, Reply},
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Record {
     /// By endpoint: the answers with status 200.
     pub answers: BTreeMap<String, Shape>,
-    /// By endpoint: where the answer sends the browser.
+    /// By endpoint: the addresses to which the answer redirects the browser.
     pub leads_to: BTreeMap<String, BTreeSet<String>>,
     /// The answers with an error.
     pub error: Shape,
@@ -22,7 +22,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// Calls an endpoint, which answers.
+    /// Calls an endpoint, asserts status 200, and records the answer.
     #[track_caller]
     pub fn call<'a>(
         &'a mut self,
@@ -44,7 +44,7 @@ impl Record {
         }
     }
 
-    /// Calls an endpoint, which refuses with an error of this kind.
+    /// Calls an endpoint that must refuse with an error of this kind.
     pub async fn refuse(&mut self, browser: &Browser, endpoint: &str, fields: &[(&str, &str)], kind: &str) {
         let reply = browser.call(endpoint, fields).await;
         self.note_refusal(&reply, kind);
@@ -62,7 +62,7 @@ impl Record {
     }
 }
 
-/// The address with placeholders for what differs each time.
+/// The path and query of an address, with placeholders for ids and tokens.
 pub fn without_secrets(address: &str) -> String {
     let path = match address.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),

@@ -1,4 +1,5 @@
-//! Pages, plain routes, sockets and the two forms with files: what is at which address. Every one is really asked.
+//! Pages, plain routes, sockets and the two forms with files: what is at which address. The test requests every address
+//! except the pages.
 
 use super::{
     arguments::{Argument, arguments_of},
@@ -11,7 +12,7 @@ use reqwest::multipart::{Form, Part};
 use snug::{model::profile::ProfileForm, router};
 use std::collections::BTreeSet;
 
-/// Addresses that are no pages and no server functions: method, address, and what it answers.
+/// Addresses that are neither pages nor server functions: method, address, and answer.
 const PLAIN: &[[&str; 3]] = &[
     [
         "GET",
@@ -68,7 +69,7 @@ pub async fn describe(played: &Played) -> String {
         + &table(["Form", "Field", "Value"], file_form_rows())
 }
 
-/// Fields of the forms with files: the address, the field, and what it holds. A new field of a profile needs no line here.
+/// Fields of the forms with files: the address, the field, and its value. A new field of a profile needs no row here.
 fn file_form_rows() -> impl Iterator<Item = [String; 3]> {
     let field = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     let photo = field("photo", "a file; it goes before `picture`");
@@ -84,7 +85,7 @@ fn file_form_rows() -> impl Iterator<Item = [String; 3]> {
     rows("profile/activate_form", activation).chain(rows("invites/come_as_guest_form", guest))
 }
 
-/// The fields of a profile and what they hold, which is as in this endpoint.
+/// The fields of a profile. They have the same meaning as in `endpoint`.
 fn profile_rows(endpoint: &str) -> Vec<(String, String)> {
     let describe = |Argument { name, kind, optional }: Argument| match optional {
         true => (name, format!("{kind}: as in `/api/{endpoint}`")),
@@ -201,7 +202,7 @@ fn is_photo(address: &str) -> bool {
     name.is_some_and(|name| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// A route that is added to the program needs a line in [`PLAIN`], and a request.
+/// Fails if the program has a route that is missing from [`PLAIN`]. A new route also needs a request in this file.
 fn assert_every_route_is_listed() {
     let form = |path: &str| {
         path.replace("/pictures/{name}", "/pictures/{sha256}.jpg")
@@ -215,6 +216,6 @@ fn assert_every_route_is_listed() {
     assert!(missing.is_empty(), "add to PLAIN: {missing:?}");
     assert!(
         in_repository("src/main.rs").exists(),
-        "the sources are where this test looks for them"
+        "this test does not find the sources"
     );
 }

@@ -1,4 +1,4 @@
-//! "Keep my seat": a guest adds an address, and is a guest no more.
+//! "Keep my seat": a guest adds an address and becomes an ordinary user.
 
 use crate::{
     answer::Answer,
@@ -11,8 +11,8 @@ use crate::{
 use snug::{model::user::User, server::config::SignUpMode};
 
 on_both_databases! {
-    who_keeps_a_seat_is_an_ordinary_user,
-    a_seat_is_kept_with_an_address_that_is_taken_here,
+    a_guest_who_adds_an_address_becomes_an_ordinary_user,
+    a_guest_can_only_add_an_address_that_is_allowed_and_free,
 }
 
 async fn request(guest: &Visitor, email: &str) -> Answer {
@@ -25,14 +25,14 @@ async fn confirm(app: &TestApp, guest: &Visitor, email: &str) -> Answer {
     guest.post("/api/auth/confirm_email_change", &[("code", &code)]).await
 }
 
-async fn who_keeps_a_seat_is_an_ordinary_user(on: On) {
+async fn a_guest_who_adds_an_address_becomes_an_ordinary_user(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let (tea, other) = (ada.open_room("Tea", "open").await, ada.open_room("Other", "open").await);
     let _sockets = (ada.enter(&tea).await, ada.enter(&other).await);
     let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
     let before = me(&guest).await;
-    // However long ago they came: they have no other way to sign in again.
+    // A guest who came long ago needs no fresh sign-in, because without an address they can't sign in again.
     app.pass_s(3_600);
     guest.refresh().await.must(200);
     let mut watched = guest.watch_rooms().await.expect("let in");
@@ -52,7 +52,7 @@ async fn who_keeps_a_seat_is_an_ordinary_user(on: On) {
     guest.follow(&ada.id().await).await.must(200);
 }
 
-async fn a_seat_is_kept_with_an_address_that_is_taken_here(on: On) {
+async fn a_guest_can_only_add_an_address_that_is_allowed_and_free(on: On) {
     let mut app = TestApp::with(on, |config| config.sign_up.allow = vec!["@example.org".into()]).await;
     let (ada, _ben) = (app.person("Ada").await, app.person("Ben").await);
     let tea = ada.open_room("Tea", "open").await;
@@ -60,7 +60,7 @@ async fn a_seat_is_kept_with_an_address_that_is_taken_here(on: On) {
     let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
     let refused = request(&guest, "gus@example.net").await.must_fail(403, "forbidden");
     assert!(refused.detail().contains("@example.org"), "{}", refused.detail());
-    // That somebody else has an address is told to who has shown the code.
+    // Only after the right code does the guest learn that somebody else has the address.
     request(&guest, "ben@example.org").await.must(200);
     confirm(&app, &guest, "ben@example.org")
         .await
@@ -70,7 +70,7 @@ async fn a_seat_is_kept_with_an_address_that_is_taken_here(on: On) {
     confirm(&app, &guest, "gus@example.org").await.must(200);
     let letters = letters::list(&app.outbox()).len();
 
-    // From here on as everybody: sign in elsewhere, and a change wants a fresh sign-in.
+    // Now the rules of ordinary users apply: they can sign in elsewhere, and another change needs a fresh sign-in.
     let phone = app.visitor();
     assert_eq!(
         phone.sign_up("gus@example.org").await.person.id,
@@ -79,7 +79,7 @@ async fn a_seat_is_kept_with_an_address_that_is_taken_here(on: On) {
     assert_eq!(
         letters::list(&app.outbox()).len(),
         letters + 1,
-        "nobody else was told anything"
+        "no letter about the change was sent to anybody else"
     );
     app.pass_s(3_600);
     guest.refresh().await.must(200);
@@ -87,7 +87,7 @@ async fn a_seat_is_kept_with_an_address_that_is_taken_here(on: On) {
 }
 
 #[tokio::test]
-async fn a_guest_was_invited_where_one_must_be() {
+async fn with_sign_up_by_invitation_a_guest_can_still_add_an_address() {
     let app = TestApp::with(On::Sqlite, |config| config.sign_up.mode = SignUpMode::Invited).await;
     app.tamper(
         "insert into users (id, email, name, picture, created_at) values ('known-user', 'ada@example.org', '', '', 0)",

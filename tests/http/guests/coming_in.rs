@@ -1,4 +1,4 @@
-//! The card, the button, and what stands behind it.
+//! Coming in as a guest: the card on the page of a link, and the endpoint behind its button.
 
 use crate::{
     answer::Answer,
@@ -17,14 +17,14 @@ use snug::model::{
 };
 
 on_both_databases! {
-    a_guest_comes_in_by_name_alone_and_is_a_user_like_any,
-    of_eight_at_once_the_last_use_lets_one_in,
-    a_link_that_lets_no_guest_in_says_so,
-    where_guests_are_switched_off_nobody_comes_without_an_address,
-    a_network_sends_so_many_guests_an_hour,
+    a_guest_needs_only_a_name_and_has_an_ordinary_session,
+    of_eight_guests_at_once_only_one_gets_the_last_use,
+    a_link_that_admits_no_guest_says_why,
+    with_guests_switched_off_nobody_comes_in_without_an_address,
+    guests_from_a_network_are_limited_per_hour,
 }
 
-async fn a_guest_comes_in_by_name_alone_and_is_a_user_like_any(on: On) {
+async fn a_guest_needs_only_a_name_and_has_an_ordinary_session(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     for kind in ["open", "social", "private"] {
@@ -43,8 +43,15 @@ async fn a_guest_comes_in_by_name_alone_and_is_a_user_like_any(on: On) {
         ] {
             assert!(page.contains(words), "{words}: {page}");
         }
-        assert!(page.contains("/sign-in?next=%2Finvite%2F"), "the way leads back here");
-        assert_eq!(invites(&ada, &room).await[0].uses, 0, "to look changes nothing");
+        assert!(
+            page.contains("/sign-in?next=%2Finvite%2F"),
+            "signing in leads back to the link"
+        );
+        assert_eq!(
+            invites(&ada, &room).await[0].uses,
+            0,
+            "looking at the page uses nothing up"
+        );
 
         let came = guest.come_as_guest(&invite, "  Gus  ").await.must(200);
         for cookie in ["access", "refresh"] {
@@ -66,7 +73,7 @@ async fn a_guest_comes_in_by_name_alone_and_is_a_user_like_any(on: On) {
         assert!(known.guests && known.came[0].name == "August", "{known:?}");
         assert_eq!((known.uses, known.guests_here), (1, 1));
 
-        // A session like any: it is renewed, and lasts.
+        // A guest's session is refreshed like any other.
         app.pass_s(3_600);
         guest.refresh().await.must(200);
         ada.refresh().await.must(200);
@@ -79,7 +86,7 @@ async fn a_guest_comes_in_by_name_alone_and_is_a_user_like_any(on: On) {
     );
 }
 
-async fn of_eight_at_once_the_last_use_lets_one_in(on: On) {
+async fn of_eight_guests_at_once_only_one_gets_the_last_use(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Whispers", "private").await;
@@ -100,7 +107,7 @@ async fn of_eight_at_once_the_last_use_lets_one_in(on: On) {
     assert_eq!(invites(&ada, &room).await[0].uses, 1);
 }
 
-async fn a_link_that_lets_no_guest_in_says_so(on: On) {
+async fn a_link_that_admits_no_guest_says_why(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Whispers", "private").await;
@@ -110,7 +117,7 @@ async fn a_link_that_lets_no_guest_in_says_so(on: On) {
         ada.make_guest_link(&room).await,
         ada.make_guest_link(&room).await,
     );
-    // A link without guests is as it was.
+    // A link that is not for guests asks people to sign in.
     let page = app
         .visitor()
         .page(&format!("/invite/{}", token_of(&plain)))
@@ -123,7 +130,7 @@ async fn a_link_that_lets_no_guest_in_says_so(on: On) {
         .await
         .must_fail(403, "forbidden");
     assert!(refused.detail().contains("e-mail address"), "{}", refused.detail());
-    // Who is signed in comes in as who they are.
+    // People who are signed in can't come in as guests.
     ben.come_as_guest(&old, "Gus").await.must_fail(409, "conflict");
     for (name, picture) in [
         ("  ", ""),
@@ -155,15 +162,18 @@ async fn a_link_that_lets_no_guest_in_says_so(on: On) {
     );
 }
 
-async fn where_guests_are_switched_off_nobody_comes_without_an_address(on: On) {
+async fn with_guests_switched_off_nobody_comes_in_without_an_address(on: On) {
     let app = TestApp::with(on, |config| config.sign_up.guests = false).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Whispers", "private").await;
     let refused = ada.try_to_make_guest_link(room.id.as_str(), "10").await;
     refused.must_fail(403, "forbidden");
     let answer = ada.post("/api/invites/list", &[("room", room.id.as_str())]).await;
-    assert!(!answer.must(200).json::<InviteList>().guests, "no box to tick");
-    // A link from before it was switched off is one without guests.
+    assert!(
+        !answer.must(200).json::<InviteList>().guests,
+        "the page shows no box for guests"
+    );
+    // A guest link from before guests were switched off works like a link without guests.
     let invite = ada.make_invite(&room).await;
     app.tamper("update invites set guests = 1").await;
     let page = app
@@ -176,7 +186,7 @@ async fn where_guests_are_switched_off_nobody_comes_without_an_address(on: On) {
     refused.must_fail(403, "forbidden");
 }
 
-async fn a_network_sends_so_many_guests_an_hour(on: On) {
+async fn guests_from_a_network_are_limited_per_hour(on: On) {
     let mut app = TestApp::with(on, |config| {
         config.limits.enforced = true;
         config.limits.guests_per_hour_ip = 2;
@@ -209,7 +219,7 @@ async fn a_network_sends_so_many_guests_an_hour(on: On) {
 
 async fn submit(app: &TestApp, visitor: &Visitor, token: &str, name: &str, photo: Option<Vec<u8>>) -> Answer {
     let mut form = Form::new();
-    // What is hidden stands before the photo, what is typed behind it, as on the page.
+    // As on the page, the hidden fields come before the photo and the name after it.
     for (field, value) in [("picture", ""), ("next", ""), ("token", token)] {
         form = form.text(field, value.to_owned());
     }
@@ -227,14 +237,14 @@ async fn submit(app: &TestApp, visitor: &Visitor, token: &str, name: &str, photo
 }
 
 #[tokio::test]
-async fn the_card_works_without_scripts() {
+async fn the_guest_card_works_without_scripts() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
     let _socket = ada.enter(&room).await;
     let invite = ada.make_guest_link(&room).await;
     let (token, guest) = (token_of(&invite), app.visitor());
-    // What is wrong is told on the page of the link, and what was typed is kept.
+    // An error leads back to the page of the link, which keeps the typed name.
     let back = submit(&app, &guest, token, "x".repeat(41).as_str(), None)
         .await
         .must(303)

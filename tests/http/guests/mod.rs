@@ -1,4 +1,4 @@
-//! Guests: who comes in by a link with a name and a face alone.
+//! Guests: people who come in by a link with only a name and a face.
 
 mod add_email;
 mod coming_in;
@@ -14,7 +14,7 @@ use snug::model::{
 };
 
 impl Visitor {
-    /// Makes a link into one's own room that admits guests, for a week and ten people.
+    /// Makes a link into a room of this visitor's that admits guests, for a week and ten people.
     pub async fn make_guest_link(&self, room: &RoomInfo) -> Invite {
         self.try_to_make_guest_link(room.id.as_str(), "10")
             .await
@@ -32,7 +32,7 @@ impl Visitor {
         self.post("/api/invites/make", &fields).await
     }
 
-    /// Comes in by a link with a name, as the card of a guest does.
+    /// Comes in by a link with a name, like the guest card.
     pub async fn come_as_guest(&self, invite: &Invite, name: &str) -> Answer {
         self.come_as_guest_with(invite, name, "").await
     }
@@ -49,7 +49,7 @@ impl Visitor {
 }
 
 impl TestApp {
-    /// Somebody who came as a guest by the link.
+    /// A guest who came in by the link.
     pub async fn guest(&self, invite: &Invite, name: &str) -> Visitor {
         let visitor = self.visitor();
         visitor.come_as_guest(invite, name).await.must(200);

@@ -1,4 +1,4 @@
-//! A guest's photo, by the card with scripts and by its form without them.
+//! A guest's photo, sent by the card with scripts and by its form without them.
 
 use crate::{
     answer::Answer,
@@ -13,7 +13,7 @@ use image::ImageFormat;
 use reqwest::multipart::{Form, Part};
 use snug::model::invite::Invite;
 
-on_both_databases! { a_guest_s_photo_goes_the_way_of_every_photo }
+on_both_databases! { a_guests_photo_is_checked_and_stored_like_any_other }
 
 async fn by_script(visitor: &Visitor, invite: &Invite, photo: &[u8]) -> Answer {
     let photo = photos::data_url("png", photo);
@@ -28,7 +28,7 @@ async fn by_form(visitor: &Visitor, invite: &Invite, photo: &[u8]) -> Answer {
     visitor.send(request.multipart(form)).await
 }
 
-async fn a_guest_s_photo_goes_the_way_of_every_photo(on: On) {
+async fn a_guests_photo_is_checked_and_stored_like_any_other(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -51,11 +51,7 @@ async fn a_guest_s_photo_goes_the_way_of_every_photo(on: On) {
             assert!(refused.set_cookies().is_empty(), "{kind}");
         }
     }
-    assert_eq!(
-        invites(&ada, &room).await[0].uses,
-        0,
-        "what was refused used nothing up"
-    );
+    assert_eq!(invites(&ada, &room).await[0].uses, 0, "refused attempts use nothing up");
     let (gus, other) = (app.visitor(), app.visitor());
     by_script(&gus, &invite, &photo).await.must(200);
     by_form(&other, &invite, &photo).await.must(200);

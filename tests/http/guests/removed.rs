@@ -1,4 +1,4 @@
-//! Revoking a link with its guests, and guests who never came back.
+//! Guests are deleted when their link is revoked with its guests, or when they can no longer come back.
 
 use crate::{database::On, guests::me, invites::invites, photos, test_app::TestApp};
 use snug::{
@@ -13,8 +13,8 @@ use snug::{
 use std::time::Duration;
 
 on_both_databases! {
-    a_link_is_revoked_with_its_guests_within_a_second,
-    guests_who_can_not_come_back_are_collected,
+    revoking_a_link_with_its_guests_ends_their_sessions_within_a_second,
+    guests_who_can_no_longer_come_back_are_deleted,
 }
 
 const A_SECOND: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ fn is_gone(signal: ServerSignal) -> Option<()> {
     .then_some(())
 }
 
-async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
+async fn revoking_a_link_with_its_guests_ends_their_sessions_within_a_second(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Whispers", "private").await;
@@ -59,7 +59,7 @@ async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
     let shown = invites(&ada, &room).await.into_iter().find(|one| one.id == invite.id);
     assert_eq!(shown.map(|one| (one.came.len(), one.guests_here)), Some((3, 1)));
 
-    // Without its guests, they stay.
+    // If only the link is revoked, its guests stay.
     ada.revoke(&invite, "false").await.must(200);
     me(&gus).await;
     ben.revoke(&invite, "true").await.must_fail(403, "forbidden");
@@ -70,7 +70,7 @@ async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
     inside.recv_until_within(A_SECOND, is_gone).await;
     tokio::time::timeout(A_SECOND, list.recv_all())
         .await
-        .expect("the list's line has ended");
+        .expect("the socket of the list has ended");
     let has_left = |signal| match signal {
         ServerSignal::Roster { left, .. } => left.contains(&gone.person.id).then_some(()),
         _ => None,
@@ -87,7 +87,7 @@ async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
         .come_as_guest(&invite, "Gus")
         .await
         .must_fail(403, "forbidden");
-    // Who kept a seat, who came with an account, and who came by another link stay.
+    // A guest who added an address, a person with an account, and a guest of another link stay.
     for visitor in [&kay, &ben, &lou] {
         visitor.find_room(room.id.as_str()).await.must(200);
     }
@@ -97,14 +97,14 @@ async fn a_link_is_revoked_with_its_guests_within_a_second(on: On) {
     let shown = invites(&ada, &room).await.into_iter().find(|one| one.id == invite.id);
     assert_eq!(shown.map(|one| (one.uses, one.guests_here)), Some((3, 0)));
 
-    // Nor after a restart, which forgets who is dead.
+    // A restart forgets which sessions were revoked, but the guest still can't come back.
     app.restart().await;
     gus.me().await.must_fail(401, "signed_out");
     gus.refresh().await.must_fail(401, "session_ended");
     me(&lou).await;
 }
 
-async fn guests_who_can_not_come_back_are_collected(on: On) {
+async fn guests_who_can_no_longer_come_back_are_deleted(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -120,7 +120,11 @@ async fn guests_who_can_not_come_back_are_collected(on: On) {
     kay.refresh().await.must(200);
     app.pass_s(45 * 86_400);
     housekeeping::tidy(&app.state).await;
-    assert_eq!(app.ask::<i64>(guests).await, 1, "whoever comes again and again stays");
+    assert_eq!(
+        app.ask::<i64>(guests).await,
+        1,
+        "a guest who comes back regularly stays"
+    );
     app.visitor().get(&picture).await.must(404);
     kay.refresh().await.must(200);
     assert_eq!(me(&kay).await.person.name, "Kay");

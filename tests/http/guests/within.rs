@@ -1,4 +1,4 @@
-//! What a guest may do, and what not.
+//! What guests may do and what they may not do.
 
 use crate::{
     database::On,
@@ -8,11 +8,11 @@ use crate::{
 };
 
 on_both_databases! {
-    a_guest_enters_what_links_let_them_into_and_nothing_else,
+    a_guest_enters_only_rooms_that_a_guest_link_admits_them_to,
     a_guest_opens_no_rooms_makes_no_links_and_follows_nobody,
 }
 
-async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
+async fn a_guest_enters_only_rooms_that_a_guest_link_admits_them_to(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let (tea, other) = (ada.open_room("Tea", "open").await, ada.open_room("Other", "open").await);
@@ -23,7 +23,7 @@ async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
         sockets.push(ada.enter(room).await);
     }
     let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
-    // To be followed by a host lets a guest in nowhere.
+    // A host who follows a guest does not admit them to social rooms.
     ada.follow(&me(&guest).await.person.id).await.must(200);
     let never = guest
         .find_room("nosuchroom12")
@@ -36,7 +36,7 @@ async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
             .await
             .must_fail(404, "not_found")
             .detail();
-        assert_eq!(message, never, "the same as of a room that never was");
+        assert_eq!(message, never, "the same answer as for a room that never existed");
         let refused = guest.try_to_enter(room.id.as_str()).await.err().expect("refused");
         assert_eq!(refused.status, 404);
         guest.page(&format!("/rooms/{}", room.id)).await.must(404);
@@ -52,7 +52,7 @@ async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
         .collect();
     assert_eq!(shown, ["Tea"]);
 
-    // A link that is not for guests lets none in, however long they are here; one that is does.
+    // Only a link for guests admits a guest into another room.
     let plain = ada.make_invite(&private).await;
     let refused = guest.accept(&plain).await.must_fail(403, "forbidden").detail();
     assert!(refused.contains("Keep my seat"), "{refused}");
@@ -67,7 +67,7 @@ async fn a_guest_enters_what_links_let_them_into_and_nothing_else(on: On) {
     let mut seen = topics(&guest).await;
     seen.sort_unstable();
     assert_eq!(seen, ["Private", "Tea"]);
-    // Nor does an open room let a guest in by a link of its own that is not for guests.
+    // Even into an open room, a link that is not for guests does not admit one.
     guest
         .accept(&ada.make_invite(&other).await)
         .await

@@ -1,12 +1,12 @@
-//! "Activate user": name and picture set `activated_at` in one transaction; until then every room is shut.
+//! Activating an account: name and picture set `activated_at` in one transaction. Until then no room is open to it.
 
 use crate::{database::On, photos, test_app::TestApp};
 use snug::model::user::User;
 
 on_both_databases! {
     activate_takes_a_photo_a_drawn_face_or_nothing,
-    both_set_activated_at_in_one_transaction,
-    until_then_every_endpoint_of_rooms_answers_choose_your_name_and_picture_first,
+    name_and_picture_set_activated_at_in_one_transaction,
+    before_activation_every_endpoint_of_rooms_asks_for_a_name_and_a_picture,
 }
 
 const FIRST: &str = "Choose your name and picture first.";
@@ -31,19 +31,23 @@ async fn activate_takes_a_photo_a_drawn_face_or_nothing(on: On) {
     }
 }
 
-async fn both_set_activated_at_in_one_transaction(on: On) {
+async fn name_and_picture_set_activated_at_in_one_transaction(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.newcomer("ada@example.org").await;
     ada.activate("Ada", &photos::data_url("png", b"broken")).await.must(415);
     ada.activate("", &photos::small_photo()).await.must(422);
     let untouched = "select count(*) from users where activated_at is null and name = '' and picture = ''";
-    assert_eq!(app.ask::<i64>(untouched).await, 1, "a half is nothing");
+    assert_eq!(
+        app.ask::<i64>(untouched).await,
+        1,
+        "an incomplete profile changes nothing"
+    );
     ada.activate("Ada", &photos::small_photo()).await.must(200);
     let whole = "select count(*) from users where activated_at > 0 and name = 'Ada' and length(picture) = 64";
     assert_eq!(app.ask::<i64>(whole).await, 1);
 }
 
-async fn until_then_every_endpoint_of_rooms_answers_choose_your_name_and_picture_first(on: On) {
+async fn before_activation_every_endpoint_of_rooms_asks_for_a_name_and_a_picture(on: On) {
     let app = TestApp::on(on).await;
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
@@ -53,7 +57,7 @@ async fn until_then_every_endpoint_of_rooms_answers_choose_your_name_and_picture
         newcomer
             .post("/api/rooms/open", &[("topic", "Tea"), ("kind", "open")])
             .await,
-        // Not even the form of an id is told before.
+        // Even invalid fields get this answer and not a 422.
         newcomer.find_room("x").await,
         newcomer.post("/api/rooms/open", &[("topic", ""), ("kind", "")]).await,
     ];
@@ -67,7 +71,7 @@ async fn until_then_every_endpoint_of_rooms_answers_choose_your_name_and_picture
 }
 
 #[tokio::test]
-async fn until_then_every_socket_answers_it_too() {
+async fn before_activation_every_socket_asks_for_them_too() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
@@ -83,7 +87,7 @@ async fn until_then_every_socket_answers_it_too() {
 }
 
 #[tokio::test]
-async fn until_then_the_browser_goes_to_activate_and_then_on_to_where_it_was_going() {
+async fn before_activation_pages_redirect_to_activate_and_then_to_their_target() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
@@ -107,12 +111,12 @@ async fn until_then_the_browser_goes_to_activate_and_then_on_to_where_it_was_goi
 }
 
 #[tokio::test]
-async fn until_then_a_page_of_rooms_says_it_to_what_follows_no_redirect() {
+async fn before_activation_clients_other_than_browsers_get_the_sentence_as_a_403() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Kettle quorum", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
     for path in ["/rooms".to_owned(), format!("/rooms/{}", room.id)] {
-        // As curl asks: it takes anything.
+        // Without an `Accept: text/html`, as curl asks.
         let page = newcomer.get(&path).await;
         assert!(
             page.text().contains(FIRST) && !page.text().contains("Kettle"),
@@ -124,7 +128,7 @@ async fn until_then_a_page_of_rooms_says_it_to_what_follows_no_redirect() {
 }
 
 #[tokio::test]
-async fn with_scripts_off_the_form_posts_multipart_to_a_second_endpoint() {
+async fn without_scripts_the_form_posts_multipart_to_a_second_endpoint() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let photo = reqwest::multipart::Part::bytes(photos::photo(40, 60, image::ImageFormat::WebP)).file_name("me.webp");
@@ -138,7 +142,7 @@ async fn with_scripts_off_the_form_posts_multipart_to_a_second_endpoint() {
 }
 
 #[tokio::test]
-async fn activate_answers_id_name_picture_activated() {
+async fn activating_answers_id_name_picture_and_activated() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let answer = ada.activate("Ada", "face:tea").await.must(200);

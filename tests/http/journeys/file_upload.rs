@@ -1,11 +1,11 @@
-//! "File Upload": a data URL comes in, a small picture is stored and served. The browser's half is in `end2end`.
+//! Uploading a photo: the server takes a data URL, and stores and serves a small picture. `end2end` tests the browser's part.
 
 use crate::{photos, test_app::TestApp};
 use image::ImageFormat;
 use snug::model::user::User;
 
 #[tokio::test]
-async fn the_server_decodes_the_base64_resizes_stores_and_serves() {
+async fn the_server_decodes_resizes_stores_and_serves_a_data_url() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let photo = photos::photo(512, 512, ImageFormat::Jpeg);
@@ -34,10 +34,10 @@ async fn the_server_decodes_the_base64_resizes_stores_and_serves() {
 }
 
 #[tokio::test]
-async fn the_picture_looks_as_the_photo_does() {
+async fn the_picture_is_the_middle_of_the_photo() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    // Left third red, middle green, right third blue: the square cut of a wide picture is green.
+    // Left third red, middle green, right third blue: the square in the middle of this wide picture is green.
     let third = |x| [[200, 30, 30], [30, 200, 30], [30, 30, 200]][(x / 200) as usize];
     let wide = image::RgbImage::from_fn(600, 200, |x, _| image::Rgb(third(x)));
     let mut file = std::io::Cursor::new(vec![]);
@@ -57,7 +57,7 @@ async fn the_picture_looks_as_the_photo_does() {
 }
 
 #[tokio::test]
-async fn once_the_file_and_the_name_are_updated_the_user_is_activated() {
+async fn a_photo_and_a_name_activate_the_user() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     ada.list_rooms().await.must_fail(403, "not_activated");
@@ -66,10 +66,10 @@ async fn once_the_file_and_the_name_are_updated_the_user_is_activated() {
 }
 
 #[tokio::test]
-async fn the_form_carries_the_plus_signs_of_base64() {
+async fn the_form_keeps_the_plus_signs_of_base64() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    // Noise, so that every one of the 64 letters stands in the text.
+    // Noise, so that the base64 text contains each of the 64 characters.
     let noise = image::RgbImage::from_fn(64, 64, |x, y| {
         let mixed = (x * 2_654_435_761u32.wrapping_add(y * 97)) ^ (y.wrapping_mul(40_503) << 7);
         image::Rgb([mixed as u8, (mixed >> 8) as u8, (mixed >> 16) as u8])

@@ -1,4 +1,4 @@
-//! The seed's four topics, line by line: each test is named after its line in `seed.md` or in the issue that reads it.
+//! The four main flows from end to end: tokens in cookies, refreshing them, uploading a photo, and activating an account.
 
 mod activation;
 mod file_upload;

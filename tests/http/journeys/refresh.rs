@@ -1,4 +1,4 @@
-//! "Refresh Token": the seed's seven steps in one endpoint, and the pages that renew before they render.
+//! Refreshing tokens: each check of the refresh endpoint, and pages that refresh a session before they render.
 
 use crate::{
     database::On,
@@ -6,15 +6,15 @@ use crate::{
 };
 
 on_both_databases! {
-    step_1_get_the_refresh_token_from_the_cookie,
-    step_2_check_if_the_token_is_valid,
-    step_3_check_if_the_token_is_in_the_database,
-    step_4_check_if_the_user_is_valid,
-    steps_5_to_7_generate_new_tokens_update_the_row_put_them_in_cookies,
+    the_refresh_token_is_taken_only_from_the_cookie,
+    a_forged_refresh_token_is_refused,
+    a_refresh_token_without_a_session_is_refused,
+    a_refresh_token_without_a_user_is_refused,
+    a_refresh_updates_the_row_and_sets_new_cookies,
     a_failing_refresh_sets_no_cookie,
 }
 
-async fn step_1_get_the_refresh_token_from_the_cookie(on: On) {
+async fn the_refresh_token_is_taken_only_from_the_cookie(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let token = ada.jar.get("refresh").expect("a token");
@@ -26,7 +26,7 @@ async fn step_1_get_the_refresh_token_from_the_cookie(on: On) {
     ada.refresh().await.must(200);
 }
 
-async fn step_2_check_if_the_token_is_valid(on: On) {
+async fn a_forged_refresh_token_is_refused(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     ada.jar.set("refresh", "v1.kid.session-01.c2VjcmV0.dGFn");
@@ -36,14 +36,14 @@ async fn step_2_check_if_the_token_is_valid(on: On) {
     ada.refresh().await.must_fail(401, "signed_out");
 }
 
-async fn step_3_check_if_the_token_is_in_the_database(on: On) {
+async fn a_refresh_token_without_a_session_is_refused(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     app.tamper("delete from sessions").await;
     ada.refresh().await.must_fail(401, "session_ended");
 }
 
-async fn step_4_check_if_the_user_is_valid(on: On) {
+async fn a_refresh_token_without_a_user_is_refused(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     app.tamper("delete from users").await;
@@ -51,7 +51,7 @@ async fn step_4_check_if_the_user_is_valid(on: On) {
     ada.me().await.must_fail(401, "signed_out");
 }
 
-async fn steps_5_to_7_generate_new_tokens_update_the_row_put_them_in_cookies(on: On) {
+async fn a_refresh_updates_the_row_and_sets_new_cookies(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let before = ada.jar.copy();
@@ -68,7 +68,7 @@ async fn steps_5_to_7_generate_new_tokens_update_the_row_put_them_in_cookies(on:
     assert_eq!(
         app.ask::<i64>("select count(*) from sessions").await,
         1,
-        "updated, not added"
+        "the row is updated, no row is added"
     );
     let (old, new) = (
         claims(&before["access"]),
@@ -84,11 +84,11 @@ async fn a_failing_refresh_sets_no_cookie(on: On) {
     assert!(stranger.refresh().await.must(401).set_cookies().is_empty());
     app.tamper("update sessions set revoked_at = 1").await;
     assert!(ada.refresh().await.must(401).set_cookies().is_empty());
-    assert!(ada.jar.get("refresh").is_some(), "only sign-out takes it away");
+    assert!(ada.jar.get("refresh").is_some(), "only signing out removes it");
 }
 
 #[tokio::test]
-async fn when_the_status_is_401_the_front_end_refreshes_and_tries_again() {
+async fn after_a_401_a_refresh_makes_the_same_call_succeed() {
     let mut app = TestApp::start().await;
     let ada = app.person("Ada").await;
     app.pass_s(3_600);
@@ -98,7 +98,7 @@ async fn when_the_status_is_401_the_front_end_refreshes_and_tries_again() {
 }
 
 #[tokio::test]
-async fn pages_renew_a_stale_access_cookie_before_the_render() {
+async fn a_page_refreshes_an_expired_access_token_before_it_renders() {
     let mut app = TestApp::start().await;
     let ada = app.person("Ada").await;
     app.pass_s(3_600);
@@ -108,7 +108,7 @@ async fn pages_renew_a_stale_access_cookie_before_the_render() {
 }
 
 #[tokio::test]
-async fn sign_out_revokes_clears_the_cookies_and_the_access_token_is_dead_at_once() {
+async fn signing_out_clears_the_cookies_and_revokes_the_access_token_at_once() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let copy = ada.jar.copy();

@@ -1,4 +1,4 @@
-//! "Passing Tokens from the cookies": a code by mail, two tokens in cookies, the refresh token stored with its user.
+//! Tokens in cookies: a code by mail starts a session, two cookies carry its tokens, and the database stores a hash.
 
 use crate::{
     database::On,
@@ -7,13 +7,13 @@ use crate::{
 use snug::{model::user::User, server::config::PublicUrl, server::keyring::sha256_hex};
 
 on_both_databases! {
-    request_code_mails_six_digits,
-    verify_code_issues_the_access_and_the_refresh_token_in_cookies,
+    asking_for_a_code_mails_six_digits,
+    a_right_code_sets_the_access_and_refresh_cookies,
     the_refresh_token_is_stored_hashed_with_its_user_id,
-    the_first_sign_in_creates_the_user_not_activated,
+    the_first_sign_in_creates_a_user_who_is_not_activated,
 }
 
-async fn request_code_mails_six_digits(on: On) {
+async fn asking_for_a_code_mails_six_digits(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     let answer = ada.request_code("ada@example.org").await.must(200);
@@ -25,11 +25,11 @@ async fn request_code_mails_six_digits(on: On) {
     assert_eq!(
         app.ask::<i64>("select count(*) from users").await,
         0,
-        "asking makes nobody"
+        "asking for a code creates no user"
     );
 }
 
-async fn verify_code_issues_the_access_and_the_refresh_token_in_cookies(on: On) {
+async fn a_right_code_sets_the_access_and_refresh_cookies(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -52,7 +52,7 @@ async fn verify_code_issues_the_access_and_the_refresh_token_in_cookies(on: On) 
     }
     assert!(
         answer.set_cookie("code").contains("Max-Age=0"),
-        "the code's cookie is done with"
+        "the code's cookie is removed"
     );
 
     let access = ada.jar.get("access").expect("a token");
@@ -74,7 +74,7 @@ async fn verify_code_issues_the_access_and_the_refresh_token_in_cookies(on: On) 
     assert_eq!(
         said.as_object().expect("claims").len(),
         7,
-        "and nothing else, no address: {said}"
+        "seven claims, and no address among them: {said}"
     );
     ada.me().await.must(200);
 }
@@ -114,7 +114,7 @@ async fn the_refresh_token_is_stored_hashed_with_its_user_id(on: On) {
     }
 }
 
-async fn the_first_sign_in_creates_the_user_not_activated(on: On) {
+async fn the_first_sign_in_creates_a_user_who_is_not_activated(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     let first = ada.sign_up("ada@example.org").await;
@@ -126,11 +126,11 @@ async fn the_first_sign_in_creates_the_user_not_activated(on: On) {
         1
     );
     let second = app.visitor().sign_up("ada@example.org").await;
-    assert_eq!(second, first, "the second finds the user");
+    assert_eq!(second, first, "the second sign-in finds the user");
     assert_eq!(
         app.ask::<i64>("select count(*) from sessions").await,
         2,
-        "one row a device"
+        "one row per device"
     );
 }
 
@@ -153,7 +153,7 @@ async fn behind_tls_the_cookies_are_secure_and_bound_to_the_host() {
     }
     assert!(answer.header("strict-transport-security").is_some());
     ada.me().await.must(200);
-    // A plain-http sibling could plant a cookie without the prefix; it counts for nothing.
+    // A sibling domain on plain http could set a cookie without the prefix, so such a cookie is ignored.
     let planted = app.visitor();
     planted
         .jar
@@ -162,7 +162,7 @@ async fn behind_tls_the_cookies_are_secure_and_bound_to_the_host() {
 }
 
 #[tokio::test]
-async fn me_answers_id_name_picture_activated_and_nothing_else() {
+async fn me_answers_only_id_name_picture_and_activated() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let me = ada.me().await.must(200);
@@ -174,7 +174,7 @@ async fn me_answers_id_name_picture_activated_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn errors_are_kind_and_detail_and_signed_out_is_401() {
+async fn errors_have_a_kind_and_a_detail_and_signed_out_is_401() {
     let app = TestApp::start().await;
     let stranger = app.visitor();
     for answer in [

@@ -1,4 +1,4 @@
-//! People: they sign in by code and by link, have devices and addresses, and the owner sees them.
+//! Accounts: people sign in by code and by link and use their devices and addresses, and an owner manages them.
 
 use super::{
     arrival::{arrive, profile_fields, sign_in},
@@ -10,7 +10,7 @@ use crate::{
     test_app::TestApp,
 };
 
-/// Ada signs up, becomes the owner, and chooses a photo, whose address comes back with her.
+/// Ada signs up, chooses a photo, and becomes the owner. Returns her browser and the address of the photo.
 pub async fn found_the_snug(app: &TestApp, record: &mut Record) -> (Browser, String) {
     let ada = Browser::new(app);
     record.call(&ada, "auth/pending_code", &[]).await;
@@ -49,7 +49,7 @@ pub async fn use_devices_and_addresses(app: &TestApp, record: &mut Record) {
     change_address(app, record, &laptop).await;
     let leaver = Browser::new(app);
     sign_in(app, record, &leaver, "leaver@example.org").await;
-    // Only what is required, so that answers without the other fields are recorded too.
+    // Only the required field, so that answers without the optional ones are recorded too.
     record.call(&leaver, "profile/activate", &[("name", "Lea")]).await;
     record.call(&leaver, "auth/me", &[]).await;
     record.call(&leaver, "auth/sign_out", &[]).await;
@@ -90,7 +90,7 @@ async fn change_address(app: &TestApp, record: &mut Record, browser: &Browser) {
     record.call(browser, "auth/find_email_undo", &[("token", &token)]).await;
 }
 
-/// What only an owner may do.
+/// The requests that only an owner may make.
 pub async fn run_the_snug(app: &TestApp, record: &mut Record, ada: &Browser) {
     let (max, max_id) = arrive(app, record, "Max").await;
     let room = record

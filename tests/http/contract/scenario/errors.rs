@@ -1,4 +1,4 @@
-//! Every kind of error that a healthy Snug answers.
+//! Every kind of error that a Snug without faults answers.
 
 use super::arrival::{arrive, sign_in};
 use crate::{

@@ -1,8 +1,8 @@
-//! Extracts from an answer what a later request must send: an id, a text, the token of a link.
+//! Extracts the id, text or token from an answer that a later request sends.
 
 use serde_json::Value;
 
-/// The id of what was answered.
+/// The `id` of an answer.
 #[track_caller]
 pub fn id_of(value: &Value) -> String {
     text(&value["id"])

@@ -1,4 +1,4 @@
-//! One scenario with real requests: it calls every endpoint, with enough data that optional fields are there.
+//! One scenario with real requests: it calls every endpoint, with enough data that every optional field is present.
 
 mod accounts;
 mod arrival;
@@ -11,7 +11,7 @@ use crate::test_app::TestApp;
 pub use arrival::profile_fields;
 use extract::id_of;
 
-/// What the scenario left behind, for the tests of addresses and files.
+/// The state after the scenario, for the tests of addresses and files.
 pub struct Played {
     pub app: TestApp,
     pub record: Record,

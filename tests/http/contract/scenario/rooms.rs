@@ -1,4 +1,4 @@
-//! Rooms of every kind with people of every role in them, links and guests, and the people one follows.
+//! Rooms of every kind with people in every role, links and guests, and the people that Ada follows.
 
 use super::{
     arrival::{arrive, profile_fields},
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
-/// The stage room that stays, and a link into it that admits guests.
+/// Opens and fills the rooms. Returns the id of a stage room and the token of a link into it that admits guests.
 pub async fn fill_rooms(app: &TestApp, record: &mut Record, ada: &Browser) -> (String, String) {
     let room = open(record, ada, "Clinic", "open", "stage").await;
     let everyone = open(record, ada, "Tea", "social", "everyone").await;
@@ -77,7 +77,7 @@ async fn follow_people(record: &mut Record, ada: &Browser, users: [&String; 3]) 
     record.call(ada, "circle/unfollow", &[("user", users[0])]).await;
 }
 
-/// Makes a link, which a stranger looks at and somebody accepts; its token comes back.
+/// Makes a link, lets a stranger look at it and `accepts` accept it, and returns its token.
 async fn use_links(app: &TestApp, record: &mut Record, host: &Browser, accepts: &Browser, room: &str) -> String {
     let terms = [("room", room), ("days", "7"), ("most_uses", "10"), ("guests", "true")];
     let invite = record.call(host, "invites/make", &terms).await;
@@ -120,7 +120,7 @@ fn role(page: &Value, user: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Every role, a hand, an invitation and somebody muted.
+/// Whether the room has every role, a raised hand, an invitation and somebody muted.
 fn is_complete(page: &Value) -> bool {
     let text = page.to_string();
     let words = [
@@ -135,7 +135,7 @@ fn is_complete(page: &Value) -> bool {
     words.iter().all(|word| text.contains(word))
 }
 
-/// Asks again and again until the answer is as wanted; these answers are not recorded.
+/// Repeats a call until the answer is as wanted. These answers are not recorded.
 #[track_caller]
 fn until<'a>(
     browser: &'a Browser,
@@ -151,7 +151,10 @@ fn until<'a>(
             if wanted(&value) {
                 return;
             }
-            assert!(Instant::now() < deadline, "never as wanted at {caller}: {value:#}");
+            assert!(
+                Instant::now() < deadline,
+                "not as wanted in time at {caller}: {value:#}"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
