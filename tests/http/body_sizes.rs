@@ -37,12 +37,12 @@ async fn send_in_chunks(app: &TestApp, endpoint: &str, chunks: usize) -> String 
          Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
         app.origin()
     );
-    stream.write_all(head.as_bytes()).await.expect("said");
+    stream.write_all(head.as_bytes()).await.expect("sent");
     let chunk = [format!("{CHUNK:x}\r\n").as_bytes(), &[b'x'; CHUNK], b"\r\n"].concat();
     for _ in 0..chunks {
-        stream.write_all(&chunk).await.expect("said");
+        stream.write_all(&chunk).await.expect("sent");
     }
-    stream.write_all(b"0\r\n\r\n").await.expect("said");
+    stream.write_all(b"0\r\n\r\n").await.expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
     answer

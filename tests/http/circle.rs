@@ -69,7 +69,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
     );
     let room = ada.open_room("Whispers", "social").await;
     let _socket = ada.enter(&room).await;
-    let mut watched = ben.watch_rooms().await.expect("let in");
+    let mut watched = ben.watch_rooms().await.expect("admitted");
     assert!(watched.hear().await.rooms.is_empty());
     // Following the host does not help: the circle is the people whom the host follows.
     ben.follow(&ada.id().await).await.must(200);
@@ -107,7 +107,7 @@ async fn the_list_gets_no_message_about_a_room_that_its_reader_may_not_see() {
         app.person("Eve").await,
     );
     let room = ada.open_room("Whispers", "private").await;
-    let mut watched = eve.watch_rooms().await.expect("let in");
+    let mut watched = eve.watch_rooms().await.expect("admitted");
     assert!(watched.hear().await.rooms.is_empty());
     let _socket = ada.enter(&room).await;
     ben.accept(&ada.make_invite(&room).await).await.must(200);

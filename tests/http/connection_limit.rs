@@ -15,7 +15,7 @@ const WAIT_MAX: Duration = Duration::from_secs(5);
 /// Opens a connection, sends `words`, and then stays silent.
 async fn says(app: &TestApp, words: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.address).await.expect("connected");
-    stream.write_all(words.as_bytes()).await.expect("said");
+    stream.write_all(words.as_bytes()).await.expect("sent");
     stream
 }
 

@@ -120,7 +120,7 @@ async fn all_others_lose_pages_sockets_and_media_within_1_s() {
     let room = ben.open_room("Tea", "open").await;
     let (_ears_socket, ears) = ben.plug_in(&room).await;
     let (mut socket, mouth) = speaker(&phone, &room).await;
-    let list = tablet.watch_rooms().await.expect("let in");
+    let list = tablet.watch_rooms().await.expect("admitted");
     wait(&ears, 10);
 
     let asked = Instant::now();

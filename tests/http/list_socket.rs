@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 async fn the_list_is_pushed_when_a_room_fills_and_empties() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
-    let mut list = ben.watch_rooms().await.expect("let in");
+    let mut list = ben.watch_rooms().await.expect("admitted");
     assert!(list.hear().await.rooms.is_empty());
 
     let room = ada.open_room("Tea", "open").await;
@@ -26,7 +26,7 @@ async fn the_list_is_pushed_when_a_room_fills_and_empties() {
 async fn signing_out_ends_the_socket_of_the_list_within_1_s() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
-    let mut list = ada.watch_rooms().await.expect("let in");
+    let mut list = ada.watch_rooms().await.expect("admitted");
     list.hear().await;
     let asked = Instant::now();
     ada.sign_out().await.must(200);

@@ -1,11 +1,11 @@
-//! Pictures: what is made of a photo, how it is served, when it is collected, and what is refused.
+//! Pictures: how a photo is resized, served and deleted, and which photos are refused.
 
 use crate::{answer::Answer, database::On, photos, test_app::TestApp};
 use image::ImageFormat;
 use snug::model::user::User;
 use std::io::{Read, Write};
 
-/// The photo's address after it was sent.
+/// Sends a photo and returns the address of the picture.
 async fn put(visitor: &crate::visitor::Visitor, data_url: &str) -> String {
     visitor
         .activate("Ada", data_url)
@@ -46,7 +46,7 @@ async fn a_photo_of_each_kind_becomes_two_square_jpegs() {
 }
 
 #[tokio::test]
-async fn a_picture_is_served_for_ever_and_can_do_nothing() {
+async fn a_picture_is_cached_forever_and_sandboxed() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let address = put(&ada, &photos::small_photo()).await;
@@ -84,7 +84,7 @@ async fn the_name_of_a_picture_is_the_hash_of_its_content() {
 }
 
 #[tokio::test]
-async fn an_old_picture_is_collected_when_nobody_uses_it_any_more() {
+async fn a_picture_is_deleted_when_nobody_uses_it_any_more() {
     let app = TestApp::start().await;
     let (ada, ben) = (
         app.newcomer("ada@example.org").await,
@@ -100,7 +100,7 @@ async fn an_old_picture_is_collected_when_nobody_uses_it_any_more() {
 }
 
 #[tokio::test]
-async fn where_there_is_no_picture_the_answer_is_404() {
+async fn an_unknown_picture_is_404() {
     let app = TestApp::start().await;
     let hash = "a".repeat(64);
     for path in [
@@ -116,7 +116,7 @@ async fn where_there_is_no_picture_the_answer_is_404() {
 }
 
 #[tokio::test]
-async fn a_picture_too_large_is_413_and_a_kind_we_do_not_read_is_415() {
+async fn a_picture_that_is_too_large_is_413_and_an_unknown_kind_is_415() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let heic = include_bytes!("../pictures/corpus/made/quarters.heic");
@@ -138,7 +138,7 @@ async fn a_picture_too_large_is_413_and_a_kind_we_do_not_read_is_415() {
 }
 
 #[tokio::test]
-async fn nothing_but_the_pixels_of_a_photo_is_kept() {
+async fn only_the_pixels_of_a_photo_are_kept() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let mut jpeg = photos::photo(64, 64, ImageFormat::Jpeg);
@@ -152,7 +152,7 @@ async fn nothing_but_the_pixels_of_a_photo_is_kept() {
 }
 
 #[tokio::test]
-async fn somebody_who_is_signed_out_sends_no_picture() {
+async fn a_signed_out_visitor_can_send_no_picture() {
     let app = TestApp::start().await;
     app.visitor()
         .activate("Eve", &photos::small_photo())
@@ -165,10 +165,11 @@ async fn somebody_who_is_signed_out_sends_no_picture() {
 }
 
 #[tokio::test]
-async fn eight_mebibytes_pass_the_endpoint_and_more_do_not() {
+async fn eight_mebibytes_are_accepted_and_more_are_not() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    // Behind its end a JPEG may hold anything. Octets as mixed as those of a photo: a form writes + and / as three.
+    // A JPEG may have any bytes after its end. They must be as mixed as those of a photo, because a form encodes each + and /
+    // of base64 as three characters.
     let heavy = photos::padded(photos::photo(64, 64, ImageFormat::Jpeg), 8 * 1024 * 1024);
     put(&ada, &photos::data_url("jpeg", &heavy)).await;
     let heavy = photos::padded(heavy, 8 * 1024 * 1024 + 3);
@@ -178,7 +179,7 @@ async fn eight_mebibytes_pass_the_endpoint_and_more_do_not() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_say_its_size_is_stopped_all_the_same() {
+async fn a_body_without_a_content_length_is_limited_too() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let (address, cookies) = (app.address, ada.jar.header());
@@ -192,12 +193,12 @@ async fn a_body_that_does_not_say_its_size_is_stopped_all_the_same() {
 }
 
 #[tokio::test]
-async fn uploads_that_stand_still_keep_no_picture_from_being_served() {
+async fn stalled_uploads_do_not_block_the_serving_of_pictures() {
     let app = TestApp::with(On::Sqlite, |config| config.limits.connections_per_address = 2_000).await;
     let ada = app.newcomer("ada@example.org").await;
     let address = put(&ada, &photos::small_photo()).await;
     let origin = app.origin();
-    // More than there are threads that may take their time.
+    // More than the number of blocking threads.
     let stalled: Vec<_> = (0..600)
         .map(|_| {
             let mut stream = std::net::TcpStream::connect(app.address).expect("connected");
@@ -216,7 +217,7 @@ async fn uploads_that_stand_still_keep_no_picture_from_being_served() {
     drop(stalled);
 }
 
-/// POSTs so many mebibytes in chunks, without a Content-Length.
+/// Sends a POST of `mebibytes` MiB in chunks, without a `Content-Length`.
 fn send_chunks(address: std::net::SocketAddr, cookies: &str, path: &str, mebibytes: usize) -> Answer {
     let mut stream = std::net::TcpStream::connect(address).expect("connected");
     stream
@@ -232,7 +233,7 @@ fn send_chunks(address: std::net::SocketAddr, cookies: &str, path: &str, mebibyt
         .try_for_each(|_| stream.write_all(&chunk))
         .and_then(|()| stream.write_all(b"0\r\n\r\n"));
     let mut answer = vec![];
-    // The server may stop reading and close; what it said before counts.
+    // The server may stop reading and close the connection, but only after it has answered.
     let read = stream.read_to_end(&mut answer);
     let text = String::from_utf8_lossy(&answer).into_owned();
     let (head, body) = text

@@ -1,4 +1,4 @@
-//! The program at the terminal: its help, its check of the configuration, what it refuses to start with.
+//! The program on the command line: its help, its check of the configuration, and configurations that it refuses.
 
 use crate::real_program::built;
 use std::process::{Command, Output};
@@ -33,7 +33,7 @@ fn help_names_the_commands() {
 }
 
 #[test]
-fn the_defaults_are_a_good_configuration() {
+fn the_defaults_are_a_valid_configuration() {
     let output = snug(&["check-config"], &[]);
     assert!(output.status.success(), "{}", message(&output));
     assert!(
@@ -44,7 +44,7 @@ fn the_defaults_are_a_good_configuration() {
 }
 
 #[test]
-fn the_check_has_two_names_and_one_answer() {
+fn both_names_of_the_check_give_the_same_answer() {
     for variables in [&[][..], &[("SNUG_MAIL_BACKEND", "pigeon")]] {
         let (short, long) = (
             snug(&["check-config"], variables),
@@ -56,7 +56,7 @@ fn the_check_has_two_names_and_one_answer() {
 }
 
 #[test]
-fn the_reference_is_printed_even_if_the_configuration_is_wrong_and_shows_no_value_of_it() {
+fn the_reference_is_printed_without_values_even_if_the_configuration_is_invalid() {
     let url = "smtps://user:hunter2@mail.example.org";
     let wrong = [("SNUG_MAIL_BACKEND", "pigeon"), ("SNUG_MAIL_SMTP_URL", url)];
     let output = snug(&["config", "print"], &wrong);
@@ -69,7 +69,7 @@ fn the_reference_is_printed_even_if_the_configuration_is_wrong_and_shows_no_valu
 }
 
 #[test]
-fn wrong_values_are_listed_all_together_and_end_with_1() {
+fn all_invalid_values_are_listed_at_once_with_exit_code_1() {
     let wrong = [
         ("SNUG_PUBLIC_URL", "http://snug.example.org"),
         ("SNUG_AUTH_CONFIRM_SECONDS", "900"),
@@ -91,7 +91,7 @@ fn wrong_values_are_listed_all_together_and_end_with_1() {
 }
 
 #[test]
-fn outbox_mail_with_a_public_url_that_is_not_loopback_is_refused_with_what_to_set() {
+fn outbox_mail_with_a_public_url_is_refused_and_the_error_says_what_to_set() {
     let output = snug(&["serve"], &[("SNUG_PUBLIC_URL", "https://snug.example.org")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
@@ -102,7 +102,7 @@ fn outbox_mail_with_a_public_url_that_is_not_loopback_is_refused_with_what_to_se
 }
 
 #[test]
-fn unknown_names_warn_and_stop_nothing() {
+fn an_unknown_variable_is_only_a_warning() {
     let output = snug(&["check-config"], &[("SNUG_DATA_DRI", "elsewhere")]);
     assert!(output.status.success());
     assert!(message(&output).contains("SNUG_DATA_DRI"), "{}", message(&output));

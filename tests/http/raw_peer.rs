@@ -1,4 +1,4 @@
-//! A raw peer: a WebRTC client on str0m that does what no page of ours would, on a thread of its own.
+//! A raw peer: a WebRTC client on str0m with its own thread. It can do things that our pages never do, such as talk while muted.
 
 use snug::model::signal::SLOTS;
 use std::{
@@ -18,28 +18,29 @@ use str0m::{
     rtp::{ExtensionValues, RtpPacket, RtpWrite},
 };
 
-/// A voice's packets come this often.
+/// The interval between two packets of a voice.
 pub const FRAME: Duration = Duration::from_millis(20);
-/// A level that is clearly a voice.
+/// A level in dBov that is clearly a voice.
 pub const LOUD: Option<i8> = Some(-20);
 
-/// A packet that came in.
+/// A packet that the peer received.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReceivedPacket {
     pub slot: usize,
     pub seq: u64,
     pub time: u32,
-    /// Whose voice, by CSRC.
+    /// The CSRC, which says whose voice it is.
     pub voice: Option<u32>,
     pub level: Option<i8>,
     pub at: Instant,
-    /// How long the packet was on its return_to, where another raw peer sent it.
+    /// The time from sending to receiving, if another raw peer sent the packet.
     pub delay: Option<Duration>,
 }
 
 enum PeerOrder {
+    /// Takes the server's SDP answer.
     Accept(String),
-    /// Sends packets of this level and payload length from now on; `None` stops.
+    /// Starts sending these packets; `None` stops.
     Speak(Option<ToneSource>),
 }
 
@@ -73,7 +74,7 @@ struct Observed {
 }
 
 impl RawPeer {
-    /// A peer, and the offer it makes.
+    /// A new peer and its SDP offer.
     pub fn offer() -> (Self, String) {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
         let address = socket.local_addr().expect("the port");
@@ -111,12 +112,12 @@ impl RawPeer {
         self.orders.send(PeerOrder::Accept(answer)).expect("it runs");
     }
 
-    /// Waits until ICE and DTLS are through.
+    /// Waits until ICE and DTLS are done.
     pub fn wait_until_connected(&self) {
         self.wait_until(Duration::from_secs(5), |seen| seen.connected);
     }
 
-    /// Speaks from now on, whether it may or not.
+    /// Starts speaking, even if the server does not allow it.
     pub fn speak(&self, voice: ToneSource) {
         self.orders.send(PeerOrder::Speak(Some(voice))).expect("it runs");
     }
@@ -125,7 +126,7 @@ impl RawPeer {
         self.orders.send(PeerOrder::Speak(None)).expect("it runs");
     }
 
-    /// Everything heard so far.
+    /// All packets received so far.
     pub fn heard(&self) -> Vec<ReceivedPacket> {
         self.lock().heard.clone()
     }
@@ -147,7 +148,7 @@ impl RawPeer {
         self.lock().sent
     }
 
-    /// Waits until so many packets were heard.
+    /// Waits until at least `packets` packets were received.
     pub fn wait_until_heard(&self, packets: usize) {
         self.wait_until(Duration::from_secs(5), |seen| seen.heard.len() >= packets);
     }
@@ -241,7 +242,7 @@ impl IceClient {
         }
     }
 
-    /// When to be woken; `None` when it is over.
+    /// Sends what str0m wants to send. Returns when to call again, or `None` when the connection is over.
     fn drain(&mut self) -> Option<Instant> {
         loop {
             match self.rtc.poll_output().ok()? {
@@ -278,13 +279,14 @@ impl IceClient {
     }
 }
 
-/// Writes the time into a payload, after the octet that says how Opus is packed.
+/// Writes the current time into a payload, after the TOC byte (RFC 6716, section 3.1).
 fn stamp(payload: &mut [u8]) {
     if let Some(place) = payload.get_mut(1..9) {
         place.copy_from_slice(&now_us().to_be_bytes());
     }
 }
 
+/// The time since [`stamp`], or `None` if the payload has no stamp or an implausible one.
 fn stamped(payload: &[u8]) -> Option<Duration> {
     let sent = u64::from_be_bytes(payload.get(1..9)?.try_into().ok()?);
     let passed = now_us().checked_sub(sent)?;

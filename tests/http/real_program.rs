@@ -1,4 +1,4 @@
-//! The real program: the binary as people start it, in a folder of its own, with what it logs.
+//! The real program: the binary as people start it, in its own folder, with its output and log.
 
 use crate::visitor::Visitor;
 use std::{
@@ -9,14 +9,14 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A program that runs; killed when it is dropped.
+/// A running program, which is killed when this is dropped.
 pub struct RealProgram {
     pub address: SocketAddr,
     folder: TempDir,
     pub child: Child,
 }
 
-/// The program, which Cargo leaves two folders above its tests. Nobody builds it for the HTTP tests alone.
+/// The path of the program, which Cargo puts two folders above its tests. Cargo does not build it for these tests.
 pub fn built() -> PathBuf {
     let test = std::env::current_exe().expect("this test's own path");
     let program = test.ancestors().nth(2).expect("target/release").join("snug");
@@ -28,7 +28,7 @@ pub fn built() -> PathBuf {
 }
 
 impl RealProgram {
-    /// With these variables besides those that give it a place of its own; ready when this returns.
+    /// Starts the program with these variables, on its own port and in its own folder, and waits until it is ready.
     pub fn start(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
@@ -65,12 +65,12 @@ impl RealProgram {
         self.folder.path().join("data")
     }
 
-    /// What it wrote to standard error.
+    /// Its standard error.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).expect("the log")
     }
 
-    /// What it wrote to standard output: its addresses, and the owner link.
+    /// Its standard output: its addresses, and the owner link.
     pub fn said(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("said")).expect("what it said")
     }
@@ -82,7 +82,7 @@ impl RealProgram {
             let ended = self.child.try_wait().expect("asked");
             assert!(
                 ended.is_none() && Instant::now() < deadline,
-                "never ready: {}",
+                "the program did not get ready: {}",
                 self.log()
             );
             std::thread::sleep(Duration::from_millis(20));

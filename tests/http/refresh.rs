@@ -1,4 +1,4 @@
-//! Refresh: the cases 0 and a to e of the design, each with the clock moved to where it happens.
+//! The answers of the refresh endpoint to every kind of refresh token (see docs/sessions.md), with a clock that tests move.
 
 use crate::{
     database::On,
@@ -8,19 +8,20 @@ use crate::{
 };
 
 on_both_databases! {
-    case_0_without_a_refresh_cookie_one_is_signed_out,
-    case_a_a_session_that_is_over_has_ended,
-    case_b_a_token_served_a_moment_ago_is_kept,
-    an_old_enough_token_gets_its_successor,
-    case_c_a_lost_answer_is_given_again,
-    case_d_a_replayed_token_ends_the_session,
-    case_d_holds_where_a_page_is_asked_for,
-    case_e_a_made_up_token_changes_nothing,
-    a_successor_in_use_kills_its_predecessor_only_when_it_is_old_enough,
+    without_a_refresh_cookie_a_refresh_is_signed_out,
+    a_token_of_a_revoked_missing_or_expired_session_is_session_ended,
+    a_token_served_a_moment_ago_is_kept,
+    a_token_that_is_old_enough_gets_a_successor,
+    after_a_lost_answer_the_old_token_gets_the_same_successor,
+    a_replayed_token_ends_the_session,
+    a_token_replayed_by_a_page_request_ends_the_session,
+    a_made_up_token_changes_nothing,
+    a_successor_in_use_replaces_its_predecessor_only_once_it_is_old_enough,
     a_device_in_use_stays_signed_in_for_400_days,
-    a_database_that_is_gone_signs_nobody_out,
+    an_unreachable_database_signs_nobody_out,
 }
 
+/// `confirm_seconds`: an access token must be this old before its use confirms its generation.
 const C_S: i64 = 120;
 
 fn refresh_token(visitor: &Visitor) -> String {
@@ -31,7 +32,7 @@ async fn confirmed(app: &TestApp) {
     app.until("select confirmed from sessions", 1).await;
 }
 
-async fn case_0_without_a_refresh_cookie_one_is_signed_out(on: On) {
+async fn without_a_refresh_cookie_a_refresh_is_signed_out(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     ada.jar.remove("refresh");
@@ -40,7 +41,7 @@ async fn case_0_without_a_refresh_cookie_one_is_signed_out(on: On) {
     ada.me().await.must(200);
 }
 
-async fn case_a_a_session_that_is_over_has_ended(on: On) {
+async fn a_token_of_a_revoked_missing_or_expired_session_is_session_ended(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben, cem) = (
         app.person("Ada").await,
@@ -71,7 +72,7 @@ async fn case_a_a_session_that_is_over_has_ended(on: On) {
     );
 }
 
-async fn case_b_a_token_served_a_moment_ago_is_kept(on: On) {
+async fn a_token_served_a_moment_ago_is_kept(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let (token, access) = (refresh_token(&ada), ada.jar.get("access"));
@@ -85,7 +86,7 @@ async fn case_b_a_token_served_a_moment_ago_is_kept(on: On) {
     ada.me().await.must(200);
 }
 
-async fn an_old_enough_token_gets_its_successor(on: On) {
+async fn a_token_that_is_old_enough_gets_a_successor(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let (token, cur_hash) = (
@@ -101,7 +102,7 @@ async fn an_old_enough_token_gets_its_successor(on: On) {
     ada.me().await.must(200);
 }
 
-async fn case_c_a_lost_answer_is_given_again(on: On) {
+async fn after_a_lost_answer_the_old_token_gets_the_same_successor(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let before = ada.jar.copy();
@@ -109,18 +110,18 @@ async fn case_c_a_lost_answer_is_given_again(on: On) {
     ada.refresh().await.must(200);
     let successor = refresh_token(&ada);
 
-    // The answer never arrived: weeks later the browser still has the old cookies.
+    // The answer never arrived, so 30 days later the browser still has the old cookies.
     app.pass_s(30 * 86_400);
     ada.jar.restore(before);
     ada.refresh().await.must(200);
-    assert_eq!(refresh_token(&ada), successor, "the very same successor");
+    assert_eq!(refresh_token(&ada), successor, "the same successor as before");
     assert_eq!(app.ask::<i64>("select gen from sessions").await, 2);
     let age_s = app.state.now_s() - app.ask::<i64>("select served_at from sessions").await;
-    assert!(age_s <= 5, "served again just now, not {age_s} s ago");
+    assert!(age_s <= 5, "served_at is not updated: {age_s} s old");
     ada.me().await.must(200);
 }
 
-async fn case_d_a_replayed_token_ends_the_session(on: On) {
+async fn a_replayed_token_ends_the_session(on: On) {
     let mut app = TestApp::on(on).await;
     ends_by_replay(&mut app, async |thief| {
         let answer = thief.refresh().await.must_fail(401, "session_ended");
@@ -129,8 +130,8 @@ async fn case_d_a_replayed_token_ends_the_session(on: On) {
     .await;
 }
 
-/// A page that is asked for renews what is over before it renders: the same rule holds there.
-async fn case_d_holds_where_a_page_is_asked_for(on: On) {
+/// A page refreshes an expired access token before it renders, and the same rule applies there.
+async fn a_token_replayed_by_a_page_request_ends_the_session(on: On) {
     let mut app = TestApp::on(on).await;
     ends_by_replay(&mut app, async |thief| {
         thief.jar.remove("access");
@@ -158,7 +159,7 @@ async fn ends_by_replay(app: &mut TestApp, replay: impl AsyncFnOnce(&Visitor)) {
     ada.refresh().await.must_fail(401, "session_ended");
 }
 
-async fn case_e_a_made_up_token_changes_nothing(on: On) {
+async fn a_made_up_token_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let good = refresh_token(&ada);
@@ -190,14 +191,14 @@ async fn case_e_a_made_up_token_changes_nothing(on: On) {
     ada.refresh().await.must(200);
 }
 
-async fn a_successor_in_use_kills_its_predecessor_only_when_it_is_old_enough(on: On) {
+async fn a_successor_in_use_replaces_its_predecessor_only_once_it_is_old_enough(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let before = ada.jar.copy();
     app.pass_s(700);
     ada.refresh().await.must(200);
     let after = ada.jar.copy();
-    // In use, but so young that another tab may still be on its way with the old one.
+    // The new token is in use, but it is so young that another tab may still send the old one.
     ada.me().await.must(200);
     ada.jar.restore(before);
     ada.refresh().await.must(200);
@@ -224,7 +225,7 @@ async fn a_device_in_use_stays_signed_in_for_400_days(on: On) {
     ada.refresh().await.must_fail(401, "session_ended");
 }
 
-/// Whether a cookie's life is `wanted`, give or take the seconds that a test takes.
+/// Whether a cookie's `Max-Age` is at most 30 s below `wanted`, because the test takes time.
 fn near(cookie: &str, wanted: &str) -> bool {
     let seconds = |text: &str| -> Option<i64> { text.split_once("Max-Age=")?.1.split(';').next()?.parse().ok() };
     seconds(cookie)
@@ -232,7 +233,7 @@ fn near(cookie: &str, wanted: &str) -> bool {
         .is_some_and(|(found, wanted)| (wanted - 30..=wanted).contains(&found))
 }
 
-async fn a_database_that_is_gone_signs_nobody_out(on: On) {
+async fn an_unreachable_database_signs_nobody_out(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     app.state.database.close().await;
@@ -256,7 +257,7 @@ async fn a_database_that_is_gone_signs_nobody_out(on: On) {
 }
 
 #[tokio::test]
-async fn the_person_is_told_by_mail_when_a_replay_ended_the_session() {
+async fn a_letter_tells_the_person_that_a_replay_ended_their_session() {
     let mut app = TestApp::start().await;
     let (ada, thief) = (app.person("Ada").await, app.visitor());
     thief.jar.restore(ada.jar.copy());
@@ -271,7 +272,7 @@ async fn the_person_is_told_by_mail_when_a_replay_ended_the_session() {
     while letters::list(&app.outbox()).len() == letters_before {
         assert!(
             tokio::time::Instant::now() < deadline,
-            "no letter tells Ada (sessions.md, case d)"
+            "no letter tells Ada that her session was ended"
         );
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
@@ -283,7 +284,7 @@ async fn the_person_is_told_by_mail_when_a_replay_ended_the_session() {
 }
 
 #[tokio::test]
-async fn a_keyring_that_is_lost_is_said_at_the_start_and_signs_nobody_out_in_silence() {
+async fn without_its_keyring_the_server_does_not_start_on_a_database_with_data() {
     let app = TestApp::start().await;
     app.person("Ada").await;
     let config = app.state.config.clone();

@@ -1,4 +1,4 @@
-//! How a visitor gets into a room: looks in, joins, and connects a voice.
+//! Entering a room: a visitor looks in, joins, and connects a peer for voice.
 
 use crate::{
     raw_peer::RawPeer,
@@ -12,12 +12,12 @@ use snug::model::{
 };
 
 impl Visitor {
-    /// Opens the room's socket, joins, and waits until the visitor is inside; no sound ever comes from here.
+    /// Opens the room's socket, joins, and waits until the visitor is inside. This connection never carries sound.
     pub async fn enter(&self, room: &RoomInfo) -> TestSocket<ServerSignal> {
         self.enter_and_look(room).await.0
     }
 
-    /// The same, with the visitor's id in the room and what they see then.
+    /// Like [`Visitor::enter`], and also returns the visitor's id and the room as they see it.
     pub async fn enter_and_look(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
         let (mut socket, you, mut page) = self.look_in(room).await;
         let (_, sdp) = RawPeer::offer();
@@ -36,36 +36,36 @@ impl Visitor {
         (socket, you, page)
     }
 
-    /// Opens the room's socket and only looks: the visitor's id in the room, and what they see first.
+    /// Opens the room's socket without joining. Returns the visitor's id and the room as the `welcome` shows it.
     pub async fn look_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
-        let mut socket = self.try_to_enter(room.id.as_str()).await.expect("let in");
+        let mut socket = self.try_to_enter(room.id.as_str()).await.expect("admitted");
         match socket.hear().await {
             ServerSignal::Welcome { you, room, .. } => (socket, you, room),
-            other => panic!("first of all comes a welcome, not {other:?}"),
+            other => panic!("the first signal is a welcome, not {other:?}"),
         }
     }
 
-    /// Joins with a voice connection that works, and waits until sound can go through.
+    /// Joins with a working voice connection, and waits until it can carry sound.
     pub async fn plug_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, RawPeer) {
         let (mut socket, ..) = self.look_in(room).await;
         let peer = join(&mut socket).await;
         (socket, peer)
     }
 
-    /// Opens a socket of a room, which may be refused.
+    /// Opens a room's socket, or returns how it was refused.
     pub async fn try_to_enter(&self, room: &str) -> Result<TestSocket<ServerSignal>, UpgradeRefused> {
         self.open_own_socket(&format!("/ws/rooms/{room}")).await
     }
 }
 
-/// Joins over an open socket, and waits until sound can go through.
+/// Joins over an open socket, and waits until the voice connection can carry sound.
 pub async fn join(socket: &mut TestSocket<ServerSignal>) -> RawPeer {
     let (peer, sdp) = RawPeer::offer();
     connect(&peer, ask_to_join(socket, sdp).await);
     peer
 }
 
-/// Offers, and gets the answer.
+/// Sends the SDP offer and returns the SDP answer.
 pub async fn ask_to_join(socket: &mut TestSocket<ServerSignal>, sdp: String) -> String {
     socket.say(&ClientSignal::Join { sdp }).await;
     socket
@@ -76,7 +76,7 @@ pub async fn ask_to_join(socket: &mut TestSocket<ServerSignal>, sdp: String) -> 
         .await
 }
 
-/// Takes the answer, and waits until sound can go through.
+/// Takes the SDP answer, and waits until the voice connection can carry sound.
 pub fn connect(peer: &RawPeer, answer: String) {
     peer.accept(answer);
     tokio::task::block_in_place(|| peer.wait_until_connected());

@@ -1,12 +1,12 @@
-//! Rooms: opening, the list, finding by link, and what a restart leaves.
+//! Rooms: opening, listing, finding by link, and restarting the server.
 
 use crate::{database::On, test_app::TestApp, visitor::Visitor};
 use snug::model::room::{RoomCard, RoomInfo, RoomPage};
 
 on_both_databases! {
-    an_opened_room_is_a_row_and_is_found_by_its_link,
+    an_opened_room_is_stored_and_found_by_its_link,
     a_restart_keeps_a_rooms_link,
-    a_room_that_has_expired_says_so,
+    an_expired_room_says_so,
 }
 
 async fn topics(visitor: &Visitor) -> Vec<String> {
@@ -14,7 +14,7 @@ async fn topics(visitor: &Visitor) -> Vec<String> {
     cards.into_iter().map(|card| card.info.topic).collect()
 }
 
-async fn an_opened_room_is_a_row_and_is_found_by_its_link(on: On) {
+async fn an_opened_room_is_stored_and_found_by_its_link(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let info = ada.open_room("  Tea   and nothing ", "social").await;
@@ -39,16 +39,16 @@ async fn a_restart_keeps_a_rooms_link(on: On) {
     app.restart().await;
     let page: RoomPage = ben.find_room(info.id.as_str()).await.must(200).json();
     assert_eq!(page.info, info);
-    assert!(page.roster.is_empty(), "who is inside is memory");
+    assert!(page.roster.is_empty(), "a restart forgets who was inside");
     ben.enter(&info).await;
     ada.me().await.must(200);
 }
 
-async fn a_room_that_has_expired_says_so(on: On) {
+async fn an_expired_room_says_so(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let info = ada.open_room("Tea", "open").await;
-    // That it fades 60 s after its last person is shown beside the code; here its row has ended.
+    // Unit tests show that a room ends 60 s after its last person left. Here the row says that it has ended.
     app.tamper("update rooms set ended_at = 1").await;
     app.restart().await;
     let message = ada
@@ -62,7 +62,7 @@ async fn a_room_that_has_expired_says_so(on: On) {
 }
 
 #[tokio::test]
-async fn the_list_shows_rooms_with_people_in_them_the_newest_first() {
+async fn the_list_shows_rooms_with_people_inside_newest_first() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let (tea, chess) = (ada.open_room("Tea", "open").await, ben.open_room("Chess", "open").await);
@@ -83,7 +83,7 @@ async fn the_list_shows_rooms_with_people_in_them_the_newest_first() {
 }
 
 #[tokio::test]
-async fn social_and_private_rooms_are_listed_for_host_and_members_only() {
+async fn social_and_private_rooms_are_listed_only_for_host_and_members() {
     let app = TestApp::start().await;
     let (ada, ben, eve) = (
         app.person("Ada").await,
@@ -103,12 +103,12 @@ async fn social_and_private_rooms_are_listed_for_host_and_members_only() {
         assert_eq!(topics(inside).await, ["A private room", "A social room", "A open room"]);
     }
     assert_eq!(app.visitor().post("/api/rooms/count", &[]).await.must(200).text(), "1");
-    let mut watched = eve.watch_rooms().await.expect("let in");
+    let mut watched = eve.watch_rooms().await.expect("admitted");
     assert_eq!(watched.hear().await.rooms.len(), 1);
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_is_404() {
+async fn an_unknown_room_id_is_404() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for id in [
@@ -125,7 +125,7 @@ async fn an_id_that_is_none_is_404() {
 }
 
 #[tokio::test]
-async fn a_form_without_scripts_leads_into_the_new_room() {
+async fn a_form_without_scripts_redirects_to_the_new_room() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let answer = ada

@@ -244,7 +244,7 @@ async fn a_switched_off_account_is_out_everywhere_within_1_s() {
     let (mut host_socket, ears) = host.plug_in(&room).await;
     let (mut socket, mouth) = speaker(&phone, &room).await;
     let (mut at_the_door, ..) = tablet.look_in(&room).await;
-    let list = tablet.watch_rooms().await.expect("let in");
+    let list = tablet.watch_rooms().await.expect("admitted");
     wait(&ears, 10);
 
     let asked = Instant::now();

@@ -161,7 +161,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
     }
 
     pub async fn say_text(&mut self, text: &str) {
-        self.stream.send(Message::text(text)).await.expect("said");
+        self.stream.send(Message::text(text)).await.expect("sent");
     }
 
     /// The same, where the server may have hung up.

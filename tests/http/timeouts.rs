@@ -16,7 +16,7 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 async fn until_it_hangs_up(app: &TestApp, words: &str) -> (String, Duration) {
     let mut stream = TcpStream::connect(app.address).await.expect("connected");
     let began = Instant::now();
-    stream.write_all(words.as_bytes()).await.expect("said");
+    stream.write_all(words.as_bytes()).await.expect("sent");
     let mut answer = vec![];
     let heard = timeout(WAIT_MAX, stream.read_to_end(&mut answer)).await;
     heard.expect("it hangs up").expect("in order");

@@ -35,7 +35,7 @@ async fn a_guest_who_adds_an_address_becomes_an_ordinary_user(on: On) {
     // A guest who came long ago needs no fresh sign-in, because without an address they can't sign in again.
     app.pass_s(3_600);
     guest.refresh().await.must(200);
-    let mut watched = guest.watch_rooms().await.expect("let in");
+    let mut watched = guest.watch_rooms().await.expect("admitted");
     assert_eq!(watched.hear().await.rooms.len(), 1);
     request(&guest, "gus@example.org").await.must(200);
     assert!(me(&guest).await.guest, "nothing changes before the code");

@@ -54,7 +54,7 @@ async fn revoking_a_link_with_its_guests_ends_their_sessions_within_a_second(on:
         .await
         .must(200);
     let mut inside = gus.enter(&room).await;
-    let mut list = gus.watch_rooms().await.expect("let in");
+    let mut list = gus.watch_rooms().await.expect("admitted");
     list.hear().await;
     let shown = invites(&ada, &room).await.into_iter().find(|one| one.id == invite.id);
     assert_eq!(shown.map(|one| (one.came.len(), one.guests_here)), Some((3, 1)));

@@ -42,7 +42,7 @@ async fn a_guest_enters_only_rooms_that_a_guest_link_admits_them_to(on: On) {
         guest.page(&format!("/rooms/{}", room.id)).await.must(404);
     }
     assert_eq!(topics(&guest).await, ["Tea"]);
-    let mut watched = guest.watch_rooms().await.expect("let in");
+    let mut watched = guest.watch_rooms().await.expect("admitted");
     let shown: Vec<String> = watched
         .hear()
         .await

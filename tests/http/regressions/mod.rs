@@ -1,4 +1,4 @@
-//! What goes wrong in the seed's own lineage (`seed-defects.md`): each row seen happening there must not happen here.
+//! Defects of earlier programs of this kind. Each test shows that one of them does not happen here.
 
 mod pictures;
 mod rooms;

@@ -1,4 +1,4 @@
-//! Rows M3 and M17 to  pictures that no one can fetch, that are too large, that are bombs, that are no squares.
+//! Pictures that could not be fetched, were too large, were decompression bombs, or were not square.
 
 use crate::{photos, test_app::TestApp};
 use image::ImageFormat;
@@ -12,7 +12,10 @@ async fn a_webp_picture_is_decoded_and_can_be_fetched() {
     let broken = &photos::photo(64, 64, ImageFormat::WebP)[..40];
     let answer = ada.activate("Ada", &photos::data_url("webp", broken)).await;
     assert!((400..500).contains(&answer.status), "{}", answer.status);
-    assert!(!ada.me().await.json::<User>().activated, "never without a picture");
+    assert!(
+        !ada.me().await.json::<User>().activated,
+        "a broken picture activates nobody"
+    );
     let webp = photos::data_url("webp", &photos::photo(64, 64, ImageFormat::WebP));
     let user: User = ada.activate("Ada", &webp).await.must(200).json();
     assert!(user.activated);
@@ -23,7 +26,7 @@ async fn a_webp_picture_is_decoded_and_can_be_fetched() {
 }
 
 #[tokio::test]
-async fn a_photo_too_large_is_answered_with_a_sentence() {
+async fn a_photo_that_is_too_large_is_a_413_with_the_limit() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     let huge = photos::data_url("jpeg", &vec![0xff; 9 * 1024 * 1024]);
@@ -36,7 +39,7 @@ async fn a_photo_too_large_is_answered_with_a_sentence() {
         .raw_post("/api/profile/activate_form")
         .header("accept", "application/json");
     ada.send(request.multipart(form)).await.must_fail(413, "too_large");
-    // What a phone makes passes, scripts or no scripts.
+    // A photo of the size that a phone takes is accepted.
     let phone = photos::padded(photos::photo(400, 300, ImageFormat::Jpeg), 6_400_000);
     ada.activate("Ada", &photos::data_url("jpeg", &phone)).await.must(200);
 }
@@ -47,7 +50,7 @@ async fn a_bomb_is_refused_at_its_header() {
     let ada = app.newcomer("ada@example.org").await;
     let bomb = photos::data_url("png", &photos::png_that_says(9_000, 9_000));
     let start = Instant::now();
-    // A decoder would call it broken: its pixels are missing. The header alone says too large.
+    // A decoder would call it broken, because its pixels are missing. Only the check of the header answers 413.
     ada.activate("Ada", &bomb).await.must_fail(413, "too_large");
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     assert!(!ada.me().await.json::<User>().activated);

@@ -1,4 +1,4 @@
-//! Rows M4 to M7,  who comes in, what is stored, and what others learn.
+//! Rooms: who may enter, what is stored, and what other people learn.
 
 use crate::{database::On, raw_peer::RawPeer, test_app::TestApp};
 use snug::model::{
@@ -13,7 +13,7 @@ on_both_databases! {
 }
 
 #[tokio::test]
-async fn a_room_id_of_the_wrong_form_is_a_404_page() {
+async fn a_malformed_room_id_is_a_404_page() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for id in [
@@ -33,13 +33,13 @@ async fn a_room_id_of_the_wrong_form_is_a_404_page() {
 }
 
 #[tokio::test]
-async fn a_socket_of_nobody_is_refused_before_the_upgrade() {
+async fn a_socket_without_a_session_is_refused_before_the_upgrade() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
     let refusal = app.visitor().try_to_enter(room.id.as_str()).await.err();
     assert_eq!(refusal.expect("refused").status, 401);
-    // What brought that server down, from somebody who may: a join with nothing in it, and worse.
+    // An empty join crashed an earlier server. Ada may join, so her broken joins get past the gate.
     let (mut socket, ..) = ada.look_in(&room).await;
     for payload in [
         r#"{"type":"join"}"#,
@@ -55,7 +55,7 @@ async fn a_socket_of_nobody_is_refused_before_the_upgrade() {
 }
 
 #[tokio::test]
-async fn the_gate_of_activation_is_on_every_endpoint_and_socket() {
+async fn every_endpoint_and_socket_of_rooms_needs_activation() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let id = room.id.as_str();
@@ -77,13 +77,13 @@ async fn the_gate_of_activation_is_on_every_endpoint_and_socket() {
 }
 
 #[tokio::test]
-async fn no_address_stands_in_anything_that_others_receive() {
+async fn no_answer_or_signal_contains_the_address_of_somebody_else() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
     let _host = ada.enter(&room).await;
     let (_guest, _, seen) = ben.enter_and_look(&room).await;
-    let mut list = ben.watch_rooms().await.expect("let in");
+    let mut list = ben.watch_rooms().await.expect("admitted");
     let heard = [
         format!("{seen:?}"),
         format!("{:?}", list.hear().await),
@@ -96,10 +96,13 @@ async fn no_address_stands_in_anything_that_others_receive() {
     for text in &heard {
         assert!(!text.contains("example.org"), "{text}");
     }
-    assert!(heard[..4].iter().all(|text| text.contains("Ada")), "it is about Ada");
+    assert!(
+        heard[..4].iter().all(|text| text.contains("Ada")),
+        "the signals and answers mention Ada"
+    );
     assert!(
         heard[5].contains("Ada") && heard[6].contains("Ada"),
-        "the pages are about Ada too"
+        "the pages mention Ada"
     );
 }
 
@@ -125,7 +128,7 @@ async fn only_a_topic_and_one_of_three_kinds_are_stored(on: On) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_one_is_comes_from_the_cookie_alone() {
+async fn a_sockets_identity_comes_only_from_the_cookie() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.person("Ada").await, app.person("Eve").await);
     let room = ada.open_room("Tea", "open").await;
@@ -134,13 +137,13 @@ async fn who_one_is_comes_from_the_cookie_alone() {
     let mut socket = eve
         .open_socket::<ServerSignal>(&path, Some(&app.origin()))
         .await
-        .expect("let in");
+        .expect("admitted");
     let ServerSignal::Welcome { you, room: page, .. } = socket.hear().await else {
-        panic!("first of all: welcome")
+        panic!("the first signal is a welcome")
     };
     assert!(you != user.person.id && page.roster.is_empty());
 
-    // Ada talks; whatever Eve says of others is not heard, and of herself only what she may.
+    // Ada talks. Eve's requests about other people have no effect, and neither have her extra fields about herself.
     let (mut host, _ada) = ada.plug_in(&room).await;
     host.say(&ClientSignal::Mute { on: false }).await;
     let sdp = RawPeer::offer().1;

@@ -1,20 +1,20 @@
-//! Rows M1, M2 and M8 to  codes, tokens and devices.
+//! Codes, tokens and devices.
 
 use crate::{answer::Answer, database::On, test_app::TestApp};
 
 on_both_databases! {
-    a_wrong_code_is_a_clear_error_and_nothing_is_written,
-    an_empty_body_is_a_sentence,
+    a_wrong_code_is_an_error_and_writes_nothing,
+    an_empty_body_is_answered_with_a_sentence,
     a_code_works_once,
     a_code_can_not_be_guessed,
     two_devices_stay_signed_in,
-    a_rotated_refresh_token_dies_once_its_successor_is_confirmed,
+    a_refresh_token_ends_its_session_once_its_successor_is_confirmed,
     fifty_refreshes_at_once_have_one_successor,
     two_sign_ins_in_one_second_have_different_refresh_tokens,
-    the_access_token_is_dead_after_sign_out,
+    an_access_token_is_refused_after_sign_out,
 }
 
-async fn a_wrong_code_is_a_clear_error_and_nothing_is_written(on: On) {
+async fn a_wrong_code_is_an_error_and_writes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -25,7 +25,7 @@ async fn a_wrong_code_is_a_clear_error_and_nothing_is_written(on: On) {
     ada.verify_code(&ada.read_code()).await.must(200);
 }
 
-async fn an_empty_body_is_a_sentence(on: On) {
+async fn an_empty_body_is_answered_with_a_sentence(on: On) {
     let app = TestApp::on(on).await;
     let stranger = app.visitor();
     for endpoint in ["auth/request_code", "auth/verify_code"] {
@@ -90,7 +90,7 @@ async fn two_devices_stay_signed_in(on: On) {
     }
 }
 
-async fn a_rotated_refresh_token_dies_once_its_successor_is_confirmed(on: On) {
+async fn a_refresh_token_ends_its_session_once_its_successor_is_confirmed(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let rotated = ada.jar.copy();
@@ -119,7 +119,7 @@ async fn fifty_refreshes_at_once_have_one_successor(on: On) {
         .collect();
     successors.sort_unstable();
     successors.dedup();
-    assert_eq!(successors.len(), 1, "one distinct successor");
+    assert_eq!(successors.len(), 1, "all get the same successor");
     assert_ne!(successors[0], token);
     assert_eq!(app.ask::<i64>("select gen from sessions").await, 2);
     ada.me().await.must(200);
@@ -147,7 +147,7 @@ async fn two_sign_ins_in_one_second_have_different_refresh_tokens(on: On) {
     assert_eq!(app.ask::<i64>("select count(distinct cur_hash) from sessions").await, 2);
 }
 
-async fn the_access_token_is_dead_after_sign_out(on: On) {
+async fn an_access_token_is_refused_after_sign_out(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let copy = ada.jar.copy();

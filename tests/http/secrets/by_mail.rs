@@ -1,5 +1,5 @@
-//! With a mail server nothing stands in the terminal: neither there nor in the log is a code, a link or an address, also
-//! where the server refuses an address and says which.
+//! With a mail server, neither the terminal nor the log shows a code, a link or an address, even if the mail server names an
+//! address that it refuses.
 
 use super::says_code;
 use crate::{letters, real_program::RealProgram};
@@ -17,7 +17,7 @@ use tokio::{
 const TAKEN: &str = "ada.lovelace@example.org";
 const REFUSED: &str = "no.such.person@example.org";
 
-/// A mail server on a port of its own (RFC 5321).
+/// A minimal mail server (RFC 5321). It refuses letters to `REFUSED`.
 struct MailServer {
     address: SocketAddr,
     letters: Arc<Mutex<Vec<String>>>,
@@ -80,7 +80,7 @@ async fn serve(stream: TcpStream, letters: Arc<Mutex<Vec<String>>>, refusals: Ar
 }
 
 #[tokio::test]
-async fn with_a_mail_server_neither_the_terminal_nor_the_log_has_a_code_or_an_address() {
+async fn with_a_mail_server_no_code_or_address_is_in_the_terminal_or_the_log() {
     let server = MailServer::start().await;
     let url = format!("smtp://{}", server.address);
     let program = RealProgram::start(&[
@@ -106,13 +106,13 @@ async fn with_a_mail_server_neither_the_terminal_nor_the_log_has_a_code_or_an_ad
     let (said, log) = (program.said(), program.log());
     assert!(
         log.lines().count() > 20 && log.contains("550"),
-        "it tells of the refusal:\n{log}"
+        "the log reports the refusal:\n{log}"
     );
     for (place, text) in [("terminal", &said), ("log", &log)] {
         for secret in [TAKEN, REFUSED, "/sign-in/link?token="] {
             assert!(!text.contains(secret), "{secret} in the {place}:\n{text}");
         }
-        // The time's microseconds are six digits too.
+        // Leave out the timestamp, because its microseconds are six digits too.
         let lines = text
             .lines()
             .map(|line| line.trim_start().split_once(' ').map_or(line, |(_, said)| said));

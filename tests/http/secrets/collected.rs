@@ -1,4 +1,4 @@
-//! The secrets that a walk has met: what must not be found anywhere afterwards.
+//! The secrets of a walk through the program, which must not be found anywhere afterwards.
 
 use crate::visitor::Visitor;
 use std::collections::BTreeSet;
@@ -14,19 +14,19 @@ pub struct Secrets {
 impl Secrets {
     pub fn keep_cookies(&mut self, visitor: &Visitor) {
         for (name, value) in visitor.jar.copy() {
-            // Only a time, for scripts to read.
+            // This cookie is only a time, for scripts to read.
             if name == "access-expires" {
                 continue;
             }
             let parts: Vec<&str> = value.split('.').collect();
             match (name.as_str(), parts.as_slice()) {
                 ("access", [_, _, signature]) => self.keep(signature),
-                // The session's id is the row's name; the other two are the secret and its tag.
+                // The session's id is the key of its row and no secret. The last two parts are the secret and its tag.
                 ("refresh", ["v1", _, _, secret, tag]) => {
                     self.keep(secret);
                     self.keep(tag);
                 }
-                ("access" | "refresh", other) => panic!("{name} is made of other parts now: {}", other.len()),
+                ("access" | "refresh", other) => panic!("{name} now has {} parts", other.len()),
                 _ => {}
             }
             self.keep(&value);
@@ -34,7 +34,7 @@ impl Secrets {
     }
 
     pub fn keep(&mut self, token: &str) {
-        assert!(token.len() >= 16, "too short to be looked for");
+        assert!(token.len() >= 16, "too short to search for");
         self.tokens.insert(token.to_owned());
     }
 }

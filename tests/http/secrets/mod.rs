@@ -1,5 +1,5 @@
-//! Nothing secret is where it could leak: after a walk through everything, neither the log nor the database holds a token,
-//! a code or a cookie, and an e-mail address is in its own columns only.
+//! Secrets do not leak: after a walk through the whole program, neither the log nor the database contains a token, a code or
+//! a cookie, and e-mail addresses are only in the columns that are meant for them.
 
 mod by_mail;
 mod collected;
@@ -13,17 +13,17 @@ use crate::{
 use collected::Secrets;
 use snug::server::{config::DatabaseUrl, database::Database};
 
-on_both_databases! { a_walk_leaves_no_secret_in_the_log_and_the_database }
+on_both_databases! { no_secret_is_in_the_log_or_the_database }
 
-/// The columns that may hold an address.
-const ADDRESSES_STAND_IN: [&str; 4] = [
+/// The columns that may contain an address.
+const ADDRESS_COLUMNS: [&str; 4] = [
     "users.email",
     "codes.email",
     "email_changes.new_email",
     "email_changes.old_email",
 ];
 
-async fn a_walk_leaves_no_secret_in_the_log_and_the_database(on: On) {
+async fn no_secret_is_in_the_log_or_the_database(on: On) {
     let postgres = match on {
         On::Sqlite => None,
         On::Postgres => Some(create_postgres_database().await),
@@ -38,7 +38,7 @@ async fn a_walk_leaves_no_secret_in_the_log_and_the_database(on: On) {
     walk::everywhere(&program, &mut secrets).await;
     assert!(
         secrets.tokens.len() > 16 && secrets.codes.len() >= 3,
-        "the walk has met them"
+        "the walk has collected secrets"
     );
 
     the_log_has_none(&program.log(), &secrets);
@@ -53,7 +53,7 @@ async fn a_walk_leaves_no_secret_in_the_log_and_the_database(on: On) {
 }
 
 fn the_log_has_none(log: &str, secrets: &Secrets) {
-    assert!(log.lines().count() > 50, "it logs at this level:\n{log}");
+    assert!(log.lines().count() > 50, "the log has few lines:\n{log}");
     for token in &secrets.tokens {
         assert!(!log.contains(token), "a token in the log: {}", around(log, token));
     }
@@ -65,7 +65,7 @@ fn the_log_has_none(log: &str, secrets: &Secrets) {
         );
     }
     for line in log.lines() {
-        // The time's microseconds are six digits too.
+        // Leave out the timestamp, because its microseconds are six digits too.
         let said = line.trim_start().split_once(' ').map_or(line, |(_, said)| said);
         for code in &secrets.codes {
             assert!(!says_code(said, code), "a code in the log: {line}");
@@ -77,7 +77,7 @@ fn around<'a>(log: &'a str, found: &str) -> &'a str {
     log.lines().find(|line| line.contains(found)).unwrap_or_default()
 }
 
-/// A code as a word of its own; a fraction of a second may have the same digits.
+/// Whether the text contains the code as a whole word. Fractions of a second may have the same digits.
 fn says_code(text: &str, code: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
     words.map(|word| word.trim_matches('.')).any(|word| word == code)
@@ -88,9 +88,12 @@ async fn the_database_has_none(on: On, database: &Database, secrets: &Secrets) {
     let in_their_column = |address: &String| {
         entries
             .iter()
-            .any(|entry| ADDRESSES_STAND_IN.contains(&entry.place.as_str()) && entry.value == *address)
+            .any(|entry| ADDRESS_COLUMNS.contains(&entry.place.as_str()) && entry.value == *address)
     };
-    assert!(secrets.addresses.iter().all(in_their_column), "the walk was here");
+    assert!(
+        secrets.addresses.iter().all(in_their_column),
+        "the addresses of the walk are in the database"
+    );
     for entry in &entries {
         let token = secrets.tokens.iter().find(|token| entry.value.contains(token.as_str()));
         assert_eq!(token, None, "{}", entry.place);
@@ -100,15 +103,18 @@ async fn the_database_has_none(on: On, database: &Database, secrets: &Secrets) {
             .addresses
             .iter()
             .find(|address| entry.value.contains(address.as_str()));
-        let may = ADDRESSES_STAND_IN.contains(&entry.place.as_str());
+        let may = ADDRESS_COLUMNS.contains(&entry.place.as_str());
         assert!(address.is_none() || may, "an address in {}", entry.place);
     }
 }
 
-/// What was deleted or overwritten may still lie in the file and in the log beside it.
+/// Deleted and overwritten values may still be in SQLite's file and in its write-ahead log.
 fn the_files_have_none(program: &RealProgram, secrets: &Secrets) {
     let mut octets = std::fs::read(program.data_dir().join("snug.db")).expect("the database's file");
-    octets.extend(std::fs::read(program.data_dir().join("snug.db-wal")).expect("its log, for the program still runs"));
+    octets.extend(
+        std::fs::read(program.data_dir().join("snug.db-wal"))
+            .expect("its write-ahead log, because the program still runs"),
+    );
     for token in &secrets.tokens {
         assert!(places(&octets, token).is_empty(), "a token in the file");
     }
@@ -126,7 +132,7 @@ fn places(octets: &[u8], wanted: &str) -> Vec<usize> {
         .collect()
 }
 
-/// Six digits in a row come about in a hash now and then.
+/// Whether these digits belong to a hash in hexadecimal, where six digits in a row sometimes occur by chance.
 fn is_in_a_hash(octets: &[u8], at: usize) -> bool {
     let is_hex = |octet: &&u8| octet.is_ascii_hexdigit();
     let before = octets[..at].iter().rev().take_while(is_hex).count();

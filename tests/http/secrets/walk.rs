@@ -1,4 +1,4 @@
-//! The walk: once through everything that has a secret, as the people who have them.
+//! A walk through every part of the program that handles a secret. It collects the secrets on the way.
 
 use super::collected::Secrets;
 use crate::{invites::token_of, letters, owner, photos, real_program::RealProgram, visitor::Visitor};
@@ -7,7 +7,8 @@ use std::time::Duration;
 
 const WAIT_MAX: Duration = Duration::from_secs(20);
 
-/// Signs in with a wrong and a right code, puts on a photo, talks, invites, renews, is robbed, signs in again and out.
+/// Ada signs in with a wrong and a right code, chooses a photo, enters a room, invites a guest, refreshes, is robbed of her
+/// cookies, and signs in and out again. Others send a forged token and change their address.
 pub async fn everywhere(program: &RealProgram, secrets: &mut Secrets) {
     let ada = program.visitor();
     owns(&ada, program, secrets).await;
@@ -30,7 +31,7 @@ pub async fn everywhere(program: &RealProgram, secrets: &mut Secrets) {
     moves(program, secrets).await;
 }
 
-/// Opens the link that was printed for whoever hosts this.
+/// Uses the owner link that the program printed.
 async fn owns(host: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
     let said = program.said();
     let (_, rest) = said.split_once("/owner/").expect("a link is printed");
@@ -43,7 +44,7 @@ async fn owns(host: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
     assert!(host.jar.get("owner").is_some());
 }
 
-/// Makes a link, by which a guest comes in, is renewed and goes.
+/// Makes a link. A guest comes in by it, refreshes their session and signs out.
 async fn invites(host: &Visitor, room: &RoomInfo, program: &RealProgram, secrets: &mut Secrets) {
     let invite: Invite = host.make_guest_link(room).await;
     secrets.keep(token_of(&invite));
@@ -57,7 +58,8 @@ async fn invites(host: &Visitor, room: &RoomInfo, program: &RealProgram, secrets
     guest.sign_out().await.must(200);
 }
 
-/// Comes in by the link in a letter, looks at the devices, changes the address, and puts it back from the old one's letter.
+/// Cara signs in by the link in a letter, lists her devices, changes her address, and undoes the change by the link in the
+/// letter to her old address.
 async fn moves(program: &RealProgram, secrets: &mut Secrets) {
     let (cara, elsewhere) = (program.visitor(), program.visitor());
     let origin = format!("http://localhost:{}", program.address.port());
@@ -112,7 +114,7 @@ async fn sign_in(visitor: &Visitor, email: &str, secrets: &mut Secrets) {
     secrets.keep_cookies(visitor);
 }
 
-/// Somebody has the cookies of before: renews until theirs are superseded, and their use ends the session.
+/// A thief has a copy of Ada's cookies. Ada refreshes until they are superseded, and then their use ends the session.
 async fn is_robbed(ada: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
     let (thief, stolen) = (program.visitor(), ada.jar.copy());
     let caught = async {
@@ -122,7 +124,7 @@ async fn is_robbed(ada: &Visitor, program: &RealProgram, secrets: &mut Secrets) 
                 ada.refresh().await.must(200);
                 secrets.keep_cookies(ada);
             }
-            // Its use is what confirms the new one.
+            // This use confirms Ada's new token.
             ada.me().await.must(200);
             thief.jar.restore(stolen.clone());
             if superseded && thief.refresh().await.status == 401 {
