@@ -1,4 +1,4 @@
-//! Signing in: the account it makes, the session it begins, and the one it replaces.
+//! Signing in: it creates the account, starts a session, and replaces the browser's previous session.
 
 use crate::{
     database::On,
@@ -7,12 +7,12 @@ use crate::{
 use snug::model::user::User;
 
 on_both_databases! {
-    two_browsers_of_a_new_person_are_one_account,
+    two_browsers_of_a_new_person_get_one_account,
     signing_in_again_replaces_the_session_of_this_browser,
-    a_session_knows_its_device_and_no_whole_address,
+    a_session_stores_its_device_and_only_the_network_of_its_address,
 }
 
-async fn two_browsers_of_a_new_person_are_one_account(on: On) {
+async fn two_browsers_of_a_new_person_get_one_account(on: On) {
     let app = TestApp::on(on).await;
     let (laptop, phone) = (app.visitor(), app.visitor());
     laptop.request_code("ada@example.org").await.must(200);
@@ -33,11 +33,11 @@ async fn signing_in_again_replaces_the_session_of_this_browser(on: On) {
     let ada = app.person("Ada").await;
     let before = ada.jar.copy();
     let room = ada.open_room("Tea", "open").await;
-    let mut line = ada.enter(&room).await;
+    let mut socket = ada.enter(&room).await;
 
     ada.sign_up("ada@example.org").await;
     ada.me().await.must(200);
-    line.recv_all().await;
+    socket.recv_all().await;
     assert_eq!(
         app.ask::<String>("select revoke_reason from sessions where revoked_at is not null")
             .await,
@@ -48,7 +48,7 @@ async fn signing_in_again_replaces_the_session_of_this_browser(on: On) {
     ada.refresh().await.must_fail(401, "session_ended");
 }
 
-async fn a_session_knows_its_device_and_no_whole_address(on: On) {
+async fn a_session_stores_its_device_and_only_the_network_of_its_address(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -67,7 +67,7 @@ async fn a_session_knows_its_device_and_no_whole_address(on: On) {
 }
 
 #[tokio::test]
-async fn a_token_of_another_snug_is_none() {
+async fn a_token_of_another_server_is_refused() {
     let (here, there) = (TestApp::start().await, TestApp::start().await);
     let (ada, ben) = (here.person("Ada").await, there.person("Ben").await);
     ada.jar.restore(ben.jar.copy());
@@ -76,7 +76,7 @@ async fn a_token_of_another_snug_is_none() {
 }
 
 #[tokio::test]
-async fn an_access_token_that_was_changed_is_none() {
+async fn a_changed_access_token_is_refused() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let token = ada.jar.get("access").expect("a token");
@@ -99,7 +99,7 @@ async fn an_access_token_that_was_changed_is_none() {
 }
 
 #[tokio::test]
-async fn a_token_says_the_same_session_for_its_whole_life() {
+async fn a_refreshed_access_token_names_the_same_session() {
     let mut app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let session = |ada: &crate::visitor::Visitor| claims(&ada.jar.get("access").expect("a token"))["sid"].clone();
@@ -110,7 +110,7 @@ async fn a_token_says_the_same_session_for_its_whole_life() {
 }
 
 #[tokio::test]
-async fn a_form_without_scripts_is_led_through_the_sign_in() {
+async fn a_form_without_scripts_signs_in_and_keeps_next() {
     let app = TestApp::start().await;
     let ada = app.visitor();
     let next = "/rooms/abcdefghij";
@@ -135,11 +135,7 @@ async fn a_form_without_scripts_is_led_through_the_sign_in() {
         "{}",
         wrong.location()
     );
-    assert!(
-        wrong.location().contains("next="),
-        "the way is kept: {}",
-        wrong.location()
-    );
+    assert!(wrong.location().contains("next="), "next is kept: {}", wrong.location());
 
     let right = ada
         .submit(from, "/api/auth/verify_code", &[("code", &code), ("next", next)])
@@ -158,7 +154,7 @@ async fn a_form_without_scripts_is_led_through_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_sign_in_leads_to_no_other_site() {
+async fn a_sign_in_does_not_redirect_to_another_site() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     ada.request_code("ada@example.org").await.must(200);

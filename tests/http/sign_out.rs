@@ -1,11 +1,11 @@
-//! Signing out: revoked, forgotten by the browser, and dead at once.
+//! Signing out: it revokes the session, clears the cookies, and takes effect at once.
 
 use crate::{database::On, test_app::TestApp};
 
 on_both_databases! {
     signing_out_clears_the_cookies_and_revokes_the_session,
-    a_copied_access_token_is_dead_at_once_and_after_a_restart,
-    a_page_whose_access_has_ended_signs_out_by_its_refresh_token,
+    a_copied_access_token_is_refused_at_once_and_after_a_restart,
+    with_an_expired_access_token_the_refresh_token_signs_out,
 }
 
 async fn signing_out_clears_the_cookies_and_revokes_the_session(on: On) {
@@ -30,7 +30,7 @@ async fn signing_out_clears_the_cookies_and_revokes_the_session(on: On) {
     ada.refresh().await.must_fail(401, "session_ended");
 }
 
-async fn a_copied_access_token_is_dead_at_once_and_after_a_restart(on: On) {
+async fn a_copied_access_token_is_refused_at_once_and_after_a_restart(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let copy = ada.jar.copy();
@@ -43,7 +43,7 @@ async fn a_copied_access_token_is_dead_at_once_and_after_a_restart(on: On) {
     ada.me().await.must_fail(401, "session_ended");
 }
 
-async fn a_page_whose_access_has_ended_signs_out_by_its_refresh_token(on: On) {
+async fn with_an_expired_access_token_the_refresh_token_signs_out(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     app.pass_s(601);
@@ -65,7 +65,7 @@ async fn another_device_stays_signed_in() {
 }
 
 #[tokio::test]
-async fn signing_out_twice_or_without_a_session_is_no_error() {
+async fn signing_out_twice_or_without_a_session_succeeds() {
     let app = TestApp::start().await;
     app.visitor().sign_out().await.must(200);
     let ada = app.person("Ada").await;
@@ -74,7 +74,7 @@ async fn signing_out_twice_or_without_a_session_is_no_error() {
 }
 
 #[tokio::test]
-async fn a_form_without_scripts_is_led_to_the_sign_in_page() {
+async fn a_form_without_scripts_redirects_to_the_sign_in_page() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     assert_eq!(

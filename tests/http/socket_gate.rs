@@ -1,4 +1,4 @@
-//! Who opens a socket: everyone else is refused before the upgrade.
+//! Who may open a socket: everyone else is refused before the upgrade.
 
 use crate::{test_app::TestApp, test_socket::UpgradeRefused};
 use snug::model::signal::ServerSignal;
@@ -8,7 +8,7 @@ fn refused<T>(attempt: Result<T, UpgradeRefused>) -> UpgradeRefused {
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_opens_no_socket() {
+async fn a_page_of_another_site_can_open_no_socket() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -29,7 +29,7 @@ async fn a_page_of_another_site_opens_no_socket() {
 }
 
 #[tokio::test]
-async fn signed_out_is_401_and_not_activated_403_and_no_such_room_404() {
+async fn signed_out_is_401_not_activated_403_and_an_unknown_room_404() {
     let app = TestApp::start().await;
     let (ada, newcomer, stranger) = (
         app.person("Ada").await,

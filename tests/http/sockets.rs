@@ -1,4 +1,4 @@
-//! A room's socket: what those inside are told, and how one leaves.
+//! A room's socket: what people inside receive, and how people leave.
 
 use crate::{test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::model::{
@@ -14,7 +14,7 @@ fn id_of(visitor: &Visitor) -> UserId {
     UserId::parse(claims["sub"].as_str().expect("an id")).expect("an id")
 }
 
-/// Waits until somebody has left, and says who.
+/// Waits until somebody leaves, and returns their ids.
 async fn someone_leaves(socket: &mut TestSocket<ServerSignal>) -> Vec<UserId> {
     socket
         .recv_until(|signal| match signal {
@@ -24,7 +24,7 @@ async fn someone_leaves(socket: &mut TestSocket<ServerSignal>) -> Vec<UserId> {
         .await
 }
 
-/// Waits until somebody has come, and says who.
+/// Waits until somebody joins, and returns them.
 async fn someone_joins(socket: &mut TestSocket<ServerSignal>) -> Vec<ParticipantInfo> {
     socket
         .recv_until(|signal| match signal {
@@ -35,7 +35,7 @@ async fn someone_joins(socket: &mut TestSocket<ServerSignal>) -> Vec<Participant
 }
 
 #[tokio::test]
-async fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
+async fn a_newcomer_gets_the_roster_and_the_others_get_the_newcomer() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -73,7 +73,7 @@ async fn a_server_that_stops_tells_every_socket_that_it_restarts() {
 }
 
 #[tokio::test]
-async fn a_goodbye_is_seen_at_once() {
+async fn leaving_and_closing_a_page_are_seen_at_once() {
     let app = TestApp::start().await;
     let (ada, ben, cem) = (
         app.person("Ada").await,
@@ -94,7 +94,7 @@ async fn a_goodbye_is_seen_at_once() {
 }
 
 #[tokio::test]
-async fn a_socket_lost_without_a_goodbye_is_off_within_5_s() {
+async fn somebody_whose_socket_is_lost_leaves_within_5_s() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -116,7 +116,7 @@ async fn a_socket_lost_without_a_goodbye_is_off_within_5_s() {
 }
 
 #[tokio::test]
-async fn who_comes_back_in_time_never_left() {
+async fn somebody_who_comes_back_in_time_never_left() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -176,7 +176,7 @@ async fn signing_out_elsewhere_ends_the_socket_within_1_s() {
     let id = id_of(&ben);
     let asked = Instant::now();
     ben.sign_out().await.must(200);
-    let last = socket.recv_all().await.pop().expect("a last word");
+    let last = socket.recv_all().await.pop().expect("a last signal");
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     assert_eq!(last, ServerSignal::Ended { why: Ending::SignedOut });
     assert_eq!(someone_leaves(&mut host).await, [id]);
@@ -187,7 +187,7 @@ async fn signing_out_elsewhere_ends_the_socket_within_1_s() {
 }
 
 #[tokio::test]
-async fn nonsense_on_a_socket_harms_nobody() {
+async fn invalid_messages_are_ignored() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;

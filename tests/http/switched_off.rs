@@ -1,4 +1,4 @@
-//! An account that an owner has switched off: out everywhere at once, in nowhere, and back as before once it is on again.
+//! Accounts that an owner switches off: they lose everything at once, can't sign in, and are as before once switched on again.
 
 use crate::{
     answer::Answer,
@@ -16,17 +16,17 @@ use snug::model::{
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-/// How soon somebody who is switched off has lost everything.
+/// The time within which a switched-off account must lose everything.
 const LIMIT: Duration = Duration::from_secs(1);
 
 on_both_databases! {
-    a_switched_off_account_signs_in_no_more_until_it_is_on_again,
-    no_old_cookie_brings_a_switched_off_account_back,
-    nobody_switches_off_themselves,
+    a_switched_off_account_can_not_sign_in_until_it_is_on_again,
+    old_cookies_of_a_switched_off_account_do_not_work,
+    nobody_can_switch_themselves_off,
     two_owners_who_switch_each_other_off_leave_one,
-    a_sign_in_at_the_same_moment_is_no_way_round,
-    a_first_owner_who_is_switched_off_reads_no_outbox,
-    an_address_put_back_signs_nobody_in_who_is_switched_off,
+    a_sign_in_at_the_same_moment_does_not_survive,
+    a_first_owner_who_is_switched_off_can_not_read_the_outbox,
+    undoing_a_change_of_address_does_not_sign_in_a_switched_off_account,
 }
 
 /// Ada, and the owner who can switch her off.
@@ -52,12 +52,12 @@ async fn verify_link(visitor: &Visitor, app: &TestApp, letter: &str) -> Answer {
     visitor.post("/api/auth/verify_link", &[("token", token)]).await
 }
 
-async fn a_switched_off_account_signs_in_no_more_until_it_is_on_again(on: On) {
+async fn a_switched_off_account_can_not_sign_in_until_it_is_on_again(on: On) {
     let app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
     host.action("switch_off", &id).await.must(200);
     let phone = app.visitor();
-    // Asked for like any other, and told only to who has shown the right code.
+    // A code can be asked for as usual. Only after the right code does the answer say that the account is off.
     phone.request_code("ada@example.org").await.must(200);
     phone.verify_code(&phone.wrong_code()).await.must_fail(422, "invalid");
     let code = phone.read_code();
@@ -83,7 +83,7 @@ async fn a_switched_off_account_signs_in_no_more_until_it_is_on_again(on: On) {
     assert!(!host.people("ada").await.accounts[0].switched_off);
 }
 
-async fn no_old_cookie_brings_a_switched_off_account_back(on: On) {
+async fn old_cookies_of_a_switched_off_account_do_not_work(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
     let room = host.open_room("Tea", "open").await;
@@ -116,11 +116,11 @@ async fn no_old_cookie_brings_a_switched_off_account_back(on: On) {
                 401
             );
         }
-        // What the program knew by heart it reads again.
+        // After a restart, the same follows from the database and not from memory.
         app.restart().await;
     }
     assert_eq!(app.ask::<i64>("select count(*) from users where name = 'Ada'").await, 1);
-    // Whatever a session says: who is off is nobody to any endpoint.
+    // Even with a valid session, a switched-off account is signed out at every endpoint.
     app.tamper("update sessions set revoked_at = null").await;
     app.restart().await;
     ada.jar.restore(newest);
@@ -131,7 +131,7 @@ async fn no_old_cookie_brings_a_switched_off_account_back(on: On) {
     assert_eq!(app.ask::<i64>("select count(*) from users where name = 'Eve'").await, 0);
 }
 
-async fn nobody_switches_off_themselves(on: On) {
+async fn nobody_can_switch_themselves_off(on: On) {
     let app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
     let own = host.id().await;
@@ -142,7 +142,10 @@ async fn nobody_switches_off_themselves(on: On) {
     ada.action("switch_off", &own).await.must(200);
     host.me().await.must_fail(401, "session_ended");
     ada.action("switch_off", &id).await.must_fail(422, "invalid");
-    assert!(ada.people("host").await.accounts[0].owner, "and is one again once on");
+    assert!(
+        ada.people("host").await.accounts[0].owner,
+        "the host is still an owner, and will act as one once switched on"
+    );
 }
 
 async fn two_owners_who_switch_each_other_off_leave_one(on: On) {
@@ -168,7 +171,7 @@ async fn two_owners_who_switch_each_other_off_leave_one(on: On) {
     }
 }
 
-async fn a_sign_in_at_the_same_moment_is_no_way_round(on: On) {
+async fn a_sign_in_at_the_same_moment_does_not_survive(on: On) {
     let app = TestApp::on(on).await;
     let (_, id, host) = ada_and_host(&app).await;
     for _ in 0..6 {
@@ -182,7 +185,7 @@ async fn a_sign_in_at_the_same_moment_is_no_way_round(on: On) {
         let (off, answers) = tokio::join!(host.action("switch_off", &id), futures_util::future::join_all(sign_ins));
         off.must(200);
         for (phone, answer) in phones.iter().zip(answers) {
-            // 401: in, and out before they were told so.
+            // 401: the sign-in was written, and revoked before it was answered.
             assert!([200, 401, 403].contains(&answer.status), "{answer:?}");
             assert_eq!(phone.me().await.status, 401);
             assert_eq!(phone.refresh().await.status, 401);
@@ -191,10 +194,10 @@ async fn a_sign_in_at_the_same_moment_is_no_way_round(on: On) {
     }
 }
 
-async fn a_first_owner_who_is_switched_off_reads_no_outbox(on: On) {
+async fn a_first_owner_who_is_switched_off_can_not_read_the_outbox(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
-    // The link made the host an owner a while before.
+    // The host became an owner 60 s earlier, so the host is the first owner.
     app.pass_s(60);
     host.action("make_owner", &id).await.must(200);
     let read = async |visitor: &Visitor| visitor.post("/api/mail/outbox", &[]).await.status;
@@ -209,7 +212,7 @@ async fn host_id(owner: &Visitor) -> UserId {
     owner.people("host").await.accounts.remove(0).person.id
 }
 
-async fn an_address_put_back_signs_nobody_in_who_is_switched_off(on: On) {
+async fn undoing_a_change_of_address_does_not_sign_in_a_switched_off_account(on: On) {
     let app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
     let change = [("email", "countess@example.org")];
@@ -233,7 +236,7 @@ async fn an_address_put_back_signs_nobody_in_who_is_switched_off(on: On) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_switched_off_account_is_out_everywhere_within_1_s() {
+async fn a_switched_off_account_loses_everything_within_1_s() {
     let app = TestApp::start().await;
     let (laptop, id, host) = ada_and_host(&app).await;
     let (phone, tablet) = (
@@ -243,13 +246,13 @@ async fn a_switched_off_account_is_out_everywhere_within_1_s() {
     let room = host.open_room("Tea", "open").await;
     let (mut host_socket, ears) = host.plug_in(&room).await;
     let (mut socket, mouth) = speaker(&phone, &room).await;
-    let (mut at_the_door, ..) = tablet.look_in(&room).await;
+    let (mut looking_in, ..) = tablet.look_in(&room).await;
     let list = tablet.watch_rooms().await.expect("admitted");
     wait(&ears, 10);
 
     let asked = Instant::now();
     host.action("switch_off", &id).await.must(200);
-    for socket in [&mut socket, &mut at_the_door] {
+    for socket in [&mut socket, &mut looking_in] {
         let last = socket.recv_all().await.pop();
         assert_eq!(last, Some(ServerSignal::Ended { why: Ending::Disabled }));
     }
@@ -271,7 +274,7 @@ async fn a_switched_off_account_is_out_everywhere_within_1_s() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_that_is_being_opened_at_that_moment_ends_too() {
+async fn a_socket_that_opens_during_the_switch_ends_too() {
     let app = TestApp::start().await;
     let (_, id, host) = ada_and_host(&app).await;
     let room = host.open_room("Tea", "open").await;

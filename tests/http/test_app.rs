@@ -1,4 +1,4 @@
-//! `TestApp`: a Snug of the test's own, as the program starts it.
+//! `TestApp`: the program in this process, with its own port, folder and database.
 
 use crate::{
     database::{On, create_postgres_database},
@@ -30,9 +30,9 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// Where every Snug of this binary runs, on several threads as the program does: a page may be rendered on one thread
-/// and end on another. The tests themselves have one thread each.
-static HOUSE: LazyLock<Runtime> = LazyLock::new(|| {
+/// The runtime of all servers in this binary. It has several threads, as in the program, because a render can start on one
+/// thread and end on another. The tests themselves have one thread each.
+static SERVER_RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(4)
         .enable_all()
@@ -40,7 +40,7 @@ static HOUSE: LazyLock<Runtime> = LazyLock::new(|| {
         .expect("a runtime")
 });
 
-/// A running Snug. It stops when it is dropped.
+/// A running server, which stops when this is dropped.
 pub struct TestApp {
     pub state: AppState,
     pub address: SocketAddr,
@@ -50,25 +50,25 @@ pub struct TestApp {
     running: Option<Running>,
 }
 
-/// A Snug that serves; it stops when this is dropped.
+/// The task that serves requests. It stops when this is dropped.
 pub struct Running {
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
 
 impl TestApp {
-    /// On SQLite, without limits.
+    /// Starts a server on SQLite, without rate limits.
     pub async fn start() -> Self {
         Self::on(On::Sqlite).await
     }
 
-    /// On this database, without limits.
+    /// Starts a server on this database, without rate limits.
     pub async fn on(on: On) -> Self {
         Self::with(on, |_| {}).await
     }
 
-    /// On this database, with a configuration that `change` has changed. The public URL is `http://localhost` at the
-    /// port that the test got, unless `change` sets another.
+    /// Starts a server on this database, with a configuration that `change` may change. The public URL is `http://localhost`
+    /// with the port of the server, unless `change` sets another.
     pub async fn with(on: On, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
@@ -91,35 +91,35 @@ impl TestApp {
         }
     }
 
-    /// Stops and starts again: memory is gone, data, address and time of day stay.
+    /// Restarts the server. Its memory is lost; data, address and the moved clock stay.
     pub async fn restart(&mut self) {
         let running = self.running.take().expect("it runs");
         running.stop.send(()).expect("it listens");
         running.served.await.expect("it stopped by itself");
-        let listener = std::net::TcpListener::bind(self.address).expect("the port of before");
+        let listener = std::net::TcpListener::bind(self.address).expect("the same port as before");
         let (state, running) = start(listener, &self.config, &self.folder, self.moved_s).await;
         (self.state, self.running) = (state, Some(running));
     }
 
-    /// Lets so many seconds pass in no time, for everything that asks the program's clock.
+    /// Moves the program's clock ahead by `seconds`, without waiting.
     pub fn pass_s(&mut self, seconds: i64) {
         self.moved_s += seconds;
         self.state.clock.advance_s(seconds);
     }
 
-    /// Somebody with a browser that was never here.
+    /// A visitor with a new browser.
     pub fn visitor(&self) -> Visitor {
         Visitor::new(self.address, self.origin(), self.outbox())
     }
 
-    /// Somebody signed in, who has not chosen a name yet.
+    /// A signed-in visitor who has not chosen a name yet.
     pub async fn newcomer(&self, email: &str) -> Visitor {
         let visitor = self.visitor();
         visitor.sign_up(email).await;
         visitor
     }
 
-    /// Somebody signed in as `<name>@example.org` and activated.
+    /// A signed-in and activated visitor with the address `<name>@example.org`.
     pub async fn person(&self, name: &str) -> Visitor {
         let visitor = self.newcomer(&format!("{}@example.org", name.to_lowercase())).await;
         visitor.come_in(name).await;
@@ -130,7 +130,7 @@ impl TestApp {
         self.config.public_url.origin()
     }
 
-    /// The folder of the site's files; they are read at a start.
+    /// The folder of the site's files, which are read when the server starts.
     pub fn site_root(&self) -> PathBuf {
         self.folder.path().join("site")
     }
@@ -139,7 +139,7 @@ impl TestApp {
         self.config.data_dir.join("outbox")
     }
 
-    /// One value out of the database, as text or number.
+    /// Reads one value from the database, as text or number.
     pub async fn ask<T>(&self, sql: &'static str) -> T
     where
         T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any> + Send + Unpin,
@@ -151,16 +151,16 @@ impl TestApp {
         value
     }
 
-    /// Changes the database behind the program's back.
+    /// Changes the database without going through the program.
     pub async fn tamper(&self, sql: &'static str) {
         sqlx::query(sql).execute(self.state.database.writer()).await.expect(sql);
     }
 
-    /// Waits until a count in the database is `wanted`; work that a request leaves behind may take a moment.
+    /// Waits until a count in the database is `wanted`, because some writes happen after the answer.
     pub async fn until(&self, sql: &'static str, wanted: i64) {
         let deadline = Instant::now() + Duration::from_secs(5);
         while self.ask::<i64>(sql).await != wanted {
-            assert!(Instant::now() < deadline, "never became {wanted}: {sql}");
+            assert!(Instant::now() < deadline, "not {wanted} in time: {sql}");
             sleep(Duration::from_millis(10)).await;
         }
     }
@@ -172,11 +172,11 @@ async fn start(
     folder: &TempDir,
     moved_s: i64,
 ) -> (AppState, Running) {
-    let opened = HOUSE.spawn(open(listener, config.clone(), leptos_options(folder.path()), moved_s));
+    let opened = SERVER_RUNTIME.spawn(open(listener, config.clone(), leptos_options(folder.path()), moved_s));
     opened.await.expect("it starts")
 }
 
-/// What `main.rs` does after it has read the configuration.
+/// Does what `main.rs` does after it has read the configuration.
 pub async fn open(
     listener: std::net::TcpListener,
     config: Config,
@@ -189,12 +189,12 @@ pub async fn open(
     state.clock.advance_s(moved_s);
     auth::revocation::load_revoked_sessions(&state)
         .await
-        .expect("the dead sessions");
-    rooms::resume(&state).await.expect("the rooms of before");
+        .expect("the revoked sessions");
+    rooms::resume(&state).await.expect("the rooms from before");
     let app = router::build(state.clone(), options).expect("the router");
     let (stop, asked) = oneshot::channel();
     let served = tokio::spawn(router::serve(listener, state.clone(), app, async {
-        // Where the test just ends, the sender is dropped, and that is a stop as well.
+        // If the test ends without a restart, the sender is dropped, which stops the server too.
         let _ = asked.await;
     }));
     (state, Running { stop, served })
@@ -208,7 +208,7 @@ pub fn leptos_options(folder: &Path) -> LeptosOptions {
         .build()
 }
 
-/// What an access token says, without checking it.
+/// The claims of an access token, without checking its signature.
 pub fn claims(access_token: &str) -> Value {
     part_of_token(access_token, 1)
 }

@@ -1,4 +1,4 @@
-//! A line: one open WebSocket of a visitor, speaking typed signals.
+//! An open WebSocket of a visitor, with typed signals.
 
 use futures_util::{SinkExt, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,7 +16,7 @@ use tokio_tungstenite::{
     },
 };
 
-/// Longer than anything may take that a person waits for.
+/// Longer than anything takes that a person waits for.
 const WAIT_MAX: Duration = Duration::from_secs(8);
 
 pub struct TestSocket<S> {
@@ -41,7 +41,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
         Self::open_with(path, address, cookies, origin, &[]).await
     }
 
-    /// With headers of the test's own.
+    /// Like [`TestSocket::open`], with more headers.
     pub async fn open_with(
         path: &str,
         address: SocketAddr,
@@ -83,27 +83,27 @@ impl<S: DeserializeOwned> TestSocket<S> {
         }
     }
 
-    /// The next signal.
+    /// Receives the next signal.
     pub async fn hear(&mut self) -> S {
         self.recv_before(Instant::now() + WAIT_MAX)
             .await
-            .expect("a signal before the line ended")
+            .expect("a signal before the socket closed")
     }
 
-    /// The first signal of which `wanted` makes something; the others are passed over.
+    /// Receives until `wanted` returns a value for a signal, and returns that value.
     pub async fn recv_until<T>(&mut self, wanted: impl FnMut(S) -> Option<T>) -> T {
         self.recv_until_within(WAIT_MAX, wanted).await
     }
 
-    /// The same, for what takes longer.
+    /// Like [`TestSocket::recv_until`], with a time limit of its own.
     pub async fn recv_until_within<T>(&mut self, time: Duration, mut wanted: impl FnMut(S) -> Option<T>) -> T {
         let deadline = Instant::now() + time;
         let mut passed_over = vec![];
         loop {
             let Ok(text) = self.recv_text_before(deadline).await else {
-                panic!("not said within {time:?}; what was said: {passed_over:#?}");
+                panic!("the signal did not come within {time:?}; these came: {passed_over:#?}");
             };
-            let text = text.unwrap_or_else(|| panic!("the line ended first; what was said: {passed_over:#?}"));
+            let text = text.unwrap_or_else(|| panic!("the socket closed first; these signals came: {passed_over:#?}"));
             if let Some(found) = wanted(parse(&text)) {
                 return found;
             }
@@ -111,12 +111,12 @@ impl<S: DeserializeOwned> TestSocket<S> {
         }
     }
 
-    /// The next signal; `None` where the server ends the line.
+    /// Receives the next signal, or `None` if the server closes the socket.
     pub async fn recv_or_end(&mut self) -> Option<S> {
         self.recv_before(Instant::now() + WAIT_MAX).await
     }
 
-    /// Listens until the server ends the line; what was said meanwhile.
+    /// Receives until the server closes the socket, and returns all signals.
     pub async fn recv_all(&mut self) -> Vec<S> {
         let deadline = Instant::now() + WAIT_MAX;
         let mut heard = vec![];
@@ -138,13 +138,13 @@ impl<S: DeserializeOwned> TestSocket<S> {
         }
     }
 
-    /// Listens, and answers pings, until the server ends the line, however long that takes.
-    #[allow(dead_code, reason = "it is benches/voice that listens for so long")]
+    /// Reads and answers pings until the server closes the socket, without a time limit.
+    #[allow(dead_code, reason = "only benches/voice uses it")]
     pub async fn recv_forever(&mut self) {
         while let Some(Ok(_)) = self.stream.next().await {}
     }
 
-    /// Whether nothing is said for so long.
+    /// Whether no signal arrives within `time`.
     pub async fn is_quiet_for(&mut self, time: Duration) -> bool {
         let deadline = Instant::now() + time;
         loop {
@@ -164,12 +164,12 @@ impl<S: DeserializeOwned> TestSocket<S> {
         self.stream.send(Message::text(text)).await.expect("sent");
     }
 
-    /// The same, where the server may have hung up.
+    /// Like [`TestSocket::say_text`], but the server may have closed the socket already.
     pub async fn try_to_say_text(&mut self, text: &str) {
         let _ = self.stream.send(Message::text(text)).await;
     }
 
-    /// What a browser does when its page is closed (RFC 6455 section 7.4.1): it says so, and waits for the answer.
+    /// Closes the socket like a browser whose page is closed (RFC 6455, section 7.4.1), and waits for the server's close frame.
     pub async fn close_page(mut self) {
         let frame = CloseFrame {
             code: CloseCode::Away,
@@ -179,17 +179,17 @@ impl<S: DeserializeOwned> TestSocket<S> {
         self.recv_all().await;
     }
 
-    /// The network is gone: no goodbye, only the end.
+    /// Drops the connection without a close frame, as when the network is lost.
     pub fn lose(self) {
         drop(self.stream);
     }
 
     async fn recv_before(&mut self, deadline: Instant) -> Option<S> {
-        let text = self.recv_text_before(deadline).await.expect("something said in time");
+        let text = self.recv_text_before(deadline).await.expect("a signal in time");
         text.map(|text| parse(&text))
     }
 
-    /// What was said next, `None` where the server ended the line.
+    /// The next text message, or `None` if the server closed the socket.
     async fn recv_text_before(&mut self, deadline: Instant) -> Result<Option<Utf8Bytes>, Elapsed> {
         loop {
             match timeout_at(deadline, self.stream.next()).await? {

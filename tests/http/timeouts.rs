@@ -1,4 +1,4 @@
-//! What comes too slowly: a head that does not end, a body that does not come.
+//! Requests that come too slowly: a head that does not end, and a body that does not come.
 
 use crate::{database::On, test_app::TestApp};
 use snug::server::config::TimeLimits;
@@ -12,29 +12,31 @@ use tokio::{
 const SHORT: Duration = Duration::from_millis(400);
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// What the server says to these words until it hangs up, and when.
-async fn until_it_hangs_up(app: &TestApp, words: &str) -> (String, Duration) {
+/// Sends `words`, and returns the answer and the time until the server closed the connection.
+async fn send_until_closed(app: &TestApp, words: &str) -> (String, Duration) {
     let mut stream = TcpStream::connect(app.address).await.expect("connected");
     let began = Instant::now();
     stream.write_all(words.as_bytes()).await.expect("sent");
     let mut answer = vec![];
     let heard = timeout(WAIT_MAX, stream.read_to_end(&mut answer)).await;
-    heard.expect("it hangs up").expect("in order");
+    heard
+        .expect("it closes the connection")
+        .expect("the answer can be read");
     (String::from_utf8_lossy(&answer).into_owned(), began.elapsed())
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_end_is_given_up() {
+async fn a_head_that_does_not_end_closes_the_connection() {
     let app = TestApp::with(On::Sqlite, |config| config.times.head = SHORT).await;
     for words in ["", "GET / HTTP/1.1\r\nHost: localhost\r\n"] {
-        let (answer, took) = until_it_hangs_up(&app, words).await;
+        let (answer, took) = send_until_closed(&app, words).await;
         assert!(took >= SHORT, "{words:?}: {took:?}");
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_is_answered_with_a_sentence() {
+async fn a_body_that_does_not_come_is_a_408_with_a_sentence() {
     let app = TestApp::with(On::Sqlite, |config| config.times.request = SHORT).await;
     let origin = app.origin();
     let words = format!(
@@ -42,7 +44,7 @@ async fn a_body_that_does_not_come_is_answered_with_a_sentence() {
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=",
         origin.trim_start_matches("http://")
     );
-    let (answer, took) = until_it_hangs_up(&app, &words).await;
+    let (answer, took) = send_until_closed(&app, &words).await;
     assert!(took >= SHORT, "{took:?}");
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(
@@ -52,7 +54,7 @@ async fn a_body_that_does_not_come_is_answered_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn phones_on_slow_lines_have_two_minutes() {
+async fn the_default_limits_are_75_s_for_the_head_and_two_minutes_for_the_request() {
     let times = TimeLimits::default();
     assert_eq!((times.head.as_secs(), times.request.as_secs()), (75, 120));
 }

@@ -1,4 +1,4 @@
-//! A visitor: somebody with a browser of their own, the requests it sends, and the verbs of what they do here.
+//! A visitor: a person with their own browser, the requests that it sends, and the actions that tests take.
 
 use crate::{
     answer::Answer,
@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use snug::model::{room::RoomInfo, user::User};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, sync::Mutex, time::Duration};
 
-/// What a browser sends when it asks for a page.
+/// The `Accept` header of a browser that opens a page.
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 const JSON: &str = "application/json";
 
@@ -26,14 +26,14 @@ pub struct Visitor {
     origin: String,
     outbox: PathBuf,
     client: Client,
-    /// The address that asked for a code last.
+    /// The address for which a code was requested last.
     email: Mutex<String>,
 }
 
 impl Visitor {
     pub fn new(address: SocketAddr, origin: String, outbox: PathBuf) -> Self {
         let jar = Arc::new(CookieJar::default());
-        // Tests connect to 127.0.0.1 by number, so the host of the public URL is named here.
+        // Tests connect to 127.0.0.1 and not to a name, so the host of the public URL is set here.
         let host = origin.split_once("://").map_or("", |(_, host)| host);
         let headers = HeaderMap::from_iter([(HOST, host.parse().expect("a host"))]);
         let client = Client::builder()
@@ -58,7 +58,7 @@ impl Visitor {
         self.post("/api/auth/request_code", &[("email", email)]).await
     }
 
-    /// The same with more fields of the form.
+    /// Like [`Visitor::request_code`], with more fields of the form.
     pub async fn request_code_for(&self, email: &str, more: &[(&str, &str)]) -> Answer {
         *self.email.lock().expect("the address") = email.to_owned();
         let fields: Vec<(&str, &str)> = [("email", email)].into_iter().chain(more.iter().copied()).collect();
@@ -86,13 +86,13 @@ impl Visitor {
         self.post("/api/auth/verify_code", &[("code", code)]).await
     }
 
-    /// Signs in with a code by mail; the first time makes the account.
+    /// Signs in with a code by mail. The first sign-in creates the account.
     pub async fn sign_up(&self, email: &str) -> User {
         self.request_code(email).await.must(200);
         self.verify_code(&self.read_code()).await.must(200).json()
     }
 
-    /// Chooses a name, and the face drawn from it.
+    /// Activates the account with a name and the face drawn from it.
     pub async fn come_in(&self, name: &str) -> User {
         self.activate(name, "").await.must(200).json()
     }
@@ -129,7 +129,7 @@ impl Visitor {
             .json()
     }
 
-    /// An open room where newcomers listen.
+    /// Opens an open room in the mode `stage`, where newcomers only listen.
     pub async fn open_stage(&self, topic: &str) -> RoomInfo {
         self.post(
             "/api/rooms/open",
@@ -140,17 +140,17 @@ impl Visitor {
         .json()
     }
 
-    /// Opens the list's socket.
+    /// Opens the socket of the list.
     pub async fn watch_rooms(&self) -> Result<Listing, UpgradeRefused> {
         Ok(Listing::new(self.open_socket("/ws/rooms", Some(&self.origin)).await?))
     }
 
-    /// Opens a socket as a page of ours would.
+    /// Opens a socket as one of our own pages does.
     pub async fn open_own_socket<S: DeserializeOwned>(&self, path: &str) -> Result<TestSocket<S>, UpgradeRefused> {
         self.open_socket(path, Some(&self.origin)).await
     }
 
-    /// Opens a socket as a page of `origin` would; `None` sends no Origin at all.
+    /// Opens a socket as a page of `origin` would; `None` sends no `Origin`.
     pub async fn open_socket<S: DeserializeOwned>(
         &self,
         path: &str,
@@ -159,7 +159,7 @@ impl Visitor {
         TestSocket::open(self.address, path, &self.jar.header(), origin).await
     }
 
-    /// A form-encoded POST by a script of ours, which takes JSON.
+    /// Sends a form-encoded POST as our own scripts do, which accept JSON.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = self
             .client
@@ -170,7 +170,7 @@ impl Visitor {
             .await
     }
 
-    /// The same by a form without scripts, on the page `from`: the answer leads to a page.
+    /// Submits a form without scripts on the page `from`. The answer is a redirect.
     pub async fn submit(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = self
             .client
@@ -181,32 +181,32 @@ impl Visitor {
             .await
     }
 
-    /// Opens a page, as a browser does.
+    /// Opens a page like a browser.
     pub async fn page(&self, path: &str) -> Answer {
         self.send(self.client.get(self.url(path)).header(ACCEPT, HTML)).await
     }
 
-    /// Gets something that is no page: a picture, a file.
+    /// Gets something other than a page, such as a picture or a file.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.client.get(self.url(path)).header(ACCEPT, "*/*")).await
     }
 
-    /// A POST of ours (it has our Origin), to be given headers and a body by the test.
+    /// A POST with our own `Origin`. The test adds headers and a body.
     pub fn raw_post(&self, path: &str) -> RequestBuilder {
         self.bare_post(path).header(ORIGIN, &self.origin)
     }
 
-    /// A POST that does not say where it comes from.
+    /// A POST without an `Origin`.
     pub fn bare_post(&self, path: &str) -> RequestBuilder {
         self.client.post(self.url(path))
     }
 
-    /// A GET to be given headers by the test.
+    /// A GET. The test adds headers.
     pub fn raw_get(&self, path: &str) -> RequestBuilder {
         self.client.get(self.url(path))
     }
 
-    /// A request of any method, to be given headers by the test.
+    /// A request with any method. The test adds headers.
     pub fn raw_request(&self, method: &str, path: &str) -> RequestBuilder {
         self.client.request(method.parse().expect("a method"), self.url(path))
     }
@@ -221,7 +221,7 @@ impl Visitor {
         }
     }
 
-    /// By number, not by name: `localhost` may be looked up as IPv6 first.
+    /// Uses the IP address, because `localhost` may resolve to IPv6 first.
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

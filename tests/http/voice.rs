@@ -1,4 +1,4 @@
-//! Voices over UDP: who hears whom, and on what.
+//! Voices over UDP: who hears whom, and in which slot.
 
 use crate::{
     raw_peer::{LOUD, RawPeer, ToneSource},
@@ -17,7 +17,7 @@ use std::{
 };
 use tokio::time::sleep;
 
-/// Somebody who is in the room, unmuted and speaking.
+/// Enters the room, unmutes and speaks.
 pub async fn speaker(visitor: &Visitor, room: &RoomInfo) -> (crate::test_socket::TestSocket<ServerSignal>, RawPeer) {
     let (mut socket, peer) = visitor.plug_in(room).await;
     unmute(&mut socket).await;
@@ -48,7 +48,7 @@ async fn voice_of(visitor: &Visitor, room: &RoomInfo, name: &str) -> u32 {
         .voice
 }
 
-/// Numbers that are missing between the first and the last that came, over all slots.
+/// How many sequence numbers are missing between the first and the last received ones, over all slots.
 pub fn missing(peer: &RawPeer) -> u64 {
     let mut slots: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
     for heard in peer.heard() {
@@ -59,7 +59,7 @@ pub fn missing(peer: &RawPeer) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_meet_hear_each_other_and_never_themselves() {
+async fn two_people_hear_each_other_and_not_themselves() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -78,7 +78,7 @@ async fn two_who_meet_hear_each_other_and_never_themselves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_joiner_hears_those_who_speak() {
+async fn a_late_joiner_hears_everybody_who_speaks() {
     let app = TestApp::start().await;
     let (ada, ben, cem) = (
         app.person("Ada").await,
@@ -96,7 +96,7 @@ async fn a_late_joiner_hears_those_who_speak() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn four_speakers_on_three_slots_tear_no_sentence() {
+async fn four_speakers_share_three_slots_without_gaps() {
     let app = TestApp::start().await;
     let listener = app.person("Listener").await;
     let room = listener.open_room("Tea", "open").await;
@@ -114,10 +114,10 @@ async fn four_speakers_on_three_slots_tear_no_sentence() {
     assert_eq!(
         (slots.len(), voices.len()),
         (SLOTS, SLOTS),
-        "all talk without a pause, so three hold their slots"
+        "all talk without a pause, so three speakers keep their slots"
     );
     assert_eq!(missing(&ears), 0, "of {}", heard.len());
-    // A speaker hears the two others that are on, each on its own slot.
+    // Each of the three speakers in a slot hears the other two, in two slots.
     let on = speakers.iter().filter(|(_, peer)| {
         peer.heard_since(Instant::now() - Duration::from_secs(1))
             .iter()
@@ -130,7 +130,7 @@ async fn four_speakers_on_three_slots_tear_no_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_voice_comes_back_to_its_speaker_for_five_seconds_when_asked() {
+async fn people_who_ask_hear_their_own_voice_for_five_seconds() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -144,7 +144,10 @@ async fn a_voice_comes_back_to_its_speaker_for_five_seconds_when_asked() {
     of_ada.forget_heard();
     sleep(Duration::from_millis(300)).await;
     assert!(of_ada.heard().is_empty(), "five seconds are over");
-    assert!(of_ben.heard().is_empty(), "she was muted all the while");
+    assert!(
+        of_ben.heard().is_empty(),
+        "Ada was muted the whole time, so Ben heard nothing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,7 +176,7 @@ async fn two_tabs_of_one_person_are_one_voice_and_do_not_hear_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_voice_connection_can_be_made_anew_on_the_same_socket() {
+async fn a_voice_connection_can_be_replaced_over_the_same_socket() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -191,7 +194,7 @@ async fn a_voice_connection_can_be_made_anew_on_the_same_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_voice_connection_that_dies_is_told_within_20_s_and_the_person_stays() {
+async fn a_lost_voice_connection_is_reported_within_20_s_and_the_person_stays() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -208,7 +211,7 @@ async fn a_voice_connection_that_dies_is_told_within_20_s_and_the_person_stays()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_looks_in_learns_who_speaks() {
+async fn people_who_look_in_are_told_who_speaks() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;

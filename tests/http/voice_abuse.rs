@@ -1,4 +1,4 @@
-//! The voice under abuse: junk on the UDP port, floods on the socket, and the caps, each with its sentence.
+//! Abuse of voice: junk on the UDP port, floods on the socket, and the limits, each with its refusal.
 
 use crate::{
     database::On,
@@ -16,13 +16,14 @@ use tokio::time::sleep;
 
 const DATAGRAMS: usize = 100_000;
 
-/// A STUN binding request by this user name as the peer would send it, but for the integrity that only it can compute.
+/// A STUN binding request with this user name, like the peer's own except for the message integrity, which only the peer can
+/// compute.
 fn binding_request(username: &str, number: usize) -> Vec<u8> {
     let mut attributes = vec![0, 6, 0, username.len() as u8];
     attributes.extend(username.as_bytes());
     attributes.resize(attributes.len().next_multiple_of(4), b' ');
     attributes.extend([0, 0x24, 0, 4, 0x6e, 0, 0x1e, 0xff, 0, 0x25, 0, 0]);
-    // Every other one claims an integrity, and it is wrong.
+    // Every second request has a wrong message integrity, the others have none.
     if number.is_multiple_of(2) {
         attributes.extend([0, 8, 0, 20]);
         attributes.extend([number as u8; 20]);
@@ -46,7 +47,7 @@ fn junk(username: &str, number: usize) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call_less_than_1_percent() {
+async fn a_hundred_thousand_junk_datagrams_get_no_answer_and_cost_a_call_less_than_1_percent() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -54,7 +55,7 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
     let (ears, sdp) = RawPeer::offer();
     let theirs = ufrag_of(&sdp);
     let answer = ask_to_join(&mut socket, sdp).await;
-    // The names that STUN asks by are no secret: they are in the clear on the network.
+    // The user names of STUN are not secret: they are sent unencrypted.
     let username = format!("{}:{theirs}", ufrag_of(&answer));
     connect(&ears, answer);
     let (_host, mouth) = speaker(&ada, &room).await;
@@ -70,7 +71,7 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
         let mut buffer = [0; 2_048];
         for number in 0..DATAGRAMS {
             let _ = attacker.send_to(&junk(&username, number), ("127.0.0.1", port));
-            // About 40,000 a second: as fast as the machine's queue takes them, so that all arrive.
+            // About 40,000 a second, which the socket's queue can take, so that all arrive.
             if number.is_multiple_of(200) {
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -84,25 +85,25 @@ async fn a_hundred_thousand_datagrams_of_nobody_get_no_byte_back_and_cost_a_call
     })
     .await
     .expect("the attack");
-    assert_eq!(answered, 0, "bytes were answered");
+    assert_eq!(answered, 0, "the attacker received bytes");
 
     mouth.fall_silent();
     sleep(Duration::from_millis(200)).await;
     let (sent, heard) = (mouth.sent() - sent_before, ears.heard().len() as u64);
     println!(
-        "of {sent} packets sent during {DATAGRAMS} datagrams of junk {heard} were heard, {} numbers missing",
+        "of {sent} packets sent during {DATAGRAMS} datagrams of junk {heard} were heard, {} sequence numbers missing",
         missing(&ears)
     );
     assert!(heard * 100 >= sent * 99, "{heard} of {sent}");
 }
 
 fn ufrag_of(sdp: &str) -> String {
-    let socket = sdp.lines().find_map(|socket| socket.strip_prefix("a=ice-ufrag:"));
-    socket.expect("a name").trim().to_owned()
+    let ufrag = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"));
+    ufrag.expect("a ufrag").trim().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_packet_too_large_to_be_passed_on_ends_nobodys_connection() {
+async fn a_packet_that_is_too_large_to_forward_ends_no_connection() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -122,7 +123,7 @@ async fn a_packet_too_large_to_be_passed_on_ends_nobodys_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_much_sound_is_dropped_with_a_sentence_and_the_call_goes_on() {
+async fn too_many_packets_are_dropped_with_a_refusal_and_the_call_goes_on() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
@@ -158,7 +159,7 @@ async fn too_much_sound_is_dropped_with_a_sentence_and_the_call_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_20_signals_a_second_are_refused_and_a_flood_is_cut() {
+async fn more_than_20_signals_a_second_are_refused_and_a_flood_ends_the_socket() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -184,7 +185,7 @@ async fn more_than_20_signals_a_second_are_refused_and_a_flood_is_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_over_64_kib_ends_the_socket_with_a_sentence() {
+async fn a_message_over_64_kib_ends_the_socket_as_flooding() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
@@ -196,7 +197,7 @@ async fn a_message_over_64_kib_ends_the_socket_with_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_room_and_too_many_of_ones_own_are_refused_with_a_sentence() {
+async fn a_full_room_and_too_many_connections_are_refused_with_their_limits() {
     let app = TestApp::with(On::Sqlite, |config| {
         config.voice.people_per_room = 2;
         config.voice.peers_per_user = 2;

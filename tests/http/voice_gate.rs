@@ -1,4 +1,4 @@
-//! What the server does not know to be allowed it does not forward, whatever a client goes on sending.
+//! The server forwards only packets of people who may talk, even if other clients go on sending.
 
 use crate::{
     moderation::moderate,
@@ -17,6 +17,7 @@ use snug::model::{
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
+/// The time after which a change must have stopped all packets.
 const GRACE: Duration = Duration::from_millis(100);
 /// Long enough for 25 packets.
 const WATCHED: Duration = Duration::from_millis(500);
@@ -33,7 +34,7 @@ struct VoiceScene {
     ears: RawPeer,
 }
 
-/// Ada speaks, and her client will go on sending whatever happens; Ben hears her.
+/// Ada speaks and Ben hears her. Ada's client goes on sending whatever happens.
 async fn scene() -> VoiceScene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
@@ -44,7 +45,7 @@ async fn scene() -> VoiceScene {
 }
 
 impl VoiceScene {
-    /// Once he hears her.
+    /// Waits until Ben hears Ada.
     fn begin(app: TestApp, room: RoomInfo, ada: Visitor, hers: Plugged, his: Plugged) -> Self {
         let ((socket, rude), (ben, ears)) = (hers, his);
         wait(&ears, 10);
@@ -59,7 +60,7 @@ impl VoiceScene {
         }
     }
 
-    /// From 100 ms after now nothing is heard, though packets are sent.
+    /// Asserts that from 100 ms after this call Ben hears nothing, although Ada's client sends packets.
     async fn nothing_is_forwarded(&self) {
         let acknowledged = Instant::now();
         let sent = self.rude.sent();
@@ -142,7 +143,7 @@ async fn nothing_is_forwarded_100_ms_after_leaving() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_forwarded_of_who_joined_and_never_unmuted() {
+async fn nothing_is_forwarded_from_somebody_who_joined_and_never_unmuted() {
     let scene = scene().await;
     scene.rude.fall_silent();
     sleep(GRACE).await;
@@ -155,7 +156,7 @@ async fn nothing_is_forwarded_of_who_joined_and_never_unmuted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_not_activated_or_only_looks_in_gets_no_voice_connection() {
+async fn people_who_are_not_activated_or_only_look_in_get_no_voice_connection() {
     let scene = scene().await;
     let newcomer = scene.app.newcomer("new@example.org").await;
     assert_eq!(
@@ -173,7 +174,7 @@ async fn who_is_not_activated_or_only_looks_in_gets_no_voice_connection() {
     assert!(matches!(refused, ServerSignal::Refused { .. }), "{refused:?}");
 }
 
-/// Ben hosts and hears Ada, who talks on a stage, and whose client goes on sending whatever becomes of her.
+/// Ben hosts a stage on which Ada talks. Her client goes on sending whatever happens.
 async fn staged() -> VoiceScene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
@@ -201,7 +202,7 @@ fn message(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> O
 }
 
 impl VoiceScene {
-    /// Ben does something about Ada, and is told that it is so.
+    /// Ben moderates Ada, and waits for the signal that acknowledges it.
     async fn about_ada(&mut self, deed: ModerationAction, acknowledged: impl Fn(&ServerSignal) -> Option<()>) {
         let ada = self.ada.id().await;
         moderate(&mut self.ben, deed, &ada).await;
@@ -215,7 +216,7 @@ async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
     let listens = |signal: &ServerSignal| message(signal, |one| one.role == Role::Listener);
     scene.about_ada(ModerationAction::ToAudience, listens).await;
     scene.nothing_is_forwarded().await;
-    // Nor does her own word open it again.
+    // Ada can't unmute herself either.
     scene.socket.say(&ClientSignal::Mute { on: false }).await;
     scene.nothing_is_forwarded().await;
 }
@@ -252,7 +253,7 @@ async fn nothing_is_forwarded_100_ms_after_a_ban() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_forwarded_100_ms_after_a_signed_out_session_was_told() {
+async fn nothing_is_forwarded_100_ms_after_a_sign_out_was_signalled() {
     let mut scene = staged().await;
     scene.ada.sign_out().await.must(200);
     scene.ben.recv_until(|signal| has_left(&signal)).await;

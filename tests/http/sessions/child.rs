@@ -1,4 +1,4 @@
-//! A Snug in a process of its own, which a test may kill: this test binary, started once more for one ignored test.
+//! A server in a child process, which a test can kill. The child is this test binary, started again for one ignored test.
 
 use crate::test_app;
 use snug::server::{
@@ -28,9 +28,9 @@ const STOPPED: &str = "the child has stopped at its point";
 pub struct ChildStart<'a> {
     pub folder: &'a Path,
     pub address: SocketAddr,
-    /// Its clock is so far ahead.
+    /// How far ahead its clock is, in seconds.
     pub moved_s: i64,
-    /// Where it stops, so that it can be killed right there: the n-th time that anybody comes there.
+    /// The fail point at which the child stops, so that it can be killed there, and the number of the visit that stops (from 1).
     pub stops_at: Option<(FailPoint, usize)>,
 }
 
@@ -40,7 +40,7 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts one and waits until it listens.
+    /// Starts a child and waits until it listens.
     pub async fn start(start: &ChildStart<'_>) -> Self {
         let stops_at = start.stops_at.map(|(point, nth)| format!("{nth} {point:?}"));
         let mut process = Command::new(env::current_exe().expect("this binary"))
@@ -67,12 +67,12 @@ impl Child {
         child
     }
 
-    /// Done when it stands at its point.
+    /// Waits until the child has stopped at its fail point.
     pub async fn has_stopped(&mut self) {
         self.hear(STOPPED).await;
     }
 
-    /// `kill -9`, and waits until it is gone.
+    /// Kills the child with SIGKILL and waits for its end.
     pub fn kill(self) {
         drop(self);
     }
@@ -83,11 +83,11 @@ impl Child {
                 return;
             }
         }
-        panic!("the child ended before it said: {wanted}");
+        panic!("the child ended before it printed: {wanted}");
     }
 }
 
-/// Also where a test fails: no child stays behind.
+/// Kills the child even if the test fails, so that no child stays behind.
 impl Drop for Child {
     fn drop(&mut self) {
         self.process.kill().expect("killed");
@@ -95,11 +95,11 @@ impl Drop for Child {
     }
 }
 
-/// What happens in the child. It ends only by being killed.
+/// Runs in the child, which ends only when it is killed.
 #[test]
 #[ignore = "the server that the tests of kill -9 start and kill"]
 fn serves_until_it_is_killed() {
-    let read = |name| env::var(name).unwrap_or_else(|_| panic!("started by a test only, which sets {name}"));
+    let read = |name| env::var(name).unwrap_or_else(|_| panic!("only a test starts this, and sets {name}"));
     let folder = std::path::PathBuf::from(read(FOLDER));
     let (address, moved_s, stops_at) = (read(ADDRESS), read(MOVED_S), read(STOPS_AT));
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

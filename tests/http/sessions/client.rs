@@ -1,4 +1,4 @@
-//! A browser that knows what the server has acknowledged, and holds it to that.
+//! A browser that remembers what the server has acknowledged and checks that none of it is lost.
 
 use crate::{answer::Answer, letters, photos, visitor::Visitor};
 use snug::{
@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 type Cookies = BTreeMap<String, String>;
 
-/// No answer came: the server may have done it or not.
+/// No answer came, so the server may or may not have carried out the request.
 #[derive(Debug)]
 pub struct Lost;
 
@@ -23,7 +23,7 @@ pub struct Lost;
 enum SignedIn {
     Yes,
     No,
-    /// Something that ends the session was asked for, and no answer came.
+    /// A request that ends the session got no answer.
     Perhaps,
 }
 
@@ -32,14 +32,14 @@ pub struct Client {
     visitor: Visitor,
     outbox: PathBuf,
     signed_in: SignedIn,
-    /// The name that was acknowledged, or one of those that may have been written since.
+    /// The names that the account may have: the last acknowledged one, and later ones that got no answer.
     names: Vec<String>,
     drawn: usize,
-    /// Cookies of before the last rotations, oldest first: a thief's copies.
+    /// Cookies from before the last rotations, oldest first, as a thief might have copied them.
     old: Vec<Cookies>,
-    /// Cookies of a session whose end was acknowledged.
+    /// Cookies of the last session whose end was acknowledged.
     over: Option<Cookies>,
-    /// Writes that were acknowledged.
+    /// The number of acknowledged writes.
     pub acknowledged: usize,
 }
 
@@ -59,12 +59,12 @@ impl Client {
         }
     }
 
-    /// Loads the server until it is gone, and checks everything it says.
+    /// Sends requests until the server is gone, and checks every answer.
     pub async fn load(&mut self, point: Option<FailPoint>) {
         while self.round(point).await.is_ok() {}
     }
 
-    /// What it was told before holds; then each kind of write once.
+    /// Checks that everything acknowledged before is still true, then makes each kind of write once.
     pub async fn round(&mut self, point: Option<FailPoint>) -> Result<(), Lost> {
         self.over_is_over().await?;
         self.look_around().await?;
@@ -74,7 +74,7 @@ impl Client {
         self.refresh_and_lose_the_answer().await?;
         self.change_name().await?;
         let ends = match point {
-            // One half of the thieves for each of the two points, which are killed at one after the other.
+            // The server is killed at both points, so half of the clients that can be robbed are robbed at each.
             Some(FailPoint::Before(Write::Revocation)) => self.number % 3 == 1,
             Some(FailPoint::After(Write::Revocation)) => self.number % 3 == 2,
             _ => false,
@@ -87,12 +87,12 @@ impl Client {
         Ok(())
     }
 
-    /// With the cookies as they are: who one is, and nobody is signed out.
+    /// Checks that the client is still signed in and that its name and picture are there.
     async fn look_around(&mut self) -> Result<(), Lost> {
         if self.signed_in == SignedIn::No {
             return Ok(());
         }
-        // Used at an age past C this confirms; it may be too old to be used at all.
+        // If the access token is older than `confirm_seconds`, this use confirms it. It may also have expired.
         let me = self.post("auth/me", &[]).await?;
         assert!(
             me.status == 200 || self.signed_in == SignedIn::Perhaps || me.kind() == "signed_out",
@@ -117,20 +117,20 @@ impl Client {
         let Person { name, picture, .. } = self.post("auth/me", &[]).await?.must(200).json();
         assert!(
             self.names.contains(&name),
-            "a lost write: {name:?}, not one of {:?}",
+            "an acknowledged name was lost: {name:?} is not one of {:?}",
             self.names
         );
         self.names = vec![name];
         self.picture_is_there(&picture).await
     }
 
-    /// The same refresh again with the cookies of before: the successor is served again.
+    /// Refreshes again with the cookies from before, as after a lost answer: the same successor must come.
     async fn refresh_and_lose_the_answer(&mut self) -> Result<(), Lost> {
         let newest = self.visitor.jar.copy();
-        // Not confirmed yet: within one life of the server its clock stands nearly still.
+        // The successor can't be confirmed yet, because between two starts of the server little time passes.
         let Some(before) = self.old.last() else { return Ok(()) };
         self.visitor.jar.restore(before.clone());
-        // Two tabs of it at once.
+        // As if two tabs refreshed at once.
         let (one, other) = tokio::join!(self.post("auth/refresh", &[]), self.post("auth/refresh", &[]));
         let (one, other) = (one?.must(200), other?.must(200));
         for answer in [one, other] {
@@ -156,14 +156,14 @@ impl Client {
         self.picture_is_there(&user.person.picture).await
     }
 
-    /// Nobody wears a picture that is not there.
+    /// Checks that both files of the picture exist.
     async fn picture_is_there(&self, picture: &str) -> Result<(), Lost> {
         for address in [picture.to_owned(), picture.replace(".jpg", "-64.jpg")] {
             let answer = self.visitor.raw_get(&address).send().await.map_err(|_| Lost)?;
             assert_eq!(
                 answer.status(),
                 200,
-                "client {} wears {address}, which is gone",
+                "client {} has the picture {address}, which is missing",
                 self.number
             );
         }
@@ -179,7 +179,7 @@ impl Client {
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut letter = letters::find_newest(&self.outbox, &email);
         while letter == letter_before || letter.as_deref().and_then(letters::code_in).is_none() {
-            // It may have died with the server.
+            // The letter may have been lost with the server.
             if Instant::now() > deadline {
                 return Err(Lost);
             }
@@ -205,7 +205,7 @@ impl Client {
         Ok(())
     }
 
-    /// A thief presents a token from two rotations ago.
+    /// A thief uses a token from two rotations ago, which ends the session.
     async fn is_robbed(&mut self) -> Result<(), Lost> {
         let cookies = self.visitor.jar.copy();
         self.signed_in = SignedIn::Perhaps;
@@ -219,7 +219,7 @@ impl Client {
         Ok(())
     }
 
-    /// A session whose end was acknowledged is over, also for a server that was started since.
+    /// Checks that a session whose end was acknowledged stays ended, even after a restart.
     async fn over_is_over(&mut self) -> Result<(), Lost> {
         let Some(over) = self.over.clone() else { return Ok(()) };
         let own = self.visitor.jar.copy();
@@ -234,7 +234,7 @@ impl Client {
     fn remember(&mut self, before: Cookies) {
         if before.get("refresh") != self.visitor.jar.get("refresh").as_ref() {
             self.acknowledged += 1;
-            // It is there already where its answer was lost and has been given again.
+            // The cookies are in the list already if a lost answer was served again.
             let is_new = self
                 .old
                 .last()
@@ -251,7 +251,7 @@ impl Client {
         self.visitor.jar.restore(Cookies::new());
     }
 
-    /// Whatever does not come whole has not come.
+    /// Calls an endpoint. An incomplete answer or a 503 counts as lost.
     async fn post(&self, endpoint: &str, fields: &[(&str, &str)]) -> Result<Answer, Lost> {
         let url = format!("/api/{endpoint}");
         let request = self.visitor.raw_post(&url).header("accept", "application/json");

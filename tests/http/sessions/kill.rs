@@ -1,4 +1,7 @@
-//! `kill -9` at every fail point, under load: nothing acknowledged is lost, nobody is signed out, the database is whole.
+//! `kill -9` at every fail point, under load: no acknowledged write is lost, nobody is signed out, and the database is intact.
+//!
+//! The kernel's page cache survives SIGKILL, so this shows that writes are ordered and recovered, not that they survive a power
+//! cut.
 
 use super::{
     child::{Child, ChildStart},
@@ -22,10 +25,10 @@ use std::{
 };
 
 const CLIENTS: usize = 6;
-/// Between two lives of the server: past C, so that everybody's token is rotated anew.
+/// The seconds that pass between two starts of the server: more than `confirm_seconds`, so that every token is rotated again.
 const PASSES_S: i64 = 130;
 
-/// So long the server may take to its point.
+/// The time within which the server should reach its fail point.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
 const POINTS: [FailPoint; 14] = [
@@ -45,7 +48,7 @@ const POINTS: [FailPoint; 14] = [
     FailPoint::After(Write::Revocation),
 ];
 
-/// `SNUG_SOAK_CYCLES` asks for more.
+/// The number of cycles: 50, or the value of `SNUG_SOAK_CYCLES`.
 fn cycles() -> usize {
     let asked = std::env::var("SNUG_SOAK_CYCLES")
         .ok()
@@ -54,7 +57,7 @@ fn cycles() -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_is_signed_out() {
+async fn a_kill_9_at_any_fail_point_loses_no_acknowledged_write_and_signs_nobody_out() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -72,12 +75,13 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
         stops_at,
     };
     for cycle in 0..=cycles {
-        // First a life in which everybody signs in, and is served twice.
+        // In the first cycle nothing is killed under load: everybody signs in and refreshes.
         let point = (cycle > 0).then(|| POINTS[(cycle - 1) % POINTS.len()]);
         let mut child = Child::start(&start(cycle, point.map(|point| (point, 1 + cycle / POINTS.len() % 2)))).await;
         if point.is_some() {
             let mut load = pin!(join_all(clients.iter_mut().map(|client| client.load(point))));
-            // On a busy machine nobody may come there in time, or all may have given up: then it is killed wherever it is.
+            // On a busy machine no client may reach the point in time, or all may have given up. Then the server is killed at
+            // whatever point it is.
             let (at_its_point, goes_on) = tokio::select! {
                 () = child.has_stopped() => (true, true),
                 () = tokio::time::sleep(WAIT_MAX) => (false, true),
@@ -89,17 +93,17 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
             }
             stopped[(cycle - 1) % POINTS.len()] += usize::from(at_its_point);
         } else {
-            all_is_well(&mut clients).await;
+            all_rounds_succeed(&mut clients).await;
             child.kill();
         }
         assert_eq!(check_integrity(folder.path()).await, "ok", "cycle {cycle}");
     }
     let child = Child::start(&start(cycles + 1, None)).await;
-    all_is_well(&mut clients).await;
+    all_rounds_succeed(&mut clients).await;
     child.kill();
-    let files = nothing_but_what_is_kept_is_left(folder.path(), PASSES_S * cycles as i64).await;
+    let files = only_current_pictures_are_left(folder.path(), PASSES_S * cycles as i64).await;
     let acknowledged: usize = clients.iter().map(|client| client.acknowledged).sum();
-    // Not by `println!`, which the test harness keeps to itself.
+    // Not with `println!`, which the test harness captures.
     let _ = writeln!(
         stderr(),
         "{cycles} cycles of kill -9, {} of them at their points, {acknowledged} acknowledged writes, {files} pictures left, {:.1?}",
@@ -108,19 +112,20 @@ async fn after_kill_9_at_any_fail_point_nothing_acknowledged_is_lost_and_nobody_
     );
     assert!(
         stopped.iter().all(|times| *times > 0),
-        "each point at least once: {stopped:?}"
+        "not every point was reached: {stopped:?}"
     );
-    assert!(acknowledged > cycles, "hardly anything was written");
+    assert!(acknowledged > cycles, "too few writes: {acknowledged}");
 }
 
-async fn all_is_well(clients: &mut [Client]) {
+async fn all_rounds_succeed(clients: &mut [Client]) {
     for result in join_all(clients.iter_mut().map(|client| client.round(None))).await {
         result.expect("every answer comes");
     }
 }
 
-/// After the sweep of an hour later the avatar store holds what users wear and nothing else; how many files that is.
-async fn nothing_but_what_is_kept_is_left(folder: &Path, moved_s: i64) -> usize {
+/// Checks that after housekeeping, later than the age of orphans, the avatar store contains exactly the current pictures.
+/// Returns the number of files.
+async fn only_current_pictures_are_left(folder: &Path, moved_s: i64) -> usize {
     let url = format!("sqlite:{}", folder.join("data/snug.db").display());
     let mut database = SqliteConnection::connect(&url).await.expect("the database");
     let current: Vec<(String,)> = sqlx::query_as("select picture from users where length(picture) = 64")

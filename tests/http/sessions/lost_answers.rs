@@ -1,4 +1,4 @@
-//! The connection drops around the commit of a rotation: the write goes on to its end, and the next refresh succeeds.
+//! The connection drops around the commit of a rotation. The write is finished anyway, and the next refresh succeeds.
 
 use crate::{database::On, test_app::TestApp};
 use snug::server::fail_point::{FailPoint, Write};
@@ -25,7 +25,7 @@ async fn a_connection_that_drops_before_the_write_signs_nobody_out(on: On) {
     drop_at(FailPoint::Before(Write::Rotation), WEEK_S, on).await;
 }
 
-/// Ada's connection drops while her refresh stands at `point`; the next one is `later_s` seconds later.
+/// Ada's connection drops while her refresh waits at `point`. She refreshes again `later_s` seconds later.
 async fn drop_at(point: FailPoint, later_s: i64, on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
@@ -51,7 +51,8 @@ async fn drop_at(point: FailPoint, later_s: i64, on: On) {
     ada.me().await.must(200);
 }
 
-/// The first to come to `point` stops there: it is said when, and it goes on when told.
+/// Makes the first request that comes to `point` wait there. The receiver reports that it has come, and the sender lets it
+/// go on.
 fn stop_at(app: &TestApp, point: FailPoint) -> (oneshot::Receiver<()>, mpsc::Sender<()>) {
     let (say, reached) = oneshot::channel();
     let (go_on, message) = mpsc::channel();

@@ -1,4 +1,4 @@
-//! Sessions among races, lost answers, thieves, random histories and `kill -9`.
+//! Sessions under races, lost answers, stolen tokens, random histories and `kill -9`.
 
 mod child;
 mod client;

@@ -1,10 +1,10 @@
-//! Many at once on one cookie: all of them succeed, with one successor.
+//! Many refreshes with one cookie at once: all succeed and get the same successor.
 
 use crate::{answer::Answer, database::On, test_app::TestApp};
 use std::collections::BTreeSet;
 
 on_both_databases! {
-    two_hundred_refreshes_of_one_cookie_at_once_give_200_answers_and_one_successor,
+    two_hundred_refreshes_of_one_cookie_at_once_succeed_with_one_successor,
     a_page_and_a_refresh_that_race_on_one_cookie_both_succeed,
 }
 
@@ -18,7 +18,7 @@ fn successor(answer: &Answer) -> String {
         .to_owned()
 }
 
-async fn two_hundred_refreshes_of_one_cookie_at_once_give_200_answers_and_one_successor(on: On) {
+async fn two_hundred_refreshes_of_one_cookie_at_once_succeed_with_one_successor(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let before = ada.jar.get("refresh").expect("a token");

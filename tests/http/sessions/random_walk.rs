@@ -1,4 +1,5 @@
-//! Random histories of one session over the real SQL, each step against the pure rule: the whole row is compared.
+//! Random histories of one session in a real database. After each step the whole row is compared with the result of the pure
+//! `token_rotation::decide`.
 
 use crate::{
     database::On,
@@ -32,7 +33,7 @@ use std::{
 };
 
 on_both_databases! {
-    every_random_history_of_a_session_goes_as_the_pure_rule_says,
+    every_random_history_of_a_session_follows_the_pure_rule,
 }
 
 const DAY_S: i64 = 86_400;
@@ -41,11 +42,13 @@ const ACCESS_S: i64 = 600;
 
 #[derive(Debug, Clone)]
 enum WalkStep {
-    /// Presents the n-th newest refresh token. An older one: the answer was lost, or somebody has a copy.
+    /// Refreshes with the n-th newest refresh token. An old one is used after a lost answer, or by a thief.
     Refresh(usize),
     /// A request with the n-th newest access token.
     Use(usize),
+    /// Refreshes with a forged token.
     Forge,
+    /// Seconds pass.
     Pass(i64),
 }
 
@@ -68,7 +71,7 @@ fn step() -> impl Strategy<Value = WalkStep> {
     ]
 }
 
-async fn every_random_history_of_a_session_goes_as_the_pure_rule_says(on: On) {
+async fn every_random_history_of_a_session_follows_the_pure_rule(on: On) {
     let app = TestApp::on(on).await;
     let user = app
         .newcomer("ada@example.org")
@@ -81,7 +84,7 @@ async fn every_random_history_of_a_session_goes_as_the_pure_rule_says(on: On) {
     app.state.clock.stop();
     let (state, seen) = (app.state.clone(), Arc::new(Mutex::new(BTreeSet::new())));
     let (runtime, seen_there) = (tokio::runtime::Handle::current(), seen.clone());
-    // On a thread of its own: proptest calls back, and the runtime goes on meanwhile.
+    // On a blocking thread, because proptest's callback is synchronous and must block on the runtime.
     let run = tokio::task::spawn_blocking(move || {
         let config = Config {
             cases: 48,
@@ -101,15 +104,16 @@ async fn every_random_history_of_a_session_goes_as_the_pure_rule_says(on: On) {
             Ok(())
         })
     });
-    run.await
-        .expect("it runs")
-        .expect("every history goes as the rule says");
+    run.await.expect("it runs").expect("every history follows the rule");
     let wanted = ["Again", "Confirmed", "Ended", "Keep", "Reuse", "Rotate", "Unknown"];
     let seen = seen.lock().expect("what was seen").clone();
-    assert!(seen.iter().eq(wanted.iter()), "not all is reached: {seen:?}");
+    assert!(
+        seen.iter().eq(wanted.iter()),
+        "not every decision was reached: {seen:?}"
+    );
 }
 
-/// A session in the database, and the same as the pure rule has it.
+/// A session in the database, and the row that it should have according to the pure rule.
 struct Walk<'a> {
     state: &'a AppState,
     session: SessionId,
@@ -208,7 +212,7 @@ impl<'a> Walk<'a> {
             }
             Decision::Rotate => {
                 let given = given.expect("a successor");
-                assert!(!self.refresh_tokens.contains(&given), "a fresh one");
+                assert!(!self.refresh_tokens.contains(&given), "a new token");
                 self.refresh_tokens.push(given);
                 self.generation += 1;
                 let before = std::mem::replace(&mut self.row.cur_hash, given_hash.expect("of ours"));
@@ -236,7 +240,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The row is as the rule has it; a confirmation may be on its way still.
+    /// Checks that the row is as the rule says. A confirmation is written in the background, so this may wait for it.
     async fn compare(&self, step: &WalkStep) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
         loop {

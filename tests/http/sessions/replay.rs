@@ -1,4 +1,4 @@
-//! A superseded token that comes back, and tokens that are not ours.
+//! Replayed tokens, which were superseded, and forged ones.
 
 use crate::{
     database::On,
@@ -11,16 +11,16 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 
 on_both_databases! {
-    forged_tokens_are_counted_against_their_network_and_honest_ones_never,
+    forged_tokens_are_limited_per_network_and_real_ones_are_not,
 }
 
-/// As the name of the test says.
+/// The time within which a replay must have all its effects.
 const LIMIT: Duration = Duration::from_secs(1);
 /// Long enough for 25 packets.
 const WATCHED: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replay_ends_session_room_socket_and_voice_and_is_told_by_mail_within_1_s() {
+async fn a_replay_ends_session_socket_and_voice_and_sends_a_letter_within_1_s() {
     let mut app = TestApp::start().await;
     let (ada, ben, thief) = (app.person("Ada").await, app.person("Ben").await, app.visitor());
     thief.jar.restore(ada.jar.copy());
@@ -41,7 +41,7 @@ async fn a_replay_ends_session_room_socket_and_voice_and_is_told_by_mail_within_
     ada.me().await.must_fail(401, "session_ended");
     timeout(LIMIT, socket.recv_all())
         .await
-        .expect("the socket is cut in time");
+        .expect("the socket is closed in time");
     while letters::list(&app.outbox()).len() == letters_before {
         assert!(replayed.elapsed() < LIMIT, "no letter");
         sleep(Duration::from_millis(5)).await;
@@ -50,7 +50,7 @@ async fn a_replay_ends_session_room_socket_and_voice_and_is_told_by_mail_within_
     let letter = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
     assert!(letter.contains("ended"), "{letter}");
 
-    // Her client goes on sending, and nobody hears it.
+    // Ada's client goes on sending, but nobody hears it.
     sleep(LIMIT.saturating_sub(replayed.elapsed())).await;
     let sent = rude.sent();
     sleep(WATCHED).await;
@@ -62,7 +62,7 @@ async fn a_replay_ends_session_room_socket_and_voice_and_is_told_by_mail_within_
     ben.me().await.must(200);
 }
 
-async fn forged_tokens_are_counted_against_their_network_and_honest_ones_never(on: On) {
+async fn forged_tokens_are_limited_per_network_and_real_ones_are_not(on: On) {
     let mut app = TestApp::with(on, |config| {
         config.limits.enforced = true;
         config.limits.forged_tokens_per_hour_ip = 3;

@@ -1,4 +1,4 @@
-//! The store of auth: users by address, codes, owner links.
+//! The SQL of `auth`: users by address, codes, and owner links.
 
 use super::{email, insert_user};
 use crate::{database::On, email_change, test_app::TestApp};
@@ -9,13 +9,13 @@ use snug::server::auth::{
 };
 
 on_both_databases! {
-    a_user_is_found_by_address_and_made_once,
-    a_code_is_counted_used_and_swept_out,
-    an_owner_link_is_used_up,
-    an_address_is_put_back_and_every_session_ended_in_one_write,
+    a_user_is_found_by_address_and_created_once,
+    a_code_is_counted_used_and_deleted_later,
+    an_owner_link_is_used_only_once,
+    one_write_restores_an_address_and_ends_every_session,
 }
 
-async fn a_user_is_found_by_address_and_made_once(on: On) {
+async fn a_user_is_found_by_address_and_created_once(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     assert!(
@@ -43,7 +43,7 @@ async fn a_user_is_found_by_address_and_made_once(on: On) {
     assert_eq!(app.ask::<i64>("select owner_at from users").await, 200);
 }
 
-async fn a_code_is_counted_used_and_swept_out(on: On) {
+async fn a_code_is_counted_used_and_deleted_later(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = email("ada@example.org");
@@ -90,7 +90,7 @@ async fn a_code_is_counted_used_and_swept_out(on: On) {
     assert_eq!(app.ask::<i64>("select count(*) from codes where id = 'first'").await, 0);
 }
 
-async fn an_owner_link_is_used_up(on: On) {
+async fn an_owner_link_is_used_only_once(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     owner_links::insert_owner_link(database, "link", 100)
@@ -105,7 +105,7 @@ async fn an_owner_link_is_used_up(on: On) {
     );
     assert!(
         !owner_links::is_owner_browser(database, "").await.expect("asked"),
-        "an unused link is nobody's"
+        "an unused link belongs to no browser"
     );
     let mut transaction = database.begin().await.expect("begun");
     assert!(
@@ -124,8 +124,8 @@ async fn an_owner_link_is_used_up(on: On) {
     assert_eq!(owner_links::find_open_owner_link(database).await.expect("asked"), None);
 }
 
-/// Else a crash between two writes would leave whoever took the account signed in, and the link used up.
-async fn an_address_is_put_back_and_every_session_ended_in_one_write(on: On) {
+/// One write, because a crash between two could leave the thief signed in and the link used up.
+async fn one_write_restores_an_address_and_ends_every_session(on: On) {
     let app = TestApp::on(on).await;
     let (thief, _ada) = (app.person("Ada").await, app.newcomer("ada@example.org").await);
     email_change::change(&app, &thief, "eve@example.net").await;

@@ -1,4 +1,4 @@
-//! The stores: the one SQL text, each question once, on both databases.
+//! The SQL of each store, run once on both databases.
 
 mod auth;
 mod profile;

@@ -1,14 +1,14 @@
-//! The store of profiles.
+//! The SQL of profiles.
 
 use super::{details, insert_user, user_id};
 use crate::{database::On, test_app::TestApp};
 use snug::server::{avatars::store::is_in_use, profile::store as profile};
 
 on_both_databases! {
-    a_profile_is_written_whole,
+    a_profile_is_written_completely,
 }
 
-async fn a_profile_is_written_whole(on: On) {
+async fn a_profile_is_written_completely(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;

@@ -1,4 +1,4 @@
-//! The store of rooms.
+//! The SQL of rooms.
 
 use super::{details, insert_session, insert_user};
 use crate::{database::On, test_app::TestApp};
@@ -16,12 +16,12 @@ use snug::{
 };
 
 on_both_databases! {
-    a_room_lives_until_it_ends_and_is_forgotten_later,
-    deleting_a_user_takes_sessions_and_rooms_along,
-    a_room_whose_host_is_deleted_is_its_openers_again,
+    an_ended_room_is_not_live_and_is_deleted_later,
+    deleting_a_user_deletes_their_sessions_and_rooms,
+    a_room_whose_host_is_deleted_goes_back_to_the_person_who_opened_it,
 }
 
-async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
+async fn an_ended_room_is_not_live_and_is_deleted_later(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
@@ -42,7 +42,7 @@ async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
     assert_eq!(
         live.iter().map(|info| &info.id).collect::<Vec<_>>(),
         [&chess, &tea],
-        "the oldest first"
+        "oldest first"
     );
     assert_eq!(
         (live[1].kind, live[1].host.picture.as_str()),
@@ -52,7 +52,7 @@ async fn a_room_lives_until_it_ends_and_is_forgotten_later(on: On) {
     rooms::end_room(database, &chess, 300).await.expect("ended");
     rooms::end_room(database, &chess, 400)
         .await
-        .expect("ended before: nothing");
+        .expect("ending it again changes nothing");
     assert_eq!(rooms::list_live(database).await.expect("asked").len(), 1);
     let was = rooms::find_room_info(database, &chess).await.expect("asked");
     assert_eq!(was.map(|info| (info.id, info.kind)), Some((chess, RoomKind::Open)));
@@ -83,7 +83,7 @@ fn info(id: &RoomId, kind: RoomKind, host: &UserId) -> RoomInfo {
     }
 }
 
-async fn deleting_a_user_takes_sessions_and_rooms_along(on: On) {
+async fn deleting_a_user_deletes_their_sessions_and_rooms(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
@@ -97,7 +97,7 @@ async fn deleting_a_user_takes_sessions_and_rooms_along(on: On) {
     assert_eq!(app.ask::<i64>("select count(*) from rooms").await, 0);
 }
 
-async fn a_room_whose_host_is_deleted_is_its_openers_again(on: On) {
+async fn a_room_whose_host_is_deleted_goes_back_to_the_person_who_opened_it(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
@@ -107,7 +107,7 @@ async fn a_room_whose_host_is_deleted_is_its_openers_again(on: On) {
         .await
         .expect("inserted");
     let persist = Persist::Host(gus.clone());
-    persist::persist(database, &room, &persist, 300).await.expect("kept");
+    persist::persist(database, &room, &persist, 300).await.expect("written");
     let host = async || rooms::list_live(database).await.expect("asked")[0].host.id.clone();
     assert_eq!(host().await, gus);
     app.tamper("delete from users where id = 'user-gus-1'").await;

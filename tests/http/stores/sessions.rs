@@ -1,4 +1,4 @@
-//! The store of auth: sessions, and their rotations.
+//! The SQL of sessions and their rotations.
 
 use super::{insert_session, insert_user, session_id};
 use crate::{database::On, test_app::TestApp};
@@ -15,9 +15,9 @@ use snug::{
 
 on_both_databases! {
     a_session_is_rotated_confirmed_and_revoked,
-    one_of_many_rotations_at_once_wins,
-    rotations_that_go_together_each_have_their_own_answer,
-    a_swap_hits_where_the_decision_is_to_rotate,
+    only_one_of_many_rotations_at_once_wins,
+    each_rotation_of_a_batch_has_its_own_result,
+    a_swap_hits_exactly_if_the_decision_is_to_rotate,
 }
 
 fn swap(id: &SessionId, hash: &str, new_hash: &str, now_s: i64) -> Swap {
@@ -78,10 +78,10 @@ async fn a_session_is_rotated_confirmed_and_revoked(on: On) {
     auth::touch_served(database, &id, 2, 1_200).await.expect("touched");
     auth::touch_served(database, &id, 1, 9_999)
         .await
-        .expect("of another generation: nothing");
+        .expect("another generation changes nothing");
     auth::confirm_session(database, &id, 1, 1_250)
         .await
-        .expect("of another generation: nothing");
+        .expect("another generation changes nothing");
     let row = auth::find_session(database, &id).await.expect("asked").expect("a row");
     assert_eq!((row.rotation.served_at, row.rotation.confirmed), (1_200, false));
     auth::confirm_session(database, &id, 2, 1_250).await.expect("confirmed");
@@ -128,7 +128,7 @@ async fn a_session_is_rotated_confirmed_and_revoked(on: On) {
     );
 }
 
-async fn one_of_many_rotations_at_once_wins(on: On) {
+async fn only_one_of_many_rotations_at_once_wins(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
@@ -144,7 +144,7 @@ async fn one_of_many_rotations_at_once_wins(on: On) {
     assert_eq!(won, 1);
 }
 
-async fn rotations_that_go_together_each_have_their_own_answer(on: On) {
+async fn each_rotation_of_a_batch_has_its_own_result(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
@@ -152,7 +152,7 @@ async fn rotations_that_go_together_each_have_their_own_answer(on: On) {
     for number in 1..=32 {
         ids.push(insert_session(database, &format!("session-{number:02}"), &ada).await);
     }
-    // Every third presents a token that is not the current one.
+    // Every third swap has a hash that is not the current one.
     let hash = |at: usize| if at.is_multiple_of(3) { "other" } else { "hash-1" };
     let swaps: Vec<Swap> = (0..32)
         .map(|at| swap(&ids[at], hash(at), &format!("next-{at}"), 2_000))
@@ -177,8 +177,8 @@ async fn rotations_that_go_together_each_have_their_own_answer(on: On) {
     }
 }
 
-/// The swap is tried before the row is read, so its condition and the decision must be one and the same.
-async fn a_swap_hits_where_the_decision_is_to_rotate(on: On) {
+/// The swap is tried before the row is read, so its condition must be the one under which `decide` says Rotate.
+async fn a_swap_hits_exactly_if_the_decision_is_to_rotate(on: On) {
     let app = TestApp::on(on).await;
     let ada = insert_user(&app.state.database, "user-ada-1", "ada@example.org").await;
     let id = insert_session(&app.state.database, "session-01", &ada).await;
@@ -213,5 +213,8 @@ async fn a_swap_hits_where_the_decision_is_to_rotate(on: On) {
             }
         }
     }
-    assert_eq!(hits, 4, "1120 and 4999, for either end");
+    assert_eq!(
+        hits, 4,
+        "it hits at 1120 and 4999, whichever of the two ends comes first"
+    );
 }
