@@ -1,4 +1,4 @@
-/** How the browser tests run: the machine's own Chromium, at most two at a time, no waiting on time. */
+/** How the browser tests run: in the machine's own Chromium, and at most two at a time. */
 import { defineConfig, devices } from '@playwright/test';
 
 import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './support/chromium';
@@ -6,11 +6,11 @@ import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './support/chromium';
 export default defineConfig({
   testDir: './tests',
   outputDir: './test-results',
-  // Every worker brings its own server and browser; the reference machine has two cores.
+  // Every worker starts its own server and browser, and the reference machine has two cores.
   workers: 2,
   projects: [
     { name: 'pages', testIgnore: /voice\.spec/ },
-    // Run by itself (scripts/test.sh): it asserts limits of milliseconds.
+    // scripts/test.sh runs this project alone, because it asserts limits of milliseconds.
     { name: 'voice', testMatch: /voice\.spec/ },
   ],
   fullyParallel: false,

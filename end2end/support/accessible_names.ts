@@ -12,10 +12,10 @@ const LIMIT_MS = 10_000;
 /** Before a file is written, the page must have been the same for this long. */
 const SETTLED_MS = 2_000;
 
-/** A difference fails the test, which goes on: axe looks at the page all the same. */
+/** A difference fails the test but does not stop it, so that axe still checks the page. */
 const softly = expect.configure({ soft: true });
 
-/** What differs from run to run, and what we write instead. Applied in this order. */
+/** Patterns for text that differs from run to run, and its placeholders. Applied in this order. */
 const PLACEHOLDERS: [RegExp, string][] = [
   [/https?:\/\/localhost:\d+[^\s"'<>]*/g, '<address>'],
   [/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '<e-mail>'],
@@ -63,10 +63,10 @@ function normalised(tree: string): string {
   return PLACEHOLDERS.reduce((text, [pattern, words]) => text.replace(pattern, words), withoutAddresses(tree));
 }
 
-/** Addresses of links are not names, and may be renamed. */
+/** Removes the addresses of links. They are not names, so they may change. */
 function withoutAddresses(tree: string): string {
   const lines = tree.split('\n').filter((line) => !/^ *- \/url:/.test(line));
-  // A link that had nothing else below it ends without a colon.
+  // A line that has nothing below it any more must not end with a colon.
   const isAbove = (line: string, next = '') => indentOf(next) > indentOf(line);
   return lines.map((line, at) => (isAbove(line, lines[at + 1]) ? line : line.replace(/:$/, ''))).join('\n');
 }

@@ -1,10 +1,10 @@
-/** A person with an account: signing in, a name and a face, and the settings. */
+/** A person with an account: signing in, choosing a name and a face, and using the settings. */
 import { expect, type Locator } from '@playwright/test';
 import type { Picture } from './picture';
 import { Tab } from './tab';
 import { addressFor } from './words';
 
-/** What `me` and `activate` answer. */
+/** The answer of `me` and `activate`. */
 export interface Me {
   id: string;
   name: string;
@@ -43,7 +43,7 @@ export class AccountHolder extends Tab {
     await this.signInButton.click();
   }
 
-  /** From the sign-in page (opened if another page is open) until it is left. */
+  /** Signs in on the sign-in page, which it opens if needed, and waits until that page is left. */
   async signIn(email: string): Promise<void> {
     if (this.path !== '/sign-in') await this.open('/sign-in');
     await this.askForCode(email);
@@ -51,7 +51,7 @@ export class AccountHolder extends Tab {
     await this.isAt(/^(?!\/sign-in)/);
   }
 
-  /** The path of the link in the newest letter to `email`, within this site. */
+  /** The link in the newest letter to `email`, without the origin. */
   async readLink(email: string): Promise<string> {
     const { link, text } = await this.server.outbox.read(email);
     if (!link) throw new Error(`no link in the letter to ${email}:\n${text}`);
@@ -72,7 +72,7 @@ export class AccountHolder extends Tab {
     return this.page.getByRole('button', { name: 'Come in' });
   }
 
-  /** The chosen photo as the browser itself read it, before anything is sent. */
+  /** The chosen photo as a data URL that the browser read, before anything is sent. */
   get preview(): Locator {
     return this.page.locator('img[src^="data:image/"]');
   }
@@ -104,7 +104,7 @@ export class AccountHolder extends Tab {
     await this.isAt(/^(?!\/activate)/);
   }
 
-  /** Signs up without the pages, for tests that begin later. `picture` is what the endpoint takes. */
+  /** Signs up without using the pages. `picture` is a value for the endpoint `profile/activate`. */
   async arrive(name: string, { picture = '', email = addressFor(name) } = {}): Promise<this> {
     await this.callEndpoint('auth/request_code', { email });
     await this.callEndpoint('auth/verify_code', { code: await this.readCode(email) });
@@ -125,13 +125,13 @@ export class AccountHolder extends Tab {
 
   // ---- Settings
 
-  /** Within the page, from the rooms. */
+  /** From the list of rooms, without loading a new page. */
   async goToSettings(): Promise<void> {
     await this.page.getByRole('link', { name: /^Settings of/ }).click();
     await expect(this.nameBox).not.toHaveValue('');
   }
 
-  /** Within the page, from the settings. */
+  /** From the settings, without loading a new page. */
   async goToRooms(): Promise<void> {
     await this.page.getByRole('link', { name: 'Back to the rooms' }).click();
     await expect(this.heading('Rooms')).toBeVisible();
@@ -149,7 +149,7 @@ export class AccountHolder extends Tab {
 
   // ---- Devices and the address, in the settings
 
-  /** The other devices' rows; the one at hand says "this one". */
+  /** The row of a device. */
   device(name: string | RegExp): Locator {
     return this.page.getByRole('listitem', { name });
   }

@@ -1,4 +1,4 @@
-/** The machine's own Chromium, and what it is started with. */
+/** The path of the machine's own Chromium, and its arguments. */
 
 export const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
 
@@ -11,7 +11,7 @@ export const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
-/** A microphone that is none, and no question about it; voices over loopback. */
+/** A fake microphone, no permission prompt for it, and voice connections over loopback. */
 export const FAKE_MICROPHONE = [
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',

@@ -1,4 +1,4 @@
-/** What a served picture looks like, asked of the browser that will show it. */
+/** The colours of a served picture, as the browser shows it. */
 import type { Page } from '@playwright/test';
 
 export type Rgb = [number, number, number];
@@ -7,11 +7,11 @@ export interface Look {
   width: number;
   height: number;
   centre: Rgb;
-  /** A tenth of the side in from the top left corner. */
+  /** The colour at a tenth of each side from the top left corner. */
   corner: Rgb;
 }
 
-/** The page must stand on the picture's own origin, or the canvas may not be read. */
+/** The page must have the same origin as the picture, because a canvas with a foreign picture can't be read. */
 export async function lookAt(page: Page, address: string): Promise<Look> {
   const { width, height, colours } = await sample(page, address, [
     [0.5, 0.5],
@@ -20,7 +20,7 @@ export async function lookAt(page: Page, address: string): Promise<Look> {
   return { width, height, centre: colours[0], corner: colours[1] };
 }
 
-/** The colours of a served picture at points, each in parts of its sides. */
+/** The colours of a served picture at `points`, whose coordinates are from 0 to 1. */
 export async function coloursAt(page: Page, address: string, points: [number, number][]): Promise<Rgb[]> {
   return (await sample(page, address, points)).colours;
 }
@@ -45,7 +45,7 @@ function sample(page: Page, address: string, points: [number, number][]) {
   );
 }
 
-/** JPEG and resampling move colours a little; another colour is far away. */
+/** Whether two colours are the same, apart from the small changes of JPEG and resampling. */
 export function isNear(seen: Rgb, meant: Rgb): boolean {
   return seen.every((part, i) => Math.abs(part - meant[i]) < 48);
 }

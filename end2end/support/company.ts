@@ -1,8 +1,8 @@
-/** People in a room of theirs, for scenes that show a room with somebody in it. */
+/** A room with people in it, for scenes that show one. */
 import { expect } from './fixtures';
 import type { Stage } from './scene';
 
-/** The first of `names` opens the room, the others enter it. Answers the room's path. */
+/** The first of `names` opens the room, and the others enter it. Returns the room's path. */
 export async function company({ someone }: Stage, topic: string, names: string[]): Promise<string> {
   const [first, ...rest] = names;
   const host = await (await someone()).arrive(first);

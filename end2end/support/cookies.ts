@@ -1,16 +1,16 @@
-/** The cookies of a session, as the browser holds them. */
+/** The cookies of a session in a browser. */
 import { expect, type BrowserContext } from '@playwright/test';
 
 export async function cookie(context: BrowserContext, name: string): Promise<string | undefined> {
   return (await context.cookies()).find((cookie) => cookie.name === name)?.value;
 }
 
-/** As if the access token had run out: the cookie is gone, and what the page may read of it is not. */
+/** Makes the access token look expired: its cookie is removed, but `access-expires`, which scripts can read, stays. */
 export async function forgetAccess(context: BrowserContext): Promise<void> {
   await context.clearCookies({ name: 'access' });
 }
 
-/** Waits until the access token that the browser holds now has run out. */
+/** Waits until the browser's current access token has expired. */
 export async function accessHasEnded(context: BrowserContext): Promise<void> {
   const ends = Number(await cookie(context, 'access-expires'));
   expect(ends).toBeGreaterThan(0);

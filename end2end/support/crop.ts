@@ -1,10 +1,10 @@
-/** The square of a photo: where the photo lies behind its frame, what hands change about that, and what is current of it. */
+/** Cropping a photo: its position behind the frame, changes of that position, and the resulting picture. */
 import { expect } from '@playwright/test';
 import { coloursAt, isNear, type Rgb } from './colours';
 import type { Picture } from './picture';
 import type { Visitor } from './visitor';
 
-/** The corners of a picture, a fifth in: left and right above, left and right below. */
+/** Points near the corners of a picture: top left, top right, bottom left, bottom right. */
 const CORNERS: [number, number][] = [
   [0.2, 0.2],
   [0.8, 0.2],
@@ -12,7 +12,7 @@ const CORNERS: [number, number][] = [
   [0.8, 0.8],
 ];
 
-/** The corners of what was made of the photo. */
+/** Comes in with the photo, and returns the colours near the corners of the served picture. */
 export async function cornersOfCurrentPicture(ada: Visitor): Promise<Rgb[]> {
   await ada.comeIn('Ada');
   return coloursAt(ada.page, (await ada.me()).picture, CORNERS);
@@ -23,7 +23,7 @@ export function expectNear(seen: Rgb[], meant: Rgb[]): void {
   expect(near, `seen ${JSON.stringify(seen)}, meant ${JSON.stringify(meant)}`).toEqual(meant.map(() => true));
 }
 
-/** Where the photo lies behind its frame: width, left and top in percent, and degrees. */
+/** The position of the photo behind its frame: width, left and top in percent, and the rotation in degrees. */
 export function placement(ada: Visitor): Promise<number[]> {
   return ada.preview.evaluate((image: HTMLElement) =>
     ['--width', '--left', '--top', '--rotation'].map((name) => parseFloat(image.style.getPropertyValue(name))),
@@ -37,19 +37,19 @@ export async function frameBox(ada: Visitor) {
   return { ...box, centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 } };
 }
 
-/** Chooses a photo and waits until its square is there; its first placement. */
+/** Chooses a photo, waits until it is in its frame, and returns its first placement. */
 export async function openPhoto(ada: Visitor, photo: Picture): Promise<number[]> {
   await ada.choosePhoto(photo);
   await expect.poll(async () => (await placement(ada))[0]).toBeGreaterThan(0);
   return placement(ada);
 }
 
-/** What `act` changes about the placement, to a tenth. It fails where that is nothing. */
+/** How much `act` changes the placement, rounded to a tenth. Fails if nothing changes. */
 export async function change(ada: Visitor, act: () => Promise<void>): Promise<number[]> {
   const before = await placement(ada);
   await act();
   await expect.poll(() => placement(ada)).not.toEqual(before);
   const after = await placement(ada);
-  // Plus nothing: there is a zero below zero, which equals no other.
+  // `+ 0` turns -0 into 0, because toEqual tells them apart.
   return after.map((now, at) => Math.round(10 * (now - before[at])) / 10 + 0);
 }

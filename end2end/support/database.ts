@@ -1,4 +1,4 @@
-/** A server's SQLite file, as its operator's `sqlite3` sees it: asked, changed, held by somebody else. */
+/** A server's SQLite file, which tests read, change and lock with the `sqlite3` command. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface Lock {
-  /** For how long nobody could write by now. */
+  /** How long the lock has been held, in milliseconds. */
   readonly heldMs: number;
   release: () => Promise<void>;
 }
@@ -26,18 +26,18 @@ export class Database {
     return stdout.trim();
   }
 
-  /** As if so much time had passed since every session's last rotation. */
+  /** Makes every session's last rotation look `seconds` older. */
   async ageSessions(seconds: number): Promise<void> {
     await this.ask(`update sessions set served_at = served_at - ${seconds}`);
   }
 
-  /** As if the days of this link were over. `link` is its way within the site. */
+  /** Lets an invite link expire. `link` is its path. */
   async expireLink(link: string): Promise<void> {
     const id = link.slice('/invite/'.length).split('.')[0];
     await this.ask(`update invites set expires_at = 1 where id = '${id}'`);
   }
 
-  /** Nobody else can write until it is released. */
+  /** Locks the database: nobody else can write until the lock is released. */
   async lock(): Promise<Lock> {
     const holder = spawn('sqlite3', ['-cmd', '.timeout 5000', this.file], { stdio: ['pipe', 'pipe', 'inherit'] });
     holder.stdin.write("begin exclusive;\nselect 'held';\n");
@@ -58,7 +58,7 @@ export class Database {
     return lock;
   }
 
-  /** Lets go of what a test that failed still holds. */
+  /** Releases locks that a failed test still holds. */
   async releaseAll(): Promise<void> {
     await Promise.all(this.locks.map((lock) => lock.release()));
   }

@@ -1,7 +1,7 @@
-/** Drawn faces, read so that one from the server and one from the browser can be compared. */
+/** Drawn faces in a form in which one from the server and one from the browser can be compared. */
 import type { Locator, Page } from '@playwright/test';
 
-/** The first drawing in `markup`: every element with its attributes by name. Only how the markup is written is left out. */
+/** The first drawing in `markup`: every element, with its attributes sorted by name. Differences in notation are removed. */
 export function drawingIn(page: Page, markup: string): Promise<string> {
   return page.evaluate((markup) => {
     const write = (node: Node): string => {
@@ -16,7 +16,7 @@ export function drawingIn(page: Page, markup: string): Promise<string> {
   }, markup);
 }
 
-/** The face that stands at `place`, as the browser has it. */
+/** The face at `place` in the page. */
 export async function drawingAt(place: Locator): Promise<string> {
   return drawingIn(place.page(), await place.locator('svg').evaluate((svg) => svg.outerHTML));
 }

@@ -1,4 +1,4 @@
-/** What a test asks for: a server (shared by the worker, or its own) and people with browsers. */
+/** The fixtures of tests: a server (shared by the worker, or the test's own) and people with browsers. */
 import { chromium, test as base, type Browser, type BrowserContextOptions } from '@playwright/test';
 import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './chromium';
 import { Server, type Settings } from './server';
@@ -10,23 +10,23 @@ import { Visitor } from './visitor';
 export { expect } from '@playwright/test';
 
 interface ContextOptions extends BrowserContextOptions {
-  /** The server to visit; the worker's where none is named. */
+  /** The server to visit; by default the worker's. */
   on?: Server;
-  /** The browser to use; the worker's where none is named. */
+  /** The browser to use; by default the worker's. */
   in?: Browser;
 }
 
-/** At most three besides the worker's own: the machine has two cores. */
+/** The maximum of browsers besides the worker's own, because the machine has two cores. */
 const BROWSERS_MAX = 3;
 
 interface ForTest {
-  /** A server of the test's own, with settings of its own; ends with the test. */
+  /** Starts a server for this test, with these settings. It ends with the test. */
   startServer: (settings?: Settings) => Promise<Server>;
-  /** A browser with a profile of its own on the disk, not yet opened; ends with the test. No complaints. */
+  /** Makes a browser with its own profile on the disk, not opened yet. It ends with the test, and its pages must not complain. */
   makeProfile: (server: Server) => Promise<Profile>;
-  /** A new person, signed out, in a browser of their own. Their pages must not complain. */
+  /** A new person, signed out, with their own cookies. Their pages must not complain. */
   someone: (options?: ContextOptions) => Promise<Visitor>;
-  /** Another browser whose microphone plays a tone, or one that is started otherwise. Ends with the test. */
+  /** Starts another browser, whose microphone plays a tone, or which has other arguments. It ends with the test. */
   startBrowser: (options: { tone?: number; args?: string[] }) => Promise<Browser>;
 }
 
@@ -79,7 +79,7 @@ export const test = base.extend<ForTest, { server: Server }>({
     refuse(made.flatMap((profile) => profile.troubles));
   },
 
-  // `startServer` is named so that browsers close before the servers that they visit.
+  // It depends on `startServer` so that browsers close before the servers that they visit.
   someone: async ({ browser, server: shared, startServer: _, startBrowser: __ }, use, testInfo) => {
     const visitors: Visitor[] = [];
     const logStart = shared.log.length;

@@ -1,9 +1,9 @@
-/** What somebody hears, and who is seen to speak. */
+/** Checks what a person hears, and who is shown as speaking. */
 import { expect } from '@playwright/test';
 import { tonesHeard } from './sound';
 import type { Visitor } from './visitor';
 
-/** A bin of the spectrum is 6 Hz wide, and a syllable's edges blur it. */
+/** The tolerance in Hz: a bin of the spectrum is 6 Hz wide, and the edges of a syllable blur it. */
 const NEAR_HERTZ = 25;
 
 /** Waits until exactly these tones are heard, lowest first. */

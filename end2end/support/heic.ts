@@ -1,4 +1,4 @@
-/** A photo as iPhones take it, and a browser that reads such photos, as Safari does: Chromium with libheif put into it. */
+/** A HEIC photo, as iPhones take it, and a browser that can read it like Safari: Chromium with libheif in the page. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
@@ -7,12 +7,12 @@ import type { Picture } from './picture';
 const FILE = path.resolve(__dirname, '../../tests/pictures/corpus/made/quarters.heic');
 const LIBHEIF = require.resolve('libheif-js/libheif-wasm/libheif-bundle.js');
 
-/** The same as `quarters`. */
+/** The picture of `quarters` as HEIC. */
 export function heic(): Picture {
   return { name: 'IMG_2042.HEIC', mimeType: 'image/heic', buffer: readFileSync(FILE) };
 }
 
-/** From the next page on, an image whose address is a HEIC data URL shows it. */
+/** From the next page on, images can show HEIC data URLs. */
 export async function readsHeic(page: Page): Promise<void> {
   await page.addInitScript({ content: `${readFileSync(LIBHEIF, 'utf8')};globalThis.libheif = libheif();` });
   await page.addInitScript(() => {

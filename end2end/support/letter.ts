@@ -1,10 +1,10 @@
-/** An .eml file read back into what a person sees: to whom, the text, the code, the link. */
+/** Parses an .eml file into the parts that a person sees: recipient, subject, text, code and link. */
 
 export interface Letter {
   to: string;
   subject: string;
   text: string;
-  /** Six digits, without the space they may be written with. */
+  /** Six digits, without a space between them. */
   code?: string;
   link?: string;
 }

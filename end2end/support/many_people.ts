@@ -1,9 +1,9 @@
-/** A crowd that is not there: the page is told of more people than a test could bring. */
+/** Shows a page more people than a test could bring, by changing the signals of its socket. */
 import type { Page } from '@playwright/test';
 
 const NAMES = ['Luis', 'Kaya', 'Otto', 'Jo', 'Ravi', 'Sefa', 'Tom', 'Mina', 'Ben', 'Ada', 'Noor', 'Wren'];
 
-/** From the next page on, rooms are told to be as full as this, with people in the role named. */
+/** From the next page on, rooms seem to have `many` more people in this role. */
 export async function showManyPeople(page: Page, many: number, role: 'listener' | 'speaker'): Promise<void> {
   await page.routeWebSocket(/\/ws\/rooms\/./, (socket) => {
     const server = socket.connectToServer();

@@ -1,4 +1,4 @@
-/** Somebody who has just signed up, and is asked who is coming in. */
+/** A person who has just signed up and now chooses a name and a face. */
 import type { Someone } from './fixtures';
 import type { Visitor } from './visitor';
 import { addressFor } from './words';

@@ -1,4 +1,4 @@
-/** The letters Snug has written to `outbox/`, each read once, newest first. */
+/** The letters that Snug has written to `outbox/`. Each is read once, newest first. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseLetter, type Letter } from './letter';
@@ -10,7 +10,7 @@ export class Outbox {
 
   constructor(private readonly folder: string) {}
 
-  /** The code of the newest letter to `email` that no test has read yet; waits for it to be written. */
+  /** Waits for an unread letter to `email` and returns the code of the newest one. */
   async readCode(email: string): Promise<string> {
     const letter = await this.read(email);
     if (!letter.code) throw new Error(`no six digits in the letter to ${email}:\n${letter.text}`);
@@ -33,7 +33,7 @@ export class Outbox {
       const file = path.join(this.folder, name);
       const letter = parseLetter(await readFile(file, 'utf8'));
       if (letter.to !== email.toLowerCase()) continue;
-      // An older letter to the same person is spent as well: its code was replaced by the newer one.
+      // Older letters to the same person count as read too, because the newer code has replaced theirs.
       this.opened.add(name);
       found.push({ letter, writtenNs: (await stat(file, { bigint: true })).mtimeNs });
     }

@@ -1,9 +1,9 @@
-/** Pictures to choose: a small PNG made here, and a photo of a phone's size drawn by the browser. */
+/** Pictures to choose: small PNGs made here, and larger ones drawn by the browser. */
 import { crc32, deflateSync } from 'node:zlib';
 import type { Browser } from '@playwright/test';
 import type { Rgb } from './colours';
 
-/** What `setInputFiles` takes. */
+/** A file for `setInputFiles`. */
 export interface Picture {
   name: string;
   mimeType: string;
@@ -15,7 +15,7 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 export const RED: Rgb = [200, 30, 40];
 export const BLUE: Rgb = [20, 60, 190];
 
-/** 640 x 480, blue with a red square of half the height in the middle: zooming in makes it all red. */
+/** 640 x 480, blue with a red square in the middle. The square has half the height, so zooming in makes the picture all red. */
 export function smallPhoto(): Picture {
   const [width, height] = [640, 480];
   const inside = (x: number, y: number) =>
@@ -27,7 +27,7 @@ export function smallPhoto(): Picture {
 export const GREEN: Rgb = [30, 150, 50];
 export const YELLOW: Rgb = [230, 210, 40];
 
-/** Red and green above, blue and yellow below. */
+/** Four quarters: red and green above, blue and yellow below. */
 export function quarters(width = 640, height = 640): Picture {
   const above = (y: number) => y < height / 2;
   const left = (x: number) => x < width / 2;
@@ -37,20 +37,20 @@ export function quarters(width = 640, height = 640): Picture {
   return { name: 'quarters.png', mimeType: 'image/png', buffer };
 }
 
-/** Smaller than any face may be. */
+/** 8 x 8, which is too small for a face. */
 export function dot(): Picture {
   return { name: 'dot.png', mimeType: 'image/png', buffer: png(8, 8, () => RED) };
 }
 
-/** Words that say they are a photo. */
+/** A text file that claims to be a JPEG. */
 export function notes(): Picture {
   return { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') };
 }
 
 const GREY: Rgb = [128, 128, 128];
 
-/** 2048 px a side, grey but for 512 px of grain in the middle: the closest zoom shows the grain alone, pixel by pixel.
- *  `harsh` is black or white, the worst there is for a JPEG; otherwise it is that of a photo in the dark. */
+/** 2048 x 2048, grey with 512 x 512 of grain in the middle, so that the closest zoom shows only grain, pixel by pixel.
+ *  `harsh` grain is black and white, the worst case for a JPEG; otherwise it is like that of a photo in the dark. */
 export function grain(harsh: boolean): Picture {
   const side = 2048;
   const chance = chances(7);
@@ -61,7 +61,7 @@ export function grain(harsh: boolean): Picture {
   return { name: 'grain.png', mimeType: 'image/png', buffer };
 }
 
-/** Numbers from 0 to below 1, the same ones each time. */
+/** Pseudorandom numbers from 0 to below 1, the same for the same seed. */
 function chances(seed: number): () => number {
   return () => {
     seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
@@ -69,7 +69,7 @@ function chances(seed: number): () => number {
   };
 }
 
-/** A PNG of one colour as large as its sides say: few bytes, many pixels. */
+/** A decompression bomb: a PNG of one colour with few bytes and many pixels. */
 export function bomb(width: number, height: number): Picture {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -95,7 +95,7 @@ export async function webp(browser: Browser): Promise<Picture> {
   return { name: 'face.webp', mimeType: 'image/webp', buffer: Buffer.from(url.split(',')[1], 'base64') };
 }
 
-/** The same as `quarters`, as AVIF (made by sharp 0.35): browsers decode it, the server does not. */
+/** The picture of `quarters` as AVIF (made with sharp 0.35). Browsers can decode it, the server can't. */
 const QUARTERS_AVIF = [
   'AAAAHGZ0eXBhdmlmAAAAAG1pZjFhdmlmbWlhZgAAANZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAA',
   'AERAAAEAAQAAAAAA+gABAAAAAAAAAHUAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABhdjAxAAAAAA5waXRtAAAAAAABAAAAVmlwcnAAAAA4',
@@ -140,7 +140,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
-/** 4000 x 3000 (12 megapixels) of grain, several MB of JPEG: what a phone's camera gives. */
+/** 4000 x 3000 pixels (12 megapixels) of grain, several MB of JPEG, like the photo of a phone. */
 export async function bigPhoto(browser: Browser): Promise<Picture> {
   const page = await browser.newPage();
   const base64 = await page.evaluate(async () => {

@@ -1,4 +1,4 @@
-/** Free loopback ports, asked of the kernel. */
+/** Free loopback ports, chosen by the kernel. */
 import dgram from 'node:dgram';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** A browser with a profile of its own on the disk: closed and opened again, or killed as a power cut would. */
+/** A browser with its own profile on the disk. It can be closed and opened again, or killed as by a power cut. */
 import { chromium, type BrowserContext } from '@playwright/test';
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { Visitor } from './visitor';
 
 const run = promisify(execFile);
 
-/** Chromium writes cookies to the disk every 30 s, or after so many changes. */
+/** Chromium writes cookies to the disk every 30 s, or after this number of changes. */
 const CHANGES_UNTIL_WRITTEN = 512;
 
 export class Profile {
@@ -28,7 +28,7 @@ export class Profile {
     return new Profile(server, await mkdtemp(path.join(tmpdir(), 'snug-profile-')));
   }
 
-  /** Starts the browser; answers whoever sits before it. */
+  /** Starts the browser and returns its user. */
   async open(): Promise<Visitor> {
     const context = await chromium.launchPersistentContext(this.folder, {
       executablePath: CHROMIUM,
@@ -44,13 +44,13 @@ export class Profile {
     return new Visitor(context, page, this.server, troubles, true);
   }
 
-  /** Ends the browser properly: everything is on the disk. */
+  /** Ends the browser properly, so that everything is written to the disk. */
   async close(): Promise<void> {
     await this.context?.close();
     this.context = undefined;
   }
 
-  /** Ends the browser and all its processes at once: what was not on the disk is lost. */
+  /** Kills the browser and all its processes, so that everything not yet on the disk is lost. */
   async kill(): Promise<void> {
     const gone = this.context?.waitForEvent('close');
     process.kill(-(await this.pid()), 'SIGKILL');
@@ -58,7 +58,7 @@ export class Profile {
     this.context = undefined;
   }
 
-  /** Has the browser write its cookies to the disk, and waits until `name` differs there from `before`. */
+  /** Makes the browser write its cookies to the disk, and waits until the cookie `name` differs there from `before`. */
   async writeCookies(name: string, before: string): Promise<void> {
     const filler = Array.from({ length: CHANGES_UNTIL_WRITTEN + 8 }, (_, i) => ({
       name: 'filler',
@@ -71,13 +71,13 @@ export class Profile {
     while ((await this.onDisk(name)) === before) await new Promise((wake) => setTimeout(wake, 100));
   }
 
-  /** A cookie as it stands on the disk, enciphered; empty where there is none. */
+  /** A cookie as it is stored on the disk, encrypted; empty if there is none. */
   async onDisk(name: string): Promise<string> {
     const copy = path.join(this.folder, 'cookies-read-by-test');
     const question = `select hex(encrypted_value) || value from cookies where name = '${name}'`;
     for (;;) {
       await copyFile(path.join(this.folder, 'Default/Cookies'), copy);
-      // A copy made while the browser writes is torn: then another one.
+      // A copy made during a write may be incomplete. Then make another one.
       const found = await run('sqlite3', [copy, question]).catch(() => undefined);
       if (found) return found.stdout.trim();
       await new Promise((wake) => setTimeout(wake, 50));

@@ -1,4 +1,4 @@
-/** A scene: a page in a state worth looking at, and what brings it about. */
+/** A scene: a page in a state worth looking at, and the steps that lead to it. */
 import type { Someone } from './fixtures';
 import type { Server } from './server';
 import type { Visitor } from './visitor';
@@ -12,7 +12,7 @@ export interface Stage {
 export interface Scene {
   /** Golden files and screenshots are named after it. */
   name: string;
-  /** Brings the scene about; answers whoever looks at it. */
+  /** Sets the scene up and returns the person who sees it. */
   show: (stage: Stage) => Promise<Visitor>;
 }
 

@@ -1,4 +1,4 @@
-/** The pages shown in place of one that does not exist, or that can't be had just now. */
+/** The pages shown instead of one that does not exist, or that the server can't render at the moment. */
 import { forgetAccess } from './cookies';
 import { expect } from './fixtures';
 import type { Scene, Stage } from './scene';
@@ -9,7 +9,7 @@ export const ERROR_SCENES: Scene[] = [
   { name: 'not-found', show: notFound },
 ];
 
-/** The page shown while another can't be had; here it does not look again by itself. */
+/** The page shown while the server can't render another. Here it does not reload itself, as it otherwise would. */
 async function oneMoment({ server, someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada Lovelace');
   visitor.troubles.allow(/status of 503/);

@@ -1,4 +1,4 @@
-/** What an owner sees, in every state worth looking at, and what is told to somebody whom an owner switched off. */
+/** The pages of an owner, in every state worth looking at, and the page of a person whom an owner has switched off. */
 import { company } from './company';
 import { expect } from './fixtures';
 import { act, openerOf, row, useOwnerLink } from './people';
@@ -56,7 +56,7 @@ async function roomSwitchedOff(stage: Stage): Promise<Visitor> {
   return visitor;
 }
 
-/** At the page of people. */
+/** An owner who has opened `/people`. */
 async function theOwner({ server, someone }: Stage): Promise<Visitor> {
   const owner = await (await someone()).arrive('Kaya');
   await useOwnerLink(owner, server);

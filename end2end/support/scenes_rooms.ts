@@ -1,4 +1,4 @@
-/** Rooms in every state worth looking at: the list, a room, and the bar of a call while its person is on another page. */
+/** Rooms in every state worth looking at: the list, a room, and the bar that shows your call on other pages. */
 import { company } from './company';
 import { expect } from './fixtures';
 import { dataUrl, smallPhoto } from './picture';
@@ -98,7 +98,7 @@ async function roomDenied({ someone }: Stage): Promise<Visitor> {
   return visitor;
 }
 
-/** For its look only: that the server refuses is shown elsewhere. */
+/** Only for how it looks: other tests show that the server refuses. */
 async function roomFull({ someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada');
   await visitor.page.routeWebSocket(/\/ws\/rooms\/./, (socket) => {
@@ -125,7 +125,7 @@ async function roomServerAway(stage: Stage): Promise<Visitor> {
   return visitor;
 }
 
-/** In a page that learns of it from the server alone. */
+/** The page learns of the sign-out from the server, because it has no `BroadcastChannel`. */
 async function roomSignedOut(stage: Stage): Promise<Visitor> {
   const path = await company(stage, 'Tea and nothing in particular', ['Mina', 'Tom']);
   const visitor = await (await stage.someone()).arrive('Ada');

@@ -40,14 +40,14 @@ async function undoEmail(stage: Stage): Promise<Visitor> {
 
 async function settingsSomebodyElse(stage: Stage): Promise<Visitor> {
   const visitor = await settings(stage);
-  // As another tab of this browser would.
+  // As if another tab of this browser had signed in.
   await visitor.arrive('Ben');
   await visitor.save('Countess');
   await expect(visitor.page.getByRole('link', { name: 'Load it again' })).toBeVisible();
   return visitor;
 }
 
-/** What was typed waits for a server that can't write. */
+/** The typed name is kept while the server can't write. */
 async function settingsBusy(stage: Stage): Promise<Visitor> {
   const visitor = await settings(stage);
   visitor.troubles.allow(/status of 503/);

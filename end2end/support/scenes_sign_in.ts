@@ -1,4 +1,4 @@
-/** The way in, in every state worth looking at: the front page, signing in, a name and a face. */
+/** The pages of arriving, in every state worth looking at: the front page, signing in, and choosing a name and a face. */
 import { expect } from './fixtures';
 import { smallPhoto } from './picture';
 import type { Scene, Stage } from './scene';

@@ -1,4 +1,4 @@
-/** One real Snug: its process, its port, its data folder, and what it printed. */
+/** A real server: its process, its port, its data folder, and its output. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -51,19 +51,19 @@ export class Server {
     return server;
   }
 
-  /** The origin that browsers use; never 127.0.0.1, or cookies and Origin would not agree with the public URL. */
+  /** The origin that browsers use. It is not 127.0.0.1, because cookies and `Origin` must agree with the public URL. */
   get url(): string {
     return `http://localhost:${this.port}`;
   }
 
-  /** The one-use link that makes a browser the owner's; printed at the first start only. */
+  /** The one-use link that makes an account the owner. Only the first start prints it. */
   get ownerLink(): string {
     const link = plain(this.log).match(/http:\/\/localhost:\d+\/owner\/[^\s"'<>]+/)?.[0];
     if (!link) throw new Error(`no owner link was printed:\n${this.log}`);
     return link;
   }
 
-  /** Ends the process (SIGKILL: as a power cut would) and starts it again on the same port and data folder, after `meanwhile`. */
+  /** Ends the process, runs `meanwhile`, and starts the process again on the same port and data folder. SIGKILL ends it without any cleanup. */
   async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM', meanwhile = async () => {}): Promise<void> {
     await this.end(signal);
     await meanwhile();
@@ -102,9 +102,9 @@ export class Server {
     if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill(signal);
-    // A server that does not heed SIGTERM is a fault, but one that must not leave processes behind.
+    // A server that ignores SIGTERM is a defect, but no process may stay behind.
     const stubborn = setTimeout(() => {
-      this.log += `end2end: ${signal} not heeded within ${STOP_LIMIT_MS} ms, killed\n`;
+      this.log += `end2end: ${signal} ignored for ${STOP_LIMIT_MS} ms, killed\n`;
       child.kill('SIGKILL');
     }, STOP_LIMIT_MS);
     await gone;

@@ -1,4 +1,4 @@
-/** Sound: tones that a fake microphone plays, and what a page hears of them. */
+/** Sound: tones that a fake microphone plays, and measurements of what a page hears. */
 import type { Page } from '@playwright/test';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import path from 'node:path';
 const RATE = 48_000;
 const SECONDS = 4;
 
-/** A WAV file of one tone in syllables: a tone without pauses would be taken for noise, and suppressed. */
+/** A WAV file of one tone in syllables, because noise suppression would remove a tone without pauses. */
 export function toneFile(hertz: number): string {
   const samples = new Int16Array(RATE * SECONDS);
   for (let at = 0; at < samples.length; at++) {
@@ -35,7 +35,7 @@ export function toneFile(hertz: number): string {
   return file;
 }
 
-/** Keeps the page's connections where a test can ask them for figures. To be called before the page is opened. */
+/** Keeps the page's peer connections in a variable, so that a test can read their statistics. Call it before the page opens. */
 export async function keepConnections(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const kept: RTCPeerConnection[] = [];
@@ -51,7 +51,7 @@ export async function keepConnections(page: Page): Promise<void> {
   });
 }
 
-/** The strongest tone on each slot that sounds, in hertz, lowest first; listened to for so long. */
+/** Listens for `forMs` and returns the strongest tone in each slot with sound, in hertz, lowest first. */
 export async function tonesHeard(page: Page, forMs = 700): Promise<number[]> {
   return page.evaluate(async (forMs) => {
     const context = new AudioContext();
@@ -83,7 +83,7 @@ export async function tonesHeard(page: Page, forMs = 700): Promise<number[]> {
   }, forMs);
 }
 
-/** Begins to note when the page last heard anything, by its own clock (unix milliseconds). */
+/** Starts recording when the page last heard anything, by its own clock (Unix milliseconds). */
 export async function noteSound(page: Page): Promise<void> {
   await page.evaluate(() => {
     const context = new AudioContext();
@@ -108,7 +108,7 @@ export function lastHeardAt(page: Page): Promise<number> {
   return page.evaluate(() => (window as unknown as { soundOfTest: { lastHeardAt: number } }).soundOfTest.lastHeardAt);
 }
 
-/** How much of what was played over so long was made up, because it did not arrive: 0 to 1. */
+/** The share (0 to 1) of the sound played during `overMs` that the browser made up because packets did not arrive. */
 export async function concealedShare(page: Page, overMs: number): Promise<number> {
   return page.evaluate(async (overMs) => {
     const kept = (window as unknown as { connectionsOfTest: RTCPeerConnection[] }).connectionsOfTest;
@@ -116,7 +116,7 @@ export async function concealedShare(page: Page, overMs: number): Promise<number
       let [concealed, total] = [0, 0];
       for (const report of (await kept.at(-1)!.getStats()).values()) {
         if (report.type !== 'inbound-rtp') continue;
-        // What was made up during a speaker's own silence was not missing.
+        // Sound made up while the speaker was silent was not missing.
         concealed += report.concealedSamples - report.silentConcealedSamples;
         total += report.totalSamplesReceived;
       }

@@ -1,13 +1,13 @@
-/** A tab of a browser that visits Snug: going from page to page, and what every page has. */
+/** A browser tab that visits Snug: going from page to page, and the parts that every page has. */
 import { expect, type BrowserContext, type Locator, type Page, type Response } from '@playwright/test';
 import type { Server } from './server';
 import type { Troubles } from './troubles';
 
-/** Pages that the server alone renders. */
+/** Pages that load no wasm, because only the server renders them. */
 const STATIC_PAGES = ['/', '/sign-in/link', '/undo-email', '/people'];
 const isStaticPage = (path: string): boolean => STATIC_PAGES.includes(path);
 
-/** The wasm is fetched, compiled and run before this; on a busy machine that takes its time. */
+/** Within this time the wasm is fetched, compiled and run, even on a busy machine. */
 const HYDRATION_LIMIT_MS = 15_000;
 
 export class Tab {
@@ -19,7 +19,7 @@ export class Tab {
     readonly scripts: boolean,
   ) {}
 
-  // ---- Going about
+  // ---- Going from page to page
 
   async open(address: string): Promise<Response> {
     const response = await this.page.goto(address);
@@ -33,7 +33,7 @@ export class Tab {
     await this.hydrated();
   }
 
-  /** Waits until the page answers to clicks. Some pages load no scripts: nothing to wait for. */
+  /** Waits until the page answers to clicks. Some pages load no scripts, so there is nothing to wait for. */
   async hydrated(): Promise<void> {
     if (!this.scripts || isStaticPage(this.path)) return;
     await expect(this.page.locator('body[data-hydrated]')).toBeAttached({ timeout: HYDRATION_LIMIT_MS });
@@ -58,21 +58,21 @@ export class Tab {
     return this.page.getByRole('heading', { name: text });
   }
 
-  /** What every page says while the server is away or can't answer. */
+  /** The banner that every page shows while the server is away or can't answer. */
   get awayBanner(): Locator {
     return this.page.getByRole('status').filter({ hasText: 'Nothing is lost' });
   }
 
-  /** A sentence to the person, wherever the page says it. */
+  /** A message to the person, anywhere on the page. */
   notice(words: RegExp): Locator {
     return this.page.getByRole('alert').or(this.page.getByRole('status')).filter({ hasText: words }).first();
   }
 
-  // ---- Past the pages
+  // ---- Requests without the pages
 
-  /** An endpoint's JSON answer; fails on any status but 2xx. */
+  /** An endpoint's JSON answer. Fails if the status is not 2xx. */
   async callEndpoint<Answer>(endpoint: string, form: Record<string, string> = {}): Promise<Answer> {
-    // As a page would: after a 401 one refresh, then the same once more.
+    // As a page does: after a 401, refresh and repeat the call once.
     const ask = (to: string) => this.context.request.post(`/api/${to}`, { form, headers: this.ours, maxRedirects: 0 });
     let response = await ask(endpoint);
     if (response.status() === 401 && (await ask('auth/refresh')).ok()) response = await ask(endpoint);

@@ -1,17 +1,17 @@
-/** What a page complains about: console errors, uncaught errors, breaches of the content policy. None are allowed, and
- *  breaches can't be allowed by a test either. */
+/** Complaints of pages: console errors, uncaught errors, and violations of the content security policy. None are allowed by
+ *  default, and a test can allow all except the violations. */
 import type { BrowserContext } from '@playwright/test';
 
-/** The browser reports every 4xx as an error; that a door refuses is often what is being tested. */
+/** The browser reports every 4xx as an error, but many tests check that an endpoint refuses. */
 const ORDINARY = [/^Failed to load resource: the server responded with a status of 4\d\d/];
 
-/** What every page may say while its server is away. */
+/** Errors that every page may log while its server is away. */
 export const SERVER_AWAY =
   /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|WebSocket connection to/;
 
-/** Begins the line that a page of ours writes when the browser tells it of a breach. */
+/** The start of the line that our pages log for a violation of the policy. */
 const BREACH = 'content policy broken:';
-/** What Chromium itself writes; pages without scripts have only this. */
+/** Chromium's own messages about violations, the only ones of pages without scripts. */
 const BREACH_IN_THE_CONSOLE = /Content Security Policy|Permissions policy violation/i;
 
 export class Troubles {
@@ -40,7 +40,7 @@ export class Troubles {
     return this.seen.filter((line) => isBreach(line) || !this.allowed.some((words) => words.test(line)));
   }
 
-  /** The breaches so far, which then count as expected. Only for the test of this very check. */
+  /** The violations so far, which then count as expected. Only for the test of this check. */
   takeBreaches(): string[] {
     const breaches = this.seen.filter(isBreach);
     this.seen.splice(0, this.seen.length, ...this.seen.filter((line) => !isBreach(line)));

@@ -1,5 +1,4 @@
-/** A person with a browser: what you can do in Snug and what you can see there. Here the rooms, for the rest see `tab.ts` and
- *  `account_holder.ts`. */
+/** A person with a browser: what they can do and see in rooms. For everything else see `tab.ts` and `account_holder.ts`. */
 import { expect, type Locator } from '@playwright/test';
 import { AccountHolder } from './account_holder';
 import { beginningWith } from './words';
@@ -37,14 +36,14 @@ export class Visitor extends AccountHolder {
     return this.main.getByRole('listitem').filter({ has: this.page.getByRole('link', { name: topic }) });
   }
 
-  /** From the list into a new room, and inside it; answers the room's path. Without scripts you only look in. */
+  /** Opens a room from the list, joins it, and returns its path. Without scripts the person only looks in. */
   async openRoom(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone may talk'): Promise<string> {
     const path = await this.openRoomAndLook(topic, kind, mode);
     if (this.scripts) await this.join();
     return path;
   }
 
-  /** A new open room where newcomers listen. */
+  /** Opens an open room with a stage, where newcomers only listen. */
   openStage(topic: string): Promise<string> {
     return this.openRoom(topic, 'Open', 'Stage');
   }
@@ -61,7 +60,7 @@ export class Visitor extends AccountHolder {
     return this.path;
   }
 
-  /** To a room's page by its address, and inside. */
+  /** Opens a room's page and joins. */
   async enter(room: string): Promise<void> {
     await this.open(room);
     await this.join();
@@ -79,13 +78,13 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('button', { name: 'Mute', exact: true });
   }
 
-  /** One click, and you are inside, muted or listening. */
+  /** Joins with one click, muted or as a listener. */
   async join(): Promise<void> {
     await this.joinButton.click();
     await expect(this.unmuteButton.or(this.raiseHandButton)).toBeVisible();
   }
 
-  /** One more, and you are heard. */
+  /** Unmutes with one click. */
   async unmute(): Promise<void> {
     await this.unmuteButton.click();
     await expect(this.muteButton).toBeVisible();
@@ -127,18 +126,18 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('region', { name });
   }
 
-  /** What you are here, in the words beside the controls. */
+  /** The sentence beside the controls about your role in the room. */
   part(words: string | RegExp): Locator {
     return this.page.getByRole('group', { name: 'Your voice' }).getByRole('status').filter({ hasText: words });
   }
 
-  /** "More about NAME", and an item of it. */
+  /** Opens the menu "More about NAME" and chooses an item. */
   async about(name: string, item: string): Promise<void> {
     await this.more(name).click();
     await this.menuItem(item).click();
   }
 
-  /** A host brings somebody up, who accepts. */
+  /** As a host: invites `other` to the stage, and `other` accepts. */
   async bringUp(other: Visitor, name: string): Promise<void> {
     await this.about(name, 'Invite to the stage');
     await other.acceptButton.click();
@@ -174,12 +173,12 @@ export class Visitor extends AccountHolder {
 
   // ---- Who may enter
 
-  /** In an open room of your own: what opens the part where links for guests are made. */
+  /** In your own open room: opens the form for guest links. */
   get guestLinks(): Locator {
     return this.page.getByText('Let guests in by a link');
   }
 
-  /** From a room of your own: a new link, within this site. In an open room it is for guests unless told otherwise. */
+  /** Makes a link into your own room and returns its path. In an open room it is for guests, unless `guests` says otherwise. */
   async makeLink({ people, guests }: { people?: string; guests?: boolean } = {}): Promise<string> {
     const makeButton = this.page.getByRole('button', { name: 'Make a link' });
     await expect(makeButton.or(this.guestLinks).first()).toBeVisible();
@@ -194,14 +193,14 @@ export class Visitor extends AccountHolder {
     return link.slice(new URL(link).origin.length);
   }
 
-  /** From the page of a link into its room, and inside. Without scripts you only look in. */
+  /** From the page of a link, joins its room. Without scripts the person only looks in. */
   async comeInByLink(): Promise<void> {
     await this.comeInButton.click();
     await this.isAt(/^\/rooms\/.+/);
     if (this.scripts) await expect(this.unmuteButton).toBeVisible();
   }
 
-  /** By a link that admits guests, with a name alone. */
+  /** Comes in by a guest link, with only a name. */
   async arriveAsGuest(link: string, name: string): Promise<this> {
     await this.open(link);
     await this.nameBox.fill(name);

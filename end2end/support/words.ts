@@ -1,7 +1,7 @@
-/** Words of which every test has its own, so that tests that share a server do not meet. */
+/** Random names, so that tests on a shared server do not get in each other's way. */
 import { randomInt } from 'node:crypto';
 
-/** `Ada` -> `Ada Kwotri`: letters only, so that counts on a card can be told from the topic. */
+/** `Ada` -> `Ada Kwotri`. Only letters, so that no number in a topic is mistaken for a count on a card. */
 export function own(word: string): string {
   return `${word} ${syllables()}`;
 }

@@ -1,4 +1,4 @@
-/** Two accounts in one browser: a page acts only for the person it was made for. */
+/** Two accounts in one browser: a page acts only for the account for which it was loaded. */
 import type { WebSocketRoute } from '@playwright/test';
 import { forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
@@ -6,10 +6,10 @@ import type { Visitor } from '../support/visitor';
 import { addressFor, own } from '../support/words';
 
 const SOMEBODY_ELSE = /signed in as somebody else/;
-/** What the browser says of a socket that was refused as somebody else's. */
+/** The browser's message about a socket that was refused because the cookies belong to somebody else. */
 const REFUSED = /WebSocket connection to .* Unexpected response code: 409/;
 
-/** Ben, who has an account, signs in in another tab of Ada's browser, by the link in a letter. */
+/** Ben, who has an account, signs in with the link in a letter, in another tab of Ada's browser. */
 async function benComesIn(ada: Visitor, email: string): Promise<Visitor> {
   await ada.callEndpoint('auth/request_code', { email });
   const ben = await ada.newTab();
@@ -19,8 +19,8 @@ async function benComesIn(ada: Visitor, email: string): Promise<Visitor> {
   return ben;
 }
 
-/** Enters a room by a line that can be lost. The answer of `lose` lets it be opened again. */
-async function enterByThread(visitor: Visitor, room: string): Promise<{ lose: () => Promise<() => void> }> {
+/** Enters a room with a socket that can be lost. `lose` returns a function that allows it to be opened again. */
+async function enterWithFragileSocket(visitor: Visitor, room: string): Promise<{ lose: () => Promise<() => void> }> {
   const open: WebSocketRoute[] = [];
   let isLost = false;
   await visitor.page.routeWebSocket(/\/ws\/rooms\/./, (socket) => {
@@ -38,9 +38,9 @@ async function enterByThread(visitor: Visitor, room: string): Promise<{ lose: ()
 
 for (const [what, lost] of [
   ['', false],
-  [' after its access has ended', true],
+  [' after its access token has expired', true],
 ] as const) {
-  test(`a tab of somebody else changes nothing${what}, says why and keeps what was typed`, async ({ someone }) => {
+  test(`a tab of another account changes nothing${what}, says why and keeps the typed name`, async ({ someone }) => {
     const email = addressFor('Ben');
     await (await someone()).arrive('Ben', { email });
     const ada = await (await someone()).arrive('Ada');
@@ -77,9 +77,9 @@ test('a tab that signs in as somebody else acts for them', async ({ someone }) =
 
 for (const [what, away] of [
   ['', false],
-  [' while their line is lost', true],
+  [' while their socket is lost', true],
 ] as const) {
-  test(`who is inside a room is not taken for somebody else who signs in beside them${what}`, async ({ startServer, someone }) => {
+  test(`somebody in a room does not become the person who signs in in another tab${what}`, async ({ startServer, someone }) => {
     const server = await startServer();
     const email = addressFor('Ben');
     await (await someone({ on: server })).arrive('Ben', { email });
@@ -87,7 +87,7 @@ for (const [what, away] of [
     const room = await mina.openRoom(own('Tea'));
     const ada = await (await someone({ on: server })).arrive('Ada');
     ada.troubles.allow(REFUSED);
-    const { lose } = await enterByThread(ada, room);
+    const { lose } = await enterWithFragileSocket(ada, room);
     await expect(mina.participant('Ada')).toBeVisible();
     const back = away ? await lose() : () => {};
     await benComesIn(ada, email);
@@ -98,7 +98,7 @@ for (const [what, away] of [
   });
 }
 
-test('a list of rooms becomes that of who signs in beside it', async ({ someone }) => {
+test('a list of rooms reloads for the person who signs in in another tab', async ({ someone }) => {
   const email = addressFor('Ben');
   await (await someone()).arrive('Ben', { email });
   const ada = await (await someone()).arrive('Ada');

@@ -1,4 +1,4 @@
-/** A name and a face: the photo is read, shown, cropped and shrunk in the browser; or a face is drawn. */
+/** Choosing a name and a face: the browser reads, shows, crops and shrinks a photo, or draws a face. */
 import { isNear, lookAt } from '../support/colours';
 import { expect, test } from '../support/fixtures';
 import { newcomer } from '../support/newcomer';
@@ -27,7 +27,7 @@ test('a photo is previewed from the file itself, and served as a square JPEG', a
   expect([small.width, small.height]).toEqual([64, 64]);
 });
 
-test('zooming in cuts the edge away', async ({ someone }) => {
+test('zooming in cuts off the edges', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(smallPhoto());
   await ada.zoom.fill((await ada.zoom.getAttribute('max')) ?? '');
@@ -37,7 +37,7 @@ test('zooming in cuts the edge away', async ({ someone }) => {
   expect(isNear(look.corner, RED)).toBe(true);
 });
 
-test('a_photo_of_12_megapixels_is_shrunk_before_it_is_sent', async ({ browser, someone }) => {
+test('a photo of 12 megapixels is shrunk before it is sent', async ({ browser, someone }) => {
   const photo = await bigPhoto(browser);
   expect(photo.buffer.length).toBeGreaterThan(2_000_000);
   const ada = await newcomer(someone);
@@ -52,7 +52,7 @@ test('a_photo_of_12_megapixels_is_shrunk_before_it_is_sent', async ({ browser, s
   expect(isNear(look.centre, RED)).toBe(true);
 });
 
-test('a_file_that_is_no_picture_gets_a_sentence_and_the_name_stays', async ({ someone }) => {
+test('a file that is not a picture gets a message, and the name stays', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.nameBox.fill('Ada Lovelace');
   await ada.photoInput.setInputFiles({
@@ -66,7 +66,7 @@ test('a_file_that_is_no_picture_gets_a_sentence_and_the_name_stays', async ({ so
   expect((await ada.me()).picture).toMatch(/^\/faces\//);
 });
 
-test('the drawn face is served as an image that can do nothing', async ({ someone }) => {
+test('the drawn face is served as an image that can run and load nothing', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   const answer = await ada.context.request.get((await ada.me()).picture);
   expect(answer.headers()['content-type']).toMatch(/^image\/svg\+xml/);
@@ -78,7 +78,7 @@ for (const [what, name] of [
   ['no name', '   '],
   ['a name of 41 characters', 'A'.repeat(41)],
 ]) {
-  test(`${what} is answered with a sentence`, async ({ someone }) => {
+  test(`${what} is answered with a message`, async ({ someone }) => {
     const ada = await newcomer(someone);
     await ada.nameBox.evaluate((box: HTMLInputElement) => {
       box.removeAttribute('maxlength');
@@ -91,7 +91,7 @@ for (const [what, name] of [
   });
 }
 
-test('a name may be long, of any script, and full of markup', async ({ someone }) => {
+test('a name may contain any script, emoji and markup', async ({ someone }) => {
   const ada = await newcomer(someone);
   const name = '<b>Zoë</b> & "Ömür" 李小龍 🦉';
   await ada.comeIn(name);
@@ -100,7 +100,7 @@ test('a name may be long, of any script, and full of markup', async ({ someone }
   await expect(ada.nameBox).toHaveValue(name);
 });
 
-test('name and face are changed in settings', async ({ someone }) => {
+test('name and face can be changed in the settings', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
   await ada.nameBox.fill('Countess');
@@ -112,7 +112,7 @@ test('name and face are changed in settings', async ({ someone }) => {
   await expect(ada.nameBox).toHaveValue('Countess');
 });
 
-test('saving twice in settings, also only the name, keeps the current face', async ({ someone }) => {
+test('saving in the settings keeps the current face', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
   for (const name of ['Countess', 'Lady Lovelace']) {
@@ -130,7 +130,7 @@ test('saving twice in settings, also only the name, keeps the current face', asy
   expect((await ada.me()).picture).toBe(picture);
 });
 
-test('what is typed before the page answers is kept', async ({ someone }) => {
+test('a name typed before the page is hydrated is kept', async ({ someone }) => {
   const ada = await someone();
   await ada.signIn(addressFor('early'));
   let release = () => {};

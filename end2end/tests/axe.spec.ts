@@ -1,5 +1,5 @@
-/** Every page in every state: its roles and accessible names are those in end2end/golden/, and axe finds nothing, light
- *  and dark, narrow and wide, WCAG 2.2 AA. One test for both, because to bring a scene about takes the most time. */
+/** Every page in every state: its roles and accessible names are those in end2end/golden/, and axe finds no violation of WCAG
+ *  2.2 AA, in light and dark, narrow and wide. One test does both, because setting up a scene takes the most time. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expectAccessibleNames, goldenFiles } from '../support/accessible_names';
@@ -29,9 +29,9 @@ test('axe: each golden file of names has a scene', () => {
   expect(goldenFiles()).toEqual(SCENES.map((scene) => scene.name).sort());
 });
 
-/** One line a fault: the rule and where it is broken. */
+/** One line for each violation: the rule, and where it is broken. */
 async function violations(page: Page): Promise<string[]> {
-  // Legacy mode: no frames of other origins here, so no second page is needed to finish a run.
+  // Legacy mode needs no second page to finish a run. It can't check frames of other origins, but we have none.
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target} ${node.failureSummary ?? ''}`),

@@ -1,8 +1,8 @@
-/** Settings: the devices that are signed in, and the address one signs in with. */
+/** The settings: signed-in devices, and the address of the account. */
 import { expect, test } from '../support/fixtures';
 import { addressFor } from '../support/words';
 
-test('a device that is signed out from another is out of its room, and is led to the sign-in', async ({ someone }) => {
+test('a device that is signed out from another one leaves its room and says why', async ({ someone }) => {
   const email = addressFor('Ada');
   const [laptop, phone] = [await someone(), await someone()];
   await laptop.signIn(email);
@@ -30,7 +30,7 @@ test('all other devices are signed out at once, with scripts off too', async ({ 
   await laptop.signIn(email);
   await laptop.comeIn('Ada');
   for (const other of [phone, tablet]) {
-    // Their lists try to come back before they are led away.
+    // Their lists try to reconnect before the pages go to the sign-in.
     other.troubles.allow(/WebSocket connection to/);
     await other.signIn(email);
   }
@@ -42,7 +42,7 @@ test('all other devices are signed out at once, with scripts off too', async ({ 
   for (const other of [phone, tablet]) expect(await other.isSignedIn()).toBe(false);
 });
 
-test('the address is changed with a code to the new one, and the old one can put it back', async ({ someone }) => {
+test('the address is changed with a code to the new one, and a link to the old one undoes it', async ({ someone }) => {
   const ada = await someone();
   const [old, fresh] = [addressFor('Ada'), addressFor('Countess')];
   await ada.signIn(old);

@@ -1,4 +1,4 @@
-/** Who gets into which room: by circle, by link, and not otherwise. */
+/** Who may enter a room: people in the host's circle, and people with a link. */
 import { expect, test } from '../support/fixtures';
 import { addressFor, own } from '../support/words';
 
@@ -26,7 +26,7 @@ for (const kind of ['Social', 'Private'] as const) {
   });
 }
 
-test('a link that was revoked, one that has expired and one that is used up say so and whom to ask', async ({ someone }) => {
+test('links that are revoked, expired or used up say so, and whom to ask', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   await mina.openRoom(own('Whispers'), 'Private');
   const [revoked, expired] = [await mina.makeLink(), await mina.makeLink()];
@@ -50,7 +50,7 @@ test('a link that was revoked, one that has expired and one that is used up say 
   }
 });
 
-test('without scripts a link lets in as well', async ({ someone }) => {
+test('a link works without scripts', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Whispers'), 'Private');
   const link = await mina.makeLink();
@@ -61,13 +61,13 @@ test('without scripts a link lets in as well', async ({ someone }) => {
   await expect(jo.participant('Mina')).toBeVisible();
 });
 
-test('whom one follows finds one’s social rooms on their list, until one unfollows', async ({ someone }) => {
+test('people whom you follow see your social rooms on their list until you unfollow them', async ({ someone }) => {
   const [tea, whispers] = [own('Tea'), own('Whispers')];
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(tea);
   const tom = await (await someone()).arrive('Tom');
   await tom.enter(room);
-  // By keyboard: the button, the item, and out.
+  // By keyboard: open the menu, choose the item, and close the menu.
   await mina.more('Tom').focus();
   await mina.page.keyboard.press('Enter');
   await expect(mina.menuItem('Follow')).toBeFocused();

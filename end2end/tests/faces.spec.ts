@@ -1,4 +1,4 @@
-/** A photo on its way to a face: how it comes in, what is no photo, and what is current. */
+/** Choosing a photo: the ways to give one to the page, files that are not photos, and the resulting face. */
 import { expect, test } from '../support/fixtures';
 import { isNear, lookAt } from '../support/colours';
 import { cornersOfCurrentPicture, expectNear, placement } from '../support/crop';
@@ -9,7 +9,7 @@ import type { Picture } from '../support/picture';
 import type { Visitor } from '../support/visitor';
 import { addressFor } from '../support/words';
 
-/** Lets a file come to the page as the browser would: as a drop on `selector`, or as a paste. */
+/** Gives a file to the page like the browser: as a drop on `selector`, or as a paste. */
 async function carry(ada: Visitor, kind: 'drop' | 'paste', selector: string, file: Picture): Promise<void> {
   await ada.page.evaluate(
     ({ kind, selector, file }) => {
@@ -26,11 +26,11 @@ async function carry(ada: Visitor, kind: 'drop' | 'paste', selector: string, fil
 }
 
 for (const [how, kind, selector] of [
-  ['dropped on its place', 'drop', '.drop'],
+  ['dropped on the drop area', 'drop', '.drop'],
   ['dropped anywhere on the page', 'drop', 'h1'],
   ['pasted while the name is being typed', 'paste', '#name'],
 ] as const) {
-  test(`a photo comes in when it is ${how}`, async ({ someone }) => {
+  test(`a photo can be ${how}`, async ({ someone }) => {
     const ada = await newcomer(someone);
     await ada.nameBox.fill('Ada L.');
     await carry(ada, kind, selector, smallPhoto());
@@ -41,7 +41,7 @@ for (const [how, kind, selector] of [
   });
 }
 
-test('a photo comes in by a click on its button', async ({ someone }) => {
+test('a photo can be chosen with its button', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.nameBox.fill('Ada L.');
   const chosen = ada.page.waitForEvent('filechooser');
@@ -54,7 +54,7 @@ test('a photo comes in by a click on its button', async ({ someone }) => {
   expect(isNear((await lookAt(ada.page, (await ada.me()).picture)).centre, RED)).toBe(true);
 });
 
-test('the camera takes a picture, and is given back', async ({ someone }) => {
+test('the camera takes a picture and is switched off again', async ({ someone }) => {
   const ada = await newcomer(someone, { permissions: ['camera'] });
   await ada.page.evaluate(() => {
     const { mediaDevices } = navigator;
@@ -85,7 +85,7 @@ test('the camera takes a picture, and is given back', async ({ someone }) => {
   expect([look.width, look.height]).toEqual([256, 256]);
 });
 
-test('words pasted from a table stay words, whatever picture they bring along', async ({ someone }) => {
+test('text pasted with a picture, as from a table, is pasted as text', async ({ someone }) => {
   const ada = await newcomer(someone);
   const taken = await ada.page.evaluate(() => {
     const data = new DataTransfer();
@@ -98,7 +98,7 @@ test('words pasted from a table stay words, whatever picture they bring along', 
   await expect(ada.preview).toBeHidden();
 });
 
-test('by keyboard one goes on where the camera was opened, or from the photo', async ({ someone }) => {
+test('by keyboard, the focus goes into the camera and back to its button, or on to the photo', async ({ someone }) => {
   const ada = await newcomer(someone, { permissions: ['camera'] });
   const camera = ada.page.getByRole('button', { name: 'Camera' });
   await camera.focus();
@@ -117,7 +117,7 @@ test('by keyboard one goes on where the camera was opened, or from the photo', a
   expect(await placement(ada)).toEqual(before);
 });
 
-test('a photo that is still being read is not lost to a quick press', async ({ someone }) => {
+test('a photo that is still being read is not lost if you press "Come in" too early', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.nameBox.fill('Ada');
   await ada.page.evaluate(() => {
@@ -134,7 +134,7 @@ test('a photo that is still being read is not lost to a quick press', async ({ s
   expect((await ada.me()).picture).toMatch(/^\/pictures\//);
 });
 
-test('a camera that stays closed leaves a sentence and the face', async ({ someone, startBrowser }) => {
+test('without a camera the page says so and keeps the face', async ({ someone, startBrowser }) => {
   const without = await startBrowser({ args: [] });
   const ada = await newcomer(someone, { in: without });
   await ada.page.getByRole('button', { name: 'Camera' }).click();
@@ -142,10 +142,10 @@ test('a camera that stays closed leaves a sentence and the face', async ({ someo
   await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeEnabled();
 });
 
-// The server reads no such files, the browser does, and sends a JPEG on.
+// The server can't read these files. The browser can, and sends a JPEG.
 for (const [what, photo, prepare] of [
   ['an AVIF', avif, async () => {}],
-  ['a HEIC, where the browser reads it as Safari does', heic, readsHeic],
+  ['a HEIC, if the browser reads it like Safari', heic, readsHeic],
 ] as const) {
   test(`a photo that only the browser can decode is shown: ${what}`, async ({ someone }) => {
     const ada = await someone();
@@ -156,11 +156,11 @@ for (const [what, photo, prepare] of [
   });
 }
 
-test.describe('what is no photo leaves a sentence, the name and the face before', () => {
+test.describe('a file that is not a usable photo gets a message, and name and photo stay', () => {
   const huge: Picture = { name: 'huge.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(61 * 1024 * 1024) };
   for (const [what, file, words] of [
-    ['no picture', notes(), /not a picture/],
-    ['of a kind that only other browsers open', heic(), /can open.*as JPEG or PNG/],
+    ['not a picture', notes(), /not a picture/],
+    ['a kind that only other browsers open', heic(), /can open.*as JPEG or PNG/],
     ['too small', dot(), /too small/],
     ['too large to open', huge, /too large/],
   ] as const) {
@@ -192,7 +192,7 @@ test.describe('what is no photo leaves a sentence, the name and the face before'
   });
 });
 
-/** Larger files than Playwright hands over. */
+/** Drops a file that is larger than Playwright can hand over. */
 async function carryLarge(ada: Visitor, bytes: number): Promise<void> {
   await ada.page.evaluate((bytes) => {
     const data = new DataTransfer();
@@ -201,14 +201,14 @@ async function carryLarge(ada: Visitor, bytes: number): Promise<void> {
   }, bytes);
 }
 
-test('a_webp_is_shown_and_can_be_fetched', async ({ browser, someone }) => {
+test('a WebP is shown and can be fetched', async ({ browser, someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(await webp(browser));
   await ada.comeIn('Ada');
   expect(isNear((await lookAt(ada.page, (await ada.me()).picture)).centre, RED)).toBe(true);
 });
 
-test('without_scripts_a_webp_is_shown_and_a_bomb_is_refused_with_a_sentence', async ({ browser, someone }) => {
+test('without scripts a WebP is shown, and a bomb is refused with a message', async ({ browser, someone }) => {
   const ada = await newcomer(someone, { javaScriptEnabled: false });
   await ada.nameBox.fill('Ada Lovelace');
   await ada.choosePhoto(bomb(9_000, 9_000));
@@ -222,21 +222,21 @@ test('without_scripts_a_webp_is_shown_and_a_bomb_is_refused_with_a_sentence', as
   expect(isNear((await lookAt(visitor.page, (await ada.me()).picture)).centre, RED)).toBe(true);
 });
 
-test('a_bomb_is_shrunk_by_the_browser_or_answered_with_a_sentence', async ({ someone }) => {
+test('a bomb is shrunk by the browser or refused with a message', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.photoInput.setInputFiles(bomb(9_000, 9_000));
   const refused = ada.notice(/not a picture/);
   await expect(ada.preview.or(refused).first()).toBeVisible();
   await expect.poll(async () => (await refused.isVisible()) || (await placement(ada))[0] > 0).toBe(true);
-  const wears = (await refused.isVisible()) ? /^\/faces\// : /^\/pictures\//;
+  const expected = (await refused.isVisible()) ? /^\/faces\// : /^\/pictures\//;
   await ada.comeIn('Ada');
   const { picture } = await ada.me();
-  expect(picture).toMatch(wears);
+  expect(picture).toMatch(expected);
   const look = await lookAt(ada.page, picture);
   expect(look.width).toBe(look.height);
 });
 
-test('a_tall_photo_is_shown_as_a_square', async ({ someone }) => {
+test('a tall photo is shown as a square', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(quarters(400, 8_000));
   expectNear(await cornersOfCurrentPicture(ada), [RED, GREEN, BLUE, YELLOW]);
@@ -244,7 +244,7 @@ test('a_tall_photo_is_shown_as_a_square', async ({ someone }) => {
   expect([look.width, look.height]).toEqual([256, 256]);
 });
 
-test('face and name that are changed in settings are seen by others in the room without a reload', async ({ someone }) => {
+test('others in the room see a changed face and name without a reload', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom('Tea');
   await expect(mina.participant('Mina')).toBeVisible();

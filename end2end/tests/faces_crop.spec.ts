@@ -1,11 +1,11 @@
-/** A photo in its frame: moved, zoomed and turned by pointers, wheel, keys and plain controls, and taken back. */
+/** A photo in its frame: moved, zoomed and rotated with pointers, wheel, keys and buttons, and undone. */
 import { expect, test } from '../support/fixtures';
 import { change, cornersOfCurrentPicture, expectNear, frameBox, openPhoto, placement } from '../support/crop';
 import { newcomer } from '../support/newcomer';
 import { BLUE, GREEN, RED, YELLOW, quarters } from '../support/picture';
 import type { Visitor } from '../support/visitor';
 
-test('dragging moves the photo with the pointer, and ends at its edges', async ({ someone }) => {
+test('dragging moves the photo with the pointer and stops at its edges', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(quarters(960, 640));
   const { centre, width } = await frameBox(ada);
@@ -17,17 +17,17 @@ test('dragging moves the photo with the pointer, and ends at its edges', async (
   expect(moved - left).toBeGreaterThan(8);
   expect(moved - left).toBeLessThan(12);
   expect(stayed).toBe(top);
-  // Out of the frame, and still held.
+  // The pointer leaves the frame with its button still pressed.
   await ada.page.mouse.move(centre.x + width, centre.y, { steps: 4 });
   await ada.page.mouse.up();
   expect((await placement(ada))[1]).toBeCloseTo(75, 1);
   await ada.page.mouse.move(centre.x - 20, centre.y);
   expect((await placement(ada))[1]).toBeCloseTo(75, 1);
-  // The left square of it: the line between the halves at three quarters.
+  // Now the left square of the photo is in the frame, so the line between its halves is at three quarters.
   expectNear(await cornersOfCurrentPicture(ada), [RED, GREEN, BLUE, YELLOW]);
 });
 
-test('two fingers pinch', async ({ someone }) => {
+test('two fingers zoom by pinching', async ({ someone }) => {
   const ada = await newcomer(someone, { hasTouch: true });
   await ada.choosePhoto(quarters());
   const { centre, width } = await frameBox(ada);
@@ -60,11 +60,11 @@ test('the wheel zooms around the pointer, and the page does not scroll', async (
   await ada.page.mouse.wheel(0, -900);
   await expect.poll(async () => (await placement(ada))[0]).toBeGreaterThan(250);
   expect(await scrolled()).toBe(before);
-  // What was under the pointer is still there, so its quarter has grown.
+  // The point under the pointer has not moved, so its quarter has grown.
   expectNear((await cornersOfCurrentPicture(ada)).slice(0, 1), [RED]);
 });
 
-test('each key moves, zooms or rotates its own way', async ({ someone }) => {
+test('each key moves, zooms or rotates the photo', async ({ someone }) => {
   const ada = await newcomer(someone);
   await openPhoto(ada, quarters(960, 640));
   expect(await change(ada, () => ada.zoom.fill('2'))).toEqual([150, 0, 0, 0]);
@@ -84,7 +84,7 @@ test('each key moves, zooms or rotates its own way', async ({ someone }) => {
   }
 });
 
-test('every gesture has a plain control, also without a keyboard', async ({ someone }) => {
+test('every gesture also has a button or slider', async ({ someone }) => {
   const ada = await newcomer(someone);
   await openPhoto(ada, quarters(960, 640));
   expect(await change(ada, () => ada.zoom.fill('3'))).toEqual([300, 0, 0, 0]);
@@ -102,14 +102,14 @@ test('every gesture has a plain control, also without a keyboard', async ({ some
   }
 });
 
-test('a rotated photo is sent as it is seen', async ({ someone }) => {
+test('a rotated photo is sent as it is shown', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(quarters());
   await ada.page.getByRole('button', { name: 'Rotate' }).click();
   expectNear(await cornersOfCurrentPicture(ada), [BLUE, RED, YELLOW, GREEN]);
 });
 
-test('undo goes back step by step, to the face there was', async ({ someone }) => {
+test('undo goes back step by step to the first face', async ({ someone }) => {
   const ada = await newcomer(someone);
   const undo = ada.page.getByRole('button', { name: 'Undo' });
   await expect(undo).toHaveAttribute('aria-disabled', 'true');
@@ -137,7 +137,7 @@ for (const [what, gesture] of [
   ['a turn of the wheel', turnWheel],
   ['a key', pressKey],
 ] as const) {
-  test(`one press of Undo takes back ${what}, and no more`, async ({ someone }) => {
+  test(`one press of Undo undoes only ${what}`, async ({ someone }) => {
     const ada = await newcomer(someone);
     const undo = ada.page.getByRole('button', { name: 'Undo' });
     const start = await openPhoto(ada, quarters(960, 640));

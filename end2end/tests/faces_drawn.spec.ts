@@ -1,4 +1,4 @@
-/** The drawn face: the same whoever draws it, and the way back to it from a photo. */
+/** The drawn face: server and browser draw the same one, and people can go back to it from a photo. */
 import { drawingAt, drawingFrom } from '../support/drawing';
 import { expect, test, type Someone } from '../support/fixtures';
 import { newcomer } from '../support/newcomer';
@@ -21,7 +21,7 @@ test('server and browser draw the same face, to the last attribute', async ({ so
   expect(drawn.size).toBe(NAMES.length);
 });
 
-test('another face is another face, and the one seen is the one kept', async ({ someone }) => {
+test('"Another face" draws a different face, and the face shown is the one saved', async ({ someone }) => {
   const ada = await newcomer(someone);
   const first = await drawingAt(ada.face);
   await ada.page.getByRole('button', { name: 'Another face' }).click();
@@ -33,25 +33,25 @@ test('another face is another face, and the one seen is the one kept', async ({ 
   expect(await drawingFrom(ada.page, picture)).toBe(chosen);
 });
 
-test('a photo chosen on the way in is left for a drawn face', async ({ someone }) => {
+test('a photo chosen during activation can be replaced with a drawn face', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.choosePhoto(smallPhoto());
   const seen = await leavePhoto(ada);
   await ada.comeIn('Ada');
-  await wears(ada, seen);
+  await hasFace(ada, seen);
 });
 
 for (const [which, choose] of [
-  ['chosen', (ada: Visitor) => ada.choosePhoto(smallPhoto())],
-  ['a photo', putOnPhoto],
+  ['that was only chosen', (ada: Visitor) => ada.choosePhoto(smallPhoto())],
+  ['that was saved', putOnPhoto],
 ] as const) {
-  test(`a photo ${which} in the settings is left for a drawn face`, async ({ someone }) => {
+  test(`in the settings, a photo ${which} can be replaced with a drawn face`, async ({ someone }) => {
     const ada = await arrived(someone);
     await choose(ada);
     const seen = await leavePhoto(ada);
     await ada.save('Countess');
     await expect(ada.notice(/^Saved/)).toBeVisible();
-    await wears(ada, seen);
+    await hasFace(ada, seen);
     await ada.reload();
     expect(await drawingAt(ada.face)).toBe(seen);
   });
@@ -71,7 +71,7 @@ async function putOnPhoto(ada: Visitor): Promise<void> {
   await expect(ada.face.locator('img')).toBeVisible();
 }
 
-/** Presses the button that leads back; answers the face that is seen then. */
+/** Presses the button that goes back to the drawn face, and returns that face. */
 async function leavePhoto(ada: Visitor): Promise<string> {
   await ada.page.getByRole('button', { name: 'Drawn face' }).click();
   await expect(ada.preview).toBeHidden();
@@ -80,8 +80,8 @@ async function leavePhoto(ada: Visitor): Promise<string> {
   return drawingAt(ada.face);
 }
 
-/** That face is served as theirs, and shown to themselves beside their name. */
-async function wears(ada: Visitor, face: string): Promise<void> {
+/** Checks that this face is served as the person's picture, and shown beside their name. */
+async function hasFace(ada: Visitor, face: string): Promise<void> {
   const { picture } = await ada.me();
   expect(picture).toMatch(/^\/faces\/.+\.svg$/);
   expect(await drawingFrom(ada.page, picture)).toBe(face);

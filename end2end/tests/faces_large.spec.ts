@@ -1,14 +1,14 @@
-/** A large file on its way into the page. */
+/** A large file shows its progress while the page reads it. */
 import { expect, test } from '../support/fixtures';
 import { bigPhoto } from '../support/picture';
 import { addressFor } from '../support/words';
 
-// A trace keeps every state of the page, and here each holds 45 MB of data URL.
+// A trace keeps every state of the page, and here each contains 45 MB of data URL.
 test.use({ trace: 'off' });
 
-test('a large file shows how far it is read', async ({ browser, someone }) => {
+test('a large file shows how much of it has been read', async ({ browser, someone }) => {
   const photo = await bigPhoto(browser);
-  // What stands behind a picture's end is no matter to the browser.
+  // Browsers ignore bytes after the end of a picture.
   const large = { ...photo, buffer: Buffer.concat([photo.buffer, Buffer.alloc(30_000_000)]) };
   const ada = await someone();
   await ada.signIn(addressFor('Ada'));
@@ -24,6 +24,6 @@ test('a large file shows how far it is read', async ({ browser, someone }) => {
   await ada.photoInput.setInputFiles(large);
   await expect(ada.preview).toBeVisible({ timeout: 20_000 });
   const seen = await ada.page.evaluate(() => (window as unknown as { seen: number[] }).seen);
-  // A quick machine may read it between two reports of the browser.
+  // On a fast machine there may be only one report.
   expect(Math.max(...seen), `seen ${seen}`).toBeGreaterThan(0);
 });

@@ -1,4 +1,4 @@
-/** A photo on its way out of the page: how much of it is sent, and what the page says where the server refuses it. */
+/** Sending a photo: how much is sent, and what the page says if the server refuses it. */
 import type { Page } from '@playwright/test';
 import { openPhoto, placement } from '../support/crop';
 import { expect, test } from '../support/fixtures';
@@ -6,10 +6,10 @@ import { newcomer } from '../support/newcomer';
 import { avif, bigPhoto, bomb, dataUrl, dot, grain, notes, quarters, smallPhoto, type Picture } from '../support/picture';
 import type { Visitor } from '../support/visitor';
 
-const DOOR = '**/api/profile/activate';
+const ENDPOINT = '**/api/profile/activate';
 const URL_MAX = 90_000;
 
-test('a_photo_of_12_megapixels_is_sent_as_at_most_90_kb_of_data_url', async ({ browser, someone }) => {
+test('a photo of 12 megapixels is sent as at most 90 kB of data URL', async ({ browser, someone }) => {
   const photo = await bigPhoto(browser);
   const ada = await newcomer(someone);
   await ada.choosePhoto(photo);
@@ -50,11 +50,11 @@ for (const [what, harsh] of [
   });
 }
 
-// The page itself sends none of these: it would not open them, or would make a small JPEG of them.
+// The page itself never sends these: it would refuse them or make a small JPEG of them.
 for (const [status, what, photo, words] of [
   [413, 'more pixels than are decoded', () => bomb(9_000, 9_000), /too large\. Choose one of at most 8 MB/],
-  [415, 'no picture', notes, /not a picture\. Choose a JPEG, PNG, WebP or GIF/],
-  [415, 'of a kind that only browsers read', avif, /of this kind cannot be read here/],
+  [415, 'not a picture', notes, /not a picture\. Choose a JPEG, PNG, WebP or GIF/],
+  [415, 'a kind that only browsers read', avif, /of this kind cannot be read here/],
   [422, 'too small', dot, /too small\. Choose one of at least 16 pixels/],
   [422, 'torn', () => torn(smallPhoto()), /is damaged\. Save it once more/],
 ] as const) {
@@ -63,12 +63,12 @@ for (const [status, what, photo, words] of [
     await ada.nameBox.fill('Ada Lovelace');
     await ada.choosePhoto(smallPhoto());
     await sendInstead(ada.page, photo());
-    const answer = ada.page.waitForResponse(DOOR);
+    const answer = ada.page.waitForResponse(ENDPOINT);
     await ada.comeInButton.click();
     expect((await answer).status()).toBe(status);
     await keepsAll(ada, words);
     expect(ada.path).toBe('/activate');
-    await ada.page.unroute(DOOR);
+    await ada.page.unroute(ENDPOINT);
     await ada.comeIn('Ada Lovelace');
     expect((await ada.me()).picture).toMatch(/^\/pictures\//);
   });
@@ -83,7 +83,7 @@ test('refused with 429, too many in an hour: the page says why, and keeps name a
   const before = await ada.me();
   await ada.open('/settings');
   await ada.choosePhoto(quarters());
-  const answer = ada.page.waitForResponse(DOOR);
+  const answer = ada.page.waitForResponse(ENDPOINT);
   await ada.save('Ada Lovelace');
   expect((await answer).status()).toBe(429);
   await keepsAll(ada, /changed your picture many times\. Try again in \d+ (s|minutes)\./);
@@ -98,17 +98,17 @@ async function keepsAll(ada: Visitor, words: RegExp): Promise<void> {
 
 /** The data URL that `act` makes the page send. */
 async function sentBy(ada: Visitor, act: () => Promise<void>): Promise<string> {
-  const sent = ada.page.waitForRequest(DOOR);
+  const sent = ada.page.waitForRequest(ENDPOINT);
   await act();
   const url = new URLSearchParams((await sent).postData() ?? '').get('picture') ?? '';
   expect(url).toMatch(/^data:image\/jpeg;base64,/);
   return url;
 }
 
-/** Another program's photo in place of the page's, under a type that the door takes. */
+/** Replaces the page's photo with another one, under a type that the endpoint accepts. */
 async function sendInstead(page: Page, photo: Picture): Promise<void> {
   const hostile = dataUrl({ ...photo, mimeType: 'image/png' });
-  await page.route(DOOR, async (route) => {
+  await page.route(ENDPOINT, async (route) => {
     const form = new URLSearchParams(route.request().postData() ?? '');
     form.set('picture', hostile);
     await route.continue({ postData: form.toString() });
@@ -121,11 +121,11 @@ function torn(photo: Picture): Picture {
 
 interface Try {
   quality: number;
-  /** Of the data URL that it made. */
+  /** The length of the resulting data URL. */
   characters: number;
 }
 
-/** From the next page on, notes every JPEG that the page makes of a canvas. */
+/** From the next page on, records every JPEG that the page makes of a canvas. */
 function noteTries(page: Page): Promise<void> {
   return page.addInitScript(() => {
     const tried: Try[] = [];

@@ -1,10 +1,10 @@
-/** Two hundred drawn faces as small as they get and without colour: each must be told from those beside it. */
+/** Two hundred drawn faces, as small as they get and without colour: each must differ from its neighbours. */
 import path from 'node:path';
 import { expect, test } from '../support/fixtures';
 
 const COLUMNS = 20;
 const SIDE = 32;
-/** The least mean difference of two faces that are not alike, in levels of grey of 256. */
+/** The least mean difference of two faces that are not alike, in grey levels of 256. */
 const APART = 6;
 
 const GIVEN = 'Ada Ben Chloé Dmitri Emeka Fatima Grace Hiro Ines João Khadija Lars Mina Noor Olu Priya Quinn Rosa Sven Thandi'.split(' ');
@@ -55,6 +55,6 @@ test('200 faces of 32 px in grey: no two neighbours are alike', async ({ someone
   const apart = pairs
     .map(([one, other]) => ({ difference: difference(greys[one], greys[other]), names: [NAMES[one], NAMES[other]] }))
     .sort((a, b) => a.difference - b.difference);
-  console.log('the likest neighbours:', ...apart.slice(0, 5).map(({ difference, names }) => `${names.join(' / ')} ${difference.toFixed(1)}`));
+  console.log('the most similar neighbours:', ...apart.slice(0, 5).map(({ difference, names }) => `${names.join(' / ')} ${difference.toFixed(1)}`));
   expect(apart.filter(({ difference }) => difference < APART)).toEqual([]);
 });

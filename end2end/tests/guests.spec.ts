@@ -1,4 +1,4 @@
-/** Guests: by a link, with a name and a face alone; keeping the seat; and out again with the link. */
+/** Guests: people come in by a link with only a name and a face, add an address later, or are removed with the link. */
 import { expect, test } from '../support/fixtures';
 import { tonesHeard } from '../support/sound';
 import type { Visitor } from '../support/visitor';
@@ -11,7 +11,7 @@ async function hears(listener: Visitor, tone: number): Promise<void> {
   await expect.poll(heard, { timeout: 15_000 }).toBe(true);
 }
 
-test('link, name, Come in: a guest hears; Unmute: and is heard', async ({ someone, startBrowser }) => {
+test('a guest who comes in by a link hears the room, and is heard after unmuting', async ({ someone, startBrowser }) => {
   test.slow();
   const mina = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Mina');
   const room = await mina.openRoom(own('Tea'));
@@ -33,10 +33,10 @@ test('link, name, Come in: a guest hears; Unmute: and is heard', async ({ someon
   await expect(mina.main.getByText('Came by it: Gus.')).toBeVisible();
 
   await gus.reload();
-  await expect(gus.joinButton, 'to come by again is no wish to join').toBeVisible();
+  await expect(gus.joinButton, 'loading the page again does not join').toBeVisible();
 });
 
-test('who has an account comes in by the same press', async ({ someone }) => {
+test('people with an account come in with the same button', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Whispers'), 'Private');
   const link = await mina.makeLink({ guests: true });
@@ -48,7 +48,7 @@ test('who has an account comes in by the same press', async ({ someone }) => {
   await expect(mina.participant('Jo')).toBeVisible();
 });
 
-test('without scripts the card leads into the room’s page', async ({ someone }) => {
+test('without scripts the guest card leads to the page of the room', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Tea'));
   const link = await mina.makeLink();
@@ -58,7 +58,7 @@ test('without scripts the card leads into the room’s page', async ({ someone }
   expect((await gus.me()).name).toBe('Gus');
 });
 
-test('a guest sees the rooms that links let them into, and keeps the seat for more', async ({ someone }) => {
+test('a guest sees only rooms of their links, and all open rooms after adding an address', async ({ someone }) => {
   const [tea, elsewhere] = [own('Tea'), own('Elsewhere')];
   const mina = await (await someone()).arrive('Mina');
   await mina.openRoom(tea);
@@ -90,7 +90,7 @@ test('a guest sees the rooms that links let them into, and keeps the seat for mo
   await phone.enter(other);
 });
 
-test('a link is revoked with its guests, and they are out within a second', async ({ someone }) => {
+test('revoking a link with its guests removes them within a second', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Whispers'), 'Private');
   const link = await mina.makeLink({ guests: true });
@@ -102,7 +102,7 @@ test('a link is revoked with its guests, and they are out within a second', asyn
   await mina.page.getByRole('button', { name: 'Revoke and remove its guests' }).click();
   await expect(mina.participant('Gus')).toHaveCount(0, { timeout: 1_000 });
   await expect(gus.notice(/revoked the link that you came by/)).toBeVisible({ timeout: 1_000 });
-  await expect(mina.participant('Tom'), 'who has an account stays').toBeVisible();
+  await expect(mina.participant('Tom'), 'a person with an account stays').toBeVisible();
   await expect(mina.page.getByRole('button', { name: /remove its guests/i })).toHaveCount(0);
   expect((await gus.open(link)).status()).toBe(403);
   await expect(gus.main).toContainText('revoked');

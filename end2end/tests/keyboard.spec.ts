@@ -1,10 +1,10 @@
-/** The walk by keyboard alone, with the focus always to be seen. */
+/** The main flows with only a keyboard, and with the focus always visible. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import { test } from '../support/fixtures';
 import { smallPhoto } from '../support/picture';
 import { addressFor, own } from '../support/words';
 
-/** More stops than this before a control, and a keyboard is no way to get there. */
+/** If a control needs more presses of Tab than this, it is too hard to reach with a keyboard. */
 const STOPS_LIMIT = 25;
 
 test('from the front page into a room and out again, without a mouse', async ({ someone }) => {
@@ -77,7 +77,7 @@ test('the form to open a room closes with Escape and gives the focus back', asyn
   await expect(ada.openRoomButton).toBeFocused();
 });
 
-test('in by a link, another device out, and the address changed and put back, without a mouse', async ({ someone }) => {
+test('sign in by a link, sign out another device, change the address and undo it, without a mouse', async ({ someone }) => {
   const [laptop, phone] = [await someone(), await someone()];
   const { page } = phone;
   const [old, fresh] = [addressFor('Ada'), addressFor('Countess')];
@@ -107,7 +107,7 @@ test('in by a link, another device out, and the address changed and put back, wi
   await phone.isAt('/sign-in');
 });
 
-/** Presses Tab until `goal` has the focus (it may have it already), and demands that the focus can be seen. */
+/** Presses Tab until `goal` has the focus, if it does not have it already, and checks that the focus is visible. */
 async function tabTo(page: Page, goal: Locator): Promise<void> {
   for (let stops = 0; !(await hasFocus(goal)); stops++) {
     if (stops === STOPS_LIMIT) throw new Error(`${goal} is not reached with ${STOPS_LIMIT} Tabs`);
@@ -120,7 +120,7 @@ function hasFocus(goal: Locator): Promise<boolean> {
   return goal.evaluate((element) => element === document.activeElement);
 }
 
-/** A control that is itself invisible (a file input under its label) shows the focus on its label or beside itself. */
+/** A control that is itself invisible, like a file input under its label, may show the focus on its label or beside it. */
 function focusIsSeen(goal: Locator): Promise<boolean> {
   return goal.evaluate((element: HTMLInputElement) => {
     const shown = (candidate: Element | null | undefined) => {

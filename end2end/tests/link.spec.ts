@@ -1,9 +1,9 @@
-/** The link in a letter: it opens a page with one button, and signs in in any browser. */
+/** The link in a letter: it opens a page with one button, which signs in, in any browser. */
 import { expect, test } from '../support/fixtures';
 import { addressFor } from '../support/words';
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`a link signs in on another device and leads on, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, async ({ someone }) => {
+  test(`a link signs in on another device and leads to the room, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, async ({ someone }) => {
     const room = await (await (await someone()).arrive('Mina')).openRoom('Tea');
     const [laptop, phone] = [await someone(), await someone({ javaScriptEnabled })];
     const email = addressFor('Tom');
@@ -19,20 +19,20 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a link that was used says so, and so does the code beside it', async ({ someone }) => {
+test('a used link says so, and the code of the same letter no longer works either', async ({ someone }) => {
   const [laptop, phone] = [await someone(), await someone()];
   const email = addressFor('Ada');
   await laptop.open('/sign-in');
   await laptop.askForCode(email);
   const letter = await laptop.server.outbox.read(email);
-  const way = letter.link!.slice(new URL(letter.link!).origin.length);
-  await phone.open(way);
+  const path = letter.link!.slice(new URL(letter.link!).origin.length);
+  await phone.open(path);
   await phone.signInButton.click();
   await phone.isAt('/activate');
   await laptop.enterCode(letter.code!);
   await expect(laptop.main.getByText(/no longer works here/)).toBeVisible();
   const again = await someone();
-  expect((await again.open(way)).status()).toBe(410);
+  expect((await again.open(path)).status()).toBe(410);
   await expect(again.page.getByRole('heading', { name: 'This link no longer works.' })).toBeVisible();
   await again.page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await again.isAt('/sign-in');

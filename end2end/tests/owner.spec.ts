@@ -1,9 +1,9 @@
-/** The owner's link and the outbox: one browser, once; for everybody else there is nothing there. */
+/** The owner link, which works once, and the outbox, which is a 404 for everybody except the owner. */
 import { expect, test } from '../support/fixtures';
 import { useOwnerLink } from '../support/people';
 import { addressFor } from '../support/words';
 
-test('the link works once, and the outbox is for that browser only', async ({ startServer, someone }) => {
+test('the link works once, and only its user can read the outbox', async ({ startServer, someone }) => {
   const server = await startServer();
   const owner = await (await someone({ on: server })).arrive('Ada');
   const other = await (await someone({ on: server })).arrive('Tom');
@@ -23,7 +23,7 @@ test('the link works once, and the outbox is for that browser only', async ({ st
   expect((await other.page.goto('/outbox'))?.status()).toBe(404);
 });
 
-test('the outbox stays hidden whatever the request says about itself', async ({ startServer, someone }) => {
+test('the outbox stays hidden, whatever the headers of the request claim', async ({ startServer, someone }) => {
   const server = await startServer();
   const stranger = await someone({ on: server });
   const claims: Record<string, string>[] = [

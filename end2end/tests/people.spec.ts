@@ -1,11 +1,11 @@
-/** The owners' page: finding people, making owners, switching accounts off, closing rooms. */
+/** The owners' page: finding people, making owners, switching accounts off, and closing rooms. */
 import { expect, test } from '../support/fixtures';
 import { act, arriveAsOwner, openerOf, row, sheet, useOwnerLink } from '../support/people';
 import { addressFor } from '../support/words';
 
 const SWITCHED_OFF = /This account is switched off\. Ask whoever runs this Snug\./;
 
-test('an owner finds somebody by name and makes an owner of them', async ({ startServer, someone }) => {
+test('an owner finds a person by name and makes them an owner', async ({ startServer, someone }) => {
   const server = await startServer();
   const ada = await arriveAsOwner(someone, server, 'Ada');
   const tom = await (await someone({ on: server })).arrive('Tom Riddle');
@@ -30,7 +30,7 @@ test('an owner finds somebody by name and makes an owner of them', async ({ star
   await expect(row(tom, 'Ada')).toBeVisible();
 });
 
-test('who is switched off is out of the room at once and comes in no more, until switched on', async ({
+test('a switched-off person leaves the room at once and can not sign in until switched on', async ({
   startServer,
   someone,
 }) => {
@@ -62,7 +62,7 @@ test('who is switched off is out of the room at once and comes in no more, until
   await (await someone({ on: server })).signIn(email);
 });
 
-test('a room is closed by keyboard alone, and everybody inside is told', async ({ startServer, someone }) => {
+test('a room can be closed with only a keyboard, and everybody inside is told', async ({ startServer, someone }) => {
   const server = await startServer();
   const ada = await arriveAsOwner(someone, server, 'Ada');
   const tom = await (await someone({ on: server })).arrive('Tom');
@@ -104,7 +104,7 @@ test('without scripts the page does the same', async ({ startServer, someone }) 
   await expect(ada.search).toHaveValue('tom');
 });
 
-test('an owner in a room looks at the people in another tab, and the call goes on', async ({ startServer, someone }) => {
+test('for an owner in a call, the page of people opens in another tab and the call goes on', async ({ startServer, someone }) => {
   const server = await startServer();
   const ada = await arriveAsOwner(someone, server, 'Ada');
   await ada.openRoom('Tea');
@@ -117,7 +117,7 @@ test('an owner in a room looks at the people in another tab, and the call goes o
   await expect(ada.page.getByRole('complementary', { name: 'Your call' })).toBeVisible();
 });
 
-test('for everybody else there is no such page', async ({ startServer, someone }) => {
+test('for everybody else the page does not exist', async ({ startServer, someone }) => {
   const server = await startServer();
   await arriveAsOwner(someone, server, 'Ada');
   const tom = await (await someone({ on: server })).arrive('Tom');

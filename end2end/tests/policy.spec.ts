@@ -1,4 +1,4 @@
-/** The content policy: what an evaluator finds in it, and that a breach of it fails the test in which it happens. */
+/** The content security policy: an evaluator checks it, and a violation fails the test in which it happens. */
 import type { APIResponse } from '@playwright/test';
 import { CspEvaluator } from 'csp_evaluator/dist/evaluator';
 import { Severity } from 'csp_evaluator/dist/finding';
@@ -13,7 +13,7 @@ import { own } from '../support/words';
 
 const NO_LINK = 'abcdefghij.0123';
 
-test('an evaluator finds nothing high or medium in any policy, not even by a maybe', async ({ startServer, someone }) => {
+test('an evaluator finds no certain or possible problem of high or medium severity in any policy', async ({ startServer, someone }) => {
   const server = await startServer();
   const ada = await arriveAsOwner(someone, server, 'Ada');
   const room = await ada.openRoom(own('Tea'));
@@ -32,7 +32,7 @@ test('an evaluator finds nothing high or medium in any policy, not even by a may
   }
 });
 
-test('nor in that of the page that asks for patience', async ({ startServer, someone }) => {
+test('an evaluator finds no problem in the policy of the 503 page', async ({ startServer, someone }) => {
   const server = await startServer();
   const ada = await (await someone({ on: server })).arrive('Ada');
   await forgetAccess(ada.context);
@@ -48,14 +48,14 @@ function ask(visitor: Visitor, path: string): Promise<APIResponse> {
   return visitor.context.request.get(path, { headers: { accept: 'text/html' }, maxRedirects: 0 });
 }
 
-/** The addresses of a photo that they put on, in both sizes. */
+/** Saves a photo for the visitor, and returns the addresses of both sizes. */
 async function photosOf(visitor: Visitor): Promise<string[]> {
   const current = { name: 'Ada', picture: dataUrl(smallPhoto()) };
   const { picture } = await visitor.callEndpoint<Me>('profile/activate', current);
   return [picture, picture.replace('.jpg', '-64.jpg')];
 }
 
-/** The addresses of style sheet, script and program, as the page at hand names them. */
+/** The addresses of style sheet, script and wasm in the current page. */
 async function builtFilesOf(visitor: Visitor): Promise<string[]> {
   const links = visitor.page.locator('link[href^="/pkg/"]');
   const files = await links.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
@@ -70,14 +70,14 @@ function hasGoodPolicy(response: APIResponse): void {
 
 for (const [what, policy] of [
   ['inline scripts', "script-src 'unsafe-inline'; object-src 'none'"],
-  ['what may be bad', "default-src 'none'; script-src 'self'"],
+  ['a possible problem', "default-src 'none'; script-src 'self'"],
 ]) {
-  test(`the evaluator is awake: it finds ${what}`, () => {
+  test(`the evaluator does find ${what}`, () => {
     expect(bad(policy)).not.toEqual([]);
   });
 }
 
-/** The maybes are counted as well: no policy of ours has one that would have to be explained. */
+/** Possible problems count too, because our policies have none that we would have to explain. */
 const COUNTED = [Severity.HIGH, Severity.SYNTAX, Severity.MEDIUM, Severity.HIGH_MAYBE, Severity.MEDIUM_MAYBE];
 
 function bad(policy: string): string[] {
@@ -96,12 +96,12 @@ for (const [what, misdeed] of Object.entries({
     document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/x.png' }));
   },
 })) {
-  test(`${what} is a breach, and a breach is a trouble that no test can allow`, async ({ someone }) => {
+  test(`${what} violates the policy, and no test can allow a violation`, async ({ someone }) => {
     const ada = await someone();
     ada.troubles.allow(/./);
     await ada.open('/sign-in');
     await ada.page.evaluate(misdeed);
-    // The list is what the fixture throws at the end of a test.
+    // The fixture throws this list at the end of a test.
     await expect.poll(() => ada.troubles.list.join('\n')).toContain('content policy broken:');
     expect(await ada.page.evaluate(() => 'broken' in window)).toBe(false);
     expect(ada.troubles.takeBreaches().length).toBeGreaterThan(0);
@@ -109,7 +109,7 @@ for (const [what, misdeed] of Object.entries({
   });
 }
 
-test('without scripts a breach is a trouble too', async ({ someone }) => {
+test('without scripts a violation is reported too', async ({ someone }) => {
   const ada = await someone({ javaScriptEnabled: false });
   await ada.page.route('**/sign-in', async (route) => {
     const response = await route.fetch();

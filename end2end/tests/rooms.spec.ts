@@ -1,8 +1,8 @@
-/** Rooms: opened, listed, searched, entered, left; seen by everybody without a reload. */
+/** Rooms: opening, listing, searching, entering and leaving them, which everybody sees without a reload. */
 import { expect, test } from '../support/fixtures';
 import { own } from '../support/words';
 
-test('the list follows rooms that open, fill and empty, without a reload', async ({ someone }) => {
+test('the list shows rooms that open, fill and empty without a reload', async ({ someone }) => {
   const topic = own('Tea');
   const onlooker = await (await someone()).arrive('Jo');
   await onlooker.open('/rooms');
@@ -21,7 +21,7 @@ test('the list follows rooms that open, fill and empty, without a reload', async
   await tom.enter(room);
   await expect(card).toContainText('2');
   await expect(card).toContainText((await tom.me()).name);
-  await expect(link, 'it changes in place').toBeFocused();
+  await expect(link, 'the card changes in place and keeps the focus').toBeFocused();
 
   await tom.leave();
   await expect(card).toContainText('1');
@@ -72,7 +72,7 @@ test('search finds topics and people', async ({ someone }) => {
 });
 
 for (const kind of ['Social', 'Private'] as const) {
-  test(`a ${kind.toLowerCase()} room is neither on others' lists nor behind its address`, async ({ someone }) => {
+  test(`a ${kind.toLowerCase()} room is hidden from others, on the list and at its address`, async ({ someone }) => {
     const [hidden, listed] = [own('Whispers'), own('Tea')];
     const mina = await (await someone()).arrive('Mina');
     const room = await mina.openRoom(hidden, kind);
@@ -81,7 +81,7 @@ for (const kind of ['Social', 'Private'] as const) {
     await jo.open('/rooms');
     await expect(jo.card(listed)).toBeVisible();
     await expect(jo.card(hidden)).toHaveCount(0);
-    // The same words as for a room that never was.
+    // The page is the same as for a room that never existed.
     expect((await jo.open(room)).status()).toBe(404);
     const told = await jo.main.innerText();
     expect(told).not.toContain(hidden);
@@ -113,7 +113,7 @@ test('one person in two tabs is one participant, until the last tab closes', asy
 
   const jo = await (await someone()).arrive('Jo');
   await second.page.close();
-  // Jo's coming is heard of after the tab's closing: if that had removed Tom, it would show by now.
+  // Mina's page learns of Jo after it learns of the closed tab. If that had removed Tom, he would be gone by now.
   await jo.enter(room);
   await expect(mina.participant('Jo')).toBeVisible();
   await expect(mina.participant('Tom')).toHaveCount(1);
@@ -133,7 +133,7 @@ test('a changed name shows in the room', async ({ someone }) => {
 });
 
 for (const id of ['x', "1'--", 'ä', '0', 'a'.repeat(300)]) {
-  test(`a_room_id_of_the_wrong_form_is_a_404_page: ${id.slice(0, 12)}`, async ({ someone }) => {
+  test(`a malformed room id is a 404 page: ${id.slice(0, 12)}`, async ({ someone }) => {
     const ada = await (await someone()).arrive('Ada');
     const answer = await ada.open(`/rooms/${encodeURIComponent(id)}`);
     expect(answer.status()).toBe(404);
@@ -147,7 +147,7 @@ for (const [what, topic] of [
   ['no topic', '   '],
   ['a topic of 81 characters', 'T'.repeat(81)],
 ]) {
-  test(`${what} is answered with a sentence`, async ({ someone }) => {
+  test(`${what} is answered with a message`, async ({ someone }) => {
     const ada = await (await someone()).arrive('Ada');
     await ada.open('/rooms');
     await ada.openRoomButton.click();
@@ -162,7 +162,7 @@ for (const [what, topic] of [
   });
 }
 
-test('a long topic is never cut, down to 360 px', async ({ someone }) => {
+test('a long topic fits the page, down to a width of 360 px', async ({ someone }) => {
   const topic = `${own('Donaudampfschifffahrtsgesellschaftskapitaensmuetzenabzeichen')}`.padEnd(80, 'x');
   const ada = await (await someone({ viewport: { width: 360, height: 740 } })).arrive('Ada');
   await ada.openRoom(topic);

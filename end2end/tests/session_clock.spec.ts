@@ -1,13 +1,13 @@
-/** When pages refresh: early, by the server's time and not by their own clock; and what other tabs hear of it. */
+/** When pages refresh: before the access token expires, by the server's time and not by their own clock, and other tabs are told. */
 import type { Request } from '@playwright/test';
 import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import { SERVER_AWAY } from '../support/troubles';
 import type { Visitor } from '../support/visitor';
 
-/** The early refresh is due a second before the end: three seconds after receipt. */
+/** The early refresh is due a second before the token expires, so three seconds after it arrived. */
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** Five times as long if it is measured: five seconds early, so that a busy machine is not too late. */
+/** For measurements, five times as long: the refresh is five seconds early, so that a busy machine is not too late. */
 const MEASURED = { SNUG_AUTH_ACCESS_TTL_SECONDS: '20', SNUG_AUTH_CONFIRM_SECONDS: '5' } as const;
 const DUE_MS = 15_000;
 const HOUR_MS = 3_600_000;
@@ -17,7 +17,7 @@ for (const { clock, offMs } of [
   { clock: 'an hour fast', offMs: HOUR_MS },
   { clock: 'an hour slow', offMs: -HOUR_MS },
 ]) {
-  test(`a browser whose clock is ${clock} refreshes a quarter of a life before each end`, async ({
+  test(`a browser whose clock is ${clock} refreshes before each expiry, by a quarter of the token's lifetime`, async ({
     startServer,
     someone,
   }) => {
@@ -28,7 +28,7 @@ for (const { clock, offMs } of [
     const refreshes = await watchRefreshes(ada);
     await ada.open('/settings');
     if (offMs < 0) {
-      // By its own clock the first token is good for an hour more: the next call finds out.
+      // By the slow clock the first token is valid for another hour. The next call finds out that it is not.
       ada.troubles.allow(SERVER_AWAY);
       await accessHasEnded(ada.context);
       await ada.goToRooms();
@@ -36,7 +36,7 @@ for (const { clock, offMs } of [
     await expect.poll(() => refreshes.length, { timeout: 80_000 }).toBeGreaterThanOrEqual(3);
     const [, ...early] = refreshes;
     for (const [at, { sentMs, hadAccess }] of early.entries()) {
-      expect(hadAccess, 'the access token was still good').toBe(true);
+      expect(hadAccess, 'the access token was still valid').toBe(true);
       const sinceMs = sentMs - refreshes[at].sentMs;
       expect(sinceMs).toBeGreaterThan(DUE_MS - 100);
       expect(sinceMs).toBeLessThan(DUE_MS + 4_900);
@@ -51,20 +51,20 @@ test('a refresh in one tab tells the others how long the new token lives', async
   const other = await ada.newTab();
   await other.open('/rooms');
   const told = other.page.evaluate(
-    () => new Promise((hear) => (new BroadcastChannel('snug-session').onmessage = (news) => hear(news.data))),
+    () => new Promise((resolve) => (new BroadcastChannel('snug-session').onmessage = (event) => resolve(event.data))),
   );
   await forgetAccess(ada.context);
   await ada.save('Countess');
   expect(await told).toBe('refreshed 600');
 });
 
-test('a tab that has seen another refresh only tries its call again', async ({ startServer, someone }) => {
+test('a tab that sees that another tab has refreshed only repeats its call', async ({ startServer, someone }) => {
   const server = await startServer(SHORT);
   const ada = await (await someone({ on: server })).arrive('Ada');
   await ada.open('/settings');
   await ada.save('Countess');
   await expect(ada.notice(/^Saved/)).toBeVisible();
-  // Two tabs, each counting by itself: the later one finds the new cookie, and has nothing to do.
+  // Each of the two tabs has its own timer. The later one finds the new cookie and has nothing to do.
   const other = await ada.newTab();
   await other.open('/settings');
   const counts = [await watchRefreshes(ada), await watchRefreshes(other)];
@@ -75,7 +75,7 @@ test('a tab that has seen another refresh only tries its call again', async ({ s
   expect(counts.flat().length).toBeLessThanOrEqual(3);
 });
 
-/** As on a machine whose clock is wrong: what scripts read of it. The browser keeps cookies by the right time. */
+/** Sets the clock that scripts read. The browser itself still expires cookies by the right time. */
 async function setClockOff(visitor: Visitor, offMs: number): Promise<void> {
   await visitor.page.addInitScript((offMs) => {
     const right = Date.now.bind(Date);

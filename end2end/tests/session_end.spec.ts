@@ -1,10 +1,10 @@
-/** When a session has ended: to the sign-in page, where a page needs a user, and back to where one came from. */
+/** Ended sessions: pages that need an account go to the sign-in page, and back after the next sign-in. */
 import { cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import { SERVER_AWAY } from '../support/troubles';
 import { addressFor } from '../support/words';
 
-test('a session that has ended leads to the sign-in page, and from there back', async ({ startServer, someone }) => {
+test('an ended session leads to the sign-in page, and signing in leads back', async ({ startServer, someone }) => {
   const server = await startServer();
   const email = addressFor('Ada');
   const ada = await (await someone({ on: server })).arrive('Ada', { email });
@@ -15,14 +15,14 @@ test('a session that has ended leads to the sign-in page, and from there back', 
   await ada.save('Countess');
   await ada.isAt('/sign-in');
   expect(new URL(ada.page.url()).searchParams.get('next')).toBe('/settings');
-  // No answer but that to a sign-out takes cookies away.
+  // Only the answer to a sign-out removes cookies.
   expect(await cookie(ada.context, 'refresh')).toBeTruthy();
   await ada.signIn(email);
   await ada.isAt('/settings');
   await expect(ada.nameBox).toHaveValue('Ada');
 });
 
-test('a page that needs no user stays where it is when the session has ended', async ({ startServer, someone }) => {
+test('a page that needs no account stays open when the session has ended', async ({ startServer, someone }) => {
   const server = await startServer();
   const email = addressFor('Ada');
   const ada = await (await someone({ on: server })).arrive('Ada', { email });
@@ -38,7 +38,7 @@ test('a page that needs no user stays where it is when the session has ended', a
   await ada.isAt('/rooms');
 });
 
-test('signing out in one tab leads the others to the sign-in page, and back after it', async ({ someone }) => {
+test('signing out in one tab leads the others to the sign-in page, and signing in leads back', async ({ someone }) => {
   const email = addressFor('Ada');
   const ada = await (await someone()).arrive('Ada', { email });
   await ada.open('/rooms');

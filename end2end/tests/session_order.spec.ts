@@ -1,4 +1,4 @@
-/** What comes first: no refresh without a session, no sign-in or sign-out during a refresh, no socket before one. */
+/** The order of requests: no refresh without a session, no sign-in or sign-out during a refresh, and no socket before one. */
 import type { Page } from '@playwright/test';
 import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
@@ -6,19 +6,19 @@ import type { Visitor } from '../support/visitor';
 import { addressFor, own } from '../support/words';
 
 const HASTY = { SNUG_AUTH_ACCESS_TTL_SECONDS: '2', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** The early refresh is due a second before the end: three seconds after receipt. */
+/** The early refresh is due a second before the token expires, so three seconds after it arrived. */
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
 const REFRESH = '/api/auth/refresh';
 const SIGN_IN = '/api/auth/verify_code';
 const SIGN_OUT = '/api/auth/sign_out';
 const SAVE = '/api/profile/activate';
 
-test('a visitor who is signed out asks for no refresh within ten minutes', async ({ someone }) => {
+test('the page of a signed-out visitor sends no refresh within ten minutes', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   await mina.openRoom(own('Tea'));
   const link = await mina.makeLink();
   const gus = await someone();
-  const sent = watchDoors(gus.page);
+  const sent = watchRequests(gus.page);
   await gus.page.clock.install();
   for (const path of ['/', '/sign-in', link]) {
     await gus.open(path);
@@ -30,12 +30,12 @@ test('a visitor who is signed out asks for no refresh within ten minutes', async
 
 for (const [what, lost] of [
   ['without a session', /./],
-  ['without the cookie that tells when access ends', /^access/],
+  ['without the cookie access-expires', /^access/],
 ] as const) {
-  test(`a page ${what} is refused by a door, and asks for no refresh`, async ({ someone }) => {
+  test(`a page ${what} is refused by an endpoint and sends no refresh`, async ({ someone }) => {
     const ada = await (await someone()).arrive('Ada');
     await ada.open('/settings');
-    const sent = watchDoors(ada.page);
+    const sent = watchRequests(ada.page);
     await ada.context.clearCookies({ name: lost });
     const refused = ada.page.waitForResponse((response) => response.url().endsWith('/api/profile/activate'));
     await ada.save('Countess');
@@ -46,17 +46,17 @@ for (const [what, lost] of [
   });
 }
 
-test('a sign-in waits for the refresh that is under way in its tab', async ({ startServer, someone }) => {
+test('a sign-in waits for a refresh in its own tab', async ({ startServer, someone }) => {
   const server = await startServer(SHORT);
   const email = addressFor('Ada');
   const ada = await someone({ on: server });
   await ada.open('/sign-in');
-  // As in another tab: this one still offers to sign in, and keeps the session of the other one fresh.
+  // As if another tab had signed in: this one still shows the form, and refreshes the other tab's session.
   await ada.arrive('Ada', { email });
   await ada.askForCode(email);
   const code = await ada.readCode(email);
   const release = await hold(ada.page, `**${REFRESH}`);
-  const sent = watchDoors(ada.page);
+  const sent = watchRequests(ada.page);
   await expect.poll(() => sent, { timeout: 10_000 }).toContain(REFRESH);
 
   await ada.enterCode(code);
@@ -73,13 +73,13 @@ test('a sign-in waits for the refresh that is under way in its tab', async ({ st
   expect(await ada.isSignedIn()).toBe(true);
 });
 
-test('a sign-in waits for the refresh that is under way in another tab, and the refresh of another for it', async ({
+test('a sign-in waits for a refresh in another tab, and the next refresh there waits for the sign-in', async ({
   someone,
 }) => {
   const email = addressFor('Ada');
   const ada = await (await someone()).arrive('Ada', { email });
   const other = await offersSignInBeside(ada, email);
-  const [sent, sentByOther] = [watchDoors(ada.page), watchDoors(other.page)];
+  const [sent, sentByOther] = [watchRequests(ada.page), watchRequests(other.page)];
   const release = await hold(ada.page, `**${REFRESH}`);
   await forgetAccess(ada.context);
   await ada.save('Countess');
@@ -108,12 +108,12 @@ test('a sign-in waits for the refresh that is under way in another tab, and the 
   expect(await ada.isSignedIn()).toBe(true);
 });
 
-test('refreshes of two tabs do not wait for one another', async ({ someone }) => {
+test('refreshes in two tabs do not wait for each other', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   const other = await ada.newTab();
   const tabs = [ada, other];
   for (const tab of tabs) await tab.open('/settings');
-  const sent = tabs.map((tab) => watchDoors(tab.page));
+  const sent = tabs.map((tab) => watchRequests(tab.page));
   const release = await Promise.all(tabs.map((tab) => hold(tab.page, `**${REFRESH}`)));
   await forgetAccess(ada.context);
   for (const [at, tab] of tabs.entries()) {
@@ -124,11 +124,11 @@ test('refreshes of two tabs do not wait for one another', async ({ someone }) =>
   for (const tab of tabs) await expect(tab.notice(/^Saved/)).toBeVisible();
 });
 
-test('a refresh waits for another tab that signs out, and is not asked for any more', async ({ someone }) => {
+test('a refresh waits for a sign-out in another tab, and is then not sent', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   const other = await ada.newTab();
   for (const tab of [ada, other]) await tab.open('/settings');
-  const [sent, sentByOther] = [watchDoors(ada.page), watchDoors(other.page)];
+  const [sent, sentByOther] = [watchRequests(ada.page), watchRequests(other.page)];
   const release = await hold(other.page, `**${SIGN_OUT}`);
   await other.page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect.poll(() => sentByOther).toContain(SIGN_OUT);
@@ -142,7 +142,7 @@ test('a refresh waits for another tab that signs out, and is not asked for any m
   expect(sent).not.toContain(REFRESH);
 });
 
-test('without locks, a late refusal of the session before does not end the one that has begun meanwhile', async ({
+test('without locks, a late refusal of the old session does not end the new one', async ({
   someone,
 }) => {
   const email = addressFor('Ada');
@@ -152,7 +152,7 @@ test('without locks, a late refusal of the session before does not end the one t
   const other = await offersSignInBeside(ada, email);
   const cookies = await ada.context.cookies();
   const before = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-  const sent = watchDoors(ada.page);
+  const sent = watchRequests(ada.page);
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
   await ada.page.route(
@@ -180,28 +180,28 @@ test('without locks, a late refusal of the session before does not end the one t
   expect(await ada.isSignedIn()).toBe(true);
 });
 
-test("another tab's refresh is not taken at its word twice: where its token is gone, this tab asks itself", async ({ someone }) => {
+test("a tab trusts another tab's refresh once: if the new token does not work either, it refreshes itself", async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
-  const sent = watchDoors(ada.page);
+  const sent = watchRequests(ada.page);
   const release = await hold(ada.page, `**${SAVE}`);
   await forgetAccess(ada.context);
   await ada.save('Countess');
   await expect.poll(() => sent).toContain(SAVE);
-  // As if another tab had refreshed meanwhile, and its token had ended as well.
+  // As if another tab had refreshed in the meantime, and that token had expired as well.
   const expires = (await ada.context.cookies()).find(({ name }) => name === 'access-expires');
   if (!expires) throw new Error('no session');
   await ada.context.addCookies([{ ...expires, value: String(Number(expires.value) + 1) }]);
   release();
   await expect(ada.notice(/^Saved/)).toBeVisible();
-  const doors = sent.filter((path) => [`answered ${SAVE}`, `answered ${REFRESH}`].includes(path));
-  expect(doors).toEqual([`answered ${SAVE}`, `answered ${SAVE}`, `answered ${REFRESH}`, `answered ${SAVE}`]);
+  const answered = sent.filter((path) => [`answered ${SAVE}`, `answered ${REFRESH}`].includes(path));
+  expect(answered).toEqual([`answered ${SAVE}`, `answered ${SAVE}`, `answered ${REFRESH}`, `answered ${SAVE}`]);
 });
 
-test('a token that is gone before its call is asked for once more, and nobody is led to sign in', async ({ someone }) => {
+test('if a new token is lost before its call, the page refreshes again instead of going to sign-in', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
-  const sent = watchDoors(ada.page);
+  const sent = watchRequests(ada.page);
   let asked = 0;
   await ada.page.route(`**${SAVE}`, async (route) => {
     asked += 1;
@@ -210,12 +210,12 @@ test('a token that is gone before its call is asked for once more, and nobody is
   });
   await ada.save('Countess');
   await expect(ada.notice(/^Saved/)).toBeVisible();
-  const doors = sent.filter((path) => [`answered ${SAVE}`, `answered ${REFRESH}`].includes(path));
-  expect(doors).toEqual([SAVE, REFRESH, SAVE, REFRESH, SAVE].map((door) => `answered ${door}`));
+  const answered = sent.filter((path) => [`answered ${SAVE}`, `answered ${REFRESH}`].includes(path));
+  expect(answered).toEqual([SAVE, REFRESH, SAVE, REFRESH, SAVE].map((endpoint) => `answered ${endpoint}`));
 });
 
 for (const what of ['the list', 'a room']) {
-  test(`a page that wakes after its access has ended refreshes before it opens the socket of ${what}`, async ({
+  test(`a page that hydrates with an expired access token refreshes before it opens the socket of ${what}`, async ({
     startServer,
     someone,
   }) => {
@@ -229,15 +229,15 @@ for (const what of ['the list', 'a room']) {
     const firsts = watchFirsts(ada.page);
     wake();
     await ada.hydrated();
-    await expect.poll(() => firsts).toContain('socket heard');
-    expect(firsts).toEqual(['refreshed', 'socket asked for', 'socket heard']);
+    await expect.poll(() => firsts).toContain('message received');
+    expect(firsts).toEqual(['refreshed', 'socket opened', 'message received']);
   });
 }
 
-/** Another tab of `first`, which is at its settings: it has no session yet and has asked for a code. */
+/** Opens another tab beside `first`. It shows the sign-in form and has asked for a code, while `first` shows the settings. */
 async function offersSignInBeside(first: Visitor, email: string): Promise<Visitor> {
   const other = await first.newTab();
-  // As if the first had signed in a moment later.
+  // As if the first tab had signed in a moment later.
   const session = (await first.context.cookies()).filter(({ name }) => /^(access|refresh)/.test(name));
   await first.context.clearCookies({ name: /^(access|refresh)/ });
   await other.open('/sign-in');
@@ -247,7 +247,7 @@ async function offersSignInBeside(first: Visitor, email: string): Promise<Visito
   return other;
 }
 
-/** Holds what is asked for at `address` until the answer is called. */
+/** Holds requests to `address` until the returned function is called. */
 async function hold(page: Page, address: string): Promise<() => void> {
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
@@ -258,20 +258,20 @@ async function hold(page: Page, address: string): Promise<() => void> {
   return release;
 }
 
-/** The paths that a page asks for from now on, and "answered …" for each that is answered. */
-function watchDoors(page: Page): string[] {
+/** Records the paths of a page's requests from now on, and "answered …" for each answer. */
+function watchRequests(page: Page): string[] {
   const seen: string[] = [];
   page.on('request', (request) => seen.push(new URL(request.url()).pathname));
   page.on('response', (response) => seen.push(`answered ${new URL(response.url()).pathname}`));
   return seen;
 }
 
-/** What the page asked for before this is seen after it: a request of now has been answered. */
+/** Sends a request and waits for its answer, so that all earlier requests of the page have been recorded. */
 async function allSent(visitor: Visitor): Promise<void> {
   await visitor.page.evaluate(() => fetch('/healthz').then((answer) => answer.text()));
 }
 
-/** The first time each of these happens, in their order: a refresh, a socket, its first message, its failure. */
+/** Records, in order, the first refresh, the first socket, its first message, and its first failure. */
 function watchFirsts(page: Page): string[] {
   const seen: string[] = [];
   const note = (what: string) => seen.includes(what) || seen.push(what);
@@ -279,8 +279,8 @@ function watchFirsts(page: Page): string[] {
     if (new URL(response.url()).pathname === REFRESH) note(response.ok() ? 'refreshed' : 'not refreshed');
   });
   page.on('websocket', (socket) => {
-    note('socket asked for');
-    socket.on('framereceived', () => note('socket heard'));
+    note('socket opened');
+    socket.on('framereceived', () => note('message received'));
     socket.on('socketerror', () => note('socket refused'));
   });
   return seen;

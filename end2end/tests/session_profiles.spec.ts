@@ -1,4 +1,4 @@
-/** Sessions in real browser profiles: many expiries in many tabs, and browsers that are killed. */
+/** Sessions in real browser profiles: many expired tokens in many tabs, and browsers that are killed. */
 import { cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import type { Server } from '../support/server';
@@ -9,7 +9,7 @@ import { addressFor } from '../support/words';
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '2' } as const;
 const EXPIRIES = 100;
 
-test('two profiles and five tabs: nobody is signed out over a hundred forced expiries', async ({
+test('two profiles with five tabs stay signed in over a hundred forced expiries', async ({
   startServer,
   makeProfile,
 }) => {
@@ -20,7 +20,7 @@ test('two profiles and five tabs: nobody is signed out over a hundred forced exp
   for (const tabs of [3, 2]) devices.push(await deviceWithTabs(await (await makeProfile(server)).open(), email, tabs));
 
   let forced = 0;
-  // The access token of a device ends, and all its tabs ask for something at once.
+  // A device loses its access token, and all its tabs send requests at once.
   const expireOften = async ({ ada, tabs, refreshes }: Device) => {
     while (forced < EXPIRIES) {
       forced += 1;
@@ -46,7 +46,7 @@ test('two profiles and five tabs: nobody is signed out over a hundred forced exp
   expect(await server.database.ask('select count(*) from sessions where revoked_at is null')).toBe('2');
 });
 
-test('a browser killed right after a rotation, its new cookie lost, comes back signed in', async ({
+test('a browser killed after a rotation, with its new cookie lost, comes back signed in', async ({
   startServer,
   makeProfile,
 }) => {
@@ -69,11 +69,11 @@ test('a browser killed right after a rotation, its new cookie lost, comes back s
   expect(await cookie(third.context, 'refresh'), 'the disk has the cookie from before').toBe(old);
   await third.open('/settings');
   await expect(third.nameBox).toHaveValue('Ada');
-  expect(await cookie(third.context, 'refresh'), 'the very same successor').toBe(lost);
+  expect(await cookie(third.context, 'refresh'), 'the same successor as before').toBe(lost);
   expect(await generation(server)).toBe('2');
 });
 
-test('a browser killed right after a rotation, its new cookie kept, comes back signed in', async ({
+test('a browser killed after a rotation, with its new cookie saved, comes back signed in', async ({
   startServer,
   makeProfile,
 }) => {
@@ -100,7 +100,7 @@ test('a browser killed right after a rotation, its new cookie kept, comes back s
   expect(await generation(server)).toBe('2');
 });
 
-/** The access token runs out, long after the last rotation. */
+/** Makes the access token expire, long after the last rotation. */
 async function expires(ada: Visitor, server: Server): Promise<void> {
   await forgetAccess(ada.context);
   await server.database.ageSessions(3_600);
@@ -118,7 +118,7 @@ interface Device {
 
 async function deviceWithTabs(visitor: Visitor, email: string, many: number): Promise<Device> {
   const ada = await visitor.arrive('Ada', { email });
-  // The list's socket is refused as well, until the refresh is through.
+  // The socket of the list is refused until the refresh is done.
   ada.troubles.allow(SERVER_AWAY);
   const refreshes = { count: 0 };
   ada.context.on('response', (response) => {

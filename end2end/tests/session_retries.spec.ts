@@ -1,4 +1,4 @@
-/** A server that can't answer signs nobody out: the page says so, keeps what it has, and goes on by itself. */
+/** A server that can't answer signs nobody out: the page says so, keeps its data, and continues by itself. */
 import type { Page, Response, Route } from '@playwright/test';
 import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
@@ -10,7 +10,7 @@ const REFRESH = '**/api/auth/refresh';
 const EXPECTED = /status of 503|ERR_CONNECTION_REFUSED|WebSocket connection to/;
 const LOCKED_MS = 10_000;
 
-test('the database locked for ten seconds: 503 and a banner, and nothing is lost', async ({ startServer, someone }) => {
+test('while the database is locked for ten seconds there is a 503 and a banner, and nothing is lost', async ({ startServer, someone }) => {
   test.setTimeout(60_000);
   const server = await startServer(HASTY);
   const ada = await (await someone({ on: server })).arrive('Ada');
@@ -46,7 +46,7 @@ for (const { how, banner, fail } of [
   { how: '503', banner: /can't reach its data/, fail: answerUnavailable },
   { how: 'no answer', banner: /does not answer/, fail: (route: Route) => route.abort('connectionrefused') },
 ]) {
-  test(`a refresh that meets ${how} is tried again after 1, 2, 4 seconds, and nobody is sent away`, async ({
+  test(`a refresh that gets ${how} is repeated after 1, 2 and 4 seconds, and the page stays open`, async ({
     startServer,
     someone,
   }) => {
@@ -72,7 +72,7 @@ for (const { how, banner, fail } of [
   });
 }
 
-test('an order that meets 503 is carried out once, when the server can again', async ({ someone }) => {
+test('a request that gets a 503 is repeated and carried out once', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   ada.troubles.allow(EXPECTED);
   await ada.open('/rooms');
@@ -103,7 +103,7 @@ test('a call whose refresh gets no answer does not lead to the sign-in page', as
   await expect(ada.notice(/^Saved/)).toBeVisible();
 });
 
-/** As the server says it. */
+/** Answers like the server when it is unavailable. */
 async function answerUnavailable(route: Route): Promise<void> {
   const json = { kind: 'unavailable', detail: 'Nothing is lost; try again in a moment.', retry_after_s: 2 };
   await route.fulfill({ status: 503, headers: { 'retry-after': '2', serverfnerror: '1' }, json });
@@ -114,10 +114,10 @@ async function saysWhen(response: Response): Promise<void> {
   expect(await response.headerValue('set-cookie')).toBeNull();
 }
 
-function timesOf(page: Page, door: string): number[] {
+function timesOf(page: Page, endpoint: string): number[] {
   const times: number[] = [];
   page.on('request', (request) => {
-    if (new URL(request.url()).pathname === door) times.push(performance.now());
+    if (new URL(request.url()).pathname === endpoint) times.push(performance.now());
   });
   return times;
 }

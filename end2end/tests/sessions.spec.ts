@@ -1,17 +1,17 @@
-/** Sessions: nobody honest is ever signed out; whoever signs out is out at once. */
+/** Sessions: people stay signed in until they sign out, and signing out takes effect at once. */
 import type { Page } from '@playwright/test';
 import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import { SERVER_AWAY } from '../support/troubles';
 import { addressFor, own } from '../support/words';
 
-/** The shortest lives that the configuration allows: everything expires while one looks. */
+/** The shortest lifetimes that the configuration allows, so that tokens expire during the test. */
 const HASTY = { SNUG_AUTH_ACCESS_TTL_SECONDS: '2', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** While a server restarts, answers take their time, and the rule of rotation reckons with some that are sooner than C. */
+/** Longer, because the rule of rotation assumes that answers take less than `confirm_seconds`, and a restart delays them. */
 const BRISK = { SNUG_AUTH_ACCESS_TTL_SECONDS: '6', SNUG_AUTH_CONFIRM_SECONDS: '3' } as const;
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-  test(`five tabs and a restart of the server by ${signal}: nobody is signed out`, async ({ startServer, someone }) => {
+  test(`five tabs stay signed in when the server restarts after ${signal}`, async ({ startServer, someone }) => {
     test.slow();
     const server = await startServer(BRISK);
     const ada = await (await someone({ on: server })).arrive('Ada');
@@ -28,11 +28,11 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
 
     await server.restart(signal);
 
-    // The room's tabs find their own way back: somebody else sees Ada before she touches anything.
+    // The tabs in the room reconnect by themselves: Mina sees Ada before Ada does anything.
     const mina = await (await someone({ on: server })).arrive('Mina');
     await mina.enter(room);
     await expect(mina.participant('Ada')).toBeVisible({ timeout: 15_000 });
-    // Then the access token that the tabs held is gone, and all five ask at once.
+    // Then the tabs' access token is gone, and all five reload at once.
     await forgetAccess(ada.context);
     await Promise.all(tabs.map((tab) => tab.reload()));
     expect(tabs.map((tab) => tab.page.url())).toEqual(addresses);
@@ -42,7 +42,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   });
 }
 
-test('many rotations later all tabs are still signed in', async ({ startServer, someone }) => {
+test('after many rotations all tabs are still signed in', async ({ startServer, someone }) => {
   const server = await startServer(HASTY);
   const ada = await (await someone({ on: server })).arrive('Ada');
   await ada.open('/rooms');
@@ -56,7 +56,7 @@ test('many rotations later all tabs are still signed in', async ({ startServer, 
   expect([ada.path, other.path]).toEqual(['/rooms', '/settings']);
 });
 
-test('who signs out while the page refreshes is not overtaken by the late answer', async ({ someone }) => {
+test('a sign-out waits for a refresh, so that the late answer does not sign the person in again', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
   const sent: string[] = [];
@@ -80,7 +80,7 @@ test('who signs out while the page refreshes is not overtaken by the late answer
   expect(await ada.isSignedIn()).toBe(false);
 });
 
-test('an expired access token is renewed by the page: one refresh, then the same call again', async ({ someone }) => {
+test('the page renews an expired access token with one refresh, and repeats the call', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
   const refreshes = countRefreshes(ada.page);
@@ -92,9 +92,9 @@ test('an expired access token is renewed by the page: one refresh, then the same
   expect(refreshes.count).toBe(1);
 });
 
-test('calls that meet an expired access token together share one refresh', async ({ someone }) => {
+test('calls that find the access token expired at the same time share one refresh', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
-  // The list's socket is refused as well, until the refresh is through.
+  // The socket of the list is refused until the refresh is done.
   ada.troubles.allow(/WebSocket connection to/);
   await ada.open('/settings');
   const refreshes = countRefreshes(ada.page);
@@ -104,8 +104,8 @@ test('calls that meet an expired access token together share one refresh', async
     await held;
     await route.continue();
   });
-  const refused = (door: string) =>
-    ada.page.waitForResponse((response) => response.url().includes(door) && response.status() === 401);
+  const refused = (endpoint: string) =>
+    ada.page.waitForResponse((response) => response.url().includes(endpoint) && response.status() === 401);
 
   await forgetAccess(ada.context);
   await ada.nameBox.fill('Countess');
@@ -125,7 +125,7 @@ test('calls that meet an expired access token together share one refresh', async
   expect(refreshes.count).toBe(1);
 });
 
-test('an expired access token is renewed by the server when a page is asked for', async ({ someone }) => {
+test('the server renews an expired access token when it renders a page', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
   const refreshes = countRefreshes(ada.page);
@@ -137,7 +137,7 @@ test('an expired access token is renewed by the server when a page is asked for'
   expect(refreshes.count).toBe(0);
 });
 
-test("the cookies are out of a script's reach, but for the hour at which access ends", async ({ someone }) => {
+test('scripts can read only the time at which the access token expires', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/rooms');
   const readable = await ada.page.evaluate(() => document.cookie.split('; ').map((cookie) => cookie.split('=')[0]));
@@ -152,7 +152,7 @@ test("the cookies are out of a script's reach, but for the hour at which access 
   }
 });
 
-test('after_sign_out_the_access_token_is_dead_at_once', async ({ someone }) => {
+test('after signing out, the access token is refused at once', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   const other = await ada.newTab();
   await other.open('/rooms');
@@ -180,7 +180,7 @@ test('signing out in one tab removes the person from the room in another', async
   await expect(mina.participant('Tom')).toHaveCount(0);
 });
 
-test('two_refreshes_at_once_both_succeed_with_one_successor', async ({ startServer, someone }) => {
+test('several refreshes at once all succeed with one successor', async ({ startServer, someone }) => {
   const server = await startServer(HASTY);
   const ada = await (await someone({ on: server })).arrive('Ada');
   const cookies = (await ada.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -195,7 +195,7 @@ test('two_refreshes_at_once_both_succeed_with_one_successor', async ({ startServ
   expect(new Set(successors.map((set) => set.split(';')[0])).size).toBe(1);
 });
 
-test('two_devices_stay_signed_in', async ({ startServer, someone }) => {
+test('two devices stay signed in', async ({ startServer, someone }) => {
   const server = await startServer(HASTY);
   const email = addressFor('Ada');
   const phone = await (await someone({ on: server })).arrive('Ada', { email });

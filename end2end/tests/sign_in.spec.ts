@@ -1,4 +1,4 @@
-/** Signing in with a code: what is forgiven, what is refused, what is kept. */
+/** Signing in with a code: how it may be entered, when it is refused, and where it leads. */
 import { expect, test } from '../support/fixtures';
 import type { Visitor } from '../support/visitor';
 import { addressFor } from '../support/words';
@@ -25,7 +25,7 @@ test('the code step says where the letter went', async ({ someone }) => {
   await expect(ada.code).toHaveAttribute('inputmode', 'numeric');
 });
 
-test('a wrong code says so and lets one try again', async ({ someone }) => {
+test('a wrong code is reported, and can be tried again', async ({ someone }) => {
   const ada = await someone();
   const { code } = await waitingForCode(ada);
   await ada.enterCode(wrong(code));
@@ -44,12 +44,12 @@ test('a code pasted with a space works', async ({ someone }) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData('text/plain', text);
       const paste = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
-      // A page that does not take the paste into its own hands leaves it to the browser, which would insert the text.
+      // If the page does not handle the paste itself, insert the text as the browser would.
       if (box.dispatchEvent(paste)) document.execCommand('insertText', false, text);
     },
     ` ${code.slice(0, 3)} ${code.slice(3)} `,
   );
-  // The page may sign in by itself as soon as it holds six digits.
+  // The page may sign in by itself as soon as it has six digits.
   if (await ada.signInButton.isVisible()) await ada.signInButton.click().catch(() => {});
   await ada.isAt('/activate');
 });
@@ -70,7 +70,7 @@ test('a reload keeps the code step', async ({ someone }) => {
   await ada.isAt('/activate');
 });
 
-test('the_same_code_does_not_work_twice', async ({ someone }) => {
+test('the same code does not work twice', async ({ someone }) => {
   const ada = await someone();
   const { code } = await waitingForCode(ada);
   const bound = await ada.context.cookies();
@@ -116,10 +116,10 @@ test('another address can be given instead', async ({ someone }) => {
   await expect(ada.email).toBeVisible();
 });
 
-test('an address that is none is answered with a sentence, and stays to be mended', async ({ someone }) => {
+test('an invalid address is answered with a message, and stays in the form', async ({ someone }) => {
   const ada = await someone();
   await ada.open('/sign-in');
-  // The browser's own check would stop most of these; the server must not rely on it.
+  // The browser's own check would stop this address, but the server must not rely on it.
   await ada.page.locator('form').evaluateAll((forms) => forms.forEach((form) => form.setAttribute('novalidate', '')));
   await ada.email.fill('ada at example');
   await ada.page.getByRole('button', { name: 'Send code' }).click();
@@ -127,14 +127,14 @@ test('an address that is none is answered with a sentence, and stays to be mende
   await expect(ada.email).toHaveValue('ada at example');
 });
 
-test('an_empty_address_gets_a_sentence', async ({ someone }) => {
+test('an empty address is answered with a message', async ({ someone }) => {
   const ada = await someone();
   const answer = await ada.context.request.post('/api/auth/request_code', { form: {}, headers: ada.ours });
   expect(answer.status()).toBe(422);
   expect((await answer.json()).detail).toMatch(/\w+ \w+/);
 });
 
-test('one comes back to where one was going', async ({ someone }) => {
+test('signing in leads back to the page that was requested', async ({ someone }) => {
   const email = addressFor('Ada');
   const ada = await someone();
   await ada.signIn(email);
@@ -147,7 +147,7 @@ test('one comes back to where one was going', async ({ someone }) => {
   await ada.isAt('/settings');
 });
 
-test('where one was going is never another site', async ({ someone }) => {
+test('signing in never leads to another site', async ({ someone }) => {
   const email = addressFor('Ada');
   const ada = await someone();
   await ada.signIn(email);
@@ -160,7 +160,7 @@ test('where one was going is never another site', async ({ someone }) => {
   expect(new URL(ada.page.url()).origin).toBe(ada.server.url);
 });
 
-test('whoever is signed in does not see the sign-in form', async ({ someone }) => {
+test('people who are signed in do not see the sign-in form', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.page.goto('/sign-in');
   await ada.isAt('/rooms');

@@ -1,4 +1,4 @@
-/** The stage: five people, hands, invitations, and a host whose word holds. */
+/** The stage: hands, invitations, and what a host can do. */
 import { expect, test } from '../support/fixtures';
 import { showManyPeople } from '../support/many_people';
 import { hears } from '../support/hearing';
@@ -6,7 +6,7 @@ import { own } from '../support/words';
 
 const [LOW, HIGH] = [440, 1100];
 
-test('five people on a stage: hand, invitation, talk, mute that holds, audience, remove, ban, undo', async ({ someone, startBrowser }) => {
+test('a host invites, mutes, moves, removes and bans people on a stage, and undoes it', async ({ someone, startBrowser }) => {
   test.slow();
   const mina = await (await someone()).arrive('Mina');
   const luis = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Luis');
@@ -15,7 +15,7 @@ test('five people on a stage: hand, invitation, talk, mute that holds, audience,
     await (await someone()).arrive('Otto'),
     await (await someone()).arrive('Jo'),
   ];
-  // A rude client: its microphone never closes, whatever the page wants.
+  // A misbehaving client: its microphone stays open, even if the page closes it.
   await luis.page.addInitScript(() => {
     const enabled = Object.getOwnPropertyDescriptor(MediaStreamTrack.prototype, 'enabled')!;
     Object.defineProperty(MediaStreamTrack.prototype, 'enabled', {
@@ -33,7 +33,7 @@ test('five people on a stage: hand, invitation, talk, mute that holds, audience,
   await expect(mina.region('Audience').getByRole('listitem')).toHaveCount(4);
   await expect(mina.region('Stage').getByRole('listitem')).toHaveCount(1);
 
-  // Hands, in their order; only who hosts sees the queue.
+  // Hands are queued in order, and only hosts see the queue.
   await luis.raiseHandButton.click();
   await expect(luis.part(/hand is up/)).toBeVisible();
   await kaya.raiseHandButton.click();
@@ -50,7 +50,7 @@ test('five people on a stage: hand, invitation, talk, mute that holds, audience,
   await expect(mina.region('Hands')).toHaveCount(0);
   await expect(kaya.raiseHandButton).toBeVisible();
 
-  // Muted for everyone holds, though the client goes on sending.
+  // Nobody hears Luis after "Mute for everyone", although his client goes on sending.
   await mina.about('Luis', 'Mute for everyone');
   await expect(luis.part(/A host has muted you/)).toBeVisible();
   await hears(jo, []);
@@ -85,7 +85,7 @@ test('five people on a stage: hand, invitation, talk, mute that holds, audience,
   await expect(mina.region('Audience').getByRole('listitem')).toHaveCount(4);
 });
 
-test('the room is handed over, a host who drops is followed after 60 s, and the host ends it', async ({ someone }) => {
+test('a host hands the room over, another takes over 60 s after the host is lost, and ends the room', async ({ someone }) => {
   test.setTimeout(150_000);
   const [mina, kaya, otto] = [
     await (await someone()).arrive('Mina'),
@@ -121,7 +121,7 @@ test('the room is handed over, a host who drops is followed after 60 s, and the 
   expect((await otto.open(room)).status()).toBe(404);
 });
 
-test('by keyboard alone a hand is raised, a guest invited, and the invitation accepted', async ({ someone }) => {
+test('with only a keyboard, people raise a hand, invite, and accept an invitation', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const luis = await (await someone()).arrive('Luis');
   const room = await mina.openStage(own('Clinic'));
@@ -154,7 +154,7 @@ test('by keyboard alone a hand is raised, a guest invited, and the invitation ac
   await luis.page.keyboard.press('Enter');
   await luis.raiseHandButton.focus();
 
-  // The moderationPanel opens, switches the mode, and closes.
+  // By keyboard, the panel opens, switches the mode, and closes.
   await mina.page.getByRole('button', { name: 'Host’s desk' }).focus();
   await mina.page.keyboard.press('Enter');
   await mina.moderationPanel.getByRole('radio', { name: 'Stage' }).focus();
@@ -163,7 +163,7 @@ test('by keyboard alone a hand is raised, a guest invited, and the invitation ac
   await mina.closeModerationPanel();
 });
 
-test('a standing room stands dark on the list', async ({ someone }) => {
+test('a standing room stays on the list while nobody is inside', async ({ someone }) => {
   const topic = own('Library');
   const mina = await (await someone()).arrive('Mina');
   const tom = await (await someone()).arrive('Tom');
@@ -179,7 +179,7 @@ test('a standing room stands dark on the list', async ({ someone }) => {
   await expect(tom.main.getByText('hosted by Mina')).toBeVisible();
 });
 
-test('at 12 people a room suggests a stage to its host, and never imposes it', async ({ someone }) => {
+test('at 12 people the page suggests a stage to the host, who can decline', async ({ someone }) => {
   const switchButton = { name: 'Switch to Stage' };
   const mina = await (await someone()).arrive('Mina');
   await showManyPeople(mina.page, 10, 'speaker');

@@ -1,4 +1,4 @@
-/** The voice: two who meet in a room hear each other, and what happens when something is in the way. */
+/** Voice: people in a room hear each other, also after denied microphones, restarts and other problems. */
 import jsQR from 'jsqr';
 import { expect, test } from '../support/fixtures';
 import { hears, isSpeaking } from '../support/hearing';
@@ -7,8 +7,10 @@ import { SERVER_AWAY } from '../support/troubles';
 import type { Visitor } from '../support/visitor';
 import { own } from '../support/words';
 
+/** In Hz. */
 const [LOW, MIDDLE, HIGH] = [440, 700, 1100];
-test('two who meet hear each other, and a third who comes late hears both', async ({ someone, startBrowser }) => {
+
+test('two people hear each other, and a third who comes later hears both', async ({ someone, startBrowser }) => {
   test.slow();
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone({ in: await startBrowser({ tone: HIGH }) })).arrive('Ben');
@@ -67,7 +69,7 @@ test('muting stops the voice within 300 ms', async ({ someone, startBrowser }) =
   }
 });
 
-test('who leaves is gone at once, and who closes the tab within 5 s; neither is heard any more', async ({ someone, startBrowser }) => {
+test('people who leave are gone at once, and people who close the tab within 5 s, and neither is heard', async ({ someone, startBrowser }) => {
   test.slow();
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone({ in: await startBrowser({ tone: HIGH }) })).arrive('Ben');
@@ -86,7 +88,7 @@ test('who leaves is gone at once, and who closes the tab within 5 s; neither is 
   await hears(cem, []);
 });
 
-test('who denies the microphone listens, sees why, and can try again', async ({ someone, startBrowser }) => {
+test('people who deny the microphone can listen, see why they are muted, and can try again', async ({ someone, startBrowser }) => {
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const shy = await startBrowser({ args: ['--deny-permission-prompts', '--allow-loopback-in-peer-connection', '--use-fake-device-for-media-stream'] });
   const ben = await (await someone({ in: shy })).arrive('Ben');
@@ -104,8 +106,8 @@ test('who denies the microphone listens, sees why, and can try again', async ({ 
   await expect(ben.notice(/microphone/i)).toHaveCount(0);
 });
 
-test('who has no microphone at all listens, and is told so', async ({ someone, startBrowser }) => {
-  // This machine has no sound hardware: without the fake device there is none.
+test('people without a microphone can listen, and are told so', async ({ someone, startBrowser }) => {
+  // Without the fake device, a machine without sound hardware has no microphone.
   const bare = await startBrowser({ args: ['--use-fake-ui-for-media-stream', '--allow-loopback-in-peer-connection'] });
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone({ in: bare })).arrive('Ben');
@@ -119,7 +121,7 @@ test('who has no microphone at all listens, and is told so', async ({ someone, s
   await hears(ben, [LOW]);
 });
 
-test('one person in two tabs is one participant, and talks in one of them', async ({ someone, startBrowser }) => {
+test('one person in two tabs is one participant, with one open microphone', async ({ someone, startBrowser }) => {
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
   const room = await ada.openRoom(own('Tea'));
@@ -139,7 +141,7 @@ test('one person in two tabs is one participant, and talks in one of them', asyn
   await hears(ben, []);
 });
 
-test('the server is started anew in the middle: all are back by themselves, still muted', async ({ someone, startServer, startBrowser }) => {
+test('after a restart of the server, everybody is back in the room by themselves, and muted', async ({ someone, startServer, startBrowser }) => {
   test.slow();
   const server = await startServer();
   const ada = await (await someone({ on: server, in: await startBrowser({ tone: LOW }) })).arrive('Ada');
@@ -175,7 +177,7 @@ test('a server that is stopped tells the room that it restarts, and all are back
   await expect(ada.notice(/Snug is restarting/)).toBeHidden();
 });
 
-test('four speakers on three slots: concealed below 5 % in the best of three windows of 4 s', async ({ someone, startBrowser }) => {
+test('with four speakers on three slots, less than 5 % is concealed in the best of three windows of 4 s', async ({ someone, startBrowser }) => {
   test.slow();
   const talkers = await startBrowser({ tone: LOW });
   const ears = await (await someone()).arrive('Ears');
@@ -192,7 +194,7 @@ test('four speakers on three slots: concealed below 5 % in the best of three win
   expect(Math.min(...shares)).toBeLessThan(0.05);
 });
 
-test('one hears oneself for five seconds, and nobody else does', async ({ someone, startBrowser }) => {
+test('"Hear yourself" plays your own voice for five seconds, and only to you', async ({ someone, startBrowser }) => {
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
   await ben.enter(await ada.openRoom(own('Tea')));
@@ -205,11 +207,11 @@ test('one hears oneself for five seconds, and nobody else does', async ({ someon
   await expect(ada.participant('Ada')).toHaveAttribute('data-muted', 'true');
 });
 
-test('a browser that plays nothing before a tap offers one', async ({ someone, startBrowser }) => {
+test('if the browser plays nothing before a tap, the page asks for one', async ({ someone, startBrowser }) => {
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
-  // Whatever Playwright does on a page counts as a gesture, so the browser's refusal is played here: as Safari's, it lasts
-  // until somebody taps.
+  // Everything that Playwright does on a page counts as a gesture, so the browser's refusal is simulated. Like Safari's, it
+  // lasts until somebody taps.
   await ben.page.addInitScript(() => {
     const play = HTMLMediaElement.prototype.play;
     let gestures = -1;
@@ -243,7 +245,7 @@ test('voices go over a network address of this machine as well as over loopback'
   await hears(ben, [MIDDLE]);
 });
 
-test('the call goes on while one looks around, and the bar leads back', async ({ someone, startBrowser }) => {
+test('the call goes on while you visit other pages, and the bar leads back', async ({ someone, startBrowser }) => {
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
   const topic = own('Tea');
@@ -267,7 +269,7 @@ test('the call goes on while one looks around, and the bar leads back', async ({
   await expect(ben.participant('Ada')).toHaveCount(0);
 });
 
-test('keys: M mutes and unmutes, Space talks while it is held, and both can be switched off', async ({ someone }) => {
+test('keys: M mutes and unmutes, holding Space talks, and both can be switched off', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.openRoom(own('Tea'));
   const { keyboard } = ada.page;
@@ -282,7 +284,7 @@ test('keys: M mutes and unmutes, Space talks while it is held, and both can be s
   await keyboard.up('Space');
   await expect(ada.unmuteButton).toBeVisible();
 
-  // On the microphone's own button: a press is a click, a hold talks.
+  // On the microphone button itself, pressing Space clicks it, and holding Space talks.
   await ada.unmuteButton.focus();
   await keyboard.press('Space');
   await expect(ada.muteButton).toBeVisible();
@@ -293,7 +295,7 @@ test('keys: M mutes and unmutes, Space talks while it is held, and both can be s
   await keyboard.up('Space');
   await expect(ada.unmuteButton).toBeVisible();
 
-  // Another control that shows its focus keeps the key; Tab makes it show.
+  // Another control with visible focus, as after Tab, handles the key itself.
   await keyboard.press('Tab');
   await expect(ada.page.getByRole('button', { name: 'Hear yourself' })).toBeFocused();
   await keyboard.press('Space');
@@ -310,9 +312,9 @@ test('keys: M mutes and unmutes, Space talks while it is held, and both can be s
   await expect(ada.page.getByRole('checkbox', { name: /Keys/ })).not.toBeChecked();
 });
 
-test('alone in a room one copies the link or shows it to a camera', async ({ someone }) => {
+test('somebody alone in a room can copy the link, share it, or show it as a QR code', async ({ someone }) => {
   const ada = await (await someone({ permissions: ['clipboard-read', 'clipboard-write'] })).arrive('Ada');
-  // A desktop Chromium has no sheet for sharing; a phone's takes these.
+  // Chromium on a desktop has no `navigator.share`. On a phone it takes these values.
   await ada.page.addInitScript(() => {
     navigator.share = async (data) => void Object.assign(window, { sharedByTest: data });
   });
@@ -327,7 +329,7 @@ test('alone in a room one copies the link or shows it to a camera', async ({ som
   await ada.page.getByText('Show QR code').click();
   const code = ada.page.getByRole('img', { name: /QR code/ });
   await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
-  // As a camera sees it: the picture as pixels, read by somebody else's reader.
+  // As a camera sees it: the picture as pixels, read by an independent QR reader.
   const { width, height, data } = await code.evaluate((image: HTMLImageElement) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 480 });
     const brush = canvas.getContext('2d')!;
@@ -339,7 +341,7 @@ test('alone in a room one copies the link or shows it to a camera', async ({ som
   expect(jsQR(Uint8ClampedArray.from(data), width, height)?.data).toBe(ada.server.url + room);
 });
 
-test('a full room says so, and one may still look in', async ({ someone, startServer }) => {
+test('a full room says so, and you can still look in', async ({ someone, startServer }) => {
   const server = await startServer({ SNUG_VOICE_PEOPLE_PER_ROOM: '1' });
   const ada = await (await someone({ on: server })).arrive('Ada');
   const ben = await (await someone({ on: server })).arrive('Ben');
@@ -355,7 +357,7 @@ test('a full room says so, and one may still look in', async ({ someone, startSe
 test('signing out in another tab ends the call here', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
-  // A tab that does not hear of it from the other one, only from the server.
+  // Without `BroadcastChannel`, this tab learns of the sign-out only from the server.
   await ada.page.addInitScript(() => Reflect.deleteProperty(window, 'BroadcastChannel'));
   await ada.open('/rooms');
   const room = await ada.openRoom(own('Tea'));
@@ -369,7 +371,7 @@ test('signing out in another tab ends the call here', async ({ someone }) => {
   await ada.isAt('/sign-in');
 });
 
-test('who leaves while the browser still asks gives the microphone back', async ({ someone }) => {
+test('leaving while the browser still asks for the microphone releases it', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.page.addInitScript(() => {
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -391,7 +393,7 @@ test('who leaves while the browser still asks gives the microphone back', async 
   await expect.poll(states).toEqual(['ended']);
 });
 
-test('from one room into another that is full, one stays in the first', async ({ someone, startServer }) => {
+test('joining a full room from another one leaves you in the first', async ({ someone, startServer }) => {
   const server = await startServer({ SNUG_VOICE_PEOPLE_PER_ROOM: '1' });
   const ben = await (await someone({ on: server })).arrive('Ben');
   const [full, own_] = [own('Full'), own('Own')];

@@ -1,9 +1,9 @@
-/** The walk: from the front page to a room, by name and face; and a friend who follows the link. */
+/** The main flow: from the front page to a room with a name and a face, and a friend who follows the link. */
 import { expect, test } from '../support/fixtures';
 import { smallPhoto } from '../support/picture';
 import { addressFor, own } from '../support/words';
 
-test("from the front page into a room of one's own, with a photo", async ({ someone }) => {
+test('from the front page into your own room, with a photo', async ({ someone }) => {
   const ada = await someone();
   const topic = own('Tea');
   await ada.open('/');
@@ -25,7 +25,7 @@ test("from the front page into a room of one's own, with a photo", async ({ some
   await expect(ada.card(topic)).toHaveCount(0);
 });
 
-test('a friend follows the link signed out, signs up on the way, and lands in that room', async ({ someone }) => {
+test('a signed-out friend follows a link, signs up, and arrives in that room', async ({ someone }) => {
   const [host, friend, onlooker] = [await someone(), await someone(), await someone()];
   const topic = own('Borrow checker clinic');
   await host.arrive('Mina');
@@ -51,7 +51,7 @@ test('a friend follows the link signed out, signs up on the way, and lands in th
   await expect(onlooker.card(topic)).toContainText('Mina');
 });
 
-test('a name without a photo has a drawn face', async ({ someone }) => {
+test('a person without a photo has a drawn face', async ({ someone }) => {
   const ada = await someone();
   await ada.signIn(addressFor('Ada'));
   await ada.comeIn('Ada');
@@ -60,7 +60,7 @@ test('a name without a photo has a drawn face', async ({ someone }) => {
   await expect(ada.participant('Ada').locator('svg').first()).toBeVisible();
 });
 
-test('whoever is not activated is sent to choose a name, then on to where they were going', async ({ someone }) => {
+test('a person who is not activated chooses a name first, and then gets to the requested page', async ({ someone }) => {
   const host = await (await someone()).arrive('Mina');
   const room = await host.openRoom(own('Tea'));
   const guest = await someone();

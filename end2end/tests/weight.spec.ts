@@ -1,10 +1,10 @@
-/** What a page costs: requests and compressed bytes are printed; only that still pages run no wasm is demanded. */
+/** The cost of pages: prints their requests and compressed bytes, and checks that static pages load no wasm. */
 import type { Request } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
 import { stageOn } from '../support/scene';
 import { SCENES } from '../support/scenes';
 
-/** These load no wasm at all. */
+/** Scenes of pages that load no wasm. */
 const STATIC_PAGES = ['home', 'not-found'];
 const WEIGHED = [...STATIC_PAGES, 'sign-in-email', 'activate', 'rooms', 'room-alone', 'settings'];
 

@@ -1,4 +1,4 @@
-/** The walk with scripts off: every form is a form, up to the room's roster. */
+/** The main flow without scripts: every action is a plain form, as far as the roster of a room. */
 import { isNear, lookAt } from '../support/colours';
 import { expect, test } from '../support/fixtures';
 import { RED, smallPhoto } from '../support/picture';
@@ -29,7 +29,7 @@ test("from the front page to a room's roster, with a photo", async ({ someone })
   expect(isNear(look.centre, RED)).toBe(true);
 });
 
-test('the photo travels as multipart', async ({ someone }) => {
+test('a photo is sent as multipart', async ({ someone }) => {
   const ada = await someone(noScripts);
   await ada.signIn(addressFor('Ada'));
   const posted = ada.page.waitForRequest((request) => request.method() === 'POST');
@@ -38,7 +38,7 @@ test('the photo travels as multipart', async ({ someone }) => {
 });
 
 for (const megabytes of [9, 13]) {
-  test(`a photo of ${megabytes} MB is answered with a sentence, and nothing that was typed is lost`, async ({ someone }) => {
+  test(`a photo of ${megabytes} MB is answered with a message, and typed text is kept`, async ({ someone }) => {
     const photo = { name: 'me.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(megabytes * 1024 * 1024, 0xff) };
     const mina = await (await someone()).arrive('Mina');
     const room = await mina.openRoom(own('Tea'));
@@ -74,7 +74,7 @@ for (const megabytes of [9, 13]) {
   });
 }
 
-test('a room is opened and left', async ({ someone }) => {
+test('a room can be opened and left', async ({ someone }) => {
   const topic = own('Reading group');
   const ada = await (await someone(noScripts)).arrive('Ada');
   await ada.openRoom(topic, 'Social');
@@ -95,7 +95,7 @@ test('a link to a room leads through sign-up into that room', async ({ someone }
   await expect(tom.participant('Mina')).toBeVisible();
 });
 
-test('a wrong code says so and lets one try again', async ({ someone }) => {
+test('a wrong code is reported, and can be tried again', async ({ someone }) => {
   const ada = await someone(noScripts);
   const email = addressFor('Ada');
   await ada.open('/sign-in');
@@ -107,7 +107,7 @@ test('a wrong code says so and lets one try again', async ({ someone }) => {
   await ada.isAt('/activate');
 });
 
-test('a name that is too long is answered with a sentence', async ({ someone }) => {
+test('a name that is too long is answered with a message', async ({ someone }) => {
   const ada = await someone(noScripts);
   await ada.signIn(addressFor('Ada'));
   await ada.nameBox.evaluate((box: HTMLInputElement) => box.removeAttribute('maxlength'));
@@ -117,7 +117,7 @@ test('a name that is too long is answered with a sentence', async ({ someone }) 
   await expect(ada.comeInButton).toBeVisible();
 });
 
-test('signing out', async ({ someone }) => {
+test('signing out works', async ({ someone }) => {
   const ada = await (await someone(noScripts)).arrive('Ada');
   await ada.signOut();
   await ada.isAt('/sign-in');
