@@ -1,4 +1,4 @@
-/** When pages refresh: before the access token expires, by the server's time and not by their own clock, and other tabs are told. */
+/** When pages refresh: before the access token expires, by the server's time and not by their own clock. Other tabs are told. */
 import type { Request } from '@playwright/test';
 import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';

@@ -13,7 +13,7 @@ use tokio::{
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Opens a connection, sends `words`, and then stays silent.
-async fn says(app: &TestApp, words: &str) -> TcpStream {
+async fn connect_and_send(app: &TestApp, words: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.address).await.expect("connected");
     stream.write_all(words.as_bytes()).await.expect("sent");
     stream
@@ -34,13 +34,17 @@ async fn slow_connections_of_an_address_make_room_for_its_requests() {
         "POST /api/auth/request_code HTTP/1.1\r\nHost: localhost\r\nOrigin: {}\r\nContent-Length: 100\r\n\r\nemail=",
         app.origin()
     );
-    let silent = says(&app, "").await;
-    let slow_head = says(&app, "GET / HTTP/1.1\r\nHost: local").await;
-    let slow_body = says(&app, &slow_body).await;
+    let silent = connect_and_send(&app, "").await;
+    let slow_head = connect_and_send(&app, "GET / HTTP/1.1\r\nHost: local").await;
+    let slow_body = connect_and_send(&app, &slow_body).await;
     // Each new connection takes the place of the one that has waited longest.
     app.visitor().get("/healthz").await.must(200);
     is_closed(silent).await;
-    let _more = (says(&app, "").await, says(&app, "").await, says(&app, "").await);
+    let _more = (
+        connect_and_send(&app, "").await,
+        connect_and_send(&app, "").await,
+        connect_and_send(&app, "").await,
+    );
     is_closed(slow_head).await;
     is_closed(slow_body).await;
     app.visitor().get("/healthz").await.must(200);
@@ -54,7 +58,7 @@ async fn open_sockets_count_and_are_never_closed_to_make_room() {
     for _ in 0..3 {
         sockets.push(ada.watch_rooms().await.expect("opened"));
     }
-    is_closed(says(&app, "").await).await;
+    is_closed(connect_and_send(&app, "").await).await;
     for socket in &mut sockets {
         socket.hear().await;
     }
@@ -62,7 +66,7 @@ async fn open_sockets_count_and_are_never_closed_to_make_room() {
     drop(sockets.pop());
     let again = async {
         loop {
-            let mut stream = says(
+            let mut stream = connect_and_send(
                 &app,
                 "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
             )

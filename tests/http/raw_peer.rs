@@ -153,16 +153,16 @@ impl RawPeer {
         self.wait_until(Duration::from_secs(5), |seen| seen.heard.len() >= packets);
     }
 
-    fn wait_until(&self, at_most: Duration, holds: impl Fn(&Observed) -> bool) {
+    fn wait_until(&self, at_most: Duration, is_true: impl Fn(&Observed) -> bool) {
         let deadline = Instant::now() + at_most;
-        while !holds(&self.lock()) {
+        while !is_true(&self.lock()) {
             assert!(Instant::now() < deadline, "not within {at_most:?}");
             thread::sleep(Duration::from_millis(2));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Observed> {
-        self.seen.lock().expect("what was seen")
+        self.seen.lock().expect("not poisoned")
     }
 }
 
@@ -219,7 +219,7 @@ impl IceClient {
     fn speak_if_due(&mut self) {
         let Some(voice) = self.voice else { return };
         let now = Instant::now();
-        while self.due <= now && self.seen.lock().expect("what was seen").connected {
+        while self.due <= now && self.seen.lock().expect("not poisoned").connected {
             self.due += voice.every;
             self.seq += 1;
             let pt = self.rtc.codec_config().params()[0].pt();
@@ -233,7 +233,7 @@ impl IceClient {
             let (seq, time) = (self.seq, (self.seq * 960) as u32);
             if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(self.microphone, None) {
                 stream.write_rtp(RtpWrite::new(pt, seq.into(), time, now, payload).ext_vals(levels));
-                self.seen.lock().expect("what was seen").sent += 1;
+                self.seen.lock().expect("not poisoned").sent += 1;
             }
             let _ = self.rtc.handle_input(Input::Timeout(now));
             if self.drain().is_none() {
@@ -250,7 +250,7 @@ impl IceClient {
                 Output::Transmit(transmit) => {
                     let _ = self.socket.send_to(&transmit.contents, transmit.destination);
                 }
-                Output::Event(Event::Connected) => self.seen.lock().expect("what was seen").connected = true,
+                Output::Event(Event::Connected) => self.seen.lock().expect("not poisoned").connected = true,
                 Output::Event(Event::RtpPacket(packet)) => self.hear(&packet),
                 Output::Event(_) => {}
             }
@@ -267,7 +267,7 @@ impl IceClient {
             .and_then(|mid| self.slots.iter().position(|slot| *slot == mid))
             .expect("one of our slots");
         let voice = (packet.header.csrc_count > 0).then_some(packet.header.csrc[0]);
-        self.seen.lock().expect("what was seen").heard.push(ReceivedPacket {
+        self.seen.lock().expect("not poisoned").heard.push(ReceivedPacket {
             slot,
             seq: *packet.seq_no,
             time: packet.header.timestamp,

@@ -72,12 +72,12 @@ impl RealProgram {
 
     /// Its standard output: its addresses, and the owner link.
     pub fn said(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("said")).expect("what it said")
+        std::fs::read_to_string(self.folder.path().join("said")).expect("its output")
     }
 
     fn wait_until_ready(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(20);
-        // The last line of its greeting.
+        // The last line that it prints when it starts.
         while !self.said().contains("Stop ") {
             let ended = self.child.try_wait().expect("asked");
             assert!(

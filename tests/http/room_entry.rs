@@ -23,11 +23,11 @@ impl Visitor {
         let (_, sdp) = RawPeer::offer();
         ask_to_join(&mut socket, sdp).await;
         if page.roster.iter().all(|one| one.person.id != you) {
-            let news = |signal| match signal {
+            let joined_self = |signal| match signal {
                 ServerSignal::Roster { joined, .. } => joined.into_iter().find(|one| one.person.id == you),
                 _ => None,
             };
-            page.roster.push(socket.recv_until(news).await);
+            page.roster.push(socket.recv_until(joined_self).await);
         }
         if page.roster.iter().any(|one| one.person.id == you && one.role.hosts()) {
             let panel = |signal| matches!(signal, ServerSignal::ModerationPanel { .. }).then_some(());

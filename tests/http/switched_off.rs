@@ -144,7 +144,7 @@ async fn nobody_can_switch_themselves_off(on: On) {
     ada.action("switch_off", &id).await.must_fail(422, "invalid");
     assert!(
         ada.people("host").await.accounts[0].owner,
-        "the host is still an owner, and will act as one once switched on"
+        "a switched-off owner stays an owner, for when they are switched on again"
     );
 }
 

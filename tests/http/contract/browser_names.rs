@@ -38,7 +38,7 @@ fn names() -> BTreeSet<(String, String)> {
     for (path, text) in &sources {
         for name in literals(text).filter(|name| *name != FOR_USER) {
             let used = USES.iter().find(|(mark, _)| text.contains(mark)).map(|(_, used)| *used);
-            let used = used.unwrap_or_else(|| panic!("what is {name} of {path} for?"));
+            let used = used.unwrap_or_else(|| panic!("no known use for {name} in {path}"));
             names.insert((name.to_owned(), used.to_owned()));
         }
     }

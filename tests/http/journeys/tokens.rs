@@ -59,22 +59,22 @@ async fn a_right_code_sets_the_access_and_refresh_cookies(on: On) {
     assert_eq!(token_header(&access)["alg"], "EdDSA");
     assert_eq!(token_header(&access)["typ"], "at+jwt");
     assert!(token_header(&access)["kid"].is_string());
-    let said = claims(&access);
+    let payload = claims(&access);
     assert_eq!(
-        (said["iss"].as_str(), said["aud"].as_str()),
+        (payload["iss"].as_str(), payload["aud"].as_str()),
         (Some(&*app.origin()), Some(&*app.origin()))
     );
-    assert_eq!(said["sub"], answer.json::<User>().person.id.as_str());
+    assert_eq!(payload["sub"], answer.json::<User>().person.id.as_str());
     assert_eq!(
-        said["exp"].as_i64().expect("a time") - said["iat"].as_i64().expect("a time"),
+        payload["exp"].as_i64().expect("a time") - payload["iat"].as_i64().expect("a time"),
         600
     );
-    assert_eq!(said["gen"], 1);
-    assert_eq!(ada.jar.get("access-expires"), Some(said["exp"].to_string()));
+    assert_eq!(payload["gen"], 1);
+    assert_eq!(ada.jar.get("access-expires"), Some(payload["exp"].to_string()));
     assert_eq!(
-        said.as_object().expect("claims").len(),
+        payload.as_object().expect("claims").len(),
         7,
-        "seven claims, and no address among them: {said}"
+        "seven claims, and no address among them: {payload}"
     );
     ada.me().await.must(200);
 }
@@ -105,9 +105,9 @@ async fn the_refresh_token_is_stored_hashed_with_its_user_id(on: On) {
     if on == On::Sqlite {
         for file in ["snug.db", "snug.db-wal"] {
             let stored = std::fs::read(app.state.config.data_dir.join(file)).expect("the database's file");
-            let holds = |words: &[u8]| stored.windows(words.len()).any(|window| window == words);
+            let contains = |words: &[u8]| stored.windows(words.len()).any(|window| window == words);
             assert!(
-                !holds(secret.as_bytes()) && !holds(&octets) && !holds(tag.as_bytes()),
+                !contains(secret.as_bytes()) && !contains(&octets) && !contains(tag.as_bytes()),
                 "{file}"
             );
         }

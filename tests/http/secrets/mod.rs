@@ -68,7 +68,7 @@ fn the_log_has_none(log: &str, secrets: &Secrets) {
         // Leave out the timestamp, because its microseconds are six digits too.
         let said = line.trim_start().split_once(' ').map_or(line, |(_, said)| said);
         for code in &secrets.codes {
-            assert!(!says_code(said, code), "a code in the log: {line}");
+            assert!(!contains_code(said, code), "a code in the log: {line}");
         }
     }
 }
@@ -78,7 +78,7 @@ fn around<'a>(log: &'a str, found: &str) -> &'a str {
 }
 
 /// Whether the text contains the code as a whole word. Fractions of a second may have the same digits.
-fn says_code(text: &str, code: &str) -> bool {
+fn contains_code(text: &str, code: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
     words.map(|word| word.trim_matches('.')).any(|word| word == code)
 }
@@ -97,7 +97,7 @@ async fn the_database_has_none(on: On, database: &Database, secrets: &Secrets) {
     for entry in &entries {
         let token = secrets.tokens.iter().find(|token| entry.value.contains(token.as_str()));
         assert_eq!(token, None, "{}", entry.place);
-        let code = secrets.codes.iter().find(|code| says_code(&entry.value, code));
+        let code = secrets.codes.iter().find(|code| contains_code(&entry.value, code));
         assert_eq!(code, None, "{}", entry.place);
         let address = secrets
             .addresses

@@ -99,14 +99,14 @@ async fn every_random_history_of_a_session_follows_the_pure_rule(on: On) {
                 for step in steps {
                     walk.take(&step).await;
                 }
-                seen_there.lock().expect("what was seen").append(&mut walk.seen);
+                seen_there.lock().expect("not poisoned").append(&mut walk.seen);
             });
             Ok(())
         })
     });
     run.await.expect("it runs").expect("every history follows the rule");
     let wanted = ["Again", "Confirmed", "Ended", "Keep", "Reuse", "Rotate", "Unknown"];
-    let seen = seen.lock().expect("what was seen").clone();
+    let seen = seen.lock().expect("not poisoned").clone();
     assert!(
         seen.iter().eq(wanted.iter()),
         "not every decision was reached: {seen:?}"
@@ -215,7 +215,7 @@ impl<'a> Walk<'a> {
                 assert!(!self.refresh_tokens.contains(&given), "a new token");
                 self.refresh_tokens.push(given);
                 self.generation += 1;
-                let before = std::mem::replace(&mut self.row.cur_hash, given_hash.expect("of ours"));
+                let before = std::mem::replace(&mut self.row.cur_hash, given_hash.expect("a token of this server"));
                 self.row = Row {
                     prev_hash: before,
                     served_at: now_s,
