@@ -1,5 +1,5 @@
-//! The table of everything that can be set. The file, the environment, the checks, the messages, `snug config print` and
-//! `docs/configuration.md` all come from it.
+//! The table of all configuration keys. Reading the file and the environment, the checks, their messages,
+//! `snug config print` and `docs/configuration.md` all use this one table.
 
 use super::config_key::ConfigKey;
 use super::draft::BackendName;
@@ -16,7 +16,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "data.dir",
         r#""data""#,
-        "The folder that holds everything Snug must keep: the database, the keys, the pictures and the \
+        "The folder in which Snug stores everything it must keep: the database, the keys, the pictures and the \
          outbox. Back it up.",
         |d, v| put(&mut d.data_dir, path(v)),
     ),
@@ -90,7 +90,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "auth.confirm_seconds",
         "120",
-        "If a page uses a renewed access token that is at least this old, in seconds, Snug knows that the \
+        "If a page uses a renewed access token that is at least this many seconds old, Snug knows that the \
          renewal arrived. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
         |d, v| put(&mut d.auth.confirm_after, seconds(v)),
     ),
@@ -126,15 +126,15 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "sign_up.guests",
         "true",
-        "Whether hosts may make links that admit people without an e-mail address, by a name and a picture \
-         alone. If you switch this off, guests who are already here stay.",
+        "Whether hosts may make links that admit guests: people without an e-mail address, who choose only a \
+         name and a picture. If you switch this off, guests who are already here stay.",
         |d, v| put(&mut d.sign_up.guests, flag(v)),
     ),
     ConfigKey::new(
         "limits.enforced",
         "true",
         "Whether the limits apply. `false` is for trying things out: it needs a public URL on localhost, \
-         `site-addr` on 127.0.0.1, and the outbox as mail backend.",
+         `site-addr` on 127.0.0.1, and the outbox as the mail backend.",
         |d, v| put(&mut d.limits.enforced, flag(v)),
     ),
     ConfigKey::new(

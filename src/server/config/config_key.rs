@@ -8,23 +8,23 @@ pub(super) struct ConfigKey {
     /// `table.name`, as under `[snug]` in the file.
     pub path: &'static str,
     pub default: DefaultValue,
-    /// Plain sentences for the operator, without line breaks. Words in backticks are text to type.
+    /// The documentation for operators: plain sentences without line breaks. Text to type is in backticks.
     pub doc: &'static str,
-    /// Whether its value must not be repeated in a message.
+    /// Whether messages must not show the value.
     pub secret: bool,
-    /// `Err` ends the sentence that begins with the key.
+    /// Reads the value into the draft. `Err` is the rest of a sentence that begins with the key's label.
     pub set: Set,
 }
 
 /// What applies if nobody sets the key.
 pub(super) enum DefaultValue {
-    /// This value, as TOML.
+    /// This value, written as TOML.
     Is(&'static str),
-    /// The value depends on other keys, or there is none.
+    /// No fixed value: the default depends on other keys, or the key has none.
     Unset {
-        /// What applies then, for people.
+        /// What applies if the key is not set, in words.
         means: &'static str,
-        /// A value that somebody could set, as TOML.
+        /// A value that an operator could set, written as TOML.
         example: &'static str,
     },
 }
@@ -45,7 +45,7 @@ impl ConfigKey {
         format!("SNUG_{}", self.path.replace('.', "_").to_uppercase())
     }
 
-    /// How a message names it, for those who write files and for those who write variables.
+    /// The name of the key in messages. It gives both the place in the file and the variable.
     pub fn label(&self) -> String {
         format!("[snug.{}] {} ({})", self.table(), self.name(), self.variable())
     }
@@ -60,7 +60,7 @@ impl ConfigKey {
         }
     }
 
-    /// A key without a default of its own.
+    /// A key without a fixed default: see [`DefaultValue::Unset`].
     pub const fn unset(
         path: &'static str,
         means: &'static str,

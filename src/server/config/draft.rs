@@ -1,4 +1,5 @@
-//! A configuration under way: defaults, overwritten key by key; what depends on other keys is filled in at the end.
+//! A configuration while it is read: it starts with the defaults, and each key that is set overwrites one of them.
+//! Defaults that depend on other keys are filled in last, by [`Draft::finish`].
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -13,10 +14,10 @@ use super::settings::{
 };
 use crate::model::user::EmailAddress;
 
-/// Its `Default` is the defaults of Snug, but for those that depend on other keys (`None`).
+/// `Draft::default()` has Snug's default values. It has `None` for the defaults that depend on other keys.
 pub(super) struct Draft {
     pub data_dir: PathBuf,
-    /// Where the server listens; nothing where nobody says, which is 127.0.0.1:3000.
+    /// The address that the server listens on (`site-addr`). `None` if it is not set: Leptos then uses 127.0.0.1:3000.
     pub site: Option<SocketAddr>,
     pub public_url: Option<PublicUrl>,
     pub hosts: Vec<String>,
@@ -92,7 +93,7 @@ impl Default for Draft {
 }
 
 impl Draft {
-    /// The one that was set, else this machine at the port that Leptos listens on.
+    /// The public URL that was set, or else `http://localhost` with the port that the server listens on.
     pub fn public_url(&self) -> PublicUrl {
         let port = self.site.map(|address| address.port()).filter(|port| *port != 0);
         self.public_url
@@ -100,7 +101,7 @@ impl Draft {
             .unwrap_or_else(|| PublicUrl::localhost(port.unwrap_or(3000)))
     }
 
-    /// `Err` is the problem's sentence.
+    /// `Err` is the rest of a sentence that begins with the label of `mail.smtp_url`.
     pub fn mail_backend(&self) -> Result<MailBackend, String> {
         match (self.mail_backend, &self.smtp_url) {
             (BackendName::Outbox, _) => Ok(MailBackend::Outbox),
@@ -133,7 +134,7 @@ impl Draft {
     }
 }
 
-/// A bare IP address cannot stand after an `@`.
+/// `snug@` at the public host, or `snug@localhost` if the public host is an IP address, which cannot follow an `@`.
 fn default_sender(public_url: &PublicUrl) -> String {
     let host = public_url.host();
     let named = EmailAddress::parse(&format!("snug@{host}")).is_ok();

@@ -1,9 +1,10 @@
-//! A network as operators write it: `10.0.0.0/8`, `2001:db8::/32`, or one bare address.
+//! Parses a network as operators write it: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
 
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// Refuses bits after the prefix: `10.0.0.7/8` is more likely a slip than a network of 16 million.
+/// `None` if the text is not a network, or has bits set after the prefix: `10.0.0.7/8` is more likely a mistake than a
+/// network of 16 million addresses.
 pub(super) fn parse(text: &str) -> Option<IpNet> {
     let network = match text.parse::<IpAddr>() {
         Ok(address) => IpNet::from(address),
@@ -12,7 +13,7 @@ pub(super) fn parse(text: &str) -> Option<IpNet> {
     (network == network.trunc()).then_some(network)
 }
 
-/// Whether the address is in the network, an IPv4 address also where it came in the form of IPv6.
+/// Whether the address is in the network. An IPv4-mapped IPv6 address (`::ffff:192.0.2.7`) counts as its IPv4 address.
 pub(super) fn holds(network: IpNet, address: IpAddr) -> bool {
     network.contains(&address.to_canonical())
 }
@@ -30,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_holds_what_shares_its_prefix() {
+    fn a_network_contains_the_addresses_with_its_prefix() {
         for (inside, outside, of) in [
             ("10.255.0.1", "11.0.0.1", "10.0.0.0/8"),
             ("192.0.2.7", "192.0.2.8", "192.0.2.7"),
@@ -46,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn malformed_networks_are_refused() {
         for wrong in [
             "",
             "snug",

@@ -1,4 +1,5 @@
-//! What an operator may set: `Leptos.toml`, overridden by `SNUG_<TABLE>_<KEY>`, checked whole before anything starts.
+//! Snug's configuration: `Leptos.toml`, overridden by variables `SNUG_<TABLE>_<KEY>`. All of it is checked before
+//! anything starts.
 
 mod all_config_keys;
 mod config_key;
@@ -29,28 +30,28 @@ pub use settings::{
     VoiceConfig,
 };
 
-/// A configuration to start with, and sentences that the operator should read all the same.
+/// A valid configuration, and warnings that the operator should read.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     pub config: Config,
     pub warnings: Vec<String>,
 }
 
-/// Everything that is wrong with a configuration: one sentence each, which names the key and its variable.
+/// Everything that is wrong with a configuration: one sentence per problem, which names the key and its variable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problems(pub Vec<String>);
 
 impl Config {
-    /// Every key with its documentation, its variable and its default value, as a TOML file. It tells nothing about this
-    /// machine.
+    /// Every key with its documentation, its variable and its default value, as a TOML file. It does not depend on the
+    /// configuration of this machine, so it never shows a secret.
     pub fn reference() -> String {
         reference::render()
     }
 
-    /// Reads `Leptos.toml` at `file` (where it is absent the defaults hold) and this process's environment.
+    /// Reads `Leptos.toml` at `file` and the environment of this process. If there is no such file, the defaults apply.
     ///
     /// # Errors
-    /// As `load`.
+    /// If the file cannot be read, and as [`Config::load`].
     pub fn from_machine(file: &Path) -> Result<Loaded, Problems> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
@@ -64,11 +65,11 @@ impl Config {
         )
     }
 
-    /// `file_text` is that of `Leptos.toml`; of `env` only `SNUG_*` and `LEPTOS_SITE_ADDR` are looked at, and an empty
-    /// value is as good as none.
+    /// Builds the configuration from the text of `Leptos.toml` and from environment variables. It uses only the variables
+    /// `SNUG_*` and `LEPTOS_SITE_ADDR`. An empty value counts as not set.
     ///
     /// # Errors
-    /// All problems together, so that an operator mends them in one go.
+    /// All problems together, so that an operator can fix them in one go.
     pub fn load(file_text: &str, env: impl IntoIterator<Item = (String, String)>) -> Result<Loaded, Problems> {
         let found = sources::find_settings(file_text, env);
         let mut draft = draft::Draft {
@@ -91,14 +92,14 @@ impl Config {
         }
     }
 
-    /// The defaults over a folder of the test's own, without limits and on any free voice port, so that tests that run
-    /// at once do not meet.
+    /// The defaults with the test's own data folder, without limits and on any free voice port, so that tests can run in
+    /// parallel.
     pub fn for_tests(data_dir: &Path) -> Self {
         let draft = draft::Draft {
             data_dir: data_dir.to_owned(),
             ..Default::default()
         };
-        let mut config = draft.finish().expect("the defaults need nothing else");
+        let mut config = draft.finish().expect("the defaults are a valid configuration");
         config.limits.enforced = false;
         config.voice.udp_port = 0;
         config

@@ -1,5 +1,5 @@
-//! Reading one value: what the file gives as a number or a list, a variable gives as text, and both mean the same.
-//! Every `Err` ends a sentence that begins with the key's name.
+//! Parses one value. The file can give a number, a flag or a list; a variable gives the same value as text.
+//! Every `Err` is the rest of a sentence that begins with the key's label.
 
 use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
@@ -60,33 +60,34 @@ pub(super) fn choice<T: Copy>(value: &Value, names: &[(&str, T)]) -> Result<T, S
     })
 }
 
-/// `@example.org`, lower case.
+/// A list of domains in the form `@example.org`, in lower case.
 pub(super) fn domains(value: &Value) -> Result<Vec<String>, String> {
     let domain = |entry: &str| {
         let domain = entry.to_ascii_lowercase();
         let well_formed = domain.starts_with('@') && EmailAddress::parse(&format!("ada{domain}")).is_ok();
         well_formed.then_some(domain)
     };
-    list(value, domain).ok_or_else(|| r#"should list domains as ["@example.org", "@example.com"]"#.into())
+    list(value, domain).ok_or_else(|| r#"should be a list of domains such as ["@example.org", "@example.com"]"#.into())
 }
 
 pub(super) fn ip_addresses(value: &Value) -> Result<Vec<IpAddr>, String> {
     let address = |entry: &str| entry.parse().ok().filter(|address: &IpAddr| !address.is_unspecified());
-    list(value, address).ok_or_else(|| r#"should list IP addresses that browsers reach, as ["203.0.113.7"]"#.into())
+    list(value, address)
+        .ok_or_else(|| r#"should be a list of IP addresses that browsers can reach, such as ["203.0.113.7"]"#.into())
 }
 
-/// Lower case, without a port: what stands in `Host` may have any.
+/// A list of hosts, in lower case and without a port: Snug compares the name in the `Host` header and ignores its port.
 pub(super) fn hosts(value: &Value) -> Result<Vec<String>, String> {
     list(value, canonical_host)
-        .ok_or_else(|| r#"should list host names without scheme and port, as ["snug.lan", "192.0.2.7"]"#.into())
+        .ok_or_else(|| r#"should be a list of hosts without scheme and port, such as ["snug.lan", "192.0.2.7"]"#.into())
 }
 
 pub(super) fn networks(value: &Value) -> Result<Vec<IpNet>, String> {
     list(value, ip_network::parse)
-        .ok_or_else(|| r#"should list addresses and networks of proxies, as ["127.0.0.1", "10.0.0.0/8"]"#.into())
+        .ok_or_else(|| r#"should be a list of addresses and networks such as ["127.0.0.1", "10.0.0.0/8"]"#.into())
 }
 
-/// A list in the file; in a variable the entries stand with commas between them.
+/// Reads an array from the file, or text with commas between the entries from a variable.
 fn list<T>(value: &Value, entry: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     match value {
         Value::Array(entries) => entries.iter().map(|value| entry(value.as_str()?.trim())).collect(),
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_come_from_both_sides_and_have_a_range() {
+    fn numbers_may_be_text_and_must_be_in_range() {
         assert_eq!(number::<u16>(&Value::Integer(3478), 0..=65_535), Ok(3478));
         assert_eq!(number::<u16>(&text(" 3478 "), 0..=65_535), Ok(3478));
         let wanted = Err("should be a whole number from 0 to 65535".to_owned());
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_come_as_arrays_and_with_commas() {
+    fn lists_may_be_arrays_or_text_with_commas() {
         let array = Value::Array(vec![text("@Example.org"), text("@localhost")]);
         let wanted = Ok(vec!["@example.org".to_owned(), "@localhost".to_owned()]);
         assert_eq!(domains(&array), wanted);
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn advertised_addresses_are_addresses_one_can_reach() {
+    fn advertised_addresses_must_be_reachable_ip_addresses() {
         let addresses = ip_addresses(&text("203.0.113.7,2001:db8::7")).expect("two addresses");
         assert_eq!(addresses.len(), 2);
         for wrong in ["example.org", "0.0.0.0", "::", "203.0.113.7:3478"] {

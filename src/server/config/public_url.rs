@@ -1,11 +1,12 @@
-//! The address that browsers use: the origin of every request, the beginning of every link in a letter.
+//! The public URL: the address that browsers use for this Snug. Requests are checked against its origin, and links in
+//! letters begin with it.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::model::user::EmailAddress;
 
-/// `https://` anywhere, or `http://` on this very machine. Scheme, host and port only, written as browsers write it in
-/// `Origin`: lower case, without the scheme's own port.
+/// Scheme, host and port: `https://` with any host, or `http://` on localhost. It is in the form that browsers use in
+/// the `Origin` header: lower case, and without the port if it is the default of the scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     https: bool,
@@ -15,7 +16,7 @@ pub struct PublicUrl {
 
 impl PublicUrl {
     /// # Errors
-    /// The end of a sentence that begins with the key's name.
+    /// The rest of a sentence that begins with the key's label.
     pub fn parse(text: &str) -> Result<Self, String> {
         let shape = || "should be scheme and host, such as https://snug.example.org".to_owned();
         let uri: http::Uri = text.parse().map_err(|_| shape())?;
@@ -24,7 +25,7 @@ impl PublicUrl {
             return Err(shape());
         }
         if uri.path() != "/" || uri.query().is_some() || text.contains('#') {
-            return Err("should end after the host and port: Snug needs an address of its own, without a path".into());
+            return Err("should end after the host and port: Snug cannot run below a path".into());
         }
         let https = scheme == "https";
         let host = canonical_host(uri.host().ok_or_else(shape)?).ok_or_else(shape)?;
@@ -47,13 +48,13 @@ impl PublicUrl {
             return Ok(self);
         }
         Err(
-            "should begin with https:// because on plain http browsers give no page the microphone, and the session \
-             cookies need Secure; http:// works on localhost only"
+            "should begin with https://, because over plain http browsers do not let a page use the microphone and do \
+             not store the session cookies, which are Secure (http:// works on localhost only)"
                 .into(),
         )
     }
 
-    /// Such as `http://localhost:3000`, without a slash at the end.
+    /// The origin, such as `http://localhost:3000`, without a slash at the end.
     pub fn origin(&self) -> String {
         let scheme = if self.https { "https" } else { "http" };
         match self.port {
@@ -71,24 +72,24 @@ impl PublicUrl {
         self.https
     }
 
-    /// `localhost`, `127.0.0.0/8` or `[::1]`: what browsers count as secure without TLS.
+    /// Whether the host is `localhost`, in `127.0.0.0/8`, or `[::1]`. Browsers treat these as secure without TLS.
     pub fn is_loopback(&self) -> bool {
         names_this_machine(&self.host)
     }
 
-    /// The full address of a path here, for letters and the terminal.
+    /// The full address of a path on this Snug, for letters and the terminal.
     pub fn link(&self, path: &str) -> String {
         format!("{}/{}", self.origin(), path.trim_start_matches('/'))
     }
 }
 
-/// Whether a host, in lower case, is this machine itself.
+/// Whether a host, in lower case, is a name of this machine itself.
 pub(super) fn names_this_machine(host: &str) -> bool {
     let is_loopback_v4 = |address: Ipv4Addr| address.is_loopback();
     host == "localhost" || host == "[::1]" || host.parse().is_ok_and(is_loopback_v4)
 }
 
-/// `None` where no browser would show this host in its address bar.
+/// The host in the form that browsers show in the address bar; `None` if it is not a valid host.
 pub(super) fn canonical_host(host: &str) -> Option<String> {
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return address.parse::<Ipv6Addr>().ok().map(|address| format!("[{address}]"));
@@ -105,7 +106,7 @@ fn is_host_name(host: &str) -> bool {
     EmailAddress::parse(&format!("ada@{host}")).is_ok()
 }
 
-/// `None` where there is a port that is none.
+/// `Some(None)` if there is no port; `None` if what follows the host is not a valid port.
 fn read_port(authority: &http::uri::Authority) -> Option<Option<u16>> {
     let after_host = authority.as_str().strip_prefix(authority.host())?;
     match after_host.strip_prefix(':') {
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_refused() {
+    fn malformed_public_urls_are_refused() {
         let wrong = "snug.example.org localhost:3000 ftp://snug.example.org https:// https://u:p@snug.example.org \
             https://snug.example.org/path https://snug.example.org?q https://snug.example.org/#f https://a_b.org \
             https://snug.example.org:0 https://snug.example.org:99999 https://snug.example.org: https://127.1 \

@@ -1,4 +1,4 @@
-//! The reference of all keys as a TOML file, for `snug config print`.
+//! Renders the reference of all keys as a TOML file, for `snug config print`.
 
 use super::all_config_keys::KEYS;
 use super::config_key::{ConfigKey, DefaultValue};
@@ -10,7 +10,7 @@ const INTRODUCTION: &str = "\
 # variable, separate the entries of a list with commas. `snug config check` says what is wrong with a configuration.
 ";
 
-/// How wide comments are.
+/// The greatest width of a comment, in characters.
 const WIDTH: usize = 110;
 
 pub(super) fn render() -> String {
@@ -38,7 +38,7 @@ fn render_key(key: &ConfigKey) -> String {
     format!("{}# Variable: {}\n{line}\n", comment(&about), key.variable())
 }
 
-/// The text as lines that begin with `#` and are at most [`WIDTH`] wide.
+/// Wraps the text into lines that begin with `#` and have at most [`WIDTH`] characters.
 fn comment(text: &str) -> String {
     let mut lines = String::new();
     let mut line = String::from("#");

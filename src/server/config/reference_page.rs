@@ -1,4 +1,4 @@
-//! The reference of all keys as a page, `docs/configuration.md`: a test writes it and holds it.
+//! Renders the reference of all keys as a page, and tests that `docs/configuration.md` is that page.
 
 use super::all_config_keys::KEYS;
 use super::config_key::{ConfigKey, DefaultValue};
@@ -53,7 +53,7 @@ fn row(key: &ConfigKey) -> String {
 }
 
 #[test]
-fn the_page_is_what_the_code_says() {
+fn the_page_matches_the_code() {
     let page = render();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(PAGE, &page).expect("docs/configuration.md can be written");
@@ -61,7 +61,7 @@ fn the_page_is_what_the_code_says() {
     let written = std::fs::read_to_string(PAGE).unwrap_or_default();
     assert!(
         written == page,
-        "docs/configuration.md is not what the code says. Run UPDATE_GOLDEN=1 cargo test --release --features ssr --lib \
-         config, and look at the difference."
+        "docs/configuration.md does not match the code. Run UPDATE_GOLDEN=1 cargo test --release --features ssr --lib \
+         config, and review the difference."
     );
 }

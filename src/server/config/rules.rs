@@ -1,13 +1,14 @@
-//! What must hold between keys, once each is right by itself.
+//! Rules between keys: values that are valid alone but must also fit each other.
 
 use super::all_config_keys::KEYS;
 use super::days::in_days;
 use super::draft::{BackendName, Draft};
 
 struct ConfigRule {
-    /// The keys it looks at; the message names the first. Where one of them could not be read, the rule is silent.
+    /// The keys that the rule compares; the message names the first one. If one of them could not be read, the rule is
+    /// skipped, because that key has a message of its own.
     keys: &'static [&'static str],
-    /// The end of a sentence that begins with the first key's name.
+    /// The rest of a sentence that begins with the first key's label; `None` if the rule is kept.
     broken: fn(&Draft) -> Option<String>,
 }
 
@@ -43,7 +44,7 @@ pub(super) fn list_broken(draft: &Draft, unreadable: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// What one may mean, and mostly does not.
+/// Warnings for settings that are allowed but are probably mistakes.
 pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
     let outbox = draft.mail_backend == BackendName::Outbox;
     let smtp_unused = (outbox && draft.smtp_url.is_some()).then(|| {
@@ -56,7 +57,7 @@ pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
     let readable = draft.smtp_url.as_ref().is_some_and(|url| url.is_readable_in_transit());
     let in_the_clear = readable.then(|| {
         format!(
-            "{} sends letters, and its password, unencrypted. Add ?tls=required, or use smtps://.",
+            "{} sends letters and the password unencrypted. Add ?tls=required, or use smtps://.",
             label("mail.smtp_url")
         )
     });
@@ -86,8 +87,8 @@ fn outbox_would_swallow_letters(draft: &Draft) -> Option<String> {
     (draft.mail_backend == BackendName::Outbox && !public.is_loopback()).then(|| {
         let (backend, smtp_url) = (variable("mail.backend"), variable("mail.smtp_url"));
         format!(
-            "should be \"smtp\" because nobody at {} gets letters that stay in this machine's outbox: set {backend}=smtp \
-             and {smtp_url} (smtps://user:password@host)",
+            "should be \"smtp\", because people who sign in at {} cannot read letters in the outbox of this machine: set \
+             {backend}=smtp and {smtp_url} (smtps://user:password@host)",
             public.origin()
         )
     })
@@ -98,11 +99,11 @@ fn limits_are_off_in_public(draft: &Draft) -> Option<String> {
     let private = listens_here && draft.public_url().is_loopback() && draft.mail_backend == BackendName::Outbox;
     (!draft.limits.enforced && !private).then(|| {
         let (url, backend) = (variable("public.url"), variable("mail.backend"));
-        format!("should be true: false is for trying things out, with {url} on localhost, LEPTOS_SITE_ADDR on 127.0.0.1 and {backend}=outbox")
+        format!("should be true: false is only for trying things out, with {url} on localhost, LEPTOS_SITE_ADDR on 127.0.0.1 and {backend}=outbox")
     })
 }
 
-/// Tests make sure that every path named here stands in the table.
+/// The label of a key. A test checks that the table of keys has every path that the rules use.
 fn label(path: &str) -> String {
     KEYS.iter()
         .find(|key| key.path == path)

@@ -1,4 +1,4 @@
-//! Where a bucket is, and the keys to it: read once, and `Debug` never shows the keys.
+//! The address of an S3 bucket, with the keys to it. `Debug` never shows the keys.
 
 use std::fmt;
 use url::Url;
@@ -15,12 +15,12 @@ pub struct S3Url {
     endpoint: Option<String>,
 }
 
-const FORM: &str = "should be s3://key:secret@bucket?region=eu-central-1, with &endpoint=https://s3.example.org where the bucket is \
-                    not Amazon's (in key and secret %2F for /, %2B for + and %25 for %)";
+const FORM: &str = "should be s3://key:secret@bucket?region=eu-central-1, with &endpoint=https://s3.example.org if the bucket is \
+                    not at Amazon (in the key and the secret, write %2F for /, %2B for + and %25 for %)";
 
 impl S3Url {
     /// # Errors
-    /// The end of a sentence that begins with the key's name.
+    /// The rest of a sentence that begins with the key's label.
     pub fn parse(text: &str) -> Result<Self, String> {
         Self::read(text).ok_or_else(|| FORM.to_owned())
     }
@@ -31,7 +31,7 @@ impl S3Url {
             access_key: percent_encoding::decode(url.username())?,
             secret_key: percent_encoding::decode(url.password()?)?,
             bucket: url.host_str()?.to_owned(),
-            // What stores that know no regions expect.
+            // Stores that have no regions expect this one.
             region: "us-east-1".to_owned(),
             endpoint: None,
         };
@@ -65,7 +65,7 @@ impl S3Url {
         &self.region
     }
 
-    /// The address of a store that is not Amazon's; the bucket's name follows it as a path.
+    /// The address of the store, if it is not Amazon's. The bucket's name follows it as a path.
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
     }
@@ -88,8 +88,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_has_keys_a_name_and_perhaps_a_place() {
-        let url = S3Url::parse("s3://AKIA1:a%2Fb%2Bc@faces.example").expect("Amazon's");
+    fn a_bucket_has_keys_a_name_and_perhaps_a_region_and_an_endpoint() {
+        let url = S3Url::parse("s3://AKIA1:a%2Fb%2Bc@faces.example").expect("a bucket at Amazon");
         assert_eq!(
             (
                 url.access_key(),
@@ -100,7 +100,8 @@ mod tests {
             ),
             ("AKIA1", "a/b+c", "faces.example", "us-east-1", None)
         );
-        let url = S3Url::parse("s3://k:s@faces?region=garage&endpoint=http://127.0.0.1:9000/").expect("another's");
+        let url =
+            S3Url::parse("s3://k:s@faces?region=garage&endpoint=http://127.0.0.1:9000/").expect("a bucket elsewhere");
         assert_eq!(
             (url.region(), url.endpoint()),
             ("garage", Some("http://127.0.0.1:9000"))

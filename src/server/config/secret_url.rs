@@ -1,14 +1,14 @@
-//! Addresses that may carry a password: they are read once, and `Debug` never shows them.
+//! Addresses that may contain a password, so `Debug` never shows them.
 
 use std::{fmt, path::Path};
 
-/// `sqlite:<file>` or `postgres://…`, as sqlx reads it.
+/// The address of the database in the form that sqlx reads: `sqlite:<file>` or `postgres://…`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(String);
 
 impl DatabaseUrl {
     /// # Errors
-    /// The end of a sentence that begins with the key's name.
+    /// The rest of a sentence that begins with the key's label.
     pub fn parse(text: &str) -> Result<Self, String> {
         let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control());
         match text.split_once(':') {
@@ -27,7 +27,7 @@ impl DatabaseUrl {
         Self(format!("sqlite:{}", percent_encoded(&path)))
     }
 
-    /// The whole address, password and all: for the database driver only.
+    /// The whole address with the password, for the database driver only.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -37,14 +37,14 @@ impl DatabaseUrl {
     }
 }
 
-/// A database in memory would forget every sign-in at the next start.
+/// Whether SQLite would use a file: a database in memory would lose everything at the next start.
 fn is_on_disk(file: &str) -> bool {
     let (file, options) = file.split_once('?').unwrap_or((file, ""));
     let file = file.trim_start_matches('/');
     !file.is_empty() && !file.contains(":memory:") && !options.contains("mode=memory")
 }
 
-/// RFC 3986 section 2.3, with the slash left standing.
+/// Encodes everything except the unreserved characters of RFC 3986 section 2.3 and the slash.
 fn percent_encoded(path: &str) -> String {
     path.bytes().fold(String::new(), |encoded, byte| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
@@ -54,13 +54,14 @@ fn percent_encoded(path: &str) -> String {
     })
 }
 
-/// `smtps://user:password@host:465`, or `smtp://` with `?tls=required` or `?tls=opportunistic`, as lettre reads it.
+/// The address of the mail server in the form that lettre reads: `smtps://user:password@host:465`, or `smtp://`,
+/// optionally with `?tls=required` or `?tls=opportunistic`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmtpUrl(String);
 
 impl SmtpUrl {
     /// # Errors
-    /// The end of a sentence that begins with the key's name.
+    /// The rest of a sentence that begins with the key's label.
     pub fn parse(text: &str) -> Result<Self, String> {
         let shape = "should be smtps://user:password@host or smtp://user:password@host:587?tls=required (with %40 for \
                      an @ in the user or password)";
@@ -78,12 +79,12 @@ impl SmtpUrl {
         }
     }
 
-    /// The whole address, password and all: for the mail transport only.
+    /// The whole address with the password, for the mail transport only.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether letters, and the password, would cross a network that others can read.
+    /// Whether letters and the password would cross a network unencrypted.
     pub(super) fn is_readable_in_transit(&self) -> bool {
         let here = ["localhost", "127.0.0.1", "[::1]"];
         let is_here = |uri: http::Uri| uri.host().is_some_and(|host| here.contains(&host));
@@ -108,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_name_may_hold_anything() {
+    fn a_database_file_may_have_any_name() {
         let file = DatabaseUrl::sqlite_file(Path::new("/srv/our snug/100%?#.db"));
         assert_eq!(file.expose(), "sqlite:/srv/our%20snug/100%25%3F%23.db");
         assert!(file.is_sqlite());
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_outlives_the_process() {
+    fn a_database_must_be_on_disk_or_on_a_server() {
         let postgres = DatabaseUrl::parse("postgres://snug:secret@localhost/snug").expect("postgres");
         assert!(!postgres.is_sqlite());
         assert!(DatabaseUrl::parse("postgresql:///snug?host=/run/postgresql").is_ok());
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_smtp_is_noticed_unless_it_stays_here() {
+    fn plain_smtp_counts_as_readable_unless_it_stays_on_this_machine() {
         let readable = |text| SmtpUrl::parse(text).expect(text).is_readable_in_transit();
         assert!(readable("smtp://u:p@mail.example.org"));
         assert!(!readable("smtp://localhost:1025"));
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_do_not_show() {
+    fn debug_does_not_show_secrets() {
         let database = DatabaseUrl::parse("postgres://snug:secret@localhost/snug").expect("postgres");
         let mail = SmtpUrl::parse("smtps://u:secret@mail.example.org").expect("smtp");
         assert_eq!(format!("{database:?} {mail:?}"), "DatabaseUrl(..) SmtpUrl(..)");

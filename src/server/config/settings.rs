@@ -1,4 +1,4 @@
-//! The settings that the rest of Snug reads, once they are whole and checked.
+//! The checked settings that the rest of Snug reads.
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
@@ -10,16 +10,16 @@ use super::s3_url::S3Url;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
 use crate::model::user::EmailAddress;
 
-/// Everything that can be set. Made only from a draft that was checked, so its parts agree with each other;
-/// secrets do not show in `Debug`.
+/// All settings. A `Config` is made only from a draft that was checked, so its values fit each other. `Debug` does not
+/// show secrets.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where everything lies that must outlive the process. Relative to the working directory.
+    /// The folder of everything that Snug must keep. A relative path starts at the working directory.
     pub data_dir: PathBuf,
     pub public_url: PublicUrl,
-    /// Host names that this Snug answers to besides that of the public URL, lower case, without a port.
+    /// Host names that this Snug answers to in addition to the host of the public URL: lower case, without a port.
     pub hosts: Vec<String>,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` Snug believes.
     pub proxies: Vec<IpNet>,
     pub database_url: DatabaseUrl,
     pub mail: MailConfig,
@@ -32,15 +32,16 @@ pub struct Config {
 }
 
 impl Config {
-    /// Whether a request for this host (without a port) is meant for us. On localhost every name of this machine is: people
-    /// open 127.0.0.1, and a program asks `[::1]`. Any other name belongs to somebody who points their own domain here.
+    /// Whether a request for this host (without a port) is meant for this Snug. If the public URL is on localhost, all
+    /// names of this machine are allowed, because people also open `127.0.0.1` and programs `[::1]`. Any other name may
+    /// be a foreign domain that somebody points at this server (DNS rebinding).
     pub fn answers_to(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
         let here = self.public_url.is_loopback() && names_this_machine(&host);
         here || host == self.public_url.host() || self.hosts.contains(&host)
     }
 
-    /// Whether we believe what this address says about the client behind it.
+    /// Whether this address is a configured proxy, so that we believe its `X-Forwarded-For`.
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.proxies.iter().any(|proxy| ip_network::holds(*proxy, address))
     }
@@ -55,7 +56,7 @@ pub struct MailConfig {
 
 #[derive(Clone, Debug)]
 pub enum MailBackend {
-    /// Letters become files under `<data_dir>/outbox/`.
+    /// Letters are written to files in `<data_dir>/outbox/`.
     Outbox,
     Smtp {
         url: SmtpUrl,
@@ -65,35 +66,40 @@ pub enum MailBackend {
 /// How long sign-ins last.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuthConfig {
+    /// How long an access token is valid.
     pub access_ttl: Duration,
-    /// At least one second, at most half of `access_ttl`.
+    /// If a request uses a new access token of at least this age, it confirms that the rotation arrived. At least one
+    /// second, at most half of `access_ttl`. The time must be longer than four messages and a flush of the cookies to the
+    /// disk take, because a late answer may put the old cookies back before the new ones are saved. The default of 120 s
+    /// leaves 22 s for each message.
     pub confirm_after: Duration,
     /// A session ends this long after it was last used.
     pub idle: Duration,
-    /// A session ends this long after the sign-in, however much it is used.
+    /// A session ends this long after the sign-in, even if it is in use.
     pub absolute: Duration,
+    /// How long a code from a letter is valid.
     pub code_ttl: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignUpConfig {
     pub mode: SignUpMode,
-    /// Domains as `@example.org`, lower case; empty means every domain.
+    /// Domains in the form `@example.org`, in lower case. If the list is empty, every domain is allowed.
     pub allow: Vec<String>,
-    /// Whether links may admit people without an address.
+    /// Whether links may admit people without an e-mail address.
     pub guests: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SignUpMode {
-    /// Whoever has an address may make an account.
+    /// Everybody who has an e-mail address may make an account.
     Open,
-    /// Only those who were invited may.
+    /// Only people who have a valid link into a room may make an account.
     Invited,
 }
 
 impl SignUpConfig {
-    /// Whether this Snug takes addresses of this domain. Whether a new account may be made is up to `mode`.
+    /// Whether this Snug accepts e-mail addresses of this domain. `mode` decides separately about new accounts.
     pub fn admits(&self, address: &EmailAddress) -> bool {
         let is_of = |entry: &String| entry.strip_prefix('@') == Some(address.domain());
         self.allow.is_empty() || self.allow.iter().any(is_of)
@@ -102,25 +108,25 @@ impl SignUpConfig {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitsConfig {
-    /// False only on a loopback public URL with outbox mail: for tests and for trying things out.
+    /// False only if the public URL is on localhost and mail goes to the outbox: for tests and for trying things out.
     pub enforced: bool,
-    /// Letters with a code to one e-mail address.
+    /// Sign-in letters to one e-mail address.
     pub codes_per_minute: u32,
     pub codes_per_hour: u32,
     pub codes_per_day: u32,
-    /// Letters with a code asked for from one IP address.
+    /// Sign-in letters that one network asks for.
     pub codes_per_hour_ip: u32,
-    /// Refresh tokens that are none of ours, from one network.
+    /// Refresh tokens from one network that Snug did not make.
     pub forged_tokens_per_hour_ip: u32,
-    /// By one user.
+    /// Pictures that one user uploads.
     pub uploads_per_hour: u32,
-    /// By one user.
+    /// Rooms that one user opens.
     pub rooms_opened_per_hour: u32,
-    /// Links into rooms made by one user.
+    /// Links into rooms that one user makes.
     pub invites_per_hour: u32,
-    /// People who come in as guests from one network.
+    /// Guests from one network.
     pub guests_per_hour_ip: u32,
-    /// People one user takes into their circle.
+    /// People whom one user follows.
     pub follows_per_hour: u32,
     /// Connections at the same time from one IP address.
     pub connections_per_address: u32,
@@ -130,30 +136,32 @@ pub struct LimitsConfig {
 pub struct VoiceConfig {
     /// 0 takes any free port.
     pub udp_port: u16,
-    /// The addresses that browsers are told; empty means every interface of the machine.
+    /// The addresses that we tell browsers. If the list is empty, we tell them every interface of the machine.
     pub advertise: Vec<IpAddr>,
     /// Participants in one room at the same time.
     pub people_per_room: u32,
-    /// Voice connections of one person, over all pages and devices.
+    /// Voice connections of one person at the same time, over all pages and devices.
     pub peers_per_user: u32,
-    /// Voice connections from one IP address.
+    /// Voice connections from one IP address at the same time.
     pub peers_per_address: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct PicturesConfig {
     pub max_upload_bytes: usize,
-    /// The bucket that pictures go to instead of the data folder.
+    /// The bucket that stores pictures; `None` for the data folder.
     pub s3_url: Option<S3Url>,
 }
 
-/// How long the endpoint waits for what clients send. Not for operators to set: tests do.
+/// How long the server waits for what clients send. Operators cannot set these times; tests shorten them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeLimits {
-    /// A request's head must be here within this time. Hyper counts idle connections too, and browsers keep one they opened
-    /// ahead of need for 60 s: closed under them before that, the next click would end in "empty response".
+    /// The head of a request must arrive within this time. Hyper also applies it to connections that are idle. Browsers
+    /// open some connections ahead of need and keep them for 60 s. If we closed one earlier, the next click could fail
+    /// with "empty response".
     pub head: Duration,
-    /// A request, a photo over a slow line among them; sockets are not bound by it once they are upgraded.
+    /// A request must be answered within this time, which leaves room for a photo over a slow network. It does not apply
+    /// to WebSockets after the upgrade.
     pub request: Duration,
 }
 
@@ -171,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sign_up_admits_by_domain() {
+    fn sign_up_accepts_only_listed_domains() {
         let ada = EmailAddress::parse("ada@example.org").expect("an address");
         let sub = EmailAddress::parse("ada@sub.example.org").expect("an address");
         let admits = |allow: &[&str], address| {

@@ -1,4 +1,4 @@
-//! Where values come from: the file's tables, then the environment over them; and names that nothing reads.
+//! Finds the value of each key: in the environment first, then in the file. It also lists names that Snug does not know.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -8,10 +8,10 @@ use toml::{Table, Value};
 use super::all_config_keys::KEYS;
 use super::config_key::ConfigKey;
 
-/// Leptos's own variable and key for the address that the server listens on.
+/// Leptos's own variable for the address that the server listens on.
 const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
 
-/// One key's value, from the place that counts.
+/// The value of one key, and where it is from.
 pub(super) struct Setting {
     pub key: &'static ConfigKey,
     pub value: Value,
@@ -27,6 +27,7 @@ pub(super) struct Found {
 }
 
 impl Setting {
+    /// The whole message for a value that was refused. `sentence` is the part after the label.
     pub fn problem(&self, sentence: &str) -> String {
         let label = self.key.label();
         match (&self.value, self.key.secret) {
@@ -36,7 +37,7 @@ impl Setting {
     }
 }
 
-/// An empty text counts as not set, in both places.
+/// An empty value counts as not set, both in the file and in the environment.
 pub(super) fn find_settings(file_text: &str, env: impl IntoIterator<Item = (String, String)>) -> Found {
     let mut found = Found::default();
     let file = parse_file(file_text, &mut found.problems);
@@ -51,7 +52,7 @@ pub(super) fn find_settings(file_text: &str, env: impl IntoIterator<Item = (Stri
     found
 }
 
-/// The parser's own message would show the line, and with it perhaps a password.
+/// We do not use the parser's own message, because it would show the line, which may contain a password.
 fn parse_file(text: &str, problems: &mut Vec<String>) -> Table {
     text.parse().unwrap_or_else(|error: toml::de::Error| {
         let end = error.span().map_or(0, |span| span.start.min(text.len()));
@@ -102,16 +103,11 @@ fn unknown_variables<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String>
     let known: Vec<String> = KEYS.iter().map(ConfigKey::variable).collect();
     names
         .filter(|name| name.starts_with("SNUG_") && !known.contains(name))
-        .map(|name| {
-            format!(
-                "The variable {name} means nothing to Snug.{}",
-                did_you_mean(name, &known)
-            )
-        })
+        .map(|name| format!("Snug does not know the variable {name}.{}", did_you_mean(name, &known)))
         .collect()
 }
 
-/// Our tables stand under `snug`, all of them; `package` is Leptos's.
+/// All of Snug's tables are under `snug`; `package` belongs to Leptos.
 fn unknown_keys(file: &Table, snug: &Table) -> Vec<String> {
     let known: Vec<String> = KEYS.iter().map(|key| key.path.to_owned()).collect();
     let top = file.keys().filter(|name| !matches!(name.as_str(), "snug" | "package"));
@@ -121,21 +117,21 @@ fn unknown_keys(file: &Table, snug: &Table) -> Vec<String> {
             .find(|key| key.table() == name)
             .map(|_| format!(" Did you mean [snug.{name}]?"));
         format!(
-            "{name:?} at the top of Leptos.toml means nothing to Snug.{}",
+            "Snug does not know {name:?} at the top of Leptos.toml.{}",
             hint.unwrap_or_default()
         )
     });
     let below = paths(snug).into_iter().filter(|path| !known.contains(path));
     let below = below.map(|path| {
         format!(
-            "snug.{path} in Leptos.toml means nothing to Snug.{}",
+            "Snug does not know snug.{path} in Leptos.toml.{}",
             did_you_mean(&path, &known)
         )
     });
     top.chain(below).collect()
 }
 
-/// `table.name` for every key of every table; a bare name for what stands outside of a table.
+/// `table.name` for every key of every table; the bare name for a key outside of a table.
 fn paths(snug: &Table) -> Vec<String> {
     let of_table = |(table, value): (&String, &Value)| match value.as_table() {
         Some(keys) => keys.keys().map(|name| format!("{table}.{name}")).collect(),
@@ -149,7 +145,7 @@ fn did_you_mean(name: &str, known: &[String]) -> String {
     nearest.map_or_else(String::new, |nearest| format!(" The nearest name is {nearest}."))
 }
 
-/// Levenshtein's distance: how many letters one must add, take away or change.
+/// The Levenshtein distance: the number of letters to add, remove or change to get from one text to the other.
 fn edits_between(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.chars().count()).collect();
     for (line, a) in from.chars().enumerate() {
@@ -168,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn edits_are_counted() {
+    fn the_distance_counts_edits() {
         assert_eq!(edits_between("kitten", "sitting"), 3);
         assert_eq!(edits_between("", "abc"), 3);
         assert_eq!(edits_between("abc", "abc"), 0);

@@ -1,4 +1,4 @@
-//! Whole configurations: what an operator writes, and what Snug answers.
+//! Tests of whole configurations: what an operator writes, and what Snug makes of it.
 
 mod addresses;
 
@@ -88,7 +88,7 @@ fn a_public_snug_has_https_and_a_mail_server() {
 }
 
 #[test]
-fn the_port_that_leptos_listens_on_is_the_public_one_unless_set() {
+fn the_public_url_uses_the_port_that_leptos_listens_on_unless_it_is_set() {
     let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n";
     let from_env = [("LEPTOS_SITE_ADDR", "0.0.0.0:5000")];
     assert_eq!(config(file, &[]).public_url.origin(), "http://localhost:4000");
@@ -99,7 +99,7 @@ fn the_port_that_leptos_listens_on_is_the_public_one_unless_set() {
 }
 
 #[test]
-fn all_problems_come_together_and_name_their_keys() {
+fn all_problems_are_reported_together_and_name_their_keys() {
     let file = "[snug.sign_up]\nmode = \"closed\"\n[snug.limits]\ncodes_per_hour = 0\n";
     let env = [
         ("SNUG_VOICE_UDP_PORT", "many"),
@@ -113,7 +113,7 @@ fn all_problems_come_together_and_name_their_keys() {
         "- [snug.voice] udp_port (SNUG_VOICE_UDP_PORT) should be a whole number from 0 to 65535; it is \"many\", from the environment.",
         "- [snug.database] url (SNUG_DATABASE_URL) should be sqlite:",
         "- [snug.sign_up] mode (SNUG_SIGN_UP_MODE) should be \"open\" or \"invited\"; it is \"closed\", from Leptos.toml.",
-        "- [snug.sign_up] allow (SNUG_SIGN_UP_ALLOW) should list domains",
+        "- [snug.sign_up] allow (SNUG_SIGN_UP_ALLOW) should be a list of domains",
         "- [snug.limits] codes_per_hour (SNUG_LIMITS_CODES_PER_HOUR) should be a whole number from 1",
         "- [snug.mail] backend (SNUG_MAIL_BACKEND) should be \"outbox\" or \"smtp\"",
         "- [snug.auth] confirm_seconds (SNUG_AUTH_CONFIRM_SECONDS) should be at most half of access_ttl_seconds",
@@ -127,7 +127,7 @@ fn all_problems_come_together_and_name_their_keys() {
 }
 
 #[test]
-fn confirm_is_at_least_a_second_and_at_most_half_of_the_access_life() {
+fn confirm_seconds_is_at_least_one_and_at_most_half_of_the_access_time() {
     let pair = |confirm, access| {
         [
             ("SNUG_AUTH_CONFIRM_SECONDS", confirm),
@@ -141,7 +141,7 @@ fn confirm_is_at_least_a_second_and_at_most_half_of_the_access_life() {
 }
 
 #[test]
-fn outbox_mail_with_a_public_url_is_refused_with_what_to_set() {
+fn outbox_mail_with_a_public_url_is_refused_and_the_message_says_what_to_set() {
     let problems = problems("", &[("SNUG_PUBLIC_URL", "https://snug.example.org")]);
     assert_eq!(problems.len(), 1);
     assert!(
@@ -151,7 +151,7 @@ fn outbox_mail_with_a_public_url_is_refused_with_what_to_set() {
 }
 
 #[test]
-fn plain_http_in_public_is_refused_with_the_reason_and_nothing_else() {
+fn plain_http_in_public_is_refused_with_one_message_that_gives_the_reason() {
     let problems = problems("", &[("SNUG_PUBLIC_URL", "http://snug.example.org")]);
     assert_eq!(problems.len(), 1);
     assert!(problems[0].contains("microphone"), "{problems:?}");
@@ -165,7 +165,7 @@ fn smtp_needs_a_server() {
 }
 
 #[test]
-fn limits_can_be_off_only_where_nobody_else_comes() {
+fn limits_can_be_off_only_if_nobody_else_can_reach_the_server() {
     let off = ("SNUG_LIMITS_ENFORCED", "false");
     assert!(!config("", &[off]).limits.enforced);
     assert_eq!(problems("", &[SMTP.as_slice(), &[off]].concat()).len(), 1);
@@ -184,11 +184,11 @@ fn unknown_names_warn_with_the_nearest_known_one() {
         .expect("warnings only")
         .warnings;
     let wanted = [
-        "\"data\" at the top of Leptos.toml means nothing to Snug. Did you mean [snug.data]?",
-        "snug.cats.many in Leptos.toml means nothing to Snug.",
-        "snug.speed in Leptos.toml means nothing to Snug.",
-        "snug.voice.udp_prot in Leptos.toml means nothing to Snug. The nearest name is voice.udp_port.",
-        "The variable SNUG_DATA_DIRR means nothing to Snug. The nearest name is SNUG_DATA_DIR.",
+        "Snug does not know \"data\" at the top of Leptos.toml. Did you mean [snug.data]?",
+        "Snug does not know snug.cats.many in Leptos.toml.",
+        "Snug does not know snug.speed in Leptos.toml.",
+        "Snug does not know snug.voice.udp_prot in Leptos.toml. The nearest name is voice.udp_port.",
+        "Snug does not know the variable SNUG_DATA_DIRR. The nearest name is SNUG_DATA_DIR.",
     ];
     assert_eq!(warnings.len(), wanted.len(), "{warnings:?}");
     for (warning, wanted) in warnings.iter().zip(wanted) {
@@ -197,7 +197,7 @@ fn unknown_names_warn_with_the_nearest_known_one() {
 }
 
 #[test]
-fn mail_that_goes_nowhere_or_in_the_clear_warns() {
+fn an_unused_mail_server_and_unencrypted_mail_give_warnings() {
     let unused = load("", &SMTP[1..]).expect("warnings only").warnings;
     assert!(unused[0].contains("stay in the outbox"), "{unused:?}");
     let clear = [SMTP[0], ("SNUG_MAIL_SMTP_URL", "smtp://u:p@mail.example.org")];
@@ -205,7 +205,7 @@ fn mail_that_goes_nowhere_or_in_the_clear_warns() {
 }
 
 #[test]
-fn a_broken_file_is_named_by_its_line_and_not_shown() {
+fn a_syntax_error_is_reported_by_line_without_showing_the_line() {
     let problems = problems(
         "[snug.mail]\n\nsmtp_url = \"smtps://u:secret@h\n",
         &[("SNUG_VOICE_UDP_PORT", "x")],
@@ -216,7 +216,7 @@ fn a_broken_file_is_named_by_its_line_and_not_shown() {
 }
 
 #[test]
-fn the_reference_is_a_configuration_of_defaults() {
+fn the_printed_reference_is_a_configuration_with_the_defaults() {
     let of = |text: &str| Config::load(text, []).expect("a good configuration");
     let (printed, defaults) = (of(&Config::reference()), of(""));
     assert!(printed.warnings.is_empty(), "{:?}", printed.warnings);
@@ -228,7 +228,7 @@ fn the_reference_is_a_configuration_of_defaults() {
 }
 
 #[test]
-fn the_file_gives_every_key_and_its_default() {
+fn leptos_toml_has_every_key_with_its_default() {
     let loaded = load(LEPTOS_TOML, &[]).expect("our own file");
     assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
     assert_eq!(format!("{:?}", loaded.config), format!("{:?}", config("", &[])));
@@ -267,7 +267,7 @@ fn leptos_options_agree_with_cargo_toml() {
     assert_eq!(
         LEPTOS_TOML.matches("[snug.").count(),
         before.matches("[snug.").count(),
-        "ours stand before it"
+        "all of Snug's tables must come before [package.metadata.leptos]"
     );
 }
 
@@ -290,7 +290,7 @@ fn rules_name_keys_that_exist() {
 }
 
 #[test]
-fn tests_stand_in_a_folder_of_their_own() {
+fn tests_use_their_own_data_folder() {
     let config = Config::for_tests(Path::new("/tmp/a test"));
     assert_eq!(config.database_url.expose(), "sqlite:/tmp/a%20test/snug.db");
     assert!(!config.limits.enforced);

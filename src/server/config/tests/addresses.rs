@@ -1,10 +1,10 @@
-//! Which hosts a Snug answers to, and which proxies it believes.
+//! Tests of the hosts that a Snug answers to, and of the proxies that it believes.
 
 use super::config;
 use std::net::IpAddr;
 
 #[test]
-fn a_snug_answers_to_its_own_name_and_to_those_that_were_listed() {
+fn a_snug_answers_to_its_own_name_and_to_the_listed_hosts() {
     let here = config("", &[]);
     for name in ["localhost", "LOCALHOST", "127.0.0.1", "127.0.0.2", "[::1]"] {
         assert!(here.answers_to(name), "{name}");
