@@ -1,4 +1,4 @@
-//! Whom a request is from where it came through a proxy: the address that the nearest trusted proxy saw.
+//! Finds the client's address behind trusted proxies.
 
 use super::{
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermits},
@@ -20,11 +20,12 @@ use std::{
     time::Instant,
 };
 
-/// What it takes to see through proxies.
+/// The state of the [`client_ip`] middleware.
 #[derive(Clone)]
 pub struct ClientIp {
     state: AppState,
-    /// Those behind proxies: a place is a request under way or an open socket, for a proxy's connections are its own.
+    /// Limits each address behind a proxy. A permit here is a request in progress or an open WebSocket, not a connection:
+    /// the proxy shares its connections among its clients.
     limiter: ConnectionLimiter,
 }
 
@@ -38,7 +39,7 @@ impl ClientIp {
     }
 }
 
-/// Puts the visitor's address where the proxy's was, for everything that asks whom a request is from.
+/// Replaces the proxy's address in [`ConnectInfo`] with the client's, for everything behind this middleware.
 pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, next: Next) -> Response {
     let config = &client.state.config;
     let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else {
@@ -50,7 +51,7 @@ pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, nex
     let address = behind(config, peer.ip(), request.headers());
     let Some(permit) = client.limiter.admit(address, Instant::now()) else {
         return answer(&AppError::too_many(
-            "Too much is open from your address at once. Close some pages and try again.",
+            "Too many pages are open from your address. Close some of them and try again.",
             10,
         ));
     };
@@ -65,7 +66,8 @@ pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, nex
     response
 }
 
-/// The right-most address of `X-Forwarded-For` that is no proxy of ours. What stands left of it anybody may have written.
+/// The right-most address of `X-Forwarded-For` that is not a trusted proxy. We ignore everything to the left of it,
+/// because the client can write anything there.
 fn behind(config: &Config, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let said = headers.get_all("x-forwarded-for").iter();
     let said: Vec<&str> = said
@@ -82,7 +84,7 @@ fn behind(config: &Config, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     nearest
 }
 
-/// Some proxies add the port.
+/// One entry of `X-Forwarded-For`. Some proxies add the port.
 fn read(hop: &str) -> Option<IpAddr> {
     let with_port = || Some(hop.parse::<SocketAddr>().ok()?.ip());
     let bare = hop.trim_start_matches('[').trim_end_matches(']');
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_most_address_that_is_no_proxy_counts() {
+    fn the_right_most_address_that_is_not_a_proxy_is_the_client() {
         for (wanted, peer, lines) in [
             ("203.0.113.7", "127.0.0.1", &["203.0.113.7"][..]),
             ("203.0.113.7", "127.0.0.1", &["198.51.100.1, 203.0.113.7"]),
@@ -119,7 +121,7 @@ mod tests {
             ("203.0.113.7", "::ffff:127.0.0.1", &["::ffff:203.0.113.7"]),
             ("2001:db8::7", "10.9.9.9", &["[2001:db8::7]:4711"]),
             ("203.0.113.7", "10.9.9.9", &["203.0.113.7:4711"]),
-            // Nobody is behind it, or nobody whom one can name.
+            // No client is named, or an entry cannot be read.
             ("127.0.0.1", "127.0.0.1", &[]),
             ("10.1.2.3", "127.0.0.1", &["10.1.2.3"]),
             ("10.1.2.3", "127.0.0.1", &["203.0.113.7, unknown, 10.1.2.3"]),
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_no_proxy_is_not_believed() {
+    fn the_header_of_an_untrusted_address_is_ignored() {
         assert_eq!(seen("198.51.100.1", &["203.0.113.7"]), "198.51.100.1");
     }
 }

@@ -1,7 +1,8 @@
-//! Who has a connection open, how many each, and who goes first when it gets too full: whoever has been idle longest.
+//! Limits the number of open connections, for each address and in all.
 //!
-//! A slow client takes places by saying little. So a newcomer is not turned away where somebody of the same address only
-//! waits: the one that has waited longest is shown out, and an honest browser merely opens another connection.
+//! If the limit is reached, we close the connection that has been idle longest instead of refusing the new one. Otherwise
+//! slow clients could keep everybody else out by sending little. An honest browser whose idle connection is closed just
+//! opens another.
 
 use std::{
     collections::HashMap,
@@ -11,14 +12,14 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// The connections that are open.
+/// The open connections and their limits. Clones share them.
 #[derive(Clone)]
 pub struct ConnectionLimiter {
     caps: ConnectionCaps,
     connections: Arc<Mutex<OpenConnections>>,
 }
 
-/// How many places there are.
+/// How many connections may be open.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionCaps {
     pub each_address: u32,
@@ -37,21 +38,23 @@ struct OpenConnection {
 }
 
 struct Activity {
-    /// Requests that are being answered; sockets count for as long as they are open.
+    /// Requests that are being answered. A WebSocket counts while it is open.
     open: u32,
+    /// Whether any request has arrived.
     ever: bool,
+    /// Meaningful only while `open` is 0.
     idle_since: Instant,
 }
 
-/// One connection's place among all, given back when dropped.
+/// The permit of one open connection. Dropping it frees the place.
 pub struct ConnectionPermit {
     limiter: ConnectionLimiter,
     address: IpAddr,
     connection: Arc<OpenConnection>,
 }
 
-/// The places that a request's connection has, with the proxy's and the visitor's where there is a proxy. Whoever upgrades
-/// the connection keeps them for as long as the socket is open.
+/// The permits of a request's connection: one, or two if there is a trusted proxy (the proxy's and the client's). After an
+/// upgrade, the WebSocket keeps them while it is open.
 #[derive(Clone, Default)]
 pub struct ConnectionPermits(pub Vec<Arc<ConnectionPermit>>);
 
@@ -63,7 +66,7 @@ impl ConnectionLimiter {
         }
     }
 
-    /// A place for a connection from `address`; `None` where all are taken by those who are at work.
+    /// A permit for a connection from `address`; `None` if the limit is reached and no connection is idle.
     pub fn admit(&self, address: IpAddr, now: Instant) -> Option<ConnectionPermit> {
         let mut connections = lock(&self.connections);
         let of_address = connections.by_address.get(&address).map_or(0, Vec::len);
@@ -76,14 +79,15 @@ impl ConnectionLimiter {
         Some(self.issue_permit(&mut connections, address, now))
     }
 
-    /// A place for a connection from a trusted proxy: it speaks for many, so only the whole is limited.
+    /// A permit for a connection from a trusted proxy. It carries the requests of many clients, so only the limit on all
+    /// connections applies. The clients behind it are counted by `client_ip`.
     pub fn admit_proxy(&self, address: IpAddr, now: Instant) -> Option<ConnectionPermit> {
         let mut connections = lock(&self.connections);
         let free = connections.taken < self.caps.in_all || connections.evict_one(None);
         free.then(|| self.issue_permit(&mut connections, address, now))
     }
 
-    /// Where the system gives no more connections: one that waits is shown out.
+    /// Closes the connection that has been idle longest. Called if the system cannot accept more connections.
     pub fn evict_idlest(&self) {
         lock(&self.connections).evict_one(None);
     }
@@ -112,7 +116,7 @@ impl ConnectionLimiter {
 }
 
 impl OpenConnections {
-    /// Shows out whoever has been idle longest, of one address or of all; false where nobody is idle.
+    /// Closes the connection that has been idle longest, of one address or of all. False if none is idle.
     fn evict_one(&mut self, address: Option<IpAddr>) -> bool {
         let of_address = |(one, _): &(&IpAddr, _)| address.is_none_or(|address| address == **one);
         let asked = self.by_address.iter().filter(of_address);
@@ -149,7 +153,8 @@ impl OpenConnection {
 }
 
 impl ConnectionPermit {
-    /// A request's head has come. One with a body still counts as idle, from now on: a body may come slowly on purpose.
+    /// Call this when the head of a request has arrived. A request with a body still counts as idle, starting now, because
+    /// a client may send the body slowly on purpose.
     pub fn begin_request(&self, has_body: bool, now: Instant) -> RequestInProgress {
         let mut activity = lock(&self.connection.activity);
         activity.ever = true;
@@ -161,12 +166,12 @@ impl ConnectionPermit {
         }
     }
 
-    /// Whether any request has come.
+    /// Whether any request has arrived.
     pub fn has_had_request(&self) -> bool {
         lock(&self.connection.activity).ever
     }
 
-    /// Done once this place is needed for somebody else.
+    /// Completes when this connection must make room for another.
     pub async fn evicted(&self) {
         self.connection.evicted.notified().await;
     }
@@ -185,7 +190,8 @@ pub struct RequestInProgress {
 }
 
 impl RequestInProgress {
-    /// The answer is ready; `for_good` where it is a socket, which is at work until its place is dropped.
+    /// Call this when the answer is ready. `for_good` is true for a WebSocket, which counts as busy until its permit is
+    /// dropped.
     pub fn end(mut self, for_good: bool, now: Instant) {
         let mut activity = lock(&self.connection.activity);
         activity.idle_since = now;
@@ -196,7 +202,7 @@ impl RequestInProgress {
 }
 
 impl Drop for RequestInProgress {
-    /// A request that was given up is no work any more.
+    /// A request that was given up no longer counts as busy.
     fn drop(&mut self) {
         lock(&self.connection.activity).open -= u32::from(self.counted);
     }
@@ -223,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_places_and_gets_them_back() {
+    fn an_address_is_limited_and_gets_dropped_permits_back() {
         let (limiter, now) = (limiter(2, 100), Instant::now());
         let busy = |address| {
             let permit = limiter.admit(address, now)?;
@@ -238,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_been_idle_longest_makes_room() {
+    fn the_connection_idle_longest_makes_room() {
         let (limiter, now) = (limiter(3, 100), Instant::now());
         let at = |seconds| now + Duration::from_secs(seconds);
         let (old, older, busy) = (
@@ -255,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_body_is_no_work_and_a_socket_is_for_ever() {
+    fn a_slow_body_counts_as_idle_and_a_socket_as_busy() {
         let (limiter, now) = (limiter(2, 100), Instant::now());
         let (slow, socket) = (
             limiter.admit(ADA, now).expect("in"),
@@ -270,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_house_has_a_cap_too() {
+    fn all_connections_together_are_limited_too() {
         let (limiter, now) = (limiter(100, 2), Instant::now());
         let (ada, ben) = (
             limiter.admit(ADA, now).expect("in"),

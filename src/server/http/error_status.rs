@@ -1,6 +1,7 @@
-//! The status of an endpoint's answer: the one place where an error's kind becomes an HTTP status.
+//! Sets the HTTP status of errors, in one place, from the error's kind.
 //!
-//! Doors never set it themselves: that would override the redirect of a form without scripts, and leak into renders.
+//! Endpoints never set it themselves: that would override the redirect of a form without scripts, and it would change the
+//! status of a page that calls an endpoint while it is rendered.
 
 use crate::error::{AppError, Kind};
 use axum::{
@@ -13,14 +14,14 @@ use axum::{
 use leptos::prelude::FromServerFnError;
 use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnErrorErr};
 
-/// An error's body is small; anything larger is not one of ours.
+/// Our errors are much smaller than this. A larger body is not one of them.
 const ERROR_MAX_BYTES: usize = 64 * 1024;
 
-/// Sets the status of errors that endpoints answered.
+/// Sets the status of an answer that is an endpoint's error.
 pub async fn error_status(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let is_error = response.headers().contains_key(SERVER_FN_ERROR_HEADER);
-    // A form without scripts is sent back to its page, which shows the sentence.
+    // A form without scripts is redirected to its page, which shows the error.
     if !is_error || response.headers().contains_key(header::LOCATION) {
         return response;
     }
@@ -37,7 +38,7 @@ pub async fn error_status(request: Request, next: Next) -> Response {
     response
 }
 
-/// Gives the answer to a request that did not arrive in time its sentence (RFC 9110 section 15.5.9).
+/// Adds a sentence to the answer 408 for a request that took too long (RFC 9110 section 15.5.9).
 pub async fn late_status(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.status() != StatusCode::REQUEST_TIMEOUT {
@@ -49,7 +50,7 @@ pub async fn late_status(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether the answer is for a page without scripts.
+/// Whether the client expects a page: a browser that opens an address or sends a form without scripts.
 pub fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
@@ -57,7 +58,7 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.contains("text/html"))
 }
 
-/// An error as an answer in JSON, with its status and, where there is one, `Retry-After` in seconds.
+/// The answer for an error: JSON, with the status of its kind and, if the error has one, `Retry-After` in seconds.
 pub fn answer(error: &AppError) -> Response {
     let body = serde_json::to_string(error).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
@@ -73,11 +74,11 @@ pub fn answer(error: &AppError) -> Response {
     response
 }
 
-/// The page for a database that can't be asked just now: it comes again by itself, scripts or not.
+/// The page to show while the database cannot be reached. The header `Refresh` reloads it, also without scripts.
 pub fn busy_page(css: &str, error: &AppError) -> Response {
     let seconds = error.retry_after_s.unwrap_or(2);
-    let content = "<h1>One moment.</h1><p role=status>Snug can't reach its data just now. Nothing is lost, and you stay \
-                   signed in: this page looks again by itself.</p>";
+    let content = "<h1>One moment.</h1><p role=status>Snug can't reach its data right now. Nothing is lost, and you stay \
+                   signed in. This page tries again by itself.</p>";
     let mut response = plain_page(css, "One moment", content);
     *response.status_mut() = error.status();
     for name in [header::RETRY_AFTER, header::REFRESH] {
@@ -86,21 +87,22 @@ pub fn busy_page(css: &str, error: &AppError) -> Response {
     response
 }
 
-/// The page for what went wrong inside, in our own words and with the site's style sheet.
+/// The page to show if a handler panicked. It logs a reference and shows it to the person.
 pub fn broken_page(css: &str) -> Response {
     let reference = crate::server::keyring::random_id(8);
     tracing::error!(%reference, "a handler panicked");
     let content = format!(
         "<h1>Something broke on our side.</h1>\
-         <p>It is not your doing, and it is written down. Go back and try again; if it stays, tell your host this \
-         reference: <code>{reference}</code></p><div class=row><a class=btn href='/rooms'>To the rooms</a></div>"
+         <p>It is not your fault, and we have logged it. Go back and try again. If it happens again, tell the people who \
+         run this Snug this reference: <code>{reference}</code></p>\
+         <div class=row><a class=btn href='/rooms'>To the rooms</a></div>"
     );
     let mut response = plain_page(css, "Something broke", &content);
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }
 
-/// A page without the app: a title, what it says, the site's style sheet.
+/// A page that does not load the app: a title, the content, and the site's style sheet.
 fn plain_page(css: &str, title: &str, content: &str) -> Response {
     let page = format!(
         "<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
@@ -125,7 +127,7 @@ mod tests {
     use tower_http::catch_panic::CatchPanicLayer;
 
     #[tokio::test]
-    async fn a_panic_is_a_page_in_our_own_words_with_a_reference() {
+    async fn a_panic_is_answered_with_a_page_that_shows_a_reference() {
         async fn panics() -> &'static str {
             panic!("on purpose")
         }

@@ -1,4 +1,4 @@
-//! The guards: who may write here from which site, and the headers on every answer.
+//! Guards around all endpoints: refuse requests from other sites, and set the security headers of every answer.
 
 use crate::{
     error::{AppError, Kind},
@@ -15,7 +15,7 @@ use axum::{
     response::Response,
 };
 
-/// Refuses what is not meant for us, and what another site sends.
+/// Refuses requests for a host that is not ours, and requests that another site makes a browser send.
 pub async fn cross_site_guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match refusal(&state.config, &request) {
         Some(sentence) => answer(&AppError::new(Kind::Forbidden, sentence)),
@@ -24,10 +24,10 @@ pub async fn cross_site_guard(State(state): State<AppState>, request: Request, n
 }
 
 fn refusal(config: &Config, request: &Request) -> Option<String> {
-    // Whoever balances loads asks by address.
+    // Load balancers check the health by IP address, not by our name.
     if request.uri().path() != "/healthz" && !host(request).is_some_and(|host| config.answers_to(host)) {
         let here = config.public_url.origin();
-        return Some(format!("This Snug does not answer to that name. Open {here} instead."));
+        return Some(format!("This Snug does not use that address. Open {here} instead."));
     }
     let is_socket = request.headers().contains_key(header::UPGRADE);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -36,10 +36,10 @@ fn refusal(config: &Config, request: &Request) -> Option<String> {
         (false, false) => may_write(request.headers(), &config.public_url),
         (false, true) => true,
     };
-    (!allowed).then(|| "This came from another site. Open Snug itself and do it there.".to_owned())
+    (!allowed).then(|| "This request came from another site. Open Snug itself and try again there.".to_owned())
 }
 
-/// The host that a request is for, without its port: of the address itself (HTTP/2 has it there), else of `Host`.
+/// The host that a request is for, without its port: from the request's URI if that has one (HTTP/2), or else from `Host`.
 fn host(request: &Request) -> Option<&str> {
     if let Some(host) = request.uri().host() {
         return Some(host);
@@ -49,8 +49,9 @@ fn host(request: &Request) -> Option<&str> {
     Some(port.map_or(host, |colon| &host[..colon]))
 }
 
-/// Browsers say which site a request comes from, and no page can say it for them. A program without a browser sends
-/// our Origin (`curl -H 'Origin: …'`): that it must be asked to is what keeps everybody else's pages out.
+/// Browsers say in `Sec-Fetch-Site` or `Origin` which site a request comes from, and no page can change these headers.
+/// A request with neither is refused, so that there is one rule without exceptions. A program that is not a browser must
+/// send our origin itself (`curl -H 'Origin: …'`).
 fn may_write(headers: &HeaderMap, url: &PublicUrl) -> bool {
     match headers.contains_key("sec-fetch-site") {
         true => only(headers, "sec-fetch-site").is_some_and(|site| site == "same-origin" || site == "none"),
@@ -62,24 +63,25 @@ fn origin_is_ours(headers: &HeaderMap, url: &PublicUrl) -> bool {
     only(headers, header::ORIGIN).is_some_and(|origin| origin.as_bytes() == url.origin().as_bytes())
 }
 
-/// The header's value where it stands there once: of two, another program before us may have believed the other.
+/// The header's value if the header occurs exactly once. If it occurs twice, a proxy in front of us may have checked the
+/// other value.
 fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&HeaderValue> {
     let mut values = headers.get_all(name).into_iter();
     values.next().filter(|_| values.next().is_none())
 }
 
-/// Sets what every answer carries.
+/// Sets the headers that every answer needs.
 pub async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    // Pages have a policy of their own; files and pictures say themselves for how long they keep.
+    // Do not override: pages set their own policy, and files and pictures their own `Cache-Control`.
     for (name, value) in every_header(state.config.public_url.is_https()) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
 
-/// What every answer carries that says nothing else.
+/// The default headers of every answer. An answer may set its own value instead.
 pub fn every_header(is_https: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
     let permissions = "microphone=(self), camera=(self), geolocation=(), browsing-topics=()";
     let policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
@@ -96,7 +98,8 @@ pub fn every_header(is_https: bool) -> impl Iterator<Item = (&'static str, &'sta
     .chain(is_https.then_some(("strict-transport-security", "max-age=31536000")))
 }
 
-/// The policy of a page whose scripts carry `nonce`. `reload_port` is where `cargo leptos watch` tells of changes.
+/// The content security policy of a page whose scripts have this `nonce`. `reload_port` is the port of the WebSocket on
+/// which `cargo leptos watch` announces changes.
 pub fn page_policy(nonce: &str, url: &PublicUrl, reload_port: Option<u32>) -> String {
     let socket_origin = url.origin().replacen("http", "ws", 1);
     let reload = reload_port
@@ -135,11 +138,14 @@ mod tests {
         assert!(may_write(&headers(&[("origin", origin)]), &url));
         assert!(!may_write(&headers(&[("origin", "null")]), &url));
         assert!(!may_write(&headers(&[("origin", "https://evil.example")]), &url));
-        assert!(!may_write(&headers(&[]), &url), "who says neither may be anybody");
+        assert!(
+            !may_write(&headers(&[]), &url),
+            "a request that sends neither header may come from any page"
+        );
     }
 
     #[test]
-    fn a_header_that_stands_there_twice_says_nothing() {
+    fn a_header_that_occurs_twice_is_ignored() {
         let mut twice = headers(&[("sec-fetch-site", "same-origin")]);
         twice.append("sec-fetch-site", HeaderValue::from_static("cross-site"));
         assert_eq!(only(&twice, "sec-fetch-site"), None);

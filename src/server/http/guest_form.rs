@@ -1,4 +1,4 @@
-//! Coming in as a guest by a form without scripts: the raw file comes as multipart.
+//! The endpoint for coming in as a guest with a form without scripts, which sends the photo as multipart.
 
 use super::{
     error_status::{answer, wants_page},
@@ -15,7 +15,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 
-/// Leads into the room, or back to the page of the link.
+/// Redirects into the room, or back to the page of the link with the error.
 pub async fn come_as_guest_form(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let (visit, wants_page) = (Visit::new(state.clone(), &parts), wants_page(&parts.headers));

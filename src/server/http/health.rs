@@ -1,16 +1,16 @@
-//! Plain endpoints: health, and what is none.
+//! Two plain endpoints: the health check, and the answer for requests that match no route.
 
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 
-/// 200 once the program is ready: the router is only reachable from then on.
+/// Always 200: the server starts to listen only when it is ready, so any answer means that it is healthy.
 pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// What no route answers, asked with another method than GET.
+/// The answer to a request that matches no route and is not a GET.
 pub async fn no_such_endpoint() -> Response {
     (StatusCode::NOT_FOUND, "There is nothing here.").into_response()
 }

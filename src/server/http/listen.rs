@@ -1,4 +1,5 @@
-//! The accept loop: our own, because `axum::serve` knows no header timeout, no connection cap and no TCP_NODELAY.
+//! The accept loop. We have our own because `axum::serve` has no header timeout, no limit on the connections of one
+//! address, and no TCP_NODELAY.
 
 use super::{
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermit, ConnectionPermits},
@@ -20,14 +21,14 @@ use std::{
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
-/// Over HTTP/2 there is no time for a request's head; who does not answer a ping is gone.
+/// HTTP/2 has no header timeout. Instead, we ping this often, and hyper closes a connection that does not answer.
 const PING_EVERY: Duration = Duration::from_secs(30);
-/// Requests in flight at shutdown have this long to end.
+/// At shutdown, requests in progress have this long to end.
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
-/// Open files that are no connections: the database, pictures, the outbox, letters on their way out.
+/// The number of open files to leave for other things than connections: the database, pictures, the outbox, mail.
 const OTHER_FILES: usize = 200;
 
-/// Serves `app` until `stop` is done.
+/// Serves `app` until `stop` completes, then gives requests in progress [`LAST_WORDS`] to end.
 pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let limiter = ConnectionLimiter::new(ConnectionCaps {
@@ -41,7 +42,7 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Out of file descriptors, mostly: let some go before trying again.
+                    // Mostly because we are out of file descriptors: free one before trying again.
                     tracing::warn!(%error, "a connection could not be accepted");
                     limiter.evict_idlest();
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -55,7 +56,7 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             false => limiter.admit(address, Instant::now()),
         };
         if let Some(permit) = permit {
-            // Without it a small answer may wait 40 ms for an acknowledgement.
+            // Without TCP_NODELAY, a small answer may wait 40 ms for an acknowledgement.
             let _ = stream.set_nodelay(true);
             let (app, watcher, permit) = (app.clone(), graceful.watcher(), Arc::new(permit));
             let stream = WithSecurityHeaders::new(stream, config.public_url.is_https());
@@ -66,7 +67,7 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
     let _ = tokio::time::timeout(LAST_WORDS, graceful.shutdown()).await;
 }
 
-/// What the system's limit on open files, as Linux writes it, leaves for connections.
+/// How many connections may be open in all. `limits` is the text of `/proc/self/limits`.
 fn connections_in_all(limits: &str) -> usize {
     let files = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
     let files = files.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
@@ -94,7 +95,7 @@ async fn serve_connection(
             tracing::debug!(error, "a connection ended early");
         },
         () = permit.evicted() => tracing::debug!("a connection made room for another"),
-        // Hyper's own time begins once it knows which HTTP this is.
+        // Hyper's header timeout starts only when the first bytes have shown which version of HTTP this is.
         () = first_request_timeout(&permit, head_time) => tracing::debug!("a connection never asked for anything"),
     }
 }
@@ -114,7 +115,7 @@ async fn answer(
     Ok(response)
 }
 
-/// Done where the first request does not come.
+/// Completes after `head_time` if no request has arrived by then; never completes otherwise.
 async fn first_request_timeout(permit: &ConnectionPermit, head_time: Duration) {
     tokio::time::sleep(head_time).await;
     if permit.has_had_request() {
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_leave_files_for_the_rest() {
+    fn some_open_files_are_left_for_other_things_than_connections() {
         let limits = "Limit   Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files\n";
         assert_eq!(connections_in_all(limits), 824);
         assert_eq!(connections_in_all("Max open files            100  100  files\n"), 64);

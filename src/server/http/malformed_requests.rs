@@ -1,5 +1,8 @@
-//! Requests that never become one: hyper answers by itself to a head it can't read (400) or that is too large (414, 431).
-//! Those answers pass here, and get the headers of every other.
+//! Adds our security headers to hyper's own answers.
+//!
+//! If hyper cannot read the head of a request (400), or if it is too large (414, 431), hyper answers by itself and no
+//! handler sees the request. Hyper has no hook for these answers, so we change them as they are written to the connection.
+//! We do not parse requests a second time, because two parsers could disagree.
 
 use super::guard::every_header;
 use bytes::{Buf, Bytes};
@@ -10,16 +13,16 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The beginnings of the answers that no handler of ours gives.
+/// How hyper's own answers begin.
 const OWN: [&[u8]; 3] = [b"HTTP/1.1 400 ", b"HTTP/1.1 414 ", b"HTTP/1.1 431 "];
-/// Stands in every answer of ours.
+/// A header that every answer of our handlers has. It tells their answers from hyper's own.
 const OURS: &[u8] = b"x-content-type-options";
 
-/// A connection on which hyper's own answers have our headers.
+/// A connection that adds our headers to hyper's own answers.
 pub struct WithSecurityHeaders<S> {
     inner: S,
     is_https: bool,
-    /// What is still to be written in place of hyper's words.
+    /// The rest of a changed answer that is still to be written.
     left: Bytes,
 }
 
@@ -33,7 +36,7 @@ impl<S> WithSecurityHeaders<S> {
     }
 }
 
-/// The same answer with our headers; `None` for whatever is not hyper's own.
+/// The same answer with our headers; `None` if it is not one of hyper's own.
 fn with_headers(words: &[u8], is_https: bool) -> Option<Bytes> {
     let is_own = OWN.iter().any(|own| words.starts_with(own));
     if !is_own || words.windows(OURS.len()).any(|part| part == OURS) {
@@ -54,7 +57,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WithSecurityHeaders<S> {
                 None => return Pin::new(&mut this.inner).poll_write(context, words),
             }
         }
-        // Until all of it is written, hyper comes again with the same words.
+        // While this is pending, hyper calls again with the same bytes. So `left` is kept, and not made again.
         while !this.left.is_empty() {
             let written = ready!(Pin::new(&mut this.inner).poll_write(context, &this.left))?;
             if written == 0 {
@@ -104,8 +107,8 @@ mod tests {
     const BARE: &str = "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n";
 
     #[tokio::test]
-    async fn an_answer_of_hypers_own_gets_headers_once_however_slowly_it_goes_out() {
-        // Three octets at a time.
+    async fn hypers_own_answer_gets_our_headers_once_even_if_it_is_written_in_small_parts() {
+        // The pipe takes three bytes at a time.
         let (near, mut far) = tokio::io::duplex(3);
         let mut is_done = WithSecurityHeaders::new(near, true);
         let writing = tokio::spawn(async move {
@@ -126,7 +129,7 @@ mod tests {
         for words in [
             "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
             "HTTP/1.1 400 Bad Request\r\nx-content-type-options: nosniff\r\n\r\n",
-            "a line of a page that speaks of HTTP/1.1 400 Bad Request\r\n",
+            "a page that mentions HTTP/1.1 400 Bad Request\r\n",
             "",
         ] {
             assert_eq!(with_headers(words.as_bytes(), false), None, "{words}");

@@ -1,4 +1,4 @@
-//! HTTP around the endpoints: the accept loop, the files of the site, guards, renewals, sockets, pictures.
+//! HTTP around the server functions: the accept loop, middleware, static files, WebSockets, and pictures.
 
 pub mod body_limit;
 pub mod client_ip;

@@ -1,4 +1,4 @@
-//! The form of name and face as it comes without scripts: what it says, and the way back to its page.
+//! The form for name and picture, as browsers send it without scripts: its fields, and the redirect back to its page.
 
 use crate::{
     error::{AppError, Kind},
@@ -15,31 +15,31 @@ use axum::{
 };
 use server_fn::error::ServerFnUrlError;
 
-/// The Endpoints of the form with scripts, by whose names its pages find what went wrong.
+/// The endpoints that the same forms use with scripts. A page finds its error in the query by the name of the endpoint.
 pub const ACTIVATE_ENDPOINT: &str = "/api/profile/activate";
 pub const GUEST_ENDPOINT: &str = "/api/invites/come_as_guest";
 
-/// What a form of name and face sends.
+/// The fields of the form.
 #[derive(Default)]
 pub struct Form {
     pub profile: ProfileForm,
     pub photo: Vec<u8>,
     pub next: String,
-    /// Of a link, where the form is a guest's.
+    /// The token of the link that a guest came with; empty in the form for an account.
     pub token: String,
 }
 
 impl Form {
-    /// Reads the form of a request into `self`, as far as it goes.
+    /// Reads the form of a request into `self`. After an error, `self` has the fields that were read before it.
     ///
     /// # Errors
-    /// `Invalid` where it came broken, `TooLarge` for its photo.
+    /// `Invalid` if the form is damaged, `TooLarge` if the photo is too large.
     pub async fn take(&mut self, state: &AppState, request: Request) -> Result<()> {
         let multipart = Multipart::from_request(request, state).await.map_err(|_| broken())?;
         self.read(multipart, state.config.pictures.max_upload_bytes).await
     }
 
-    /// Back to its page, which shows the sentence as that of its `endpoint`; what was typed goes along.
+    /// A redirect back to the form's page, with the error of `endpoint` and the typed fields in the query.
     pub fn redirect_back(&self, url: &PublicUrl, endpoint: &str, error: AppError) -> Response {
         let page = match endpoint {
             GUEST_ENDPOINT => page_of(&self.token),
@@ -58,7 +58,7 @@ impl Form {
         Redirect::to(address.as_deref().unwrap_or(&page)).into_response()
     }
 
-    /// Reads every field, and only then says what is wrong: what was typed is kept.
+    /// Reads every field before it reports that the photo is too large, so that the typed fields are kept.
     async fn read(&mut self, mut multipart: Multipart, photo_max_bytes: usize) -> Result<()> {
         while let Some(field) = multipart.next_field().await.map_err(|_| broken())? {
             let name = field.name().unwrap_or_default().to_owned();
@@ -81,10 +81,10 @@ impl Form {
 }
 
 fn broken() -> Error {
-    AppError::invalid("The form came broken. Send it again.").into()
+    AppError::invalid("The form arrived damaged. Send it again.").into()
 }
 
-/// The page of the link with this token; the front door for what can't be one.
+/// The page of the link with this token, or the start page if the token is malformed.
 pub fn page_of(token: &str) -> String {
     let is_token = token.len() <= 80 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     if is_token && !token.is_empty() {
@@ -94,14 +94,14 @@ pub fn page_of(token: &str) -> String {
     }
 }
 
-/// The sentence for what is too large.
+/// The error for a form that is too large. `picture_max_bytes` is set if the form takes a picture.
 pub fn too_large(picture_max_bytes: Option<usize>) -> AppError {
     let sentence = match picture_max_bytes {
         Some(most) => format!(
             "That picture is too large to send. Choose one below {} MB.",
             most / (1024 * 1024)
         ),
-        None => "That is more than fits into this form. Shorten it and send it again.".to_owned(),
+        None => "That is too long for this form. Shorten it and send it again.".to_owned(),
     };
     AppError::new(Kind::TooLarge, sentence)
 }

@@ -1,4 +1,4 @@
-//! Pictures out (photos by content hash, drawn faces by seed) and in (the form without scripts).
+//! Serves photos by content hash and drawn faces by seed, and takes photos from the form without scripts.
 
 use super::{
     error_status::{answer, wants_page},
@@ -16,10 +16,10 @@ use axum::{
 };
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// Even opened by itself, a picture can do nothing.
+/// If somebody opens a picture as a page of its own, it cannot run or load anything.
 const SANDBOX: &str = "default-src 'none'; style-src 'none'; sandbox";
 
-/// A photo. Its name is its content, so it never changes.
+/// Answers with a photo. Its name is the hash of its content, so browsers may keep it for ever.
 pub async fn photo(State(state): State<AppState>, Path(name): Path<String>, request: HeaderMap) -> Response {
     match state.avatars.find(&name).await {
         Ok(Some(jpeg)) => forever("image/jpeg", &name, &request, jpeg.into()),
@@ -28,9 +28,9 @@ pub async fn photo(State(state): State<AppState>, Path(name): Path<String>, requ
     }
 }
 
-/// A drawn face as a picture of its own, for where no page draws it.
+/// Answers with a drawn face as an SVG file. Our pages draw faces inline; this is for other programs.
 pub async fn generated_face(Path(name): Path<String>, request: HeaderMap) -> Response {
-    // The router has decoded the percent signs already.
+    // The router has already decoded the percent encoding.
     match name.strip_suffix(".svg").filter(|seed| generated_face::is_seed(seed)) {
         Some(seed) => {
             let face = generated_face::svg(seed, generated_face::Mood::Resting);
@@ -40,7 +40,7 @@ pub async fn generated_face(Path(name): Path<String>, request: HeaderMap) -> Res
     }
 }
 
-/// What never changes, and for who has it already, only that (RFC 9110 section 13.1.2).
+/// The answer for content that never changes: 304 if the client already has it (RFC 9110 section 13.1.2).
 fn forever(content_type: &'static str, tag: &str, request: &HeaderMap, body: Body) -> Response {
     let tag = format!("\"{tag}\"");
     let known = request.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
@@ -62,7 +62,7 @@ fn forever(content_type: &'static str, tag: &str, request: &HeaderMap, body: Bod
     (headers, body).into_response()
 }
 
-/// The same activation for a form without scripts: the raw file comes as multipart.
+/// Activates an account from the form without scripts, which sends the photo as multipart.
 pub async fn activate_form(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let (visit, wants_page) = (Visit::new(state.clone(), &parts), wants_page(&parts.headers));

@@ -1,4 +1,5 @@
-//! A room's link as a QR code, for a phone's camera.
+//! Draws a room's link as a QR code, for a phone's camera. The server draws it because it is rarely needed, and the code
+//! for it would make every page larger.
 
 use super::multipart_form;
 use crate::{error::AppError, model::id::RoomId, server::state::AppState};
@@ -9,12 +10,12 @@ use axum::{
 };
 use qrcode::{EcLevel, QrCode, render::svg};
 
-/// `/rooms/{id}/qr.svg`. It holds nothing but the address that was asked for, so anybody may have it.
+/// `/rooms/{id}/qr.svg`. It contains only the address that was asked for, so everybody may request it.
 pub async fn of_room(State(state): State<AppState>, Path(id): Path<String>) -> Response {
     of(RoomId::parse(&id).map(|id| state.config.public_url.link(&format!("/rooms/{id}"))))
 }
 
-/// `/invite/{token}/qr.svg`: likewise.
+/// `/invite/{token}/qr.svg`. Everybody may request it, for the same reason.
 pub async fn of_invite(State(state): State<AppState>, Path(token): Path<String>) -> Response {
     let page = Some(multipart_form::page_of(&token)).filter(|page| page != "/");
     of(page.map(|page| state.config.public_url.link(&page)))
@@ -23,7 +24,7 @@ pub async fn of_invite(State(state): State<AppState>, Path(token): Path<String>)
 fn of(link: Option<String>) -> Response {
     let code = link.and_then(|link| QrCode::with_error_correction_level(link, EcLevel::M).ok());
     let Some(code) = code else {
-        return super::error_status::answer(&AppError::not_found("There is no such room. Look at the link again."));
+        return super::error_status::answer(&AppError::not_found("There is no such room. Check the link."));
     };
     let picture = code
         .render()

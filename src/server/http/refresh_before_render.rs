@@ -1,4 +1,4 @@
-//! Before a page is rendered: a stale access cookie is renewed, and who may not see the page is shown the way.
+//! Renews the sign-in before a page is rendered, and redirects people who must first sign in or choose a name.
 
 use super::error_status::{answer, busy_page, wants_page};
 use crate::{
@@ -21,14 +21,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-/// What a renewal needs: the state, and the style sheet of the page that asks for patience.
+/// The state of the [`before_render`] middleware.
 #[derive(Clone)]
 pub struct Renewal {
     pub state: AppState,
+    /// The address of the style sheet, for the page that is shown while the database cannot be reached.
     pub css: String,
 }
 
-/// Renews for document requests: the renewed identity reaches this same render, not only the browser.
+/// Renews the sign-in for requests that ask for a page. The new cookies also replace those of the request, so that the
+/// page is rendered for the renewed identity and agrees with the cookies that the browser gets.
 pub async fn before_render(State(Renewal { state, css }): State<Renewal>, request: Request, next: Next) -> Response {
     let wants_page = wants_page(request.headers());
     if is_form(&request) && wants_page {
@@ -43,7 +45,7 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     if visit.identity().is_err() {
         fresh = match auth::session::refresh(&visit).await {
             Ok(cookies) => cookies,
-            // Nobody is taken for signed out because the database was busy.
+            // A busy database must not look like a sign-out.
             Err(Error::Public(error)) if is_busy(&error) && return_to::needs_user(parts.uri.path()) => {
                 return if wants_page {
                     busy_page(&css, &error)
@@ -51,7 +53,7 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
                     answer(&error)
                 };
             }
-            // Whatever else fails here, the page says; a refresh that fails takes no cookie away.
+            // The page reports all other errors. A refresh that fails deletes no cookies.
             Err(_) => vec![],
         };
         cookie::rewrite_request(&mut parts.headers, &fresh);
@@ -59,7 +61,7 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     let visit = Visit::new(state, &parts);
     let mut response = match first(&visit, parts.uri.path(), parts.uri.query()).await {
         Some(first) if wants_page => Redirect::to(&first.address).into_response(),
-        // What follows no way (a program, a feed reader) hears why.
+        // A client that does not want a page (a program, a feed reader) gets the error instead of a redirect.
         Some(First { error: Some(error), .. }) => answer(&error),
         _ => next.run(Request::from_parts(parts, body)).await,
     };
@@ -69,7 +71,8 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     response
 }
 
-/// Forms of pages without scripts, which nothing else renews. What is about signing in or out says itself which cookies hold.
+/// Whether this is a form, whose sign-in nothing else renews if scripts are off. The endpoints of signing in and out set or
+/// clear the cookies themselves, so a renewal here would contradict them.
 fn is_form(request: &Request) -> bool {
     let path = request.uri().path();
     request.method() == Method::POST && path.starts_with("/api/") && !path.starts_with("/api/auth/")
@@ -80,7 +83,7 @@ async fn before_form(state: AppState, request: Request, next: Next) -> Response 
     let visit = Visit::new(state, &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
-        // Where that fails, the endpoint says why.
+        // If the refresh fails, the endpoint answers with the reason.
         fresh = auth::session::refresh(&visit).await.unwrap_or_default();
         cookie::rewrite_request(&mut parts.headers, &fresh);
     }
@@ -95,19 +98,22 @@ fn is_busy(error: &AppError) -> bool {
     error.kind == Kind::Unavailable
 }
 
-/// Where somebody must go first, and the error that says why; none where they are merely let through.
+/// The page that somebody must visit first.
 struct First {
     address: String,
+    /// Why they may not see the page that they asked for; `None` if they are signed in and do not need the sign-in page.
     error: Option<AppError>,
 }
 
-/// To sign in, or to put on a name and a face; and on from the sign-in page, for who is signed in already.
+/// Where to redirect: to the sign-in page; to the page for name and picture; or away from the sign-in page, for people who
+/// are already signed in.
 async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> {
     let is_sign_in = path == "/sign-in";
     if !is_sign_in && !return_to::needs_user(path) {
         return None;
     }
-    // Who signs in once more, to do what needs a fresh sign-in, is not led on before they have.
+    // Some actions need a recent sign-in (`?again=1`). People who are signed in and asked to sign in again, or who are
+    // waiting for their code, must stay on the sign-in page.
     if is_sign_in && (wants_again(query) || visit.cookie(CookieName::Code).is_some()) {
         return None;
     }

@@ -1,18 +1,20 @@
-//! What arrives on a room's socket, and how much of it: more than a person sends is refused, and a flood ends the connection.
+//! Parses the messages that arrive on a room's socket, and limits their rate. A flood of messages closes the connection.
 
 use crate::{model::signal::ClientSignal, server::voice::token_bucket::TokenBucket};
 use axum::extract::ws::{Message, close_code};
 use std::time::Instant;
 
-/// Signals a second.
+/// Allowed signals per second.
 const SIGNALS_PER_SECOND: u64 = 20;
-/// Offers among them: each costs some milliseconds of the thread that all voices go through.
+/// Allowed `join` signals per second. Each has an SDP offer, which takes some milliseconds on the one thread that forwards
+/// all voices.
 const JOINS_PER_SECOND: u64 = 6;
-/// So many signals over that, and the connection is closed.
+/// After this many signals above the rate, the connection is closed.
 const OVER_MAX: u32 = 200;
-/// Somebody who sends too much is told so once in so many signals.
+/// Of the signals above the rate, one in this many is answered with a warning.
 const WARN_EVERY: u32 = 20;
 
+/// The rate limits of one socket.
 pub struct SignalLimiter {
     began: Instant,
     signals: TokenBucket,
@@ -20,16 +22,19 @@ pub struct SignalLimiter {
     over: u32,
 }
 
-/// What a message means.
+/// What to do about a message.
 #[derive(Debug, PartialEq)]
 pub enum Incoming {
     Signal(ClientSignal),
-    /// A close frame that a closing page sends (RFC 6455 section 7.4.1: 1000 normal, 1001 going away).
+    /// The close frame of a page that is closed (RFC 6455 section 7.4.1: 1000 normal, 1001 going away).
     Goodbye,
+    /// The connection ended without such a close frame.
     Lost,
-    /// A pong, or words that mean nothing to us.
+    /// Nothing: a pong, a message that we do not know, or one above the rate that gets no warning.
     Nothing,
+    /// Warn the sender: the message is above the rate.
     TooMany,
+    /// Close the connection: far too many messages, or one that is too large.
     Flood,
 }
 
@@ -43,7 +48,7 @@ impl SignalLimiter {
         }
     }
 
-    /// Takes what the socket gave; `None` is its end.
+    /// Judges the next message of the socket. `None` means that the socket has ended.
     pub fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Incoming {
         match message {
             Some(Ok(Message::Text(text))) => self.check(&text),
@@ -51,7 +56,7 @@ impl SignalLimiter {
             Some(Ok(Message::Close(Some(frame)))) if matches!(frame.code, close_code::NORMAL | close_code::AWAY) => {
                 Incoming::Goodbye
             }
-            // What is too large does not arrive here: it is an error of the socket, as is everything that is no WebSocket.
+            // A message that is too large is an error of the socket, as is everything that is not valid WebSocket data.
             Some(Err(error)) if is_too_large(&error) => Incoming::Flood,
             Some(Ok(Message::Close(_)) | Err(_)) | None => Incoming::Lost,
         }
@@ -75,7 +80,7 @@ impl SignalLimiter {
     }
 }
 
-/// Whether a message is over the limit that [`super::socket`] sets.
+/// Whether the error is about a message larger than the limit that [`super::socket`] sets.
 fn is_too_large(error: &axum::Error) -> bool {
     let inner = std::error::Error::source(error);
     let inner = inner.and_then(|inner| inner.downcast_ref::<tungstenite::Error>());
@@ -91,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_is_refused_first_and_then_cut() {
+    fn a_flood_is_warned_first_and_then_closed() {
         let mut limiter = SignalLimiter::new();
         let received: Vec<Incoming> = (0..300)
             .map(|_| limiter.receive(text(r#"{"type":"mute","on":true}"#)))
@@ -102,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_over_the_limit_is_told_from_a_lost_connection_by_its_type() {
+    fn an_error_about_a_message_that_is_too_large_is_recognized() {
         let capacity = tungstenite::error::CapacityError::MessageTooLong {
             size: 70_000,
             max_size: 65_536,
@@ -113,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_nothing_and_an_end_is_lost() {
+    fn unknown_messages_are_ignored_and_an_end_is_a_lost_connection() {
         let mut limiter = SignalLimiter::new();
         assert_eq!(limiter.receive(text("")), Incoming::Nothing);
         assert_eq!(limiter.receive(text(r#"{"type":"join"}"#)), Incoming::Nothing);

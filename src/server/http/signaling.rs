@@ -1,4 +1,4 @@
-//! The socket of a room: signals in and out.
+//! The WebSocket of a room: it passes signals between a page and the room.
 
 use super::{
     error_status::answer,
@@ -31,7 +31,9 @@ use axum::{
 };
 use tokio::time::{Instant, interval};
 
-/// `/ws/rooms/{id}`: an open socket looks in; `join` makes a participant. Who may not is refused before the upgrade.
+/// `/ws/rooms/{id}`. An open socket watches the room, and the signal `join` makes a participant: people who follow a link
+/// see who is there before anybody can hear them. If somebody may not enter, we refuse with a plain HTTP answer before the
+/// upgrade.
 pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
@@ -55,28 +57,32 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     .await
 }
 
-/// Who comes to a room's socket, and into what.
+/// A person at a room's socket, and the room, before the upgrade.
 struct SocketEntry {
     visitor: RoomVisitor,
     info: RoomInfo,
     rights: RightsOf,
 }
 
-/// By what right somebody is at a room's socket.
+/// Why somebody may use a room's socket. It is checked again whenever their rights change.
 struct SocketRight {
     user: UserId,
     session: SessionId,
     info: RoomInfo,
+    /// Completes when the rights of `user` may have changed.
     changes: RightsOf,
 }
 
 impl SocketRight {
-    /// Why the line must end, if it must. While the database can't say, nobody is put out.
+    /// The reason why the socket must be closed; `None` if it may stay open.
+    ///
+    /// # Errors
+    /// If the database cannot be asked. The caller then keeps the socket open and asks again later.
     async fn lost(&self, state: &AppState) -> Result<Option<Ending>> {
         if state.sessions.is_revoked(&self.session) {
             return Ok(Some(self.of_revoked_session(state).await));
         }
-        // Who hosts it may have changed since.
+        // The hosts of the room may have changed since the socket was opened.
         let live = state.voice.find_room(self.info.id.clone()).await;
         let info = live.as_ref().map_or(&self.info, |page| &page.info);
         let may_enter = rooms::access::may_enter(state, &self.user, info).await?;
@@ -93,7 +99,7 @@ impl SocketRight {
 }
 
 async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
-    // Before the questions, so that no change falls between.
+    // Watch before reading the rights, so that we do not miss a change in between.
     let rights = visit.state.rights.watch(&visit.identity()?.user);
     let by = visit.activated().await?;
     let page = rooms::find_room(&by, id).await?;
@@ -111,7 +117,8 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
     })
 }
 
-/// Passes signals until one side ends. A goodbye frees the seat at once; everything else is a lost line.
+/// Passes signals until one side ends. After a goodbye the participant leaves at once; any other end counts as a lost
+/// connection, and the participant stays for a few seconds so that the page can connect again.
 async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: SocketRight) {
     let mut in_doubt = false;
     let mut ping = interval(PING_EVERY);
@@ -122,7 +129,7 @@ async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppSt
             () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
             signal = handle.signals.recv() => match signal {
                 Some(json) => if send_json(&mut socket, json).await.is_err() { break false },
-                // The voice has let go of it: signed out, or a queue that nobody reads.
+                // The room has dropped this page: its session was revoked, or the page reads too slowly.
                 None => break false,
             },
             message = socket.recv() => {
@@ -150,7 +157,8 @@ async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppSt
                 ping.reset_immediately();
             }
             _ = ping.tick() => {
-                // The first tick is at once: a sign-out between the gate and the seat is seen here.
+                // The first tick comes at once. It notices a session that was revoked between the check before the upgrade
+                // and now.
                 if state.sessions.is_revoked(&right.session) {
                     let why = right.of_revoked_session(state).await;
                     let _ = send(&mut socket, &ServerSignal::Ended { why }).await;

@@ -1,4 +1,4 @@
-//! What the sockets have in common: who opens one, its upgrade, and messages with a limit.
+//! Shared by both WebSockets: who opens one, the upgrade, and sending messages with a time limit.
 
 use super::connection_limit::ConnectionPermits;
 use crate::{
@@ -18,14 +18,15 @@ use serde::Serialize;
 use std::{collections::HashMap, time::Duration};
 use tokio::time::timeout;
 
-/// A ping this often, and
+/// The server sends a ping this often.
 pub const PING_EVERY: Duration = Duration::from_secs(2);
-/// nothing heard for this long means that the line is lost.
+/// If nothing arrives for this long, the connection is lost.
 pub const SILENCE_MAX: Duration = Duration::from_secs(7);
-/// An offer is about 5 kB.
+/// The largest message, an SDP offer, has about 5 kB.
 const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 
-/// The visit of a socket. For whom its page acts stands in the address, for browsers open sockets without headers of ours.
+/// The visit of a request that opens a socket. The user for whom the page acts is in the query, because scripts cannot set
+/// headers on a WebSocket. We copy it into the header that other requests have.
 pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri);
     if let Some(user) = query.ok().and_then(|query| query.0.get(FOR_USER_IN_QUERY).cloned()) {
@@ -36,7 +37,8 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Makes a socket of the request, and has `run_socket` talk by it. The connection keeps its permits until then.
+/// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection keeps its permits until `run_socket`
+/// ends.
 pub async fn upgrade<OwnMicrophone>(
     state: &AppState,
     mut parts: Parts,
@@ -73,17 +75,17 @@ pub async fn ping_once(socket: &mut WebSocket) -> Result<(), AppError> {
     send_message(socket, Message::Ping(bytes::Bytes::new())).await
 }
 
-/// Ends the socket with a close code of RFC 6455 section 7.4.1 or of the registry of IANA. What the page still says is not read.
+/// Closes the socket with a code of RFC 6455 section 7.4.1 or of IANA's registry. What the page still sends is not read.
 pub async fn close(socket: &mut WebSocket, code: CloseCode) {
     let frame = CloseFrame {
         code,
         reason: "".into(),
     };
-    // If the page does not read any more, it finds out by itself.
+    // A page that no longer reads notices the end of the connection by itself.
     let _ = send_message(socket, Message::Close(Some(frame))).await;
 }
 
-/// Sends a message, if the other side still reads.
+/// Sends a message. Fails if the other side does not read it within [`SILENCE_MAX`].
 pub async fn send_message(socket: &mut WebSocket, message: Message) -> Result<(), AppError> {
     match timeout(SILENCE_MAX, socket.send(message)).await {
         Ok(Ok(())) => Ok(()),

@@ -1,4 +1,5 @@
-//! The files of the site, served from memory: hashed names for ever, compressed once by the builder.
+//! Serves the site's files from memory. The build has compressed them already, so that nobody waits for the disk or for
+//! compression. Browsers may keep files with a hash in their name for ever.
 
 use anyhow::Context;
 use axum::{
@@ -26,7 +27,7 @@ impl Site {
     /// Reads all files under the site root.
     ///
     /// # Errors
-    /// Where the folder can't be read: the site was not built, or the server runs in another folder.
+    /// If the folder can't be read: the site was not built, or the server was started in another folder.
     pub fn load(options: &LeptosOptions) -> anyhow::Result<Self> {
         let root = Path::new(&*options.site_root);
         let mut files = HashMap::new();
@@ -46,7 +47,7 @@ impl Site {
         Ok(Self(Arc::new(files)))
     }
 
-    /// The answer for `path`; `None` where the site has no such file.
+    /// The answer for `path`; `None` if the site has no such file.
     pub fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response<Body>> {
         let file = self.0.get(path)?;
         let mut response = Response::new(Body::empty());
