@@ -1,8 +1,9 @@
-//! The avatar store: faces as files that are named by their content, in a folder or in an S3 bucket, until nobody wears them.
+//! The avatar store: photos as files in a folder or an S3 bucket. A file is named by the hash of its content, and is
+//! deleted when no account uses it any more.
 //!
-//! Three things may happen to one file at once: it is put there, it is taken away because its last wearer has changed, and it
-//! is swept up because a crash left it. So putting shares a lock until the row that wears the file is written, and taking
-//! away has it alone. The lock is this program's: a folder or a bucket belongs to one of them.
+//! A file could be deleted while another account is about to use it. So an upload holds a shared lock from before the files
+//! are written until the account's row is written, and a deletion holds the lock exclusively. The lock is inside this
+//! process, so a folder or a bucket must belong to one Snug only.
 
 pub mod picture;
 pub mod store;
@@ -31,28 +32,28 @@ use std::{
 };
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-/// A file that nobody wears may be on its way to a row for so long, in seconds.
+/// A file that no account uses is deleted after this time, in seconds. A younger one may belong to an upload in progress.
 pub const ORPHAN_AGE_S: i64 = 3_600;
 
-/// A bucket has so long for a request, and for all tries of one.
+/// The time limit for a request to a bucket, and for all retries of one request together.
 const S3_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The two sizes of every photo, and the lock that keeps putting and deleting apart.
 pub struct AvatarStore {
     store: Arc<dyn ObjectStore>,
     lock: RwLock<()>,
-    /// Where the store writes files before it gives them their names; `None` where it is no folder.
+    /// The folder in which the store keeps unfinished files beside the finished ones; `None` for a bucket.
     folder: Option<PathBuf>,
 }
 
-/// While it lives, nothing is taken away.
+/// While this guard exists, no picture is deleted.
 pub struct PutGuard<'a>(#[expect(dead_code, reason = "held, never read")] RwLockReadGuard<'a, ()>);
 
 impl AvatarStore {
-    /// The folder `pictures` of `data_dir`, or the bucket that is set.
+    /// Opens the bucket from the configuration, or else the folder `pictures` in `data_dir`.
     ///
     /// # Errors
-    /// Where there is no writing into the folder, or the bucket's address can't be used.
+    /// If the folder can't be created, or the bucket's address can't be used.
     pub fn open(config: &PicturesConfig, data_dir: &std::path::Path) -> anyhow::Result<Self> {
         Ok(match &config.s3_url {
             Some(url) => Self::over(Arc::new(bucket(url).context("SNUG_PICTURES_S3_URL")?)),
@@ -69,7 +70,7 @@ impl AvatarStore {
         })
     }
 
-    /// Over a store of another kind.
+    /// An avatar store on top of any object store.
     pub fn over(store: Arc<dyn ObjectStore>) -> Self {
         Self {
             store,
@@ -78,19 +79,20 @@ impl AvatarStore {
         }
     }
 
-    /// To be taken before [`Self::put`], and held until the picture's row is written.
+    /// Call this before [`Self::put`], and hold the guard until the account's row with the picture is written.
     pub async fn begin_put(&self) -> PutGuard<'_> {
         PutGuard(self.lock.read().await)
     }
 
-    /// Stores a picture; its content's hash.
+    /// Stores a picture and returns the hash of its content.
     ///
     /// # Errors
-    /// Where database or store can't be written.
+    /// If the database or the store can't be written.
     pub async fn put(&self, database: &Database, picture: Picture, now_s: i64, _: &PutGuard<'_>) -> Result<String> {
         let hash = sha256_hex(&picture.large);
+        // Note the hash before writing the files, so that the sweep knows what a crash left behind.
         store::note(database, &hash, now_s).await?;
-        // The small one first: whoever sees the large one finds both.
+        // Write the small file first: if the large one exists, both do.
         for (name, octets) in files(&hash).into_iter().zip([picture.small, picture.large]) {
             let put = self.store.put(&name, PutPayload::from(octets)).await;
             put.map_err(anyhow::Error::from)?;
@@ -98,10 +100,10 @@ impl AvatarStore {
         Ok(hash)
     }
 
-    /// The JPEG of that name (`<hash>.jpg`, `<hash>-64.jpg`); `None` where there is none.
+    /// The JPEG with this file name (`<hash>.jpg` or `<hash>-64.jpg`); `None` if there is none.
     ///
     /// # Errors
-    /// Where the store can't be read.
+    /// If the store can't be read.
     pub async fn find(&self, name: &str) -> Result<Option<Bytes>> {
         if hash_of(name).is_none() {
             return Ok(None);
@@ -113,10 +115,10 @@ impl AvatarStore {
         }
     }
 
-    /// Takes a picture away where nobody wears it; whether it did.
+    /// Deletes a picture unless an account uses it. Returns false if one does.
     ///
     /// # Errors
-    /// Where the database can't be asked; a file that can't be deleted is logged, and swept up later.
+    /// If the database can't be asked. A file that can't be deleted is logged, and the sweep tries again later.
     pub async fn delete(&self, database: &Database, hash: &str) -> Result<bool> {
         let _alone = self.lock.write().await;
         if store::is_in_use(database, hash).await? {
@@ -134,18 +136,20 @@ impl AvatarStore {
         }
         match all_gone {
             true => store::forget(database, hash).await?,
-            // As old as can be: the next sweep takes it, also where it was hung before there were notes.
+            // Time 0 makes the next sweep try again. It also adds the note if the picture is older than the notes.
             false => store::note(database, hash, 0).await?,
         }
         Ok(true)
     }
 
-    /// Takes away what nobody wears and no upload can still be about: what a crash left, and what could not be deleted.
-    /// Files that the database has no note of are left alone: they may be another Snug's, or from before a database was
-    /// restored. How many that were.
+    /// Deletes pictures that no account uses and that are too old to belong to an upload in progress: a crash left them, or
+    /// an earlier deletion failed. Returns how many.
+    ///
+    /// It goes by the notes in the database and does not list the store. A database that was restored from a backup, or a
+    /// bucket that two Snugs share by mistake, must not make it delete pictures that are in use.
     ///
     /// # Errors
-    /// Where the database can't be asked.
+    /// If the database can't be asked.
     pub async fn sweep(&self, database: &Database, now_s: i64) -> Result<usize> {
         let until_s = now_s - ORPHAN_AGE_S;
         let mut taken = match &self.folder {
@@ -159,7 +163,8 @@ impl AvatarStore {
     }
 }
 
-/// Deletes what a crash left half written: `<name>.jpg#<number>`, which the store itself does not list. How many.
+/// Deletes half-written files (`<name>.jpg#<number>`) that a crash left. The store itself does not list them. Returns how
+/// many.
 fn sweep_unfinished(folder: &std::path::Path, until_s: i64) -> usize {
     let is_old = |file: &fs::DirEntry| {
         let written = file.metadata().and_then(|data| data.modified()).ok();
@@ -180,9 +185,9 @@ fn bucket(url: &S3Url) -> object_store::Result<impl ObjectStore> {
         .with_region(url.region())
         .with_access_key_id(url.access_key())
         .with_secret_access_key(url.secret_key())
-        // Not every store that speaks S3 knows how to delete many at once.
+        // Not every S3-compatible store can delete several objects in one request.
         .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true")
-        // Somebody waits for the answer; what could not be deleted is swept up later.
+        // Somebody waits for the answer, so give up soon. The sweep deletes later what could not be deleted now.
         .with_client_options(ClientOptions::new().with_timeout(S3_TIMEOUT))
         .with_retry(RetryConfig {
             max_retries: 2,
@@ -198,12 +203,12 @@ fn bucket(url: &S3Url) -> object_store::Result<impl ObjectStore> {
     }
 }
 
-/// The names of a picture's two files, the small one first.
+/// The names of a picture's two files: first the small one, then the large one.
 fn files(hash: &str) -> [Path; 2] {
     [format!("{hash}-64.jpg"), format!("{hash}.jpg")].map(Path::from)
 }
 
-/// The content's hash in a file's name; `None` for every other name.
+/// The hash in a file's name; `None` if the name is not one of ours.
 fn hash_of(name: &str) -> Option<&str> {
     let stem = name.strip_suffix(".jpg")?;
     let hash = stem.strip_suffix("-64").unwrap_or(stem);

@@ -1,8 +1,8 @@
-//! The SQL of the avatar store: what hangs there, and who wears what.
+//! The SQL of the avatar store: notes of the pictures that are stored, and whether an account uses one.
 
 use crate::server::database::Database;
 
-/// Whether anybody wears this picture.
+/// Whether any account uses this picture.
 pub async fn is_in_use(database: &Database, picture: &str) -> sqlx::Result<bool> {
     let row: Option<(String,)> = sqlx::query_as("select id from users where picture = $1 limit 1")
         .bind(picture)
@@ -21,7 +21,7 @@ pub async fn note(database: &Database, hash: &str, now_s: i64) -> sqlx::Result<(
     Ok(())
 }
 
-/// The pictures hung by `until_s` that nobody wears.
+/// The pictures that were noted at `until_s` (in unix seconds) or earlier and that no account uses.
 pub async fn list_orphans(database: &Database, until_s: i64) -> sqlx::Result<Vec<String>> {
     let rows: Vec<(String,)> = sqlx::query_as(
         "select hash from pictures
@@ -33,7 +33,7 @@ pub async fn list_orphans(database: &Database, until_s: i64) -> sqlx::Result<Vec
     Ok(rows.into_iter().map(|(hash,)| hash).collect())
 }
 
-/// Forgets a picture whose files are gone.
+/// Deletes the note of a picture whose files are deleted.
 pub async fn forget(database: &Database, hash: &str) -> sqlx::Result<()> {
     sqlx::query("delete from pictures where hash = $1")
         .bind(hash)

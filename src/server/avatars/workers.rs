@@ -1,4 +1,4 @@
-//! The picture workers: a photo's octets become two small JPEGs, off the threads that answer, a few at a time.
+//! The picture workers: they make the two small JPEGs of a photo, on blocking threads and only a few at a time.
 
 use super::picture::{self, Picture, PictureError};
 use crate::{
@@ -20,10 +20,11 @@ use tokio::{
 
 /// A picture that takes longer than this is refused.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
-/// So long a picture waits in each queue.
+/// A picture waits at most this long in each queue.
 const QUEUE_LIMIT: Duration = Duration::from_secs(20);
 
-/// As many pictures at once as there are cores, one a user, one heavy one.
+/// Limits the pictures that are processed at the same time: as many as there are cores, one for each user, and one heavy
+/// one. All of them wait in queues.
 pub struct PictureWorkers {
     body_permits: Arc<Semaphore>,
     worker_permits: Arc<Semaphore>,
@@ -46,14 +47,14 @@ impl Default for PictureWorkers {
 }
 
 impl PictureWorkers {
-    /// Takes the user's one place.
+    /// Takes the one permit of this user.
     ///
     /// # Errors
-    /// `TooMany` while another picture of theirs is being worked on.
+    /// `TooMany` while another picture of this user is being processed.
     pub fn take(&self, user: &UserId) -> Result<UserPermit> {
         let mut working = self.working.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if !working.insert(user.clone()) {
-            let sentence = "Your last picture is still being worked on. Wait a moment, then send this one.";
+            let sentence = "Your last picture is still being processed. Wait a moment, then send this one.";
             return Err(AppError::too_many(sentence, 2).into());
         }
         Ok(UserPermit {
@@ -62,10 +63,10 @@ impl PictureWorkers {
         })
     }
 
-    /// A place to read a large form at, where that keeps no other thread busy.
+    /// A permit to parse a large form on a blocking thread.
     ///
     /// # Errors
-    /// `TooMany` where the queue is long.
+    /// `TooMany` if no permit is free within the time limit of the queue.
     pub async fn body_permit(&self) -> Result<OwnedSemaphorePermit> {
         self.wait_for(&self.body_permits).await
     }
@@ -73,7 +74,8 @@ impl PictureWorkers {
     /// Makes the two squares of a photo.
     ///
     /// # Errors
-    /// The sentence for what is wrong with the picture; `TooMany` where the queue is long.
+    /// [`public_error`] of what is wrong with the picture; `TooMany` if no worker is free within the time limit of the
+    /// queue; `Invalid` if processing takes too long or the decoder panics.
     pub async fn process(&self, photo: Vec<u8>) -> Result<Picture> {
         let looked = spawn_blocking(move || (catch_unwind(|| picture::is_heavy(&photo)), photo));
         let (is_heavy, photo) = looked.await.map_err(anyhow::Error::from)?;
@@ -88,7 +90,7 @@ impl PictureWorkers {
         .await
     }
 
-    /// Does `job` at one of the places, for so long.
+    /// Runs `job` on a blocking thread when a worker is free, and gives up waiting for it after `limit`.
     async fn work(
         &self,
         limit: Duration,
@@ -96,7 +98,7 @@ impl PictureWorkers {
     ) -> Result<Picture> {
         let permit = self.wait_for(&self.worker_permits).await?;
         let work = spawn_blocking(move || {
-            // Held until the decoder is done, also where nobody waits for it any more.
+            // A decoder cannot be stopped. It keeps its permit until it ends, even if nobody waits for it any more.
             let _held = permit;
             catch_unwind(job)
         });
@@ -110,19 +112,24 @@ impl PictureWorkers {
     }
 
     async fn wait_for(&self, queue: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
-        let long = |_| AppError::too_many("Many people are choosing a picture just now. Send yours once more.", 10);
-        let turn_in_queue = queue.clone().acquire_owned();
-        let permit = timeout(self.queue_limit, turn_in_queue).await.map_err(long)?;
+        let long = |_| {
+            AppError::too_many(
+                "Many people are choosing a picture right now. Send yours once more.",
+                10,
+            )
+        };
+        let next_permit = queue.clone().acquire_owned();
+        let permit = timeout(self.queue_limit, next_permit).await.map_err(long)?;
         Ok(permit.map_err(anyhow::Error::from)?)
     }
 }
 
 fn panicked() -> AppError {
     tracing::error!("a picture made its decoder panic; it was refused");
-    AppError::invalid("This picture can't be opened. Save it anew as a JPEG or PNG and send that.")
+    AppError::invalid("This picture can't be opened. Save it again as a JPEG or PNG and send that.")
 }
 
-/// What an endpoint answers for a picture that was refused.
+/// The error that an endpoint answers if a picture was refused.
 pub fn public_error(error: PictureError) -> AppError {
     let kind = match error {
         PictureError::TooLarge => Kind::TooLarge,
@@ -132,7 +139,7 @@ pub fn public_error(error: PictureError) -> AppError {
     AppError::new(kind, error.to_string())
 }
 
-/// A user's place at the easel, given back when dropped.
+/// A user's permit for one picture. Dropping it frees the permit.
 pub struct UserPermit {
     working: Arc<Mutex<HashSet<UserId>>>,
     user: UserId,
@@ -162,14 +169,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_decoder_that_panics_is_a_picture_that_is_refused() {
-        let error = error_of(&PictureWorkers::default(), TIME_LIMIT, || panic!("a decoder's own")).await;
+    async fn a_picture_is_refused_if_its_decoder_panics() {
+        let error = error_of(&PictureWorkers::default(), TIME_LIMIT, || panic!("a bug in a decoder")).await;
         assert_eq!(error.kind, Kind::Invalid);
         assert!(error.detail.contains("can't be opened"), "{error}");
     }
 
     #[tokio::test]
-    async fn a_picture_that_takes_too_long_is_refused_and_keeps_its_place_until_it_is_done() {
+    async fn a_slow_picture_is_refused_and_keeps_its_permit_until_it_is_done() {
         let workers = PictureWorkers {
             worker_permits: Arc::new(Semaphore::new(1)),
             ..PictureWorkers::default()
@@ -187,13 +194,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_heavy_photo_waits_for_the_one_before_and_keeps_no_light_one_waiting() {
+    async fn a_heavy_photo_waits_for_another_heavy_one_and_delays_no_light_one() {
         let workers = PictureWorkers::default();
         let cores = thread::available_parallelism().map_or(1, usize::from);
         assert_eq!(workers.worker_permits.available_permits(), cores);
         assert_eq!(workers.body_permits.available_permits(), cores);
         assert_eq!(workers.heavy.available_permits(), 1);
-        // A progressive JPEG that ends behind its frame header.
+        // A progressive JPEG that ends after its frame header.
         let jpeg = |[high, low]: [u8; 2]| {
             let frame = [8, high, low, high, low, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0];
             [&[0xff, 0xd8, 0xff, 0xc2, 0, 17][..], &frame].concat()
@@ -205,19 +212,19 @@ mod tests {
         tokio::pin!(waiting);
         assert!(
             timeout(Duration::from_millis(200), &mut waiting).await.is_err(),
-            "it waits"
+            "the heavy photo waits"
         );
         workers
             .process(light)
             .await
-            .expect_err("looked at meanwhile, and broken");
+            .expect_err("processed meanwhile, and refused as broken");
         drop(before);
-        waiting.await.expect_err("looked at next, and broken");
+        waiting.await.expect_err("processed next, and refused as broken");
         assert_eq!(workers.heavy.available_permits(), 1);
     }
 
     #[tokio::test]
-    async fn no_more_are_made_at_once_than_there_are_places() {
+    async fn no_more_pictures_are_processed_at_once_than_there_are_permits() {
         static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
         static MOST: AtomicUsize = AtomicUsize::new(0);
         let workers = PictureWorkers {
@@ -235,7 +242,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_in_a_queue_for_too_long_is_asked_to_come_again() {
+    async fn a_picture_that_waits_too_long_in_a_queue_is_refused() {
         let none = || Arc::new(Semaphore::new(0));
         let workers = PictureWorkers {
             body_permits: none(),
@@ -243,7 +250,7 @@ mod tests {
             queue_limit: Duration::from_millis(20),
             ..PictureWorkers::default()
         };
-        let at_body_permit = AppError::from(workers.body_permit().await.expect_err("a line"));
+        let at_body_permit = AppError::from(workers.body_permit().await.expect_err("no permit"));
         let at_worker_permit = error_of(&workers, TIME_LIMIT, || Err(PictureError::Broken)).await;
         for error in [at_body_permit, at_worker_permit] {
             assert_eq!((error.kind, error.status().as_u16()), (Kind::TooMany, 429));

@@ -1,29 +1,30 @@
-//! Averages pixels over boxes while they are decoded, so that a large picture never lies in memory whole.
+//! Averages the pixels of boxes while rows are decoded, so that a large picture is never in memory as a whole.
 
 use image::RgbImage;
 
 use super::error::PictureError;
 use super::sizes::LARGE_SIDE_PX;
 
-/// The shorter side keeps twice what the large square has: enough for the resizer to be the one that decides.
+/// The shorter side of the result has at least twice as many pixels as the large square, so that the quality depends on
+/// the resizer and not on this filter.
 const ENOUGH_PX: u32 = 2 * LARGE_SIDE_PX;
-/// A sum of 16 x 16 samples of 8 bits still fits 16.
+/// The greatest side of a box. A sum of 16 x 16 samples of 8 bits still fits into 16 bits.
 const MAX_BOX_PX: u32 = 16;
-/// What shines through transparent pixels: the paper of the light theme.
+/// The background of transparent pixels: the colour of paper in the light theme.
 pub(super) const PAPER: [u8; 3] = [0xf6, 0xf1, 0xe8];
 
-/// The square around a picture's centre in boxes of equally many pixels, opaque.
+/// The square around a picture's centre, divided into boxes of equal size. Its pixels are opaque.
 pub(super) struct BoxFilter {
     left: u32,
     top: u32,
-    /// Pixels of a box's side.
+    /// The side of a box in pixels.
     box_px: u32,
-    /// Boxes of the square's side.
+    /// The side of the square in boxes.
     count: u32,
     sums: Vec<[u16; 3]>,
 }
 
-/// Where a row's pixels stand in the picture.
+/// Where the pixels of a row are in the picture. A row of an interlaced PNG has only every `step_x`th pixel.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PixelRow {
     pub y: u32,
@@ -57,8 +58,8 @@ impl BoxFilter {
         }
     }
 
-    /// Adds a row of pixels of `channels` samples, 8 bits each: grey, grey and alpha, RGB, RGBA. Each pixel of the
-    /// picture comes once, in any order.
+    /// Adds a row of pixels with `channels` samples of 8 bits each: grey (1), grey and alpha (2), RGB (3), RGBA (4). Add
+    /// each pixel of the picture once, in any order.
     pub(super) fn add(&mut self, row: PixelRow, samples: &[u8], channels: usize) {
         match channels {
             1 => self.add_pixels::<1>(row, samples),
@@ -78,7 +79,7 @@ impl BoxFilter {
         let pixels = samples.as_chunks::<CHANNELS>().0;
         if row.step_x == 1 {
             let inside = pixels.get(self.left as usize..).unwrap_or_default();
-            // Photos of phones come to two or three: lengths that the compiler knows.
+            // Photos of phones have boxes of two or three pixels. With a constant length, the compiler unrolls the loop.
             match self.box_px {
                 1 => add_boxes(line, inside.as_chunks::<1>().0.iter().map(<[_; 1]>::as_slice)),
                 2 => add_boxes(line, inside.as_chunks::<2>().0.iter().map(<[_; 2]>::as_slice)),
@@ -95,12 +96,13 @@ impl BoxFilter {
         }
     }
 
-    /// The averages.
+    /// The average of each box.
     ///
     /// # Errors
     /// `Broken` if the square has no pixel.
     pub(super) fn into_image(self) -> Result<RgbImage, PictureError> {
-        // In 65,536ths: rounding the share moves no sum by half a level, so white stays white.
+        // `share` is 1 / `pixels` in units of 1/65,536. Rounding it changes an average by less than half a level, so white
+        // stays white.
         let pixels = self.box_px * self.box_px;
         let share = (65_536 + pixels / 2) / pixels;
         let average = |sum: u16| ((u32::from(sum) * share + 32_768) >> 16) as u8;
@@ -122,7 +124,7 @@ fn add(sum: &mut [u16; 3], pixel: [u8; 3]) {
     }
 }
 
-/// One pixel of one to four samples as opaque RGB.
+/// A pixel with one to four samples as opaque RGB, on paper.
 fn on_paper(pixel: &[u8]) -> [u8; 3] {
     match *pixel {
         [l] => [l; 3],

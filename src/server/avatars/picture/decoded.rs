@@ -1,9 +1,9 @@
-//! What a decoder of any format hands over.
+//! The result of a decoder, the same for every format.
 
 use image::RgbImage;
 use image::metadata::Orientation;
 
-/// Pixels as the file has them, or averages of them, and how to turn them.
+/// The pixels in the orientation of the file, perhaps already averaged, and how to turn them upright.
 pub(super) struct Decoded {
     pub pixels: RgbImage,
     pub orientation: Orientation,

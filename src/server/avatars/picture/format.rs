@@ -1,4 +1,4 @@
-//! The formats that are decoded here: how each is recognized, measured and decoded.
+//! The formats that we decode, and how each is recognized, measured and decoded.
 
 use super::decoded::Decoded;
 use super::error::PictureError;
@@ -14,7 +14,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// The type by magic bytes; whatever name or type the sender gave it is not asked.
+    /// The format according to the magic bytes. The name or type that the sender claims does not count.
     pub(super) fn of(bytes: &[u8]) -> Result<Self, PictureError> {
         match bytes {
             [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
@@ -26,7 +26,7 @@ impl Format {
         }
     }
 
-    /// Reads the header; allocates nothing by what it says.
+    /// Reads the header. The memory this needs does not depend on what the header says.
     pub(super) fn measure(self, bytes: &[u8]) -> Result<Measure, PictureError> {
         match self {
             Self::Jpeg => jpeg::measure(bytes),
@@ -36,7 +36,7 @@ impl Format {
         }
     }
 
-    /// Decodes the first frame, once [`Measure::check`] has let the picture in.
+    /// Decodes the first frame. Call it only after [`Measure::check`] has accepted the picture.
     pub(super) fn decode(self, bytes: &[u8]) -> Result<Decoded, PictureError> {
         match self {
             Self::Jpeg => jpeg::decode(bytes),
@@ -47,7 +47,7 @@ impl Format {
     }
 }
 
-/// SVG, HEIC, AVIF, BMP, TIFF: only to choose the sentence.
+/// Whether this is SVG, HEIC, AVIF, BMP or TIFF. It only decides which error to show.
 fn is_another_picture(bytes: &[u8]) -> bool {
     let start = bytes.trim_ascii_start();
     let svg = start.starts_with(b"<svg") || start.starts_with(b"<?xml");

@@ -1,4 +1,4 @@
-//! The first frame of a GIF, held as indices into its palette.
+//! Decodes the first frame of a GIF. It is in memory as palette indices, one byte for each pixel.
 
 use ::gif::{DecodeOptions, Decoder, DecodingError};
 use image::metadata::Orientation;
@@ -49,7 +49,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     })
 }
 
-/// Where a frame lies on the screen.
+/// Where a frame is on the GIF's screen.
 #[derive(Clone, Copy)]
 struct FrameRect {
     left: usize,
@@ -57,7 +57,7 @@ struct FrameRect {
     width: usize,
 }
 
-/// The screen with the frame on it and paper around.
+/// The screen with the frame on it, and paper around the frame.
 fn on_screen(
     indices: &[u8],
     rect: FrameRect,
@@ -87,7 +87,7 @@ fn open(bytes: &[u8]) -> Result<Decoder<&[u8]>, PictureError> {
     DecodeOptions::new().read_info(bytes).map_err(refusal)
 }
 
-/// What browsers and editors hold of a GIF; we hold a quarter of it.
+/// The size as RGBA, which is what browsers and editors need for a GIF. We need only a quarter of it, but count the whole.
 fn rgba_bytes(width: u32, height: u32) -> u64 {
     u64::from(width) * u64::from(height) * 4
 }

@@ -1,19 +1,19 @@
-//! What a picture's first bytes say, and whether it is worth decoding: nothing here allocates by what it reads.
+//! Reads a picture's header and checks it against the limits, before anything is allocated or decoded.
 
 use super::error::PictureError;
 use super::format::Format;
 use super::measure::{MAX_FILE_BYTES, Measure};
 
-/// A picture within all limits.
+/// The header of a picture that is within all limits.
 pub(super) struct PictureHeader {
     pub format: Format,
     pub measure: Measure,
 }
 
-/// Reads format and measure, and checks them against the limits.
+/// Reads the format and the size, and checks them against the limits.
 ///
 /// # Errors
-/// `TooLarge`, `TooSmall`, `NotAPicture`, `Unsupported`; `Broken` if the header itself cannot be read.
+/// `TooLarge`, `TooSmall`, `NotAPicture`, `Unsupported`; `Broken` if the header cannot be read.
 pub(super) fn read(bytes: &[u8]) -> Result<PictureHeader, PictureError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(PictureError::TooLarge);

@@ -1,4 +1,4 @@
-//! JPEG, decoded at a half, a quarter or an eighth of its size if that is still larger than what we keep.
+//! Decodes JPEG at a half, a quarter or an eighth of its size, if the result is still larger than the square we need.
 
 use std::io::{self, Read};
 
@@ -11,10 +11,10 @@ use super::error::PictureError;
 use super::measure::{MAX_DECODED_BYTES, Measure};
 use super::sizes::LARGE_SIDE_PX;
 
-/// A baseline file is decoded row by row at its reduced size, so its pixels cost time and hardly any memory.
+/// A baseline file is decoded row by row at its reduced size, so its pixels take time but hardly any memory.
 const MAX_BASELINE_PIXELS: u64 = 50_000_000;
-/// Cameras and encoders write at most about a dozen. A scan of twenty bytes costs a walk over all blocks, so a file
-/// of 8 MiB could otherwise keep a core for hours.
+/// Cameras and encoders write at most about a dozen scans. A scan of only twenty bytes makes the decoder visit all blocks,
+/// so without this limit a file of 8 MiB could keep a core busy for hours.
 const MAX_SCANS: u8 = 64;
 
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
@@ -24,7 +24,8 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     if pixels > MAX_BASELINE_PIXELS {
         return Err(PictureError::TooLarge);
     }
-    // Progressive: coefficients of the whole picture, two bytes each. Else the planes and their interleaved copy.
+    // A progressive file needs the coefficients of the whole picture, two bytes each. Any other file needs the reduced
+    // planes and an interleaved copy of them.
     let held = match opened.full.coding_process {
         CodingProcess::DctProgressive => pixels,
         _ => u64::from(opened.scaled_width) * u64::from(opened.scaled_height),
@@ -85,15 +86,15 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
     })
 }
 
-/// The size at which the shorter side is as long as our large square. Both sides are asked for in the picture's own
-/// shape, because the decoder is content when either is reached: 256 x 256 would make 50 x 1000 of 400 x 8000.
+/// The size at which the shorter side is as long as our large square. It has the shape of the picture, because the decoder
+/// stops shrinking only when both sides would be too short: asked for 256 x 256, it would reduce 400 x 8000 to 50 x 1000.
 fn smallest_size(width: u16, height: u16) -> (u16, u16) {
     let short = u32::from(width.min(height)).max(1);
     let scaled = |side: u16| (u32::from(side) * LARGE_SIDE_PX).div_ceil(short).min(u32::from(side)) as u16;
     (scaled(width), scaled(height))
 }
 
-/// From CMYK, where 0 is no ink: the decoder has undone Adobe's inversion.
+/// Converts CMYK to RGB. In the samples 0 means no ink, because the decoder has already undone Adobe's inversion.
 fn rgb(cmyk: &[u8]) -> Vec<u8> {
     let light = |ink: u8, black: u8| (u16::from(255 - ink) * u16::from(255 - black) / 255) as u8;
     cmyk.as_chunks::<4>()
@@ -110,7 +111,7 @@ fn refusal(error: Error) -> PictureError {
     }
 }
 
-/// The file as the decoder takes it, ending with an error at the scan that is one too many.
+/// Reads the file and fails at the first scan above the limit.
 struct FewScans<'a> {
     bytes: &'a [u8],
     last: u8,
@@ -138,7 +139,7 @@ impl Read for FewScans<'_> {
         Ok(count)
     }
 
-    /// The decoder asks for nearly all of a file byte by byte: a third of its time went into what this does by default.
+    /// The decoder reads nearly all of a file byte by byte, and the default implementation took a third of its time.
     #[inline]
     fn read_exact(&mut self, buffer: &mut [u8]) -> io::Result<()> {
         if let ([place], [byte, rest @ ..]) = (&mut *buffer, self.bytes) {

@@ -1,29 +1,31 @@
-//! What a picture measures, and how much it may measure.
+//! The size of a picture and of its pixels in memory, and the limits for both.
 
 use super::error::PictureError;
 
-/// The most that a picture file may weigh.
+/// The largest picture file.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 const MIN_SIDE_PX: u32 = 16;
 const MAX_SIDE_PX: u32 = 12_000;
-/// The most that decoding may take.
+/// The most memory that the pixels of a picture may need.
 pub(super) const MAX_DECODED_BYTES: u64 = 96 * 1024 * 1024;
-/// Above this a decode is heavy, and one runs at a time.
+/// A picture that needs more than this is heavy, and only one heavy picture is decoded at a time.
 const HEAVY_BYTES: u64 = 32 * 1024 * 1024;
-/// What a decoder may take besides pixels: tables, a row or two, a chunk.
+/// The memory that a decoder may use in addition to the pixels: for tables, a row or two, and a chunk.
 pub(super) const WORKSPACE_BYTES: usize = 8 * 1024 * 1024;
 
-/// What a format's own header says, before any limit.
+/// What the header of a picture says, before it is checked against the limits.
 pub(super) struct Measure {
     pub width: u32,
     pub height: u32,
-    /// What the pixels take when they are decoded, whether or not they ever lie in memory together.
+    /// The size of the decoded pixels, even if they are never all in memory at the same time.
     pub decoded_bytes: u64,
 }
 
 impl Measure {
+    /// Checks the picture against the limits.
+    ///
     /// # Errors
-    /// `TooSmall` or `TooLarge` if the picture is not worth decoding.
+    /// `TooSmall` or `TooLarge`.
     pub(super) fn check(&self) -> Result<(), PictureError> {
         if self.width.min(self.height) < MIN_SIDE_PX {
             return Err(PictureError::TooSmall);

@@ -1,7 +1,8 @@
-//! A picture that somebody sends is hostile input: what leaves here is two small JPEGs, every byte of them ours.
+//! Makes two small square JPEGs of a picture that somebody sends. The picture is hostile input, and no byte of it is copied
+//! into the result.
 //!
-//! Pure and blocking: the caller gives it a thread, a time limit and `catch_unwind`, and lets one heavy picture
-//! ([`is_heavy`]) in at a time. The order is: magic bytes, header, decode, crop, resize, encode.
+//! The functions here block and have no side effects. The caller provides a thread, a time limit and `catch_unwind`, and
+//! processes one heavy picture ([`is_heavy`]) at a time. The steps are: magic bytes, header, decode, crop, resize, encode.
 
 mod box_filter;
 mod data_url;
@@ -28,12 +29,14 @@ pub use measure::MAX_FILE_BYTES;
 pub use sizes::Picture;
 use sizes::{LARGE_SIDE_PX, SMALL_SIDE_PX};
 
+/// The JPEG quality of the squares, from 1 to 100.
 const QUALITY: u8 = 80;
 
-/// Makes the two squares from a PNG, JPEG, WebP or GIF file: upright, cut around its centre, first frame only.
+/// Makes the two squares from a PNG, JPEG, WebP or GIF file: turned upright, cropped around the centre, and only from the
+/// first frame.
 ///
 /// # Errors
-/// All of [`PictureError`] but `MalformedDataUrl`; all but `Broken` without decoding a pixel.
+/// All of [`PictureError`] except `MalformedDataUrl`. Every error except `Broken` comes before any pixel is decoded.
 pub fn square(bytes: &[u8]) -> Result<Picture, PictureError> {
     let header = header::read(bytes)?;
     let decoded = header.format.decode(bytes)?;
@@ -45,12 +48,12 @@ pub fn square(bytes: &[u8]) -> Result<Picture, PictureError> {
     })
 }
 
-/// Whether decoding takes more than 32 MiB, told from the header alone. What [`square`] would refuse is not heavy.
+/// Whether decoding needs more than 32 MiB, according to the header. False for a picture whose header is refused.
 pub fn is_heavy(bytes: &[u8]) -> bool {
     header::read(bytes).is_ok_and(|header| header.measure.is_heavy())
 }
 
-/// The square around the centre, scaled to `side` px. Turning comes later: it keeps the centre where it is.
+/// The square around the centre, scaled to `side` px. It may be turned upright later, because turning keeps the centre.
 fn shrink(pixels: &RgbImage, side: u32) -> Result<RgbImage, PictureError> {
     let from = ImageRef::new(pixels.width(), pixels.height(), pixels, PixelType::U8x3).or(Err(PictureError::Broken))?;
     let mut to = Image::new(side, side, PixelType::U8x3);
@@ -71,8 +74,8 @@ fn upright(pixels: RgbImage, orientation: Orientation) -> RgbImage {
 
 fn encode(pixels: &RgbImage) -> Result<Vec<u8>, PictureError> {
     let mut file = Vec::with_capacity(16 * 1024);
-    // Optimised Huffman tables would save a tenth, but then the encoder writes a scan a component, and not every
-    // reader takes that (zune-jpeg 0.5 shows it green).
+    // Optimised Huffman tables would make the file a tenth smaller. But the encoder would then write one scan for each
+    // component, and not every reader supports that (zune-jpeg 0.5 shows such a picture in green).
     let encoder = Encoder::new(&mut file, QUALITY);
     // Both sides are 64 or 256.
     let (width, height) = (pixels.width() as u16, pixels.height() as u16);

@@ -1,15 +1,15 @@
-//! What a picture becomes: one face in two sizes.
+//! The two sizes in which we store every picture.
 
-/// A side of the large square.
+/// The side of the large square.
 pub(super) const LARGE_SIDE_PX: u32 = 256;
-/// A side of the small square.
+/// The side of the small square.
 pub(super) const SMALL_SIDE_PX: u32 = 64;
 
-/// One face in its two sizes, both square JPEGs without any metadata.
+/// A picture in its two sizes, both square JPEGs without any metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// 256 px a side.
+    /// 256 x 256 px.
     pub large: Vec<u8>,
-    /// 64 px a side.
+    /// 64 x 64 px.
     pub small: Vec<u8>,
 }

@@ -1,4 +1,4 @@
-//! WebP, decoded by `image` within limits that we set.
+//! Decodes WebP with the crate `image`, within limits that we set.
 
 use std::io::Cursor;
 
@@ -17,7 +17,8 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     if has_larger_frame(bytes, width, height) {
         return Err(PictureError::Broken);
     }
-    // Planes of a lossy picture, or all four samples of a lossless one, lie beside what comes out.
+    // While decoding, the result and a second buffer are in memory together: the planes of a lossy picture, or all four
+    // samples of a lossless one.
     let decoded_bytes = decoder.total_bytes() * 2;
     Ok(Measure {
         width,
@@ -42,7 +43,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     })
 }
 
-/// A decoder that has read the header. It does not keep to the limit with lossy frames, hence [`has_larger_frame`].
+/// A decoder that has read the header. It does not apply its limit to lossy frames, which is why we also need
+/// [`has_larger_frame`].
 fn open(bytes: &[u8]) -> Result<WebPDecoder<Cursor<&[u8]>>, PictureError> {
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_DECODED_BYTES + WORKSPACE_BYTES as u64);
@@ -51,11 +53,11 @@ fn open(bytes: &[u8]) -> Result<WebPDecoder<Cursor<&[u8]>>, PictureError> {
     Ok(decoder)
 }
 
-/// Whether any VP8 frame is larger than the canvas that the header speaks of. `image-webp` allocates by the frame
-/// before it compares the two. All occurrences are read, wherever they stand, so that no way of laying out chunks
-/// hides one from us and not from the decoder.
+/// Whether any VP8 frame is larger than the canvas in the header. `image-webp` allocates memory for the frame before it
+/// compares the two. We look for `VP8 ` at every position instead of following the chunks, so that no arrangement of chunks
+/// can hide a frame from us that the decoder finds.
 fn has_larger_frame(bytes: &[u8], width: u32, height: u32) -> bool {
-    // Four bytes of name, four of length, three of frame tag, the start code, then width and height in 14 bits each.
+    // Four bytes of name, four of length, three of frame tag, three of start code, then 14 bits each for width and height.
     bytes
         .windows(18)
         .filter(|chunk| chunk.starts_with(b"VP8 ") && chunk[11..14] == [0x9d, 0x01, 0x2a])

@@ -1,4 +1,4 @@
-//! Pictures as attackers send them, and what must not come through.
+//! Tests with pictures as attackers send them.
 
 use image::ExtendedColorType;
 use image::codecs::webp::WebPEncoder;
@@ -8,7 +8,7 @@ use super::colours::*;
 use super::fixtures::*;
 
 #[test]
-fn the_place_where_a_photo_was_taken_is_gone() {
+fn the_place_where_a_photo_was_taken_is_removed() {
     let file = jpeg_of(&four_corners(320, 240), |encoder| {
         encoder.add_exif_metadata(&exif(1)).unwrap()
     });
@@ -17,7 +17,7 @@ fn the_place_where_a_photo_was_taken_is_gone() {
 }
 
 #[test]
-fn bytes_behind_the_picture_are_gone() {
+fn bytes_after_the_picture_are_removed() {
     for mut file in [
         jpeg_of(&four_corners(320, 240), |_| ()),
         png_of(&four_corners(320, 240)),
@@ -61,7 +61,7 @@ fn more_than_eight_mebibytes_are_refused() {
 
 #[test]
 fn a_bomb_is_refused_at_its_header() {
-    // Its pixels are noise that no decoder takes: who tried to decode it would say Broken, as of the small one.
+    // The pixels cannot be decoded, so the small one is Broken. The large one is TooLarge, so nothing tried to decode it.
     assert_eq!(square(&png_header(9000, 9000, 236_000)), Err(PictureError::TooLarge));
     assert_eq!(square(&png_header(900, 900, 236_000)), Err(PictureError::Broken));
     assert!(!is_heavy(&png_header(9000, 9000, 236_000)));
@@ -102,7 +102,7 @@ fn a_webp_frame_larger_than_its_canvas_is_refused_at_its_header() {
 
 #[test]
 fn a_jpeg_of_endless_scans_is_refused() {
-    // Each further scan is ten bytes for the sender and a walk over all blocks for us.
+    // Each further scan costs the sender ten bytes, and makes us visit all blocks.
     let file = jpeg_of(&four_corners(320, 240), |encoder| encoder.set_progressive(true));
     let (start, end) = (
         file.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap(),
@@ -115,7 +115,7 @@ fn a_jpeg_of_endless_scans_is_refused() {
 }
 
 #[test]
-fn limits_of_jpegs_depend_on_how_they_are_coded() {
+fn the_limits_of_a_jpeg_depend_on_its_coding() {
     let limit = |marker, width, height| {
         header::read(&jpeg_header(marker, width, height)).map(|header| header.measure.decoded_bytes)
     };
@@ -133,7 +133,7 @@ fn limits_of_jpegs_depend_on_how_they_are_coded() {
 }
 
 #[test]
-fn a_cut_off_file_is_broken_wherever_it_is_cut() {
+fn a_truncated_file_is_broken_wherever_it_ends() {
     let upright = noise(700, 500);
     let files = [
         jpeg_of(&upright, |_| ()),

@@ -1,4 +1,4 @@
-//! Pixels averaged while they are decoded.
+//! Tests that pixels are averaged correctly while they are decoded.
 
 use gif::{Encoder, Frame};
 use image::RgbImage;
@@ -20,7 +20,7 @@ fn box_filter(width: u32, height: u32, order: impl Iterator<Item = PixelRow>, pi
 }
 
 #[test]
-fn interlaced_rows_come_to_the_same() {
+fn interlaced_rows_give_the_same_result() {
     for (width, height) in [(1, 1), (3, 5), (5, 3), (33, 40), (1700, 1100)] {
         let picture = noise(width, height);
         let whole = box_filter(width, height, rows(&ONE_PASS, width, height), &picture);
@@ -31,7 +31,7 @@ fn interlaced_rows_come_to_the_same() {
 
 #[test]
 fn each_box_is_the_mean_of_its_pixels() {
-    // 1,536 px a side are three boxes of 512; what is left and right of the square is not seen.
+    // The square has a side of 1,536 px: 512 boxes of 3 px. The pixels to its left and right do not count.
     let (width, height) = (1_600, 1_537);
     let picture = noise(width, height);
     let seen = box_filter(width, height, (0..height).map(PixelRow::whole), &picture);
@@ -44,7 +44,7 @@ fn each_box_is_the_mean_of_its_pixels() {
 }
 
 #[test]
-fn the_lightest_box_does_not_overflow() {
+fn the_sum_of_a_white_box_does_not_overflow() {
     let white = RgbImage::from_pixel(9_000, 8_200, image::Rgb([255; 3]));
     let seen = box_filter(9_000, 8_200, (0..8_200).map(PixelRow::whole), &white);
     assert_eq!(seen.dimensions(), (512, 512));
@@ -52,9 +52,9 @@ fn the_lightest_box_does_not_overflow() {
 }
 
 #[test]
-fn a_gif_frame_that_covers_a_part_lies_on_paper() {
+fn a_gif_frame_that_covers_only_a_part_is_on_paper() {
     for interlaced in [false, true] {
-        // 64 x 64, in its right lower quarter a frame that is red above and transparent below.
+        // A screen of 64 x 64 with a frame in its lower right quarter that is red above and transparent below.
         let mut file = Vec::new();
         let palette = [RED, GREEN].concat();
         let mut encoder = Encoder::new(&mut file, 64, 64, &palette).unwrap();
@@ -76,7 +76,7 @@ fn a_gif_frame_that_covers_a_part_lies_on_paper() {
     }
 }
 
-/// Lines of 32 in the order of GIF89a, appendix E.
+/// Lines of 32 pixels, interlaced in the order of GIF89a, appendix E.
 fn interleaved(indices: &[u8], interlaced: bool) -> Vec<u8> {
     if !interlaced {
         return indices.to_vec();

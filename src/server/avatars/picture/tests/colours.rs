@@ -1,4 +1,4 @@
-//! Looks at the squares that came out.
+//! Helpers that look at the resulting squares.
 
 use std::io::Cursor;
 

@@ -1,4 +1,4 @@
-//! Makes the pictures that the tests send.
+//! Helpers that make the pictures for the tests.
 
 use image::codecs::gif::GifEncoder;
 use image::codecs::png::PngEncoder;
@@ -31,8 +31,8 @@ pub(super) fn noise(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// What a camera stores so that `orientation` turns it into `upright`. TIFF 6.0, tag 274: where row 0 and column 0
-/// of the stored picture are seen.
+/// The picture that a camera stores so that `orientation` turns it into `upright`. TIFF 6.0, tag 274, defines the
+/// orientation by where row 0 and column 0 of the stored picture appear.
 pub(super) fn as_stored(upright: &RgbImage, orientation: u8) -> RgbImage {
     let (width, height) = upright.dimensions();
     let (columns, rows) = if orientation < 5 {
@@ -55,7 +55,7 @@ pub(super) fn as_stored(upright: &RgbImage, orientation: u8) -> RgbImage {
     })
 }
 
-/// A TIFF block with an orientation and a place.
+/// A TIFF block with an orientation, followed by a place.
 pub(super) fn exif(orientation: u8) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     tiff.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -105,7 +105,7 @@ pub(super) fn encoded_png(samples: &[u8], side: u32, kind: ExtendedColorType) ->
 
 pub(super) fn png_with_exif(image: &RgbImage, orientation: u8) -> Vec<u8> {
     let mut file = png_of(image);
-    file.splice(33..33, png_chunk(b"eXIf", &exif(orientation))); // behind signature and IHDR
+    file.splice(33..33, png_chunk(b"eXIf", &exif(orientation))); // after the signature and IHDR
     file
 }
 
@@ -120,7 +120,7 @@ pub(super) fn gif_of(frames: &[&RgbImage]) -> Vec<u8> {
     file
 }
 
-/// An RGB PNG of which only the header is true.
+/// An RGB PNG with a valid header, whose pixels cannot be decoded.
 pub(super) fn png_header(width: u32, height: u32, bytes: usize) -> Vec<u8> {
     let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
     let ihdr = png_chunk(b"IHDR", &[&sides[..], &[8, 2, 0, 0, 0]].concat());
@@ -151,7 +151,7 @@ pub(super) fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A JPEG that ends behind its frame header: three components, 4:4:4.
+/// A JPEG that ends after its frame header: three components, 4:4:4.
 pub(super) fn jpeg_header(marker: u8, width: u16, height: u16) -> Vec<u8> {
     let ([h1, h0], [w1, w0]) = (height.to_be_bytes(), width.to_be_bytes());
     let frame = [

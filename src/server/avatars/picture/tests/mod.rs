@@ -1,4 +1,4 @@
-//! The pipeline from outside: generated pictures in, decoded squares looked at.
+//! Tests of the whole pipeline: they send generated pictures and decode the resulting squares.
 
 mod attacks;
 mod box_filter;

@@ -1,4 +1,4 @@
-//! Pictures as people send them.
+//! Tests with pictures as people send them.
 
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, Rgb, RgbImage, Rgba, RgbaImage};
@@ -11,7 +11,7 @@ use super::fixtures::*;
 
 #[test]
 fn a_tall_picture_becomes_a_square() {
-    // Only the middle 400 x 400 is green: whoever squeezes or cuts elsewhere sees red.
+    // Only the middle 400 x 400 is green. If the picture were squeezed or cropped elsewhere, there would be red.
     let tall = RgbImage::from_fn(400, 8000, |_, y| {
         Rgb(if (3800..4200).contains(&y) { GREEN } else { RED })
     });
@@ -52,8 +52,8 @@ fn a_png_and_the_first_frame_of_a_gif_are_decoded() {
 }
 
 #[test]
-fn all_eight_exif_orientations_end_upright() {
-    // Large enough to be decoded at a reduced size, and wider than high.
+fn all_eight_exif_orientations_become_upright() {
+    // Large enough to be decoded at a reduced size, and not square.
     let upright = four_corners(1200, 800);
     for orientation in 1..=8 {
         let stored = as_stored(&upright, orientation);
@@ -66,7 +66,7 @@ fn all_eight_exif_orientations_end_upright() {
 }
 
 #[test]
-fn an_orientation_that_does_not_exist_is_none() {
+fn an_invalid_orientation_is_ignored() {
     for orientation in [0, 9, 255] {
         let file = jpeg_of(&four_corners(320, 240), |encoder| {
             encoder.add_exif_metadata(&exif(orientation)).unwrap()
@@ -87,7 +87,7 @@ fn a_progressive_jpeg_is_decoded() {
 
 #[test]
 fn jpegs_decoded_at_an_eighth_keep_their_colours() {
-    // From 2,048 px on. The sides are not whole blocks, and the colours have half as many pixels as the brightness.
+    // An eighth is used from 2,048 px on. The sides are not whole blocks, and the chroma has half the resolution.
     let photo = four_corners(2_068, 2_052);
     let settings: [fn(&mut jpeg_encoder::Encoder<&mut Vec<u8>>); 3] = [
         |_| (),
@@ -118,7 +118,7 @@ fn grey_and_cmyk_jpegs_keep_their_colours() {
 }
 
 #[test]
-fn sixteen_bits_grey_and_alpha_are_decoded() {
+fn pngs_with_sixteen_bits_and_with_grey_and_alpha_are_decoded() {
     let deep: Vec<u8> = [0x8040_u16, 0x2020, 0xc0ff]
         .map(u16::to_ne_bytes)
         .concat()
@@ -146,7 +146,7 @@ fn sixteen_bits_grey_and_alpha_are_decoded() {
 
 #[test]
 fn transparent_pixels_show_paper() {
-    // What is written under full transparency must not be seen; half of it is half paper.
+    // The colour of a fully transparent pixel must not be visible. A half-transparent black pixel is half paper.
     let image = RgbaImage::from_fn(128, 128, |x, _| {
         Rgba(if x < 64 { [255, 0, 0, 0] } else { [0, 0, 0, 128] })
     });
