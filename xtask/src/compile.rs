@@ -1,4 +1,4 @@
-//! From Rust to what a browser loads: cargo, wasm-bindgen, wasm-opt.
+//! Compiles the front end from Rust to the files that a browser loads, with cargo, wasm-bindgen and wasm-opt.
 
 use crate::fingerprint::fingerprint;
 use crate::places::{NAME, Places};
@@ -8,22 +8,23 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The cargo profile of a front end that goes out, and of one that is only looked at (no LTO, incremental).
+/// The cargo profile for a release of the front end.
 pub const PROFILE: &str = "wasm-release";
+/// The cargo profile during development: no link-time optimisation, incremental.
 pub const QUICK_PROFILE: &str = "release";
 
-/// What a browser loads, before names are hashed.
+/// The files that a browser loads, before their names get hashes.
 pub struct Bound {
     pub script: Vec<u8>,
     pub wasm: Vec<u8>,
-    /// Scripts that crates bring along: path below `pkg/`, content.
+    /// Scripts from crates: their path in the site, and their content.
     pub snippets: Vec<(String, Vec<u8>)>,
 }
 
-/// Runs cargo and returns the wasm it made.
+/// Compiles the front end with cargo, and returns the path of the wasm file.
 ///
 /// # Errors
-/// If it does not compile; cargo has said why.
+/// If it does not compile. Cargo has printed the reason.
 pub fn compile(places: &Places, profile: &str) -> Result<PathBuf> {
     let mut cargo = cargo(places);
     cargo.args([
@@ -37,7 +38,7 @@ pub fn compile(places: &Places, profile: &str) -> Result<PathBuf> {
         profile,
     ]);
     if !cargo.status().context("cannot start cargo")?.success() {
-        bail!("the browser's half does not compile");
+        bail!("the front end does not compile");
     }
     Ok(places
         .target
@@ -46,7 +47,7 @@ pub fn compile(places: &Places, profile: &str) -> Result<PathBuf> {
         .join(format!("{NAME}.wasm")))
 }
 
-/// A cargo that does not see what `cargo run` told us about ourselves: it would rebuild for each difference.
+/// A cargo command without the variables that `cargo run` sets for xtask itself. Cargo would rebuild crates because of them.
 pub fn cargo(places: &Places) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(&places.root);
@@ -59,10 +60,11 @@ pub fn cargo(places: &Places) -> Command {
     command
 }
 
-/// Runs wasm-bindgen and, where `optimise` and npm brought it, wasm-opt; or takes what they made of this wasm last time.
+/// Runs wasm-bindgen, and wasm-opt if `optimise` is set and npm has installed it. If the wasm has not changed since last
+/// time, it returns the files of last time.
 ///
 /// # Errors
-/// If the wasm cannot be read or one of the two fails.
+/// If the wasm cannot be read, or if one of the two tools fails.
 pub fn bind(places: &Places, wasm: &Path, optimise: bool) -> Result<Bound> {
     let raw = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
     let optimiser = places.root.join("node_modules/.bin/wasm-opt");
@@ -88,7 +90,7 @@ pub fn bind(places: &Places, wasm: &Path, optimise: bool) -> Result<Bound> {
     read_bound(&out)
 }
 
-/// Says so plainly where wasm-opt is missing.
+/// Whether wasm-opt can run. If not, it prints what that means.
 fn is_there(optimiser: &Path) -> bool {
     let runs = optimiser.exists()
         && Command::new(optimiser)
@@ -97,7 +99,7 @@ fn is_there(optimiser: &Path) -> bool {
             .is_ok_and(|run| run.status.success());
     if !runs {
         println!(
-            "  skipped: wasm-opt (`npm ci` brings it, and needs Node.js). All works; pages load about a tenth more."
+            "  skipped: wasm-opt (to install it, run `npm ci`, which needs Node.js). Everything works, but pages load about a tenth more."
         );
     }
     runs
@@ -105,7 +107,7 @@ fn is_there(optimiser: &Path) -> bool {
 
 fn run_wasm_bindgen(wasm: &Path, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    // Leptos tells the script where the wasm lies, so the script need not guess an address.
+    // Leptos tells the script the address of the wasm, so the script does not need a default one.
     bindgen
         .web(true)?
         .input_path(wasm)
@@ -116,7 +118,7 @@ fn run_wasm_bindgen(wasm: &Path, out: &Path) -> Result<()> {
     bindgen.generate(out).context("wasm-bindgen failed")
 }
 
-/// Needs no feature flags: never give it `--all-features`, the browsers do not have them all.
+/// Never pass `--all-features` here: wasm-opt would use WebAssembly features that not all browsers have.
 fn run_wasm_opt(optimiser: &Path, wasm: &Path) -> Result<()> {
     let run = Command::new(optimiser)
         .arg("-Oz")
@@ -130,10 +132,10 @@ fn run_wasm_opt(optimiser: &Path, wasm: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Reads what [`bind`] left in `folder`.
+/// Reads the files that [`bind`] wrote to `folder`.
 ///
 /// # Errors
-/// If it was never called, or a file is gone.
+/// If a file is missing, for example because [`bind`] has never run.
 pub fn read_bound(folder: &Path) -> Result<Bound> {
     let read = |name: String| fs::read(folder.join(&name)).with_context(|| format!("wasm-bindgen made no {name}"));
     Ok(Bound {

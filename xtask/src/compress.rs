@@ -1,9 +1,9 @@
-//! Packs files once, as small as they get, so that the server never compresses while somebody waits.
+//! Compresses files at build time, so that the server never compresses while somebody waits.
 
 use anyhow::Result;
 use std::io::Write;
 
-/// The endings of files that shrink; pictures and fonts are packed already.
+/// The endings of files that are worth compressing. Pictures and fonts are compressed already.
 const SHRINKING: [&str; 10] = [
     "css",
     "html",
@@ -17,22 +17,22 @@ const SHRINKING: [&str; 10] = [
     "xml",
 ];
 
-/// How hard brotli tries.
+/// The quality level of brotli.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// 11, the most: seconds for the wasm.
+    /// Level 11, the highest. The wasm takes some seconds.
     Best,
-    /// 4, for a build that lives a minute.
+    /// Level 4, for a build that is soon replaced by the next.
     Quick,
 }
 
-/// True if a file of this name is worth packing.
+/// Whether a file with this name is worth compressing.
 pub fn shrinks(name: &str) -> bool {
     name.rsplit_once('.')
         .is_some_and(|(_, ending)| SHRINKING.contains(&ending))
 }
 
-/// RFC 7932. The window is 16 MB, the largest that every browser takes.
+/// Compresses with brotli (RFC 7932). The window is 16 MB, the largest that every browser supports.
 pub fn brotli(bytes: &[u8], effort: Effort) -> Result<Vec<u8>> {
     let quality = match effort {
         Effort::Best => 11,
@@ -49,7 +49,7 @@ pub fn brotli(bytes: &[u8], effort: Effort) -> Result<Vec<u8>> {
     Ok(packed)
 }
 
-/// RFC 1952, for the few clients that ask for nothing better.
+/// Compresses with gzip (RFC 1952), for the few clients that do not support brotli.
 pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes)?;
@@ -62,7 +62,7 @@ mod tests {
     use std::io::Read;
 
     #[test]
-    fn what_is_packed_can_be_unpacked() {
+    fn compressed_files_can_be_decompressed() {
         let text = "the small room of a pub ".repeat(100).into_bytes();
         for effort in [Effort::Best, Effort::Quick] {
             let mut unpacked = Vec::new();
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_packed_already() {
+    fn pictures_are_not_compressed() {
         assert!(shrinks("snug.0123.wasm") && shrinks("favicon.svg"));
         assert!(!shrinks("face.png") && !shrinks("LICENSE"));
     }

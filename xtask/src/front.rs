@@ -1,4 +1,4 @@
-//! The front end, in order: compile, bind, bundle the styles, lay out the site.
+//! Builds the front end: compiles it, makes the bindings, bundles the styles, and writes the site.
 
 use crate::compile::{Bound, PROFILE, QUICK_PROFILE, bind, compile};
 use crate::compress::Effort;
@@ -10,25 +10,25 @@ use crate::{site, style, weigh};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 
-/// Which front end is wanted.
+/// How to build the front end.
 pub enum Build {
-    /// The one that goes out.
+    /// For a release.
     Release,
-    /// One to look at while working: heavier, sooner there.
+    /// For development: larger, but built faster.
     Quick,
-    /// One made of a wasm that somebody else compiled.
+    /// From a wasm file that is compiled already.
     Given(PathBuf),
 }
 
-/// Builds everything below `target/site`, and skips what has not changed.
+/// Builds everything in `target/site`, and skips steps whose input has not changed.
 ///
 /// # Errors
-/// At the first step that fails, with its reason.
+/// The error of the first step that fails.
 pub fn build(places: &Places, kind: &Build) -> Result<()> {
     let mut steps = Steps::new("front end", 4);
     steps.begin(
-        "compile the browser's half",
-        "3 minutes the first time, then one for each change",
+        "compile the front end",
+        "3 minutes the first time, then 1 minute for each change",
     );
     let wasm = match kind {
         Build::Release => compile(places, PROFILE)?,
@@ -37,24 +37,25 @@ pub fn build(places: &Places, kind: &Build) -> Result<()> {
     };
     steps.begin("wasm-bindgen and wasm-opt", "15 seconds");
     let bound = bind(places, &wasm, !matches!(kind, Build::Quick))?;
-    steps.begin("styles", "a second");
+    steps.begin("styles", "1 second");
     let sheet = bundle_styles(places)?;
     steps.begin("hashed names, brotli and gzip", "5 seconds");
     lay_out(places, bound, sheet, matches!(kind, Build::Quick))?;
     weigh::print(places)
 }
 
-/// Builds the styles anew around the wasm of last time.
+/// Builds only the styles, and keeps the wasm of the last build.
 ///
 /// # Errors
-/// If there is no wasm of last time, or the styles do not build.
+/// If there was no build before, or if the styles do not build.
 pub fn restyle(places: &Places) -> Result<()> {
-    let bound = crate::compile::read_bound(&places.bound()).context("build it all once first: cargo xtask front")?;
+    let bound = crate::compile::read_bound(&places.bound()).context("run `cargo xtask front` once first")?;
     let sheet = bundle_styles(places)?;
     lay_out(places, bound, sheet, false)
 }
 
-/// Leaves the sheet also where `cargo leptos` looks for it: that tool does not follow `@import`.
+/// Bundles the styles. It also writes the sheet to where `cargo leptos` looks for it, because that tool does not follow
+/// `@import`.
 fn bundle_styles(places: &Places) -> Result<Vec<u8>> {
     let sheet = style::bundle(places)?.into_bytes();
     write_if_changed(&places.style_sheet(), &sheet)?;
@@ -70,7 +71,8 @@ fn lay_out(places: &Places, bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Res
         hashes.push_str(&format!("{ending}: {hash}\n"));
         files.push((format!("pkg/{NAME}.{hash}.{ending}"), bytes));
     }
-    // Only the wasm is large enough for the difference, and its hash is never that of a release.
+    // Only the wasm is large enough for the effort to matter. A quick wasm never has the hash of a release, so a release
+    // never gets its badly compressed copy.
     let effort = |name: &str| {
         if is_quick && name.ends_with(".wasm") {
             Effort::Quick

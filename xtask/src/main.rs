@@ -1,4 +1,4 @@
-//! `cargo xtask`: builds what cargo alone does not, and checks what the compiler does not.
+//! `cargo xtask`: builds the front end, which cargo alone cannot, and checks rules that the compiler does not know.
 
 mod compile;
 mod compress;
@@ -18,13 +18,13 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask front   build the front end into target/site: wasm, script, styles, public files, hashed and compressed
-cargo xtask style   only its styles (the rest must have been built once)
-cargo xtask weigh   print what the front end weighs over the wire
-cargo xtask house   check the house rules: who may import whom, what files are called, how they begin
+cargo xtask style   build only the styles (after one run of `front`)
+cargo xtask weigh   print the compressed size of the front end
+cargo xtask house   check the house rules: which file may import which, the names of files, and their first lines
 cargo xtask dev     build, start the server, and do both again whenever a file changes
 
-front --wasm FILE   takes this wasm instead of compiling one
-front --quick       leaves out link-time optimisation and wasm-opt: faster to build, heavier to load (`dev` does this)";
+front --wasm FILE   use this wasm file instead of compiling one
+front --quick       skip link-time optimisation and wasm-opt: faster to build, larger to load (`dev` does this)";
 
 fn main() -> ExitCode {
     match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
@@ -51,6 +51,9 @@ fn run(arguments: &[String]) -> Result<()> {
             println!("{HELP}");
             Ok(())
         }
-        _ => bail!("there is no `cargo xtask {}`. There is:\n{HELP}", words.join(" ")),
+        _ => bail!(
+            "there is no `cargo xtask {}`. The commands are:\n{HELP}",
+            words.join(" ")
+        ),
     }
 }

@@ -1,12 +1,12 @@
-//! Where things lie: the project's sources, and under `target/` what is made of them.
+//! The paths of the project's sources, and of the files that are built from them in `target/`.
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
-/// The name of the program and of its front end's files, as `[package.metadata.leptos]` has it.
+/// The name of the program and of the front end's files; `output-name` in `[package.metadata.leptos]`.
 pub const NAME: &str = "snug";
 
-/// The folders that the builder reads and writes.
+/// The folders that xtask reads and writes.
 pub struct Places {
     /// The top of the project.
     pub root: PathBuf,
@@ -15,21 +15,22 @@ pub struct Places {
 }
 
 impl Places {
-    /// Finds the project that this builder belongs to; cargo says where that is.
+    /// Finds the project that this xtask belongs to, from a variable that cargo sets.
     ///
     /// # Errors
-    /// If started otherwise than by `cargo xtask`.
+    /// If it was not started as `cargo xtask`.
     pub fn find() -> Result<Self> {
         let own = std::env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
         let root = Path::new(&own)
             .parent()
-            .context("xtask/ lies inside the project")?
+            .context("xtask/ must be inside the project")?
             .to_owned();
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
         Ok(Self { root, target })
     }
 
-    /// What the server serves as it is. It does not move with `$CARGO_TARGET_DIR`: `Leptos.toml` names it.
+    /// The folder of files that the server serves unchanged. `Leptos.toml` names it, so it does not depend on
+    /// `$CARGO_TARGET_DIR`.
     pub fn site(&self) -> PathBuf {
         self.root.join("target/site")
     }
@@ -39,17 +40,17 @@ impl Places {
         self.root.join("target/style").join(format!("{NAME}.css"))
     }
 
-    /// What wasm-bindgen and wasm-opt made, before names are hashed.
+    /// The results of wasm-bindgen and wasm-opt, before their names get hashes.
     pub fn bound(&self) -> PathBuf {
         self.target.join("front")
     }
 
-    /// Where Leptos looks for the hashes: beside the program that runs, which for tests is `deps/`.
+    /// The files in which Leptos looks for the hashes: beside the running program, which is in `deps/` for tests.
     pub fn hash_files(&self) -> [PathBuf; 2] {
         ["release/hash.txt", "release/deps/hash.txt"].map(|path| self.target.join(path))
     }
 
-    /// `path` as seen from the top of the project, with `/` between its parts.
+    /// `path` relative to the root of the project, with `/` between its parts.
     pub fn within(&self, path: &Path) -> String {
         let inside = path.strip_prefix(&self.root).unwrap_or(path);
         inside

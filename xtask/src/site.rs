@@ -1,4 +1,4 @@
-//! `target/site`: what the server serves as it is, each file beside its packed copies, and nothing from last time.
+//! Writes `target/site`, the folder of files that the server serves unchanged: each file with its compressed copies.
 
 use crate::compress::{Effort, brotli, gzip, shrinks};
 use anyhow::{Context, Result};
@@ -6,20 +6,20 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A file of the site: its path below the top, with `/`, and its content.
+/// A file of the site: its path in the site, with `/`, and its content.
 pub type BuiltFile = (String, Vec<u8>);
 
-/// Makes the folder hold `files` and their packed copies, and no other file.
+/// Writes `files` and their compressed copies to the folder, and removes every other file from it.
 ///
 /// # Errors
-/// If the disk refuses.
+/// If the folder cannot be read or written.
 pub fn write(site: &Path, files: &[BuiltFile], effort: impl Fn(&str) -> Effort) -> Result<()> {
     let mut expected = BTreeSet::new();
     for (name, bytes) in files {
         let path = site.join(name);
         let packed = shrinks(name).then(|| [beside(&path, "br"), beside(&path, "gz")]);
         let is_packed = packed.iter().flatten().all(|copy| copy.exists());
-        // What has not changed was packed last time, and packing is what takes the time.
+        // Compressing takes nearly all of the time, so we skip files that have not changed since last time.
         let is_fresh = write_if_changed(&path, bytes)? && is_packed;
         if let Some([br, gz]) = packed.as_ref().filter(|_| !is_fresh) {
             fs::write(br, brotli(bytes, effort(name))?)?;
@@ -31,7 +31,7 @@ pub fn write(site: &Path, files: &[BuiltFile], effort: impl Fn(&str) -> Effort) 
     remove_others(site, &expected)
 }
 
-/// The path of a packed copy: `snug.css` has `snug.css.br` beside it.
+/// The path of a compressed copy: `snug.css.br` for `snug.css`.
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
@@ -39,7 +39,8 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Lists the files of a folder, if it exists, as files of the site below `prefix` (empty for its top).
+/// Lists the files of a folder as files of the site below `prefix` (empty for the root of the site). If the folder does not
+/// exist, the list is empty.
 pub fn files_below(folder: &Path, prefix: &str) -> Result<Vec<BuiltFile>> {
     let mut files = Vec::new();
     if !folder.exists() {
@@ -65,12 +66,12 @@ pub fn files_below(folder: &Path, prefix: &str) -> Result<Vec<BuiltFile>> {
     Ok(files)
 }
 
-/// True if the file already held these bytes.
+/// Writes the file unless it already has these bytes. Returns true if it did.
 pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     if fs::read(path).is_ok_and(|last| last == bytes) {
         return Ok(true);
     }
-    fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
+    fs::create_dir_all(path.parent().context("the path has no folder")?)?;
     fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(false)
 }
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_build_leaves_nothing_of_the_first() {
+    fn a_second_build_removes_the_files_of_the_first() {
         let site = std::env::temp_dir().join(format!("snug-site-{}", std::process::id()));
         let best = |_: &str| Effort::Best;
         write(&site, &[("pkg/snug.1.css".into(), b"a{}".to_vec())], best).expect("writes");

@@ -1,4 +1,4 @@
-//! Says which step of how many runs, and how long it usually takes.
+//! Prints which step of a task is running, and how long it usually takes.
 
 use std::io::Write;
 
@@ -14,14 +14,14 @@ impl Steps {
         Self { task, total, begun: 0 }
     }
 
-    /// Announces the next step; `usually` is how long it takes on two idle cores.
+    /// Announces the next step. `usually` says how long it takes on two idle cores.
     pub fn begin(&mut self, what: &str, usually: &str) {
         self.begun += 1;
         println!(
             "{}, step {} of {}: {what} (usually {usually})",
             self.task, self.begun, self.total
         );
-        // cargo writes to the other stream: without this the lines come out of order.
+        // Cargo writes to stderr. Without the flush, the lines would be out of order.
         let _ = std::io::stdout().flush();
     }
 }

@@ -1,4 +1,4 @@
-//! Bundles `style/main.css` and all that it imports into one small sheet.
+//! Bundles `style/main.css` and everything it imports into one minified sheet.
 
 use crate::places::Places;
 use anyhow::{Result, anyhow, bail};
@@ -9,10 +9,10 @@ use lightningcss::targets::Targets;
 
 /// Follows every `@import` and returns the minified sheet.
 ///
-/// No browser is targeted, so nothing is rewritten for older ones: `oklch()`, `light-dark()` and nesting go out as they are.
+/// It does not rewrite anything for older browsers: `oklch()`, `light-dark()` and nesting stay as they are.
 ///
 /// # Errors
-/// Where a sheet is missing or does not parse, naming its file and line.
+/// If a sheet is missing or does not parse. The error names the file and the line.
 pub fn bundle(places: &Places) -> Result<String> {
     let main = places.root.join("style/main.css");
     if !main.exists() {
@@ -25,14 +25,14 @@ pub fn bundle(places: &Places) -> Result<String> {
         .map_err(|error| anyhow!("the styles do not build: {error}"))?;
     sheet
         .minify(MinifyOptions::default())
-        .map_err(|error| anyhow!("the styles do not minify: {error}"))?;
+        .map_err(|error| anyhow!("the styles cannot be minified: {error}"))?;
     let printed = sheet.to_css(PrinterOptions {
         minify: true,
         targets: Targets::default(),
         ..PrinterOptions::default()
     });
     Ok(printed
-        .map_err(|error| anyhow!("the styles do not print: {error}"))?
+        .map_err(|error| anyhow!("the styles cannot be printed: {error}"))?
         .code)
 }
 
@@ -43,7 +43,7 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    /// Writes `files` into a folder of their own and bundles them.
+    /// Writes `files` to a temporary folder and bundles them.
     fn bundled(name: &str, files: &[(&str, &str)]) -> anyhow::Result<String> {
         let root: PathBuf = std::env::temp_dir().join(format!("snug-style-{name}-{}", std::process::id()));
         fs::create_dir_all(root.join("style/components"))?;
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_modern_browsers_know_is_left_alone() {
+    fn modern_css_is_not_rewritten() {
         let main = ":root { color: light-dark(oklch(0.2 0.1 50), oklch(0.9 0.1 50)); & .a { inset-inline: 1px; } }";
         let sheet = bundled("modern", &[("main.css", main)]).expect("it builds");
         for kept in ["light-dark(", "oklch(", "& .a{", "inset-inline:"] {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_names_its_file() {
+    fn an_error_names_its_file() {
         let fault = bundled("fault", &[("main.css", "@import \"components/gone.css\";")]).expect_err("it is gone");
         assert!(fault.to_string().contains("main.css"), "{fault}");
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask dev`: builds, serves, and does both again whenever a file changes.
+//! `cargo xtask dev`: builds Snug, starts the server, and does both again whenever a file changes.
 
 use crate::compile::cargo;
 use crate::front::{self, Build};
@@ -10,7 +10,7 @@ use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
-/// What is looked at: folders with all below them, and single files.
+/// The files to watch, and the folders to watch with everything in them.
 const WATCHED: [&str; 7] = [
     "src",
     "style",
@@ -20,12 +20,12 @@ const WATCHED: [&str; 7] = [
     "Cargo.lock",
     "Leptos.toml",
 ];
-/// Asking the disk twice a second costs next to nothing and needs no tool of the system's.
+/// We look at all files twice a second. That costs almost nothing, and needs no file-watching API of the system.
 const PAUSE: Duration = Duration::from_millis(500);
 
 type FileTimes = BTreeMap<PathBuf, SystemTime>;
 
-/// Runs until it is stopped with Ctrl-C. What does not build is said, and the last good server goes on.
+/// Runs until it is stopped with Ctrl-C. If a build fails, it prints the error, and the last server keeps running.
 ///
 /// # Errors
 /// If the sources cannot be read.
@@ -61,10 +61,10 @@ fn build(places: &Places, only_looks: bool) -> Result<()> {
     Ok(())
 }
 
-/// The server holds the site in memory, so it starts anew also for a style.
+/// Stops the server and starts it again. This is necessary even for a style, because the server has the site in memory.
 fn restart(places: &Places, server: &mut Option<Child>) -> Result<()> {
     if let Some(mut last) = server.take() {
-        // Asked, not killed, so that it can say goodbye to open sockets; std itself can only kill.
+        // SIGTERM lets the server close its sockets properly. The standard library can only send SIGKILL.
         let asked = Command::new("kill")
             .arg(last.id().to_string())
             .status()
@@ -88,7 +88,8 @@ fn times(places: &Places) -> Result<FileTimes> {
     Ok(times)
 }
 
-/// A file that an editor is just replacing may be gone for a moment: that is a change like any other.
+/// Adds the times of a file, or of all files in a folder. A file that an editor is replacing may be missing for a moment;
+/// that counts as a change.
 fn add_times(path: &Path, times: &mut FileTimes) -> Result<()> {
     let Ok(about) = path.metadata() else { return Ok(()) };
     if about.is_dir() {
@@ -101,7 +102,7 @@ fn add_times(path: &Path, times: &mut FileTimes) -> Result<()> {
     Ok(())
 }
 
-/// The files that came, went or were written between the two.
+/// The files that were added, removed or written between the two times. A file may occur twice.
 fn changed<'a>(before: &'a FileTimes, after: &'a FileTimes) -> impl Iterator<Item = &'a PathBuf> {
     let differs = |path: &&PathBuf| before.get(*path) != after.get(*path);
     before.keys().chain(after.keys()).filter(differs)
@@ -119,7 +120,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     #[test]
-    fn what_came_went_or_was_written_has_changed() {
+    fn added_removed_and_written_files_have_changed() {
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         let before = FileTimes::from([
             ("same".into(), at(1)),

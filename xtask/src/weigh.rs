@@ -1,16 +1,17 @@
-//! What a page's first visit costs over the wire, by brotli size.
+//! Prints how many bytes the first visit of a page loads, compressed with brotli.
 
 use crate::places::{NAME, Places};
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// What wasm, script and styles should weigh together.
+/// The most that wasm, script and styles should have together, in kB.
 const GOAL_KB: f64 = 200.0;
 
-/// Prints the three and their sum against the goal. It never fails for weight: that is for people to judge.
+/// Prints the three sizes, and compares their sum with the goal. It does not fail if the sum is too large; people decide
+/// whether that is acceptable.
 ///
 /// # Errors
-/// If nothing has been built.
+/// If the front end has not been built.
 pub fn print(places: &Places) -> Result<()> {
     let folder = places.site().join("pkg");
     let sizes = ["wasm", "js", "css"].map(|ending| Ok((ending, packed_kb(&folder, ending)?)));
@@ -21,7 +22,7 @@ pub fn print(places: &Places) -> Result<()> {
         .map(|(ending, kb)| format!("{ending} {kb:.1} kB"))
         .collect();
     println!(
-        "weight, brotli: {}: {sum:.1} kB in all, {}",
+        "size with brotli: {}: {sum:.1} kB in all, {}",
         parts.join(", "),
         verdict(sum)
     );
@@ -38,7 +39,7 @@ fn verdict(sum_kb: f64) -> String {
 
 /// The size in thousands of bytes of `snug.<hash>.<ending>.br`.
 fn packed_kb(folder: &Path, ending: &str) -> Result<f64> {
-    let missing = "nothing is built yet: cargo xtask front";
+    let missing = "the front end is not built yet: run `cargo xtask front`";
     for entry in std::fs::read_dir(folder).context(missing)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -54,7 +55,7 @@ mod tests {
     use super::verdict;
 
     #[test]
-    fn the_goal_itself_is_met() {
+    fn a_sum_equal_to_the_goal_meets_it() {
         assert_eq!(verdict(200.0), "0.0 kB below the goal of 200 kB");
         assert_eq!(verdict(212.3), "12.3 kB over the goal of 200 kB");
     }

@@ -1,9 +1,9 @@
-//! Files that need one another in a circle: none of them can be read, moved or tested without all the others.
+//! Finds files that import each other in a circle. None of them can be understood, moved or tested without the others.
 
 use super::file_graph::FileGraph;
 use std::collections::BTreeSet;
 
-/// The circles of the graph: for each, its files in order. A file belongs to one circle at most.
+/// The circles of the graph, each as a sorted list of files. A file belongs to at most one circle.
 pub fn find_circles(graph: &FileGraph) -> Vec<Vec<&str>> {
     let mut left: BTreeSet<&str> = graph.keys().map(String::as_str).collect();
     let mut circles = vec![];
@@ -20,21 +20,24 @@ pub fn find_circles(graph: &FileGraph) -> Vec<Vec<&str>> {
     circles
 }
 
-/// The sentences for one circle: who needs whom in it.
+/// The sentences for one circle: one for each import between its files.
 pub fn describe(graph: &FileGraph, circle: &[&str]) -> Vec<String> {
     let edges = |file: &&str| {
         let within = graph[*file].iter().filter(|needed| circle.contains(&needed.as_str()));
         let file = (*file).to_owned();
         within
             .map(move |needed| {
-                format!("{file}:1: needs {needed}, which needs it too, by a circle of files: find the third idea")
+                format!(
+                    "{file}:1: imports {needed}, which imports it back, perhaps through other files: move what both need \
+                     to a third file"
+                )
             })
             .collect::<Vec<_>>()
     };
     circle.iter().flat_map(edges).collect()
 }
 
-/// The files that one comes to from `file`, itself only if a path leads back to it.
+/// The files that `file` imports, directly or through others. It includes `file` itself only if it is in a circle.
 fn reachable<'a>(graph: &'a FileGraph, file: &str) -> BTreeSet<&'a str> {
     let mut found = BTreeSet::new();
     let mut open: Vec<&str> = vec![file];
@@ -61,20 +64,20 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_found_with_all_its_files_and_no_other() {
+    fn a_circle_has_all_its_files_and_no_others() {
         let graph = graph(&[("a", &["b"]), ("b", &["c"]), ("c", &["a"]), ("d", &["a"]), ("e", &[])]);
         assert_eq!(find_circles(&graph), [["a", "b", "c"]]);
         assert_eq!(describe(&graph, &["a", "b", "c"]).len(), 3);
     }
 
     #[test]
-    fn imports_that_point_down_make_no_circle() {
+    fn imports_that_point_in_one_direction_make_no_circle() {
         let graph = graph(&[("a", &["b", "c"]), ("b", &["c"]), ("c", &[])]);
         assert!(find_circles(&graph).is_empty());
     }
 
     #[test]
-    fn two_circles_are_two() {
+    fn two_circles_with_an_import_between_them_are_found_separately() {
         let graph = graph(&[("a", &["b"]), ("b", &["a", "c"]), ("c", &["d"]), ("d", &["c"])]);
         assert_eq!(find_circles(&graph), [["a", "b"], ["c", "d"]]);
     }

@@ -1,16 +1,16 @@
-//! Which file needs which: an edge for each path of a Rust file, and for each relative import of a script, that leads to
-//! another file.
+//! Builds the graph of which file needs which: an edge for each path in a Rust file, and for each relative import in a
+//! script, that leads to another file.
 
 use super::names::{NamedPath, module_of, names};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Files, each with those that it needs.
+/// Each file with the files that it needs.
 pub type FileGraph = BTreeMap<String, BTreeSet<String>>;
 
-/// An import may lead on to another import. No real chain is longer than this.
+/// An import may lead to another import, and so on. The limit ends circles; no real chain is this long.
 const REEXPORTS_MAX: usize = 8;
 
-/// The folders that hold a crate each. A path never leads from one into another.
+/// The folders that contain one crate each. A path never leads from one crate into another.
 const CRATES: &[&str] = &[
     "src/",
     "tests/http/",
@@ -21,8 +21,8 @@ const CRATES: &[&str] = &[
     "xtask/src/",
 ];
 
-/// The graph of `sources`: pairs of a file's path, from the top of the project, and its text. A folder of [`CRATES`] is a
-/// crate, and scripts (`.ts`, `.mjs`) are one graph.
+/// The graph of `sources`, which are pairs of a file's path from the root of the project and its text. Each folder of
+/// [`CRATES`] is a crate of its own; all scripts (`.ts`, `.mjs`) belong together.
 pub fn file_graph(sources: &[(String, String)]) -> FileGraph {
     let mut graph = FileGraph::new();
     for root in CRATES {
@@ -41,7 +41,7 @@ pub fn file_graph(sources: &[(String, String)]) -> FileGraph {
     graph
 }
 
-/// One module: its file, what it names, and the names that it imports or declares, each with the path it means.
+/// One module: its file, the paths it names, and the names that it imports, each with its full path.
 struct ModuleFile {
     file: String,
     names: Vec<NamedPath>,
@@ -57,7 +57,7 @@ impl CrateFiles {
     fn new<'a>(root: &str, sources: impl Iterator<Item = &'a (String, String)>) -> Self {
         let mut modules = BTreeMap::new();
         for (file, source) in sources {
-            // As if the crate lay in `src`: that is how paths are written out.
+            // `names` and `module_of` expect the path of a file in `src/`.
             let inside = format!("src/{}", &file[root.len()..]);
             let names = names(&inside, source);
             let imported = |name: &NamedPath| Some((name.imported_as.clone()?, name.path.clone()));
@@ -84,8 +84,8 @@ impl CrateFiles {
         self.modules.iter().map(needed_by).collect()
     }
 
-    /// The file that `name`, in module `own`, leads to: none for a path out of the crate, and for an import of a module,
-    /// which needs nothing yet. What is named through it does.
+    /// The file that `name` in module `own` leads to. `None` if it leads out of the crate, or if it only imports a module:
+    /// that alone needs nothing from the module's file, but the paths that are then named through it do.
     fn file_of(&self, own: &str, name: &NamedPath) -> Option<String> {
         let path = self.resolve(&self.write_out(own, &name.path));
         let is_module = self.modules.contains_key(&path);
@@ -96,7 +96,7 @@ impl CrateFiles {
         Some(self.modules[module].file.clone())
     }
 
-    /// A path that begins with a child of this module, or with a name that it imports, from the root of the crate.
+    /// Writes out from the root of the crate a path that begins with a child module, or with a name that `own` imports.
     fn write_out(&self, own: &str, path: &str) -> String {
         let (first, rest) = path.split_once("::").map_or((path, ""), |(first, rest)| (first, rest));
         let child = format!("{own}::{first}");
@@ -108,7 +108,7 @@ impl CrateFiles {
         join(&start, rest)
     }
 
-    /// Follows what a module imports from another, as long as a path leads through it.
+    /// Follows re-exports to the module that defines the thing.
     fn resolve(&self, path: &str) -> String {
         let mut path = path.to_owned();
         for _ in 0..REEXPORTS_MAX {
@@ -122,7 +122,7 @@ impl CrateFiles {
         path
     }
 
-    /// The longest module that `path` leads into, and what is left of the path.
+    /// The longest part of `path` that is a module, and the rest of the path.
     fn split<'a>(&self, path: &'a str) -> Option<(&'a str, &'a str)> {
         let mut end = path.len();
         loop {
@@ -142,7 +142,8 @@ fn join(start: &str, rest: &str) -> String {
     }
 }
 
-/// The files that a script imports by a relative path, each from the top of the project.
+/// The files that a script may import by a relative path, each from the root of the project. Some do not exist, because
+/// the ending is guessed.
 fn script_imports(file: &str, source: &str) -> impl Iterator<Item = String> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let relative = ['"', '\''].into_iter().flat_map(move |quote| {

@@ -1,4 +1,4 @@
-//! Which edges the paths of small crates make.
+//! Tests which edges the paths of small crates make.
 
 use super::{FileGraph, file_graph};
 
@@ -26,7 +26,7 @@ fn a_path_leads_to_the_file_of_its_longest_module() {
 }
 
 #[test]
-fn an_imported_module_counts_by_what_is_named_through_it() {
+fn an_imported_module_counts_only_if_something_is_named_through_it() {
     let graph = graph(&[
         ("src/a.rs", "use crate::b; fn f() { b::store::find() }"),
         ("src/b/mod.rs", "pub mod store;"),
@@ -38,7 +38,7 @@ fn an_imported_module_counts_by_what_is_named_through_it() {
 }
 
 #[test]
-fn a_child_is_named_without_its_parent() {
+fn a_child_module_is_found_without_its_parents_name() {
     let graph = graph(&[
         ("src/b/mod.rs", "pub mod store; fn f() { store::find() }"),
         ("src/b/store.rs", "use super::*;"),
@@ -48,7 +48,7 @@ fn a_child_is_named_without_its_parent() {
 }
 
 #[test]
-fn a_reexport_leads_on_to_the_file_that_defines_the_thing() {
+fn a_reexport_leads_to_the_file_that_defines_the_thing() {
     let graph = graph(&[
         ("src/a/mod.rs", "mod b; mod c; pub use b::Thing;"),
         ("src/a/b.rs", ""),
@@ -58,7 +58,7 @@ fn a_reexport_leads_on_to_the_file_that_defines_the_thing() {
 }
 
 #[test]
-fn scripts_need_what_they_import_by_a_relative_path() {
+fn scripts_need_the_files_that_they_import_by_a_relative_path() {
     let graph = graph(&[
         (
             "end2end/tests/a.spec.ts",

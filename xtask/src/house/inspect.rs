@@ -1,11 +1,11 @@
-//! Holds one file against the house rules.
+//! Checks one file against the house rules.
 
 use super::names::{NamedPath, names};
 use super::rules::{EMPTY_NAMES, FILES_WITH_FEATURES, LONG_FILE_LINES, Paths, WALLS, Wall, is_among};
 use super::source::{Word, words};
 use std::fmt;
 
-/// Something a file does against the house rules.
+/// Something in a file that is against the house rules.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Finding {
     /// Fails the check.
@@ -14,7 +14,7 @@ pub enum Finding {
         line: usize,
         sentence: String,
     },
-    /// Is only said.
+    /// Prints a warning only.
     Doubt { file: String, sentence: String },
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Lists what `source`, which lies at `file` (from the top of the project, with `/`), does against the rules.
+/// Lists everything in a file that is against the rules. `file` is its path from the root of the project, with `/`.
 pub fn inspect(file: &str, source: &str) -> Vec<Finding> {
     let broken = |(line, sentence)| Finding::Broken {
         file: file.to_owned(),
@@ -74,7 +74,7 @@ fn goes_through(name: &NamedPath, wall: &Wall) -> bool {
     }
 }
 
-/// Finds `cfg(feature = …)`, `cfg_attr` and `cfg!` outside the two files that may decide what is compiled.
+/// Finds `cfg(feature = …)`, `cfg_attr` and `cfg!` outside of the two files that may decide what is compiled.
 fn stray_features(file: &str, source: &str) -> Vec<Line> {
     if !file.starts_with("src/") || is_among(file, FILES_WITH_FEATURES) {
         return Vec::new();
@@ -84,14 +84,14 @@ fn stray_features(file: &str, source: &str) -> Vec<Line> {
         let opens = words[*at + 1..].iter().take_while(|word| word.text == "!").count() + at + 1;
         words[*at].text.starts_with("cfg") && inside_parentheses(&words[opens..]).any(|word| word.text == "feature")
     };
-    let sentence = "`cfg(feature = …)` stands in lib.rs and main.rs only";
+    let sentence = "`cfg(feature = …)` belongs in lib.rs and main.rs only";
     (0..words.len())
         .filter(asks_for_a_feature)
         .map(|at| (words[at].line, sentence.to_owned()))
         .collect()
 }
 
-/// The words between the parenthesis that `words` begins with, if it does, and the one that closes it.
+/// The words inside the parentheses that `words` begins with; none if it does not begin with a parenthesis.
 fn inside_parentheses(words: &[Word]) -> impl Iterator<Item = &Word> {
     let mut depth = 0;
     words.iter().take_while(move |word| {
@@ -109,7 +109,10 @@ fn empty_name(file: &str) -> Option<Line> {
         .trim_end_matches(".rs")
         .split('/')
         .find(|part| EMPTY_NAMES.contains(part))?;
-    Some((1, format!("`{part}` names no thing: say what is in it")))
+    Some((
+        1,
+        format!("`{part}` says nothing about the content: choose a name that does"),
+    ))
 }
 
 fn missing_first_line(source: &str) -> Option<Line> {
@@ -117,14 +120,14 @@ fn missing_first_line(source: &str) -> Option<Line> {
     (!begins_well).then(|| {
         (
             1,
-            "the first line is `//!` and names the one idea of the file".to_owned(),
+            "the first line must begin with `//!` and name the one idea of the file".to_owned(),
         )
     })
 }
 
 fn too_long(file: &str, source: &str) -> Option<Finding> {
     let lines = source.lines().count();
-    let sentence = format!("{lines} lines: look for the second idea");
+    let sentence = format!("{lines} lines: look for a second idea that could be a file of its own");
     (lines > LONG_FILE_LINES).then(|| Finding::Doubt {
         file: file.to_owned(),
         sentence,

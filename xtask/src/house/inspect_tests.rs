@@ -1,11 +1,15 @@
-//! Shows for each house rule a few lines that break it, so that none is a rule that cannot fail.
+//! Tests that each house rule can fail, with a line that breaks it.
 
 use super::super::rules::WALLS;
 use super::{Finding, inspect, is_among};
 
-/// A file and a line of it, and part of the sentence that it must earn.
+/// A file, a line in it that breaks a rule, and a part of the sentence that the check must print.
 const BREAKS: &[(&str, &str, &str)] = &[
-    ("src/model/user.rs", "use crate::error::AppError;", "the model is words"),
+    (
+        "src/model/user.rs",
+        "use crate::error::AppError;",
+        "the model is shared",
+    ),
     (
         "src/error.rs",
         "use crate::model::id::UserId;",
@@ -19,7 +23,7 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/api/rooms.rs",
         "use crate::{ui::session, model::room};",
-        "doors do not know the pages",
+        "endpoints do not know the pages",
     ),
     (
         "src/api/auth.rs",
@@ -29,19 +33,23 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/api/client/flight.rs",
         "use crate::browser::{session_clock, socket};",
-        "`browser::access_token_expiry`, `browser::reach` and `browser::session_lock` only",
+        "`browser::access_token_expiry`, `browser::reachability` and `browser::session_lock`",
     ),
     (
         "src/ui/pages/rooms.rs",
         "crate::server::rooms::list();",
-        "through the doors",
+        "through the endpoints",
     ),
     (
         "src/ui/components/face.rs",
         "use super::super::super::api::profile;",
         "take props",
     ),
-    ("src/server/mail.rs", "use crate::app::App;", "neither pages nor doors"),
+    (
+        "src/server/mail.rs",
+        "use crate::app::App;",
+        "does not know pages and endpoints",
+    ),
     (
         "src/server/rooms/mod.rs",
         "use super::http::signaling;",
@@ -71,14 +79,18 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/server/state.rs",
         "use super::auth::identity::Identity;",
-        "below every feature",
+        "the state is below every feature",
     ),
     (
         "src/server/config.rs",
         "use crate::server::state::State;",
-        "below the state",
+        "these are below the state",
     ),
-    ("src/server/voice/room.rs", "use crate::server::auth;", "no sibling"),
+    (
+        "src/server/voice/room.rs",
+        "use crate::server::auth;",
+        "the voice imports nothing else of the server",
+    ),
     (
         "src/server/voice/room.rs",
         "let now = Instant::now();",
@@ -87,29 +99,29 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/server/auth/mod.rs",
         "fn f(p: &sqlx::AnyPool) {}",
-        "SQL has one door",
+        "only `store.rs` files, `state.rs`",
     ),
     (
         "src/server/database.rs",
         "sqlx::query(\"select 1\")",
-        "one function a question",
+        "one function for each query",
     ),
-    ("src/server/auth/mod.rs", "use jsonwebtoken::encode;", "`token.rs`"),
+    ("src/server/auth/mod.rs", "use jsonwebtoken::encode;", "only `token.rs`"),
     (
         "src/server/profile/mod.rs",
         "image::load_from_memory(b)",
-        "`picture.rs`",
+        "only `avatars/picture`",
     ),
-    ("src/server/auth/mod.rs", "use lettre::Message;", "`server/mail`"),
+    ("src/server/auth/mod.rs", "use lettre::Message;", "only `server/mail`"),
     (
         "src/ui/pages/activate.rs",
         "use leptos::web_sys::File;",
-        "Web APIs have one door",
+        "only `browser/`",
     ),
     (
         "src/server/http/signaling.rs",
         "str0m::Rtc::new()",
-        "WebRTC has one door",
+        "only `server/voice/`",
     ),
     (
         "src/ui/session.rs",
@@ -121,8 +133,8 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "if cfg!(feature = \"ssr\") {}",
         "lib.rs and main.rs only",
     ),
-    ("src/server/utils.rs", "", "names no thing"),
-    ("src/common/words.rs", "", "names no thing"),
+    ("src/server/utils.rs", "", "says nothing about the content"),
+    ("src/common/words.rs", "", "says nothing about the content"),
 ];
 
 fn sentences(file: &str, source: &str) -> Vec<String> {
@@ -141,14 +153,14 @@ fn each_rule_can_fail() {
 }
 
 #[test]
-fn each_wall_has_a_line_that_breaks_it() {
+fn each_wall_has_a_line_that_fails_at_it() {
     for wall in WALLS {
         let breaks = |(file, _, expected): &(&str, &str, &str)| {
             is_among(file, wall.files) && !is_among(file, wall.but) && wall.because.contains(expected)
         };
         assert!(
             BREAKS.iter().any(breaks),
-            "no line breaks the wall \"{}\"",
+            "no line of BREAKS breaks the rule \"{}\"",
             wall.because
         );
     }
@@ -159,12 +171,14 @@ fn a_finding_names_the_file_and_the_line() {
     let said = sentences("src/ui/session.rs", "//! One idea.\n\nuse crate::server::auth;\n");
     assert_eq!(
         said,
-        ["src/ui/session.rs:3: may not name `crate::server::auth`: pages reach the server through the doors in `api`"]
+        [
+            "src/ui/session.rs:3: may not name `crate::server::auth`: pages reach the server through the endpoints in `api`"
+        ]
     );
 }
 
 #[test]
-fn what_the_house_allows_earns_nothing() {
+fn allowed_imports_give_no_findings() {
     let allowed = [
         (
             "src/model/room.rs",
@@ -204,7 +218,7 @@ fn what_the_house_allows_earns_nothing() {
 }
 
 #[test]
-fn a_file_that_does_not_say_its_idea_is_broken_and_a_long_one_only_doubted() {
+fn a_file_without_a_first_line_is_an_error_and_a_long_one_a_warning() {
     assert!(matches!(
         inspect("src/a.rs", "use std::fmt;\n")[..],
         [Finding::Broken { line: 1, .. }]

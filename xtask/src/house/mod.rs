@@ -1,4 +1,4 @@
-//! The house rules: what each file of the source may name, how it begins, and what it is called.
+//! `cargo xtask house` checks the house rules: what a file may import, how it begins, and how things are named.
 
 mod circles;
 mod file_graph;
@@ -18,20 +18,20 @@ use retired::{RETIRED, find_retired};
 use std::path::{Path, PathBuf};
 use type_names::{definitions, find_repeated};
 
-/// The folders the rules hold for.
+/// The folders whose files are checked against `rules.rs`.
 const FOLDERS: [&str; 3] = ["src", "tests", "xtask/src"];
-/// The folders among which a type name is defined once.
+/// The folders in which each type name may be defined only once.
 const TYPED_FOLDERS: [&str; 5] = ["src", "tests", "xtask/src", "benches", "fuzz/fuzz_targets"];
-/// The folders in which no name has a retired word in it.
+/// The folders in which no name may contain a retired word.
 const NAMED_FOLDERS: [&str; 5] = ["src", "crates", "tests", "benches", "style"];
 
-/// The folders among whose files no circle may be.
+/// The folders whose files may not import each other in a circle.
 const LAYERED_FOLDERS: [&str; 5] = ["src", "tests", "benches", "xtask/src", "end2end"];
 
-/// Reads every Rust file of the project and prints what breaks a rule, one line each.
+/// Checks all files of the project and prints a line for everything that breaks a rule.
 ///
 /// # Errors
-/// If a rule is broken or a file cannot be read. A long file only warns.
+/// If a rule is broken, or if a file cannot be read. A long file gives only a warning.
 pub fn check(places: &Places) -> Result<()> {
     let files = find_files(places, &FOLDERS, &["rs"])?;
     let mut broken = refuse_retired_words(places)? + refuse_repeated_types(places)? + refuse_circles(places)?;
@@ -43,16 +43,13 @@ pub fn check(places: &Places) -> Result<()> {
         }
     }
     if broken > 0 {
-        bail!(
-            "{broken} of the house rules' lines broken, in {} files read",
-            files.len()
-        );
+        bail!("house rules broken in {broken} places ({} files checked)", files.len());
     }
-    println!("house rules: {} files keep them", files.len());
+    println!("house rules: {} files checked, none breaks them", files.len());
     Ok(())
 }
 
-/// Prints each name with a retired word in it; how many there are.
+/// Prints each name that contains a retired word, and returns how many there are.
 fn refuse_retired_words(places: &Places) -> Result<usize> {
     let mut broken = 0;
     for file in find_files(places, &NAMED_FOLDERS, &["rs", "css"])? {
@@ -65,7 +62,7 @@ fn refuse_retired_words(places: &Places) -> Result<usize> {
     Ok(broken)
 }
 
-/// Prints each type name that is defined a second time; how many there are.
+/// Prints each type name that is defined again, and returns how many there are.
 fn refuse_repeated_types(places: &Places) -> Result<usize> {
     let mut all = vec![];
     for file in find_files(places, &TYPED_FOLDERS, &["rs"])? {
@@ -76,7 +73,7 @@ fn refuse_repeated_types(places: &Places) -> Result<usize> {
     Ok(repeated.len())
 }
 
-/// Prints who needs whom in each circle of files; how many circles there are.
+/// Prints the imports of each circle of files, and returns how many circles there are.
 fn refuse_circles(places: &Places) -> Result<usize> {
     let mut sources = vec![];
     for file in find_files(places, &LAYERED_FOLDERS, &["rs", "ts", "mjs"])? {

@@ -1,23 +1,23 @@
-//! The paths a file names, each written out from the root of its crate: `super::x` becomes `crate::server::x`.
+//! Finds the paths that a file names, each written out from the root of its crate: `super::x` becomes `crate::server::x`.
 
 use super::source::{Word, words};
 
-/// A path that a file names, as `crate::server::auth` or `sqlx::query`, and where.
+/// A path that a file names, such as `crate::server::auth` or `sqlx::query`, and its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPath {
     pub path: String,
     pub line: usize,
-    /// The name that a `use` gives it in this file; `None` elsewhere, for a glob, and for `as _`.
+    /// The name that a `use` gives the path in this file. `None` for a glob, for `as _`, and for a path outside of a `use`.
     pub imported_as: Option<String>,
 }
 
 impl NamedPath {
-    /// True if this path is `root` or lies below it.
+    /// Whether this path is `root` or below it.
     pub fn stays_in(&self, root: &str) -> bool {
         is_below(&self.path, root)
     }
 
-    /// True if this path stays in `root`, or is a glob that brings it in.
+    /// Whether this path is in `root`, or is a glob that imports `root`.
     pub fn reaches(&self, root: &str) -> bool {
         self.stays_in(root)
             || self
@@ -33,7 +33,7 @@ fn is_below(inner: &str, outer: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Lists every path of two or more parts, and every `use`, of the file that lies at `file` (as `src/server/auth/mod.rs`).
+/// Lists every path of two or more parts, and every `use`, in the file at `file` (such as `src/server/auth/mod.rs`).
 pub fn names(file: &str, source: &str) -> Vec<NamedPath> {
     let mut reader = PathReader {
         words: words(source),
@@ -46,7 +46,7 @@ pub fn names(file: &str, source: &str) -> Vec<NamedPath> {
     reader.names
 }
 
-/// The module a file holds: `src/server/auth/mod.rs` is `crate::server::auth`.
+/// The parts of a file's module path: `src/server/auth/mod.rs` is `crate::server::auth`.
 pub fn module_of(file: &str) -> Vec<String> {
     let inside = file
         .split_once("src/")
@@ -61,9 +61,9 @@ pub fn module_of(file: &str) -> Vec<String> {
 struct PathReader {
     words: Vec<Word>,
     at: usize,
-    /// The module we are in, inline ones included.
+    /// The current module, including inline modules.
     module: Vec<String>,
-    /// One entry an open brace: true where the brace opened an inline module.
+    /// One entry for each open brace: true if the brace opened an inline module.
     inline: Vec<bool>,
     names: Vec<NamedPath>,
 }
@@ -108,7 +108,7 @@ impl PathReader {
         self.at += 1;
     }
 
-    /// Reads one branch of a `use` tree, from `prefix` on, up to its `,`, `}` or `;`.
+    /// Reads one branch of a `use` tree below `prefix`, up to its `,`, `}` or `;`.
     fn read_use(&mut self, prefix: &[String]) {
         let mut path = prefix.to_vec();
         let mut renamed = None;
@@ -147,7 +147,7 @@ impl PathReader {
 
     fn read_path(&mut self) {
         let line = self.words[self.at].line;
-        // What follows a generic, as in `Vec::<u8>::new`, is not the start of a path.
+        // A word after a generic, such as `new` in `Vec::<u8>::new`, is not the start of a path.
         let continues = self.at > 0 && self.words[self.at - 1].text == "::" && !self.starts_at_the_root();
         let mut path = vec![self.text(0).to_owned()];
         self.at += 1;
@@ -160,7 +160,8 @@ impl PathReader {
         }
     }
 
-    /// `::std::x`: no path stands before this word's `::`. A `>` before it ends a generic, or is the head of an arrow.
+    /// Whether the `::` before this word begins a path, as in `::std::x`. If a `>` precedes it, that either ends a generic or
+    /// belongs to an arrow, and only after an arrow does a path begin.
     fn starts_at_the_root(&self) -> bool {
         let before = |back: usize| self.at.checked_sub(back).map_or("", |at| self.words[at].text.as_str());
         match before(2) {

@@ -1,4 +1,4 @@
-//! Which paths are found in a file, and how they are written out.
+//! Tests which paths are found in a file, and how they are written out.
 
 use super::{NamedPath, names};
 
@@ -25,7 +25,7 @@ fn a_group_is_written_out() {
 }
 
 #[test]
-fn super_is_the_folder_above() {
+fn super_is_the_parent_module() {
     assert_eq!(
         paths("src/server/auth/mod.rs", "super::rooms::open();"),
         ["crate::server::rooms::open"]
@@ -55,7 +55,7 @@ fn paths_in_expressions_and_types_count() {
 }
 
 #[test]
-fn a_glob_reaches_what_lies_below_it() {
+fn a_glob_reaches_the_modules_below_it() {
     let glob = NamedPath {
         path: "crate::server::*".into(),
         line: 1,

@@ -1,4 +1,4 @@
-//! Words that were retired as names: none of them comes back as a part of a name.
+//! Finds names that contain a retired word: words that we have replaced by clearer ones.
 
 use super::source::words;
 
@@ -6,7 +6,7 @@ use super::source::words;
 pub struct Retired {
     /// The word with its plural and verb forms, in lower case.
     pub forms: &'static [&'static str],
-    /// What is written today.
+    /// The name to use instead.
     pub instead: &'static str,
 }
 
@@ -66,11 +66,11 @@ pub const RETIRED: &[Retired] = &[
     },
 ];
 
-/// A particle verb that may stay: a socket and a call hang up.
+/// Pairs of words that are allowed, because a call or a socket hangs up.
 const ALLOWED: &[[&str; 2]] = &[["hang", "up"], ["hangs", "up"], ["hung", "up"]];
 
-/// Lists the retired words among the names of one file: its path, the identifiers of Rust, the names of a style sheet.
-/// Comments and strings are no names.
+/// Lists the names of one file that contain a retired word, with their lines. Names are the parts of its path, the
+/// identifiers of Rust, and the names in a style sheet. Comments and strings do not count.
 pub fn find_retired(file: &str, source: &str, retired: &[Retired]) -> Vec<(usize, String)> {
     let in_path = file.split(['/', '.']).map(|part| (1, part.to_owned()));
     let in_source = match file.ends_with(".css") {
@@ -97,12 +97,12 @@ fn refusal(name: &str, retired: &[Retired]) -> Option<String> {
         .filter(|at| !is_allowed(*at))
         .find_map(|at| retired.iter().find(|entry| entry.forms.contains(&parts[at].as_str())))?;
     Some(format!(
-        "`{name}` has a retired word in it: write {} (docs/decisions/0001-names.md)",
+        "`{name}` contains a retired word: use {} (docs/decisions/0001-names.md)",
         entry.instead
     ))
 }
 
-/// The words in a name: `EaselPlace`, `EASEL_PLACE` and `easel-place` all have two.
+/// The words in a name, in lower case: `EaselPlace`, `EASEL_PLACE` and `easel-place` all have two.
 pub fn parts_of(name: &str) -> Vec<String> {
     let mut parts: Vec<String> = vec![];
     let mut before = '_';
@@ -121,7 +121,7 @@ pub fn parts_of(name: &str) -> Vec<String> {
     parts
 }
 
-/// Classes, attributes, custom properties and keyframes, with their lines.
+/// The names in a style sheet (classes, attributes, custom properties, keyframes), with their lines.
 fn names_of_style(source: &str) -> Vec<(usize, String)> {
     let mut in_comment = false;
     let mut names = vec![];

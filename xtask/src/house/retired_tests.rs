@@ -1,4 +1,4 @@
-//! What counts as a name, and which names are refused.
+//! Tests what counts as a name, and which names are refused.
 
 use super::{RETIRED, Retired, find_retired, parts_of};
 
@@ -13,7 +13,7 @@ fn lines(file: &str, source: &str) -> Vec<usize> {
 }
 
 #[test]
-fn a_name_is_split_where_a_reader_splits_it() {
+fn a_name_is_split_into_its_words() {
     assert_eq!(parts_of("GadgetPlace"), ["gadget", "place"]);
     assert_eq!(parts_of("GADGET_PLACE"), ["gadget", "place"]);
     assert_eq!(parts_of("tellOfGadget"), ["tell", "of", "gadget"]);
@@ -30,14 +30,14 @@ fn a_retired_word_is_refused_as_a_part_of_any_name() {
 }
 
 #[test]
-fn comments_strings_longer_words_and_hanging_up_are_no_offence() {
+fn comments_strings_longer_words_and_hanging_up_are_allowed() {
     assert!(lines("src/a.rs", "// a gadget\nlet a = \"gadget\";").is_empty());
     assert!(lines("src/a.rs", "fn change() { hang_up() }").is_empty());
     assert!(lines("style/a.css", "/* a gadget\n gadget */ .gadgetry {}").is_empty());
 }
 
 #[test]
-fn each_retired_word_is_refused_and_says_what_to_write() {
+fn each_retired_word_is_refused_with_the_name_to_use_instead() {
     for entry in RETIRED {
         assert!(!entry.instead.is_empty());
         for form in entry.forms {

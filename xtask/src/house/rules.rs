@@ -1,23 +1,24 @@
-//! The house rules as tables: who may name what. The reasons stand in ARCHITECTURE.md and in the design's "The house".
+//! The house rules as tables: which files may import what. ARCHITECTURE.md explains the layers.
 
-/// Files that may not name some paths.
+/// A rule that forbids some files to name some paths.
 pub struct Wall {
-    /// The files it holds for: `src/ui/` (all below), `src/error.rs` (one file) or `*/store.rs` (that name anywhere).
+    /// The files that the rule is for: `src/ui/` (everything in the folder), `src/error.rs` (one file) or `*/store.rs` (that
+    /// name in any folder).
     pub files: &'static [&'static str],
-    /// The files among those that are let off.
+    /// The files among these that are exempt.
     pub but: &'static [&'static str],
     pub paths: Paths,
-    /// Ends the sentence "file may not name path: …".
+    /// The rest of the sentence "file may not name path: …".
     pub because: &'static str,
 }
 
-/// Which paths a wall keeps out. All are written from the root: `crate::api`, `sqlx`.
+/// The paths that a rule forbids. All are written from the root: `crate::api`, `sqlx`.
 pub enum Paths {
-    /// These, and what lies below them.
+    /// These paths and everything below them.
     Never(&'static [&'static str]),
-    /// Anything of ours but these, and what lies below them.
+    /// Everything in our crate, except these paths and everything below them.
     OursBut(&'static [&'static str]),
-    /// Whatever lies below the first, but for the rest and what lies below it.
+    /// Everything below the first path, except the paths in the list and everything below them.
     BelowBut(&'static str, &'static [&'static str]),
 }
 
@@ -28,31 +29,31 @@ pub const WALLS: &[Wall] = &[
         files: &["src/model/"],
         but: &[],
         paths: Paths::OursBut(&["crate::model"]),
-        because: "the model is words both sides share and imports nothing of ours",
+        because: "the model is shared by browser and server, so it imports nothing else of the crate",
     },
     Wall {
         files: &["src/error.rs"],
         but: &[],
         paths: Paths::OursBut(&["crate::error"]),
-        because: "the one error on the wire imports nothing of ours",
+        because: "the one error on the wire imports nothing else of the crate",
     },
     Wall {
         files: &["src/browser/"],
         but: &[],
         paths: Paths::OursBut(&["crate::browser", "crate::model", "crate::error"]),
-        because: "the browser's types know only `model` and `error`",
+        because: "the types in `browser` know only `model` and `error`",
     },
     Wall {
         files: &["src/api/"],
         but: &[],
         paths: Paths::Never(&["crate::ui", "crate::app", "crate::router"]),
-        because: "doors do not know the pages that use them",
+        because: "endpoints do not know the pages that use them",
     },
     Wall {
         files: &["src/api/"],
         but: &["src/api/client/"],
         paths: Paths::Never(&["crate::browser"]),
-        because: "only `api/client` may reach the browser",
+        because: "only `api/client` may import from `browser`",
     },
     Wall {
         files: &["src/api/client/"],
@@ -65,19 +66,19 @@ pub const WALLS: &[Wall] = &[
                 "crate::browser::session_lock",
             ],
         ),
-        because: "of the browser it may name `browser::access_token_expiry`, `browser::reach` and `browser::session_lock` only",
+        because: "`api/client` may import only `browser::access_token_expiry`, `browser::reachability` and `browser::session_lock`",
     },
     Wall {
         files: &["src/ui/"],
         but: &[],
         paths: Paths::Never(&["crate::server", "crate::router"]),
-        because: "pages reach the server through the doors in `api`",
+        because: "pages reach the server through the endpoints in `api`",
     },
     Wall {
         files: &["src/ui/components/"],
         but: &[],
         paths: Paths::Never(&["crate::api", "crate::browser"]),
-        because: "components take props, and actions come as props",
+        because: "components take props: pass them actions instead",
     },
     Wall {
         files: &["src/server/"],
@@ -89,7 +90,7 @@ pub const WALLS: &[Wall] = &[
             "crate::app",
             "crate::router",
         ]),
-        because: "the server knows neither pages nor doors",
+        because: "the server does not know pages and endpoints",
     },
     Wall {
         files: &["src/server/people/"],
@@ -136,7 +137,7 @@ pub const WALLS: &[Wall] = &[
         files: &["src/server/state.rs", "src/server/state/"],
         but: &[],
         paths: Paths::Never(FEATURES),
-        because: "imports point down: state stands below every feature",
+        because: "imports point down: the state is below every feature",
     },
     Wall {
         files: &[
@@ -156,13 +157,13 @@ pub const WALLS: &[Wall] = &[
         ],
         but: &[],
         paths: Paths::Never(STATE_AND_FEATURES),
-        because: "imports point down: these stand below the state",
+        because: "imports point down: these are below the state",
     },
     Wall {
         files: &["src/server/voice/"],
         but: &[],
         paths: Paths::BelowBut("crate::server", &["crate::server::voice"]),
-        because: "the voice names no sibling",
+        because: "the voice imports nothing else of the server",
     },
     Wall {
         files: &["src/server/voice/"],
@@ -181,7 +182,7 @@ pub const WALLS: &[Wall] = &[
             "Instant::now",
             "SystemTime::now",
         ]),
-        because: "tokio, sockets and clocks are used in the voice's `driver` only",
+        because: "tokio, sockets and clocks belong in the `driver` of the voice only",
     },
     Wall {
         files: ANYWHERE,
@@ -192,7 +193,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/migrations.rs",
         ],
         paths: Paths::Never(&["sqlx"]),
-        because: "SQL has one door: `store.rs` files, `state.rs` and `database.rs`",
+        because: "only `store.rs` files, `state.rs`, `database.rs` and `migrations.rs` use SQL",
     },
     Wall {
         files: ANYWHERE,
@@ -204,13 +205,13 @@ pub const WALLS: &[Wall] = &[
             "sqlx::raw_sql",
             "sqlx::QueryBuilder",
         ]),
-        because: "queries stand in `store.rs` files, one function a question",
+        because: "queries belong in `store.rs` files, one function for each query",
     },
     Wall {
         files: ANYWHERE,
         but: &["*/token.rs"],
         paths: Paths::Never(&["jsonwebtoken"]),
-        because: "access tokens have one door: `token.rs`",
+        because: "only `token.rs` makes and reads access tokens",
     },
     Wall {
         files: ANYWHERE,
@@ -223,25 +224,25 @@ pub const WALLS: &[Wall] = &[
             "jpeg_encoder",
             "fast_image_resize",
         ]),
-        because: "pictures have one door: `picture.rs`",
+        because: "only `avatars/picture` decodes pictures",
     },
     Wall {
         files: ANYWHERE,
         but: &["src/server/mail.rs", "src/server/mail/"],
         paths: Paths::Never(&["lettre"]),
-        because: "letters have one door: `server/mail`",
+        because: "only `server/mail` sends letters",
     },
     Wall {
         files: ANYWHERE,
         but: &["src/browser/", "src/api/refresh.rs", "src/api/client/"],
         paths: Paths::Never(&["web_sys", "leptos::web_sys"]),
-        because: "Web APIs have one door: `browser/` (for the types of events use `leptos::ev`)",
+        because: "only `browser/` uses Web APIs (for the types of events, use `leptos::ev`)",
     },
     Wall {
         files: ANYWHERE,
         but: &["src/server/voice/"],
         paths: Paths::Never(&["str0m"]),
-        because: "WebRTC has one door: `server/voice/`",
+        because: "only `server/voice/` uses WebRTC",
     },
 ];
 
@@ -263,16 +264,16 @@ const STATE_AND_FEATURES: &[&str] = &[
     "crate::server::state",
 ];
 
-/// The only files of `src/` where `cfg(feature = …)` may stand.
+/// The only files of `src/` that may contain `cfg(feature = …)`.
 pub const FILES_WITH_FEATURES: &[&str] = &["src/lib.rs", "src/main.rs"];
 
-/// Words that name no thing: no file and no folder is called so.
+/// Words that say nothing about the content. No file and no folder may have such a name.
 pub const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "types", "core", "misc"];
 
-/// Past this many lines a file probably holds a second idea.
+/// A file with more lines than this probably has a second idea in it.
 pub const LONG_FILE_LINES: usize = 300;
 
-/// True if `file` is one of `patterns`, as [`Wall::files`] writes them.
+/// Whether `file` matches one of `patterns`, which are written as in [`Wall::files`].
 pub fn is_among(file: &str, patterns: &[&str]) -> bool {
     patterns.iter().any(|pattern| match pattern.strip_prefix('*') {
         Some(ending) => file.ends_with(ending),

@@ -1,6 +1,7 @@
-//! Reads a Rust file as words with their lines, without its comments and the insides of its strings.
+//! Splits a Rust file into words with their lines, without comments and the content of strings.
 //!
-//! This is not a parser: the house rules ask only which paths a file names, and for that words are enough.
+//! This is not a parser. The house rules only need to know which names and paths a file contains, and words are enough for
+//! that.
 
 /// One word of a source file: an identifier, `::`, or a single other character.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +11,7 @@ pub struct Word {
     pub line: usize,
 }
 
-/// Splits `source` into words. Comments are left out; a string, a character or a lifetime becomes `"`.
+/// Splits `source` into words. It leaves out comments. A string, a character or a lifetime becomes `"`.
 pub fn words(source: &str) -> Vec<Word> {
     WordReader {
         chars: source.chars().collect(),
@@ -101,7 +102,7 @@ impl WordReader {
         }
     }
 
-    /// `r#"…"#`: ends at a quote followed by as many hashes as opened it.
+    /// `r#"…"#`: the string ends at a quote that is followed by as many hashes as it began with.
     fn skip_raw_string(&mut self, hashes: usize) {
         self.push("\"", hashes + 1);
         while let Some(c) = self.peek(0) {
@@ -138,7 +139,7 @@ impl WordReader {
         if opens_raw_string {
             self.skip_raw_string(hashes);
         } else if text == "r" && hashes == 1 {
-            // `r#type`: the identifier that follows is read by itself.
+            // `r#type`: skip the `#`; the next round reads the identifier after it.
             self.advance(1);
         } else {
             self.words.push(Word { text, line });
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_strings_say_nothing() {
+    fn comments_and_the_content_of_strings_are_skipped() {
         let source = "a // sqlx::x\n/* b /* c */ d */ \"sqlx::y \\\" z\" r#\"sqlx \" w\"# b\"q\" e";
         assert_eq!(texts(source), ["a", "\"", "\"", "b", "\"", "e"]);
     }

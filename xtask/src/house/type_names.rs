@@ -1,9 +1,9 @@
-//! A type name is defined once in the workspace, so that a search for it finds one thing.
+//! Checks that each type name is defined only once in the workspace, so that a search for it finds one thing.
 
 use super::source::{Word, words};
 use std::collections::BTreeMap;
 
-/// Names that may be defined more than once, each with the reason; five at most.
+/// Names that may be defined more than once, each with the reason. At most five.
 const ALLOWED: &[(&str, &str)] = &[];
 
 /// Where a type is defined.
@@ -15,7 +15,7 @@ pub struct Definition {
     pub line: usize,
 }
 
-/// Lists the structs, enums, traits, unions and type aliases that `source` defines; associated types are none.
+/// Lists the structs, enums, traits, unions and type aliases that `source` defines. Associated types do not count.
 pub fn definitions(file: &str, source: &str) -> Vec<Definition> {
     let words = words(source);
     let mut scopes: Vec<bool> = vec![];
@@ -42,7 +42,7 @@ pub fn definitions(file: &str, source: &str) -> Vec<Definition> {
     found
 }
 
-/// The sentence for each name that is defined a second time.
+/// A sentence for each name that is defined again.
 pub fn find_repeated(all: &[Definition]) -> Vec<String> {
     let mut by_name: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
     for definition in all {
@@ -56,7 +56,7 @@ pub fn find_repeated(all: &[Definition]) -> Vec<String> {
             let again = move |one: &&Definition| {
                 let (file, line) = (&one.file, one.line);
                 format!(
-                    "{file}:{line}: the type `{name}` is defined in {} too: give each a name of its own",
+                    "{file}:{line}: the type `{name}` is also defined in {}: give each type its own name",
                     first.file
                 )
             };
@@ -71,7 +71,8 @@ fn is_definition(words: &[Word], at: usize) -> bool {
     is_keyword && named.is_some_and(char::is_uppercase) && begins_item(words, at)
 }
 
-/// True if an item begins here: nothing stands before it but its visibility, an attribute, or the end of the item before.
+/// Whether an item begins here: the word before it is its visibility, the end of an attribute, or the end of the item
+/// before.
 fn begins_item(words: &[Word], at: usize) -> bool {
     at == 0
         || matches!(
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_type_is_found_wherever_it_is_defined() {
+    fn every_kind_of_type_is_found_in_every_place() {
         let source = "pub struct A; enum B {} pub(super) trait C {} type D = u8;\n#[derive(Debug)]\nstruct E(u8);\nmod tests { struct F; }";
         assert_eq!(names(source), ["A", "B", "C", "D", "E", "F"]);
     }
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn at_most_five_names_are_let_off() {
+    fn at_most_five_names_are_exempt() {
         assert!(ALLOWED.len() <= 5);
         assert!(ALLOWED.iter().all(|(_, reason)| !reason.is_empty()));
     }
