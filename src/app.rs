@@ -37,7 +37,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 />
                 <meta
                     name="description"
-                    content="Drop-in voice rooms on your own machine. Bring a name and a face; the rest is a link and a voice."
+                    content="Drop in and talk. No app, no password: just a name, a face and your voice."
                 />
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" content="#fbf6ee" media="(prefers-color-scheme: light)"/>

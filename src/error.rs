@@ -78,7 +78,7 @@ impl AppError {
 
     /// A page of before, in a browser where somebody else signed in since.
     pub fn somebody_else() -> Self {
-        let detail = "This browser has signed in as somebody else since. Nothing was changed; load this page again to go on as them.";
+        let detail = "Somebody else has signed in with this browser. Nothing was changed. Load this page again to go on as them.";
         Self::new(Kind::SomebodyElse, detail)
     }
 
@@ -106,7 +106,7 @@ impl AppError {
     }
 
     pub fn unavailable() -> Self {
-        let detail = "Snug can't reach its data just now. Nothing is lost; try again in a moment.";
+        let detail = "Snug can't reach its data right now. Nothing is lost; try again in a moment.";
         Self {
             retry_after_s: Some(2),
             ..Self::new(Kind::Unavailable, detail)
@@ -147,7 +147,7 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::invalid("Something was missing from what was sent. Fill the form in and send it again.")
+                Self::invalid("Something was missing. Fill in the form and send it again.")
             }
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(
                 Kind::Network,
@@ -155,7 +155,7 @@ impl FromServerFnError for AppError {
             ),
             _ => Self::new(
                 Kind::Internal,
-                "Something went wrong here. Try again; if it stays, tell your host.",
+                "Something went wrong. Try again; if it keeps happening, tell your host.",
             ),
         }
     }

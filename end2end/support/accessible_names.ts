@@ -22,7 +22,7 @@ const PLACEHOLDERS: [RegExp, string][] = [
   [/\b([A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2,8} 20\d{2}\b/g, '<date>'],
   [/\b\d{1,2}:\d{2}(:\d{2})?\b/g, '<time>'],
   [/\b\d+ (second|minute|hour|day)s? ago\b/g, '<time> ago'],
-  [/\b(came|seen) just now\b/g, '$1 <time> ago'],
+  [/\b(joined|seen) just now\b/g, '$1 <time> ago'],
   [/\bgood for \d+ (minute|hour|day)s?\b/g, 'good for <duration>'],
   [/\b\d{3} ?\d{3}\b/g, '<code>'],
   // Ids and tokens: long, and with both a letter and a digit.

@@ -17,7 +17,7 @@ export async function arriveAsOwner(someone: Someone, server: Server, name: stri
 /** A signed-in person presses the button on the page of the owner link. */
 export async function useOwnerLink(visitor: Visitor, server: Server): Promise<void> {
   await visitor.page.goto(server.ownerLink);
-  await visitor.page.getByRole('button', { name: 'Own this Snug' }).click();
+  await visitor.page.getByRole('button', { name: 'Make this Snug yours' }).click();
   await visitor.isAt('/rooms');
 }
 

@@ -31,7 +31,7 @@ async function roomLinks(stage: Stage): Promise<Visitor> {
   await host.makeLink({ people: 'one person' });
   await host.page.getByRole('button', { name: 'Revoke' }).first().click();
   await expect(host.main.getByText('Revoked')).toBeVisible();
-  await expect(host.main.getByText('Came by it: Tom.')).toBeVisible();
+  await expect(host.main.getByText('Used by Tom.')).toBeVisible();
   return host;
 }
 
@@ -46,7 +46,7 @@ async function roomGuestLinks(stage: Stage): Promise<Visitor> {
   const { host, link } = await roomForGuests(stage);
   await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await host.makeLink({ people: 'one person', guests: false });
-  await expect(host.main.getByText('Came by it: Gus.')).toBeVisible();
+  await expect(host.main.getByText('Used by Gus.')).toBeVisible();
   return host;
 }
 
@@ -54,7 +54,7 @@ async function roomGuestsRemoved(stage: Stage): Promise<Visitor> {
   const { host, link } = await roomForGuests(stage);
   const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await host.page.getByRole('button', { name: 'Revoke and remove its guests' }).click();
-  await expect(guest.notice(/revoked the link that you came by/)).toBeVisible();
+  await expect(guest.notice(/revoked the link you came in by/)).toBeVisible();
   return guest;
 }
 

@@ -61,7 +61,7 @@ async function moderationPanel(stage: Stage): Promise<Visitor> {
   await expect(luis.part(/muted you/)).toBeVisible();
   await mina.about('Jo', 'Remove');
   await mina.openModerationPanel();
-  await expect(mina.moderationPanel.getByRole('button', { name: 'Let Jo come back' })).toBeVisible();
+  await expect(mina.moderationPanel.getByRole('button', { name: 'Let Jo back in' })).toBeVisible();
   return mina;
 }
 
@@ -106,7 +106,7 @@ async function suggested({ someone }: Stage): Promise<Visitor> {
 async function hostAway(stage: Stage): Promise<Visitor> {
   const { mina, luis } = await staged(stage);
   await mina.page.close();
-  await expect(luis.notice(/who hosts this room, is away/)).toBeVisible({ timeout: 10_000 });
+  await expect(luis.notice(/the host, is away/)).toBeVisible({ timeout: 10_000 });
   return luis;
 }
 
@@ -129,14 +129,14 @@ async function banned(stage: Stage): Promise<Visitor> {
   jo.troubles.allow(SERVER_AWAY);
   jo.troubles.allow(/status of 403/);
   await jo.page.reload();
-  await expect(jo.heading('You may not come in just now.')).toBeVisible();
+  await expect(jo.heading("You can't come in right now.")).toBeVisible();
   return jo;
 }
 
 async function ended(stage: Stage): Promise<Visitor> {
   const { mina, luis } = await staged(stage);
   await mina.endRoom();
-  await expect(luis.notice(/This room was ended/)).toBeVisible();
+  await expect(luis.notice(/This room has ended/)).toBeVisible();
   return luis;
 }
 

@@ -5,7 +5,7 @@ import { expect, test } from '../support/fixtures';
 import type { Visitor } from '../support/visitor';
 import { addressFor, own } from '../support/words';
 
-const SOMEBODY_ELSE = /signed in as somebody else/;
+const SOMEBODY_ELSE = /Somebody else has signed in/;
 /** The browser's message about a socket that was refused because the cookies belong to somebody else. */
 const REFUSED = /WebSocket connection to .* Unexpected response code: 409/;
 

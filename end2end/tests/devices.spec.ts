@@ -54,7 +54,7 @@ test('the address is changed with a code to the new one, and a link to the old o
   await expect(ada.main.getByText(/not the code/)).toBeVisible();
   await ada.confirmAddress(await ada.readCode(fresh));
   await expect(ada.main.getByText(fresh)).toBeVisible();
-  await expect(ada.main.getByText(/We told the old address/)).toBeVisible();
+  await expect(ada.main.getByText(/We wrote to the old address/)).toBeVisible();
 
   const owner = await someone();
   await owner.open(await owner.readLink(old));

@@ -20,7 +20,7 @@ for (const kind of ['Social', 'Private'] as const) {
     expect(jo.path).toBe(room);
     await expect(mina.participant('Jo')).toBeVisible();
     await expect(mina.main.getByText('Used 1 of 10')).toBeVisible();
-    await expect(mina.main.getByText('Came by it: Jo.')).toBeVisible();
+    await expect(mina.main.getByText('Used by Jo.')).toBeVisible();
     await jo.leave();
     await expect(jo.card(topic)).toBeVisible();
   });

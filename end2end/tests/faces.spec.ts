@@ -160,7 +160,7 @@ test.describe('a file that is not a usable photo gets a message, and name and ph
   const huge: Picture = { name: 'huge.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(61 * 1024 * 1024) };
   for (const [what, file, words] of [
     ['not a picture', notes(), /not a picture/],
-    ['a kind that only other browsers open', heic(), /can open.*as JPEG or PNG/],
+    ['a kind that only other browsers open', heic(), /can open.*JPEG or PNG/],
     ['too small', dot(), /too small/],
     ['too large to open', huge, /too large/],
   ] as const) {
@@ -256,7 +256,7 @@ test('others in the room see a changed face and name without a reload', async ({
   await watcher.open('/rooms');
   const tab = await ada.newTab();
   await tab.open('/settings');
-  await expect(tab.page.getByText('A photo can be seen by whoever has its address.')).toBeVisible();
+  await expect(tab.page.getByText("Anyone with the photo's web address can open it.")).toBeVisible();
   await tab.nameBox.fill('Countess');
   await tab.choosePhoto(smallPhoto());
   await tab.page.getByRole('button', { name: 'Save' }).click();

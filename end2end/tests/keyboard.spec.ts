@@ -96,7 +96,7 @@ test('sign in by a link, sign out another device, change the address and undo it
   await tabTo(page, phone.code);
   await page.keyboard.type(await phone.readCode(fresh));
   await page.keyboard.press('Enter');
-  await expect(phone.main.getByText(/We told the old address/)).toBeVisible();
+  await expect(phone.main.getByText(/We wrote to the old address/)).toBeVisible();
   await tabTo(page, phone.main.getByRole('button', { name: /^Sign out Chrome/ }));
   await page.keyboard.press('Enter');
   await expect(phone.devices).toHaveCount(1);

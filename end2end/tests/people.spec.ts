@@ -44,7 +44,7 @@ test('a switched-off person leaves the room at once and can not sign in until sw
 
   await ada.open('/people');
   await openerOf(ada, 'Switch off', 'Tom').click();
-  await expect(sheet(ada, 'Switch off', 'Tom')).toContainText('signed out on every device');
+  await expect(sheet(ada, 'Switch off', 'Tom')).toContainText('signed out of every device');
   await sheet(ada, 'Switch off', 'Tom').getByRole('button', { name: 'Switch off', exact: true }).click();
   await expect(tom.notice(SWITCHED_OFF)).toBeVisible({ timeout: 1_000 });
   await expect(mina.participant('Tom')).toHaveCount(0);
@@ -86,9 +86,9 @@ test('a room can be closed with only a keyboard, and everybody inside is told', 
   await expect(asked.getByRole('button', { name: 'Close room' })).toBeFocused();
   await page.keyboard.press('Enter');
 
-  await expect(tom.notice(/This room was ended\./)).toBeVisible();
+  await expect(tom.notice(/This room has ended\./)).toBeVisible();
   await expect(row(ada, 'Whispers')).toHaveCount(0);
-  await expect(ada.main.getByText('None just now.')).toBeVisible();
+  await expect(ada.main.getByText('None right now.')).toBeVisible();
   expect((await tom.page.goto(room))?.status()).toBe(404);
 });
 
@@ -124,7 +124,7 @@ test('for everybody else the page does not exist', async ({ startServer, someone
   await tom.open('/rooms');
   await expect(tom.page.getByRole('link', { name: 'People' })).toHaveCount(0);
   expect((await tom.page.goto('/people'))?.status()).toBe(404);
-  await expect(tom.heading('There is no such door.')).toBeVisible();
+  await expect(tom.heading('There is nothing here.')).toBeVisible();
   const stranger = await someone({ on: server });
   await stranger.page.goto('/people');
   await stranger.isAt('/sign-in');

@@ -44,7 +44,7 @@ test('while the database is locked for ten seconds there is a 503 and a banner, 
 
 for (const { how, banner, fail } of [
   { how: '503', banner: /can't reach its data/, fail: answerUnavailable },
-  { how: 'no answer', banner: /does not answer/, fail: (route: Route) => route.abort('connectionrefused') },
+  { how: 'no answer', banner: /isn't answering/, fail: (route: Route) => route.abort('connectionrefused') },
 ]) {
   test(`a refresh that gets ${how} is repeated after 1, 2 and 4 seconds, and the page stays open`, async ({
     startServer,

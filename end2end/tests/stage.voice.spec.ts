@@ -59,7 +59,7 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await expect(held).toBeDisabled();
   await expect(held).toBeFocused();
   await hears(jo, []);
-  await mina.about('Luis', 'Let unmute');
+  await mina.about('Luis', 'Allow to speak');
   await luis.unmute();
   await hears(jo, [LOW]);
 
@@ -77,7 +77,7 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await expect(jo.notice(/banned you/)).toBeVisible();
   await mina.openModerationPanel();
   await mina.moderationPanel.getByRole('button', { name: 'Undo: Mina removed Otto.' }).click();
-  await mina.moderationPanel.getByRole('button', { name: 'Let Jo come back' }).click();
+  await mina.moderationPanel.getByRole('button', { name: 'Let Jo back in' }).click();
   await expect(mina.moderationPanel.getByText('Nobody.')).toBeVisible();
   await mina.closeModerationPanel();
   await otto.enter(room);
@@ -114,7 +114,7 @@ test('a host hands the room over, another takes over 60 s after the host is lost
 
   await mina.endRoom();
   for (const visitor of [mina, otto]) {
-    await expect(visitor.notice(/This room was ended/)).toBeVisible();
+    await expect(visitor.notice(/This room has ended/)).toBeVisible();
     await expect(visitor.joinButton).toBeHidden();
     await expect(visitor.page.getByRole('button', { name: 'Copy link' })).toBeHidden();
   }
@@ -149,7 +149,7 @@ test('with only a keyboard, people raise a hand, invite, and accept an invitatio
   await luis.page.keyboard.press('Enter');
   await mina.region('Hands').getByRole('button', { name: 'Invite Luis' }).focus();
   await mina.page.keyboard.press('Enter');
-  await expect(mina.region('Hands').getByRole('button', { name: 'Luis is asked to the stage' })).toBeFocused();
+  await expect(mina.region('Hands').getByRole('button', { name: 'Luis is invited to the stage' })).toBeFocused();
   await luis.page.getByRole('button', { name: 'Decline' }).focus();
   await luis.page.keyboard.press('Enter');
   await luis.raiseHandButton.focus();

@@ -74,26 +74,26 @@ impl LogEntry {
             Deed::Role { to: Role::CoHost, .. } if self.by.is_none() => format!("{about} stays on as co-host."),
             Deed::Role { to: Role::CoHost, .. } => format!("{by} made {about} co-host."),
             Deed::Role { from: Role::CoHost, to } => {
-                format!("{by} took co-host back from {about}, now {}.", to.label())
+                format!("{by} removed {about} as co-host. {about} is now a {}.", to.label())
             }
             Deed::Role { to: Role::Speaker, .. } if themselves => format!("{about} came to the stage."),
             Deed::Role { to: Role::Speaker, .. } => format!("{by} brought {about} to the stage."),
             Deed::Role { to: Role::Listener, .. } if themselves => format!("{about} went into the audience."),
             Deed::Role { to: Role::Listener, .. } => format!("{by} moved {about} to the audience."),
             Deed::Muted => format!("{by} muted {about} for everyone."),
-            Deed::LetUnmute => format!("{by} let {about} unmute."),
+            Deed::LetUnmute => format!("{by} allowed {about} to speak."),
             Deed::Removed => format!("{by} removed {about}."),
             Deed::Banned => format!("{by} banned {about}."),
-            Deed::Lifted => format!("{by} let {about} come back."),
+            Deed::Lifted => format!("{by} let {about} back in."),
             Deed::Mode { mode: Mode::Stage } => format!("{by} switched to Stage."),
             Deed::Mode { mode: Mode::Everyone } => format!("{by} let everyone talk."),
             Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let new accounts talk at once."),
             Deed::NewAccountsMuted { minutes } => {
-                format!("{by} held the talk of accounts younger than {minutes} minutes.")
+                format!("{by} muted accounts younger than {minutes} minutes.")
             }
             Deed::Permanent { on: true } => format!("{by} made this a standing room."),
-            Deed::Permanent { on: false } => format!("{by} lets this room fade again."),
-            Deed::Undid { number } => format!("{by} undid number {number}."),
+            Deed::Permanent { on: false } => format!("{by} made this an ordinary room again."),
+            Deed::Undid { .. } => format!("{by} undid an earlier action."),
         }
     }
 }
@@ -120,7 +120,7 @@ impl Barred {
 }
 
 /// The sentence for who was banned.
-pub const BANNED: &str = "A host has banned you from this room. Only a host of it can lift that.";
+pub const BANNED: &str = "A host has banned you from this room. Only a host can lift the ban.";
 
 /// The sentence for who was removed, and for how long more.
 pub fn removed_for(minutes: u64) -> String {

@@ -23,13 +23,13 @@ impl Topic {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let topic = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if topic.is_empty() {
-            return Err("Give the room a topic, so that people know what they walk into.");
+            return Err("Give the room a topic, so that people know what it is about.");
         }
         if topic.chars().count() > TOPIC_MAX_CHARS {
             return Err("That topic is too long for a door sign. Keep it to 80 characters.");
         }
         if topic.chars().any(char::is_control) {
-            return Err("A topic is plain text. Take the control characters out.");
+            return Err("A topic is plain text. Remove the control characters.");
         }
         Ok(Self(topic))
     }

@@ -137,27 +137,31 @@ impl Refusal {
                 "You are talking on {most} pages or devices already. Leave one of those rooms, then join again."
             ),
             Refusal::ManyFromAddress { most } => format!(
-                "{most} people are talking from your network already, and Snug lets no more in from one address. Tell your host."
+                "{most} people are already talking from your network, the most that Snug allows. Tell your host."
             ),
             Refusal::BadOffer => {
-                "Your browser and Snug could not agree on how to carry voices. Update the browser, or try another one.".into()
+                "Your browser and Snug could not agree on how to carry voices. Update the browser, or try another one."
+                    .into()
             }
-            Refusal::TooManySignals => "That was too fast for the room. Wait a moment, then go on.".into(),
+            Refusal::TooManySignals => "That was too fast for the room. Wait a moment, then try again.".into(),
             Refusal::TooMuchSound => {
-                "Your microphone sends more than a voice needs, so a part of it is not heard. Mute and unmute to begin again.".into()
+                "Your microphone sends more than a voice needs, so part of it is not heard. Mute and unmute to fix it."
+                    .into()
             }
             Refusal::NotJoined => "You are only looking in. Join first.".into(),
             Refusal::Listening => "You are listening. Raise your hand to speak.".into(),
             Refusal::MutedByHost => "A host muted you for everyone. Only a host can let you unmute.".into(),
             Refusal::NewAccount { for_s } => format!(
-                "New accounts listen first in this room. You may talk in {}, or when a host lets you.",
+                "New accounts listen first in this room. You can talk in {}, or when a host lets you.",
                 minutes(for_s)
             ),
-            Refusal::NotYours => "Only those who host or keep this room can do that, and nobody can about its host.".into(),
-            Refusal::NotPossible => "That can't be done any more: something has changed meanwhile. Look again.".into(),
-            Refusal::TooFast { wait_s } => format!("That was too often. Try again in {wait_s} seconds."),
+            Refusal::NotYours => {
+                "Only this room's hosts and its owner can do that, and nobody can do it to the host.".into()
+            }
+            Refusal::NotPossible => "That is no longer possible: something has changed. Take another look.".into(),
+            Refusal::TooFast { wait_s } => format!("That was too fast. Try again in {wait_s} seconds."),
             Refusal::TooManyPermanent { most } => {
-                format!("Nobody keeps more than {most} standing rooms. Let one of them stand no more first.")
+                format!("You can have at most {most} standing rooms. Make one of them an ordinary room first.")
             }
         }
     }
@@ -198,14 +202,14 @@ impl Ending {
         let sentence = match self {
             Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
             Ending::LinkRevoked => {
-                "A host has revoked the link that you came by, and its guests' seats with it. Ask for another link."
+                "A host has revoked the link you came in by and removed its guests. Ask for a new link."
             }
-            Ending::NoEntry => "You may not be in this room any more. Ask its host for a link.",
+            Ending::NoEntry => "You may no longer be in this room. Ask its host for a link.",
             Ending::Removed => return removed_for(REMOVED_MINUTES.into()),
             Ending::Banned => BANNED,
-            Ending::RoomEnded => "This room was ended. Open another one, or look what else is lit.",
+            Ending::RoomEnded => "This room has ended. Open another one, or see what else is lit.",
             Ending::Disabled => "This account is switched off. Ask whoever runs this Snug.",
-            Ending::Flooding => "This page sent far more than the room takes, so its line was cut. Load it again.",
+            Ending::Flooding => "This page sent too much, so the room disconnected it. Load the page again.",
         };
         sentence.to_owned()
     }

@@ -46,7 +46,7 @@ pub enum Mode {
     /// Everyone is a speaker.
     #[default]
     Everyone,
-    /// Newcomers listen, raise a hand, and are invited.
+    /// People listen first and raise a hand to speak.
     Stage,
 }
 
@@ -156,11 +156,11 @@ impl ModerationAction {
             ModerationAction::Invite => "Invite to the stage",
             ModerationAction::ToAudience => "Move to the audience",
             ModerationAction::Mute => "Mute for everyone",
-            ModerationAction::LetUnmute => "Let unmute",
+            ModerationAction::LetUnmute => "Allow to speak",
             ModerationAction::Remove => "Remove",
             ModerationAction::Ban => "Ban",
             ModerationAction::MakeCoHost => "Make co-host",
-            ModerationAction::TakeCoHost => "Take co-host back",
+            ModerationAction::TakeCoHost => "Remove as co-host",
             ModerationAction::HandOver => "Hand over",
         }
     }

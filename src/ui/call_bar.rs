@@ -28,7 +28,7 @@ fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
     let info = presence.info.get_untracked();
     let message = move || match (presence.mic_closed.get(), presence.join_state.get()) {
-        (_, JoinState::Joining) => Some("The line is gone. Trying again…"),
+        (_, JoinState::Joining) => Some("Connection lost. Trying again…"),
         (Some(why), _) => Some(why.without_microphone()),
         _ => presence.mic_remark.get(),
     };

@@ -11,11 +11,11 @@ pub fn UnreachableBanner() -> impl IntoView {
         Reachability::Fine => None,
         Reachability::Busy => Some((
             "busy",
-            "Snug can't reach its data just now. Nothing is lost: this page goes on by itself as soon as it can.",
+            "Snug can't reach its data right now. Nothing is lost: this page goes on by itself as soon as it can.",
         )),
         Reachability::Gone => Some((
             "gone",
-            "Snug does not answer just now. Nothing is lost: this page goes on by itself as soon as it is back.",
+            "Snug isn't answering right now. Nothing is lost: this page goes on by itself as soon as it is back.",
         )),
     };
     // Always there, so that screen readers notice when something stands in it.

@@ -44,7 +44,7 @@ async fn an_owner_link_works_once(on: On) {
     let link = link(&app).await.expect("a link");
     let (host, eve) = (app.visitor(), app.visitor());
     let page = host.page(&link).await.must(200);
-    assert!(page.set_cookies().is_empty() && page.text().contains("Own this Snug?"));
+    assert!(page.set_cookies().is_empty() && page.text().contains("Make this Snug yours?"));
     read_outbox(&host).await.must(404);
     let answer = claim(&host, &link).await.must(302);
     assert!(answer.location().starts_with("/sign-in"));

@@ -133,7 +133,7 @@ impl CallMachine {
             return;
         }
         if self.connection.sound == SoundState::Blocked {
-            let remark = "Your voice does not get through just now. Try the connection again first.";
+            let remark = "Your voice isn't getting through. Try the connection again first.";
             self.microphone.remark = Some(remark);
             return;
         }

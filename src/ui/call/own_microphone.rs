@@ -102,7 +102,7 @@ impl OwnMicrophone {
     pub fn mute_after_loss(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.mic != Mic::Muted {
             self.close(
-                Some("You are muted, because the line was lost. Unmute to go on."),
+                Some("You are muted because the connection was lost. Unmute to go on."),
                 outputs,
             );
         }
@@ -116,7 +116,7 @@ impl OwnMicrophone {
     }
 
     pub fn mute_elsewhere(&mut self, outputs: &mut Vec<CallOutput>) {
-        let remark = "You are muted here, because you talk on another page or device now.";
+        let remark = "You are muted here because you are talking on another page or device.";
         self.close(Some(remark), outputs);
     }
 

@@ -59,8 +59,8 @@ fn KindChoice(kind: RoomKind) -> impl IntoView {
     );
     let hint = match kind {
         RoomKind::Open => "Everyone here sees it in the list.",
-        RoomKind::Social => "The people you follow see it in the list; others come by a link that you make.",
-        RoomKind::Private => "Only people who came by a link that you make see it and enter.",
+        RoomKind::Social => "Only people you follow see it. Others need your link.",
+        RoomKind::Private => "Hidden. People need your link.",
     };
     view! {
         <label>
@@ -82,7 +82,7 @@ fn ModeChoice(mode: Mode) -> impl IntoView {
     );
     let hint = match mode {
         Mode::Everyone => "For a table of friends. You can switch at any time.",
-        Mode::Stage => "Newcomers listen, raise a hand, and are invited.",
+        Mode::Stage => "People listen first and raise a hand to speak.",
     };
     view! {
         <label>

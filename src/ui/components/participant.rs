@@ -88,7 +88,7 @@ fn message(participant: &ParticipantInfo, is_me: bool) -> String {
         _ => {}
     }
     words.extend(participant.hand.map(|_| "hand up".to_owned()));
-    words.extend(participant.invited.then(|| "asked to the stage".to_owned()));
+    words.extend(participant.invited.then(|| "invited to the stage".to_owned()));
     words.join(", ")
 }
 

@@ -53,7 +53,7 @@ fn count(card: &RoomCard) -> String {
 fn names(card: &RoomCard) -> String {
     let named: Vec<&str> = card.names().take(NAMES_MAX + 1).collect();
     match (named.len(), card.count()) {
-        (0, _) => "It stands open, and dark.".to_owned(),
+        (0, _) => "Empty. Be the first.".to_owned(),
         // One name fits where "and 1 more" would stand.
         (named_all, all) if named_all == all => named.join(", "),
         (_, all) => format!("{} and {} more", named[..NAMES_MAX].join(", "), all - NAMES_MAX),

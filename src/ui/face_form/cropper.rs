@@ -20,7 +20,7 @@ const KEY_ZOOM: f64 = 1.1;
 /// What a pixel of the wheel zooms by, as an exponent of e.
 const WHEEL_ZOOM: f64 = 0.0015;
 
-const NOT_OPENED: &str = "This file is not a picture that this browser can open, or it is too large to open here. Choose another, as JPEG or PNG.";
+const NOT_OPENED: &str = "This is not a picture that this browser can open, or it is too large. Choose a JPEG or PNG.";
 const TOO_SMALL: &str = "This picture is too small. Choose one of at least 16 by 16 pixels.";
 
 /// The photo in its frame, and its controls. A file that is no picture is taken back, with the reason.

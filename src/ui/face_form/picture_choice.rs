@@ -48,7 +48,7 @@ impl PictureChoice {
         let PictureChoice::Photo { crop, .. } = self else {
             return Ok(self.as_text());
         };
-        let cannot = || AppError::invalid("This browser can't cut the photo. Choose another, or a drawn face.");
+        let cannot = || AppError::invalid("This browser can't crop the photo. Choose another, or a drawn face.");
         let image = image.ok_or_else(cannot)?;
         let (width, height) = picture::opened(&image).await.ok_or_else(cannot)?;
         let crop = crop.unwrap_or(Crop::new(width, height));

@@ -31,7 +31,7 @@ pub fn HomePage() -> impl IntoView {
                         <section class="hero">
                             <h1>"A small room for a good talk."</h1>
                             <p>
-                                "Drop-in voice rooms on your own machine. Bring a name and a face; the rest is a link and a voice."
+                                "Drop in and talk. No app, no password: just a name, a face and your voice."
                             </p>
                             <div class="go">
                                 <a class="btn" href=if inside { "/rooms" } else { "/sign-in" } rel="external">"Come in"</a>

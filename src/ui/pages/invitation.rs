@@ -93,7 +93,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
         .into_any(),
         Some(user) if user.activated => view! { <ComeIn token/> }.into_any(),
         Some(_) => view! {
-            <a class="btn" data-wide="" href=return_to::with_next("/activate", &here) rel="external">"Put on a name and a face"</a>
+            <a class="btn" data-wide="" href=return_to::with_next("/activate", &here) rel="external">"Choose your name and face"</a>
         }
         .into_any(),
         None if guests => view! {
@@ -108,7 +108,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
         .into_any(),
         None => view! {
             <a class="btn" data-wide="" href=return_to::with_next("/sign-in", &here) rel="external">"Sign in to come in"</a>
-            <p class="hint">"An e-mail address is all you need. From there you come back here."</p>
+            <p class="hint">"An e-mail address is all you need. You come back here afterwards."</p>
         }
         .into_any(),
     }
@@ -158,8 +158,8 @@ fn nobody_yet(token: &str) -> Option<User> {
 fn Refused(error: AppError, signed_in: bool) -> impl IntoView {
     crate::set_page_status(error.status());
     let heading = match error.kind {
-        Kind::Forbidden | Kind::NotFound => "This link lets nobody in.",
-        _ => "That did not work just now.",
+        Kind::Forbidden | Kind::NotFound => "This link does not work.",
+        _ => "That did not work.",
     };
     view! {
         <NotFoundPanel heading message=error.detail>

@@ -16,7 +16,7 @@ use leptos_meta::Title;
 pub fn NotFoundPage() -> impl IntoView {
     crate::set_page_status(StatusCode::NOT_FOUND);
     view! {
-        <NotFoundPanel heading="There is no such door." message="The address may be wrong, or what was here is gone.">
+        <NotFoundPanel heading="There is nothing here." message="The address may be wrong, or the page is gone.">
             <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
         </NotFoundPanel>
     }

@@ -21,10 +21,10 @@ pub fn OwnerLinkPage() -> impl IntoView {
         |token| async { find_owner_link(token).await.map(|good| good.then(String::new)) },
     );
     view! {
-        <Title text="Own this Snug"/>
+        <Title text="Make this Snug yours"/>
         <OneTimeLink
             found
-            message="This owner link was used before, or never was one. While nobody owns this Snug, each start prints a good one."
+            message="This owner link was used before, or it is incomplete. Until somebody owns this Snug, each start prints a new one."
             sign_in="/sign-in"
             confirm=move |_| view! { <Confirm token=token.get_value()/> }
         />
@@ -39,15 +39,15 @@ fn Confirm(token: String) -> impl IntoView {
         <main class="narrow" id="main">
             <ActionForm action=claim attr:class="card stack">
                 <div class="intro">
-                    <h1>"Own this Snug?"</h1>
+                    <h1>"Make this Snug yours?"</h1>
                     <p>
-                        "The account that is signed in here becomes its owner; if none is, the next one to sign in. Owners see everybody, switch accounts off and close rooms."
+                        "The account signed in here becomes its owner. If nobody is signed in, it is the next account to sign in with this browser. Owners see everybody, switch accounts off and close rooms."
                     </p>
                 </div>
                 <input type="hidden" name="token" value=token/>
                 <Notice error=Signal::derive(move || claim.value().get().and_then(Result::err))/>
-                <button class="btn" data-wide="" type="submit">"Own this Snug"</button>
-                <p class="hint">"It works once. If it is not you who runs this Snug, close this page; nothing happens."</p>
+                <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>
+                <p class="hint">"This link works once. If you do not run this Snug, close this page and nothing happens."</p>
             </ActionForm>
         </main>
     }

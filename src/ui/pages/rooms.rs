@@ -49,7 +49,7 @@ pub fn RoomsPage() -> impl IntoView {
             <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
         </Transition>
         <div class="banner-place" role="status">
-            {move || lost().then(|| view! { <p class="banner">"The line is gone. Trying again…"</p> })}
+            {move || lost().then(|| view! { <p class="banner">"Connection lost. Trying again…"</p> })}
         </div>
         <main class="page" id="main">
             <div class="rooms-head">
@@ -155,7 +155,7 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<ListedCards>>, words: RwSi
             }}
         </p>
         {move || (!is_quiet.get() && found.with(Vec::is_empty)).then(|| view! {
-            <p class="empty">"No room and nobody by that name. Clear the search to see all."</p>
+            <p class="empty">"No room or person by that name. Clear the search to see all."</p>
         })}
         <ul class="rooms" role="list">
             <For each=move || found.get() key=|card| card.info.id.clone() let:card>
@@ -185,7 +185,7 @@ fn live_words(count: usize) -> String {
 fn Quiet() -> impl IntoView {
     let session = use_session();
     let words = move || match session.user().is_some_and(|user| user.guest) {
-        true => "Nobody is in the room that you were asked into. Its link leads back there.",
+        true => "Nobody is in the room you were invited to. Its link takes you back there.",
         false => "Open the first room and send the link to someone.",
     };
     view! {
@@ -210,7 +210,7 @@ fn Skeleton() -> impl IntoView {
         }
     };
     view! {
-        <p class="visually-hidden" role="status">"Looking who is here…"</p>
+        <p class="visually-hidden" role="status">"Looking for rooms…"</p>
         <div class="rooms" aria-hidden="true">{[card(), card(), card()]}</div>
     }
 }

@@ -52,7 +52,7 @@ pub fn SignInPage() -> impl IntoView {
 fn OwnerNotice() -> impl IntoView {
     view! {
         <p class="notice" role="status">
-            "This browser is the owner's now. Sign in to put a name on it. While no mail server is set up, letters stand in the "
+            "Almost there: sign in, and this Snug is yours. Until a mail server is set up, letters wait in the "
             <a href="/outbox" rel="external">"outbox"</a> "."
         </p>
     }
@@ -64,7 +64,7 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
         <ActionForm action=request attr:class="card stack">
             <div class="intro">
                 <h1>"Come in"</h1>
-                <p>"We send you six digits by mail. No password to keep."</p>
+                <p>"We mail you a six-digit code. No password needed."</p>
             </div>
             <EmailField id="email" label="E-mail"/>
             <input type="hidden" name="next" value=next/>
@@ -110,7 +110,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
             </ActionForm>
             {sent.stays_here.then(|| view! {
                 <p class="notice" data-tone="plain">
-                    "No mail server is set up here yet: the code stands in the terminal where Snug runs."
+                    "Snug can't send mail yet. Find your code in the terminal where it runs, or ask whoever runs it."
                 </p>
             })}
             <Resend sent request next/>

@@ -22,7 +22,7 @@ pub fn LinkPage() -> impl IntoView {
         <Title text="Sign in"/>
         <OneTimeLink
             found
-            message="It works once, for ten minutes. Ask for a new letter on the page where you sign in."
+            message="A link works once, for ten minutes. Ask for a new letter on the sign-in page."
             sign_in=return_to::with_next("/sign-in", &next)
             confirm=move |email| view! { <Confirm email token=token.get_value() next=next.clone()/> }
         />
@@ -40,13 +40,13 @@ fn Confirm(email: String, token: String, next: String) -> impl IntoView {
                     <h1>
                         "Sign in as " <span class="whole">{format!("{email}?")}</span>
                     </h1>
-                    <p>"You asked for this letter in some browser. This one signs in too, and the link is used up."</p>
+                    <p>"This signs you in with this browser. The link works only once."</p>
                 </div>
                 <input type="hidden" name="token" value=token/>
                 <input type="hidden" name="next" value=next/>
                 <Notice error=Signal::derive(move || verify.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Sign in"</button>
-                <p class="hint">"If it was not you who asked, close this page; nothing happens."</p>
+                <p class="hint">"If you did not ask for it, close this page and nothing happens."</p>
             </ActionForm>
         </main>
     }

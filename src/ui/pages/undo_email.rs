@@ -19,7 +19,7 @@ pub fn UndoEmailPage() -> impl IntoView {
         <Title text="Put an address back"/>
         <OneTimeLink
             found
-            message="It was used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
+            message="It was already used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
             sign_in="/sign-in"
             confirm=move |email| view! { <Confirm email token=token.get_value()/> }
         />
@@ -37,12 +37,12 @@ fn Confirm(email: String, token: String) -> impl IntoView {
                     <h1>
                         "Sign in with " <span class="whole">{email}</span> " again?"
                     </h1>
-                    <p>"The address is put back, and every device is signed out: whoever changed it is out. Then sign in here with a code."</p>
+                    <p>"This puts the address back and signs out every device, also that of the person who changed it. Then sign in here with a code."</p>
                 </div>
                 <input type="hidden" name="token" value=token/>
                 <Notice error=Signal::derive(move || undo.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Put the address back"</button>
-                <p class="hint">"If it was you who changed it, close this page; nothing happens."</p>
+                <p class="hint">"If you changed it yourself, close this page and nothing happens."</p>
             </ActionForm>
         </main>
     }

@@ -83,7 +83,7 @@ fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
             .call
             .microphone
             .remark
-            .is_some_and(|words| words.contains("the line was lost"))
+            .is_some_and(|words| words.contains("the connection was lost"))
     );
     assert!(!story.asks(|output| *output == CallOutput::AskWhy));
     story.happens(CallInput::Socket(SocketState::Lost {
@@ -144,7 +144,7 @@ fn a_connection_that_fails_is_made_again_and_given_up_after_four() {
             .call
             .microphone
             .remark
-            .is_some_and(|words| words.contains("does not get through"))
+            .is_some_and(|words| words.contains("isn't getting through"))
     );
     story.asked.clear();
     story.happens(CallInput::TryAgain);

@@ -39,7 +39,7 @@ fn Row(account: Account, actions: AccountActions) -> impl IntoView {
                 <p class="sub">
                     {marks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| view! { <span class="chip">{word}</span> }).collect_view()}
                     {account.switched_off.then(|| view! { <span class="chip" data-tone="bad">"switched off"</span> })}
-                    <span>"came " {ago(account.came_ago_s)}</span>
+                    <span>"joined " {ago(account.came_ago_s)}</span>
                     {seen.map(|seen| view! { <span>{seen}</span> })}
                 </p>
             </div>
@@ -64,7 +64,7 @@ fn RowActions(account: Account, actions: AccountActions) -> impl IntoView {
 #[component]
 fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
-    let message = "Owners see this page, and may do all that you may do here, about you too. It can't be taken back.";
+    let message = "Owners can do everything that you can do on this page, also to your account. This can't be undone.";
     view! {
         <ConfirmSheet id=format!("own-{id}") word="Make owner" about=name message=message.to_owned()>
             <ActionForm action=actions.make_owner>
@@ -79,8 +79,8 @@ fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
 fn SwitchOff(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
     let message = format!(
-        "{name} is signed out on every device and out of every room, at once, and can't sign in again until an owner switches \
-         the account on. Name, face and links stay as they are."
+        "{name} is signed out of every device and every room at once, and can't sign in until an owner switches \
+         the account on again. Name, face and links stay as they are."
     );
     view! {
         <ConfirmSheet id=format!("off-{id}") word="Switch off" about=name kind="leave" message>

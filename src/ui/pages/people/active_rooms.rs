@@ -7,7 +7,7 @@ use leptos::prelude::*;
 #[component]
 pub fn ActiveRooms(rooms: Vec<ActiveRoom>, actions: AccountActions) -> impl IntoView {
     if rooms.is_empty() {
-        return view! { <p class="hint">"None just now."</p> }.into_any();
+        return view! { <p class="hint">"None right now."</p> }.into_any();
     }
     view! {
         <ul class="active-rooms" role="list">
@@ -19,7 +19,7 @@ pub fn ActiveRooms(rooms: Vec<ActiveRoom>, actions: AccountActions) -> impl Into
 
 #[component]
 fn Row(room: ActiveRoom, actions: AccountActions) -> impl IntoView {
-    let message = "Everybody inside is told that the room was ended, and its links lead nowhere from then on.";
+    let message = "Everybody inside is told that the room has ended, and its links stop working.";
     let title = room.topic.clone();
     view! {
         <li class="active-room" aria-label=title>

@@ -61,7 +61,7 @@ pub fn PeoplePage() -> impl IntoView {
 fn Trouble(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
     view! {
-        <NotFoundPanel heading="That did not work just now." message=error.detail>
+        <NotFoundPanel heading="That did not work." message=error.detail>
             <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
         </NotFoundPanel>
     }
@@ -140,9 +140,9 @@ fn Pager(words: String, page: usize, pages: usize) -> impl IntoView {
     let (before, after) = ((page > 1).then(|| to(page - 1)), (page < pages).then(|| to(page + 1)));
     view! {
         <nav class="row pager" aria-label="Pages">
-            {before.map(|href| view! { <a class="btn" data-kind="quiet" data-small="" href=href rel="prev">"Before"</a> })}
+            {before.map(|href| view! { <a class="btn" data-kind="quiet" data-small="" href=href rel="prev">"Previous"</a> })}
             <span class="hint">{format!("Page {page} of {pages}")}</span>
-            {after.map(|href| view! { <a class="btn" data-kind="quiet" data-small="" href=href rel="next">"More"</a> })}
+            {after.map(|href| view! { <a class="btn" data-kind="quiet" data-small="" href=href rel="next">"Next"</a> })}
         </nav>
     }
 }

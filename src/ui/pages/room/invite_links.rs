@@ -83,11 +83,11 @@ pub fn HostLinks(presence: Presence) -> impl IntoView {
     match presence.info.with_untracked(|info| info.kind) {
         RoomKind::Open => view! { <ForGuests presence links/> }.into_any(),
         RoomKind::Social => {
-            let words = "Your circle finds this room on its list. Others come in by a link that you make.";
+            let words = "The people you follow see this room in the list. Others need a link from you.";
             view! { <InvitePrompt presence links words/> }.into_any()
         }
         RoomKind::Private => {
-            let words = "People come into this room by a link that you make.";
+            let words = "People need a link from you to come in.";
             view! { <InvitePrompt presence links words/> }.into_any()
         }
     }
@@ -106,8 +106,8 @@ fn ForGuests(presence: Presence, links: Links) -> impl IntoView {
             <summary>{summary}</summary>
             <section class="invite links stack" data-alone="" aria-label="Links for guests">
                 <p>
-                    "Everybody with an account finds this room on the list. A link lets others in, too. It ends by time, by number, \
-                     when you revoke it, and with the room."
+                    "Everybody with an account can find this room on the list. A link lets others in, too. It stops working when its \
+                     time or its number of people is used up, when you revoke it, or when the room ends."
                 </p>
                 <MakeAndList presence links/>
             </section>
@@ -121,7 +121,7 @@ fn InvitePrompt(presence: Presence, links: Links, words: &'static str) -> impl I
         <section class="invite links stack" data-alone="" aria-label="Ask somebody in">
             <div class="intro">
                 <h2>"Ask somebody in"</h2>
-                <p>{words} " A link ends by time, by number, when you revoke it, and with the room."</p>
+                <p>{words} " A link stops working when its time or its number of people is used up, when you revoke it, or when the room ends."</p>
             </div>
             <MakeAndList presence links/>
         </section>
@@ -190,9 +190,9 @@ fn people_words(uses: u32) -> String {
 fn came_words(invite: &Invite) -> String {
     let came: Vec<&str> = invite.came.iter().map(|person| person.name.as_str()).collect();
     match (came.is_empty(), invite.is_good()) {
-        (true, true) => "Nobody came by it yet.".to_owned(),
-        (true, false) => "Nobody came by it.".to_owned(),
-        _ => format!("Came by it: {}.", came.join(", ")),
+        (true, true) => "Not used yet.".to_owned(),
+        (true, false) => "Never used.".to_owned(),
+        _ => format!("Used by {}.", came.join(", ")),
     }
 }
 
@@ -209,7 +209,7 @@ fn row(invite: Invite, links: Links) -> impl IntoView {
         spawn_local(async move {
             links.message.set(match page::copy(&link.get_value()).await {
                 true => "Invite link copied",
-                false => "The browser keeps the clipboard closed. Mark the link and copy it.",
+                false => "Your browser blocked the copy. Select the link and copy it yourself.",
             });
         });
     };

@@ -72,7 +72,7 @@ pub fn RoomPage() -> impl IntoView {
 fn EntryRefused(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
     let heading = match error.kind {
-        Kind::Forbidden => "You may not come in just now.",
+        Kind::Forbidden => "You can't come in right now.",
         _ => "There is no such room.",
     };
     view! {
@@ -152,7 +152,7 @@ fn AskIn(presence: Presence) -> impl IntoView {
         Some(false) if is_open => ().into_any(),
         Some(false) => {
             let host = presence.info.with(|info| info.host.name.clone());
-            let words = format!("Links into this room are made by {host}, who hosts it.");
+            let words = format!("Only {host}, the host, can make links into this room.");
             view! { <p class="hint hush">{words}</p> }.into_any()
         }
     };

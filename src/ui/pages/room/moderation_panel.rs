@@ -66,9 +66,9 @@ fn EndSheet(presence: Presence) -> impl IntoView {
             <div class="stack">
                 <h2 id="end-title">"End it for everybody?"</h2>
                 <p>
-                    "Everybody is put out, the link leads nowhere any more, and there is no way back. "
-                    {move || stays().then_some("The standing room is given up. ")}
-                    "Leave quietly, and the others go on talking."
+                    "Everybody has to leave, the links stop working, and this can't be undone. "
+                    {move || stays().then_some("The standing room is gone, too. ")}
+                    "If you leave quietly instead, the others go on talking."
                 </p>
                 <button
                     class="btn" data-kind="leave" data-wide="" type="button"
@@ -106,8 +106,8 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
 fn ModeSwitch(presence: Presence) -> impl IntoView {
     let choice = move |mode: Mode| {
         let hint = match mode {
-            Mode::Everyone => "Whoever comes in may talk.",
-            Mode::Stage => "Newcomers listen and raise a hand. Who talks just now stays on the stage.",
+            Mode::Everyone => "Everyone who comes in may talk.",
+            Mode::Stage => "People listen first and raise a hand. People already talking stay on the stage.",
         };
         let id = format!("panel-mode-{}", mode.as_str());
         view! {
@@ -157,7 +157,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
                 on:change=move |event| presence.request(StageRequest::SetPermanent { on: event_target_checked(&event) })
             />
             <span>"Standing room"</span>
-            <span class="hint">"It keeps its link, members and bans when everybody has left, and stands dark on the list."</span>
+            <span class="hint">"It stays on the list when everybody has left, with its links, members and bans."</span>
         </label>
     }
 }
@@ -167,7 +167,7 @@ fn PutOut(presence: Presence) -> impl IntoView {
     let barred = Memo::new(move |_| presence.panel.with(|panel| panel.barred.clone()));
     view! {
         <section aria-labelledby="put-out-title">
-            <h3 id="put-out-title">"Put out"</h3>
+            <h3 id="put-out-title">"Removed"</h3>
             {move || barred.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody."</p> })}
             <ul class="rows" role="list">
                 <For each=move || barred.get() key=|bar| (bar.person.id.clone(), bar.until_s) let:bar>
@@ -180,7 +180,7 @@ fn PutOut(presence: Presence) -> impl IntoView {
 
 fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
     let Barred { person, until_s, guest } = bar;
-    let label = format!("Let {} come back", person.name);
+    let label = format!("Let {} back in", person.name);
     let about = person.id;
     let words = if until_s.is_some() {
         "removed for 10 minutes"
@@ -193,14 +193,14 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
             <p>
                 <b>{person.name}</b> " " <span class="hint">{words}</span>
                 {guest.then(|| view! {
-                    <span class="hint">". They came as a guest: revoke the link they came by, or they may come in anew."</span>
+                    <span class="hint">". They came as a guest: revoke their link, or they can come in again."</span>
                 })}
             </p>
             <button
                 class="btn" data-kind="quiet" data-small="" type="button" aria-label=label
                 on:click=move |_| presence.request(StageRequest::Lift { about: about.clone() })
             >
-                "Let come back"
+                "Let back in"
             </button>
         </li>
     }
@@ -211,7 +211,7 @@ fn Log(presence: Presence) -> impl IntoView {
     let log = Memo::new(move |_| presence.panel.with(|panel| panel.log.clone()));
     view! {
         <section aria-labelledby="log-title">
-            <h3 id="log-title">"What hosts did"</h3>
+            <h3 id="log-title">"History"</h3>
             {move || log.with(Vec::is_empty).then(|| view! { <p class="hint">"Nothing yet."</p> })}
             <ul class="rows" role="list">
                 <For each=move || log.get() key=|entry| (entry.number, entry.undone, entry.can_undo) let:entry>
@@ -255,7 +255,7 @@ pub fn SuggestStage(presence: Presence) -> impl IntoView {
         (is_large.get() && !not_now.get()).then(|| {
             view! {
                 <div class="notice report" data-tone="plain">
-                    <p>"Many people are here. With a stage newcomers listen first, and raise a hand to speak."</p>
+                    <p>"Many people are here. With a stage, newcomers listen first and raise a hand to speak."</p>
                     <button
                         class="btn" data-kind="quiet" data-small="" type="button"
                         on:click=move |_| presence.request(StageRequest::Mode { mode: Mode::Stage })

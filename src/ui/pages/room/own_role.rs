@@ -62,7 +62,7 @@ pub fn StageInvitation(presence: Presence) -> impl IntoView {
         is_invited.get().then(|| {
             view! {
                 <div class="notice report" data-tone="plain" role="group" aria-label="Invitation to the stage">
-                    <p>"A host invites you to the stage. You come muted, and unmute when you are ready."</p>
+                    <p>"A host invites you to the stage. You are muted at first. Unmute when you are ready."</p>
                     <button class="btn" data-small="" type="button" on:click=move |_| answer(true)>"Accept"</button>
                     <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| answer(false)>
                         "Decline"

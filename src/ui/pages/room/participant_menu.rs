@@ -157,9 +157,9 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             <p class="hint" role="status">
                 {move || chosen.get().map(|user| match (gone(), circle.has(&user)) {
                     (true, _) => format!("{} has left.", name.get()),
-                    _ if is_guest() => "Guests have no circle. Keep your seat in settings, and you can follow people.".to_owned(),
-                    (_, Some(true)) => format!("{} is in your circle: your social rooms are listed for them.", name.get()),
-                    _ => "Whom you follow is in your circle, and your social rooms are listed for your circle.".to_owned(),
+                    _ if is_guest() => "Guests can't follow people. Keep your seat in settings first.".to_owned(),
+                    (_, Some(true)) => format!("You follow {}: they can see your social rooms.", name.get()),
+                    _ => "People you follow can see your social rooms.".to_owned(),
                 })}
             </p>
             <Notice error=Signal::derive(move || chosen.get().and_then(|user| circle.error(&user)))/>

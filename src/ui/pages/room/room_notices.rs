@@ -15,25 +15,19 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
         (
             SocketState::Lost {
                 attempt: 0..=5,
-                restarting: true,
+                restarting,
             },
-            true,
-        ) => Some("Snug is restarting. You will be back in the room in a moment, muted."),
-        (
-            SocketState::Lost {
-                attempt: 0..=5,
-                restarting: true,
-            },
-            false,
-        ) => Some("Snug is restarting. It will be back in a moment."),
-        (SocketState::Lost { attempt: 0..=5, .. }, true) => {
-            Some("The line is gone. Trying again… Your place is kept for a moment.")
-        }
-        (SocketState::Lost { attempt: 0..=5, .. }, false) => Some("The line is gone. Trying again…"),
+            is_in,
+        ) => Some(match (restarting, is_in) {
+            (true, true) => "Snug is restarting. You rejoin in a moment, muted.",
+            (true, false) => "Snug is restarting. Trying again…",
+            (false, true) => "Connection lost. Trying again… Your seat is kept for a moment.",
+            (false, false) => "Connection lost. Trying again…",
+        }),
         (SocketState::Lost { .. }, true) => {
-            Some("Snug does not answer. It may be starting anew; you are let in again as soon as it is back.")
+            Some("Snug isn't answering. It may be restarting; you rejoin as soon as it is back.")
         }
-        (SocketState::Lost { .. }, false) => Some("Snug does not answer. It may be starting anew; trying again…"),
+        (SocketState::Lost { .. }, false) => Some("Snug isn't answering. It may be restarting. Trying again…"),
         (SocketState::Opening | SocketState::Open | SocketState::Over, _) => None,
     };
     // Always there, so that screen readers notice when something stands in it.
@@ -78,7 +72,7 @@ fn HostAway(presence: Presence) -> impl IntoView {
     let words = move || {
         let host = presence.info.with(|info| info.host.name.clone());
         format!(
-            "{host}, who hosts this room, is away. After a minute the co-host, or who has been here longest, takes over."
+            "{host}, the host, is away. After a minute the co-host takes over, or the person who has been here longest."
         )
     };
     move || {
@@ -115,7 +109,7 @@ fn next_page(presence: Presence, next_page: NextPage) -> impl IntoView {
             return_to::with_next("/sign-in", &format!("/rooms/{}", presence.id())),
             "Sign in",
         ),
-        NextPage::Start => ("/".to_owned(), "To the first page"),
+        NextPage::Start => ("/".to_owned(), "To the home page"),
     };
     view! { <a class="btn" data-kind="quiet" data-small="" href=address>{words}</a> }
 }
@@ -126,7 +120,7 @@ fn Sounds(presence: Presence) -> impl IntoView {
     let is_inside = move || presence.join_state.get() == JoinState::Inside;
     move || match (is_inside(), presence.needs_tap.get(), presence.sound.get()) {
         (true, true, _) => Some(report(
-            "The browser plays no sound before you ask for it.",
+            "Your browser plays no sound until you ask for it.",
             "Tap to hear",
             Callback::new(move |()| presence.tell(CallInput::Play)),
         )),

@@ -23,7 +23,7 @@ pub fn Invite(presence: Presence) -> impl IntoView {
     };
     let message = move || match copied.get() {
         Some(true) => "Link copied",
-        Some(false) => "The browser keeps the clipboard closed. Mark the link and copy it.",
+        Some(false) => "Your browser blocked the copy. Select the link and copy it yourself.",
         None => "",
     };
     let others = Memo::new(move |_| {

@@ -36,7 +36,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
                 </For>
             </ul>
             <p class="hush" data-on=move || nobody_speaks.get().then_some("")>
-                {move || nobody_speaks.get().then_some("Nobody is talking just now.")}
+                {move || nobody_speaks.get().then_some("Nobody is talking right now.")}
             </p>
         </section>
         <Hands presence/>
@@ -127,7 +127,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
         let name = name.clone();
         move || {
             if is_asked.get() {
-                format!("{name} is asked to the stage")
+                format!("{name} is invited to the stage")
             } else {
                 format!("Invite {name}")
             }
@@ -142,7 +142,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
                 class="btn" data-kind="quiet" data-small="" type="button"
                 aria-disabled=move || is_asked.get().then_some("true") aria-label=label on:click=invite
             >
-                {move || if is_asked.get() { "Asked" } else { "Invite" }}
+                {move || if is_asked.get() { "Invited" } else { "Invite" }}
             </button>
         </li>
     }

@@ -18,7 +18,7 @@ pub fn CircleCard() -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="circle">
             <h2 id="circle">"Your circle"</h2>
-            <p>"The people you follow. Your social rooms are in their list, and they come in without a link."</p>
+            <p>"The people you follow. They see your social rooms in the list and need no link."</p>
             <Notice error=Signal::derive(move || unfollow.value().get().and_then(Result::err))/>
             <Transition>
                 {move || Suspend::new(async move {
@@ -37,8 +37,8 @@ pub fn CircleCard() -> impl IntoView {
 fn Nobody() -> impl IntoView {
     let session = use_session();
     let words = move || match session.user().is_some_and(|user| user.guest) {
-        true => "Guests have no circle. Keep your seat, and you can follow people.",
-        false => "Nobody yet. In a room, choose the three dots at somebody's face, then Follow.",
+        true => "Guests can't follow people. Keep your seat first.",
+        false => "Nobody yet. In a room, choose the three dots on somebody's face, then Follow.",
     };
     view! { <p class="hint">{words}</p> }
 }

@@ -29,7 +29,7 @@ pub fn DevicesCard() -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="devices">
             <h2 id="devices">"Devices"</h2>
-            <p>"Where you are signed in. Signing a device out takes effect at once, in a room too."</p>
+            <p>"Where you are signed in. Signing out a device also takes it out of any room."</p>
             <Notice error=Signal::derive(failed)/>
             <Transition>
                 {move || Suspend::new(async move {

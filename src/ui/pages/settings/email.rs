@@ -82,8 +82,8 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
         None => view! {
             <h2 id="address">"Keep my seat"</h2>
             <p>
-                "You are here as a guest, in this browser only. With an e-mail address you sign in anywhere, find the open rooms, and \
-                 open some yourself. Nobody else sees the address."
+                "You are here as a guest, in this browser only. With an e-mail address you can sign in anywhere, find the open rooms \
+                 and open your own. Nobody else sees the address."
             </p>
         }
         .into_any(),
@@ -99,7 +99,7 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
             (false, _) => view! {
                 <p class="hint">
                     "To change it, "
-                    <a href="/sign-in?again=1&next=%2Fsettings" rel="external">"sign in once more"</a>
+                    <a href="/sign-in?again=1&next=%2Fsettings" rel="external">"sign in again"</a>
                     ": you signed in here more than ten minutes ago."
                 </p>
             }
@@ -123,12 +123,12 @@ impl Forms {
             true => Words {
                 field: "Your e-mail address",
                 submit: "Keep my seat",
-                changed: "Your seat is kept. You sign in with this address from now on, here and anywhere.",
+                changed: "Your seat is kept. From now on you sign in with this address, here and anywhere.",
             },
             false => Words {
                 field: "New e-mail address",
                 submit: "Change the address",
-                changed: "Changed. We told the old address, with a link that puts it back for a week.",
+                changed: "Changed. We wrote to the old address. For a week, a link in that letter puts it back.",
             },
         }
     }
@@ -168,7 +168,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
         </ActionForm>
         {sent.stays_here.then(|| view! {
             <p class="notice" data-tone="plain">
-                "No mail server is set up here yet: the code stands in the terminal where Snug runs."
+                "Snug can't send mail yet. Find your code in the terminal where it runs, or ask whoever runs it."
             </p>
         })}
         <details>

@@ -55,7 +55,7 @@ pub fn SettingsPage() -> impl IntoView {
                 {move || saved.get().then(|| view! {
                     <p class="notice" data-tone="plain" role="status">"Saved. Rooms show it from now on."</p>
                 })}
-                <p class="hint">"A photo can be seen by whoever has its address."</p>
+                <p class="hint">"Anyone with the photo's web address can open it."</p>
             </section>
             <EmailCard/>
             <CircleCard/>
