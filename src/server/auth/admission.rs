@@ -1,4 +1,4 @@
-//! Admission: which addresses this Snug takes, and who may make an account.
+//! Admission: which e-mail addresses are accepted here, and who may create an account.
 
 use super::{email::store::is_known, identity::Visit};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
     server::{config::SignUpMode, error::Result, state::AppState},
 };
 
-/// Checks that the operator takes addresses of this domain (`sign_up.allow`).
+/// Checks that the configuration allows addresses of this domain (`sign_up.allow`).
 ///
 /// # Errors
-/// `Forbidden`, with the domains that are taken.
+/// `Forbidden`, with the allowed domains.
 pub fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppError> {
     if state.config.sign_up.admits(email) {
         return Ok(());
@@ -18,15 +18,16 @@ pub fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppE
     let allowed = state.config.sign_up.allow.join(", ");
     Err(AppError::new(
         Kind::Forbidden,
-        format!("This Snug takes addresses that end in {allowed}. Use one of those."),
+        format!("This Snug only accepts addresses that end in {allowed}. Use one of those."),
     ))
 }
 
-/// Whether this address may get an account, or has one. In the mode "invited" only people who are known already and the owner
-/// may. Callers must not show the answer: a page says the same to everybody, so that nobody learns who has an account.
+/// Whether this address has an account or may get one. In the mode `invited`, only people who already have an account and the
+/// owner may sign up. Callers must not show the answer: the page says the same to everybody, so that nobody can find out who has
+/// an account.
 ///
 /// # Errors
-/// If the database can't be asked.
+/// If the database can't be read.
 pub async fn may_sign_up(visit: &Visit, email: &EmailAddress) -> Result<bool> {
     let open = visit.state.config.sign_up.mode == SignUpMode::Open;
     Ok(open || is_known(&visit.state.database, email).await? || visit.is_owner().await?)

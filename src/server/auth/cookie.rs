@@ -1,21 +1,23 @@
-//! The cookies: their names, flags and lives (RFC 6265bis; `__Host-` needs Secure, so plain localhost goes without).
+//! The cookies: their names, flags and lifetimes (RFC 6265bis).
+//!
+//! The prefix `__Host-` requires `Secure`, which Safari refuses on `http://localhost`. So there the cookies have neither.
 
 use crate::server::{config::PublicUrl, state::AppState};
 use cookie::{Cookie, SameSite, time::Duration};
 use http::{HeaderMap, header};
 
-/// Which cookie.
+/// The cookies that Snug sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieName {
     /// The access token.
     Access,
     /// The refresh token.
     Refresh,
-    /// When the access token ends (unix seconds); readable by scripts, no secret.
+    /// When the access token expires, in unix seconds. It is not a secret, and scripts can read it.
     AccessExpires,
     /// Binds an e-mail code to the browser that asked for it.
     Code,
-    /// The browser that opened the owner link.
+    /// Marks the browser in which the owner link was used.
     Owner,
 }
 
@@ -36,7 +38,7 @@ impl CookieName {
     }
 }
 
-/// The value of a cookie of the request.
+/// The value of this cookie in the request.
 pub fn read(state: &AppState, headers: &HeaderMap, name: CookieName) -> Option<String> {
     let wanted = name.on(&state.config.public_url);
     let all = headers
@@ -49,19 +51,20 @@ pub fn read(state: &AppState, headers: &HeaderMap, name: CookieName) -> Option<S
         .map(|cookie| cookie.value().to_owned())
 }
 
-/// A `Set-Cookie` value; it lives `life_s` seconds.
+/// A `Set-Cookie` value for a cookie that lives `life_s` seconds.
 pub fn write(state: &AppState, name: CookieName, value: &str, life_s: i64) -> String {
     build(state, name, value, life_s).to_string()
 }
 
-/// A `Set-Cookie` value that takes the cookie away.
+/// A `Set-Cookie` value that deletes the cookie.
 pub fn clear(state: &AppState, name: CookieName) -> String {
     build(state, name, "", 0).to_string()
 }
 
 fn build(state: &AppState, name: CookieName, value: &str, life_s: i64) -> Cookie<'static> {
     let url = &state.config.public_url;
-    // Strict would be lost on the way back from the mail client's link; only the code is used within one page.
+    // Browsers don't send `Strict` cookies when a person follows a link from a mail client or a chat, and they should arrive signed
+    // in. The code is only ever sent from Snug's own page.
     let same_site = if name == CookieName::Code {
         SameSite::Strict
     } else {
@@ -76,7 +79,7 @@ fn build(state: &AppState, name: CookieName, value: &str, life_s: i64) -> Cookie
         .build()
 }
 
-/// Puts `Set-Cookie` values into the request's own `Cookie` header, so that this very render sees them.
+/// Applies `Set-Cookie` values to the request's own `Cookie` header, so that the page rendered for this request sees them.
 pub fn rewrite_request(headers: &mut HeaderMap, set_cookies: &[String]) {
     let fresh: Vec<Cookie<'_>> = set_cookies
         .iter()

@@ -1,4 +1,4 @@
-//! Who a request is from: the only gate. Doors, sockets and pages all ask here.
+//! Who sent a request. Endpoints, sockets and pages all find that out here.
 
 use super::{
     cookie::{self, CookieName},
@@ -19,7 +19,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::net::{IpAddr, SocketAddr};
 
-/// Who is asking, by a good access token of a session that is not dead.
+/// Who sent a request, proved by a valid access token of a session that is not revoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     pub user: UserId,
@@ -28,11 +28,11 @@ pub struct Identity {
     issued_at: i64,
 }
 
-/// Who the request with these headers is from.
+/// Finds out who sent the request with these headers.
 ///
 /// # Errors
-/// `signed_out` without a good access token, `session_ended` where its session was revoked, `somebody_else`
-/// where the page that asks was made for another.
+/// `signed_out` without a valid access token; `session_ended` if its session was revoked; `somebody_else` as in
+/// [`require_user`].
 pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppError> {
     let token = cookie::read(state, headers, CookieName::Access).ok_or_else(AppError::signed_out)?;
     let origin = state.config.public_url.origin();
@@ -52,10 +52,14 @@ pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppEr
     Ok(identity)
 }
 
-/// Refuses where the page that asks says that it was made for somebody else than `user`.
+/// Checks that the page that sent the request acts for `user`.
+///
+/// All tabs of a browser share its cookies. If a person signs in as another user in one tab, the other tabs still show the first
+/// user. So each page names its user in a header, and we refuse to act for anybody else. A form that is sent without scripts has
+/// no such header, so there the cookies alone decide.
 ///
 /// # Errors
-/// `somebody_else`.
+/// `somebody_else` if the header names another user.
 pub fn require_user(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> {
     match headers.get(FOR_USER) {
         Some(says) if says != user.as_str() => Err(AppError::somebody_else()),
@@ -63,7 +67,8 @@ pub fn require_user(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> 
     }
 }
 
-/// A token of the row's generation that is at least C old was seen in use: its predecessor dies, once a rotation.
+/// Records once per rotation that the browser uses the current token. From then on the token before counts as stolen. The access
+/// token proves it only if it is old enough (see [`token_rotation::proves_arrival`]).
 fn confirm_in_use(state: &AppState, identity: &Identity) {
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
     let proves = token_rotation::proves_arrival(identity.issued_at, state.now_s(), confirm_s);
@@ -77,13 +82,13 @@ fn confirm_in_use(state: &AppState, identity: &Identity) {
         if let Err(error) = store::confirm_session(&state.database, &identity.session, identity.generation, now_s).await
         {
             state.sessions.forget_confirmed(&identity.session);
-            tracing::warn!(%error, "a session in use could not be confirmed; the next request tries again");
+            tracing::warn!(%error, "could not record that a session is in use; the next request tries again");
         }
         state.fail_points.reach(FailPoint::After(Write::Confirmation));
     });
 }
 
-/// One request to an endpoint: who, from where, and the cookies that its answer sets.
+/// One request to an endpoint: its headers and the address that it came from.
 pub struct Visit {
     pub state: AppState,
     pub headers: HeaderMap,
@@ -91,7 +96,7 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// The visit of a request's head.
+    /// Takes what a use case needs from the head of a request.
     pub fn new(state: AppState, parts: &Parts) -> Self {
         let peer = parts.extensions.get::<axum::extract::ConnectInfo<SocketAddr>>();
         let address = peer.map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.0.ip().to_canonical());
@@ -102,7 +107,7 @@ impl Visit {
         }
     }
 
-    /// Who is asking.
+    /// Who sent the request.
     ///
     /// # Errors
     /// As [`identify`].
@@ -110,7 +115,7 @@ impl Visit {
         Ok(identify(&self.state, &self.headers)?)
     }
 
-    /// Who is asking, where anybody is signed in.
+    /// Who sent the request; `None` if nobody is signed in.
     ///
     /// # Errors
     /// `somebody_else`, as [`identify`].
@@ -126,7 +131,7 @@ impl Visit {
         cookie::read(&self.state, &self.headers, name)
     }
 
-    /// What the browser calls itself, at most 200 characters.
+    /// The `User-Agent` header without control characters, cut to 200 characters.
     pub fn user_agent(&self) -> String {
         let text = self
             .headers
@@ -140,7 +145,7 @@ impl Visit {
             .collect()
     }
 
-    /// The network the request came from: /24 of IPv4, /48 of IPv6.
+    /// The network that the request came from: a /24 of IPv4, a /48 of IPv6.
     pub fn ip_prefix(&self) -> String {
         match self.address {
             IpAddr::V4(v4) => {
@@ -154,7 +159,7 @@ impl Visit {
         }
     }
 
-    /// Puts cookies on the answer of the server function that runs now.
+    /// Adds cookies to the response of the current server function.
     pub fn answer(&self, cookies: super::SetCookies) {
         let Some(response) = use_context::<ResponseOptions>() else {
             return;
@@ -164,10 +169,10 @@ impl Visit {
         }
     }
 
-    /// Whether this is the browser that opened the owner link.
+    /// Whether the owner link was used in this browser.
     ///
     /// # Errors
-    /// Where the database can't be asked.
+    /// If the database can't be read.
     pub async fn is_owner_browser(&self) -> Result<bool> {
         let Some(secret) = self.cookie(CookieName::Owner) else {
             return Ok(false);
@@ -176,10 +181,10 @@ impl Visit {
         Ok(is_owner_browser(&self.state.database, &hash).await?)
     }
 
-    /// Whether this is the browser that opened the owner link, or an owner signed in.
+    /// Whether the owner link was used in this browser, or an owner is signed in.
     ///
     /// # Errors
-    /// Where the database can't be asked; as [`Visit::identity_if_signed_in`].
+    /// If the database can't be read; as [`Visit::identity_if_signed_in`].
     pub async fn is_owner(&self) -> Result<bool> {
         if self.is_owner_browser().await? {
             return Ok(true);
@@ -191,10 +196,10 @@ impl Visit {
     }
 }
 
-/// The visit of the server function that runs now.
+/// The request that the current server function answers.
 ///
 /// # Errors
-/// `Internal` outside a request; that can't be.
+/// `Internal` outside a request, which does not happen.
 pub fn current_visit() -> Result<Visit, AppError> {
     let state = use_context::<AppState>();
     let parts = use_context::<Parts>();

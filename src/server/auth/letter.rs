@@ -1,4 +1,4 @@
-//! The letters of auth: each says what happened, where and when, and what to do about it.
+//! The e-mails about signing in. Each says what happened, where and when, and what to do next.
 
 use super::{identity::Visit, user_agent::device_name};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use time::OffsetDateTime;
 
-/// Where something was asked for, so that whoever reads of it can tell whether it was them.
+/// The browser and the time of a request, so that the reader of the e-mail can tell whether it was their own.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// The browser and its system.
@@ -17,7 +17,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Whoever asks for something now.
+    /// The browser that sends this request, now.
     pub fn by(visit: &Visit) -> Self {
         Self {
             device: device_name(&visit.user_agent()),
@@ -26,23 +26,23 @@ impl Asked {
     }
 
     fn sentence(&self) -> String {
-        format!("It was asked for in {}, on {}.", self.device, in_words(self.at_s))
+        format!("It was requested in {}, on {}.", self.device, in_words(self.at_s))
     }
 }
 
-const NEVER: &str = "Never pass this on: whoever has it comes in as you. If you did not ask for it, somebody mistyped an \
-                     address; nothing happened.";
+const NEVER: &str = "Never pass this on: anyone who has it can sign in as you. If you did not ask for it, somebody probably \
+                     mistyped their address. Nothing happened, and you don't have to do anything.";
 
-/// The code, and the link that works in any browser; the code stands before the link.
+/// The e-mail that signs a person in: the code, then a link that works in any browser.
 pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, path: &str, asked: &Asked) -> Letter {
     let (host, link, asked) = (url.host(), url.link(path), asked.sentence());
     let text = format!(
-        "Your code for {host}:\n\n    {code}\n\nIt works once, for ten minutes, in the browser that asked for it.\n\
-         In any other browser this link signs you in:\n\n{link}\n\n{asked}\n{NEVER}\n"
+        "Your code for {host}:\n\n    {code}\n\nIt works once, within ten minutes, in the browser where you asked for it.\n\
+         In any other browser, this link signs you in:\n\n{link}\n\n{asked}\n{NEVER}\n"
     );
     let html = format!(
-        "<p>Your code for {host}:</p>{}<p>It works once, for ten minutes, in the browser that asked for it.</p>\
-         <p>In any other browser <a href=\"{}\">this link signs you in</a>.</p><p>{}</p><p>{NEVER}</p>",
+        "<p>Your code for {host}:</p>{}<p>It works once, within ten minutes, in the browser where you asked for it.</p>\
+         <p>In any other browser, <a href=\"{}\">this link signs you in</a>.</p><p>{}</p><p>{NEVER}</p>",
         large(code),
         escaped(&link),
         escaped(&asked),
@@ -56,54 +56,54 @@ pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, path: &str, asked: &A
     }
 }
 
-/// To somebody whom this Snug does not admit without an invitation.
+/// The e-mail to a person who needs an invitation before they can sign up.
 pub fn not_invited(to: EmailAddress, url: &PublicUrl) -> Letter {
     let host = url.host();
     let paragraphs = [
         format!("Somebody asked to sign in at {host} with this address."),
-        "This Snug is by invitation: ask the person who runs it for one. If it was not you, nothing happened and there is \
-         nothing to do."
+        "You can join this Snug only by invitation: ask the person who runs it for an invite link. If it was not you who \
+         asked, nothing happened, and you don't have to do anything."
             .to_owned(),
     ];
     letter(
         to,
         format!("Signing in at {host}"),
         &paragraphs,
-        "no code: this Snug is by invitation",
+        "no code: people can join this Snug only by invitation",
     )
 }
 
-/// To somebody one of whose sessions had to be ended.
+/// The e-mail to a person after we ended one of their sessions, because one of its old refresh tokens was used.
 pub fn session_ended(to: EmailAddress, url: &PublicUrl) -> Letter {
     let host = url.host();
     let paragraphs = [
         format!(
-            "One of your sessions at {host} was ended, because an old key of it was used a second time. That happens when \
-             somebody has copied your browser's data, or when a backup of it was put back."
+            "One of your sessions at {host} was ended, because an old key of it was used a second time. That happens if \
+             somebody has copied your browser's data, or if a backup of it was restored."
         ),
         format!(
-            "Sign in again on that device: {}. Your other devices stay signed in; look through them in the settings.",
+            "Sign in again on that device: {}. Your other devices stay signed in. You can see all of them in the settings.",
             url.link("/sign-in")
         ),
     ];
     letter(
         to,
-        format!("A session of yours at {host} was ended"),
+        format!("One of your sessions at {host} was ended"),
         &paragraphs,
-        "no code: a session was ended, because an old key of it was used again",
+        "no code: a session was ended because one of its old keys was used again",
     )
 }
 
-/// The code to the address that somebody wants to sign in with from now on.
+/// The e-mail with the code that confirms a new address.
 pub fn new_address(to: EmailAddress, code: &str, url: &PublicUrl, asked: &Asked) -> Letter {
     let (host, asked) = (url.host(), asked.sentence());
     let text = format!(
         "Your code to sign in at {host} with this address from now on:\n\n    {code}\n\n\
-         It works once, for ten minutes, in the browser that asked for it.\n\n{asked}\n{NEVER}\n"
+         It works once, within ten minutes, in the browser where you asked for it.\n\n{asked}\n{NEVER}\n"
     );
     let html = format!(
         "<p>Your code to sign in at {host} with this address from now on:</p>{}\
-         <p>It works once, for ten minutes, in the browser that asked for it.</p><p>{}</p><p>{NEVER}</p>",
+         <p>It works once, within ten minutes, in the browser where you asked for it.</p><p>{}</p><p>{NEVER}</p>",
         large(code),
         escaped(&asked),
     );
@@ -116,13 +116,14 @@ pub fn new_address(to: EmailAddress, code: &str, url: &PublicUrl, asked: &Asked)
     }
 }
 
-/// To the address of before: what changed, and the link that puts it back.
+/// The e-mail to the old address: what changed, and the link that undoes it. The new address is masked.
 pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, path: &str, asked: &Asked) -> Letter {
     let (host, link, new) = (url.host(), url.link(path), new.masked());
     let paragraphs = [
-        format!("You sign in at {host} with {new} from now on, no longer with this address."),
+        format!("From now on you sign in at {host} with {new}, and no longer with this address."),
         format!("It was changed in {}, on {}.", asked.device, in_words(asked.at_s)),
-        "If it was not you, this link puts the address back and signs out every device. It works for seven days:"
+        "If it was not you who changed it, open this link. It restores this address and signs out every device. It works for \
+         seven days:"
             .to_owned(),
         link.clone(),
     ];
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_stands_before_the_link_and_begins_the_subject() {
+    fn the_code_comes_before_the_link_and_begins_the_subject() {
         let letter = code(
             ada(),
             "482913",
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_names_the_browser_and_the_time_and_is_no_markup() {
+    fn a_letter_names_the_browser_and_the_time_and_escapes_markup() {
         let codes = [
             code(ada(), "482913", &url(), "/sign-in/link", &asked()),
             new_address(ada(), "482913", &url(), &asked()),

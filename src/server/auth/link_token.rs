@@ -1,23 +1,26 @@
-//! Tokens of links in letters: a row's id and a tag by which we know our own. Derived, so that nothing of them is stored.
+//! Tokens for links in e-mails: the id of a row, and a tag that only this server can make.
+//!
+//! The tag is derived from the id with a key, so the database stores nothing more that could leak or would have to be deleted. The
+//! code and the link of an e-mail name the same row, so they are used up together.
 
 use crate::server::keyring::{Keyring, Purpose, same};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 
-/// What a link is for; a token of one is none of the other.
+/// What a link is for. A token for one purpose is not valid for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
     /// Signs in, in any browser.
     SignIn,
-    /// Puts an address back.
+    /// Undoes a change of address.
     UndoEmail,
 }
 
-/// The token that names row `id`.
+/// The token that names the row `id`.
 pub fn token(keyring: &Keyring, link: Link, id: &str) -> String {
     format!("{id}.{}", BASE64.encode(tag(keyring, link, id)))
 }
 
-/// The row that `token` names; `None` where we did not make it.
+/// The id of the row that `token` names; `None` if this server did not make the token.
 pub fn row_id<'a>(keyring: &Keyring, link: Link, token: &'a str) -> Option<&'a str> {
     let (id, tag_text) = token.split_once('.')?;
     same(&BASE64.decode(tag_text).ok()?, &tag(keyring, link, id)).then_some(id)

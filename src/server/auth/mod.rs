@@ -1,4 +1,4 @@
-//! Signing in and staying so: codes by mail, one session a device, refresh, sign-out.
+//! Signing in and staying signed in: codes by e-mail, one session per device, refresh tokens, signing out.
 
 pub mod account_status;
 pub mod admission;
@@ -23,10 +23,11 @@ mod user_agent;
 
 use super::error::{Error, Result};
 
-/// `Set-Cookie` values that an answer carries.
+/// The `Set-Cookie` values of a response.
 pub type SetCookies = Vec<String>;
 
-/// Runs a write to its end even where the client goes away: axum drops a handler's future, and half a sign-in must not be.
+/// Runs a write to its end even if the client disconnects. axum then drops the handler's future, which could leave a sign-in half
+/// done.
 pub async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     tokio::spawn(work)
         .await

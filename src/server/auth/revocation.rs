@@ -1,4 +1,4 @@
-//! Ending sessions at once: each request, socket and voice of a session that was revoked.
+//! Ending a revoked session at once: its requests, its sockets and its voice connections.
 
 use super::store;
 use crate::{
@@ -6,7 +6,8 @@ use crate::{
     server::{error::Result, state::AppState},
 };
 
-/// Dead at once: every request and socket of the session from now on.
+/// Refuses every further request of a session, and closes its sockets and voice connections. The caller has already revoked the
+/// session in the database.
 pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
     state.sessions.mark_revoked(
         session.clone(),
@@ -16,10 +17,10 @@ pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
     state.voice.disconnect_session(session.clone());
 }
 
-/// Remembers the sessions that were revoked within one access token's life: their tokens have not all expired.
+/// Loads, at the start, the sessions that were revoked so recently that some of their access tokens may not have expired yet.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read.
 pub async fn load_revoked_sessions(state: &AppState) -> Result<()> {
     let ttl_s = state.config.auth.access_ttl.as_secs() as i64;
     for (session, revoked_at) in store::list_revoked_since(&state.database, state.now_s() - ttl_s - 1).await? {

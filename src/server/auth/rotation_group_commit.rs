@@ -1,4 +1,5 @@
-//! Group commit: rotations that are under way at once are written in one statement, and answered once it is on the disk.
+//! Group commit: token rotations that arrive at about the same time are written in one statement, and answered once it is on the
+//! disk. Reaching the disk is most of the cost of a rotation, so sharing it makes each of them cheaper.
 
 use super::store;
 use crate::{
@@ -10,10 +11,11 @@ use crate::{
     },
 };
 
-/// One rotation; `None` where its swap hit no row. Whoever calls this runs to the end: it may write for others too.
+/// Rotates one token; `None` if the swap matched no row. The caller must not drop this future before its end, because it may be
+/// writing for other requests too.
 ///
 /// # Errors
-/// Where the database can't be written to; then nothing has changed.
+/// If the database can't be written; then nothing has changed.
 pub async fn rotate(state: &AppState, swap: Swap) -> Result<Option<Rotated>> {
     if !state.database.has_one_writer() {
         return Ok(store::rotate_session(&state.database, swap).await?);
@@ -25,11 +27,11 @@ pub async fn rotate(state: &AppState, swap: Swap) -> Result<Option<Rotated>> {
             tokio::spawn(write_all(state.clone()));
         }
     }
-    // Nobody answers where whoever was writing broke off.
+    // The channel closes without an answer if the task that was writing panicked.
     Ok(answer.await.map_err(|_| AppError::unavailable())??)
 }
 
-/// Writes until nobody waits: the one who had the lead first has an answer to give.
+/// Writes batches until nobody waits. This is a task of its own, so that the request that wrote the first batch can be answered.
 async fn write_all(state: AppState) {
     loop {
         let leader = state.rotations.leader();
@@ -49,7 +51,7 @@ async fn write(state: &AppState, leader: &BatchLeader<'_>) {
     match store::rotate_sessions(&state.database, &swaps).await {
         Ok(mut rotated) => {
             for (swap, answer) in swaps.iter().zip(answers) {
-                let won = rotated.iter().position(|one| one.session == swap.session);
+                let won = rotated.iter().position(|row| row.session == swap.session);
                 let _ = answer.send(Ok(won.map(|at| rotated.swap_remove(at))));
             }
         }

@@ -1,4 +1,4 @@
-//! A session after the sign-in: how it is refreshed, ended when a token is reused, and signed out.
+//! A session after the sign-in: refreshing it, ending it if an old token is used again, and signing out.
 
 use super::{
     SetCookies,
@@ -27,12 +27,12 @@ use crate::{
     },
 };
 
-/// Gives a fresh access token for a good refresh token.
+/// Exchanges a valid refresh token for a new access token.
 ///
 /// # Errors
-/// `signed_out` without a refresh token of ours, `TooMany` where many came from its network that are not ours,
-/// `session_ended` where the session is over (a replayed token ends it), `Unavailable` where the database can't be asked.
-/// No error ever clears a cookie.
+/// `signed_out` without a refresh token that this server made; `TooMany` if the network has sent many forged ones;
+/// `session_ended` if the session is over (a replayed token ends it); `Unavailable` if the database can't be reached. No error
+/// clears a cookie.
 pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
     let text = visit.cookie(CookieName::Refresh).ok_or_else(AppError::signed_out)?;
@@ -44,8 +44,9 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
     let hash = token.as_ref().map(RefreshToken::hash);
     let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
-    // The swap is first: it hits the row where `decide` says Rotate, and most refreshes need nothing else. Where it hits
-    // none and the row says Rotate all the same, somebody wrote in between. It can hardly happen twice.
+    // We try the compare-and-swap before reading the row: it matches if `decide` would say Rotate, and most refreshes need nothing
+    // else. If it matches no row, but the row that we then read says Rotate, another request wrote in between, and we try again.
+    // That hardly ever happens twice.
     for _ in 0..4 {
         let now_s = state.now_s();
         let row = match &token {
@@ -74,13 +75,15 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
     Err(AppError::unavailable().into())
 }
 
-/// Case e: made up, or of a keyring that is gone. It says nothing about a session, so all it can do is to be counted.
+/// The error for a token that is forged or was made with another keyring. It proves nothing about a session, so it must not end
+/// one. It only counts towards the limit of its network.
 async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
     let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
     Ok(AppError::signed_out())
 }
 
+/// Sends the successor of the previous token again, because the response that had it may have been lost.
 async fn serve_again(state: &AppState, token: &RefreshToken, row: &SessionRow, now_s: i64) -> Result<SetCookies> {
     let successor = token.successor(&state.keyring, &row.salt);
     state.fail_points.reach(FailPoint::Before(Write::ServedAgain));
@@ -116,8 +119,9 @@ async fn rotate(state: &AppState, token: &RefreshToken, now_s: i64, confirm_s: i
     session_cookies(state, &user, &successor, generation, abs_expires_at).map(Some)
 }
 
+/// Ends a session because a superseded token came back: somebody has a copy of it. The user is told by e-mail.
 async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> Result<AppError> {
-    tracing::warn!(%session, "a superseded refresh token was presented: the session is ended");
+    tracing::warn!(%session, "a superseded refresh token was used again, so its session was ended");
     state.fail_points.reach(FailPoint::Before(Write::Revocation));
     let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
     revoke_and_disconnect(state, session);
@@ -125,16 +129,16 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     if was_alive && let Some(email) = find_email(&state.database, user).await? {
         let letter = letter::session_ended(email, &state.config.public_url);
         if let Err(error) = state.mail.send(letter).await {
-            tracing::warn!(%error, "the letter about an ended session could not be sent");
+            tracing::warn!(%error, "could not send the e-mail about an ended session");
         }
     }
     Ok(AppError::session_ended())
 }
 
-/// Signs this device out: the session is revoked, and every token of it dead, before the answer leaves.
+/// Signs this device out. The session is revoked and all its tokens are refused before the response is sent.
 ///
 /// # Errors
-/// Where the database can't be written to, and `somebody_else`; then nothing has changed.
+/// `somebody_else`; if the database can't be written. Then nothing has changed.
 pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
     let session = match visit.identity_if_signed_in()? {
@@ -157,10 +161,11 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
         .into())
 }
 
-/// The session that this browser keeps by its refresh token, where that is alive; its access may have run out.
+/// The session of this browser's refresh token, if it has not ended. The access token may have expired. A superseded refresh token
+/// also counts: anyone who has any token of a session may sign it out.
 ///
 /// # Errors
-/// Where the database can't be asked, and `somebody_else`.
+/// `somebody_else`; if the database can't be read.
 pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
     let state = &visit.state;
     let Some(text) = visit.cookie(CookieName::Refresh) else {

@@ -1,4 +1,4 @@
-//! What a browser gets for a session: a signed access token, the refresh token, and when the access token expires.
+//! The cookies of a session: a signed access token, the refresh token, and the time when the access token expires.
 
 use super::{
     SetCookies,
@@ -10,7 +10,7 @@ use crate::{
     server::{error::Result, state::AppState},
 };
 
-/// The cookies of a session, with an access token that is signed now.
+/// The cookies of a session, with a new access token.
 ///
 /// # Errors
 /// If the access token can't be signed.

@@ -1,4 +1,4 @@
-//! The beginning of a session: everything that a sign-in writes, whatever proved who it is.
+//! Starting a session: everything that is written when a person signs in or comes in as a guest.
 
 use super::{
     SetCookies, account_status,
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// The browser in which a session begins.
+/// The browser in which a session starts.
 pub struct SessionStart {
     pub state: AppState,
     replaces: Option<RefreshToken>,
@@ -31,7 +31,7 @@ pub struct SessionStart {
     ip_prefix: String,
 }
 
-/// A session that was written, and counts once its transaction is committed.
+/// A session that was written, in a transaction that may not be committed yet.
 pub struct StartedSession {
     token: RefreshToken,
     user: UserId,
@@ -50,10 +50,10 @@ impl SessionStart {
         }
     }
 
-    /// Writes a session of `user`; the one that this browser had is replaced.
+    /// Writes a session of `user`, and revokes the one that this browser had.
     ///
     /// # Errors
-    /// Where the database can't be written to.
+    /// If the database can't be written.
     pub async fn write(&self, transaction: &mut Writing, user: &UserId, now_s: i64) -> Result<StartedSession> {
         let (state, auth) = (&self.state, &self.state.config.auth);
         let token = RefreshToken::generate(new_session_id()?);
@@ -80,10 +80,10 @@ impl SessionStart {
         })
     }
 
-    /// To be called once it is committed: cuts the session that was replaced, and gives the cookies of the new one.
+    /// Disconnects the replaced session, and returns the cookies of the new one. Call this after the commit.
     ///
     /// # Errors
-    /// Where the access token can't be signed.
+    /// If the access token can't be signed.
     pub fn take_effect(&self, begun: &StartedSession) -> Result<SetCookies> {
         let state = &self.state;
         if let Some(old) = &self.replaces {
@@ -96,7 +96,7 @@ impl SessionStart {
     }
 }
 
-/// Everything that a sign-in writes.
+/// A sign-in with a code or a link that was already checked, ready to be written.
 pub struct SignIn {
     beginning: SessionStart,
     row_id: String,
@@ -107,7 +107,7 @@ impl SignIn {
     /// The sign-in of this browser with the code or the link of row `row_id`.
     ///
     /// # Errors
-    /// Where the database can't be asked.
+    /// If the database can't be read.
     pub async fn of(visit: &Visit, row_id: String) -> Result<Self> {
         Ok(Self {
             beginning: SessionStart::of(visit),
@@ -116,10 +116,12 @@ impl SignIn {
         })
     }
 
-    /// Writes it, in one transaction; the session this browser had is replaced. `None` where the code was used before.
+    /// Writes the sign-in in one transaction: uses up the code, creates the user if there is none, and replaces this browser's
+    /// session. `None` if the code was already used.
     ///
     /// # Errors
-    /// `Forbidden` where the account is switched off; where the database can't be written to. Then nothing has changed.
+    /// `Forbidden` if the account is switched off; if the database can't be written. Then nothing has changed, and the code can still
+    /// be used.
     pub async fn commit(self) -> Result<Option<(UserId, SetCookies)>> {
         let state = &self.beginning.state;
         let now_s = state.now_s();

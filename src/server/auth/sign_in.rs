@@ -1,4 +1,4 @@
-//! Signing in: a code by mail, bound to the browser that asked, and the session that it begins.
+//! Signing in with a code that comes by e-mail and works only in the browser that asked for it, or with the link in the same e-mail.
 
 use super::{
     SetCookies,
@@ -22,11 +22,11 @@ use crate::{
     },
 };
 
-/// Sends six digits to the address; the answer binds them to this browser. The letter's link leads on to `next`. Who is `invited`
-/// may make an account in every mode.
+/// Sends a code to the address, and returns the cookie that binds the code to this browser. After signing in, the link in the
+/// e-mail leads to `next`. People who are `invited` may create an account in every sign-up mode.
 ///
 /// # Errors
-/// `Invalid` for an address that is none, `Forbidden` where this Snug does not take it, `TooMany`.
+/// `Invalid` for a malformed address; `Forbidden` for one that is not allowed here; `TooMany`.
 pub async fn request_code(visit: &Visit, email: &str, next: &str, invited: bool) -> Result<SetCookies> {
     let state = &visit.state;
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
@@ -69,6 +69,7 @@ async fn send_code(
     .await?;
 
     let url = &state.config.public_url;
+    // We answer the browser in the same way in both cases, so that it does not learn who has an account.
     let letter = if may_sign_up {
         let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
         let path = return_to::with_next(&format!("/sign-in/link?token={token}"), next);
@@ -80,17 +81,17 @@ async fn send_code(
     Ok(vec![cookie::write(state, CookieName::Code, &browser_secret, life_s)])
 }
 
-/// A code on its way to this browser's person.
+/// A code that this browser asked for and has not used.
 pub struct Pending {
     pub email: String,
-    /// Seconds until another letter may be asked for.
+    /// Seconds until another code can be requested.
     pub resend_in_s: i64,
 }
 
-/// The code that this browser asked for and has not used.
+/// Finds the code that this browser asked for, if it can still be used.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read.
 pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
     let Some(secret) = visit.cookie(CookieName::Code) else {
         return Ok(None);
@@ -103,11 +104,12 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
     }))
 }
 
-/// Signs in with the code: the first time makes the user, not activated. The session this browser had is replaced.
+/// Signs in with the code, and replaces the session that this browser had. The first sign-in with an address creates its user,
+/// who is not activated yet.
 ///
 /// # Errors
-/// `Invalid` for a wrong code, `Forbidden` for one that no longer works or belongs to another browser, and, after the right
-/// one, for an account that is switched off.
+/// `Invalid` for a wrong code; `Forbidden` for one that no longer works or belongs to another browser, and, only after the right
+/// code, for an account that is switched off.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
     let typed = email_code::parse_typed(typed)?;
     let secret = visit.cookie(CookieName::Code).ok_or_else(email_code::no_longer_works)?;
@@ -136,11 +138,11 @@ async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
     Err(email_code::wrong(attempts).into())
 }
 
-/// The address, masked, that a letter's link signs in with; `None` where it no longer works. Changes nothing: mail
-/// scanners open links.
+/// The address that a link in an e-mail signs in with; `None` if the link no longer works. Changes nothing, because mail scanners
+/// open links. The address is masked, because whoever forwards the e-mail may not want to reveal it.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read.
 pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> {
     let Some(id) = link_token::row_id(&state.keyring, Link::SignIn, token) else {
         return Ok(None);
@@ -151,7 +153,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
         .map(|email| email.masked()))
 }
 
-/// Signs in with a letter's link, in any browser; it uses the code of the same letter up.
+/// Signs in with the link in an e-mail, in any browser. This also uses up the code in the same e-mail.
 ///
 /// # Errors
 /// `Forbidden` for a link that no longer works, or an account that is switched off.
@@ -164,6 +166,6 @@ pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCooki
 fn link_no_longer_works() -> AppError {
     AppError::new(
         Kind::Forbidden,
-        "This link no longer works: it works once, for ten minutes. Ask for a new letter.",
+        "This link no longer works. A link works once, within ten minutes. Ask for a new code.",
     )
 }

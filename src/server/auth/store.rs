@@ -1,4 +1,4 @@
-//! The SQL of auth: sessions.
+//! The SQL for sessions.
 
 use super::token_rotation::Row;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 use sqlx::{Any, FromRow, Transaction};
 use std::sync::LazyLock;
 
-/// A session as it is first written.
+/// A new session, to be written.
 pub struct NewSession<'a> {
     pub id: &'a SessionId,
     pub user: &'a UserId,
@@ -24,7 +24,7 @@ pub struct NewSession<'a> {
     pub ip_prefix: &'a str,
 }
 
-/// A session as a refresh reads it.
+/// The part of a session's row that a refresh needs.
 pub struct SessionRow {
     pub user: UserId,
     pub generation: i64,
@@ -66,7 +66,7 @@ impl SessionColumns {
     }
 }
 
-/// The session `id`, whatever its state.
+/// The session `id`, even if it has ended.
 pub async fn find_session(database: &Database, id: &SessionId) -> sqlx::Result<Option<SessionRow>> {
     let columns: Option<SessionColumns> = sqlx::query_as(
         "select user_id, gen, salt, cur_hash, prev_hash, served_at, confirmed, idle_expires_at, abs_expires_at, revoked_at
@@ -101,7 +101,7 @@ pub async fn insert_session(transaction: &mut Transaction<'_, Any>, session: &Ne
 static ROTATIONS_ON_SQLITE: LazyLock<Vec<String>> = LazyLock::new(|| rotation_texts(|_| "?".to_owned()));
 static ROTATIONS_ON_POSTGRES: LazyLock<Vec<String>> = LazyLock::new(|| rotation_texts(|number| format!("${number}")));
 
-/// The statement for so many swaps, by their number, with a place for each of their values.
+/// The statements for 0, 1, 2, … swaps. `place` writes the placeholder of a value, given its number.
 fn rotation_texts(place: impl Fn(usize) -> String) -> Vec<String> {
     let row = |first: usize| {
         let places: Vec<String> = (first..first + 8).map(&place).collect();
@@ -109,7 +109,7 @@ fn rotation_texts(place: impl Fn(usize) -> String) -> Vec<String> {
     };
     let text = |count: usize| {
         let rows: Vec<String> = (0..count).map(|at| row(8 * at + 1)).collect();
-        // Columns of `values` are called column1, column2, … by both databases.
+        // Both databases name the columns of `values` column1, column2, ….
         format!(
             "update sessions set gen = gen + 1, prev_hash = cur_hash, cur_hash = column3, salt = column4, kid = column5,
                     served_at = column6, confirmed = 0, last_seen_at = column6,
@@ -124,24 +124,25 @@ fn rotation_texts(place: impl Fn(usize) -> String) -> Vec<String> {
     (0..=token_rotation_batch::BATCH_MAX).map(text).collect()
 }
 
-/// One rotation; `None` where it hit no row.
+/// Rotates one token; `None` if the swap matched no row.
 pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Option<Rotated>> {
     Ok(rotate_sessions(database, &[swap]).await?.pop())
 }
 
-/// Rotations in one statement, each a compare-and-swap of its own: who presents `hash` late enough, and first, is among
-/// the answers. No session may stand in it twice: which of the two won could not be said.
+/// Rotates tokens in one statement. Each is a compare-and-swap of its own, and only those that matched a row are returned. The
+/// conditions are those under which `token_rotation::decide` says Rotate; a test compares the two. No session may occur twice,
+/// because the database would not tell us which of the two swaps won.
 ///
-/// All rows are fetched, never only the first: SQLite commits after the last, and only who waits for the end hears
-/// whether that went well.
+/// All rows are fetched, never only the first. SQLite commits after the last row, so a caller who stops earlier would not learn
+/// that the commit failed.
 ///
 /// # Panics
-/// Where they are more than [`token_rotation_batch::BATCH_MAX`].
+/// If there are more than [`token_rotation_batch::BATCH_MAX`] swaps.
 pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Result<Vec<Rotated>> {
     if swaps.is_empty() {
         return Ok(vec![]);
     }
-    // SQLite takes places without a number, and looks for those with one by name, one after the other.
+    // SQLite also takes numbered placeholders, but looks each of them up by its name. Placeholders without a number are quicker.
     let texts = match database.has_one_writer() {
         true => &ROTATIONS_ON_SQLITE,
         false => &ROTATIONS_ON_POSTGRES,
@@ -172,7 +173,7 @@ pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Resul
         .collect())
 }
 
-/// The successor was handed out again: it must be seen in use before it counts as confirmed.
+/// Records that the current token was sent to the browser again at `now_s`, so that it is not rotated before it can have arrived.
 pub async fn touch_served(database: &Database, id: &SessionId, generation: i64, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("update sessions set served_at = $1 where id = $2 and gen = $3 and revoked_at is null")
         .bind(now_s)
@@ -183,7 +184,7 @@ pub async fn touch_served(database: &Database, id: &SessionId, generation: i64, 
     Ok(())
 }
 
-/// The current token was seen in use: its predecessor is dead from now on.
+/// Records that the current token was seen in use. From now on, using the previous token ends the session.
 pub async fn confirm_session(database: &Database, id: &SessionId, generation: i64, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("update sessions set confirmed = 1, last_seen_at = $1 where id = $2 and gen = $3 and confirmed = 0")
         .bind(now_s)
@@ -194,7 +195,7 @@ pub async fn confirm_session(database: &Database, id: &SessionId, generation: i6
     Ok(())
 }
 
-/// Revokes a session; false where it was over already.
+/// Revokes a session. False if it was already revoked.
 pub async fn revoke_session(database: &Database, id: &SessionId, reason: &str, now_s: i64) -> sqlx::Result<bool> {
     let done =
         sqlx::query("update sessions set revoked_at = $1, revoke_reason = $2 where id = $3 and revoked_at is null")
@@ -206,7 +207,7 @@ pub async fn revoke_session(database: &Database, id: &SessionId, reason: &str, n
     Ok(done.rows_affected() == 1)
 }
 
-/// The same inside a sign-in's transaction.
+/// Revokes the session that a sign-in replaces, in the transaction of the sign-in.
 pub async fn replace_session(transaction: &mut Transaction<'_, Any>, id: &SessionId, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("update sessions set revoked_at = $1, revoke_reason = 'replaced' where id = $2 and revoked_at is null")
         .bind(now_s)
@@ -216,7 +217,7 @@ pub async fn replace_session(transaction: &mut Transaction<'_, Any>, id: &Sessio
     Ok(())
 }
 
-/// Sessions revoked since `since_s`, and when.
+/// The sessions that were revoked since `since_s`, each with the time of its revocation (unix seconds).
 pub async fn list_revoked_since(database: &Database, since_s: i64) -> sqlx::Result<Vec<(SessionId, i64)>> {
     let rows: Vec<(String, i64)> = sqlx::query_as("select id, revoked_at from sessions where revoked_at >= $1")
         .bind(since_s)
@@ -228,7 +229,7 @@ pub async fn list_revoked_since(database: &Database, since_s: i64) -> sqlx::Resu
         .collect())
 }
 
-/// Deletes the sessions that had ended by `until_s`; how many.
+/// Deletes the sessions that had ended by `until_s`. Returns their number.
 pub async fn forget_ended(database: &Database, until_s: i64) -> sqlx::Result<u64> {
     let done =
         sqlx::query("delete from sessions where revoked_at <= $1 or idle_expires_at <= $1 or abs_expires_at <= $1")
@@ -238,7 +239,7 @@ pub async fn forget_ended(database: &Database, until_s: i64) -> sqlx::Result<u64
     Ok(done.rows_affected())
 }
 
-/// When a session signed in, unix seconds.
+/// When the sign-in that started this session happened, in unix seconds.
 pub async fn find_signed_in_at(database: &Database, id: &SessionId) -> sqlx::Result<Option<i64>> {
     let row: Option<(i64,)> = sqlx::query_as("select created_at from sessions where id = $1")
         .bind(id.as_str())

@@ -1,4 +1,4 @@
-//! The two tokens: the access JWT (EdDSA, RFC 9068) and the refresh token `v1.kid.sid.T.tag`.
+//! The two tokens of a session: the access token, a JWT (EdDSA, RFC 9068), and the refresh token `v1.kid.sid.T.tag`.
 
 use crate::{
     model::id::{SessionId, UserId},
@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What an access token says (RFC 9068 section 2.2; `sid` and `gen` are ours).
+/// The claims of an access token (RFC 9068 section 2.2). `sid` and `gen` are Snug's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
@@ -32,11 +32,11 @@ struct Header<'k> {
     kid: &'k str,
 }
 
-/// Signs an access token. Here and not by jsonwebtoken: that reads the private key anew for each token, which costs as
-/// much again as the signature.
+/// Signs an access token. We don't use `jsonwebtoken::encode`, because it parses the private key for each token, which takes as
+/// long as the signature itself.
 ///
 /// # Errors
-/// Only where the claims can't be written.
+/// If the claims can't be written as JSON.
 pub fn sign_access(keyring: &Keyring, claims: &Claims) -> anyhow::Result<String> {
     let header = Header {
         typ: "at+jwt",
@@ -52,20 +52,22 @@ pub fn sign_access(keyring: &Keyring, claims: &Claims) -> anyhow::Result<String>
     Ok(token)
 }
 
-/// The claims of a good access token for `origin` that has not expired at `now_s`.
+/// The claims of `token`, if it is a valid access token for `origin` that has not expired at `now_s`.
 pub fn verify_access(keyring: &Keyring, origin: &str, token: &str, now_s: i64) -> Option<Claims> {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[origin]);
     validation.set_audience(&[origin]);
-    // The time is ours to check: it is passed in.
+    // We compare `exp` with `now_s` below. jsonwebtoken would use the system's clock, and tests move Snug's own clock.
     validation.validate_exp = false;
     let key = DecodingKey::from_ed_der(&keyring.access_public);
     let data = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?;
-    let ours = data.header.typ.as_deref() == Some("at+jwt") && data.header.kid.as_deref() == Some(keyring.kid.as_str());
-    (ours && now_s < data.claims.exp).then_some(data.claims)
+    let is_ours =
+        data.header.typ.as_deref() == Some("at+jwt") && data.header.kid.as_deref() == Some(keyring.kid.as_str());
+    (is_ours && now_s < data.claims.exp).then_some(data.claims)
 }
 
-/// A refresh token: 256 bits of `secret`, and a tag by which we know our own without keeping history.
+/// A refresh token: a secret of 256 bits. Its text also has a tag, by which we recognize every token that we ever made without
+/// storing them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
     pub session: SessionId,
@@ -87,7 +89,7 @@ impl RefreshToken {
         }
     }
 
-    /// The token in `text`; `None` where it is malformed, of an unknown key, or not made by us.
+    /// The token in `text`; `None` if it is malformed, was made with another key, or is forged.
     pub fn parse(keyring: &Keyring, text: &str) -> Option<Self> {
         let [version, kid, session, secret, tag] = text.split('.').collect::<Vec<_>>().try_into().ok()?;
         let secret: [u8; 32] = BASE64.decode(secret).ok()?.try_into().ok()?;
@@ -99,18 +101,19 @@ impl RefreshToken {
         ours.then_some(token)
     }
 
-    /// The token as the cookie holds it.
+    /// The text of the token, as the cookie contains it.
     pub fn encode(&self, keyring: &Keyring) -> String {
         let (secret, tag) = (BASE64.encode(self.secret), BASE64.encode(self.tag(keyring)));
         format!("v1.{}.{}.{secret}.{tag}", keyring.kid, self.session)
     }
 
-    /// What the database keeps of it: SHA-256 of the secret, in hexadecimal digits.
+    /// The hash that the database stores instead of the token: SHA-256 of the secret, in hexadecimal digits.
     pub fn hash(&self) -> String {
         sha256_hex(&self.secret)
     }
 
-    /// The one token that follows this one under `salt`. The same predecessor always gives the same successor.
+    /// The token that follows this one. It depends only on this token and on `salt`, which is stored in the session's row. So requests
+    /// that race get the same successor, and a leaked database does not reveal any.
     pub fn successor(&self, keyring: &Keyring, salt: &str) -> Self {
         let parts = [
             b"refresh".as_slice(),
@@ -145,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_token_holds_until_it_expires_for_its_own_snug() {
+    fn an_access_token_is_valid_until_it_expires_and_only_for_its_own_snug() {
         let (_folder, keyring) = keyring();
         let claims = Claims {
             iss: "http://localhost:3000".into(),
@@ -170,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_token_is_known_by_its_tag() {
+    fn only_a_refresh_token_with_the_right_tag_is_parsed() {
         let (_folder, keyring) = keyring();
         let token = RefreshToken::generate(session());
         let text = token.encode(&keyring);
@@ -187,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_is_derived_and_never_drawn_twice() {
+    fn a_successor_depends_only_on_its_predecessor_and_the_salt() {
         let (_folder, keyring) = keyring();
         let token = RefreshToken::generate(session());
         assert_eq!(token.successor(&keyring, "salt"), token.successor(&keyring, "salt"));
@@ -206,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_does_not_show() {
+    fn debug_output_hides_the_secret() {
         assert_eq!(format!("{:?}", RefreshToken::generate(session())), "RefreshToken(..)");
     }
 }

@@ -1,50 +1,53 @@
-//! The decision of a refresh, pure: what a presented token gets, given the session's row and the time.
+//! Decides what a refresh token gets, given the row of its session and the time. Pure: it uses no clock and no database.
 //!
-//! A predecessor dies because its successor was confirmed in use, not because a timer fired. So a lost answer signs
-//! nobody out, and a replay of a superseded token ends the session (RFC 9700 section 4.14.2).
+//! The previous token stays valid until its successor is seen in use, not until a timer fires. So a lost response signs nobody out,
+//! and a replay of a superseded token ends the session (RFC 9700 section 4.14.2). `docs/sessions.md` explains the rules.
 
-/// What the decision needs of a session's row.
+/// The columns of a session's row that the decision needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
+    /// The hash of the current token.
     pub cur_hash: String,
-    /// '' where there was no token before.
+    /// The hash of the previous token; '' if there was none.
     pub prev_hash: String,
-    /// Unix seconds.
+    /// When the current token was last sent to the browser, in unix seconds.
     pub served_at: i64,
+    /// Whether the current token was seen in use.
     pub confirmed: bool,
     pub revoked: bool,
-    /// The sooner of the idle and the absolute end, unix seconds.
+    /// The earlier of the idle and the absolute expiry, in unix seconds.
     pub expires_at: i64,
 }
 
 /// What a browser presents as its refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presented<'a> {
-    /// Malformed, of an unknown key, or with a tag that is not ours.
+    /// Malformed, made with another key, or forged.
     Foreign,
-    /// One that we made, now or long ago: the hash of its secret.
+    /// A token that we made, now or long ago, by the hash of its secret.
     Ours(&'a str),
 }
 
 /// What to do about a presented token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// The current token, old enough: make its successor (one compare-and-swap).
+    /// It is the current token, and it was sent at least C ago. Replace it by its successor, in one compare-and-swap.
     Rotate,
-    /// Case a: no row, revoked or expired. Change nothing.
+    /// The session does not exist, was revoked, or has expired. Change nothing.
     Ended,
-    /// Case b: the current token, served a moment ago: a new access token, the same refresh token.
+    /// It is the current token, and it was sent less than C ago. Send a new access token and the same refresh token.
     Keep,
-    /// Case c: the predecessor, and its successor was never seen in use: hand out the same successor again.
+    /// It is the previous token, and its successor was never seen in use, so the response may have been lost. Send the same
+    /// successor again.
     Again,
-    /// Case d: one of our own old tokens. Somebody has a copy: revoke.
+    /// It is any other token that we made. Somebody has a copy, so revoke the session.
     Reuse,
-    /// Case e: no token of ours, so it says nothing about anybody's session. Change nothing.
+    /// We did not make it, so it says nothing about any session. Change nothing.
     Unknown,
 }
 
-/// Decides about a presented token at `now_s`, given the row of the session that it names; `confirm_s` is C of
-/// sessions.md.
+/// Decides what to do about a token that is presented at `now_s`. `row` is the session that the token names. `confirm_s` is C, the
+/// setting `auth.confirm_seconds`.
 pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s: i64) -> Decision {
     let Presented::Ours(hash) = presented else {
         return Decision::Unknown;
@@ -66,9 +69,11 @@ pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s
     Decision::Reuse
 }
 
-/// Whether an access token issued at `issued_at_s` proves by its use at `now_s` that its answer has arrived, for good:
-/// every request still under way with the token before was sent less than C ago. It must be the token's own age; the
-/// time of the rotation would sign honest people out, because a token may be served again long after it.
+/// Whether the use of an access token at `now_s` proves that the browser has stored the refresh token that came with it. It does if
+/// the access token is at least C old, because by then no request with the previous refresh token can still be under way.
+///
+/// The age of this access token counts, not the time since the rotation. The same successor may be sent again long after the
+/// rotation, and honest people would be signed out while that response is under way.
 pub fn proves_arrival(issued_at_s: i64, now_s: i64, confirm_s: i64) -> bool {
     now_s - issued_at_s >= confirm_s
 }

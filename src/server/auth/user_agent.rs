@@ -1,8 +1,8 @@
-//! What a browser calls itself (RFC 9110 section 10.1.5), in the words of people.
+//! Turns a `User-Agent` header (RFC 9110 section 10.1.5) into names that people know.
 
 use woothee::parser::Parser;
 
-/// The browser and its system as people call them: "Firefox on Linux".
+/// The browser and its operating system, such as "Firefox on Linux".
 pub fn device_name(user_agent: &str) -> String {
     let Some(found) = Parser::new().parse(user_agent) else {
         return "an unknown browser".to_owned();
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_is_called_what_people_call_it() {
+    fn a_user_agent_becomes_the_name_of_a_browser_and_a_system() {
         for (user_agent, wanted) in [
             (
                 "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",

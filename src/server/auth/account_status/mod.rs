@@ -1,4 +1,4 @@
-//! An account is on, or switched off by an owner: then it signs in nowhere, and is out everywhere at once.
+//! Accounts that an owner switched off: they can't sign in, and all their sessions end at once.
 
 pub mod store;
 
@@ -12,14 +12,15 @@ use crate::{
     server::state::AppState,
 };
 
-/// What somebody hears who has shown that the account is theirs.
+/// The error for an account that is switched off. Only return it after the right code or link, so that strangers can't find out
+/// who has an account here.
 pub fn switched_off() -> AppError {
     AppError::forbidden(Ending::Disabled.sentence())
 }
 
-/// Ends every request, socket and voice of an account, whose sessions were revoked with [`store::switch_off`].
+/// Ends every request, socket and voice connection of an account. `sessions` are those that [`store::switch_off`] revoked.
 pub fn end(state: &AppState, user: &UserId, sessions: &[SessionId]) {
-    // First, so that a room's socket says why, rather than that it was signed out.
+    // This comes first, so that a room's socket gives the real reason. Otherwise it would say that the session was signed out.
     state.voice.disconnect_user(user.clone(), Ending::Disabled);
     for ended in sessions {
         revoke_and_disconnect(state, ended);

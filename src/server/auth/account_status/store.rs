@@ -1,4 +1,4 @@
-//! The SQL of accounts: on or off.
+//! The SQL for switching accounts on and off.
 
 use crate::{
     model::id::{SessionId, UserId},
@@ -6,9 +6,10 @@ use crate::{
 };
 use sqlx::{Any, Transaction};
 
-/// Whether the account is on; if so, nobody switches it off before the transaction ends.
+/// Whether the account is switched on. If it is, nobody can switch it off before the transaction ends.
 pub async fn lock_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<bool> {
-    // On PostgreSQL it locks the row: a session that is begun now is seen, and revoked, by whoever switches off next.
+    // The update changes nothing, but on PostgreSQL it locks the row. Switching the account off has to wait for this transaction,
+    // and then finds and revokes the session that it wrote.
     let locked = sqlx::query("update users set disabled_at = null where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .execute(&mut **transaction)
@@ -16,12 +17,12 @@ pub async fn lock_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -
     Ok(locked.rows_affected() == 1)
 }
 
-/// What became of an account.
+/// Whether an account can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountState {
     On,
     Off,
-    /// A guest's, removed with the link.
+    /// The account does not exist. Guests are deleted when a host removes them or when their last session is over.
     Gone,
 }
 
@@ -37,7 +38,7 @@ pub async fn find_state(database: &Database, user: &UserId) -> sqlx::Result<Acco
     })
 }
 
-/// Switches the account off and revokes its sessions; which they were.
+/// Switches the account off and revokes its sessions. Returns the ids of those sessions.
 pub async fn switch_off(
     transaction: &mut Transaction<'_, Any>,
     user: &UserId,

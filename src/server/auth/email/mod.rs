@@ -1,4 +1,4 @@
-//! The address one signs in with: changed with a code to the new one, and put back by a link to the old one.
+//! Changing the address that a user signs in with. A code sent to the new address confirms it; a link sent to the old one undoes it.
 
 pub mod store;
 
@@ -23,25 +23,27 @@ use crate::{
 };
 use store::{Changed, NewChange};
 
-/// An address is changed only from a device that signed in no longer ago than this: a browser left open is not enough.
+/// How recently, in seconds, a device must have signed in to change the address. A browser that was left open is not enough.
 const FRESH_S: i64 = 600;
-/// So long a change can be put back, seconds.
+/// How long, in seconds, the link to the old address can undo a change. We don't ask the old address to confirm the change,
+/// because people who lost that mailbox could then never change their address.
 const UNDO_S: i64 = 7 * 86_400;
 
-/// The address as its owner sees it.
+/// A user's own address and what they can do about it.
 pub struct AddressState {
-    /// `None` for a person who came without one.
+    /// `None` for a guest.
     pub email: Option<String>,
-    /// Whether this device signed in recently enough to change it. A guest has no other way to sign in, and always may.
+    /// Whether this device signed in recently enough to change the address. Guests always may, because they can't sign in again
+    /// without an address.
     pub may_change: bool,
-    /// A change on its way: the new address, and the seconds until another code may be asked for.
+    /// A change that waits for its code: the new address, and the seconds until another code can be requested.
     pub pending: Option<(String, i64)>,
 }
 
-/// The address of whoever asks.
+/// The address of the user who asks.
 ///
 /// # Errors
-/// `signed_out`; where the database can't be asked.
+/// `signed_out`; if the database can't be read.
 pub async fn find_address(visit: &Visit) -> Result<AddressState> {
     let (identity, database, now_s) = (visit.identity()?, &visit.state.database, visit.state.now_s());
     let email = store::find_email(database, &identity.user).await?;
@@ -57,15 +59,15 @@ pub async fn find_address(visit: &Visit) -> Result<AddressState> {
 /// Sends a code to the new address.
 ///
 /// # Errors
-/// `Invalid` for an address that is none or the same, `Forbidden` where the sign-in is old or this Snug does not take the
-/// address, `TooMany`.
+/// `Invalid` for a malformed or unchanged address; `Forbidden` if the device signed in too long ago or the address is not
+/// allowed here; `TooMany`.
 pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
     check_admitted(&state, &email)?;
     let known = require_fresh_sign_in(&state, &identity).await?;
     if known.as_ref() == Some(&email) {
-        return Err(AppError::invalid("That is the address you sign in with already.").into());
+        return Err(AppError::invalid("You already sign in with that address.").into());
     }
     let asking = Limited::Code {
         email: &email,
@@ -92,10 +94,11 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     .await
 }
 
-/// Changes the address with the code; the old one is told, with a link that puts it back.
+/// Changes the address, given the right code. An e-mail to the old address says so and has a link that undoes the change.
 ///
 /// # Errors
-/// `Invalid` for a wrong code, `Forbidden` for one that no longer works, `Conflict` where somebody else has the address.
+/// `Invalid` for a wrong code; `Forbidden` for one that no longer works, or if the device signed in too long ago; `Conflict` if
+/// another account has the address. That comes only after the right code, so it tells nobody else who has an account.
 pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let typed = email_code::parse_typed(typed)?;
@@ -123,7 +126,7 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
         let Changed { old_email, new_email } = changed.ok_or_else(email_code::no_longer_works)?;
         tracing::info!(user = %identity.user, "an address was changed");
         if old_email.is_none() {
-            // A guest no more: there is more to see and to enter.
+            // The user is no longer a guest, so they can see and enter more rooms.
             state.rights.changed_of(&identity.user);
         }
         let addresses = old_email.map(|old| (EmailAddress::parse(&old), EmailAddress::parse(&new_email)));
@@ -134,7 +137,7 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
             );
             let letter = letter::address_changed(old, &new, &state.config.public_url, &path, &asked);
             if let Err(error) = state.mail.send(letter).await {
-                tracing::error!(%error, "the letter to an old address could not be sent");
+                tracing::error!(%error, "could not send the e-mail about a changed address to the old address");
             }
         }
         Ok(())
@@ -142,10 +145,10 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     .await
 }
 
-/// The address that the link would put back, masked; `None` where it no longer can.
+/// The address that the link would restore, masked; `None` if the link no longer works.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read.
 pub async fn find_undo(state: &AppState, token: &str) -> Result<Option<String>> {
     let Some(id) = link_token::row_id(&state.keyring, Link::UndoEmail, token) else {
         return Ok(None);
@@ -156,15 +159,15 @@ pub async fn find_undo(state: &AppState, token: &str) -> Result<Option<String>> 
         .map(|old| old.masked()))
 }
 
-/// Puts the old address back and signs out every device: whoever changed it is out.
+/// Restores the old address and signs out every device, including the one that made the change.
 ///
 /// # Errors
-/// `Forbidden` for a link that no longer works, `Conflict` where somebody else has the address by now.
+/// `Forbidden` for a link that no longer works; `Conflict` if another account has the old address now.
 pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
     let no_link = || {
         AppError::new(
             Kind::Forbidden,
-            "This link no longer works: it was used, or it is older than a week.",
+            "This link no longer works: it was already used, or it is older than a week.",
         )
     };
     let id = link_token::row_id(&state.keyring, Link::UndoEmail, token)
@@ -177,9 +180,9 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
             .await
             .map_err(store::taken)?;
         let (user, ended) = undone.ok_or_else(no_link)?;
-        tracing::warn!(%user, "a change of address was undone: every session is ended");
-        for one in &ended {
-            revoke_and_disconnect(&state, one);
+        tracing::warn!(%user, "a change of address was undone, and all sessions of the account were ended");
+        for session in &ended {
+            revoke_and_disconnect(&state, session);
         }
         Ok(())
     })
@@ -191,7 +194,8 @@ async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
     Ok(signed_in_at.is_some_and(|at| state.now_s() - at <= FRESH_S))
 }
 
-/// The address of now. A guest keeps a seat whenever they like: to sign in once more they would need the address first.
+/// Returns the current address, or an error if this device signed in too long ago. Guests always pass, because they can't sign in
+/// again before they have an address.
 async fn require_fresh_sign_in(state: &AppState, identity: &Identity) -> Result<Option<EmailAddress>> {
     let email = store::find_email(&state.database, &identity.user).await?;
     if email.is_none() || is_fresh(state, &identity.session).await? {

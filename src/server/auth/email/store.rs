@@ -1,4 +1,4 @@
-//! The SQL of the address one signs in with: whose it is, and how it changes.
+//! The SQL for the addresses that users sign in with, and for changing them.
 
 use crate::{
     error::{AppError, Kind},
@@ -10,7 +10,7 @@ use crate::{
 };
 use sqlx::{Any, FromRow, Transaction};
 
-/// The address of a user; `None` for who came without one.
+/// The address of a user; `None` for a guest.
 pub async fn find_email(database: &Database, user: &UserId) -> sqlx::Result<Option<EmailAddress>> {
     let row: Option<(Option<String>,)> = sqlx::query_as("select email from users where id = $1")
         .bind(user.as_str())
@@ -28,7 +28,8 @@ pub async fn is_known(database: &Database, email: &EmailAddress) -> sqlx::Result
     Ok(row.is_some())
 }
 
-/// The user with this address; made, not activated, where there is none. Two at once give one user.
+/// The id of the user with this address. Creates the user, not activated, if there is none. Two calls at the same time create one
+/// user.
 pub async fn find_or_insert_user(
     transaction: &mut Transaction<'_, Any>,
     email: &str,
@@ -50,7 +51,7 @@ pub async fn find_or_insert_user(
     Ok(id)
 }
 
-/// A change as it is asked for.
+/// A requested change of address.
 pub struct NewChange<'a> {
     pub id: &'a str,
     pub user: &'a UserId,
@@ -61,8 +62,8 @@ pub struct NewChange<'a> {
     pub expires_at: i64,
 }
 
-/// Writes a change in the place of the one before that nobody confirmed; those that can't be undone since `kept_since`
-/// are swept out.
+/// Writes a change in place of the user's unconfirmed one. Also deletes unconfirmed changes that have expired, and changes
+/// confirmed by `kept_since`, which are too old to undo.
 pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_since: i64) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query(
@@ -90,7 +91,7 @@ pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_sin
     transaction.commit().await
 }
 
-/// The change that a session asked for and has not confirmed: the new address, and when it was asked for.
+/// The change that a session requested and has not confirmed: the new address, and when it was requested (unix seconds).
 pub async fn find_pending_change(
     database: &Database,
     session: &SessionId,
@@ -106,7 +107,7 @@ pub async fn find_pending_change(
     .await
 }
 
-/// A change whose code was tried once more.
+/// A change of address, with the number of times that its code was tried.
 #[derive(Debug, FromRow)]
 pub struct Tried {
     pub id: String,
@@ -114,14 +115,15 @@ pub struct Tried {
     pub attempts: i64,
 }
 
-/// Counts one try, before anything is compared; `None` where there is nothing to try, or it was tried `most` times.
+/// Counts one try, before any code is compared. `None` if no change waits for a code, or its code was tried `most` times.
 pub async fn count_attempt(
     database: &Database,
     session: &SessionId,
     most: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<Tried>> {
-    // All rows, of which there is one: SQLite commits after the last, and only who waits for the end hears of that.
+    // There is at most one row, but SQLite commits only after the last one. A caller who stops before the end would not learn that
+    // the commit failed.
     let rows = sqlx::query_as(
         "update email_changes set attempts = attempts + 1
           where session_id = $1 and changed_at is null and expires_at > $2 and attempts < $3
@@ -135,17 +137,17 @@ pub async fn count_attempt(
     Ok(rows.into_iter().next())
 }
 
-/// What a change did: the user's address before and now.
+/// A user's address before and after a change.
 #[derive(Debug, FromRow)]
 pub struct Changed {
     pub old_email: Option<String>,
     pub new_email: String,
 }
 
-/// Changes the address, once; `None` where that was done already.
+/// Changes the address. `None` if this change was already made.
 ///
 /// # Errors
-/// A unique violation where somebody else signs in with the new address.
+/// A unique violation if another user has the new address.
 pub async fn change(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<Changed>> {
     let mut transaction = database.begin().await?;
     let changed: Option<Changed> = sqlx::query_as(
@@ -166,7 +168,7 @@ pub async fn change(database: &Database, id: &str, now_s: i64) -> sqlx::Result<O
     Ok(Some(changed))
 }
 
-/// The address that a change can be put back to, if it was made after `since_s`.
+/// The address that undoing a change would restore. `None` if the change is not newer than `since_s`, or was already undone.
 pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx::Result<Option<String>> {
     let row: Option<(Option<String>,)> =
         sqlx::query_as("select old_email from email_changes where id = $1 and changed_at > $2 and undone_at is null")
@@ -177,11 +179,13 @@ pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx:
     Ok(row.and_then(|(old,)| old))
 }
 
-/// Puts the address of before a change back, once, takes from later changes the power to undo that, and ends every session
-/// of the account, all in one write; whose account it is, and which sessions those were.
+/// Undoes a change: restores the old address, makes sure that later changes can't be undone, and ends every session of the
+/// account. Returns the user and the ended sessions; `None` if the change can't be undone.
+///
+/// All of it is one transaction. A crash between two could leave a thief signed in, with the link already used up.
 ///
 /// # Errors
-/// A unique violation where somebody else signs in with that address by now.
+/// A unique violation if another user has the old address now.
 pub async fn undo(
     database: &Database,
     id: &str,
@@ -203,7 +207,7 @@ pub async fn undo(
     let Some((user, email, changed_at)) = undone else {
         return Ok(None);
     };
-    // Else whoever took the account would put their own address back in turn.
+    // Otherwise a thief who changed the address again could use the link of that change to restore their own address.
     sqlx::query(
         "update email_changes set undone_at = $1
           where user_id = $2 and undone_at is null and (changed_at >= $3 or changed_at is null)",
@@ -227,13 +231,13 @@ pub async fn undo(
     Ok(Some((user, ended)))
 }
 
-/// What breaks the rule that an address has one owner is a conflict, with its sentence.
+/// Turns a unique violation into a `Conflict` with a message for the person. Other errors are passed on.
 pub fn taken(error: sqlx::Error) -> Error {
     if error
         .as_database_error()
         .is_some_and(|message| message.is_unique_violation())
     {
-        let message = "Somebody signs in here with that address already. Use another one.";
+        let message = "Somebody else already signs in with that address. Use another one.";
         return AppError::new(Kind::Conflict, message).into();
     }
     error.into()

@@ -1,4 +1,4 @@
-//! E-mail codes, pure: six digits, how they are typed and kept.
+//! E-mail codes of six digits: how they are made, read from what people type, and hashed for the database.
 
 pub mod store;
 
@@ -7,51 +7,52 @@ use crate::{
     server::keyring::{Keyring, Purpose, random, sha256_hex},
 };
 
-/// How often a code may be tried.
+/// How many times a code can be tried.
 pub const ATTEMPTS_MAX: i64 = 5;
-/// Seconds between two letters to one browser.
+/// How many seconds a browser must wait before it can request another code.
 pub const RESEND_AFTER_S: i64 = 60;
 
 /// Six random digits.
 pub fn generate() -> String {
-    // 2^32 is not a multiple of a million: the bias is below one in four thousand and helps nobody with five tries.
+    // 2^32 is not a multiple of a million, so some codes are more likely than others, by less than one in four thousand. With five
+    // tries that does not help anyone to guess a code.
     format!("{:06}", u32::from_be_bytes(random()) % 1_000_000)
 }
 
-/// The six digits in what was typed or pasted ("482 913", "482-913"); `None` where there are not six.
+/// The six digits in what a person typed or pasted, such as "482 913" or "482-913"; `None` if it is not a code.
 pub fn parse(typed: &str) -> Option<String> {
     let code: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     (code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())).then_some(code)
 }
 
-/// The row's key: the hash of the secret in the cookie of the browser that asked.
+/// The key of a code's row: the hash of the secret in the cookie of the browser that asked. So no other browser can even name the row.
 pub fn row_id(browser_secret: &str) -> String {
     sha256_hex(browser_secret.as_bytes())
 }
 
-/// What the database keeps of the code.
+/// The keyed hash of the code, which the database stores instead of the code.
 pub fn mac(keyring: &Keyring, row_id: &str, code: &str) -> String {
     sha256_hex(&keyring.mac(Purpose::Code, &[row_id.as_bytes(), code.as_bytes()]))
 }
 
-/// The same, or the sentence.
+/// As [`parse`], with an error that the person sees.
 ///
 /// # Errors
-/// `Invalid` where there are not six digits.
+/// `Invalid` if it is not a code of six digits.
 pub fn parse_typed(typed: &str) -> Result<String, AppError> {
-    parse(typed).ok_or_else(|| AppError::invalid("A code is six digits. Look at the letter again."))
+    parse(typed).ok_or_else(|| AppError::invalid("A code has six digits. Check the e-mail again."))
 }
 
-/// What a wrong code is answered with, after so many tries.
+/// The error for a wrong code. `attempts` is the number of tries so far.
 pub fn wrong(attempts: i64) -> AppError {
     AppError::invalid(match ATTEMPTS_MAX - attempts {
-        0 => "That is not the code, and it was the last try. Ask for a new one.".to_owned(),
-        1 => "That is not the code. Look at the letter again; one try is left.".to_owned(),
-        left => format!("That is not the code. Look at the letter again; {left} tries are left."),
+        0 => "That is not the code, and it was your last try. Ask for a new code.".to_owned(),
+        1 => "That is not the code. Check the e-mail again; you have one try left.".to_owned(),
+        left => format!("That is not the code. Check the e-mail again; you have {left} tries left."),
     })
 }
 
-/// A code that is over, used up, or another browser's.
+/// The error for a code that has expired, was already used, or was requested in another browser.
 pub fn no_longer_works() -> AppError {
     AppError::new(
         Kind::Forbidden,

@@ -1,9 +1,9 @@
-//! The SQL of codes.
+//! The SQL for the codes that sign people in.
 
 use crate::{model::user::EmailAddress, server::database::Database};
 use sqlx::{Any, Transaction};
 
-/// A code as it is written.
+/// A new code, to be written.
 pub struct NewCode<'a> {
     pub id: &'a str,
     pub email: &'a EmailAddress,
@@ -12,7 +12,7 @@ pub struct NewCode<'a> {
     pub expires_at: i64,
 }
 
-/// Writes a code, and sweeps out those that have expired.
+/// Writes a code, and deletes those that have expired.
 pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query("delete from codes where expires_at <= $1")
@@ -32,7 +32,7 @@ pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Resul
     transaction.commit().await
 }
 
-/// A code on its way: the address, when it was asked for, when it ends.
+/// A code that can still be used: its address, when it was requested, and when it expires (unix seconds).
 pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<(String, i64, i64)>> {
     sqlx::query_as(
         "select email, created_at, expires_at from codes where id = $1 and used_at is null and expires_at > $2",
@@ -43,15 +43,16 @@ pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sql
     .await
 }
 
-/// Counts one try, before anything is compared. The code's MAC and the tries so far; `None` where it is used, over,
-/// or tried out.
+/// Counts one try, before any code is compared. Returns the code's MAC and the number of tries. `None` if the code was used, has
+/// expired, or was tried `most` times.
 pub async fn count_attempt(
     database: &Database,
     id: &str,
     most: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<(String, i64)>> {
-    // All rows, of which there is one: SQLite commits after the last, and only who waits for the end hears of that.
+    // There is at most one row, but SQLite commits only after the last one. A caller who stops before the end would not learn that
+    // the commit failed.
     let rows = sqlx::query_as(
         "update codes set attempts = attempts + 1
           where id = $1 and used_at is null and expires_at > $2 and attempts < $3 returning mac, attempts",
@@ -64,7 +65,7 @@ pub async fn count_attempt(
     Ok(rows.into_iter().next())
 }
 
-/// Uses a code up; the address it was sent to, `None` where it was used before or is over.
+/// Marks a code as used. Returns the address that it was sent to; `None` if it was already used or has expired.
 pub async fn use_code(transaction: &mut Transaction<'_, Any>, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as(
         "update codes set used_at = $1 where id = $2 and used_at is null and expires_at > $1 returning email",

@@ -1,4 +1,7 @@
-//! The owner link: printed at first start, used once, it makes whoever presses its page's button the owner of this Snug.
+//! The owner link, which Snug prints when it starts while it has no owner. It works once and makes a person the owner of this Snug.
+//!
+//! The link opens a page with a button, and only the button uses the link up. A chat program that opens the link for a preview must
+//! not use it up.
 
 pub mod store;
 
@@ -16,13 +19,14 @@ use crate::{
     },
 };
 
-/// Five years: the owner's browser stays the owner's browser.
+/// Five years in seconds. The browser in which the link was used can read the outbox for that long.
 const COOKIE_LIFE_S: i64 = 5 * 365 * 86_400;
 
-/// The link to print: the same one until somebody used it, another while nobody owns this Snug, then none.
+/// The link to print, or `None` if this Snug has an owner. It is the same at every start until somebody uses it. If it was used
+/// but nobody has signed in in that browser yet, there is still no owner, and we print a new link.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read or written.
 pub async fn link(state: &AppState) -> Result<Option<String>> {
     if store::has_owner(&state.database).await? {
         return Ok(None);
@@ -37,16 +41,17 @@ pub async fn link(state: &AppState) -> Result<Option<String>> {
 /// Whether the link still works.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read.
 pub async fn is_good(state: &AppState, presented: &str) -> Result<bool> {
     let id = store::find_open_owner_link(&state.database).await?;
     Ok(id.is_some_and(|id| same(presented.as_bytes(), token(state, &id).as_bytes())))
 }
 
-/// Uses the link: this browser is the owner's from now on, and so is the account it is signed in with.
+/// Uses the link: marks this browser, and makes the account that is signed in here the owner. If nobody is signed in, the next
+/// sign-in in this browser does that.
 ///
 /// # Errors
-/// `NotFound` for a link that was used or never made; `SomebodyElse`.
+/// `NotFound` for a link that was already used or never existed; `SomebodyElse`.
 pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
     let state = &visit.state;
     let id = store::find_open_owner_link(&state.database).await?.ok_or_else(used)?;
@@ -73,6 +78,6 @@ fn token(state: &AppState, id: &str) -> String {
 
 fn used() -> AppError {
     AppError::not_found(
-        "This owner link was used before, or never was one. While nobody owns this Snug, each start prints a good one.",
+        "This owner link was used before, or it never existed. While this Snug has no owner, each start prints a working link.",
     )
 }

@@ -1,9 +1,9 @@
-//! The SQL of owner links.
+//! The SQL for owner links and owners.
 
 use crate::{model::id::UserId, server::database::Database};
 use sqlx::{Any, Transaction};
 
-/// The owner link that has not been used; `None` where there is none.
+/// The id of the owner link that has not been used; `None` if there is none.
 pub async fn find_open_owner_link(database: &Database) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as("select id from owner_links where used_at is null")
         .fetch_optional(database.reader())
@@ -20,7 +20,7 @@ pub async fn insert_owner_link(database: &Database, id: &str, now_s: i64) -> sql
     Ok(())
 }
 
-/// Uses the link up for the browser whose secret hashes to `browser_hash`; false where it was used before.
+/// Marks the link as used by the browser whose secret hashes to `browser_hash`. False if it was already used.
 pub async fn use_owner_link(
     transaction: &mut Transaction<'_, Any>,
     id: &str,
@@ -36,8 +36,8 @@ pub async fn use_owner_link(
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether this browser is the one that used an owner link. The link made the first owner: while that account is switched
-/// off, the browser is nobody's.
+/// Whether an owner link was used in this browser. False while the first owner, whom the link made, is switched off: otherwise
+/// that person could still read the outbox here.
 pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::Result<bool> {
     let row: Option<(String,)> = sqlx::query_as(
         "select id from owner_links where browser_hash = $1 and used_at is not null and not exists (
@@ -49,9 +49,9 @@ pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::
     Ok(row.is_some())
 }
 
-/// Makes a user the owner, where there is none yet.
+/// Makes a user the owner, if there is no owner yet.
 pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &str, now_s: i64) -> sqlx::Result<()> {
-    // One owner to begin with: who signs in on the owner's browser later is not made a second one.
+    // Only if there is none: somebody who later signs in in the owner's browser must not become an owner too.
     sqlx::query(
         "update users set owner_at = $1
           where id = $2 and not exists (select 1 from users as others where others.owner_at is not null)",
@@ -71,7 +71,7 @@ pub async fn has_owner(database: &Database) -> sqlx::Result<bool> {
     Ok(row.is_some())
 }
 
-/// Whether this user is an owner, and switched on.
+/// Whether this user is an owner whose account is switched on.
 pub async fn is_owner(database: &Database, user: &UserId) -> sqlx::Result<bool> {
     let row: Option<(String,)> =
         sqlx::query_as("select id from users where id = $1 and owner_at is not null and disabled_at is null")

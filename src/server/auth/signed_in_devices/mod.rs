@@ -1,4 +1,4 @@
-//! Devices: the sessions of one person, each with the browser it runs in; signing out one of them, or all others.
+//! The devices on which a user is signed in: listing them, signing out one of them, and signing out all others.
 
 pub(super) mod store;
 
@@ -12,10 +12,10 @@ use crate::{
     server::error::Result,
 };
 
-/// The devices that are signed in, the one that was seen last first.
+/// The devices on which the user is signed in, the most recently seen first.
 ///
 /// # Errors
-/// `signed_out`; where the database can't be asked.
+/// `signed_out`; if the database can't be read.
 pub async fn list_devices(visit: &Visit) -> Result<Vec<Device>> {
     let (identity, now_s) = (visit.identity()?, visit.state.now_s());
     let rows = store::list_sessions(&visit.state.database, &identity.user, now_s).await?;
@@ -29,13 +29,14 @@ pub async fn list_devices(visit: &Visit) -> Result<Vec<Device>> {
     Ok(rows.into_iter().map(device).collect())
 }
 
-/// Signs one device out, at once: its requests, its sockets and its voice. Where it is this one, the cookies go too.
+/// Signs one device out, and ends its requests, sockets and voice connections at once. If it is the device that asks, the returned
+/// cookies delete its own.
 ///
 /// # Errors
-/// `NotFound` for a session that is over, or somebody else's; where the database can't be written to.
+/// `NotFound` for a session that is over or belongs to another user; if the database can't be written.
 pub async fn sign_out_device(visit: &Visit, id: &str) -> Result<SetCookies> {
     let identity = visit.identity()?;
-    let gone = || AppError::not_found("That device is signed out already.");
+    let gone = || AppError::not_found("That device is already signed out.");
     let id = SessionId::parse(id).ok_or_else(gone)?;
     if id == identity.session {
         return sign_out(visit).await;
@@ -52,18 +53,18 @@ pub async fn sign_out_device(visit: &Visit, id: &str) -> Result<SetCookies> {
     .await
 }
 
-/// Signs out every device but this one, at once.
+/// Signs out every device except the one that asks.
 ///
 /// # Errors
-/// Where the database can't be written to; then nothing has changed.
+/// If the database can't be written; then nothing has changed.
 pub async fn sign_out_others(visit: &Visit) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     to_the_end(async move {
         let (keep, reason) = (Some(&identity.session), "signed out from another device");
         let mut connection = state.database.writer().acquire().await?;
         let ended = store::revoke_sessions_of(&mut connection, &identity.user, keep, reason, state.now_s()).await?;
-        for one in &ended {
-            revoke_and_disconnect(&state, one);
+        for session in &ended {
+            revoke_and_disconnect(&state, session);
         }
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! The SQL of devices: the sessions of one person.
+//! The SQL for the sessions of one user.
 
 use crate::{
     model::id::{SessionId, UserId},
@@ -6,7 +6,7 @@ use crate::{
 };
 use sqlx::{AnyConnection, FromRow};
 
-/// A session as its person sees it.
+/// The columns of a [`SessionOfUser`].
 #[derive(FromRow)]
 struct SessionOfUserColumns {
     id: String,
@@ -15,7 +15,7 @@ struct SessionOfUserColumns {
     last_seen_at: i64,
 }
 
-/// The same, parsed.
+/// A session, as its user sees it in the list of devices.
 pub struct SessionOfUser {
     pub id: SessionId,
     pub user_agent: String,
@@ -23,7 +23,7 @@ pub struct SessionOfUser {
     pub last_seen_at: i64,
 }
 
-/// The sessions of a user that are alive, the one seen last first.
+/// A user's sessions that have not ended, the most recently seen first.
 pub async fn list_sessions(database: &Database, user: &UserId, now_s: i64) -> sqlx::Result<Vec<SessionOfUser>> {
     let rows: Vec<SessionOfUserColumns> = sqlx::query_as(
         "select id, user_agent, ip_prefix, last_seen_at from sessions
@@ -44,7 +44,7 @@ pub async fn list_sessions(database: &Database, user: &UserId, now_s: i64) -> sq
     Ok(rows.into_iter().filter_map(parsed).collect())
 }
 
-/// Revokes a session of this user; false where it is over, or somebody else's.
+/// Revokes a session of this user. False if it was already revoked or belongs to another user.
 pub async fn revoke_session_of(
     database: &Database,
     user: &UserId,
@@ -64,7 +64,7 @@ pub async fn revoke_session_of(
     Ok(done.rows_affected() == 1)
 }
 
-/// Revokes every session of a user but `keep`; which they were.
+/// Revokes every session of a user except `keep`. Returns the ids of those sessions.
 pub async fn revoke_sessions_of(
     connection: &mut AnyConnection,
     user: &UserId,

@@ -1,7 +1,8 @@
-//! The decision among tabs, lost answers, a browser that crashes and a thief: every order of events of a small world.
+//! A model of token rotation for the model checker stateright. It tries every order of events among a few tabs, lost responses, a
+//! browser that crashes, and a thief.
 //!
-//! Time is in ticks. A request or an answer is under way for at most [`delays::LONGEST`] ticks and may be lost at any of
-//! them; the browser writes its cookies to the disk within [`delays::FLUSH`] ticks, and after a crash has those of the disk.
+//! Time is counted in ticks. A request or a response is under way for at most [`delays::LONGEST`] ticks and may be lost at any time.
+//! The browser saves its cookies to the disk within [`delays::FLUSH`] ticks. After a crash it has the cookies that were saved last.
 
 mod delays;
 mod properties;

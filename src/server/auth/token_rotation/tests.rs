@@ -1,4 +1,4 @@
-//! The decision, case by case, each at the edge of its time.
+//! `decide` and `proves_arrival`, case by case, just before and just after each limit in time.
 
 use super::*;
 
@@ -20,7 +20,7 @@ fn decided(row: &Row, hash: &str, now_s: i64) -> Decision {
 }
 
 #[test]
-fn a_session_that_is_over_is_over_for_every_token() {
+fn an_ended_session_refuses_every_token() {
     assert_eq!(decide(None, Presented::Ours("now"), 1_000, C), Decision::Ended);
     let revoked = Row { revoked: true, ..row() };
     for hash in ["now", "before", "other"] {
@@ -37,7 +37,7 @@ fn the_current_token_rotates_only_once_it_is_old_enough() {
 }
 
 #[test]
-fn the_predecessor_lives_until_its_successor_is_confirmed() {
+fn the_previous_token_is_valid_until_its_successor_is_confirmed() {
     assert_eq!(decided(&row(), "before", 8_999), Decision::Again);
     let confirmed = Row {
         confirmed: true,
@@ -47,19 +47,19 @@ fn the_predecessor_lives_until_its_successor_is_confirmed() {
 }
 
 #[test]
-fn any_other_token_of_ours_is_reuse() {
+fn an_older_token_counts_as_reuse() {
     assert_eq!(decided(&row(), "older", 1_001), Decision::Reuse);
 }
 
 #[test]
-fn a_token_that_is_not_ours_says_nothing_about_any_session() {
+fn a_forged_token_is_unknown_whatever_the_session() {
     for row in [Some(&row()), None] {
         assert_eq!(decide(row, Presented::Foreign, 9_999, C), Decision::Unknown);
     }
 }
 
 #[test]
-fn an_access_token_proves_only_once_it_is_old_enough_that_its_answer_arrived() {
+fn an_access_token_proves_arrival_only_once_it_is_old_enough() {
     assert!(!proves_arrival(1_000, 1_119, C));
     assert!(proves_arrival(1_000, 1_120, C));
 }

@@ -1,12 +1,18 @@
 //! The delays of the model, in ticks.
 
-/// A request or an answer is under way for at most this long.
+/// A request or a response is under way for at most this long.
 pub const LONGEST: u8 = 1;
 
 /// The browser writes its cookies to the disk within this time.
 pub const FLUSH: u8 = 1;
 
-/// C, the age at which a token is rotated: more than four messages and a flush, by counting. A late answer puts the old
-/// cookies back (one message); the new token is asked for again and comes back (two and three); the browser crashes before
-/// it is saved; and a request that goes on without it (four) rotates. The model's own clock is too coarse for the last of them: it refutes three.
+/// C, the age at which a token is rotated. It must be longer than four messages and a flush, because this can happen:
+///
+/// 1. A late response overwrites the new cookies with old ones.
+/// 2. The browser asks for the new token again,
+/// 3. and the response brings it.
+/// 4. The browser crashes before it has saved that token, and a request that it had already sent arrives and rotates the token.
+///
+/// The clock of the model is too coarse to show that the fourth message matters. A test shows that three messages are not enough.
+/// In production C is 120 s. With a flush of 30 s, that allows 22 s for each message.
 pub const C: u8 = 4 * LONGEST + FLUSH + 1;

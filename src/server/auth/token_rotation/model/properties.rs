@@ -1,4 +1,4 @@
-//! What holds in every state of the model, what is reached in some, and the tests that run it to the end.
+//! The properties that every state of the model must have, those that some state must have, and the tests that run the model.
 
 use super::{
     super::{Decision, Presented, Row, decide},
@@ -13,14 +13,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-const TWO_LIVE: &str = "at most two tokens live, exactly one once confirmed, none once revoked";
+const TWO_LIVE: &str = "at most two tokens are valid, exactly one after confirmation, none after revocation";
 const ONE_SUCCESSOR: &str = "no token has two different successors";
-const NOTHING_BROKEN: &str = "the generation only grows, and revoked stays revoked";
-const FORGED: &str = "a token that is not ours changes nothing";
-const HONEST: &str = "nobody honest is ever refused";
-const CAUGHT: &str = "a superseded token after confirmation ends the session";
+const NOTHING_BROKEN: &str = "the generation only grows, and a revoked session stays revoked";
+const FORGED: &str = "a forged token changes nothing";
+const HONEST: &str = "an honest browser is never refused";
+const CAUGHT: &str = "after confirmation, a superseded token ends the session";
 
-/// Without a thief nobody is ever refused; with one, case d is reached.
+/// The properties of a scene. Without a thief, nobody is ever refused. With a thief, the model must reach a state in which the
+/// reuse of a token is detected.
 pub fn list(scene: &ModelConfig) -> Vec<Property<ModelConfig>> {
     let mut list = vec![
         Property::always(TWO_LIVE, two_live),
@@ -28,10 +29,8 @@ pub fn list(scene: &ModelConfig) -> Vec<Property<ModelConfig>> {
         Property::always(NOTHING_BROKEN, |_, world: &World| world.broken.is_none()),
         Property::always(FORGED, forged_changes_nothing),
         Property::always(CAUGHT, caught),
-        Property::sometimes("case b is reached", |scene, world| {
-            reaches(scene, world, Decision::Keep)
-        }),
-        Property::sometimes("case c is reached", |scene, world| {
+        Property::sometimes("a token is kept", |scene, world| reaches(scene, world, Decision::Keep)),
+        Property::sometimes("a successor is sent again", |scene, world| {
             reaches(scene, world, Decision::Again)
         }),
         Property::sometimes("a successor is confirmed", |_, world: &World| world.server.confirmed),
@@ -40,7 +39,7 @@ pub fn list(scene: &ModelConfig) -> Vec<Property<ModelConfig>> {
         false => Property::always(HONEST, |scene: &ModelConfig, world: &World| {
             !reaches(scene, world, Decision::Reuse) && !reaches(scene, world, Decision::Ended)
         }),
-        true => Property::sometimes("case d is reached", |scene, world| {
+        true => Property::sometimes("reuse is detected", |scene, world| {
             reaches(scene, world, Decision::Reuse)
         }),
     });
@@ -71,7 +70,7 @@ fn forged_changes_nothing(scene: &ModelConfig, world: &World) -> bool {
     server.refresh(scene.rule, None).is_none() && server == world.server
 }
 
-/// For every token but the current one, whoever presents it.
+/// Once the current token is confirmed, every other token ends the session, no matter who presents it.
 fn caught(scene: &ModelConfig, world: &World) -> bool {
     let server = &world.server;
     let ends = |token| {
@@ -81,7 +80,7 @@ fn caught(scene: &ModelConfig, world: &World) -> bool {
     !server.confirmed || server.tokens().filter(|token| *token != server.current).all(ends)
 }
 
-/// Whether a token that may arrive just now, or be sent, is decided on so.
+/// Whether `decide` gives this decision for a token that could arrive, or be sent, in this state.
 fn reaches(scene: &ModelConfig, world: &World, decision: Decision) -> bool {
     let asked = world.tabs.iter().filter_map(|tab| match tab {
         Tab::Asked(token, _) => Some(*token),
@@ -105,25 +104,25 @@ fn scene(tabs: usize, has_thief: bool, rotations: u8) -> ModelConfig {
     }
 }
 
-/// What the scenes run so far have taken: one at a time, and all of them within [`LIMIT`].
+/// The time that all scenes have taken so far, at most [`LIMIT`]. The lock makes the scenes run one at a time.
 static SPENT: Mutex<Duration> = Mutex::new(Duration::ZERO);
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs a scene to its last state.
+/// Explores every state of a scene, and asserts its properties.
 fn exhaust(name: &str, scene: ModelConfig) {
     let mut spent = SPENT.lock().unwrap_or_else(PoisonError::into_inner);
     let began = Instant::now();
     let checker = scene.checker().threads(2).spawn_bfs().join();
     let (states, took) = (checker.unique_state_count(), began.elapsed());
-    // Not by `println!`, which the test harness keeps to itself.
+    // We don't use `println!`, because the test harness captures it.
     let _ = writeln!(stderr(), "model of rotation, {name}: {states} states in {took:.1?}");
     assert!(checker.is_done());
     *spent += took;
-    assert!(*spent < LIMIT, "{spent:?} up to {name}, which took {took:?}");
+    assert!(*spent < LIMIT, "the scenes took {spent:?}, and {name} alone {took:?}");
     checker.assert_properties();
 }
 
-/// Asserts that the model finds a world in which `rule` breaks `property`: it can fail, and for this.
+/// Asserts that the model finds a state in which `rule` breaks `property`. So we know that the model can fail, and why.
 #[track_caller]
 fn refuted(rule: RotationRule, has_thief: bool, property: &'static str) {
     let scene = ModelConfig {
@@ -136,13 +135,13 @@ fn refuted(rule: RotationRule, has_thief: bool, property: &'static str) {
 }
 
 #[test]
-fn nobody_honest_is_ever_signed_out_in_any_order_of_events() {
+fn no_order_of_events_signs_an_honest_browser_out() {
     exhaust("three tabs", scene(3, false, 2));
     exhaust("two tabs, more rotations", scene(2, false, 4));
 }
 
 #[test]
-fn a_thief_never_holds_a_session_together_with_its_owner() {
+fn a_thief_and_the_owner_can_never_both_keep_the_session() {
     exhaust("two tabs and a thief", scene(2, true, 1));
     exhaust("one tab and a thief, more rotations", scene(1, true, 3));
 }
@@ -158,7 +157,7 @@ fn the_model_refutes_strict_single_use() {
 }
 
 #[test]
-fn the_model_refutes_an_alarm_for_tokens_that_are_not_ours() {
+fn the_model_refutes_ending_a_session_for_a_forged_token() {
     let decide = |row: Option<&Row>, presented: Presented<'_>, now_s, c| match presented {
         Presented::Foreign => Decision::Reuse,
         ours => decide(row, ours, now_s, c),
@@ -167,7 +166,7 @@ fn the_model_refutes_an_alarm_for_tokens_that_are_not_ours() {
 }
 
 #[test]
-fn the_model_refutes_a_predecessor_that_dies_of_age() {
+fn the_model_refutes_a_previous_token_that_expires_by_age() {
     let decide = |row: Option<&Row>, presented: Presented<'_>, now_s, c| match decide(row, presented, now_s, c) {
         Decision::Again if row.is_some_and(|row| now_s >= row.served_at + c) => Decision::Reuse,
         other => other,
@@ -176,7 +175,7 @@ fn the_model_refutes_a_predecessor_that_dies_of_age() {
 }
 
 #[test]
-fn the_model_refutes_a_predecessor_that_outlives_confirmation() {
+fn the_model_refutes_a_previous_token_that_stays_valid_after_confirmation() {
     let decide = |row: Option<&Row>, presented: Presented<'_>, now_s, c| {
         let row = row.map(|row| Row {
             confirmed: false,

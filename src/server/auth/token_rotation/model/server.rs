@@ -7,7 +7,7 @@ use super::{
 
 const NOW: i64 = 1_000;
 
-/// What the model asks; production's own in all tests but those that show that the model can fail.
+/// The rules that the model runs. They are those of production, except in the tests that show that the model can fail.
 #[derive(Clone, Copy)]
 pub struct RotationRule {
     pub decide: fn(Option<&Row>, Presented<'_>, i64, i64) -> Decision,
@@ -21,10 +21,10 @@ pub const OURS: RotationRule = RotationRule {
     confirm: C,
 };
 
-/// The n-th refresh token that was ever made; its hash is its number.
+/// A refresh token, as its number in the order in which they were made. The number is also its hash.
 pub type Token = u8;
 
-/// What an answer sets: the refresh token, and an access token of a generation and an age.
+/// The cookies that a response sets: the refresh token, and an access token with its generation and its age in ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModelCookies {
     pub token: Token,
@@ -42,12 +42,12 @@ pub struct ModelServer {
     pub rotated_age: u8,
     pub confirmed: bool,
     pub revoked: bool,
-    /// What every token but the first was derived from: its predecessor and a salt.
+    /// What each token except the first was derived from: its predecessor and a salt.
     pub derived: Vec<(Token, u8)>,
 }
 
 impl ModelServer {
-    /// A session that has just begun, and the cookies of its sign-in.
+    /// A session right after its sign-in, and the cookies that the sign-in set.
     pub fn new() -> (Self, ModelCookies) {
         let server = Self {
             current: 0,
@@ -78,7 +78,7 @@ impl ModelServer {
         (rule.decide)(Some(&row), presented, NOW, rule.confirm.into())
     }
 
-    /// A refresh, from the token that arrives (`None`: one that is not ours) to the answer's cookies.
+    /// A refresh with the presented token, or with a forged one (`None`). Returns the cookies of the response, unless it is an error.
     pub fn refresh(&mut self, rule: RotationRule, presented: Option<Token>) -> Option<ModelCookies> {
         let decision = self.decide(rule, presented);
         if decision == Decision::Reuse {
@@ -114,7 +114,7 @@ impl ModelServer {
         self.rotated_age = (self.rotated_age + 1).min(C);
     }
 
-    /// The same, as if time had not passed.
+    /// A copy without the ages, for comparing two states when time may have passed between them.
     pub fn ageless(&self) -> Self {
         Self {
             served_age: 0,
@@ -123,7 +123,7 @@ impl ModelServer {
         }
     }
 
-    /// Every token that was ever made.
+    /// Every token that was made so far.
     pub fn tokens(&self) -> impl Iterator<Item = Token> + use<> {
         0..=self.derived.len() as Token
     }

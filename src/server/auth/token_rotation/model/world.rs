@@ -11,7 +11,7 @@ pub struct ModelConfig {
     pub rule: RotationRule,
     pub tabs: usize,
     pub has_thief: bool,
-    /// The world ends after this many rotations.
+    /// The model explores no further than this many rotations.
     pub rotations: u8,
 }
 
@@ -20,25 +20,26 @@ pub struct World {
     pub server: ModelServer,
     pub jar: ModelCookies,
     pub disk: ModelCookies,
-    /// How long the jar has differed from the disk.
+    /// How many ticks ago the jar began to differ from the disk; `None` if it does not.
     pub unsaved_for: Option<u8>,
-    /// Sorted: one tab is like another.
+    /// Sorted, because it makes no difference which of the tabs is in which state.
     pub tabs: Vec<Tab>,
-    /// A request with the access token, under way.
+    /// A request with the access token that is under way, and its age in ticks.
     pub used: Option<(ModelCookies, u8)>,
-    /// A refresh that was under way when the browser crashed.
+    /// A refresh that was under way when the browser crashed, and its age in ticks.
     pub stray: Option<(Token, u8)>,
+    /// The cookies that a thief has.
     pub thief: Option<ModelCookies>,
-    /// Set if a step broke what must hold from one state to the next.
+    /// The rule that a step broke, if any.
     pub broken: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tab {
     Idle,
-    /// Its refresh is under way.
+    /// Its refresh request is under way, with its age in ticks.
     Asked(Token, u8),
-    /// The answer is.
+    /// The response is under way, with its age in ticks.
     Answered(ModelCookies, u8),
 }
 
@@ -52,12 +53,12 @@ pub enum WorldEvent {
     UseArrives,
     UseLost,
     Saved,
-    /// With the tab whose refresh goes on without it.
+    /// The browser crashes. The refresh request of this tab, if any, still reaches the server.
     Crash(Option<usize>),
     StrayArrives,
     StrayLost,
     ThiefCopies,
-    /// Whether the thief goes on with what the answer gives.
+    /// `true` if the thief uses the cookies of the response from then on.
     ThiefRefreshes(bool),
     ThiefUses,
     Tick,
@@ -139,7 +140,7 @@ impl World {
         self.tabs.sort_unstable();
     }
 
-    /// Every tab dies with its answers; what was not yet saved is as it was before.
+    /// The browser loses every tab and every response, and goes back to the cookies that it saved last.
     fn crash(&mut self, going_on: Option<usize>) {
         if let Some(Tab::Asked(token, age)) = going_on.map(|at| self.tabs[at]) {
             self.stray = Some((token, age));
@@ -148,7 +149,7 @@ impl World {
         (self.jar, self.unsaved_for) = (self.disk, None);
     }
 
-    /// Whether nothing is at the end of its time.
+    /// Whether time can pass: nothing has reached its longest delay.
     pub fn may_tick(&self) -> bool {
         let under_way = self.tabs.iter().filter_map(|tab| match tab {
             Tab::Idle => None,
@@ -180,7 +181,8 @@ impl World {
             .for_each(|age| *age += 1);
     }
 
-    /// An access token of an earlier generation never confirms anything, and which generation makes no difference.
+    /// Makes states equal that can't lead to different results. An access token of an earlier generation never confirms anything, so
+    /// its exact generation and age don't matter.
     fn forget_what_can_not_matter(&mut self) {
         let generation = self.server.generation;
         for cookies in self.cookies_mut().filter(|cookies| cookies.generation < generation) {
@@ -199,10 +201,10 @@ impl World {
     }
 }
 
-/// What must hold from one state of the row to the next.
+/// The rule that is broken by going from the row `before` to the row `after`, if any.
 fn broken(before: &ModelServer, after: &ModelServer) -> Option<&'static str> {
     if after.generation < before.generation {
-        return Some("the generation fell");
+        return Some("the generation decreased");
     }
     (before.revoked && before.ageless() != after.ageless()).then_some("a revoked session changed")
 }
