@@ -278,7 +278,7 @@ async fn every_action_works_as_a_form_without_scripts() {
     let message = submit("switch_off", "user", host.id().await.as_str()).await.location();
     let page = host.page(&message).await.must(200).text();
     assert!(
-        page.contains("Nobody switches off themselves.") && page.contains("Ada"),
+        page.contains("switch off your own account.") && page.contains("Ada"),
         "{page}"
     );
 }

@@ -1,4 +1,4 @@
-//! What is limited: each limit with its key, its window, its number and its sentence, in one table.
+//! What is limited: a table of all limits, each with its key, its time window, its number of events and its message.
 
 use crate::{
     model::{id::UserId, user::EmailAddress},
@@ -12,7 +12,7 @@ const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 60 * MINUTE_S;
 const DAY_S: i64 = 24 * HOUR_S;
 
-const CODE_SENT: &str = "A code was sent to this address already. Look for it, in the spam folder too.";
+const CODE_SENT: &str = "A code was already sent to this address. Look for it, also in your spam folder.";
 
 /// At most `most` events within `window_s` seconds under `key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +20,11 @@ pub struct Limit {
     pub(super) key: String,
     pub(super) window_s: i64,
     pub(super) most: i64,
-    /// The sentence, to which the wait is added.
+    /// The message for the person, to which the time to wait is added.
     pub(super) sentence: &'static str,
 }
 
-/// Something that is limited, and for whom: an address, a user, or a network as `Visit::ip_prefix` writes it.
+/// Something that is limited, and for whom: an e-mail address, a user, or a network as written by `Visit::ip_prefix`.
 #[derive(Debug, Clone, Copy)]
 pub enum Limited<'a> {
     /// Asking for a code to this address, from this network.
@@ -52,7 +52,8 @@ impl Limited<'_> {
         if !config.enforced {
             return vec![];
         }
-        // The first two make the key of the database's rows: a limit whose name changes starts to count again.
+        // `name` and `whom` make the key of the rows in the database. If the name of a limit changes, it starts to count from zero.
+        // The key is a keyed hash, so that the table does not show who signed in from where.
         let limit = |name: &str, whom: &str, window_s: i64, most: u32, sentence: &'static str| Limit {
             key: sha256_hex(&keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()])),
             window_s,
@@ -69,7 +70,7 @@ impl Limited<'_> {
                     ip_prefix,
                     HOUR_S,
                     config.codes_per_hour_ip,
-                    "Many codes were asked for from your network.",
+                    "Many codes were requested from your network.",
                 ),
             ],
             Self::Upload(user) => vec![limit(
@@ -98,7 +99,7 @@ impl Limited<'_> {
                 ip_prefix,
                 HOUR_S,
                 config.guests_per_hour_ip,
-                "Many guests came in from your network. Signing in with an e-mail address works all the same.",
+                "Many guests came in from your network. You can still sign in with an e-mail address.",
             )],
             Self::Follow(user) => vec![limit(
                 "follow",
@@ -112,7 +113,7 @@ impl Limited<'_> {
                 ip_prefix,
                 HOUR_S,
                 config.forged_tokens_per_hour_ip,
-                "Many sign-ins that are not good came from your network.",
+                "Many invalid sign-ins came from your network.",
             )],
         }
     }

@@ -1,4 +1,4 @@
-//! Limits that survive a restart: events within a time are counted under a key from which no address can be read.
+//! Limits on how often something can be done. They are rows in the database, so that a restart does not reset them.
 
 mod limited;
 mod store;
@@ -8,10 +8,10 @@ use crate::error::AppError;
 
 pub use limited::{Limit, Limited};
 
-/// Counts one event under every limit, or none.
+/// Counts one event under every limit, unless one of them is reached.
 ///
 /// # Errors
-/// `TooMany` with the seconds to wait, if a limit is reached.
+/// `TooMany` with the seconds to wait, if a limit is reached; then nothing is counted.
 pub async fn take(database: &Database, limits: &[Limit], now_s: i64) -> Result<()> {
     if limits.is_empty() {
         return Ok(());
@@ -25,10 +25,10 @@ pub async fn take(database: &Database, limits: &[Limit], now_s: i64) -> Result<(
     }
 }
 
-/// Forgets all events up to `until_s`; how many they were.
+/// Deletes all events up to `until_s`. Returns their number.
 ///
 /// # Errors
-/// If the database can't be reached.
+/// If the database can't be written.
 pub async fn forget(database: &Database, until_s: i64) -> Result<u64> {
     Ok(store::forget(database, until_s).await?)
 }

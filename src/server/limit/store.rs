@@ -1,12 +1,13 @@
-//! The SQL of limits.
+//! The SQL for limits.
 
 use super::limited::Limit;
 use crate::server::database::Database;
 
-/// Counts an event under each limit's key once, unless a limit is reached: then which, and when there is room again.
+/// Counts an event once under each key of the limits. If a limit is reached, counts nothing, and returns the limit and the time from
+/// which another event is allowed (unix seconds).
 pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> sqlx::Result<Option<(&'a Limit, i64)>> {
     let mut keys: Vec<&str> = limits.iter().map(|limit| limit.key.as_str()).collect();
-    // In one order for everybody, so that two transactions never wait for each other.
+    // Every transaction locks the keys in the same order, so that no two of them wait for each other.
     keys.sort_unstable();
     keys.dedup();
     let mut transaction = database.begin().await?;
@@ -17,7 +18,7 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
             .await?;
     }
     for limit in limits {
-        // The event that must grow old before there is room: the `most`-th newest of the window.
+        // The `most`-th newest event of the window, if there is one. Another event is allowed once this one is out of the window.
         let blocking: Option<(i64,)> =
             sqlx::query_as("select at from limit_events where key = $1 and at > $2 order by at desc limit 1 offset $3")
                 .bind(&limit.key)
@@ -45,13 +46,13 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
     Ok(None)
 }
 
-/// Deletes all events up to `until_s`, and the keys that none is left of; how many events.
+/// Deletes all events up to `until_s`, and the keys that have no events left. Returns the number of deleted events.
 pub async fn forget(database: &Database, until_s: i64) -> sqlx::Result<u64> {
     let events = sqlx::query("delete from limit_events where at <= $1")
         .bind(until_s)
         .execute(database.writer())
         .await?;
-    // A key is a lock and no more: who counts under it just now writes it again.
+    // A key is only a row to lock. A transaction that counts under it at this moment writes it again.
     sqlx::query("delete from limit_keys where key not in (select key from limit_events)")
         .execute(database.writer())
         .await?;

@@ -1,13 +1,13 @@
-//! One letter, before it is a message.
+//! A letter: one e-mail, before it is put into the format of mail servers.
 
 use crate::model::user::EmailAddress;
 
-/// One letter to one person. `text` and `html` say the same; a code comes before a link.
+/// An e-mail to one person. `text` and `html` say the same.
 pub struct Letter {
     pub to: EmailAddress,
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// What the terminal shows when letters go to the outbox: the code and the link.
+    /// What the terminal shows if letters go to the outbox: the code and the link.
     pub terminal: String,
 }

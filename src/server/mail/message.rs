@@ -1,4 +1,4 @@
-//! A letter as a message of RFC 5322: the same text twice, plain first, readable without decoding base64.
+//! Turns a letter into a message (RFC 5322) that has the text twice: plain and as HTML.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -33,7 +33,8 @@ pub(super) fn compose(from: &str, letter: &Letter) -> anyhow::Result<Message> {
 
 /// The sender's mailbox, and its domain.
 fn sender(from: &str) -> anyhow::Result<(Mailbox, String)> {
-    let (name, address) = split_sender(from).ok_or_else(|| anyhow!("the sender of letters is no address"))?;
+    let (name, address) =
+        split_sender(from).ok_or_else(|| anyhow!("the sender of letters is not an e-mail address"))?;
     Ok((mailbox(name, &address)?, address.domain().to_owned()))
 }
 
@@ -41,11 +42,12 @@ fn mailbox(name: Option<&str>, address: &EmailAddress) -> anyhow::Result<Mailbox
     let address: Address = address
         .as_str()
         .parse()
-        .context("an address that lettre does not take")?;
+        .context("lettre does not accept this address")?;
     Ok(Mailbox::new(name.map(str::to_owned), address))
 }
 
-/// Left to itself, lettre takes base64 for text with few ASCII letters, which neither people nor tests can read.
+/// One version of the text. We choose the encoding, because lettre would choose base64 for text with few ASCII letters, and neither
+/// people nor tests can read that in a file of the outbox.
 fn part(content_type: ContentType, text: &str) -> anyhow::Result<SinglePart> {
     let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
     let body = if is_seven_bit(&text) {
@@ -56,17 +58,18 @@ fn part(content_type: ContentType, text: &str) -> anyhow::Result<SinglePart> {
     } else {
         Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
     };
-    let body = body.map_err(|_| anyhow!("quoted-printable takes any text"))?;
+    let body = body.map_err(|_| anyhow!("the text can't be encoded as quoted-printable"))?;
     Ok(SinglePart::builder().header(content_type).body(body))
 }
 
-/// RFC 2045 section 2.7. lettre breaks lines beyond 76 characters, and with them the links that one copies from a file.
+/// Whether the text can be sent without any encoding (RFC 2045 section 2.7). Quoted-printable would break lines, and so links,
+/// after 76 characters; then nobody could copy a link from a file of the outbox.
 fn is_seven_bit(text: &str) -> bool {
     let is_plain = |line: &str| line.len() <= 998 && line.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t');
     text.split("\r\n").all(is_plain)
 }
 
-/// RFC 3834 section 5: keeps "I am on holiday" answers away.
+/// Says that no person wrote this message, so that mailboxes send no "I am on holiday" replies (RFC 3834 section 5).
 fn sent_by_a_machine() -> HeaderValue {
     HeaderValue::new(
         HeaderName::new_from_ascii_str("Auto-Submitted"),
@@ -74,7 +77,7 @@ fn sent_by_a_machine() -> HeaderValue {
     )
 }
 
-/// Different each time, and no secret: only for names that must not meet.
+/// A number for names that must differ. It is not good enough for secrets.
 pub(super) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
@@ -125,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_whole() {
+    fn every_header_is_there_and_message_ids_differ() {
         let text = composed("Your code", "123456");
         assert!(text.contains("To: ada@example.org\r\n"), "{text}");
         assert!(text.contains("<snug@example.org>\r\n"), "{text}");
@@ -146,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_cannot_begin_another_header() {
+    fn a_line_break_in_a_subject_cannot_add_a_header() {
         let text = composed("Hello\r\nBcc: eve@example.org", "123456");
         assert!(!text.contains("\nBcc:"), "{text}");
     }

@@ -1,4 +1,4 @@
-//! Sending letters. There are two ways out: a folder for trying Snug out and a mail server for the rest.
+//! Sending e-mail: to a mail server, or, for trying Snug out, into a folder.
 
 mod letter;
 mod message;
@@ -15,7 +15,7 @@ use crate::server::config::{MailBackend, MailConfig};
 pub use letter::Letter;
 pub use outbox_reader::StoredLetter;
 
-/// Where letters leave. Clones share one.
+/// Sends letters. Clones share one outbox or one connection to the mail server.
 #[derive(Clone)]
 pub struct Mail(Arc<Inner>);
 
@@ -30,10 +30,10 @@ enum MailTransport {
 }
 
 impl Mail {
-    /// Makes the outbox's folder, or reads the mail server's address; no connection is made yet.
+    /// Creates the folder of the outbox, or reads the address of the mail server. Does not connect yet.
     ///
     /// # Errors
-    /// If the folder cannot be made, or the sender or the server's address cannot be used.
+    /// If the folder can't be created, or the address of the sender or the server is not valid.
     pub fn open(config: &MailConfig, data_dir: &Path) -> anyhow::Result<Self> {
         let transport = match &config.backend {
             MailBackend::Outbox => MailTransport::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
@@ -46,11 +46,11 @@ impl Mail {
         })))
     }
 
-    /// To the outbox: returns once the file is there, and shows `letter.terminal` on stdout. To a mail server: returns
-    /// at once; delivery is tried for some minutes, and trouble with it is in the log only.
+    /// Sends a letter. With the outbox, returns once the file is written, and prints `letter.terminal` to stdout. With a mail
+    /// server, returns at once. Delivery is then tried for some minutes, and only the log tells whether it failed.
     ///
     /// # Errors
-    /// If the letter cannot be written, or too many letters wait already.
+    /// If the letter can't be written, or if too many letters already wait.
     pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
         let message = message::compose(&self.0.from, &letter).context("compose a letter")?;
         match &self.0.transport {
@@ -63,7 +63,7 @@ impl Mail {
         }
     }
 
-    /// The newest letters of the outbox, newest first; none if letters go to a mail server.
+    /// The newest letters in the outbox, the newest first. Empty if letters go to a mail server.
     pub async fn list_outbox(&self) -> Vec<StoredLetter> {
         match &self.0.transport {
             MailTransport::Outbox(outbox) => outbox.list_newest().await,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_letter_is_one_eml_and_nothing_else_lies_about() {
+    async fn a_letter_is_one_eml_file_and_leaves_no_other_files() {
         let (data_dir, mail) = open_outbox();
         mail.send(letter("Your code", "Your code is 123456."))
             .await
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_sent_stands_in_the_outbox() {
+    async fn a_sent_letter_is_listed_in_the_outbox() {
         let (_data_dir, mail) = open_outbox();
         mail.send(letter("Your code", "Grüße: 123456")).await.expect("sent");
         let listed = mail.list_outbox().await;
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sender_that_cannot_be_used_is_found_at_the_start() {
+    async fn an_invalid_sender_is_an_error_at_the_start() {
         let data_dir = tempfile::tempdir().expect("a folder");
         let config = MailConfig {
             backend: MailBackend::Outbox,

@@ -1,4 +1,4 @@
-//! The outbox: a folder with one `.eml` a letter, and the terminal's copy of what matters in it.
+//! The outbox: a folder with one `.eml` file per letter. The terminal also shows the code and the link of each letter.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const LISTED_LETTERS: usize = 50;
 
 pub(super) struct Outbox {
     folder: PathBuf,
-    /// Letters of this run, so that two of the same millisecond keep their order.
+    /// How many letters this process has written. The number keeps two letters of the same millisecond in order.
     written: AtomicU64,
 }
 
@@ -28,7 +28,7 @@ impl Outbox {
         })
     }
 
-    /// On a thread of its own, so that a page that is left in the middle leaves no half letter.
+    /// Writes a letter, on a thread of its own. So a request that is cancelled does not leave half a file.
     pub async fn write(&self, message: Vec<u8>) -> anyhow::Result<()> {
         let stem = file_stem(self.written.fetch_add(1, Ordering::Relaxed));
         let folder = self.folder.clone();
@@ -43,7 +43,7 @@ impl Outbox {
     }
 }
 
-/// Sorts by time; the random end keeps two processes with one folder apart.
+/// File names that sort by time. The random end makes them differ if two processes use the same folder.
 fn file_stem(number: u64) -> String {
     let now_ms = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -51,7 +51,7 @@ fn file_stem(number: u64) -> String {
     format!("{now_ms:013}-{number:06}-{:08x}", random() as u32)
 }
 
-/// Renamed once it is whole: whoever waits for `*.eml` never reads half a letter.
+/// Writes the file under another name and then renames it, so that nobody who reads `*.eml` files reads half a letter.
 fn write_whole(folder: &Path, stem: &str, message: &[u8]) -> std::io::Result<()> {
     let unfinished = folder.join(format!(".{stem}.part"));
     std::fs::write(&unfinished, message)?;
@@ -67,7 +67,7 @@ fn read_newest(folder: &Path) -> Vec<StoredLetter> {
     letters.take(LISTED_LETTERS).collect()
 }
 
-/// A closed terminal is no reason to fail: the letter is in its file.
+/// Prints the text in a frame. Errors are ignored: if the terminal is closed, the letter is still in its file.
 pub(super) fn show(text: &str) {
     let mut terminal = std::io::stdout().lock();
     let _ = terminal
@@ -75,7 +75,8 @@ pub(super) fn show(text: &str) {
         .and_then(|()| terminal.flush());
 }
 
-/// Open to the right, so that a long link can be copied whole. Control characters would move the cursor.
+/// The text in a frame without a right edge, so that a long link can be copied. Control characters are left out, because they could
+/// move the cursor.
 fn framed(text: &str) -> String {
     let edge = "─".repeat(60);
     let line = |line: &str| format!("│ {}\n", line.chars().filter(|c| !c.is_control()).collect::<String>());
@@ -88,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_sort_by_time_and_do_not_meet() {
+    fn names_sort_by_time_and_differ() {
         let names: Vec<_> = (0..100).map(file_stem).collect();
         assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
         assert_ne!(file_stem(0), file_stem(0));
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_in_the_folder_are_no_letters() {
+    fn other_files_in_the_folder_are_ignored() {
         let folder = tempfile::tempdir().expect("a folder");
         for name in [".1.part", "notes.txt", "2.eml"] {
             std::fs::write(folder.path().join(name), "not ours").expect("written");
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frame_holds_every_line_and_no_control_character() {
+    fn the_frame_has_every_line_and_no_control_characters() {
         let frame = framed("Code 123456\nhttp://localhost:3000/\u{1b}[31m\n");
         let lines: Vec<_> = frame.lines().collect();
         assert_eq!(lines.len(), 4);

@@ -1,4 +1,4 @@
-//! Reads letters of the outbox back, for the outbox page.
+//! Reads letters from the outbox for the page `/outbox`.
 
 use mail_parser::MessageParser;
 
@@ -7,7 +7,7 @@ use mail_parser::MessageParser;
 pub struct StoredLetter {
     pub subject: String,
     pub to: String,
-    /// As in the letter, such as `Tue, 04 Mar 2025 10:00:00 +0000`.
+    /// As written in the message, such as `Tue, 04 Mar 2025 10:00:00 +0000`.
     pub date: String,
     /// The plain text.
     pub text: String,
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_is_no_letter() {
+    fn other_messages_are_not_read() {
         for text in [
             "",
             "Subject: x\r\n\r\nbody",

@@ -1,4 +1,4 @@
-//! Letters through a mail server: whoever sends one goes on at once, and a server in trouble is asked again.
+//! Sends letters to a mail server in the background, and tries again if the server has a temporary problem.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use crate::server::config::SmtpUrl;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
-/// Letters under way at most; more mean that the server has been gone for long, or that somebody floods us.
+/// How many letters may wait. If there are more, the mail server has been away for a long time, or somebody floods us.
 const WAITING_LETTERS: usize = 1_000;
-/// Letters a server is asked to take at the same time.
+/// How many letters are sent to the server at the same time.
 const CONNECTIONS: usize = 4;
 
-/// How long a server is waited for, and when it is asked again.
+/// How long one attempt may take, and how long to pause before each further attempt.
 #[derive(Clone)]
 pub(super) struct RetryPolicy {
     pub attempt: Duration,
@@ -36,7 +36,7 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Each letter waits in a task of its own, so that one greylisted address does not hold up the others.
+/// Sends each letter in a task of its own, so that one greylisted address does not delay the others.
 pub(super) struct Smtp {
     queue: Arc<Semaphore>,
     courier: Arc<Courier>,
@@ -65,10 +65,10 @@ impl Smtp {
         })
     }
 
-    /// Must be called within tokio's runtime.
+    /// Sends a message in the background. Must be called within tokio's runtime.
     pub fn post(&self, message: Message) -> anyhow::Result<()> {
         let permit = self.queue.clone().try_acquire_owned();
-        let permit = permit.map_err(|_| anyhow!("{WAITING_LETTERS} letters wait for the mail server already"))?;
+        let permit = permit.map_err(|_| anyhow!("{WAITING_LETTERS} letters already wait for the mail server"))?;
         let courier = self.courier.clone();
         tokio::spawn(async move { courier.deliver(message, permit).await });
         Ok(())
@@ -84,15 +84,15 @@ impl Courier {
                 return;
             };
             let Some(pause) = pauses.next().filter(|_| !trouble.is_final) else {
-                tracing::error!(attempt, reason = %trouble.reason, "letter given up");
+                tracing::error!(attempt, reason = %trouble.reason, "could not deliver a letter, and gave up");
                 return;
             };
-            tracing::warn!(attempt, reason = %trouble.reason, pause_s = pause.as_secs(), "letter not delivered yet");
+            tracing::warn!(attempt, reason = %trouble.reason, pause_s = pause.as_secs(), "could not deliver a letter; trying again");
             sleep(*pause).await;
         }
     }
 
-    /// lettre's own time limit ends with the connection; a server that falls silent later is left by ours.
+    /// Sends the message once. lettre's time limit covers only the connecting; ours also covers a server that falls silent later.
     async fn attempt(&self, message: &Message) -> Result<(), Trouble> {
         let _connection = self.connections.acquire().await;
         match timeout(self.retry.attempt, self.transport.send(message.clone())).await {
@@ -107,12 +107,12 @@ impl Courier {
 
 struct Trouble {
     reason: String,
-    /// The server said no for good (a reply of 5xx): asking again would only make us look like a spammer.
+    /// The server refused the letter permanently (a 5xx reply). Trying again would only make us look like a spammer.
     is_final: bool,
 }
 
 impl Trouble {
-    /// The server's own words are left out: they often repeat the address.
+    /// Leaves out the server's own words, because they often repeat the e-mail address, and the log must not have any.
     fn of(error: &Error) -> Self {
         let reason = match (error.status(), error.source()) {
             (Some(code), _) => format!("the server answered {code}"),
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use crate::model::user::EmailAddress;
 
-    /// A mail server in miniature: `replies` to RCPT in turn, and after them 250 for ever.
+    /// A small mail server. It answers RCPT with the `replies` in order, and then always with 250.
     struct TestServer {
         url: SmtpUrl,
         received: mpsc::UnboundedReceiver<String>,
@@ -170,7 +170,7 @@ mod tests {
         TestServer { url, received, asked }
     }
 
-    /// RFC 5321, as much as one letter needs. The reply "silence" never comes.
+    /// The part of RFC 5321 that one letter needs. If the reply is "silence", the server never answers.
     async fn converse(stream: TcpStream, rcpt: &'static str, received: mpsc::UnboundedSender<String>) -> Option<()> {
         let (reader, mut writer) = stream.into_split();
         let mut lines = BufReader::new(reader).lines();
@@ -218,14 +218,14 @@ mod tests {
         timeout(Duration::from_secs(10), future).await.expect("soon")
     }
 
-    /// Once every place is free again, nothing is under way.
+    /// Waits until no letter is under way.
     async fn is_done(smtp: &Smtp) {
         let queue = smtp.queue.acquire_many(WAITING_LETTERS as u32);
         let _permits = within_seconds(queue).await.expect("open");
     }
 
     #[tokio::test]
-    async fn a_letter_refused_for_now_is_delivered_once_later() {
+    async fn a_temporarily_refused_letter_is_delivered_once() {
         let mut server = start(&["450 greylisted <ada@example.org>", "silence"]).await;
         let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
         smtp.post(message()).expect("posted");
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_letter_refused_for_good_is_not_tried_again() {
+    async fn a_permanently_refused_letter_is_not_tried_again() {
         let server = start(&["550 no such user"]).await;
         let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
         smtp.post(message()).expect("posted");
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_address_in_trouble_does_not_hold_up_the_others() {
+    async fn one_refused_address_does_not_delay_the_others() {
         let mut server = start(&["450 later"]).await;
         let retry = RetryPolicy {
             pauses: vec![Duration::from_secs(3_600)],
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn troubles_are_told_without_the_address() {
+    async fn the_reason_of_a_failure_does_not_contain_the_address() {
         let server = start(&["450 greylisted <ada@example.org>"]).await;
         let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
         let trouble = smtp.courier.attempt(&message()).await.expect_err("trouble");

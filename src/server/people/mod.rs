@@ -1,4 +1,4 @@
-//! People, as the owners of this Snug see them, and what owners may do: make owners, switch accounts off, close rooms.
+//! The page for owners of this Snug: a list of the people, and making owners, switching accounts off and on, and closing rooms.
 
 pub mod store;
 
@@ -20,16 +20,17 @@ use crate::{
 use std::sync::Arc;
 use store::{AccountRow, Pair};
 
-/// So many stand on one page.
+/// How many people are on one page of the list.
 const PER_PAGE: usize = 50;
 
-/// Everybody activated whose name has all of `words` in it, by name, page by page (from 1); and the active rooms.
+/// One page (counted from 1) of the activated people whose names contain all of `words`, sorted by name, and the active rooms.
 ///
 /// # Errors
-/// If the database can't be asked.
+/// If the database can't be read.
 pub async fn list(by: &Owner, words: &str, page: usize) -> Result<People> {
     let state = &by.state;
-    // All of them, because databases fold letters and sort names in different ways: a Snug has a few hundred people.
+    // We read all accounts, and search and sort here. SQLite ignores case in ASCII only, and each database sorts in its own way. A
+    // Snug has a few hundred people.
     let rows = store::list_accounts(&state.database).await?;
     let now_s = state.now_s();
     let mut accounts: Vec<Account> = rows
@@ -83,11 +84,11 @@ fn active_room(card: &Arc<RoomCard>) -> ActiveRoom {
     }
 }
 
-/// Makes somebody an owner, beside those there are.
+/// Makes another person an owner.
 ///
 /// # Errors
-/// `NotFound` if there is no such person, `Conflict` for an account that is switched off and for a guest; `Forbidden` if `by` has
-/// stopped to be an owner meanwhile.
+/// `NotFound` if there is no such person; `Conflict` for a guest or an account that is switched off; `Forbidden` if `by` is no
+/// longer an owner.
 pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
     let (state, user, whom) = begin(by, whom)?;
     auth::to_the_end(async move {
@@ -95,11 +96,11 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
         let pair = store::lock_both(&mut transaction, &user, &whom).await?;
         check(&pair)?;
         if pair.whom.is_some_and(|whom| whom.disabled_at.is_some()) {
-            let message = "This account is switched off. Switch it on first, then make its person an owner.";
+            let message = "This account is switched off. Switch it on before you make this person an owner.";
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         if !store::make_owner(&mut transaction, &whom, state.now_s()).await? {
-            let message = "A guest can't own this Snug. They keep their seat first, with an e-mail address.";
+            let message = "A guest can't be an owner. They can add an e-mail address in their settings first.";
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         transaction.commit().await?;
@@ -109,15 +110,15 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
     .await
 }
 
-/// Switches an account off: it is out everywhere at once, and signs in nowhere. At least one owner always stays: nobody
-/// switches off themselves, and who switches off is an owner who is on until the end of it.
+/// Switches an account off: it can't sign in any more, and all its sessions end at once. At least one owner always remains, because
+/// nobody can switch off themselves, and `by` must still be an owner when the transaction ends.
 ///
 /// # Errors
-/// `Invalid` for oneself, `NotFound` if there is no such person; `Forbidden` if `by` has stopped to be an owner meanwhile.
+/// `Invalid` for the person's own account; `NotFound` if there is no such person; `Forbidden` if `by` is no longer an owner.
 pub async fn switch_off(by: &Owner, whom: &str) -> Result<()> {
     let (state, user, whom) = begin(by, whom)?;
     if whom == user {
-        let message = "Nobody switches off themselves. Make somebody else an owner, and ask them to.";
+        let message = "You can't switch off your own account. Make somebody else an owner and ask them to do it.";
         return Err(AppError::invalid(message).into());
     }
     auth::to_the_end(async move {
@@ -132,10 +133,10 @@ pub async fn switch_off(by: &Owner, whom: &str) -> Result<()> {
     .await
 }
 
-/// Switches an account on again: its person signs in as before.
+/// Switches an account on again. The person can then sign in as before.
 ///
 /// # Errors
-/// `NotFound` if there is no such person; `Forbidden` if `by` has stopped to be an owner meanwhile.
+/// `NotFound` if there is no such person; `Forbidden` if `by` is no longer an owner.
 pub async fn switch_on(by: &Owner, whom: &str) -> Result<()> {
     let (state, user, whom) = begin(by, whom)?;
     auth::to_the_end(async move {
@@ -155,11 +156,11 @@ pub async fn switch_on(by: &Owner, whom: &str) -> Result<()> {
 /// `NotFound` for a room that is not live.
 pub async fn close_room(by: &Owner, room: &str) -> Result<()> {
     let (state, user) = (by.state.clone(), by.person.id.clone());
-    let gone = || AppError::not_found("This room is no more. Load the page again.");
+    let gone = || AppError::not_found("This room has already ended. Load the page again.");
     let room = RoomId::parse(room).ok_or_else(gone)?;
     state.voice.find_room(room.clone()).await.ok_or_else(gone)?;
     auth::to_the_end(async move {
-        // The row first: a restart at this very moment must not light it again.
+        // The row comes first. Otherwise a restart at this moment would open the room again.
         rooms::store::end_room(&state.database, &room, state.now_s()).await?;
         tracing::warn!(by = %user, %room, "a room was closed");
         state.voice.end_room(room).await;
@@ -168,13 +169,14 @@ pub async fn close_room(by: &Owner, room: &str) -> Result<()> {
     .await
 }
 
-/// Who acts, on whom.
+/// What every action of an owner starts with: the server, who acts, and on whom.
 fn begin(by: &Owner, whom: &str) -> Result<(AppState, UserId, UserId)> {
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
     Ok((by.state.clone(), by.person.id.clone(), whom))
 }
 
-/// The same within the transaction: what was so before it may have changed.
+/// Checks in the transaction that `by` is still an owner and that the other person exists. Both may have changed since the request
+/// was checked.
 fn check(pair: &Pair) -> Result<(), AppError> {
     let is_owner = |by: &store::AccountActivity| by.owner_at.is_some() && by.disabled_at.is_none();
     if !pair.by.as_ref().is_some_and(is_owner) {
@@ -185,5 +187,5 @@ fn check(pair: &Pair) -> Result<(), AppError> {
 }
 
 fn nobody() -> AppError {
-    AppError::not_found("That person is not here any more. Load the page again.")
+    AppError::not_found("That person is no longer here. Load the page again.")
 }

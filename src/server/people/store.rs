@@ -1,4 +1,4 @@
-//! The SQL of people, as owners see them.
+//! The SQL for the owners' list of people.
 
 use crate::{
     model::id::UserId,
@@ -9,7 +9,7 @@ use crate::{
 };
 use sqlx::{Any, AssertSqlSafe, FromRow, Transaction};
 
-/// Somebody activated.
+/// An activated account, as the owners see it.
 #[derive(Debug, FromRow)]
 pub struct AccountRow {
     #[sqlx(flatten)]
@@ -17,11 +17,11 @@ pub struct AccountRow {
     pub activated_at: i64,
     pub owner_at: Option<i64>,
     pub disabled_at: Option<i64>,
-    /// When a device of theirs was last seen.
+    /// When one of the person's devices was last seen, in unix seconds.
     pub seen_at: Option<i64>,
 }
 
-/// Everybody activated, in no order.
+/// All activated accounts, in no particular order.
 pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>> {
     sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS}, activated_at, owner_at, disabled_at,
@@ -32,7 +32,7 @@ pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>>
     .await
 }
 
-/// What somebody is just now.
+/// When an account was activated, made an owner, and switched off, in unix seconds; `None` if it was not.
 #[derive(Debug, FromRow)]
 pub struct AccountActivity {
     pub activated_at: Option<i64>,
@@ -40,16 +40,18 @@ pub struct AccountActivity {
     pub disabled_at: Option<i64>,
 }
 
-/// Who acts, and on whom; `None` is nobody.
+/// The accounts of the person who acts and of the person it is about; `None` if there is no such account.
 #[derive(Debug)]
 pub struct Pair {
     pub by: Option<AccountActivity>,
     pub whom: Option<AccountActivity>,
 }
 
-/// Both, as nobody else changes them before the transaction ends: of two owners who switch each other off one is late.
+/// Reads and locks both accounts, so that nobody else changes them before the transaction ends. If two owners switch each other off
+/// at the same time, the second one has to wait, and then finds that they are no longer an owner.
 pub async fn lock_both(transaction: &mut Transaction<'_, Any>, by: &UserId, whom: &UserId) -> sqlx::Result<Pair> {
-    // In the same order for all, or they would wait for each other for ever.
+    // Every transaction locks in the same order. Otherwise two of them could wait for each other for ever. On PostgreSQL an update
+    // locks the row even if it changes nothing.
     for user in [by.min(whom), by.max(whom)] {
         sqlx::query("update users set owner_at = owner_at where id = $1")
             .bind(user.as_str())
@@ -69,7 +71,7 @@ async fn find_activity(transaction: &mut Transaction<'_, Any>, user: &UserId) ->
         .await
 }
 
-/// False for a guest, who owns nothing.
+/// Makes a user an owner. False for a guest, who can't be one.
 pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &UserId, now_s: i64) -> sqlx::Result<bool> {
     let made = sqlx::query("update users set owner_at = coalesce(owner_at, $1) where id = $2 and email is not null")
         .bind(now_s)

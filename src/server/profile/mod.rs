@@ -1,4 +1,4 @@
-//! Name and face: activation, and changing them later.
+//! Name and picture: choosing them for the first time (activation), and changing them later.
 
 pub mod store;
 pub mod stored_picture;
@@ -28,23 +28,23 @@ use crate::{
 use store::Profile;
 use stored_picture::is_photo;
 
-/// What was chosen as a picture.
+/// The picture that a person chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    /// The face drawn from the name.
+    /// The face that is drawn from the name.
     FromName,
-    /// A face drawn from a seed.
+    /// A face that is drawn from this seed.
     Face(String),
-    /// The picture worn now.
+    /// The current picture.
     Unchanged,
-    /// A photo: the octets of a file.
+    /// A photo: the bytes of a file.
     Photo(Vec<u8>),
 }
 
-/// The user of an identity.
+/// The user with this id.
 ///
 /// # Errors
-/// `signed_out` where the account is gone or switched off.
+/// `signed_out` if the account was deleted or is switched off.
 pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
     let profile = store::find_profile(&state.database, id)
         .await?
@@ -52,10 +52,10 @@ pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
     Ok(user(profile).ok_or_else(AppError::signed_out)?)
 }
 
-/// Who has just signed in, and the address they go on to: name and face first, then where they were going.
+/// The user who has just signed in, and the path to send them to: `next`, or first `/activate` if they are not activated.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read.
 pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<(User, String)> {
     let user = find_user(state, id).await?;
     let destination = if user.activated {
@@ -66,19 +66,20 @@ pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<
     Ok((user, destination))
 }
 
-/// Whether this is a guest: a user without an e-mail address. A user who is gone may do no more than a guest.
+/// Whether this is a guest: a user without an e-mail address. Also true if the user was deleted, who must not be allowed more than a
+/// guest.
 ///
 /// # Errors
-/// If the database can't be asked.
+/// If the database can't be read.
 pub async fn is_guest(state: &AppState, id: &UserId) -> Result<bool> {
     let profile = store::find_profile(&state.database, id).await?;
     Ok(profile.is_none_or(|profile| profile.guest != 0))
 }
 
-/// Reads the choice out of a form's text: empty, `face:<seed>`, a data URL, or `keep` (also: the address of what is worn).
+/// Reads the choice from the text of a form: empty, `face:<seed>`, a data URL, `keep`, or the address of the current picture.
 ///
 /// # Errors
-/// `Invalid` where it is none of these, or the data URL is malformed.
+/// `Invalid` if it is none of these, or the data URL is malformed.
 async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choice> {
     if text == "keep" {
         return Ok(Choice::Unchanged);
@@ -92,10 +93,10 @@ async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choic
     parse_first_choice(text)
 }
 
-/// The same of somebody who wears nothing yet: empty, `face:<seed>` or a data URL.
+/// Reads the choice of a person who has no picture yet: empty, `face:<seed>` or a data URL.
 ///
 /// # Errors
-/// `Invalid` where it is none of these, or the data URL is malformed.
+/// `Invalid` if it is none of these, or the data URL is malformed.
 fn parse_first_choice(text: &str) -> Result<Choice> {
     if text.is_empty() {
         return Ok(Choice::FromName);
@@ -111,20 +112,20 @@ fn parse_first_choice(text: &str) -> Result<Choice> {
     ))
 }
 
-/// The picture that a form chooses: the `photo` that came as a file, if it is not empty, else what the form's text says.
+/// The picture that the form of a new guest chooses: the file `photo`, unless it is empty, and otherwise the form's text.
 ///
 /// # Errors
 /// As [`parse_first_choice`].
 pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
     match photo.is_empty() {
-        // The text of a data URL is not needed any more once it is decoded.
+        // Taken out of the form, so that the text of a large data URL is freed once it is decoded.
         true => parse_first_choice(&std::mem::take(&mut form.picture)),
         false => Ok(Choice::Photo(photo)),
     }
 }
 
-/// Sets the profile of the person who asks. The first time activates; later times change it, and everyone in a room with the
-/// person sees it. `photo` is the file of a form without scripts, else empty.
+/// Sets the profile of the person who asks. The first time, this activates the account. Everyone in a room with the person sees the
+/// change at once. `photo` is the file from a form that is sent without scripts, and otherwise empty.
 ///
 /// # Errors
 /// `signed_out`; `Invalid` for a field; for a photo `TooLarge`, `Unsupported`, `Invalid` or `TooMany`. Then nothing has changed.
@@ -145,7 +146,7 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
     };
     let picture = prepare(state, choice, &limits).await?;
     let (state, id) = (state.clone(), id.clone());
-    // To its end even where the client goes away: once the file is there, so must be the row.
+    // The write must run to its end even if the client disconnects. Otherwise a file could be stored without its row.
     let write = tokio::spawn(async move {
         let _permit = permit;
         write(&state, &id, &details, picture).await
@@ -153,7 +154,7 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
     write.await.map_err(anyhow::Error::from)?
 }
 
-/// Makes ready what will be worn; a photo that can't be one for its size alone counts under no limit.
+/// Prepares the picture: decodes and shrinks a photo. A photo that is too large is refused before it counts towards the limits.
 ///
 /// # Errors
 /// For a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`.
@@ -171,21 +172,23 @@ pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Resu
     })
 }
 
-/// What will be worn.
+/// A picture that is ready to be stored.
 pub enum PreparedPicture {
-    /// A drawn face, as it stands in the row.
+    /// A drawn face, as the row stores it: '' or `face:<seed>`.
     Drawn(String),
-    /// Whatever the row says by then.
+    /// The current picture, whatever it is when the row is written.
     AsBefore,
-    /// A photo that hangs nowhere yet.
+    /// A photo that is not in the avatar store yet.
     Photo(Picture),
 }
 
 impl PreparedPicture {
-    /// Hangs a photo. What then stands in the row (`None`: what stood there before), and what is held until it does.
+    /// Stores a photo in the avatar store. Returns the text for the row (`None` leaves it as it is), and a guard to hold until the row
+    /// is written. No photo is deleted while the guard is held. Otherwise another person who stops using the same photo at this moment
+    /// could delete its file.
     ///
     /// # Errors
-    /// Where database or store can't be written.
+    /// If the database or the avatar store can't be written.
     pub async fn put(self, state: &AppState) -> Result<(Option<PutGuard<'_>>, Option<String>)> {
         Ok(match self {
             PreparedPicture::Drawn(face) => (None, Some(face)),
@@ -207,7 +210,7 @@ async fn write(state: &AppState, id: &UserId, details: &ProfileDetails, picture:
     drop(guard);
     let user = find_user(state, id).await?;
     state.voice.rename(user.person.clone());
-    // Saved and shown; what is left of before is taken away, or swept up later.
+    // The new picture is saved and shown. Now delete the old photo; if that fails, housekeeping does it later.
     let left = before.filter(|before| picture.is_some_and(|picture| picture != *before) && is_photo(before));
     if let Some(left) = left {
         state.avatars.delete(&state.database, &left).await?;

@@ -1,4 +1,4 @@
-//! The SQL of profiles, and the one mapping from a row of `users` to a person.
+//! The SQL for profiles, and the only place that turns a row of `users` into a person.
 
 use super::stored_picture;
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
-/// The columns of a person, for every query that reads one from `users`.
+/// The columns of a person, for every query that reads people from `users`.
 pub const PERSON_COLUMNS: &str = "users.id as person_id, users.name as person_name, users.picture as person_picture";
 
-/// What [`PERSON_COLUMNS`] reads; other rows flatten it.
+/// The values of [`PERSON_COLUMNS`], to be flattened into other rows.
 #[derive(Debug, Clone, FromRow)]
 pub struct PersonColumns {
     person_id: String,
@@ -42,7 +42,7 @@ pub struct Profile {
     pub guest: i64,
 }
 
-/// The profile of `user`; none for an account that is switched off, so that no endpoint takes anybody for them.
+/// The profile of `user`. `None` for an account that is switched off, so that no endpoint accepts it, whatever its session says.
 pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
     sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS}, activated_at, owner_at,
@@ -54,8 +54,8 @@ pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Op
     .await
 }
 
-/// Writes the profile and activates, in one transaction. Returns the picture of before;
-/// `None` if there is no such user or the account is switched off, and then nothing has changed.
+/// Writes the profile and activates the account, in one transaction. Returns the picture before the change. `None` if there is no
+/// such user or the account is switched off; then nothing has changed.
 pub async fn activate(
     database: &Database,
     user: &UserId,
@@ -64,7 +64,8 @@ pub async fn activate(
     now_s: i64,
 ) -> sqlx::Result<Option<String>> {
     let mut transaction = database.begin().await?;
-    // Locks the row on PostgreSQL: two at once would both read the same picture as the one before.
+    // The update changes nothing, but on PostgreSQL it locks the row. Without it, two calls at the same time would both read the same
+    // old picture, and the picture that one of them wrote would never be deleted.
     let locked = sqlx::query("update users set name = name where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .execute(&mut *transaction)
@@ -81,7 +82,7 @@ pub async fn activate(
     Ok(before.map(|(picture,)| picture))
 }
 
-/// Writes the profile (`picture: None` leaves the picture) and activates the user, unless they are.
+/// Writes the profile, and activates the user if they are not activated yet. `picture: None` leaves the picture as it is.
 pub async fn write_profile(
     connection: &mut AnyConnection,
     user: &UserId,

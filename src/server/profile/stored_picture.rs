@@ -1,13 +1,13 @@
-//! The picture of a user as their row has it: empty for the face drawn from the name, `face:<seed>`, or the hash of a photo.
+//! The picture of a user as the database stores it: empty for a face drawn from the name, `face:<seed>`, or the hash of a photo.
 
 use crate::model::{generated_face, id::UserId};
 
-/// Whether the row names a photo.
+/// Whether the stored picture is a photo.
 pub fn is_photo(picture: &str) -> bool {
     !picture.is_empty() && !picture.starts_with("face:")
 }
 
-/// The address at which the picture is served. A user without a name gets the face of their id.
+/// The address at which the picture is served. A user without a name gets a face drawn from their id.
 pub fn address(id: &UserId, name: &str, picture: &str) -> String {
     match (picture.strip_prefix("face:"), picture, name) {
         (Some(seed), ..) => generated_face::address(seed),
