@@ -18,12 +18,12 @@ use tokio::net::TcpListener;
 
 /// Drop-in voice rooms on your own machine.
 ///
-/// Everything is set in Leptos.toml; variables SNUG_<TABLE>_<KEY> override it (SNUG_DATA_DIR, SNUG_PUBLIC_URL,
-/// SNUG_MAIL_BACKEND, …), and LEPTOS_SITE_ADDR is the address to listen on.
+/// All settings are in Leptos.toml. Environment variables SNUG_<TABLE>_<KEY> override them (SNUG_DATA_DIR, SNUG_PUBLIC_URL,
+/// SNUG_MAIL_BACKEND, …). LEPTOS_SITE_ADDR is the address to listen on.
 #[derive(Parser)]
 #[command(name = "snug", version)]
 struct Arguments {
-    /// The configuration file. Without one, Leptos.toml of this folder, or the defaults where there is none.
+    /// The configuration file. By default, Leptos.toml in the current folder, or the built-in settings if there is none.
     #[arg(long, global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -32,28 +32,29 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Serve this Snug (what happens without a command).
+    /// Run the server. This is the default.
     Serve,
-    /// Show all keys of the configuration, or check it.
+    /// Print all settings, or check the configuration.
     #[command(subcommand)]
     Config(ConfigTask),
-    /// The same as `config check`, for scripts that call it by this name.
+    /// Same as `config check`.
     CheckConfig,
 }
 
 #[derive(Subcommand)]
 enum ConfigTask {
-    /// Print all keys with their documentation and their defaults, as a TOML file.
+    /// Print all settings with their documentation and defaults, as a TOML file.
     Print,
-    /// Read the configuration, say what is wrong with it, and stop.
+    /// Read the configuration, report what is wrong with it, and exit.
     Check,
 }
 
-/// The C library's own costs a request about a fifth more.
+/// The C library's allocator took about a fifth of the time of a token rotation.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// An idle thread keeps in its heap what the picture that it decoded took, so it does not stay for long.
+/// How long an idle thread stays. The heap of a thread that has decoded a picture stays large until the thread ends, so we end idle
+/// threads soon; tokio's default is 10 s.
 const THREAD_KEEP_ALIVE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
@@ -72,14 +73,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// All cores but one, and one at least: the voice and the database have threads of their own.
+/// How many threads serve requests: all cores except one, and at least one. The voice engine and the database have threads of their
+/// own. With one more serving thread, voices were forwarded noticeably later under load; `docs/performance.md` has the figures.
 fn serving_threads() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     (cores - 1).max(1)
 }
 
 async fn run(arguments: Arguments) -> ExitCode {
-    // It needs no configuration, so it also works if the configuration is wrong.
+    // This comes before the configuration is read, so it also works if the configuration is wrong.
     if matches!(arguments.command, Some(Task::Config(ConfigTask::Print))) {
         return print_reference();
     }
@@ -96,7 +98,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     );
     if only_check {
         println!(
-            "The configuration is good. Snug would be at {}.",
+            "The configuration is valid. Snug would run at {}.",
             config.public_url.origin()
         );
         return ExitCode::SUCCESS;
@@ -111,7 +113,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// The reader may close its end early, as `head` does: that is a failure, and no panic.
+/// Prints all settings. Not with `println!`, which panics if the reader closes its end early, as `head` does.
 fn print_reference() -> ExitCode {
     match std::io::stdout().write_all(Config::reference().as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -119,7 +121,7 @@ fn print_reference() -> ExitCode {
     }
 }
 
-/// Our tables and Leptos's, out of one file.
+/// Reads Snug's settings and those of Leptos from the same file.
 fn read_configuration(arguments: &Arguments) -> Result<(Config, LeptosOptions), Problems> {
     let path = arguments.config.clone().unwrap_or_else(|| PathBuf::from("Leptos.toml"));
     if arguments.config.is_some() && !path.is_file() {
@@ -156,21 +158,21 @@ async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the person at the terminal wants to know.
+/// Tells the person at the terminal where Snug is and how to own it, and where mail and data go.
 async fn greet(state: &AppState) -> anyhow::Result<()> {
     println!("\nSnug is at   {}", state.config.public_url.origin());
     if let Some(link) = auth::owner_link::link(state)
         .await
         .map_err(snug::error::AppError::from)?
     {
-        println!("Owner link   {link}\n             (press its button once: it makes you the owner of this Snug)");
+        println!("Owner link   {link}\n             (open it and press the button to become the owner of this Snug)");
     }
     match state.mail.is_outbox() {
         true => println!(
-            "Mail         stays here: codes show below, letters in {}",
+            "Mail         is not sent: codes appear below, e-mails are stored in {}",
             state.config.data_dir.join("outbox").display()
         ),
-        false => println!("Mail         goes out by SMTP"),
+        false => println!("Mail         is sent by SMTP"),
     }
     println!(
         "Data         {}\nStop         with Ctrl-C\n",
@@ -179,6 +181,7 @@ async fn greet(state: &AppState) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Returns on Ctrl-C or SIGTERM.
 async fn asked_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     let terminate = async {

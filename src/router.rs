@@ -1,4 +1,4 @@
-//! Where pages and server meet: every route, and the layers around them.
+//! All routes, and the middleware around them. This is the only module that imports both the pages and the server.
 
 use crate::{
     app::{App, shell},
@@ -30,16 +30,16 @@ use std::{
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-/// Which pages there are. Once a process: while Leptos looks, a resource that anybody else first asks for never answers
-/// (leptos-rs/leptos#4773).
+/// All pages. They are listed only once per process: while Leptos lists them, a resource that another thread requests for the first time
+/// never resolves (leptos-rs/leptos#4773).
 static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
-/// The address of every page, as Leptos writes it: `/rooms/{id}`.
+/// The path of every page, as Leptos writes it, such as `/rooms/{id}`.
 pub fn page_paths() -> impl Iterator<Item = &'static str> {
     PAGES.iter().map(AxumRouteListing::path)
 }
 
-/// What routes are built with; cheap to clone, because every layer and route does so for every request.
+/// The state of all routes. It is cheap to clone, because every layer and route clones it for every request.
 #[derive(Clone)]
 struct PageContext(Arc<ContextParts>);
 
@@ -70,10 +70,10 @@ impl FromRef<PageContext> for LeptosOptions {
     }
 }
 
-/// Every route of the program.
+/// Builds all routes of the program.
 ///
 /// # Errors
-/// Where the site's files can't be read.
+/// If the files of the site can't be read.
 pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> {
     let context = PageContext(Arc::new(ContextParts {
         site: Site::load(&options)?,
@@ -94,8 +94,8 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         state: state.clone(),
         css: css.clone(),
     };
-    // From the outermost to the innermost. In one piece: as a layer each, every request copies at each of them all that are
-    // inside of it.
+    // From the outermost to the innermost. They are one `ServiceBuilder`, because separate calls of `Router::layer` would make every
+    // request clone, at each layer, all the layers inside it.
     let around = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), guard::security_headers))
         .layer(CatchPanicLayer::custom(move |_| error_status::broken_page(&css)))
@@ -149,7 +149,7 @@ fn provide_endpoint_context(context: &PageContext) {
     provide_context(context.assets.clone());
 }
 
-/// A page's shell, with the content policy that names this render's nonce.
+/// The shell of a page. Also sets the content security policy, with the nonce of this render.
 fn page(context: &PageContext) -> impl IntoView + use<> {
     let reload_port = std::env::var_os("LEPTOS_WATCH").map(|_| context.options.reload_port);
     let url = &context.state.config.public_url;
@@ -161,7 +161,7 @@ fn page(context: &PageContext) -> impl IntoView + use<> {
     shell(context.options.clone())
 }
 
-/// A file of the site, else our own page that says there is nothing here.
+/// A file of the site, or the 404 page if there is no such file.
 async fn file_or_not_found(State(context): State<PageContext>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return health::no_such_endpoint().await;

@@ -1,4 +1,4 @@
-//! The server's clock: unix seconds, which a test may move.
+//! The server's clock. It counts unix seconds, and tests can stop it and move it.
 
 use std::sync::{
     Arc,
@@ -6,11 +6,11 @@ use std::sync::{
 };
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The time of day. Clones share one offset.
+/// The current time. Clones share one offset.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     offset_s: Arc<AtomicI64>,
-    /// Where the time of day was stopped; 0 while it runs.
+    /// The time at which the clock was stopped; 0 while it runs.
     stopped_at_s: Arc<AtomicI64>,
 }
 
@@ -24,12 +24,12 @@ impl Clock {
         base_s + self.offset_s.load(Ordering::Relaxed)
     }
 
-    /// Stops the clock, for tests that count every second: from now on it only moves where it is moved.
+    /// Stops the clock, for tests in which every second counts. From then on it only moves by [`Clock::advance_s`].
     pub fn stop(&self) {
         self.stopped_at_s.store(time_of_day_s(), Ordering::Relaxed);
     }
 
-    /// Moves the clock; tests live through weeks with it.
+    /// Moves the clock forward, so that a test can cover weeks.
     pub fn advance_s(&self, seconds: i64) {
         self.offset_s.fetch_add(seconds, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! The database: SQLite by default, PostgreSQL by URL, one SQL text for both through `sqlx::Any`.
+//! The database: SQLite by default, or PostgreSQL by its URL. Both run the same SQL, through `sqlx::Any`.
 
 use super::{config::DatabaseUrl, error::Error};
 use crate::error::AppError;
@@ -6,11 +6,13 @@ use anyhow::Context;
 use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions};
 use std::time::Duration;
 
-/// A transaction that writes, for those who hand it on from store to store.
+/// A transaction that writes. Several stores can take part in it.
 pub type Writing = Transaction<'static, Any>;
 
-/// SQLite: one writer (it has one anyway; queueing here beats `SQLITE_BUSY`) and read-only readers in WAL mode.
-/// PostgreSQL: one pool under both names.
+/// The connections to the database.
+///
+/// SQLite in WAL mode has one writing connection and several that only read. It allows only one writer at a time anyway, and waiting
+/// for a connection is better than getting `SQLITE_BUSY`. With PostgreSQL, both names are the same pool.
 #[derive(Debug, Clone)]
 pub struct Database {
     writer: AnyPool,
@@ -18,16 +20,16 @@ pub struct Database {
     begin: &'static str,
 }
 
-/// `synchronous=full`: what was acknowledged is on the disk.
+/// With `synchronous=full`, a commit returns only when the data is on the disk.
 const SQLITE_WRITER: &str =
     "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 3000";
 const SQLITE_READER: &str = "pragma query_only = on; pragma foreign_keys = on; pragma busy_timeout = 3000";
 
 impl Database {
-    /// Connects and migrates.
+    /// Connects, and runs the migrations.
     ///
     /// # Errors
-    /// Where the database can't be reached or a migration fails.
+    /// If the database can't be reached or a migration fails.
     pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
         let database = if url.is_sqlite() {
@@ -43,8 +45,8 @@ impl Database {
         Ok(database)
     }
 
-    /// A connection to SQLite is a thread of ours: asking it whether it still lives, before each use, says nothing and
-    /// costs as much as the question that follows.
+    /// Opens SQLite. A connection is a thread of our own process. To test it before each use would tell us nothing, and would cost as
+    /// much as the query itself, so `test_before_acquire` is off.
     async fn open_sqlite(url: &str) -> sqlx::Result<Self> {
         let create = if url.contains('?') {
             format!("{url}&mode=rwc")
@@ -77,21 +79,22 @@ impl Database {
         })
     }
 
-    /// Where single statements that write go.
+    /// The pool for single statements that write.
     pub fn writer(&self) -> &AnyPool {
         &self.writer
     }
 
-    /// Where questions go. On SQLite it sees what was committed when the question began.
+    /// The pool for queries. On SQLite, a query sees what was committed when it began.
     pub fn reader(&self) -> &AnyPool {
         &self.reader
     }
 
-    /// Begins a transaction that writes (`begin immediate` on SQLite: its upgrade from read to write ignores the busy timeout).
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once (`begin immediate`), because upgrading from a read lock
+    /// would ignore the busy timeout.
     pub async fn begin(&self) -> sqlx::Result<Writing> {
         match self.writer.begin_with(self.begin).await {
-            // After SQLITE_FULL SQLite has rolled back by itself. sqlx's own rollback then fails, and it counts the
-            // transaction as open for as long as the connection lives.
+            // On SQLITE_FULL, SQLite rolls the transaction back by itself. sqlx's own rollback then fails, and sqlx counts the
+            // transaction as open until the connection is closed. So we close it and use another one.
             Err(sqlx::Error::InvalidSavePointStatement) => {
                 self.writer.acquire().await?.close().await?;
                 self.writer.begin_with(self.begin).await
@@ -100,13 +103,13 @@ impl Database {
         }
     }
 
-    /// Whether writes wait for one another anyway, so that those who wait had better go together. PostgreSQL gathers
-    /// commits itself.
+    /// Whether writes have to wait for each other anyway, so that it pays to write several together. PostgreSQL groups commits itself,
+    /// and batches that lock rows in different orders could deadlock there.
     pub fn has_one_writer(&self) -> bool {
         self.begin == "begin immediate"
     }
 
-    /// Closes every connection; SQLite folds its write-ahead log into the database.
+    /// Closes every connection. SQLite then writes its log into the database file.
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
@@ -141,12 +144,12 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Busy, full or gone: trying again later helps, and nobody is signed out over it.
+/// Whether the database is busy, full or away, so that trying again later may help. Such an error must never sign anybody out.
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
-        // SQLite: 5 busy, 6 locked, 10 input/output, 13 full (low octet). PostgreSQL: classes 08, 40 (a
-        // deadlock, or two that can not both be first), 53 and 57.
+        // SQLite's codes are in the low byte: 5 busy, 6 locked, 10 I/O error, 13 full. PostgreSQL's classes are 08 connection
+        // exception, 40 transaction rollback (such as a deadlock), 53 insufficient resources and 57 operator intervention.
         sqlx::Error::Database(message) => message.code().is_some_and(|code| match code.parse::<u32>() {
             Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 10 | 13),
             _ => ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)),
@@ -161,13 +164,13 @@ mod tests {
     use sqlx::Row;
 
     #[tokio::test]
-    async fn what_sqlite_acknowledges_is_on_the_disk() {
+    async fn sqlite_commits_reach_the_disk_and_use_a_write_ahead_log() {
         sqlx::any::install_default_drivers();
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("snug.db").display());
         let database = Database::open_sqlite(&url).await.expect("a database");
         let synchronous = database.writer().fetch_one("pragma synchronous").await.expect("asked");
-        // Full (SQLite's manual, PRAGMA synchronous).
+        // 2 is FULL (SQLite's manual, PRAGMA synchronous).
         assert_eq!(synchronous.get::<i64, _>(0), 2);
         let journal = database.writer().fetch_one("pragma journal_mode").await.expect("asked");
         assert_eq!(journal.get::<String, _>(0), "wal");

@@ -1,13 +1,13 @@
-//! Errors behind the endpoints: public errors are shown to the person, internal ones are logged with a reference.
+//! The errors of use cases. Public errors are shown to the person; internal ones are logged, and the person sees a reference.
 
 use crate::error::{AppError, Kind};
 
-/// What a use case fails with.
+/// The error of a use case.
 #[derive(Debug)]
 pub enum Error {
-    /// A sentence for the person.
+    /// Shown to the person.
     Public(AppError),
-    /// For the log; the person sees its reference.
+    /// Only logged. The person sees a reference to the line in the log.
     Internal(anyhow::Error),
 }
 
@@ -25,7 +25,7 @@ impl From<anyhow::Error> for Error {
     }
 }
 
-/// The one boundary: what is hidden is logged once, with the reference that the person sees.
+/// The only place where internal errors become public ones. Each is logged once, with the reference that the person sees.
 impl From<Error> for AppError {
     fn from(error: Error) -> Self {
         match error {
@@ -33,7 +33,9 @@ impl From<Error> for AppError {
             Error::Internal(internal) => {
                 let reference = crate::server::keyring::random_id(8);
                 tracing::error!(%reference, error = format!("{internal:#}"), "a request failed");
-                let detail = format!("Something went wrong here. Try again; if it stays, tell your host: {reference}.");
+                let detail = format!(
+                    "Something went wrong here. Try again. If it keeps happening, send the owner this code: {reference}."
+                );
                 AppError::new(Kind::Internal, detail)
             }
         }

@@ -1,25 +1,29 @@
-//! Fail points: where a test stops the program around a write. Nothing but a test sets one, and no setting reaches them.
+//! Fail points: places before and after each important write, at which a test can stop or kill the program.
+//!
+//! Only code that has the `AppState` can set the hook, and no setting of the configuration can. So in production they do nothing. The
+//! tests kill a real server with SIGKILL at each point. The kernel still writes its cache to the disk then, so this proves the order of
+//! writes and the recovery, but not what happens after a power cut.
 
 use std::sync::OnceLock;
 
-/// A place around a write.
+/// A place before or after a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailPoint {
-    /// Everything is decided, nothing is written.
+    /// Everything is decided, but nothing is written yet.
     Before(Write),
-    /// It is committed, and the client has not heard of it.
+    /// The write is committed, but the response is not sent yet.
     After(Write),
 }
 
-/// What is written there.
+/// The write at a fail point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
     SignIn,
     Rotation,
-    /// The successor handed out again, after a lost answer.
+    /// Sending the same successor again, after a lost response.
     ServedAgain,
     Confirmation,
-    /// The end of a session of which a superseded token was replayed.
+    /// Ending a session because a superseded token was used again.
     Revocation,
     SignOut,
     Activation,
@@ -27,12 +31,13 @@ pub enum Write {
 
 type Hook = Box<dyn Fn(FailPoint) + Send + Sync>;
 
-/// What happens at the fail points: nothing, unless a test has said otherwise.
+/// What happens at the fail points: nothing, unless a test has set a hook.
 #[derive(Default)]
 pub struct FailPoints(OnceLock<Hook>);
 
 impl FailPoints {
-    /// Calls `hook` at every point from now on, on the thread that does the work: it may block there. The first one stays.
+    /// Calls `hook` at every point from now on, on the thread that does the work, so `hook` can block it. Only the first call has an
+    /// effect.
     pub fn set(&self, hook: impl Fn(FailPoint) + Send + Sync + 'static) {
         let _ = self.0.set(Box::new(hook));
     }

@@ -1,4 +1,4 @@
-//! The gate of use cases. A use case asks for the kind of person it needs, and only this file makes one.
+//! The gate of all use cases. The type of a use case's argument says who may call it, and only this file makes values of those types.
 
 use super::{
     auth::identity::Visit,
@@ -12,14 +12,14 @@ use crate::{
 };
 use std::ops::Deref;
 
-/// A signed-in person with a name and a face, as the database has them now, and the server they act on.
+/// A signed-in person who has chosen a name and a picture, and the server that they act on.
 pub struct Activated {
     pub state: AppState,
     pub person: Person,
     pub session: SessionId,
-    /// Since when the account is activated, unix seconds.
+    /// When the account was activated, in unix seconds.
     pub since_s: i64,
-    /// A user without an e-mail address.
+    /// Whether this is a user without an e-mail address.
     pub guest: bool,
     owner: bool,
 }
@@ -31,11 +31,11 @@ pub struct Registered(Activated);
 pub struct Owner(Activated);
 
 impl Visit {
-    /// The person who asks, if they are activated. The database decides, never the token.
+    /// The person who asks, if they are activated. We read that from the database, because the access token may be older.
     ///
     /// # Errors
-    /// `signed_out` (also if the account is gone or switched off), `session_ended`, `somebody_else`; `not_activated` until name
-    /// and face are chosen.
+    /// `signed_out` (also if the account was deleted or is switched off), `session_ended`, `somebody_else`; `not_activated` until the
+    /// person has chosen a name and a picture.
     pub async fn activated(&self) -> Result<Activated> {
         let identity = self.identity()?;
         let profile = find_profile(&self.state.database, &identity.user)
@@ -55,7 +55,7 @@ impl Visit {
     /// The person who asks, if they are activated and have an e-mail address.
     ///
     /// # Errors
-    /// As [`Visit::activated`]; `Forbidden` for a guest, with what to do.
+    /// As [`Visit::activated`]; `Forbidden` for a guest, with a hint what to do.
     pub async fn registered(&self) -> Result<Registered> {
         let activated = self.activated().await?;
         activated.require_registered()?;
@@ -74,7 +74,7 @@ impl Visit {
         }
     }
 
-    /// The same for a page whose existence nobody else may learn of.
+    /// As [`Visit::owner`], for a page that must look to everybody else as if it did not exist.
     ///
     /// # Errors
     /// As [`Visit::activated`]; `NotFound` for everybody else.
@@ -91,9 +91,10 @@ impl Activated {
     /// Checks that this is not a guest.
     ///
     /// # Errors
-    /// `Forbidden`, with what to do.
+    /// `Forbidden`, with a hint what to do.
     pub fn require_registered(&self) -> Result<(), AppError> {
-        let message = "As a guest you come in, hear and talk. To do more, choose \u{201c}Keep my seat\u{201d} in your settings first.";
+        let message =
+            "Guests can listen and talk. To do more, choose \u{201c}Keep my seat\u{201d} in your settings first.";
         match self.guest {
             true => Err(AppError::forbidden(message)),
             false => Ok(()),
@@ -117,7 +118,7 @@ impl Deref for Owner {
     }
 }
 
-/// What everybody hears who asks for what only owners may do.
+/// The error for something that only owners may do.
 pub fn not_an_owner() -> AppError {
-    AppError::forbidden("Only the owners of this Snug do that. Ask whoever runs it.")
+    AppError::forbidden("Only the owners of this Snug can do that. Ask one of them.")
 }

@@ -1,20 +1,20 @@
-//! Housekeeping: once an hour, what has lost its use is taken away.
+//! Housekeeping: deletes, once an hour, what is no longer needed.
 
 use super::{auth, error::Result, limit, rooms, state::AppState};
 use crate::error::AppError;
 use std::time::Duration;
 
-/// The first time a little after the start, which has enough to do.
+/// When to tidy for the first time after the start. Not at once, because the start is busy enough.
 const FIRST_AFTER: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(3_600);
-/// A session that has ended is still known for so long, so that a replayed token of it is called what it is.
+/// How long the row of an ended session is kept, in seconds. It says when and why the session ended.
 const ENDED_SESSION_KEPT_S: i64 = 30 * 86_400;
-/// For so long the address of a room that has ended says so, and its links.
+/// How long an ended room is kept, in seconds. Until then, its address and its links say that it has ended.
 const ENDED_ROOM_KEPT_S: i64 = 30 * 86_400;
-/// No limit looks back further.
+/// How long the events of limits are kept, in seconds. No limit looks further back.
 const LIMIT_EVENT_KEPT_S: i64 = 86_400;
 
-/// Tidies a minute from now and then once an hour, until the task is aborted. What fails is logged, and tried again.
+/// Tidies a minute from now and then once an hour, until the task is aborted. Failures are logged and tried again an hour later.
 pub async fn run_hourly(state: AppState) {
     tokio::time::sleep(FIRST_AFTER).await;
     loop {
@@ -23,31 +23,30 @@ pub async fn run_hourly(state: AppState) {
     }
 }
 
-/// Takes away sessions long ended, guests who are left without one, rooms long ended, pictures that nobody wears, and events
-/// that no limit counts any more. Each by itself:
-/// where one can't be reached, the others are tidied all the same.
+/// Deletes sessions that ended long ago, guests who have no session left, pictures that nobody uses, rooms that ended long ago, and
+/// events that no limit counts any more. If one of these fails, the others are still done.
 pub async fn tidy(state: &AppState) {
     let (database, now_s) = (&state.database, state.now_s());
     let sessions = auth::store::forget_ended(database, now_s - ENDED_SESSION_KEPT_S).await;
-    note("sessions that have ended", sessions.map_err(Into::into));
+    note("ended sessions", sessions.map_err(Into::into));
     note("guests who can't come back", rooms::guest::forget_gone(state).await);
     let pictures = state.avatars.sweep(database, now_s).await;
-    note("pictures that nobody wears", pictures.map(|count| count as u64));
+    note("unused pictures", pictures.map(|count| count as u64));
     let rooms = rooms::store::forget_ended(database, now_s - ENDED_ROOM_KEPT_S).await;
-    note("rooms that have ended", rooms.map_err(Into::into));
+    note("ended rooms", rooms.map_err(Into::into));
     note(
-        "events of limits",
+        "old events of limits",
         limit::forget(database, now_s - LIMIT_EVENT_KEPT_S).await,
     );
 }
 
-fn note(what: &'static str, taken: Result<u64>) {
-    match taken {
+fn note(what: &'static str, deleted: Result<u64>) {
+    match deleted {
         Ok(0) => {}
-        Ok(count) => tracing::info!(count, "tidied: {what}"),
+        Ok(count) => tracing::info!(count, "deleted {what}"),
         Err(error) => {
             let error = AppError::from(error);
-            tracing::warn!(%error, "not tidied, it will be tried again in an hour: {what}");
+            tracing::warn!(%error, "could not delete {what}; trying again in an hour");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The keyring: the secrets that live in a file beside the database, and what is done with them.
+//! The keyring: the secret keys, in a file beside the database, and the cryptography that uses them.
 //!
-//! A leaked database alone yields no token, no code and no owner link: each needs a key from here.
+//! A leaked database alone reveals no token, no code and no owner link, because each of them needs a key from here.
 
 use anyhow::{Context, bail};
 use aws_lc_rs::{digest, hmac, rand, signature::Ed25519KeyPair, signature::KeyPair, signature::Signature};
@@ -8,8 +8,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::{fmt, fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
-/// The keys, by purpose. `kid` names this generation of them in every token.
+/// The keys, one for each purpose.
 pub struct Keyring {
+    /// The id of these keys. Every token contains it, so that tokens of another keyring are recognized.
     pub kid: String,
     tag: hmac::Key,
     refresh: hmac::Key,
@@ -18,26 +19,26 @@ pub struct Keyring {
     owner: hmac::Key,
     link: hmac::Key,
     invite: hmac::Key,
-    /// For access tokens.
+    /// Signs access tokens.
     access: Ed25519KeyPair,
-    /// Ed25519 public key, 32 octets.
+    /// The public key of `access`, 32 bytes.
     pub access_public: Vec<u8>,
 }
 
-/// What a keyed hash is for; keys are never shared between purposes.
+/// What a keyed hash is for. No two purposes share a key.
 #[derive(Debug, Clone, Copy)]
 pub enum Purpose {
-    /// Recognising our own old refresh tokens.
+    /// Recognizing the refresh tokens that we made.
     Tag,
     /// Deriving a refresh token's successor.
     Refresh,
-    /// E-mail codes at rest.
+    /// E-mail codes, as the database stores them.
     Code,
-    /// Keys of limits.
+    /// The keys under which limits count.
     Limit,
     /// The owner link.
     Owner,
-    /// Links in letters.
+    /// Links in e-mails.
     Link,
     /// Links into rooms.
     Invite,
@@ -55,11 +56,11 @@ struct Stored {
 }
 
 impl Keyring {
-    /// Opens the keyring in `path`, or makes it (mode 0600) where `may_create`.
+    /// Opens the keyring at `path`. If there is none and `may_create` is true, creates it with mode 0600. It must not be created for a
+    /// database that has sessions, because new keys would sign everybody out.
     ///
     /// # Errors
-    /// Where it is missing and may not be created (a database with sessions and no keyring would sign everybody out),
-    /// unreadable, or malformed.
+    /// If the file is missing and must not be created, or if it can't be read or is malformed.
     pub fn open(path: &Path, may_create: bool) -> anyhow::Result<Self> {
         match fs::read_to_string(path) {
             Ok(text) => serde_json::from_str::<Stored>(&text)
@@ -67,7 +68,7 @@ impl Keyring {
                 .and_then(Self::from_stored)
                 .with_context(|| {
                     format!(
-                        "the keyring {} can't be read: put back the copy that belongs to this database",
+                        "the keyring {} can't be read: restore the copy that belongs to this database",
                         path.display()
                     )
                 }),
@@ -78,8 +79,8 @@ impl Keyring {
                 Self::from_stored(stored)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!(
-                "the database has sessions, but its keyring {} is missing: put the file back from your backup \
-                 (or delete the rows of the table sessions to sign everybody out and begin anew)",
+                "the database has sessions, but its keyring {} is missing: restore the file from your backup \
+                 (or delete all rows of the table sessions, which signs everybody out, and start again)",
                 path.display()
             ),
             Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
@@ -95,7 +96,7 @@ impl Keyring {
             refresh: key(&stored.refresh)?,
             code: key(&stored.code)?,
             limit: key(&stored.limit)?,
-            // Derived from another: keyrings of before have none of its own.
+            // These two are derived from another key, because keyrings made by older versions have no keys for them.
             link: derived(&key(&stored.owner)?, b"links in letters"),
             invite: derived(&key(&stored.owner)?, b"links into rooms"),
             owner: key(&stored.owner)?,
@@ -105,12 +106,12 @@ impl Keyring {
         })
     }
 
-    /// The Ed25519 signature of `message` by the key of access tokens (RFC 8032).
+    /// Signs `message` with the key for access tokens (Ed25519, RFC 8032).
     pub fn sign(&self, message: &[u8]) -> Signature {
         self.access.sign(message)
     }
 
-    /// A keyed hash of `parts` (HMAC-SHA256); each part's length is hashed too, so that parts cannot run together.
+    /// The keyed hash of `parts` (HMAC-SHA256). The length of each part is hashed too, so that "ab", "c" and "a", "bc" differ.
     pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         let key = match purpose {
             Purpose::Tag => &self.tag,
@@ -141,10 +142,10 @@ impl fmt::Debug for Keyring {
 impl Stored {
     fn generate() -> anyhow::Result<Self> {
         let key = || URL_SAFE_NO_PAD.encode(random::<32>());
-        let pair = Ed25519KeyPair::generate().map_err(|_| anyhow::anyhow!("no Ed25519 key could be made"))?;
+        let pair = Ed25519KeyPair::generate().map_err(|_| anyhow::anyhow!("could not make an Ed25519 key"))?;
         let pkcs8 = pair
             .to_pkcs8()
-            .map_err(|_| anyhow::anyhow!("no Ed25519 key could be written"))?;
+            .map_err(|_| anyhow::anyhow!("could not encode the Ed25519 key"))?;
         Ok(Self {
             kid: random_id(6),
             tag: key(),
@@ -167,15 +168,15 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// `N` octets from the system's generator.
+/// `N` random bytes from the system's generator.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    #[expect(clippy::expect_used, reason = "without randomness nothing here may go on")]
+    #[expect(clippy::expect_used, reason = "without random numbers no secret would be safe")]
     rand::fill(&mut bytes).expect("the system gives random numbers");
     bytes
 }
 
-/// A random id of `length` characters out of 32 (no look-alikes): 5 bits each.
+/// A random id of `length` characters, at most 64, with 5 random bits each. The alphabet has no characters that look alike.
 pub fn random_id(length: usize) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let bytes: [u8; 64] = random();
@@ -191,7 +192,7 @@ pub fn sha256_hex(data: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, data))
 }
 
-/// Whether two secrets are equal, in time that does not tell where they differ.
+/// Whether two secrets are equal. The time that this takes does not reveal where they differ.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
 }
@@ -205,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_keyring_is_made_once_and_private() {
+    fn a_keyring_is_created_once_and_only_its_owner_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("keyring.json");
@@ -221,9 +222,9 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_keyring_is_an_error_where_there_are_sessions() {
+    fn a_missing_keyring_is_an_error_if_there_are_sessions() {
         let folder = tempfile::tempdir().expect("a folder");
         let error = Keyring::open(&folder.path().join("keyring.json"), false).expect_err("missing");
-        assert!(error.to_string().contains("put the file back"), "{error}");
+        assert!(error.to_string().contains("restore the file"), "{error}");
     }
 }

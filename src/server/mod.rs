@@ -1,4 +1,7 @@
-//! The program behind the endpoints. Inside: http -> people -> rooms -> gate -> profile -> auth -> state -> {voice, avatar store, config, mail, limit, error}.
+//! The server: everything behind the endpoints.
+//!
+//! Modules import only from those further right: http -> people -> rooms -> gate -> profile -> auth -> state -> {voice, avatars,
+//! config, mail, limit, error}.
 
 pub mod auth;
 pub mod avatars;

@@ -1,4 +1,4 @@
-//! What the program holds while it runs; passed, never global.
+//! The state of the running server. It is always passed as an argument and never global.
 
 use super::{
     avatars::{AvatarStore, workers::PictureWorkers},
@@ -21,11 +21,11 @@ use std::{
 };
 use tokio::sync::{broadcast, watch};
 
-/// Cheap to clone; everything is behind one `Arc`.
+/// The state that all requests share. It is one `Arc`, so it is cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<AppStateInner>);
 
-/// What [`AppState`] holds.
+/// The contents of an [`AppState`].
 pub struct AppStateInner {
     pub config: Config,
     pub clock: Clock,
@@ -51,19 +51,19 @@ impl Deref for AppState {
 }
 
 impl AppState {
-    /// Opens database, keyring, mail and pictures, and starts the live rooms.
+    /// Opens the database, the keyring, the outbox or mail server, and the avatar store, and starts the voice engine.
     ///
     /// # Errors
-    /// Whatever can't be opened, with what to do.
+    /// If one of them can't be opened. The message says what to do.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let avatars = AvatarStore::open(&config.pictures, &config.data_dir)?;
         Self::open_with(config, avatars).await
     }
 
-    /// The same with pictures elsewhere.
+    /// As [`AppState::open`], with another avatar store.
     ///
     /// # Errors
-    /// Whatever can't be opened, with what to do.
+    /// As [`AppState::open`].
     pub async fn open_with(config: Config, avatars: AvatarStore) -> anyhow::Result<Self> {
         let folder = &config.data_dir;
         std::fs::create_dir_all(folder).with_context(|| {
@@ -116,7 +116,7 @@ async fn has_sessions(database: &Database) -> sqlx::Result<bool> {
     Ok(row.is_some())
 }
 
-/// Tells whose right to see and enter rooms has changed.
+/// Announces changes of users' rights to see and enter rooms, so that open sockets check them again.
 pub struct Rights(broadcast::Sender<UserId>);
 
 impl Default for Rights {
@@ -126,11 +126,13 @@ impl Default for Rights {
 }
 
 impl Rights {
+    /// Announces that the rights of `user` have changed.
     pub fn changed_of(&self, user: &UserId) {
-        // Nobody listens: nobody needs to know.
+        // An error means that no socket is open, so there is nobody to tell.
         let _ = self.0.send(user.clone());
     }
 
+    /// Watches the rights of `user`.
     pub fn watch(&self, user: &UserId) -> RightsOf {
         RightsOf {
             changes: self.0.subscribe(),
@@ -139,14 +141,14 @@ impl Rights {
     }
 }
 
-/// Listens for changes of one user's rights.
+/// Receives the changes of one user's rights.
 pub struct RightsOf {
     changes: broadcast::Receiver<UserId>,
     user: UserId,
 }
 
 impl RightsOf {
-    /// Returns when the user's rights have changed, or may have. Dropping it loses nothing.
+    /// Returns when the user's rights have changed, or may have changed. Cancel safe: if the future is dropped, no change is lost.
     pub async fn changed(&mut self) {
         loop {
             match self.changes.recv().await {
@@ -158,19 +160,20 @@ impl RightsOf {
     }
 }
 
-/// What is remembered of sessions between requests, so that most requests ask the database nothing.
+/// What the server remembers of sessions between requests, so that most requests need no query for their session.
 #[derive(Default)]
 pub struct SessionCache {
-    /// Revoked sessions, each until its last access token has expired (unix seconds).
+    /// Revoked sessions, each with the time at which its last access token expires (unix seconds). They are checked on every request, so
+    /// signing out takes effect at once.
     revoked: RwLock<HashMap<SessionId, i64>>,
-    /// Told of each revocation, so that sockets end at once.
+    /// Changes with each revocation, so that sockets close at once.
     revocations: watch::Sender<()>,
-    /// The generation already confirmed in the database.
+    /// For each session, the generation that is already confirmed in the database.
     confirmed: RwLock<HashMap<SessionId, i64>>,
 }
 
 impl SessionCache {
-    /// Marks a session revoked for every request from now on.
+    /// Refuses every request of this session from now on.
     pub fn mark_revoked(&self, session: SessionId, now_s: i64, access_ttl_s: i64) {
         let mut revoked = self.revoked.write().unwrap_or_else(|poisoned| poisoned.into_inner());
         revoked.retain(|_, until| *until > now_s);
@@ -179,7 +182,7 @@ impl SessionCache {
         self.revocations.send_replace(());
     }
 
-    /// Changes whenever a session was marked revoked.
+    /// Changes whenever a session is marked as revoked.
     pub fn revocations(&self) -> watch::Receiver<()> {
         self.revocations.subscribe()
     }
@@ -191,7 +194,7 @@ impl SessionCache {
             .contains_key(session)
     }
 
-    /// Whether this generation was confirmed already; remembers that it now is.
+    /// Remembers that this generation of the session is confirmed. Returns whether it already was.
     pub fn confirm(&self, session: &SessionId, generation: i64) -> bool {
         if self
             .confirmed
@@ -203,6 +206,7 @@ impl SessionCache {
             return true;
         }
         let mut confirmed = self.confirmed.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        // Bounds the memory. A session that is forgotten here costs one more write.
         if confirmed.len() > 100_000 {
             confirmed.clear();
         }
@@ -210,7 +214,7 @@ impl SessionCache {
         false
     }
 
-    /// The confirmation could not be written after all.
+    /// Forgets a confirmation that could not be written, so that the next request tries again.
     pub fn forget_confirmed(&self, session: &SessionId) {
         self.confirmed
             .write()

@@ -1,8 +1,9 @@
-//! The log: one line an event, with fields; never an e-mail address, a code, a token or a cookie.
+//! The log: one line per event, with fields. It must never contain an e-mail address, a code, a token or a cookie.
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to standard error. `RUST_LOG` sets what is shown; the default is `info` for Snug, `warn` for others.
+/// Starts logging to standard error. `RUST_LOG` sets the levels. The default is `info` for Snug, `error` for the voice libraries, and
+/// `warn` for all other crates.
 pub fn start() {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("warn,snug=info,is=error,str0m=error,dimpl=error"));

@@ -1,7 +1,8 @@
-//! Rotations on their way to a database with one writer: those that come while others are written go together next.
+//! The queue of token rotations for a database with one writer. Rotations that arrive while a batch is being written form the next
+//! batch.
 //!
-//! One commit reaches the disk for all of them, so the more are under way the less each costs, and nobody waits for
-//! company: who comes alone goes at once.
+//! One commit reaches the disk for the whole batch, so each rotation costs less when there are many. Nobody waits for others to join:
+//! a rotation that finds nobody writing is written at once. A timer that gathers rotations would make a single one slower.
 
 use crate::{
     error::AppError,
@@ -13,10 +14,11 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// As many go together at most. Their rows must fit into the channel that the driver of SQLite answers by (50).
+/// The most rotations in one batch. Their rows must fit into the channel through which sqlx's SQLite driver returns rows (50).
 pub const BATCH_MAX: usize = 32;
 
-/// One rotation as one compare-and-swap: who presents `hash` late enough, and first, gets the new generation.
+/// A rotation as a compare-and-swap: the first request that presents `hash`, at least `confirm_s` after that token was sent, gets the
+/// new generation.
 #[derive(Debug)]
 pub struct Swap {
     pub session: SessionId,
@@ -26,13 +28,13 @@ pub struct Swap {
     pub kid: String,
     /// Unix seconds.
     pub now_s: i64,
-    /// Unless the session's absolute end is sooner.
+    /// The new idle expiry, in unix seconds. The absolute expiry of the session wins if it is earlier.
     pub idle_expires_at: i64,
-    /// C of sessions.md.
+    /// The setting `auth.confirm_seconds`.
     pub confirm_s: i64,
 }
 
-/// What a swap that hit its row has made.
+/// The result of a swap that matched its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotated {
     pub session: SessionId,
@@ -41,16 +43,16 @@ pub struct Rotated {
     pub abs_expires_at: i64,
 }
 
-/// What a rotation hears once it is on the disk: `None` where its swap hit no row.
+/// The answer to a rotation, once its batch is on the disk. `None` if its swap matched no row.
 pub type RotationAnswer = Result<Option<Rotated>, AppError>;
 
-/// One rotation that waits.
+/// A rotation that waits to be written.
 pub struct PendingRotation {
     pub swap: Swap,
     pub answer: oneshot::Sender<RotationAnswer>,
 }
 
-/// The rotations that wait, and whether somebody is writing.
+/// The rotations that wait, and whether a batch is being written.
 #[derive(Default)]
 pub struct RotationQueue(Mutex<QueueState>);
 
@@ -60,14 +62,15 @@ struct QueueState {
     is_writing: bool,
 }
 
-/// Who writes the next batch. Dropped before its end, as by a panic, it answers nobody and lets the next one begin.
+/// The right to write the next batch. If it is dropped without [`BatchLeader::hand_on`], for example by a panic, the waiting rotations
+/// get no answer, and the next one to join becomes the leader.
 pub struct BatchLeader<'r> {
     rotations: &'r RotationQueue,
     is_over: bool,
 }
 
 impl RotationQueue {
-    /// Joins those who wait. Who finds nobody writing has the lead to write.
+    /// Adds a rotation to the queue. If nobody is writing, the caller becomes the leader and must write the batch.
     pub fn join(&self, swap: Swap) -> (oneshot::Receiver<RotationAnswer>, Option<BatchLeader<'_>>) {
         let (answer, receiver) = oneshot::channel();
         let mut queue = self.lock();
@@ -76,7 +79,7 @@ impl RotationQueue {
         (receiver, leader.then(|| self.leader()))
     }
 
-    /// the lead that was handed on by [`BatchLeader::hand_on`].
+    /// Takes over as the leader, after [`BatchLeader::hand_on`] returned true.
     pub fn leader(&self) -> BatchLeader<'_> {
         BatchLeader {
             rotations: self,
@@ -90,18 +93,18 @@ impl RotationQueue {
 }
 
 impl BatchLeader<'_> {
-    /// Those who go together next: each session once, a second rotation of it goes after the first.
+    /// Takes the next batch from the queue. A batch contains each session at most once; a second rotation of it goes into a later batch.
     pub fn take(&self) -> Vec<PendingRotation> {
         let mut queue = self.rotations.lock();
         let count = {
             let mut sessions = HashSet::new();
             let together = queue.waiting.iter().take(BATCH_MAX);
-            together.take_while(|one| sessions.insert(&one.swap.session)).count()
+            together.take_while(|next| sessions.insert(&next.swap.session)).count()
         };
         queue.waiting.drain(..count).collect()
     }
 
-    /// Ends the lead; true where others wait, and whoever called this must see to it that [`RotationQueue::leader`] is taken.
+    /// Stops being the leader. True if others wait; then the caller must make sure that [`RotationQueue::leader`] is called.
     pub fn hand_on(mut self) -> bool {
         self.is_over = true;
         let mut queue = self.rotations.lock();
@@ -115,7 +118,7 @@ impl Drop for BatchLeader<'_> {
         if !self.is_over {
             let mut queue = self.rotations.lock();
             queue.is_writing = false;
-            // Their askers hear that nobody will answer, and that trying again helps.
+            // This closes their channels. The requests that wait then fail with an error that asks the client to try again.
             queue.waiting.clear();
         }
     }
@@ -139,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_while_others_are_written_goes_next() {
+    fn rotations_that_arrive_during_a_write_form_the_next_batch() {
         let rotations = RotationQueue::default();
         let (_first, leader) = rotations.join(swap("session-01"));
         let leader = leader.expect("alone");
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_goes_once_at_a_time() {
+    fn a_batch_contains_each_session_only_once() {
         let rotations = RotationQueue::default();
         let (_first, leader) = rotations.join(swap("session-01"));
         let _others: Vec<_> = ["session-02", "session-01", "session-03"]
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leader_that_breaks_off_leaves_nobody_waiting() {
+    fn a_dropped_leader_leaves_nobody_waiting() {
         let rotations = RotationQueue::default();
         let (mut answer, leader) = rotations.join(swap("session-01"));
         drop(leader);

@@ -162,7 +162,7 @@ async fn moderation_is_deleted_when_the_room_ends(on: On) {
         1
     );
     let gone = ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
-    assert!(gone.detail().contains("faded"));
+    assert!(gone.detail().contains("has ended"));
     assert!(topics(&ben).await.is_empty());
 }
 

@@ -56,7 +56,7 @@ async fn an_expired_room_says_so(on: On) {
         .await
         .must_fail(404, "not_found")
         .detail();
-    assert!(message.contains("faded"), "{message}");
+    assert!(message.contains("has ended"), "{message}");
     let refusal = ada.try_to_enter(info.id.as_str()).await.err().expect("refused");
     assert_eq!(refusal.status, 404);
 }

@@ -1,4 +1,4 @@
-//! Who may enter a room, and who sees it on the list.
+//! Who may enter a room, and who sees it on the list. The page, the endpoints and the socket all ask here.
 
 use super::{circle, invite};
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
 };
 use std::{collections::HashSet, sync::Arc};
 
-/// What somebody has to do with a room: all that the rule of entry asks.
+/// What connects a person with a room: everything that the rule of entry depends on.
 #[derive(Debug, Clone, Copy)]
 struct Ties {
-    /// Opened by them, owned by them, or theirs to host now.
+    /// They opened the room, own it, or host it now.
     theirs: bool,
     /// A link let them in.
     member: bool,
@@ -24,7 +24,7 @@ struct Ties {
 }
 
 impl Ties {
-    /// What the room's info alone says of `user`. What it does not say is taken for the least.
+    /// What the room's info alone says about `user`. Everything else is set to the value that gives the fewest rights.
     fn of_info(info: &RoomInfo, user: &UserId) -> Self {
         Self {
             theirs: [&info.host.id, &info.opened_by, &info.owned_by].contains(&user),
@@ -46,10 +46,10 @@ impl Ties {
     }
 }
 
-/// Whether `user`, who is activated, may enter the room. Asks the database for no more than it needs.
+/// Whether `user`, who is activated, may enter the room. Reads from the database only what the answer depends on.
 ///
 /// # Errors
-/// If the database can't be asked.
+/// If the database can't be read.
 pub async fn may_enter(state: &AppState, user: &UserId, info: &RoomInfo) -> Result<bool> {
     let mut ties = Ties::of_info(info, user);
     if ties.admit(info.kind) {
@@ -65,21 +65,23 @@ pub async fn may_enter(state: &AppState, user: &UserId, info: &RoomInfo) -> Resu
     Ok(would_be_admitted && !profile::is_guest(state, user).await?)
 }
 
-/// What somebody sees of the list beside open rooms, as it was when it was asked for.
+/// What decides which rooms a user sees on the list, as it was when it was read.
 #[derive(Debug)]
 pub struct VisibleRooms {
     user: UserId,
-    /// Sees what links let them into, and nothing else.
+    /// Whether the user is a guest, who only sees the rooms that links let them into.
     guest: bool,
-    /// Hosts who follow the user.
+    /// The people who follow the user.
     followers: HashSet<UserId>,
     /// Rooms that a link let the user into.
     member_of: HashSet<RoomId>,
 }
 
 impl VisibleRooms {
+    /// Reads it for `user`.
+    ///
     /// # Errors
-    /// Where the database can't be asked.
+    /// If the database can't be read.
     pub async fn of(state: &AppState, user: &UserId) -> Result<Self> {
         Ok(Self {
             user: user.clone(),
@@ -95,7 +97,7 @@ impl VisibleRooms {
         })
     }
 
-    /// Of `cards` those that the user may enter.
+    /// Those of `cards` that the user may enter.
     pub fn of_list(&self, cards: &[Arc<RoomCard>]) -> Vec<Arc<RoomCard>> {
         cards.iter().filter(|card| self.sees(card)).cloned().collect()
     }

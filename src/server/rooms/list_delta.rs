@@ -1,18 +1,18 @@
-//! What somebody is told of the list who knew it before, pure.
+//! The difference between two lists of rooms: what to send to a page that already has the earlier one. Pure.
 
 use crate::model::{id::RoomId, room::RoomCard, signal::ListSignal};
 use std::{collections::HashMap, sync::Arc};
 
-/// What somebody must be told who knows `before`, so that they know `now`; `None` where that is the same.
+/// What to send to a page that has the list `before`, so that it then has `now`. `None` if nothing has changed.
 pub fn list_delta(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<ListSignal> {
-    let activated: HashMap<&RoomId, &Arc<RoomCard>> = before
+    let known: HashMap<&RoomId, &Arc<RoomCard>> = before
         .unwrap_or_default()
         .iter()
         .map(|card| (&card.info.id, card))
         .collect();
     let is_known = |card: &Arc<RoomCard>| {
-        let activated = activated.get(&card.info.id);
-        activated.is_some_and(|activated| Arc::ptr_eq(activated, card) || *activated == card)
+        let known = known.get(&card.info.id);
+        known.is_some_and(|known| Arc::ptr_eq(known, card) || *known == card)
     };
     let ids = |cards: &[Arc<RoomCard>]| -> Vec<RoomId> { cards.iter().map(|card| card.info.id.clone()).collect() };
     let order = ids(now);
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn who_knows_a_list_is_told_what_changed_and_nothing_else() {
+    fn a_page_with_an_earlier_list_gets_only_what_changed() {
         let (tea, chess, cake) = (
             card("room-tea-0", "Tea"),
             card("room-chess", "Chess"),
@@ -70,14 +70,14 @@ mod tests {
             vec![tea.clone(), chess.clone(), cake.clone()],
             vec![cake],
         ];
-        let (mut activated, mut before) = (vec![], None);
-        let message: Vec<Option<(usize, bool)>> = lists
+        let (mut known, mut before) = (vec![], None);
+        let sent: Vec<Option<(usize, bool)>> = lists
             .iter()
             .map(|now| {
                 let delta = list_delta(before.map(Vec::as_slice), now);
                 let size = delta.as_ref().map(|delta| (delta.rooms.len(), delta.order.is_some()));
-                delta.into_iter().for_each(|delta| delta.apply(&mut activated));
-                assert_eq!(activated, *now);
+                delta.into_iter().for_each(|delta| delta.apply(&mut known));
+                assert_eq!(known, *now);
                 before = Some(now);
                 size
             })
@@ -91,6 +91,6 @@ mod tests {
             Some((2, true)),
             Some((0, true)),
         ];
-        assert_eq!(message, sizes);
+        assert_eq!(sent, sizes);
     }
 }

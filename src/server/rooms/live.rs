@@ -1,4 +1,4 @@
-//! Live rooms by their id, and the sentence for everything that is not one.
+//! Finding a live room by its id, and the error for every room that a person may not know of.
 
 use crate::{
     error::AppError,
@@ -9,16 +9,17 @@ use crate::{
 /// The info of the live room with this id.
 ///
 /// # Errors
-/// `NotFound`, in the same words for a room that never was and one that has ended.
+/// `NotFound`, with the same message for a room that never existed and one that has ended.
 pub async fn find_live_room(state: &AppState, id: &str) -> Result<RoomInfo> {
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
     let page = state.voice.find_room(id).await.ok_or_else(no_such_room)?;
     Ok(page.info)
 }
 
-/// The error for a room that is not there, or that the person may not enter: nobody can tell the two apart.
+/// The error for a room that does not exist or that the person may not enter. It is the same for both, so that nobody can find out
+/// which rooms exist.
 pub fn no_such_room() -> AppError {
     AppError::not_found(
-        "There is no room here that you may enter. Look at the link again, or ask whoever sent it for an invite link.",
+        "There is no room here that you can enter. Check the link, or ask the person who sent it for an invite link.",
     )
 }

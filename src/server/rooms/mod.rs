@@ -1,4 +1,4 @@
-//! Rooms: opening one, finding one, the list, and the rows that outlive a restart.
+//! Rooms: opening one, finding one, listing them, and restoring them after a restart.
 
 pub mod access;
 pub mod circle;
@@ -29,7 +29,7 @@ use access::{VisibleRooms, may_enter};
 use live::no_such_room;
 use tokio::sync::mpsc;
 
-/// Opens a room.
+/// Opens a room, hosted and owned by the person who asks.
 ///
 /// # Errors
 /// `Invalid` for topic, kind or mode, `TooMany`.
@@ -59,21 +59,21 @@ pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> 
     Ok(info)
 }
 
-/// The active rooms that the user may see on the list.
+/// The rooms that the user sees on the list.
 ///
 /// # Errors
-/// If the database can't be asked.
+/// If the database can't be read.
 pub async fn list_rooms(by: &Activated) -> Result<Vec<RoomCard>> {
     let visible = VisibleRooms::of(&by.state, &by.person.id).await?;
     let seen = visible.of_list(&by.state.voice.watch_rooms().borrow());
     Ok(seen.iter().map(|card| RoomCard::clone(card)).collect())
 }
 
-/// The room's info and everybody inside, for who may enter.
+/// The room's info and the people inside, if the user may enter.
 ///
 /// # Errors
-/// `NotFound` for an id of the wrong form, a room that never was, one that has faded, and, in the same words
-/// as for one that never was, a room that the user may not enter; `Forbidden` for whom its hosts have put out.
+/// `NotFound` for a malformed id, for a room that never existed or that the user may not enter (with the same message), and for one
+/// that has ended; `Forbidden` if its hosts have removed or banned the user.
 pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
     let (state, user) = (&by.state, &by.person.id);
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
@@ -89,19 +89,20 @@ pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
     }
     match store::find_room_info(&state.database, &id).await? {
         Some(info) if may_enter(state, user, &info).await? => {
-            Err(AppError::not_found("This room has faded: everybody left. Open a new one and send its link.").into())
+            Err(AppError::not_found("This room has ended. Open a new one and send its link.").into())
         }
         _ => Err(no_such_room().into()),
     }
 }
 
-/// Opens the rooms of before the restart again, and keeps from now on what happens in them.
+/// Opens again, at the start, the rooms that had not ended, and begins to store what happens in rooms. All of them are empty at first.
+/// They end like any other room that is empty, if nobody comes back.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read.
 pub async fn resume(state: &AppState) -> Result<()> {
-    let (tell, kept) = mpsc::unbounded_channel();
-    state.voice.on_persist(tell);
+    let (sender, changes) = mpsc::unbounded_channel();
+    state.voice.on_persist(sender);
     for info in store::list_live(&state.database).await? {
         let restored = Restored {
             records: persist::store::list_records(&state.database, &info.id).await?,
@@ -109,6 +110,6 @@ pub async fn resume(state: &AppState) -> Result<()> {
         };
         state.voice.open_room(info, restored);
     }
-    tokio::spawn(persist::run(state.clone(), kept));
+    tokio::spawn(persist::run(state.clone(), changes));
     Ok(())
 }

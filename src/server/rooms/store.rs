@@ -1,4 +1,4 @@
-//! The SQL of rooms.
+//! The SQL for rooms.
 
 use crate::{
     model::{
@@ -45,7 +45,7 @@ impl RoomInfoColumns {
     }
 }
 
-/// The query of room infos, up to its conditions. If the host's account was deleted, the host is the person who opened the room.
+/// The query that reads room infos. If the host's account was deleted, the person who opened the room becomes the host.
 fn room_infos(conditions: &str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!(
         "select rooms.id, topic, kind, opened_by, mode, standing, hold_minutes, {PERSON_COLUMNS}
@@ -76,7 +76,7 @@ pub async fn list_live(database: &Database) -> sqlx::Result<Vec<RoomInfo>> {
     Ok(rows.into_iter().filter_map(RoomInfoColumns::into_room_info).collect())
 }
 
-/// A room that is or was.
+/// The info of a room that is live or has ended.
 pub async fn find_room_info(database: &Database, id: &RoomId) -> sqlx::Result<Option<RoomInfo>> {
     let row: Option<RoomInfoColumns> = sqlx::query_as(room_infos("rooms.id = $1"))
         .bind(id.as_str())
@@ -85,7 +85,7 @@ pub async fn find_room_info(database: &Database, id: &RoomId) -> sqlx::Result<Op
     Ok(row.and_then(RoomInfoColumns::into_room_info))
 }
 
-/// Ends a room; what its hosts did is nobody's to read any more, and goes.
+/// Ends a room, and deletes what its hosts did, because nobody may read that any more.
 pub async fn end_room(database: &Database, id: &RoomId, now_s: i64) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query("update rooms set ended_at = $1 where id = $2 and ended_at is null")
@@ -102,7 +102,7 @@ pub async fn end_room(database: &Database, id: &RoomId, now_s: i64) -> sqlx::Res
     transaction.commit().await
 }
 
-/// Deletes rooms that ended before `before_s`, with their links and members; how many they were.
+/// Deletes rooms that ended before `before_s`, with their links and members. Returns the number of rooms.
 pub async fn forget_ended(database: &Database, before_s: i64) -> sqlx::Result<u64> {
     let done = sqlx::query("delete from rooms where ended_at < $1")
         .bind(before_s)

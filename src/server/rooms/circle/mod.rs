@@ -1,4 +1,4 @@
-//! Circles: a user's circle is whom they follow, and their social rooms are listed for it.
+//! Circles. A user's circle is the people that the user follows, and those people may enter the user's social rooms.
 
 pub mod store;
 
@@ -14,15 +14,15 @@ use crate::{
     },
 };
 
-/// Takes somebody into one's circle.
+/// Adds a person to the user's circle.
 ///
 /// # Errors
-/// `Invalid` for oneself, `NotFound` if there is no such person, `TooMany`.
+/// `Invalid` for the users themselves; `NotFound` if there is no such person; `TooMany`.
 pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
     if whom == *user {
-        return Err(AppError::invalid("You are in your own circle already.").into());
+        return Err(AppError::invalid("You can't add yourself to your circle.").into());
     }
     let is_here = find_profile(&state.database, &whom).await?;
     is_here
@@ -35,7 +35,7 @@ pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes somebody out of one's circle, and out of one's social rooms; nobody there is no mistake.
+/// Removes a person from the user's circle, and from the user's social rooms. It is not an error if they are not in the circle.
 ///
 /// # Errors
 /// `TooMany`.
@@ -54,14 +54,14 @@ pub async fn unfollow(by: &Activated, whom: &str) -> Result<()> {
     .await
 }
 
-/// The circle, by name.
+/// The people in the user's circle, sorted by name.
 ///
 /// # Errors
-/// If the database can't be asked.
+/// If the database can't be read.
 pub async fn list_circle(by: &Activated) -> Result<Vec<Person>> {
     Ok(store::list_followed(&by.state.database, &by.person.id).await?)
 }
 
 fn nobody() -> AppError {
-    AppError::not_found("That person is not here any more. Load the page again.")
+    AppError::not_found("That person is no longer here. Load the page again.")
 }

@@ -1,4 +1,4 @@
-//! The SQL of circles: who follows whom.
+//! The SQL for circles: who follows whom.
 
 use crate::{
     model::{id::UserId, room::Person},
@@ -19,7 +19,7 @@ pub async fn follow(database: &Database, follower: &UserId, followed: &UserId, n
     Ok(())
 }
 
-/// Whether there was somebody to unfollow.
+/// Removes `followed` from the circle of `follower`. False if they were not in it.
 pub async fn unfollow(database: &Database, follower: &UserId, followed: &UserId) -> sqlx::Result<bool> {
     let done = sqlx::query("delete from follows where follower = $1 and followed = $2")
         .bind(follower.as_str())
@@ -38,7 +38,7 @@ pub async fn follows(database: &Database, follower: &UserId, followed: &UserId) 
     Ok(row.is_some())
 }
 
-/// Whom `follower` follows, by name.
+/// The people that `follower` follows, sorted by name.
 pub async fn list_followed(database: &Database, follower: &UserId) -> sqlx::Result<Vec<Person>> {
     let rows: Vec<PersonColumns> = sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS} from follows join users on users.id = follows.followed
@@ -50,7 +50,7 @@ pub async fn list_followed(database: &Database, follower: &UserId) -> sqlx::Resu
     Ok(rows.into_iter().filter_map(PersonColumns::into_person).collect())
 }
 
-/// Those who have `followed` in their circle.
+/// The people who have `followed` in their circle.
 pub async fn list_followers(database: &Database, followed: &UserId) -> sqlx::Result<Vec<UserId>> {
     let rows: Vec<(String,)> = sqlx::query_as("select follower from follows where followed = $1")
         .bind(followed.as_str())

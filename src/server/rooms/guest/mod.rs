@@ -1,4 +1,7 @@
-//! Guests: who comes in by a link with a name and a face and without an e-mail address, and is removed with it.
+//! Guests: people without an e-mail address who come in by a link, with a name and a picture.
+//!
+//! A guest is a user like any other, so sessions, pictures and rooms need no second kind of person. Adding an address later is one
+//! update.
 
 pub mod store;
 
@@ -28,38 +31,40 @@ use crate::{
 };
 use store::NewGuest;
 
-/// A guest who has come in: who they are now, the room that the link led into, and the cookies of their session.
+/// A guest who has come in: the new user, the room of the link, and the cookies of the new session.
 pub struct Arrival {
     pub user: User,
     pub room: RoomId,
     pub cookies: SetCookies,
 }
 
-/// Makes of whoever holds the link a guest with this name and face, activated and signed in, who may enter its room. It takes
-/// one use of the link.
+/// Creates a guest with this name and picture, activated and signed in, who may enter the room of the link. This counts as one use of
+/// the link.
 ///
 /// # Errors
-/// `NotFound` and `Forbidden` as for every holder of the link, and where it admits no guests; `Conflict` for who is signed in
-/// already; `Invalid` for a field of the form; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Nothing has changed then.
+/// `NotFound` and `Forbidden` as in [`find_good`]; `Forbidden` also if the link admits no guests; `Conflict` if the person is already
+/// signed in; `Invalid` for a field of the form; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Then nothing has
+/// changed.
 pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<u8>) -> Result<Arrival> {
     let state = &visit.state;
     let choice = profile::choose_first(&mut form, photo)?;
     if visit.identity_if_signed_in()?.is_some() || find_live_session(visit).await?.is_some() {
-        let message = "You are signed in already. Load this page again, then come in as who you are.";
+        let message = "You are already signed in. Load this page again, then come in with your account.";
         return Err(AppError::new(Kind::Conflict, message).into());
     }
     let (invite, info) = find_good(state, token).await?;
     if !admits_guests(state, &invite) {
-        return Err(
-            AppError::forbidden("This link lets in who has an e-mail address here. Sign in, then come in.").into(),
-        );
+        return Err(AppError::forbidden(
+            "This link does not admit guests. Sign in with your e-mail address, then come in.",
+        )
+        .into());
     }
     let details = form.parse().map_err(AppError::invalid)?;
     let ip_prefix = &visit.ip_prefix();
     let limits = Limited::Guest { ip_prefix }.limits(&state.config.limits, &state.keyring);
     let picture_to_put = profile::prepare(state, choice, &limits).await?;
     let beginning = SessionStart::of(visit);
-    // To its end even where the client goes away: half a guest must not be.
+    // The write must run to its end even if the client disconnects. Otherwise it could leave half a guest behind.
     let write = tokio::spawn(async move { write(&beginning, &invite, &details, picture_to_put).await });
     match write.await.map_err(anyhow::Error::from)?? {
         Some((user, cookies)) => Ok(Arrival {
@@ -71,7 +76,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
     }
 }
 
-/// One transaction: a use of the link, the guest, the membership, the session. `None` where the link lets nobody in any more.
+/// Writes the use of the link, the guest, the membership and the session in one transaction. `None` if the link no longer works.
 async fn write(
     beginning: &SessionStart,
     invite: &InviteRow,
@@ -100,14 +105,17 @@ async fn write(
     Ok(Some((profile::find_user(state, &id).await?, cookies)))
 }
 
-/// Removes those who came as guests by a link and are guests still, at once: their accounts, sessions, sockets and voices, and
-/// the photos that nobody else wears.
+/// Removes the people who came as guests by a link and are still guests: deletes their accounts, ends their sessions, sockets and
+/// voice connections at once, and deletes the photos that nobody else uses.
+///
+/// We delete the accounts instead of switching them off. Nobody could ever sign in to them again, so a row would only keep the name
+/// and the picture of a person who was sent away.
 ///
 /// # Errors
-/// Where the database can't be written to; then nothing has changed.
+/// If the database can't be written; then nothing has changed.
 pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     let removed = store::delete_guests(&state.database, invite).await?;
-    // First, so that a room's socket says why, rather than that it was signed out.
+    // This comes first, so that a room's socket gives the real reason. Otherwise it would say that the session was signed out.
     for (user, _) in &removed.users {
         state.voice.disconnect_user(user.clone(), Ending::LinkRevoked);
     }
@@ -124,10 +132,10 @@ pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes guests whose last session is over and forgotten; how many. Their photos are swept up as those that nobody wears.
+/// Deletes the guests who have no session left, not even an ended one. Returns their number. Housekeeping deletes their photos later.
 ///
 /// # Errors
-/// Where the database can't be written to.
+/// If the database can't be written.
 pub async fn forget_gone(state: &AppState) -> Result<u64> {
     Ok(store::forget_gone(&state.database).await?)
 }

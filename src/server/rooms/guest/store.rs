@@ -1,4 +1,4 @@
-//! The SQL of guests: coming in by a link, and being removed with it.
+//! The SQL for guests: coming in by a link, and being removed with it.
 
 use crate::{
     model::{
@@ -13,16 +13,16 @@ use crate::{
 };
 use sqlx::{Any, Transaction};
 
-/// A guest as they come in.
+/// A new guest, to be written.
 pub struct NewGuest<'a> {
     pub id: &'a UserId,
     pub details: &'a ProfileDetails,
-    /// '', 'face:<seed>' or the hash of a photo.
+    /// '', `face:<seed>` or the hash of a photo.
     pub picture: &'a str,
     pub now_s: i64,
 }
 
-/// Counts a use of the link, and makes the guest and their membership; false where the link lets nobody in any more.
+/// Counts a use of the link, and writes the guest and their membership. False if the link no longer works.
 pub async fn insert_guest(
     transaction: &mut Transaction<'_, Any>,
     invite: &InviteRow,
@@ -31,6 +31,8 @@ pub async fn insert_guest(
     if !count_use(transaction, &invite.id, guest.now_s).await? {
         return Ok(false);
     }
+    // `guest_of` is not the same as the link of the membership. A guest may come into another room by a second link, and revoking that
+    // one must not delete them.
     sqlx::query("insert into users (id, email, name, picture, created_at, guest_of) values ($1, null, '', '', $2, $3)")
         .bind(guest.id.as_str())
         .bind(guest.now_s)
@@ -48,16 +50,17 @@ pub async fn insert_guest(
     Ok(true)
 }
 
-/// Who was removed: the users with what they wore, and the sessions that they had.
+/// The guests that were removed: the users with their stored pictures, and the sessions that they had.
 pub struct Removed {
     pub users: Vec<(UserId, String)>,
     pub sessions: Vec<SessionId>,
 }
 
-/// Deletes those who came as guests by a link and are guests still, with their sessions and memberships.
+/// Deletes the people who came as guests by a link and are still guests, with their sessions and memberships.
 pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Result<Removed> {
     let mut transaction = database.begin().await?;
-    // Locks the rows on PostgreSQL: who keeps their seat just now has done so before, or finds that they are not here.
+    // The update changes nothing, but on PostgreSQL it locks the rows. If a guest adds an address at this moment, they have either done
+    // so before and stay, or they find that their account is gone.
     let users: Vec<(String, String)> = sqlx::query_as(
         "update users set guest_of = guest_of where guest_of = $1 and email is null and owner_at is null returning id, picture",
     )
@@ -84,7 +87,7 @@ pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Resu
     })
 }
 
-/// Deletes the guests whose sessions are over and forgotten: nobody can be them any more. How many.
+/// Deletes the guests who have no session left, because nobody can sign in as them any more. Returns their number.
 pub async fn forget_gone(database: &Database) -> sqlx::Result<u64> {
     let done = sqlx::query(
         "delete from users where email is null and guest_of is not null and owner_at is null

@@ -1,4 +1,7 @@
-//! One link into a room: its token, and whether it still lets people in.
+//! One link into a room: its token, and whether it still works.
+//!
+//! The secret in the token is derived from the link's id with a key. So a host can copy a link again, although the database does not
+//! contain the secret.
 
 use super::store::{self, InviteRow};
 use crate::{
@@ -20,7 +23,7 @@ pub fn admits_guests(state: &AppState, row: &InviteRow) -> bool {
     row.guests != 0 && state.config.sign_up.guests
 }
 
-/// The link in `token` and the room it leads into, if it lets somebody in just now.
+/// The link in `token` and the room that it leads into, if the link works at this moment.
 ///
 /// # Errors
 /// `NotFound` and `Forbidden`, with the reason.
@@ -34,7 +37,7 @@ pub async fn find_good(state: &AppState, token: &str) -> Result<(InviteRow, Room
     Ok((row, info))
 }
 
-/// Why a link that was good a moment ago lets nobody in now: somebody else was faster.
+/// The error for a link that worked a moment ago and no longer does, for example because somebody else took its last use.
 pub async fn why_not(state: &AppState, token: &str) -> Result<AppError> {
     let row = find_row(state, token).await?;
     let info = room_info_of(state, &row).await?;
@@ -44,7 +47,7 @@ pub async fn why_not(state: &AppState, token: &str) -> Result<AppError> {
 /// The row of the link in `token`.
 ///
 /// # Errors
-/// `NotFound` for a token that is not ours.
+/// `NotFound` for a malformed or forged token, and for a link that was deleted.
 pub async fn find_row(state: &AppState, token: &str) -> Result<InviteRow> {
     let (id, secret) = token.split_once('.').ok_or_else(no_such_link)?;
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;
@@ -56,23 +59,21 @@ pub async fn find_row(state: &AppState, token: &str) -> Result<InviteRow> {
         .ok_or_else(no_such_link)?)
 }
 
-/// The room that the link leads into, live or not.
+/// The room that the link leads into, live or ended.
 ///
 /// # Errors
-/// `NotFound` if the room is forgotten.
+/// `NotFound` if the room was deleted.
 pub async fn room_info_of(state: &AppState, row: &InviteRow) -> Result<RoomInfo> {
     let room = RoomId::parse(&row.room_id).ok_or_else(no_such_link)?;
     Ok(find_room_info(&state.database, &room).await?.ok_or_else(no_such_link)?)
 }
 
-/// The error for a good link whose room has ended.
+/// The error for a valid link whose room has ended.
 pub fn expired() -> AppError {
-    AppError::not_found(
-        "The room that this link led to has faded: everybody left. Ask for a new one, or open a room yourself.",
-    )
+    AppError::not_found("The room of this link has ended. Ask for a new link, or open a room yourself.")
 }
 
-/// Why the link lets nobody in any more, if that is so. `host` is whom to ask for another.
+/// Why the link no longer works; `None` if it does. `host` is the name of the person to ask for another link.
 pub fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
     let message = |what: &str| Some(AppError::forbidden(format!("{what} Ask {host} for a new one.")));
     if row.revoked_at.is_some() {
@@ -82,23 +83,23 @@ pub fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
         return message("This link has expired.");
     }
     if row.uses >= row.most_uses {
-        return message("This link is used up: it has let in as many people as it was made for.");
+        return message("This link is used up: as many people as it was made for have come in.");
     }
     None
 }
 
-/// The address that the host copies.
+/// The address of the link, which a host copies and sends.
 pub fn link(state: &AppState, id: &InviteId) -> String {
     let secret = secret_of(state, id);
     state.config.public_url.link(&format!("/invite/{id}.{secret}"))
 }
 
-/// 128 bits.
+/// The secret of the link: 128 bits as 32 hexadecimal digits.
 fn secret_of(state: &AppState, id: &InviteId) -> String {
     sha256_hex(&state.keyring.mac(Purpose::Invite, &[id.as_str().as_bytes()]))[..32].to_owned()
 }
 
-/// The error for a token that belongs to no link.
+/// The error for a token that does not belong to a link.
 pub fn no_such_link() -> AppError {
-    AppError::not_found("This link leads nowhere. Look whether all of it was copied, or ask for a new one.")
+    AppError::not_found("This link does not work. Check that you copied all of it, or ask for a new one.")
 }

@@ -1,4 +1,4 @@
-//! Links into rooms: a host makes them, they expire, count their uses, and can be revoked.
+//! Links into rooms, seen from the host's side: making, listing and revoking them. Links expire and count their uses.
 
 pub mod link;
 pub mod redeem;
@@ -31,23 +31,24 @@ use std::collections::HashMap;
 use store::{InviteRow, NewInvite};
 use terms::Terms;
 
-/// More than anybody keeps apart.
+/// How many links of a room can work at the same time. Nobody could tell more of them apart.
 const GOOD_LINKS_MAX: usize = 20;
 
-/// Makes a link into the host's own room.
+/// Makes a link into a room that the person hosts.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for everybody but the hosts, and for a link that admits guests if this Snug takes none; `Invalid` for
-/// days or uses, `Conflict` for one link too many, `TooMany`.
+/// `NotFound`; `Forbidden` for everybody except the hosts, and for a link for guests if this Snug does not admit guests; `Invalid` for
+/// days or uses; `Conflict` if the room has too many links; `TooMany`.
 pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     let (state, user) = (&by.state, &by.person.id);
     let info = hosted(by, room).await?;
     terms.check(state)?;
     let limits = Limited::Invite(user).limits(&state.config.limits, &state.keyring);
     let now_s = state.now_s();
-    let activated = store::list_invites(&state.database, &info.id).await?;
-    if activated.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {
-        let sentence = format!("This room has {GOOD_LINKS_MAX} links that are good. Revoke one, then make another.");
+    let rows = store::list_invites(&state.database, &info.id).await?;
+    if rows.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {
+        let sentence =
+            format!("This room already has {GOOD_LINKS_MAX} links that work. Revoke one, then make another.");
         return Err(AppError::new(Kind::Conflict, sentence).into());
     }
     limit::take(&state.database, &limits, now_s).await?;
@@ -75,10 +76,10 @@ pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     })
 }
 
-/// The links into the host's own room, the newest first, with who came by each.
+/// The links into a room that the person hosts, the newest first, each with the people who came by it.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for everybody but the hosts.
+/// `NotFound`; `Forbidden` for everybody except the hosts.
 pub async fn list(by: &Activated, room: &str) -> Result<InviteList> {
     let (state, info) = (&by.state, hosted(by, room).await?);
     let rows = store::list_invites(&state.database, &info.id).await?;
@@ -111,18 +112,18 @@ pub async fn list(by: &Activated, room: &str) -> Result<InviteList> {
     })
 }
 
-/// Revokes a link of the host's own room: nobody else comes in by it, and who did stays; with its `guests`, those of them who
-/// are guests still are removed at once.
+/// Revokes a link into a room that the person hosts. Nobody else can come in by it. The people who did come in stay, because hosts
+/// can remove or ban them one by one. If `guests`, the people who came by the link and are still guests are removed at once.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for everybody but the hosts. A co-host can't remove guests by their link.
+/// `NotFound`; `Forbidden` for everybody except the hosts, and for a co-host who wants to remove guests.
 pub async fn revoke(by: &Activated, id: &str, guests: bool) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;
     let row = store::find_invite(&state.database, &id)
         .await?
         .ok_or_else(no_such_link)?;
-    // A link of a room that one may not enter is none.
+    // If the person may not enter the room, the error must not reveal that the link exists.
     hosted(by, &row.room_id).await.map_err(|error| match error {
         Error::Public(message) if message.kind == Kind::NotFound => no_such_link().into(),
         other => other,
@@ -134,14 +135,14 @@ pub async fn revoke(by: &Activated, id: &str, guests: bool) -> Result<()> {
         };
         if found.is_none_or(|(role, _)| role != Role::Host) {
             let message =
-                "Only the host of this room removes the guests of a link. Revoke the link alone, or ask the host.";
+                "Only the host of this room can remove the guests of a link. Revoke the link alone, or ask the host.";
             return Err(AppError::forbidden(message).into());
         }
     }
     let state = state.clone();
     to_the_end(async move {
         store::revoke(&state.database, &id, state.now_s()).await?;
-        // Only then: nobody comes in between.
+        // The link is revoked first, so that no more guests come in while we remove them.
         match guests {
             true => remove_all(&state, &id).await,
             false => Ok(()),
@@ -150,7 +151,7 @@ pub async fn revoke(by: &Activated, id: &str, guests: bool) -> Result<()> {
     .await
 }
 
-/// The room's info, where `user` hosts it, or is its co-host.
+/// The room's info, if the person is its host or a co-host.
 async fn hosted(by: &Activated, room: &str) -> Result<RoomInfo> {
     let (state, user) = (&by.state, &by.person.id);
     let info = find_live_room(state, room).await?;
@@ -161,7 +162,7 @@ async fn hosted(by: &Activated, room: &str) -> Result<RoomInfo> {
         Some((role, None)) if role.hosts() => Ok(info),
         _ => {
             let host = &info.host.name;
-            let sentence = format!("Links into this room are made by {host}, who hosts it. Ask there.");
+            let sentence = format!("Only the hosts can make links into this room. Ask {host}.");
             Err(AppError::forbidden(sentence).into())
         }
     }

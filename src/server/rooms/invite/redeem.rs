@@ -1,4 +1,4 @@
-//! The holder's side of a link: what it leads to, and coming in by it.
+//! Links into rooms, seen by the person who got one: what the link leads to, and coming in by it.
 
 use super::{
     link::{admits_guests, expired, find_good, find_row, room_info_of, spent, why_not},
@@ -16,11 +16,12 @@ use crate::{
     },
 };
 
-/// What the link in `token` leads to. Anybody who holds it may ask, signed in or not.
+/// What the link in `token` leads to. Anybody who has the link may ask, even without signing in. This uses nothing up, because mail and
+/// chat programs open links.
 ///
 /// # Errors
-/// `NotFound` for a link that never was or whose room has faded; `Forbidden` for one that is expired, revoked or used up,
-/// whatever has become of its room.
+/// `NotFound` for a link that never existed or whose room has ended; `Forbidden` for one that is expired, revoked or used up, even
+/// if its room has ended too.
 pub async fn find(visit: &Visit, token: &str) -> Result<Invitation> {
     let (state, signed_in) = (&visit.state, visit.identity_if_signed_in()?.is_some());
     let row = find_row(state, token).await?;
@@ -44,10 +45,12 @@ pub async fn find(visit: &Visit, token: &str) -> Result<Invitation> {
     })
 }
 
-/// Whether the way on leads through a link that lets somebody in: who holds one was invited.
+/// Whether `next`, the path to go to after signing in, is a link that works. People who have such a link count as invited.
+///
+/// This takes no use of the link: a use is counted when the person comes in, and the limits on codes apply before that.
 ///
 /// # Errors
-/// Where the database can't be asked.
+/// If the database can't be read.
 pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
     let Some(token) = return_to::destination(Some(next)).strip_prefix("/invite/") else {
         return Ok(false);
@@ -59,10 +62,11 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
     }
 }
 
-/// Lets the person in by the link; the room it leads into. Who may enter anyway uses none of it up.
+/// Lets the person into the room of the link, and returns the room. This takes one use of the link, unless the person may enter
+/// anyway.
 ///
 /// # Errors
-/// As [`find`]; `Forbidden` for a guest where the link admits none.
+/// As [`find`]; `Forbidden` for a guest if the link does not admit guests.
 pub async fn accept(by: &Activated, token: &str) -> Result<RoomId> {
     let (state, user) = (&by.state, &by.person.id);
     let row = find_row(state, token).await?;

@@ -1,4 +1,4 @@
-//! The SQL of links into rooms, and of those whom they let in.
+//! The SQL for links into rooms, and for the members who came in by them.
 
 use super::terms::Terms;
 use crate::{
@@ -23,7 +23,7 @@ pub struct InviteRow {
     pub most_uses: i64,
     pub uses: i64,
     pub revoked_at: Option<i64>,
-    /// 1 where it admits guests.
+    /// 1 if it admits guests, otherwise 0.
     pub guests: i64,
 }
 
@@ -34,7 +34,7 @@ struct MemberColumns {
     member: PersonColumns,
 }
 
-/// A link that is new.
+/// A new link, to be written.
 pub struct NewInvite<'a> {
     pub id: &'a InviteId,
     pub room: &'a RoomId,
@@ -81,7 +81,7 @@ pub async fn list_invites(database: &Database, room: &RoomId) -> sqlx::Result<Ve
     .await
 }
 
-/// Who came into a room by which link, in the order they came.
+/// The members of a room, each with the link by which they came, in the order in which they came.
 pub async fn list_members(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(String, Person)>> {
     let rows: Vec<MemberColumns> = sqlx::query_as(AssertSqlSafe(format!(
         "select invite_id, {PERSON_COLUMNS} from members join users on users.id = members.user_id
@@ -94,7 +94,7 @@ pub async fn list_members(database: &Database, room: &RoomId) -> sqlx::Result<Ve
     Ok(rows.into_iter().filter_map(member).collect())
 }
 
-/// How many guests there are still of each of a room's links.
+/// For each link of a room, how many people who came by it are still guests.
 pub async fn count_guests(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(String, i64)>> {
     sqlx::query_as(
         "select guest_of, count(*) from users
@@ -114,7 +114,7 @@ pub async fn is_member(database: &Database, room: &RoomId, user: &UserId) -> sql
     Ok(row.is_some())
 }
 
-/// The rooms that have not ended into which links let `user`.
+/// The rooms that `user` is a member of and that have not ended.
 pub async fn list_rooms_of(database: &Database, user: &UserId) -> sqlx::Result<Vec<RoomId>> {
     let rows: Vec<(String,)> = sqlx::query_as(
         "select members.room_id from members join rooms on rooms.id = members.room_id
@@ -126,7 +126,8 @@ pub async fn list_rooms_of(database: &Database, user: &UserId) -> sqlx::Result<V
     Ok(rows.iter().filter_map(|(id,)| RoomId::parse(id)).collect())
 }
 
-/// Lets `user` in by the link, and counts that once; false where it lets nobody in any more. Who is in already costs nothing.
+/// Makes `user` a member, and counts a use of the link. False if the link no longer works. If `user` is already a member, nothing is
+/// counted.
 pub async fn let_in(database: &Database, invite: &InviteRow, user: &UserId, now_s: i64) -> sqlx::Result<bool> {
     let mut transaction = database.begin().await?;
     let added = sqlx::query(
@@ -148,7 +149,7 @@ pub async fn let_in(database: &Database, invite: &InviteRow, user: &UserId, now_
     Ok(true)
 }
 
-/// Counts one use; false where the link lets nobody in any more. Until the end of the transaction nobody else counts, or revokes.
+/// Counts one use of a link. False if it no longer works. Until the transaction ends, nobody else can use or revoke the link.
 pub async fn count_use(transaction: &mut Transaction<'_, Any>, invite: &str, now_s: i64) -> sqlx::Result<bool> {
     let counted = sqlx::query(
         "update invites set uses = uses + 1

@@ -6,25 +6,27 @@ use crate::{
     server::state::AppState,
 };
 
-/// What a link is to be good for.
+/// The terms that a host chose for a link.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms {
     pub days: u32,
     pub most_uses: u32,
-    /// Whether it admits people without an e-mail address.
+    /// Whether it admits guests.
     pub guests: bool,
 }
 
 impl Terms {
+    /// Checks the terms.
+    ///
     /// # Errors
-    /// `Invalid` for days or uses that the form does not offer, `Forbidden` for guests if this Snug takes none.
+    /// `Invalid` for days or uses that the form does not offer; `Forbidden` for guests if this Snug does not admit any.
     pub fn check(self, state: &AppState) -> Result<(), AppError> {
         if !DAYS.contains(&self.days) || !MOST_USES.contains(&self.most_uses) {
-            let message = "A link is good for 1, 7 or 30 days, and for 1, 10, 50 or 500 people.";
+            let message = "A link can be for 1, 7 or 30 days and for 1, 10, 50 or 500 people.";
             return Err(AppError::invalid(message));
         }
         if self.guests && !state.config.sign_up.guests {
-            let message = "This Snug takes nobody in without an e-mail address. Make the link without guests.";
+            let message = "This Snug does not admit guests. Make the link without guests.";
             return Err(AppError::forbidden(message));
         }
         Ok(())

@@ -1,6 +1,7 @@
-//! What of live rooms must outlive a restart: written behind the voice, in order, for as long as the database takes.
+//! Writes what must survive a restart from live rooms to the database: in the background, and in order.
 //!
-//! A host's word holds at once, in memory, and does not wait for a disk; its row follows within milliseconds.
+//! What a host does takes effect in memory at once, and is written within milliseconds. A busy disk must not let a rude guest go on
+//! talking. The price is that `kill -9` within those milliseconds loses the row.
 
 pub mod store;
 
@@ -11,12 +12,12 @@ use crate::{
 use std::time::Duration;
 use tokio::{sync::mpsc, time::sleep};
 
-/// A write that the database did not take is tried again after this long,
+/// The pause before a failed write is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
-/// and so many times.
+/// How many times a write is tried.
 const TRIES: u32 = 600;
 
-/// Writes what comes, until the voice is gone.
+/// Writes the changes as they arrive, until the voice engine stops.
 pub async fn run(state: AppState, mut changes: mpsc::UnboundedReceiver<(RoomId, Persist)>) {
     while let Some((room, what)) = changes.recv().await {
         match what {
@@ -34,8 +35,8 @@ async fn write(state: &AppState, room: &RoomId, what: &Persist) {
         if store::is_about_nobody(&error) {
             return;
         }
-        tracing::warn!(%error, %room, "what happened in a room could not be written; trying again");
+        tracing::warn!(%error, %room, "could not write a change of a room; trying again");
         sleep(PAUSE).await;
     }
-    tracing::error!(%room, ?what, "the database took nothing for ten minutes: the next start knows nothing of this");
+    tracing::error!(%room, ?what, "could not write a change of a room for ten minutes, and gave up: a restart will undo the change");
 }

@@ -1,4 +1,4 @@
-//! The SQL of what a room remembers: its rules, its host, records, and the log.
+//! The SQL for what a room remembers: its rules, its host, its moderation records and its log.
 
 use crate::{
     model::{
@@ -18,7 +18,7 @@ use crate::{
 };
 use sqlx::{AssertSqlSafe, FromRow};
 
-/// Writes what must outlive a restart.
+/// Writes a change that must survive a restart.
 pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: i64) -> sqlx::Result<()> {
     match what {
         Persist::Record { user, record } => persist_record(database, room, user, record).await,
@@ -30,7 +30,7 @@ pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: 
     }
 }
 
-/// Whether the user or the room was deleted meanwhile.
+/// Whether a write failed because the user or the room was deleted in the meantime.
 pub fn is_about_nobody(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
@@ -57,7 +57,7 @@ async fn persist_rules(database: &Database, room: &RoomId, rules: &Rules) -> sql
     Ok(())
 }
 
-/// Writes an entry, or that it was undone.
+/// Writes a new entry of the log, or an old one again after it was undone. Deletes entries beyond the newest `LOG_MAX`.
 async fn persist_entry(database: &Database, room: &RoomId, entry: &LogEntry) -> sqlx::Result<()> {
     sqlx::query(
         "insert into moderation_log (room_id, number, entry) values ($1, $2, $3)
@@ -76,7 +76,7 @@ async fn persist_entry(database: &Database, room: &RoomId, entry: &LogEntry) -> 
     Ok(())
 }
 
-/// The newest entries of a room's log, the oldest of them first.
+/// The newest entries of a room's log, in the order in which they were made.
 pub async fn list_log(database: &Database, room: &RoomId) -> sqlx::Result<Vec<LogEntry>> {
     let rows: Vec<(String,)> =
         sqlx::query_as("select entry from moderation_log where room_id = $1 order by number desc limit $2")
@@ -97,7 +97,7 @@ const RANKS: [(Rank, &str); 3] = [
     (Rank::CoHost, "co_host"),
 ];
 
-/// Writes what the room remembers of a person; nothing is kept of who is as everybody is at first.
+/// Writes what the room remembers of a person. A record with only default values is deleted.
 async fn persist_record(
     database: &Database,
     room: &RoomId,
@@ -165,7 +165,7 @@ impl RecordColumns {
     }
 }
 
-/// What a room remembers of people.
+/// The moderation records of a room.
 pub async fn list_records(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(UserId, ModerationRecord)>> {
     let rows: Vec<RecordColumns> = sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS}, rank, held, vouched, barred, barred_until,
