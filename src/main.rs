@@ -142,7 +142,7 @@ fn read_configuration(arguments: &Arguments) -> Result<(Config, LeptosOptions), 
 async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.site_addr).await.with_context(|| {
         format!(
-            "the address {} is taken or not this machine's (LEPTOS_SITE_ADDR)",
+            "can't listen on {}: it is in use, or not an address of this machine (LEPTOS_SITE_ADDR)",
             options.site_addr
         )
     })?;

@@ -1,4 +1,6 @@
-//! The database: SQLite by default, or PostgreSQL by its URL. Both run the same SQL, through `sqlx::Any`.
+//! The database: SQLite by default, or PostgreSQL by its URL.
+//!
+//! Both run the same SQL, through `sqlx::Any`. So the tables have only `text` and `bigint` columns, and times are unix seconds.
 
 use super::{config::DatabaseUrl, error::Error};
 use crate::error::AppError;

@@ -34,7 +34,7 @@ impl From<Error> for AppError {
                 let reference = crate::server::keyring::random_id(8);
                 tracing::error!(%reference, error = format!("{internal:#}"), "a request failed");
                 let detail = format!(
-                    "Something went wrong here. Try again. If it keeps happening, send the owner this code: {reference}."
+                    "Something went wrong here. Try again. If it happens again, tell the person who runs this Snug: {reference}."
                 );
                 AppError::new(Kind::Internal, detail)
             }

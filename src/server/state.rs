@@ -1,4 +1,6 @@
 //! The state of the running server. It is always passed as an argument and never global.
+//!
+//! Live rooms, voice connections and the cache of sessions exist only in this memory, so a Snug is always one process.
 
 use super::{
     avatars::{AvatarStore, workers::PictureWorkers},

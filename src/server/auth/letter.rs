@@ -78,8 +78,8 @@ pub fn session_ended(to: EmailAddress, url: &PublicUrl) -> Letter {
     let host = url.host();
     let paragraphs = [
         format!(
-            "One of your sessions at {host} was ended, because an old key of it was used a second time. That happens if \
-             somebody has copied your browser's data, or if a backup of it was restored."
+            "We ended one of your sessions at {host}, because one of its old sign-in keys was used a second time. That happens \
+             if somebody has copied your browser's data, or if a backup of it was restored."
         ),
         format!(
             "Sign in again on that device: {}. Your other devices stay signed in. You can see all of them in the settings.",
@@ -88,9 +88,9 @@ pub fn session_ended(to: EmailAddress, url: &PublicUrl) -> Letter {
     ];
     letter(
         to,
-        format!("One of your sessions at {host} was ended"),
+        format!("We ended one of your sessions at {host}"),
         &paragraphs,
-        "no code: a session was ended because one of its old keys was used again",
+        "no code: a session was ended because one of its old sign-in keys was used again",
     )
 }
 

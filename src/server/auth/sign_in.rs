@@ -139,7 +139,7 @@ async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
 }
 
 /// The address that a link in an e-mail signs in with; `None` if the link no longer works. Changes nothing, because mail scanners
-/// open links. The address is masked, because whoever forwards the e-mail may not want to reveal it.
+/// open links. The address is masked, because a forwarded e-mail should not tell others whose it was.
 ///
 /// # Errors
 /// If the database can't be read.

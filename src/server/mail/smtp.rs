@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_never_recovers_is_given_up() {
+    async fn delivery_stops_after_the_last_attempt() {
         let server = start(&["450 later"; 9]).await;
         let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
         smtp.post(message()).expect("posted");

@@ -84,7 +84,7 @@ fn active_room(card: &Arc<RoomCard>) -> ActiveRoom {
     }
 }
 
-/// Makes another person an owner.
+/// Makes another person an owner. Nobody can take that back, but another owner can switch the account off.
 ///
 /// # Errors
 /// `NotFound` if there is no such person; `Conflict` for a guest or an account that is switched off; `Forbidden` if `by` is no

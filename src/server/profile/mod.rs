@@ -88,7 +88,7 @@ async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choic
         let is_mine = find_user(state, id).await?.person.picture == text;
         return is_mine
             .then_some(Choice::Unchanged)
-            .ok_or_else(|| AppError::invalid("Choose a photo or a face of your own.").into());
+            .ok_or_else(|| AppError::invalid("That picture is not yours. Choose another one.").into());
     }
     parse_first_choice(text)
 }

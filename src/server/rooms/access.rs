@@ -17,7 +17,8 @@ struct Ties {
     theirs: bool,
     /// A link let them in.
     member: bool,
-    /// The person who opened the room follows them.
+    /// The person who opened the room follows them. The current host does not count: otherwise people would have to leave in the
+    /// middle of a talk when the host changes.
     followed: bool,
     /// They have no e-mail address here.
     guest: bool,

@@ -17,7 +17,7 @@ use crate::{
 /// Adds a person to the user's circle.
 ///
 /// # Errors
-/// `Invalid` for the users themselves; `NotFound` if there is no such person; `TooMany`.
+/// `Invalid` if users try to add themselves; `NotFound` if there is no such person; `TooMany`.
 pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
