@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What our dependencies may be: their licences, where they come from, and what the advisories say of them. `make check` runs it.
-# The tools are built where they are missing, once: two minutes. What can't be had or reached is skipped, with a line.
+# Checks our dependencies: their licences, their sources, and the security advisories about them. `make check` runs it.
+# If a tool is missing, it is built once, which takes up to two minutes. If something cannot be built or reached, the script
+# skips it and prints a line.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -9,7 +10,8 @@ failed=0
 tools="${CARGO_TARGET_DIR:-target}/tools"
 case $tools in /*) ;; *) tools="$PWD/$tools" ;; esac
 
-# tool NAME VERSION: there is such a tool. Unoptimised, for what it does takes a second or two either way.
+# tool NAME VERSION: makes sure that the tool is on PATH. It is built without optimisation, because it only runs for a
+# second or two.
 tool() {
   local root="$tools/$1-$2"
   if [ -x "$root/bin/$1" ]; then
@@ -26,12 +28,12 @@ tool() {
   return 1
 }
 
-# advisories COMMAND…: fails for what the advisories say, and is skipped where their database can't be fetched.
+# advisories COMMAND…: fails if there is an advisory about a dependency. Skipped if the database cannot be fetched.
 advisories() {
   local told
   if told=$("$@" 2>&1); then return; fi
   if grep -qiE "(failed to|couldn't) fetch advisory database" <<<"$told"; then
-    say "skipped: $1 $2, advisories (their database at github.com can't be reached)"
+    say "skipped: $1 $2, advisories (the database at github.com can't be reached)"
     return
   fi
   printf '%s\n' "$told"
@@ -39,7 +41,7 @@ advisories() {
 }
 
 if tool cargo-deny 0.20.2; then
-  # It reads the dependencies of all platforms, and fetches those that were not needed here.
+  # cargo-deny reads the dependencies of all platforms, so fetch those that this platform does not need.
   if cargo fetch --quiet --locked; then
     cargo deny --log-level error --offline check bans licenses sources || failed=1
   else

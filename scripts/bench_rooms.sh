@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make bench-rooms`: what a full list costs on this machine. Prints, never judges. SNUG_BIN=path measures a server that is
-# built already; SNUG_BENCH_ROOMS and SNUG_BENCH_PEOPLE change the load.
+# `make bench-rooms`: measures what a long list of rooms costs on this machine. It prints figures and has no limits.
+# SNUG_BIN=path measures a server that is built already. SNUG_BENCH_ROOMS and SNUG_BENCH_PEOPLE change the load.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -8,5 +8,5 @@ export STEPS=3
 
 [ -n "${SNUG_BIN:-}" ] || scripts/build.sh
 STEP=2
-step "500 rooms of 20 people" "two minutes, and one to build"
+step "500 rooms of 20 people" "two minutes, and one more to build"
 exec cargo bench --quiet --features ssr --bench rooms

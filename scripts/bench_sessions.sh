@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# `make bench-sessions`: what rotations, token checks and pages cost the server, side by side with the Express twin in
-# end2end/bench/peer and the least that a rotation can cost (end2end/bench/floor). Prints, never judges. SNUG_BIN=path
-# measures a server that is built already; SNUG_BENCH_SESSIONS and SNUG_BENCH_ROUNDS change the load.
+# `make bench-sessions`: measures what rotations, token checks and pages cost the server. It compares them with a similar
+# Express server (end2end/bench/peer) and with the least that a rotation can cost (end2end/bench/floor). It prints figures and
+# has no limits. SNUG_BIN=path measures a server that is built already. SNUG_BENCH_SESSIONS and SNUG_BENCH_ROUNDS change the
+# load.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -10,14 +11,14 @@ export STEPS=5
 [ -n "${SNUG_BIN:-}" ] || scripts/build.sh
 STEP=2
 has npm || fail "the figures need Node.js 20 with npm"
-step "the peer" "nothing, 2 minutes the first time"
-# Not npm_ci: its SQLite is compiled by a script of the package, where no built one can be had.
+step "the Express server" "no time, 2 minutes the first time"
+# Not npm_ci, which runs no scripts: a script of better-sqlite3 downloads or compiles its SQLite.
 peer=end2end/bench/peer
 if [ ! -e "$peer/node_modules/.package-lock.json" ] || [ "$peer/package-lock.json" -nt "$peer/node_modules/.package-lock.json" ]; then
-  (cd "$peer" && npm ci --no-audit --no-fund --loglevel=error) || fail "the peer could not be installed; see above"
+  (cd "$peer" && npm ci --no-audit --no-fund --loglevel=error) || fail "the packages of the Express server could not be installed; see above"
 fi
-step "the least that a rotation can cost" "nothing, 1 minute the first time"
+step "the least that a rotation can cost" "no time, 1 minute the first time"
 cargo build --quiet --release --locked --manifest-path end2end/bench/floor/Cargo.toml --target-dir target/floor ||
   fail "the floor could not be built; see above"
-step "Snug and the others in turns" "7 minutes"
+step "measuring all of them, taking turns" "7 minutes"
 exec node end2end/bench/sessions.mjs

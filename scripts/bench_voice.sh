@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# `make bench-voice`: what the voice costs on this machine. Prints, never judges. SNUG_BIN=path measures a server that is
-# built already; SNUG_BENCH_LISTENERS and SNUG_BENCH_SECONDS change the load.
+# `make bench-voice`: measures what voice costs on this machine. It prints figures and has no limits. SNUG_BIN=path measures
+# a server that is built already. SNUG_BENCH_LISTENERS and SNUG_BENCH_SECONDS change the load.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 export STEPS=5
 
 what_is_measured
-step "listeners and speakers on str0m" "a minute, and one to build"
+step "listeners and speakers on str0m" "a minute, and one more to build"
 cargo bench --quiet --features ssr --bench voice
 step "first audio, and from mouth to ear, in Chromium" "a minute"
 exec node end2end/bench/voice.mjs

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Prints the path of a Chromium or Chrome that runs, and installs Debian's where there is none.
+# Prints the path of a Chromium or Chrome that works. If there is none, it installs Debian's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
-# A name on PATH may be a stub that only asks for a snap: what counts is that it answers.
+# A program on PATH may be only a stub that asks to install a snap, so check that it prints its version.
 answers() { has "$1" && timeout 20 "$1" --version >/dev/null 2>&1; }
 
 find_browser() {

@@ -1,29 +1,29 @@
 #!/usr/bin/env bash
-# Builds the server and the front end side by side: while one links on a single core the other has the second.
-# `build.sh tests` builds the tests too. They bring more features of shared crates, so `cargo build` after
-# `cargo test` would compile those crates and ours a second time: one call makes both.
+# Builds the server and the front end at the same time: while one of them links on a single core, the other can use the second.
+# `build.sh tests` also builds the tests. It builds both with one call of cargo. Tests enable more features of shared crates,
+# so `cargo build` after `cargo test` would compile those crates and ours a second time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 STEPS=${STEPS:-2}
 
-step "what a build needs" "nothing, 10 seconds the first time"
+step "the tools for the build" "no time, 10 seconds the first time"
 scripts/tools.sh
 
-step "the server, and the front end beside it" "6 minutes the first time, then a minute for each change"
+step "the server, and the front end at the same time" "6 minutes the first time, then a minute for each change"
 case "${1:-}" in
   tests) server=(cargo test --release --package snug --package http-tests --features snug/ssr --no-run) ;;
   *) server=(cargo build --release --features ssr) ;;
 esac
 log=target/front.log
 mkdir -p target
-# In a process group of its own, so that Ctrl-C here can stop all of it.
+# The front end runs in its own process group, so that Ctrl-C here can stop all of it.
 set -m
 CARGO_TERM_COLOR=never cargo xtask front >"$log" 2>&1 &
 front=$!
 set +m
 trap 'kill -- -$front 2>/dev/null || true' EXIT
-say "the front end's own output goes to $log"
+say "the output of the front end goes to $log"
 
 server_result=0
 "${server[@]}" || server_result=$?
@@ -35,5 +35,5 @@ if [ "$front_result" != 0 ]; then
   cat "$log"
   fail "the front end did not build"
 fi
-grep -E '^  skipped|^weight' "$log" || true
+grep -E '^  skipped|^size with brotli' "$log" || true
 [ "$server_result" = 0 ] || fail "the server did not build"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Formatting, clippy for both targets, the house rules, what the dependencies may be. All are run, so that one look shows everything.
+# Checks formatting, clippy for both targets, the house rules, and the dependencies. All checks run even if one fails, so that
+# you see every problem at once.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether the fuzz targets still compile, where nightly is there.
+# Checks that the fuzz targets compile, if the nightly toolchain is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! cargo +nightly --version >/dev/null 2>&1; then

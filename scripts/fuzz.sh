@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `scripts/fuzz.sh picture 1200`, `scripts/fuzz.sh data_url 1200`: feeds a target of fuzz/ for so many seconds, from the seeds in
-# fuzz/seeds and what earlier runs found. Needs rustup's nightly; installs cargo-fuzz where it is missing. What it finds lies
-# in fuzz/artifacts.
+# `scripts/fuzz.sh picture 1200`, `scripts/fuzz.sh data_url 1200`: runs a target of fuzz/ for 1200 seconds. It begins with the
+# seeds in fuzz/seeds and the inputs that earlier runs found, and writes failing inputs to fuzz/artifacts. It needs rustup's
+# nightly toolchain, and installs cargo-fuzz if that is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -9,8 +9,8 @@ target=${1:?data_url or picture} seconds=${2:-60}
 cargo +nightly --version >/dev/null 2>&1 || fail "fuzzing needs nightly: rustup toolchain install nightly --profile minimal"
 has cargo-fuzz || cargo install --quiet cargo-fuzz --locked
 mkdir -p "fuzz/corpus/$target"
-# Wide limits: with the sanitizer, and beside other work, all takes many times longer. No search for leaks: jpeg-decoder's threads
-# end a moment after its answer, and what they still hold when the run is over counts as leaked.
+# The limits are generous, because everything takes many times longer with the sanitizer and beside other work. Leaks are not
+# searched: the threads of jpeg-decoder end a moment after its result, so their memory would count as leaked at the end of a run.
 limits=(-max_total_time="$seconds" -timeout=300 -report_slow_units=60 -rss_limit_mb=1024 -detect_leaks=0)
 [ "$target" = data_url ] || limits+=(-max_len=65536)
 exec cargo +nightly fuzz run --release "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- "${limits[@]}"

@@ -1,9 +1,9 @@
-# What the scripts share: how they speak, and how they get what is missing. Sourced, never run.
+# Functions that the scripts share: for printing messages, and for installing missing programs. The scripts source this file.
 
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 
 # step "what happens" "how long it usually takes on two idle cores"
-# The caller sets STEPS, the number of steps in all; STEP counts across scripts that call each other.
+# The caller sets STEPS, the number of all steps. STEP counts on in scripts that the caller runs.
 step() {
   STEP=$((${STEP:-0} + 1))
   export STEP STEPS
@@ -19,10 +19,11 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# True on a Debian (or a child of it) where we may install: as root, or by a sudo that does not ask.
+# True on Debian and its derivatives if we may install packages: as root, or with a sudo that does not ask for a password.
 can_apt() { has apt-get && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; }
 
-# apt_install PACKAGE…: quietly, without what is only recommended. Its output goes to stderr.
+# apt_install PACKAGE…: installs packages quietly, without recommended ones. The output goes to stderr, because stdout of some
+# callers is their result.
 apt_install() {
   local as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo -n)
@@ -31,9 +32,10 @@ apt_install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
-# what_is_measured: a browser in $CHROMIUM, and a server and a site that are built. Three steps.
+# what_is_measured: finds a browser and exports its path as $CHROMIUM, and builds the server and the site. It takes three
+# steps.
 what_is_measured() {
-  step "a browser" "nothing, a minute the first time"
+  step "a browser" "no time, a minute the first time"
   CHROMIUM=$(scripts/browser.sh)
   export CHROMIUM
   say "$CHROMIUM"
@@ -43,7 +45,7 @@ what_is_measured() {
   npm_ci end2end
 }
 
-# npm_ci FOLDER: installs what its lock file says, unless that is there already. No scripts of packages are run.
+# npm_ci FOLDER: installs the packages of the lock file, unless they are installed already. It runs no scripts of packages.
 npm_ci() {
   local mark="$1/node_modules/.package-lock.json"
   if [ -e "$mark" ] && [ ! "$1/package-lock.json" -nt "$mark" ]; then return 0; fi

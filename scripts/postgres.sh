@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A PostgreSQL of our own for the tests: `postgres.sh start FOLDER` prints its address, `postgres.sh stop FOLDER` ends and
-# removes it. `start` exits with 3 where PostgreSQL is missing and cannot be installed. It never touches a server that runs.
+# Runs a temporary PostgreSQL server for the tests. `postgres.sh start FOLDER` prints its address; `postgres.sh stop FOLDER`
+# stops and removes it. `start` exits with 3 if PostgreSQL is missing and cannot be installed. It never touches another server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -14,7 +14,8 @@ programs() {
   [ -n "$found" ] && [ -x "$found/initdb" ] && printf '%s\n' "$found"
 }
 
-# PostgreSQL refuses to run as root: then it is the user `postgres` if there is one, else `nobody`.
+# as_user COMMAND…: PostgreSQL refuses to run as root, so root runs the command as the user `postgres`, or as `nobody` if there
+# is no such user.
 as_user() {
   if [ "$(id -u)" != 0 ]; then
     "$@"
@@ -28,7 +29,7 @@ as_user() {
 if id postgres >/dev/null 2>&1; then user=postgres; else user=nobody; fi
 bin=$(programs) || { [ "$order" = start ] && can_apt && apt_install postgresql >/dev/null && bin=$(programs); } || exit 3
 
-# The folder is handed to another user, whose working directory must be one that it may read.
+# The other user must be able to read the working directory, so change to one that everybody can read.
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 cd /
@@ -46,7 +47,7 @@ chmod 700 "$folder"
 as_user "$bin/initdb" -D "$folder/data" -U snug --pwfile="$folder/password" --auth=password --encoding=UTF8 --locale=C \
   --no-sync >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; exit 1; }
 
-# Its data live as long as the tests: nothing needs to reach the disk.
+# The data are needed only during the tests, so nothing has to reach the disk.
 options="-c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=300 \
  -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 for _ in 1 2 3 4 5; do

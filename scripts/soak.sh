@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# `make soak`: what takes too long for `make test`. A thousand slow connections while others are served, and many cycles of
-# kill -9. Asserts. SNUG_BIN=path takes a server that is built already; SNUG_SOAK_CYCLES changes the number of cycles.
+# `make soak`: tests that take too long for `make test`. They check that other people are served while a thousand connections
+# are slow, and that Snug recovers from many cycles of kill -9. SNUG_BIN=path tests a server that is built already.
+# SNUG_SOAK_CYCLES changes the number of cycles.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make test`: everything that says whether Snug works. `test.sh unit`, `test.sh e2e`: only that part.
-# A part that fails does not stop the next, unless that cannot run without it.
+# `make test`: runs all checks and tests. `test.sh unit` and `test.sh e2e` run only that part. If a part fails, the others still
+# run, unless they need it.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -14,14 +14,14 @@ chmod 755 "$work"
 passed=0 failed=0 times=''
 
 finish() {
-  # Also after a failure and after Ctrl-C: no server of ours stays behind.
+  # This also runs after a failure and after Ctrl-C, so that our PostgreSQL never keeps running.
   [ ! -d "$work/postgres" ] || scripts/postgres.sh stop "$work/postgres" || true
   rm -rf "$work"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# timed NAME COMMAND…: shows its output, keeps it in $log, and remembers how long it took.
+# timed NAME COMMAND…: runs the command, shows its output, also writes it to $log, and records how long it took.
 timed() {
   local name=$1 began=$SECONDS result
   shift
@@ -32,13 +32,14 @@ timed() {
   return "$result"
 }
 
-# count PATTERN: the sum of the first numbers of all that matches in $log.
+# count PATTERN: finds all matches of the pattern in $log, and prints the sum of the first number in each.
 count() {
   sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -oE "$1" | sed -E 's/^[^0-9]*([0-9]+).*/\1/' |
     awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# tally RESULT PASSED FAILED: a part that failed without naming a test counts as one failure.
+# tally RESULT PASSED FAILED: adds the numbers of a part to the totals. A part that failed without a failed test counts as one
+# failure.
 tally() {
   [ "$1" = 0 ] || [ "$3" != 0 ] || set -- "$1" "$2" 1
   passed=$((passed + $2)) failed=$((failed + $3))
@@ -53,7 +54,7 @@ report() {
 
 build() {
   local result=0
-  # Its steps are two of ours; the shell below cannot hand STEP back.
+  # build.sh counts two steps, but a child process cannot change our STEP.
   timed "build" scripts/build.sh tests || result=$?
   STEP=$((${STEP:-0} + 2))
   [ "$result" = 0 ] && return
@@ -81,7 +82,7 @@ find_postgres() {
   fi
 }
 
-# Where limits of milliseconds are asserted, nothing else may take the processor: tests of the voice run one by one.
+# The voice tests assert limits of milliseconds, so they run one by one and nothing else uses the processor.
 rust_tests() {
   local result=0
   cargo test --release --features ssr --no-fail-fast || result=$?
@@ -107,7 +108,7 @@ e2e() {
     tally 1 0 0
     return
   fi
-  # Some tests lock the database from outside, or look into a browser's own.
+  # Some tests lock the server's database from outside, or read a database of the browser.
   if ! has sqlite3 && ! { can_apt && apt_install sqlite3; }; then
     say "failed: the browser tests need the sqlite3 command. Install it and run this again."
     tally 1 0 0
@@ -122,7 +123,7 @@ e2e() {
   tally "$result" "$(count '^ +[0-9]+ (passed|flaky)')" "$(count '^ +[0-9]+ failed')"
 }
 
-# Voices are listened to one by one here too.
+# The voice tests run one by one here too.
 playwright() (
   cd end2end || exit 1
   export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
@@ -131,15 +132,15 @@ playwright() (
     exit
   fi
   result=0
-  # Pictures are for people to look at, and judge nothing: `make screenshots` takes them. axe sees the same scenes.
+  # Screenshots are for people to look at and test nothing, so only `make screenshots` takes them. axe tests the same scenes.
   npx playwright test --reporter=list --project=pages --grep-invert 'screenshots:' || result=$?
   npx playwright test --reporter=list --project=voice --workers=1 || result=$?
   exit "$result"
 )
 
-# First, because it is quick and because without one the long wait would be in vain.
+# Find the browser first: it is quick, and without one it would be useless to wait for the build.
 if [ "$wanted" != unit ]; then
-  step "a browser" "nothing, a minute the first time"
+  step "a browser" "no time, a minute the first time"
   browser=$(scripts/browser.sh) || exit 1
   say "$browser"
 fi

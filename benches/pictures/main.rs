@@ -1,7 +1,8 @@
-//! What a photo costs: this program's pipeline, and plain `image` with Lanczos3, on photos that it makes itself.
+//! Measures what a photo costs in our pipeline, and in the crate `image` with Lanczos3.
 //!
-//! `make FOLDER` makes the photos; `PIPELINE FILE RUNS` measures one and prints a line. Each measurement is a process of its own,
-//! because a peak of memory is a process's. CPU time is the best of the runs, in milliseconds; memory the process's peak.
+//! `make FOLDER` makes the photos. `PIPELINE FILE RUNS` measures one of them and prints a line of JSON: the CPU time of the
+//! best run in milliseconds, and the peak memory of the process. Each measurement needs its own process, because the system
+//! counts the peak for a whole process.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use image::{DynamicImage, ImageFormat, RgbImage, imageops::FilterType};
@@ -21,7 +22,7 @@ fn main() {
     }
 }
 
-/// A 12-megapixel photo, baseline and progressive, and a PNG of 2 megapixels.
+/// Writes a photo of 12 megapixels as baseline and as progressive JPEG, and a PNG of 2 megapixels.
 fn make(folder: &Path) {
     fs::create_dir_all(folder).expect("a folder");
     let photo = photo(4_032, 3_024);
@@ -50,7 +51,7 @@ fn make(folder: &Path) {
     }
 }
 
-/// Soft shapes and a sensor's grain.
+/// A synthetic photo: soft shapes, with the noise of a camera's sensor.
 fn photo(width: u32, height: u32) -> RgbImage {
     let mut state = 12_345_u32;
     let mut grain = move || {
@@ -104,7 +105,7 @@ fn measure(pipeline: &str, file: &Path, runs: usize) {
     );
 }
 
-/// The obvious code.
+/// The same two squares by the shortest code that uses `image`. Returns the size of the large one in bytes.
 fn plain(octets: &[u8]) -> usize {
     let photo = image::load_from_memory(octets).expect("a picture");
     let large = photo.resize_to_fill(256, 256, FilterType::Lanczos3);
@@ -121,7 +122,7 @@ fn plain(octets: &[u8]) -> usize {
     write(large)
 }
 
-/// The time that all threads of this process were on a processor (Linux: /proc/self/task/*/schedstat).
+/// The CPU time of all threads of this process, in milliseconds (Linux: /proc/self/task/*/schedstat).
 fn cpu_ms() -> f64 {
     let tasks = fs::read_dir("/proc/self/task").expect("threads");
     let nanoseconds: u64 = tasks
@@ -131,7 +132,7 @@ fn cpu_ms() -> f64 {
     nanoseconds as f64 / 1e6
 }
 
-/// The most memory this process ever had (`VmHWM`).
+/// The peak memory of this process so far, in bytes (`VmHWM`).
 fn peak_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("this process");
     let line = status

@@ -1,8 +1,9 @@
-//! `make bench-rooms`: what a full list costs. 500 rooms of 20 people on a real server: the page, what is pushed when
-//! somebody comes or goes, and memory. Prints figures and judges nothing. `SNUG_BENCH_ROOMS` (500) and `SNUG_BENCH_PEOPLE` (20)
-//! bound it. The people are real participants, each with a voice connection that was answered and never used.
+//! `make bench-rooms`: measures what a long list of rooms costs: the page, the update when somebody joins or leaves, and memory.
+//!
+//! It fills 500 rooms with 20 people each on a real server (`SNUG_BENCH_ROOMS` and `SNUG_BENCH_PEOPLE` change that). The people
+//! are real participants; each has a voice connection that was negotiated but never used. It prints figures and has no limits.
 
-#![allow(dead_code, reason = "the tests' own verbs are used here, and not all of them")]
+#![allow(dead_code, reason = "shared with the HTTP tests, and not all of it is used here")]
 
 #[path = "../voice/http_tests.rs"]
 mod http_tests;
@@ -22,11 +23,11 @@ use test_socket::TestSocket;
 use tokio::sync::Semaphore;
 use visitor::Visitor;
 
-/// Pages, and comings and goings, that an average is taken over.
+/// How many pages, and how many joins and leaves, each average is over.
 const ROUNDS: usize = 20;
-/// Lists that are watched at once while pushes are counted.
+/// How many connections watch the list while updates are counted.
 const WATCHERS: usize = 20;
-/// Those who join at the same time.
+/// How many people join at the same time.
 const AT_ONCE: usize = 8;
 
 #[tokio::main]
@@ -43,7 +44,7 @@ async fn main() {
     fill(&everybody, &infos).await;
     let full = server.usage().memory_kb;
     println!(
-        "memory: {} MB with {rooms} rooms of {people} people, {} MB without; {:.0} kB a participant, voice connection included",
+        "memory: {} MB with {rooms} rooms of {people} people, {} MB without; {:.0} kB per participant, including the voice connection",
         full / 1_000,
         empty / 1_000,
         (full - empty) as f64 / (rooms * people) as f64
@@ -61,7 +62,7 @@ async fn open_rooms(host: &Visitor, many: usize) -> Vec<RoomInfo> {
     infos
 }
 
-/// Everybody into every room. The lines are kept for as long as the bench runs.
+/// Joins everybody to every room. The sockets stay open until the bench ends.
 async fn fill(everybody: &[Arc<Visitor>], infos: &[RoomInfo]) {
     let gate = Arc::new(Semaphore::new(AT_ONCE));
     let (_, sdp) = RawPeer::offer();
@@ -93,13 +94,13 @@ async fn pages(server: &ServerProcess, watcher: &Visitor) {
     }
     let used = server.usage().process_s - before.process_s;
     println!(
-        "page: {:.0} kB, {:.1} ms of CPU each",
+        "page: {:.0} kB, {:.1} ms of CPU",
         first.body.len() as f64 / 1_000.0,
         used * 1_000.0 / ROUNDS as f64
     );
 }
 
-/// Somebody comes and goes, and 20 lists are told.
+/// Measures the updates to all watchers when somebody joins and leaves a room.
 async fn pushes(server: &ServerProcess, watcher: &Visitor, info: &RoomInfo) {
     let mut lists = vec![];
     for _ in 0..WATCHERS {
@@ -122,7 +123,7 @@ async fn pushes(server: &ServerProcess, watcher: &Visitor, info: &RoomInfo) {
     let bytes: usize = lists.iter().map(|list| list.bytes - first).sum();
     let all = (WATCHERS * ROUNDS * 2) as f64;
     println!(
-        "pushes: {:.0} kB at first, then {:.2} kB each; {:.2} ms of CPU each, a join or a leave included",
+        "updates of the list: {:.0} kB at first, then {:.2} kB each; {:.2} ms of CPU each, including the join or leave",
         first as f64 / 1_000.0,
         bytes as f64 / all / 1_000.0,
         used * 1_000.0 / all
@@ -142,7 +143,7 @@ async fn told(lists: &mut [Listing], info: &RoomInfo, is_so: impl Fn(&RoomCard) 
     }
 }
 
-/// Keeps a socket open, and answers its pings, for as long as the bench runs.
+/// Keeps a socket open and answers its pings until the bench ends. Without answers, the server would close it.
 fn keep_open(mut socket: TestSocket<ServerSignal>) {
     tokio::spawn(async move { socket.recv_forever().await });
 }

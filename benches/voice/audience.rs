@@ -1,4 +1,4 @@
-//! An audience of listeners on one thread: real ICE and DTLS for each, and what sound they get is counted, not decrypted.
+//! Many listeners on one thread. Each does real ICE and DTLS, but only counts the packets of sound and does not decrypt them.
 
 use mio::{Events, Interest, Poll, Token, net::UdpSocket};
 use snug::model::signal::SLOTS;
@@ -41,7 +41,7 @@ struct AudienceMember {
     wake: Instant,
 }
 
-/// A listener that waits for its answer.
+/// A listener that waits for the server's SDP answer.
 pub struct Offer {
     pub sdp: String,
     listener: AudienceMember,
@@ -125,7 +125,7 @@ impl Audience {
         self.counts.size.load(Ordering::Relaxed)
     }
 
-    /// Packets of sound that came in so far, over all listeners.
+    /// The number of packets of sound that all listeners have received so far.
     pub fn received(&self) -> u64 {
         self.counts.received.load(Ordering::Relaxed)
     }
@@ -199,7 +199,7 @@ impl AudienceMember {
     }
 }
 
-/// RTP and not RTCP (RFC 5761 section 4, RFC 7983 section 7).
+/// Whether the datagram is RTP and not RTCP (RFC 5761 section 4, RFC 7983 section 7).
 fn is_sound(datagram: &[u8]) -> bool {
     let is_rtp_or_rtcp = datagram.first().is_some_and(|first| (128..192).contains(first));
     is_rtp_or_rtcp

@@ -1,6 +1,6 @@
-//! What the benches share with the HTTP tests: visitors and their verbs, sockets, and raw voice peers.
+//! The parts of the HTTP tests that the benches use: visitors, sockets, and raw voice peers.
 //!
-//! These files name each other from the top of their crate, so each bench imports them there.
+//! These files refer to each other from the root of their crate, so each bench must import them there.
 
 #[path = "../../tests/http/answer.rs"]
 pub mod answer;

@@ -1,7 +1,9 @@
-//! `make bench-voice`: what the voice costs. Three speakers and many listeners in one room of a real server; prints figures
-//! and judges nothing. `SNUG_BENCH_LISTENERS` (300, at most 1,000) and `SNUG_BENCH_SECONDS` (10, at most 60) bound it.
+//! `make bench-voice`: measures what voice costs, with three speakers and many listeners in one room of a real server.
+//!
+//! It prints figures and has no limits. `SNUG_BENCH_LISTENERS` (300, at most 1,000) and `SNUG_BENCH_SECONDS` (10, at most 60)
+//! change the load.
 
-#![allow(dead_code, reason = "the tests' own verbs are used here, and not all of them")]
+#![allow(dead_code, reason = "shared with the HTTP tests, and not all of it is used here")]
 
 mod audience;
 mod http_tests;
@@ -20,9 +22,9 @@ use test_socket::TestSocket;
 use visitor::Visitor;
 
 const SPEAKERS: usize = 3;
-/// Listeners that decrypt what they get, so that delay can be measured.
+/// How many additional listeners decrypt the sound, so that its delay can be measured.
 const SAMPLED: usize = 5;
-/// 32 kbit/s in frames of 20 ms.
+/// The size of a frame of 20 ms at 32 kbit/s.
 const PAYLOAD_BYTES: usize = 80;
 
 #[tokio::main]
@@ -51,14 +53,14 @@ async fn main() {
         });
         keep_open(socket);
         speakers.push(peer);
-        // One after the other, a third of a frame apart.
+        // The speakers start one after the other, so that their frames are a third of a frame apart.
         tokio::time::sleep(Duration::from_millis(1_007)).await;
     }
     println!("{joins}");
     println!("{}", measure(&server, &audience, &sampled, &speakers, seconds).await);
 }
 
-/// Lets the audience in, and says what a join costs.
+/// Joins all listeners, and returns them with a line about what a join costs.
 async fn gather(server: &ServerProcess, ears: &Visitor, room: &RoomInfo, listeners: usize) -> (Audience, String) {
     let audience = Audience::start();
     let (before, began) = (server.usage(), Instant::now());
@@ -73,7 +75,7 @@ async fn gather(server: &ServerProcess, ears: &Visitor, room: &RoomInfo, listene
     let (after, took) = (server.usage(), began.elapsed());
     let each = |total: f64| total / listeners as f64;
     let told = format!(
-        "joins: {listeners} in {:.1} s, {:.2} ms CPU each in all, {:.2} ms of it in the voice thread; {:.0} kB of memory each",
+        "joins: {listeners} in {:.1} s; each takes {:.2} ms of CPU ({:.2} ms of it in the voice thread) and {:.0} kB of memory",
         took.as_secs_f64(),
         each((after.process_s - before.process_s) * 1_000.0),
         each((after.voice_s - before.voice_s) * 1_000.0),
@@ -89,7 +91,7 @@ async fn join(audience: &Audience, mut socket: TestSocket<ServerSignal>) {
     keep_open(socket);
 }
 
-/// Answers a socket's pings for as long as the bench runs: without answers it would be taken for lost.
+/// Keeps a socket open and answers its pings until the bench ends. Without answers, the server would close it.
 fn keep_open(mut socket: TestSocket<ServerSignal>) {
     tokio::spawn(async move { socket.recv_forever().await });
 }
@@ -124,15 +126,15 @@ async fn measure(
             .get((delays.len() as f64 * share) as usize)
             .map_or(0.0, |delay| delay.as_secs_f64() * 1_000.0)
     };
-    // The sampled ones and the speakers themselves are sent to as well.
+    // The server also forwards to the sampled listeners, and each speaker's packets to the other speakers.
     let expected = sent * audience.size() as u64;
     let forwarded = received as f64 + (sampled.len() as u64 * sent + sent * 2 * (SPEAKERS as u64 - 1) / 2) as f64;
     let Usage { voice_s, process_s, .. } = after;
     let (voice, process) = (voice_s - before.voice_s, process_s - before.process_s);
     format!(
         "forwarding: {} listeners x {SPEAKERS} speakers for {took:.1} s\n\
-         CPU a forwarded packet: {:.2} us in the voice thread, {:.2} us in the whole process\n\
-         packets a second: {:.0} forwarded, at {:.0} % of a core; {:.0} would fill one\n\
+         CPU per forwarded packet: {:.2} us in the voice thread, {:.2} us in the whole process\n\
+         packets per second: {:.0} forwarded with {:.0} % of a core; a whole core could forward {:.0}\n\
          loss: {:.3} % ({received} of {expected})\n\
          delay through the server: p50 {:.2} ms, p95 {:.2} ms ({} packets sampled)",
         audience.size(),

@@ -1,4 +1,4 @@
-//! The server that is measured: a process of its own, and what the system says it has used.
+//! The server under test: it runs as a separate process, whose CPU time and memory are read from the system.
 
 use crate::http_tests::visitor::Visitor;
 use std::{
@@ -8,7 +8,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Ticks of /proc/PID/stat in a second (`getconf CLK_TCK`, 100 on every Linux of today).
+/// The ticks per second in /proc/PID/stat (`getconf CLK_TCK`, which is 100 on every current Linux).
 const TICKS_PER_SECOND: f64 = 100.0;
 
 pub struct ServerProcess {
@@ -19,8 +19,9 @@ pub struct ServerProcess {
 
 #[derive(Debug, Clone, Copy)]
 pub struct Usage {
-    /// CPU seconds of the whole process, and of the thread that moves voices.
+    /// CPU time of the whole process, in seconds.
     pub process_s: f64,
+    /// CPU time of the thread that forwards voices, in seconds.
     pub voice_s: f64,
     pub memory_kb: u64,
 }
@@ -44,7 +45,7 @@ impl ServerProcess {
             .env("SNUG_VOICE_PEERS_PER_ADDRESS", "20000")
             .stdout(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{binary}: {error}; `make build` makes it"));
+            .unwrap_or_else(|error| panic!("{binary}: {error}; run `make build` first"));
         let server = Self { child, address, folder };
         let deadline = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(address).is_err() {
@@ -54,7 +55,7 @@ impl ServerProcess {
         server
     }
 
-    /// Somebody signed in and activated.
+    /// A visitor who is signed in and has an activated account.
     pub async fn person(&self, name: &str) -> Visitor {
         let origin = format!("http://localhost:{}", self.address.port());
         let visitor = Visitor::new(self.address, origin, self.folder.path().join("data/outbox"));
@@ -93,7 +94,8 @@ impl Drop for ServerProcess {
     }
 }
 
-/// User and system time: fields 14 and 15 (proc(5)), counted from after the name in brackets.
+/// The user and system time in a file `stat`, in seconds. They are fields 14 and 15 (proc(5)). We count from after the name in
+/// brackets, because it may contain spaces.
 fn cpu_seconds(stat: &str) -> f64 {
     let text = std::fs::read_to_string(stat).unwrap_or_default();
     let fields: Vec<&str> = text.rsplit(')').next().unwrap_or("").split_whitespace().collect();

@@ -1,4 +1,5 @@
-//! Whatever text comes as a data URL: octets or an error, and what is taken is exactly of the grammar.
+//! Fuzzes the parser of data URLs. For any text, the result must be bytes or an error; if it is bytes, encoding them again must
+//! give the same base64.
 #![no_main]
 
 #[path = "../../src/server/avatars/picture/mod.rs"]

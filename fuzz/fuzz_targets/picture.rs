@@ -1,8 +1,9 @@
-//! Whatever octets come as a picture: two squares or an error, never a panic, never more memory than is allowed.
+//! Fuzzes the picture pipeline. For any bytes, the result must be two squares or an error, without a panic and within the limit
+//! on memory.
 #![no_main]
 
 #[path = "../../src/server/avatars/picture/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the parser of data URLs has a target of its own")]
+#[allow(dead_code, unused_imports, reason = "the parser of data URLs has its own target")]
 mod picture;
 
 use libfuzzer_sys::fuzz_target;
@@ -10,7 +11,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|octets: &[u8]| {
     if let Ok(made) = picture::square(octets) {
         for (file, side) in [(made.large, 256), (made.small, 64)] {
-            let seen = image::load_from_memory_with_format(&file, image::ImageFormat::Jpeg).expect("a JPEG of ours");
+            let seen =
+                image::load_from_memory_with_format(&file, image::ImageFormat::Jpeg).expect("our JPEG can be decoded");
             assert_eq!((seen.width(), seen.height()), (side, side));
         }
     }

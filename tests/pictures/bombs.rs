@@ -1,4 +1,4 @@
-//! Pictures that are made to hurt: few bytes that become many, headers that lie, files that are two things at once.
+//! Makes hostile pictures: small files that inflate to large ones, headers that lie, and files of two types at once.
 
 use super::{
     fixtures::{four_corners, png_chunk},
@@ -7,7 +7,7 @@ use super::{
 use image::{DynamicImage, Frame, GrayImage, ImageFormat, Rgb, RgbImage, codecs::gif::GifEncoder};
 use std::io::Cursor;
 
-/// Grain that no encoder makes small.
+/// Random pixels, which no encoder can compress well.
 pub fn grain(width: u32, height: u32) -> RgbImage {
     let mut state = 1_u32;
     RgbImage::from_fn(width, height, |_, _| {
@@ -41,7 +41,7 @@ fn write(image: DynamicImage, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-/// 9,000 by 9,000 px in 236 kB: black, as small as deflate makes it.
+/// A black PNG of 9,000 by 9,000 px in 236 kB, the smallest that deflate can make it.
 pub fn png_bomb() -> Vec<u8> {
     let mut file = vec![];
     let mut encoder = png::Encoder::new(&mut file, 9_000, 9_000);
@@ -54,12 +54,12 @@ pub fn png_bomb() -> Vec<u8> {
     file
 }
 
-/// The largest that passes the header, all black: 96 MiB out of a few kilobytes.
+/// The largest PNG whose header is accepted, all black: 96 MiB of pixels in a small file.
 pub fn largest_png() -> Vec<u8> {
     png(RgbImage::new(5_792, 5_792))
 }
 
-/// A chunk of text that inflates to `mebibytes`, before the pixels.
+/// A small PNG with a compressed chunk before the pixels that inflates to `mebibytes`.
 pub fn png_with_bomb_in(name: &[u8; 4], start: &[u8], mebibytes: u32) -> Vec<u8> {
     let zeros = png(GrayImage::new(1_024, mebibytes * 1_024));
     let data = &zeros[position(&zeros, b"IDAT") + 4..];
@@ -68,7 +68,7 @@ pub fn png_with_bomb_in(name: &[u8; 4], start: &[u8], mebibytes: u32) -> Vec<u8>
     insert_chunk(&png(four_corners(64, 64)), name, &bomb)
 }
 
-/// PNG's own animation: the picture, and the same as a second frame (PNG third edition, section 11.3.6).
+/// An animated PNG whose two frames are the same picture (PNG third edition, section 11.3.6).
 pub fn apng(frame: &RgbImage) -> Vec<u8> {
     let (width, height) = frame.dimensions();
     let control = |number: u32| {
@@ -87,13 +87,13 @@ pub fn apng(frame: &RgbImage) -> Vec<u8> {
     insert_chunk(&file, b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])
 }
 
-/// With a chunk behind the header.
+/// The PNG with another chunk after its header.
 pub fn insert_chunk(png: &[u8], name: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    // Signature and IHDR.
+    // The signature and IHDR have 33 bytes.
     [&png[..33], &png_chunk(name, data), &png[33..]].concat()
 }
 
-/// Files that are pictures and something else besides.
+/// Files that are a picture and also something else.
 pub fn polyglots() -> Vec<(&'static str, Vec<u8>)> {
     let photo = four_corners(96, 96);
     let (jpeg, png, gif) = (jpeg::encode(&photo, |_| ()), png(photo.clone()), gif(&[&photo]));
@@ -118,17 +118,17 @@ pub fn polyglots() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// A GIF that says its screen is larger than any.
+/// A GIF whose header claims the largest screen that the format allows.
 pub fn gif_with_a_huge_screen() -> Vec<u8> {
     let mut file = gif(&[&four_corners(64, 64)]);
     file[6..10].copy_from_slice(&[0xff; 4]);
     file
 }
 
-/// A lossless WebP that says it is larger than it is.
+/// A lossless WebP whose header claims a larger size than it has.
 pub fn lying_lossless_webp() -> Vec<u8> {
     let mut file = riff::encode(&four_corners(64, 64));
-    // 14 bits each of width and height, less one, behind the signature of VP8L.
+    // After the signature of VP8L there are 14 bits each for the width and the height, minus one.
     let at = position(&file, b"VP8L") + 9;
     let sides = (11_999_u32 | 2_000 << 14).to_le_bytes();
     file[at..at + 3].copy_from_slice(&sides[..3]);
@@ -136,7 +136,7 @@ pub fn lying_lossless_webp() -> Vec<u8> {
     file
 }
 
-/// Where a chunk's name stands for the first time.
+/// The position of the first occurrence of a chunk's name.
 pub fn position(file: &[u8], name: &[u8; 4]) -> usize {
     file.windows(4).position(|window| window == name).expect("a chunk")
 }

@@ -1,15 +1,15 @@
-//! One picture, and what is known of its answer.
+//! A test case: a picture, and the answers to it that are right.
 
 pub struct Case {
     pub name: String,
     pub file: Vec<u8>,
-    /// The status, if only a single one is right.
+    /// The status, if only one is right.
     pub status: Option<u16>,
-    /// Whether it is [`four_corners`](super::fixtures::four_corners) once it is upright.
+    /// Whether the result must look like [`four_corners`](super::fixtures::four_corners).
     pub is_upright: bool,
 }
 
-/// A picture of which any answer is right.
+/// A picture for which every answer is right.
 pub fn case(name: &str, file: Vec<u8>) -> Case {
     Case {
         name: name.to_owned(),
@@ -19,7 +19,7 @@ pub fn case(name: &str, file: Vec<u8>) -> Case {
     }
 }
 
-/// A picture that is answered with this status and no other.
+/// A picture that must be answered with this status.
 pub fn answered(name: &str, status: u16, file: Vec<u8>) -> Case {
     Case {
         status: Some(status),
@@ -27,12 +27,12 @@ pub fn answered(name: &str, status: u16, file: Vec<u8>) -> Case {
     }
 }
 
-/// A picture that is taken.
+/// A picture that must be accepted.
 pub fn good(name: &str, file: Vec<u8>) -> Case {
     answered(name, 200, file)
 }
 
-/// A picture that is taken, and shows the four corners where they belong.
+/// A picture that must be accepted, and whose result must show the four corners in the right places.
 pub fn upright(name: &str, file: Vec<u8>) -> Case {
     Case {
         is_upright: true,

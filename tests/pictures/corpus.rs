@@ -1,4 +1,4 @@
-//! All pictures that the program is tested with: those of others (see `corpus/README.md`), and those made here.
+//! All pictures for the tests: files from other projects (see `corpus/README.md`), and pictures that the tests make.
 
 use super::{
     bombs::{self, grain},
@@ -39,7 +39,7 @@ fn collect(folder: &Path, cases: &mut Vec<Case>) {
             .is_some_and(|end| !matches!(end.to_str(), Some("md" | "txt")))
         {
             let (name, file) = (path.display().to_string(), fs::read(&path).expect("a file"));
-            // All of PngSuite are good pictures.
+            // All pictures of PngSuite are valid.
             let is_good = name.contains("/pngsuite/");
             cases.push(if is_good { good(&name, file) } else { case(&name, file) });
         }
@@ -119,7 +119,7 @@ fn made() -> Vec<Case> {
     cases
 }
 
-/// What takes long: as many pixels as are let in, and files of a phone's size.
+/// Pictures that take long: with as many pixels as we accept, and files as large as a phone's.
 fn large() -> Vec<Case> {
     let grains = grain(4_000, 3_000);
     let soft = image::imageops::resize(&grain(80, 60), 4_000, 3_000, image::imageops::FilterType::Triangle);
@@ -164,7 +164,7 @@ fn large() -> Vec<Case> {
     ]
 }
 
-/// JPEGs of 2,048 px and more are decoded at an eighth of their size: what hostile encoders may send as one.
+/// JPEGs that are decoded at an eighth of their size, which is those of 2,048 px and more, as hostile encoders may write them.
 fn decoded_at_an_eighth() -> Vec<Case> {
     let photo = four_corners(2_080, 2_056);
     let baseline = jpeg::encode(&photo, |_| ());
@@ -224,7 +224,7 @@ fn grey_of_16_bits() -> image::ImageBuffer<Luma<u16>, Vec<u16>> {
     image::ImageBuffer::from_fn(200, 200, |x, y| Luma([(x * 300 + y) as u16]))
 }
 
-/// The four corners where they belong: red and green above, blue and yellow below.
+/// Checks that the four corners are in the right places: red and green above, blue and yellow below.
 pub fn assert_upright(made: &RgbImage, name: &str) {
     let meant = four_corners(256, 256);
     for (x, y) in [(40, 40), (216, 40), (40, 216), (216, 216)] {

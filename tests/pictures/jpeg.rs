@@ -1,21 +1,21 @@
-//! JPEG as segments (ITU-T T.81 annex B): what stands in one, and how hostile ones are put together.
+//! Reads and changes the segments of JPEG files (ITU-T T.81 annex B), to make hostile ones.
 
 use image::RgbImage;
 use jpeg_encoder::{ColorType, Encoder};
 
 const START_OF_SCAN: u8 = 0xda;
 
-/// The markers in a file that are neither needed to decode it nor JFIF's own header: metadata, comments.
+/// The markers of segments that are neither needed for decoding nor the JFIF header, such as metadata and comments.
 pub fn strange_segments(file: &[u8]) -> Vec<u8> {
     let plain = |marker: u8| matches!(marker, 0xc0..=0xc4 | 0xda..=0xdd | 0xe0);
     markers(file).into_iter().filter(|marker| !plain(*marker)).collect()
 }
 
-/// The markers of all segments up to the first scan, and the end.
+/// The markers of all segments up to the first scan. Also checks that the file ends with the end marker.
 fn markers(file: &[u8]) -> Vec<u8> {
     assert!(
         file.starts_with(&[0xff, 0xd8]) && file.ends_with(&[0xff, 0xd9]),
-        "nothing behind the end"
+        "the file must begin and end with the markers of a JPEG"
     );
     let mut found = vec![];
     let mut at = 2;
@@ -52,7 +52,7 @@ pub fn cmyk(width: u16, height: u16) -> Vec<u8> {
     file
 }
 
-/// The first scan of a progressive file so many times.
+/// The progressive file with its first scan repeated `count` times.
 pub fn with_scans(file: &[u8], count: usize) -> Vec<u8> {
     let start = file
         .windows(2)
@@ -65,12 +65,12 @@ pub fn with_scans(file: &[u8], count: usize) -> Vec<u8> {
     [&file[..next], &file[start..next].repeat(count - 1), &file[next..]].concat()
 }
 
-/// With a segment before all others.
+/// The file with a segment before all others.
 pub fn insert(file: &[u8], segment: &[u8]) -> Vec<u8> {
     [&file[..2], segment, &file[2..]].concat()
 }
 
-/// Where the segments of this marker begin.
+/// The positions at which segments with this marker begin.
 fn places(file: &[u8], marker: u8) -> Vec<usize> {
     let pairs = file.windows(2).enumerate();
     pairs
@@ -79,7 +79,7 @@ fn places(file: &[u8], marker: u8) -> Vec<usize> {
         .collect()
 }
 
-/// With a restart interval of another length before each scan.
+/// The file with a different restart interval before each scan.
 pub fn with_restarts_between_scans(file: &[u8]) -> Vec<u8> {
     let mut file = file.to_vec();
     for (number, at) in places(&file, START_OF_SCAN).into_iter().enumerate().rev() {
@@ -88,7 +88,7 @@ pub fn with_restarts_between_scans(file: &[u8]) -> Vec<u8> {
     file
 }
 
-/// With its three components called so, in the frame and in a scan of all of them.
+/// The file with other names for its three components, both in the frame and in the first scan.
 pub fn with_components(file: &[u8], names: [u8; 3]) -> Vec<u8> {
     let mut file = file.to_vec();
     let (frame, scan) = (places(&file, 0xc0)[0] + 10, places(&file, START_OF_SCAN)[0] + 5);
@@ -99,7 +99,7 @@ pub fn with_components(file: &[u8], names: [u8; 3]) -> Vec<u8> {
     file
 }
 
-/// With the same quantization in two octets each (T.81, B.2.4.1).
+/// The file with the same quantization tables, but with two bytes for each value (T.81, B.2.4.1).
 pub fn with_tables_of_16_bits(file: &[u8]) -> Vec<u8> {
     let mut file = file.to_vec();
     for at in places(&file, 0xdb).into_iter().rev() {
@@ -115,15 +115,15 @@ pub fn with_tables_of_16_bits(file: &[u8]) -> Vec<u8> {
     file
 }
 
-/// An EXIF block with an orientation and a place on earth (EXIF 2.3 section 4.6; big-endian TIFF).
+/// An EXIF block with an orientation and a GPS position (EXIF 2.3 section 4.6; big-endian TIFF).
 pub fn exif(orientation: u8) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08".to_vec();
-    // Two entries: the orientation, and where the GPS entries stand.
+    // Two entries: the orientation, and the offset of the GPS entries.
     tiff.extend([0, 2]);
     tiff.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]);
     tiff.extend([0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 38]);
     tiff.extend([0; 4]);
-    // Latitude: north, and three rationals behind this block.
+    // The latitude: north, and three rationals after this block.
     tiff.extend([0, 2]);
     tiff.extend([0, 1, 0, 2, 0, 0, 0, 2, b'N', 0, 0, 0]);
     tiff.extend([0, 2, 0, 5, 0, 0, 0, 3, 0, 0, 0, 68]);

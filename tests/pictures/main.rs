@@ -1,7 +1,7 @@
-//! Hostile pictures against the real program, alone on the machine.
+//! Sends hostile pictures to the real program, and measures time and memory.
 //!
-//! First the pictures, then what is measured: `within_bounds` looks at each, `under_load` at other pages meanwhile. Set
-//! `SNUG_TEST_PICTURES=folder` to add a wider corpus.
+//! `within_bounds` measures each picture; `under_load` measures other pages while pictures are processed. Set
+//! `SNUG_TEST_PICTURES=folder` to add more pictures.
 
 #[path = "../http/answer.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
@@ -44,5 +44,5 @@ mod within_bounds;
 
 use tokio::sync::Mutex;
 
-/// One test at a time: they measure.
+/// Each test holds this lock, because tests that run at the same time would disturb each other's measurements.
 static ALONE: Mutex<()> = Mutex::const_new(());

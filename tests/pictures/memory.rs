@@ -1,8 +1,8 @@
-//! How much memory a process takes at most, by the kernel's own count (Linux: proc(5), `VmRSS`, `VmHWM`).
+//! Measures the memory of a process as the kernel counts it (Linux: `VmRSS` and `VmHWM` in proc(5)).
 
 use std::fs;
 
-/// The memory of a process of ours.
+/// The memory of one process.
 pub struct Memory {
     process_id: u32,
 }
@@ -12,13 +12,13 @@ impl Memory {
         Self { process_id }
     }
 
-    /// Forgets the peak so far; what is taken now, in bytes.
+    /// Resets the peak, and returns the memory in use now, in bytes.
     pub fn begin(&self) -> u64 {
         fs::write(format!("/proc/{}/clear_refs", self.process_id), "5").expect("the peak is reset");
         self.read("VmRSS:")
     }
 
-    /// Waits until what the last picture took is given back, as far as it is: a second at the most.
+    /// Waits until the process uses at most this many bytes, for at most one second.
     pub async fn settle(&self, bytes: u64) {
         for _ in 0..20 {
             if self.read("VmRSS:") <= bytes {
@@ -28,7 +28,7 @@ impl Memory {
         }
     }
 
-    /// How far the peak since then is above it, in bytes.
+    /// How far the peak is above `before`, in bytes.
     pub fn grown_since(&self, before: u64) -> u64 {
         self.read("VmHWM:").saturating_sub(before)
     }

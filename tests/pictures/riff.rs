@@ -1,8 +1,8 @@
-//! WebP as RIFF chunks (RFC 9649): lying and animated ones.
+//! Makes WebP files from RIFF chunks (RFC 9649), for example with a wrong size or with an animation.
 
 use image::{ExtendedColorType, RgbImage, codecs::webp::WebPEncoder};
 
-/// The four corners, a little grainy, 180 by 160 px: by libwebp, because `image` writes no lossy ones.
+/// The four corners with a little noise, 180 by 160 px. Made with libwebp, because `image` cannot write lossy WebP.
 pub const LOSSY: &[u8] = include_bytes!("lossy.webp");
 
 /// A lossless WebP.
@@ -14,19 +14,19 @@ pub fn encode(image: &RgbImage) -> Vec<u8> {
     file
 }
 
-/// A canvas of 100 by 100 px with a lossy frame that says it is `side` px wide and high.
+/// A canvas of 100 by 100 px with a lossy frame whose header claims `side` by `side` px.
 pub fn lying(side: u16) -> Vec<u8> {
     let sides = [side, side].map(u16::to_le_bytes).concat();
     let frame = [&[0x10, 0, 0, 0x9d, 0x01, 0x2a][..], &sides, &[0x55; 40]].concat();
     file(&[extended(100, 100, 0), chunk(b"VP8 ", &frame)])
 }
 
-/// Frames that follow each other.
+/// An animation of these frames.
 pub fn animated(frames: &[&RgbImage]) -> Vec<u8> {
     let (width, height) = frames[0].dimensions();
     let mut chunks = vec![extended(width, height, 2), chunk(b"ANIM", &[0; 6])];
     for frame in frames {
-        // Its place, its size less one, how long it stays.
+        // The frame's position, its size minus one, and its duration.
         let mut data = [0; 6].to_vec();
         data.extend(&(width - 1).to_le_bytes()[..3]);
         data.extend(&(height - 1).to_le_bytes()[..3]);

@@ -1,4 +1,4 @@
-//! Each kind of picture, cut off at every kilobyte; small ones more often.
+//! Makes truncated pictures of each kind: cut off at every kilobyte, or more often if the file is small.
 
 use super::{
     bombs::{self, grain},
@@ -33,7 +33,8 @@ pub fn all() -> Vec<Case> {
         .collect()
 }
 
-/// Broken if the cut is in the first frame, which ends at about `first`; what is behind it does not matter.
+/// The file cut off at many positions. It is broken if the cut is in the first frame, which ends at about `first`; later frames
+/// do not matter.
 fn cut(name: &str, first: usize, file: &[u8]) -> Vec<Case> {
     let step = (file.len() / 12).min(1_024);
     let ends = (step..file.len() - 64).step_by(step);

@@ -1,4 +1,4 @@
-//! Other pages while pictures are made.
+//! Measures how fast other pages are while pictures are processed.
 
 use super::{ALONE, bombs, jpeg, photos, real_program::RealProgram};
 use futures_util::future::join_all;
@@ -33,7 +33,7 @@ async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_a
         image::imageops::FilterType::Triangle,
     );
     let photo = jpeg::encode(&soft, |_| ());
-    // Written once: what the clients cost the machine is not to be measured.
+    // Encode the form only once, so that the work of the clients does not disturb the measurement.
     let url = photos::data_url("jpeg", &photo).replace('+', "%2B").replace('/', "%2F");
     let form = format!("name=Ada&picture={url}");
 
@@ -42,7 +42,8 @@ async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_a
         let (reader, done) = (program.visitor(), done.clone());
         move || read_pages(&reader, &done)
     });
-    // Half of them as pages with scripts send them, were they not to shrink them; half as a form without scripts does.
+    // Half of the photos are sent as a page with scripts sends them (but a real page would shrink them first), and half as a
+    // form without scripts does.
     let uploads = people.iter().enumerate().map(|(number, person)| {
         let (form, photo) = (form.clone(), photo.clone());
         async move {
@@ -67,20 +68,20 @@ async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_a
     done.store(true, Ordering::Relaxed);
     let took = reader.join().expect("pages were read");
     let p99 = took[took.len() * 99 / 100];
-    // Not by `println!`, which the test harness keeps to itself.
+    // Not with `println!`, whose output the test harness captures.
     let _ = writeln!(
         stderr(),
-        "{UPLOADS} photos of {} kB in {:.1?}; {} pages meanwhile, median {:.1?}, p99 {p99:.1?}",
+        "{UPLOADS} photos of {} kB in {:.1?}; {} other pages meanwhile, median {:.1?}, p99 {p99:.1?}",
         photo.len() / 1_000,
         began.elapsed(),
         took.len(),
         took[took.len() / 2]
     );
-    assert!(took.len() >= 50, "too few pages to say: {}", took.len());
+    assert!(took.len() >= 50, "too few pages for a p99: {}", took.len());
     assert!(p99 < Duration::from_millis(100), "{p99:?}");
 }
 
-/// Reads a page again and again until it is `done`; how long each took, sorted.
+/// Requests a page again and again until `done` is set. Returns the times that it took, sorted.
 fn read_pages(reader: &super::visitor::Visitor, done: &AtomicBool) -> Vec<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

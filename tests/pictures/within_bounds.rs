@@ -1,4 +1,4 @@
-//! Each picture by itself: what the program answers, how long that takes, and how much memory.
+//! Sends each picture alone, and checks the answer, the time and the memory that it takes.
 
 use super::{
     ALONE, bombs, case::Case, corpus, jpeg, memory::Memory, photos, real_program::RealProgram, visitor::Visitor,
@@ -20,10 +20,10 @@ use std::{
 
 const TIME_MAX: Duration = Duration::from_secs(2);
 const MEMORY_MAX: u64 = 150 * 1024 * 1024;
-/// What a heap keeps for the next request is no picture's any more.
+/// The heap keeps some memory for the next request. The next measurement begins once it is at most this much above idle.
 const SETTLED: u64 = 16 * 1024 * 1024;
 
-/// What came of one picture.
+/// The result of sending one picture.
 struct PictureOutcome {
     status: u16,
     took: Duration,
@@ -31,12 +31,12 @@ struct PictureOutcome {
     made: Option<RgbImage>,
 }
 
-/// How a photo comes here.
+/// How a photo is sent.
 #[derive(Debug, Clone, Copy)]
 enum SentAs {
-    /// As text, from a page with scripts.
+    /// As text, by a page with scripts.
     Text,
-    /// As a file in a form without them.
+    /// As a file, by a form without scripts.
     File,
 }
 
@@ -87,7 +87,7 @@ async fn send(ada: &Visitor, memory: &Memory, idle: u64, case: &Case, sent_as: S
     }
 }
 
-/// Sends them all, one after the other, and looks at what comes of each.
+/// Sends all pictures, one after the other, and checks the result of each.
 async fn judge(sent_as: SentAs, cases: &[Case]) {
     let program = RealProgram::start(&[]);
     let ada = program.visitor();
@@ -118,7 +118,7 @@ async fn judge(sent_as: SentAs, cases: &[Case]) {
         slowest = slowest.max((outcome.took, name));
         largest = largest.max((outcome.grew, name));
     }
-    // Not by `println!`, which the test harness keeps to itself.
+    // Not with `println!`, whose output the test harness captures.
     let _ = writeln!(
         stderr(),
         "{} pictures as {sent_as:?}: {statuses:?}; the slowest {:.0?} ({}), the most memory {} MB ({})",
@@ -140,10 +140,10 @@ async fn each_picture_is_a_square_or_a_4xx_within_2_s_and_150_mb() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_scripts_the_same_pictures_are_judged_alike() {
+async fn the_same_pictures_are_answered_alike_without_scripts() {
     let _alone = ALONE.lock().await;
     let mut cases = corpus::all();
-    // A form without a photo is no wrong one.
+    // A form without a photo is valid, so leave out the empty file.
     cases.retain(|case| case.status.is_some() && !case.file.is_empty());
     judge(SentAs::File, &cases).await;
 }
@@ -154,7 +154,7 @@ async fn a_bomb_of_236_kb_is_refused_within_5_ms_and_1_mb() {
     let bomb = bombs::png_bomb();
     assert!(bomb.len() < 240_000, "{}", bomb.len());
     let memory = Memory::of(std::process::id());
-    // The best of five: what else runs here is no cost of ours.
+    // The best of five runs, because other programs may disturb some of them.
     let (took, grew) = (0..5)
         .map(|_| {
             let (before, began) = (memory.begin(), Instant::now());
