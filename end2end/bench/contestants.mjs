@@ -1,4 +1,7 @@
-/** Those that bench-sessions measures: Snug with people signed in, the Express peer, and what a rotation costs at least. */
+/**
+ * The servers that bench-sessions compares: Snug, the Express server in peer/, and the programs in floor/, which show the
+ * least that a rotation can cost.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir, rm, mkdtemp } from 'node:fs/promises';
@@ -13,7 +16,7 @@ const PEER = path.join(import.meta.dirname, 'peer');
 const FLOOR = path.join(REPOSITORY, 'target/floor/release/floor');
 const HTML = 'text/html,application/xhtml+xml';
 
-/** Snug, built as `make run` serves it. */
+/** Snug, from the same build as `make run`, with `people` accounts that are signed in. */
 export class Snug {
   name = 'Snug';
 
@@ -30,7 +33,7 @@ export class Snug {
     return this.subject.child.pid;
   }
 
-  /** The way in that everybody takes: a code by mail. Nothing here is minted by hand. */
+  /** Signs everybody in as people do, with a code by mail. No token is made in another way. */
   async #signIn() {
     const email = (turn) => `guest${turn}@example.org`;
     const form = (path, body) => (turn) => {
@@ -59,15 +62,16 @@ export class Snug {
   }
 
   /**
-   * Everybody's token is now old enough to be rotated: C is 120 s. The log is written from its start again, as it and the
-   * peer's are every thousand pages; cut off, it would have to grow anew, which no running server's does.
+   * Makes everybody's token old enough to be rotated (`confirm_seconds` is 120 s). It also makes SQLite write its log from the
+   * start again, which a running server does every thousand pages. It does not truncate the log: then the log would have to
+   * grow during the measurement, which does not happen on a running server.
    */
   age() {
     this.database.exec('update sessions set served_at = served_at - 1000');
     this.database.pragma('wal_checkpoint(RESTART)');
   }
 
-  /** Rotations that were written so far. */
+  /** The number of rotations that were written so far. */
   async writes() {
     return this.database.prepare('select sum(gen) as sum from sessions').get().sum;
   }
@@ -94,7 +98,7 @@ export class Snug {
   }
 }
 
-/** The Express twin in peer/. Its tokens need no ageing, for it writes at every refresh; its log is treated as Snug's is. */
+/** The Express server in peer/. It rotates at every refresh, so `age` only treats the log as it does for Snug. */
 export class Peer {
   name = 'Express';
 
@@ -115,7 +119,7 @@ export class Peer {
       if (answer) return answer.json();
       await new Promise((wake) => setTimeout(wake, 50));
     }
-    throw new Error('the peer did not start');
+    throw new Error('the Express server did not start');
   }
 
   get pid() {
@@ -147,7 +151,7 @@ export class Peer {
   }
 }
 
-/** The program in floor/: the least that a rotation can cost, `bare` or with axum and sqlx (`packages`). */
+/** The program in floor/, which does the least that a rotation needs: without a framework (`bare`), or with axum and sqlx (`packages`). */
 export class Floor {
   constructor(name) {
     this.name = name;
@@ -176,7 +180,7 @@ export class Floor {
     return this.database.prepare('select sum(gen) as sum from sessions').get().sum;
   }
 
-  /** As long as Snug's, so that as much is read. */
+  /** As long as a request to Snug, so that the server reads as much. */
   refresh({ session }) {
     return `POST /${session} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nCookie: ${'a'.repeat(600)}\r\n\r\n`;
   }
@@ -186,18 +190,19 @@ export class Floor {
   }
 }
 
-/** Everything was answered with 200, or the first answer that was not is the error. */
+/** Throws the first answer that was not 200, if there is one. */
 export function must(outcome) {
   if (outcome.odd) throw new Error(`an answer that was not 200:\n${outcome.odd}`);
   return outcome;
 }
 
-/** By the peer's own SQLite. */
+/** Opens a database with better-sqlite3, a dependency of the Express server. */
 function openDatabase(file) {
   const Database = createRequire(path.join(PEER, 'server.js'))('better-sqlite3');
   return new Database(file, { timeout: 10_000 });
 }
 
+/** Waits until the program accepts connections. */
 async function accepting({ port, child }) {
   for (let tries = 0; tries < 200; tries++) {
     const socket = net.connect(port, '127.0.0.1');
@@ -207,10 +212,10 @@ async function accepting({ port, child }) {
     if (hasEnded(child)) break;
     await new Promise((wake) => setTimeout(wake, 50));
   }
-  throw new Error(`${FLOOR} does not serve`);
+  throw new Error(`${FLOOR} did not start`);
 }
 
-/** Whoever did not get far has little to discard. */
+/** Stops a server and removes its folder. Works also if the server did not start. */
 async function discard({ child, database, folder }) {
   database?.close();
   await end(child);

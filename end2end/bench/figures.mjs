@@ -1,4 +1,4 @@
-/** `make figures`: what Snug costs on this machine, printed and never demanded. Everything stays on loopback. */
+/** `make figures`: measures what Snug costs on this machine. It prints figures, has no limits, and stays on loopback. */
 import { cpus, loadavg } from 'node:os';
 import { CATEGORIES, install, judge } from './lighthouse.mjs';
 import { load, percentile } from './load.mjs';
@@ -10,22 +10,22 @@ const IDLE_MS = 3_000;
 const PAGE_LOADS = 50;
 const REQUESTS = 500;
 
-console.log(`figures of ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0].toFixed(1)} at the start`);
-await part('cold start (spawn to the first 200 of /healthz)', coldStart);
+console.log(`measured on ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0].toFixed(1)} at the start`);
+await part('cold start (from spawn to the first 200 of /healthz)', coldStart);
 
 const subject = await Subject.fresh();
 try {
   await subject.start();
   await part('memory', idleMemory);
   await part('pages in Chromium, each with an empty cache', pages);
-  await part(`load (${REQUESTS} requests over loopback; this program asks on the same cores)`, pagesPerSecond);
+  await part(`load (${REQUESTS} requests over loopback; the client uses the same cores)`, pagesPerSecond);
   await part(`Lighthouse 12, a simulated phone (${CATEGORIES.join(', ')})`, lighthouse);
 } finally {
   await subject.discard();
 }
 console.log(`\nload average ${loadavg()[0].toFixed(1)} at the end`);
 
-/** What cannot be measured here is said, and the rest is measured all the same. */
+/** Measures one part. If that fails, it prints why, and the other parts are still measured. */
 async function part(title, measure) {
   console.log(`\n${title}`);
   await measure().catch((reason) => console.log(`  skipped: ${firstLine(reason)}`));
@@ -82,7 +82,7 @@ async function pagesPerSecond() {
     for (const connections of [1, 32]) {
       const { perSecond, p50, p99 } = await load(subject, path, { requests: REQUESTS, connections });
       const times = `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
-      print(`${path} by ${connections}`, `${perSecond.toFixed(0)} a second, ${times}`);
+      print(`${path}, ${connections} at once`, `${perSecond.toFixed(0)} per second, ${times}`);
     }
   }
   await printMemory('memory after the load');
@@ -100,7 +100,7 @@ async function lighthouse() {
 
 async function printMemory(when) {
   const { now, highest } = await subject.memory();
-  print(when, `${now.toFixed(1)} MiB resident, ${highest.toFixed(1)} at its highest`);
+  print(when, `${now.toFixed(1)} MiB resident, ${highest.toFixed(1)} MiB at the peak`);
 }
 
 function spread(times) {

@@ -1,4 +1,4 @@
-/** Lighthouse's four marks of a page and the audits behind what is missing. Installed beside the project, not into it. */
+/** Runs Lighthouse on a page. It is installed in target/lighthouse, so that it is not a dependency of the project. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ const FOLDER = path.join(REPOSITORY, 'target/lighthouse');
 const PROGRAM = path.join(FOLDER, 'node_modules/.bin/lighthouse');
 export const CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'];
 
-/** Fetches Lighthouse unless it is there. */
+/** Installs Lighthouse unless it is installed already. */
 export async function install() {
   if (existsSync(PROGRAM)) return;
   await mkdir(FOLDER, { recursive: true });
@@ -19,7 +19,7 @@ export async function install() {
   await run('npm', ['install', '--prefix', FOLDER, 'lighthouse@12', ...quiet], { timeout: 300_000 });
 }
 
-/** Marks from 0 to 100 by category, and each audit that is not passed with what it points at. */
+/** The marks of a page in each category (0 to 100), and the audits that did not pass, with the elements that they name. */
 export async function judge(url, name) {
   const report = path.join(FOLDER, `${name}.json`);
   const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM || process.env.CHROME_PATH || '/usr/bin/chromium' };

@@ -1,7 +1,7 @@
-/** A small bounded load: so many requests over so many connections to loopback, each connection asking again once answered. */
+/** A small load of HTTP requests over loopback. Each connection sends its next request when the last one is answered. */
 import http from 'node:http';
 
-/** Answers pages per second and the median and 99th percentile of the time a request took, in ms. */
+/** Returns the requests per second, and the median and the 99th percentile of the time that a request took, in ms. */
 export async function load(subject, path, { requests, connections }) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
   const took = [];

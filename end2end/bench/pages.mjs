@@ -1,7 +1,7 @@
-/** The five pages that are measured, opened in a real browser by the people who may see them. */
+/** Opens the five pages that are measured in a real browser, each signed in as somebody who may see it. */
 import { chromium } from 'playwright';
 
-/** A browser of our own, and for each page its path and the cookies that open it. */
+/** A browser, and for each page its path and the cookies of somebody who may see it. */
 export class Tour {
   static async begin(subject) {
     const tour = new Tour();
@@ -26,7 +26,7 @@ export class Tour {
     return this.browser.close();
   }
 
-  /** Opens one page with an empty cache, until it answers to clicks. `look` sees the open page. */
+  /** Opens one page with an empty cache, and waits until it is hydrated. Then it calls `look` with the finished requests. */
   async visit(stop, look = () => {}) {
     const context = await this.browser.newContext();
     await context.addCookies(stop.cookies ?? []);
@@ -37,7 +37,7 @@ export class Tour {
     }
   }
 
-  /** Requests and bytes over the wire, headers and compressed bodies, of one page with an empty cache. */
+  /** The number of requests of one page with an empty cache, and the bytes of their headers and compressed bodies. */
   async weigh(stop) {
     let parts = [];
     await this.visit(stop, async (finished) => (parts = await Promise.all(finished.map((request) => request.sizes()))));
@@ -61,16 +61,16 @@ async function open(page, stop, look) {
   if (response.status() !== 200 || page.url() !== stop.url) {
     throw new Error(`${stop.path} answered ${response.status()} at ${page.url()}`);
   }
-  // The front page loads no scripts: there is nothing to wait for.
+  // The start page loads no scripts, so it is never hydrated.
   if (stop.path !== '/') await page.locator('body[data-hydrated]').waitFor({ state: 'attached', timeout: 30_000 });
   await page.waitForLoadState('load');
   await look(finished);
 }
 
-/** A door's JSON answer. */
-async function knock(person, subject, door, form) {
+/** Calls an endpoint and returns its JSON answer. */
+async function knock(person, subject, endpoint, form) {
   const headers = { accept: 'application/json', origin: subject.url };
-  const response = await person.request.post(`${subject.url}/api/${door}`, { form, headers, maxRedirects: 0 });
-  if (!response.ok()) throw new Error(`${door}: ${response.status()} ${await response.text()}`);
+  const response = await person.request.post(`${subject.url}/api/${endpoint}`, { form, headers, maxRedirects: 0 });
+  if (!response.ok()) throw new Error(`${endpoint}: ${response.status()} ${await response.text()}`);
   return response.json();
 }

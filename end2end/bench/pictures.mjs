@@ -1,4 +1,4 @@
-/** What a photo costs, ours and others' in turns: `make bench-pictures`. Prints, never judges. */
+/** `make bench-pictures`: measures what a photo costs in Snug and in other libraries, taking turns. Prints figures, has no limits. */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 
@@ -54,7 +54,7 @@ for (const file of FILES) {
   const sharp = (1 / ratio(file, 'sharp', 'cpu')).toFixed(2);
   const quarter = (1 / ratio(file, 'sharp', 'peak')).toFixed(2);
   console.log(
-    `${file}: ${cpu} times less CPU than jimp 0.16, the seed's (goal 20), ${memory} times less memory (goal 10); ` +
-      `${sharp} of sharp's CPU (goal 1.3), ${quarter} of its memory (goal 0.25)`,
+    `${file}: jimp 0.16 needs ${cpu} times the CPU of Snug (goal 20) and ${memory} times the memory (goal 10); ` +
+      `Snug needs ${sharp} times the CPU of sharp (goal 1.3) and ${quarter} times the memory (goal 0.25)`,
   );
 }

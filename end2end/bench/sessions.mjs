@@ -1,23 +1,23 @@
 /**
- * `make bench-sessions`: what a rotation, an access-token check and a rendered page cost the server, beside an Express
- * twin, in one run on one machine and in turns. CPU a request is the headline: it bears other load on the machine. By one
- * connection the least that a rotation can cost stands beside them (floor/).
+ * `make bench-sessions`: measures what a rotation, an access-token check and a rendered page cost the server, compared with a
+ * similar Express server. Both run on the same machine and take turns. The main figure is the CPU time per request, because
+ * other load on the machine disturbs it least. With one connection, it also shows the least that a rotation can cost (floor/).
  */
 import { cpus, loadavg } from 'node:os';
 import { Floor, Peer, Snug, must } from './contestants.mjs';
 import { percentile } from './load.mjs';
 import { cpuOf, drive } from './sockets.mjs';
 
-// A round of 2,000 is over in a fifth of a second, before anything is warm.
+// Not fewer: a round of 2,000 takes only a fifth of a second, which is too short to warm up.
 const SESSIONS = Number(process.env.SNUG_BENCH_SESSIONS) || 8_000;
 const ROUNDS = Number(process.env.SNUG_BENCH_ROUNDS) || 5;
-// On a machine that others share a round costs up to twice another: of what has a goal there are more.
+// On a shared machine, one round may cost twice as much as another. Rotations have a goal, so they get more rounds.
 const ROTATION_ROUNDS = 2 * ROUNDS - 1;
 const CONNECTIONS = [1, 32];
 const PAGES = Math.ceil(SESSIONS / 8);
 
 console.log(`sessions on ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0].toFixed(1)} at the start`);
-console.log(`${SESSIONS} sessions, ${ROUNDS} rounds in turns (${ROTATION_ROUNDS} of rotations), medians; all write SQLite with synchronous=full\n`);
+console.log(`${SESSIONS} sessions, medians of ${ROUNDS} rounds (${ROTATION_ROUNDS} for rotations), taking turns; all write to SQLite with synchronous=full\n`);
 const started = [];
 const [peer, snug] = [new Peer(), new Snug()];
 try {
@@ -27,20 +27,20 @@ try {
   const all = [...both, ...floors.filter(Boolean)];
   for (const one of all) await warmUp(one);
   for (const connections of CONNECTIONS) {
-    console.log(`by ${connections} connection${connections > 1 ? 's' : ''}`);
+    console.log(`with ${connections} connection${connections > 1 ? 's' : ''}`);
     await compare('rotations that write', connections === 1 ? all : both, (one) => rotations(one, connections), ROTATION_ROUNDS);
-    await compare('refreshed too early (case b)', [snug], (one) => eachOnce(one, connections, 'refresh', SESSIONS));
+    await compare('refreshes too early, which rotate nothing', [snug], (one) => eachOnce(one, connections, 'refresh', SESSIONS));
     await compare('access-token checks (who am I)', both, (one) => eachOnce(one, connections, 'me', SESSIONS));
     await compare('the page /, signed out', both, (one) => eachOnce(one, connections, 'home', PAGES));
     await compare('the page /rooms, signed in', [snug], (one) => eachOnce(one, connections, 'page', PAGES));
   }
-  if (both.includes(peer)) console.log("(the peer's page is one line of text, as its API server answers; Snug's is rendered)");
+  if (both.includes(peer)) console.log("(the page / of Express is one line of text, because it is an API server; Snug renders its page)");
 } finally {
   await Promise.allSettled(started.map((one) => one.discard()));
 }
 console.log(`load average ${loadavg()[0].toFixed(1)} at the end`);
 
-/** Whoever begins to start is discarded at the end. */
+/** Starts a server, and makes sure that it is discarded at the end even if it does not start completely. */
 async function start(one) {
   started.push(one);
   await one.start(SESSIONS);
@@ -49,7 +49,7 @@ async function start(one) {
 
 async function startOrSkip(one) {
   return start(one).catch((reason) => {
-    console.log(`${one.name} is skipped: ${String(reason?.message ?? reason).split('\n')[0]}`);
+    console.log(`skipped: ${one.name} (${String(reason?.message ?? reason).split('\n')[0]})`);
   });
 }
 
@@ -58,7 +58,7 @@ async function warmUp(one) {
   for (const what of ['me', 'home', 'page']) if (one[what]) await eachOnce(one, 8, what, 500);
 }
 
-/** Every session rotated once; `written` says how many were. */
+/** Rotates every session once. `written` is the number of rotations in the database. */
 async function rotations(one, connections) {
   one.age();
   const before = await one.writes();
@@ -77,7 +77,7 @@ async function eachOnce(one, connections, what, count) {
   return { cpuUs: (cpuOf(one.pid) - before) / count, perSecond: count / seconds, count };
 }
 
-/** In turns, so that what else the machine does falls on all. */
+/** Measures the servers in turns, so that other load on the machine disturbs them all alike. */
 async function compare(title, contestants, measure, count = ROUNDS) {
   const figures = new Map(contestants.map((one) => [one, []]));
   for (let round = 0; round < count; round++) {
@@ -90,16 +90,16 @@ async function compare(title, contestants, measure, count = ROUNDS) {
   for (const [one, rounds] of figures) {
     if (one === peer) continue;
     const ratio = (figure) => (figure(rounds, 'cpuUs') / figure(theirs, 'cpuUs')).toFixed(3);
-    console.log(`    ratio    ${one.name} ${ratio(median)} of the peer's CPU (of the lowest rounds ${ratio(lowest)})`);
+    console.log(`    ratio    ${one.name} needs ${ratio(median)} times the CPU of Express (${ratio(lowest)} in the lowest rounds)`);
   }
 }
 
 function told(rounds) {
   const all = rounds.map((round) => round.cpuUs.toFixed(0)).join(' ');
-  const figure = `${median(rounds, 'cpuUs').toFixed(1)} us CPU a request (${all}), ${median(rounds, 'perSecond').toFixed(0)} a second`;
+  const figure = `${median(rounds, 'cpuUs').toFixed(1)} us of CPU per request (${all}), ${median(rounds, 'perSecond').toFixed(0)} per second`;
   if (rounds[0].written === undefined) return figure;
   const sum = (field) => rounds.reduce((total, round) => total + round[field], 0);
-  const verdict = sum('written') === sum('count') ? '' : '; DOES NOT COUNT, they differ';
+  const verdict = sum('written') === sum('count') ? '' : '; INVALID, because the two differ';
   return `${figure}; ${sum('count')} requests, ${sum('written')} written${verdict}`;
 }
 

@@ -1,4 +1,4 @@
-/** `make soak`: others are served while a thousand connections are slow on purpose. Asserts, unlike the figures. */
+/** `make soak`: tests that other people are served while a thousand connections are slow on purpose. Unlike the benches, it can fail. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
@@ -8,15 +8,16 @@ import { Subject } from './subject.mjs';
 
 const CONNECTIONS = 1_000;
 const P99_LIMIT_MS = 500;
-/** How long the slow ones go on, and for how much of that the others ask. */
+/** How long the connections stay slow. */
 const SLOW_SECONDS = 45;
+/** How long the other clients send requests during that time. */
 const ASK_SECONDS = 30;
-/** Under the usual cap of connections from one address (512) most of the slow ones wait outside; under a wide one all are let in. */
+/** With the default limit of connections from one address (512), many slow connections are refused. With a larger one, all are open. */
 const CAPS = [
-  { name: 'usual cap', settings: {}, enough: 400 },
-  { name: 'wide cap', settings: { SNUG_LIMITS_CONNECTIONS_PER_ADDRESS: '1500' }, enough: CONNECTIONS },
+  { name: 'default limit', settings: {}, enough: 400 },
+  { name: 'large limit', settings: { SNUG_LIMITS_CONNECTIONS_PER_ADDRESS: '1500' }, enough: CONNECTIONS },
 ];
-/** Others: so many at once, each on a new connection from the very address that the slow ones come from. */
+/** The number of other clients at once. Each request is a new connection, from the same address as the slow ones. */
 const OTHERS = 8;
 const PATHS = ['/', '/sign-in', '/healthz', '/faces/Ada.svg'];
 
@@ -25,12 +26,12 @@ for (const { name, settings, enough } of CAPS) {
   console.log(`  ${name}`);
   const subject = await (await Subject.fresh(settings)).start();
   try {
-    // The guard refuses a body from nowhere before it is read: this one says that it is from here.
+    // The server refuses a POST without our origin before it reads the body, so send the origin.
     const ours = `a=b\r\nOrigin: ${subject.url}`;
-    const door = `${subject.url}/api/auth/request_code`;
-    await soak(subject, 'nobody slow', []);
+    const endpoint = `${subject.url}/api/auth/request_code`;
+    await soak(subject, 'none slow', []);
     await soak(subject, 'slow headers', ['-H', '-u', `${subject.url}/`, '-i', '5', '-x', '24'], enough);
-    const bodies = ['-B', '-u', door, '-t', 'POST', '-i', '5', '-x', '24', '-s', '8192', '-j', ours];
+    const bodies = ['-B', '-u', endpoint, '-t', 'POST', '-i', '5', '-x', '24', '-s', '8192', '-j', ours];
     await soak(subject, 'slow bodies', bodies, enough);
     const readers = ['-X', '-u', `${subject.url}/sign-in`, '-n', '5', '-w', '10', '-y', '20', '-z', '8'];
     await soak(subject, 'slow readers', readers, enough);
@@ -58,7 +59,7 @@ async function soak(subject, name, slow, enough = 0) {
   await Promise.all(Array.from({ length: OTHERS }, ask));
   await attack?.end();
   const p99 = percentile(took, 99);
-  const faults = [...errors].map(([message, count]) => `${count} times ${message}`).join(', ');
+  const faults = [...errors].map(([message, count]) => `${count} times: ${message}`).join(', ');
   const good = p99 < P99_LIMIT_MS && errors.size === 0 && (!attack || fewest >= enough);
   failed ||= !good;
   const figures = `${took.length} requests, p50 ${percentile(took, 50).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
@@ -66,13 +67,13 @@ async function soak(subject, name, slow, enough = 0) {
   console.log(`  ${name.padEnd(14)} ${good ? 'ok    ' : 'FAILED'} ${figures}${meanwhile}${faults && `; ${faults}`}`);
 }
 
-/** Starts the slow ones, and waits until enough of them are let in. */
+/** Starts the slow connections, and waits until enough of them are open. */
 async function begin(subject, slow, enough) {
   const all = [...slow, '-c', String(CONNECTIONS), '-r', '400', '-l', String(SLOW_SECONDS + 15), '-p', '3'];
   const child = spawn('slowhttptest', all, { stdio: 'ignore' });
   const gone = once(child, 'exit');
   for (let tries = 0; (await openSockets(subject)) < enough; tries++) {
-    if (tries === 300) throw new Error('slowhttptest did not get slow');
+    if (tries === 300) throw new Error('slowhttptest did not open enough connections');
     await new Promise((wake) => setTimeout(wake, 50));
   }
   return {
@@ -83,7 +84,7 @@ async function begin(subject, slow, enough) {
   };
 }
 
-/** What the server has open, its listener and its files (some dozens) among it. */
+/** The number of open files of the server: its connections, and some dozens of others. */
 async function openSockets(subject) {
   return (await readdir(`/proc/${subject.child.pid}/fd`)).length;
 }

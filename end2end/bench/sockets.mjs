@@ -1,15 +1,15 @@
 /**
- * A load that costs little itself: requests written to kept-alive sockets, each connection taking the next one once it is
- * answered. Node's own HTTP client would take more of the processor than the servers that are measured.
+ * A minimal HTTP client for load: it writes requests to open connections, and each connection sends the next one when the last
+ * is answered. Node's own HTTP client would use more CPU than the servers that are measured.
  */
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 
-/** Somebody's cookies, kept as a browser keeps them. */
+/** The cookies of one person, stored as in a browser. */
 export class Jar {
   #cookies = new Map();
 
-  /** Takes a `Cookie` header's value. */
+  /** `header` is the value of a `Cookie` header. */
   constructor(header = '') {
     for (const pair of header.split(/;\s*/).filter(Boolean)) this.set(pair);
   }
@@ -24,7 +24,7 @@ export class Jar {
   }
 }
 
-/** The text of a request for `jar`; a body is a form. */
+/** The text of a request with the cookies of `jar`. The body is a URL-encoded form. */
 export function request(server, method, path, { jar, accept = 'application/json', body = '' } = {}) {
   const lines = [`${method} ${path} HTTP/1.1`, `Host: localhost:${server.port}`, `Accept: ${accept}`];
   if (method === 'POST') lines.push(`Origin: http://localhost:${server.port}`);
@@ -36,8 +36,8 @@ export function request(server, method, path, { jar, accept = 'application/json'
 }
 
 /**
- * Sends `count` requests over so many connections; `make(turn)` gives { text, jar }, and the answer's cookies go into the
- * jar. Answers the seconds it took, the answers of 200 and the first other answer.
+ * Sends `count` requests over `connections` connections. `make(turn)` returns { text, jar } of a request, and the cookies of the
+ * answer go into the jar. Returns the seconds that it took, the number of answers with 200, and the first other answer.
  */
 export async function drive(server, connections, count, make) {
   const outcome = { good: 0, odd: undefined };
@@ -73,7 +73,7 @@ function converse(port, next, outcome) {
   });
 }
 
-/** Where the first answer in `text` ends; nothing where it is not whole yet. */
+/** The position at which the first answer in `text` ends; undefined if it is not complete yet. */
 function endOfAnswer(text) {
   const head = text.indexOf('\r\n\r\n');
   if (head < 0) return undefined;
@@ -87,7 +87,7 @@ function endOfAnswer(text) {
   return last < 0 ? undefined : last + 7;
 }
 
-/** CPU time a process has used, in microseconds: utime and stime of proc(5), in hundredths of a second. */
+/** The CPU time of a process in microseconds: utime and stime of proc(5), which are in hundredths of a second. */
 export function cpuOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

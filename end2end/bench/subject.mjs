@@ -1,4 +1,4 @@
-/** The Snug that is measured: its process, its data folder, its port, its memory. */
+/** The Snug server that is measured, with its own data folder and port. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ export const BINARY = process.env.SNUG_BIN || path.join(REPOSITORY, 'target/rele
 const START_LIMIT_MS = 20_000;
 
 export class Subject {
-  /** From spawn to the first 200 of /healthz, at the last start. */
+  /** The time from spawn to the first 200 of /healthz at the last start. */
   startMs = 0;
 
   constructor(port, dataDir, settings) {
@@ -21,12 +21,12 @@ export class Subject {
     this.settings = settings;
   }
 
-  /** Not running yet, with a data folder that nobody has used; `settings` are variables of the environment. */
+  /** A server that is not running yet, with a new data folder. `settings` are variables of the environment. */
   static async fresh(settings = {}) {
     return new Subject(await freePort(), await mkdtemp(path.join(tmpdir(), 'snug-figures-')), settings);
   }
 
-  /** The public URL; browsers must use this one, or cookies and Origin would not agree with it. */
+  /** The public URL. Browsers must use it, because the server compares the Origin with it. */
   get url() {
     return `http://localhost:${this.port}`;
   }
@@ -55,20 +55,20 @@ export class Subject {
     clearTimeout(stubborn);
   }
 
-  /** Stops it and takes its data folder away. */
+  /** Stops the server and removes its data folder. */
   async discard() {
     await this.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  /** Resident memory now and at its highest, in MiB. Linux only; elsewhere both are NaN. */
+  /** The resident memory now and at its peak, in MiB. Linux only; elsewhere both are NaN. */
   async memory() {
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
     const mebibytes = (field) => Number(status.match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))?.[1]) / 1024;
     return { now: mebibytes('VmRSS'), highest: mebibytes('VmHWM') };
   }
 
-  /** The code of the only letter to `email`. */
+  /** The code in the only letter to `email`. */
   async readCode(email) {
     const outbox = path.join(this.dataDir, 'outbox');
     for (let tries = 0; tries < 250; tries++) {
@@ -82,7 +82,7 @@ export class Subject {
     throw new Error(`no letter to ${email} in ${outbox}`);
   }
 
-  /** The tester's own configuration must not reach the server that is measured. */
+  /** The environment without your own settings for Snug, which must not change what is measured. */
   get environment() {
     const foreign = Object.entries(process.env).filter(([name]) => !/^(SNUG|LEPTOS)_/.test(name));
     return {

@@ -1,4 +1,4 @@
-/** What a person waits for in Chromium: from the click on Join to the first sound, and from mouth to ear. Printed only. */
+/** Measures voice in Chromium: the time from the click on Join to the first sound, and from mouth to ear. Prints figures only. */
 import { chromium } from 'playwright';
 import { Subject } from './subject.mjs';
 
@@ -74,14 +74,15 @@ async function enter(page, room, { join = true } = {}) {
   await page.getByRole('button', { name: 'Unmute' }).waitFor();
 }
 
-async function knock(context, door, form) {
+/** Calls an endpoint and returns its JSON answer. */
+async function knock(context, endpoint, form) {
   const headers = { accept: 'application/json', origin: subject.url };
-  const response = await context.request.post(`/api/${door}`, { form, headers, maxRedirects: 0 });
-  if (!response.ok()) throw new Error(`${door}: ${response.status()} ${await response.text()}`);
+  const response = await context.request.post(`/api/${endpoint}`, { form, headers, maxRedirects: 0 });
+  if (!response.ok()) throw new Error(`${endpoint}: ${response.status()} ${await response.text()}`);
   return response.json();
 }
 
-/** A tone that begins and ends when it is told to, in the microphone's place. Runs in the page. */
+/** Replaces the microphone with a tone that the bench switches on and off. Runs in the page. */
 function playInsteadOfMicrophone() {
   let gain;
   navigator.mediaDevices.getUserMedia = async () => {
@@ -101,7 +102,7 @@ function playInsteadOfMicrophone() {
   };
 }
 
-/** When sound is heard, by the clock that the mouth has too: both pages run on one machine. Runs in the page. */
+/** Measures when sound is heard. Both pages run on one machine, so their clocks agree. Runs in the page. */
 function listen() {
   const context = new AudioContext();
   const heard = new Map();

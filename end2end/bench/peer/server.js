@@ -1,10 +1,10 @@
 /**
- * The peer of `make bench-sessions`: the refresh door of an Express voice-room app (express 4.17, jsonwebtoken 8.5,
- * cookie-parser), its order of work restated from its public behaviour: verify, find the token, find the user, sign
- * twice, update, two cookies, JSON. Its MongoDB is SQLite here, in its favour: no Mongoose, no second process. Both
- * sides write with synchronous=full, so that what was answered is on the disk.
+ * The server that `make bench-sessions` compares Snug with: the refresh endpoint of an Express voice-room app (express 4.17,
+ * jsonwebtoken 8.5, cookie-parser). It does the same work in the same order as that app: verify the token, find it, find the
+ * user, sign twice, update, set two cookies, answer JSON. It uses SQLite instead of MongoDB, which makes it faster than the
+ * app: no Mongoose, no second process. Both servers write with synchronous=full, so a rotation is on the disk before the answer.
  *
- * PORT and DB (a file that is made) are demanded, USERS says how many there are.
+ * Variables: PORT and DB (a new file) are required; USERS is the number of users.
  */
 const crypto = require('node:crypto');
 const Database = require('better-sqlite3');
@@ -69,7 +69,7 @@ app.get('/api/refresh', async (request, response) => {
   response.json({ user: shown(user), auth: true });
 });
 
-/** Who is asking: its gate for doors, and one read. */
+/** Answers who is signed in: checks the access token and reads the user. */
 app.get('/api/me', async (request, response) => {
   let claims;
   try {
@@ -84,7 +84,7 @@ app.get('/api/me', async (request, response) => {
 
 app.get('/', (_, response) => response.send('Hello from express Js'));
 
-/** For the bench: everybody's cookies, and how many rows were written so far. */
+/** For the bench only: everybody's cookies, and the number of rows that were written so far. */
 app.get('/bench/cookies', (_, response) => response.json(cookies));
 app.get('/bench/writes', (_, response) => response.json(writes));
 

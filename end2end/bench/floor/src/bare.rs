@@ -1,4 +1,4 @@
-//! In the thread that read the request, with no HTTP and nobody else served meanwhile.
+//! The variant `bare`: the thread that reads a request also rotates, without an HTTP library and without async.
 
 use crate::{Broken, ROTATE, cookies, values};
 use aws_lc_rs::signature::Ed25519KeyPair;
@@ -36,13 +36,13 @@ fn converse(mut stream: TcpStream, database: &Mutex<Connection>, key: &Ed25519Ke
         if length == 0 {
             return Ok(());
         }
-        let session = named(&request[..length]).ok_or("what was read is no whole request for a session")?;
+        let session = named(&request[..length]).ok_or("the bytes read are not a whole request for a session")?;
         let generation = {
-            let database = database.lock().map_err(|_| "another connection broke off")?;
+            let database = database.lock().map_err(|_| "another connection panicked")?;
             rotate(&database, session)?
         };
         let cookies = cookies(key, generation);
-        // As long as Snug's other headers are.
+        // The header `others` is as long as Snug's other headers.
         let answer = format!(
             "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncookies: {cookies}\r\nothers: {:440}\r\n\r\n600",
             ""
@@ -51,19 +51,19 @@ fn converse(mut stream: TcpStream, database: &Mutex<Connection>, key: &Ed25519Ke
     }
 }
 
-/// `7` of `POST /7 HTTP/1.1`.
+/// The session that a request names: `7` for `POST /7 HTTP/1.1`.
 fn named(request: &[u8]) -> Option<&str> {
     let line = std::str::from_utf8(request).ok()?.strip_suffix("\r\n\r\n")?;
     line.strip_prefix("POST /")?.split(' ').next()
 }
 
-/// Answers the session's new generation.
+/// Rotates a session and returns its new generation.
 fn rotate(database: &Connection, session: &str) -> rusqlite::Result<i64> {
     let mut swap = database.prepare_cached(ROTATE)?;
     let (hash, salt, now_s) = values();
     let mut rows = swap.query(params![session, hash, salt, now_s])?;
     let generation = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?.get(0)?;
-    // It is committed after the last row.
+    // SQLite commits only after the last row was read.
     rows.next()?;
     Ok(generation)
 }

@@ -1,10 +1,10 @@
-//! The least that a rotation can cost, twice: what nobody can leave out who answers once it is on the disk (`bare`), and
-//! what nobody can leave out who does so with axum and sqlx (`packages`).
+//! A server that does the least that a token rotation needs, as a lower limit for the cost of Snug's.
 //!
-//! Both sign one access token (EdDSA), commit the swap of one session and answer as much as Snug does. No cookie is
-//! checked, nothing derived, no header demanded, and whoever asks is believed.
+//! There are two variants: `bare` uses no framework, and `packages` uses axum and sqlx. Both sign one access token (EdDSA),
+//! commit the change of one session to the disk, and answer with as many bytes as Snug. They check no cookies, derive no
+//! tokens, need no headers and trust every client.
 //!
-//! `floor bare|packages PORT DATABASE SESSIONS`; a request for `/7` rotates session 7.
+//! Usage: `floor bare|packages PORT DATABASE SESSIONS`. A request for `/7` rotates session 7.
 
 mod bare;
 mod packages;
@@ -17,7 +17,7 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
 };
 
-/// As Snug has it.
+/// The same allocator as in Snug.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -25,14 +25,14 @@ type Broken = Box<dyn Error + Send + Sync>;
 
 const SCHEMA: &str = include_str!("../../../../migrations/20261123000002_sessions.sql");
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 3000";
-/// As in src/server/auth/store.rs, without the `values` that let several go together.
+/// The statement in src/server/auth/store.rs, but for one session instead of several.
 const ROTATE: &str = "update sessions set gen = gen + 1, prev_hash = cur_hash, cur_hash = ?2, salt = ?3, kid = '1',
        served_at = ?4, confirmed = 0, last_seen_at = ?4, idle_expires_at = ?4 + 1000
  where id = ?1 and revoked_at is null and ?4 < abs_expires_at
  returning gen";
-/// Of the cookies that Snug answers, together.
+/// The length of all cookies in an answer of Snug, in bytes.
 const COOKIES_LENGTH: usize = 640;
-/// Of the part of an access token that is signed.
+/// The length of the signed part of an access token, in bytes.
 const SIGNED_LENGTH: usize = 200;
 
 fn main() -> Result<(), Broken> {
@@ -45,7 +45,7 @@ fn main() -> Result<(), Broken> {
     match how.as_str() {
         "bare" => bare::serve(address, database, &key),
         "packages" => packages::serve(address, path, key),
-        other => Err(format!("no {other}").into()),
+        other => Err(format!("there is no variant {other}").into()),
     }
 }
 
@@ -69,14 +69,14 @@ fn open(path: &str, sessions: u32) -> rusqlite::Result<Connection> {
     Ok(database)
 }
 
-/// What a rotation writes: a hash, a salt and the time in unix seconds, each time others.
+/// The values that a rotation writes: a hash, a salt, and the time in unix seconds. They differ in each call.
 fn values() -> (String, String, i64) {
     static NOW_S: AtomicI64 = AtomicI64::new(1_764_000_000);
     let now_s = NOW_S.fetch_add(1, Ordering::Relaxed);
     (format!("{now_s:064x}"), format!("{now_s:032x}"), now_s)
 }
 
-/// As long as the cookies are, and signed.
+/// A text as long as Snug's cookies, made from a new signature.
 fn cookies(key: &Ed25519KeyPair, generation: i64) -> String {
     let signature = key.sign(&[generation as u8; SIGNED_LENGTH]);
     let letters = signature.as_ref().iter().map(|octet| char::from(b'a' + octet % 26));

@@ -1,4 +1,5 @@
-//! With axum and sqlx on one thread, and sqlx's own for SQLite: one route, no layer, one question.
+//! The variant `packages`: axum and sqlx on one thread (sqlx adds its own thread for SQLite), with one route, no middleware
+//! and one query.
 
 use crate::{Broken, PRAGMAS, ROTATE, cookies, values};
 use aws_lc_rs::signature::Ed25519KeyPair;
@@ -41,7 +42,7 @@ async fn rotate(State(parts): State<Arc<Parts>>, Path(session): Path<String>) ->
         .bind(hash)
         .bind(salt)
         .bind(now_s);
-    // All rows, for it is committed after the last.
+    // Fetch all rows, because SQLite commits only after the last one was read.
     let rows = swap.fetch_all(&parts.database).await;
     let generation = rows.ok().and_then(|rows| rows.first().copied());
     let generation = generation.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
