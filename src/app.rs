@@ -1,4 +1,4 @@
-//! The shell of every page, and the routes.
+//! The HTML document around every page, and the routes.
 
 use crate::{
     assets::Assets,
@@ -23,7 +23,7 @@ use leptos_router::{
     path,
 };
 
-/// The document around the app; rendered on the server only.
+/// The HTML document around the app. Only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = use_context::<Assets>().unwrap_or_default();
     view! {
@@ -57,12 +57,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// When a page's program is loaded.
+/// When a page loads its WebAssembly program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ProgramStart {
-    /// The page says all it has to say by itself.
+    /// The page needs no program.
     Never,
-    /// The page works without; the program may wait until the browser is idle.
+    /// The page works without the program, which is loaded when the browser is idle.
     WhenIdle,
     Now,
 }
@@ -71,7 +71,8 @@ fn when_to_start(path: &str) -> ProgramStart {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["rooms"] | ["activate"] | ["settings"] => ProgramStart::Now,
-        // The press there joins the room, and the sound that it allows is this page's.
+        // The click on "Come in" joins the room. The browser lets only the page that was clicked play sound, so that page must
+        // already run the program.
         ["invite", _] => ProgramStart::Now,
         ["rooms", id] if RoomId::parse(id).is_some() => ProgramStart::Now,
         ["sign-in"] => ProgramStart::WhenIdle,
@@ -92,7 +93,7 @@ fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>
     let (load, at_once) = match start {
         ProgramStart::Never => return None,
         ProgramStart::Now => (load, true),
-        // Not asked for ahead either: the words come first.
+        // Not preloaded either, so that the page's text arrives first.
         ProgramStart::WhenIdle => (format!("(window.requestIdleCallback||setTimeout)(()=>{load})"), false),
     };
     let ahead = at_once.then(|| {
@@ -109,7 +110,7 @@ fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>
     })
 }
 
-/// Every page. Data routes wait for their data: with scripts off, a page that came in pieces would stay in pieces.
+/// Every page. The server waits for a page's data before it sends the page: without scripts, a streamed page would stay incomplete.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_page_and_unknown_addresses_load_no_program() {
+    fn the_home_page_and_unknown_addresses_load_no_program() {
         assert_eq!(when_to_start("/"), ProgramStart::Never);
         for wrong in ["/nowhere", "/rooms/x", "/rooms/abcdefghij/x", "/settings/x"] {
             assert_eq!(when_to_start(wrong), ProgramStart::Never, "{wrong}");

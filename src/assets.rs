@@ -1,8 +1,8 @@
-//! The names of script, program and style in this build, as the builder hashed them.
+//! The addresses of this build's script, program and style sheet, with the hashes that the builder put into their names.
 
 use leptos::config::LeptosOptions;
 
-/// Addresses of the built files, within the site.
+/// The paths of the built files on this site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assets {
     pub js: String,
@@ -11,7 +11,8 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The names that `hash.txt` beside the program gives (`js: 3f…` a line), plain ones where names are not hashed.
+    /// Reads the hashes from `hash.txt` beside the program, which has one line for each file (`js: 3f…`). If the build does
+    /// not hash its files, the names are plain.
     pub fn find(options: &LeptosOptions) -> Self {
         let beside_program = std::env::current_exe()
             .ok()
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_hashed_where_the_builder_says_so() {
+    fn names_contain_the_hashes_that_the_builder_wrote() {
         let options = LeptosOptions::builder().output_name("snug").build();
         let hashed = Assets::named(&options, "js: aa\nwasm: bb\ncss: cc\n");
         assert_eq!(

@@ -1,19 +1,19 @@
-//! The one error on the wire: a kind where the page acts differently, and the sentence on screen.
+//! The error that every endpoint returns: a kind, which decides what the page does, and the sentence on screen.
 
 use leptos::prelude::FromServerFnError;
 use serde::{Deserialize, Serialize};
 use server_fn::{codec::JsonEncoding, error::ServerFnErrorErr};
 use std::fmt;
 
-/// What went wrong, as far as a page acts on it.
+/// What went wrong. There is one kind for each way in which a page reacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// 401: there is no session here.
+    /// 401: the request has no session.
     SignedOut,
     /// 401: the session has ended: revoked, replaced or expired.
     SessionEnded,
-    /// 403: name and face first.
+    /// 403: the account has no name and face yet.
     NotActivated,
     /// 403.
     Forbidden,
@@ -21,7 +21,7 @@ pub enum Kind {
     NotFound,
     /// 409.
     Conflict,
-    /// 409: the browser has signed in as somebody else since the page was made.
+    /// 409: somebody else has signed in with this browser since the page was loaded.
     SomebodyElse,
     /// 413.
     TooLarge,
@@ -31,21 +31,21 @@ pub enum Kind {
     Invalid,
     /// 429: `retry_after_s` says when.
     TooMany,
-    /// 503: the server can't just now; nothing was lost.
+    /// 503: the server can't answer for the moment; nothing was lost.
     Unavailable,
-    /// 500: our fault; `detail` names the reference that stands in the log.
+    /// 500: a fault of the server. `detail` contains a reference that is also in the log.
     Internal,
-    /// The request never arrived, or the answer did not.
+    /// The request or its answer did not arrive.
     Network,
 }
 
-/// An error as endpoints answer it: `{"kind":"…","detail":"…"}`. Its `Display` is the sentence on screen.
+/// An error as endpoints send it: `{"kind":"…","detail":"…"}`. Its `Display` is the sentence on screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct AppError {
     pub kind: Kind,
-    /// The sentence for the person: what happened and what to do.
+    /// The sentence on screen: what happened and what to do next.
     pub detail: String,
-    /// Seconds until trying again makes sense.
+    /// How many seconds to wait before trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u32>,
 }
@@ -76,7 +76,7 @@ impl AppError {
         )
     }
 
-    /// A page of before, in a browser where somebody else signed in since.
+    /// For a page that was loaded before somebody else signed in with the same browser.
     pub fn somebody_else() -> Self {
         let detail = "Somebody else has signed in with this browser. Nothing was changed. Load this page again to go on as them.";
         Self::new(Kind::SomebodyElse, detail)
@@ -130,12 +130,12 @@ impl AppError {
         }
     }
 
-    /// Whether nobody answered: the same may be asked again.
+    /// Whether there was no answer, so a question may be asked again.
     pub fn is_silence(&self) -> bool {
         self.kind == Kind::Network
     }
 
-    /// Whether only a new sign-in helps.
+    /// Whether the person has to sign in again.
     pub fn needs_sign_in(&self) -> bool {
         matches!(self.kind, Kind::SignedOut | Kind::SessionEnded)
     }

@@ -1,6 +1,6 @@
-//! Snug: drop-in voice rooms on your own machine. The contents, and every `cfg` of the crate.
+//! Snug: drop-in voice rooms on your own machine. This file lists the modules and has every `cfg` of the crate.
 //!
-//! One crate, built twice: with `ssr` it is the program, with `hydrate` it is what runs in the browser.
+//! The crate is compiled twice: with the feature `ssr` into the server, with `hydrate` into what runs in the browser.
 
 #![recursion_limit = "512"]
 
@@ -16,7 +16,8 @@ pub mod router;
 pub mod server;
 pub mod ui;
 
-/// Pages that the server alone renders: in the browser their addresses are loaded anew, and their code is not there.
+/// Pages that only the server renders. The browser's program does not contain their code and loads their addresses from the
+/// server.
 pub mod static_pages {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::full_reload::{
@@ -30,7 +31,7 @@ pub mod static_pages {
     };
 }
 
-/// Sets the status of the page being rendered; in the browser there is none to set.
+/// Sets the HTTP status of the page that is being rendered.
 #[cfg(feature = "ssr")]
 pub fn set_page_status(status: http::StatusCode) {
     if let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>() {
@@ -38,11 +39,11 @@ pub fn set_page_status(status: http::StatusCode) {
     }
 }
 
-/// Sets the status of the page being rendered; in the browser there is none to set.
+/// Does nothing: in the browser a page has no HTTP status.
 #[cfg(not(feature = "ssr"))]
 pub fn set_page_status(_status: http::StatusCode) {}
 
-/// Takes the page over that the server rendered, and says so on the body.
+/// Starts the app on the page that the server rendered, and marks the body when it is ready.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

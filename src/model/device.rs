@@ -1,4 +1,4 @@
-//! A device: one session of a person's, as their settings show it.
+//! A device, which is one session of a person, as the settings page shows it.
 
 use crate::model::id::SessionId;
 use serde::{Deserialize, Serialize};
@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     pub id: SessionId,
-    /// The browser and its system.
+    /// The browser and the operating system.
     pub name: String,
-    /// The network it signed in from, /24 of IPv4 or /48 of IPv6.
+    /// The network from which it signed in: a /24 of IPv4 or a /48 of IPv6.
     pub network: String,
-    /// Seconds since it was last seen, by the server's clock.
+    /// Seconds since its last request, by the server's clock.
     pub seen_ago_s: u32,
-    /// The one that asks.
+    /// Whether the request came from this device.
     pub this_one: bool,
 }
 
-/// How long ago, as one says it.
+/// A time span in words, such as "10 minutes ago".
 pub fn ago(seconds: u32) -> String {
     let (many, unit) = match seconds {
         0..=599 => return "just now".to_owned(),
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_long_ago_is_said_in_one_unit() {
+    fn a_time_span_has_one_unit() {
         for (seconds, words) in [
             (0, "just now"),
             (600, "10 minutes ago"),

@@ -1,16 +1,16 @@
-//! The drawn face of everybody without a photo: made from a seed alone, the same on the server and in the browser.
+//! The drawn face of people without a photo. It depends only on a seed, and is the same on the server and in the browser.
 //!
-//! The seed is hashed and never written, so the picture of a hostile name is as harmless as any other. Colours stand
-//! as sRGB, not `oklch()`, because faces also go where no modern browser draws them (mail, previews).
+//! The seed is hashed and never written into the picture, so a hostile name can't put anything into it. Colours are sRGB and not
+//! `oklch()`, because faces are also shown by programs that don't know that (mail programs, link previews).
 
 use super::percent_encoding;
 
-/// What the mouth does.
+/// The state of the mouth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
     /// Closed, with a slight smile.
     Resting,
-    /// Open: only while this person speaks.
+    /// Open, while this person speaks.
     Speaking,
 }
 
@@ -19,9 +19,10 @@ const MAX_SEED_CHARACTERS: usize = 80;
 const ADDRESS_START: &str = "/faces/";
 const ADDRESS_END: &str = ".svg";
 
-/// The face of `seed` as one `<svg>` element of 100 by 100 units, without a size of its own.
+/// The face of `seed` as one `<svg>` element of 100 by 100 units, without a width or height of its own.
 ///
-/// The same seed has the same face for ever, whatever the mood; the ground is square, the page rounds it.
+/// A seed must always give the same face, because people keep their faces as seeds. The background is square; the page's style
+/// makes it round.
 pub fn svg(seed: &str, mood: Mood) -> String {
     let mut dice = Dice::of(seed);
     let (hue, tone) = (dice.roll(HUES), dice.roll(3));
@@ -56,25 +57,25 @@ pub fn svg(seed: &str, mood: Mood) -> String {
     face
 }
 
-/// Where the face of `seed` is served: `/faces/<percent-encoded seed>.svg`.
+/// The address of the face of `seed`: `/faces/<percent-encoded seed>.svg`.
 pub fn address(seed: &str) -> String {
     [ADDRESS_START, &percent_encoding::encode(seed), ADDRESS_END].concat()
 }
 
-/// The seed of an [`address`], `None` for any text that `address` does not give: one face has one address.
+/// The seed of an [`address`], or `None` if `address` never returns this text. So each face has exactly one address.
 pub fn seed_of(address_of_face: &str) -> Option<String> {
     let encoded = address_of_face.strip_prefix(ADDRESS_START)?.strip_suffix(ADDRESS_END)?;
     let seed = percent_encoding::decode(encoded)?;
     (is_seed(&seed) && address(&seed) == address_of_face).then_some(seed)
 }
 
-/// Whether a face may be drawn from `text`: 1 to 80 characters, no control characters.
+/// Whether `text` can be a seed: 1 to 80 characters, no control characters.
 pub fn is_seed(text: &str) -> bool {
     let characters = text.chars().count();
     (1..=MAX_SEED_CHARACTERS).contains(&characters) && !text.chars().any(char::is_control)
 }
 
-/// Numbers that depend on the seed alone: FNV-1a, then the mixing steps of MurmurHash3 between rolls.
+/// Pseudo-random numbers from the seed: its FNV-1a hash, with mixing steps like MurmurHash3's between the rolls.
 struct Dice(u32);
 
 impl Dice {
@@ -84,7 +85,7 @@ impl Dice {
         }))
     }
 
-    /// 0 to `sides - 1`.
+    /// A number from 0 to `sides - 1`.
     fn roll(&mut self, sides: usize) -> usize {
         self.0 = (self.0 ^ (self.0 >> 15))
             .wrapping_mul(0x85eb_ca77)
@@ -104,8 +105,8 @@ fn push_colour(text: &mut String, colour: u32) {
 
 const HUES: usize = 16;
 
-/// Sixteen hues of oklch, 22.5 degrees apart, each light, middle and deep (87, 77, 66 %; 80, 73, 65 % from 22.5 to
-/// 67.5 degrees). Chroma .09, and .15 where .09 would be somebody's skin.
+/// Background colours: sixteen hues of oklch, 22.5 degrees apart, each in a light, a middle and a deep tone (lightness 87, 77 and
+/// 66 %; from 22.5 to 67.5 degrees 80, 73 and 65 %). The chroma is .09, or .15 for hues where .09 would look like skin.
 #[rustfmt::skip]
 const GROUNDS: [[u32; 3]; HUES] = [
     [0xfec1d2, 0xe49cb2, 0xc07b90],
@@ -126,7 +127,7 @@ const GROUNDS: [[u32; 3]; HUES] = [
     [0xfcbee9, 0xda9ec9, 0xb67da6],
 ];
 
-/// Hair in the same hues at 24, 38, 52 and 96 %.
+/// Hair colours: the same hues with a lightness of 24, 38, 52 and 96 %.
 #[rustfmt::skip]
 const HAIR: [[u32; 4]; HUES] = [
     [0x32141e, 0x672b40, 0x9b4b66, 0xfeedf1],
@@ -147,21 +148,22 @@ const HAIR: [[u32; 4]; HUES] = [
     [0x2e1528, 0x602d53, 0x904e7f, 0xfeecf8],
 ];
 
-/// Which hair a ground takes, so that the silhouette stands out in grey: never less than 26 % of lightness between.
+/// Which hair goes with each background tone. The lightness always differs by at least 26 %, so the silhouette is visible
+/// without colours, too.
 const HAIR_ON_TONE: [[usize; 3]; 3] = [[0, 1, 2], [0, 1, 0], [0, 1, 3]];
 
-/// Eyes and mouth: 25 %, chroma .05, in the hue of the ground.
+/// The colour of eyes and mouth: the background's hue with a lightness of 25 % and a chroma of .05.
 #[rustfmt::skip]
 const INKS: [u32; HUES] = [
     0x351621, 0x361716, 0x35190c, 0x311c03, 0x2b2001, 0x222404, 0x17270d, 0x072918,
     0x012822, 0x01272a, 0x012632, 0x0b2338, 0x18203a, 0x221d37, 0x2b1a32, 0x31182a,
 ];
 
-/// Degrees of lean.
+/// By how many degrees the head leans.
 const TILTS: [&str; 7] = ["-4", "-3", "-1", "0", "1", "3", "4"];
 const SHIFTS: [&str; 5] = ["-2", "-1", "0", "1", "2"];
 
-/// Twelve silhouettes that differ in grey at 32 px.
+/// Twelve kinds of hair or hat, whose outlines can be told apart without colours at 32 px.
 const TOPS: [&str; 12] = [
     r#"<path d="M10 52C4 2 96 2 90 52 78 32 62 37 50 28 40 39 22 34 10 52z"/>"#,
     r#"<circle cx="9" cy="44" r="16"/><circle cx="91" cy="44" r="16"/>"#,
@@ -177,7 +179,7 @@ const TOPS: [&str; 12] = [
     r#"<circle cx="23" cy="15" r="14"/><circle cx="77" cy="15" r="14"/><path d="M20 37C20 12 80 12 80 37 66 25 34 25 20 37z"/>"#,
 ];
 
-/// Round, laughing, tall, behind glasses.
+/// Round, laughing, tall, and with glasses.
 const EYES: [&str; 4] = [
     r#"<circle cx="37" cy="54" r="4.6"/><circle cx="63" cy="54" r="4.6"/>"#,
     r#"<path d="M31 56q6-8 12 0M57 56q6-8 12 0" fill="none" stroke-width="4"/>"#,

@@ -1,4 +1,4 @@
-//! Ids: one new type a thing, so that a room is never passed where a person is meant.
+//! Ids. Each kind has a type of its own, so that a room's id can't be passed for a person's.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,9 +11,9 @@ fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// The header that says whom a page acts for, by their id. Without it, for whoever the cookies say.
+/// The header with the id of the user that a page acts for. Without it, the cookies decide.
 pub const FOR_USER: &str = "snug-for-user";
-/// The same in the address of a socket, which browsers open without headers of ours.
+/// The same as a query parameter of a WebSocket's address: browsers can't add headers there.
 pub const FOR_USER_IN_QUERY: &str = "for";
 
 macro_rules! id {
@@ -24,7 +24,7 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// The id in `text`; `None` where it is not of the form of an id.
+            /// The id in `text`, or `None` if `text` does not have the form of an id.
             pub fn parse(text: &str) -> Option<Self> {
                 is_id(text).then(|| Self(text.to_owned()))
             }
@@ -43,19 +43,19 @@ macro_rules! id {
 }
 
 id!(
-    /// A user: an account, whatever devices it signs in on.
+    /// A user: one account, on however many devices it is signed in.
     UserId
 );
 id!(
-    /// A session: one device's sign-in.
+    /// A session: the sign-in of one device.
     SessionId
 );
 id!(
-    /// A room; it stands in the room's link.
+    /// A room. The id is part of the room's link.
     RoomId
 );
 id!(
-    /// A link into a room; with a secret it stands in the link.
+    /// An invite link. The link's token consists of this id and a secret.
     InviteId
 );
 
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_form_of_an_id_is_an_id() {
+    fn other_text_is_no_id() {
         assert!(RoomId::parse("k3v9x2m4q7").is_some());
         for wrong in [
             "",

@@ -1,4 +1,4 @@
-//! Links into a room, as both sides speak of them.
+//! Invite links into a room, as the server and the browser exchange them.
 
 use super::{
     id::InviteId,
@@ -6,9 +6,9 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How long a link may be good for, in days.
+/// The lifetimes that a link can have, in days.
 pub const DAYS: [u32; 3] = [1, 7, 30];
-/// How many people it may let in.
+/// How many people a link can let in.
 pub const MOST_USES: [u32; 4] = [1, 10, 50, 500];
 
 /// A link as the host of the room sees it.
@@ -17,17 +17,17 @@ pub struct Invite {
     pub id: InviteId,
     /// The whole address.
     pub link: String,
-    /// Seconds for which it is still good; 0 when it has expired.
+    /// Seconds until it expires; 0 if it has expired.
     pub expires_in_s: u32,
     pub uses: u32,
     pub most_uses: u32,
     pub revoked: bool,
-    /// Whether people may come in by it without an e-mail address.
+    /// Whether it lets in people without an e-mail address.
     #[serde(default)]
     pub guests: bool,
-    /// Who came in by it, in the order they came.
+    /// The people who used it, in the order in which they came.
     pub came: Vec<Person>,
-    /// How many of these came as guests, and are that still.
+    /// How many of them came as guests and are still guests.
     #[serde(default)]
     pub guests_here: u32,
 }
@@ -35,14 +35,14 @@ pub struct Invite {
 /// The links into a room, as its host sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteList {
-    /// The newest first.
+    /// Newest first.
     pub invites: Vec<Invite>,
-    /// Whether this Snug lets links admit guests.
+    /// Whether the configuration allows links that let guests in.
     pub guests: bool,
 }
 
 impl Invite {
-    /// What has become of it, for the screen.
+    /// Its state in words, for the screen.
     pub fn state(&self) -> String {
         let left = match self.expires_in_s {
             _ if self.revoked => return "Revoked".into(),
@@ -55,23 +55,23 @@ impl Invite {
         format!("Used {} of {}, good for {left}", self.uses, self.most_uses)
     }
 
-    /// Whether it lets somebody in.
+    /// Whether it still lets people in.
     pub fn is_good(&self) -> bool {
         !self.revoked && self.expires_in_s > 0 && self.uses < self.most_uses
     }
 }
 
-/// What a link shows to whoever holds it.
+/// What the page of a link shows to anyone who opens it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     pub topic: String,
     pub kind: RoomKind,
-    /// The name and face of the host, who made the link.
+    /// The name and face of the host who made the link.
     pub from_name: String,
     pub from_picture: String,
     /// How many people are inside.
     pub inside: usize,
-    /// Whether one may come in without an e-mail address.
+    /// Whether it lets in people without an e-mail address.
     #[serde(default)]
     pub guests: bool,
 }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_says_what_has_become_of_it() {
+    fn a_link_describes_its_state() {
         let invite = |uses, expires_in_s, revoked| Invite {
             id: InviteId::parse("abcdefghij").expect("an id"),
             link: String::new(),

@@ -1,4 +1,4 @@
-//! Words that both sides share. They know serde and nothing else of ours.
+//! The types that the server and the browser share. They use serde, and no other module of the crate.
 
 pub mod device;
 pub mod generated_face;

@@ -1,4 +1,4 @@
-//! What was done in a room, as its hosts may read it, and who may not come back.
+//! The log of what was done in a room, and the list of people who may not come back, as the room's hosts see them.
 
 use super::{
     room::Person,
@@ -6,23 +6,24 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The newest of these are kept of each room.
+/// How many entries a room keeps. Older ones are deleted.
 pub const LOG_MAX: usize = 200;
 
-/// Something that was done.
+/// Something that was done in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
-    /// Counts the entries of a room, from 1.
+    /// The number of the entry in its room, from 1.
     pub number: u32,
     /// Unix seconds.
     pub at_s: i64,
-    /// Nobody, where the room did it by itself.
+    /// `None` if the room did it by itself.
     pub by: Option<Person>,
     pub about: Option<Person>,
     pub deed: Deed,
     #[serde(default)]
     pub undone: bool,
-    /// Nothing has come between: undoing it restores exactly what was.
+    /// Whether it can be undone. This is false if something about the same people has happened since: undoing would no longer
+    /// restore exactly what was before.
     #[serde(default)]
     pub can_undo: bool,
 }
@@ -30,7 +31,7 @@ pub struct LogEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "did", rename_all = "snake_case")]
 pub enum Deed {
-    /// Another role, by an act, by accepting an invitation, by stepping down, or because the host stayed away.
+    /// A changed role: by a host, by accepting an invitation, by stepping down, or because the host stayed away.
     Role {
         from: Role,
         to: Role,
@@ -44,7 +45,7 @@ pub enum Deed {
     Mode {
         mode: Mode,
     },
-    /// Accounts younger than this are held; 0 is none.
+    /// Accounts younger than this are muted; 0 switches that off.
     #[serde(rename = "hold_new")]
     NewAccountsMuted {
         minutes: u32,
@@ -53,7 +54,7 @@ pub enum Deed {
     Permanent {
         on: bool,
     },
-    /// What stands under this number was undone.
+    /// The entry with this number was undone.
     Undid {
         number: u32,
     },
@@ -98,19 +99,19 @@ impl LogEntry {
     }
 }
 
-/// Somebody who may not come in.
+/// A person who may not come in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Barred {
     pub person: Person,
-    /// Unix seconds; `None` is until it is lifted.
+    /// Unix seconds; `None` means until a host lifts it.
     pub until_s: Option<i64>,
-    /// Came by a link without an account: by the same link they may come as somebody new.
+    /// Whether they came as a guest. A guest can come back as a new guest by the same link until it is revoked.
     #[serde(default)]
     pub guest: bool,
 }
 
 impl Barred {
-    /// The sentence for whom it keeps out, at unix second `now_s`.
+    /// The sentence that this person reads, at Unix second `now_s`.
     pub fn sentence(&self, now_s: i64) -> String {
         match self.until_s {
             None => BANNED.to_owned(),
@@ -119,10 +120,10 @@ impl Barred {
     }
 }
 
-/// The sentence for who was banned.
+/// The sentence for people who were banned.
 pub const BANNED: &str = "A host has banned you from this room. Only a host can lift the ban.";
 
-/// The sentence for who was removed, and for how long more.
+/// The sentence for people who were removed, and who may come back in `minutes`.
 pub fn removed_for(minutes: u64) -> String {
     let time = match minutes {
         0 | 1 => "a minute".to_owned(),
@@ -131,10 +132,10 @@ pub fn removed_for(minutes: u64) -> String {
     format!("A host has removed you from this room. You may come back in {time}.")
 }
 
-/// What hosts see beside the stage.
+/// What hosts see in addition to the stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct ModerationPanel {
-    /// The newest first.
+    /// Newest first.
     pub log: Vec<LogEntry>,
     pub barred: Vec<Barred>,
 }

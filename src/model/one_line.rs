@@ -1,7 +1,7 @@
-//! Text on one line that others can read: what a name, or anything else a person writes about themselves, must be.
+//! Text on a single line that other people can read: the form of a name, and of anything else that people write about themselves.
 
-/// The text trimmed and with single spaces within. It is empty if nothing in it can be seen, and `None` if it contains a
-/// character that cannot be shown.
+/// The text, trimmed and with single spaces. It is empty if the text has no visible character, and `None` if it contains a
+/// character that can't be shown.
 pub fn parse(text: &str) -> Option<String> {
     let trimmed = text.trim();
     if trimmed.chars().any(|c| c.is_control() || is_direction_override(c)) {
@@ -13,13 +13,13 @@ pub fn parse(text: &str) -> Option<String> {
     Some(trimmed.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Unicode's explicit embeddings, overrides and isolates: left open, they turn around the text *after* this one.
+/// Unicode's explicit embeddings, overrides and isolates: if they are not closed, they reverse the text *after* this one.
 fn is_direction_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// White space, and the characters that take part in others without showing anything themselves. Joiners in emoji and in
-/// Persian names are such characters, which is why they are allowed beside visible ones.
+/// White space, and characters that only change how others look. Emoji and Persian names need some of them (joiners), so they
+/// are allowed beside visible characters.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,
@@ -33,13 +33,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_trimmed_and_its_spaces_made_single() {
+    fn a_line_is_trimmed_and_has_single_spaces() {
         assert_eq!(parse("  Ada \u{3000} Lovelace\n").as_deref(), Some("Ada Lovelace"));
         assert_eq!(parse("👩\u{200D}🚀").as_deref(), Some("👩\u{200D}🚀"));
     }
 
     #[test]
-    fn a_line_in_which_nothing_can_be_seen_is_empty() {
+    fn a_line_without_a_visible_character_is_empty() {
         for text in ["", " \t ", "\u{200B}", "\u{2800} \u{2800}"] {
             assert_eq!(parse(text).as_deref(), Some(""), "{text:?}");
         }

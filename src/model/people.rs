@@ -1,4 +1,4 @@
-//! People and active rooms, as the owners of a Snug see them. No e-mail address stands here, ever.
+//! People and active rooms, as the owners of a Snug see them. There are no e-mail addresses among this data.
 
 use super::{
     id::RoomId,
@@ -6,23 +6,23 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Somebody who has a name and a face here.
+/// A person who has a name and a face here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     #[serde(flatten)]
     pub person: Person,
-    /// Seconds since they chose them.
+    /// Seconds since they chose their name and face.
     pub came_ago_s: u32,
-    /// Seconds since a device of theirs was last seen; `None` where that is forgotten.
+    /// Seconds since the last request of any of their devices; `None` if that is no longer known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_ago_s: Option<u32>,
     pub owner: bool,
     pub switched_off: bool,
-    /// The one who asks.
+    /// Whether this is the owner who asks.
     pub me: bool,
 }
 
-/// A room with somebody inside. Who they are is not the owner's to see.
+/// A room with people inside. Owners do not see who they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveRoom {
     pub id: RoomId,
@@ -32,13 +32,13 @@ pub struct ActiveRoom {
     pub inside: usize,
 }
 
-/// One page of people, by name, and every lit room.
+/// One page of people, sorted by name, and every active room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
     pub accounts: Vec<Account>,
-    /// How many were found on all pages.
+    /// How many people were found, on all pages together.
     pub found: usize,
-    /// From 1.
+    /// The number of this page, from 1.
     pub page: usize,
     pub pages: usize,
     pub rooms: Vec<ActiveRoom>,

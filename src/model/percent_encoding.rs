@@ -1,6 +1,6 @@
-//! Percent-encoding (RFC 3986 section 2.1) of a text that is to stand within one part of an address.
+//! Percent-encoding (RFC 3986 section 2.1) of text for one path segment or query value of a URL.
 
-/// `text` with everything but unreserved characters encoded.
+/// `text` with everything encoded except unreserved characters.
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -14,7 +14,7 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// The text that was encoded; `None` where it is malformed or not UTF-8.
+/// The text that was encoded; `None` if `encoded` is malformed or the text is not UTF-8.
 pub fn decode(encoded: &str) -> Option<String> {
     String::from_utf8(percent_decoded(encoded.as_bytes())?).ok()
 }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_encoded_is_decoded() {
+    fn decoding_reverses_encoding() {
         for text in ["", "Ada", "/rooms/a b?c=d&e", "ß ☕", "%"] {
             assert_eq!(decode(&encode(text)).as_deref(), Some(text));
         }

@@ -1,12 +1,12 @@
-//! A profile: what a person says about themselves, as typed into the form and as checked. To add a field, start here.
+//! A profile: what people say about themselves, as typed into the form and after the checks. To add a field, start here.
 
 use super::user::DisplayName;
 use serde::{Deserialize, Serialize};
 
-/// The fields of the form of name and face as they were typed. Activation, settings and guests use the same form, and their
+/// The fields of the name and face form, as they were typed. Activation, settings and guests use the same form, and their
 /// endpoints take its fields as arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-// Text only: what is flattened into the arguments of an endpoint is not read as a number or a truth value from a form.
+// All fields are text: with `serde(flatten)`, a form's values can't be parsed as numbers or booleans.
 pub struct ProfileForm {
     pub name: String,
     /// Empty (the face drawn from the name), `face:<seed>`, a data URL, or `keep`.
@@ -14,7 +14,7 @@ pub struct ProfileForm {
     pub picture: String,
 }
 
-/// A profile without its picture, checked.
+/// A checked profile, without the picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileDetails {
     pub name: DisplayName,
@@ -31,7 +31,7 @@ impl ProfileForm {
         true
     }
 
-    /// What was typed and goes back to the page if the form is refused, by field. Never the picture: it may be large.
+    /// The fields that are sent back to the page if the form is refused. The picture is not among them: it may be large.
     pub fn typed(&self) -> [(&'static str, &str); 1] {
         [("name", &self.name)]
     }

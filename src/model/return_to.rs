@@ -1,14 +1,14 @@
-//! Where somebody was going: the address that sign-in and activation lead on to.
+//! The address that a person wanted to open, and to which sign-in and activation lead afterwards.
 
 use super::percent_encoding;
 
-/// Pages that only a signed-in person sees.
+/// Whether only signed-in people see this page.
 pub fn needs_user(path: &str) -> bool {
     let is_under = |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
     is_under("/rooms") || is_under("/settings") || is_under("/activate") || is_under("/people")
 }
 
-/// The address of `page`, which may have a query already, from which one goes on to `next`.
+/// The address of `page`, which may already have a query, with `next` as the address to open afterwards.
 pub fn with_next(page: &str, next: &str) -> String {
     let mark = if page.contains('?') { '&' } else { '?' };
     match destination(Some(next)) {
@@ -17,9 +17,9 @@ pub fn with_next(page: &str, next: &str) -> String {
     }
 }
 
-/// Where to go on to: `next` where it is an address within this site, else the rooms.
+/// `next` if it is an address on this site, and the list of rooms otherwise.
 ///
-/// A sign-in that leads to another site would lend our name to it.
+/// If a sign-in here could lead to another site, a phishing page could use our link.
 pub fn destination(next: Option<&str>) -> &str {
     let within = |next: &&str| {
         let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_goes_on_within_this_site_only() {
+    fn the_destination_is_always_on_this_site() {
         assert_eq!(
             destination(Some("/rooms/abcdefghij?invite=1")),
             "/rooms/abcdefghij?invite=1"
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn the_destination_is_carried_along() {
+    fn the_next_address_is_added_unless_it_is_the_list_of_rooms() {
         assert_eq!(
             with_next("/sign-in", "/rooms/abcdefghij"),
             "/sign-in?next=%2Frooms%2Fabcdefghij"

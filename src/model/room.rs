@@ -1,4 +1,4 @@
-//! Rooms as both sides speak of them: topic, kind, the card on the list, the page.
+//! Rooms, as the server and the browser exchange them: topic, kind, the card on the list, the page.
 
 use super::{
     id::{RoomId, UserId},
@@ -16,7 +16,7 @@ pub const TOPIC_MAX_CHARS: usize = 80;
 pub struct Topic(String);
 
 impl Topic {
-    /// The topic in `text`, trimmed and with runs of white space made one space.
+    /// The topic in `text`, trimmed, with each run of white space replaced by one space.
     ///
     /// # Errors
     /// The sentence for the screen.
@@ -39,7 +39,7 @@ impl Topic {
     }
 }
 
-/// Whom a room is listed for.
+/// Who sees a room on the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum RoomKind {
@@ -88,12 +88,12 @@ impl fmt::Display for RoomKind {
     }
 }
 
-/// A user as others in a room see them. It never has an e-mail address.
+/// A user as others in a room see them. It never contains an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
     pub id: UserId,
     pub name: String,
-    /// Address of the JPEG or of the drawn face.
+    /// The address of the photo (JPEG) or of the drawn face (SVG).
     pub picture: String,
 }
 
@@ -114,94 +114,95 @@ pub struct ParticipantInfo {
     #[serde(flatten)]
     pub person: Person,
     pub role: Role,
-    /// A raised hand: its place in the order of raising.
+    /// A raised hand: its place in the queue.
     #[serde(default)]
     pub hand: Option<u32>,
-    /// Asked to the stage, and has not answered yet.
+    /// Invited to the stage, without an answer yet.
     #[serde(default)]
     pub invited: bool,
-    /// May not talk just now, and why.
+    /// Why this person may not talk, if they may not.
     #[serde(default, rename = "hold")]
     pub mic_lock: Option<MicLock>,
-    /// The line is lost, and the seat still kept.
+    /// The connection is lost, and the room keeps the place for a while.
     #[serde(default)]
     pub away: bool,
-    /// The microphone is closed: nobody hears this person.
+    /// The microphone is off: nobody hears this person.
     pub muted: bool,
-    /// The CSRC that marks this person's voice on a slot (RFC 3550 section 5.1); unique in the room, never 0.
+    /// The CSRC of this person's voice in the RTP packets of a slot (RFC 3550 section 5.1). Unique in the room, never 0.
     pub voice: u32,
 }
 
 impl ParticipantInfo {
-    /// Whether the room lets them be heard, should they unmute.
+    /// Whether they can be heard if they unmute.
     pub fn may_talk(&self) -> bool {
         self.role.talks() && self.mic_lock.is_none()
     }
 }
 
-/// What stands on a room's door.
+/// A room's public data.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomInfo {
     pub id: RoomId,
     pub topic: String,
     pub kind: RoomKind,
-    /// Who opened it, or was made host since.
+    /// The person who opened it, or the one who has become host since.
     pub host: Person,
-    /// Whose circle a social room is for, whoever hosts it now.
+    /// The person who opened it. A social room is listed for this person's circle even if somebody else hosts it now.
     pub opened_by: UserId,
-    /// Who opened it or was handed it: theirs to end, to keep standing and to hand on, and theirs again when it goes dark.
+    /// The owner: the person who opened the room, made it permanent or was handed it. Of a permanent room's hosts, only the
+    /// owner can end it, give it up or hand it over. The owner becomes host again when the room is empty, or on coming back.
     #[serde(rename = "kept_by")]
     pub owned_by: UserId,
     #[serde(flatten)]
     pub rules: Rules,
 }
 
-/// What a host may switch at any time.
+/// What a host can change at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 pub struct Rules {
     pub mode: Mode,
-    /// It stays when everybody has left.
+    /// Whether the room stays when everybody has left.
     #[serde(default, rename = "standing")]
     pub permanent: bool,
-    /// Accounts younger than this may not talk yet, in minutes.
+    /// Accounts younger than this, in minutes, may not talk yet.
     #[serde(default, rename = "hold_minutes")]
     pub new_account_minutes: u32,
 }
 
-/// How many faces a card shows.
+/// The most faces that a card shows.
 pub const FACES_MAX: usize = 5;
 
-/// A room on the list: its info, the first faces, and who else is inside.
+/// A room on the list: its data, the first faces, and the names of everybody else inside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomCard {
     #[serde(flatten)]
     pub info: RoomInfo,
-    /// Whose faces it shows, [`FACES_MAX`] at most: who may talk first, then in the order they came.
+    /// The people whose faces it shows, at most [`FACES_MAX`]: first those who may talk, each group in the order they came.
     pub faces: Vec<Person>,
-    /// The names of all others inside, in the same order.
+    /// The names of everybody else inside, in the same order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
-    /// Whose face speaks just now.
+    /// Who of `faces` is speaking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaking: Vec<UserId>,
-    /// Whom it is not shown to, because a host put them out. It stays on the server.
+    /// The people who do not see this card, because a host removed them. It is never sent to a browser.
     #[serde(skip)]
     pub barred: Vec<UserId>,
 }
 
 impl RoomCard {
-    /// How many are inside.
+    /// How many people are inside.
     pub fn count(&self) -> usize {
         self.faces.len() + self.others.len()
     }
 
-    /// The names of all inside, in the card's order.
+    /// The names of everybody inside, in the card's order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let faces = self.faces.iter().map(|person| person.name.as_str());
         faces.chain(self.others.iter().map(String::as_str))
     }
 
-    /// Whether `words` stand in the topic or in a name, whatever their case. Every word must be found.
+    /// Whether each of `words` is part of the topic or of a name. Case does not matter.
     pub fn matches(&self, words: &str) -> bool {
         let names = self.names().map(str::to_lowercase);
         let text = names.fold(self.info.topic.to_lowercase(), |text, name| text + "\n" + &name);
@@ -209,7 +210,7 @@ impl RoomCard {
     }
 }
 
-/// A room's page: its info and everybody who is inside.
+/// A room's page: its data and everybody who is inside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomPage {
     #[serde(flatten)]

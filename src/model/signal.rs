@@ -1,8 +1,8 @@
-//! The protocol of the sockets: JSON text messages, one signal each.
+//! The protocol of the WebSockets: JSON text messages, one signal each.
 //!
-//! A room's socket (`/ws/rooms/{id}`): the server sends [`ServerSignal`], beginning with `welcome`; the client sends
-//! [`ClientSignal`]. An open socket only watches; `join` makes a participant. The list's socket (`/ws/rooms`): the
-//! server sends a [`ListSignal`] whenever the list has changed: all of it first, then what is not as it was.
+//! On a room's socket (`/ws/rooms/{id}`) the server sends [`ServerSignal`], beginning with `welcome`, and the client sends
+//! [`ClientSignal`]. A person with an open socket only watches; `join` makes them a participant. On the list's socket
+//! (`/ws/rooms`) the server sends a [`ListSignal`] whenever the list has changed: first the whole list, then the changes.
 
 use super::{
     id::{RoomId, UserId},
@@ -13,18 +13,18 @@ use super::{
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
 
-/// How many voices a client receives at once; each comes on a slot of its own.
+/// How many voices a client receives at the same time, each on a slot of its own.
 pub const SLOTS: usize = 3;
-/// Between two levels, in dBov (RFC 6464 section 3: 0 is loudest, -127 silence): above it somebody is speaking.
+/// A sound above this level counts as speech, in dBov (RFC 6464 section 3: 0 is the loudest, -127 is silence).
 pub const VOICED_ABOVE_DBOV: i8 = -50;
-/// "Hear yourself" lasts this long, in milliseconds.
+/// How long "Hear yourself" lasts, in milliseconds.
 pub const HEAR_YOURSELF_MS: u64 = 5_000;
 
-/// What a room tells those at its socket.
+/// What a room tells the people who have opened its socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerSignal {
-    /// The first signal: who you are, the room, everybody inside, and who of them speaks.
+    /// The first signal: who you are, the room, everybody inside, and who of them is speaking.
     Welcome {
         you: UserId,
         room: RoomPage,
@@ -32,25 +32,25 @@ pub enum ServerSignal {
     },
     /// You are a participant now, muted; `sdp` answers your offer (RFC 8829).
     Joined { sdp: String },
-    /// What changed since the signal before.
+    /// How the list of participants has changed since the last signal about it.
     Roster {
         joined: Vec<ParticipantInfo>,
         left: Vec<UserId>,
         changed: Vec<ParticipantInfo>,
     },
-    /// Who speaks now: for those who watch. Participants hear it in the CSRC of what they receive.
+    /// Who is speaking now. Only people who watch get this: participants know it from the CSRC of the packets they receive.
     Speaking { who: Vec<UserId> },
-    /// The info is not what it was: another host, other rules.
+    /// The room's data has changed, for example its host or its rules.
     RoomInfo { info: Box<RoomInfo> },
-    /// For those who host: what was done, and who may not come in.
+    /// For hosts: what was done, and who may not come in.
     ModerationPanel { panel: ModerationPanel },
     /// You are muted here, because you unmuted on another page or device.
     MutedElsewhere,
-    /// Your voice connection is over; the place in the room is kept for another `join`.
+    /// Your voice connection has ended. You keep your place in the room, and can `join` again.
     Unplugged,
-    /// What you asked for is not done.
+    /// Your request was refused.
     Refused { why: Refusal },
-    /// This connection is over and must not be made again by itself.
+    /// The server closes this socket, and the page must not open it again by itself.
     Ended { why: Ending },
 }
 
@@ -80,42 +80,42 @@ impl ServerSignal {
     }
 }
 
-/// Why something was not done.
+/// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Refusal {
-    /// So many people are inside, and no more may be.
+    /// The room has `most` participants, which is the limit.
     RoomFull { most: u32 },
-    /// This person has so many voice connections already.
+    /// This person has `most` voice connections, which is the limit.
     ManyOfYours { most: u32 },
-    /// Their address has.
+    /// Their IP address has `most` voice connections, which is the limit.
     ManyFromAddress { most: u32 },
-    /// The offer is none that we can answer: one microphone and three slots, Opus.
+    /// The server can't answer the offer. It must have one microphone and three slots, with Opus.
     BadOffer,
-    /// More signals than a person sends.
+    /// More signals than a person would send.
     TooManySignals,
-    /// More packets or bits than a voice needs; the rest was dropped.
+    /// More packets or bits than a voice needs. The rest was dropped.
     TooMuchSound,
-    /// `mute`, `hear_yourself` and every request are for participants.
+    /// `mute`, `hear_yourself` and all [`StageRequest`]s are only for participants.
     NotJoined,
     /// You are in the audience.
     Listening,
     /// A host muted you for everyone.
     MutedByHost,
-    /// Your account is too young to talk here for so long, in seconds.
+    /// Your account is too new to talk here. That ends in `for_s` seconds.
     NewAccount { for_s: u32 },
-    /// Only those who host may do that, and not about everybody.
+    /// You may not do that, or not to this person.
     NotYours,
-    /// It has come about already, or can't any more.
+    /// It was already done, or can no longer be done.
     NotPossible,
-    /// Hands or invitations came too fast; in so many seconds again.
+    /// Hands or invitations came too fast. Wait `wait_s` seconds.
     TooFast { wait_s: u32 },
-    /// So many permanent rooms one person may keep.
+    /// You own `most` permanent rooms, which is the limit.
     TooManyPermanent { most: u32 },
 }
 
 impl Refusal {
-    /// Whether it may answer an offer to join.
+    /// Whether this can be the answer to `join`.
     pub fn is_about_joining(self) -> bool {
         matches!(
             self,
@@ -174,23 +174,23 @@ fn minutes(seconds: u32) -> String {
     }
 }
 
-/// Why a room's socket ended for good.
+/// Why the server closed a room's socket for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// The session was signed out.
     SignedOut,
-    /// Too many or too large messages, and they did not stop.
+    /// Too many messages, even after a warning, or one that is too large.
     Flooding,
-    /// The right to enter the room was taken back.
+    /// The person may no longer enter the room.
     NoEntry,
-    /// A guest's link was revoked, and its guests removed.
+    /// A host revoked the link by which this guest came, and removed its guests.
     LinkRevoked,
-    /// A host removed you; you may come back after [`REMOVED_MINUTES`].
+    /// A host removed you. You may come back after [`REMOVED_MINUTES`].
     Removed,
     /// A host banned you.
     Banned,
-    /// The room was ended for everybody.
+    /// The host ended the room for everybody.
     RoomEnded,
     /// The account was switched off.
     Disabled,
@@ -215,35 +215,35 @@ impl Ending {
     }
 }
 
-/// What a person tells the room.
+/// What a client tells the room.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientSignal {
-    /// Becomes a participant. `sdp` offers one `sendonly` microphone and [`SLOTS`] `recvonly` slots, in this order.
+    /// Makes you a participant. `sdp` offers one `sendonly` microphone and [`SLOTS`] `recvonly` slots, in this order.
     Join { sdp: String },
-    /// Closes or opens one's own microphone; nobody else's can be named.
+    /// Mutes or unmutes your own microphone. No other microphone can be named.
     Mute { on: bool },
-    /// One's own voice comes back to oneself for [`HEAR_YOURSELF_MS`].
+    /// Sends your own voice back to you for [`HEAR_YOURSELF_MS`].
     HearYourself,
-    /// Leaving on purpose: the place is given up at once.
+    /// You leave on purpose, so the room does not keep your place.
     Leave,
-    /// Whatever concerns the stage.
+    /// Anything about the stage.
     #[serde(untagged)]
     StageRequest(StageRequest),
 }
 
-/// What the list's socket tells: everything at first, then what is not as it was.
+/// What the list's socket sends: first the whole list, then the changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ListSignal {
-    /// Cards that are new, or changed.
+    /// The cards that are new or have changed.
     pub rooms: Vec<RoomCard>,
-    /// All rooms in their order, where that has changed: what is not named here is off the list.
+    /// All rooms in their order, if that has changed. A room that is not named here is no longer on the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Vec<RoomId>>,
 }
 
 impl ListSignal {
-    /// Makes the list what it is now.
+    /// Updates `list` with this signal.
     pub fn apply(self, list: &mut Vec<Arc<RoomCard>>) {
         for card in self.rooms.into_iter().map(Arc::new) {
             match list.iter_mut().find(|known| known.info.id == card.info.id) {

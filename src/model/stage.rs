@@ -1,29 +1,29 @@
-//! The stage as both sides speak of it: roles, who may do what about whom, and what one may ask of a room.
+//! The stage, as the server and the browser exchange it: roles, who may do what to whom, and what people can ask of a room.
 
 use super::id::UserId;
 use serde::{Deserialize, Serialize};
 
-/// What somebody is in a room.
+/// A person's role in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// In the audience: hears, and may raise a hand.
+    /// In the audience: can listen and raise a hand.
     Listener,
     Speaker,
     CoHost,
-    /// Exactly one in each room.
+    /// Each room has exactly one.
     Host,
 }
 
 impl Role {
     pub const ALL: [Role; 4] = [Role::Listener, Role::Speaker, Role::CoHost, Role::Host];
 
-    /// Whether this role decides about others.
+    /// Whether this role can moderate others.
     pub fn hosts(self) -> bool {
         self >= Role::CoHost
     }
 
-    /// Whether this role talks, if nothing holds it.
+    /// Whether this role can talk, unless a [`MicLock`] prevents it.
     pub fn talks(self) -> bool {
         self >= Role::Speaker
     }
@@ -82,39 +82,39 @@ impl Mode {
     }
 }
 
-/// Why somebody whose role talks may not.
+/// Why a person whose role can talk may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MicLock {
-    /// A host muted them for everyone, until a host lifts it.
+    /// A host muted them for everyone. Only a host can lift that.
     ByHost,
-    /// Their account is younger than the room asks for.
+    /// Their account is too new for this room.
     #[serde(rename = "new")]
     NewAccount,
 }
 
-/// For how long a host may hold the talk of new accounts, in minutes; 0 is not at all.
+/// How long new accounts can be muted, in minutes; 0 is not at all.
 pub const NEW_ACCOUNT_MINUTES: [u32; 4] = [0, 5, 30, 1_440];
-/// At so many people a room where everyone may talk suggests a stage to its host.
+/// From this number of people on, a room where everyone may talk suggests a stage to its hosts.
 pub const SUGGEST_STAGE_AT: usize = 12;
-/// Who was removed may come back after this long, in minutes.
+/// People who were removed may come back after this many minutes.
 pub const REMOVED_MINUTES: u32 = 10;
-/// A host who is away has this long to come back, in seconds; then somebody else becomes host.
+/// If the host is away for this many seconds, somebody else becomes host.
 pub const HOST_AWAY_SECONDS: u32 = 60;
 
-/// What hosts may do about somebody.
+/// What hosts can do to a person in their room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModerationAction {
-    /// Invites a listener to the stage, who accepts or declines.
+    /// Invites a listener to the stage. The listener accepts or declines.
     Invite,
     ToAudience,
-    /// Mutes for everyone, until it is lifted.
+    /// Mutes them for everyone, until a host lifts it.
     Mute,
     LetUnmute,
-    /// Puts out for [`REMOVED_MINUTES`].
+    /// Keeps them out of the room for [`REMOVED_MINUTES`].
     Remove,
-    /// Puts out until it is lifted.
+    /// Keeps them out of the room until a host lifts it.
     Ban,
     MakeCoHost,
     TakeCoHost,
@@ -134,8 +134,8 @@ impl ModerationAction {
         ModerationAction::Ban,
     ];
 
-    /// Whether a `by` may do this about an `about`: hosts about everybody below the host, co-hosts about speakers and
-    /// listeners, nobody else about anybody. What changes who hosts is the host's alone.
+    /// Whether a person with the role `by` may do this to one with the role `about`. The host may do it to everybody else,
+    /// co-hosts to speakers and listeners, and nobody else may. Only the host can change who hosts.
     pub fn is_for(self, by: Role, about: Role) -> bool {
         let above = by.hosts() && about < by;
         match self {
@@ -150,7 +150,7 @@ impl ModerationAction {
         }
     }
 
-    /// The words in the menu.
+    /// The text in the menu.
     pub fn label(self) -> &'static str {
         match self {
             ModerationAction::Invite => "Invite to the stage",
@@ -166,12 +166,12 @@ impl ModerationAction {
     }
 }
 
-/// What a participant asks of the room beyond their own microphone. Whose request it is says the socket; only [`ModerationAction`] and
-/// `lift` name somebody else.
+/// What a participant asks of the room, other than about their own microphone. It does not say who asks: that is known from
+/// the socket. Only [`StageRequest::Moderate`] and [`StageRequest::Lift`] name another person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StageRequest {
-    /// Raises or lowers one's hand.
+    /// Raises or lowers your hand.
     Hand {
         up: bool,
     },
@@ -179,9 +179,9 @@ pub enum StageRequest {
     Answer {
         accept: bool,
     },
-    /// Goes from the stage into the audience.
+    /// Leaves the stage for the audience.
     StepDown,
-    /// Does something about somebody else.
+    /// Does something to another person.
     #[serde(rename = "act")]
     Moderate {
         about: UserId,
@@ -192,19 +192,19 @@ pub enum StageRequest {
     Lift {
         about: UserId,
     },
-    /// Undoes what the log tells under this number.
+    /// Undoes the log entry with this number.
     Undo {
         number: u32,
     },
     Mode {
         mode: Mode,
     },
-    /// Holds the talk of accounts that are younger; one of [`NEW_ACCOUNT_MINUTES`].
+    /// Mutes accounts that are younger than this; one of [`NEW_ACCOUNT_MINUTES`].
     #[serde(rename = "hold_new")]
     MuteNewAccounts {
         minutes: u32,
     },
-    /// Keeps the room when everybody has left, or lets it fade again.
+    /// Whether the room stays when everybody has left.
     #[serde(rename = "stand")]
     SetPermanent {
         on: bool,
@@ -214,7 +214,8 @@ pub enum StageRequest {
 }
 
 impl StageRequest {
-    /// Who may request this: anybody inside, those who host, or the host alone. What a [`ModerationAction`] needs says [`ModerationAction::is_for`].
+    /// Whether a person with the role `by` may request this. For a [`ModerationAction`], [`ModerationAction::is_for`] must also
+    /// be true.
     pub fn is_for(&self, by: Role) -> bool {
         match self {
             StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown => true,
@@ -235,7 +236,7 @@ mod tests {
 
     /// Who may do what about whom, as in the table "Who may ask what" in `docs/permissions.md`.
     #[test]
-    fn nobody_acts_about_the_host_and_only_hosts_act() {
+    fn only_hosts_moderate_and_nobody_moderates_the_host() {
         for action in ModerationAction::ALL {
             for about in Role::ALL {
                 assert!(!action.is_for(Role::Listener, about) && !action.is_for(Role::Speaker, about));
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_request_on_the_wire_names_nobody_but_whom_it_is_about() {
+    fn a_stage_request_in_json_does_not_say_who_asks() {
         let json = |request: &StageRequest| serde_json::to_string(request).expect("JSON");
         assert_eq!(json(&StageRequest::Hand { up: true }), r#"{"type":"hand","up":true}"#);
         let about = UserId::parse("abcdefghij").expect("an id");

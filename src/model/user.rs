@@ -1,4 +1,4 @@
-//! Who a person is to Snug: the address they sign in with, the name they show, and what others may see of them.
+//! A person's account: the e-mail address they sign in with, the name they show, and what others may see of them.
 
 use std::fmt;
 
@@ -11,31 +11,31 @@ const LOCAL_PART_MAX_CHARS: usize = 64;
 const LABEL_MAX_CHARS: usize = 63;
 const NAME_MAX_CHARS: usize = 40;
 
-/// A person as everybody may see them; also the answer of `me` and `activate`. It never carries the e-mail address.
+/// An account as everybody may see it; also what `me` and `activate` return. It never contains the e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// Until activation the name is empty.
+    /// Before activation the name is empty.
     #[serde(flatten)]
     pub person: Person,
     pub activated: bool,
-    /// Whether the person runs this Snug; said of owners only.
+    /// Whether the person runs this Snug. Only sent if it is true.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owner: bool,
-    /// Came by a link without an e-mail address, and has none yet.
+    /// Whether the person came by an invite link and has no e-mail address yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub guest: bool,
 }
 
-/// An e-mail address one signs in with: always well formed, always lower case, so that equal means the same person.
+/// The e-mail address of an account. It is always well formed and lower case, so equal addresses mean the same person.
 ///
-/// The shape is a dot-atom at a host name (RFC 5321 section 4.1.2 without quoted local parts and address literals):
-/// nothing in it can end a header or a command early. `Debug` hides it.
+/// It is a dot-atom at a host name (RFC 5321 section 4.1.2 without quoted local parts and address literals), so it has no
+/// character that could end a mail header or an SMTP command early. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
     /// # Errors
-    /// The sentence for the screen, where the text is no address.
+    /// The sentence for the screen, if the text is no address.
     pub fn parse(text: &str) -> Result<Self, String> {
         let address = text.trim().to_ascii_lowercase();
         if address.is_empty() {
@@ -56,12 +56,12 @@ impl EmailAddress {
         &self.0
     }
 
-    /// What follows the `@`.
+    /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// Enough for its owner to recognise it and too little for anybody else: `a…@e….org`.
+    /// `a…@e….org`: its owner recognises it, and others can't guess it.
     pub fn masked(&self) -> String {
         let ending = self.domain().rsplit_once('.').map_or("", |(_, ending)| ending);
         let dot = if ending.is_empty() { "" } else { "." };
@@ -69,7 +69,7 @@ impl EmailAddress {
     }
 }
 
-/// RFC 5322 section 3.2.3, ASCII only: an internationalised mailbox needs SMTPUTF8, which few servers offer.
+/// A dot-atom of RFC 5322 section 3.2.3, ASCII only: other characters need SMTPUTF8, which few mail servers offer.
 fn is_dot_atom(local: &str) -> bool {
     local.len() <= LOCAL_PART_MAX_CHARS
         && local
@@ -81,7 +81,7 @@ fn is_atom_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
-/// `localhost`, or labels with dots between them of which the last is no number (that would be an IP address).
+/// `localhost`, or labels with dots between them. The last one must not be a number, because that would be an IP address.
 fn is_host_name(domain: &str) -> bool {
     let last_label_is_number = || {
         domain
@@ -109,7 +109,7 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
-/// The name a person shows: 1 to 40 characters, single spaces within, and something to see in it.
+/// The name a person shows: 1 to 40 characters, single spaces, and at least one visible character.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DisplayName(String);
 
@@ -136,7 +136,7 @@ impl DisplayName {
     }
 }
 
-/// On the wire both are plain strings, and parsed again on arrival.
+/// Serializes a type as a plain string, and parses it again when it is read.
 macro_rules! string_on_the_wire {
     ($name:ident) => {
         impl Serialize for $name {
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_gets_the_sentence() {
+    fn other_text_is_refused_with_a_sentence() {
         let long = format!("{}@example.org", "a".repeat(65));
         let longer = format!("a@{}example.org", "abcdefgh.".repeat(30));
         let bad = "ada|@example.org|ada@|ada@example|ada@@example.org|a@b@example.org|.ada@example.org|ada.@example.org|\
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_trimmed_and_its_spaces_made_single() {
+    fn a_name_is_trimmed_and_has_single_spaces() {
         assert_eq!(name("  Ada \u{3000} Lovelace\n"), "Ada Lovelace");
         assert_eq!(name("李"), "李");
         assert_eq!(name("👩\u{200D}🚀"), "👩\u{200D}🚀");
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_shows_what_it_is() {
+    fn a_name_has_only_characters_that_can_be_shown() {
         for text in "Ada\nLovelace|Ada\u{7}|A\0da|\u{202E}adA|Ada\u{2066}|Ada\u{1b}[31m".split('|') {
             let sentence = DisplayName::parse(text).expect_err(text);
             assert!(sentence.contains("cannot be shown"), "{text:?}: {sentence}");
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn on_the_wire_they_are_strings_and_parsed_on_arrival() {
+    fn addresses_and_names_are_strings_in_json_and_checked_when_read() {
         let sent = serde_json::to_string(&address("ada@example.org")).expect("json");
         assert_eq!(sent, r#""ada@example.org""#);
         assert_eq!(
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn me_is_id_name_picture_activated() {
+    fn a_user_in_json_has_id_name_picture_and_activated() {
         let id = UserId::parse("user-000001").expect("an id");
         let person = Person {
             picture: "/faces/Ada.svg".into(),

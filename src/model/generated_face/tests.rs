@@ -1,4 +1,4 @@
-//! What holds for every drawn face and its address.
+//! Tests of what must be true for every drawn face and its address.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn names() -> impl Iterator<Item = String> {
 
 #[test]
 fn a_face_stays_the_same_for_ever() {
-    // Faces are kept by their seed alone: whoever changes this number changes everybody's face.
+    // Only the seeds of faces are stored. If this number changes, everybody's face changes.
     let face = svg("Ada Lovelace", Mood::Resting);
     assert_eq!(Dice::of(&face).0, 0x80db_d891, "{face}");
     assert_eq!(face, svg("Ada Lovelace", Mood::Resting));
@@ -61,9 +61,9 @@ fn speaking_moves_only_the_mouth() {
 }
 
 #[test]
-fn nobody_is_glum() {
+fn every_resting_mouth_smiles() {
     for smile in SMILES {
-        // `d="M41 72q9 6 18 0"`: from a corner of the mouth over a low middle to the other corner.
+        // In `d="M41 72q9 6 18 0"`, the curve goes from one corner of the mouth to the other; the control point between is lower.
         let (_, curve) = smile.split_once('q').expect("a curve");
         let numbers: Vec<f64> = curve
             .split('"')
@@ -81,7 +81,7 @@ fn nobody_is_glum() {
 }
 
 #[test]
-fn names_have_faces_of_their_own() {
+fn different_names_have_different_faces() {
     let mut faces: Vec<_> = names().map(|name| svg(&name, Mood::Resting)).collect();
     let total = faces.len();
     for part in TOPS.iter().chain(&EYES).chain(&SMILES) {
@@ -103,7 +103,7 @@ fn names_have_faces_of_their_own() {
 }
 
 #[test]
-fn silhouettes_and_features_stand_out_in_grey() {
+fn hair_and_features_are_visible_without_colours() {
     for (hue, tones) in GROUNDS.iter().enumerate() {
         for (tone, ground) in tones.iter().enumerate() {
             assert!(lightness(*ground) - lightness(INKS[hue]) > 0.38);
@@ -167,8 +167,8 @@ fn other_addresses_have_no_seed() {
         "/faces/Ada L.svg",
         "/faces/Ada.svg?x=.svg",
         "/faces/é.svg",
-        "/faces/%c3%a9.svg", // our digits are upper case
-        "/faces/%41.svg",    // encoded without need
+        "/faces/%c3%a9.svg", // `address` writes upper-case digits
+        "/faces/%41.svg",    // `address` does not encode letters
         "/faces/%.svg",
         "/faces/%4.svg",
         "/faces/%+4.svg",
