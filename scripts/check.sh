@@ -19,6 +19,7 @@ check() {
 check "formatting" cargo fmt --all --check
 check "formatting, floor of bench-sessions" rustfmt --check --edition 2024 end2end/bench/floor/src/main.rs
 check "house rules" cargo xtask house
+check "documents" cargo xtask documents
 check "clippy, server" cargo clippy --quiet --release --features ssr --all-targets -- -D warnings
 check "clippy, HTTP tests" cargo clippy --quiet --release --package http-tests --all-targets -- -D warnings
 check "clippy, browser" cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown --lib --features hydrate -- -D warnings

@@ -2,6 +2,7 @@
 
 mod compile;
 mod compress;
+mod documents;
 mod fingerprint;
 mod front;
 mod house;
@@ -21,6 +22,8 @@ cargo xtask front   build the front end into target/site: wasm, script, styles, 
 cargo xtask style   build only the styles (after one run of `front`)
 cargo xtask weigh   print the compressed size of the front end
 cargo xtask house   check the house rules: which file may import which, the names of files, and their first lines
+cargo xtask documents   check the documents: paths, commands, variables and links exist, and no document is too long
+cargo xtask prose   print sentences that are hard to read, with file and line
 cargo xtask dev     build, start the server, and do both again whenever a file changes
 
 front --wasm FILE   use this wasm file instead of compiling one
@@ -46,6 +49,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["style"] => front::restyle(&places),
         ["weigh"] => weigh::print(&places),
         ["house"] => house::check(&places),
+        ["documents"] => documents::check(&places),
+        ["prose"] => documents::print_old_manner(&places),
         ["dev"] => watch::develop(&places),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -1,0 +1,288 @@
+//! What a document claims: that a path, a command, a variable, a key, an address or a name exists.
+
+use super::{
+    markdown::{Document, anchors},
+    project::Project,
+};
+
+/// Paths that a build, a run or a test makes, and paths on the machine of a host.
+const MADE_LATER: [&str; 8] = [
+    "target/",
+    "data/",
+    "end2end/screenshots",
+    "node_modules",
+    "/proc",
+    "/etc/",
+    "/opt/",
+    "/var/",
+];
+/// Endings of files that the project may have.
+const ENDINGS: [&str; 11] = [
+    ".rs", ".md", ".toml", ".sh", ".ts", ".mjs", ".sql", ".css", ".png", ".json", ".txt",
+];
+/// Programs of others that a document may start, which no test of ours can know.
+const OF_OTHERS: [&str; 16] = [
+    "curl",
+    "sqlite3",
+    "pg_dump",
+    "psql",
+    "systemctl",
+    "journalctl",
+    "sudo",
+    "cp",
+    "mv",
+    "mkdir",
+    "scp",
+    "tar",
+    "git",
+    "cd",
+    "npx",
+    "rustup",
+];
+
+/// What is not true in the document: line and sentence.
+pub fn false_claims(document: &Document, project: &Project) -> Vec<(usize, String)> {
+    let code = document
+        .code
+        .iter()
+        .filter_map(|(line, code)| Some((*line, false_code(code, project)?)));
+    let commands = document
+        .commands
+        .iter()
+        .filter_map(|(line, command)| Some((*line, false_command(command, project)?)));
+    let links = document
+        .links
+        .iter()
+        .filter_map(|(line, link)| Some((*line, false_link(&document.name, link, project)?)));
+    code.chain(commands).chain(links).collect()
+}
+
+/// Why a span of code is not true; `None` also for code of which nothing is known.
+fn false_code(code: &str, project: &Project) -> Option<String> {
+    let first = code.split_whitespace().next().unwrap_or_default();
+    if matches!(first, "make" | "cargo" | "snug" | "./snug") || first.starts_with("scripts/") {
+        return false_command(code, project);
+    }
+    if code.contains(char::is_whitespace) {
+        return None;
+    }
+    if is_variable(code) {
+        return false_variable(code, project);
+    }
+    if code.starts_with("/api/") || code.starts_with("/ws/") {
+        return false_address(code, project);
+    }
+    if is_path(code) {
+        return (!project.has_path(code)).then(|| format!("there is no `{code}`"));
+    }
+    false_name(code, project)
+}
+
+/// Why a line for the shell would not work.
+fn false_command(line: &str, project: &Project) -> Option<String> {
+    let line = line.split(" #").next().unwrap_or_default().trim();
+    let mut words = line.split_whitespace().peekable();
+    while let Some((variable, _)) = words.peek().and_then(|word| word.split_once('=')) {
+        if !is_variable(variable) {
+            break;
+        }
+        if let Some(sentence) = false_variable(variable, project) {
+            return Some(sentence);
+        }
+        words.next();
+    }
+    let program = words.next()?;
+    let arguments: Vec<&str> = words.take_while(|word| !matches!(*word, "&&" | "|" | ";")).collect();
+    match program {
+        "make" => false_recipe(arguments.first()?, project),
+        "cargo" => false_cargo(&arguments, project),
+        "snug" | "./snug" => false_task(&arguments, project),
+        script if script.starts_with("scripts/") => {
+            (!project.has_path(script)).then(|| format!("there is no {script}"))
+        }
+        comment if comment.starts_with('#') => None,
+        other if OF_OTHERS.contains(&other) => None,
+        other => Some(format!(
+            "nobody checks the command `{other}`: write it otherwise, or add it to `OF_OTHERS`"
+        )),
+    }
+}
+
+fn false_recipe(recipe: &str, project: &Project) -> Option<String> {
+    let line = format!("\n{recipe}:");
+    (!project.text("Makefile").contains(&line)).then(|| format!("the Makefile has no recipe `{recipe}`"))
+}
+
+fn false_cargo(arguments: &[&str], project: &Project) -> Option<String> {
+    match arguments {
+        ["xtask", task, ..] => {
+            let known = project
+                .text("xtask/src/main.rs")
+                .contains(&format!("\ncargo xtask {task} "));
+            (!known).then(|| format!("there is no `cargo xtask {task}`"))
+        }
+        _ => {
+            let package = arguments
+                .windows(2)
+                .find_map(|pair| matches!(pair[0], "--package" | "-p").then_some(pair[1]))?;
+            let known = project
+                .files()
+                .any(|(name, text)| name.ends_with("Cargo.toml") && text.contains(&format!("name = \"{package}\"")));
+            (!known).then(|| format!("there is no package `{package}`"))
+        }
+    }
+}
+
+/// The commands of the program are in the golden file of the protocol, which a test holds.
+fn false_task(arguments: &[&str], project: &Project) -> Option<String> {
+    let words: Vec<&str> = arguments
+        .iter()
+        .take_while(|word| !word.starts_with(['-', '<', '…']))
+        .copied()
+        .collect();
+    let command = format!("snug {}", words.join(" "));
+    let known = words.is_empty() || project.text("docs/protocol.md").contains(&command);
+    (!known).then(|| format!("docs/protocol.md has no command `{command}`"))
+}
+
+fn is_variable(word: &str) -> bool {
+    let is_ours = word.starts_with("SNUG_") || word.starts_with("LEPTOS_");
+    is_ours
+        && word
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Variables of the configuration are in the generated reference, the others in scripts and tests.
+fn false_variable(variable: &str, project: &Project) -> Option<String> {
+    let known = project.text("docs/configuration.md").contains(variable) || project.has_identifier(variable);
+    (!known).then(|| format!("nothing reads the variable {variable}"))
+}
+
+fn false_address(address: &str, project: &Project) -> Option<String> {
+    let fixed = address.split(['{', '<', '*', '?']).next().unwrap_or_default();
+    (!project.text("docs/protocol.md").contains(fixed)).then(|| format!("docs/protocol.md has no address {address}"))
+}
+
+fn is_path(code: &str) -> bool {
+    if MADE_LATER.iter().any(|made| code.starts_with(made))
+        || code.starts_with('/')
+        || code.contains("://")
+        || code.contains('@')
+    {
+        return false;
+    }
+    let plain = code.chars().all(|c| c.is_alphanumeric() || "_-./*<>".contains(c));
+    plain && code.contains('/') && (code.ends_with('/') || ENDINGS.iter().any(|ending| code.ends_with(ending)))
+}
+
+/// A type, a function or a module by its path: each part must be a word of the program.
+fn false_name(code: &str, project: &Project) -> Option<String> {
+    let name = code.trim_end_matches("()").trim_end_matches('!');
+    let is_name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let parts: Vec<&str> = name.split("::").flat_map(|part| part.split('.')).collect();
+    if !parts.iter().all(|part| is_name(part)) {
+        return None;
+    }
+    let looks_ours = code.contains("::") || code.ends_with("()") || name.chars().next().is_some_and(char::is_uppercase);
+    let missing = parts.iter().find(|part| !project.has_identifier(part))?;
+    looks_ours.then(|| format!("`{code}`: there is no `{missing}` in the program"))
+}
+
+/// Why a link leads nowhere. Addresses of others are not asked.
+fn false_link(document: &str, link: &str, project: &Project) -> Option<String> {
+    if link.contains("://") || link.starts_with("mailto:") {
+        return None;
+    }
+    let (path, anchor) = link
+        .split_once('#')
+        .map_or((link, None), |(path, anchor)| (path, Some(anchor)));
+    let target = match path {
+        "" => document.to_owned(),
+        path => resolve(document, path),
+    };
+    if !project.has_path(&target) {
+        return Some(format!("the link {link} leads nowhere"));
+    }
+    let anchor = anchor?;
+    let known = anchors(project.text(&target)).iter().any(|own| own == anchor);
+    (!known).then(|| format!("{target} has no heading for #{anchor}"))
+}
+
+/// The path of a link from the top of the project.
+fn resolve(document: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = document.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project() -> Project {
+        Project::of(&[
+            ("Makefile", ".PHONY: run\n\nrun: ## serve\n"),
+            (
+                "src/server/auth/token.rs",
+                "pub struct Claims; fn sign_token() {} // SNUG_TEST_X",
+            ),
+            ("scripts/fuzz.sh", ""),
+            ("tests/http/Cargo.toml", "name = \"http-tests\""),
+            ("xtask/src/main.rs", "HELP = \"\ncargo xtask house   check"),
+            (
+                "docs/protocol.md",
+                "# Protocol\n\n- `snug config print`\n- `/api/rooms/open`\n",
+            ),
+            ("docs/configuration.md", "SNUG_DATA_DIR"),
+        ])
+    }
+
+    #[test]
+    fn what_is_true_passes() {
+        let text = "`src/server/auth/token.rs` `auth/token.rs` `make run` `snug config print` `SNUG_DATA_DIR` `SNUG_TEST_X` \
+            `/api/rooms/open` `Claims` `sign_token()` `data/outbox/` `cargo xtask house` [a](docs/protocol.md#protocol) \
+            `text/html` `__Host-access`\n\n```sh\nSNUG_DATA_DIR=x make run   # serve\ncargo test --package http-tests NAME\n```\n";
+        assert_eq!(false_claims(&Document::parse("README.md", text), &project()), []);
+    }
+
+    #[test]
+    fn what_is_not_true_is_found() {
+        for claim in [
+            "`src/server/auth/tokens.rs`",
+            "`auth/old/`",
+            "`make fly`",
+            "`snug config fly`",
+            "`SNUG_NOTHING`",
+            "`/api/rooms/fly`",
+            "`Claim`",
+            "`token::verify`",
+            "`cargo xtask fly`",
+            "`cargo test --package fly`",
+            "`scripts/fly.sh`",
+            "[a](docs/fly.md)",
+            "[a](docs/protocol.md#fly)",
+            "```sh\nmake fly\n```",
+            "```sh\nfly away\n```",
+        ] {
+            assert_eq!(
+                false_claims(&Document::parse("README.md", claim), &project()).len(),
+                1,
+                "{claim}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_link_is_resolved_from_its_document() {
+        assert_eq!(resolve("docs/decisions/0002.md", "../voice.md"), "docs/voice.md");
+        assert_eq!(resolve("README.md", "docs/voice.md"), "docs/voice.md");
+    }
+}

@@ -1,0 +1,114 @@
+//! The documents: what they say of paths, commands, variables and names must be true, and they stay short.
+
+mod claims;
+mod markdown;
+mod old_manner;
+mod project;
+
+use crate::places::Places;
+use anyhow::{Context, Result, bail};
+use claims::false_claims;
+use markdown::Document;
+use old_manner::{Prose, count_old_manner};
+use project::Project;
+
+/// How long a document may be at most.
+const LIMITS: [(&str, Limit); 3] = [
+    ("README.md", Limit::Lines(90)),
+    ("ARCHITECTURE.md", Limit::Words(2_500)),
+    ("docs/glossary.md", Limit::Lines(60)),
+];
+
+/// Documents that tell of the past: what they name need not exist any more.
+const OF_THE_PAST: [&str; 2] = ["CHANGELOG.md", "docs/decisions/0001-names.md"];
+
+/// Sentences in the old manner that 10,000 words may have at most.
+const OLD_MANNER_MAX: f64 = 8.0;
+
+#[derive(Clone, Copy)]
+enum Limit {
+    Lines(usize),
+    Words(usize),
+}
+
+/// Reads every document, and prints what is not true or too long, one line each.
+///
+/// # Errors
+/// If something is wrong, or a file can't be read.
+pub fn check(places: &Places) -> Result<()> {
+    let project = Project::read(places)?;
+    let mut wrong = 0;
+    for (name, text) in project.documents() {
+        let mut sentences = vec![];
+        if !OF_THE_PAST.contains(&name) {
+            sentences.extend(false_claims(&Document::parse(name, text), &project));
+        }
+        sentences.extend(too_long(name, text).map(|sentence| (1, sentence)));
+        for (line, sentence) in &sentences {
+            println!("{name}:{line}: {sentence}");
+        }
+        wrong += sentences.len();
+    }
+    if wrong > 0 {
+        bail!("{wrong} claims of the documents are not true, or a document is too long");
+    }
+    check_prose(&project)?;
+    println!("documents: {} files say what is true", project.documents().count());
+    Ok(())
+}
+
+fn too_long(name: &str, text: &str) -> Option<String> {
+    let (_, limit) = LIMITS.iter().find(|(limited, _)| *limited == name)?;
+    let (has, most, unit) = match *limit {
+        Limit::Lines(most) => (text.lines().count(), most, "lines"),
+        Limit::Words(most) => (text.split_whitespace().count(), most, "words"),
+    };
+    (has > most).then(|| format!("has {has} {unit}; at most {most}, so that it is read to its end"))
+}
+
+/// Counts the old manner in documents, comments and strings.
+fn check_prose(project: &Project) -> Result<()> {
+    let mut prose = Prose::default();
+    for (name, text) in project.files() {
+        if !OF_THE_PAST.contains(&name) && !name.starts_with("migrations/") && !name.starts_with("xtask/src/documents/")
+        {
+            prose.add(count_old_manner(name, text));
+        }
+    }
+    let share = prose.per_10_000_words();
+    let found = prose.found.len();
+    println!("old manner: {share:.1} in 10,000 words ({found} in {})", prose.words);
+    if share > OLD_MANNER_MAX {
+        prose.found.iter().for_each(|place| println!("{place}"));
+        bail!("at most {OLD_MANNER_MAX} in 10,000 words: see \"How we write\" in CONTRIBUTING.md");
+    }
+    Ok(())
+}
+
+/// Prints each sentence in the old manner with its file and line.
+///
+/// # Errors
+/// If a file can't be read.
+pub fn print_old_manner(places: &Places) -> Result<()> {
+    let project = Project::read(places).context("cannot read the project")?;
+    for (name, text) in project.files().filter(|(name, _)| !OF_THE_PAST.contains(name)) {
+        count_old_manner(name, text)
+            .found
+            .iter()
+            .for_each(|place| println!("{place}"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_readme_of_91_lines_is_too_long() {
+        assert_eq!(too_long("README.md", &"line\n".repeat(90)), None);
+        assert!(too_long("README.md", &"line\n".repeat(91)).is_some());
+        assert!(too_long("ARCHITECTURE.md", &"word ".repeat(2_501)).is_some());
+        assert_eq!(too_long("docs/voice.md", &"word ".repeat(9_000)), None);
+    }
+}
