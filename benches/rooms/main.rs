@@ -104,7 +104,7 @@ async fn pages(server: &ServerProcess, watcher: &Visitor) {
 async fn pushes(server: &ServerProcess, watcher: &Visitor, info: &RoomInfo) {
     let mut lists = vec![];
     for _ in 0..WATCHERS {
-        let mut list = watcher.watch_rooms().await.expect("let in");
+        let mut list = watcher.watch_rooms().await.expect("the socket opens");
         list.hear().await;
         lists.push(list);
     }

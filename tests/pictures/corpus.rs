@@ -53,9 +53,13 @@ fn made() -> Vec<Case> {
         answered("60,000 x 1", 422, bombs::png(GrayImage::new(60_000, 1))),
         answered("1 x 60,000", 422, bombs::png(GrayImage::new(1, 60_000))),
         answered("60,000 x 20", 413, bombs::png(GrayImage::new(60_000, 20))),
-        answered("a gif's huge screen", 413, bombs::gif_with_a_huge_screen()),
+        answered("a gif with a huge screen", 413, bombs::gif_with_a_huge_screen()),
         answered("a webp frame larger than its canvas", 422, riff::lying(16_383)),
-        answered("a webp that is larger than it is", 413, bombs::lying_lossless_webp()),
+        answered(
+            "a webp that claims to be larger than it is",
+            413,
+            bombs::lying_lossless_webp(),
+        ),
         answered("nothing", 422, vec![]),
         answered("text", 415, b"not a picture".to_vec()),
         answered(
@@ -105,11 +109,11 @@ fn made() -> Vec<Case> {
         });
         let png = bombs::insert_chunk(&bombs::png(stored), b"eXIf", &jpeg::exif(orientation));
         cases.push(upright(
-            &format!("a jpeg turned by exif {orientation}, with a place"),
+            &format!("a jpeg with exif orientation {orientation} and a place"),
             jpeg,
         ));
         cases.push(upright(
-            &format!("a png turned by exif {orientation}, with a place"),
+            &format!("a png with exif orientation {orientation} and a place"),
             png,
         ));
     }
@@ -146,19 +150,19 @@ fn large() -> Vec<Case> {
         ),
         case("12,000 x 16", bombs::png(RgbImage::new(12_000, 16))),
         case(
-            "random octets that begin as a jpeg",
+            "random bytes that begin like a jpeg",
             photos::padded(vec![0xff, 0xd8, 0xff, 0xe0], 8_000_000),
         ),
         case(
-            "random octets that begin as a png",
+            "random bytes that begin like a png",
             photos::padded(b"\x89PNG\r\n\x1a\n".to_vec(), 8_000_000),
         ),
         case(
-            "random octets that begin as a gif",
+            "random bytes that begin like a gif",
             photos::padded(b"GIF89a".to_vec(), 8_000_000),
         ),
         case(
-            "random octets that begin as a webp",
+            "random bytes that begin like a webp",
             photos::padded(b"RIFF\x08\0\0\0WEBPVP8X".to_vec(), 8_000_000),
         ),
     ]
@@ -188,15 +192,15 @@ fn decoded_at_an_eighth() -> Vec<Case> {
             jpeg::insert(&baseline, &[0xff, 0xdd, 0, 4, 0, 1]),
         ),
         case(
-            "at an eighth: colours that are called RGB",
+            "at an eighth: components named RGB",
             jpeg::with_components(&baseline, *b"RGB"),
         ),
         case(
-            "at an eighth: colours that are called rgb",
+            "at an eighth: components named rgb",
             jpeg::with_components(&baseline, *b"rgb"),
         ),
         case(
-            "at an eighth: three components of one name",
+            "at an eighth: three components with the same name",
             jpeg::with_components(&baseline, [1, 1, 1]),
         ),
         case(

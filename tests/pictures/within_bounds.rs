@@ -107,7 +107,7 @@ async fn judge(sent_as: SentAs, cases: &[Case]) {
         if !right || outcome.took >= TIME_MAX || outcome.grew >= MEMORY_MAX {
             let megabytes = outcome.grew >> 20;
             wrong.push(format!(
-                "{name}: {}, {:?}, {megabytes} MB more",
+                "{name}: {}, {:?}, {megabytes} MB more memory",
                 outcome.status, outcome.took
             ));
         }
@@ -165,7 +165,7 @@ async fn a_bomb_of_236_kb_is_refused_within_5_ms_and_1_mb() {
         .expect("five");
     let _ = writeln!(
         stderr(),
-        "a bomb of {} octets: {took:.0?}, {} kB more",
+        "a bomb of {} bytes: {took:.0?}, {} kB more memory",
         bomb.len(),
         grew >> 10
     );

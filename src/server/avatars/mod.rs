@@ -130,7 +130,7 @@ impl AvatarStore {
                 Ok(()) | Err(Error::NotFound { .. }) => {}
                 Err(error) => {
                     all_gone = false;
-                    tracing::warn!(%error, "an old picture could not be deleted; it will be tried again");
+                    tracing::warn!(%error, "an old picture could not be deleted; Snug will try again later");
                 }
             }
         }

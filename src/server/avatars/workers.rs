@@ -23,8 +23,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// A picture waits at most this long in each queue.
 const QUEUE_LIMIT: Duration = Duration::from_secs(20);
 
-/// Limits the pictures that are processed at the same time: as many as there are cores, one for each user, and one heavy
-/// one. All of them wait in queues.
+/// Limits the pictures that are processed at the same time: as many as there are cores, of them one heavy one, and one for
+/// each user. Pictures above the first two limits wait in queues; a user's second picture is refused.
 pub struct PictureWorkers {
     body_permits: Arc<Semaphore>,
     worker_permits: Arc<Semaphore>,

@@ -1,5 +1,5 @@
-//! The table of all configuration keys. Reading the file and the environment, the checks, their messages,
-//! `snug config print` and `docs/configuration.md` all use this one table.
+//! The table of all configuration keys. It says how each value is read and checked, and it is the source of the messages, of
+//! `snug config print` and of `docs/configuration.md`.
 
 use super::config_key::ConfigKey;
 use super::draft::BackendName;

@@ -108,7 +108,7 @@ fn all_problems_are_reported_together_and_name_their_keys() {
         ("SNUG_MAIL_BACKEND", "pigeon"),
         ("SNUG_AUTH_CONFIRM_SECONDS", "400"),
     ];
-    let problems = load(file, &env).expect_err("six problems");
+    let problems = load(file, &env).expect_err("seven problems");
     let wanted = [
         "- [snug.voice] udp_port (SNUG_VOICE_UDP_PORT) should be a whole number from 0 to 65535; it is \"many\", from the environment.",
         "- [snug.database] url (SNUG_DATABASE_URL) should be sqlite:",

@@ -1,5 +1,7 @@
-//! Limits the size of request bodies. We read a body that is too large to its end before we refuse it: if a server answers
-//! and closes while the client still sends, the client sees a broken connection instead of the answer.
+//! Limits the size of request bodies.
+//!
+//! If a body is too large, we read it to its end before we refuse it. If a server answers and closes while the client is still
+//! sending, the client sees a broken connection instead of the answer.
 
 use super::{
     error_status::{answer, wants_page},
@@ -82,9 +84,9 @@ pub async fn size(State(state): State<AppState>, request: Request, next: Next) -
     }
 }
 
-/// Answers a request with a large body on a blocking thread. Parsing a form of 7 MB keeps a thread busy for 30 ms, and
-/// the few threads that serve everybody must stay free: with 20 uploads at once, the p99 of other pages was 244 ms there,
-/// and is 7 ms with this. The whole body is here already, so a slow client cannot occupy such a thread.
+/// Answers a request with a large body on a blocking thread. Parsing a form of 7 MB keeps a thread busy for 30 ms, and the few
+/// threads that serve everybody must stay free. With 20 uploads at once, the p99 of other pages was 244 ms on those threads;
+/// now it is 7 ms. The whole body has arrived already, so a slow client cannot occupy a blocking thread.
 async fn answer_too_large(state: &AppState, request: Request, next: Next) -> Response {
     let permit = match state.picture_workers.body_permit().await {
         Ok(permit) => permit,

@@ -252,10 +252,14 @@ mod tests {
             limiter.admit(ADA, at(1)),
             limiter.admit(ADA, now),
         );
-        let (old, older, busy) = (old.expect("in"), older.expect("in"), busy.expect("in"));
+        let (old, older, busy) = (
+            old.expect("admitted"),
+            older.expect("admitted"),
+            busy.expect("admitted"),
+        );
         let _work = busy.begin_request(false, at(0));
-        let ben = limiter.admit(BEN, now).expect("in");
-        let new = limiter.admit(ADA, at(3)).expect("in the place of another");
+        let ben = limiter.admit(BEN, now).expect("admitted");
+        let new = limiter.admit(ADA, at(3)).expect("admitted in place of an idle one");
         assert!(is_evicted(&older));
         assert!(![&old, &busy, &ben, &new].into_iter().any(is_evicted));
     }
@@ -264,12 +268,12 @@ mod tests {
     fn a_slow_body_counts_as_idle_and_a_socket_as_busy() {
         let (limiter, now) = (limiter(2, 100), Instant::now());
         let (slow, socket) = (
-            limiter.admit(ADA, now).expect("in"),
-            limiter.admit(ADA, now).expect("in"),
+            limiter.admit(ADA, now).expect("admitted"),
+            limiter.admit(ADA, now).expect("admitted"),
         );
         let _body = slow.begin_request(true, now);
         socket.begin_request(false, now).end(true, now);
-        let next = limiter.admit(ADA, now).expect("in the place of the slow one");
+        let next = limiter.admit(ADA, now).expect("admitted in place of the slow one");
         assert!(is_evicted(&slow) && !is_evicted(&socket));
         next.begin_request(false, now).end(true, now);
         assert!(limiter.admit(ADA, now).is_none());
@@ -279,11 +283,11 @@ mod tests {
     fn all_connections_together_are_limited_too() {
         let (limiter, now) = (limiter(100, 2), Instant::now());
         let (ada, ben) = (
-            limiter.admit(ADA, now).expect("in"),
-            limiter.admit(BEN, now).expect("in"),
+            limiter.admit(ADA, now).expect("admitted"),
+            limiter.admit(BEN, now).expect("admitted"),
         );
         let _work = ben.begin_request(false, now);
-        let proxy = limiter.admit_proxy(BEN, now).expect("in the place of Ada");
+        let proxy = limiter.admit_proxy(BEN, now).expect("admitted in place of Ada's");
         assert!(is_evicted(&ada));
         let _more = proxy.begin_request(false, now);
         assert!(limiter.admit(ADA, now).is_none() && limiter.admit_proxy(ADA, now).is_none());

@@ -94,9 +94,9 @@ async fn serve_connection(
         ended = watcher.watch(connection.into_owned()) => if let Err(error) = ended {
             tracing::debug!(error, "a connection ended early");
         },
-        () = permit.evicted() => tracing::debug!("a connection made room for another"),
+        () = permit.evicted() => tracing::debug!("an idle connection was closed to make room for another"),
         // Hyper's header timeout starts only when the first bytes have shown which version of HTTP this is.
-        () = first_request_timeout(&permit, head_time) => tracing::debug!("a connection never asked for anything"),
+        () = first_request_timeout(&permit, head_time) => tracing::debug!("a connection was closed because no request arrived"),
     }
 }
 

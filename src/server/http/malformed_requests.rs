@@ -115,7 +115,7 @@ mod tests {
             is_done.write_all(BARE.as_bytes()).await.expect("written");
         });
         let mut received = String::new();
-        far.read_to_string(&mut received).await.expect("heard");
+        far.read_to_string(&mut received).await.expect("read");
         writing.await.expect("written");
         assert!(
             received.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\nx-content-type-options: nosniff\r\n")

@@ -25,7 +25,7 @@ type Broken = Box<dyn Error + Send + Sync>;
 
 const SCHEMA: &str = include_str!("../../../../migrations/20261123000002_sessions.sql");
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 3000";
-/// The statement in src/server/auth/store.rs, but for one session instead of several.
+/// The statement of src/server/auth/store.rs, for one session instead of several.
 const ROTATE: &str = "update sessions set gen = gen + 1, prev_hash = cur_hash, cur_hash = ?2, salt = ?3, kid = '1',
        served_at = ?4, confirmed = 0, last_seen_at = ?4, idle_expires_at = ?4 + 1000
  where id = ?1 and revoked_at is null and ?4 < abs_expires_at

@@ -87,7 +87,8 @@ fn open(bytes: &[u8]) -> Result<Decoder<&[u8]>, PictureError> {
     DecodeOptions::new().read_info(bytes).map_err(refusal)
 }
 
-/// The size as RGBA, which is what browsers and editors need for a GIF. We need only a quarter of it, but count the whole.
+/// The size as RGBA, which is the memory that browsers and editors need for a GIF. The limits count this size, although we need
+/// only a quarter of it.
 fn rgba_bytes(width: u32, height: u32) -> u64 {
     u64::from(width) * u64::from(height) * 4
 }

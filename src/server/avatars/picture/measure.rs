@@ -2,7 +2,7 @@
 
 use super::error::PictureError;
 
-/// The largest picture file.
+/// The largest picture file that we accept.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 const MIN_SIDE_PX: u32 = 16;
 const MAX_SIDE_PX: u32 = 12_000;
