@@ -161,7 +161,9 @@ fn false_variable(variable: &str, project: &Project) -> Option<String> {
 
 fn false_address(address: &str, project: &Project) -> Option<String> {
     let fixed = address.split(['{', '<', '*', '?']).next().unwrap_or_default();
-    (!project.text("docs/protocol.md").contains(fixed)).then(|| format!("docs/protocol.md has no address {address}"))
+    // A test also asks an endpoint that does not exist.
+    let known = ["docs/protocol.md", "tests/http/guard.rs"].map(|file| project.text(file).contains(fixed));
+    (!known.contains(&true)).then(|| format!("docs/protocol.md has no address {address}"))
 }
 
 fn is_path(code: &str) -> bool {
@@ -184,9 +186,11 @@ fn false_name(code: &str, project: &Project) -> Option<String> {
     if !parts.iter().all(|part| is_name(part)) {
         return None;
     }
+    // In examples, a word of capitals is a place for a value.
+    let is_placeholder = !name.chars().any(char::is_lowercase);
     let looks_ours = code.contains("::") || code.ends_with("()") || name.chars().next().is_some_and(char::is_uppercase);
     let missing = parts.iter().find(|part| !project.has_identifier(part))?;
-    looks_ours.then(|| format!("`{code}`: there is no `{missing}` in the program"))
+    (looks_ours && !is_placeholder).then(|| format!("`{code}`: there is no `{missing}` in the program"))
 }
 
 /// Why a link leads nowhere. Addresses of others are not asked.
