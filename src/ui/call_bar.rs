@@ -1,4 +1,4 @@
-//! The call on all other pages: where one is, one's microphone, the way back and the way out.
+//! The call as other pages show it: the room, your microphone, a link back and a button to leave.
 
 use super::{
     call::{JoinState, Mic, Presence, events::CallInput, use_call},
@@ -7,7 +7,7 @@ use super::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// A bar at the foot of every page but the room's own, while one is in a room.
+/// A bar at the foot of every page except the room's own, while you are in a room.
 #[component]
 pub fn CallBar() -> impl IntoView {
     let call = use_call();

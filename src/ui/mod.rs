@@ -1,4 +1,4 @@
-//! What people see: pages fetch, components show. Nothing here names the server.
+//! The user interface: pages fetch data, components show it. No code here uses the `server` module.
 
 pub mod call;
 pub mod call_bar;

@@ -1,4 +1,4 @@
-//! A socket to the server that opens itself again: a socket, its state, and the pauses between attempts.
+//! A WebSocket to the server that opens itself again when it is lost, with a pause before each attempt.
 
 use crate::{
     api::{
@@ -17,27 +17,27 @@ use std::{
     rc::{Rc, Weak},
 };
 
-/// "Service Restart" in IANA's registry of WebSocket close codes: a server that stops says it to all its pages.
+/// "Service Restart" in IANA's registry of WebSocket close codes. A server that stops sends it to all its pages.
 const SERVICE_RESTART: u16 = 1012;
-/// What a socket reports that just broke (RFC 6455 section 7.4.1).
+/// A socket whose connection broke without a close frame (RFC 6455 section 7.4.1).
 const BROKEN: SocketEvent = SocketEvent::Closed { code: 1006 };
 
-/// How the socket is.
+/// The state of the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SocketState {
     Opening,
     Open,
-    /// Lost; the so-many-th attempt to open it again is under way or waiting.
+    /// Lost. The attempt with this number, from 1, waits or is being made.
     Lost {
         attempt: u32,
         /// The server has said that it restarts.
         restarting: bool,
     },
-    /// Hung up, for good.
+    /// Closed for good.
     Over,
 }
 
-/// An open socket. Dropping it says goodbye.
+/// A socket that stays open until it is dropped.
 #[derive(Clone)]
 pub struct ReconnectingSocket(Rc<SocketInner>);
 
@@ -47,11 +47,12 @@ struct SocketInner {
     on_message: Box<dyn Fn(String)>,
     socket: RefCell<Option<Socket>>,
     attempts: Cell<u32>,
-    /// The last attempt was refused: the browser does not say why, so ask an endpoint first, which refreshes where it must.
+    /// Whether the current attempt has not succeeded yet. If it was refused, the browser does not say why. The next attempt then
+    /// calls an endpoint first, which refreshes the access token if necessary.
     refused: Cell<bool>,
-    /// The server has said goodbye, and has not been back since.
+    /// Whether the server has said that it restarts, and has not answered since.
     restarting: Cell<bool>,
-    /// Counts connections, so that news of an older one is not taken for the newer one's.
+    /// Counts connections, so that events of an older one are ignored.
     generation: Cell<u32>,
     listeners: RefCell<Vec<EventListener>>,
 }
@@ -72,32 +73,32 @@ impl ReconnectingSocket {
         });
         let (hide, back) = (Rc::downgrade(&shared), Rc::downgrade(&shared));
         let [shown, online] = page::on_return(move || retry(&back));
-        // A page that goes away says goodbye, so that nobody sees its person linger.
+        // Close the socket when the page goes away, so that the person does not stay in the room for others.
         let hidden = page::on_hide(move || drop(hide.upgrade().and_then(|shared| shared.socket.take())));
         shared.listeners.replace(vec![hidden, shown, online]);
         connect(Rc::downgrade(&shared));
         Self(shared)
     }
 
-    /// Sends text; lost while the socket is not open.
+    /// Sends text. It is lost if the socket is not open.
     pub fn send(&self, text: &str) {
         if let Some(socket) = &*self.0.socket.borrow() {
             socket.send(text);
         }
     }
 
-    /// Takes the socket for lost, whatever it looks like.
+    /// Gives the socket up and opens another one, even if it looks open.
     pub fn reopen(&self) {
         let socket = self.0.socket.take();
         spawn_local(async move { drop(socket) });
         report(&Rc::downgrade(&self.0), self.0.generation.get(), BROKEN);
     }
 
-    /// Hangs up for good.
+    /// Closes the socket for good.
     pub fn hang_up(&self) {
         self.0.generation.set(self.0.generation.get() + 1);
         self.0.state.set(SocketState::Over);
-        // Not now: this may run within the socket's own callback.
+        // Drop it later: this may run in a callback of the socket, which must not be dropped while it runs.
         let socket = self.0.socket.take();
         spawn_local(async move { drop(socket) });
     }
@@ -169,7 +170,8 @@ fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
     }
 }
 
-/// The pause before an attempt: from 0.5 s doubling to 10 s, spread by `chance` (0 to 999) so that all do not come at once.
+/// The pause before an attempt, in milliseconds. It doubles from 0.5 s to 10 s and is shortened by up to half, depending on
+/// `chance` (0 to 999), so that not all clients come back at the same moment.
 pub fn pause_ms(attempt: u32, chance: u32) -> u32 {
     let full = (250u32 << attempt.min(6)).min(10_000);
     full / 2 + full / 2 * chance / 1_000

@@ -1,4 +1,4 @@
-//! Who is signed in, as every page needs it, and the way to the page where one signs in.
+//! Who is signed in, as every page needs to know it, and the redirect to the sign-in page.
 
 use crate::{
     api::{
@@ -19,27 +19,28 @@ use leptos_router::hooks::{use_location, use_navigate};
 use send_wrapper::SendWrapper;
 use std::pin::pin;
 
-/// A page that is signed out looks again this often, milliseconds; nor can a browser's timer be trusted with longer.
+/// The longest sleep of [`refresh_regularly`], in milliseconds. A signed-out page checks again this often, and browsers' timers
+/// are not reliable for longer times.
 const IDLE_MS: u32 = 60_000;
 
-/// What all pages share.
+/// What all pages share about the session.
 #[derive(Clone, Copy)]
 pub struct Session {
-    /// Who is signed in; `None` is nobody, which is no error.
+    /// Who is signed in. `Ok(None)` means that nobody is.
     pub me: Resource<Result<Option<User>, AppError>>,
-    /// Whether the page answers yet: controls that need scripts wait for it.
+    /// Whether the page is hydrated. Controls that need scripts are disabled until then.
     pub ready: RwSignal<bool>,
-    /// Whether the server answers, as far as this tab has noticed.
+    /// Whether the server answers, as far as this tab knows.
     pub reach: RwSignal<Reachability>,
 }
 
 impl Session {
-    /// The user, where one is signed in and known by now.
+    /// The user, if somebody is signed in and the answer has arrived.
     pub fn user(&self) -> Option<User> {
         self.me.get().and_then(Result::ok).flatten()
     }
 
-    /// On pages that only a signed-in person sees: where nobody is known yet, asks again in the browser.
+    /// Asks again in the browser if no activated user is known. For pages that only signed-in people see.
     pub fn reload(self) {
         Effect::new(move |_| {
             let known = self.me.get_untracked().and_then(Result::ok).flatten();
@@ -50,7 +51,7 @@ impl Session {
     }
 }
 
-/// Gives all pages their [`Session`].
+/// Provides the [`Session`] to all pages.
 pub fn provide_session() {
     let me = Resource::new(|| (), |()| who_am_i());
     let ready = RwSignal::new(false);
@@ -74,13 +75,13 @@ pub fn provide_session() {
     provide_context(Session { me, ready, reach });
 }
 
-/// The session that [`provide_session`] gave.
+/// The session that [`provide_session`] has provided.
 pub fn use_session() -> Session {
     expect_context()
 }
 
-/// Refreshes a little before each access token ends, for as long as the page lives: sockets and images never meet a stale
-/// one. Tabs wake spread out; whoever is late finds the new cookie and has nothing to do.
+/// Refreshes shortly before each access token expires, while the page is open, so that sockets and images never use an expired
+/// one. Tabs wake at random times: the first one refreshes, and the others find the new cookie.
 async fn refresh_regularly() {
     loop {
         let due_ms = access_token_expiry::early_refresh_in_ms().unwrap_or(IDLE_MS);
@@ -90,8 +91,8 @@ async fn refresh_regularly() {
     }
 }
 
-/// Asks until there is an answer: what nobody says now is said later, and meanwhile the page keeps what it shows. For
-/// questions only, never for orders: one that got no answer may have been carried out.
+/// Asks again until there is an answer; meanwhile the page keeps what it shows. Use it only to read, never to change anything: a
+/// request without an answer may have been carried out.
 pub async fn with_retries<T: Send, F>(ask: impl Fn() -> F + Send) -> Result<T, AppError>
 where
     F: Future<Output = Result<T, AppError>> + Send,
@@ -117,8 +118,9 @@ async fn who_am_i() -> Result<Option<User>, AppError> {
     }
 }
 
-/// In the browser: where `error` says that one must sign in or choose a face first, goes there, and later back here; where
-/// somebody else has signed in, loads this page anew, as theirs. Only for what a page asks before anything is typed into it.
+/// In the browser, reacts to errors that another page solves: leads to the sign-in page or to activation, and from there back
+/// here; or loads this page again if somebody else has signed in. Use it only for what a page asks before anything is typed into
+/// it, because what was typed is lost.
 pub fn redirect_on_error(error: impl Fn() -> Option<AppError> + 'static) {
     let navigate = use_navigate();
     let location = use_location();

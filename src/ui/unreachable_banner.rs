@@ -1,9 +1,9 @@
-//! The server does not answer: said at the top of every page, until it does again.
+//! The banner at the top of every page while the server does not answer.
 
 use crate::{browser::reachability::Reachability, ui::session::use_session};
 use leptos::prelude::*;
 
-/// A sentence that says what happens, and that nothing is lost.
+/// Says what is happening, and that nothing is lost.
 #[component]
 pub fn UnreachableBanner() -> impl IntoView {
     let reach = use_session().reach;
@@ -18,7 +18,7 @@ pub fn UnreachableBanner() -> impl IntoView {
             "Snug isn't answering right now. Nothing is lost: this page goes on by itself as soon as it is back.",
         )),
     };
-    // Always there, so that screen readers notice when something stands in it.
+    // The element is always there: screen readers only notice new text in an element that they already know.
     view! {
         <div class="banner-place" role="status">
             {move || {

@@ -1,11 +1,11 @@
-//! Asking once more: a button, and the sheet that it opens, which says what will happen and has the button that does it.
-//! It needs no scripts.
+//! A button that asks for confirmation: it opens a sheet that says what will happen and has the button that does it. It needs
+//! no scripts.
 
 use super::sheet_header::SheetHeader;
 use leptos::prelude::*;
 
-/// `word` stands on the first button, and is said of `about` to who can't see beside whom it stands. `children` is the form
-/// that does it.
+/// `word` is the text of the first button. Its accessible name also contains `about`, the name of the person or room, because a
+/// page has many such buttons. `children` is the form that does it.
 #[component]
 pub fn ConfirmSheet(
     id: String,

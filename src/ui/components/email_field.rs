@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Sent as `email`.
+/// A labelled input that the form sends as `email`.
 #[component]
 pub fn EmailField(id: &'static str, label: &'static str) -> impl IntoView {
     view! {

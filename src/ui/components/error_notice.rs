@@ -1,9 +1,9 @@
-//! The one place that shows an error: its sentence says what to do.
+//! Shows an error. All pages use it, so errors look and are read out the same everywhere.
 
 use crate::error::{AppError, Kind};
 use leptos::prelude::*;
 
-/// The sentence of `error`, read out at once by screen readers; nothing where there is none.
+/// The sentence of `error`, which screen readers read out at once. Nothing if there is no error.
 #[component]
 pub fn Notice(
     #[prop(into)] error: Signal<Option<AppError>>,
@@ -14,7 +14,7 @@ pub fn Notice(
             view! {
                 <p class="notice" data-tone="bad" role="alert" id=id>
                     {error.to_string()}
-                    // An installed page has no button of the browser's to load it again.
+                    // An installed app has no reload button of the browser.
                     {(error.kind == Kind::SomebodyElse).then(|| view! { " " <a href="" rel="external">"Load it again"</a> })}
                 </p>
             }
@@ -22,7 +22,7 @@ pub fn Notice(
     }
 }
 
-/// What went wrong the last time a form was sent; `None` where it went well, or was never sent.
+/// The error of the last time a form was sent; `None` if it succeeded or was never sent.
 pub fn failure<T>(answer: &Option<Result<T, AppError>>) -> Option<AppError> {
     answer.as_ref().and_then(|answer| answer.as_ref().err()).cloned()
 }

@@ -1,10 +1,10 @@
-//! A face: a photo, or the one drawn here from its seed without a request.
+//! A face: a photo, or a face that is drawn from its seed without a request.
 
 use crate::model::generated_face::{self, Mood};
 use leptos::prelude::*;
 
-/// The face at `picture`, the address of a photo or of a drawn face. `size` is "s", "m", "l" or "xl"; the name stands
-/// near. While its person `speaks` it is lit, and a drawn one opens its mouth.
+/// The face at `picture`, which is the address of a photo or of a drawn face. `size` is "s", "m", "l" or "xl". It has no text
+/// alternative, so show the name beside it. While its person `speaks`, it lights up, and a drawn face opens its mouth.
 #[component]
 pub fn Face(
     #[prop(into)] picture: Signal<String>,

@@ -1,4 +1,4 @@
-//! An icon from the sprite; the word beside it says what it means.
+//! An icon from the sprite. Screen readers skip it, so put a word beside it.
 
 use leptos::prelude::*;
 

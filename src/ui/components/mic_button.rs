@@ -1,9 +1,9 @@
-//! The microphone's button: outlined and struck through while muted, the one lit lamp on the page while live.
+//! The microphone's button: outlined and crossed out while muted, filled with the lamp's colour while live.
 
 use super::icon::Icon;
 use leptos::prelude::*;
 
-/// One's own microphone. `level` shows that one is heard; `opening` while the browser asks for it.
+/// The button of your own microphone. `level` is how loud you are. `opening` is true while the browser asks for permission.
 #[component]
 pub fn MicButton(
     #[prop(into)] live: Signal<bool>,
@@ -22,7 +22,7 @@ pub fn MicButton(
     }
 }
 
-/// What stands on that button.
+/// The icon, the word and the level on that button.
 #[component]
 pub fn MicFace(live: Signal<bool>, level: Signal<Option<u8>>) -> impl IntoView {
     view! {
@@ -34,7 +34,7 @@ pub fn MicFace(live: Signal<bool>, level: Signal<Option<u8>>) -> impl IntoView {
     }
 }
 
-/// A level as an attribute: "0" to "4", absent in silence.
+/// A level as an attribute's value, "0" to "4"; `None` in silence.
 pub fn shown(level: Option<u8>) -> Option<String> {
     level.map(|level| level.to_string())
 }

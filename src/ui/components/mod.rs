@@ -1,4 +1,4 @@
-//! Parts of pages: they take props and give a view.
+//! Parts of pages. Each takes props and returns a view; none fetches anything.
 
 pub mod confirm_sheet;
 pub mod email_field;

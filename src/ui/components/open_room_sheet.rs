@@ -1,4 +1,4 @@
-//! The sheet that opens a room: a topic, and who finds it. It opens and works without scripts.
+//! The sheet for opening a room: its topic, who finds it and who may talk. It works without scripts.
 
 use super::{error_notice::Notice, sheet_header::SheetHeader};
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The id by which buttons open the sheet (`popovertarget`).
+/// The id of the sheet, which buttons open by `popovertarget`.
 pub const SHEET_ID: &str = "open-room";
 
-/// The sheet around `form`, which is the page's: a component names no endpoint.
+/// The sheet. Its form comes from the page as `children`, because components call no endpoints.
 #[component]
 pub fn OpenRoomSheet(children: Children) -> impl IntoView {
     view! {
@@ -24,7 +24,7 @@ pub fn OpenRoomSheet(children: Children) -> impl IntoView {
     }
 }
 
-/// What is asked: topic, kind and mode. Only what holds now is said of the kinds.
+/// The fields of the form: topic, kind and mode.
 #[component]
 pub fn OpenRoomFields(
     #[prop(into)] error: Signal<Option<AppError>>,

@@ -1,22 +1,22 @@
-//! The top of a page: the mark, and who is signed in.
+//! The header of a page, with Snug's logo and who is signed in; and the footer.
 
 use super::face::Face;
 use crate::model::user::User;
 use leptos::prelude::*;
 
-/// What stands at the end of the top line.
+/// What the header shows at its end.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AccountCorner {
-    /// Nothing: on the way in, nothing leads away.
+    /// Nothing. While people are coming in, nothing should distract them.
     Bare,
-    /// The way in.
+    /// A link to the sign-in page.
     SignIn,
-    /// The person, and the way to the settings.
+    /// The person, with a link to their settings.
     Me(User),
 }
 
 impl AccountCorner {
-    /// The corner for whoever is signed in.
+    /// The corner for the person who is signed in, if any.
     pub fn of(user: Option<User>) -> Self {
         match user {
             Some(user) if user.activated => AccountCorner::Me(user),
@@ -28,7 +28,7 @@ impl AccountCorner {
 #[component]
 pub fn PageHeader(
     #[prop(into)] corner: Signal<AccountCorner>,
-    /// A call that goes on: what would leave the program opens in another tab.
+    /// Whether a call is going on. A link that would unload the app, and so end the call, then opens in another tab.
     #[prop(optional, into)]
     in_call: Signal<bool>,
 ) -> impl IntoView {
@@ -41,7 +41,7 @@ pub fn PageHeader(
     };
     view! {
         <header class="top">
-            // The front door needs no program: leaving to it is a plain page load.
+            // The home page does not load the program, so the link to it is a plain page load.
             <a class="mark" href=home rel=move || (home() == "/").then_some("external")>
                 <Mark/>
                 <span>"Snug"</span>
@@ -68,7 +68,7 @@ pub fn PageHeader(
     }
 }
 
-/// For owners only.
+/// The link to the page of people, for owners only.
 #[component]
 fn PeopleLink(in_call: Signal<bool>) -> impl IntoView {
     view! {
@@ -94,7 +94,7 @@ fn Mark() -> impl IntoView {
     }
 }
 
-/// The foot of the pages that people come to from outside.
+/// The footer of the pages that people reach from outside.
 #[component]
 pub fn Footer() -> impl IntoView {
     view! {

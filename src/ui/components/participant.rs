@@ -1,4 +1,4 @@
-//! A participant: on the stage a large face and the name, lit while they speak; in the audience a small one.
+//! A participant: on the stage with a large face that lights up while they speak, in the audience with a small one.
 
 use super::{face::Face, icon::Icon, mic_button::shown};
 use crate::model::{
@@ -7,13 +7,14 @@ use crate::model::{
 };
 use leptos::prelude::*;
 
-/// Somebody in the room. `is_me` marks the person whose page this is; `level` is that of their voice, if it is on.
+/// A person on the stage. `is_me` is true for the person whose page this is. `level` is the loudness of their voice, if they
+/// speak.
 #[component]
 pub fn StageParticipant(
     #[prop(into)] participant: Signal<ParticipantInfo>,
     #[prop(into)] is_me: Signal<bool>,
     #[prop(into)] level: Signal<Option<u8>>,
-    /// What can be done about them.
+    /// The button with what you can do about them.
     children: Children,
 ) -> impl IntoView {
     let remark = Memo::new(move |_| remark(&participant.get(), is_me.get()));
@@ -44,12 +45,12 @@ pub fn StageParticipant(
     }
 }
 
-/// Somebody who listens.
+/// A person in the audience.
 #[component]
 pub fn AudienceParticipant(
     #[prop(into)] participant: Signal<ParticipantInfo>,
     #[prop(into)] is_me: Signal<bool>,
-    /// What can be done about them.
+    /// The button with what you can do about them.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -77,7 +78,7 @@ fn Hand(participant: Signal<ParticipantInfo>) -> impl IntoView {
     }
 }
 
-/// All that the face shows, in words.
+/// Everything that the face shows, in words for screen readers.
 fn message(participant: &ParticipantInfo, is_me: bool) -> String {
     let mut words = vec![participant.person.name.clone()];
     words.extend(Some(remark(participant, is_me)).filter(|remark| !remark.is_empty()));

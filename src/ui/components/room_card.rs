@@ -1,14 +1,14 @@
-//! A room on the list: topic, faces, names, how many, kind.
+//! A room on the list: its topic, faces, names, number of people and kind.
 
 use super::{face::Face, icon::Icon};
 use crate::model::{room::RoomCard, stage::Mode};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// How many names a card tells where it can't tell all.
+/// How many names a card shows if there are too many to show all.
 const NAMES_MAX: usize = 3;
 
-/// The card of one room; the whole of it leads in. What changes on it changes in place, and focus stays.
+/// The card of one room. All of it is the link into the room. Updates change it in place, so that it keeps the focus.
 #[component]
 pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
     let info = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
@@ -54,7 +54,7 @@ fn names(card: &RoomCard) -> String {
     let named: Vec<&str> = card.names().take(NAMES_MAX + 1).collect();
     match (named.len(), card.count()) {
         (0, _) => "Empty. Be the first.".to_owned(),
-        // One name fits where "and 1 more" would stand.
+        // The last name takes no more space than "and 1 more" would.
         (named_all, all) if named_all == all => named.join(", "),
         (_, all) => format!("{} and {} more", named[..NAMES_MAX].join(", "), all - NAMES_MAX),
     }

@@ -1,9 +1,9 @@
-//! The head of a sheet: its heading, and the button that closes it without scripts.
+//! The head of a sheet (a popover): its heading, and a button that closes it without scripts.
 
 use super::icon::Icon;
 use leptos::prelude::*;
 
-/// `sheet` is the id of the popover that it heads, `title` the heading's own, where the sheet is labelled by it.
+/// `sheet` is the id of the popover. `title` is the id for the heading, if the sheet refers to it by `aria-labelledby`.
 #[component]
 pub fn SheetHeader(
     #[prop(into)] sheet: String,

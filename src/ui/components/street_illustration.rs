@@ -1,17 +1,17 @@
-//! The street of the front door: a window is lit for each open room there really is.
+//! The street on the home page: one window is lit for each active open room.
 
 use leptos::prelude::*;
 
 /// Heights of the houses, in the drawing's units.
 const HEIGHTS: [i32; 8] = [120, 150, 105, 140, 165, 118, 148, 128];
-/// Where a house's three windows are.
+/// The places of a house's three windows, in the drawing's units from its upper left.
 const WINDOWS: [(i32, i32); 3] = [(20, 16), (52, 16), (20, 60)];
-/// In which order the street's 24 windows are lit: spread out, one to a house at first.
+/// The order in which the street's 24 windows are lit. They are spread out: the first eight are in different houses.
 const LIT_ORDER: [usize; 24] = [
     4, 13, 19, 7, 1, 22, 10, 16, 3, 12, 21, 0, 15, 6, 9, 18, 5, 23, 2, 14, 8, 17, 11, 20,
 ];
 
-/// Eight houses with `lit` windows lit, at most 24.
+/// Eight houses with `active` windows lit, at most 24.
 #[component]
 pub fn Street(active: usize) -> impl IntoView {
     let is_lit = |window: usize| LIT_ORDER.iter().take(active).any(|one| *one == window);
@@ -26,7 +26,7 @@ pub fn Street(active: usize) -> impl IntoView {
     }
 }
 
-/// One dark house, for pages with nobody on them.
+/// One dark house, for pages that have nothing to show.
 #[component]
 pub fn DarkHouse() -> impl IntoView {
     view! {

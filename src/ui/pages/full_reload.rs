@@ -1,4 +1,4 @@
-//! In the browser, a page that only the server renders: its address is loaded anew.
+//! What the browser's program shows in place of pages that only the server renders: it loads their address from the server.
 
 use crate::browser::page;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! The front door: what this is, one button, and the active rooms.
+//! The home page: what Snug is, one button, and how many rooms are active.
 
 use crate::{
     api,

@@ -1,4 +1,4 @@
-//! Where an invite link leads: who asks you in, into what, and one button. Opening the page uses nothing up.
+//! The page of an invite link: who invites you, into which room, and one button. Opening the page does not use the link up.
 
 use super::not_found::NotFoundPanel;
 use crate::{
@@ -81,7 +81,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
     }
 }
 
-/// What is still missing until one is inside.
+/// What the person has to do to get in: come in, choose a face, or sign in.
 #[component]
 fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     let here = format!("/invite/{token}");
@@ -114,7 +114,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     }
 }
 
-/// One press, and one is inside and hears the room; without scripts, at its door.
+/// One click, and you are inside and hear the room. Without scripts it leads to the room's page.
 #[component]
 fn ComeIn(token: String) -> impl IntoView {
     let call = use_call();
@@ -139,7 +139,7 @@ fn ComeIn(token: String) -> impl IntoView {
     }
 }
 
-/// Whoever fills in the card of a guest: a face to begin with, until there is a name.
+/// The empty user with which the form of a new guest begins. Its face is drawn from the link's id until there is a name.
 fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
     let person = Person {

@@ -1,4 +1,4 @@
-//! Pages: each fetches what it shows.
+//! The pages. Each fetches what it shows.
 
 pub mod activate;
 pub mod full_reload;

@@ -1,4 +1,4 @@
-//! Wrong turns, in our own words.
+//! The page for addresses that lead nowhere, and the panel of all pages that can't be shown.
 
 use crate::ui::{
     components::{
@@ -22,7 +22,7 @@ pub fn NotFoundPage() -> impl IntoView {
     }
 }
 
-/// A page that could not be shown: what happened, and `children` as the ways on.
+/// A page that can't be shown: what happened, and `children` with the links or buttons to go on.
 #[component]
 pub fn NotFoundPanel(
     #[prop(into)] heading: String,

@@ -1,5 +1,4 @@
-//! What the pages have in common to which letters and the owner link lead: the link still works, or the page says that it no
-//! longer does.
+//! The common part of the pages of links that work once: it shows what the link does, or says that it no longer works.
 
 use super::not_found::NotFoundPanel;
 use crate::{
@@ -12,12 +11,13 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// The link's token, out of the page's address.
+/// The link's token, from the page's address.
 pub fn token_in_address() -> String {
     use_query_map().with_untracked(|query| query.get("token").unwrap_or_default())
 }
 
-/// `confirm` is the page for what `found` gives, a masked address; `message` says why there may be none.
+/// `found` is the masked e-mail address of a link that still works, and `confirm` makes its page. `message` says why a link may no
+/// longer work. `sign_in` is the address of the sign-in page.
 #[component]
 pub fn OneTimeLink<Confirm, View>(
     found: Resource<Result<Option<String>, AppError>>,

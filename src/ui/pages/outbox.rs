@@ -1,4 +1,4 @@
-//! The outbox: the letters that stay here while no mail server is set up, for the owner's browser only.
+//! The outbox: the letters that Snug keeps while no mail server is set up. Only the owner's browser sees them.
 
 use super::not_found::NotFoundPage;
 use crate::{
@@ -18,11 +18,11 @@ pub fn OutboxPage() -> impl IntoView {
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                // The page is rendered once, so its header must know by then who is signed in.
+                // This page is rendered only once, so wait until its header knows who is signed in.
                 let _ = session.me.await;
                 match letters.await {
                     Ok(letters) => view! { <Letters letters/> }.into_any(),
-                    // Everyone else learns nothing, not even that there is an outbox.
+                    // Nobody else learns that there is an outbox.
                     Err(_) => view! { <NotFoundPage/> }.into_any(),
                 }
             })}

@@ -1,4 +1,5 @@
-//! Where the owner link leads, which the first start prints: one button owns this Snug. Opening the page changes nothing.
+//! The page of the owner link, which the server prints when it starts: one button makes you the owner. Opening the page changes
+//! nothing.
 
 use super::one_time_link::OneTimeLink;
 use crate::{
@@ -15,7 +16,7 @@ use leptos_router::hooks::use_params_map;
 #[component]
 pub fn OwnerLinkPage() -> impl IntoView {
     let token = StoredValue::new(use_params_map().with_untracked(|params| params.get("token").unwrap_or_default()));
-    // There is nobody to name: the link is for whoever has it.
+    // No e-mail address to show: the link is for anyone who has it.
     let found = Resource::new(
         move || token.get_value(),
         |token| async { find_owner_link(token).await.map(|good| good.then(String::new)) },

@@ -47,7 +47,7 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
-/// What the owner link leads to.
+/// Shown after the owner link was used by somebody who is not signed in.
 #[component]
 fn OwnerNotice() -> impl IntoView {
     view! {
@@ -118,7 +118,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
     }
 }
 
-/// Another letter, once a minute, or another address.
+/// Sends another letter, at most once a minute, or leads to the form for another address.
 #[component]
 fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let left_s = RwSignal::new(0);
@@ -147,10 +147,10 @@ fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>
     }
 }
 
-/// Counts `left_s` down from `from_s`, a second at a time, until the page is gone.
+/// Counts `left_s` down from `from_s` to 0, in seconds, while the page is there.
 fn count_down(left_s: RwSignal<u32>, from_s: u32) {
     left_s.set(from_s);
-    // By the clock and not by counting: a laptop that slept has waited too.
+    // Reads the clock and does not count ticks, because a laptop may sleep meanwhile.
     let end_ms = now_ms() + f64::from(from_s) * 1_000.0;
     spawn_local(async move {
         while left_s.try_get_untracked().is_some_and(|left| left > 0) {

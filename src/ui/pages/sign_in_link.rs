@@ -1,4 +1,5 @@
-//! Where a letter's link leads: one button signs in. Opening the page changes nothing, because mail scanners open links.
+//! The page of the link in a sign-in letter: one button signs in. Opening the page changes nothing, because mail scanners open
+//! links.
 
 use super::one_time_link::{OneTimeLink, token_in_address};
 use crate::{

@@ -1,4 +1,4 @@
-//! Where the letter to an old address leads: one button puts the address back and signs every device out.
+//! The page of the link in the letter to an old e-mail address: one button puts the address back and signs out every device.
 
 use super::one_time_link::{OneTimeLink, token_in_address};
 use crate::{

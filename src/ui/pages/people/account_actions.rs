@@ -1,4 +1,4 @@
-//! What owners do on the page of people: each form's action, and the error if it failed.
+//! The server actions of the page of people, and the error if one failed.
 
 use crate::{
     api::people::{CloseRoom, MakeOwner, SwitchOff, SwitchOn},
@@ -25,7 +25,7 @@ impl AccountActions {
         }
     }
 
-    /// Why the last of them failed.
+    /// The error of the action that was sent, if it failed.
     pub fn error(self) -> Option<AppError> {
         failure(&self.make_owner.value().get())
             .or_else(|| failure(&self.switch_off.value().get()))

@@ -1,4 +1,4 @@
-//! Everybody here, one a row: face, name, since when, and what an owner may do about them.
+//! The list of accounts: face, name, since when, and what an owner can do about each.
 
 use super::account_actions::AccountActions;
 use crate::{

@@ -1,4 +1,4 @@
-//! The active rooms, and closing one.
+//! The list of active rooms, with a button to close each.
 
 use super::account_actions::AccountActions;
 use crate::{model::people::ActiveRoom, ui::components::confirm_sheet::ConfirmSheet};

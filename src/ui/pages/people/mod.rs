@@ -1,4 +1,4 @@
-//! The people of this Snug and its active rooms, for its owners. The server alone renders it, and every form is a plain one.
+//! The people of this Snug and its active rooms, for its owners. Only the server renders this page; it needs no scripts.
 
 mod account_actions;
 mod accounts;
@@ -43,11 +43,11 @@ pub fn PeoplePage() -> impl IntoView {
             {move || {
                 let words = words.clone();
                 Suspend::new(async move {
-                    // The page is rendered once, so its header must know by then who is signed in.
+                    // This page is rendered only once, so wait until its header knows who is signed in.
                     let _ = session.me.await;
                     match found.await {
                         Ok(people) => view! { <Known people words actions/> }.into_any(),
-                        // Everyone else learns nothing, not even that there is such a page.
+                        // Nobody else learns that there is such a page.
                         Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }

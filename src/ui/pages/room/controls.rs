@@ -1,4 +1,4 @@
-//! The controls at the thumb: the button that joins, then your own microphone.
+//! The controls at the bottom of a room: the button to join, and then your own microphone.
 
 use super::{
     own_button::{OWN_BUTTON, OwnButton},
@@ -22,7 +22,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     view! {
         <div class="controls" role="group" aria-label="Your voice" hidden=move || is_over.get()>
             {move || match (is_over.get(), is_inside.get()) {
-                // The notice that says why it is over also says what to do now.
+                // The notice about the end has its own button.
                 (true, _) => ().into_any(),
                 (_, true) => view! { <Inside presence/> }.into_any(),
                 (_, false) => view! { <LobbyControls presence/> }.into_any(),
@@ -31,7 +31,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     }
 }
 
-/// One click, and you hear the room.
+/// The button to join: one click, and you hear the room.
 #[component]
 fn LobbyControls(presence: Presence) -> impl IntoView {
     let (session, call) = (use_session(), use_call());

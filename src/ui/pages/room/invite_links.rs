@@ -1,4 +1,4 @@
-//! The links into a room: its host makes them, for guests too, copies them, sees who came by which, and revokes them.
+//! The invite links into a room: hosts make and copy them, see who used them, and revoke them.
 
 use crate::{
     api::{
@@ -19,11 +19,11 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// What the host's page knows of the links.
+/// The links as far as the host's page knows them.
 #[derive(Clone, Copy)]
 struct Links {
     known: RwSignal<Vec<Invite>>,
-    /// Whether links may admit guests here; nothing until it is known.
+    /// Whether this Snug allows links that let guests in; `None` until that is known.
     guests: RwSignal<Option<bool>>,
     make: ServerAction<Make>,
     revoke: ServerAction<Revoke>,
@@ -32,7 +32,7 @@ struct Links {
 }
 
 impl Links {
-    /// Asks for them in the browser, and again whenever something may have changed.
+    /// Asks for the links in the browser, and again whenever they may have changed.
     fn watch(presence: Presence) -> Self {
         let links = Self::new();
         let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
@@ -44,7 +44,7 @@ impl Links {
         });
         Effect::new(move |before: Option<usize>| {
             let people = people.get();
-            // Somebody may have come by one of them.
+            // Somebody may have used one of the links.
             if before.is_some() && !links.known.with_untracked(Vec::is_empty) {
                 ask.dispatch(());
             }
@@ -58,7 +58,7 @@ impl Links {
             Some(Err(error)) => links.error.set(Some(error)),
             None => {}
         });
-        // What was done last says how it went.
+        // Show the error of the last action only.
         Effect::new(move |_| links.error.set(links.make.value().get().and_then(Result::err)));
         Effect::new(move |_| links.error.set(links.revoke.value().get().and_then(Result::err)));
         links
@@ -76,7 +76,7 @@ impl Links {
     }
 }
 
-/// An open room is entered by its own address; there they stand apart, for guests.
+/// In an open room the links are folded, because people with an account need none. In other rooms they are the way in.
 #[component]
 pub fn HostLinks(presence: Presence) -> impl IntoView {
     let links = Links::watch(presence);
@@ -198,7 +198,7 @@ fn came_words(invite: &Invite) -> String {
 
 fn row(invite: Invite, links: Links) -> impl IntoView {
     let (link, id) = (StoredValue::new(invite.link.clone()), invite.id.to_string());
-    // The row stays while its link is used: an open QR code stays open.
+    // The row is kept when its link changes, so that an open QR code stays open.
     let first = invite.clone();
     let now = Memo::new(move |_| {
         let known = links.known.get().into_iter().find(|one| one.id == first.id);

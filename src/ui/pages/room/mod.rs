@@ -1,4 +1,4 @@
-//! A room: its topic, everybody who is here, live, the voice, and the way out.
+//! The page of a room: its topic, the people in it, your controls, and the button to leave.
 
 mod controls;
 mod invite_links;
@@ -96,7 +96,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
         many => format!("{many} here"),
     };
     let is_over = Memo::new(move |_| presence.is_over());
-    // What had the focus may be gone with the controls.
+    // When the room ends, the element with the focus may disappear, so move the focus to the notice.
     Effect::new(move |_| {
         if is_over.get() {
             request_animation_frame(|| page::rescue_focus("[data-over]"));
@@ -133,20 +133,21 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     }
 }
 
-/// The link of an open room enters it; into others, and for guests, lead the links that its host makes.
+/// How to invite people. The address of an open room is enough for people with an account. All others, and guests, need a link
+/// that the host makes.
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
     let is_open = presence.info.with_untracked(|info| info.kind) == RoomKind::Open;
     let hosts = Memo::new(move |_| match presence.role() {
         Some(role) => Some(role.hosts()),
-        // At the endpoint.
+        // You only look in, and have no role yet.
         None => presence
             .me
             .get()
             .map(|me| presence.info.with(|info| info.host.id == me)),
     });
     let links = move || match hosts.get() {
-        // Who one is says the room's socket.
+        // The room's socket has not said who you are yet.
         None => ().into_any(),
         Some(true) => view! { <HostLinks presence/> }.into_any(),
         Some(false) if is_open => ().into_any(),
@@ -162,11 +163,11 @@ fn AskIn(presence: Presence) -> impl IntoView {
     }
 }
 
-/// The tab says who speaks, so that one finds the room again among others.
+/// The page's title says who is speaking, so that you find the room among your browser's tabs.
 #[component]
 fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
     let speakers = Memo::new(move |_| presence.speakers());
-    // The server asks for the title when the render is over, and its signals are gone.
+    // The server asks for the title after the render, when the signals no longer exist.
     let text = move || match speakers.try_get().unwrap_or_default().as_slice() {
         [] => topic.clone(),
         [one] => format!("{one} speaks · {topic}"),
@@ -176,7 +177,7 @@ fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
     view! { <Title text/> }
 }
 
-/// Without scripts it is a plain way to the list.
+/// The button to leave. Without scripts it is a plain form that leads to the list of rooms.
 #[component]
 fn LeaveButton(presence: Presence) -> impl IntoView {
     let navigate = use_navigate();

@@ -1,4 +1,4 @@
-//! The host's moderation panel: the rules of the room, who was put out, what hosts did and how to undo it, and the end.
+//! The hosts' panel: the rules of the room, who was removed, and the log with its undo buttons. Also the sheet that ends a room.
 
 use crate::{
     browser::page,
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 const SHEET: &str = "moderation-panel";
 const END: &str = "end-room";
 
-/// The host; of a permanent room only if they keep it, and do not stand in for its owner.
+/// Whether you are the host, and not only standing in for the owner of a permanent room.
 fn decides_alone(presence: Presence) -> bool {
     let me = presence.me.get();
     let is_anothers = presence
@@ -27,12 +27,12 @@ fn decides_alone(presence: Presence) -> bool {
 }
 
 fn rules(presence: Presence) -> Rules {
-    // A switch that was clicked in vain is drawn again as it was.
+    // After a refusal, redraw the switch that was clicked as it was.
     presence.refusals.track();
     presence.info.with(|info| info.rules)
 }
 
-/// The way to the moderation panel and to the end, for those who host.
+/// The buttons for hosts: they open the panel and the sheet that ends the room.
 #[component]
 pub fn HostButtons(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
@@ -91,7 +91,7 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
         <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
             <SheetHeader sheet=SHEET title="moderation-panel-title" heading="Host’s desk"/>
             <div class="stack">
-                // Read out by the reports behind the sheet.
+                // Not a live region: the notices behind the sheet already read it out.
                 {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
                 <ModeSwitch presence/>
                 {move || is_host.get().then(|| view! { <HostRules presence/> })}
@@ -129,7 +129,7 @@ fn ModeSwitch(presence: Presence) -> impl IntoView {
     }
 }
 
-/// What only the host decides.
+/// The rules that only the host can change, not the co-hosts.
 #[component]
 fn HostRules(presence: Presence) -> impl IntoView {
     let minutes = move || rules(presence).new_account_minutes;
@@ -243,7 +243,7 @@ fn log_row(presence: Presence, entry: LogEntry) -> impl IntoView {
     }
 }
 
-/// A crowd where everyone may talk: a stage is suggested, and never imposed.
+/// Suggests a stage if many people are in a room where everyone may talk.
 #[component]
 pub fn SuggestStage(presence: Presence) -> impl IntoView {
     let not_now = RwSignal::new(false);

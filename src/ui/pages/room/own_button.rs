@@ -1,4 +1,4 @@
-//! Your own button: the microphone, or what replaces it for somebody who listens or whom a host has muted.
+//! Your own button: the microphone, or what replaces it while you listen or are muted by a host.
 
 use crate::{
     model::{
@@ -12,17 +12,17 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Finds the button, whatever it does just now.
+/// A selector that finds the button in every state.
 pub const OWN_BUTTON: &str = "[data-mic], [data-hand]";
 
-/// What your own button does just now.
+/// What your own button does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Own {
-    /// A listener's.
+    /// Raises or lowers the hand, for listeners.
     Hand {
         up: bool,
     },
-    /// A host, or the room, holds the microphone.
+    /// Nothing: a host has muted you, or your account is too new.
     Locked(MicLock),
     Microphone,
 }
@@ -39,7 +39,7 @@ impl Own {
     }
 }
 
-/// The microphone, or what replaces it: always the same button, so that the focus stays on it.
+/// It is always the same element, so that the focus stays on it when its function changes.
 #[component]
 pub fn OwnButton(presence: Presence) -> impl IntoView {
     let keys = use_call().shortcuts.on;

@@ -1,4 +1,4 @@
-//! Your own part: what you are here, what you may do next, the hand, and the answer to an invitation.
+//! Your own role in the room: a sentence about it, the answer to an invitation to the stage, and leaving the stage.
 
 use super::own_button::OWN_BUTTON;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// A sentence that is always plain, read out politely when it changes.
+/// A sentence about your role. Screen readers read it out when it changes.
 #[component]
 pub fn OwnRole(presence: Presence) -> impl IntoView {
     let words = Memo::new(move |_| {
@@ -42,7 +42,7 @@ fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {
     }
 }
 
-/// A host asked you to the stage.
+/// A host's invitation to the stage, with buttons to accept or decline.
 #[component]
 pub fn StageInvitation(presence: Presence) -> impl IntoView {
     let call = use_call();
@@ -73,12 +73,12 @@ pub fn StageInvitation(presence: Presence) -> impl IntoView {
     }
 }
 
-/// You go from the stage into the audience, of your own accord.
+/// The button with which you leave the stage for the audience.
 #[component]
 pub fn StepDownButton(presence: Presence) -> impl IntoView {
     let step_down = move |_| {
         presence.request(StageRequest::StepDown);
-        // This button disappears, and the focus with it; the other one stays.
+        // This button disappears, so move the focus to one that stays.
         page::focus(OWN_BUTTON);
     };
     view! {

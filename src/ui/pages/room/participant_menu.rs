@@ -1,4 +1,4 @@
-//! "More about NAME": what one may do about somebody else in the room. One sheet serves all faces.
+//! "More about NAME": what you can do about another person in the room. All faces share one sheet.
 
 use crate::{
     api::{
@@ -22,12 +22,12 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 
 const SHEET: &str = "more-about";
 
-/// One's circle, as far as this page knows it.
+/// The people you follow, as far as this page knows.
 #[derive(Clone, Copy)]
 struct Circle {
-    /// Nothing until it is known.
+    /// `None` until that is known.
     followed: RwSignal<Option<Vec<UserId>>>,
-    /// Whom the last press was about.
+    /// The person whom the last click was about.
     last: RwSignal<Option<UserId>>,
     ask: Action<(), Result<Vec<Person>, AppError>>,
     follow: ServerAction<Follow>,
@@ -35,7 +35,7 @@ struct Circle {
 }
 
 impl Circle {
-    /// Asks for it in the browser, and again whenever it changes here.
+    /// Asks for the circle in the browser, and again whenever this page changes it.
     fn watch() -> Self {
         let circle = Self {
             followed: RwSignal::new(None),
@@ -58,7 +58,7 @@ impl Circle {
         circle
     }
 
-    /// Whether `user` is in it, once that is known.
+    /// Whether you follow `user`; `None` until that is known.
     fn has(self, user: &UserId) -> Option<bool> {
         self.followed
             .with(|followed| followed.as_ref().map(|followed| followed.contains(user)))
@@ -79,12 +79,12 @@ impl Circle {
         match untrack(|| self.has(user)) {
             Some(true) => self.unfollow.dispatch(Unfollow { user: name }),
             Some(false) => self.follow.dispatch(Follow { user: name }),
-            // It could not be asked for.
+            // The circle could not be loaded, so try that again.
             None => self.ask.dispatch(()),
         };
     }
 
-    /// Why a press about this person did nothing, or would do nothing.
+    /// Why the last click about this person failed, or why the circle could not be loaded.
     fn error(self, user: &UserId) -> Option<AppError> {
         if self.has(user).is_none() {
             return self.ask.value().get().and_then(Result::err);
@@ -97,7 +97,7 @@ impl Circle {
     }
 }
 
-/// Opens the sheet about somebody.
+/// The button that opens the sheet about a person.
 #[component]
 pub fn ParticipantMenuButton(
     #[prop(into)] participant: Signal<ParticipantInfo>,
@@ -125,7 +125,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             .roster
             .with(|roster| roster.iter().find(|one| one.person.id == id).cloned())
     });
-    // Who has left meanwhile is still named while the sheet closes.
+    // If the person leaves meanwhile, keep the name while the sheet closes.
     let name = Memo::new(move |before: Option<&String>| {
         let name = about.with(|one| one.as_ref().map(|one| one.person.name.clone()));
         name.or_else(|| before.cloned()).unwrap_or_default()
@@ -141,7 +141,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
     view! {
         <dialog
             class="sheet" id=SHEET popover="auto" aria-label=name
-            // The items are there only after the click that opened it.
+            // The items only exist after the click that opens the sheet.
             on:toggle=move |_| page::focus("#more-about:popover-open [role=menuitem]")
         >
             <SheetHeader sheet=SHEET heading=name/>
@@ -195,7 +195,7 @@ fn ActionItem(presence: Presence, chosen: RwSignal<Option<UserId>>, action: Mode
         let role = presence.role_of(&about);
         presence.request(StageRequest::Moderate { about, action });
         if moves(action, role) {
-            // The button that opened the sheet goes with the person.
+            // The button that opened the sheet moves or disappears with the person.
             page::focus("section.stage");
         }
     };
@@ -221,7 +221,7 @@ fn ActionItem(presence: Presence, chosen: RwSignal<Option<UserId>>, action: Mode
     }
 }
 
-/// Whether somebody of this role stands elsewhere on the page afterwards, or nowhere.
+/// Whether the action moves a person with this role to another place on the page, or removes them from it.
 fn moves(action: ModerationAction, role: Option<Role>) -> bool {
     match action {
         ModerationAction::ToAudience | ModerationAction::Remove | ModerationAction::Ban => true,
@@ -233,7 +233,7 @@ fn moves(action: ModerationAction, role: Option<Role>) -> bool {
     }
 }
 
-/// What one may do about somebody, and what would change something.
+/// The actions that you may take about a person and that would change something.
 fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<ModerationAction> {
     let makes_sense = |action: &ModerationAction| match action {
         ModerationAction::Invite => !about.invited,
@@ -254,7 +254,7 @@ fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<Moderati
         .collect()
 }
 
-/// Arrows lead through the menu (ARIA Authoring Practices, "Menu").
+/// Moves the focus through the menu with the arrow keys (ARIA Authoring Practices Guide, "Menu").
 fn step(event: KeyboardEvent) {
     let step = match event.key().as_str() {
         "ArrowDown" => page::FocusStep::Next,

@@ -1,4 +1,4 @@
-//! What the room has to say when something is not as it should be: each a sentence, and what to do about it.
+//! The notices of a room when something is wrong: each says what happened and what to do.
 
 use crate::model::{return_to, stage::Role};
 use crate::ui::{
@@ -7,7 +7,7 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 
-/// What the socket has to say, above everything, until it is back.
+/// The banner at the top of the page while the socket is lost.
 #[component]
 pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
     let is_in = move || presence.join_state.get() != JoinState::Lobby;
@@ -30,7 +30,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
         (SocketState::Lost { .. }, false) => Some("Snug isn't answering. It may be restarting. Trying again…"),
         (SocketState::Opening | SocketState::Open | SocketState::Over, _) => None,
     };
-    // Always there, so that screen readers notice when something stands in it.
+    // The element is always there: screen readers only notice new text in an element that they already know.
     view! {
         <div class="banner-place" role="status">
             {move || {
@@ -60,7 +60,7 @@ pub fn RoomNotices(presence: Presence) -> impl IntoView {
     }
 }
 
-/// Nobody hosts just now; the room sees to it by itself.
+/// The host is away. The room chooses another host by itself, so there is nothing to do.
 #[component]
 fn HostAway(presence: Presence) -> impl IntoView {
     let is_away = Memo::new(move |_| {
@@ -82,7 +82,7 @@ fn HostAway(presence: Presence) -> impl IntoView {
     }
 }
 
-/// A sentence that asks for nothing.
+/// A sentence without a button.
 #[component]
 fn Sentence(words: Signal<Option<String>>) -> impl IntoView {
     move || words.get().map(|words| view! { <p class="notice">{words}</p> })
@@ -114,7 +114,7 @@ fn next_page(presence: Presence, next_page: NextPage) -> impl IntoView {
     view! { <a class="btn" data-kind="quiet" data-small="" href=address>{words}</a> }
 }
 
-/// Where nothing is heard: a tap, or another attempt.
+/// Why you hear nothing, with the button that helps.
 #[component]
 fn Sounds(presence: Presence) -> impl IntoView {
     let is_inside = move || presence.join_state.get() == JoinState::Inside;
@@ -137,7 +137,7 @@ fn Sounds(presence: Presence) -> impl IntoView {
     }
 }
 
-/// Why one is not heard.
+/// Why others do not hear you.
 #[component]
 fn Microphone(presence: Presence) -> impl IntoView {
     let echo = move || match (presence.echo.get(), presence.mic.get()) {

@@ -1,4 +1,4 @@
-//! Asking somebody in: the link to copy, the browser's own sheet for sending it, and a code for a phone's camera.
+//! Inviting people into an open room: its link to copy, the browser's share dialog, and a QR code.
 
 use crate::{
     browser::page,
@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Large while one is alone, a socket of small buttons in company.
+/// Large while you are alone in the room, and a row of small buttons otherwise.
 #[component]
 pub fn Invite(presence: Presence) -> impl IntoView {
     let session = use_session();

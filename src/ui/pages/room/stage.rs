@@ -1,4 +1,4 @@
-//! Stage, audience and hands: everybody who is inside, each by their name and face, lit while they speak.
+//! Everybody in the room: the stage, the audience, and the raised hands.
 
 use super::participant_menu::{ParticipantMenu, ParticipantMenuButton};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// So many listeners are shown before one asks for all.
+/// How many listeners are shown until you ask to see all.
 const LISTENERS_SHOWN: usize = 48;
 
 #[component]
@@ -76,7 +76,7 @@ fn Audience(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoVi
     }
 }
 
-/// The raised hands in their order, for those who host.
+/// The raised hands in their order, for hosts.
 #[component]
 fn Hands(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
@@ -133,7 +133,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
             }
         }
     };
-    // The same button before and after, so that the focus stays on it.
+    // The same element before and after the click, so that the focus stays on it.
     view! {
         <li>
             <Face picture size="s"/>
@@ -148,7 +148,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
     }
 }
 
-/// Those on the roster whose role is as asked, in the order they came.
+/// The people in the room for whose role `belongs` is true, in the order they came.
 fn ids(presence: Presence, belongs: fn(Role) -> bool) -> Memo<Vec<UserId>> {
     Memo::new(move |_| {
         presence.roster.with(|roster| {
@@ -158,8 +158,8 @@ fn ids(presence: Presence, belongs: fn(Role) -> bool) -> Memo<Vec<UserId>> {
     })
 }
 
-/// Somebody on the roster, and whether that is oneself. Who has just left is shown as they were for as long as it takes to
-/// take them off.
+/// The current state of a person in the room, and whether that is you. After they have left it is their last state, because they
+/// are still shown for a moment. `None` if they are not in the room.
 fn follow(presence: Presence, id: UserId) -> Option<(Memo<ParticipantInfo>, Signal<bool>)> {
     let find = move |id: &UserId| {
         presence

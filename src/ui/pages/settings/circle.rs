@@ -1,4 +1,4 @@
-//! The people one follows, and taking them out of the circle again.
+//! The people you follow (your circle), with a button to unfollow each.
 
 use crate::{
     api::{self, circle::Unfollow},
@@ -43,7 +43,7 @@ fn Nobody() -> impl IntoView {
     view! { <p class="hint">{words}</p> }
 }
 
-/// That one is signed out, or has no face yet, is said by the page itself.
+/// An error, unless the person has to sign in: the page already handles that.
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     (!error.needs_sign_in()).then(|| view! { <Notice error=Some(error)/> })

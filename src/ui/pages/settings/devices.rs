@@ -1,4 +1,4 @@
-//! The devices that are signed in, and signing them out.
+//! The devices on which you are signed in, with buttons to sign them out.
 
 use crate::{
     api::{
@@ -43,7 +43,7 @@ pub fn DevicesCard() -> impl IntoView {
     }
 }
 
-/// That one is signed out is said by the page itself.
+/// An error, unless the person has to sign in: the page already handles that.
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     (!error.needs_sign_in()).then(|| view! { <Notice error=Some(error)/> })

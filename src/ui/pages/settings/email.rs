@@ -1,4 +1,4 @@
-//! The address one signs in with, and changing it: a code to the new one first.
+//! Your e-mail address, and changing it: a code goes to the new address first.
 
 use crate::{
     api::{
@@ -17,12 +17,12 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What the card's forms are.
+/// The actions of the card's forms.
 #[derive(Clone, Copy)]
 struct Forms {
     request: ServerAction<RequestEmailChange>,
     confirm: ServerAction<ConfirmEmailChange>,
-    /// Whether a guest was seen here.
+    /// Whether the person was a guest when the card was loaded.
     was_guest: StoredValue<bool>,
 }
 
@@ -34,7 +34,7 @@ pub fn EmailCard() -> impl IntoView {
         was_guest: StoredValue::new(false),
     };
     let session = use_session();
-    // Who was a guest is one no more, on every page.
+    // The person is no longer a guest, so tell all pages.
     Effect::new(move |_| {
         if forms.confirm.value().get().is_some_and(|answer| answer.is_ok()) && forms.was_guest.get_value() {
             session.me.refetch();
@@ -58,7 +58,7 @@ pub fn EmailCard() -> impl IntoView {
     }
 }
 
-/// That one is signed out is said by the page itself.
+/// An error, unless the person has to sign in: the page already handles that.
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     view! {
@@ -110,7 +110,7 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
     }
 }
 
-/// What differs between a first address and another one.
+/// The words that differ between a guest's first address and a changed one.
 struct Words {
     field: &'static str,
     submit: &'static str,

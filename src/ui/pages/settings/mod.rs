@@ -1,4 +1,4 @@
-//! Settings: name and face, the address, the devices, and signing out.
+//! Settings: name and face, e-mail address, the people you follow, devices, and signing out.
 
 mod circle;
 mod devices;
@@ -29,7 +29,7 @@ pub fn SettingsPage() -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let saved = RwSignal::new(query.with_untracked(|query| query.get("saved").is_some()));
-    // Asked anew: what the session knows may be from before the sign-in.
+    // Asks again, because what the session knows may be from before the sign-in.
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     redirect_on_error(move || me.get().and_then(Result::err));
     session.reload();
