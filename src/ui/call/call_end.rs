@@ -1,24 +1,24 @@
-//! How a call ends for this page, and where to go then.
+//! Why a call has ended, and where to go from there.
 
 use crate::{
     error::{AppError, Kind},
     model::signal::Ending,
 };
 
-/// Why a call is over, in a sentence, and where you can go.
+/// The end of a call: a sentence that says why, and the page to go to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallEnd {
     pub sentence: String,
     pub next_page: NextPage,
 }
 
-/// Where you can go from a room that is over.
+/// The page to go to after a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextPage {
     Rooms,
-    /// The session is over too.
+    /// The session has ended, too.
     SignIn,
-    /// For a guest, who has nothing to sign in with.
+    /// The home page, for a guest, who can't sign in.
     Start,
 }
 
@@ -35,7 +35,7 @@ impl CallEnd {
         }
     }
 
-    /// The end after a socket was refused, by what the room's endpoint says; none if trying again may help.
+    /// The end after a socket was refused, from the error of the room's endpoint. `None` if trying again may help.
     pub fn of_refused_socket(error: &AppError) -> Option<Self> {
         let is_final = matches!(
             error.kind,

@@ -1,4 +1,4 @@
-//! What a call holds of the browser: the room's socket, the voice connection and the microphone. It decides nothing.
+//! The browser objects of a call: the room's socket, the voice connection and the microphone. It makes no decisions.
 
 use crate::{
     browser::{microphone::Microphone, page::EventListener, peer::PeerConnection},
@@ -8,7 +8,8 @@ use crate::{
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 
-/// Filled in the browser only: a render on the server may end on another thread than it began on.
+/// The objects of a call. On the server all are `None`, because a render may end on another thread than it began on, and these
+/// objects can't change threads.
 #[derive(Default)]
 pub struct Devices {
     socket: Option<SendWrapper<(ReconnectingSocket, EventListener)>>,
@@ -21,7 +22,7 @@ impl Devices {
         self.socket.is_some()
     }
 
-    /// Keeps the socket, and for as long as that the listener to the page's visibility.
+    /// Stores the socket, and the listener to the page's visibility, which is dropped with it.
     pub fn plug_in_socket(&mut self, socket: ReconnectingSocket, visibility: EventListener) {
         self.socket = Some(SendWrapper::new((socket, visibility)));
     }
@@ -52,7 +53,7 @@ impl Devices {
     }
 
     pub fn unplug_peer(&mut self) {
-        // Not now: this may run within one of the connection's own callbacks.
+        // Drop it later: this may run in a callback of the connection, which must not be dropped while it runs.
         if let Some(peer) = self.peer.take() {
             spawn_local(async move { drop(peer) });
         }
@@ -74,7 +75,7 @@ impl Devices {
         self.microphone.as_deref()
     }
 
-    /// Puts the microphone into the connection, if both are there.
+    /// Sends the microphone's track over the connection, if both exist.
     pub fn send_microphone(&self) {
         if let (Some(peer), Some(microphone)) = (&self.peer, &self.microphone) {
             peer.send(microphone.track());

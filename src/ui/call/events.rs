@@ -1,4 +1,4 @@
-//! What happens to a call, and what the call asks of the browser: the two sides of its state machine.
+//! The inputs and outputs of a call's state machine: what happens, and what the browser has to do.
 
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
@@ -11,46 +11,46 @@ use crate::{
     ui::reconnecting_socket::SocketState,
 };
 
-/// Something happened.
+/// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallInput {
-    // The person.
+    // What the person does.
     Join,
     /// Leaving on purpose.
     Leave,
-    /// The page that only looked in is gone.
+    /// The person only looked in, and has left the page.
     Disconnect,
     ToggleMicrophone,
     Unmute,
     Mute,
     HearYourself,
-    /// A tap, after the browser refused to play.
+    /// The person tapped, after the browser had refused to play sound.
     Play,
-    /// A click that asks for another voice connection.
+    /// The person clicked the button to try the voice connection again.
     TryAgain,
-    /// The last refusal was read.
+    /// The person has read the last refusal.
     DismissRefusal,
     Request(StageRequest),
-    // The room's socket.
+    // What happens on the room's socket.
     Socket(SocketState),
     Signal(Box<ServerSignal>),
-    /// The endpoint's answer to why the socket was refused.
+    /// The endpoint's error, which says why the socket was refused.
     SocketRefused(AppError),
-    /// About the voice connection of an attempt. If that is not the current one, the news is old and changes nothing.
+    /// An event of the voice connection of this attempt. It is ignored if the attempt is not the current one.
     Connection {
         attempt: u32,
         event: ConnectionEvent,
     },
-    // Your microphone.
+    // What happens to your microphone.
     MicrophoneOpened {
         purpose: MicrophonePurpose,
         opened: Result<(), Closed>,
     },
     /// The device was unplugged, or the browser took it away.
     MicrophoneEnded,
-    /// The system (a phone call, another program) mutes the microphone's track, or lets it go on.
+    /// The system mutes or unmutes the microphone's track, for example for a phone call.
     SystemMuted(bool),
-    // The page.
+    // What happens to the page.
     PageHidden(bool),
     Timer(CallTimer),
 }
@@ -58,12 +58,12 @@ pub enum CallInput {
 /// What happens to a voice connection.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConnectionEvent {
-    /// This browser makes no such connection.
+    /// This browser can't make such a connection.
     NotMade,
     Offered {
         sdp: String,
     },
-    /// The browser does not take the answer.
+    /// The browser does not accept the server's answer.
     AnswerNotTaken,
     Peer(PeerEventKind),
 }
@@ -71,7 +71,7 @@ pub enum ConnectionEvent {
 /// What the microphone was opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MicrophonePurpose {
-    /// To talk; `request` tells a later mute from an earlier unmute.
+    /// To talk. `request` is a number by which the answer to an outdated request can be ignored.
     Talk { request: u32 },
     /// "Hear yourself".
     Echo,
@@ -80,17 +80,17 @@ pub enum MicrophonePurpose {
 /// What a timer of the call is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallTimer {
-    /// Connecting takes long.
+    /// The connection takes long, so tell the person.
     Slow { attempt: u32 },
     /// An offer should have been answered by now.
     Unanswered { attempt: u32 },
-    /// It is time for another connection.
+    /// The pause before another connection is over.
     Reconnect { attempt: u32 },
     /// "Hear yourself" is over.
     EchoOver,
 }
 
-/// What the shell does next, in this order.
+/// What the browser has to do, in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallOutput {
     Send(ClientSignal),
@@ -98,9 +98,9 @@ pub enum CallOutput {
     ReopenSocket,
     /// Close the socket for good.
     HangUp,
-    /// Ask the endpoint why the socket is refused.
+    /// Ask the endpoint why the socket was refused.
     AskWhy,
-    /// Make a connection, put the microphone into it if that is open, and offer it.
+    /// Make a connection, with the microphone if that is open, and create the offer.
     OpenConnection {
         attempt: u32,
     },
@@ -112,28 +112,28 @@ pub enum CallOutput {
     Play {
         attempt: u32,
     },
-    /// Silence what is still to come of a voice.
+    /// Silence what the browser would still play of a voice.
     Hush {
         voice: u32,
     },
     Unhush {
         voice: u32,
     },
-    /// Nobody is known to speak, or these are.
+    /// Show these people as speaking, and nobody else.
     ShowSpeaking(Vec<UserId>),
-    /// Nobody speaks who is muted.
+    /// Show no muted person as speaking.
     HushMuted,
     OpenMicrophone(MicrophonePurpose),
-    /// Put the microphone into the connection.
+    /// Send the microphone's track over the connection.
     SendMicrophone,
-    /// Let sound out of the microphone, or none.
+    /// Let the microphone send sound, or silence.
     SetLive(bool),
     ReleaseMicrophone,
     Start {
         timer: CallTimer,
         after_ms: u32,
     },
-    /// Start the timer after a pause that grows with the failures, and that differs from tab to tab.
+    /// Start the timer for a random pause that grows with the number of failures.
     StartAfterPause {
         timer: CallTimer,
         failures: u32,

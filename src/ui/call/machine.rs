@@ -1,4 +1,4 @@
-//! The state machine of a call in one room, pure: what happens goes in, the new state and what to do come out.
+//! The state machine of a call in one room. It takes what happens, changes its state and returns what to do. The code is pure.
 
 use super::{
     call_end::CallEnd,
@@ -17,26 +17,26 @@ use crate::{
     ui::reconnecting_socket::SocketState,
 };
 
-/// All that a page shows of a call, but for levels of sound, which are measured and not decided.
+/// The state of a call, except how loud people are: that changes often and nothing depends on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallMachine {
     pub room: RoomView,
     pub join_state: JoinState,
     pub ended: Option<CallEnd>,
-    /// Why the last thing that you asked for was not done, in a sentence.
+    /// A sentence that says why your last request was refused.
     pub refused: Option<String>,
-    /// How often something was refused: controls that were clicked in vain look again as they did.
+    /// How often a request was refused. When it changes, switches are redrawn as they were before the click.
     pub refusals: u32,
     pub connection: VoiceConnection,
     pub microphone: OwnMicrophone,
     pub surroundings: Surroundings,
     socket: SocketState,
-    /// This socket has said who is here: from then on you may offer to join.
+    /// Whether the welcome has arrived on this socket. Only after that may you offer to join.
     is_welcomed: bool,
 }
 
 impl CallMachine {
-    /// Begins in the lobby, with the room as it was rendered.
+    /// A call in the lobby. `room` is the room as the page was rendered.
     pub fn new(room: &RoomPage) -> Self {
         Self {
             room: RoomView::new(room.clone(), None),
@@ -52,7 +52,7 @@ impl CallMachine {
         }
     }
 
-    /// Takes in what happened; what is to be done now, in order.
+    /// Handles what happened, and returns what to do, in order.
     pub fn handle(&mut self, input: CallInput) -> Vec<CallOutput> {
         let mut outputs = vec![];
         self.on_input(input, &mut outputs);
@@ -111,7 +111,7 @@ impl CallMachine {
         if self.join_state == JoinState::Lobby {
             self.refused = None;
             self.join_state = JoinState::Joining;
-            // Before the welcome the socket takes nothing; the welcome brings the offer by itself.
+            // Before the welcome the server takes no offer. The welcome then makes one.
             if self.is_welcomed {
                 self.connection.open(outputs);
             }
@@ -128,7 +128,7 @@ impl CallMachine {
     fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.refused = None;
         self.microphone.remark = None;
-        // If the room does not let you talk, it says why beside the controls.
+        // If the room does not let you talk, the page says why beside the controls.
         if self.join_state != JoinState::Inside || !self.room.may_talk() {
             return;
         }
@@ -157,7 +157,7 @@ impl CallMachine {
         if self.join_state == JoinState::Inside {
             self.join_state = JoinState::Joining;
         }
-        // A refused socket says nothing: the endpoint knows whether the room is still there.
+        // Browsers do not say why a socket is refused, so ask the endpoint.
         if attempt > 1 {
             outputs.push(CallOutput::AskWhy);
         }
@@ -166,7 +166,7 @@ impl CallMachine {
     fn on_connection(&mut self, event: ConnectionEvent, outputs: &mut Vec<CallOutput>) {
         match event {
             ConnectionEvent::NotMade => self.on_not_made(outputs),
-            // If the socket is not open yet, its welcome asks for another connection.
+            // If the socket is not open, this signal is lost, and the welcome makes another connection.
             ConnectionEvent::Offered { sdp } => {
                 outputs.push(CallOutput::Send(ClientSignal::Join { sdp }));
                 self.connection.offer(outputs);
@@ -180,7 +180,7 @@ impl CallMachine {
         }
     }
 
-    /// This browser makes no such connection.
+    /// The browser can't make a connection.
     fn on_not_made(&mut self, outputs: &mut Vec<CallOutput>) {
         self.connection.block();
         if self.join_state == JoinState::Joining {
@@ -224,7 +224,7 @@ impl CallMachine {
             }
             ServerSignal::Joined { sdp } => {
                 if self.connection.accept(sdp, outputs) {
-                    // From here on you hear who speaks; what the lobby was told would never be taken back.
+                    // From now on the packets say who is speaking. The server no longer sends `speaking`, so clear it.
                     outputs.push(CallOutput::ShowSpeaking(vec![]));
                     self.join_state = JoinState::Inside;
                     self.microphone.mute_after_loss(outputs);
@@ -257,7 +257,7 @@ impl CallMachine {
         }
     }
 
-    /// What was asked for is not done. You stay in the lobby; if you are inside, it was about a second connection.
+    /// A request was refused. If it was an offer to join, you stay where you are, in the lobby or inside.
     fn refuse(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
         self.refusals += 1;
         if why.is_about_joining() {

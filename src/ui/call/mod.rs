@@ -1,4 +1,4 @@
-//! The call: the room that this page is in, above the router, so that it goes on while one looks around.
+//! The call: the room that you are in. It lives above the router, so it goes on while you visit other pages.
 
 mod call_end;
 mod devices;
@@ -25,20 +25,21 @@ pub use states::{JoinState, Mic, SoundState};
 /// What all pages share of the call.
 #[derive(Clone, Copy)]
 pub struct Call {
-    /// The room that one is in, or on the way into.
+    /// The room that you are in, or are joining.
     pub current: RwSignal<Option<Presence>>,
-    /// The room before, until the new one has let one in.
+    /// The room that you leave once you have joined the new one.
     before: StoredValue<Option<Presence>>,
-    /// Lives as long as the app: what a call holds must not end with a page. Some hundred bytes stay for each room seen.
+    /// The owner of the app's signals. A call's signals belong to it and not to a page, because the call outlives the page. This
+    /// leaks some hundred bytes for each room that is opened.
     owner: StoredValue<Option<Owner>>,
     pub shortcuts: Shortcuts,
-    /// Join was pressed: what takes its place gets its focus.
+    /// Whether Join was clicked, so that the button that replaces it gets the focus.
     pub focus_microphone: StoredValue<bool>,
-    /// Come in was pressed on the page of a link: the room that it leads into is joined without another press.
+    /// Whether "Come in" was clicked on the page of an invite link, so that its room is joined without another click.
     join_on_arrival: StoredValue<bool>,
 }
 
-/// Gives all pages their [`Call`].
+/// Provides the [`Call`] to all pages.
 pub fn provide_call() -> Call {
     let call = Call {
         current: RwSignal::new(None),
@@ -53,13 +54,14 @@ pub fn provide_call() -> Call {
     call
 }
 
-/// The call that [`provide_call`] gave.
+/// The call that [`provide_call`] has provided.
 pub fn use_call() -> Call {
     expect_context()
 }
 
 impl Call {
-    /// Keeps the call what it says: who was let in leaves the room before, and who is in a lobby is in no call.
+    /// Follows the state of the current room. Once you are inside it, you leave the room before. If you are back in its lobby,
+    /// the room before is the current one again.
     fn follow(self) {
         let Some(current) = self.current.get() else { return };
         match current.join_state.get() {
@@ -78,7 +80,7 @@ impl Call {
         }
     }
 
-    /// The presence of a room's page: the call's own if it is in this room, else one that only looks in.
+    /// The presence for a room's page: the current call's if it is in this room, and otherwise a new one that only looks in.
     pub fn presence_in(self, room: &RoomPage) -> Presence {
         if let Some(current) = self
             .current
@@ -94,7 +96,7 @@ impl Call {
         };
         Effect::new(move |_| presence.enter_lobby());
         on_cleanup(move || {
-            // The page is gone, and who only looked in with it. A render on the server has nothing to part from.
+            // The page is gone. If you only looked in, close the socket. On the server there is none.
             if presence.has_socket() && !self.is_in(presence) {
                 presence.tell(CallInput::Disconnect);
             }
@@ -102,7 +104,8 @@ impl Call {
         presence
     }
 
-    /// Goes into the room of `presence`, out of the one before. To be called in a click: sound may play from then on.
+    /// Joins the room of `presence`, and later leaves the one before. Call this in a click handler: browsers only play sound after
+    /// a click.
     pub fn join(self, presence: Presence) {
         presence.tell(CallInput::Join);
         if let Some(before) = self.current.get_untracked().filter(|before| !before.is(presence)) {
@@ -111,14 +114,15 @@ impl Call {
         self.current.set(Some(presence));
     }
 
-    /// Whether the next room that one comes to is joined at once. To be called in a click: sound may play from then on.
+    /// Sets whether the next room that you open is joined at once. Call this in a click handler: browsers only play sound after a
+    /// click.
     pub fn set_join_on_arrival(self, join: bool) {
         self.join_on_arrival.set_value(join);
     }
 
-    /// On the page of a room: joins it where that was wished for on the way. To be called in an Effect.
+    /// Joins the room if [`Self::set_join_on_arrival`] asked for that. Call this in an `Effect`.
     pub fn join_if_requested(self, presence: Presence) {
-        // Not before the socket has said who one is: what is offered sooner is offered again then, and two answers come back.
+        // Wait for the socket's welcome, which sets `me`. The welcome repeats an earlier offer, so there would be two answers.
         if presence.me.with(Option::is_none) {
             return;
         }
@@ -129,7 +133,7 @@ impl Call {
         }
     }
 
-    /// Leaves for good.
+    /// Leaves the room for good.
     pub fn leave(self, presence: Presence) {
         presence.tell(CallInput::Leave);
         if self.is_in(presence) {

@@ -1,4 +1,4 @@
-//! Your own microphone in a call, pure: asked for when you first unmute, live or muted, and heard by yourself for a while.
+//! The state of your own microphone in a call: it opens when you first unmute, and is then live or muted. The code is pure.
 
 use super::{
     events::{CallOutput, CallTimer, MicrophonePurpose},
@@ -14,11 +14,11 @@ pub struct OwnMicrophone {
     pub mic: Mic,
     /// Why there is no microphone.
     pub closed: Option<Closed>,
-    /// Something about being muted that you should know, in a sentence.
+    /// A sentence about why you are muted.
     pub remark: Option<&'static str>,
-    /// "Hear yourself" is on.
+    /// Whether "Hear yourself" is on.
     pub echo: bool,
-    /// Counts what was asked of the microphone, so that the answer to an older unmute does not undo a newer mute.
+    /// Counts mutes and unmutes, so that the browser's answer to an older unmute does not undo a newer mute.
     request: u32,
 }
 
@@ -45,7 +45,7 @@ impl OwnMicrophone {
         outputs.push(CallOutput::Send(ClientSignal::Mute { on: true }));
     }
 
-    /// Your own voice comes back for five seconds; others hear it only if you are live.
+    /// Your own voice comes back for five seconds. Others hear it only if you are live.
     pub fn hear_yourself(&mut self, outputs: &mut Vec<CallOutput>) {
         if !self.echo {
             self.echo = true;
@@ -58,7 +58,7 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// The browser's answer; `is_inside` is false if you left while it asked.
+    /// The browser has opened the microphone, or refused to. `is_inside` is false if you have left meanwhile.
     pub fn on_opened(
         &mut self,
         purpose: MicrophonePurpose,
@@ -98,7 +98,7 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// The connection is gone: nobody comes back unmuted.
+    /// The connection is lost. You are muted, so that nobody hears you without you knowing it.
     pub fn mute_after_loss(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.mic != Mic::Muted {
             self.close(
@@ -108,7 +108,7 @@ impl OwnMicrophone {
         }
     }
 
-    /// The room does not let you talk: the microphone closes, and the page says what to do.
+    /// The room does not let you talk, so the microphone is muted. The page says why elsewhere.
     pub fn silence(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.mic != Mic::Muted {
             self.close(None, outputs);
@@ -127,7 +127,7 @@ impl OwnMicrophone {
         outputs.push(CallOutput::ReleaseMicrophone);
     }
 
-    /// Gives the microphone back to the browser.
+    /// Closes the microphone.
     pub fn release(&mut self, outputs: &mut Vec<CallOutput>) {
         let request = self.request + 1;
         *self = Self { request, ..Self::new() };
@@ -141,7 +141,7 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// Lets sound out or not, as it should be now.
+    /// Switches the sound of the microphone on or off, according to the state.
     fn apply(&self, outputs: &mut Vec<CallOutput>) {
         outputs.push(CallOutput::SetLive(self.mic == Mic::Live || self.echo));
     }

@@ -1,5 +1,5 @@
-//! Your call in one room: the state machine with the browser around it. Pages copy this handle, read it, and tell it what
-//! people do.
+//! Your call in one room: the state machine, connected to the browser. Pages copy this handle, read the state from it, and tell
+//! it what people do.
 
 use super::{
     devices::Devices,
@@ -23,19 +23,19 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use std::{collections::VecDeque, ops::Deref};
 
-/// Levels are measured this often, milliseconds.
+/// How often the loudness of voices is measured, in milliseconds.
 const LOOK_EVERY_MS: u32 = 80;
-/// Packets are counted this often, milliseconds.
+/// How often packets are counted, in milliseconds.
 const COUNT_EVERY_MS: u32 = 2_000;
 
-/// A call in one room. It outlives the room's page if the call goes on.
+/// A call in one room. It outlives the room's page while you are in the room.
 #[derive(Clone, Copy)]
 pub struct Presence {
     view: CallView,
     machine: RwSignal<CallMachine>,
     socket: RwSignal<SocketState>,
     measured: Measured,
-    /// What happens while something else is being handled waits for its turn.
+    /// Inputs that arrive while another one is being handled.
     waiting: StoredValue<VecDeque<CallInput>>,
     is_handling: StoredValue<bool>,
     devices: StoredValue<Devices>,
@@ -50,7 +50,7 @@ impl Deref for Presence {
 }
 
 impl Presence {
-    /// Begins with the room as it was rendered.
+    /// A call that has not begun. `room` is the room as the page was rendered.
     pub fn begin(room: &RoomPage) -> Self {
         let machine = RwSignal::new(CallMachine::new(room));
         let socket = RwSignal::new(SocketState::Opening);
@@ -76,12 +76,12 @@ impl Presence {
         self.machine == other.machine
     }
 
-    /// Whether the socket was opened, be it up or down.
+    /// Whether a socket exists, connected or not.
     pub fn has_socket(self) -> bool {
         self.devices.with_value(Devices::has_socket)
     }
 
-    /// Opens the socket: from now on you see who is here.
+    /// Opens the socket, so that you see who is in the room.
     pub fn enter_lobby(self) {
         if self.has_socket() {
             return;
@@ -97,13 +97,13 @@ impl Presence {
             .update_value(|devices| devices.plug_in_socket(socket, visibility));
     }
 
-    /// Asks the room for something that concerns the stage.
+    /// Sends the room a request about the stage.
     pub fn request(self, request: StageRequest) {
         self.tell(CallInput::Request(request));
     }
 
-    /// Tells the machine what happened, and does what it asks for. A click must call this at once, and not later: only then may
-    /// sound play.
+    /// Passes `input` to the state machine and carries out its outputs. A click handler must call this directly and not in a task,
+    /// because browsers only play sound during a click.
     pub fn tell(self, input: CallInput) {
         self.waiting.update_value(|waiting| waiting.push_back(input));
         if self.is_handling.get_value() {

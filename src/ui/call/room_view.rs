@@ -1,4 +1,4 @@
-//! What the room has said, pure: its info, everybody inside, and who of them you are.
+//! The room as this page knows it: its data, everybody inside, and who of them you are. The code is pure.
 
 use crate::model::{
     id::UserId,
@@ -10,9 +10,9 @@ use crate::model::{
 pub struct RoomView {
     pub info: RoomInfo,
     pub roster: Vec<ParticipantInfo>,
-    /// What hosts see beside the stage; empty for everybody else.
+    /// What hosts see in addition to the stage. Empty for everybody else.
     pub panel: ModerationPanel,
-    /// Who you are, once the room has said so.
+    /// Who you are; `None` before the welcome.
     pub me: Option<UserId>,
 }
 
@@ -33,13 +33,13 @@ impl RoomView {
         self.roster.iter().find(|one| one.person.id == *me)
     }
 
-    /// Whether the room lets you talk. True before it has said anything else.
+    /// Whether the room lets you talk. True until the room says otherwise.
     pub fn may_talk(&self) -> bool {
         self.own_info().is_none_or(ParticipantInfo::may_talk)
     }
 }
 
-/// The roster after what changed. Who is there twice is there once.
+/// Updates the roster. Nobody is on it twice.
 pub fn apply(
     roster: &mut Vec<ParticipantInfo>,
     joined: Vec<ParticipantInfo>,
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn news_change_the_roster() {
+    fn changes_update_the_roster() {
         let (ada, ben) = (participant("Ada", false), participant("Ben", false));
         let mut roster = vec![ada.clone()];
         apply(

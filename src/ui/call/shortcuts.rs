@@ -1,4 +1,5 @@
-//! Keys in a room: M mutes and unmutes, Space talks while it is held. They can be switched off (WCAG 2.1.4).
+//! Keyboard shortcuts in a room: M mutes and unmutes, and you can talk while you hold Space. They can be switched off (WCAG
+//! 2.1.4).
 
 use super::{
     events::CallInput,
@@ -13,12 +14,12 @@ use crate::browser::{
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 
-/// Space held so long on the microphone's own button talks; shorter, it is a click.
+/// On the microphone's button, Space talks if it is held this long, in milliseconds. A shorter press is a click.
 const HOLD_MS: u32 = 250;
 const MICROPHONE_BUTTON: &str = "[data-mic]";
 const REMEMBERED: &str = "snug-shortcuts";
 
-/// Whether keys do anything. Remembered in this browser.
+/// Whether shortcuts are on. This is remembered in the browser.
 #[derive(Clone, Copy)]
 pub struct Shortcuts {
     pub on: RwSignal<bool>,
@@ -37,11 +38,11 @@ impl Shortcuts {
     }
 }
 
-/// What Space is doing.
+/// The state of the space bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Space {
     Up,
-    /// Down on the microphone's button, and not for long yet.
+    /// Down on the microphone's button, for less than [`HOLD_MS`].
     Pressed,
     /// Talking until it is released.
     Talking,
@@ -56,7 +57,7 @@ struct Keyboard {
     presses: StoredValue<u32>,
 }
 
-/// Listens to the keys for as long as the page of `presence` is there.
+/// Listens to the keys while the page of `presence` is shown.
 pub fn listen_to_keys(presence: Presence, shortcuts: Shortcuts) {
     let keyboard = Keyboard {
         presence,
@@ -74,7 +75,7 @@ pub fn listen_to_keys(presence: Presence, shortcuts: Shortcuts) {
         listeners.set_value(Some(SendWrapper::new(listening)));
     });
     on_cleanup(move || {
-        // The key is released where nobody hears of it.
+        // The listeners are removed, so the release of the key would be missed.
         keyboard.end_talk();
         listeners.try_set_value(None);
     });
@@ -134,7 +135,7 @@ impl Keyboard {
             return;
         }
         if self.space.get_value() == Space::Talking {
-            // On the button it would be a click, and unmute at once again.
+            // Otherwise the browser would click the button, which would unmute again.
             key.take();
         }
         self.end_talk();

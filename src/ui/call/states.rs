@@ -1,32 +1,32 @@
-//! The states of a call that pages show.
+//! The states of a call, as pages show them.
 
 /// Whether you are in the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JoinState {
     /// Looking in: nobody sees you.
     Lobby,
-    /// On the way in.
+    /// Joining: waiting for the server's answer.
     Joining,
     Inside,
 }
 
-/// How your own microphone is.
+/// The state of your own microphone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mic {
     Muted,
-    /// The browser is asking you, or opening it.
+    /// The browser asks you for permission, or is opening it.
     Opening,
     Live,
 }
 
-/// Whether sound goes through.
+/// The state of the voice connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SoundState {
     Off,
     Connecting,
-    /// Still connecting after a while: the page tells you.
+    /// Still connecting after a while, so that the page says so.
     Slow,
     Through,
-    /// Tried often enough: the network lets no voice through.
+    /// Given up after several attempts: the network lets no voice through.
     Blocked,
 }

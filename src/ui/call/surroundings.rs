@@ -1,9 +1,9 @@
-//! What the browser says of the page and the system around a call.
+//! What the browser reports about the page and the system around a call.
 
-/// The state around a call that it does not decide.
+/// The state of the page and the system.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Surroundings {
     pub page_hidden: bool,
-    /// A phone call or another program has the microphone's sound.
+    /// The system has muted the microphone, for example for a phone call.
     pub system_muted: bool,
 }

@@ -1,4 +1,4 @@
-//! What pages show of a call, part by part, so that only what has changed is rendered again.
+//! The parts of a call's state that pages show. Each is a signal of its own, so that only changed parts are rendered again.
 
 use super::{
     call_end::CallEnd,
@@ -36,12 +36,12 @@ pub struct CallView {
     pub mic_remark: Memo<Option<&'static str>>,
     pub echo: Memo<bool>,
     pub socket_state: ReadSignal<SocketState>,
-    /// How loud you are, while live.
+    /// How loud you are, while you are live.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
 }
 
-/// Levels of sound: too many and too short-lived to go through the machine.
+/// How loud people are. This changes too often to go through the state machine.
 #[derive(Clone, Copy)]
 pub struct Measured {
     pub level: RwSignal<Option<u8>>,
@@ -85,7 +85,7 @@ impl CallView {
         self.voices.with(|voices| voices.level(user))
     }
 
-    /// The names of the people who speak.
+    /// The names of the people who are speaking.
     pub fn speakers(self) -> Vec<String> {
         self.voices
             .with(|voices| self.roster.with(|roster| voices.names(roster)))
@@ -108,7 +108,7 @@ impl CallView {
     }
 }
 
-/// A part of the machine's state, which is news only if it has changed.
+/// A part of the machine's state. Its signal fires only if the part has changed.
 fn part<T: PartialEq + Send + Sync + 'static>(machine: RwSignal<CallMachine>, read: fn(&CallMachine) -> T) -> Memo<T> {
     Memo::new(move |_| machine.with(read))
 }

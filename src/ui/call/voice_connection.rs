@@ -1,4 +1,4 @@
-//! The voice connection of a call, pure: made, made again if it fails, and given up after enough attempts.
+//! The state of a call's voice connection: it is made again if it fails, and given up after several attempts. The code is pure.
 
 use super::{
     events::{CallOutput, CallTimer},
@@ -6,11 +6,11 @@ use super::{
 };
 use crate::browser::peer::{IceState, PeerEventKind, Traffic};
 
-/// A person who waits for this long should be told what for.
+/// After this time the page says that it is still connecting, in milliseconds.
 const SLOW_AFTER_MS: u32 = 1_500;
-/// An offer that is not answered within this never arrived.
+/// An offer without an answer within this time is lost, in milliseconds.
 const ANSWER_WITHIN_MS: u32 = 6_000;
-/// After this many attempts that failed, a connection waits for a click.
+/// After this many failures in a row, the page does not try again before a click.
 const ATTEMPTS_MAX: u32 = 4;
 
 /// What an event about the connection means for the rest of the call.
@@ -31,19 +31,19 @@ pub struct CountsWithout {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VoiceConnection {
     pub sound: SoundState,
-    /// The browser plays nothing before a tap.
+    /// Whether the browser plays no sound before a tap.
     pub needs_tap: bool,
-    /// How the search for a path is, once it has begun.
+    /// The state of the search for a network path, once it has begun.
     pub ice: Option<IceState>,
-    /// Something outside the page paused a voice.
+    /// Whether something outside the page has paused a voice.
     pub is_paused: bool,
     pub traffic: Traffic,
-    /// How often in a row the packets were counted and there was none more.
+    /// How often in a row the packets were counted without a new one.
     pub counts_without: CountsWithout,
     attempt: u32,
     is_open: bool,
     failures: u32,
-    /// Offers that were not answered yet. Only the answer to the last offer fits the current connection.
+    /// How many offers have no answer yet. Only the answer to the last offer belongs to the current connection.
     unanswered: u32,
 }
 
@@ -76,13 +76,13 @@ impl VoiceConnection {
         outputs.push(CallOutput::OpenConnection { attempt });
     }
 
-    /// The same after a click: failures of before do not count.
+    /// Makes another connection after a click. Earlier failures no longer count.
     pub fn try_again(&mut self, outputs: &mut Vec<CallOutput>) {
         self.failures = 0;
         self.open(outputs);
     }
 
-    /// The offer was sent. Whether it takes long, and whether it is answered, is looked at later.
+    /// The offer was sent. Timers check later whether the answer arrives and whether that takes long.
     pub fn offer(&mut self, outputs: &mut Vec<CallOutput>) {
         self.unanswered += 1;
         let attempt = self.attempt;
@@ -103,12 +103,12 @@ impl VoiceConnection {
         self.unanswered > 0
     }
 
-    /// This browser makes no such connection, or does not take the answer.
+    /// The browser can't make the connection, or does not accept the answer.
     pub fn block(&mut self) {
         self.sound = SoundState::Blocked;
     }
 
-    /// Another connection was refused: what is left is a click.
+    /// The server refused another connection. The page does not try again before a click.
     pub fn give_up(&mut self, outputs: &mut Vec<CallOutput>) {
         if matches!(self.sound, SoundState::Connecting | SoundState::Slow) {
             self.close(outputs);
@@ -116,17 +116,17 @@ impl VoiceConnection {
         }
     }
 
-    /// One offer was answered, by an answer or a refusal.
+    /// One offer got its answer or a refusal.
     pub fn count_answer(&mut self) {
         self.unanswered = self.unanswered.saturating_sub(1);
     }
 
-    /// The socket is a new one: nothing that was offered on the one before will be answered.
+    /// There is a new socket. Offers on the old one will not be answered.
     pub fn forget_offers(&mut self) {
         self.unanswered = 0;
     }
 
-    /// Takes an answer; `false` if it belongs to an older offer, or there is no connection.
+    /// Accepts an answer. Returns `false` if it belongs to an older offer, or if there is no connection.
     pub fn accept(&mut self, sdp: String, outputs: &mut Vec<CallOutput>) -> bool {
         self.count_answer();
         if self.is_unanswered() || !self.is_open {
@@ -149,7 +149,7 @@ impl VoiceConnection {
         outputs.push(CallOutput::CloseConnection);
     }
 
-    /// The connection is gone: there will be another after a pause that grows, or none before a click.
+    /// The connection is lost. There will be another after a pause, or, after [`ATTEMPTS_MAX`] failures, only after a click.
     pub fn lose(&mut self, outputs: &mut Vec<CallOutput>) {
         self.close(outputs);
         self.failures += 1;

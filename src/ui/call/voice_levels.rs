@@ -1,16 +1,16 @@
-//! Who speaks and how loudly, pure: levels as a face can show them, and a voice that stays on through a short gap.
+//! Who is speaking and how loudly, in a few levels that a face can show. Short gaps between words are bridged. The code is pure.
 
 use crate::model::{id::UserId, room::ParticipantInfo, signal::VOICED_ABOVE_DBOV};
 use std::collections::HashMap;
 
-/// The loudest that is shown; 0 is a voice that is just there.
+/// The loudest level. 0 is the quietest voice.
 pub const LEVEL_MAX: u8 = 4;
-/// A gap between words that does not put a lamp out, milliseconds.
+/// A voice stays on through gaps between words that are shorter than this, in milliseconds.
 const GAP_MS: f64 = 300.0;
-/// So many decibels are one step.
+/// The decibels from one level to the next.
 const STEP_DB: f32 = 8.0;
 
-/// The level of a sound from 0 to 1; `None` where that is no voice.
+/// The level of a sound, whose loudness is from 0 to 1. `None` if it is too quiet to be a voice.
 pub fn level_of(loudness: f32) -> Option<u8> {
     let dbov = 20.0 * loudness.max(1e-7).log10();
     let above = dbov - f32::from(VOICED_ABOVE_DBOV);
@@ -33,7 +33,7 @@ impl Voices {
         self.0.get(user).map(|voice| voice.level)
     }
 
-    /// What the server says, which knows no levels.
+    /// The people who speak, as the server reports them. It reports no levels, so all get a middle one.
     pub fn from_server(who: Vec<UserId>) -> Self {
         let voice = ActiveVoice {
             level: 2,
@@ -42,7 +42,7 @@ impl Voices {
         Self(who.into_iter().map(|user| (user, voice)).collect())
     }
 
-    /// Takes in what is heard now, and lets who has been silent for longer than a gap go out.
+    /// Updates the voices with what is heard now. A voice that was silent for longer than a gap goes off.
     pub fn update(&mut self, heard: impl IntoIterator<Item = (UserId, f32)>, now_ms: f64) {
         for (user, loudness) in heard {
             if let Some(level) = level_of(loudness) {
@@ -58,13 +58,13 @@ impl Voices {
         self.0.retain(|_, voice| now_ms < voice.until_ms);
     }
 
-    /// Who is muted does not speak, whatever is still on its way.
+    /// Switches off the voices of muted people, whose last packets may still arrive.
     pub fn hush_muted(&mut self, roster: &[ParticipantInfo]) {
         let talks = |user: &UserId| roster.iter().any(|one| one.person.id == *user && !one.muted);
         self.0.retain(|user, _| talks(user));
     }
 
-    /// Those of the roster who speak, in its order.
+    /// The names of the people on the roster who speak, in its order.
     pub fn names(&self, roster: &[ParticipantInfo]) -> Vec<String> {
         let on = roster.iter().filter(|one| self.0.contains_key(&one.person.id));
         on.map(|one| one.person.name.clone()).collect()
@@ -76,14 +76,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_level_grows_with_loudness_and_a_whisper_is_one() {
+    fn a_level_grows_with_loudness_and_a_whisper_has_level_0() {
         assert_eq!((level_of(0.0), level_of(0.003)), (None, None));
         assert_eq!((level_of(0.0035), level_of(1.0)), (Some(0), Some(LEVEL_MAX)));
         assert!(level_of(0.02) < level_of(0.1));
     }
 
     #[test]
-    fn a_gap_between_words_is_no_end() {
+    fn a_short_gap_does_not_switch_a_voice_off() {
         let ada = UserId::parse("abcdefghij").expect("an id");
         let mut voices = Voices::default();
         voices.update([(ada.clone(), 0.1)], 0.0);

@@ -1,4 +1,4 @@
-//! The mirror: what the camera sees, until a picture is taken.
+//! The camera preview, from which a picture is taken.
 
 use super::{form_state::FaceFormState, picture_choice::PictureChoice};
 use crate::{
@@ -12,12 +12,12 @@ use crate::{
 use leptos::{html::Video, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 
-/// Asks for the camera and shows what it sees. `looking` becomes false when it is done, whatever came of it.
+/// Asks for the camera and shows its picture. Sets `looking` to false when a picture was taken, and after a cancel or an error.
 #[component]
 pub fn CameraPreview(state: FaceFormState, looking: RwSignal<bool>) -> impl IntoView {
     let screen = NodeRef::<Video>::new();
     let ready = RwSignal::new(false);
-    // Dropped with the mirror, and the camera with it.
+    // When the preview is removed, this is dropped, which turns the camera off.
     let camera_slot = StoredValue::new(None::<SendWrapper<Camera>>);
     Effect::new(move |_| {
         let Some(screen) = screen.get() else { return };
@@ -27,12 +27,12 @@ pub fn CameraPreview(state: FaceFormState, looking: RwSignal<bool>) -> impl Into
             match Camera::open().await {
                 Ok(camera) => {
                     camera.show(&screen).await;
-                    // Gone meanwhile? Then the camera closes right here.
+                    // If the preview was removed meanwhile, the camera is dropped here.
                     if camera_slot.try_set_value(Some(SendWrapper::new(camera))).is_none() {
                         ready.set(true);
                     }
                 }
-                // Cancelled meanwhile? Then nobody asks any more.
+                // If the person has cancelled meanwhile, the error no longer matters.
                 Err(why) => {
                     if camera_slot.try_with_value(|_| ()).is_some() {
                         looking.set(false);

@@ -1,25 +1,25 @@
-//! A square crop of a photo, pure: what of it is taken, moved, zoomed and turned within its edges.
+//! A square crop of a photo: pure calculations for moving, zooming and rotating it within the photo's edges.
 
 use crate::browser::picture::Placement;
 
-/// The most that a photo is zoomed.
+/// The largest zoom factor.
 pub const ZOOM_MAX: f64 = 4.0;
 
-/// A square of a photo, around a centre. The photo is measured as it is turned.
+/// A square part of a photo, with a centre. Width, height and centre are those of the photo after its rotation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crop {
-    /// In pixels, as are all but zoom and turns.
+    /// In pixels, like the other lengths.
     width: f64,
     height: f64,
     centre_x: f64,
     centre_y: f64,
     zoom: f64,
-    /// Quarters, clockwise.
+    /// How many quarter turns clockwise, 0 to 3.
     quarter_turns: u8,
 }
 
 impl Crop {
-    /// The largest square around the middle.
+    /// The largest square in the middle of the photo.
     pub fn new(width: u32, height: u32) -> Self {
         let (width, height) = (f64::from(width), f64::from(height));
         Self {
@@ -36,7 +36,7 @@ impl Crop {
         self.zoom
     }
 
-    /// Moves the photo behind its frame by parts of the frame: 1.0 is its whole side. Never past an edge.
+    /// Moves the photo behind its frame. 1.0 is the length of the frame's side. The photo always fills the frame.
     pub fn moved(self, right: f64, down: f64) -> Self {
         let side = self.side();
         Self {
@@ -47,12 +47,13 @@ impl Crop {
         .within()
     }
 
-    /// Zoomed to `zoom`, 1 to [`ZOOM_MAX`], around the middle of the frame as far as the edges allow.
+    /// Sets the zoom to `zoom`, 1 to [`ZOOM_MAX`], around the middle of the frame. The photo always fills the frame.
     pub fn zoomed(self, zoom: f64) -> Self {
         self.zoomed_at(zoom, (0.5, 0.5))
     }
 
-    /// The same around a point of the frame, in its sides from the left and upper edge: what is there stays there.
+    /// The same around another point of the frame, given as fractions of its side from the left and upper edge. The photo does not
+    /// move at this point.
     pub fn zoomed_at(self, zoom: f64, (x, y): (f64, f64)) -> Self {
         let zoom = if zoom.is_finite() {
             zoom.clamp(1.0, ZOOM_MAX)
@@ -69,7 +70,7 @@ impl Crop {
         .within()
     }
 
-    /// Turned by a quarter, clockwise, around what stands in the middle of the frame.
+    /// Rotates the photo by a quarter turn clockwise, around the middle of the frame.
     pub fn rotated(self) -> Self {
         Self {
             width: self.height,
@@ -81,7 +82,7 @@ impl Crop {
         }
     }
 
-    /// Where the photo lies behind the frame.
+    /// Where the photo is relative to the frame.
     pub fn placement(&self) -> Placement {
         let side = self.side();
         let (own_width, own_height) = match self.quarter_turns % 2 {
@@ -97,7 +98,7 @@ impl Crop {
         }
     }
 
-    /// Of the square, in pixels.
+    /// The side of the square, in pixels.
     fn side(&self) -> f64 {
         self.width.min(self.height) / self.zoom
     }
@@ -135,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_frame_is_always_full(width in 16..12_000u32, height in 16..12_000u32, edits in prop::collection::vec(edit(), 0..20)) {
+        fn the_photo_always_fills_the_frame(width in 16..12_000u32, height in 16..12_000u32, edits in prop::collection::vec(edit(), 0..20)) {
             let mut crop = Crop::new(width, height);
             for edit in edits {
                 crop = match edit {
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_the_pointer_stays_there_while_it_is_zoomed() {
+    fn zooming_keeps_the_point_under_the_pointer_in_place() {
         let crop = Crop::new(4_000, 4_000).zoomed(2.0);
         let seen = |crop: &Crop, x: f64| crop.centre_x + (x - 0.5) * crop.side();
         let closer = crop.zoomed_at(3.0, (0.2, 0.7));
@@ -170,11 +171,11 @@ mod tests {
     }
 
     #[test]
-    fn four_quarters_are_none() {
+    fn four_quarter_turns_change_nothing() {
         let crop = Crop::new(400, 300).zoomed(2.0).moved(0.2, -0.1);
         let rotated = crop.rotated();
         assert_eq!(rotated.placement().quarter_turns, 1);
-        // What was right of the middle is now below it.
+        // The part to the right of the middle is now below it.
         assert!((rotated.placement().centre_y - crop.placement().centre_x).abs() < 1e-9);
         assert_eq!(rotated.rotated().rotated().rotated(), crop);
     }

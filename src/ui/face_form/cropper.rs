@@ -1,4 +1,4 @@
-//! The crop of a photo: dragged, pinched, by wheel and keys, or by plain buttons and a slider that do all the same.
+//! Cropping a photo: by dragging, pinching, mouse wheel and keys. Buttons and a slider can do the same (WCAG 2.5.7).
 
 use super::{
     crop::{Crop, ZOOM_MAX},
@@ -11,23 +11,23 @@ use crate::{browser::picture, ui::components::icon::Icon};
 use leptos::{ev, html::Img, prelude::*};
 use std::sync::Arc;
 
-/// The smallest side of a photo, in pixels.
+/// The shortest side that a photo may have, in pixels.
 const SIDE_MIN: u32 = 16;
-/// How far an arrow moves the photo, in sides of the frame.
+/// How far an arrow key or button moves the photo. 1.0 is the frame's side.
 const STEP: f64 = 0.05;
-/// What a key zooms by.
+/// The factor by which a key press zooms.
 const KEY_ZOOM: f64 = 1.1;
-/// What a pixel of the wheel zooms by, as an exponent of e.
+/// How much the wheel zooms per pixel, as an exponent of e.
 const WHEEL_ZOOM: f64 = 0.0015;
 
 const NOT_OPENED: &str = "This is not a picture that this browser can open, or it is too large. Choose a JPEG or PNG.";
 const TOO_SMALL: &str = "This picture is too small. Choose one of at least 16 by 16 pixels.";
 
-/// The photo in its frame, and its controls. A file that is no picture is taken back, with the reason.
+/// The photo in its frame, and the controls. If the file can't be opened as a picture, the choice is undone with a reason.
 #[component]
 pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
     let choice = state.choice();
-    // Some are tens of megabytes: shared, and written out only where another photo is shown.
+    // A data URL can have tens of megabytes, so it is shared, and only written to the page when the photo changes.
     let data_url = Memo::new(move |_| match choice.get() {
         PictureChoice::Photo { data_url, .. } => data_url,
         _ => Arc::default(),
@@ -76,7 +76,7 @@ pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
     }
 }
 
-/// The square window onto the photo, which takes pointers, wheel and keys.
+/// The square frame around the photo. It handles pointers, wheel and keys.
 #[component]
 fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl IntoView {
     let gestures = StoredValue::new(TouchGestures::default());
@@ -113,7 +113,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
             return;
         };
         event.prevent_default();
-        // Lines and pages come as few as pixels come many (UI Events section 5.5).
+        // The wheel may report lines or pages in place of pixels (UI Events, `deltaMode`).
         let pixels = event.delta_y() * [1.0, 16.0, 400.0].get(event.delta_mode() as usize).unwrap_or(&1.0);
         state.crop(EditKind::Wheel, |crop| {
             crop.zoomed_at(crop.zoom() * (-pixels * WHEEL_ZOOM).exp(), at)
@@ -124,7 +124,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
             event.prevent_default();
             return state.back();
         }
-        // The browser's own: zooming the page, going back.
+        // Leave the browser's own shortcuts alone, such as zooming the page and going back.
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
@@ -152,7 +152,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
     }
 }
 
-/// A button that does by one press what a gesture or a key does.
+/// A button that changes the crop like a gesture or a key.
 #[component]
 fn Step(state: FaceFormState, icon: &'static str, words: &'static str, how: fn(Crop) -> Crop) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The state of the face form: the choice, the way back, and the file that is being read.
+//! The state of the face form: the choice, the undo history, and the file that is being read.
 
 use super::{
     crop::Crop,
@@ -8,16 +8,16 @@ use super::{
 use crate::{browser::page, error::AppError, model::user::User};
 use leptos::prelude::*;
 
-/// The face being chosen, shared by the parts of its form.
+/// The state that the parts of the form share.
 #[derive(Clone, Copy)]
 pub struct FaceFormState {
     choice: RwSignal<PictureChoice>,
     history: RwSignal<UndoHistory>,
-    /// How far a file is read, in percent; the face is not sent meanwhile.
+    /// How much of a file is read, in percent. The form can't be sent meanwhile.
     pub reading: RwSignal<Option<u8>>,
-    /// Which file is read: if two are, the one chosen last counts.
+    /// Counts the files that were chosen, because only the last one matters.
     generation: StoredValue<u32>,
-    /// Why the last file was no photo.
+    /// Why the last file or camera picture could not be used.
     pub problem: RwSignal<Option<AppError>>,
 }
 
@@ -36,14 +36,14 @@ impl FaceFormState {
         self.choice.read_only()
     }
 
-    /// Chooses something else; it can be taken back.
+    /// Changes the choice. This can be undone.
     pub fn choose(self, choice: PictureChoice) {
         self.note(EditKind::Press);
         self.problem.set(None);
         self.choice.set(choice);
     }
 
-    /// A file begins to be read; returns its generation.
+    /// Starts reading a file, and returns its generation.
     pub fn begin_reading(self) -> u32 {
         self.problem.set(None);
         self.reading.set(Some(0));
@@ -51,14 +51,14 @@ impl FaceFormState {
         self.generation.get_value()
     }
 
-    /// `percent` of it are read. Does nothing if another file was chosen since, or the page is gone.
+    /// Sets the progress. Does nothing if another file was chosen since, or the page is gone.
     pub fn has_read(self, generation: u32, percent: u8) {
         if self.generation.try_get_value() == Some(generation) {
             self.reading.set(Some(percent));
         }
     }
 
-    /// It is read, as a data URL, or could not be.
+    /// The file was read into `data_url`, or `None` if that failed.
     pub fn end_reading(self, generation: u32, data_url: Option<String>) {
         if self.generation.try_get_value() != Some(generation) {
             return;
@@ -72,7 +72,7 @@ impl FaceFormState {
         }
     }
 
-    /// A photo has opened: its first square, if it has none from before.
+    /// The photo has opened with this size. It gets its first crop, unless it has one.
     pub fn opened(self, width: u32, height: u32) {
         self.choice.update(|choice| {
             if let PictureChoice::Photo { crop, .. } = choice {
@@ -81,7 +81,7 @@ impl FaceFormState {
         });
     }
 
-    /// Changes the square of the photo.
+    /// Changes the crop of the photo.
     pub fn crop(self, kind: EditKind, how: impl Fn(Crop) -> Crop) {
         let Some(before) = self.choice.with_untracked(PictureChoice::crop) else {
             return;
@@ -98,18 +98,18 @@ impl FaceFormState {
         });
     }
 
-    /// The pointers are up: the next drag is a step of its own.
+    /// All pointers are up, so the next drag is another step to undo.
     pub fn let_go(self) {
         self.history.update_untracked(UndoHistory::end_edit);
     }
 
-    /// The photo turned out to be none: back to what was before it, with the reason.
+    /// Goes back to the choice before, because the photo can't be used. `sentence` is the reason.
     pub fn refuse(self, sentence: &str) {
         self.back();
         self.problem.set(Some(AppError::invalid(sentence)));
     }
 
-    /// One step back.
+    /// Undoes one step.
     pub fn back(self) {
         if let Some(before) = self.history.try_update(UndoHistory::back).flatten() {
             self.problem.set(None);
@@ -121,7 +121,7 @@ impl FaceFormState {
         self.history.with(|history| !history.is_empty())
     }
 
-    /// What was `sent` is the current picture now; what was chosen since then stays chosen.
+    /// The server has saved `sent`, so that is the current picture now. If something else was chosen meanwhile, that stays chosen.
     pub fn mark_saved(self, sent: &PictureChoice) {
         if self.choice.with_untracked(|now| now == sent) {
             self.history.set(UndoHistory::default());

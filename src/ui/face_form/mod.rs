@@ -1,7 +1,7 @@
-//! The form of name and face, on the way in and in the settings.
+//! The name and face form, for activation, for guests and in the settings.
 //!
-//! With scripts it reads the photo, lets it be cropped, and sends a small data URL to one door; without, the same form
-//! posts the raw file as multipart to another. Behind both stands one use case.
+//! With scripts it reads the photo, lets you crop it, and sends a small data URL. Without scripts, the same form posts the file
+//! as multipart to another endpoint. On the server both run the same code.
 
 mod camera_preview;
 mod crop;
@@ -29,9 +29,9 @@ use picture_choice::PictureChoice;
 use picture_chooser::PictureChooser;
 use submit_target::SubmitTarget;
 
-/// Asks for name and face. `user` is who fills it in, `submit` the word on the button; it leads on to `next`. Where it
-/// `stays`, that is only so without scripts; with them, `saved` tells. With the `token` of a link it is a guest's way in, and leads
-/// into the link's room.
+/// The form. `user` is the person who fills it in, and `submit` the text of the button. After success it leads to `next`, except
+/// that with `stays` and scripts it stays on the page and sets `saved`. With the `token` of an invite link it lets a guest in, and
+/// leads into the link's room.
 #[component]
 pub fn FaceForm(
     user: User,
@@ -45,13 +45,13 @@ pub fn FaceForm(
     let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let target = SubmitTarget::of(token);
-    // After a failure without scripts, the name comes back in the address.
+    // If the form failed without scripts, the address contains the name.
     let typed = query.with_untracked(|query| query.get("name"));
     let name = RwSignal::new(typed.unwrap_or_else(|| user.person.name.clone()));
     let state = FaceFormState::of(&user);
     let user = RwSignal::new(user);
     let name_input = NodeRef::<leptos::html::Input>::new();
-    // What was typed before the page answered is taken over, not wiped.
+    // Keep what was typed before hydration.
     Effect::new(move |_| {
         if let Some(input) = name_input.get() {
             name.set(input.value());
@@ -75,7 +75,7 @@ pub fn FaceForm(
             let choice = state.choice().get_untracked();
             let made = choice.to_send(photo.get_untracked()).await;
             sent.try_set_value(choice);
-            // Meanwhile the person may have gone elsewhere.
+            // Meanwhile the person may have left the page.
             if working.try_get_untracked().is_none() {
                 return;
             }
@@ -112,7 +112,7 @@ pub fn FaceForm(
         <form
             class="stack" method="post" action=target.plain() enctype="multipart/form-data" on:submit=send
         >
-            // Before the photo: what arrives of a form that is too large may be its beginning alone.
+            // These fields come before the photo: if a form is too large, only its beginning may arrive.
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
             {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}

@@ -1,4 +1,4 @@
-//! What is chosen as the picture: the current one, a drawn face, or a photo and the square of it.
+//! The chosen picture: the current one, a drawn face, or a photo with its crop.
 
 use super::crop::Crop;
 use crate::{
@@ -8,21 +8,21 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What is chosen just now.
+/// The chosen picture.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PictureChoice {
-    /// The picture that is current already.
+    /// The picture that the account already has.
     Current,
     /// The face drawn from the name.
     FromName,
     /// The face drawn from a seed.
     Seed(String),
-    /// A photo, as its file's data URL, and the square of it once it is open.
+    /// A photo, as the data URL of its file, and its crop once it is open.
     Photo { data_url: Arc<str>, crop: Option<Crop> },
 }
 
 impl PictureChoice {
-    /// What a user begins with.
+    /// The choice with which the form begins.
     pub fn of(user: &User) -> Self {
         if user.activated {
             PictureChoice::Current
@@ -31,7 +31,7 @@ impl PictureChoice {
         }
     }
 
-    /// What the plain form sends; a photo goes as a file there.
+    /// The value of the form's field without scripts. A photo is sent as a file in another field.
     pub fn as_text(&self) -> String {
         match self {
             PictureChoice::Current => "keep".to_owned(),
@@ -40,10 +40,10 @@ impl PictureChoice {
         }
     }
 
-    /// What the endpoint gets: the crop is made now.
+    /// The value that the endpoint gets. A photo is cropped now.
     ///
     /// # Errors
-    /// If the browser can't.
+    /// The browser can't open or crop the photo.
     pub async fn to_send(&self, image: Option<Image>) -> Result<String, AppError> {
         let PictureChoice::Photo { crop, .. } = self else {
             return Ok(self.as_text());
@@ -55,7 +55,7 @@ impl PictureChoice {
         picture::crop_to_jpeg(&image, crop.placement()).await.ok_or_else(cannot)
     }
 
-    /// A photo that is not open yet.
+    /// A photo that is not open yet, from its data URL.
     pub fn photo(data_url: String) -> Self {
         PictureChoice::Photo {
             data_url: data_url.into(),

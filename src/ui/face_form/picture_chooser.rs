@@ -1,4 +1,4 @@
-//! Choosing a face: the one worn, a drawn one, or a photo by click, drop, paste or camera.
+//! Choosing a picture: a drawn face, or a photo by file, drop, paste or camera.
 
 use super::{
     camera_preview::CameraPreview, cropper::Cropper, form_state::FaceFormState, picture_choice::PictureChoice,
@@ -19,10 +19,10 @@ use gloo_file::File;
 use leptos::{html::Img, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 
-/// Larger files are not read: no browser on a phone would survive opening them.
+/// Larger files are not read, because a phone's browser would run out of memory.
 const FILE_MAX_BYTES: u64 = 60 * 1024 * 1024;
 
-/// The face and the ways to another one.
+/// The current choice, and the buttons to change it.
 #[component]
 pub fn PictureChooser(
     user: RwSignal<User>,
@@ -39,7 +39,7 @@ pub fn PictureChooser(
         }
     };
     let file_input = NodeRef::<leptos::html::Input>::new();
-    // A photo chosen before the page answered.
+    // Take a photo that was chosen before hydration.
     Effect::new(move |_| {
         if let Some(input) = file_input.get() {
             take(picture::chosen(&input));
@@ -55,7 +55,7 @@ pub fn PictureChooser(
         });
         listeners.set_value(Some(SendWrapper::new(listening)));
     });
-    // Whoever opened the camera by keyboard goes on from where it was closed, or from the photo that it took.
+    // After the camera closes, move the focus to the new photo, or back to the camera's button.
     Effect::new(move |looked: Option<bool>| {
         let looks = looking.get();
         if looked == Some(true) && !looks {
@@ -84,7 +84,7 @@ pub fn PictureChooser(
                             type="file" id="photo" name="photo" accept="image/*" node_ref=file_input
                             on:change:target=move |event| {
                                 take(picture::chosen(&event.target()));
-                                // So that the same file can be chosen again.
+                                // Without this, choosing the same file again would not be a change.
                                 event.target().set_value("");
                             }
                         />
@@ -106,7 +106,7 @@ pub fn PictureChooser(
     }
 }
 
-/// A button that needs the scripts, and waits for them. While it is `off` it does nothing, and keeps the focus.
+/// A button that is disabled until the page is hydrated. While it is `off` it does nothing, but can keep the focus.
 #[component]
 fn SourceButton(
     icon: &'static str,
@@ -157,7 +157,7 @@ fn shown(user: &User, name: &str, choice: &PictureChoice) -> String {
     }
 }
 
-/// Reads a file into a choice, with progress; what can't be one keeps the choice as it was.
+/// Reads a file and makes it the choice. If that fails, the choice stays as it was.
 fn open(file: File, state: FaceFormState) {
     if file.size() > FILE_MAX_BYTES {
         state.problem.set(Some(AppError::invalid(

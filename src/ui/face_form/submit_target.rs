@@ -1,4 +1,4 @@
-//! Where the form of name and face goes: to the endpoint of activation, or to that of guests.
+//! The endpoint that the name and face form is sent to: the one for activation, or the one for guests.
 
 use crate::{
     api::{invites::ComeAsGuest, profile::Activate},
@@ -10,12 +10,12 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub enum SubmitTarget {
     Activate(ServerAction<Activate>),
-    /// By the link with this token.
+    /// For a guest who comes by the invite link with this token.
     Guest(ServerAction<ComeAsGuest>, StoredValue<String>),
 }
 
 impl SubmitTarget {
-    /// That of guests where there is the token of a link.
+    /// The endpoint for guests if there is a `token`, and otherwise the one for activation.
     pub fn of(token: Option<String>) -> Self {
         match token {
             Some(token) => SubmitTarget::Guest(ServerAction::new(), StoredValue::new(token)),
@@ -23,7 +23,7 @@ impl SubmitTarget {
         }
     }
 
-    /// The token that the plain form sends.
+    /// The token that the form sends without scripts.
     pub fn token(self) -> Option<String> {
         match self {
             SubmitTarget::Activate(_) => None,
@@ -31,7 +31,7 @@ impl SubmitTarget {
         }
     }
 
-    /// The address of the plain form.
+    /// The address that the form is sent to without scripts.
     pub fn plain(self) -> &'static str {
         match self {
             SubmitTarget::Activate(_) => "/api/profile/activate_form",
@@ -51,7 +51,7 @@ impl SubmitTarget {
         }
     }
 
-    /// What the endpoint said last.
+    /// The endpoint's last answer.
     pub fn answer(self) -> Option<Result<User, AppError>> {
         match self {
             SubmitTarget::Activate(action) => action.value().get(),

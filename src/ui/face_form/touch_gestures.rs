@@ -1,19 +1,19 @@
-//! What one or two pointers on a frame mean, pure: moving it, and pinching it.
+//! The gestures of one or two pointers on a frame: moving and pinching. The code is pure.
 
-/// A point of the frame, in its sides from the left and upper edge.
+/// A point of the frame, as fractions of its side from the left and upper edge.
 pub type Point = (f64, f64);
 
-/// What a move of a pointer does to the photo.
+/// How a pointer's movement changes the photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gesture {
     pub right: f64,
     pub down: f64,
-    /// How many times larger, and around which point.
+    /// The factor by which the photo grows, around the point `around`.
     pub scale: f64,
     pub around: Point,
 }
 
-/// The pointers that are down, the first two of them in use.
+/// The pointers that are down. Only the first two count.
 #[derive(Debug, Clone, Default)]
 pub struct TouchGestures(Vec<(i32, Point)>);
 
@@ -27,12 +27,12 @@ impl TouchGestures {
         self.0.retain(|(down, _)| *down != pointer);
     }
 
-    /// Whether none is down.
+    /// Whether no pointer is down.
     pub fn are_off(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// A pointer has come to `at`. `None` where it is not down, or one too many.
+    /// A pointer has moved to `at`. `None` if it is not down, or is not one of the first two.
     pub fn moved(&mut self, pointer: i32, at: Point) -> Option<Gesture> {
         let (before, spread) = (self.middle()?, self.spread());
         let (_, place) = self.0.iter_mut().take(2).find(|(down, _)| *down == pointer)?;
@@ -54,7 +54,7 @@ impl TouchGestures {
         }
     }
 
-    /// How far two are apart; never so little that a tremble would be a leap.
+    /// The distance of two pointers. It has a minimum, because for close fingers a tiny movement would be a large zoom.
     fn spread(&self) -> Option<f64> {
         match self.0.as_slice() {
             [(_, one), (_, two), ..] => Some((one.0 - two.0).hypot(one.1 - two.1).max(0.02)),
@@ -86,7 +86,7 @@ mod tests {
         let gesture = gestures.moved(2, (0.8, 0.5)).expect("a gesture");
         assert!((gesture.scale - 2.0).abs() < 1e-9 && (gesture.around.0 - 0.6).abs() < 1e-9);
         gestures.down(3, (0.0, 0.0));
-        assert_eq!(gestures.moved(3, (0.1, 0.1)), None, "a third one does nothing");
+        assert_eq!(gestures.moved(3, (0.1, 0.1)), None, "a third finger does nothing");
         gestures.up(1);
         assert!(!gestures.are_off());
     }

@@ -1,28 +1,28 @@
-//! The way back: the choices made before the current one. Pure.
+//! The undo history: the choices before the current one. The code is pure.
 
 use super::picture_choice::PictureChoice;
 use std::sync::Arc;
 
-/// The most steps that can be taken back.
+/// How many steps can be undone.
 const STEPS_MAX: usize = 50;
-/// The most memory that photos of the past may take on a phone, in characters of data URL.
+/// The most characters that the data URLs of earlier photos may have, because a phone has little memory.
 const CHARACTERS_MAX: usize = 120_000_000;
-/// Wheel, slider and keys that follow each other within this time are one step, in milliseconds.
+/// Changes by wheel, slider or keys that follow each other within this time are one step, in milliseconds.
 const PAUSE_MS: f64 = 600.0;
 
-/// What a change is part of: those of one act are taken back together.
+/// The kind of a change. Changes that belong together are undone together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditKind {
-    /// Each is a step of its own.
+    /// A click. Each is a step of its own.
     Press,
-    /// One pointer's way from down to up.
+    /// A movement of a pointer that is down.
     Drag,
     Wheel,
     Slide,
     Key,
 }
 
-/// The choices that were left, oldest first.
+/// The earlier choices, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct UndoHistory {
     steps: Vec<PictureChoice>,
@@ -30,7 +30,7 @@ pub struct UndoHistory {
 }
 
 impl UndoHistory {
-    /// Notes what is about to be changed at `now_ms`.
+    /// Call this before a change of `choice`.
     pub fn note(&mut self, choice: &PictureChoice, kind: EditKind, now_ms: f64) {
         let goes_on = self.last.is_some_and(|(last, at)| match kind {
             EditKind::Press => false,
@@ -46,7 +46,7 @@ impl UndoHistory {
         }
     }
 
-    /// The act is over: the next one is a step of its own, whatever it is.
+    /// Ends the current step: the next change begins another one.
     pub fn end_edit(&mut self) {
         self.last = None;
     }
@@ -61,7 +61,7 @@ impl UndoHistory {
     }
 }
 
-/// The characters of all photos, each counted once for as long as it stays.
+/// The number of characters in the data URLs of `steps`. Successive steps that share a photo count it once.
 fn weight(steps: &[PictureChoice]) -> usize {
     let mut before: Option<&Arc<str>> = None;
     let mut sum = 0;
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn photos_of_the_past_weigh_only_so_much() {
+    fn earlier_photos_have_a_limited_size() {
         let mut history = UndoHistory::default();
         for _ in 0..10 {
             history.note(&PictureChoice::photo("x".repeat(30_000_000)), EditKind::Press, 0.0);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_steps_are_kept() {
+    fn the_number_of_steps_is_limited() {
         let mut history = UndoHistory::default();
         (0..200).for_each(|number| history.note(&seed(number), EditKind::Press, 0.0));
         assert_eq!(history.steps.len(), STEPS_MAX);

@@ -1,4 +1,4 @@
-//! The call's rules, one story each, without a browser.
+//! Tests of the call's state machine. Each tells the story of one call, without a browser.
 
 mod story;
 
@@ -21,7 +21,7 @@ fn join_waits_for_the_welcome_and_goes_in_muted() {
         asked: vec![],
     };
     story.happens(CallInput::Join);
-    assert!(!story.opens_a_connection(), "the socket takes nothing yet");
+    assert!(!story.opens_a_connection(), "the welcome has not arrived yet");
     let you = user("Ben");
     story.hears(ServerSignal::Welcome {
         you,
@@ -41,7 +41,7 @@ fn join_waits_for_the_welcome_and_goes_in_muted() {
 }
 
 #[test]
-fn only_the_answer_to_the_last_offer_lets_in() {
+fn only_the_answer_to_the_last_offer_is_accepted() {
     let mut story = Story::in_the_lobby();
     story.happens(CallInput::Join);
     for _ in 0..2 {
@@ -152,7 +152,7 @@ fn a_connection_that_fails_is_made_again_and_given_up_after_four() {
 }
 
 #[test]
-fn what_an_older_connection_reports_changes_nothing() {
+fn events_of_an_older_connection_change_nothing() {
     let mut story = Story::inside();
     let attempt = story.attempt() - 1;
     let before = story.call.clone();
@@ -275,7 +275,7 @@ fn a_request_refused_keeps_you_inside_and_shows_the_switches_again() {
 }
 
 #[test]
-fn an_end_hangs_up_and_leads_on() {
+fn an_end_closes_everything_and_leads_to_another_page() {
     for (why, next_page) in [
         (Ending::SignedOut, NextPage::SignIn),
         (Ending::LinkRevoked, NextPage::Start),
@@ -313,7 +313,7 @@ fn a_refused_socket_ends_the_call_only_if_the_answer_is_final() {
 }
 
 #[test]
-fn what_the_browser_says_of_its_surroundings_is_remembered() {
+fn the_state_of_the_page_and_the_system_is_remembered() {
     let mut story = Story::inside();
     let attempt = story.attempt();
     story.happens(CallInput::PageHidden(true));
@@ -333,7 +333,7 @@ fn what_the_browser_says_of_its_surroundings_is_remembered() {
 }
 
 #[test]
-fn packets_that_stop_are_counted_each_way_and_begin_again_at_none() {
+fn packets_are_counted_in_each_direction_until_the_connection_fails() {
     let mut story = Story::inside();
     for (sent, received) in [(10, 10), (20, 10), (30, 10), (30, 20)] {
         let traffic = Traffic { sent, received };

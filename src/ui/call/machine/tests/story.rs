@@ -1,4 +1,4 @@
-//! A call in a story: what happens to it, and what it asks for.
+//! A call for tests: what happens to it, and what it asks the browser to do.
 
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
@@ -51,14 +51,14 @@ pub fn page() -> RoomPage {
     }
 }
 
-/// A call, and what it has asked for since somebody last looked.
+/// A call, and its outputs since `asked` was last cleared.
 pub struct Story {
     pub call: CallMachine,
     pub asked: Vec<CallOutput>,
 }
 
 impl Story {
-    /// In the lobby, welcomed.
+    /// A call in the lobby, after the welcome.
     pub fn in_the_lobby() -> Self {
         let mut story = Self {
             call: CallMachine::new(&page()),
@@ -73,7 +73,7 @@ impl Story {
         story
     }
 
-    /// Inside, with sound.
+    /// A call inside the room, with a voice connection.
     pub fn inside() -> Self {
         let mut story = Self::in_the_lobby();
         story.happens(CallInput::Join);
@@ -89,13 +89,13 @@ impl Story {
         self.about_connection(ConnectionEvent::Peer(PeerEventKind::Connected));
     }
 
-    /// The browser has made an offer for the connection of now.
+    /// The browser has made an offer for the current connection.
     pub fn browser_offers(&mut self) {
         let sdp = "offer".to_owned();
         self.about_connection(ConnectionEvent::Offered { sdp });
     }
 
-    /// Something happens to the connection of now.
+    /// Something happens to the current connection.
     pub fn about_connection(&mut self, event: ConnectionEvent) {
         let attempt = self.attempt();
         self.happens(CallInput::Connection { attempt, event });
@@ -110,14 +110,14 @@ impl Story {
         self.happens(CallInput::Signal(Box::new(signal)));
     }
 
-    /// The attempt that the connection is at.
+    /// The number of the current attempt.
     pub fn attempt(&self) -> u32 {
         (0..100)
             .find(|attempt| self.call.connection.is_current(*attempt))
             .expect("few attempts")
     }
 
-    /// The browser opens the microphone that was asked for last.
+    /// The browser answers the last request to open the microphone.
     pub fn microphone_opens(&mut self, opened: Result<(), Closed>) {
         let purpose = self.asked.iter().rev().find_map(|output| match output {
             CallOutput::OpenMicrophone(purpose) => Some(*purpose),
