@@ -15,21 +15,21 @@ pub enum Kind {
     SessionEnded,
     /// 403: the account has no name and face yet.
     NotActivated,
-    /// 403.
+    /// 403: this person may not do that.
     Forbidden,
-    /// 404.
+    /// 404: it does not exist, or this person may not know that it does.
     NotFound,
-    /// 409.
+    /// 409: the current state does not allow it.
     Conflict,
     /// 409: somebody else has signed in with this browser since the page was loaded.
     SomebodyElse,
-    /// 413.
+    /// 413: the body is too large.
     TooLarge,
-    /// 415.
+    /// 415: a file of a type that is not supported.
     Unsupported,
-    /// 422: what was typed or sent is not right.
+    /// 422: the input is not valid.
     Invalid,
-    /// 429: `retry_after_s` says when.
+    /// 429: `retry_after_s` says when to try again.
     TooMany,
     /// 503: the server can't answer for the moment; nothing was lost.
     Unavailable,
@@ -155,7 +155,7 @@ impl FromServerFnError for AppError {
             ),
             _ => Self::new(
                 Kind::Internal,
-                "Something went wrong. Try again; if it keeps happening, tell your host.",
+                "Something went wrong. Try again. If it happens again, tell the person who runs this Snug.",
             ),
         }
     }

@@ -36,7 +36,7 @@ impl ProfileForm {
         [("name", &self.name)]
     }
 
-    /// Checks every field but the picture.
+    /// Checks every field except the picture.
     ///
     /// # Errors
     /// The sentence for the screen.

@@ -26,7 +26,7 @@ impl Topic {
             return Err("Give the room a topic, so that people know what it is about.");
         }
         if topic.chars().count() > TOPIC_MAX_CHARS {
-            return Err("That topic is too long for a door sign. Keep it to 80 characters.");
+            return Err("That topic is too long. Keep it to 80 characters.");
         }
         if topic.chars().any(char::is_control) {
             return Err("A topic is plain text. Remove the control characters.");

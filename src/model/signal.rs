@@ -137,7 +137,7 @@ impl Refusal {
                 "You are talking on {most} pages or devices already. Leave one of those rooms, then join again."
             ),
             Refusal::ManyFromAddress { most } => format!(
-                "{most} people are already talking from your network, the most that Snug allows. Tell your host."
+                "{most} people are already talking from your network, the most that Snug allows. Tell the person who runs it."
             ),
             Refusal::BadOffer => {
                 "Your browser and Snug could not agree on how to carry voices. Update the browser, or try another one."

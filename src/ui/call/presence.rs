@@ -71,7 +71,7 @@ impl Presence {
         presence
     }
 
-    /// Whether both are the same call.
+    /// Whether `other` is the same call.
     pub fn is(self, other: Presence) -> bool {
         self.machine == other.machine
     }

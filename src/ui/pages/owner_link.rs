@@ -25,7 +25,7 @@ pub fn OwnerLinkPage() -> impl IntoView {
         <Title text="Make this Snug yours"/>
         <OneTimeLink
             found
-            message="This owner link was used before, or it is incomplete. Until somebody owns this Snug, each start prints a new one."
+            message="This owner link was used before, or it never existed. While this Snug has no owner, each start prints a working link."
             sign_in="/sign-in"
             confirm=move |_| view! { <Confirm token=token.get_value()/> }
         />

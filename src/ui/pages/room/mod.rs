@@ -153,7 +153,7 @@ fn AskIn(presence: Presence) -> impl IntoView {
         Some(false) if is_open => ().into_any(),
         Some(false) => {
             let host = presence.info.with(|info| info.host.name.clone());
-            let words = format!("Only {host}, the host, can make links into this room.");
+            let words = format!("Only hosts can make links into this room. Ask {host}.");
             view! { <p class="hint hush">{words}</p> }.into_any()
         }
     };
