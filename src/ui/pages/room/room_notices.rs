@@ -126,7 +126,7 @@ fn Sounds(presence: Presence) -> impl IntoView {
         )),
         (true, _, SoundState::Blocked) => Some(report(
             "No voice gets through between you and this Snug. Some office and hotel networks block it: try another network, \
-             such as your phone's. If nobody gets through, tell the person who runs it that the voice port (UDP) is closed.",
+             such as your phone's. If nobody gets through, tell the person who runs this Snug that the voice port (UDP) is closed.",
             "Try again",
             Callback::new(move |()| presence.tell(CallInput::TryAgain)),
         )),
