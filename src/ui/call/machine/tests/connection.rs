@@ -1,0 +1,159 @@
+//! Tests of lost sockets and voice connections.
+
+use super::story::{Story, page, user};
+use crate::{
+    browser::peer::{PeerEventKind, Traffic},
+    model::signal::ServerSignal,
+    ui::{
+        call::{
+            events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
+            states::{JoinState, Mic, SoundState},
+        },
+        reconnecting_socket::SocketState,
+    },
+};
+
+#[test]
+fn only_the_answer_to_the_last_offer_is_accepted() {
+    let mut story = Story::in_the_lobby();
+    story.happens(CallInput::Join);
+    for _ in 0..2 {
+        story.browser_offers();
+    }
+    story.hears(ServerSignal::Joined { sdp: "first".into() });
+    assert_eq!(story.call.join_state, JoinState::Joining);
+    story.hears(ServerSignal::Joined { sdp: "second".into() });
+    assert_eq!(story.call.join_state, JoinState::Inside);
+    assert!(story.asks(|output| matches!(output, CallOutput::AcceptAnswer { sdp, .. } if sdp == "second")));
+}
+
+#[test]
+fn an_offer_that_nobody_answers_reopens_the_socket() {
+    let mut story = Story::in_the_lobby();
+    story.happens(CallInput::Join);
+    story.browser_offers();
+    let attempt = story.attempt();
+    story.happens(CallInput::Timer(CallTimer::Slow { attempt }));
+    assert_eq!(story.call.connection.sound, SoundState::Slow);
+    story.happens(CallInput::Timer(CallTimer::Unanswered { attempt }));
+    assert!(story.asks(|output| *output == CallOutput::ReopenSocket));
+}
+
+#[test]
+fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
+    let mut story = Story::inside();
+    story.is_live();
+    story.happens(CallInput::Socket(SocketState::Lost {
+        attempt: 1,
+        restarting: false,
+    }));
+    assert_eq!(
+        (story.call.join_state, story.call.microphone.mic),
+        (JoinState::Joining, Mic::Muted)
+    );
+    assert!(
+        story
+            .call
+            .microphone
+            .remark
+            .is_some_and(|words| words.contains("the connection was lost"))
+    );
+    assert!(!story.asks(|output| *output == CallOutput::AskWhy));
+    story.happens(CallInput::Socket(SocketState::Lost {
+        attempt: 2,
+        restarting: false,
+    }));
+    assert!(story.asks(|output| *output == CallOutput::AskWhy));
+    story.asked.clear();
+    story.hears(ServerSignal::Welcome {
+        you: user("Ben"),
+        room: page(),
+        speaking: vec![],
+    });
+    assert!(story.opens_a_connection());
+    story.is_let_in();
+    assert_eq!(story.call.join_state, JoinState::Inside);
+}
+
+#[test]
+fn a_restart_of_the_server_keeps_you_on_the_way_back_in_and_muted() {
+    let mut story = Story::inside();
+    story.is_live();
+    story.happens(CallInput::Socket(SocketState::Lost {
+        attempt: 1,
+        restarting: true,
+    }));
+    assert_eq!(
+        (story.call.join_state, story.call.microphone.mic),
+        (JoinState::Joining, Mic::Muted)
+    );
+    assert!(story.asks(|output| *output == CallOutput::CloseConnection));
+    story.happens(CallInput::Socket(SocketState::Open));
+    story.hears(ServerSignal::Welcome {
+        you: user("Ben"),
+        room: page(),
+        speaking: vec![],
+    });
+    story.is_let_in();
+    assert_eq!(story.call.join_state, JoinState::Inside);
+}
+
+#[test]
+fn a_connection_that_fails_is_made_again_and_given_up_after_four() {
+    let mut story = Story::inside();
+    for _ in 0..4 {
+        story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
+        assert_eq!(story.call.connection.sound, SoundState::Connecting);
+        story.asked.clear();
+        let attempt = story.attempt();
+        story.happens(CallInput::Timer(CallTimer::Reconnect { attempt }));
+        assert!(story.opens_a_connection());
+    }
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
+    assert_eq!(story.call.connection.sound, SoundState::Blocked);
+    story.happens(CallInput::Unmute);
+    assert!(
+        story
+            .call
+            .microphone
+            .remark
+            .is_some_and(|words| words.contains("isn't getting through"))
+    );
+    story.asked.clear();
+    story.happens(CallInput::TryAgain);
+    assert!(story.opens_a_connection());
+}
+
+#[test]
+fn events_of_an_older_connection_change_nothing() {
+    let mut story = Story::inside();
+    let attempt = story.attempt() - 1;
+    let before = story.call.clone();
+    for event in [
+        PeerEventKind::Failed,
+        PeerEventKind::PlayRefused,
+        PeerEventKind::Connected,
+    ]
+    .map(ConnectionEvent::Peer)
+    {
+        story.happens(CallInput::Connection { attempt, event });
+    }
+    let event = ConnectionEvent::AnswerNotTaken;
+    story.happens(CallInput::Connection { attempt, event });
+    story.happens(CallInput::Timer(CallTimer::Reconnect { attempt }));
+    assert_eq!(story.call, before);
+    assert!(story.asked.is_empty(), "{:?}", story.asked);
+}
+
+#[test]
+fn packets_are_counted_in_each_direction_until_the_connection_fails() {
+    let mut story = Story::inside();
+    for (sent, received) in [(10, 10), (20, 10), (30, 10), (30, 20)] {
+        let traffic = Traffic { sent, received };
+        story.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
+    }
+    let counts = story.call.connection.counts_without;
+    assert_eq!((counts.sent, counts.received), (1, 0));
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
+    assert_eq!(story.call.connection.traffic, Traffic::default());
+}

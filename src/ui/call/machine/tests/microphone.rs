@@ -1,0 +1,88 @@
+//! Tests of your own microphone.
+
+use super::story::{Story, participant};
+use crate::{
+    browser::microphone::Closed,
+    model::{
+        signal::{ClientSignal, ServerSignal},
+        stage::MicLock,
+    },
+    ui::call::{
+        events::{CallInput, CallOutput, CallTimer, MicrophonePurpose},
+        states::Mic,
+    },
+};
+
+#[test]
+fn a_mute_while_the_browser_asks_wins() {
+    let mut story = Story::inside();
+    story.happens(CallInput::ToggleMicrophone);
+    assert_eq!(story.call.microphone.mic, Mic::Opening);
+    story.happens(CallInput::ToggleMicrophone);
+    story.microphone_opens(Ok(()));
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    assert!(!story.sends(&ClientSignal::Mute { on: false }));
+    assert_eq!(story.asked.last(), Some(&CallOutput::SendMicrophone));
+}
+
+#[test]
+fn a_microphone_that_opens_after_leaving_is_given_back() {
+    let mut story = Story::inside();
+    story.happens(CallInput::Unmute);
+    story.happens(CallInput::Leave);
+    story.microphone_opens(Ok(()));
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    assert!(story.asks(|output| *output == CallOutput::ReleaseMicrophone));
+    assert!(!story.asks(|output| *output == CallOutput::SetLive(true)));
+}
+
+#[test]
+fn a_microphone_that_stays_closed_says_why() {
+    let mut story = Story::inside();
+    story.happens(CallInput::Unmute);
+    story.microphone_opens(Err(Closed::Denied));
+    assert_eq!(
+        (story.call.microphone.mic, story.call.microphone.closed),
+        (Mic::Muted, Some(Closed::Denied))
+    );
+}
+
+#[test]
+fn an_unplugged_microphone_mutes_and_says_so() {
+    let mut story = Story::inside();
+    story.is_live();
+    story.happens(CallInput::MicrophoneEnded);
+    assert!(story.sends(&ClientSignal::Mute { on: true }));
+    assert_eq!(story.call.microphone.closed, Some(Closed::Missing));
+    assert!(story.asks(|output| *output == CallOutput::ReleaseMicrophone));
+}
+
+#[test]
+fn hear_yourself_ends_by_itself_and_does_not_unmute() {
+    let mut story = Story::inside();
+    story.happens(CallInput::HearYourself);
+    story.microphone_opens(Ok(()));
+    assert!(story.sends(&ClientSignal::HearYourself));
+    assert_eq!(
+        (story.call.microphone.mic, story.call.microphone.echo),
+        (Mic::Muted, true)
+    );
+    story.happens(CallInput::Timer(CallTimer::EchoOver));
+    assert!(!story.call.microphone.echo);
+    assert_eq!(story.asked.last(), Some(&CallOutput::SetLive(false)));
+    assert!(!story.sends(&ClientSignal::Mute { on: false }));
+}
+
+#[test]
+fn a_host_who_mutes_closes_the_microphone_and_it_stays_closed() {
+    let mut story = Story::inside();
+    story.is_live();
+    let mut held = participant("Ben");
+    held.mic_lock = Some(MicLock::ByHost);
+    story.hears(ServerSignal::changed_at(held));
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    assert!(story.asks(|output| *output == CallOutput::SetLive(false)));
+    story.asked.clear();
+    story.happens(CallInput::Unmute);
+    assert!(!story.asks(|output| matches!(output, CallOutput::OpenMicrophone(MicrophonePurpose::Talk { .. }))));
+}
