@@ -144,8 +144,8 @@ async function dark({ someone }: Stage): Promise<Visitor> {
   const mina = await (await someone()).arrive('Mina Okafor');
   await mina.openRoom('The library: always open');
   await mina.openModerationPanel();
-  await mina.moderationPanel.getByRole('checkbox', { name: 'Standing room' }).check();
-  await expect(mina.moderationPanel.getByText(/made this a standing room/)).toBeVisible();
+  await mina.moderationPanel.getByRole('checkbox', { name: 'Permanent room' }).check();
+  await expect(mina.moderationPanel.getByText(/made this a permanent room/)).toBeVisible();
   await mina.closeModerationPanel();
   await mina.leave();
   const ada = await (await someone()).arrive('Ada');

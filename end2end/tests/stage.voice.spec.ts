@@ -163,14 +163,14 @@ test('with only a keyboard, people raise a hand, invite, and accept an invitatio
   await mina.closeModerationPanel();
 });
 
-test('a standing room stays on the list while nobody is inside', async ({ someone }) => {
+test('a permanent room stays on the list while nobody is inside', async ({ someone }) => {
   const topic = own('Library');
   const mina = await (await someone()).arrive('Mina');
   const tom = await (await someone()).arrive('Tom');
   const room = await mina.openRoom(topic);
   await mina.openModerationPanel();
-  await mina.moderationPanel.getByRole('checkbox', { name: 'Standing room' }).check();
-  await expect(mina.moderationPanel.getByText('Mina made this a standing room.')).toBeVisible();
+  await mina.moderationPanel.getByRole('checkbox', { name: 'Permanent room' }).check();
+  await expect(mina.moderationPanel.getByText('Mina made this a permanent room.')).toBeVisible();
   await mina.closeModerationPanel();
   await mina.leave();
   await tom.open('/rooms');

@@ -92,7 +92,7 @@ impl LogEntry {
             Deed::NewAccountsMuted { minutes } => {
                 format!("{by} muted accounts younger than {minutes} minutes.")
             }
-            Deed::Permanent { on: true } => format!("{by} made this a standing room."),
+            Deed::Permanent { on: true } => format!("{by} made this a permanent room."),
             Deed::Permanent { on: false } => format!("{by} made this an ordinary room again."),
             Deed::Undid { .. } => format!("{by} undid an earlier action."),
         }

@@ -161,7 +161,7 @@ impl Refusal {
             Refusal::NotPossible => "That is no longer possible: something has changed. Take another look.".into(),
             Refusal::TooFast { wait_s } => format!("That was too fast. Try again in {wait_s} seconds."),
             Refusal::TooManyPermanent { most } => {
-                format!("You can have at most {most} standing rooms. Make one of them an ordinary room first.")
+                format!("You can have at most {most} permanent rooms. Make one of them an ordinary room first.")
             }
         }
     }

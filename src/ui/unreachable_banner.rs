@@ -11,11 +11,11 @@ pub fn UnreachableBanner() -> impl IntoView {
         Reachability::Fine => None,
         Reachability::Busy => Some((
             "busy",
-            "Snug can't reach its data right now. Nothing is lost: this page goes on by itself as soon as it can.",
+            "Snug can't reach its data right now. Nothing is lost: this page continues by itself as soon as Snug can.",
         )),
         Reachability::Gone => Some((
             "gone",
-            "Snug isn't answering right now. Nothing is lost: this page goes on by itself as soon as it is back.",
+            "Snug isn't answering right now. Nothing is lost: this page continues by itself as soon as Snug is back.",
         )),
     };
     // The element is always there: screen readers only notice new text in an element that they already know.

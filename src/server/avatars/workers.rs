@@ -114,7 +114,7 @@ impl PictureWorkers {
     async fn wait_for(&self, queue: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
         let long = |_| {
             AppError::too_many(
-                "Many people are choosing a picture right now. Send yours once more.",
+                "Your picture was not saved, because many people are sending one right now. Try again in ten seconds.",
                 10,
             )
         };

@@ -52,7 +52,7 @@ pub(super) fn find_settings(file_text: &str, env: impl IntoIterator<Item = (Stri
     found
 }
 
-/// We do not use the parser's own message, because it would show the line, which may contain a password.
+/// Uses only the error's `message()`: its `Display` also shows the line, which may contain a password.
 fn parse_file(text: &str, problems: &mut Vec<String>) -> Table {
     text.parse().unwrap_or_else(|error: toml::de::Error| {
         let end = error.span().map_or(0, |span| span.start.min(text.len()));

@@ -71,7 +71,7 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     response
 }
 
-/// Whether this is a form, whose sign-in nothing else renews if scripts are off. The endpoints of signing in and out set or
+/// Whether the request sends a form. Without scripts, nothing else refreshes the tokens before it. The endpoints of signing in and out set or
 /// clear the cookies themselves, so a renewal here would contradict them.
 fn is_form(request: &Request) -> bool {
     let path = request.uri().path();
@@ -112,8 +112,8 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
     if !is_sign_in && !return_to::needs_user(path) {
         return None;
     }
-    // Some actions need a recent sign-in (`?again=1`). People who are signed in and asked to sign in again, or who are
-    // waiting for their code, must stay on the sign-in page.
+    // Some actions need a recent sign-in (`?again=1`). People who chose to sign in again, or who
+    // wait for their code, must stay on the sign-in page, even if they are signed in.
     if is_sign_in && (wants_again(query) || visit.cookie(CookieName::Code).is_some()) {
         return None;
     }

@@ -28,13 +28,13 @@ pub(super) fn compose(from: &str, letter: &Letter) -> anyhow::Result<Message> {
         .message_id(Some(format!("<{:016x}{:016x}@{domain}>", random(), random())))
         .raw_header(sent_by_a_machine())
         .multipart(body)
-        .context("put the parts together")
+        .context("could not put the parts of the letter together")
 }
 
 /// The sender's mailbox, and its domain.
 fn sender(from: &str) -> anyhow::Result<(Mailbox, String)> {
     let (name, address) =
-        split_sender(from).ok_or_else(|| anyhow!("the sender of letters is not an e-mail address"))?;
+        split_sender(from).ok_or_else(|| anyhow!("the sender of letters (snug.mail.from) is not an e-mail address"))?;
     Ok((mailbox(name, &address)?, address.domain().to_owned()))
 }
 
@@ -42,7 +42,7 @@ fn mailbox(name: Option<&str>, address: &EmailAddress) -> anyhow::Result<Mailbox
     let address: Address = address
         .as_str()
         .parse()
-        .context("lettre does not accept this address")?;
+        .context("this address can't be used in a letter")?;
     Ok(Mailbox::new(name.map(str::to_owned), address))
 }
 

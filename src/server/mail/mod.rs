@@ -52,7 +52,7 @@ impl Mail {
     /// # Errors
     /// If the letter can't be written, or if too many letters already wait.
     pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
-        let message = message::compose(&self.0.from, &letter).context("compose a letter")?;
+        let message = message::compose(&self.0.from, &letter).context("could not compose the letter")?;
         match &self.0.transport {
             MailTransport::Outbox(outbox) => {
                 outbox.write(message.formatted()).await?;

@@ -20,6 +20,6 @@ pub async fn find_live_room(state: &AppState, id: &str) -> Result<RoomInfo> {
 /// which rooms exist.
 pub fn no_such_room() -> AppError {
     AppError::not_found(
-        "There is no room here that you can enter. Check the link, or ask the person who sent it for an invite link.",
+        "There is no room here that you can enter. Check the address, or ask the person who sent it to invite you.",
     )
 }

@@ -1,4 +1,4 @@
-//! What the browser's program shows in place of pages that only the server renders: it loads their address from the server.
+//! A page that only the server renders, seen from the program in the browser: the browser loads the page's address.
 
 use crate::browser::page;
 use leptos::prelude::*;

@@ -91,7 +91,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
         <div class="card stack">
             <div class="intro">
                 <h1>"Check your mail"</h1>
-                <p>"We sent six digits to " <b>{sent.email.clone()}</b> ". They work once, for ten minutes."</p>
+                <p>"We sent a six-digit code to " <b>{sent.email.clone()}</b> ". It works once, within ten minutes."</p>
             </div>
             <ActionForm action=verify attr:class="stack">
                 <div class="field">
@@ -110,7 +110,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
             </ActionForm>
             {sent.stays_here.then(|| view! {
                 <p class="notice" data-tone="plain">
-                    "Snug can't send mail yet. Find your code in the terminal where it runs, or ask whoever runs it."
+                    "Snug can't send mail yet. Ask the person who runs this Snug for your code. If that is you, it is in the terminal."
                 </p>
             })}
             <Resend sent request next/>
@@ -137,7 +137,7 @@ fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>
             <input type="hidden" name="next" value=next/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <p>
-                "Nothing came? "
+                "No code yet? "
                 <button class="link" type="submit" disabled=move || left_s.get() != 0>{words}</button>
             </p>
             <p>

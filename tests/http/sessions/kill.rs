@@ -80,8 +80,8 @@ async fn a_kill_9_at_any_fail_point_loses_no_acknowledged_write_and_signs_nobody
         let mut child = Child::start(&start(cycle, point.map(|point| (point, 1 + cycle / POINTS.len() % 2)))).await;
         if point.is_some() {
             let mut load = pin!(join_all(clients.iter_mut().map(|client| client.load(point))));
-            // On a busy machine no client may reach the point in time, or all may have given up. Then the server is killed at
-            // whatever point it is.
+            // On a busy machine the clients may be too slow to reach the point, or may all give up. Then the server is killed
+            // wherever it is.
             let (at_its_point, goes_on) = tokio::select! {
                 () = child.has_stopped() => (true, true),
                 () = tokio::time::sleep(WAIT_MAX) => (false, true),
@@ -106,7 +106,7 @@ async fn a_kill_9_at_any_fail_point_loses_no_acknowledged_write_and_signs_nobody
     // Not with `println!`, which the test harness captures.
     let _ = writeln!(
         stderr(),
-        "{cycles} cycles of kill -9, {} of them at their points, {acknowledged} acknowledged writes, {files} pictures left, {:.1?}",
+        "{cycles} cycles of kill -9, {} of them stopped at their fail points, {acknowledged} acknowledged writes, {files} pictures left, {:.1?}",
         stopped.iter().sum::<usize>(),
         began.elapsed()
     );
@@ -123,8 +123,8 @@ async fn all_rounds_succeed(clients: &mut [Client]) {
     }
 }
 
-/// Checks that after housekeeping, later than the age of orphans, the avatar store contains exactly the current pictures.
-/// Returns the number of files.
+/// Runs housekeeping at a time when every orphan is old enough to be deleted, then checks that the avatar store contains
+/// exactly the current pictures. Returns the number of files.
 async fn only_current_pictures_are_left(folder: &Path, moved_s: i64) -> usize {
     let url = format!("sqlite:{}", folder.join("data/snug.db").display());
     let mut database = SqliteConnection::connect(&url).await.expect("the database");

@@ -119,7 +119,7 @@ impl Net {
     }
 
     /// Sends one datagram; false if the operating system accepts no more for now. After any other error the datagram is
-    /// lost, as it may be anywhere in the network.
+    /// dropped, just as the network may lose any datagram.
     pub fn send(&self, datagram: &Datagram) -> bool {
         let is_of_family = |port: &&Port| port.address.is_ipv4() == datagram.to.is_ipv4();
         let Some(port) = self.ports.iter().find(is_of_family) else {
@@ -176,8 +176,8 @@ impl Port {
         let count = match self.state.recv((&self.socket).into(), &mut slices, &mut metas) {
             Ok(count) => count,
             Err(error) => {
-                // `WouldBlock` means that all is read. Any other error is about one datagram that we sent earlier, such
-                // as an ICMP message that its port is closed.
+                // `WouldBlock` means that all is read. Other errors report on a datagram that we sent earlier:
+                // for example, ICMP says that the destination port is closed.
                 self.readable = error.kind() != io::ErrorKind::WouldBlock;
                 return 1;
             }

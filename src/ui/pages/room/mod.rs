@@ -113,7 +113,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                     <p class="sub">
                         <span class="chip">{kind}</span>
                         {move || (rules().mode == Mode::Stage).then(|| view! { <span class="chip">"Stage"</span> })}
-                        {move || rules().permanent.then(|| view! { <span class="chip">"Standing"</span> })}
+                        {move || rules().permanent.then(|| view! { <span class="chip">"Permanent"</span> })}
                         <span>{host}</span>
                         <span>{move || (!is_over.get()).then(count)}</span>
                     </p>

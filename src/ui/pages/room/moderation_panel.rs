@@ -67,7 +67,7 @@ fn EndSheet(presence: Presence) -> impl IntoView {
                 <h2 id="end-title">"End it for everybody?"</h2>
                 <p>
                     "Everybody has to leave, the links stop working, and this can't be undone. "
-                    {move || stays().then_some("The standing room is gone, too. ")}
+                    {move || stays().then_some("The permanent room is gone, too. ")}
                     "If you leave quietly instead, the others go on talking."
                 </p>
                 <button
@@ -156,7 +156,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
                 type="checkbox" prop:checked=move || rules(presence).permanent
                 on:change=move |event| presence.request(StageRequest::SetPermanent { on: event_target_checked(&event) })
             />
-            <span>"Standing room"</span>
+            <span>"Permanent room"</span>
             <span class="hint">"It stays on the list when everybody has left, with its links, members and bans."</span>
         </label>
     }

@@ -33,7 +33,7 @@ fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {
         (Role::Listener, ..) if part.hand.is_some() => "Your hand is up. A host sees it, and may invite you.",
         (Role::Listener, ..) => "You are listening. Raise your hand to speak.",
         (_, Some(MicLock::NewAccount), _) => {
-            "New accounts listen first in this room. You may talk soon, or when a host lets you."
+            "New accounts only listen at first in this room. You can talk a little later, or when a host lets you."
         }
         (Role::Host, ..) => "You host this room.",
         (Role::CoHost, ..) => "You are co-host of this room.",

@@ -157,7 +157,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             <p class="hint" role="status">
                 {move || chosen.get().map(|user| match (gone(), circle.has(&user)) {
                     (true, _) => format!("{} has left.", name.get()),
-                    _ if is_guest() => "Guests can't follow people. Keep your seat in settings first.".to_owned(),
+                    _ if is_guest() => "Guests can't follow people. Add your e-mail address in settings first.".to_owned(),
                     (_, Some(true)) => format!("You follow {}: they can see your social rooms.", name.get()),
                     _ => "People you follow can see your social rooms.".to_owned(),
                 })}

@@ -82,8 +82,8 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
         None => view! {
             <h2 id="address">"Keep my seat"</h2>
             <p>
-                "You are here as a guest, in this browser only. With an e-mail address you can sign in anywhere, find the open rooms \
-                 and open your own. Nobody else sees the address."
+                "You are here as a guest, in this browser only. With an e-mail address you can sign in anywhere, see the open rooms \
+                 and start your own. Nobody else sees the address."
             </p>
         }
         .into_any(),
@@ -98,9 +98,9 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
         {match (address.may_change, address.pending) {
             (false, _) => view! {
                 <p class="hint">
-                    "To change it, "
-                    <a href="/sign-in?again=1&next=%2Fsettings" rel="external">"sign in again"</a>
-                    ": you signed in here more than ten minutes ago."
+                    "For safety, you can change it only within ten minutes of signing in. "
+                    <a href="/sign-in?again=1&next=%2Fsettings" rel="external">"Sign in again"</a>
+                    " first."
                 </p>
             }
             .into_any(),
@@ -123,12 +123,12 @@ impl Forms {
             true => Words {
                 field: "Your e-mail address",
                 submit: "Keep my seat",
-                changed: "Your seat is kept. From now on you sign in with this address, here and anywhere.",
+                changed: "Your seat is kept. From now on, sign in with this address, on any device.",
             },
             false => Words {
                 field: "New e-mail address",
                 submit: "Change the address",
-                changed: "Changed. We wrote to the old address. For a week, a link in that letter puts it back.",
+                changed: "Your address is changed. We wrote to the old address. For a week, the link in that letter undoes the change.",
             },
         }
     }
@@ -153,7 +153,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
     let confirm = forms.confirm;
     view! {
         <ActionForm action=confirm attr:class="stack">
-            <p>"We sent six digits to " <b>{sent.email.clone()}</b> ". They work once, for ten minutes."</p>
+            <p>"We sent a six-digit code to " <b>{sent.email.clone()}</b> ". It works once, within ten minutes."</p>
             <div class="field">
                 <label for="change-code">"Code"</label>
                 <input
@@ -168,11 +168,11 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
         </ActionForm>
         {sent.stays_here.then(|| view! {
             <p class="notice" data-tone="plain">
-                "Snug can't send mail yet. Find your code in the terminal where it runs, or ask whoever runs it."
+                "Snug can't send mail yet. Ask the person who runs this Snug for your code. If that is you, it is in the terminal."
             </p>
         })}
         <details>
-            <summary>"Nothing came, or another address?"</summary>
+            <summary>"No code yet? Send a new one, or use another address."</summary>
             <Request forms/>
         </details>
     }
