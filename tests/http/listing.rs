@@ -26,6 +26,11 @@ impl Listing {
         }
     }
 
+    /// See [`TestSocket::recv_close_code`].
+    pub async fn recv_close_code(&mut self) -> Option<u16> {
+        self.socket.recv_close_code().await
+    }
+
     /// The list after the next signal.
     pub async fn hear(&mut self) -> Seen {
         let signal = self.socket.hear().await;
