@@ -19,10 +19,10 @@ use std::cell::Cell;
 pub fn describe(record: &Record) -> String {
     section(
         "Endpoints",
-        "Pages call these addresses. The fields are those of a form (`application/x-www-form-urlencoded`). The answer to a \
-         request that\naccepts `application/json` is JSON: the tables give the path and the type of every field, and \
-         `[]` stands for the entries of\na list. \"Leads to\" is the address in the header `location`, to which a form \
-         without scripts is redirected.",
+        "Pages call these addresses. A request sends its fields as a form (`application/x-www-form-urlencoded`). If the \
+         request accepts\n`application/json`, the answer is JSON. The tables give the path and the type of every field; \
+         `[]` means each entry of a\nlist. \"Leads to\" is the address in the header `location`: a form that is sent \
+         without scripts is redirected to it.",
     ) + &endpoints()
         .iter()
         .map(|endpoint| describe_endpoint(endpoint, record))
@@ -51,7 +51,7 @@ fn describe_endpoint(endpoint: &Endpoint, record: &Record) -> String {
 
 fn describe_fields(endpoint: &Endpoint) -> String {
     let field = |argument: &super::arguments::Argument| {
-        let optional = if argument.optional { ", may be left out" } else { "" };
+        let optional = if argument.optional { ", optional" } else { "" };
         format!("`{}` ({}{optional})", argument.name, argument.kind)
     };
     let fields: Vec<String> = endpoint.arguments.iter().map(field).collect();
@@ -87,14 +87,17 @@ fn describe_errors(record: &Record) -> String {
         ".kind" => [code("kind"), "text: one of the kinds below".to_owned()],
         path => [code(path.trim_start_matches('.')), types],
     });
-    section("Errors", "An endpoint that refuses answers this JSON, with the status of the kind.")
+    section(
+        "Errors",
+        "If an endpoint refuses a request, it answers with this JSON and with the HTTP status of the kind.",
+    )
         + &table(["Field", "Type"], fields)
         + &table(["Kind", "Status"], rows)
-        + &section("Headers of requests", "The test sends this header.")
+        + &section("Headers of requests", "Pages with scripts send this header with every call.")
         + &table(["Header", "Value"], [[
             code(browser_names::FOR_USER),
-            "The id of the user for whom the page acts. If the cookies belong to somebody else, the answer is the error \
-             `somebody_else`."
+            "The id of the user for whom the page acts. If the cookies belong to somebody else, the server answers \
+             with the error `somebody_else`."
                 .to_owned(),
         ]])
 }

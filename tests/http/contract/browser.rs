@@ -39,7 +39,7 @@ impl Browser {
         }
     }
 
-    /// Calls an endpoint as a page with scripts does: `auth/me`.
+    /// Calls an endpoint, such as `auth/me`, as a page with scripts does.
     pub async fn call(&self, endpoint: &str, fields: &[(&str, &str)]) -> Reply {
         let request = self.request("POST", &format!("/api/{endpoint}"));
         self.send(request.header("accept", "application/json").form(fields))
@@ -68,7 +68,7 @@ impl Browser {
         self.send(request).await
     }
 
-    /// A request with the cookies, to be given headers and a body.
+    /// A request with the cookies. The caller adds headers and a body.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let host = self.origin.split_once("://").map_or("", |(_, host)| host);
         let request = self

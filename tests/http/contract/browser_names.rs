@@ -3,7 +3,7 @@
 use super::document::{code, in_repository, section, table};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The header that says for whom a page acts; the scenario sends it.
+/// The header that says for which user a page acts. The scenario sends it.
 pub const FOR_USER: &str = "snug-for-user";
 
 /// Code that shows what the `snug-` name in the same file is used for.
@@ -16,8 +16,8 @@ const USES: [(&str, &str); 3] = [
 pub fn describe() -> String {
     section(
         "Names in browsers",
-        "Tabs of one browser share these names, also a tab that an older Snug has served. The attribute tells tests and \
-         programs\nthat a page answers to clicks.",
+        "All tabs of a browser share these names, including tabs that were loaded from an older version of Snug. The \
+         attribute\ntells tests and other programs that a page reacts to clicks.",
     ) + &table(
         ["Name", "Use"],
         names().into_iter().map(|(name, used)| [code(name), used]),
@@ -48,7 +48,7 @@ fn names() -> BTreeSet<(String, String)> {
     assert!(mark, "nothing sets data-hydrated");
     names.insert((
         "data-hydrated".to_owned(),
-        "Attribute of `body`, once the page is ready".to_owned(),
+        "Attribute of `body`, set once the page is ready".to_owned(),
     ));
     names
 }

@@ -11,24 +11,25 @@ pub fn describe() -> String {
         .flat_map(|(command, words)| words.iter().map(|word| [code(format!("{} {word}", name(command)))]));
     section(
         "Commands",
-        "Commands and options of the program, from `snug --help` and `snug config --help`.",
+        "These are the commands and options that `snug --help` and `snug config --help` list.",
     ) + &table(["Command"], rows)
         + &describe_exit_codes()
-        + &section("Recipes", "The targets of the Makefile.")
+        + &section("Recipes", "These are the targets of the Makefile.")
         + &table(
             ["Recipe"],
             recipes().iter().map(|recipe| [code(format!("make {recipe}"))]),
         )
 }
 
-/// Both names of the check, with a good and with a bad configuration.
+/// Runs the check by both of its names, with a good and with a bad configuration.
 fn describe_exit_codes() -> String {
     for check in [&["check-config"][..], &["config", "check"]] {
         assert_eq!(exit_code(check, &[]), Some(0));
         assert_eq!(exit_code(check, &[("SNUG_MAIL_BACKEND", "pigeon")]), Some(1));
     }
     assert_eq!(exit_code(&["config", "print"], &[]), Some(0));
-    "\n`snug config check` and `snug check-config` end with 0 if the configuration is good and with 1 if it is not.\n"
+    "\n`snug config check` and `snug check-config` exit with status 0 if the configuration is valid, and with status 1 if it \
+     is not.\n"
         .to_owned()
 }
 

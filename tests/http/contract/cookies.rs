@@ -24,8 +24,8 @@ pub async fn describe() -> String {
     let rows = [cookies_of(&local).await, cookies_of(&public).await];
     section(
         "Cookies",
-        "Browsers keep these cookies, also after an update of Snug. The first table is for `http://localhost`, the second is for \
-         an\n`https://` address. `Max-Age=0` removes a cookie.",
+        "Browsers keep these cookies when Snug is upgraded. The first table is for `http://localhost`, the second for an\n`https://` \
+         address. `Max-Age=0` removes a cookie.",
     ) + &rows.map(|rows| table(["Cookie", "Flags"], rows)).concat()
 }
 

@@ -17,10 +17,11 @@ pub fn describe(played: &Played) -> String {
     section(
         "The data folder",
         "Backups contain these files. `{sha256}` is 64 hexadecimal digits, `{number}` is decimal digits, `{hex}` is 8 hexadecimal \
-         digits.\nSQLite adds and removes the files that end in `-wal` and `-shm`.",
+         digits.\nSQLite creates and deletes the files that end in `-wal` and `-shm`.",
     ) + &table(["File"], files.into_iter().map(|file| [code(file)]))
         + &format!(
-            "\n`{KEYRING}` can be read by its owner only. It is one JSON object of texts with these fields: {}.\n",
+            "\nOnly the system user that runs Snug can read `{KEYRING}` (mode 600). The file is a JSON object with these \
+             fields, all of them text: {}.\n",
             keyring_fields(&folder.join(KEYRING)).join(", ")
         )
 }
@@ -36,7 +37,7 @@ fn list(folder: &Path, above: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Words between dots and dashes that are hashes or numbers become placeholders; the size of a photo stays.
+/// Replaces the hashes and numbers in a file name by placeholders, but not the size of a photo (`-64`).
 fn with_placeholders(name: &str) -> String {
     let word = |word: &str| {
         let all = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));

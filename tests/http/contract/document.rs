@@ -15,7 +15,7 @@ pub fn section(title: &str, text: &str) -> String {
     format!("\n## {title}\n\n{text}\n")
 }
 
-/// A table: its head, and its rows.
+/// A table with a head and rows.
 pub fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let head = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(N));
@@ -30,7 +30,7 @@ pub fn code(text: impl AsRef<str>) -> String {
     format!("`{}`", text.as_ref())
 }
 
-/// Compares the page with what the program does, or writes it if `UPDATE_GOLDEN` is set.
+/// Compares the page with the stored file, or writes it if `UPDATE_GOLDEN` is set.
 pub fn compare(page: &str) {
     let path = in_repository(PAGE);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -40,8 +40,8 @@ pub fn compare(page: &str) {
     let differences = differences(&written, page);
     assert!(
         written == page,
-        "{PAGE} is not what the program does:\n{differences}\nThe protocol may not change by accident. If you mean to \
-         change it, run {REGENERATE} and look at the difference."
+        "{PAGE} does not describe the program:\n{differences}\nThe protocol must not change by accident. If you mean \
+         to change it, run {REGENERATE} and read the difference."
     );
 }
 

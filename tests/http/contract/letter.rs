@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-/// The six digits.
+/// The six digits of the code.
 #[track_caller]
 pub fn code(outbox: &Path, email: &str) -> String {
     let text = newest(outbox, email);

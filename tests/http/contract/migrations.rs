@@ -1,7 +1,7 @@
 //! Migrations: no file that is part of a released Snug may ever change, not even in a comment.
 //!
 //! sqlx stores the SHA-384 checksum of each file in the database and compares it at every start. If a file has changed, a
-//! Snug that has data refuses to start. A new migration needs a new entry here.
+//! Snug with existing data refuses to start. A new migration needs a new entry here.
 
 use super::document::{code, in_repository, section, table};
 use sqlx::migrate::Migrator;
@@ -71,7 +71,7 @@ pub async fn describe() -> String {
             .unwrap_or_else(|| panic!("the migration {name} is missing"));
         assert_eq!(
             now, checksum,
-            "{name} has changed: every Snug that has data would refuse to start. Restore the file."
+            "{name} has changed: every Snug with existing data would refuse to start. Restore the file."
         );
     }
     let mut new: Vec<&String> = found.keys().collect();
@@ -79,8 +79,8 @@ pub async fn describe() -> String {
     assert!(new.is_empty(), "add to MIGRATIONS: {new:?}");
     section(
         "Migrations",
-        "These files never change, not even in a comment. The database stores their checksums, and a Snug that has data \
-         refuses to\nstart if a checksum differs. `tests/http/contract/migrations.rs` has the checksums.",
+        "These files never change, not even in a comment. The database stores their checksums, and if one \
+         differs, a Snug\nwith existing data refuses to start. `tests/http/contract/migrations.rs` has the checksums.",
     ) + &table(["File"], MIGRATIONS.iter().map(|(name, _)| [code(name)]))
 }
 

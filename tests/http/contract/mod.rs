@@ -1,5 +1,5 @@
 //! The contract: the names that people, their browsers, their backups and their scripts rely on. `docs/protocol.md` lists
-//! them, and this test compares that page with the program. Names in Rust may change; the names on that page may not.
+//! them, and this test compares that page with the program. Names in Rust may change; the names on that page must not.
 //!
 //! To be independent of the rest of the test crate, this folder uses only `TestApp` and [`crate::contract_scene`].
 
@@ -24,15 +24,16 @@ mod sockets;
 const INTRODUCTION: &str = "\
 # The protocol
 
-This page lists what others rely on: addresses, form fields, JSON, errors, headers, messages of the WebSockets, cookies,
-files, commands and migrations. Browsers, bookmarks, letters, backups and scripts know these names, so they may not change
-by accident.
+This page lists the names that people and other programs rely on: addresses, form fields, JSON, errors, headers, messages
+of the WebSockets, cookies, files, commands and migrations. Browsers, bookmarks, letters, backups and scripts use these
+names, so the names must not change by accident.
 
-A test writes this page from the running program and compares the two. If the test fails, the program has changed. If
-that is what you want, run `UPDATE_GOLDEN=1 cargo test --release --package http-tests contract`, look at the difference,
-and think about the pages, data folders and links that people already have. The words of the section
-[Messages of the WebSockets](#messages-of-the-websockets) are in `tests/http/contract/sockets.md`. The keys of the
-configuration are in [configuration.md](configuration.md), which has a test of its own.
+A test generates this page from the running program and compares the result with this file. If the test fails, the
+program has changed. If you meant that change, run
+`UPDATE_GOLDEN=1 cargo test --release --package http-tests contract`, read the difference, and think about the pages, data
+folders and links that people already have. The text of the section
+[Messages of the WebSockets](#messages-of-the-websockets) is in `tests/http/contract/sockets.md`. The configuration keys
+are in [configuration.md](configuration.md), which has its own test.
 ";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,9 +15,9 @@ pub struct Record {
     pub leads_to: BTreeMap<String, BTreeSet<String>>,
     /// The answers with an error.
     pub error: Shape,
-    /// The status that each kind of error came with.
+    /// The HTTP status of each kind of error.
     pub kinds: BTreeMap<String, u16>,
-    /// Addresses that Snug gave to people, and what each is for.
+    /// Addresses that Snug gave to people, each after its purpose.
     pub links: Vec<(&'static str, String)>,
 }
 

@@ -17,24 +17,24 @@ const PLAIN: &[[&str; 3]] = &[
     [
         "GET",
         "/healthz",
-        "`ok`, as soon as the program serves; for every host name",
+        "`ok` once the server is ready; every host name is allowed",
     ],
     ["GET", "/pictures/{sha256}.jpg", "A photo as JPEG, 256 by 256 pixels"],
     ["GET", "/pictures/{sha256}-64.jpg", "The same photo, 64 by 64 pixels"],
-    ["GET", "/faces/{seed}.svg", "The picture drawn from the seed"],
+    ["GET", "/faces/{seed}.svg", "The face drawn from this seed, as SVG"],
     ["GET", "/rooms/{id}/qr.svg", "The address of the room as a QR code"],
     ["GET", "/invite/{token}/qr.svg", "The address of the link as a QR code"],
-    ["GET", "/ws/rooms", "A WebSocket: the list of live rooms"],
+    ["GET", "/ws/rooms", "A WebSocket: the list of rooms"],
     ["GET", "/ws/rooms/{id}", "A WebSocket: one room"],
     [
         "POST",
         "/api/profile/activate_form",
-        "As `/api/profile/activate`, for browsers without scripts",
+        "Same as `/api/profile/activate`, for browsers without scripts",
     ],
     [
         "POST",
         "/api/invites/come_as_guest_form",
-        "As `/api/invites/come_as_guest`, for browsers without scripts",
+        "Same as `/api/invites/come_as_guest`, for browsers without scripts",
     ],
     ["any", "/api/{anything else}", "404"],
 ];
@@ -55,13 +55,16 @@ pub async fn describe(played: &Played) -> String {
     ) + &table(["Address"], pages.into_iter().map(|path| [code(path)]))
         + &section(
             "Links that Snug gives out",
-            "Snug has sent or shown these addresses, so they must keep working.",
+            "Snug has given these addresses to people, so the links must keep working.",
         )
         + &table(["Link", "Address"], links(played))
-        + &section("Other addresses", "The test asks each of these addresses.")
+        + &section(
+            "Other addresses",
+            "The test sends a request to each of these addresses.",
+        )
         + &table(["Method", "Address", "Answer"], plain)
-        + "\nBoth WebSockets take the query parameter `for`: the id of the user for whom the page acts, as the header \
-           `snug-for-user`.\nSee [Messages of the WebSockets](#messages-of-the-websockets).\n"
+        + "\nBoth WebSockets accept the query parameter `for`. Like the header `snug-for-user`, it is the id of the user \
+           for whom the\npage acts. See [Messages of the WebSockets](#messages-of-the-websockets).\n"
         + &section(
             "Forms with files",
             "Browsers without scripts send these forms as `multipart/form-data`.",
@@ -69,12 +72,12 @@ pub async fn describe(played: &Played) -> String {
         + &table(["Form", "Field", "Value"], file_form_rows())
 }
 
-/// Fields of the forms with files: the address, the field, and its value. A new field of a profile needs no row here.
+/// The rows of the forms with files: the form, the field, and its value. A new field of a profile appears by itself.
 fn file_form_rows() -> impl Iterator<Item = [String; 3]> {
     let field = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-    let photo = field("photo", "a file; it goes before `picture`");
-    let next = field("next", "text: where to go next");
-    let token = field("token", "text: of the link");
+    let photo = field("photo", "a file; if there is one, `picture` is ignored");
+    let next = field("next", "text: the page to open next");
+    let token = field("token", "text: the token of the link");
     let activation = [profile_rows("profile/activate"), photo.clone(), next].concat();
     let guest = [token, profile_rows("invites/come_as_guest"), photo].concat();
     let rows = |form: &'static str, fields: Vec<(String, String)>| {
@@ -194,7 +197,7 @@ fn file() -> Part {
         .expect("a type")
 }
 
-/// `/pictures/` and 64 hexadecimal digits.
+/// Whether the address is `/pictures/`, 64 hexadecimal digits and `.jpg`.
 fn is_photo(address: &str) -> bool {
     let name = address
         .strip_prefix("/pictures/")

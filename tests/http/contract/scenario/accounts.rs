@@ -24,7 +24,7 @@ pub async fn found_the_snug(app: &TestApp, record: &mut Record) -> (Browser, Str
     let fields = profile_fields("Ada", &photo);
     let user = record.call(&ada, "profile/activate", &fields).await;
     let token = owner_token(app).await;
-    record.give_link("Owner link, printed at the start", &format!("/owner/{token}"));
+    record.give_link("Owner link, printed when the server starts", &format!("/owner/{token}"));
     record.call(&ada, "auth/find_owner_link", &[("token", &token)]).await;
     record.call(&ada, "auth/use_owner_link", &[("token", &token)]).await;
     (ada, text(&user["picture"]))
@@ -81,7 +81,10 @@ async fn change_address(app: &TestApp, record: &mut Record, browser: &Browser) {
         .call(browser, "auth/confirm_email_change", &[("code", &code)])
         .await;
     let link = letter::link(&app.outbox(), "nia@example.org", &app.origin());
-    record.give_link("Link in the letter to a replaced address", &link);
+    record.give_link(
+        "Link in the letter to the old address, after a change of address",
+        &link,
+    );
     let token = token_of(&link);
     record.call(browser, "auth/find_email_undo", &[("token", &token)]).await;
     record

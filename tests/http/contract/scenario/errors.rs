@@ -1,4 +1,4 @@
-//! Every kind of error that a Snug without faults answers.
+//! Every kind of error with which a server that works correctly answers.
 
 use super::arrival::{arrive, sign_in};
 use crate::{

@@ -11,7 +11,7 @@ use crate::test_app::TestApp;
 pub use arrival::profile_fields;
 use extract::id_of;
 
-/// The state after the scenario, for the tests of addresses and files.
+/// The state after the scenario, for the parts of the page about addresses and files.
 pub struct Played {
     pub app: TestApp,
     pub record: Record,

@@ -77,7 +77,7 @@ async fn follow_people(record: &mut Record, ada: &Browser, users: [&String; 3]) 
     record.call(ada, "circle/unfollow", &[("user", users[0])]).await;
 }
 
-/// Makes a link, lets a stranger look at it and `accepts` accept it, and returns its token.
+/// Makes a link, which a stranger opens and `accepts` accepts. Returns its token.
 async fn use_links(app: &TestApp, record: &mut Record, host: &Browser, accepts: &Browser, room: &str) -> String {
     let terms = [("room", room), ("days", "7"), ("most_uses", "10"), ("guests", "true")];
     let invite = record.call(host, "invites/make", &terms).await;
