@@ -22,26 +22,26 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ),
     ConfigKey::unset(
         "public.url",
-        "`http://localhost` at the port of `site-addr`",
+        "`http://localhost` with the port of `site-addr`",
         r#""http://localhost:3000""#,
         "The address that people open, without a path. It must begin with `https://` unless it is on \
-         localhost: browsers give the microphone to no other page.",
+         localhost: on other pages, browsers block the microphone.",
         |d, v| put(&mut d.public_url, parsed(v, PublicUrl::parse).map(Some)),
     ),
     ConfigKey::new(
         "public.hosts",
         "[]",
-        "Other host names that Snug answers to, such as `[\"snug.lan\"]`. Snug refuses requests for all other \
-         names, so that nobody can point a domain of their own at it. The host of the public URL is always \
-         allowed. On localhost, every name of this machine is allowed.",
+        "Host names that Snug accepts in addition to the host of the public URL, such as `[\"snug.lan\"]`. \
+         If the public URL is on localhost, every name of this machine is allowed too. Snug refuses requests \
+         for all other names, so that nobody can point a domain of their own at it.",
         |d, v| put(&mut d.hosts, hosts(v)),
     ),
     ConfigKey::new(
         "public.proxies",
         "[]",
         "The proxies in front of Snug, as addresses or networks: `[\"127.0.0.1\"]`, `[\"10.0.0.0/8\"]`. Snug \
-         believes `X-Forwarded-For` from these proxies and from nobody else. Limits then count the people \
-         behind a proxy, not the proxy.",
+         believes `X-Forwarded-For` from these proxies and from nobody else. Limits then apply to each \
+         person behind a proxy, not to the proxy.",
         |d, v| put(&mut d.proxies, networks(v)),
     ),
     ConfigKey::unset(
@@ -75,7 +75,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
     .secret(),
     ConfigKey::unset(
         "mail.from",
-        "`snug@` at the host of the public URL",
+        "`snug@` followed by the host of the public URL",
         r#""Snug <snug@localhost>""#,
         "The sender of letters.",
         |d, v| put(&mut d.mail_from, sender(v).map(Some)),
@@ -140,103 +140,103 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "limits.codes_per_minute",
         "1",
-        "Sign-in letters to one e-mail address in a minute.",
+        "How many sign-in letters one e-mail address may get in a minute.",
         |d, v| put(&mut d.limits.codes_per_minute, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour",
         "5",
-        "Sign-in letters to one e-mail address in an hour.",
+        "How many sign-in letters one e-mail address may get in an hour.",
         |d, v| put(&mut d.limits.codes_per_hour, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_day",
         "20",
-        "Sign-in letters to one e-mail address in a day.",
+        "How many sign-in letters one e-mail address may get in a day.",
         |d, v| put(&mut d.limits.codes_per_day, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour_ip",
         "30",
-        "Sign-in letters that one network (/24 of IPv4, /48 of IPv6) may ask for in an hour. Raise it if many \
-         people share a network, as in a school.",
+        "How many sign-in letters one network (/24 of IPv4, /48 of IPv6) may ask for in an hour. Raise it if \
+         many people share a network, as in a school.",
         |d, v| put(&mut d.limits.codes_per_hour_ip, count(v)),
     ),
     ConfigKey::new(
         "limits.forged_tokens_per_hour_ip",
         "100",
-        "Refresh tokens that Snug did not make, from one network in an hour. A browser that is signed in \
-         never sends one.",
+        "How many forged refresh tokens one network may send in an hour. A browser that is signed in never \
+         sends one.",
         |d, v| put(&mut d.limits.forged_tokens_per_hour_ip, count(v)),
     ),
     ConfigKey::new(
         "limits.uploads_per_hour",
         "30",
-        "Pictures that one person may upload in an hour.",
+        "How many pictures one person may upload in an hour.",
         |d, v| put(&mut d.limits.uploads_per_hour, count(v)),
     ),
     ConfigKey::new(
         "limits.rooms_opened_per_hour",
         "20",
-        "Rooms that one person may open in an hour.",
+        "How many rooms one person may open in an hour.",
         |d, v| put(&mut d.limits.rooms_opened_per_hour, count(v)),
     ),
     ConfigKey::new(
         "limits.invites_per_hour",
         "60",
-        "Links into rooms that one person may make in an hour.",
+        "How many links into rooms one person may make in an hour.",
         |d, v| put(&mut d.limits.invites_per_hour, count(v)),
     ),
     ConfigKey::new(
         "limits.guests_per_hour_ip",
         "30",
-        "People from one network (/24 of IPv4, /48 of IPv6) who may come in as guests in an hour. Raise it if \
+        "How many guests may come in from one network (/24 of IPv4, /48 of IPv6) in an hour. Raise it if \
          many people share a network.",
         |d, v| put(&mut d.limits.guests_per_hour_ip, count(v)),
     ),
     ConfigKey::new(
         "limits.follows_per_hour",
         "200",
-        "People whom one person may follow in an hour.",
+        "How many people one person may follow in an hour.",
         |d, v| put(&mut d.limits.follows_per_hour, count(v)),
     ),
     ConfigKey::new(
         "limits.connections_per_address",
         "512",
-        "Connections from one IP address at the same time.",
+        "How many connections one IP address may have at the same time.",
         |d, v| put(&mut d.limits.connections_per_address, count(v)),
     ),
     ConfigKey::new(
         "voice.udp_port",
         "3478",
-        "The UDP port that all voice connections use. Open it in the firewall. 0 takes any free port.",
+        "The UDP port that all voice connections use. Open it in the firewall. 0 means any free port.",
         |d, v| put(&mut d.voice.udp_port, number(v, 0..=65_535)),
     ),
     ConfigKey::new(
         "voice.advertise",
         "[]",
-        "The IP addresses at which browsers reach that port, such as `[\"203.0.113.7\"]`. Behind NAT, set the \
-         outer address. If the list is empty, Snug advertises every address of the network interfaces of this \
-         machine.",
+        "The IP addresses at which browsers reach that port, such as `[\"203.0.113.7\"]`. Behind NAT, set \
+         the public address. If the list is empty, Snug advertises every address of the network interfaces \
+         of this machine.",
         |d, v| put(&mut d.voice.advertise, ip_addresses(v)),
     ),
     ConfigKey::new(
         "voice.people_per_room",
         "500",
-        "Participants in one room at the same time.",
+        "How many participants one room may have at the same time.",
         |d, v| put(&mut d.voice.people_per_room, count(v)),
     ),
     ConfigKey::new(
         "voice.peers_per_user",
         "4",
-        "Voice connections of one person at the same time, over all pages and devices.",
+        "How many voice connections one person may have at the same time, over all pages and devices.",
         |d, v| put(&mut d.voice.peers_per_user, count(v)),
     ),
     ConfigKey::new(
         "voice.peers_per_address",
         "512",
-        "Voice connections from one IP address at the same time. Raise it if many people share an address, as \
-         in a school.",
+        "How many voice connections one IP address may have at the same time. Raise it if many people share \
+         an address, as in a school.",
         |d, v| put(&mut d.voice.peers_per_address, count(v)),
     ),
     ConfigKey::new(
@@ -249,9 +249,9 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "pictures.s3_url",
         "pictures are in the data folder",
         r#""s3://key:secret@snug-faces?region=eu-central-1""#,
-        "A bucket for the pictures, used by this Snug only: `s3://key:secret@bucket?region=eu-central-1`. For \
-         another server than Amazon S3 (MinIO, Garage, R2), add `&endpoint=https://s3.example.org`. In the \
-         key and the secret, write `%2F` for /, `%2B` for + and `%25` for %. This is a secret: set the \
+        "A bucket for the pictures, used by this Snug only: `s3://key:secret@bucket?region=eu-central-1`. \
+         For a server other than Amazon S3 (MinIO, Garage, R2), add `&endpoint=https://s3.example.org`. In \
+         the key and the secret, write `%2F` for /, `%2B` for + and `%25` for %. This is a secret: set the \
          variable instead of writing it into the file.",
         |d, v| put(&mut d.pictures.s3_url, parsed(v, S3Url::parse).map(Some)),
     )

@@ -14,7 +14,7 @@ use super::settings::{
 };
 use crate::model::user::EmailAddress;
 
-/// `Draft::default()` has Snug's default values. It has `None` for the defaults that depend on other keys.
+/// The values of all keys. `Draft::default()` has the defaults, and `None` for defaults that depend on other keys.
 pub(super) struct Draft {
     pub data_dir: PathBuf,
     /// The address that the server listens on (`site-addr`). `None` if it is not set: Leptos then uses 127.0.0.1:3000.

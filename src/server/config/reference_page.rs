@@ -8,25 +8,25 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")
 const INTRODUCTION: &str = "\
 # Configuration
 
-You configure Snug in `Leptos.toml`. A variable overrides its key, so you can also leave the file alone: the key `dir` in
-the table `[snug.data]` is the variable `SNUG_DATA_DIR`. In a variable, separate the entries of a list with commas. An
-empty value counts as not set.
+You configure Snug in `Leptos.toml` or with environment variables. A variable overrides its key in the file: for example,
+`SNUG_DATA_DIR` overrides the key `dir` in the table `[snug.data]`. In a variable, separate the entries of a list with
+commas. An empty value counts as not set.
 
-- `snug config check` reads the configuration of this machine and says what is wrong with it, all at once.
+- `snug config check` reads the configuration of this machine and reports all its problems at once.
 - `snug config print` prints all keys with their documentation and their defaults, as a TOML file.
 
-A test generates this page from the code and compares the two. Do not edit the page: change `src/server/config/all_config_keys.rs`,
-then run `UPDATE_GOLDEN=1 cargo test --release --features ssr --lib config`.
+A test generates this page from the code and compares the result with this file. Do not edit the page:
+change `src/server/config/all_config_keys.rs`, then run `UPDATE_GOLDEN=1 cargo test --release --features ssr --lib config`.
 ";
 
 const FRAMEWORK: &str = "
 ## The address to listen on
 
-The framework has a table of its own, `[package.metadata.leptos]`, after the tables of Snug.
+The web framework, Leptos, has its own table, `[package.metadata.leptos]`. It must come after the tables of Snug.
 
 | Key | Variable | Default | Meaning |
 |---|---|---|---|
-| `site-addr` | `LEPTOS_SITE_ADDR` | `\"127.0.0.1:3000\"` | The IP address and the port on which the program listens. `127.0.0.1` answers this machine only, `0.0.0.0` answers everybody. |
+| `site-addr` | `LEPTOS_SITE_ADDR` | `\"127.0.0.1:3000\"` | The IP address and the port on which the program listens. With `127.0.0.1`, only this machine can connect; with `0.0.0.0`, everybody can. |
 ";
 
 fn render() -> String {

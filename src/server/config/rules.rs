@@ -8,7 +8,7 @@ struct ConfigRule {
     /// The keys that the rule compares; the message names the first one. If one of them could not be read, the rule is
     /// skipped, because that key has a message of its own.
     keys: &'static [&'static str],
-    /// The rest of a sentence that begins with the first key's label; `None` if the rule is kept.
+    /// The rest of a sentence that begins with the first key's label; `None` if the draft satisfies the rule.
     broken: fn(&Draft) -> Option<String>,
 }
 
@@ -27,7 +27,7 @@ const RULES: &[ConfigRule] = &[
     },
     ConfigRule {
         keys: &["mail.backend", "public.url"],
-        broken: outbox_would_swallow_letters,
+        broken: outbox_with_public_url,
     },
     ConfigRule {
         keys: &["limits.enforced", "public.url", "mail.backend"],
@@ -82,7 +82,7 @@ fn idle_is_too_long(draft: &Draft) -> Option<String> {
     })
 }
 
-fn outbox_would_swallow_letters(draft: &Draft) -> Option<String> {
+fn outbox_with_public_url(draft: &Draft) -> Option<String> {
     let public = draft.public_url();
     (draft.mail_backend == BackendName::Outbox && !public.is_loopback()).then(|| {
         let (backend, smtp_url) = (variable("mail.backend"), variable("mail.smtp_url"));

@@ -10,14 +10,14 @@ use super::s3_url::S3Url;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
 use crate::model::user::EmailAddress;
 
-/// All settings. A `Config` is made only from a draft that was checked, so its values fit each other. `Debug` does not
+/// All settings. A `Config` is made only from a checked draft, so its values fit each other. `Debug` does not
 /// show secrets.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The folder of everything that Snug must keep. A relative path starts at the working directory.
+    /// The folder in which Snug stores everything. A relative path starts at the working directory.
     pub data_dir: PathBuf,
     pub public_url: PublicUrl,
-    /// Host names that this Snug answers to in addition to the host of the public URL: lower case, without a port.
+    /// Host names that this Snug accepts in addition to the host of the public URL: lower case, without a port.
     pub hosts: Vec<String>,
     /// The proxies whose `X-Forwarded-For` Snug believes.
     pub proxies: Vec<IpNet>,
@@ -33,8 +33,8 @@ pub struct Config {
 
 impl Config {
     /// Whether a request for this host (without a port) is meant for this Snug. If the public URL is on localhost, all
-    /// names of this machine are allowed, because people also open `127.0.0.1` and programs `[::1]`. Any other name may
-    /// be a foreign domain that somebody points at this server (DNS rebinding).
+    /// names of this machine are allowed, because people and programs also use `127.0.0.1` and `[::1]`. Any other name
+    /// may be a foreign domain that somebody points at this server (DNS rebinding).
     pub fn answers_to(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
         let here = self.public_url.is_loopback() && names_this_machine(&host);
@@ -68,10 +68,10 @@ pub enum MailBackend {
 pub struct AuthConfig {
     /// How long an access token is valid.
     pub access_ttl: Duration,
-    /// If a request uses a new access token of at least this age, it confirms that the rotation arrived. At least one
-    /// second, at most half of `access_ttl`. The time must be longer than four messages and a flush of the cookies to the
-    /// disk take, because a late answer may put the old cookies back before the new ones are saved. The default of 120 s
-    /// leaves 22 s for each message.
+    /// A request with an access token from the latest rotation confirms that the rotation arrived, if the token is at
+    /// least this old. At least one second, at most half of `access_ttl`. It must be longer than four messages over the
+    /// network plus one flush of the cookies to the disk, because a late answer may put the old cookies back before the
+    /// new ones are saved. With the default of 120 s, each message may take 22 s.
     pub confirm_after: Duration,
     /// A session ends this long after it was last used.
     pub idle: Duration,
@@ -114,7 +114,7 @@ pub struct LimitsConfig {
     pub codes_per_minute: u32,
     pub codes_per_hour: u32,
     pub codes_per_day: u32,
-    /// Sign-in letters that one network asks for.
+    /// Sign-in letters that one network requests.
     pub codes_per_hour_ip: u32,
     /// Refresh tokens from one network that Snug did not make.
     pub forged_tokens_per_hour_ip: u32,
@@ -134,7 +134,7 @@ pub struct LimitsConfig {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct VoiceConfig {
-    /// 0 takes any free port.
+    /// 0 means any free port.
     pub udp_port: u16,
     /// The addresses that we tell browsers. If the list is empty, we tell them every interface of the machine.
     pub advertise: Vec<IpAddr>,

@@ -11,7 +11,7 @@ use super::config_key::ConfigKey;
 /// Leptos's own variable for the address that the server listens on.
 const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
 
-/// The value of one key, and where it is from.
+/// The value of one key, and where it was found.
 pub(super) struct Setting {
     pub key: &'static ConfigKey,
     pub value: Value,

@@ -1,4 +1,4 @@
-//! Tests of the hosts that a Snug answers to, and of the proxies that it believes.
+//! Tests of the host names that a Snug accepts, and of the proxies that it trusts.
 
 use super::config;
 use std::net::IpAddr;
