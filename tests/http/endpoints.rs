@@ -167,7 +167,7 @@ async fn every_endpoint_answers_everybody_as_the_table_says() {
             }
         }
     }
-    let header = format!("| door | {} |", ASKING.join(" | "));
+    let header = format!("| endpoint | {} |", ASKING.join(" | "));
     let mut missing: Vec<String> = vec![header];
     missing.extend(rows.into_iter().map(|(endpoint, all)| {
         let cells: Vec<String> = all.iter().map(u16::to_string).collect();

@@ -16,7 +16,7 @@ pub fn permissions_page() -> String {
 }
 
 /// The table's columns: who asks.
-const ASKING: [&str; 5] = ["at the door", "listener", "speaker", "co-host", "host"];
+const ASKING: [&str; 5] = ["watching", "listener", "speaker", "co-host", "host"];
 
 struct StageCast {
     host: Visitor,
