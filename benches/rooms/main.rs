@@ -1,7 +1,7 @@
 //! `make bench-rooms`: measures what a long list of rooms costs: the page, the update when somebody joins or leaves, and memory.
 //!
 //! It fills 500 rooms with 20 people each on a real server (`SNUG_BENCH_ROOMS` and `SNUG_BENCH_PEOPLE` change that). The people
-//! are real participants; each has a voice connection that was negotiated but never used. It prints figures and has no limits.
+//! are real participants; each has a voice connection that was negotiated but never used. It only prints figures; no figure makes it fail.
 
 #![allow(dead_code, reason = "shared with the HTTP tests, and not all of it is used here")]
 
@@ -23,7 +23,7 @@ use test_socket::TestSocket;
 use tokio::sync::Semaphore;
 use visitor::Visitor;
 
-/// How many pages, and how many joins and leaves, each average is over.
+/// Each average is taken over this many pages, or this many joins and leaves.
 const ROUNDS: usize = 20;
 /// How many connections watch the list while updates are counted.
 const WATCHERS: usize = 20;

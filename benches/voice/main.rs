@@ -1,6 +1,6 @@
 //! `make bench-voice`: measures what voice costs, with three speakers and many listeners in one room of a real server.
 //!
-//! It prints figures and has no limits. `SNUG_BENCH_LISTENERS` (300, at most 1,000) and `SNUG_BENCH_SECONDS` (10, at most 60)
+//! It only prints figures; no figure makes it fail. `SNUG_BENCH_LISTENERS` (300, at most 1,000) and `SNUG_BENCH_SECONDS` (10, at most 60)
 //! change the load.
 
 #![allow(dead_code, reason = "shared with the HTTP tests, and not all of it is used here")]

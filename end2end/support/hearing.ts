@@ -3,7 +3,7 @@ import { expect } from '@playwright/test';
 import { tonesHeard } from './sound';
 import type { Visitor } from './visitor';
 
-/** The tolerance in Hz: a bin of the spectrum is 6 Hz wide, and the edges of a syllable blur it. */
+/** The tolerance in Hz: a bin of the spectrum is 6 Hz wide, and a test tone comes in short bursts, whose edges blur its peak. */
 const NEAR_HERTZ = 25;
 
 /** Waits until exactly these tones are heard, lowest first. */

@@ -25,7 +25,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "`http://localhost` with the port of `site-addr`",
         r#""http://localhost:3000""#,
         "The address that people open, without a path. It must begin with `https://` unless it is on \
-         localhost: on other pages, browsers block the microphone.",
+         localhost: browsers block the microphone on `http://` pages of any other host.",
         |d, v| put(&mut d.public_url, parsed(v, PublicUrl::parse).map(Some)),
     ),
     ConfigKey::new(
@@ -90,8 +90,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "auth.confirm_seconds",
         "120",
-        "If a page uses a renewed access token that is at least this many seconds old, Snug knows that the \
-         renewal arrived. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
+        "How many seconds after a renewal the use of the new access token proves that the browser has received the \
+         renewal. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
         |d, v| put(&mut d.auth.confirm_after, seconds(v)),
     ),
     ConfigKey::new(

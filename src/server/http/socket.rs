@@ -39,13 +39,13 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
 
 /// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection keeps its permits until `run_socket`
 /// ends.
-pub async fn upgrade<OwnMicrophone>(
+pub async fn upgrade<Running>(
     state: &AppState,
     mut parts: Parts,
-    run_socket: impl FnOnce(WebSocket) -> OwnMicrophone + Send + 'static,
+    run_socket: impl FnOnce(WebSocket) -> Running + Send + 'static,
 ) -> Response
 where
-    OwnMicrophone: Future<Output = ()> + Send,
+    Running: Future<Output = ()> + Send,
 {
     let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
     let open = state.sockets.track();
@@ -81,7 +81,7 @@ pub async fn close(socket: &mut WebSocket, code: CloseCode) {
         code,
         reason: "".into(),
     };
-    // A page that no longer reads notices the end of the connection by itself.
+    // If the page has stopped reading, this frame is lost, but the page notices by itself that the connection ended.
     let _ = send_message(socket, Message::Close(Some(frame))).await;
 }
 
