@@ -3,6 +3,7 @@
 //! Modules import only from those further right: http -> people -> rooms -> gate -> profile -> auth -> state -> {voice, avatars,
 //! config, mail, limit, error}.
 
+pub mod address_group;
 pub mod auth;
 pub mod avatars;
 pub mod clock;
