@@ -37,6 +37,7 @@ mod gets;
 mod guard;
 mod guests;
 mod headers;
+mod heads;
 mod invitations;
 mod invites;
 mod journeys;

@@ -8,34 +8,36 @@ use super::{
 use crate::server::config::Config;
 use axum::{Router, extract::ConnectInfo};
 use http::StatusCode;
+use hyper::server::conn::http1;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use std::{
     net::SocketAddr,
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-/// HTTP/2 has no header timeout. Instead, we ping this often, and hyper closes a connection that does not answer.
-const PING_EVERY: Duration = Duration::from_secs(30);
 /// At shutdown, requests in progress have this long to end.
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
+/// The largest head of a request, with all headers. Browsers send about 2 KiB, and 431 answers a larger one.
+const HEAD_MAX_BYTES: usize = 32 * 1024;
 /// The number of open files to leave for other things than connections: the database, pictures, the outbox, mail.
 const OTHER_FILES: usize = 200;
 
 /// Serves `app` until `stop` completes, then gives requests in progress [`LAST_WORDS`] to end.
 pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: impl Future<Output = ()>) {
-    let graceful = GracefulShutdown::new();
+    let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
     let limiter = ConnectionLimiter::new(ConnectionCaps {
         each_address: config.limits.connections_per_address,
         in_all: connections_in_all(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default()),
     });
-    let mut stop = std::pin::pin!(stop);
+    let mut stop = pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
             () = &mut stop => break,
@@ -58,13 +60,15 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
         if let Some(permit) = permit {
             // Without TCP_NODELAY, a small answer may wait 40 ms for an acknowledgement.
             let _ = stream.set_nodelay(true);
-            let (app, watcher, permit) = (app.clone(), graceful.watcher(), Arc::new(permit));
             let stream = WithSecurityHeaders::new(stream, config.public_url.is_https());
-            tokio::spawn(serve_connection(stream, peer, app, watcher, permit, config.times.head));
+            let (app, permit, stopping) = (app.clone(), Arc::new(permit), stopping.clone());
+            connections.spawn(serve_connection(stream, peer, app, permit, config.times.head, stopping));
         }
     }
     drop(listener);
-    let _ = tokio::time::timeout(LAST_WORDS, graceful.shutdown()).await;
+    stopping.cancel();
+    connections.close();
+    let _ = tokio::time::timeout(LAST_WORDS, connections.wait()).await;
 }
 
 /// How many connections may be open in all. `limits` is the text of `/proc/self/limits`.
@@ -74,29 +78,35 @@ fn connections_in_all(limits: &str) -> usize {
     files.unwrap_or(4_096_usize).saturating_sub(OTHER_FILES).max(64)
 }
 
+/// Serves HTTP/1.1 only. Without TLS no browser speaks HTTP/2, and over HTTP/2 one connection could hold 200 requests.
 async fn serve_connection(
     stream: WithSecurityHeaders<TcpStream>,
     peer: SocketAddr,
     app: Router,
-    watcher: hyper_util::server::graceful::Watcher,
     permit: Arc<ConnectionPermit>,
     head_time: Duration,
+    stopping: CancellationToken,
 ) {
     let service = {
         let permit = permit.clone();
         tower::service_fn(move |request| answer(request, peer, app.clone(), permit.clone()))
     };
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(head_time);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING_EVERY);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
-    tokio::select! {
-        ended = watcher.watch(connection.into_owned()) => if let Err(error) = ended {
-            tracing::debug!(error, "a connection ended early");
-        },
-        () = permit.evicted() => tracing::debug!("an idle connection was closed to make room for another"),
-        // Hyper's header timeout starts only when the first bytes have shown which version of HTTP this is.
-        () = first_request_timeout(&permit, head_time) => tracing::debug!("a connection was closed because no request arrived"),
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head_time);
+    // Hyper's buffer grows in steps, and the last step may pass its limit. So the head has a limit of its own.
+    builder.max_header_size(HEAD_MAX_BYTES).max_buf_size(HEAD_MAX_BYTES);
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut connection = pin!(connection.with_upgrades());
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = permit.evicted() => return tracing::debug!("a connection made room for another"),
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
     }
 }
 
@@ -113,14 +123,6 @@ async fn answer(
     let response = app.oneshot(request.map(axum::body::Body::new)).await?;
     in_progress.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
     Ok(response)
-}
-
-/// Completes after `head_time` if no request has arrived by then; never completes otherwise.
-async fn first_request_timeout(permit: &ConnectionPermit, head_time: Duration) {
-    tokio::time::sleep(head_time).await;
-    if permit.has_had_request() {
-        std::future::pending().await
-    }
 }
 
 #[cfg(test)]

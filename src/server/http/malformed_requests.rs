@@ -1,7 +1,7 @@
 //! Adds our security headers to hyper's own answers.
 //!
-//! If hyper cannot read the head of a request (400), or if it is too large (414, 431), hyper answers by itself and no
-//! handler sees the request. Hyper has no hook for these answers, so we change them as they are written to the connection.
+//! If hyper cannot read the head of a request (400), or if it is too large (431), hyper answers by itself and no handler
+//! sees the request. Hyper has no hook for these answers, so we change them as they are written to the connection.
 //! We do not parse requests a second time, because two parsers could disagree.
 
 use super::guard::every_header;
@@ -14,7 +14,7 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How hyper's own answers begin.
-const OWN: [&[u8]; 3] = [b"HTTP/1.1 400 ", b"HTTP/1.1 414 ", b"HTTP/1.1 431 "];
+const OWN: [&[u8]; 2] = [b"HTTP/1.1 400 ", b"HTTP/1.1 431 "];
 /// A header that every answer of our handlers has. It tells their answers from hyper's own.
 const OURS: &[u8] = b"x-content-type-options";
 
