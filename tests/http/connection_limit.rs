@@ -51,33 +51,30 @@ async fn slow_connections_of_an_address_make_room_for_its_requests() {
 }
 
 #[tokio::test]
-async fn open_sockets_count_and_are_never_closed_to_make_room() {
-    let app = TestApp::with(On::Sqlite, |config| config.limits.connections_per_address = 3).await;
+async fn open_sockets_are_never_closed_to_make_room_and_leave_a_quarter_of_the_places_to_requests() {
+    let app = TestApp::with(On::Sqlite, |config| config.limits.connections_per_address = 4).await;
     let ada = app.person("Ada").await;
     let mut sockets = vec![];
     for _ in 0..3 {
         sockets.push(ada.watch_rooms().await.expect("opened"));
     }
-    is_closed(connect_and_send(&app, "").await).await;
+    let refused = ada.watch_rooms().await.err().expect("refused");
+    assert_eq!(refused.status, 429);
+    assert!(
+        refused.body.contains("Too many pages are open from your address"),
+        "{}",
+        refused.body
+    );
+    // Silent connections compete with requests for the last place, and sockets don't.
+    let silent = connect_and_send(&app, "").await;
+    app.visitor().get("/healthz").await.must(200);
+    is_closed(silent).await;
     for socket in &mut sockets {
         socket.hear().await;
     }
-    // Once a socket is closed, there is room for another connection.
+    // Once a socket is closed, another one may be opened.
     drop(sockets.pop());
-    let again = async {
-        loop {
-            let mut stream = connect_and_send(
-                &app,
-                "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-            )
-            .await;
-            let mut rest = String::new();
-            let _ = stream.read_to_string(&mut rest).await;
-            if rest.starts_with("HTTP/1.1 200") {
-                break;
-            }
-        }
-    };
+    let again = async { while ada.watch_rooms().await.is_err() {} };
     timeout(WAIT_MAX, again).await.expect("a place");
 }
 
@@ -132,8 +129,8 @@ async fn a_forwarded_address_is_ignored_unless_a_trusted_proxy_sent_it() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_each_visitor_has_their_own_connection_limit() {
-    let app = proxied(2).await;
+async fn behind_a_proxy_each_visitor_has_their_own_limits_of_connections_and_sockets() {
+    let app = proxied(4).await;
     let ada = app.newcomer("ada@example.org").await;
     ada.come_in("Ada").await;
     let open = |from: &'static str| {
@@ -141,10 +138,38 @@ async fn behind_a_proxy_each_visitor_has_their_own_connection_limit() {
         let headers = [("x-forwarded-for", from)];
         async move { TestSocket::<ListSignal>::open_with("/ws/rooms", app.address, &cookies, Some(&origin), &headers).await }
     };
+    let ask = |from| ada.send(ada.raw_get("/healthz").header("x-forwarded-for", from));
     let _sockets = (
-        open("203.0.113.7").await.expect("in"),
-        open("203.0.113.7").await.expect("in"),
+        open("2001:db8::1").await.expect("in"),
+        open("2001:db8::2").await.expect("in"),
+        open("2001:db8::3").await.expect("in"),
     );
-    assert_eq!(open("203.0.113.7").await.err().expect("refused").status, 429);
-    open("203.0.113.8").await.expect("somebody else");
+    // All addresses of a /64 count as one visitor, and its last place is for requests.
+    assert_eq!(open("2001:db8::4").await.err().expect("refused").status, 429);
+    ask("2001:db8::4").await.must(200);
+    open("2001:db8:0:1::1").await.expect("somebody else");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_a_slow_body_makes_room_for_the_requests_of_its_address() {
+    let app = proxied(1).await;
+    let words = format!(
+        "POST /api/auth/request_code HTTP/1.1\r\nHost: localhost\r\nOrigin: {}\r\nX-Forwarded-For: 203.0.113.7\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=",
+        app.origin()
+    );
+    let mut slow = connect_and_send(&app, &words).await;
+    let visitor = app.visitor();
+    let ask_for_ever = async {
+        loop {
+            let request = visitor.raw_get("/healthz").header("x-forwarded-for", "203.0.113.7");
+            visitor.send(request).await.must(200);
+        }
+    };
+    let mut answer = [0; 13];
+    tokio::select! {
+        read = timeout(WAIT_MAX, slow.read_exact(&mut answer)) => drop(read.expect("in time").expect("an answer")),
+        () = ask_for_ever => {}
+    }
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 429 ");
 }

@@ -49,6 +49,19 @@ impl<S: DeserializeOwned> TestSocket<S> {
         origin: Option<&str>,
         more: &[(&'static str, &str)],
     ) -> Result<Self, UpgradeRefused> {
+        let stream = TcpStream::connect(address).await.expect("connected");
+        Self::open_over(stream, path, cookies, origin, more).await
+    }
+
+    /// Like [`TestSocket::open_with`], over a connection that is open already.
+    pub async fn open_over(
+        stream: TcpStream,
+        path: &str,
+        cookies: &str,
+        origin: Option<&str>,
+        more: &[(&'static str, &str)],
+    ) -> Result<Self, UpgradeRefused> {
+        let address = stream.peer_addr().expect("connected");
         let mut request = format!("ws://{address}{path}")
             .into_client_request()
             .expect("an address");
@@ -62,7 +75,6 @@ impl<S: DeserializeOwned> TestSocket<S> {
         if let Some(origin) = origin {
             headers.insert("origin", origin.parse().expect("an origin"));
         }
-        let stream = TcpStream::connect(address).await.expect("connected");
         match client_async(request, stream).await {
             Ok((stream, _)) => Ok(Self {
                 stream,
@@ -139,7 +151,6 @@ impl<S: DeserializeOwned> TestSocket<S> {
     }
 
     /// Reads and answers pings until the server closes the socket, without a time limit.
-    #[allow(dead_code, reason = "only benches/voice uses it")]
     pub async fn recv_forever(&mut self) {
         while let Some(Ok(_)) = self.stream.next().await {}
     }

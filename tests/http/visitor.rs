@@ -14,7 +14,13 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 use snug::model::{room::RoomInfo, user::User};
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, sync::Mutex, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::net::{TcpSocket, TcpStream};
 
 /// The `Accept` header of a browser that opens a page.
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -23,6 +29,8 @@ const JSON: &str = "application/json";
 pub struct Visitor {
     pub jar: Arc<CookieJar>,
     address: SocketAddr,
+    /// The address that the visitor's connections come from.
+    source: IpAddr,
     origin: String,
     outbox: PathBuf,
     client: Client,
@@ -32,12 +40,18 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn new(address: SocketAddr, origin: String, outbox: PathBuf) -> Self {
+        Self::from_address([127, 0, 0, 1].into(), address, origin, outbox)
+    }
+
+    /// A visitor whose connections come from `source`, which may be any address of 127.0.0.0/8.
+    pub fn from_address(source: IpAddr, address: SocketAddr, origin: String, outbox: PathBuf) -> Self {
         let jar = Arc::new(CookieJar::default());
         // Tests connect to 127.0.0.1 and not to a name, so the host of the public URL is set here.
         let host = origin.split_once("://").map_or("", |(_, host)| host);
         let headers = HeaderMap::from_iter([(HOST, host.parse().expect("a host"))]);
         let client = Client::builder()
             .default_headers(headers)
+            .local_address(source)
             .redirect(Policy::none())
             .timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(0);
@@ -45,6 +59,7 @@ impl Visitor {
         Self {
             jar,
             address,
+            source,
             origin,
             outbox,
             client,
@@ -156,7 +171,16 @@ impl Visitor {
         path: &str,
         origin: Option<&str>,
     ) -> Result<TestSocket<S>, UpgradeRefused> {
-        TestSocket::open(self.address, path, &self.jar.header(), origin).await
+        TestSocket::open_over(self.connect().await, path, &self.jar.header(), origin, &[]).await
+    }
+
+    /// Opens a connection that sends nothing yet.
+    pub async fn connect(&self) -> TcpStream {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket
+            .bind(SocketAddr::new(self.source, 0))
+            .expect("an address of this machine");
+        socket.connect(self.address).await.expect("connected")
     }
 
     /// Sends a form-encoded POST as our own scripts do, which accept JSON.

@@ -203,7 +203,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "limits.connections_per_address",
         "512",
-        "How many connections one IP address may have at the same time.",
+        "How many connections one IP address (IPv6: one /64) may have at the same time. Sockets of open pages may take three \
+         quarters of them.",
         |d, v| put(&mut d.limits.connections_per_address, count(v)),
     ),
     ConfigKey::new(

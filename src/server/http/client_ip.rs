@@ -9,8 +9,9 @@ use crate::{
     server::{config::Config, state::AppState},
 };
 use axum::{
+    body::HttpBody,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     middleware::Next,
     response::Response,
 };
@@ -32,7 +33,7 @@ pub struct ClientIp {
 impl ClientIp {
     pub fn new(state: AppState) -> Self {
         let limiter = ConnectionLimiter::new(ConnectionCaps {
-            each_address: state.config.limits.connections_per_address,
+            each_address: state.config.limits.connections_per_address as usize,
             in_all: usize::MAX,
         });
         Self { state, limiter }
@@ -50,20 +51,32 @@ pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, nex
     }
     let address = behind(config, peer.ip(), request.headers());
     let Some(permit) = client.limiter.admit(address, Instant::now()) else {
-        return answer(&AppError::too_many(
-            "Too many pages are open from your address. Close some of them and try again.",
-            10,
-        ));
+        return answer(&too_many_from_address());
     };
-    let in_progress = permit.begin_request(false, Instant::now());
+    let permit = Arc::new(permit);
+    let has_body = !request.body().is_end_stream();
+    let in_progress = permit.begin_request(has_body, Instant::now());
     request
         .extensions_mut()
         .insert(ConnectInfo(SocketAddr::new(address, peer.port())));
     let permits = request.extensions_mut().get_or_insert_default::<ConnectionPermits>();
-    permits.0.push(Arc::new(permit));
-    let response = next.run(request).await;
-    in_progress.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
-    response
+    permits.0.push(permit.clone());
+    tokio::select! {
+        response = next.run(request) => {
+            in_progress.end(Instant::now());
+            response
+        }
+        // A body that comes slowly makes room for others, as it does on a connection without a proxy.
+        () = permit.evicted() => answer(&too_many_from_address()),
+    }
+}
+
+/// The answer if an address has no places left, for requests or for sockets.
+pub fn too_many_from_address() -> AppError {
+    AppError::too_many(
+        "Too many pages are open from your address. Close some of them and try again.",
+        10,
+    )
 }
 
 /// The right-most address of `X-Forwarded-For` that is not a trusted proxy. We ignore everything to the left of it,

@@ -3,7 +3,11 @@
 //! If the limit is reached, we close the connection that has been idle longest instead of refusing the new one. Otherwise
 //! slow clients could keep everybody else out by sending little. An honest browser whose idle connection is closed just
 //! opens another.
+//!
+//! A WebSocket stays open for hours and is never closed to make room. So WebSockets may take only three quarters of the
+//! places, and a request always finds one of the others.
 
+use crate::server::address_group::AddressGroup;
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -22,14 +26,36 @@ pub struct ConnectionLimiter {
 /// How many connections may be open.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionCaps {
-    pub each_address: u32,
+    /// Of one IPv4 address, or of one /64 of IPv6.
+    pub each_address: usize,
     pub in_all: usize,
+}
+
+/// Which limit a WebSocket would exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketsFull {
+    OfAddress,
+    InAll,
+}
+
+/// Whose places a connection takes. The trusted proxies have no limit of their own, so they share one entry.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Source {
+    Address(AddressGroup),
+    Proxy,
 }
 
 #[derive(Default)]
 struct OpenConnections {
-    by_address: HashMap<IpAddr, Vec<Arc<OpenConnection>>>,
+    by_source: HashMap<Source, OfSource>,
     taken: usize,
+    sockets: usize,
+}
+
+#[derive(Default)]
+struct OfSource {
+    open: Vec<Arc<OpenConnection>>,
+    sockets: usize,
 }
 
 struct OpenConnection {
@@ -40,8 +66,6 @@ struct OpenConnection {
 struct Activity {
     /// Requests that are being answered. A WebSocket counts while it is open.
     open: u32,
-    /// Whether any request has arrived.
-    ever: bool,
     /// Meaningful only while `open` is 0.
     idle_since: Instant,
 }
@@ -49,14 +73,21 @@ struct Activity {
 /// The permit of one open connection. Dropping it frees the place.
 pub struct ConnectionPermit {
     limiter: ConnectionLimiter,
-    address: IpAddr,
+    source: Source,
     connection: Arc<OpenConnection>,
 }
 
-/// The permits of a request's connection: one, or two if there is a trusted proxy (the proxy's and the client's). After an
-/// upgrade, the WebSocket keeps them while it is open.
+/// The permits of a request's connection: one, or two if there is a trusted proxy (the proxy's and the client's).
 #[derive(Clone, Default)]
 pub struct ConnectionPermits(pub Vec<Arc<ConnectionPermit>>);
+
+/// The place of an open WebSocket. Dropping it frees the place, and with it the connection's.
+pub struct SocketPlace(Arc<ConnectionPermit>);
+
+/// The number of `places` that WebSockets may take: three quarters, and one at least.
+fn most_sockets(places: usize) -> usize {
+    (places - places.div_ceil(4)).max(1)
+}
 
 impl ConnectionLimiter {
     pub fn new(caps: ConnectionCaps) -> Self {
@@ -68,80 +99,109 @@ impl ConnectionLimiter {
 
     /// A permit for a connection from `address`; `None` if the limit is reached and no connection is idle.
     pub fn admit(&self, address: IpAddr, now: Instant) -> Option<ConnectionPermit> {
+        let source = Source::Address(AddressGroup::of(address));
         let mut connections = lock(&self.connections);
-        let of_address = connections.by_address.get(&address).map_or(0, Vec::len);
-        if of_address >= self.caps.each_address as usize && !connections.evict_one(Some(address)) {
+        let of_source = connections.by_source.get(&source).map_or(0, |of| of.open.len());
+        if of_source >= self.caps.each_address && !connections.evict_one_of(source) {
             return None;
         }
-        if connections.taken >= self.caps.in_all && !connections.evict_one(None) {
-            return None;
-        }
-        Some(self.issue_permit(&mut connections, address, now))
+        self.admit_in_all(&mut connections, source, now)
     }
 
     /// A permit for a connection from a trusted proxy. It carries the requests of many clients, so only the limit on all
     /// connections applies. The clients behind it are counted by `client_ip`.
-    pub fn admit_proxy(&self, address: IpAddr, now: Instant) -> Option<ConnectionPermit> {
-        let mut connections = lock(&self.connections);
-        let free = connections.taken < self.caps.in_all || connections.evict_one(None);
-        free.then(|| self.issue_permit(&mut connections, address, now))
+    pub fn admit_proxy(&self, now: Instant) -> Option<ConnectionPermit> {
+        self.admit_in_all(&mut lock(&self.connections), Source::Proxy, now)
     }
 
     /// Closes the connection that has been idle longest. Called if the system cannot accept more connections.
     pub fn evict_idlest(&self) {
-        lock(&self.connections).evict_one(None);
+        lock(&self.connections).evict_one();
     }
 
-    fn issue_permit(&self, connections: &mut OpenConnections, address: IpAddr, now: Instant) -> ConnectionPermit {
+    fn admit_in_all(
+        &self,
+        connections: &mut OpenConnections,
+        source: Source,
+        now: Instant,
+    ) -> Option<ConnectionPermit> {
+        if connections.taken >= self.caps.in_all && !connections.evict_one() {
+            return None;
+        }
         let connection = Arc::new(OpenConnection {
             activity: Mutex::new(Activity {
                 open: 0,
-                ever: false,
                 idle_since: now,
             }),
             evicted: Notify::new(),
         });
-        connections
-            .by_address
-            .entry(address)
-            .or_default()
-            .push(connection.clone());
+        let of_source = connections.by_source.entry(source).or_default();
+        of_source.open.push(connection.clone());
         connections.taken += 1;
-        ConnectionPermit {
+        Some(ConnectionPermit {
             limiter: self.clone(),
-            address,
+            source,
             connection,
-        }
+        })
     }
 }
 
 impl OpenConnections {
-    /// Closes the connection that has been idle longest, of one address or of all. False if none is idle.
-    fn evict_one(&mut self, address: Option<IpAddr>) -> bool {
-        let of_address = |(one, _): &(&IpAddr, _)| address.is_none_or(|address| address == **one);
-        let asked = self.by_address.iter().filter(of_address);
-        let idle = asked
-            .flat_map(|(address, connections)| connections.iter().map(|connection| (*address, connection)))
-            .filter_map(|(address, connection)| Some((connection.idle_since()?, address, connection)));
-        let longest = idle.min_by_key(|(since, ..)| *since);
-        let Some((address, connection)) = longest.map(|(_, address, connection)| (address, connection.clone())) else {
-            return false;
-        };
+    /// Closes the connection of all that has been idle longest. False if none is idle.
+    fn evict_one(&mut self) -> bool {
+        let idlest = self.by_source.iter().filter_map(|(source, of_source)| {
+            let (since, connection) = of_source.idlest()?;
+            Some((since, *source, connection))
+        });
+        let idlest = idlest.min_by_key(|(since, ..)| *since);
+        idlest.is_some_and(|(_, source, connection)| self.evict(source, &connection))
+    }
+
+    /// Like [`OpenConnections::evict_one`], among the connections of one source.
+    fn evict_one_of(&mut self, source: Source) -> bool {
+        let idlest = self.by_source.get(&source).and_then(OfSource::idlest);
+        idlest.is_some_and(|(_, connection)| self.evict(source, &connection))
+    }
+
+    fn evict(&mut self, source: Source, connection: &Arc<OpenConnection>) -> bool {
         connection.evicted.notify_one();
-        self.clear(address, &connection);
+        self.clear(source, connection);
         true
     }
 
-    fn clear(&mut self, address: IpAddr, connection: &Arc<OpenConnection>) {
-        let Some(connections) = self.by_address.get_mut(&address) else {
+    fn clear(&mut self, source: Source, connection: &Arc<OpenConnection>) {
+        let Some(of_source) = self.by_source.get_mut(&source) else {
             return;
         };
-        let before = connections.len();
-        connections.retain(|other| !Arc::ptr_eq(other, connection));
-        self.taken -= before - connections.len();
-        if connections.is_empty() {
-            self.by_address.remove(&address);
+        let before = of_source.open.len();
+        of_source.open.retain(|other| !Arc::ptr_eq(other, connection));
+        self.taken -= before - of_source.open.len();
+        self.forget_if_unused(source);
+    }
+
+    fn clear_socket(&mut self, source: Source) {
+        let Some(of_source) = self.by_source.get_mut(&source) else {
+            return;
+        };
+        of_source.sockets -= 1;
+        self.sockets -= 1;
+        self.forget_if_unused(source);
+    }
+
+    fn forget_if_unused(&mut self, source: Source) {
+        let is_unused = |of_source: &OfSource| of_source.open.is_empty() && of_source.sockets == 0;
+        if self.by_source.get(&source).is_some_and(is_unused) {
+            self.by_source.remove(&source);
         }
+    }
+}
+
+impl OfSource {
+    /// The connection that has been idle longest, and since when.
+    fn idlest(&self) -> Option<(Instant, Arc<OpenConnection>)> {
+        let idle = self.open.iter().filter_map(|one| Some((one.idle_since()?, one)));
+        let (since, connection) = idle.min_by_key(|(since, _)| *since)?;
+        Some((since, connection.clone()))
     }
 }
 
@@ -152,12 +212,21 @@ impl OpenConnection {
     }
 }
 
+impl ConnectionPermits {
+    /// A place for a WebSocket on this connection, with each limit that counts it.
+    ///
+    /// # Errors
+    /// If WebSockets have taken all the places that they may take.
+    pub fn claim_socket(&self) -> Result<Vec<SocketPlace>, SocketsFull> {
+        self.0.iter().map(ConnectionPermit::claim_socket).collect()
+    }
+}
+
 impl ConnectionPermit {
     /// Call this when the head of a request has arrived. A request with a body still counts as idle, starting now, because
     /// a client may send the body slowly on purpose.
     pub fn begin_request(&self, has_body: bool, now: Instant) -> RequestInProgress {
         let mut activity = lock(&self.connection.activity);
-        activity.ever = true;
         activity.idle_since = now;
         activity.open += u32::from(!has_body);
         RequestInProgress {
@@ -166,20 +235,39 @@ impl ConnectionPermit {
         }
     }
 
-    /// Whether any request has arrived.
-    pub fn has_had_request(&self) -> bool {
-        lock(&self.connection.activity).ever
-    }
-
     /// Completes when this connection must make room for another.
     pub async fn evicted(&self) {
         self.connection.evicted.notified().await;
     }
-}
 
+    fn claim_socket(self: &Arc<Self>) -> Result<SocketPlace, SocketsFull> {
+        let caps = self.limiter.caps;
+        let mut connections = lock(&self.limiter.connections);
+        if connections.sockets >= most_sockets(caps.in_all) {
+            return Err(SocketsFull::InAll);
+        }
+        // A connection that was evicted a moment ago has no entry any more, and its request is about to end.
+        let of_source = connections.by_source.entry(self.source).or_default();
+        if self.source != Source::Proxy && of_source.sockets >= most_sockets(caps.each_address) {
+            return Err(SocketsFull::OfAddress);
+        }
+        of_source.sockets += 1;
+        connections.sockets += 1;
+        lock(&self.connection.activity).open += 1;
+        Ok(SocketPlace(self.clone()))
+    }
+}
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        lock(&self.limiter.connections).clear(self.address, &self.connection);
+        lock(&self.limiter.connections).clear(self.source, &self.connection);
+    }
+}
+
+impl Drop for SocketPlace {
+    fn drop(&mut self) {
+        let permit = &self.0;
+        lock(&permit.limiter.connections).clear_socket(permit.source);
+        lock(&permit.connection.activity).open -= 1;
     }
 }
 
@@ -190,19 +278,14 @@ pub struct RequestInProgress {
 }
 
 impl RequestInProgress {
-    /// Call this when the answer is ready. `for_good` is true for a WebSocket, which counts as busy until its permit is
-    /// dropped.
-    pub fn end(mut self, for_good: bool, now: Instant) {
-        let mut activity = lock(&self.connection.activity);
-        activity.idle_since = now;
-        activity.open += u32::from(for_good);
-        activity.open -= u32::from(self.counted);
-        self.counted = false;
+    /// Call this when the answer is ready.
+    pub fn end(self, now: Instant) {
+        lock(&self.connection.activity).idle_since = now;
     }
 }
 
 impl Drop for RequestInProgress {
-    /// A request that was given up no longer counts as busy.
+    /// The request no longer counts as busy, also if it was given up.
     fn drop(&mut self) {
         lock(&self.connection.activity).open -= u32::from(self.counted);
     }
@@ -213,83 +296,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    const ADA: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
-    const BEN: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
-
-    fn limiter(each_address: u32, in_all: usize) -> ConnectionLimiter {
-        ConnectionLimiter::new(ConnectionCaps { each_address, in_all })
-    }
-
-    fn is_evicted(permit: &ConnectionPermit) -> bool {
-        futures::FutureExt::now_or_never(permit.evicted()).is_some()
-    }
-
-    #[test]
-    fn an_address_is_limited_and_gets_dropped_permits_back() {
-        let (limiter, now) = (limiter(2, 100), Instant::now());
-        let busy = |address| {
-            let permit = limiter.admit(address, now)?;
-            let in_progress = permit.begin_request(false, now);
-            Some((permit, in_progress))
-        };
-        let (first, _second) = (busy(ADA), busy(ADA));
-        assert!(first.is_some() && busy(ADA).is_none());
-        assert!(busy(BEN).is_some());
-        drop(first);
-        assert!(busy(ADA).is_some());
-    }
-
-    #[test]
-    fn the_connection_idle_longest_makes_room() {
-        let (limiter, now) = (limiter(3, 100), Instant::now());
-        let at = |seconds| now + Duration::from_secs(seconds);
-        let (old, older, busy) = (
-            limiter.admit(ADA, at(2)),
-            limiter.admit(ADA, at(1)),
-            limiter.admit(ADA, now),
-        );
-        let (old, older, busy) = (
-            old.expect("admitted"),
-            older.expect("admitted"),
-            busy.expect("admitted"),
-        );
-        let _work = busy.begin_request(false, at(0));
-        let ben = limiter.admit(BEN, now).expect("admitted");
-        let new = limiter.admit(ADA, at(3)).expect("admitted in place of an idle one");
-        assert!(is_evicted(&older));
-        assert!(![&old, &busy, &ben, &new].into_iter().any(is_evicted));
-    }
-
-    #[test]
-    fn a_slow_body_counts_as_idle_and_a_socket_as_busy() {
-        let (limiter, now) = (limiter(2, 100), Instant::now());
-        let (slow, socket) = (
-            limiter.admit(ADA, now).expect("admitted"),
-            limiter.admit(ADA, now).expect("admitted"),
-        );
-        let _body = slow.begin_request(true, now);
-        socket.begin_request(false, now).end(true, now);
-        let next = limiter.admit(ADA, now).expect("admitted in place of the slow one");
-        assert!(is_evicted(&slow) && !is_evicted(&socket));
-        next.begin_request(false, now).end(true, now);
-        assert!(limiter.admit(ADA, now).is_none());
-    }
-
-    #[test]
-    fn all_connections_together_are_limited_too() {
-        let (limiter, now) = (limiter(100, 2), Instant::now());
-        let (ada, ben) = (
-            limiter.admit(ADA, now).expect("admitted"),
-            limiter.admit(BEN, now).expect("admitted"),
-        );
-        let _work = ben.begin_request(false, now);
-        let proxy = limiter.admit_proxy(BEN, now).expect("admitted in place of Ada's");
-        assert!(is_evicted(&ada));
-        let _more = proxy.begin_request(false, now);
-        assert!(limiter.admit(ADA, now).is_none() && limiter.admit_proxy(ADA, now).is_none());
-    }
-}
+mod tests;

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::server::config::Config;
 use axum::{Router, extract::ConnectInfo};
-use http::StatusCode;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -34,7 +33,7 @@ const OTHER_FILES: usize = 200;
 pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: impl Future<Output = ()>) {
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
     let limiter = ConnectionLimiter::new(ConnectionCaps {
-        each_address: config.limits.connections_per_address,
+        each_address: config.limits.connections_per_address as usize,
         in_all: connections_in_all(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default()),
     });
     let mut stop = pin!(stop);
@@ -52,10 +51,9 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
                 }
             },
         };
-        let address = peer.ip().to_canonical();
-        let permit = match config.trusts(address) {
-            true => limiter.admit_proxy(address, Instant::now()),
-            false => limiter.admit(address, Instant::now()),
+        let permit = match config.trusts(peer.ip().to_canonical()) {
+            true => limiter.admit_proxy(Instant::now()),
+            false => limiter.admit(peer.ip(), Instant::now()),
         };
         if let Some(permit) = permit {
             // Without TCP_NODELAY, a small answer may wait 40 ms for an acknowledgement.
@@ -121,7 +119,7 @@ async fn answer(
     request.extensions_mut().insert(ConnectInfo(peer));
     request.extensions_mut().insert(ConnectionPermits(vec![permit]));
     let response = app.oneshot(request.map(axum::body::Body::new)).await?;
-    in_progress.end(response.status() == StatusCode::SWITCHING_PROTOCOLS, Instant::now());
+    in_progress.end(Instant::now());
     Ok(response)
 }
 

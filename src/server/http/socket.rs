@@ -1,6 +1,10 @@
 //! Shared by both WebSockets: who opens one, the upgrade, and sending messages with a time limit.
 
-use super::connection_limit::ConnectionPermits;
+use super::{
+    client_ip::too_many_from_address,
+    connection_limit::{ConnectionPermits, SocketsFull},
+    error_status::answer,
+};
 use crate::{
     error::AppError,
     model::id::{FOR_USER, FOR_USER_IN_QUERY},
@@ -37,9 +41,9 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection keeps its permits until `run_socket`
-/// ends.
-pub async fn upgrade<Running>(
+/// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection keeps its place among the sockets until
+/// `run_socket` ends. If no socket may be opened any more, the answer is a 429.
+pub async fn upgrade<OwnMicrophone>(
     state: &AppState,
     mut parts: Parts,
     run_socket: impl FnOnce(WebSocket) -> Running + Send + 'static,
@@ -48,16 +52,30 @@ where
     Running: Future<Output = ()> + Send,
 {
     let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
+    let places = match permits.claim_socket() {
+        Ok(places) => places,
+        Err(full) => return answer(&too_many_sockets(full)),
+    };
     let open = state.sockets.track();
     match WebSocketUpgrade::from_request_parts(&mut parts, state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
-                let _held = (permits, open);
+                let _held = (places, open);
                 run_socket(socket).await;
             }),
         Err(refused) => refused.into_response(),
+    }
+}
+
+fn too_many_sockets(full: SocketsFull) -> AppError {
+    match full {
+        SocketsFull::OfAddress => too_many_from_address(),
+        SocketsFull::InAll => AppError::too_many(
+            "Too many people have pages of this Snug open. Try again in a minute.",
+            60,
+        ),
     }
 }
 
