@@ -8,7 +8,7 @@ use snug::{
     server::{
         auth,
         config::{Config, Problems},
-        rooms,
+        open_files, rooms,
         state::AppState,
         telemetry,
     },
@@ -140,6 +140,7 @@ fn read_configuration(arguments: &Arguments) -> Result<(Config, LeptosOptions), 
 }
 
 async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
+    open_files::raise_limit();
     let listener = TcpListener::bind(options.site_addr).await.with_context(|| {
         format!(
             "can't listen on {}: it is in use, or not an address of this machine (LEPTOS_SITE_ADDR)",

@@ -17,6 +17,7 @@ pub mod http;
 pub mod keyring;
 pub mod limit;
 pub mod mail;
+pub mod open_files;
 pub mod open_sockets;
 pub mod people;
 pub mod profile;

@@ -46,6 +46,7 @@ mod limits;
 mod link;
 mod list_socket;
 mod moderation;
+mod open_files;
 mod owner;
 mod page_policy;
 mod pages;

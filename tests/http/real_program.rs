@@ -30,12 +30,22 @@ pub fn built() -> PathBuf {
 impl RealProgram {
     /// Starts the program with these variables, on its own port and in its own folder, and waits until it is ready.
     pub fn start(variables: &[(&str, &str)]) -> Self {
+        Self::start_by(Command::new(built()), variables)
+    }
+
+    /// Like [`RealProgram::start`], from a shell that first runs this line.
+    pub fn start_after(shell: &str, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{shell} && exec \"$0\"")]).arg(built());
+        Self::start_by(command, variables)
+    }
+
+    fn start_by(mut command: Command, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
         let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = probe.local_addr().expect("the port");
         drop(probe);
-        let mut command = Command::new(built());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
             command.env_remove(name);
         }

@@ -5,7 +5,7 @@ use super::{
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermit, ConnectionPermits},
     malformed_requests::WithSecurityHeaders,
 };
-use crate::server::config::Config;
+use crate::server::{config::Config, open_files};
 use axum::{Router, extract::ConnectInfo};
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -28,13 +28,17 @@ pub const LAST_WORDS: Duration = Duration::from_secs(2);
 const HEAD_MAX_BYTES: usize = 32 * 1024;
 /// The number of open files to leave for other things than connections: the database, pictures, the outbox, mail.
 const OTHER_FILES: usize = 200;
+/// The most connections, whatever the limit on open files is: each one can take some 50 KiB of memory.
+const CONNECTIONS_MAX: usize = 65_536;
 
 /// Serves `app` until `stop` completes, then gives requests in progress [`LAST_WORDS`] to end.
 pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: impl Future<Output = ()>) {
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
+    let in_all = connections_in_all(open_files::limit());
+    tracing::info!("up to {in_all} connections fit at the same time");
     let limiter = ConnectionLimiter::new(ConnectionCaps {
         each_address: config.limits.connections_per_address as usize,
-        in_all: connections_in_all(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default()),
+        in_all,
     });
     let mut stop = pin!(stop);
     loop {
@@ -69,11 +73,9 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
     let _ = tokio::time::timeout(LAST_WORDS, connections.wait()).await;
 }
 
-/// How many connections may be open in all. `limits` is the text of `/proc/self/limits`.
-fn connections_in_all(limits: &str) -> usize {
-    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
-    let files = files.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-    files.unwrap_or(4_096_usize).saturating_sub(OTHER_FILES).max(64)
+/// How many connections may be open in all, if the process may have this many open files.
+fn connections_in_all(files: usize) -> usize {
+    files.saturating_sub(OTHER_FILES).clamp(64, CONNECTIONS_MAX)
 }
 
 /// Serves HTTP/1.1 only. Without TLS no browser speaks HTTP/2, and over HTTP/2 one connection could hold 200 requests.
@@ -129,9 +131,8 @@ mod tests {
 
     #[test]
     fn some_open_files_are_left_for_other_things_than_connections() {
-        let limits = "Limit   Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files\n";
-        assert_eq!(connections_in_all(limits), 824);
-        assert_eq!(connections_in_all("Max open files            100  100  files\n"), 64);
-        assert_eq!(connections_in_all(""), 3_896);
+        for (files, connections) in [(1_024, 824), (100, 64), (524_288, 65_536), (usize::MAX, 65_536)] {
+            assert_eq!(connections_in_all(files), connections, "{files}");
+        }
     }
 }

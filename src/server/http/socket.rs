@@ -43,7 +43,7 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
 
 /// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection keeps its place among the sockets until
 /// `run_socket` ends. If no socket may be opened any more, the answer is a 429.
-pub async fn upgrade<OwnMicrophone>(
+pub async fn upgrade<Running>(
     state: &AppState,
     mut parts: Parts,
     run_socket: impl FnOnce(WebSocket) -> Running + Send + 'static,

@@ -234,6 +234,12 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
+        but: &["src/server/open_files.rs"],
+        paths: Paths::Never(&["nix"]),
+        because: "only `open_files.rs` changes limits of the process",
+    },
+    Wall {
+        files: ANYWHERE,
         but: &["src/browser/", "src/api/refresh.rs", "src/api/client/"],
         paths: Paths::Never(&["web_sys", "leptos::web_sys"]),
         because: "only `browser/` uses Web APIs (for the types of events, use `leptos::ev`)",

@@ -1,0 +1,49 @@
+//! The limit on open files of this process. Each connection is an open file, so it decides how many connections fit.
+
+use nix::{
+    errno::Errno,
+    sys::resource::{Resource, getrlimit, setrlimit},
+};
+
+/// Raises the limit as far as the system allows without more rights: the soft limit becomes the hard one. Systems start a
+/// program with a soft limit of 1,024, for old programs that would fail with more open files. Says in the log what it did.
+pub fn raise_limit() {
+    match soft_to_hard() {
+        Ok(Some((before, now))) => tracing::info!("raised the limit on open files from {before} to {now}"),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the limit on open files stays as it is, because it can't be raised"),
+    }
+}
+
+/// How many files may be open at the same time.
+pub fn limit() -> usize {
+    let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((USUAL_LIMIT, USUAL_LIMIT));
+    usize::try_from(soft).unwrap_or(usize::MAX)
+}
+
+/// The soft limit of most systems.
+const USUAL_LIMIT: u64 = 1_024;
+
+/// The limits before and now, if this changed anything.
+fn soft_to_hard() -> Result<Option<(u64, u64)>, Errno> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    if soft >= hard {
+        return Ok(None);
+    }
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    Ok(Some((soft, hard)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_soft_limit_becomes_the_hard_one() {
+        raise_limit();
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("asked");
+        assert_eq!(soft, hard);
+        assert_eq!(soft_to_hard(), Ok(None));
+        assert_eq!(limit() as u64, hard);
+    }
+}
