@@ -29,6 +29,7 @@ mod connection_limit;
 mod contract;
 mod contract_scene;
 mod cross_site;
+mod crowded_address;
 mod devices;
 mod email_change;
 mod endpoints;
