@@ -6,7 +6,7 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body_limit, client_ip, error_status, guard, guest_form, health, listen, pictures, qr_code,
+            body_limit, client_ip, error_status, guard, guest_form, health, listen, pictures, qr_code, redirect_length,
             refresh_before_render, room_list_socket, signaling, static_files::Site,
         },
         state::AppState,
@@ -109,7 +109,8 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
             client_ip::client_ip,
         ))
         .layer(from_fn_with_state(state.clone(), guard::cross_site_guard))
-        .layer(from_fn_with_state(state, body_limit::size))
+        .layer(from_fn(redirect_length::limit_location))
+        .layer(from_fn_with_state(body_limit::BodyLimit::new(state), body_limit::size))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(from_fn(error_status::error_status))
         .layer(from_fn_with_state(renewal, refresh_before_render::before_render));

@@ -22,8 +22,11 @@ async fn every_endpoint_refuses_a_body_that_is_too_large() {
             .header("content-type", "application/x-www-form-urlencoded");
         let answer = ada.send(request.body(body)).await.must_fail(413, "too_large");
         assert!(answer.detail().contains("send"), "{endpoint}: {}", answer.detail());
-        let chunked = send_in_chunks(&app, &endpoint, most / CHUNK + 1).await;
-        assert!(chunked.starts_with("HTTP/1.1 413 "), "{endpoint}: {chunked}");
+        // Pictures in chunks are in `large_bodies`: they are read only for people who may send them.
+        if most == 64 * 1024 {
+            let chunked = send_in_chunks(&app, &endpoint, most / CHUNK + 1).await;
+            assert!(chunked.starts_with("HTTP/1.1 413 "), "{endpoint}: {chunked}");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sends hostile pictures to the real program, and measures time and memory.
 //!
-//! `within_bounds` measures each picture; `under_load` measures other pages while pictures are processed. Set
-//! `SNUG_TEST_PICTURES=folder` to add more pictures.
+//! `within_bounds` measures each picture, `under_load` measures other pages while pictures are processed, and `held_open`
+//! measures the memory of bodies that never end. Set `SNUG_TEST_PICTURES=folder` to add more pictures.
 
 #[path = "../http/answer.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
@@ -9,6 +9,9 @@ mod answer;
 #[path = "../http/cookie_jar.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod cookie_jar;
+#[path = "../http/held_body.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod held_body;
 #[path = "../http/letters.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod letters;
@@ -35,6 +38,7 @@ mod fixtures;
 mod bombs;
 mod case;
 mod corpus;
+mod held_open;
 mod jpeg;
 mod memory;
 mod riff;

@@ -163,6 +163,8 @@ pub struct TimeLimits {
     /// A request must be answered within this time, which leaves room for a photo over a slow network. It does not apply
     /// to WebSockets after the upgrade.
     pub request: Duration,
+    /// How long a large body may be without a byte at its beginning, before its rate counts.
+    pub body_grace: Duration,
 }
 
 impl Default for TimeLimits {
@@ -170,6 +172,7 @@ impl Default for TimeLimits {
         Self {
             head: Duration::from_secs(75),
             request: Duration::from_secs(120),
+            body_grace: Duration::from_secs(10),
         }
     }
 }

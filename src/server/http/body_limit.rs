@@ -1,35 +1,55 @@
-//! Limits the size of request bodies.
+//! Limits the size of request bodies, and the memory that all large ones take.
 //!
-//! If a body is too large, we read it to its end before we refuse it. If a server answers and closes while the client is still
-//! sending, the client sees a broken connection instead of the answer.
+//! A body that is refused is still read to its end, without keeping it: if a server closes the connection while the client
+//! sends, the client sees a broken connection instead of the answer.
 
 use super::{
+    body_budget::{BodyBudget, BodyPermit},
     error_status::{answer, wants_page},
-    multipart_form::{ACTIVATE_ENDPOINT, Form, GUEST_ENDPOINT, too_large},
+    multipart_form::{Form, too_large},
+    paced_body::{PacedBody, Stopped},
+    picture_endpoint::{PictureEndpoint, partial_request},
 };
-use crate::{error::AppError, server::state::AppState};
+use crate::{
+    error::{AppError, Kind},
+    server::{auth::identity::Visit, state::AppState},
+};
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use bytes::{Buf, Bytes, BytesMut};
-use http_body_util::BodyExt;
-use std::time::Duration;
-use tokio::{runtime::Handle, task::spawn_blocking};
+use bytes::{Bytes, BytesMut};
+use std::sync::Arc;
+use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking};
 
 /// The largest body of an endpoint that does not take a picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
-/// The endpoints that take a picture. Each is also the prefix of a second endpoint, for forms without scripts.
-const PICTURE_ENDPOINTS: [&str; 2] = [ACTIVATE_ENDPOINT, GUEST_ENDPOINT];
-/// We keep this much of each end of a form that is too large: the typed fields are before or after the photo.
-const END_BYTES: usize = BODY_MAX_BYTES / 2;
-/// We stop reading a body that is larger than this.
-const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
-/// A body must arrive within this time, which allows for a photo over a slow network.
-const READ_TIME: Duration = Duration::from_secs(110);
+/// We keep at most this much of a large body before we know that its sender may send it.
+const FIRST_BYTES: usize = 16 * 1024;
+/// How many bodies that were refused are read to their end at the same time. Each takes one read buffer, and the ends of
+/// a form twice 32 KiB. Senders of more may see a broken connection.
+const DRAINS_MAX: usize = 64;
+
+/// The state of the [`size`] middleware.
+#[derive(Clone)]
+pub struct BodyLimit {
+    state: AppState,
+    budget: Arc<BodyBudget>,
+    drains: Arc<Semaphore>,
+}
+
+/// A request to an endpoint that takes a picture, while its body is read.
+struct Upload {
+    limit: BodyLimit,
+    endpoint: PictureEndpoint,
+    visit: Visit,
+    parts: Parts,
+    body: PacedBody,
+    kept: BytesMut,
+}
 
 /// The largest form that can contain a picture of this many bytes. Base64 makes four characters of three bytes. Form
 /// encoding makes three characters of each `+` and `/`, which are 2 of the 64 characters of base64: one sixteenth more,
@@ -38,68 +58,162 @@ const fn with_wrapping(picture_max_bytes: usize) -> usize {
     picture_max_bytes / 3 * 4 * 9 / 8 + 64 * 1024
 }
 
-/// Refuses a body that is too large for its endpoint with 413, or redirects a form without scripts back to its page.
-pub async fn size(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Refuses a body that is too large for its endpoint with 413, or redirects a form without scripts back to its page. Reads
+/// a large picture only for people who may send one, and only as far as the budget for all bodies allows.
+pub async fn size(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let path = request.uri().path();
-    let endpoint = PICTURE_ENDPOINTS
-        .into_iter()
-        .find(|endpoint| path.starts_with(endpoint));
-    let takes_picture = endpoint.is_some();
-    let picture_max_bytes = state.config.pictures.max_upload_bytes;
-    let most = if takes_picture {
-        with_wrapping(picture_max_bytes)
-    } else {
-        BODY_MAX_BYTES
-    };
     let declared = declared(request.headers());
     if declared.is_some_and(|length| length <= BODY_MAX_BYTES) {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
-    // If the declared length is too large, keep only the two ends, not everything up to the limit.
-    let is_too_large = declared.is_some_and(|length| length > most);
-    let expected = declared.filter(|_| !is_too_large).unwrap_or(0);
-    let ends = match read(body, expected, if is_too_large { END_BYTES } else { most }).await {
-        Reading::Whole(bytes) if bytes.len() <= BODY_MAX_BYTES => {
-            return next.run(Request::from_parts(parts, Body::from(bytes))).await;
-        }
-        Reading::Whole(bytes) => {
-            return answer_too_large(&state, Request::from_parts(parts, Body::from(bytes)), next).await;
-        }
-        Reading::Broken => return answer(&AppError::invalid("Only a part of that arrived. Send it again.")),
-        Reading::TooLarge(ends) => ends,
-    };
-    let error = too_large(takes_picture.then_some(picture_max_bytes));
-    match endpoint.filter(|_| wants_page(&parts.headers)) {
-        Some(endpoint) => {
-            let mut form = Form::default();
-            // We need only the typed fields here. The middle of the photo is missing, and nothing uses it.
-            let _ = form.take(&state, Request::from_parts(parts, Body::from(ends))).await;
-            form.redirect_back(&state.config.public_url, endpoint, error)
-        }
-        None => answer(&error),
+    match PictureEndpoint::at(request.uri().path()) {
+        Some(endpoint) => Upload::new(limit, endpoint, request).answer(declared, next).await,
+        None => limit.answer_small(declared, request, next).await,
     }
 }
 
-/// Answers a request with a large body on a blocking thread. Parsing a form of 7 MB keeps a thread busy for 30 ms, and the few
-/// threads that serve everybody must stay free. With 20 uploads at once, the p99 of other pages was 244 ms on those threads;
-/// now it is 7 ms. The whole body has arrived already, so a slow client cannot occupy a blocking thread.
-async fn answer_too_large(state: &AppState, request: Request, next: Next) -> Response {
-    let permit = match state.picture_workers.body_permit().await {
-        Ok(permit) => permit,
-        Err(error) => return answer(&error.into()),
-    };
-    let runtime = Handle::current();
-    let answered = spawn_blocking(move || {
-        let _permit = permit;
-        runtime.block_on(next.run(request))
-    });
-    match answered.await {
-        Ok(response) => response,
-        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+impl BodyLimit {
+    pub fn new(state: AppState) -> Self {
+        Self {
+            state,
+            budget: Arc::default(),
+            drains: Arc::new(Semaphore::new(DRAINS_MAX)),
+        }
+    }
+
+    /// Answers a request that may have 64 KiB, and does not say that it has less.
+    async fn answer_small(&self, declared: Option<usize>, request: Request, next: Next) -> Response {
+        let (parts, body) = request.into_parts();
+        let (mut body, mut kept) = (self.paced(body), BytesMut::new());
+        if declared.is_none() {
+            match body.read(&mut kept, BODY_MAX_BYTES).await {
+                Ok(true) => return next.run(Request::from_parts(parts, kept.freeze().into())).await,
+                Ok(false) => {}
+                Err(stopped) => return did_not_arrive(stopped),
+            }
+        }
+        self.drain_behind(body);
+        answer(&too_large(None))
+    }
+
+    fn paced(&self, body: Body) -> PacedBody {
+        PacedBody::new(body, self.state.config.times.body_grace)
+    }
+
+    /// Reads the rest of a body while, or after, its answer is sent.
+    fn drain_behind(&self, body: PacedBody) {
+        if let Ok(permit) = self.drains.clone().try_acquire_owned() {
+            tokio::spawn(async move {
+                body.drain().await;
+                drop(permit);
+            });
+        }
+    }
+
+    /// Answers a request with a large body on a blocking thread. Parsing a form of 7 MB keeps a thread busy for 30 ms, and
+    /// the few threads that serve everybody must stay free: with 20 uploads at once, the p99 of other pages was 244 ms there,
+    /// and is 7 ms with this. The whole body is here already, so a slow client cannot occupy such a thread.
+    async fn answer_large(&self, part: BodyPermit, request: Request, next: Next) -> Response {
+        let permit = match self.state.picture_workers.body_permit().await {
+            Ok(permit) => permit,
+            Err(error) => return answer(&error.into()),
+        };
+        let runtime = Handle::current();
+        let answered = spawn_blocking(move || {
+            let _held = (part, permit);
+            runtime.block_on(next.run(request))
+        });
+        match answered.await {
+            Ok(response) => response,
+            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+        }
+    }
+}
+
+impl Upload {
+    fn new(limit: BodyLimit, endpoint: PictureEndpoint, request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        Self {
+            visit: Visit::new(limit.state.clone(), &parts),
+            body: limit.paced(body),
+            kept: BytesMut::new(),
+            endpoint,
+            limit,
+            parts,
+        }
+    }
+
+    async fn answer(mut self, declared: Option<usize>, next: Next) -> Response {
+        let picture_max_bytes = self.limit.state.config.pictures.max_upload_bytes;
+        let most = with_wrapping(picture_max_bytes);
+        let error = too_large(Some(picture_max_bytes));
+        let is_too_large = declared.is_some_and(|length| length > most);
+        if is_too_large && !self.wants_page() {
+            return self.refuse_at_once(Form::default(), error);
+        }
+        match self.body.read(&mut self.kept, FIRST_BYTES).await {
+            Ok(true) => return next.run(self.request()).await,
+            Ok(false) => {}
+            Err(stopped) => return did_not_arrive(stopped),
+        }
+        let first = self.endpoint.first_fields(&self.visit, &self.kept).await;
+        let may_send = self
+            .endpoint
+            .require_sender(&self.visit, &first.token, self.wants_page());
+        if let Err(refused) = may_send.await {
+            return self.refuse_at_once(first, refused.into());
+        }
+        if is_too_large {
+            return self.refuse(first, error).await;
+        }
+        let bytes = declared.unwrap_or(most);
+        let Some(part) = self.limit.budget.take(self.visit.address, bytes).await else {
+            return self.refuse(first, budget_is_full()).await;
+        };
+        self.body.resume();
+        // The system provides memory only when it is written to.
+        self.kept.reserve((bytes + 1).saturating_sub(self.kept.len()));
+        match self.body.read(&mut self.kept, most).await {
+            Ok(true) => self.limit.clone().answer_large(part, self.request(), next).await,
+            Ok(false) => self.refuse(first, error).await,
+            Err(stopped) => did_not_arrive(stopped),
+        }
+    }
+
+    fn wants_page(&self) -> bool {
+        wants_page(&self.parts.headers)
+    }
+
+    fn request(self) -> Request {
+        Request::from_parts(self.parts, self.kept.freeze().into())
+    }
+
+    /// Refuses the upload of a sender who may send it. A form without scripts is read to its end first, because the page
+    /// needs what was typed, and that is after the photo too.
+    async fn refuse(self, first: Form, error: AppError) -> Response {
+        let permit = self.limit.drains.clone().try_acquire_owned();
+        if !self.wants_page() || permit.is_err() {
+            drop(permit);
+            return self.refuse_at_once(first, error);
+        }
+        let ends: Bytes = self.body.read_ends(self.kept).await;
+        let mut form = Form::default();
+        // We need only the typed fields here. The middle of the photo is missing, and nothing uses it.
+        let _ = form
+            .take(&self.limit.state, partial_request(&self.parts.headers, ends))
+            .await;
+        form.redirect_back(&self.limit.state.config.public_url, self.endpoint.name, error)
+    }
+
+    fn refuse_at_once(self, first: Form, error: AppError) -> Response {
+        let wants_page = self.wants_page();
+        self.limit.drain_behind(self.body);
+        match wants_page {
+            true => first.redirect_back(&self.limit.state.config.public_url, self.endpoint.name, error),
+            false => answer(&error),
+        }
     }
 }
 
@@ -107,74 +221,21 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The result of reading a body.
-enum Reading {
-    Whole(Bytes),
-    /// The two ends of a body that is too large.
-    TooLarge(Bytes),
-    /// The body ended early, or took too long.
-    Broken,
-}
-
-/// Reads a body and keeps at most `most` bytes. It reads the rest of a larger body without keeping it, so that the client
-/// gets the answer. `expected` is the length to reserve memory for.
-async fn read(mut body: Body, expected: usize, most: usize) -> Reading {
-    // The system provides memory only when it is written to, so a false Content-Length costs nothing.
-    let mut kept = BytesMut::with_capacity(expected);
-    let mut beyond = BytesMut::new();
-    let mut seen = 0;
-    let all = async {
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map(|frame| frame.into_data().unwrap_or_default()) else {
-                return false;
-            };
-            seen += data.len();
-            let (within, rest) = data.split_at(data.len().min(most - kept.len()));
-            kept.extend_from_slice(within);
-            beyond.extend_from_slice(rest);
-            beyond.advance(beyond.len().saturating_sub(END_BYTES));
-            if seen > DRAIN_MAX_BYTES {
-                return false;
-            }
-        }
-        true
-    };
-    let whole = tokio::time::timeout(READ_TIME, all).await.unwrap_or(false);
-    match (seen <= most, whole) {
-        (true, true) => Reading::Whole(kept.freeze()),
-        (true, false) => Reading::Broken,
-        (false, _) => Reading::TooLarge(ends(&kept, &beyond)),
+/// `error_status::late_status` adds the sentence to 408.
+fn did_not_arrive(stopped: Stopped) -> Response {
+    match stopped {
+        Stopped::Slow => StatusCode::REQUEST_TIMEOUT.into_response(),
+        Stopped::Broken => answer(&AppError::invalid("Only a part of that arrived. Send it again.")),
     }
 }
 
-/// The first and the last `END_BYTES` of `kept` followed by `beyond`, joined. If they overlap, each byte is there once.
-fn ends(kept: &[u8], beyond: &[u8]) -> Bytes {
-    let first = kept.len().min(END_BYTES);
-    let last = (kept.len() + beyond.len()).saturating_sub(END_BYTES);
-    [&kept[..first], &kept[last.clamp(first, kept.len())..], beyond]
-        .concat()
-        .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn both_ends_of_a_body_that_is_too_large_are_kept() {
-        let octets: Vec<u8> = (0..3 * BODY_MAX_BYTES).map(|at| (at / 251) as u8).collect();
-        let wanted = [&octets[..END_BYTES], &octets[octets.len() - END_BYTES..]].concat();
-        for most in [END_BYTES, BODY_MAX_BYTES, octets.len() - 1] {
-            let frames = octets
-                .chunks(10_007)
-                .map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec()));
-            let body = Body::from_stream(futures::stream::iter(frames.collect::<Vec<_>>()));
-            match read(body, 0, most).await {
-                Reading::TooLarge(ends) => assert_eq!(ends, wanted, "{most}"),
-                _ => panic!("the body is larger than {most} bytes"),
-            }
-        }
-        let (kept, beyond) = octets[..END_BYTES + 9].split_at(END_BYTES);
-        assert_eq!(ends(kept, beyond), octets[..END_BYTES + 9], "each byte once");
+/// 503: a page with scripts waits and sends the picture again by itself.
+fn budget_is_full() -> AppError {
+    AppError {
+        retry_after_s: Some(5),
+        ..AppError::new(
+            Kind::Unavailable,
+            "Many pictures are arriving right now. Wait a moment, then send yours again.",
+        )
     }
 }

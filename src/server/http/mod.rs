@@ -1,5 +1,6 @@
 //! HTTP around the server functions: the accept loop, middleware, static files, WebSockets, and pictures.
 
+mod body_budget;
 pub mod body_limit;
 pub mod client_ip;
 pub mod connection_limit;
@@ -10,8 +11,11 @@ pub mod health;
 pub mod listen;
 mod malformed_requests;
 mod multipart_form;
+mod paced_body;
+mod picture_endpoint;
 pub mod pictures;
 pub mod qr_code;
+pub mod redirect_length;
 pub mod refresh_before_render;
 pub mod room_list_socket;
 mod signal_limit;

@@ -1,5 +1,6 @@
 //! The form for name and picture, as browsers send it without scripts: its fields, and the redirect back to its page.
 
+use super::redirect_length::LOCATION_MAX;
 use crate::{
     error::{AppError, Kind},
     model::{profile::ProfileForm, return_to},
@@ -14,6 +15,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use server_fn::error::ServerFnUrlError;
+use url::{Position, Url};
 
 /// The endpoints that the same forms use with scripts. A page finds its error in the query by the name of the endpoint.
 pub const ACTIVATE_ENDPOINT: &str = "/api/profile/activate";
@@ -39,7 +41,8 @@ impl Form {
         self.read(multipart, state.config.pictures.max_upload_bytes).await
     }
 
-    /// A redirect back to the form's page, with the error of `endpoint` and the typed fields in the query.
+    /// A redirect back to the form's page, with the error of `endpoint` and the typed fields in the query. A field that is
+    /// too long for an address is left out.
     pub fn redirect_back(&self, url: &PublicUrl, endpoint: &str, error: AppError) -> Response {
         let page = match endpoint {
             GUEST_ENDPOINT => page_of(&self.token),
@@ -48,12 +51,13 @@ impl Form {
         };
         let message = ServerFnUrlError::new(endpoint, error).to_url(&url.link(&page));
         let address = message.map(|mut url| {
-            url.query_pairs_mut().extend_pairs(self.profile.typed());
             if endpoint == ACTIVATE_ENDPOINT {
-                url.query_pairs_mut()
-                    .append_pair("next", return_to::destination(Some(&self.next)));
+                append_if_short(&mut url, "next", return_to::destination(Some(&self.next)));
             }
-            url[url::Position::BeforePath..].to_owned()
+            for (field, typed) in self.profile.typed() {
+                append_if_short(&mut url, field, typed);
+            }
+            url[Position::BeforePath..].to_owned()
         });
         Redirect::to(address.as_deref().unwrap_or(&page)).into_response()
     }
@@ -77,6 +81,19 @@ impl Form {
             return Err(too_large(Some(photo_max_bytes)).into());
         }
         Ok(())
+    }
+}
+
+/// Appends a field to the query, unless the address would become too long for a redirect.
+fn append_if_short(url: &mut Url, field: &str, text: &str) {
+    // A field may have megabytes, which need not be encoded to see that.
+    if text.len() > LOCATION_MAX {
+        return;
+    }
+    let before = url.query().map(str::to_owned);
+    url.query_pairs_mut().append_pair(field, text);
+    if url[Position::BeforePath..].len() > LOCATION_MAX {
+        url.set_query(before.as_deref());
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     model::return_to,
     server::{
         auth::{
-            self,
+            self, SetCookies,
             cookie::{self, CookieName},
             identity::Visit,
         },
@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use axum::{
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderValue, Method, header},
     middleware::Next,
@@ -59,36 +60,57 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
         cookie::rewrite_request(&mut parts.headers, &fresh);
     }
     let visit = Visit::new(state, &parts);
-    let mut response = match first(&visit, parts.uri.path(), parts.uri.query()).await {
+    let response = match first(&visit, parts.uri.path(), parts.uri.query()).await {
         Some(first) if wants_page => Redirect::to(&first.address).into_response(),
         // A client that does not want a page (a program, a feed reader) gets the error instead of a redirect.
         Some(First { error: Some(error), .. }) => answer(&error),
         _ => next.run(Request::from_parts(parts, body)).await,
     };
-    for value in fresh.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response
+    with_cookies(response, fresh)
 }
 
-/// Whether the request sends a form. Without scripts, nothing else refreshes the tokens before it. The endpoints of signing in and out set or
-/// clear the cookies themselves, so a renewal here would contradict them.
+/// The endpoints that read the refresh token themselves or begin a new session. A refresh before them would contradict the
+/// cookies that they set.
+const WITHOUT_REFRESH: [&str; 4] = [
+    "/api/auth/refresh",
+    "/api/auth/sign_out",
+    "/api/auth/verify_code",
+    "/api/auth/verify_link",
+];
+
+/// Whether the request sends a form that needs fresh tokens. Without scripts, nothing else refreshes them before it.
 fn is_form(request: &Request) -> bool {
     let path = request.uri().path();
-    request.method() == Method::POST && path.starts_with("/api/") && !path.starts_with("/api/auth/")
+    request.method() == Method::POST && path.starts_with("/api/") && !WITHOUT_REFRESH.contains(&path)
 }
 
 async fn before_form(state: AppState, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
+    let (mut parts, mut body) = request.into_parts();
     let visit = Visit::new(state, &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
+        // First the whole body, which `body_limit` keeps small. If it came slowly after the refresh, the new token would look
+        // old enough to prove that the browser has it (see docs/sessions.md), and the browser has it only after the answer.
+        body = match to_bytes(body, usize::MAX).await {
+            Ok(bytes) => Body::from(bytes),
+            Err(_) => return answer(&AppError::invalid("Only a part of that arrived. Send it again.")),
+        };
         // If the refresh fails, the endpoint answers with the reason.
         fresh = auth::session::refresh(&visit).await.unwrap_or_default();
         cookie::rewrite_request(&mut parts.headers, &fresh);
     }
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    for value in fresh.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+    with_cookies(next.run(Request::from_parts(parts, body)).await, fresh)
+}
+
+/// Adds the cookies of a refresh. A cookie that the answer sets itself is not replaced: signing this device out clears them.
+fn with_cookies(mut response: Response, fresh: SetCookies) -> Response {
+    let name = |cookie: &str| cookie.split('=').next().map(str::to_owned);
+    let set = response.headers().get_all(header::SET_COOKIE).iter();
+    let set: Vec<_> = set.filter_map(|value| name(value.to_str().ok()?)).collect();
+    let added = fresh
+        .iter()
+        .filter(|cookie| name(cookie).is_none_or(|name| !set.contains(&name)));
+    for value in added.filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     response

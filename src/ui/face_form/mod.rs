@@ -112,10 +112,11 @@ pub fn FaceForm(
         <form
             class="stack" method="post" action=target.plain() enctype="multipart/form-data" on:submit=send
         >
-            // These fields come before the photo: if a form is too large, only its beginning may arrive.
+            // These fields come before the photo, and the token first: the server does not read a photo before it has checked the
+            // link, and of a form that is too large only the beginning may arrive.
+            {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
-            {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
             <PictureChooser user name state photo/>
             <div class="field">
                 <label for="name">"Your name"</label>

@@ -14,6 +14,7 @@ use crate::{
     model::{
         id::{InviteId, RoomId, UserId},
         profile::{ProfileDetails, ProfileForm},
+        room::RoomInfo,
         signal::Ending,
         user::User,
     },
@@ -52,13 +53,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
         let message = "You are already signed in. Load this page again, then come in with your account.";
         return Err(AppError::new(Kind::Conflict, message).into());
     }
-    let (invite, info) = find_good(state, token).await?;
-    if !admits_guests(state, &invite) {
-        return Err(AppError::forbidden(
-            "This link does not admit guests. Sign in with your e-mail address, then come in.",
-        )
-        .into());
-    }
+    let (invite, info) = find_link(state, token).await?;
     let details = form.parse().map_err(AppError::invalid)?;
     let ip_prefix = &visit.ip_prefix();
     let limits = Limited::Guest { ip_prefix }.limits(&state.config.limits, &state.keyring);
@@ -74,6 +69,21 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
         }),
         None => Err(why_not(state, token).await?.into()),
     }
+}
+
+/// The link in `token` and its room, if the link works and admits guests.
+///
+/// # Errors
+/// `NotFound` and `Forbidden` as for anyone who opens the link; `Forbidden` also if it does not admit guests.
+pub async fn find_link(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
+    let (invite, info) = find_good(state, token).await?;
+    if !admits_guests(state, &invite) {
+        return Err(AppError::forbidden(
+            "This link does not admit guests. Sign in with your e-mail address, then come in.",
+        )
+        .into());
+    }
+    Ok((invite, info))
 }
 
 /// Writes the use of the link, the guest, the membership and the session in one transaction. `None` if the link no longer works.

@@ -1,0 +1,105 @@
+//! The endpoints that take a picture, and who may send them a large body.
+
+use super::multipart_form::{ACTIVATE_ENDPOINT, Form, GUEST_ENDPOINT};
+use crate::server::{
+    auth::{identity::Visit, session::find_live_session},
+    error::Result,
+    rooms::guest,
+};
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, header},
+};
+use bytes::Bytes;
+
+/// An endpoint that takes a picture. There are two for each purpose: for pages with scripts, and for forms without them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureEndpoint {
+    /// The address of the endpoint for scripts, which names both in an error.
+    pub name: &'static str,
+    is_form: bool,
+}
+
+impl PictureEndpoint {
+    /// The endpoint with exactly this address.
+    pub fn at(path: &str) -> Option<Self> {
+        let without_scripts = path.strip_suffix("_form");
+        let wanted = without_scripts.unwrap_or(path);
+        let name = [ACTIVATE_ENDPOINT, GUEST_ENDPOINT]
+            .into_iter()
+            .find(|name| *name == wanted)?;
+        Some(Self {
+            name,
+            is_form: without_scripts.is_some(),
+        })
+    }
+
+    /// The fields at the beginning of a body of which only `beginning` is here.
+    pub async fn first_fields(self, visit: &Visit, beginning: &[u8]) -> Form {
+        let mut form = Form::default();
+        if self.is_form {
+            let request = partial_request(&visit.headers, Bytes::copy_from_slice(beginning));
+            // The photo is cut off, which is no error here.
+            let _ = form.take(&visit.state, request).await;
+        } else {
+            let mut fields = url::form_urlencoded::parse(beginning);
+            form.token = fields
+                .find(|(name, _)| name == "token")
+                .map_or_else(String::new, |(_, token)| token.into_owned());
+        }
+        form
+    }
+
+    /// Checks that the sender may send a large body, before it is read: a person of a good session may change their picture,
+    /// and anybody with the `token` of a good link may come in as a guest.
+    ///
+    /// A form without scripts is refreshed only once its body is here (see `refresh_before_render`), so a session whose access
+    /// token has expired is good enough for `wants_page`.
+    ///
+    /// # Errors
+    /// `signed_out`, `session_ended`, `somebody_else`; for guests as `guest::find_link`.
+    pub async fn require_sender(self, visit: &Visit, token: &str, wants_page: bool) -> Result<()> {
+        if self.name == GUEST_ENDPOINT {
+            guest::find_link(&visit.state, token).await?;
+            return Ok(());
+        }
+        match visit.identity() {
+            Err(_) if wants_page && find_live_session(visit).await?.is_some() => Ok(()),
+            identity => identity.map(drop),
+        }
+    }
+}
+
+/// A request that has only the part of a form that is here.
+pub fn partial_request(headers: &HeaderMap, part: Bytes) -> Request {
+    let mut request = Request::new(Body::from(part));
+    if let Some(content_type) = headers.get(header::CONTENT_TYPE) {
+        request.headers_mut().insert(header::CONTENT_TYPE, content_type.clone());
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_addresses_take_a_picture() {
+        for path in [ACTIVATE_ENDPOINT, GUEST_ENDPOINT] {
+            let (scripts, form) = (PictureEndpoint::at(path), PictureEndpoint::at(&format!("{path}_form")));
+            assert_eq!(
+                scripts.map(|endpoint| (endpoint.name, endpoint.is_form)),
+                Some((path, false))
+            );
+            assert_eq!(
+                form.map(|endpoint| (endpoint.name, endpoint.is_form)),
+                Some((path, true))
+            );
+            for other in ["/", "s", "_form_form", "_formal", "/x_form"] {
+                assert_eq!(PictureEndpoint::at(&format!("{path}{other}")), None, "{other}");
+            }
+        }
+        assert_eq!(PictureEndpoint::at("/api/invites/accept"), None);
+    }
+}

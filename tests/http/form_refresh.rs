@@ -1,0 +1,103 @@
+//! Forms without scripts whose access token has expired: the server refreshes it first, at every endpoint that needs to know
+//! who is signed in.
+
+use crate::{answer::Answer, database::On, owner, test_app::TestApp, visitor::Visitor};
+use snug::model::{device::Device, user::User};
+
+on_both_databases! {
+    forms_of_the_settings_refresh_an_expired_access_token_first,
+    signing_this_device_out_with_an_expired_access_token_leaves_no_cookie,
+    the_owner_link_makes_an_owner_of_a_person_whose_access_token_has_expired,
+    signing_in_and_out_do_not_refresh_first,
+}
+
+/// Longer than an access token lives.
+const EXPIRED_S: i64 = 700;
+
+fn assert_done(answer: &Answer, page: &str) {
+    assert_eq!(answer.status, 302, "{}", answer.text());
+    assert_eq!(answer.location(), page);
+    for cookie in ["access", "refresh", "access-expires"] {
+        answer.set_cookie(cookie);
+    }
+}
+
+async fn list_devices(visitor: &Visitor) -> Vec<Device> {
+    visitor.post("/api/auth/devices", &[]).await.must(200).json()
+}
+
+async fn forms_of_the_settings_refresh_an_expired_access_token_first(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, phone) = (app.person("Ada").await, app.newcomer("ada@example.org").await);
+    let other = list_devices(&ada).await.into_iter().find(|device| !device.this_one);
+    let other = other.expect("the phone").id;
+    app.pass_s(EXPIRED_S);
+    let answer = ada
+        .submit("/settings", "/api/auth/sign_out_device", &[("id", other.as_str())])
+        .await;
+    assert_done(&answer, "/settings");
+    phone.refresh().await.must_fail(401, "session_ended");
+
+    app.pass_s(EXPIRED_S);
+    assert_done(
+        &ada.submit("/settings", "/api/auth/sign_out_others", &[]).await,
+        "/settings",
+    );
+    app.pass_s(EXPIRED_S);
+    // It knows who asks, and that they signed in too long ago.
+    let fields = [("email", "countess@example.net")];
+    let answer = ada.submit("/settings", "/api/auth/request_email_change", &fields).await;
+    let page = ada.page(&answer.location()).await.must(200).text();
+    assert!(!page.contains("You are signed out"), "{page}");
+    answer.set_cookie("access");
+    ada.me().await.must(200);
+}
+
+async fn signing_this_device_out_with_an_expired_access_token_leaves_no_cookie(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let here = list_devices(&ada).await.remove(0).id;
+    app.pass_s(EXPIRED_S);
+    ada.submit("/settings", "/api/auth/sign_out_device", &[("id", here.as_str())])
+        .await
+        .must(302);
+    for cookie in ["access", "refresh", "access-expires"] {
+        assert_eq!(ada.jar.get(cookie), None, "{cookie}");
+    }
+    assert_eq!(
+        app.ask::<i64>("select count(*) from sessions where revoked_at is null")
+            .await,
+        0
+    );
+}
+
+async fn the_owner_link_makes_an_owner_of_a_person_whose_access_token_has_expired(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let link = owner::link(&app).await.expect("a link");
+    app.pass_s(EXPIRED_S);
+    let answer = owner::claim(&ada, &link).await;
+    assert_done(&answer, "/rooms");
+    answer.set_cookie("owner");
+    assert!(ada.me().await.must(200).json::<User>().owner);
+}
+
+async fn signing_in_and_out_do_not_refresh_first(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    app.pass_s(EXPIRED_S);
+    let before = ada.jar.get("refresh");
+    let answer = ada
+        .submit("/sign-in", "/api/auth/verify_code", &[("code", "000000")])
+        .await;
+    assert!(
+        answer
+            .set_cookies()
+            .iter()
+            .all(|cookie| !cookie.starts_with("refresh="))
+    );
+    assert_eq!(ada.jar.get("refresh"), before);
+    ada.submit("/settings", "/api/auth/sign_out", &[]).await.must(302);
+    assert_eq!(ada.jar.get("refresh"), None);
+    assert_eq!(app.ask::<i64>("select gen from sessions").await, 1);
+}
