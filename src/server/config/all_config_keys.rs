@@ -176,6 +176,12 @@ pub(super) const KEYS: &[ConfigKey] = &[
         |d, v| put(&mut d.limits.uploads_per_hour, count(v)),
     ),
     ConfigKey::new(
+        "limits.profile_changes_per_hour",
+        "60",
+        "How often one person may change their name or picture in an hour.",
+        |d, v| put(&mut d.limits.profile_changes_per_hour, count(v)),
+    ),
+    ConfigKey::new(
         "limits.rooms_opened_per_hour",
         "20",
         "How many rooms one person may open in an hour.",

@@ -120,6 +120,8 @@ pub struct LimitsConfig {
     pub forged_tokens_per_hour_ip: u32,
     /// Pictures that one user uploads.
     pub uploads_per_hour: u32,
+    /// Changes of name or picture by one user.
+    pub profile_changes_per_hour: u32,
     /// Rooms that one user opens.
     pub rooms_opened_per_hour: u32,
     /// Links into rooms that one user makes.

@@ -34,6 +34,8 @@ pub enum Limited<'a> {
     },
     /// Sending a picture.
     Upload(&'a UserId),
+    /// Changing name and picture.
+    ChangeProfile(&'a UserId),
     /// Opening a room.
     OpenRoom(&'a UserId),
     /// Making a link into a room.
@@ -79,6 +81,13 @@ impl Limited<'_> {
                 HOUR_S,
                 config.uploads_per_hour,
                 "You changed your picture many times.",
+            )],
+            Self::ChangeProfile(user) => vec![limit(
+                "profile",
+                user.as_str(),
+                HOUR_S,
+                config.profile_changes_per_hour,
+                "You changed your name or picture many times.",
             )],
             Self::OpenRoom(user) => vec![limit(
                 "open",
@@ -143,9 +152,10 @@ mod tests {
             ("code", by_email),
             ("code-ip", by_network),
         ];
-        let table: [(Limited, &[(&str, &str)]); 7] = [
+        let table: [(Limited, &[(&str, &str)]); 8] = [
             (code, &code_keys),
             (Limited::Upload(&user), &[("upload", by_user)]),
+            (Limited::ChangeProfile(&user), &[("profile", by_user)]),
             (Limited::OpenRoom(&user), &[("open", by_user)]),
             (Limited::Invite(&user), &[("invite", by_user)]),
             (Limited::Guest { ip_prefix }, &[("guest-ip", by_network)]),

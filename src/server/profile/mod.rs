@@ -128,7 +128,7 @@ pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
 /// change at once. `photo` is the file from a form that is sent without scripts, and otherwise empty.
 ///
 /// # Errors
-/// `signed_out`; `Invalid` for a field; for a photo `TooLarge`, `Unsupported`, `Invalid` or `TooMany`. Then nothing has changed.
+/// `signed_out`; `Invalid` for a field; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Then nothing has changed.
 pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> Result<User> {
     let (state, id) = (&visit.state, &visit.identity()?.user);
     let choice = match photo.is_empty() {
@@ -140,10 +140,11 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
         Choice::Photo(_) => Some(state.picture_workers.take(id)?),
         Choice::Unchanged | Choice::FromName | Choice::Face(_) => None,
     };
-    let limits = match permit {
-        Some(_) => Limited::Upload(id).limits(&state.config.limits, &state.keyring),
-        None => vec![],
-    };
+    let upload = permit.as_ref().map(|_| Limited::Upload(id));
+    let limited = [Limited::ChangeProfile(id)].into_iter().chain(upload);
+    let limits: Vec<Limit> = limited
+        .flat_map(|limited| limited.limits(&state.config.limits, &state.keyring))
+        .collect();
     let picture = prepare(state, choice, &limits).await?;
     let (state, id) = (state.clone(), id.clone());
     // The write must run to its end even if the client disconnects. Otherwise a file could be stored without its row.
