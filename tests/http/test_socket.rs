@@ -32,16 +32,7 @@ pub struct UpgradeRefused {
 }
 
 impl<S: DeserializeOwned> TestSocket<S> {
-    pub async fn open(
-        address: SocketAddr,
-        path: &str,
-        cookies: &str,
-        origin: Option<&str>,
-    ) -> Result<Self, UpgradeRefused> {
-        Self::open_with(path, address, cookies, origin, &[]).await
-    }
-
-    /// Like [`TestSocket::open`], with more headers.
+    /// Opens a socket over a new connection; `more` are headers beside cookies and origin.
     pub async fn open_with(
         path: &str,
         address: SocketAddr,

@@ -41,7 +41,8 @@ pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> 
     let limits = Limited::OpenRoom(&host.id).limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
-    let id = RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh room id does not have the right form"))?;
+    let id =
+        RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh room id does not have the right form"))?;
     let info = RoomInfo {
         id,
         topic: topic.as_str().to_owned(),
