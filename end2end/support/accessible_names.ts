@@ -23,7 +23,7 @@ const PLACEHOLDERS: [RegExp, string][] = [
   [/\b\d{1,2}:\d{2}(:\d{2})?\b/g, '<time>'],
   [/\b\d+ (second|minute|hour|day)s? ago\b/g, '<time> ago'],
   [/\b(joined|seen) just now\b/g, '$1 <time> ago'],
-  [/\bgood for \d+ (minute|hour|day)s?\b/g, 'good for <duration>'],
+  [/\bexpires in \d+ (minute|hour|day)s?\b/g, 'expires in <duration>'],
   [/\b\d{3} ?\d{3}\b/g, '<code>'],
   // Ids and tokens: long, and with both a letter and a digit.
   [/\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{16,}/g, '<id>'],

@@ -4,7 +4,7 @@ import { AccountHolder } from './account_holder';
 import { beginningWith } from './words';
 
 export type Kind = 'Open' | 'Social' | 'Private';
-export type Mode = 'Everyone may talk' | 'Stage';
+export type Mode = 'Everyone can talk' | 'Stage';
 
 export class Visitor extends AccountHolder {
   /** The same person in another tab of the same browser. */
@@ -37,7 +37,7 @@ export class Visitor extends AccountHolder {
   }
 
   /** Opens a room from the list, joins it, and returns its path. Without scripts the person only looks in. */
-  async openRoom(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone may talk'): Promise<string> {
+  async openRoom(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone can talk'): Promise<string> {
     const path = await this.openRoomAndLook(topic, kind, mode);
     if (this.scripts) await this.join();
     return path;
@@ -48,7 +48,7 @@ export class Visitor extends AccountHolder {
     return this.openRoom(topic, 'Open', 'Stage');
   }
 
-  async openRoomAndLook(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone may talk'): Promise<string> {
+  async openRoomAndLook(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone can talk'): Promise<string> {
     if (this.path !== '/rooms') await this.open('/rooms');
     await this.openRoomButton.click();
     await this.topicBox.fill(topic);

@@ -195,5 +195,5 @@ test('at 12 people the page suggests a stage to the host, who can decline', asyn
   await expect(ada.page.getByRole('button', switchButton)).toHaveCount(0);
   const tom = await (await someone()).arrive('Tom');
   await tom.enter(room);
-  await expect(tom.part('Everyone may talk here.')).toBeVisible();
+  await expect(tom.part('Everyone can talk here.')).toBeVisible();
 });

@@ -1,4 +1,4 @@
-//! A device, which is one session of a person, as the settings page shows it.
+//! A device on the settings page. Each device is one session of the person.
 
 use crate::model::id::SessionId;
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,11 @@ pub struct Device {
     pub id: SessionId,
     /// The browser and the operating system.
     pub name: String,
-    /// The network from which it signed in: a /24 of IPv4 or a /48 of IPv6.
+    /// The network from which the device signed in: a /24 of IPv4 or a /48 of IPv6.
     pub network: String,
-    /// Seconds since its last request, by the server's clock.
+    /// Seconds since the device's last request, by the server's clock.
     pub seen_ago_s: u32,
-    /// Whether the request came from this device.
+    /// Whether this is the device that asked for the list.
     pub this_one: bool,
 }
 

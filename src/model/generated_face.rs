@@ -1,7 +1,7 @@
-//! The drawn face of people without a photo. It depends only on a seed, and is the same on the server and in the browser.
+//! The drawn face of people without a photo. A face depends only on its seed, so the server and the browser draw the same one.
 //!
-//! The seed is hashed and never written into the picture, so a hostile name can't put anything into it. Colours are sRGB and not
-//! `oklch()`, because faces are also shown by programs that don't know that (mail programs, link previews).
+//! The seed is hashed and never written into the picture, so a hostile name can't put anything into the picture. Colours are
+//! written in sRGB and not as `oklch()`, because mail programs and link previews also show faces but don't support `oklch()`.
 
 use super::percent_encoding;
 
@@ -19,10 +19,10 @@ const MAX_SEED_CHARACTERS: usize = 80;
 const ADDRESS_START: &str = "/faces/";
 const ADDRESS_END: &str = ".svg";
 
-/// The face of `seed` as one `<svg>` element of 100 by 100 units, without a width or height of its own.
+/// The face of `seed` as one `<svg>` element with a viewBox of 100 by 100 units, and without `width` and `height` attributes.
 ///
-/// A seed must always give the same face, because people keep their faces as seeds. The background is square; the page's style
-/// makes it round.
+/// A seed must always give the same face, because only the seed of a person's face is stored. The background is square; the
+/// style sheet makes it round.
 pub fn svg(seed: &str, mood: Mood) -> String {
     let mut dice = Dice::of(seed);
     let (hue, tone) = (dice.roll(HUES), dice.roll(3));
@@ -62,7 +62,8 @@ pub fn address(seed: &str) -> String {
     [ADDRESS_START, &percent_encoding::encode(seed), ADDRESS_END].concat()
 }
 
-/// The seed of an [`address`], or `None` if `address` never returns this text. So each face has exactly one address.
+/// The seed of the face at this address. `None` if the text is not exactly what [`address`] returns for a seed, so that each
+/// face has only one address.
 pub fn seed_of(address_of_face: &str) -> Option<String> {
     let encoded = address_of_face.strip_prefix(ADDRESS_START)?.strip_suffix(ADDRESS_END)?;
     let seed = percent_encoding::decode(encoded)?;
@@ -75,7 +76,7 @@ pub fn is_seed(text: &str) -> bool {
     (1..=MAX_SEED_CHARACTERS).contains(&characters) && !text.chars().any(char::is_control)
 }
 
-/// Pseudo-random numbers from the seed: its FNV-1a hash, with mixing steps like MurmurHash3's between the rolls.
+/// Pseudo-random numbers from the seed. The state begins as the seed's FNV-1a hash, and each roll mixes it as MurmurHash3 does.
 struct Dice(u32);
 
 impl Dice {
@@ -105,8 +106,9 @@ fn push_colour(text: &mut String, colour: u32) {
 
 const HUES: usize = 16;
 
-/// Background colours: sixteen hues of oklch, 22.5 degrees apart, each in a light, a middle and a deep tone (lightness 87, 77 and
-/// 66 %; from 22.5 to 67.5 degrees 80, 73 and 65 %). The chroma is .09, or .15 for hues where .09 would look like skin.
+/// Background colours: sixteen hues of oklch, 22.5 degrees apart, each in three tones: light, middle and deep. The tones have a
+/// lightness of 87, 77 and 66 %; for the hues from 22.5 to 67.5 degrees, it is 80, 73 and 65 %. The chroma is .09, or .15 for the
+/// hues that would look like skin with .09.
 #[rustfmt::skip]
 const GROUNDS: [[u32; 3]; HUES] = [
     [0xfec1d2, 0xe49cb2, 0xc07b90],
@@ -127,7 +129,7 @@ const GROUNDS: [[u32; 3]; HUES] = [
     [0xfcbee9, 0xda9ec9, 0xb67da6],
 ];
 
-/// Hair colours: the same hues with a lightness of 24, 38, 52 and 96 %.
+/// Hair colours: the same hues, each with a lightness of 24, 38, 52 and 96 %.
 #[rustfmt::skip]
 const HAIR: [[u32; 4]; HUES] = [
     [0x32141e, 0x672b40, 0x9b4b66, 0xfeedf1],
@@ -148,8 +150,8 @@ const HAIR: [[u32; 4]; HUES] = [
     [0x2e1528, 0x602d53, 0x904e7f, 0xfeecf8],
 ];
 
-/// Which hair goes with each background tone. The lightness always differs by at least 26 %, so the silhouette is visible
-/// without colours, too.
+/// For each background tone, the three shades of [`HAIR`] that go with it. The lightness of the hair and that of the background
+/// differ by at least 26 %, so the outline of the hair is visible without colours, too.
 const HAIR_ON_TONE: [[usize; 3]; 3] = [[0, 1, 2], [0, 1, 0], [0, 1, 3]];
 
 /// The colour of eyes and mouth: the background's hue with a lightness of 25 % and a chroma of .05.
@@ -159,7 +161,7 @@ const INKS: [u32; HUES] = [
     0x012822, 0x01272a, 0x012632, 0x0b2338, 0x18203a, 0x221d37, 0x2b1a32, 0x31182a,
 ];
 
-/// By how many degrees the head leans.
+/// The degrees by which the head leans.
 const TILTS: [&str; 7] = ["-4", "-3", "-1", "0", "1", "3", "4"];
 const SHIFTS: [&str; 5] = ["-2", "-1", "0", "1", "2"];
 
@@ -179,7 +181,7 @@ const TOPS: [&str; 12] = [
     r#"<circle cx="23" cy="15" r="14"/><circle cx="77" cy="15" r="14"/><path d="M20 37C20 12 80 12 80 37 66 25 34 25 20 37z"/>"#,
 ];
 
-/// Round, laughing, tall, and with glasses.
+/// Eyes: round, laughing, tall, and with glasses.
 const EYES: [&str; 4] = [
     r#"<circle cx="37" cy="54" r="4.6"/><circle cx="63" cy="54" r="4.6"/>"#,
     r#"<path d="M31 56q6-8 12 0M57 56q6-8 12 0" fill="none" stroke-width="4"/>"#,
@@ -187,7 +189,7 @@ const EYES: [&str; 4] = [
     r#"<path d="M46 53q4-3 8 0M26 54a10 10 0 1 0 20 0 10 10 0 1 0-20 0M54 54a10 10 0 1 0 20 0 10 10 0 1 0-20 0" fill="none" stroke-width="3.2"/><circle cx="36" cy="54" r="3.4"/><circle cx="64" cy="54" r="3.4"/>"#,
 ];
 
-/// Slight smiles: even, to the right, to the left.
+/// Slight smiles: even, higher on the right, and higher on the left.
 const SMILES: [&str; 3] = [
     r#"<path d="M41 72q9 6 18 0" fill="none" stroke-width="4"/>"#,
     r#"<path d="M42 73q10 4 17-2" fill="none" stroke-width="4"/>"#,

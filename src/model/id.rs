@@ -1,4 +1,4 @@
-//! Ids. Each kind has a type of its own, so that a room's id can't be passed for a person's.
+//! Ids. Each kind has its own type, so that code can't use a room's id where a person's id is needed.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,9 +11,10 @@ fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// The header with the id of the user that a page acts for. Without it, the cookies decide.
+/// The HTTP header in which a page names the user it acts for. If somebody else is signed in, the server refuses the request.
+/// Without the header, the request acts for the user who is signed in.
 pub const FOR_USER: &str = "snug-for-user";
-/// The same as a query parameter of a WebSocket's address: browsers can't add headers there.
+/// The query parameter that replaces [`FOR_USER`] in the address of a WebSocket, because browsers can't add headers there.
 pub const FOR_USER_IN_QUERY: &str = "for";
 
 macro_rules! id {
@@ -43,7 +44,7 @@ macro_rules! id {
 }
 
 id!(
-    /// A user: one account, on however many devices it is signed in.
+    /// A user: one account, which can be signed in on several devices.
     UserId
 );
 id!(
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_text_is_no_id() {
+    fn text_of_another_form_is_not_an_id() {
         assert!(RoomId::parse("k3v9x2m4q7").is_some());
         for wrong in [
             "",

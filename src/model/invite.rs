@@ -6,28 +6,30 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The lifetimes that a link can have, in days.
+/// The lifetimes that a host can choose for a link, in days.
 pub const DAYS: [u32; 3] = [1, 7, 30];
-/// How many people a link can let in.
+/// The numbers of people that a host can choose as the limit of a link.
 pub const MOST_USES: [u32; 4] = [1, 10, 50, 500];
 
 /// A link as the host of the room sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {
     pub id: InviteId,
-    /// The whole address.
+    /// The complete address to share.
     pub link: String,
-    /// Seconds until it expires; 0 if it has expired.
+    /// Seconds until the link expires; 0 if it has expired.
     pub expires_in_s: u32,
+    /// How many people have used the link.
     pub uses: u32,
+    /// How many people can use the link.
     pub most_uses: u32,
     pub revoked: bool,
-    /// Whether it lets in people without an e-mail address.
+    /// Whether the link also lets in guests, who have no e-mail address.
     #[serde(default)]
     pub guests: bool,
-    /// The people who used it, in the order in which they came.
+    /// The people who used the link, in the order in which they came.
     pub came: Vec<Person>,
-    /// How many of them came as guests and are still guests.
+    /// How many people in `came` are guests now. Those who have added an e-mail address since are not counted.
     #[serde(default)]
     pub guests_here: u32,
 }
@@ -42,7 +44,7 @@ pub struct InviteList {
 }
 
 impl Invite {
-    /// Its state in words, for the screen.
+    /// The state of the link in words, for the screen.
     pub fn state(&self) -> String {
         let left = match self.expires_in_s {
             _ if self.revoked => return "Revoked".into(),
@@ -52,10 +54,10 @@ impl Invite {
             seconds @ 0..=172_800 => format!("{} hours", seconds.div_ceil(3_600)),
             seconds => format!("{} days", seconds.div_ceil(86_400)),
         };
-        format!("Used {} of {}, good for {left}", self.uses, self.most_uses)
+        format!("Used {} of {} times, expires in {left}", self.uses, self.most_uses)
     }
 
-    /// Whether it still lets people in.
+    /// Whether the link still lets people in.
     pub fn is_good(&self) -> bool {
         !self.revoked && self.expires_in_s > 0 && self.uses < self.most_uses
     }
@@ -69,9 +71,9 @@ pub struct Invitation {
     /// The name and face of the host who made the link.
     pub from_name: String,
     pub from_picture: String,
-    /// How many people are inside.
+    /// How many people are in the room.
     pub inside: usize,
-    /// Whether it lets in people without an e-mail address.
+    /// Whether the link also lets in guests, who have no e-mail address.
     #[serde(default)]
     pub guests: bool,
 }
@@ -94,9 +96,17 @@ mod tests {
             guests_here: 0,
         };
         for (invite, state, good) in [
-            (invite(2, 6 * 86_400, false), "Used 2 of 10, good for 6 days", true),
-            (invite(0, 86_400, false), "Used 0 of 10, good for 24 hours", true),
-            (invite(0, 61, false), "Used 0 of 10, good for 2 minutes", true),
+            (
+                invite(2, 6 * 86_400, false),
+                "Used 2 of 10 times, expires in 6 days",
+                true,
+            ),
+            (
+                invite(0, 86_400, false),
+                "Used 0 of 10 times, expires in 24 hours",
+                true,
+            ),
+            (invite(0, 61, false), "Used 0 of 10 times, expires in 2 minutes", true),
             (invite(10, 61, false), "Used up", false),
             (invite(3, 0, false), "Expired", false),
             (invite(3, 60, true), "Revoked", false),

@@ -1,4 +1,4 @@
-//! The log of what was done in a room, and the list of people who may not come back, as the room's hosts see them.
+//! The log of what was done in a room, and the list of people who were removed or banned. Only the room's hosts see them.
 
 use super::{
     room::Person,
@@ -16,14 +16,15 @@ pub struct LogEntry {
     pub number: u32,
     /// Unix seconds.
     pub at_s: i64,
-    /// `None` if the room did it by itself.
+    /// The person who did it; `None` if the room did it by itself.
     pub by: Option<Person>,
+    /// The person to whom it was done, if any.
     pub about: Option<Person>,
     pub deed: Deed,
     #[serde(default)]
     pub undone: bool,
-    /// Whether it can be undone. This is false if something about the same people has happened since: undoing would no longer
-    /// restore exactly what was before.
+    /// Whether a host can undo it. `false` if something else has happened to the same people since, because undoing would then
+    /// not restore exactly what was before.
     #[serde(default)]
     pub can_undo: bool,
 }
@@ -31,7 +32,7 @@ pub struct LogEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "did", rename_all = "snake_case")]
 pub enum Deed {
-    /// A changed role: by a host, by accepting an invitation, by stepping down, or because the host stayed away.
+    /// A role has changed: a host changed it, the person accepted an invitation or stepped down, or the host stayed away.
     Role {
         from: Role,
         to: Role,
@@ -45,7 +46,7 @@ pub enum Deed {
     Mode {
         mode: Mode,
     },
-    /// Accounts younger than this are muted; 0 switches that off.
+    /// Accounts younger than this number of minutes are muted from now on. With 0, no account is.
     #[serde(rename = "hold_new")]
     NewAccountsMuted {
         minutes: u32,
@@ -99,13 +100,13 @@ impl LogEntry {
     }
 }
 
-/// A person who may not come in.
+/// A person who was removed or banned, and so can't come in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Barred {
     pub person: Person,
-    /// Unix seconds; `None` means until a host lifts it.
+    /// Until when, in Unix seconds; `None` means until a host lifts the ban.
     pub until_s: Option<i64>,
-    /// Whether they came as a guest. A guest can come back as a new guest by the same link until it is revoked.
+    /// Whether the person came as a guest. A guest can come back as a new guest by the same link until that link is revoked.
     #[serde(default)]
     pub guest: bool,
 }
@@ -123,13 +124,13 @@ impl Barred {
 /// The sentence for people who were banned.
 pub const BANNED: &str = "A host has banned you from this room. Only a host can lift the ban.";
 
-/// The sentence for people who were removed, and who may come back in `minutes`.
+/// The sentence for people who were removed, and who can come back in `minutes`.
 pub fn removed_for(minutes: u64) -> String {
     let time = match minutes {
         0 | 1 => "a minute".to_owned(),
         minutes => format!("{minutes} minutes"),
     };
-    format!("A host has removed you from this room. You may come back in {time}.")
+    format!("A host has removed you from this room. You can come back in {time}.")
 }
 
 /// What hosts see in addition to the stage.

@@ -1,7 +1,7 @@
-//! Text on a single line that other people can read: the form of a name, and of anything else that people write about themselves.
+//! Checks a line of text that other people will read, such as a person's name.
 
-/// The text, trimmed and with single spaces. It is empty if the text has no visible character, and `None` if it contains a
-/// character that can't be shown.
+/// The text, trimmed and with single spaces; an empty string if the text has no visible character. `None` if the text contains a
+/// control character or a character that changes the direction of other text.
 pub fn parse(text: &str) -> Option<String> {
     let trimmed = text.trim();
     if trimmed.chars().any(|c| c.is_control() || is_direction_override(c)) {
@@ -13,13 +13,14 @@ pub fn parse(text: &str) -> Option<String> {
     Some(trimmed.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Unicode's explicit embeddings, overrides and isolates: if they are not closed, they reverse the text *after* this one.
+/// Whether this is one of Unicode's explicit embeddings, overrides and isolates. If a name contains one and does not close it,
+/// the text *after* the name is reversed, too.
 fn is_direction_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// White space, and characters that only change how others look. Emoji and Persian names need some of them (joiners), so they
-/// are allowed beside visible characters.
+/// Whether this is white space, or a character that only changes how other characters look. Emoji and Persian names need some of
+/// these characters (joiners), so they are allowed beside visible characters.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,

@@ -1,4 +1,4 @@
-//! People and active rooms, as the owners of a Snug see them. There are no e-mail addresses among this data.
+//! People and active rooms, as the owners of this Snug see them. This data contains no e-mail addresses.
 
 use super::{
     id::RoomId,
@@ -6,23 +6,23 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A person who has a name and a face here.
+/// An activated account: its person has chosen a name and a face.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     #[serde(flatten)]
     pub person: Person,
-    /// Seconds since they chose their name and face.
+    /// Seconds since the person chose a name and a face.
     pub came_ago_s: u32,
-    /// Seconds since the last request of any of their devices; `None` if that is no longer known.
+    /// Seconds since the last request of any of the person's devices; `None` if the server no longer knows the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_ago_s: Option<u32>,
     pub owner: bool,
     pub switched_off: bool,
-    /// Whether this is the owner who asks.
+    /// Whether this is the account of the owner who asked for the list.
     pub me: bool,
 }
 
-/// A room with people inside. Owners do not see who they are.
+/// A room with people inside. Owners see how many people are inside, but not who they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveRoom {
     pub id: RoomId,

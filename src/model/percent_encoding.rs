@@ -26,7 +26,7 @@ pub fn push_hex(text: &mut String, byte: u8) {
     text.push(char::from(DIGITS[usize::from(byte & 15)]));
 }
 
-/// The unreserved characters of RFC 3986 section 2.3: no proxy or browser rewrites them.
+/// Whether this is an unreserved character (RFC 3986 section 2.3). No proxy or browser rewrites these characters.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }

@@ -1,4 +1,5 @@
-//! A profile: what people say about themselves, as typed into the form and after the checks. To add a field, start here.
+//! A profile: the fields as people type them into the form, and their values after the checks. To add a field to the profile,
+//! start here.
 
 use super::user::DisplayName;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 // All fields are text: with `serde(flatten)`, a form's values can't be parsed as numbers or booleans.
 pub struct ProfileForm {
     pub name: String,
-    /// Empty (the face drawn from the name), `face:<seed>`, a data URL, or `keep`.
+    /// `keep` for the current picture, the data URL of a photo, `face:<seed>` for the face drawn from that seed, or empty for the
+    /// face drawn from the name.
     #[serde(default)]
     pub picture: String,
 }
@@ -21,7 +23,7 @@ pub struct ProfileDetails {
 }
 
 impl ProfileForm {
-    /// Sets the field with this name in the form; `false` if a profile has no such field.
+    /// Sets the field that the form calls `field`. Returns `false` if a profile has no such field.
     pub fn set(&mut self, field: &str, value: String) -> bool {
         match field {
             "name" => self.name = value,
@@ -31,7 +33,7 @@ impl ProfileForm {
         true
     }
 
-    /// The fields that are sent back to the page if the form is refused. The picture is not among them: it may be large.
+    /// The fields that are sent back to the page if the form is refused. The picture is left out, because it can be large.
     pub fn typed(&self) -> [(&'static str, &str); 1] {
         [("name", &self.name)]
     }

@@ -1,14 +1,16 @@
-//! The address that a person wanted to open, and to which sign-in and activation lead afterwards.
+//! The address that a person wanted to open before they had to sign in or choose a name and a face. They are sent there
+//! afterwards.
 
 use super::percent_encoding;
 
-/// Whether only signed-in people see this page.
+/// Whether only signed-in people can see the page at `path`.
 pub fn needs_user(path: &str) -> bool {
     let is_under = |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
     is_under("/rooms") || is_under("/settings") || is_under("/activate") || is_under("/people")
 }
 
-/// The address of `page`, which may already have a query, with `next` as the address to open afterwards.
+/// The address of `page` with the query parameter `next`, the address to open afterwards. The list of rooms is the default, so it
+/// is left out. `page` can already have a query.
 pub fn with_next(page: &str, next: &str) -> String {
     let mark = if page.contains('?') { '&' } else { '?' };
     match destination(Some(next)) {
@@ -19,7 +21,7 @@ pub fn with_next(page: &str, next: &str) -> String {
 
 /// `next` if it is an address on this site, and the list of rooms otherwise.
 ///
-/// If a sign-in here could lead to another site, a phishing page could use our link.
+/// If signing in could lead to another site, a phishing site could send people through our sign-in page to itself.
 pub fn destination(next: Option<&str>) -> &str {
     let within = |next: &&str| {
         let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

@@ -39,7 +39,7 @@ impl Topic {
     }
 }
 
-/// Who sees a room on the list.
+/// Who sees a room on the list of rooms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum RoomKind {
@@ -114,26 +114,27 @@ pub struct ParticipantInfo {
     #[serde(flatten)]
     pub person: Person,
     pub role: Role,
-    /// A raised hand: its place in the queue.
+    /// The place in the queue of raised hands; `None` if the hand is down.
     #[serde(default)]
     pub hand: Option<u32>,
-    /// Invited to the stage, without an answer yet.
+    /// Whether this person was invited to the stage and has not answered yet.
     #[serde(default)]
     pub invited: bool,
-    /// Why this person may not talk, if they may not.
+    /// Why this person can't talk although their role can; `None` if nothing prevents it.
     #[serde(default, rename = "hold")]
     pub mic_lock: Option<MicLock>,
-    /// The connection is lost, and the room keeps the place for a while.
+    /// Whether the person's connection is lost. The room keeps their place for a while.
     #[serde(default)]
     pub away: bool,
-    /// The microphone is off: nobody hears this person.
+    /// Whether the microphone is off, so that nobody hears this person.
     pub muted: bool,
-    /// The CSRC of this person's voice in the RTP packets of a slot (RFC 3550 section 5.1). Unique in the room, never 0.
+    /// The number that names this person in the RTP packets with their voice (the CSRC, RFC 3550 section 5.1). It is unique in
+    /// the room and never 0.
     pub voice: u32,
 }
 
 impl ParticipantInfo {
-    /// Whether they can be heard if they unmute.
+    /// Whether this person can be heard if they unmute.
     pub fn may_talk(&self) -> bool {
         self.role.talks() && self.mic_lock.is_none()
     }
@@ -145,26 +146,28 @@ pub struct RoomInfo {
     pub id: RoomId,
     pub topic: String,
     pub kind: RoomKind,
-    /// The person who opened it, or the one who has become host since.
+    /// The host: the person who opened the room, until somebody else becomes host.
     pub host: Person,
-    /// The person who opened it. A social room is listed for this person's circle even if somebody else hosts it now.
+    /// The person who opened the room. The people in this person's circle see a social room on their list, even if somebody else
+    /// hosts the room now.
     pub opened_by: UserId,
-    /// The owner: the person who opened the room, made it permanent or was handed it. Of a permanent room's hosts, only the
-    /// owner can end it, give it up or hand it over. The owner becomes host again when the room is empty, or on coming back.
+    /// The owner: the person who opened the room, until somebody else makes it permanent or it is handed over. Among the hosts of
+    /// a permanent room, only the owner can end it, make it an ordinary room again or hand it over. The owner becomes host again
+    /// when the room becomes empty or when they come back.
     #[serde(rename = "kept_by")]
     pub owned_by: UserId,
     #[serde(flatten)]
     pub rules: Rules,
 }
 
-/// What a host can change at any time.
+/// The settings of a room that a host can change at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 pub struct Rules {
     pub mode: Mode,
     /// Whether the room stays when everybody has left.
     #[serde(default, rename = "standing")]
     pub permanent: bool,
-    /// Accounts younger than this, in minutes, may not talk yet.
+    /// Accounts younger than this number of minutes can't talk yet. With 0, all accounts can.
     #[serde(default, rename = "hold_minutes")]
     pub new_account_minutes: u32,
 }
@@ -177,15 +180,16 @@ pub const FACES_MAX: usize = 5;
 pub struct RoomCard {
     #[serde(flatten)]
     pub info: RoomInfo,
-    /// The people whose faces it shows, at most [`FACES_MAX`]: first those who may talk, each group in the order they came.
+    /// The people whose faces the card shows, at most [`FACES_MAX`]. The people who can talk come first, then the others; each
+    /// group is in the order of arrival.
     pub faces: Vec<Person>,
     /// The names of everybody else inside, in the same order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
-    /// Who of `faces` is speaking.
+    /// The people in `faces` who are speaking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaking: Vec<UserId>,
-    /// The people who do not see this card, because a host removed them. It is never sent to a browser.
+    /// The people who must not see this card, because a host removed or banned them. This field is never sent to a browser.
     #[serde(skip)]
     pub barred: Vec<UserId>,
 }
@@ -202,7 +206,7 @@ impl RoomCard {
         faces.chain(self.others.iter().map(String::as_str))
     }
 
-    /// Whether each of `words` is part of the topic or of a name. Case does not matter.
+    /// Whether each of `words` is part of the topic or of the name of somebody inside. Case does not matter.
     pub fn matches(&self, words: &str) -> bool {
         let names = self.names().map(str::to_lowercase);
         let text = names.fold(self.info.topic.to_lowercase(), |text, name| text + "\n" + &name);

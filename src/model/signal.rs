@@ -1,8 +1,8 @@
 //! The protocol of the WebSockets: JSON text messages, one signal each.
 //!
 //! On a room's socket (`/ws/rooms/{id}`) the server sends [`ServerSignal`], beginning with `welcome`, and the client sends
-//! [`ClientSignal`]. A person with an open socket only watches; `join` makes them a participant. On the list's socket
-//! (`/ws/rooms`) the server sends a [`ListSignal`] whenever the list has changed: first the whole list, then the changes.
+//! [`ClientSignal`]. A person who has only opened the socket watches; `join` makes them a participant. On the socket of the list
+//! of rooms (`/ws/rooms`) the server first sends a [`ListSignal`] with the whole list, and then one for each change.
 
 use super::{
     id::{RoomId, UserId},
@@ -13,11 +13,12 @@ use super::{
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
 
-/// How many voices a client receives at the same time, each on a slot of its own.
+/// How many slots a client has. A slot is an audio track from the server that carries one voice at a time, so a client can hear
+/// this many voices at once.
 pub const SLOTS: usize = 3;
 /// A sound above this level counts as speech, in dBov (RFC 6464 section 3: 0 is the loudest, -127 is silence).
 pub const VOICED_ABOVE_DBOV: i8 = -50;
-/// How long "Hear yourself" lasts, in milliseconds.
+/// How long the microphone test "Hear yourself" lasts, in milliseconds.
 pub const HEAR_YOURSELF_MS: u64 = 5_000;
 
 /// What a room tells the people who have opened its socket.
@@ -30,7 +31,7 @@ pub enum ServerSignal {
         room: RoomPage,
         speaking: Vec<UserId>,
     },
-    /// You are a participant now, muted; `sdp` answers your offer (RFC 8829).
+    /// You are a participant now, and muted. `sdp` is the answer to your offer (RFC 8829).
     Joined { sdp: String },
     /// How the list of participants has changed since the last signal about it.
     Roster {
@@ -38,11 +39,12 @@ pub enum ServerSignal {
         left: Vec<UserId>,
         changed: Vec<ParticipantInfo>,
     },
-    /// Who is speaking now. Only people who watch get this: participants know it from the CSRC of the packets they receive.
+    /// Who is speaking now. Only people who watch get this signal. Participants know who is speaking from the CSRC of the packets
+    /// that they receive.
     Speaking { who: Vec<UserId> },
     /// The room's data has changed, for example its host or its rules.
     RoomInfo { info: Box<RoomInfo> },
-    /// For hosts: what was done, and who may not come in.
+    /// For hosts: the log, and the people who were removed or banned.
     ModerationPanel { panel: ModerationPanel },
     /// You are muted here, because you unmuted on another page or device.
     MutedElsewhere,
@@ -92,30 +94,30 @@ pub enum Refusal {
     ManyFromAddress { most: u32 },
     /// The server can't answer the offer. It must have one microphone and three slots, with Opus.
     BadOffer,
-    /// More signals than a person would send.
+    /// You sent more signals than a person would.
     TooManySignals,
-    /// More packets or bits than a voice needs. The rest was dropped.
+    /// You sent more packets or bits than a voice needs, and the server dropped the rest.
     TooMuchSound,
     /// `mute`, `hear_yourself` and all [`StageRequest`]s are only for participants.
     NotJoined,
-    /// You are in the audience.
+    /// You are in the audience, so you can't unmute.
     Listening,
     /// A host muted you for everyone.
     MutedByHost,
-    /// Your account is too new to talk here. That ends in `for_s` seconds.
+    /// Your account is too new to talk here. You can talk in `for_s` seconds.
     NewAccount { for_s: u32 },
-    /// You may not do that, or not to this person.
+    /// You are not allowed to do that, or not to this person.
     NotYours,
-    /// It was already done, or can no longer be done.
+    /// The request was already carried out, or it is no longer possible.
     NotPossible,
-    /// Hands or invitations came too fast. Wait `wait_s` seconds.
+    /// You raised your hand or sent invitations too often. Wait `wait_s` seconds.
     TooFast { wait_s: u32 },
     /// You own `most` permanent rooms, which is the limit.
     TooManyPermanent { most: u32 },
 }
 
 impl Refusal {
-    /// Whether this can be the answer to `join`.
+    /// Whether the server can answer a `join` with this refusal.
     pub fn is_about_joining(self) -> bool {
         matches!(
             self,
@@ -137,7 +139,7 @@ impl Refusal {
                 "You are talking on {most} pages or devices already. Leave one of those rooms, then join again."
             ),
             Refusal::ManyFromAddress { most } => format!(
-                "{most} people are already talking from your network, the most that Snug allows. Tell the person who runs it."
+                "{most} people are already talking from your network, and no more are allowed. Tell the person who runs this Snug."
             ),
             Refusal::BadOffer => {
                 "Your browser and Snug could not agree on how to carry voices. Update the browser, or try another one."
@@ -148,11 +150,11 @@ impl Refusal {
                 "Your microphone sends more than a voice needs, so part of it is not heard. Mute and unmute to fix it."
                     .into()
             }
-            Refusal::NotJoined => "You are only looking in. Join first.".into(),
+            Refusal::NotJoined => "You have not joined this room yet. Join first.".into(),
             Refusal::Listening => "You are listening. Raise your hand to speak.".into(),
             Refusal::MutedByHost => "A host muted you for everyone. Only a host can let you unmute.".into(),
             Refusal::NewAccount { for_s } => format!(
-                "New accounts listen first in this room. You can talk in {}, or when a host lets you.",
+                "New accounts only listen at first in this room. You can talk in {}, or as soon as a host lets you.",
                 minutes(for_s)
             ),
             Refusal::NotYours => {
@@ -180,13 +182,13 @@ fn minutes(seconds: u32) -> String {
 pub enum Ending {
     /// The session was signed out.
     SignedOut,
-    /// Too many messages, even after a warning, or one that is too large.
+    /// The client sent too many messages, even after a warning, or one that is too large.
     Flooding,
-    /// The person may no longer enter the room.
+    /// The person is no longer allowed to enter the room.
     NoEntry,
-    /// A host revoked the link by which this guest came, and removed its guests.
+    /// A host revoked the link by which this guest came, and removed all guests who used it.
     LinkRevoked,
-    /// A host removed you. You may come back after [`REMOVED_MINUTES`].
+    /// A host removed you. You can come back after [`REMOVED_MINUTES`].
     Removed,
     /// A host banned you.
     Banned,
@@ -202,13 +204,13 @@ impl Ending {
         let sentence = match self {
             Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
             Ending::LinkRevoked => {
-                "A host has revoked the link you came in by and removed its guests. Ask for a new link."
+                "A host has revoked the link you came in by and removed the guests who used it. Ask for a new link."
             }
-            Ending::NoEntry => "You may no longer be in this room. Ask its host for a link.",
+            Ending::NoEntry => "You no longer have access to this room. Ask its host for a link.",
             Ending::Removed => return removed_for(REMOVED_MINUTES.into()),
             Ending::Banned => BANNED,
-            Ending::RoomEnded => "This room has ended. Open another one, or see what else is lit.",
-            Ending::Disabled => "This account is switched off. Ask whoever runs this Snug.",
+            Ending::RoomEnded => "This room has ended. Open another one, or see which other rooms are lit.",
+            Ending::Disabled => "This account is switched off. Ask the person who runs this Snug.",
             Ending::Flooding => "This page sent too much, so the room disconnected it. Load the page again.",
         };
         sentence.to_owned()
@@ -221,13 +223,13 @@ impl Ending {
 pub enum ClientSignal {
     /// Makes you a participant. `sdp` offers one `sendonly` microphone and [`SLOTS`] `recvonly` slots, in this order.
     Join { sdp: String },
-    /// Mutes or unmutes your own microphone. No other microphone can be named.
+    /// Mutes or unmutes your own microphone. This signal can't name anybody else's.
     Mute { on: bool },
     /// Sends your own voice back to you for [`HEAR_YOURSELF_MS`].
     HearYourself,
     /// You leave on purpose, so the room does not keep your place.
     Leave,
-    /// Anything about the stage.
+    /// A request about the stage.
     #[serde(untagged)]
     StageRequest(StageRequest),
 }
@@ -237,7 +239,7 @@ pub enum ClientSignal {
 pub struct ListSignal {
     /// The cards that are new or have changed.
     pub rooms: Vec<RoomCard>,
-    /// All rooms in their order, if that has changed. A room that is not named here is no longer on the list.
+    /// The ids of all rooms in their new order, if the order has changed. A room whose id is missing is no longer on the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Vec<RoomId>>,
 }

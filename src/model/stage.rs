@@ -11,7 +11,7 @@ pub enum Role {
     Listener,
     Speaker,
     CoHost,
-    /// Each room has exactly one.
+    /// Each room has exactly one host.
     Host,
 }
 
@@ -39,7 +39,7 @@ impl Role {
     }
 }
 
-/// Who talks in a room.
+/// Who can talk in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -53,7 +53,7 @@ pub enum Mode {
 impl Mode {
     pub const ALL: [Mode; 2] = [Mode::Everyone, Mode::Stage];
 
-    /// The mode named `text` ("everyone", "stage"); without a name, everyone may talk.
+    /// The mode named `text` ("everyone", "stage"). An empty text means "everyone".
     ///
     /// # Errors
     /// The sentence for the screen.
@@ -62,7 +62,7 @@ impl Mode {
         Self::ALL
             .into_iter()
             .find(named)
-            .ok_or("Either everyone may talk, or there is a stage. Choose one of the two.")
+            .ok_or("Either everyone can talk, or there is a stage. Choose one of the two.")
     }
 
     /// The word on the wire and in the database.
@@ -76,28 +76,28 @@ impl Mode {
     /// The words on the screen.
     pub fn label(self) -> &'static str {
         match self {
-            Mode::Everyone => "Everyone may talk",
+            Mode::Everyone => "Everyone can talk",
             Mode::Stage => "Stage",
         }
     }
 }
 
-/// Why a person whose role can talk may not.
+/// Why a person can't talk although their role can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MicLock {
-    /// A host muted them for everyone. Only a host can lift that.
+    /// A host muted the person for everyone. Only a host can let them unmute.
     ByHost,
-    /// Their account is too new for this room.
+    /// The person's account is too new to talk in this room.
     #[serde(rename = "new")]
     NewAccount,
 }
 
-/// How long new accounts can be muted, in minutes; 0 is not at all.
+/// The choices that a host has for how long new accounts are muted, in minutes. With 0, they are not muted.
 pub const NEW_ACCOUNT_MINUTES: [u32; 4] = [0, 5, 30, 1_440];
-/// From this number of people on, a room where everyone may talk suggests a stage to its hosts.
+/// If at least this many people are in a room where everyone can talk, the page suggests a stage to the hosts.
 pub const SUGGEST_STAGE_AT: usize = 12;
-/// People who were removed may come back after this many minutes.
+/// People who were removed can come back after this many minutes.
 pub const REMOVED_MINUTES: u32 = 10;
 /// If the host is away for this many seconds, somebody else becomes host.
 pub const HOST_AWAY_SECONDS: u32 = 60;
@@ -109,12 +109,12 @@ pub enum ModerationAction {
     /// Invites a listener to the stage. The listener accepts or declines.
     Invite,
     ToAudience,
-    /// Mutes them for everyone, until a host lifts it.
+    /// Mutes the person for everyone, until a host lets them unmute.
     Mute,
     LetUnmute,
-    /// Keeps them out of the room for [`REMOVED_MINUTES`].
+    /// Removes the person from the room and keeps them out for [`REMOVED_MINUTES`].
     Remove,
-    /// Keeps them out of the room until a host lifts it.
+    /// Removes the person from the room and keeps them out until a host lifts the ban.
     Ban,
     MakeCoHost,
     TakeCoHost,
@@ -134,8 +134,8 @@ impl ModerationAction {
         ModerationAction::Ban,
     ];
 
-    /// Whether a person with the role `by` may do this to one with the role `about`. The host may do it to everybody else,
-    /// co-hosts to speakers and listeners, and nobody else may. Only the host can change who hosts.
+    /// Whether a person with the role `by` is allowed to do this to a person with the role `about`. The host can act on everybody
+    /// else, and co-hosts can act on speakers and listeners. Only the host can make or remove co-hosts and hand the room over.
     pub fn is_for(self, by: Role, about: Role) -> bool {
         let above = by.hosts() && about < by;
         match self {
@@ -166,19 +166,15 @@ impl ModerationAction {
     }
 }
 
-/// What a participant asks of the room, other than about their own microphone. It does not say who asks: that is known from
-/// the socket. Only [`StageRequest::Moderate`] and [`StageRequest::Lift`] name another person.
+/// What a participant asks of the room, except about their own microphone. A request does not say who asks, because the server
+/// knows that from the socket. Only [`StageRequest::Moderate`] and [`StageRequest::Lift`] name another person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StageRequest {
     /// Raises or lowers your hand.
-    Hand {
-        up: bool,
-    },
+    Hand { up: bool },
     /// Accepts an invitation to the stage, or declines it.
-    Answer {
-        accept: bool,
-    },
+    Answer { accept: bool },
     /// Leaves the stage for the audience.
     StepDown,
     /// Does something to another person.
@@ -189,33 +185,24 @@ pub enum StageRequest {
         action: ModerationAction,
     },
     /// Lifts a ban or a removal.
-    Lift {
-        about: UserId,
-    },
+    Lift { about: UserId },
     /// Undoes the log entry with this number.
-    Undo {
-        number: u32,
-    },
-    Mode {
-        mode: Mode,
-    },
-    /// Mutes accounts that are younger than this; one of [`NEW_ACCOUNT_MINUTES`].
+    Undo { number: u32 },
+    /// Sets who can talk.
+    Mode { mode: Mode },
+    /// Mutes accounts younger than this number of minutes, one of [`NEW_ACCOUNT_MINUTES`].
     #[serde(rename = "hold_new")]
-    MuteNewAccounts {
-        minutes: u32,
-    },
-    /// Whether the room stays when everybody has left.
+    MuteNewAccounts { minutes: u32 },
+    /// Sets whether the room stays when everybody has left.
     #[serde(rename = "stand")]
-    SetPermanent {
-        on: bool,
-    },
+    SetPermanent { on: bool },
     /// Ends the room for everybody.
     End,
 }
 
 impl StageRequest {
-    /// Whether a person with the role `by` may request this. For a [`ModerationAction`], [`ModerationAction::is_for`] must also
-    /// be true.
+    /// Whether a person with the role `by` is allowed to request this. For a [`ModerationAction`], [`ModerationAction::is_for`]
+    /// must also be true.
     pub fn is_for(&self, by: Role) -> bool {
         match self {
             StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown => true,
@@ -234,7 +221,7 @@ impl StageRequest {
 mod tests {
     use super::*;
 
-    /// Who may do what about whom, as in the table "Who may ask what" in `docs/permissions.md`.
+    /// Who is allowed to do what to whom, as in the table "Who may ask what" in `docs/permissions.md`.
     #[test]
     fn only_hosts_moderate_and_nobody_moderates_the_host() {
         for action in ModerationAction::ALL {

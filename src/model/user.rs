@@ -1,4 +1,4 @@
-//! A person's account: the e-mail address they sign in with, the name they show, and what others may see of them.
+//! A person's account: the e-mail address they sign in with, the name they show, and what others can see of them.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ const LOCAL_PART_MAX_CHARS: usize = 64;
 const LABEL_MAX_CHARS: usize = 63;
 const NAME_MAX_CHARS: usize = 40;
 
-/// An account as everybody may see it; also what `me` and `activate` return. It never contains the e-mail address.
+/// An account as everybody can see it. The endpoints `me` and `activate` return it. It never contains the e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// Before activation the name is empty.
     #[serde(flatten)]
     pub person: Person,
     pub activated: bool,
-    /// Whether the person runs this Snug. Only sent if it is true.
+    /// Whether the person is an owner of this Snug. This field is only sent if it is true.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owner: bool,
     /// Whether the person came by an invite link and has no e-mail address yet.
@@ -28,8 +28,8 @@ pub struct User {
 
 /// The e-mail address of an account. It is always well formed and lower case, so equal addresses mean the same person.
 ///
-/// It is a dot-atom at a host name (RFC 5321 section 4.1.2 without quoted local parts and address literals), so it has no
-/// character that could end a mail header or an SMTP command early. `Debug` hides it.
+/// It consists of a dot-atom, an `@` and a host name (RFC 5321 section 4.1.2 without quoted local parts and address literals), so
+/// it has no character that could end a mail header or an SMTP command early. Its `Debug` output does not show the address.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EmailAddress(String);
 
@@ -61,7 +61,7 @@ impl EmailAddress {
         self.0.split_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// `a…@e….org`: its owner recognises it, and others can't guess it.
+    /// The address with most letters hidden, such as `a…@e….org`. Its owner recognises the address, and others can't guess it.
     pub fn masked(&self) -> String {
         let ending = self.domain().rsplit_once('.').map_or("", |(_, ending)| ending);
         let dot = if ending.is_empty() { "" } else { "." };
@@ -69,7 +69,7 @@ impl EmailAddress {
     }
 }
 
-/// A dot-atom of RFC 5322 section 3.2.3, ASCII only: other characters need SMTPUTF8, which few mail servers offer.
+/// Whether this is a dot-atom (RFC 5322 section 3.2.3) in ASCII. Other characters need SMTPUTF8, which few mail servers offer.
 fn is_dot_atom(local: &str) -> bool {
     local.len() <= LOCAL_PART_MAX_CHARS
         && local
@@ -81,7 +81,8 @@ fn is_atom_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
-/// `localhost`, or labels with dots between them. The last one must not be a number, because that would be an IP address.
+/// Whether this is `localhost`, or labels with dots between them. The last label must not be a number, because the text would
+/// then be an IP address.
 fn is_host_name(domain: &str) -> bool {
     let last_label_is_number = || {
         domain
@@ -136,7 +137,7 @@ impl DisplayName {
     }
 }
 
-/// Serializes a type as a plain string, and parses it again when it is read.
+/// Serializes a type as a plain string, and checks the string with `parse` when it is deserialized.
 macro_rules! string_on_the_wire {
     ($name:ident) => {
         impl Serialize for $name {
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_refused_with_a_sentence() {
+    fn malformed_addresses_are_refused_with_a_sentence() {
         let long = format!("{}@example.org", "a".repeat(65));
         let longer = format!("a@{}example.org", "abcdefgh.".repeat(30));
         let bad = "ada|@example.org|ada@|ada@example|ada@@example.org|a@b@example.org|.ada@example.org|ada.@example.org|\
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_hides_in_logs() {
+    fn an_address_is_hidden_in_logs() {
         assert_eq!(
             format!("{:?}", Some(address("ada@example.org"))),
             "Some(EmailAddress(..))"

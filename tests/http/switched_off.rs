@@ -40,7 +40,7 @@ fn must_say_so(answer: Answer) {
     let message = answer.must_fail(403, "forbidden");
     assert_eq!(
         message.detail(),
-        "This account is switched off. Ask whoever runs this Snug."
+        "This account is switched off. Ask the person who runs this Snug."
     );
     assert!(message.set_cookies().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Tests of what must be true for every drawn face and its address.
+//! Tests of what must be true for every drawn face and for its address.
 
 use super::*;
 
@@ -63,7 +63,8 @@ fn speaking_moves_only_the_mouth() {
 #[test]
 fn every_resting_mouth_smiles() {
     for smile in SMILES {
-        // In `d="M41 72q9 6 18 0"`, the curve goes from one corner of the mouth to the other; the control point between is lower.
+        // In `d="M41 72q9 6 18 0"`, the curve goes from one corner of the mouth to the other. Its control point must be lower
+        // than the corners.
         let (_, curve) = smile.split_once('q').expect("a curve");
         let numbers: Vec<f64> = curve
             .split('"')
@@ -153,7 +154,7 @@ fn an_address_gives_its_seed_back() {
 }
 
 #[test]
-fn other_addresses_have_no_seed() {
+fn text_that_is_not_the_address_of_a_face_has_no_seed() {
     for text in [
         "",
         "/faces/.svg",
@@ -182,7 +183,7 @@ fn other_addresses_have_no_seed() {
 }
 
 #[test]
-fn a_seed_is_1_to_80_characters_without_controls() {
+fn a_seed_has_1_to_80_characters_and_no_control_characters() {
     assert!(is_seed("A") && is_seed(&"é".repeat(80)) && is_seed("Ada Lovelace"));
     for text in ["", &"a".repeat(81), "a\nb", "\0", "\u{7f}", "\u{85}"] {
         assert!(!is_seed(text), "{text:?}");
