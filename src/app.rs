@@ -71,8 +71,8 @@ fn when_to_start(path: &str) -> ProgramStart {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["rooms"] | ["activate"] | ["settings"] => ProgramStart::Now,
-        // The click on "Come in" joins the room. The browser lets only the page that was clicked play sound, so that page must
-        // already run the program.
+        // The click on "Come in" joins the room. Browsers let a page play sound only after a click on that page, so the program
+        // must already run on this one.
         ["invite", _] => ProgramStart::Now,
         ["rooms", id] if RoomId::parse(id).is_some() => ProgramStart::Now,
         ["sign-in"] => ProgramStart::WhenIdle,
@@ -93,7 +93,7 @@ fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>
     let (load, at_once) = match start {
         ProgramStart::Never => return None,
         ProgramStart::Now => (load, true),
-        // Not preloaded either, so that the page's text arrives first.
+        // Nothing is preloaded, so that the page's text arrives first.
         ProgramStart::WhenIdle => (format!("(window.requestIdleCallback||setTimeout)(()=>{load})"), false),
     };
     let ahead = at_once.then(|| {
@@ -110,7 +110,8 @@ fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>
     })
 }
 
-/// Every page. The server waits for a page's data before it sends the page: without scripts, a streamed page would stay incomplete.
+/// The app, with the routes to all pages. The server waits for a page's data before it sends the page, because a streamed page would
+/// stay incomplete without scripts.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

@@ -1,4 +1,4 @@
-//! The addresses of this build's script, program and style sheet, with the hashes that the builder put into their names.
+//! The addresses of this build's script, WebAssembly program and style sheet, with the hashes that the build put into their names.
 
 use leptos::config::LeptosOptions;
 
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_contain_the_hashes_that_the_builder_wrote() {
+    fn names_contain_the_hashes_that_the_build_wrote() {
         let options = LeptosOptions::builder().output_name("snug").build();
         let hashed = Assets::named(&options, "js: aa\nwasm: bb\ncss: cc\n");
         assert_eq!(

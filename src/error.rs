@@ -1,37 +1,37 @@
-//! The error that every endpoint returns: a kind, which decides what the page does, and the sentence on screen.
+//! The error that every endpoint returns: its kind, which decides how the page reacts, and the sentence on the screen.
 
 use leptos::prelude::FromServerFnError;
 use serde::{Deserialize, Serialize};
 use server_fn::{codec::JsonEncoding, error::ServerFnErrorErr};
 use std::fmt;
 
-/// What went wrong. There is one kind for each way in which a page reacts.
+/// What went wrong. There is one kind for each reaction of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// 401: the request has no session.
     SignedOut,
-    /// 401: the session has ended: revoked, replaced or expired.
+    /// 401: the session was revoked or replaced, or it has expired.
     SessionEnded,
     /// 403: the account has no name and face yet.
     NotActivated,
-    /// 403: this person may not do that.
+    /// 403: this person is not allowed to do that.
     Forbidden,
-    /// 404: it does not exist, or this person may not know that it does.
+    /// 404: what was asked for does not exist, or this person must not know that it exists.
     NotFound,
-    /// 409: the current state does not allow it.
+    /// 409: the current state does not allow the request.
     Conflict,
     /// 409: somebody else has signed in with this browser since the page was loaded.
     SomebodyElse,
     /// 413: the body is too large.
     TooLarge,
-    /// 415: a file of a type that is not supported.
+    /// 415: the type of a file is not supported.
     Unsupported,
     /// 422: the input is not valid.
     Invalid,
     /// 429: `retry_after_s` says when to try again.
     TooMany,
-    /// 503: the server can't answer for the moment; nothing was lost.
+    /// 503: the server can't answer at the moment. Nothing was changed or lost.
     Unavailable,
     /// 500: a fault of the server. `detail` contains a reference that is also in the log.
     Internal,
@@ -130,7 +130,7 @@ impl AppError {
         }
     }
 
-    /// Whether there was no answer, so a question may be asked again.
+    /// Whether no answer arrived. A request that only reads can then be sent again.
     pub fn is_silence(&self) -> bool {
         self.kind == Kind::Network
     }
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wire_is_kind_and_detail() {
+    fn an_error_in_json_has_kind_and_detail() {
         let json = serde_json::to_string(&AppError::not_activated()).expect("plain data");
         assert_eq!(
             json,

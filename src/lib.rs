@@ -1,6 +1,6 @@
 //! Snug: drop-in voice rooms on your own machine. This file lists the modules and has every `cfg` of the crate.
 //!
-//! The crate is compiled twice: with the feature `ssr` into the server, with `hydrate` into what runs in the browser.
+//! The crate is compiled twice: with the feature `ssr` into the server, and with `hydrate` into the program that runs in the browser.
 
 #![recursion_limit = "512"]
 
@@ -16,8 +16,8 @@ pub mod router;
 pub mod server;
 pub mod ui;
 
-/// Pages that only the server renders. The browser's program does not contain their code and loads their addresses from the
-/// server.
+/// Pages that only the server renders. The program in the browser does not contain their code. If a person goes to such a page,
+/// the browser loads it from the server.
 pub mod static_pages {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::full_reload::{
@@ -43,7 +43,7 @@ pub fn set_page_status(status: http::StatusCode) {
 #[cfg(not(feature = "ssr"))]
 pub fn set_page_status(_status: http::StatusCode) {}
 
-/// Starts the app on the page that the server rendered, and marks the body when it is ready.
+/// Starts the app on the page that the server rendered, and then marks the body as ready.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

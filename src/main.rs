@@ -49,12 +49,12 @@ enum ConfigTask {
     Check,
 }
 
-/// The C library's allocator took about a fifth of the time of a token rotation.
+/// Replaces the C library's allocator, which took about a fifth of the time of a token rotation.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How long an idle thread stays. The heap of a thread that has decoded a picture stays large until the thread ends, so we end idle
-/// threads soon; tokio's default is 10 s.
+/// How long an idle thread stays. If a thread has decoded a picture, its heap stays large until the thread ends. So we end idle threads
+/// sooner than tokio does by default (10 s).
 const THREAD_KEEP_ALIVE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
@@ -81,7 +81,7 @@ fn serving_threads() -> usize {
 }
 
 async fn run(arguments: Arguments) -> ExitCode {
-    // This comes before the configuration is read, so it also works if the configuration is wrong.
+    // `config print` is handled before the configuration is read, so that it also works if the configuration is wrong.
     if matches!(arguments.command, Some(Task::Config(ConfigTask::Print))) {
         return print_reference();
     }
@@ -113,7 +113,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// Prints all settings. Not with `println!`, which panics if the reader closes its end early, as `head` does.
+/// Prints all settings. Does not use `println!`, which panics if the reader closes the pipe early, as `head` does.
 fn print_reference() -> ExitCode {
     match std::io::stdout().write_all(Config::reference().as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -159,7 +159,7 @@ async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Tells the person at the terminal where Snug is and how to own it, and where mail and data go.
+/// Tells the person at the terminal the address of this Snug, how to become its owner, and where mail and data go.
 async fn greet(state: &AppState) -> anyhow::Result<()> {
     println!("\nSnug is at   {}", state.config.public_url.origin());
     if let Some(link) = auth::owner_link::link(state)

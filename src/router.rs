@@ -94,8 +94,8 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         state: state.clone(),
         css: css.clone(),
     };
-    // From the outermost to the innermost. They are one `ServiceBuilder`, because separate calls of `Router::layer` would make every
-    // request clone, at each layer, all the layers inside it.
+    // The layers, from the outermost to the innermost. They are in one `ServiceBuilder`: with separate calls of `Router::layer`, each
+    // layer would clone all the layers inside it for every request.
     let around = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), guard::security_headers))
         .layer(CatchPanicLayer::custom(move |_| error_status::broken_page(&css)))
@@ -132,7 +132,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
     Ok(app)
 }
 
-/// Serves until `stop` is done.
+/// Serves until the future `stop` completes.
 pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Router, stop: impl Future<Output = ()>) {
     let tidying = tokio::spawn(housekeeping::run_hourly(state.clone()));
     let stop = async {
@@ -150,7 +150,7 @@ fn provide_endpoint_context(context: &PageContext) {
     provide_context(context.assets.clone());
 }
 
-/// The shell of a page. Also sets the content security policy, with the nonce of this render.
+/// The HTML document of a page. Also sets the content security policy, with the nonce of this render.
 fn page(context: &PageContext) -> impl IntoView + use<> {
     let reload_port = std::env::var_os("LEPTOS_WATCH").map(|_| context.options.reload_port);
     let url = &context.state.config.public_url;

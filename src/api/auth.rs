@@ -11,12 +11,13 @@ pub struct SentCode {
     pub email: String,
     /// Seconds until the person may ask for another letter.
     pub resend_in_s: u32,
-    /// No mail server is configured: letters go to the outbox on this machine, and the terminal shows the code. The
-    /// page says so.
+    /// Whether no mail server is configured. Letters then go to the outbox on the server's machine, the terminal shows
+    /// the code, and the page tells the person where to get it.
     pub stays_here: bool,
 }
 
-/// Mails a code of six digits to the address. It works only in this browser. `next` is where to go after signing in.
+/// Mails a code of six digits to the address. The code works only in the browser that asked for it. `next` is the
+/// address to open after signing in.
 ///
 /// # Errors
 /// `invalid`, `forbidden` for an address that this Snug does not accept, `too_many`.
@@ -53,7 +54,7 @@ pub async fn pending_code() -> Result<Option<SentCode>, AppError> {
     }))
 }
 
-/// Signs in with the code, and redirects to where the person was going.
+/// Signs in with the code, and redirects to the page that the person wanted to open.
 ///
 /// # Errors
 /// `invalid` for a wrong code, `forbidden` for a code that no longer works in this browser.
@@ -81,7 +82,7 @@ pub async fn find_link(token: String) -> Result<Option<String>, AppError> {
     Ok(sign_in::find_link(&current_visit()?.state, &token).await?)
 }
 
-/// Signs in with a letter's link, in any browser, and redirects to where the person was going.
+/// Signs in with a letter's link, in any browser, and redirects to the page that the person wanted to open.
 ///
 /// # Errors
 /// `forbidden` for a link that no longer works.
@@ -102,7 +103,7 @@ pub async fn verify_link(token: String, #[server(default)] next: String) -> Resu
 /// Signs this device out at once: its requests, sockets and voice connections end.
 ///
 /// # Errors
-/// `unavailable`; then nothing has changed.
+/// `unavailable`, in which case nothing has changed.
 #[server(prefix = "/api", endpoint = "auth/sign_out", client = RefreshingClient)]
 pub async fn sign_out() -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, session};

@@ -1,4 +1,4 @@
-//! Endpoints for devices: list the ones that are signed in, and sign them out.
+//! Endpoints for devices: list the devices on which you are signed in, and sign them out.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::device::Device};
@@ -30,7 +30,7 @@ pub async fn sign_out_device(id: String) -> Result<(), AppError> {
 /// Signs all your other devices out at once.
 ///
 /// # Errors
-/// `unavailable`; then nothing has changed.
+/// `unavailable`, in which case nothing has changed.
 #[server(prefix = "/api", endpoint = "auth/sign_out_others", client = RefreshingClient)]
 pub async fn sign_out_others() -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, signed_in_devices};

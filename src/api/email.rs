@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct OwnAddress {
     /// `None` for a guest.
     pub email: Option<String>,
-    /// Whether this device signed in within the last ten minutes, so that it may change the address.
+    /// Whether this device signed in within the last ten minutes. Only such a device can change the address.
     pub may_change: bool,
-    /// A change that waits for its code.
+    /// A change that was requested and not yet confirmed with its code.
     pub pending: Option<SentCode>,
 }
 
@@ -62,7 +62,8 @@ pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The masked address that the link in the letter to the old address puts back; `None` if the link no longer works.
+/// The old address, masked, which the link in the letter about the change puts back. `None` if the link no longer
+/// works.
 ///
 /// # Errors
 /// `unavailable`.

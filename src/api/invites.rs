@@ -11,8 +11,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Makes a link into a room that you host or co-host. It works for 1, 7 or 30 days and for 1, 10, 50 or 500 people;
-/// with `guests` also for people without an account.
+/// Makes a link into a room that you host or co-host. It works for 1, 7 or 30 days and for 1, 10, 50 or 500 people.
+/// If `guests` is true, people without an account can use it, too.
 ///
 /// # Errors
 /// `invalid`, `forbidden`, `not_found`, `not_activated`, `too_many`.
@@ -35,8 +35,8 @@ pub async fn make(
     Ok(invite::make(&current_visit()?.registered().await?, &room, terms).await?)
 }
 
-/// The links into a room that you host or co-host, newest first, each with the people who used it. Also tells whether
-/// links may admit guests.
+/// The links into a room that you host or co-host, newest first, each with the people who used it. The answer also says
+/// whether this Snug allows links for guests.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `not_activated`.
@@ -46,8 +46,8 @@ pub async fn list(room: String) -> Result<InviteList, AppError> {
     Ok(invite::list(&current_visit()?.activated().await?, &room).await?)
 }
 
-/// Revokes a link: nobody else can use it. People who came by it stay members; with `guests`, those who are still
-/// guests are removed.
+/// Revokes a link, so that nobody else can use it. The people who came by it stay members of the room. If `guests` is
+/// true, those among them who are still guests are removed.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `not_activated`.
@@ -79,8 +79,8 @@ pub async fn accept(token: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Uses a link that admits guests: makes a guest with a profile as in `activate`, signs the browser in, and redirects
-/// to the room.
+/// Uses a link for guests: makes a guest account with this profile, signs the browser in, and redirects to the room.
+/// The fields of the profile are those of `activate`.
 ///
 /// # Errors
 /// `not_found`, `forbidden` for a link that no longer works or does not admit guests, `conflict` if the browser is

@@ -1,5 +1,5 @@
-//! The endpoints: server functions of one or two lines each. `server` has the rules. What each endpoint answers to whom
-//! is in `docs/permissions.md`.
+//! The endpoints: server functions of a few lines each. The rules are in the module `server`. `docs/permissions.md`
+//! says what each endpoint answers to whom.
 
 pub mod auth;
 pub mod circle;

@@ -14,11 +14,11 @@ pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
     Ok(owner_link::is_good(&current_visit()?.state, &token).await?)
 }
 
-/// Uses the owner link: this browser may read the outbox from now on, and the account that it is signed in to becomes
-/// an owner, now or at the next sign-in.
+/// Uses the owner link. From now on this browser can read the outbox. The account that is signed in with this browser
+/// becomes an owner; if nobody is signed in, the next account that signs in does.
 ///
 /// # Errors
-/// `not_found` for a link that was used already or does not exist.
+/// `not_found` for a link that was already used or does not exist.
 #[server(prefix = "/api", endpoint = "auth/use_owner_link", client = RefreshingClient)]
 pub async fn use_owner_link(token: String) -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, owner_link};

@@ -1,5 +1,5 @@
-//! Endpoints for the page *Owners and people*, for owners of this Snug. They need no scripts: a form returns to its
-//! page.
+//! Endpoints for the page *People*, which only owners of this Snug see. They work without scripts: after a form was
+//! sent, the browser returns to the page.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::people::People};
@@ -15,7 +15,7 @@ pub async fn list(#[server(default)] q: String, #[server(default)] page: usize) 
     Ok(people::list(&current_visit()?.owner_of_hidden_page().await?, &q, page).await?)
 }
 
-/// Makes somebody another owner.
+/// Makes somebody an owner, too.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`, `forbidden` if you are not an owner; `not_found`; `conflict` if the account is
@@ -26,7 +26,7 @@ pub async fn make_owner(user: String) -> Result<(), AppError> {
     Ok(people::make_owner(&current_visit()?.owner().await?, &user).await?)
 }
 
-/// Switches an account off: it is signed out everywhere at once, and can't sign in again.
+/// Switches an account off: it is signed out everywhere at once, and can't sign in until it is switched on again.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`, `forbidden` if you are not an owner; `not_found`; `invalid` for yourself.
@@ -49,7 +49,7 @@ pub async fn switch_on(user: String) -> Result<(), AppError> {
 /// Ends a room for everybody in it.
 ///
 /// # Errors
-/// `signed_out`, `not_activated`, `forbidden` if you are not an owner; `not_found` for a room that is not live.
+/// `signed_out`, `not_activated`, `forbidden` if you are not an owner; `not_found` for a room that has already ended.
 #[server(prefix = "/api", endpoint = "people/close_room", client = RefreshingClient)]
 pub async fn close_room(room: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, people};

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use leptos::prelude::*;
 
 /// Exchanges a valid refresh token for a new access token; both are in cookies. Returns how many seconds the access
-/// token lives. The client counts from there, because its clock may be wrong.
+/// token lives. The client counts these seconds from the moment the answer arrives, because its clock may be wrong.
 ///
 /// # Errors
 /// `signed_out`, `session_ended`, `unavailable`. None of them clears a cookie: only signing out does.

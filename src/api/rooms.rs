@@ -40,10 +40,11 @@ pub async fn find(id: String) -> Result<RoomPage, AppError> {
     Ok(rooms::find_room(&current_visit()?.activated().await?, &id).await?)
 }
 
-/// How many rooms are active and open to everyone. Anyone may ask, signed in or not, so it tells no more than this.
+/// How many rooms are active and open to everyone. Anyone can call this, signed in or not, so the answer contains only
+/// the number.
 ///
 /// # Errors
-/// Only errors of the network.
+/// Only network errors.
 #[server(prefix = "/api", endpoint = "rooms/count", client = RefreshingClient)]
 pub async fn count() -> Result<usize, AppError> {
     use crate::server::auth::identity::current_visit;

@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 pub enum RefreshOutcome {
     /// There is a new access token.
     Refreshed,
-    /// Another tab has refreshed or signed in, so the call can be repeated. This tab has not tried that token yet.
+    /// Another tab has refreshed or signed in, so the call can be repeated. This tab has not used the new token yet.
     FullReload,
     /// The session is over; the person must sign in again.
     Ended,
@@ -22,7 +22,7 @@ pub enum RefreshOutcome {
     Gone,
 }
 
-/// The life of an access token in seconds, as assumed until a refresh reports it.
+/// The assumed life of an access token in seconds, until a refresh reports the real one.
 const LIFE_USUAL_S: f64 = 600.0;
 
 thread_local! {
@@ -31,11 +31,11 @@ thread_local! {
     static AHEAD_S: Cell<Option<f64>> = const { Cell::new(None) };
     /// The life of an access token, in seconds.
     static LIFE_S: Cell<f64> = const { Cell::new(LIFE_USUAL_S) };
-    /// The end of the access token whose refresh was refused for good.
+    /// The expiry time of the access token whose refresh was refused for good.
     static OVER: Cell<Option<i64>> = const { Cell::new(None) };
     /// How many refreshes in a row got no answer or a 503, and when to try again, in milliseconds.
     static RETRY: Cell<(u32, f64)> = const { Cell::new((0, 0.0)) };
-    /// Wakes the task that sleeps until the next refresh, when that is due at another time.
+    /// Wakes the task that sleeps until the next refresh, if the time of that refresh has changed.
     static SLEEPER: RefCell<Option<oneshot::Sender<()>>> = const { RefCell::new(None) };
     static CHANNEL: RefCell<Option<web_sys::BroadcastChannel>> = const { RefCell::new(None) };
 }
@@ -58,11 +58,11 @@ pub fn is_nearly_over() -> bool {
     early_refresh_in_ms() == Some(0)
 }
 
-/// In how many milliseconds a refresh is due: 30 s before the token expires, or a quarter of its life before if that is
-/// shorter. `None` while signed out, and after a refresh was refused for good.
+/// The milliseconds until a refresh is due, which is when 30 s of the token's life are left, or a quarter of its life
+/// if that is shorter. `None` while signed out, and after a refresh was refused for good.
 ///
-/// Before the first refresh this uses the client's clock. If that is fast, there is one refresh too many; if it is
-/// slow, the next call gets a 401 and refreshes then.
+/// Before the first refresh, this function uses the client's clock. If the clock is fast, there is one unnecessary
+/// refresh. If it is slow, the next call gets a 401 and then refreshes.
 pub fn early_refresh_in_ms() -> Option<u32> {
     let (expires, now_ms) = (access_expires()?, now_ms());
     if is_over() {
@@ -76,12 +76,12 @@ pub fn early_refresh_in_ms() -> Option<u32> {
     Some(due_ms.max(0.0) as u32)
 }
 
-/// How many seconds before its end a token that lives `life_s` seconds is refreshed.
+/// How many seconds of its life a token has left when it is refreshed. `life_s` is its whole life in seconds.
 fn early_s(life_s: f64) -> f64 {
     (life_s / 4.0).min(30.0)
 }
 
-/// Notes that a new token has arrived, which lives `life_s` seconds.
+/// Notes that a new token has arrived and lives `life_s` seconds.
 fn received(life_s: u32) {
     let life_s = f64::from(life_s);
     LIFE_S.set(life_s);
@@ -90,7 +90,8 @@ fn received(life_s: u32) {
     drop(SLEEPER.take());
 }
 
-/// Waits until a refresh, in this tab or another, has moved the time of the next one. Only one task may wait.
+/// Waits until a refresh in this tab or in another tab has changed the time of the next refresh. Only one task can
+/// wait.
 pub async fn changed() {
     let (sleeper, news) = oneshot::channel();
     SLEEPER.set(Some(sleeper));
@@ -102,19 +103,20 @@ pub fn is_over() -> bool {
     OVER.get().is_some_and(|over| access_expires() == Some(over))
 }
 
-/// Notes that a refresh has brought a new token, which lives `life_s` seconds, and tells the other tabs.
+/// Notes that a refresh has brought a new token that lives `life_s` seconds, and tells the other tabs.
 pub fn refreshed(life_s: u32) {
     received(life_s);
     tell(&format!("refreshed {life_s}"));
 }
 
-/// Notes that a refresh was refused, so that none is tried again for this token, and tells the other tabs.
+/// Notes that a refresh was refused, so that this tab does not try to refresh this token again, and tells the other
+/// tabs.
 pub fn ended() {
     OVER.set(access_expires());
     tell("ended");
 }
 
-/// Notes that a refresh got no answer or a 503. The pause before the next one doubles from 1 s to 30 s.
+/// Notes that a refresh got no answer or a 503. The pause before the next refresh doubles each time, from 1 s to 30 s.
 pub fn missed() {
     let (misses, _) = RETRY.get();
     RETRY.set((misses + 1, now_ms() + f64::from(pause_ms(misses))));
@@ -144,8 +146,8 @@ pub fn listen_to_tabs(act: impl Fn() + 'static) {
     listen.forget();
 }
 
-/// Runs `act` on this tab's channel. A tab must have only one: a `BroadcastChannel` does not receive its own messages,
-/// but two in one tab would receive each other's.
+/// Runs `act` on this tab's channel. A tab must have only one channel: a `BroadcastChannel` does not receive its own
+/// messages, but two channels in one tab would receive each other's.
 fn with_channel(act: impl FnOnce(&web_sys::BroadcastChannel)) {
     CHANNEL.with_borrow_mut(|channel| {
         if channel.is_none() {

@@ -51,7 +51,7 @@ impl Camera {
         media::ask(&constraints).await.map(Self)
     }
 
-    /// Shows the camera's picture on the page. Returns when the first picture is there.
+    /// Shows the camera's picture on the page. Returns when the first picture has arrived.
     pub async fn show(&self, screen: &Screen) {
         screen.set_muted(true);
         screen.set_src_object(Some(&self.0.0));

@@ -1,4 +1,4 @@
-//! Key presses on the window, with what a shortcut must know before it acts: the key, and where the focus is.
+//! Key presses on the window. A shortcut can ask which key was pressed and where the focus was.
 
 use super::page::EventListener;
 use wasm_bindgen::JsCast;
@@ -9,7 +9,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 pub enum FocusTarget {
     /// In a field for text.
     TextField,
-    /// On another control that visibly has the focus, which handles the key itself.
+    /// On another control, which visibly has the focus and handles the key itself.
     Control,
     /// Anywhere else.
     Page,
@@ -25,12 +25,12 @@ impl PressedKey {
         self.event.key()
     }
 
-    /// Whether the key is held down, and this event is a repetition.
+    /// Whether this event is a repetition, because the key is held down.
     pub fn is_repeated(&self) -> bool {
         self.event.repeat()
     }
 
-    /// Whether Ctrl, Alt or Meta is held, which makes it another command.
+    /// Whether Ctrl, Alt or Meta is held, so that the key is part of another command.
     pub fn is_modified(&self) -> bool {
         self.event.ctrl_key() || self.event.alt_key() || self.event.meta_key()
     }
@@ -69,7 +69,7 @@ impl PressedKey {
 const TEXT_FIELDS: &str =
     "input:not([type=checkbox],[type=radio],[type=button],[type=submit],[type=range]),textarea,select";
 
-/// Calls `press` and `release` as keys go down and up, and `lose` when the window loses the keyboard.
+/// Calls `press` when a key goes down, `release` when it goes up, and `lose` when the window loses the focus.
 pub fn listen(
     press: impl Fn(PressedKey) + 'static,
     release: impl Fn(PressedKey) + 'static,

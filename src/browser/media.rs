@@ -1,4 +1,4 @@
-//! What the microphone and the camera share: asking for a device, and why that may fail.
+//! The common part of the microphone and the camera: asking for a device, and the reasons why it can't be used.
 
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -13,7 +13,8 @@ pub enum Closed {
     Missing,
     /// Another program is using it.
     InUse,
-    /// The browser gives no page like this access, for example because the page was not loaded over https.
+    /// The browser does not give this page any access to devices, for example because the page was not loaded over
+    /// https.
     Unsupported,
 }
 
@@ -44,7 +45,7 @@ pub(super) async fn ask(constraints: &MediaStreamConstraints) -> Result<Stream, 
     Ok(Stream(stream.unchecked_into()))
 }
 
-/// The reason behind an error of `getUserMedia`, by its name (Media Capture and Streams section 10.2).
+/// The reason for an error of `getUserMedia`, from the error's name (Media Capture and Streams section 10.2).
 fn why(error: &JsValue) -> Closed {
     let name = error
         .dyn_ref::<DomException>()

@@ -1,4 +1,4 @@
-//! The microphone: asks for it when a person first unmutes, measures its level, and explains why it can't be used.
+//! The microphone: opens it, measures its level, and explains why it can't be used.
 
 pub use super::media::Closed;
 
@@ -42,8 +42,8 @@ impl Closed {
 
 impl Microphone {
     /// Asks for the microphone, with echo cancellation, noise suppression and gain control, in one channel.
-    /// `on_system_mute` is called with `true` when the system mutes the track and with `false` when it unmutes it
-    /// (Media Capture and Streams section 4.3.1).
+    /// `on_system_mute` is called with `true` when the system mutes the track, and with `false` when the system unmutes
+    /// it (Media Capture and Streams section 4.3.1).
     ///
     /// # Errors
     /// Why the microphone can't be used.
@@ -92,7 +92,7 @@ impl Microphone {
         js_sys::Reflect::get(&self.track, &"readyState".into()).is_ok_and(|state| state == "ended")
     }
 
-    /// How loud it is now, from 0 to 1 (root mean square).
+    /// How loud the sound is now, from 0 to 1 (root mean square).
     pub fn level(&self) -> f32 {
         self.meter.as_ref().map_or(0.0, Meter::level)
     }

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::{JsCast, closure::Closure};
 
-/// Marks the body as hydrated: from now on clicks are handled. Tests wait for this mark, because a click before it
-/// would be lost.
+/// Marks the body as hydrated: from now on, the page reacts to clicks. Tests wait for this mark, because an earlier
+/// click would be lost.
 pub fn mark_hydrated() {
     let body = web_sys::window()
         .and_then(|window| window.document())
@@ -53,7 +53,7 @@ pub async fn share(title: &str, address: &str) {
     let _ = wasm_bindgen_futures::JsFuture::from(window.navigator().share_with_data(&data)).await;
 }
 
-/// The value in local storage under `key`. It outlives this page and this visit.
+/// The value in local storage under `key`. Local storage keeps values after the page is closed.
 pub fn recall(key: &str) -> Option<String> {
     web_sys::window()?.local_storage().ok()??.get_item(key).ok()?
 }
@@ -140,7 +140,7 @@ pub enum FocusStep {
     Last,
 }
 
-/// Moves the focus among the items of the menu in which `event` happened, from the last one to the first and back.
+/// Moves the focus to another item of the menu in which `event` happened. The last item is followed by the first.
 pub fn step_focus(event: &web_sys::KeyboardEvent, step: FocusStep) {
     let target = event
         .target()

@@ -1,4 +1,5 @@
-//! One `RTCPeerConnection`: it sends the microphone, plays three slots, and tells whose voice is on each slot.
+//! One `RTCPeerConnection`: it sends the microphone, plays three slots, and tells whose voice is on each slot. A slot
+//! is an audio track from the server that carries one voice at a time.
 
 use crate::model::signal::SLOTS;
 use js_sys::{Array, Function, Reflect};
@@ -14,7 +15,7 @@ use web_sys::{
 /// A slot without a packet for this many milliseconds has no voice.
 const STALE_MS: f64 = 250.0;
 
-/// After this many milliseconds the browser has played everything it had buffered of a voice that was muted.
+/// How many milliseconds the browser takes at most to play what it has buffered of a voice that was muted.
 const TAIL_MS: f64 = 600.0;
 
 /// What a peer reports.
@@ -50,7 +51,7 @@ pub struct HeardVoice {
     pub level: f32,
 }
 
-/// A connection; dropping it closes it.
+/// A connection. Dropping this value closes the connection.
 pub struct PeerConnection {
     connection: RtcPeerConnection,
     microphone: RtcRtpSender,
@@ -120,7 +121,8 @@ impl PeerConnection {
         self.connection.clone()
     }
 
-    /// Counts packets, from `getStats()`: `inbound-rtp` and `outbound-rtp`. `None` if the browser does not report them.
+    /// Reads the numbers of packets from `getStats()` (`inbound-rtp` and `outbound-rtp`). `None` if the browser does
+    /// not report them.
     pub async fn traffic(connection: RtcPeerConnection) -> Option<Traffic> {
         let report = JsFuture::from(connection.get_stats()).await.ok()?;
         let stats = js_sys::try_iter(&report.unchecked_into::<js_sys::Map>().values()).ok()??;

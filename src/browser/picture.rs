@@ -16,10 +16,11 @@ pub type Image = HtmlImageElement;
 /// The side of the square that is sent, in pixels. Shrinking it here saves the upload of a whole photo from a phone.
 /// The server shrinks it again, because it can't trust a browser.
 const SIDE: u32 = 512;
-/// JPEG qualities, tried in order until the data URL is short enough. At the last one even random noise is
-/// short enough.
+/// JPEG qualities, tried in order until the data URL is short enough. With the last quality, even a picture of random
+/// noise is short enough.
 const QUALITIES: [f64; 6] = [0.85, 0.7, 0.5, 0.35, 0.2, 0.05];
-/// The data URL should not be longer than this, in characters. If even the lowest quality is longer, it is sent anyway.
+/// The data URL should not be longer than this, in characters. If it is longer even with the last of the [`QUALITIES`],
+/// it is sent anyway.
 const DATA_URL_MAX: usize = 90_000;
 
 /// The file chosen in an input.
@@ -37,8 +38,8 @@ pub enum Carried {
     Here(File),
 }
 
-/// Calls `take` for files that are dragged over the page, dropped, or pasted. The whole window listens: otherwise the
-/// browser would open a file that was dropped beside the frame, and everything that was typed would be lost.
+/// Calls `take` for files that are dragged over the page, dropped, or pasted. The whole window listens. Otherwise the
+/// browser would open a file that was dropped beside the frame, and everything typed into the page would be lost.
 pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4] {
     let (over, gone, dropped) = (take.clone(), take.clone(), take.clone());
     [
@@ -48,7 +49,7 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4
                 over(Carried::Over);
             }
         }),
-        // Without a related target the pointer has left the window, and not only moved to another element.
+        // Without a related target, the pointer has left the window, and has not only moved to another element.
         EventListener::on_window("dragleave", move |event| {
             if event
                 .dyn_ref::<DragEvent>()
@@ -59,7 +60,8 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4
         }),
         EventListener::on_window("drop", move |event| {
             let data = dragged(&event);
-            // Text may be dropped into a text field. The browser would open anything else, and leave the page.
+            // Text can be dropped into a text field. For anything else, the browser would leave the page and open what
+            // was dropped.
             if data.as_ref().is_some_and(|data| has(data, "Files")) || !is_typed_into(&event) {
                 event.prevent_default();
             }
@@ -69,7 +71,8 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4
             let pasted = event
                 .dyn_ref::<ClipboardEvent>()
                 .and_then(ClipboardEvent::clipboard_data);
-            // Text copied from a spreadsheet comes with a picture of itself. In a text field the person wants the text.
+            // Text copied from a spreadsheet comes with a picture of itself. In a text field, the person wants the
+            // text.
             let are_words = is_typed_into(&event) && pasted.as_ref().is_some_and(|data| has(data, "text/plain"));
             if let Some(file) = first(pasted).filter(|_| !are_words) {
                 event.prevent_default();
@@ -123,7 +126,7 @@ pub struct Placement {
     pub height: f64,
     pub centre_x: f64,
     pub centre_y: f64,
-    /// How often it is turned by 90 degrees, clockwise.
+    /// How many times the photo is turned clockwise by 90 degrees.
     pub quarter_turns: u8,
 }
 
@@ -185,8 +188,8 @@ pub async fn opened(image: &HtmlImageElement) -> Option<(u32, u32)> {
     Some((image.natural_width(), image.natural_height()))
 }
 
-/// Writes a photo's placement into custom properties of its element. Set by script they are allowed by a content
-/// security policy that forbids inline styles.
+/// Writes a photo's placement into custom properties of its element. Our content security policy forbids inline styles
+/// in the HTML, but allows properties that a script sets.
 pub fn place(image: &HtmlImageElement, placement: Placement) {
     let style = image.style();
     let percent = |part: f64| format!("{:.3}%", 100.0 * part);
@@ -196,8 +199,8 @@ pub fn place(image: &HtmlImageElement, placement: Placement) {
     let _ = style.set_property("--rotation", &format!("{}deg", 90 * u32::from(placement.quarter_turns)));
 }
 
-/// The position of a point of the window within the frame around a photo, in units of the frame's side, from its top
-/// left.
+/// Converts a point of the window into a position in the frame around a photo, from the frame's top left corner. The
+/// unit is the frame's side.
 pub fn within_frame(image: &HtmlImageElement, x: i32, y: i32) -> Option<(f64, f64)> {
     let frame = image.parent_element()?.get_bounding_client_rect();
     let side = frame.width().max(1.0);
@@ -207,7 +210,7 @@ pub fn within_frame(image: &HtmlImageElement, x: i32, y: i32) -> Option<(f64, f6
     ))
 }
 
-/// Sends the events of a pointer to the frame around a photo until it is lifted, even if it leaves the frame.
+/// Sends the events of a pointer to the frame around a photo until the pointer is lifted, even if it leaves the frame.
 pub fn hold_pointer(image: &HtmlImageElement, pointer: i32) {
     if let Some(frame) = image.parent_element() {
         let _ = frame.set_pointer_capture(pointer);

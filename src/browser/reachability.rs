@@ -30,7 +30,7 @@ thread_local! {
     static WAITING: Cell<u32> = const { Cell::new(0) };
     static IS_GONE: Cell<bool> = const { Cell::new(false) };
     static TELL: RefCell<Option<OnReachChange>> = const { RefCell::new(None) };
-    /// The probe in flight, which waits for the server to answer again. One in a tab is enough.
+    /// The probe in flight, which waits for the server to answer again. One probe for each tab is enough.
     static PROBE: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>> = const { RefCell::new(None) };
 }
 
@@ -48,7 +48,7 @@ fn tell() {
     TELL.with_borrow(|tell| tell.as_ref().map(|tell| tell(reach)));
 }
 
-/// A call that waits for a busy server. It counts as waiting until it is dropped.
+/// A call that waits for a busy server. It counts as waiting until this value is dropped.
 pub struct BusyWait(());
 
 impl BusyWait {
@@ -66,8 +66,8 @@ impl Drop for BusyWait {
     }
 }
 
-/// The pause before the next attempt, in milliseconds: 1, 2, 4, 8, 16 and then always 30 s. `misses` is the number of
-/// failed attempts before the last one.
+/// The pause before the next attempt, in milliseconds. It doubles from 1 s to 16 s, and is 30 s after that. `misses` is
+/// the number of failed attempts before the last one.
 pub fn pause_ms(misses: u32) -> u32 {
     (1_000u32 << misses.min(5)).min(30_000)
 }
@@ -77,7 +77,7 @@ pub async fn pause(misses: u32) {
     sleep_ms(pause_ms(misses)).await;
 }
 
-/// The result of `future`; `None` if it takes longer than `limit_ms`. Then it is dropped.
+/// The result of `future`. If it takes longer than `limit_ms`, it is dropped, and the result is `None`.
 pub async fn within<T>(limit_ms: u32, future: impl Future<Output = T>) -> Option<T> {
     match select(pin!(future), pin!(sleep_ms(limit_ms))).await {
         Either::Left((done, _)) => Some(done),

@@ -1,8 +1,8 @@
 //! A lock between all tabs of this browser, for requests whose answers change the session's cookies (Web Locks API).
 //!
-//! Without it a late answer to a refresh can overwrite the cookies of a newer session with those of an old one. The
-//! server can't prevent that, because the answer is on its way already. A tab keeps the lock for one request only, and
-//! the browser releases it when the tab is closed.
+//! Without the lock, a late answer to a refresh can overwrite the cookies of a newer session with those of an old one.
+//! The server can't prevent that, because the answer is already on its way. A tab keeps the lock for one request only,
+//! and the browser releases the lock when the tab is closed.
 
 use super::reachability::within;
 use futures::{
@@ -16,12 +16,12 @@ use web_sys::AbortSignal;
 
 const NAME: &str = "snug-session";
 
-/// Whether others may have the lock at the same time.
+/// Whether other requests can have the lock at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockMode {
-    /// For refreshes. They may run at the same time, because the server gives all of them the same cookies.
+    /// For refreshes. Several can run at the same time, because the server gives all of them the same cookies.
     Shared,
-    /// For signing in or out. No answer with the cookies of the old session may arrive later.
+    /// For signing in or out. No answer with the cookies of the old session must arrive after that.
     Exclusive,
 }
 
@@ -32,8 +32,8 @@ pub struct SessionLock {
 
 impl SessionLock {
     /// Waits for the lock for at most `limit_ms`, and goes on without it after that. Does not wait if the browser has
-    /// no Web Locks, as over plain http from another machine. The lock is released after `limit_ms` at the latest,
-    /// because by then the others have stopped waiting for it.
+    /// no Web Locks, for example because the page was loaded from another machine over plain http. The lock is released
+    /// after `limit_ms` at the latest, because by then all others have stopped waiting for it.
     pub async fn take(mode: LockMode, limit_ms: u32) -> Self {
         let (grant, granted) = oneshot::channel();
         // If nobody waits any more, `send` drops `release`, and that releases the lock at once.
@@ -75,8 +75,8 @@ impl Drop for PendingRequest {
     }
 }
 
-/// Calls `navigator.locks.request(name, options, hold)`. web-sys has it only with its unstable APIs, a compiler flag
-/// for the whole program, so it is called by name here.
+/// Calls `navigator.locks.request(name, options, hold)` by its name. The unstable APIs of web-sys contain this method,
+/// but they need a compiler flag for the whole program.
 fn request(mode: LockMode, signal: &AbortSignal, hold: &Function) -> Result<Promise, JsValue> {
     let navigator = web_sys::window().ok_or(JsValue::NULL)?.navigator();
     let locks = Reflect::get(&navigator, &"locks".into())?;

@@ -1,4 +1,4 @@
-//! One WebSocket, with the little that a page needs: text in, text out, and when it closes.
+//! One WebSocket, with only what a page needs: it sends and receives text, and reports when it closes.
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
@@ -8,13 +8,14 @@ use web_sys::{CloseEvent, MessageEvent, WebSocket};
 pub enum SocketEvent {
     Open,
     Text(String),
-    /// Closed with this code of RFC 6455 section 7.4.1; 1006 if the connection just broke.
+    /// The socket was closed with this code (RFC 6455 section 7.4.1). The code is 1006 if the connection broke.
     Closed {
         code: u16,
     },
 }
 
-/// An open socket. Dropping it closes it with code 1000, which the server takes as leaving on purpose.
+/// A socket. Dropping this value closes the socket with code 1000, which tells the server that the person left on
+/// purpose.
 pub struct Socket {
     socket: WebSocket,
     _on_open: Closure<dyn Fn()>,
@@ -55,7 +56,7 @@ impl Socket {
         })
     }
 
-    /// Sends text. It is lost if the socket is not open.
+    /// Sends text. The text is lost if the socket is not open.
     pub fn send(&self, text: &str) {
         let _ = self.socket.send_with_str(text);
     }

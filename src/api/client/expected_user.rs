@@ -1,6 +1,6 @@
-//! The user for whom this page acts. All tabs share the browser's cookies, so another tab may sign in as somebody else.
-//! With each call and each socket the page names its own user, and the server refuses with `somebody_else` (409) if
-//! that is not the user who is signed in.
+//! The user for whom this page acts. All tabs share the browser's cookies, so another tab can sign in as somebody else.
+//! With each call and each socket the page therefore names its own user. If somebody else is signed in, the server
+//! refuses with `somebody_else` (409).
 
 use super::session_endpoints::begins_session;
 use crate::model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId};
@@ -8,16 +8,17 @@ use server_fn::request::browser::BrowserRequest;
 use std::cell::RefCell;
 
 thread_local! {
-    /// The user of this page. `None` until that is known, and after this page has signed in until it is known again.
+    /// The user of this page. `None` while the page does not know its user: at first, and after it has signed somebody
+    /// in.
     static USER: RefCell<Option<UserId>> = const { RefCell::new(None) };
 }
 
-/// From now on this page acts for `user`; if that is `None`, for the user who is signed in.
+/// From now on this page acts for `user`. With `None`, it acts for the user who is signed in.
 pub fn set_expected_user(user: Option<UserId>) {
     USER.set(user);
 }
 
-/// The address of the socket at `path`, with the user of this page as a query.
+/// The address of the socket at `path`, with the user of this page as a query parameter if the user is known.
 pub fn socket_address(path: &str) -> String {
     USER.with_borrow(|user| match user {
         Some(user) => format!("{path}?{FOR_USER_IN_QUERY}={user}"),
@@ -25,7 +26,8 @@ pub fn socket_address(path: &str) -> String {
     })
 }
 
-/// Call this after `endpoint` succeeded. If it began a session, this page acts for the user of that session.
+/// Call this after `endpoint` succeeded. If the endpoint began a session, this page now acts for the user of that
+/// session.
 pub(super) fn note_session_change(endpoint: &str) {
     if begins_session(endpoint) {
         set_expected_user(None);

@@ -35,13 +35,13 @@ use std::pin::Pin;
 pub use expected_user::{set_expected_user, socket_address};
 pub use shared_refresh::refresh_if_due;
 
-/// How often one call refreshes the token. If the call is still refused after that, the refusal is final.
+/// How many times one call refreshes the token. If the call is still refused after that, the refusal is final.
 const REFRESHES_MAX: u32 = 4;
 
 /// The client of every endpoint except the refresh endpoint.
 pub struct RefreshingClient;
 
-/// Everything needed to make a request, again for each attempt.
+/// Everything that is needed to make the same request again for each attempt.
 pub struct Recipe {
     path: String,
     content_type: String,
@@ -192,8 +192,8 @@ where
     }
 }
 
-/// One attempt, and if the access token has expired, more attempts after a refresh. `None` if the server is busy (503):
-/// it has changed nothing, so the same call may be repeated.
+/// Makes one attempt. If the access token has expired, refreshes it and tries again. Returns `None` if the server is
+/// busy (503). The server has then changed nothing, so the same call can be repeated.
 async fn ask<E, I, O>(recipe: &mut Recipe) -> Result<Option<BrowserResponse>, E>
 where
     E: FromServerFnError,
@@ -207,8 +207,8 @@ where
     if !recipe.can_be_replayed() {
         return Ok(Some(response));
     }
-    // A refused call does not end the session; only a refused refresh does. A token that another tab has fetched may
-    // have expired by the time this tab uses it.
+    // A refused call does not end the session; only a refused refresh does. One refresh may not be enough: a token that
+    // another tab has fetched can expire before this tab uses it.
     for _ in 0..REFRESHES_MAX {
         if status(&response) != 401 {
             break;

@@ -1,4 +1,4 @@
-//! The endpoints that begin or end this browser's session: their answers set or clear its cookies.
+//! The endpoints that begin or end this browser's session: their answers set or clear the session's cookies.
 
 /// The endpoints whose answer sets the cookies of a session that has just begun.
 const BEGINS_SESSION: [&str; 3] = [

@@ -16,15 +16,15 @@ use leptos::task::spawn_local;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use std::cell::RefCell;
 
-/// A refresh that takes longer than this is given up, and calls wait no longer than this for one.
+/// A refresh that takes longer than this is given up, and a call waits no longer than this for a refresh.
 const REFRESH_LIMIT_MS: u32 = 20_000;
 
-/// Refreshes the access token if it expires soon. For an endpoint that begins or ends a session it also takes the lock,
-/// which the caller must keep until the answer is there.
+/// Refreshes the access token if it expires soon. For an endpoint that begins or ends a session, also takes the session
+/// lock, which the caller must keep until the answer has arrived.
 ///
 /// Without the lock, a late answer to a refresh could overwrite the cookies of the new session with those of the old
 /// one. So these endpoints wait for every refresh in flight, in this tab and, if the browser has the Web Locks API, in
-/// all other tabs. They wait for 20 s at most in all. Other endpoints don't wait.
+/// all other tabs. They wait for at most 20 s in total. Other endpoints don't wait.
 pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
     if !changes_session(endpoint) {
         refresh_if_due().await;
@@ -41,22 +41,23 @@ pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
 }
 
 thread_local! {
-    /// The refresh in flight in this tab. Everybody who needs a refresh meanwhile waits for this one.
+    /// The refresh in flight in this tab. All calls that need a refresh meanwhile wait for this one.
     static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, RefreshOutcome>>>> = const { RefCell::new(None) };
-    /// Set if the last refresh found the server busy. While it is set, the page shows that.
+    /// Set if the last refresh found the server busy. While it is set, the page says that the server is busy.
     static WAITING: RefCell<Option<BusyWait>> = const { RefCell::new(None) };
 }
 
-/// Refreshes the access token if it expires soon. Call this before opening a socket too: a page can't see why an
-/// upgrade was refused.
+/// Refreshes the access token if it expires soon. Call this before opening a socket, too: if the server refuses the
+/// socket because the token has expired, the page can't see why.
 pub async fn refresh_if_due() {
     if access_token_expiry::is_nearly_over() {
         refresh_once(access_token_expiry::access_expires()).await;
     }
 }
 
-/// Refreshes, or joins the refresh in flight. `before` is the value of `access-expires` before the refused call
-/// was sent. If it has changed since, another tab has refreshed already, and this does nothing.
+/// Refreshes the access token, or waits for the refresh in flight. `before` is the value of the cookie `access-expires`
+/// before the refused call was sent. If the cookie has changed since, another tab has already refreshed the token, and
+/// this function does nothing.
 pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
     let Some(known) = access_token_expiry::access_expires() else {
         // Without `access-expires` this browser is signed out, so there is nothing to refresh.
@@ -80,7 +81,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
 
 async fn run_refresh(known: i64) -> RefreshOutcome {
     let lock = SessionLock::take(LockMode::Shared, REFRESH_LIMIT_MS).await;
-    // While this waited for the lock, another tab may have signed in or out, or refreshed.
+    // While this refresh waited for the lock, another tab may have refreshed, signed in or signed out.
     let outcome = match access_token_expiry::access_expires() {
         Some(now) if now == known => ask(known).await,
         Some(_) => RefreshOutcome::FullReload,
@@ -94,7 +95,7 @@ async fn run_refresh(known: i64) -> RefreshOutcome {
     outcome
 }
 
-/// Calls the refresh endpoint, for the access token that ends at `known`, and notes the result in
+/// Calls the refresh endpoint, for the access token that expires at `known`, and notes the result in
 /// [`access_token_expiry`].
 async fn ask(known: i64) -> RefreshOutcome {
     // Give up on a slow answer, so that its cookies can't arrive late. The server's rules for rotation allow 22 s for
@@ -107,8 +108,8 @@ async fn ask(known: i64) -> RefreshOutcome {
             access_token_expiry::refreshed(life_s);
             RefreshOutcome::Refreshed
         }
-        // The cookie has changed, so the refused token belonged to an older session. A new one may have begun meanwhile
-        // if the browser has no Web Locks.
+        // The cookie has changed, so the refused token belonged to an older session. If the browser has no Web Locks, a
+        // new session can begin while a refresh is in flight.
         Err(error)
             if error.needs_sign_in() && access_token_expiry::access_expires().is_some_and(|now| now != known) =>
         {
