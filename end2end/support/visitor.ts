@@ -183,7 +183,7 @@ export class Visitor extends AccountHolder {
     const makeButton = this.page.getByRole('button', { name: 'Make a link' });
     await expect(makeButton.or(this.guestLinks).first()).toBeVisible();
     if (!(await makeButton.isVisible())) await this.guestLinks.click();
-    if (guests !== undefined) await this.page.getByRole('checkbox', { name: /^Guests may come in/ }).setChecked(guests);
+    if (guests !== undefined) await this.page.getByRole('checkbox', { name: /^Guests can come in/ }).setChecked(guests);
     const links = this.page.getByRole('list', { name: 'Links into this room' }).getByRole('listitem');
     const before = await links.count();
     if (people) await this.page.getByLabel('and for').selectOption({ label: people });

@@ -1,4 +1,4 @@
-//! The call as other pages show it: the room, your microphone, a link back and a button to leave.
+//! The bar with which you see and control your call on pages other than the room's.
 
 use super::{
     call::{JoinState, Mic, Presence, events::CallInput, use_call},
@@ -7,7 +7,8 @@ use super::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// A bar at the foot of every page except the room's own, while you are in a room.
+/// While you are in a room: a bar at the bottom of all other pages. It has a link to the room, your microphone and a button to
+/// leave.
 #[component]
 pub fn CallBar() -> impl IntoView {
     let call = use_call();

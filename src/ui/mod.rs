@@ -1,4 +1,4 @@
-//! The user interface: pages fetch data, components show it. No code here uses the `server` module.
+//! The user interface. Pages fetch data, and components show it. No code here uses the `server` module.
 
 pub mod call;
 pub mod call_bar;

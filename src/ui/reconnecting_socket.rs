@@ -1,4 +1,4 @@
-//! A WebSocket to the server that opens itself again when it is lost, with a pause before each attempt.
+//! A WebSocket to the server. When the connection is lost, it is opened again after a pause.
 
 use crate::{
     api::{
@@ -27,17 +27,18 @@ const BROKEN: SocketEvent = SocketEvent::Closed { code: 1006 };
 pub enum SocketState {
     Opening,
     Open,
-    /// Lost. The attempt with this number, from 1, waits or is being made.
+    /// The connection is lost, and the socket waits for the next attempt or is making it.
     Lost {
+        /// The number of this attempt, from 1.
         attempt: u32,
-        /// The server has said that it restarts.
+        /// Whether the server has said that it restarts.
         restarting: bool,
     },
     /// Closed for good.
     Over,
 }
 
-/// A socket that stays open until it is dropped.
+/// A socket that is opened again whenever it is lost, until this value is dropped.
 #[derive(Clone)]
 pub struct ReconnectingSocket(Rc<SocketInner>);
 
@@ -47,12 +48,12 @@ struct SocketInner {
     on_message: Box<dyn Fn(String)>,
     socket: RefCell<Option<Socket>>,
     attempts: Cell<u32>,
-    /// Whether the current attempt has not succeeded yet. If it was refused, the browser does not say why. The next attempt then
-    /// calls an endpoint first, which refreshes the access token if necessary.
+    /// Whether the current attempt has not succeeded yet. The browser does not say why an attempt was refused. So the next
+    /// attempt first calls an endpoint, which refreshes the access token if necessary.
     refused: Cell<bool>,
-    /// Whether the server has said that it restarts, and has not answered since.
+    /// Whether the server has said that it restarts, and no attempt has succeeded since.
     restarting: Cell<bool>,
-    /// Counts connections, so that events of an older one are ignored.
+    /// The number of the current connection. Events of an older connection are ignored.
     generation: Cell<u32>,
     listeners: RefCell<Vec<EventListener>>,
 }
@@ -73,21 +74,21 @@ impl ReconnectingSocket {
         });
         let (hide, back) = (Rc::downgrade(&shared), Rc::downgrade(&shared));
         let [shown, online] = page::on_return(move || retry(&back));
-        // Close the socket when the page goes away, so that the person does not stay in the room for others.
+        // Close the socket when the page goes away. Otherwise others would still see the person in the room.
         let hidden = page::on_hide(move || drop(hide.upgrade().and_then(|shared| shared.socket.take())));
         shared.listeners.replace(vec![hidden, shown, online]);
         connect(Rc::downgrade(&shared));
         Self(shared)
     }
 
-    /// Sends text. It is lost if the socket is not open.
+    /// Sends text. The text is lost if the socket is not open.
     pub fn send(&self, text: &str) {
         if let Some(socket) = &*self.0.socket.borrow() {
             socket.send(text);
         }
     }
 
-    /// Gives the socket up and opens another one, even if it looks open.
+    /// Drops the connection and makes another one, even if the connection looks open.
     pub fn reopen(&self) {
         let socket = self.0.socket.take();
         spawn_local(async move { drop(socket) });
@@ -98,7 +99,7 @@ impl ReconnectingSocket {
     pub fn hang_up(&self) {
         self.0.generation.set(self.0.generation.get() + 1);
         self.0.state.set(SocketState::Over);
-        // Drop it later: this may run in a callback of the socket, which must not be dropped while it runs.
+        // Drop the socket later: this code can run in a callback of the socket, and a callback must not be dropped while it runs.
         let socket = self.0.socket.take();
         spawn_local(async move { drop(socket) });
     }

@@ -1,4 +1,4 @@
-//! Who is signed in, as every page needs to know it, and the redirect to the sign-in page.
+//! Who is signed in, which every page needs to know, and the redirect to the sign-in page.
 
 use crate::{
     api::{
@@ -19,11 +19,11 @@ use leptos_router::hooks::{use_location, use_navigate};
 use send_wrapper::SendWrapper;
 use std::pin::pin;
 
-/// The longest sleep of [`refresh_regularly`], in milliseconds. A signed-out page checks again this often, and browsers' timers
-/// are not reliable for longer times.
+/// The longest sleep of [`refresh_regularly`], in milliseconds. A signed-out page checks again after this time. The sleep is not
+/// longer, because browsers' timers are not reliable for longer times.
 const IDLE_MS: u32 = 60_000;
 
-/// What all pages share about the session.
+/// The data about the session that all pages share.
 #[derive(Clone, Copy)]
 pub struct Session {
     /// Who is signed in. `Ok(None)` means that nobody is.
@@ -40,7 +40,7 @@ impl Session {
         self.me.get().and_then(Result::ok).flatten()
     }
 
-    /// Asks again in the browser if no activated user is known. For pages that only signed-in people see.
+    /// Asks again in the browser who is signed in, if no activated user is known. For pages that only signed-in people see.
     pub fn reload(self) {
         Effect::new(move |_| {
             let known = self.me.get_untracked().and_then(Result::ok).flatten();
@@ -80,8 +80,8 @@ pub fn use_session() -> Session {
     expect_context()
 }
 
-/// Refreshes shortly before each access token expires, while the page is open, so that sockets and images never use an expired
-/// one. Tabs wake at random times: the first one refreshes, and the others find the new cookie.
+/// While the page is open, refreshes the access token shortly before it expires, so that sockets and images never use an expired
+/// token. Tabs wake at random times: the first tab refreshes, and the others find the new cookie.
 async fn refresh_regularly() {
     loop {
         let due_ms = access_token_expiry::early_refresh_in_ms().unwrap_or(IDLE_MS);
@@ -91,8 +91,8 @@ async fn refresh_regularly() {
     }
 }
 
-/// Asks again until there is an answer; meanwhile the page keeps what it shows. Use it only to read, never to change anything: a
-/// request without an answer may have been carried out.
+/// Asks again until the server answers; meanwhile the page keeps what it shows. Use this function only for requests that change
+/// nothing, because the server may have carried out a request although its answer did not arrive.
 pub async fn with_retries<T: Send, F>(ask: impl Fn() -> F + Send) -> Result<T, AppError>
 where
     F: Future<Output = Result<T, AppError>> + Send,
@@ -118,9 +118,9 @@ async fn who_am_i() -> Result<Option<User>, AppError> {
     }
 }
 
-/// In the browser, reacts to errors that another page solves: leads to the sign-in page or to activation, and from there back
-/// here; or loads this page again if somebody else has signed in. Use it only for what a page asks before anything is typed into
-/// it, because what was typed is lost.
+/// Reacts in the browser to errors that another page can solve. Leads to the sign-in page or to activation, and from there back
+/// to this page; if somebody else has signed in, loads this page again. Use this function only for requests that a page makes
+/// before the person has typed anything, because typed text is lost.
 pub fn redirect_on_error(error: impl Fn() -> Option<AppError> + 'static) {
     let navigate = use_navigate();
     let location = use_location();

@@ -3,7 +3,7 @@
 use crate::{browser::reachability::Reachability, ui::session::use_session};
 use leptos::prelude::*;
 
-/// Says what is happening, and that nothing is lost.
+/// The banner says what is happening and that nothing is lost.
 #[component]
 pub fn UnreachableBanner() -> impl IntoView {
     let reach = use_session().reach;

@@ -1,4 +1,4 @@
-//! Why a call has ended, and where to go from there.
+//! Why a call has ended, and the page to go to after it.
 
 use crate::{
     error::{AppError, Kind},
@@ -18,7 +18,7 @@ pub enum NextPage {
     Rooms,
     /// The session has ended, too.
     SignIn,
-    /// The home page, for a guest, who can't sign in.
+    /// The home page. It is for guests, who can't sign in.
     Start,
 }
 
@@ -35,7 +35,8 @@ impl CallEnd {
         }
     }
 
-    /// The end after a socket was refused, from the error of the room's endpoint. `None` if trying again may help.
+    /// The end after the server refused the socket. `error` is what the room's endpoint answers. `None` if another attempt can
+    /// succeed.
     pub fn of_refused_socket(error: &AppError) -> Option<Self> {
         let is_final = matches!(
             error.kind,

@@ -1,4 +1,4 @@
-//! The browser objects of a call: the room's socket, the voice connection and the microphone. It makes no decisions.
+//! The browser objects of a call: the room's socket, the voice connection and the microphone. This code makes no decisions.
 
 use crate::{
     browser::{microphone::Microphone, page::EventListener, peer::PeerConnection},
@@ -8,8 +8,8 @@ use crate::{
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 
-/// The objects of a call. On the server all are `None`, because a render may end on another thread than it began on, and these
-/// objects can't change threads.
+/// The objects of a call. On the server all of them are `None`, because a render can end on another thread than the one it began
+/// on, and these objects can't move to another thread.
 #[derive(Default)]
 pub struct Devices {
     socket: Option<SendWrapper<(ReconnectingSocket, EventListener)>>,
@@ -22,12 +22,12 @@ impl Devices {
         self.socket.is_some()
     }
 
-    /// Stores the socket, and the listener to the page's visibility, which is dropped with it.
+    /// Stores the socket together with the listener to the page's visibility. Both are dropped at the same time.
     pub fn plug_in_socket(&mut self, socket: ReconnectingSocket, visibility: EventListener) {
         self.socket = Some(SendWrapper::new((socket, visibility)));
     }
 
-    /// Sends a signal; it is lost while the socket is not open.
+    /// Sends a signal. The signal is lost if the socket is not open.
     pub fn send(&self, signal: &ClientSignal) {
         if let Some((socket, _)) = self.socket.as_deref() {
             socket.send(&serde_json::to_string(signal).unwrap_or_default());
@@ -53,7 +53,8 @@ impl Devices {
     }
 
     pub fn unplug_peer(&mut self) {
-        // Drop it later: this may run in a callback of the connection, which must not be dropped while it runs.
+        // Drop the connection later: this code can run in a callback of the connection, and a callback must not be dropped while
+        // it runs.
         if let Some(peer) = self.peer.take() {
             spawn_local(async move { drop(peer) });
         }

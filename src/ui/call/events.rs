@@ -18,25 +18,25 @@ pub enum CallInput {
     Join,
     /// Leaving on purpose.
     Leave,
-    /// The person only looked in, and has left the page.
+    /// The person has left the page without joining.
     Disconnect,
     ToggleMicrophone,
     Unmute,
     Mute,
     HearYourself,
-    /// The person tapped, after the browser had refused to play sound.
+    /// The person clicked the button to hear the room, after the browser had refused to play sound.
     Play,
     /// The person clicked the button to try the voice connection again.
     TryAgain,
-    /// The person has read the last refusal.
+    /// The last refusal need not be shown any more.
     DismissRefusal,
     Request(StageRequest),
     // What happens on the room's socket.
     Socket(SocketState),
     Signal(Box<ServerSignal>),
-    /// The endpoint's error, which says why the socket was refused.
+    /// The error of the room's endpoint, which says why the socket was refused.
     SocketRefused(AppError),
-    /// An event of the voice connection of this attempt. It is ignored if the attempt is not the current one.
+    /// An event of the voice connection of this attempt. The event is ignored if the attempt is not the current one.
     Connection {
         attempt: u32,
         event: ConnectionEvent,
@@ -46,7 +46,7 @@ pub enum CallInput {
         purpose: MicrophonePurpose,
         opened: Result<(), Closed>,
     },
-    /// The device was unplugged, or the browser took it away.
+    /// The microphone was unplugged, or the browser took it away.
     MicrophoneEnded,
     /// The system mutes or unmutes the microphone's track, for example for a phone call.
     SystemMuted(bool),
@@ -71,9 +71,9 @@ pub enum ConnectionEvent {
 /// What the microphone was opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MicrophonePurpose {
-    /// To talk. `request` is a number by which the answer to an outdated request can be ignored.
+    /// To talk. `request` is the number of the request. An answer to an older request is ignored.
     Talk { request: u32 },
-    /// "Hear yourself".
+    /// For the microphone test "Hear yourself".
     Echo,
 }
 
@@ -82,15 +82,15 @@ pub enum MicrophonePurpose {
 pub enum CallTimer {
     /// The connection takes long, so tell the person.
     Slow { attempt: u32 },
-    /// An offer should have been answered by now.
+    /// The server should have answered the offer by now.
     Unanswered { attempt: u32 },
-    /// The pause before another connection is over.
+    /// The pause before the next attempt to connect is over.
     Reconnect { attempt: u32 },
     /// "Hear yourself" is over.
     EchoOver,
 }
 
-/// What the browser has to do, in this order.
+/// Something that the browser has to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallOutput {
     Send(ClientSignal),
@@ -98,9 +98,9 @@ pub enum CallOutput {
     ReopenSocket,
     /// Close the socket for good.
     HangUp,
-    /// Ask the endpoint why the socket was refused.
+    /// Ask the room's endpoint why the socket was refused.
     AskWhy,
-    /// Make a connection, with the microphone if that is open, and create the offer.
+    /// Make a connection, add the microphone if it is open, and create the offer.
     OpenConnection {
         attempt: u32,
     },
@@ -112,7 +112,7 @@ pub enum CallOutput {
     Play {
         attempt: u32,
     },
-    /// Silence what the browser would still play of a voice.
+    /// Silence the rest of a voice that the browser has buffered.
     Hush {
         voice: u32,
     },
@@ -126,7 +126,7 @@ pub enum CallOutput {
     OpenMicrophone(MicrophonePurpose),
     /// Send the microphone's track over the connection.
     SendMicrophone,
-    /// Let the microphone send sound, or silence.
+    /// Make the microphone send sound (`true`) or silence (`false`).
     SetLive(bool),
     ReleaseMicrophone,
     Start {

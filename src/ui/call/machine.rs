@@ -1,4 +1,5 @@
-//! The state machine of a call in one room. It takes what happens, changes its state and returns what to do. The code is pure.
+//! The state machine of a call in one room. It is told what happens, changes its state and returns what the browser has to do.
+//! The code is pure.
 
 use super::{
     call_end::CallEnd,
@@ -17,7 +18,7 @@ use crate::{
     ui::reconnecting_socket::SocketState,
 };
 
-/// The state of a call, except how loud people are: that changes often and nothing depends on it.
+/// The state of a call. It does not contain how loud people are, because loudness changes often and no decision depends on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallMachine {
     pub room: RoomView,
@@ -25,18 +26,18 @@ pub struct CallMachine {
     pub ended: Option<CallEnd>,
     /// A sentence that says why your last request was refused.
     pub refused: Option<String>,
-    /// How often a request was refused. When it changes, switches are redrawn as they were before the click.
+    /// How many requests were refused. When this number changes, switches are redrawn as they were before the click.
     pub refusals: u32,
     pub connection: VoiceConnection,
     pub microphone: OwnMicrophone,
     pub surroundings: Surroundings,
     socket: SocketState,
-    /// Whether the welcome has arrived on this socket. Only after that may you offer to join.
+    /// Whether the welcome has arrived on this socket. Before the welcome, the server accepts no offer.
     is_welcomed: bool,
 }
 
 impl CallMachine {
-    /// A call in the lobby. `room` is the room as the page was rendered.
+    /// A call in the lobby. `room` is the room as the server rendered it.
     pub fn new(room: &RoomPage) -> Self {
         Self {
             room: RoomView::new(room.clone(), None),
@@ -52,7 +53,7 @@ impl CallMachine {
         }
     }
 
-    /// Handles what happened, and returns what to do, in order.
+    /// Handles what happened, and returns what the browser has to do, in order.
     pub fn handle(&mut self, input: CallInput) -> Vec<CallOutput> {
         let mut outputs = vec![];
         self.on_input(input, &mut outputs);
@@ -111,7 +112,7 @@ impl CallMachine {
         if self.join_state == JoinState::Lobby {
             self.refused = None;
             self.join_state = JoinState::Joining;
-            // Before the welcome the server takes no offer. The welcome then makes one.
+            // Before the welcome, the server accepts no offer. When the welcome arrives, the connection is opened there.
             if self.is_welcomed {
                 self.connection.open(outputs);
             }
@@ -180,7 +181,7 @@ impl CallMachine {
         }
     }
 
-    /// The browser can't make a connection.
+    /// Handles that the browser can't make a connection.
     fn on_not_made(&mut self, outputs: &mut Vec<CallOutput>) {
         self.connection.block();
         if self.join_state == JoinState::Joining {
@@ -257,7 +258,7 @@ impl CallMachine {
         }
     }
 
-    /// A request was refused. If it was an offer to join, you stay where you are, in the lobby or inside.
+    /// Handles a refused request. If the request was an offer to join, you stay where you are, in the lobby or inside.
     fn refuse(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
         self.refusals += 1;
         if why.is_about_joining() {

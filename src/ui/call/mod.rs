@@ -1,4 +1,5 @@
-//! The call: the room that you are in. It lives above the router, so it goes on while you visit other pages.
+//! The call, which is your part in the room that you are in. It lives above the router, so it goes on while you visit other
+//! pages.
 
 mod call_end;
 mod devices;
@@ -22,20 +23,20 @@ pub use presence::Presence;
 pub use shortcuts::{Shortcuts, listen_to_keys};
 pub use states::{JoinState, Mic, SoundState};
 
-/// What all pages share of the call.
+/// The part of the call that all pages share.
 #[derive(Clone, Copy)]
 pub struct Call {
     /// The room that you are in, or are joining.
     pub current: RwSignal<Option<Presence>>,
-    /// The room that you leave once you have joined the new one.
+    /// The room that you were in before, while you join another room. You leave it once you have joined the other.
     before: StoredValue<Option<Presence>>,
-    /// The owner of the app's signals. A call's signals belong to it and not to a page, because the call outlives the page. This
-    /// leaks some hundred bytes for each room that is opened.
+    /// The reactive owner of the whole app. The signals of a call belong to this owner and not to the page's, because the call
+    /// outlives the page. This leaks some hundred bytes for each room that is opened.
     owner: StoredValue<Option<Owner>>,
     pub shortcuts: Shortcuts,
-    /// Whether Join was clicked, so that the button that replaces it gets the focus.
+    /// Whether the button to join was clicked. The button that replaces it then gets the focus.
     pub focus_microphone: StoredValue<bool>,
-    /// Whether "Come in" was clicked on the page of an invite link, so that its room is joined without another click.
+    /// Whether "Come in" was clicked on the page of an invite link. The link's room is then joined without another click.
     join_on_arrival: StoredValue<bool>,
 }
 
@@ -60,8 +61,8 @@ pub fn use_call() -> Call {
 }
 
 impl Call {
-    /// Follows the state of the current room. Once you are inside it, you leave the room before. If you are back in its lobby,
-    /// the room before is the current one again.
+    /// Reacts to the state of the current room. Once you are inside, you leave the room that you were in before. If you are back
+    /// in the lobby, the room that you were in before becomes the current one again.
     fn follow(self) {
         let Some(current) = self.current.get() else { return };
         match current.join_state.get() {
@@ -80,7 +81,8 @@ impl Call {
         }
     }
 
-    /// The presence for a room's page: the current call's if it is in this room, and otherwise a new one that only looks in.
+    /// The presence for a room's page: that of the current call if the call is in this room, and otherwise a new one, in the
+    /// lobby.
     pub fn presence_in(self, room: &RoomPage) -> Presence {
         if let Some(current) = self
             .current
@@ -96,7 +98,7 @@ impl Call {
         };
         Effect::new(move |_| presence.enter_lobby());
         on_cleanup(move || {
-            // The page is gone. If you only looked in, close the socket. On the server there is none.
+            // The page is gone. If you have not joined, close the socket. On the server, there is no socket.
             if presence.has_socket() && !self.is_in(presence) {
                 presence.tell(CallInput::Disconnect);
             }
@@ -104,8 +106,8 @@ impl Call {
         presence
     }
 
-    /// Joins the room of `presence`, and later leaves the one before. Call this in a click handler: browsers only play sound after
-    /// a click.
+    /// Joins the room of `presence`. Once you are inside, you leave the room that you were in before. Call this in a click
+    /// handler: browsers only play sound after a click.
     pub fn join(self, presence: Presence) {
         presence.tell(CallInput::Join);
         if let Some(before) = self.current.get_untracked().filter(|before| !before.is(presence)) {
@@ -122,7 +124,8 @@ impl Call {
 
     /// Joins the room if [`Self::set_join_on_arrival`] asked for that. Call this in an `Effect`.
     pub fn join_if_requested(self, presence: Presence) {
-        // Wait for the socket's welcome, which sets `me`. The welcome repeats an earlier offer, so there would be two answers.
+        // Wait for the socket's welcome, which sets `me`. If we joined before the welcome, the welcome would make a second offer,
+        // and there would be two answers.
         if presence.me.with(Option::is_none) {
             return;
         }

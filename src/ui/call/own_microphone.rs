@@ -1,4 +1,5 @@
-//! The state of your own microphone in a call: it opens when you first unmute, and is then live or muted. The code is pure.
+//! The state of your own microphone in a call. The microphone is opened when you first unmute; after that, it is live or muted.
+//! The code is pure.
 
 use super::{
     events::{CallOutput, CallTimer, MicrophonePurpose},
@@ -12,13 +13,13 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnMicrophone {
     pub mic: Mic,
-    /// Why there is no microphone.
+    /// Why the microphone could not be opened.
     pub closed: Option<Closed>,
     /// A sentence about why you are muted.
     pub remark: Option<&'static str>,
     /// Whether "Hear yourself" is on.
     pub echo: bool,
-    /// Counts mutes and unmutes, so that the browser's answer to an older unmute does not undo a newer mute.
+    /// The number of mutes and unmutes so far. It keeps the browser's late answer to an unmute from undoing a newer mute.
     request: u32,
 }
 
@@ -45,7 +46,7 @@ impl OwnMicrophone {
         outputs.push(CallOutput::Send(ClientSignal::Mute { on: true }));
     }
 
-    /// Your own voice comes back for five seconds. Others hear it only if you are live.
+    /// Lets you hear your own voice for five seconds. Others hear it only if you are live.
     pub fn hear_yourself(&mut self, outputs: &mut Vec<CallOutput>) {
         if !self.echo {
             self.echo = true;
@@ -58,7 +59,7 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// The browser has opened the microphone, or refused to. `is_inside` is false if you have left meanwhile.
+    /// Handles that the browser has opened the microphone or could not open it. `is_inside` is false if you have left meanwhile.
     pub fn on_opened(
         &mut self,
         purpose: MicrophonePurpose,
@@ -98,7 +99,7 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// The connection is lost. You are muted, so that nobody hears you without you knowing it.
+    /// Mutes you because the connection is lost. Otherwise others could hear you after a reconnection without you knowing it.
     pub fn mute_after_loss(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.mic != Mic::Muted {
             self.close(
@@ -108,7 +109,7 @@ impl OwnMicrophone {
         }
     }
 
-    /// The room does not let you talk, so the microphone is muted. The page says why elsewhere.
+    /// Mutes the microphone because the room does not let you talk. Another part of the page says why.
     pub fn silence(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.mic != Mic::Muted {
             self.close(None, outputs);
@@ -120,7 +121,7 @@ impl OwnMicrophone {
         self.close(Some(remark), outputs);
     }
 
-    /// The device was unplugged.
+    /// Handles that the microphone was unplugged.
     pub fn on_ended(&mut self, outputs: &mut Vec<CallOutput>) {
         self.mute(outputs);
         self.closed = Some(Closed::Missing);

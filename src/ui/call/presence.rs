@@ -1,5 +1,5 @@
-//! Your call in one room: the state machine, connected to the browser. Pages copy this handle, read the state from it, and tell
-//! it what people do.
+//! Your call in one room: the state machine, connected to the browser. Pages copy a [`Presence`], read the state from it, and
+//! tell it what the person does.
 
 use super::{
     devices::Devices,
@@ -50,7 +50,7 @@ impl Deref for Presence {
 }
 
 impl Presence {
-    /// A call that has not begun. `room` is the room as the page was rendered.
+    /// A call that has not begun. `room` is the room as the server rendered it.
     pub fn begin(room: &RoomPage) -> Self {
         let machine = RwSignal::new(CallMachine::new(room));
         let socket = RwSignal::new(SocketState::Opening);
@@ -81,7 +81,7 @@ impl Presence {
         self.devices.with_value(Devices::has_socket)
     }
 
-    /// Opens the socket, so that you see who is in the room.
+    /// Opens the socket, so that you see the people in the room.
     pub fn enter_lobby(self) {
         if self.has_socket() {
             return;
@@ -102,8 +102,8 @@ impl Presence {
         self.tell(CallInput::Request(request));
     }
 
-    /// Passes `input` to the state machine and carries out its outputs. A click handler must call this directly and not in a task,
-    /// because browsers only play sound during a click.
+    /// Passes `input` to the state machine and carries out its outputs. A click handler must call this directly and not in a
+    /// task, because browsers only let a click handler start sound.
     pub fn tell(self, input: CallInput) {
         self.waiting.update_value(|waiting| waiting.push_back(input));
         if self.is_handling.get_value() {

@@ -1,4 +1,4 @@
-//! The room as this page knows it: its data, everybody inside, and who of them you are. The code is pure.
+//! The room as this page knows it: its data, the people inside, and which of them is you. The code is pure.
 
 use crate::model::{
     id::UserId,
@@ -10,14 +10,14 @@ use crate::model::{
 pub struct RoomView {
     pub info: RoomInfo,
     pub roster: Vec<ParticipantInfo>,
-    /// What hosts see in addition to the stage. Empty for everybody else.
+    /// The log and the list of removed people, which only hosts see. Empty for everybody else.
     pub panel: ModerationPanel,
     /// Who you are; `None` before the welcome.
     pub me: Option<UserId>,
 }
 
 impl RoomView {
-    /// The room as it was rendered, or as a welcome describes it.
+    /// The room as the server rendered it, or as a welcome describes it.
     pub fn new(room: RoomPage, me: Option<UserId>) -> Self {
         Self {
             info: room.info,
@@ -27,7 +27,7 @@ impl RoomView {
         }
     }
 
-    /// Yourself on the roster, while you are inside.
+    /// Your own entry on the roster, while you are inside.
     pub fn own_info(&self) -> Option<&ParticipantInfo> {
         let me = self.me.as_ref()?;
         self.roster.iter().find(|one| one.person.id == *me)
@@ -39,7 +39,7 @@ impl RoomView {
     }
 }
 
-/// Updates the roster. Nobody is on it twice.
+/// Updates the roster. Nobody is on the roster twice.
 pub fn apply(
     roster: &mut Vec<ParticipantInfo>,
     joined: Vec<ParticipantInfo>,

@@ -1,5 +1,5 @@
-//! Keyboard shortcuts in a room: M mutes and unmutes, and you can talk while you hold Space. They can be switched off (WCAG
-//! 2.1.4).
+//! Keyboard shortcuts in a room: M mutes and unmutes, and you can talk while you hold Space. The shortcuts can be switched off
+//! (WCAG 2.1.4).
 
 use super::{
     events::CallInput,
@@ -14,12 +14,12 @@ use crate::browser::{
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 
-/// On the microphone's button, Space talks if it is held this long, in milliseconds. A shorter press is a click.
+/// If the microphone's button has the focus and you hold Space for this many milliseconds, you talk. A shorter press is a click.
 const HOLD_MS: u32 = 250;
 const MICROPHONE_BUTTON: &str = "[data-mic]";
 const REMEMBERED: &str = "snug-shortcuts";
 
-/// Whether shortcuts are on. This is remembered in the browser.
+/// Whether shortcuts are on. The browser's local storage remembers the choice.
 #[derive(Clone, Copy)]
 pub struct Shortcuts {
     pub on: RwSignal<bool>,
@@ -44,7 +44,7 @@ enum Space {
     Up,
     /// Down on the microphone's button, for less than [`HOLD_MS`].
     Pressed,
-    /// Talking until it is released.
+    /// Down, and you talk until it is released.
     Talking,
 }
 
@@ -53,7 +53,7 @@ struct Keyboard {
     presence: Presence,
     shortcuts: Shortcuts,
     space: StoredValue<Space>,
-    /// Counts presses, so that the timer of an older one does nothing.
+    /// The number of presses so far. It keeps the timer of an older press from doing anything.
     presses: StoredValue<u32>,
 }
 
@@ -75,7 +75,7 @@ pub fn listen_to_keys(presence: Presence, shortcuts: Shortcuts) {
         listeners.set_value(Some(SendWrapper::new(listening)));
     });
     on_cleanup(move || {
-        // The listeners are removed, so the release of the key would be missed.
+        // The listeners are removed now, so we would miss the release of the key.
         keyboard.end_talk();
         listeners.try_set_value(None);
     });
@@ -135,7 +135,7 @@ impl Keyboard {
             return;
         }
         if self.space.get_value() == Space::Talking {
-            // Otherwise the browser would click the button, which would unmute again.
+            // Otherwise the browser would take the key as a click on the button, and the click would unmute you again.
             key.take();
         }
         self.end_talk();

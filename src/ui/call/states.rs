@@ -3,9 +3,9 @@
 /// Whether you are in the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JoinState {
-    /// Looking in: nobody sees you.
+    /// You see the room but have not joined it, and nobody in it sees you.
     Lobby,
-    /// Joining: waiting for the server's answer.
+    /// You have asked to join, and the server has not answered yet.
     Joining,
     Inside,
 }
@@ -14,7 +14,7 @@ pub enum JoinState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mic {
     Muted,
-    /// The browser asks you for permission, or is opening it.
+    /// The browser asks you for permission, or is opening the microphone.
     Opening,
     Live,
 }
@@ -24,9 +24,9 @@ pub enum Mic {
 pub enum SoundState {
     Off,
     Connecting,
-    /// Still connecting after a while, so that the page says so.
+    /// Still connecting after a while. The page now says so.
     Slow,
     Through,
-    /// Given up after several attempts: the network lets no voice through.
+    /// There is no connection, and the page does not try again before a click.
     Blocked,
 }

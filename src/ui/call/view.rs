@@ -1,4 +1,4 @@
-//! The parts of a call's state that pages show. Each is a signal of its own, so that only changed parts are rendered again.
+//! The parts of a call's state that pages show. Each part is a separate signal, so that only changed parts are rendered again.
 
 use super::{
     call_end::CallEnd,
@@ -36,7 +36,7 @@ pub struct CallView {
     pub mic_remark: Memo<Option<&'static str>>,
     pub echo: Memo<bool>,
     pub socket_state: ReadSignal<SocketState>,
-    /// How loud you are, while you are live.
+    /// How loud you are, while your microphone is live.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
 }
@@ -102,13 +102,13 @@ impl CallView {
         self.roster.with_untracked(of)
     }
 
-    /// Whether the room is over for this page, for whatever reason.
+    /// Whether the call has ended for this page, for any reason.
     pub fn is_over(self) -> bool {
         self.ended.with(Option::is_some)
     }
 }
 
-/// A part of the machine's state. Its signal fires only if the part has changed.
+/// A signal for a part of the machine's state. It notifies only if that part has changed.
 fn part<T: PartialEq + Send + Sync + 'static>(machine: RwSignal<CallMachine>, read: fn(&CallMachine) -> T) -> Memo<T> {
     Memo::new(move |_| machine.with(read))
 }

@@ -1,4 +1,5 @@
-//! The state of a call's voice connection: it is made again if it fails, and given up after several attempts. The code is pure.
+//! The state of a call's voice connection. If the connection fails, it is made again; after several failures, the page gives up.
+//! The code is pure.
 
 use super::{
     events::{CallOutput, CallTimer},
@@ -6,11 +7,11 @@ use super::{
 };
 use crate::browser::peer::{IceState, PeerEventKind, Traffic};
 
-/// After this time the page says that it is still connecting, in milliseconds.
+/// After this many milliseconds, the page says that it is still connecting.
 const SLOW_AFTER_MS: u32 = 1_500;
-/// An offer without an answer within this time is lost, in milliseconds.
+/// If the server has not answered an offer after this many milliseconds, the offer counts as lost.
 const ANSWER_WITHIN_MS: u32 = 6_000;
-/// After this many failures in a row, the page does not try again before a click.
+/// How many times in a row the page connects again by itself. After one more failure, it waits for a click.
 const ATTEMPTS_MAX: u32 = 4;
 
 /// What an event about the connection means for the rest of the call.
@@ -21,24 +22,24 @@ pub enum ConnectionNews {
     Lost,
 }
 
+/// For each direction, how many times in a row the packets were counted without a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CountsWithout {
     pub sent: u32,
     pub received: u32,
 }
 
-/// The state of the connection. Each attempt has a number, which tells events of an older attempt from those of the current one.
+/// The state of the connection. Each attempt to connect has a number, so that events of an older attempt can be ignored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VoiceConnection {
     pub sound: SoundState,
-    /// Whether the browser plays no sound before a tap.
+    /// Whether the browser refuses to play sound before a tap.
     pub needs_tap: bool,
     /// The state of the search for a network path, once it has begun.
     pub ice: Option<IceState>,
     /// Whether something outside the page has paused a voice.
     pub is_paused: bool,
     pub traffic: Traffic,
-    /// How often in a row the packets were counted without a new one.
     pub counts_without: CountsWithout,
     attempt: u32,
     is_open: bool,
@@ -67,7 +68,7 @@ impl VoiceConnection {
         self.attempt == attempt
     }
 
-    /// Makes a connection, the first or another.
+    /// Makes a connection: the first one, or a new one after a loss.
     pub fn open(&mut self, outputs: &mut Vec<CallOutput>) {
         self.attempt += 1;
         self.is_open = true;
@@ -82,7 +83,7 @@ impl VoiceConnection {
         self.open(outputs);
     }
 
-    /// The offer was sent. Timers check later whether the answer arrives and whether that takes long.
+    /// Notes that the offer was sent. Starts timers that check later whether the answer is slow or does not arrive.
     pub fn offer(&mut self, outputs: &mut Vec<CallOutput>) {
         self.unanswered += 1;
         let attempt = self.attempt;
@@ -103,12 +104,12 @@ impl VoiceConnection {
         self.unanswered > 0
     }
 
-    /// The browser can't make the connection, or does not accept the answer.
+    /// Notes that the browser can't make the connection or does not accept the answer.
     pub fn block(&mut self) {
         self.sound = SoundState::Blocked;
     }
 
-    /// The server refused another connection. The page does not try again before a click.
+    /// Gives up because the server has refused the connection. The page does not try again before a click.
     pub fn give_up(&mut self, outputs: &mut Vec<CallOutput>) {
         if matches!(self.sound, SoundState::Connecting | SoundState::Slow) {
             self.close(outputs);
@@ -116,17 +117,17 @@ impl VoiceConnection {
         }
     }
 
-    /// One offer got its answer or a refusal.
+    /// Notes that the server has accepted or refused one offer.
     pub fn count_answer(&mut self) {
         self.unanswered = self.unanswered.saturating_sub(1);
     }
 
-    /// There is a new socket. Offers on the old one will not be answered.
+    /// Forgets the offers that were sent on an earlier socket, because the server will not answer them.
     pub fn forget_offers(&mut self) {
         self.unanswered = 0;
     }
 
-    /// Accepts an answer. Returns `false` if it belongs to an older offer, or if there is no connection.
+    /// Accepts an answer. Returns `false` if the answer belongs to an older offer, or if there is no connection.
     pub fn accept(&mut self, sdp: String, outputs: &mut Vec<CallOutput>) -> bool {
         self.count_answer();
         if self.is_unanswered() || !self.is_open {
@@ -149,7 +150,8 @@ impl VoiceConnection {
         outputs.push(CallOutput::CloseConnection);
     }
 
-    /// The connection is lost. There will be another after a pause, or, after [`ATTEMPTS_MAX`] failures, only after a click.
+    /// Notes that the connection is lost. The page connects again after a pause; after more than [`ATTEMPTS_MAX`] failures in a
+    /// row, only after a click.
     pub fn lose(&mut self, outputs: &mut Vec<CallOutput>) {
         self.close(outputs);
         self.failures += 1;

@@ -1,4 +1,5 @@
-//! Who is speaking and how loudly, in a few levels that a face can show. Short gaps between words are bridged. The code is pure.
+//! Who is speaking and how loudly, in a few levels that a face can show. A short gap between words does not count as silence. The
+//! code is pure.
 
 use crate::model::{id::UserId, room::ParticipantInfo, signal::VOICED_ABOVE_DBOV};
 use std::collections::HashMap;
@@ -10,14 +11,14 @@ const GAP_MS: f64 = 300.0;
 /// The decibels from one level to the next.
 const STEP_DB: f32 = 8.0;
 
-/// The level of a sound, whose loudness is from 0 to 1. `None` if it is too quiet to be a voice.
+/// The level of a sound with this loudness, which is from 0 to 1. `None` if the sound is too quiet to be a voice.
 pub fn level_of(loudness: f32) -> Option<u8> {
     let dbov = 20.0 * loudness.max(1e-7).log10();
     let above = dbov - f32::from(VOICED_ABOVE_DBOV);
     (above > 0.0).then(|| ((above / STEP_DB) as u8).min(LEVEL_MAX))
 }
 
-/// The voices that are on, each with its level.
+/// The people who are speaking now, each with the level of their voice.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Voices(HashMap<UserId, ActiveVoice>);
 
@@ -33,7 +34,7 @@ impl Voices {
         self.0.get(user).map(|voice| voice.level)
     }
 
-    /// The people who speak, as the server reports them. It reports no levels, so all get a middle one.
+    /// The people who speak, as the server reports them. The server reports no levels, so all of them get a middle level.
     pub fn from_server(who: Vec<UserId>) -> Self {
         let voice = ActiveVoice {
             level: 2,
@@ -42,7 +43,7 @@ impl Voices {
         Self(who.into_iter().map(|user| (user, voice)).collect())
     }
 
-    /// Updates the voices with what is heard now. A voice that was silent for longer than a gap goes off.
+    /// Updates the voices with those that are heard now. A voice that was silent for longer than a gap is removed.
     pub fn update(&mut self, heard: impl IntoIterator<Item = (UserId, f32)>, now_ms: f64) {
         for (user, loudness) in heard {
             if let Some(level) = level_of(loudness) {
@@ -58,13 +59,13 @@ impl Voices {
         self.0.retain(|_, voice| now_ms < voice.until_ms);
     }
 
-    /// Switches off the voices of muted people, whose last packets may still arrive.
+    /// Removes the voices of muted people, because their last packets can still arrive.
     pub fn hush_muted(&mut self, roster: &[ParticipantInfo]) {
         let talks = |user: &UserId| roster.iter().any(|one| one.person.id == *user && !one.muted);
         self.0.retain(|user, _| talks(user));
     }
 
-    /// The names of the people on the roster who speak, in its order.
+    /// The names of the people on the roster who speak, in the order of the roster.
     pub fn names(&self, roster: &[ParticipantInfo]) -> Vec<String> {
         let on = roster.iter().filter(|one| self.0.contains_key(&one.person.id));
         on.map(|one| one.person.name.clone()).collect()

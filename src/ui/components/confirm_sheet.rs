@@ -1,11 +1,11 @@
-//! A button that asks for confirmation: it opens a sheet that says what will happen and has the button that does it. It needs
-//! no scripts.
+//! A button that asks for confirmation. It opens a sheet that says what will happen, with the form that carries the action out.
+//! The sheet works without scripts.
 
 use super::sheet_header::SheetHeader;
 use leptos::prelude::*;
 
-/// `word` is the text of the first button. Its accessible name also contains `about`, the name of the person or room, because a
-/// page has many such buttons. `children` is the form that does it.
+/// `word` is the text of the button. Its accessible name also contains `about`, the name of the person or room, because a page
+/// has many such buttons. `children` is the form that carries the action out.
 #[component]
 pub fn ConfirmSheet(
     id: String,

@@ -1,9 +1,10 @@
-//! Shows an error. All pages use it, so errors look and are read out the same everywhere.
+//! Shows an error. All pages use this component, so errors look the same everywhere, and screen readers read them out in the same
+//! way.
 
 use crate::error::{AppError, Kind};
 use leptos::prelude::*;
 
-/// The sentence of `error`, which screen readers read out at once. Nothing if there is no error.
+/// Shows the sentence of `error`, which screen readers read out at once. Shows nothing if there is no error.
 #[component]
 pub fn Notice(
     #[prop(into)] error: Signal<Option<AppError>>,
@@ -14,7 +15,7 @@ pub fn Notice(
             view! {
                 <p class="notice" data-tone="bad" role="alert" id=id>
                     {error.to_string()}
-                    // An installed app has no reload button of the browser.
+                    // An installed app does not show the browser's reload button.
                     {(error.kind == Kind::SomebodyElse).then(|| view! { " " <a href="" rel="external">"Load it again"</a> })}
                 </p>
             }

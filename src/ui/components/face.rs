@@ -3,8 +3,8 @@
 use crate::model::generated_face::{self, Mood};
 use leptos::prelude::*;
 
-/// The face at `picture`, which is the address of a photo or of a drawn face. `size` is "s", "m", "l" or "xl". It has no text
-/// alternative, so show the name beside it. While its person `speaks`, it lights up, and a drawn face opens its mouth.
+/// The face at `picture`, the address of a photo or of a drawn face. `size` is "s", "m", "l" or "xl". A face has no text
+/// alternative, so show the name beside it. While the person `speaks`, the face lights up, and a drawn face opens its mouth.
 #[component]
 pub fn Face(
     #[prop(into)] picture: Signal<String>,

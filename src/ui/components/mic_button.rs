@@ -22,7 +22,7 @@ pub fn MicButton(
     }
 }
 
-/// The icon, the word and the level on that button.
+/// The icon, the word and the level on the microphone's button.
 #[component]
 pub fn MicFace(live: Signal<bool>, level: Signal<Option<u8>>) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Parts of pages. Each takes props and returns a view; none fetches anything.
+//! Parts of pages. Components get their data as props; none of them fetches anything.
 
 pub mod confirm_sheet;
 pub mod email_field;

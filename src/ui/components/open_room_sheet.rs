@@ -1,4 +1,4 @@
-//! The sheet for opening a room: its topic, who finds it and who may talk. It works without scripts.
+//! The sheet for opening a room. It asks for the topic, who finds the room, and who can talk. It works without scripts.
 
 use super::{error_notice::Notice, sheet_header::SheetHeader};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The id of the sheet, which buttons open by `popovertarget`.
+/// The id of the sheet. Buttons name it in `popovertarget` to open the sheet.
 pub const SHEET_ID: &str = "open-room";
 
 /// The sheet. Its form comes from the page as `children`, because components call no endpoints.

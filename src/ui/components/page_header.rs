@@ -1,13 +1,13 @@
-//! The header of a page, with Snug's logo and who is signed in; and the footer.
+//! The header of a page, with Snug's logo and the person who is signed in. Also the footer.
 
 use super::face::Face;
 use crate::model::user::User;
 use leptos::prelude::*;
 
-/// What the header shows at its end.
+/// What the header shows at its right end.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AccountCorner {
-    /// Nothing. While people are coming in, nothing should distract them.
+    /// Nothing, so that nothing distracts people while they sign in or choose a name.
     Bare,
     /// A link to the sign-in page.
     SignIn,
@@ -28,7 +28,7 @@ impl AccountCorner {
 #[component]
 pub fn PageHeader(
     #[prop(into)] corner: Signal<AccountCorner>,
-    /// Whether a call is going on. A link that would unload the app, and so end the call, then opens in another tab.
+    /// Whether a call is going on. Links that would unload the app, and so end the call, then open in another tab.
     #[prop(optional, into)]
     in_call: Signal<bool>,
 ) -> impl IntoView {

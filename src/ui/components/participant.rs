@@ -7,14 +7,14 @@ use crate::model::{
 };
 use leptos::prelude::*;
 
-/// A person on the stage. `is_me` is true for the person whose page this is. `level` is the loudness of their voice, if they
-/// speak.
+/// A person on the stage. `is_me` is true for the person whose page this is. `level` is the loudness of the person's voice while
+/// they speak.
 #[component]
 pub fn StageParticipant(
     #[prop(into)] participant: Signal<ParticipantInfo>,
     #[prop(into)] is_me: Signal<bool>,
     #[prop(into)] level: Signal<Option<u8>>,
-    /// The button with what you can do about them.
+    /// The button that opens the menu about this person.
     children: Children,
 ) -> impl IntoView {
     let remark = Memo::new(move |_| remark(&participant.get(), is_me.get()));
@@ -50,7 +50,7 @@ pub fn StageParticipant(
 pub fn AudienceParticipant(
     #[prop(into)] participant: Signal<ParticipantInfo>,
     #[prop(into)] is_me: Signal<bool>,
-    /// The button with what you can do about them.
+    /// The button that opens the menu about this person.
     children: Children,
 ) -> impl IntoView {
     view! {

@@ -3,7 +3,7 @@
 use super::icon::Icon;
 use leptos::prelude::*;
 
-/// `sheet` is the id of the popover. `title` is the id for the heading, if the sheet refers to it by `aria-labelledby`.
+/// `sheet` is the id of the popover. `title` is the id of the heading, if the sheet's `aria-labelledby` needs one.
 #[component]
 pub fn SheetHeader(
     #[prop(into)] sheet: String,

@@ -1,12 +1,13 @@
-//! The street on the home page: one window is lit for each active open room.
+//! The street on the home page. One window is lit for each active room of the kind Open.
 
 use leptos::prelude::*;
 
 /// Heights of the houses, in the drawing's units.
 const HEIGHTS: [i32; 8] = [120, 150, 105, 140, 165, 118, 148, 128];
-/// The places of a house's three windows, in the drawing's units from its upper left.
+/// The places of a house's three windows, in the drawing's units from the upper left corner of the house.
 const WINDOWS: [(i32, i32); 3] = [(20, 16), (52, 16), (20, 60)];
-/// The order in which the street's 24 windows are lit. They are spread out: the first eight are in different houses.
+/// The order in which the street's 24 windows are lit. The first eight are in different houses, so that the lit windows are
+/// spread out.
 const LIT_ORDER: [usize; 24] = [
     4, 13, 19, 7, 1, 22, 10, 16, 3, 12, 21, 0, 15, 6, 9, 18, 5, 23, 2, 14, 8, 17, 11, 20,
 ];
@@ -54,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_window_is_lit_once() {
+    fn the_order_contains_every_window_once() {
         let mut order = LIT_ORDER;
         order.sort_unstable();
         assert!(order.into_iter().eq(0..24));

@@ -1,4 +1,4 @@
-//! The camera preview, from which a picture is taken.
+//! The preview of the camera, with a button to take a picture.
 
 use super::{form_state::FaceFormState, picture_choice::PictureChoice};
 use crate::{
@@ -12,12 +12,13 @@ use crate::{
 use leptos::{html::Video, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 
-/// Asks for the camera and shows its picture. Sets `looking` to false when a picture was taken, and after a cancel or an error.
+/// Asks for the camera and shows its picture. Sets `looking` to false when a picture was taken, when the person cancels, and
+/// after an error.
 #[component]
 pub fn CameraPreview(state: FaceFormState, looking: RwSignal<bool>) -> impl IntoView {
     let screen = NodeRef::<Video>::new();
     let ready = RwSignal::new(false);
-    // When the preview is removed, this is dropped, which turns the camera off.
+    // When the preview is removed from the page, this value is dropped, which turns the camera off.
     let camera_slot = StoredValue::new(None::<SendWrapper<Camera>>);
     Effect::new(move |_| {
         let Some(screen) = screen.get() else { return };

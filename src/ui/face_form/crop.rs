@@ -1,20 +1,22 @@
-//! A square crop of a photo: pure calculations for moving, zooming and rotating it within the photo's edges.
+//! A square crop of a photo, and the calculations for moving, zooming and rotating it within the photo's edges. The code is pure.
 
 use crate::browser::picture::Placement;
 
 /// The largest zoom factor.
 pub const ZOOM_MAX: f64 = 4.0;
 
-/// A square part of a photo, with a centre. Width, height and centre are those of the photo after its rotation.
+/// A square part of a photo. All lengths are in pixels of the photo after its rotation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crop {
-    /// In pixels, like the other lengths.
+    /// The width of the whole photo.
     width: f64,
+    /// The height of the whole photo.
     height: f64,
+    /// Where the centre of the square is, from the left edge of the photo.
     centre_x: f64,
     centre_y: f64,
     zoom: f64,
-    /// How many quarter turns clockwise, 0 to 3.
+    /// How many quarter turns clockwise the photo is rotated, 0 to 3.
     quarter_turns: u8,
 }
 
@@ -36,7 +38,7 @@ impl Crop {
         self.zoom
     }
 
-    /// Moves the photo behind its frame. 1.0 is the length of the frame's side. The photo always fills the frame.
+    /// Moves the photo behind its frame. `right` and `down` are in units of the frame's side. The photo always fills the frame.
     pub fn moved(self, right: f64, down: f64) -> Self {
         let side = self.side();
         Self {
@@ -52,8 +54,8 @@ impl Crop {
         self.zoomed_at(zoom, (0.5, 0.5))
     }
 
-    /// The same around another point of the frame, given as fractions of its side from the left and upper edge. The photo does not
-    /// move at this point.
+    /// Sets the zoom around another point of the frame. The point is given as fractions of the frame's side, from the left and
+    /// the upper edge. The photo does not move at this point.
     pub fn zoomed_at(self, zoom: f64, (x, y): (f64, f64)) -> Self {
         let zoom = if zoom.is_finite() {
             zoom.clamp(1.0, ZOOM_MAX)
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_crop_is_the_middle() {
+    fn the_first_crop_is_the_middle_of_the_photo() {
         let placement = Crop::new(400, 300).placement();
         assert!((placement.width - 4.0 / 3.0).abs() < 1e-9 && placement.height == 1.0);
         assert_eq!((placement.centre_x, placement.centre_y), (0.5, 0.5));
@@ -175,7 +177,7 @@ mod tests {
         let crop = Crop::new(400, 300).zoomed(2.0).moved(0.2, -0.1);
         let rotated = crop.rotated();
         assert_eq!(rotated.placement().quarter_turns, 1);
-        // The part to the right of the middle is now below it.
+        // The part of the photo to the right of the middle is below the middle after the turn.
         assert!((rotated.placement().centre_y - crop.placement().centre_x).abs() < 1e-9);
         assert_eq!(rotated.rotated().rotated().rotated(), crop);
     }

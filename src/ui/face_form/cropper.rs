@@ -1,4 +1,4 @@
-//! Cropping a photo: by dragging, pinching, mouse wheel and keys. Buttons and a slider can do the same (WCAG 2.5.7).
+//! Cropping a photo by dragging, pinching, mouse wheel and keys. Buttons and a slider can do the same, as WCAG 2.5.7 requires.
 
 use super::{
     crop::{Crop, ZOOM_MAX},
@@ -11,23 +11,24 @@ use crate::{browser::picture, ui::components::icon::Icon};
 use leptos::{ev, html::Img, prelude::*};
 use std::sync::Arc;
 
-/// The shortest side that a photo may have, in pixels.
+/// The minimum length of a photo's shorter side, in pixels.
 const SIDE_MIN: u32 = 16;
-/// How far an arrow key or button moves the photo. 1.0 is the frame's side.
+/// How far an arrow key or a button moves the photo, in units of the frame's side.
 const STEP: f64 = 0.05;
 /// The factor by which a key press zooms.
 const KEY_ZOOM: f64 = 1.1;
-/// How much the wheel zooms per pixel, as an exponent of e.
+/// How much the wheel zooms: by e to the power of this number for each pixel.
 const WHEEL_ZOOM: f64 = 0.0015;
 
 const NOT_OPENED: &str = "This is not a picture that this browser can open, or it is too large. Choose a JPEG or PNG.";
 const TOO_SMALL: &str = "This picture is too small. Choose one of at least 16 by 16 pixels.";
 
-/// The photo in its frame, and the controls. If the file can't be opened as a picture, the choice is undone with a reason.
+/// The photo in its frame, and the controls. If the browser can't open the file as a picture, the choice is undone and the form
+/// says why.
 #[component]
 pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
     let choice = state.choice();
-    // A data URL can have tens of megabytes, so it is shared, and only written to the page when the photo changes.
+    // A data URL can have tens of megabytes. So it is shared, and only written to the page when the photo changes.
     let data_url = Memo::new(move |_| match choice.get() {
         PictureChoice::Photo { data_url, .. } => data_url,
         _ => Arc::default(),
@@ -76,7 +77,7 @@ pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
     }
 }
 
-/// The square frame around the photo. It handles pointers, wheel and keys.
+/// The square frame around the photo. It handles pointers, the wheel and keys.
 #[component]
 fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl IntoView {
     let gestures = StoredValue::new(TouchGestures::default());
@@ -152,7 +153,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
     }
 }
 
-/// A button that changes the crop like a gesture or a key.
+/// A button that changes the crop as a gesture or a key does.
 #[component]
 fn Step(state: FaceFormState, icon: &'static str, words: &'static str, how: fn(Crop) -> Crop) -> impl IntoView {
     view! {

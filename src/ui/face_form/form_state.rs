@@ -13,9 +13,9 @@ use leptos::prelude::*;
 pub struct FaceFormState {
     choice: RwSignal<PictureChoice>,
     history: RwSignal<UndoHistory>,
-    /// How much of a file is read, in percent. The form can't be sent meanwhile.
+    /// While a file is being read: how much of it was read, in percent. The form can't be sent meanwhile.
     pub reading: RwSignal<Option<u8>>,
-    /// Counts the files that were chosen, because only the last one matters.
+    /// The number of the last file that was chosen. Earlier files no longer matter.
     generation: StoredValue<u32>,
     /// Why the last file or camera picture could not be used.
     pub problem: RwSignal<Option<AppError>>,
@@ -36,7 +36,7 @@ impl FaceFormState {
         self.choice.read_only()
     }
 
-    /// Changes the choice. This can be undone.
+    /// Changes the choice. The change can be undone.
     pub fn choose(self, choice: PictureChoice) {
         self.note(EditKind::Press);
         self.problem.set(None);
@@ -51,14 +51,14 @@ impl FaceFormState {
         self.generation.get_value()
     }
 
-    /// Sets the progress. Does nothing if another file was chosen since, or the page is gone.
+    /// Sets the progress. Does nothing if another file was chosen since, or if the page is gone.
     pub fn has_read(self, generation: u32, percent: u8) {
         if self.generation.try_get_value() == Some(generation) {
             self.reading.set(Some(percent));
         }
     }
 
-    /// The file was read into `data_url`, or `None` if that failed.
+    /// Ends the reading of a file. `data_url` is the file, or `None` if reading it failed.
     pub fn end_reading(self, generation: u32, data_url: Option<String>) {
         if self.generation.try_get_value() != Some(generation) {
             return;
@@ -72,7 +72,8 @@ impl FaceFormState {
         }
     }
 
-    /// The photo has opened with this size. It gets its first crop, unless it has one.
+    /// Notes that the browser has opened the photo and that it has this size. Gives the photo its first crop, unless it has a
+    /// crop.
     pub fn opened(self, width: u32, height: u32) {
         self.choice.update(|choice| {
             if let PictureChoice::Photo { crop, .. } = choice {
@@ -98,12 +99,12 @@ impl FaceFormState {
         });
     }
 
-    /// All pointers are up, so the next drag is another step to undo.
+    /// Notes that all pointers are up, so the next drag is a separate step to undo.
     pub fn let_go(self) {
         self.history.update_untracked(UndoHistory::end_edit);
     }
 
-    /// Goes back to the choice before, because the photo can't be used. `sentence` is the reason.
+    /// Goes back to the earlier choice, because the photo can't be used. `sentence` says why.
     pub fn refuse(self, sentence: &str) {
         self.back();
         self.problem.set(Some(AppError::invalid(sentence)));
@@ -121,7 +122,8 @@ impl FaceFormState {
         self.history.with(|history| !history.is_empty())
     }
 
-    /// The server has saved `sent`, so that is the current picture now. If something else was chosen meanwhile, that stays chosen.
+    /// Notes that the server has saved `sent`, so that it is the current picture now. If another picture was chosen meanwhile,
+    /// that choice stays.
     pub fn mark_saved(self, sent: &PictureChoice) {
         if self.choice.with_untracked(|now| now == sent) {
             self.history.set(UndoHistory::default());

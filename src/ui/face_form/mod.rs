@@ -1,7 +1,7 @@
 //! The name and face form, for activation, for guests and in the settings.
 //!
-//! With scripts it reads the photo, lets you crop it, and sends a small data URL. Without scripts, the same form posts the file
-//! as multipart to another endpoint. On the server both run the same code.
+//! With scripts, the form reads the photo, lets you crop it, and sends a small data URL. Without scripts, the same form posts the
+//! file as multipart to another endpoint. On the server, both endpoints run the same code.
 
 mod camera_preview;
 mod crop;
@@ -29,9 +29,10 @@ use picture_choice::PictureChoice;
 use picture_chooser::PictureChooser;
 use submit_target::SubmitTarget;
 
-/// The form. `user` is the person who fills it in, and `submit` the text of the button. After success it leads to `next`, except
-/// that with `stays` and scripts it stays on the page and sets `saved`. With the `token` of an invite link it lets a guest in, and
-/// leads into the link's room.
+/// The form. `user` is the person who fills it in, and `submit` is the text of the button.
+///
+/// After success, the form leads to the address `next`. If `stays` is true and the page has scripts, the form stays on the page
+/// and sets `saved` instead. With the `token` of an invite link, the form lets a guest in and leads into the link's room.
 #[component]
 pub fn FaceForm(
     user: User,
@@ -45,7 +46,7 @@ pub fn FaceForm(
     let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let target = SubmitTarget::of(token);
-    // If the form failed without scripts, the address contains the name.
+    // If the form was refused without scripts, the page's address contains the name that was typed.
     let typed = query.with_untracked(|query| query.get("name"));
     let name = RwSignal::new(typed.unwrap_or_else(|| user.person.name.clone()));
     let state = FaceFormState::of(&user);

@@ -31,7 +31,7 @@ impl PictureChoice {
         }
     }
 
-    /// The value of the form's field without scripts. A photo is sent as a file in another field.
+    /// The value of the form's field `picture` without scripts. A photo is sent as a file in another field.
     pub fn as_text(&self) -> String {
         match self {
             PictureChoice::Current => "keep".to_owned(),
@@ -40,10 +40,10 @@ impl PictureChoice {
         }
     }
 
-    /// The value that the endpoint gets. A photo is cropped now.
+    /// The value of `picture` to send with scripts. A photo is cropped now.
     ///
     /// # Errors
-    /// The browser can't open or crop the photo.
+    /// If the browser can't open or crop the photo.
     pub async fn to_send(&self, image: Option<Image>) -> Result<String, AppError> {
         let PictureChoice::Photo { crop, .. } = self else {
             return Ok(self.as_text());

@@ -1,4 +1,4 @@
-//! Choosing a picture: a drawn face, or a photo by file, drop, paste or camera.
+//! Choosing a picture: a drawn face, or a photo that is chosen as a file, dropped, pasted or taken with the camera.
 
 use super::{
     camera_preview::CameraPreview, cropper::Cropper, form_state::FaceFormState, picture_choice::PictureChoice,
@@ -39,7 +39,7 @@ pub fn PictureChooser(
         }
     };
     let file_input = NodeRef::<leptos::html::Input>::new();
-    // Take a photo that was chosen before hydration.
+    // Use a photo that was chosen before hydration.
     Effect::new(move |_| {
         if let Some(input) = file_input.get() {
             take(picture::chosen(&input));
@@ -106,7 +106,7 @@ pub fn PictureChooser(
     }
 }
 
-/// A button that is disabled until the page is hydrated. While it is `off` it does nothing, but can keep the focus.
+/// A button that is disabled until the page is hydrated. While `off` is true, the button does nothing, but it can keep the focus.
 #[component]
 fn SourceButton(
     icon: &'static str,

@@ -1,4 +1,4 @@
-//! The endpoint that the name and face form is sent to: the one for activation, or the one for guests.
+//! The endpoint to which the name and face form is sent: the one for activation, or the one for guests.
 
 use crate::{
     api::{invites::ComeAsGuest, profile::Activate},
@@ -15,7 +15,7 @@ pub enum SubmitTarget {
 }
 
 impl SubmitTarget {
-    /// The endpoint for guests if there is a `token`, and otherwise the one for activation.
+    /// The endpoint for guests if there is a `token`, and otherwise the endpoint for activation.
     pub fn of(token: Option<String>) -> Self {
         match token {
             Some(token) => SubmitTarget::Guest(ServerAction::new(), StoredValue::new(token)),
@@ -23,7 +23,7 @@ impl SubmitTarget {
         }
     }
 
-    /// The token that the form sends without scripts.
+    /// The token of the invite link, which the form sends in a field without scripts.
     pub fn token(self) -> Option<String> {
         match self {
             SubmitTarget::Activate(_) => None,
@@ -31,7 +31,7 @@ impl SubmitTarget {
         }
     }
 
-    /// The address that the form is sent to without scripts.
+    /// The address to which the form is sent without scripts.
     pub fn plain(self) -> &'static str {
         match self {
             SubmitTarget::Activate(_) => "/api/profile/activate_form",
@@ -66,7 +66,7 @@ impl SubmitTarget {
         }
     }
 
-    /// How often the endpoint has answered.
+    /// How many times the endpoint has answered.
     pub fn version(self) -> usize {
         match self {
             SubmitTarget::Activate(action) => action.version().get(),

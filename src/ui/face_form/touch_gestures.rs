@@ -1,9 +1,9 @@
 //! The gestures of one or two pointers on a frame: moving and pinching. The code is pure.
 
-/// A point of the frame, as fractions of its side from the left and upper edge.
+/// A point of the frame, as fractions of the frame's side, from its left and its upper edge.
 pub type Point = (f64, f64);
 
-/// How a pointer's movement changes the photo.
+/// How a pointer's movement changes the photo. Lengths are in units of the frame's side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gesture {
     pub right: f64,
@@ -32,7 +32,7 @@ impl TouchGestures {
         self.0.is_empty()
     }
 
-    /// A pointer has moved to `at`. `None` if it is not down, or is not one of the first two.
+    /// The gesture of a pointer that has moved to `at`. `None` if the pointer is not down or is not one of the first two.
     pub fn moved(&mut self, pointer: i32, at: Point) -> Option<Gesture> {
         let (before, spread) = (self.middle()?, self.spread());
         let (_, place) = self.0.iter_mut().take(2).find(|(down, _)| *down == pointer)?;
@@ -54,7 +54,8 @@ impl TouchGestures {
         }
     }
 
-    /// The distance of two pointers. It has a minimum, because for close fingers a tiny movement would be a large zoom.
+    /// The distance between the first two pointers. It has a minimum, because a tiny movement of close fingers would otherwise be
+    /// a large zoom.
     fn spread(&self) -> Option<f64> {
         match self.0.as_slice() {
             [(_, one), (_, two), ..] => Some((one.0 - two.0).hypot(one.1 - two.1).max(0.02)),

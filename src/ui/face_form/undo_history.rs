@@ -1,19 +1,19 @@
-//! The undo history: the choices before the current one. The code is pure.
+//! The undo history: the choices that were made before the current one. The code is pure.
 
 use super::picture_choice::PictureChoice;
 use std::sync::Arc;
 
 /// How many steps can be undone.
 const STEPS_MAX: usize = 50;
-/// The most characters that the data URLs of earlier photos may have, because a phone has little memory.
+/// The most characters that the data URLs of all earlier photos can have together, because a phone has little memory.
 const CHARACTERS_MAX: usize = 120_000_000;
-/// Changes by wheel, slider or keys that follow each other within this time are one step, in milliseconds.
+/// If changes by wheel, slider or keys follow each other within this many milliseconds, they are one step.
 const PAUSE_MS: f64 = 600.0;
 
 /// The kind of a change. Changes that belong together are undone together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditKind {
-    /// A click. Each is a step of its own.
+    /// A click. Each click is a separate step.
     Press,
     /// A movement of a pointer that is down.
     Drag,
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drag_is_one_step_and_each_press_another() {
+    fn a_whole_drag_is_one_step_and_so_is_each_press() {
         let mut history = UndoHistory::default();
         history.note(&seed(1), EditKind::Press, 0.0);
         history.note(&seed(2), EditKind::Press, 1.0);

@@ -1,4 +1,4 @@
-//! A page that only the server renders, seen from the program in the browser: the browser loads the page's address.
+//! Stands in for pages that only the server renders. If the router leads to such a page, the browser loads it from the server.
 
 use crate::browser::page;
 use leptos::prelude::*;

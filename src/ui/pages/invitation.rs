@@ -1,4 +1,5 @@
-//! The page of an invite link: who invites you, into which room, and one button. Opening the page does not use the link up.
+//! The page of an invite link: who invites you, into which room, and one button. Opening the page does not count as a use of the
+//! link.
 
 use super::not_found::NotFoundPanel;
 use crate::{
@@ -114,7 +115,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     }
 }
 
-/// One click, and you are inside and hear the room. Without scripts it leads to the room's page.
+/// The button to come in. With one click, you are inside and hear the room. Without scripts, the button leads to the room's page.
 #[component]
 fn ComeIn(token: String) -> impl IntoView {
     let call = use_call();
@@ -139,7 +140,8 @@ fn ComeIn(token: String) -> impl IntoView {
     }
 }
 
-/// The empty user with which the form of a new guest begins. Its face is drawn from the link's id until there is a name.
+/// The user with an empty name with which the form of a new guest begins. The face is drawn from the link's id until a name is
+/// typed.
 fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
     let person = Person {

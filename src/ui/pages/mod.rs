@@ -1,4 +1,4 @@
-//! The pages. Each fetches what it shows.
+//! The pages. Each page fetches the data that it shows.
 
 pub mod activate;
 pub mod full_reload;

@@ -1,4 +1,4 @@
-//! The page for addresses that lead nowhere, and the panel of all pages that can't be shown.
+//! The page for addresses that do not exist, and the panel that is shown in place of any page that can't be shown.
 
 use crate::ui::{
     components::{
@@ -11,7 +11,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The page for an address that leads nowhere.
+/// The page for an address that does not exist.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     crate::set_page_status(StatusCode::NOT_FOUND);

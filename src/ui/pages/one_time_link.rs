@@ -1,4 +1,4 @@
-//! The common part of the pages of links that work once: it shows what the link does, or says that it no longer works.
+//! The common part of the pages of links that work once. It shows what the link does, or says that the link no longer works.
 
 use super::not_found::NotFoundPanel;
 use crate::{
@@ -16,8 +16,8 @@ pub fn token_in_address() -> String {
     use_query_map().with_untracked(|query| query.get("token").unwrap_or_default())
 }
 
-/// `found` is the masked e-mail address of a link that still works, and `confirm` makes its page. `message` says why a link may no
-/// longer work. `sign_in` is the address of the sign-in page.
+/// `found` is the masked e-mail address of a link that still works, and `confirm` makes the page of such a link. For other links,
+/// `message` says the possible reasons why the link no longer works. `sign_in` is the address of the sign-in page.
 #[component]
 pub fn OneTimeLink<Confirm, View>(
     found: Resource<Result<Option<String>, AppError>>,

@@ -1,4 +1,5 @@
-//! The outbox: the letters that Snug keeps while no mail server is set up. Only the owner's browser sees them.
+//! The outbox: the letters that Snug keeps while no mail server is set up. Only owners and the browser that used the owner link
+//! can see this page.
 
 use super::not_found::NotFoundPage;
 use crate::{
@@ -22,7 +23,7 @@ pub fn OutboxPage() -> impl IntoView {
                 let _ = session.me.await;
                 match letters.await {
                     Ok(letters) => view! { <Letters letters/> }.into_any(),
-                    // Nobody else learns that there is an outbox.
+                    // Other people must not learn that there is an outbox.
                     Err(_) => view! { <NotFoundPage/> }.into_any(),
                 }
             })}

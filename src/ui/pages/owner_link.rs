@@ -16,7 +16,7 @@ use leptos_router::hooks::use_params_map;
 #[component]
 pub fn OwnerLinkPage() -> impl IntoView {
     let token = StoredValue::new(use_params_map().with_untracked(|params| params.get("token").unwrap_or_default()));
-    // No e-mail address to show: the link is for anyone who has it.
+    // There is no e-mail address to show, because anyone who has the link can use it.
     let found = Resource::new(
         move || token.get_value(),
         |token| async { find_owner_link(token).await.map(|good| good.then(String::new)) },
@@ -42,7 +42,7 @@ fn Confirm(token: String) -> impl IntoView {
                 <div class="intro">
                     <h1>"Make this Snug yours?"</h1>
                     <p>
-                        "The account signed in here becomes its owner. If nobody is signed in, it is the next account to sign in with this browser. Owners see everybody, switch accounts off and close rooms."
+                        "The account that is signed in with this browser becomes the owner. If nobody is signed in, the next account that signs in with this browser does. Owners can see everybody, switch accounts off and close rooms."
                     </p>
                 </div>
                 <input type="hidden" name="token" value=token/>

@@ -24,7 +24,7 @@ use leptos_router::hooks::use_query_map;
 use send_wrapper::SendWrapper;
 use std::sync::Arc;
 
-/// The list, in its order. An update replaces only the cards that have changed.
+/// The cards in the order of the list. An update replaces only the cards that have changed.
 type ListedCards = Vec<Arc<RoomCard>>;
 
 #[component]
@@ -34,7 +34,7 @@ pub fn RoomsPage() -> impl IntoView {
     let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
     let list = Resource::new(|| (), |()| with_retries(api::rooms::list));
     let (pushed, state) = watch_list();
-    // Browsers do not say why a socket is refused, so ask the endpoint.
+    // Browsers do not say why the server refused a socket, so ask the endpoint.
     Effect::new(move |_| {
         if matches!(state.get(), SocketState::Lost { attempt, .. } if attempt > 1) {
             list.refetch();
@@ -96,7 +96,7 @@ fn OpenARoom() -> impl IntoView {
     }
 }
 
-/// For guests, who can't open rooms: the link to become a member.
+/// The link with which guests can add an e-mail address. It replaces the button to open a room, because guests can't open rooms.
 #[component]
 fn AddEmailPrompt() -> impl IntoView {
     view! {
@@ -111,7 +111,8 @@ fn AddEmailPrompt() -> impl IntoView {
 fn watch_list() -> (RwSignal<Option<ListedCards>>, RwSignal<SocketState>) {
     let pushed = RwSignal::new(None);
     let state = RwSignal::new(SocketState::Opening);
-    // Not `new_local`: on the server, a render may end on another thread than it began on. The socket is always `None` there.
+    // Not `new_local`, because on the server a render can end on another thread than the one it began on. The socket is always
+    // `None` there.
     let socket = StoredValue::new(None::<SendWrapper<ReconnectingSocket>>);
     Effect::new(move |_| {
         let on_message = move |text: String| {
@@ -129,7 +130,7 @@ fn watch_list() -> (RwSignal<Option<ListedCards>>, RwSignal<SocketState>) {
     (pushed, state)
 }
 
-/// The list: as the server rendered it, and then as the socket sends it.
+/// The list of rooms: first as the server rendered it, and then as the socket sends it.
 #[component]
 fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<ListedCards>>, words: RwSignal<String>) -> impl IntoView {
     let rendered: ListedCards = rooms.into_iter().map(Arc::new).collect();
@@ -165,7 +166,7 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<ListedCards>>, words: RwSi
     }
 }
 
-/// The current state of a card. If it is no longer on the list, its last state.
+/// The current state of a card, or its last state if the room is no longer on the list.
 fn now(all: Memo<ListedCards>, card: Arc<RoomCard>) -> Memo<Arc<RoomCard>> {
     Memo::new(move |last: Option<&Arc<RoomCard>>| {
         let listed = all.with(|all| all.iter().find(|one| one.info.id == card.info.id).cloned());

@@ -47,7 +47,7 @@ fn Confirm(email: String, token: String, next: String) -> impl IntoView {
                 <input type="hidden" name="next" value=next/>
                 <Notice error=Signal::derive(move || verify.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Sign in"</button>
-                <p class="hint">"If you did not ask for it, close this page and nothing happens."</p>
+                <p class="hint">"If you did not ask for this link, close this page and nothing happens."</p>
             </ActionForm>
         </main>
     }

@@ -19,7 +19,7 @@ pub fn UndoEmailPage() -> impl IntoView {
         <Title text="Put an address back"/>
         <OneTimeLink
             found
-            message="It was already used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
+            message="The link was already used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
             sign_in="/sign-in"
             confirm=move |email| view! { <Confirm email token=token.get_value()/> }
         />
@@ -42,7 +42,7 @@ fn Confirm(email: String, token: String) -> impl IntoView {
                 <input type="hidden" name="token" value=token/>
                 <Notice error=Signal::derive(move || undo.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Put the address back"</button>
-                <p class="hint">"If you changed it yourself, close this page and nothing happens."</p>
+                <p class="hint">"If you changed the address yourself, close this page and nothing happens."</p>
             </ActionForm>
         </main>
     }

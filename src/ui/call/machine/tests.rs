@@ -1,4 +1,4 @@
-//! Tests of the call's state machine. Each tells the story of one call, without a browser.
+//! Tests of the call's state machine. Each test plays the events of one call, without a browser.
 
 mod connection;
 mod microphone;
@@ -9,7 +9,7 @@ use crate::{browser::peer::PeerEventKind, error::AppError, model::signal::Ending
 use story::{Story, page, user};
 
 #[test]
-fn join_waits_for_the_welcome_and_goes_in_muted() {
+fn joining_waits_for_the_welcome_and_begins_muted() {
     let mut story = Story {
         call: CallMachine::new(&page()),
         asked: vec![],
@@ -54,7 +54,7 @@ fn a_full_room_leaves_you_in_the_lobby_with_the_reason() {
 }
 
 #[test]
-fn a_request_refused_keeps_you_inside_and_shows_the_switches_again() {
+fn after_a_refused_request_you_stay_inside_and_the_switches_are_redrawn() {
     let mut story = Story::inside();
     story.hears(ServerSignal::Refused { why: Refusal::NotYours });
     assert_eq!((story.call.join_state, story.call.refusals), (JoinState::Inside, 1));

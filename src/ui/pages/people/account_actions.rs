@@ -1,4 +1,4 @@
-//! The server actions of the page of people, and the error if one failed.
+//! The server actions of the page of people, and the error if one of them failed.
 
 use crate::{
     api::people::{CloseRoom, MakeOwner, SwitchOff, SwitchOn},

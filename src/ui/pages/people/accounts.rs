@@ -1,4 +1,4 @@
-//! The list of accounts: face, name, since when, and what an owner can do about each.
+//! The list of accounts. Each row shows the face, the name, when the person joined, and the buttons for owners.
 
 use super::account_actions::AccountActions;
 use crate::{

@@ -1,4 +1,5 @@
-//! The people of this Snug and its active rooms, for its owners. Only the server renders this page; it needs no scripts.
+//! The page with the people and the active rooms of this Snug, for its owners. Only the server renders it, and it works without
+//! scripts.
 
 mod account_actions;
 mod accounts;
@@ -47,7 +48,7 @@ pub fn PeoplePage() -> impl IntoView {
                     let _ = session.me.await;
                     match found.await {
                         Ok(people) => view! { <Known people words actions/> }.into_any(),
-                        // Nobody else learns that there is such a page.
+                        // People who are not owners must not learn that there is such a page.
                         Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }

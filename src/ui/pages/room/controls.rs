@@ -31,14 +31,14 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     }
 }
 
-/// The button to join: one click, and you hear the room.
+/// The button to join. After one click, you hear the room.
 #[component]
 fn LobbyControls(presence: Presence) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let is_joining = move || presence.join_state.get() == JoinState::Joining;
     let hint = move || match is_joining() {
         true => "One moment…",
-        false => "You are looking in. Nobody sees you yet.",
+        false => "You have not joined yet, so nobody sees you.",
     };
     view! {
         <button

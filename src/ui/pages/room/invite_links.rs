@@ -1,4 +1,4 @@
-//! The invite links into a room: hosts make and copy them, see who used them, and revoke them.
+//! The invite links into a room. Hosts can make and copy links, see who used them, and revoke them.
 
 use crate::{
     api::{
@@ -19,11 +19,11 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// The links as far as the host's page knows them.
+/// The links that the host's page knows.
 #[derive(Clone, Copy)]
 struct Links {
     known: RwSignal<Vec<Invite>>,
-    /// Whether this Snug allows links that let guests in; `None` until that is known.
+    /// Whether this Snug allows links that let guests in; `None` until the page knows it.
     guests: RwSignal<Option<bool>>,
     make: ServerAction<Make>,
     revoke: ServerAction<Revoke>,
@@ -32,7 +32,7 @@ struct Links {
 }
 
 impl Links {
-    /// Asks for the links in the browser, and again whenever they may have changed.
+    /// Asks for the links once the page runs in the browser, and again whenever the links may have changed.
     fn watch(presence: Presence) -> Self {
         let links = Self::new();
         let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
@@ -76,7 +76,7 @@ impl Links {
     }
 }
 
-/// In an open room the links are folded, because people with an account need none. In other rooms they are the way in.
+/// In an open room, the links are folded away, because people with an account need no link. In other rooms, people need a link.
 #[component]
 pub fn HostLinks(presence: Presence) -> impl IntoView {
     let links = Links::watch(presence);
@@ -137,7 +137,7 @@ fn MakeAndList(presence: Presence, links: Links) -> impl IntoView {
         <ActionForm action=links.make attr:class="make-link">
             <input type="hidden" name="room" value=presence.id().to_string()/>
             <label>
-                <span>"Good for"</span>
+                <span>"Works for"</span>
                 <select name="days">{DAYS.map(|days| option(days, days == 7, &days_words(days)))}</select>
             </label>
             <label>
@@ -147,7 +147,7 @@ fn MakeAndList(presence: Presence, links: Links) -> impl IntoView {
             {move || (links.guests.get() == Some(true)).then(|| view! {
                 <label class="tick">
                     <input type="checkbox" name="guests" value="true" checked=is_open/>
-                    <span>"Guests may come in without an " <span class="whole">"e-mail"</span> " address"</span>
+                    <span>"Guests can come in without an " <span class="whole">"e-mail"</span> " address"</span>
                 </label>
             })}
             <button

@@ -133,14 +133,14 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     }
 }
 
-/// How to invite people. The address of an open room is enough for people with an account. All others, and guests, need a link
-/// that the host makes.
+/// How to invite people. The address of an open room is enough for people with an account. For guests, and for other kinds of
+/// rooms, a host has to make a link.
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
     let is_open = presence.info.with_untracked(|info| info.kind) == RoomKind::Open;
     let hosts = Memo::new(move |_| match presence.role() {
         Some(role) => Some(role.hosts()),
-        // You only look in, and have no role yet.
+        // You have not joined, so you have no role yet.
         None => presence
             .me
             .get()
@@ -167,7 +167,7 @@ fn AskIn(presence: Presence) -> impl IntoView {
 #[component]
 fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
     let speakers = Memo::new(move |_| presence.speakers());
-    // The server asks for the title after the render, when the signals no longer exist.
+    // The server asks for the title after the render, when the signals are already gone.
     let text = move || match speakers.try_get().unwrap_or_default().as_slice() {
         [] => topic.clone(),
         [one] => format!("{one} speaks · {topic}"),

@@ -1,4 +1,5 @@
-//! The hosts' panel: the rules of the room, who was removed, and the log with its undo buttons. Also the sheet that ends a room.
+//! The panel for hosts: the rules of the room, the people who were removed, and the log with its undo buttons. Also the sheet
+//! that ends a room.
 
 use crate::{
     browser::page,
@@ -17,7 +18,7 @@ use leptos::prelude::*;
 const SHEET: &str = "moderation-panel";
 const END: &str = "end-room";
 
-/// Whether you are the host, and not only standing in for the owner of a permanent room.
+/// Whether you are the host and do not only replace the absent owner of a permanent room.
 fn decides_alone(presence: Presence) -> bool {
     let me = presence.me.get();
     let is_anothers = presence
@@ -27,12 +28,12 @@ fn decides_alone(presence: Presence) -> bool {
 }
 
 fn rules(presence: Presence) -> Rules {
-    // After a refusal, redraw the switch that was clicked as it was.
+    // After a refusal, redraw the clicked switch as it was before the click.
     presence.refusals.track();
     presence.info.with(|info| info.rules)
 }
 
-/// The buttons for hosts: they open the panel and the sheet that ends the room.
+/// The buttons for hosts, which open the panel and the sheet that ends the room.
 #[component]
 pub fn HostButtons(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
@@ -64,7 +65,7 @@ fn EndSheet(presence: Presence) -> impl IntoView {
     view! {
         <dialog class="sheet" id=END popover="auto" aria-labelledby="end-title">
             <div class="stack">
-                <h2 id="end-title">"End it for everybody?"</h2>
+                <h2 id="end-title">"End this room for everybody?"</h2>
                 <p>
                     "Everybody has to leave, the links stop working, and this can't be undone. "
                     {move || stays().then_some("The permanent room is gone, too. ")}
@@ -91,7 +92,8 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
         <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
             <SheetHeader sheet=SHEET title="moderation-panel-title" heading="Host’s desk"/>
             <div class="stack">
-                // Not a live region: the notices behind the sheet already read it out.
+                // This is not a live region, because screen readers already read the sentence out from the notices behind the
+                // sheet.
                 {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
                 <ModeSwitch presence/>
                 {move || is_host.get().then(|| view! { <HostRules presence/> })}
@@ -106,7 +108,7 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
 fn ModeSwitch(presence: Presence) -> impl IntoView {
     let choice = move |mode: Mode| {
         let hint = match mode {
-            Mode::Everyone => "Everyone who comes in may talk.",
+            Mode::Everyone => "Everyone who comes in can talk.",
             Mode::Stage => "People listen first and raise a hand. People already talking stay on the stage.",
         };
         let id = format!("panel-mode-{}", mode.as_str());
@@ -129,7 +131,7 @@ fn ModeSwitch(presence: Presence) -> impl IntoView {
     }
 }
 
-/// The rules that only the host can change, not the co-hosts.
+/// The rules that only the host can change. Co-hosts can't.
 #[component]
 fn HostRules(presence: Presence) -> impl IntoView {
     let minutes = move || rules(presence).new_account_minutes;
@@ -243,7 +245,7 @@ fn log_row(presence: Presence, entry: LogEntry) -> impl IntoView {
     }
 }
 
-/// Suggests a stage if many people are in a room where everyone may talk.
+/// Suggests a stage if many people are in a room where everyone can talk.
 #[component]
 pub fn SuggestStage(presence: Presence) -> impl IntoView {
     let not_now = RwSignal::new(false);

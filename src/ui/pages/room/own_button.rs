@@ -1,4 +1,5 @@
-//! Your own button: the microphone, or what replaces it while you listen or are muted by a host.
+//! Your own button. It switches the microphone; for listeners, it raises the hand; for people who are muted by a host or by their
+//! account's age, it says so.
 
 use crate::{
     model::{
@@ -39,7 +40,7 @@ impl Own {
     }
 }
 
-/// It is always the same element, so that the focus stays on it when its function changes.
+/// Your own button. It is always the same element, so that the focus stays on it when its function changes.
 #[component]
 pub fn OwnButton(presence: Presence) -> impl IntoView {
     let keys = use_call().shortcuts.on;

@@ -30,15 +30,15 @@ fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {
     match (part.role, part.mic_lock, mode) {
         (_, Some(MicLock::ByHost), _) => "A host has muted you for everyone. You can speak again when a host lets you.",
         (Role::Listener, ..) if part.invited => "You are invited to the stage.",
-        (Role::Listener, ..) if part.hand.is_some() => "Your hand is up. A host sees it, and may invite you.",
+        (Role::Listener, ..) if part.hand.is_some() => "Your hand is up. A host can invite you to the stage.",
         (Role::Listener, ..) => "You are listening. Raise your hand to speak.",
         (_, Some(MicLock::NewAccount), _) => {
-            "New accounts only listen at first in this room. You can talk a little later, or when a host lets you."
+            "New accounts only listen at first in this room. You can talk after a short while, or as soon as a host lets you."
         }
         (Role::Host, ..) => "You host this room.",
         (Role::CoHost, ..) => "You are co-host of this room.",
         (Role::Speaker, _, Mode::Stage) => "You are on the stage.",
-        (Role::Speaker, _, Mode::Everyone) => "Everyone may talk here.",
+        (Role::Speaker, _, Mode::Everyone) => "Everyone can talk here.",
     }
 }
 
@@ -78,7 +78,7 @@ pub fn StageInvitation(presence: Presence) -> impl IntoView {
 pub fn StepDownButton(presence: Presence) -> impl IntoView {
     let step_down = move |_| {
         presence.request(StageRequest::StepDown);
-        // This button disappears, so move the focus to one that stays.
+        // This button disappears, so move the focus to a button that stays.
         page::focus(OWN_BUTTON);
     };
     view! {

@@ -1,4 +1,4 @@
-//! "More about NAME": what you can do about another person in the room. All faces share one sheet.
+//! The sheet "More about NAME", with the actions that you can take about another person in the room. All faces share one sheet.
 
 use crate::{
     api::{
@@ -22,10 +22,10 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 
 const SHEET: &str = "more-about";
 
-/// The people you follow, as far as this page knows.
+/// The people you follow (your circle), as far as this page knows.
 #[derive(Clone, Copy)]
 struct Circle {
-    /// `None` until that is known.
+    /// The ids of the people you follow; `None` until the page knows them.
     followed: RwSignal<Option<Vec<UserId>>>,
     /// The person whom the last click was about.
     last: RwSignal<Option<UserId>>,
@@ -35,7 +35,7 @@ struct Circle {
 }
 
 impl Circle {
-    /// Asks for the circle in the browser, and again whenever this page changes it.
+    /// Asks for the circle once the page runs in the browser, and again whenever this page has changed the circle.
     fn watch() -> Self {
         let circle = Self {
             followed: RwSignal::new(None),
@@ -58,7 +58,7 @@ impl Circle {
         circle
     }
 
-    /// Whether you follow `user`; `None` until that is known.
+    /// Whether you follow `user`; `None` until the page knows it.
     fn has(self, user: &UserId) -> Option<bool> {
         self.followed
             .with(|followed| followed.as_ref().map(|followed| followed.contains(user)))
@@ -79,7 +79,7 @@ impl Circle {
         match untrack(|| self.has(user)) {
             Some(true) => self.unfollow.dispatch(Unfollow { user: name }),
             Some(false) => self.follow.dispatch(Follow { user: name }),
-            // The circle could not be loaded, so try that again.
+            // The circle could not be loaded, so try to load it again.
             None => self.ask.dispatch(()),
         };
     }
@@ -233,7 +233,7 @@ fn moves(action: ModerationAction, role: Option<Role>) -> bool {
     }
 }
 
-/// The actions that you may take about a person and that would change something.
+/// The actions about a person that you are allowed to take and that would change something.
 fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<ModerationAction> {
     let makes_sense = |action: &ModerationAction| match action {
         ModerationAction::Invite => !about.invited,

@@ -1,4 +1,4 @@
-//! The notices of a room when something is wrong: each says what happened and what to do.
+//! The notices in a room when something is wrong. Each notice says what happened and what to do.
 
 use crate::model::{return_to, stage::Role};
 use crate::ui::{
@@ -21,7 +21,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
         ) => Some(match (restarting, is_in) {
             (true, true) => "Snug is restarting. You rejoin in a moment, muted.",
             (true, false) => "Snug is restarting. Trying again…",
-            (false, true) => "Connection lost. Trying again… Your seat is kept for a moment.",
+            (false, true) => "Connection lost. Trying again… Your place is kept for a moment.",
             (false, false) => "Connection lost. Trying again…",
         }),
         (SocketState::Lost { .. }, true) => {
@@ -60,7 +60,7 @@ pub fn RoomNotices(presence: Presence) -> impl IntoView {
     }
 }
 
-/// The host is away. The room chooses another host by itself, so there is nothing to do.
+/// Says that the host is away. It has no button, because the room chooses another host by itself.
 #[component]
 fn HostAway(presence: Presence) -> impl IntoView {
     let is_away = Memo::new(move |_| {
@@ -114,7 +114,7 @@ fn next_page(presence: Presence, next_page: NextPage) -> impl IntoView {
     view! { <a class="btn" data-kind="quiet" data-small="" href=address>{words}</a> }
 }
 
-/// Why you hear nothing, with the button that helps.
+/// Says why you hear nothing, and has the button that helps.
 #[component]
 fn Sounds(presence: Presence) -> impl IntoView {
     let is_inside = move || presence.join_state.get() == JoinState::Inside;
@@ -137,7 +137,7 @@ fn Sounds(presence: Presence) -> impl IntoView {
     }
 }
 
-/// Why others do not hear you.
+/// Says why others do not hear you.
 #[component]
 fn Microphone(presence: Presence) -> impl IntoView {
     let echo = move || match (presence.echo.get(), presence.mic.get()) {

@@ -1,4 +1,4 @@
-//! Inviting people into an open room: its link to copy, the browser's share dialog, and a QR code.
+//! Inviting people into an open room: the link to copy, the browser's share dialog, and a QR code.
 
 use crate::{
     browser::page,
@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Large while you are alone in the room, and a row of small buttons otherwise.
+/// The invitation. It is large while you are alone in the room, and a row of small buttons otherwise.
 #[component]
 pub fn Invite(presence: Presence) -> impl IntoView {
     let session = use_session();

@@ -76,7 +76,7 @@ fn Audience(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoVi
     }
 }
 
-/// The raised hands in their order, for hosts.
+/// The raised hands, for hosts, in the order in which they were raised.
 #[component]
 fn Hands(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
@@ -133,7 +133,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
             }
         }
     };
-    // The same element before and after the click, so that the focus stays on it.
+    // The button is the same element before and after the click, so that the focus stays on it.
     view! {
         <li>
             <Face picture size="s"/>
@@ -148,7 +148,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
     }
 }
 
-/// The people in the room for whose role `belongs` is true, in the order they came.
+/// The people in the room for whose role `belongs` returns true, in the order in which they came.
 fn ids(presence: Presence, belongs: fn(Role) -> bool) -> Memo<Vec<UserId>> {
     Memo::new(move |_| {
         presence.roster.with(|roster| {
@@ -158,8 +158,8 @@ fn ids(presence: Presence, belongs: fn(Role) -> bool) -> Memo<Vec<UserId>> {
     })
 }
 
-/// The current state of a person in the room, and whether that is you. After they have left it is their last state, because they
-/// are still shown for a moment. `None` if they are not in the room.
+/// The current state of a person in the room, and whether this person is you. After the person has left, it is their last state,
+/// because they are still shown for a moment. `None` if the person is not in the room.
 fn follow(presence: Presence, id: UserId) -> Option<(Memo<ParticipantInfo>, Signal<bool>)> {
     let find = move |id: &UserId| {
         presence

@@ -37,13 +37,13 @@ pub fn CircleCard() -> impl IntoView {
 fn Nobody() -> impl IntoView {
     let session = use_session();
     let words = move || match session.user().is_some_and(|user| user.guest) {
-        true => "Guests can't follow people. Keep your seat first.",
+        true => "Guests can't follow people. Add your e-mail address first.",
         false => "Nobody yet. In a room, choose the three dots on somebody's face, then Follow.",
     };
     view! { <p class="hint">{words}</p> }
 }
 
-/// An error, unless the person has to sign in: the page already handles that.
+/// The error. Shows nothing if the person has to sign in, because the page already leads to the sign-in page.
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     (!error.needs_sign_in()).then(|| view! { <Notice error=Some(error)/> })

@@ -43,7 +43,7 @@ pub fn DevicesCard() -> impl IntoView {
     }
 }
 
-/// An error, unless the person has to sign in: the page already handles that.
+/// The error. Shows nothing if the person has to sign in, because the page already leads to the sign-in page.
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     (!error.needs_sign_in()).then(|| view! { <Notice error=Some(error)/> })

@@ -1,4 +1,4 @@
-//! Your e-mail address, and changing it: a code goes to the new address first.
+//! Your e-mail address, and the forms to change it. A new address must be confirmed with a code that is mailed to it.
 
 use crate::{
     api::{
@@ -34,7 +34,7 @@ pub fn EmailCard() -> impl IntoView {
         was_guest: StoredValue::new(false),
     };
     let session = use_session();
-    // The person is no longer a guest, so tell all pages.
+    // A guest who has added an address is no longer a guest, so tell all pages.
     Effect::new(move |_| {
         if forms.confirm.value().get().is_some_and(|answer| answer.is_ok()) && forms.was_guest.get_value() {
             session.me.refetch();
@@ -58,7 +58,7 @@ pub fn EmailCard() -> impl IntoView {
     }
 }
 
-/// An error, unless the person has to sign in: the page already handles that.
+/// The error. Shows nothing if the person has to sign in, because the page already leads to the sign-in page.
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     view! {
@@ -98,7 +98,7 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
         {match (address.may_change, address.pending) {
             (false, _) => view! {
                 <p class="hint">
-                    "For safety, you can change it only within ten minutes of signing in. "
+                    "For safety, you can change your e-mail address only within ten minutes of signing in. "
                     <a href="/sign-in?again=1&next=%2Fsettings" rel="external">"Sign in again"</a>
                     " first."
                 </p>
@@ -110,7 +110,7 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
     }
 }
 
-/// The words that differ between a guest's first address and a changed one.
+/// The words that differ between a guest who adds the first address and a user who changes theirs.
 struct Words {
     field: &'static str,
     submit: &'static str,
@@ -123,7 +123,7 @@ impl Forms {
             true => Words {
                 field: "Your e-mail address",
                 submit: "Keep my seat",
-                changed: "Your seat is kept. From now on, sign in with this address, on any device.",
+                changed: "Your e-mail address is saved. From now on, you can sign in with it on any device.",
             },
             false => Words {
                 field: "New e-mail address",

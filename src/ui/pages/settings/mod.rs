@@ -29,7 +29,7 @@ pub fn SettingsPage() -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let saved = RwSignal::new(query.with_untracked(|query| query.get("saved").is_some()));
-    // Asks again, because what the session knows may be from before the sign-in.
+    // Ask again, because the user that the session knows may be the one from before the sign-in.
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     redirect_on_error(move || me.get().and_then(Result::err));
     session.reload();
@@ -53,7 +53,7 @@ pub fn SettingsPage() -> impl IntoView {
                     })}
                 </Transition>
                 {move || saved.get().then(|| view! {
-                    <p class="notice" data-tone="plain" role="status">"Saved. Rooms show it from now on."</p>
+                    <p class="notice" data-tone="plain" role="status">"Saved. Rooms now show your new name and face."</p>
                 })}
                 <p class="hint">"Anyone with the photo's web address can open it."</p>
             </section>

@@ -40,7 +40,7 @@ fn an_offer_that_nobody_answers_reopens_the_socket() {
 }
 
 #[test]
-fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
+fn after_a_lost_socket_you_are_muted_and_rejoin_without_a_click() {
     let mut story = Story::inside();
     story.is_live();
     story.happens(CallInput::Socket(SocketState::Lost {
@@ -76,7 +76,7 @@ fn a_lost_socket_mutes_and_comes_back_inside_by_itself() {
 }
 
 #[test]
-fn a_restart_of_the_server_keeps_you_on_the_way_back_in_and_muted() {
+fn after_a_restart_of_the_server_you_rejoin_muted() {
     let mut story = Story::inside();
     story.is_live();
     story.happens(CallInput::Socket(SocketState::Lost {
@@ -99,7 +99,7 @@ fn a_restart_of_the_server_keeps_you_on_the_way_back_in_and_muted() {
 }
 
 #[test]
-fn a_connection_that_fails_is_made_again_and_given_up_after_four() {
+fn a_connection_that_fails_is_made_again_at_most_four_times() {
     let mut story = Story::inside();
     for _ in 0..4 {
         story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));

@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[test]
-fn a_mute_while_the_browser_asks_wins() {
+fn you_stay_muted_if_you_mute_while_the_browser_asks_for_permission() {
     let mut story = Story::inside();
     story.happens(CallInput::ToggleMicrophone);
     assert_eq!(story.call.microphone.mic, Mic::Opening);
@@ -26,7 +26,7 @@ fn a_mute_while_the_browser_asks_wins() {
 }
 
 #[test]
-fn a_microphone_that_opens_after_leaving_is_given_back() {
+fn a_microphone_that_opens_after_you_have_left_is_closed_again() {
     let mut story = Story::inside();
     story.happens(CallInput::Unmute);
     story.happens(CallInput::Leave);
@@ -37,7 +37,7 @@ fn a_microphone_that_opens_after_leaving_is_given_back() {
 }
 
 #[test]
-fn a_microphone_that_stays_closed_says_why() {
+fn if_the_microphone_can_not_be_opened_you_learn_why() {
     let mut story = Story::inside();
     story.happens(CallInput::Unmute);
     story.microphone_opens(Err(Closed::Denied));
@@ -48,7 +48,7 @@ fn a_microphone_that_stays_closed_says_why() {
 }
 
 #[test]
-fn an_unplugged_microphone_mutes_and_says_so() {
+fn if_the_microphone_is_unplugged_you_are_muted_and_learn_why() {
     let mut story = Story::inside();
     story.is_live();
     story.happens(CallInput::MicrophoneEnded);
@@ -74,7 +74,7 @@ fn hear_yourself_ends_by_itself_and_does_not_unmute() {
 }
 
 #[test]
-fn a_host_who_mutes_closes_the_microphone_and_it_stays_closed() {
+fn if_a_host_mutes_you_you_can_not_unmute() {
     let mut story = Story::inside();
     story.is_live();
     let mut held = participant("Ben");

@@ -1,4 +1,4 @@
-//! A call for tests: what happens to it, and what it asks the browser to do.
+//! A call for tests. A test says what happens to the call, and checks what the call asks the browser to do.
 
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
