@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentCode {
     pub email: String,
-    /// Seconds until the person may ask for another letter.
+    /// Seconds until the person can ask for another letter.
     pub resend_in_s: u32,
     /// Whether no mail server is configured. Letters then go to the outbox on the server's machine, the terminal shows
     /// the code, and the page tells the person where to get it.

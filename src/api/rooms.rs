@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The rooms on your list: the active and the permanent ones that you may see.
+/// The rooms on your list: the active and the permanent rooms that you are allowed to see.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`.

@@ -27,7 +27,7 @@ pub enum PeerEventKind {
     Failed,
     /// The browser plays no sound before the next click or tap (its autoplay policy).
     PlayRefused,
-    /// The state of ICE (RFC 8445). Packets may be lost for seconds before it becomes `Failed`.
+    /// The state of ICE (RFC 8445). Packets can be lost for seconds before this state becomes `Failed`.
     Ice(IceState),
     /// Something outside the page paused the sound, such as a phone call or a button of a headset.
     Paused,

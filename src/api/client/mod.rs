@@ -207,8 +207,8 @@ where
     if !recipe.can_be_replayed() {
         return Ok(Some(response));
     }
-    // A refused call does not end the session; only a refused refresh does. One refresh may not be enough: a token that
-    // another tab has fetched can expire before this tab uses it.
+    // A refused call does not end the session; only a refused refresh does. More than one refresh can be necessary,
+    // because a token that another tab has fetched can expire before this tab uses it.
     for _ in 0..REFRESHES_MAX {
         if status(&response) != 401 {
             break;

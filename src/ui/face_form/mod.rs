@@ -52,7 +52,7 @@ pub fn FaceForm(
     let state = FaceFormState::of(&user);
     let user = RwSignal::new(user);
     let name_input = NodeRef::<leptos::html::Input>::new();
-    // Keep what was typed before hydration.
+    // Keep the name that was typed before hydration.
     Effect::new(move |_| {
         if let Some(input) = name_input.get() {
             name.set(input.value());

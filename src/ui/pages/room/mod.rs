@@ -96,7 +96,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
         many => format!("{many} here"),
     };
     let is_over = Memo::new(move |_| presence.is_over());
-    // When the room ends, the element with the focus may disappear, so move the focus to the notice.
+    // When the room ends, the element with the focus can disappear. Then move the focus to the notice.
     Effect::new(move |_| {
         if is_over.get() {
             request_animation_frame(|| page::rescue_focus("[data-over]"));
