@@ -1,4 +1,5 @@
-//! The stage, as the server and the browser exchange it: roles, what each role can do to others, and what people can ask of a room.
+//! The stage, as the server and the browser exchange it: roles, what each role can do to others, and what people can ask of a
+//! room.
 
 use super::id::UserId;
 use serde::{Deserialize, Serialize};
