@@ -40,14 +40,14 @@ pub enum SocketsFull {
 
 /// Whose places a connection takes. The trusted proxies have no limit of their own, so they share one entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Source {
+enum ClientSource {
     Address(AddressGroup),
     Proxy,
 }
 
 #[derive(Default)]
 struct OpenConnections {
-    by_source: HashMap<Source, OfSource>,
+    by_source: HashMap<ClientSource, OfSource>,
     taken: usize,
     sockets: usize,
 }
@@ -73,7 +73,7 @@ struct Activity {
 /// The permit of one open connection. Dropping it frees the place.
 pub struct ConnectionPermit {
     limiter: ConnectionLimiter,
-    source: Source,
+    source: ClientSource,
     connection: Arc<OpenConnection>,
 }
 
@@ -99,7 +99,7 @@ impl ConnectionLimiter {
 
     /// A permit for a connection from `address`; `None` if the limit is reached and no connection is idle.
     pub fn admit(&self, address: IpAddr, now: Instant) -> Option<ConnectionPermit> {
-        let source = Source::Address(AddressGroup::of(address));
+        let source = ClientSource::Address(AddressGroup::of(address));
         let mut connections = lock(&self.connections);
         let of_source = connections.by_source.get(&source).map_or(0, |of| of.open.len());
         if of_source >= self.caps.each_address && !connections.evict_one_of(source) {
@@ -111,7 +111,7 @@ impl ConnectionLimiter {
     /// A permit for a connection from a trusted proxy. It carries the requests of many clients, so only the limit on all
     /// connections applies. The clients behind it are counted by `client_ip`.
     pub fn admit_proxy(&self, now: Instant) -> Option<ConnectionPermit> {
-        self.admit_in_all(&mut lock(&self.connections), Source::Proxy, now)
+        self.admit_in_all(&mut lock(&self.connections), ClientSource::Proxy, now)
     }
 
     /// Closes the connection that has been idle longest. Called if the system cannot accept more connections.
@@ -122,7 +122,7 @@ impl ConnectionLimiter {
     fn admit_in_all(
         &self,
         connections: &mut OpenConnections,
-        source: Source,
+        source: ClientSource,
         now: Instant,
     ) -> Option<ConnectionPermit> {
         if connections.taken >= self.caps.in_all && !connections.evict_one() {
@@ -158,18 +158,18 @@ impl OpenConnections {
     }
 
     /// Like [`OpenConnections::evict_one`], among the connections of one source.
-    fn evict_one_of(&mut self, source: Source) -> bool {
+    fn evict_one_of(&mut self, source: ClientSource) -> bool {
         let idlest = self.by_source.get(&source).and_then(OfSource::idlest);
         idlest.is_some_and(|(_, connection)| self.evict(source, &connection))
     }
 
-    fn evict(&mut self, source: Source, connection: &Arc<OpenConnection>) -> bool {
+    fn evict(&mut self, source: ClientSource, connection: &Arc<OpenConnection>) -> bool {
         connection.evicted.notify_one();
         self.clear(source, connection);
         true
     }
 
-    fn clear(&mut self, source: Source, connection: &Arc<OpenConnection>) {
+    fn clear(&mut self, source: ClientSource, connection: &Arc<OpenConnection>) {
         let Some(of_source) = self.by_source.get_mut(&source) else {
             return;
         };
@@ -179,7 +179,7 @@ impl OpenConnections {
         self.forget_if_unused(source);
     }
 
-    fn clear_socket(&mut self, source: Source) {
+    fn clear_socket(&mut self, source: ClientSource) {
         let Some(of_source) = self.by_source.get_mut(&source) else {
             return;
         };
@@ -188,7 +188,7 @@ impl OpenConnections {
         self.forget_if_unused(source);
     }
 
-    fn forget_if_unused(&mut self, source: Source) {
+    fn forget_if_unused(&mut self, source: ClientSource) {
         let is_unused = |of_source: &OfSource| of_source.open.is_empty() && of_source.sockets == 0;
         if self.by_source.get(&source).is_some_and(is_unused) {
             self.by_source.remove(&source);
@@ -248,7 +248,7 @@ impl ConnectionPermit {
         }
         // A connection that was evicted a moment ago has no entry any more, and its request is about to end.
         let of_source = connections.by_source.entry(self.source).or_default();
-        if self.source != Source::Proxy && of_source.sockets >= most_sockets(caps.each_address) {
+        if self.source != ClientSource::Proxy && of_source.sockets >= most_sockets(caps.each_address) {
             return Err(SocketsFull::OfAddress);
         }
         of_source.sockets += 1;

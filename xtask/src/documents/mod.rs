@@ -13,10 +13,10 @@ use old_manner::{Prose, count_old_manner};
 use project::Project;
 
 /// How long a document may be at most.
-const LIMITS: [(&str, Limit); 3] = [
-    ("README.md", Limit::Lines(90)),
-    ("ARCHITECTURE.md", Limit::Words(2_500)),
-    ("docs/glossary.md", Limit::Lines(60)),
+const LIMITS: [(&str, LengthLimit); 3] = [
+    ("README.md", LengthLimit::Lines(90)),
+    ("ARCHITECTURE.md", LengthLimit::Words(2_500)),
+    ("docs/glossary.md", LengthLimit::Lines(60)),
 ];
 
 /// Documents that tell of the past: what they name need not exist any more. And a part of docs/protocol.md, whose links are
@@ -31,7 +31,7 @@ const NOT_CHECKED: [&str; 3] = [
 const OLD_MANNER_MAX: f64 = 8.0;
 
 #[derive(Clone, Copy)]
-enum Limit {
+enum LengthLimit {
     Lines(usize),
     Words(usize),
 }
@@ -65,8 +65,8 @@ pub fn check(places: &Places) -> Result<()> {
 fn too_long(name: &str, text: &str) -> Option<String> {
     let (_, limit) = LIMITS.iter().find(|(limited, _)| *limited == name)?;
     let (has, most, unit) = match *limit {
-        Limit::Lines(most) => (text.lines().count(), most, "lines"),
-        Limit::Words(most) => (text.split_whitespace().count(), most, "words"),
+        LengthLimit::Lines(most) => (text.lines().count(), most, "lines"),
+        LengthLimit::Words(most) => (text.split_whitespace().count(), most, "words"),
     };
     (has > most).then(|| format!("has {has} {unit}; at most {most}, so that it is read to its end"))
 }

@@ -1,3 +1,5 @@
+//! Tests of the limits on connections.
+
 use super::*;
 use std::{net::Ipv4Addr, time::Duration};
 
