@@ -32,13 +32,13 @@ use std::{
 };
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-/// A file that no account uses is deleted after this time, in seconds. A younger one may belong to an upload in progress.
+/// A file that no account uses is deleted after this time, in seconds. A younger file may belong to an upload in progress.
 pub const ORPHAN_AGE_S: i64 = 3_600;
 
 /// The time limit for a request to a bucket, and for all retries of one request together.
 const S3_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The two sizes of every photo, and the lock that keeps putting and deleting apart.
+/// Stores both sizes of every photo. Its lock keeps uploads and deletions apart.
 pub struct AvatarStore {
     store: Arc<dyn ObjectStore>,
     lock: RwLock<()>,
@@ -50,7 +50,7 @@ pub struct AvatarStore {
 pub struct PutGuard<'a>(#[expect(dead_code, reason = "held, never read")] RwLockReadGuard<'a, ()>);
 
 impl AvatarStore {
-    /// Opens the bucket from the configuration, or else the folder `pictures` in `data_dir`.
+    /// Opens the bucket that the configuration names, or the folder `pictures` in `data_dir` if it names none.
     ///
     /// # Errors
     /// If the folder can't be created, or the bucket's address can't be used.
@@ -115,10 +115,10 @@ impl AvatarStore {
         }
     }
 
-    /// Deletes a picture unless an account uses it. Returns false if one does.
+    /// Deletes a picture unless an account uses it. Returns false if an account uses it.
     ///
     /// # Errors
-    /// If the database can't be asked. A file that can't be deleted is logged, and the sweep tries again later.
+    /// If the database can't be queried. A file that can't be deleted is logged, and the sweep tries again later.
     pub async fn delete(&self, database: &Database, hash: &str) -> Result<bool> {
         let _alone = self.lock.write().await;
         if store::is_in_use(database, hash).await? {
@@ -136,20 +136,21 @@ impl AvatarStore {
         }
         match all_gone {
             true => store::forget(database, hash).await?,
-            // Time 0 makes the next sweep try again. It also adds the note if the picture is older than the notes.
+            // A note with time 0 makes the next sweep try again. A picture that was stored before Snug kept notes has none,
+            // and gets one here.
             false => store::note(database, hash, 0).await?,
         }
         Ok(true)
     }
 
-    /// Deletes pictures that no account uses and that are too old to belong to an upload in progress: a crash left them, or
-    /// an earlier deletion failed. Returns how many.
+    /// Deletes pictures that no account uses and that are too old to belong to an upload in progress. They remain after a
+    /// crash or a failed deletion. Returns how many were deleted.
     ///
-    /// It goes by the notes in the database and does not list the store. A database that was restored from a backup, or a
-    /// bucket that two Snugs share by mistake, must not make it delete pictures that are in use.
+    /// The sweep looks only at the notes in the database and never lists the store. Otherwise it would delete pictures in
+    /// use if the database was restored from an old backup, or if two Snugs share a bucket by mistake.
     ///
     /// # Errors
-    /// If the database can't be asked.
+    /// If the database can't be queried.
     pub async fn sweep(&self, database: &Database, now_s: i64) -> Result<usize> {
         let until_s = now_s - ORPHAN_AGE_S;
         let mut taken = match &self.folder {
@@ -163,8 +164,8 @@ impl AvatarStore {
     }
 }
 
-/// Deletes half-written files (`<name>.jpg#<number>`) that a crash left. The store itself does not list them. Returns how
-/// many.
+/// Deletes half-written files (`<name>.jpg#<number>`) that a crash left. The store's own listing leaves them out, so we
+/// read the folder. Returns how many were deleted.
 fn sweep_unfinished(folder: &std::path::Path, until_s: i64) -> usize {
     let is_old = |file: &fs::DirEntry| {
         let written = file.metadata().and_then(|data| data.modified()).ok();
@@ -208,7 +209,7 @@ fn files(hash: &str) -> [Path; 2] {
     [format!("{hash}-64.jpg"), format!("{hash}.jpg")].map(Path::from)
 }
 
-/// The hash in a file's name; `None` if the name is not one of ours.
+/// The hash in a file's name; `None` if no picture of Snug has such a name.
 fn hash_of(name: &str) -> Option<&str> {
     let stem = name.strip_suffix(".jpg")?;
     let hash = stem.strip_suffix("-64").unwrap_or(stem);

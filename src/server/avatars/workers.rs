@@ -23,8 +23,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// A picture waits at most this long in each queue.
 const QUEUE_LIMIT: Duration = Duration::from_secs(20);
 
-/// Limits the pictures that are processed at the same time: as many as there are cores, of them one heavy one, and one for
-/// each user. Pictures above the first two limits wait in queues; a user's second picture is refused.
+/// Limits how many pictures are processed at the same time: one for each core, at most one heavy picture among them, and
+/// one for each user. A picture above the first or the second limit waits in a queue. A user's second picture is refused.
 pub struct PictureWorkers {
     body_permits: Arc<Semaphore>,
     worker_permits: Arc<Semaphore>,
@@ -74,8 +74,8 @@ impl PictureWorkers {
     /// Makes the two squares of a photo.
     ///
     /// # Errors
-    /// [`public_error`] of what is wrong with the picture; `TooMany` if no worker is free within the time limit of the
-    /// queue; `Invalid` if processing takes too long or the decoder panics.
+    /// [`public_error`] if something is wrong with the picture; `TooMany` if no worker is free within the time limit of
+    /// the queue; `Invalid` if processing takes too long or the decoder panics.
     pub async fn process(&self, photo: Vec<u8>) -> Result<Picture> {
         let looked = spawn_blocking(move || (catch_unwind(|| picture::is_heavy(&photo)), photo));
         let (is_heavy, photo) = looked.await.map_err(anyhow::Error::from)?;

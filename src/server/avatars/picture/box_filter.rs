@@ -1,4 +1,5 @@
-//! Averages the pixels of boxes while rows are decoded, so that a large picture is never in memory as a whole.
+//! Shrinks a picture while its rows are decoded: each box of pixels becomes one pixel with their average. So a large
+//! picture is never in memory as a whole.
 
 use image::RgbImage;
 
@@ -44,7 +45,7 @@ impl PixelRow {
 }
 
 impl BoxFilter {
-    /// For a picture of `width` by `height` px.
+    /// A filter for a picture of `width` by `height` px.
     pub(super) fn new(width: u32, height: u32) -> Self {
         let short = width.min(height);
         let box_px = (short / ENOUGH_PX).clamp(1, MAX_BOX_PX);
@@ -124,7 +125,7 @@ fn add(sum: &mut [u16; 3], pixel: [u8; 3]) {
     }
 }
 
-/// A pixel with one to four samples as opaque RGB, on paper.
+/// Turns a pixel of one to four samples into opaque RGB, with the colour of paper behind it.
 fn on_paper(pixel: &[u8]) -> [u8; 3] {
     match *pixel {
         [l] => [l; 3],

@@ -6,17 +6,18 @@ use base64_simd::STANDARD;
 use super::error::PictureError;
 use super::measure::MAX_FILE_BYTES;
 
-/// The bytes of a data URL. The type that it claims must be one of the four, but it is not used: the first bytes of the
-/// picture decide.
+/// The bytes of a data URL. The URL must claim one of the four types, but we do not use that claim: the first bytes of the
+/// picture decide its type.
 ///
 /// # Errors
-/// `MalformedDataUrl` if the text is not exactly of this form. `TooLarge` above 8 MiB, which is checked before decoding.
+/// `MalformedDataUrl` if the text is not exactly such a URL. `TooLarge` above 8 MiB, which is checked before decoding.
 pub fn decode_data_url(text: &str) -> Result<Vec<u8>, PictureError> {
     let base64 = payload(text).ok_or(PictureError::MalformedDataUrl)?;
     if base64.len() > MAX_FILE_BYTES.div_ceil(3) * 4 {
         return Err(PictureError::TooLarge);
     }
-    // `base64-simd` instead of `base64`, which took a tenth of a PNG's time. Both are strict about padding and last bits.
+    // We use `base64-simd`, because the crate `base64` took a tenth of the time of a whole PNG. Both are strict about
+    // padding and unused bits.
     STANDARD.decode_to_vec(base64).or(Err(PictureError::MalformedDataUrl))
 }
 

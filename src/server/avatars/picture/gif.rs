@@ -1,4 +1,4 @@
-//! Decodes the first frame of a GIF. It is in memory as palette indices, one byte for each pixel.
+//! Decodes the first frame of a GIF. In memory, the frame consists of palette indices, one byte for each pixel.
 
 use ::gif::{DecodeOptions, Decoder, DecodingError};
 use image::metadata::Orientation;
@@ -57,7 +57,7 @@ struct FrameRect {
     width: usize,
 }
 
-/// The screen with the frame on it, and paper around the frame.
+/// Draws the frame on the GIF's screen. The rest of the screen gets the colour of paper.
 fn on_screen(
     indices: &[u8],
     rect: FrameRect,

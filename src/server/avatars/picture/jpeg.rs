@@ -11,10 +11,11 @@ use super::error::PictureError;
 use super::measure::{MAX_DECODED_BYTES, Measure};
 use super::sizes::LARGE_SIDE_PX;
 
-/// A baseline file is decoded row by row at its reduced size, so its pixels take time but hardly any memory.
+/// The most pixels of a baseline JPEG. We decode such a file row by row at its reduced size, so its pixels take time but
+/// hardly any memory.
 const MAX_BASELINE_PIXELS: u64 = 50_000_000;
-/// Cameras and encoders write at most about a dozen scans. A scan of only twenty bytes makes the decoder visit all blocks,
-/// so without this limit a file of 8 MiB could keep a core busy for hours.
+/// The most scans that we read. Cameras and encoders write at most about a dozen. A scan of only twenty bytes makes the
+/// decoder visit all blocks, so without this limit a file of 8 MiB could keep a core busy for hours.
 const MAX_SCANS: u8 = 64;
 
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
@@ -86,8 +87,9 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
     })
 }
 
-/// The size at which the shorter side is as long as our large square. It has the shape of the picture, because the decoder
-/// stops shrinking only when both sides would be too short: asked for 256 x 256, it would reduce 400 x 8000 to 50 x 1000.
+/// The size to ask the decoder for: its shorter side is as long as our large square, and it has the shape of the picture.
+/// The decoder stops shrinking only when both sides would be shorter than asked. If we asked for 256 x 256, it would
+/// reduce 400 x 8000 to 50 x 1000.
 fn smallest_size(width: u16, height: u16) -> (u16, u16) {
     let short = u32::from(width.min(height)).max(1);
     let scaled = |side: u16| (u32::from(side) * LARGE_SIDE_PX).div_ceil(short).min(u32::from(side)) as u16;
@@ -111,7 +113,7 @@ fn refusal(error: Error) -> PictureError {
     }
 }
 
-/// Reads the file and fails at the first scan above the limit.
+/// A reader of the file that fails at the first scan above the limit.
 struct FewScans<'a> {
     bytes: &'a [u8],
     last: u8,

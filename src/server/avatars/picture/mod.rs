@@ -1,5 +1,5 @@
-//! Makes two small square JPEGs of a picture that somebody sends. The picture is hostile input, and no byte of it is copied
-//! into the result.
+//! Makes two small square JPEGs from a picture that somebody sends. The picture is hostile input, and no byte of it is
+//! copied into the result.
 //!
 //! The functions here block and have no side effects. The caller provides a thread, a time limit and `catch_unwind`, and
 //! processes one heavy picture ([`is_heavy`]) at a time. The steps are: magic bytes, header, decode, crop, resize, encode.
@@ -77,7 +77,7 @@ fn encode(pixels: &RgbImage) -> Result<Vec<u8>, PictureError> {
     // Optimised Huffman tables would make the file a tenth smaller. But the encoder would then write one scan for each
     // component, and not every reader supports that (zune-jpeg 0.5 shows such a picture in green).
     let encoder = Encoder::new(&mut file, QUALITY);
-    // Both sides are 64 or 256.
+    // Both sides are 64 or 256, so they fit into 16 bits.
     let (width, height) = (pixels.width() as u16, pixels.height() as u16);
     encoder
         .encode(pixels, width, height, ColorType::Rgb)

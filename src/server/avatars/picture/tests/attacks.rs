@@ -60,8 +60,9 @@ fn more_than_eight_mebibytes_are_refused() {
 }
 
 #[test]
-fn a_bomb_is_refused_at_its_header() {
-    // The pixels cannot be decoded, so the small one is Broken. The large one is TooLarge, so nothing tried to decode it.
+fn a_decompression_bomb_is_refused_at_its_header() {
+    // The pixels cannot be decoded, so the small picture is Broken. The large picture is TooLarge, so nothing tried to
+    // decode it.
     assert_eq!(square(&png_header(9000, 9000, 236_000)), Err(PictureError::TooLarge));
     assert_eq!(square(&png_header(900, 900, 236_000)), Err(PictureError::Broken));
     assert!(!is_heavy(&png_header(9000, 9000, 236_000)));

@@ -12,7 +12,7 @@ pub(super) const YELLOW: [u8; 3] = [240, 220, 40];
 
 pub(super) const PLACE: &[u8] = b"52 deg 5' 36.00\" N";
 
-/// Red and green above, blue and yellow below.
+/// A picture that is red and green above, and blue and yellow below.
 pub(super) fn four_corners(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         Rgb(match (x < width / 2, y < height / 2) {
@@ -55,7 +55,7 @@ pub(super) fn as_stored(upright: &RgbImage, orientation: u8) -> RgbImage {
     })
 }
 
-/// A TIFF block with an orientation, followed by a place.
+/// A TIFF block with an orientation, followed by the place where the photo was taken.
 pub(super) fn exif(orientation: u8) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     tiff.extend([orientation, 0, 0, 0, 0, 0, 0]);

@@ -53,7 +53,7 @@ fn a_png_and_the_first_frame_of_a_gif_are_decoded() {
 
 #[test]
 fn all_eight_exif_orientations_become_upright() {
-    // Large enough to be decoded at a reduced size, and not square.
+    // This picture is large enough to be decoded at a reduced size, and it is not square.
     let upright = four_corners(1200, 800);
     for orientation in 1..=8 {
         let stored = as_stored(&upright, orientation);
@@ -87,7 +87,8 @@ fn a_progressive_jpeg_is_decoded() {
 
 #[test]
 fn jpegs_decoded_at_an_eighth_keep_their_colours() {
-    // An eighth is used from 2,048 px on. The sides are not whole blocks, and the chroma has half the resolution.
+    // The decoder reduces to an eighth from 2,048 px on. The sides are not multiples of a block, and the chroma
+    // has half the resolution.
     let photo = four_corners(2_068, 2_052);
     let settings: [fn(&mut jpeg_encoder::Encoder<&mut Vec<u8>>); 3] = [
         |_| (),
