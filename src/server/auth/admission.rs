@@ -10,7 +10,7 @@ use crate::{
 /// Checks that the configuration allows addresses of this domain (`sign_up.allow`).
 ///
 /// # Errors
-/// `Forbidden`, with the allowed domains.
+/// `Forbidden`, with a message that lists the allowed domains.
 pub fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppError> {
     if state.config.sign_up.admits(email) {
         return Ok(());
@@ -22,9 +22,9 @@ pub fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppE
     ))
 }
 
-/// Whether this address has an account or may get one. In the mode `invited`, only people who already have an account and the
-/// owner may sign up. Callers must not show the answer: the page says the same to everybody, so that nobody can find out who has
-/// an account.
+/// Whether this address has an account or may get one. In the mode `invited`, that is true only for the owner and for people who
+/// already have an account. Callers must not show the answer: the page says the same to everybody, so that nobody can find out
+/// who has an account.
 ///
 /// # Errors
 /// If the database can't be read.

@@ -1,6 +1,7 @@
 //! The cookies: their names, flags and lifetimes (RFC 6265bis).
 //!
-//! The prefix `__Host-` requires `Secure`, which Safari refuses on `http://localhost`. So there the cookies have neither.
+//! The prefix `__Host-` requires `Secure`, which Safari refuses on `http://localhost`. So on localhost the cookies have neither the
+//! prefix nor `Secure`.
 
 use crate::server::{config::PublicUrl, state::AppState};
 use cookie::{Cookie, SameSite, time::Duration};
@@ -13,7 +14,7 @@ pub enum CookieName {
     Access,
     /// The refresh token.
     Refresh,
-    /// When the access token expires, in unix seconds. It is not a secret, and scripts can read it.
+    /// When the access token expires, in unix seconds. The value is not a secret, and scripts can read it.
     AccessExpires,
     /// Binds an e-mail code to the browser that asked for it.
     Code,
@@ -63,8 +64,8 @@ pub fn clear(state: &AppState, name: CookieName) -> String {
 
 fn build(state: &AppState, name: CookieName, value: &str, life_s: i64) -> Cookie<'static> {
     let url = &state.config.public_url;
-    // Browsers don't send `Strict` cookies when a person follows a link from a mail client or a chat, and they should arrive signed
-    // in. The code is only ever sent from Snug's own page.
+    // Browsers don't send `Strict` cookies when a person follows a link from a mail client or a chat, and that person should arrive
+    // signed in. The cookie of a code can be `Strict`, because only Snug's own page needs it.
     let same_site = if name == CookieName::Code {
         SameSite::Strict
     } else {

@@ -1,4 +1,4 @@
-//! Who sent a request. Endpoints, sockets and pages all find that out here.
+//! Who sent a request. Endpoints, sockets and pages all use this module to find that out.
 
 use super::{
     cookie::{self, CookieName},
@@ -67,8 +67,8 @@ pub fn require_user(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> 
     }
 }
 
-/// Records once per rotation that the browser uses the current token. From then on the token before counts as stolen. The access
-/// token proves it only if it is old enough (see [`token_rotation::proves_arrival`]).
+/// Records, once per rotation, that the browser uses the current refresh token. From then on, the previous token counts as
+/// stolen. An access token proves this only if it is old enough (see [`token_rotation::proves_arrival`]).
 fn confirm_in_use(state: &AppState, identity: &Identity) {
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
     let proves = token_rotation::proves_arrival(identity.issued_at, state.now_s(), confirm_s);
@@ -199,7 +199,7 @@ impl Visit {
 /// The request that the current server function answers.
 ///
 /// # Errors
-/// `Internal` outside a request, which does not happen.
+/// `Internal` if there is no request, which does not happen.
 pub fn current_visit() -> Result<Visit, AppError> {
     let state = use_context::<AppState>();
     let parts = use_context::<Parts>();

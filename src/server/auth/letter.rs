@@ -7,7 +7,8 @@ use crate::{
 };
 use time::OffsetDateTime;
 
-/// The browser and the time of a request, so that the reader of the e-mail can tell whether it was their own.
+/// The browser and the time of a request, so that the reader of the e-mail can tell whether the request was
+/// their own.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// The browser and its system.
@@ -17,7 +18,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The browser that sends this request, now.
+    /// The browser that sends this request, and the current time.
     pub fn by(visit: &Visit) -> Self {
         Self {
             device: device_name(&visit.user_agent()),
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_letter_to_the_old_address_hides_the_new_one_and_links_back() {
+    fn the_letter_to_the_old_address_hides_the_new_one_and_has_the_link_that_undoes_the_change() {
         let new = EmailAddress::parse("countess@example.net").expect("an address");
         let letter = address_changed(ada(), &new, &url(), "/undo?token=abc", &asked());
         assert!(

@@ -1,7 +1,7 @@
 //! Tokens for links in e-mails: the id of a row, and a tag that only this server can make.
 //!
-//! The tag is derived from the id with a key, so the database stores nothing more that could leak or would have to be deleted. The
-//! code and the link of an e-mail name the same row, so they are used up together.
+//! The tag is derived from the id with a key. So the database does not store the token, and a leaked database reveals no link that
+//! works. The code and the link of an e-mail name the same row, so they are used up together.
 
 use crate::server::keyring::{Keyring, Purpose, same};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_tokens_name_a_row_and_only_for_their_own_purpose() {
+    fn a_token_is_valid_only_if_we_made_it_and_only_for_its_purpose() {
         let folder = tempfile::tempdir().expect("a folder");
         let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
         let text = token(&keyring, Link::SignIn, "row");

@@ -26,8 +26,8 @@ use super::error::{Error, Result};
 /// The `Set-Cookie` values of a response.
 pub type SetCookies = Vec<String>;
 
-/// Runs a write to its end even if the client disconnects. axum then drops the handler's future, which could leave a sign-in half
-/// done.
+/// Runs a write to its end even if the client disconnects. When a client disconnects, axum drops the handler's future, which
+/// could leave a sign-in half done.
 pub async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     tokio::spawn(work)
         .await

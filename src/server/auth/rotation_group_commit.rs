@@ -1,5 +1,6 @@
-//! Group commit: token rotations that arrive at about the same time are written in one statement, and answered once it is on the
-//! disk. Reaching the disk is most of the cost of a rotation, so sharing it makes each of them cheaper.
+//! Group commit: token rotations that arrive at about the same time are written in one statement, and answered once that
+//! statement is on the disk. Waiting for the disk is most of the cost of a rotation, so rotations that share one wait are
+//! cheaper.
 
 use super::store;
 use crate::{

@@ -75,15 +75,15 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
     Err(AppError::unavailable().into())
 }
 
-/// The error for a token that is forged or was made with another keyring. It proves nothing about a session, so it must not end
-/// one. It only counts towards the limit of its network.
+/// The error for a token that is forged or was made with another keyring. Such a token proves nothing about a session, so it must
+/// not end one. It only counts towards the limit of the network that sent it.
 async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
     let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
     Ok(AppError::signed_out())
 }
 
-/// Sends the successor of the previous token again, because the response that had it may have been lost.
+/// Sends the successor of the previous token again, because the response that contained it may have been lost.
 async fn serve_again(state: &AppState, token: &RefreshToken, row: &SessionRow, now_s: i64) -> Result<SetCookies> {
     let successor = token.successor(&state.keyring, &row.salt);
     state.fail_points.reach(FailPoint::Before(Write::ServedAgain));
@@ -162,7 +162,7 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
 }
 
 /// The session of this browser's refresh token, if it has not ended. The access token may have expired. A superseded refresh token
-/// also counts: anyone who has any token of a session may sign it out.
+/// also counts: anyone who has any token of a session is allowed to sign it out.
 ///
 /// # Errors
 /// `somebody_else`; if the database can't be read.

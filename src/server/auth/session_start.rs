@@ -50,7 +50,7 @@ impl SessionStart {
         }
     }
 
-    /// Writes a session of `user`, and revokes the one that this browser had.
+    /// Writes a session of `user`, and revokes the session that this browser had.
     ///
     /// # Errors
     /// If the database can't be written.
@@ -147,5 +147,5 @@ impl SignIn {
 }
 
 fn new_session_id() -> Result<SessionId> {
-    Ok(SessionId::parse(&random_id(20)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?)
+    Ok(SessionId::parse(&random_id(20)).ok_or_else(|| anyhow::anyhow!("a new session id is malformed"))?)
 }

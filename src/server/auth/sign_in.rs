@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Sends a code to the address, and returns the cookie that binds the code to this browser. After signing in, the link in the
-/// e-mail leads to `next`. People who are `invited` may create an account in every sign-up mode.
+/// e-mail leads to `next`. If `invited` is true, the person may create an account in every sign-up mode.
 ///
 /// # Errors
 /// `Invalid` for a malformed address; `Forbidden` for one that is not allowed here; `TooMany`.
@@ -69,7 +69,7 @@ async fn send_code(
     .await?;
 
     let url = &state.config.public_url;
-    // We answer the browser in the same way in both cases, so that it does not learn who has an account.
+    // We answer the browser in the same way in both cases, so that the answer does not reveal who has an account.
     let letter = if may_sign_up {
         let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
         let path = return_to::with_next(&format!("/sign-in/link?token={token}"), next);
@@ -138,8 +138,8 @@ async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
     Err(email_code::wrong(attempts).into())
 }
 
-/// The address that a link in an e-mail signs in with; `None` if the link no longer works. Changes nothing, because mail scanners
-/// open links. The address is masked, because a forwarded e-mail should not tell others whose it was.
+/// The address that a link in an e-mail signs in with; `None` if the link no longer works. Looking the link up changes nothing,
+/// because mail scanners open links. The address is masked, because a forwarded e-mail should not tell others whose it was.
 ///
 /// # Errors
 /// If the database can't be read.

@@ -1,4 +1,5 @@
-//! The two tokens of a session: the access token, a JWT (EdDSA, RFC 9068), and the refresh token `v1.kid.sid.T.tag`.
+//! The two tokens of a session: the access token, a JWT (EdDSA, RFC 9068), and the refresh token `v1.kid.sid.T.tag` (T is the
+//! secret).
 
 use crate::{
     model::id::{SessionId, UserId},
@@ -9,14 +10,14 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The claims of an access token (RFC 9068 section 2.2). `sid` and `gen` are Snug's own.
+/// The claims of an access token (RFC 9068 section 2.2). Snug has added `sid` and `gen`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
     pub aud: String,
     pub sub: UserId,
     pub sid: SessionId,
-    /// The session's generation when this was issued.
+    /// The session's generation when this token was issued.
     #[serde(rename = "gen")]
     pub generation: i64,
     /// Unix seconds.
@@ -66,8 +67,8 @@ pub fn verify_access(keyring: &Keyring, origin: &str, token: &str, now_s: i64) -
     (is_ours && now_s < data.claims.exp).then_some(data.claims)
 }
 
-/// A refresh token: a secret of 256 bits. Its text also has a tag, by which we recognize every token that we ever made without
-/// storing them.
+/// A refresh token: a secret of 256 bits. Its text also has a tag, so that we recognize every token that we ever made without
+/// storing any of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
     pub session: SessionId,
@@ -112,8 +113,8 @@ impl RefreshToken {
         sha256_hex(&self.secret)
     }
 
-    /// The token that follows this one. It depends only on this token and on `salt`, which is stored in the session's row. So requests
-    /// that race get the same successor, and a leaked database does not reveal any.
+    /// The token that follows this one. It depends only on this token and on `salt`, which is stored in the session's row. So
+    /// requests that race get the same successor, and a leaked database does not reveal any successor.
     pub fn successor(&self, keyring: &Keyring, salt: &str) -> Self {
         let parts = [
             b"refresh".as_slice(),

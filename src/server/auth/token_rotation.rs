@@ -24,11 +24,11 @@ pub struct Row {
 pub enum Presented<'a> {
     /// Malformed, made with another key, or forged.
     Foreign,
-    /// A token that we made, now or long ago, by the hash of its secret.
+    /// A token that we made, now or long ago. The text is the hash of its secret.
     Ours(&'a str),
 }
 
-/// What to do about a presented token.
+/// What to do about a presented token. C is the setting `auth.confirm_seconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// It is the current token, and it was sent at least C ago. Replace it by its successor, in one compare-and-swap.
@@ -40,7 +40,7 @@ pub enum Decision {
     /// It is the previous token, and its successor was never seen in use, so the response may have been lost. Send the same
     /// successor again.
     Again,
-    /// It is any other token that we made. Somebody has a copy, so revoke the session.
+    /// It is any other token that we made for this session. Somebody has a copy, so revoke the session.
     Reuse,
     /// We did not make it, so it says nothing about any session. Change nothing.
     Unknown,
@@ -69,11 +69,12 @@ pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s
     Decision::Reuse
 }
 
-/// Whether the use of an access token at `now_s` proves that the browser has stored the refresh token that came with it. It does if
-/// the access token is at least C old, because by then no request with the previous refresh token can still be under way.
+/// Whether the use of an access token at `now_s` proves that the browser has stored the refresh token that came with it. The use
+/// proves that if the access token is at least C old, because by then no request with the previous refresh token can still be under
+/// way.
 ///
-/// The age of this access token counts, not the time since the rotation. The same successor may be sent again long after the
-/// rotation, and honest people would be signed out while that response is under way.
+/// We compare the age of this access token, not the time since the rotation. The same successor may be sent again long after the
+/// rotation. If the time since the rotation counted, honest people would be signed out while that response is still under way.
 pub fn proves_arrival(issued_at_s: i64, now_s: i64, confirm_s: i64) -> bool {
     now_s - issued_at_s >= confirm_s
 }

@@ -1,4 +1,5 @@
-//! Changing the address that a user signs in with. A code sent to the new address confirms it; a link sent to the old one undoes it.
+//! Changing the address that a user signs in with. A code sent to the new address confirms the change. A link sent to the old
+//! address undoes the change.
 
 pub mod store;
 
@@ -33,8 +34,8 @@ const UNDO_S: i64 = 7 * 86_400;
 pub struct AddressState {
     /// `None` for a guest.
     pub email: Option<String>,
-    /// Whether this device signed in recently enough to change the address. Guests always may, because they can't sign in again
-    /// without an address.
+    /// Whether this device signed in recently enough to change the address. Guests can always change it, because they can't sign in
+    /// again without an address.
     pub may_change: bool,
     /// A change that waits for its code: the new address, and the seconds until another code can be requested.
     pub pending: Option<(String, i64)>,
@@ -94,11 +95,12 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     .await
 }
 
-/// Changes the address, given the right code. An e-mail to the old address says so and has a link that undoes the change.
+/// Changes the address, given the right code. An e-mail to the old address reports the change and has a link that undoes it.
 ///
 /// # Errors
 /// `Invalid` for a wrong code; `Forbidden` for one that no longer works, or if the device signed in too long ago; `Conflict` if
-/// another account has the address. That comes only after the right code, so it tells nobody else who has an account.
+/// another account has the address. `Conflict` comes only after the right code, so strangers can't use it to find out who has an
+/// account.
 pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let typed = email_code::parse_typed(typed)?;

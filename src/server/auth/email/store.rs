@@ -28,8 +28,8 @@ pub async fn is_known(database: &Database, email: &EmailAddress) -> sqlx::Result
     Ok(row.is_some())
 }
 
-/// The id of the user with this address. Creates the user, not activated, if there is none. Two calls at the same time create one
-/// user.
+/// The id of the user with this address. If there is none, creates a user who is not activated yet. Two calls at the same time
+/// create only one user.
 pub async fn find_or_insert_user(
     transaction: &mut Transaction<'_, Any>,
     email: &str,
@@ -62,8 +62,8 @@ pub struct NewChange<'a> {
     pub expires_at: i64,
 }
 
-/// Writes a change in place of the user's unconfirmed one. Also deletes unconfirmed changes that have expired, and changes
-/// confirmed by `kept_since`, which are too old to undo.
+/// Writes a change, which replaces the user's unconfirmed change. Also deletes unconfirmed changes that have expired, and changes
+/// that were confirmed at `kept_since` or earlier, which are too old to undo.
 pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_since: i64) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query(
@@ -115,15 +115,16 @@ pub struct Tried {
     pub attempts: i64,
 }
 
-/// Counts one try, before any code is compared. `None` if no change waits for a code, or its code was tried `most` times.
+/// Counts one try, before any code is compared. `None` if no change waits for a code, or if its code was already tried `most`
+/// times.
 pub async fn count_attempt(
     database: &Database,
     session: &SessionId,
     most: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<Tried>> {
-    // There is at most one row, but SQLite commits only after the last one. A caller who stops before the end would not learn that
-    // the commit failed.
+    // There is at most one row, but we fetch all of them, because SQLite commits only after the last one. If we stopped earlier,
+    // we would not learn that the commit failed.
     let rows = sqlx::query_as(
         "update email_changes set attempts = attempts + 1
           where session_id = $1 and changed_at is null and expires_at > $2 and attempts < $3
@@ -182,7 +183,7 @@ pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx:
 /// Undoes a change: restores the old address, makes sure that later changes can't be undone, and ends every session of the
 /// account. Returns the user and the ended sessions; `None` if the change can't be undone.
 ///
-/// All of it is one transaction. A crash between two could leave a thief signed in, with the link already used up.
+/// All of it is one transaction. A crash between two transactions could leave a thief signed in, with the link already used up.
 ///
 /// # Errors
 /// A unique violation if another user has the old address now.
@@ -207,7 +208,8 @@ pub async fn undo(
     let Some((user, email, changed_at)) = undone else {
         return Ok(None);
     };
-    // Otherwise a thief who changed the address again could use the link of that change to restore their own address.
+    // Mark later changes as undone too. Otherwise a thief who changed the address twice could use the link of the second change to
+    // restore the thief's own address.
     sqlx::query(
         "update email_changes set undone_at = $1
           where user_id = $2 and undone_at is null and (changed_at >= $3 or changed_at is null)",

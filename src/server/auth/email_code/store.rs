@@ -44,15 +44,15 @@ pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sql
 }
 
 /// Counts one try, before any code is compared. Returns the code's MAC and the number of tries. `None` if the code was used, has
-/// expired, or was tried `most` times.
+/// expired, or was already tried `most` times.
 pub async fn count_attempt(
     database: &Database,
     id: &str,
     most: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<(String, i64)>> {
-    // There is at most one row, but SQLite commits only after the last one. A caller who stops before the end would not learn that
-    // the commit failed.
+    // There is at most one row, but we fetch all of them, because SQLite commits only after the last one. If we stopped earlier,
+    // we would not learn that the commit failed.
     let rows = sqlx::query_as(
         "update codes set attempts = attempts + 1
           where id = $1 and used_at is null and expires_at > $2 and attempts < $3 returning mac, attempts",

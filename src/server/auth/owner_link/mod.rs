@@ -1,4 +1,5 @@
-//! The owner link, which Snug prints when it starts while it has no owner. It works once and makes a person the owner of this Snug.
+//! The owner link, which Snug prints when it starts while it has no owner. It works once, and the person who uses it becomes the
+//! owner of this Snug.
 //!
 //! The link opens a page with a button, and only the button uses the link up. A chat program that opens the link for a preview must
 //! not use it up.
@@ -48,7 +49,7 @@ pub async fn is_good(state: &AppState, presented: &str) -> Result<bool> {
 }
 
 /// Uses the link: marks this browser, and makes the account that is signed in here the owner. If nobody is signed in, the next
-/// sign-in in this browser does that.
+/// person who signs in in this browser becomes the owner.
 ///
 /// # Errors
 /// `NotFound` for a link that was already used or never existed; `SomebodyElse`.

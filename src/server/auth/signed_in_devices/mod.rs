@@ -29,8 +29,8 @@ pub async fn list_devices(visit: &Visit) -> Result<Vec<Device>> {
     Ok(rows.into_iter().map(device).collect())
 }
 
-/// Signs one device out, and ends its requests, sockets and voice connections at once. If it is the device that asks, the returned
-/// cookies delete its own.
+/// Signs one device out, and ends its requests, sockets and voice connections at once. If a device signs itself out, the returned
+/// cookies delete its own cookies.
 ///
 /// # Errors
 /// `NotFound` for a session that is over or belongs to another user; if the database can't be written.

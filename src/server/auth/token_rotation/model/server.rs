@@ -21,7 +21,7 @@ pub const OURS: RotationRule = RotationRule {
     confirm: C,
 };
 
-/// A refresh token, as its number in the order in which they were made. The number is also its hash.
+/// A refresh token, represented by its number in the order in which the tokens were made. The number is also its hash.
 pub type Token = u8;
 
 /// The cookies that a response sets: the refresh token, and an access token with its generation and its age in ticks.
@@ -103,7 +103,7 @@ impl ModelServer {
         }
     }
 
-    /// An authenticated request.
+    /// Handles an authenticated request, which shows that its cookies are in use.
     pub fn see_in_use(&mut self, rule: RotationRule, used: ModelCookies) {
         let is_current = used.generation == self.generation && !self.revoked;
         self.confirmed |= is_current && (rule.proves)(self, used);

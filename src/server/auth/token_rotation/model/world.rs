@@ -20,13 +20,13 @@ pub struct World {
     pub server: ModelServer,
     pub jar: ModelCookies,
     pub disk: ModelCookies,
-    /// How many ticks ago the jar began to differ from the disk; `None` if it does not.
+    /// How many ticks ago the cookies in memory (`jar`) began to differ from those on the disk; `None` if they are equal.
     pub unsaved_for: Option<u8>,
     /// Sorted, because it makes no difference which of the tabs is in which state.
     pub tabs: Vec<Tab>,
-    /// A request with the access token that is under way, and its age in ticks.
+    /// A request with an access token that is under way: the cookies of the request, and its age in ticks.
     pub used: Option<(ModelCookies, u8)>,
-    /// A refresh that was under way when the browser crashed, and its age in ticks.
+    /// A refresh that was under way when the browser crashed: the token of the request, and its age in ticks.
     pub stray: Option<(Token, u8)>,
     /// The cookies that a thief has.
     pub thief: Option<ModelCookies>,
@@ -37,9 +37,9 @@ pub struct World {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tab {
     Idle,
-    /// Its refresh request is under way, with its age in ticks.
+    /// The tab's refresh request is under way: the token of the request, and its age in ticks.
     Asked(Token, u8),
-    /// The response is under way, with its age in ticks.
+    /// The response is under way: its cookies, and its age in ticks.
     Answered(ModelCookies, u8),
 }
 
@@ -181,8 +181,8 @@ impl World {
             .for_each(|age| *age += 1);
     }
 
-    /// Makes states equal that can't lead to different results. An access token of an earlier generation never confirms anything, so
-    /// its exact generation and age don't matter.
+    /// Makes two states equal if they can't lead to different results. An access token of an earlier generation never confirms
+    /// anything, so its exact generation and age don't matter.
     fn forget_what_can_not_matter(&mut self) {
         let generation = self.server.generation;
         for cookies in self.cookies_mut().filter(|cookies| cookies.generation < generation) {
