@@ -1,6 +1,7 @@
-//! The budget in bytes for large bodies: all of them together, and those of one address, may take only so much memory.
+//! The memory budget for large bodies. There is one limit for all of them together, and one for the bodies of each address.
 //!
-//! A body waits for its part of the budget before it is read, so that what waits is in the client and costs nothing here.
+//! A body waits for its part of the budget before it is read, so a body that waits stays at the client and takes no memory
+//! here.
 
 use std::{
     collections::HashMap,
@@ -56,7 +57,8 @@ impl BodyBudget {
         timeout(self.wait, self.wait_for(address, bytes)).await.ok().flatten()
     }
 
-    /// First of the address and then of all, so that the queue of all has only a few bodies of each address.
+    /// Takes the part of the address first and then the shared part, so that the shared queue has only a few bodies of each
+    /// address.
     async fn wait_for(&self, address: IpAddr, bytes: usize) -> Option<BodyPermit> {
         let kibibytes = bytes.div_ceil(1024).min(EACH_ADDRESS_KIB) as u32;
         let address = self.of_address(address);
@@ -105,7 +107,7 @@ mod tests {
         text.parse().expect("an address")
     }
 
-    /// A budget for which nobody waits long.
+    /// A budget for which bodies wait only 20 ms.
     fn budget() -> BodyBudget {
         BodyBudget {
             wait: Duration::from_millis(20),
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_addresses_of_one_64_are_one_and_are_forgotten_with_their_last_body() {
+    async fn the_addresses_of_a_64_share_one_budget_that_is_forgotten_with_their_last_body() {
         let budget = budget();
         let held = budget.take(address("2001:db8::1"), 32 * MIB).await.expect("free");
         assert!(is_full(&budget, "2001:db8::ffff:2", 1).await);

@@ -29,8 +29,8 @@ use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking};
 const BODY_MAX_BYTES: usize = 64 * 1024;
 /// We keep at most this much of a large body before we know that its sender may send it.
 const FIRST_BYTES: usize = 16 * 1024;
-/// How many bodies that were refused are read to their end at the same time. Each takes one read buffer, and the ends of
-/// a form twice 32 KiB. Senders of more may see a broken connection.
+/// How many refused bodies are read to their end at the same time. Each takes one read buffer, and a form also takes twice 32
+/// KiB for its two ends. Senders of further bodies may see a broken connection.
 const DRAINS_MAX: usize = 64;
 
 /// The state of the [`size`] middleware.
@@ -51,15 +51,15 @@ struct Upload {
     kept: BytesMut,
 }
 
-/// The largest form that can contain a picture of this many bytes. Base64 makes four characters of three bytes. Form
-/// encoding makes three characters of each `+` and `/`, which are 2 of the 64 characters of base64: one sixteenth more,
-/// and one eighth leaves room. The 64 KiB are for the other fields.
+/// The largest form that can contain a picture of this many bytes. Base64 makes four characters of three bytes. Form encoding
+/// makes three characters of each `+` and `/`, which are 2 of the 64 characters of base64: that adds one sixteenth, and we
+/// allow one eighth. The 64 KiB are for the other fields.
 const fn with_wrapping(picture_max_bytes: usize) -> usize {
     picture_max_bytes / 3 * 4 * 9 / 8 + 64 * 1024
 }
 
-/// Refuses a body that is too large for its endpoint with 413, or redirects a form without scripts back to its page. Reads
-/// a large picture only for people who may send one, and only as far as the budget for all bodies allows.
+/// Refuses a body that is too large for its endpoint with 413, or redirects a form without scripts back to its page. Reads a
+/// large body only if its sender may send a picture, and only as far as the budget for all bodies allows.
 pub async fn size(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -83,7 +83,8 @@ impl BodyLimit {
         }
     }
 
-    /// Answers a request that may have 64 KiB, and does not say that it has less.
+    /// Answers a request whose body is limited to 64 KiB, and whose head does not declare a smaller body: it declares a
+    /// larger one, or no length.
     async fn answer_small(&self, declared: Option<usize>, request: Request, next: Next) -> Response {
         let (parts, body) = request.into_parts();
         let (mut body, mut kept) = (self.paced(body), BytesMut::new());
@@ -102,7 +103,7 @@ impl BodyLimit {
         PacedBody::new(body, self.state.config.times.body_grace)
     }
 
-    /// Reads the rest of a body while, or after, its answer is sent.
+    /// Reads the rest of a body in the background, during or after the sending of its answer.
     fn drain_behind(&self, body: PacedBody) {
         if let Ok(permit) = self.drains.clone().try_acquire_owned() {
             tokio::spawn(async move {
@@ -113,8 +114,8 @@ impl BodyLimit {
     }
 
     /// Answers a request with a large body on a blocking thread. Parsing a form of 7 MB keeps a thread busy for 30 ms, and
-    /// the few threads that serve everybody must stay free: with 20 uploads at once, the p99 of other pages was 244 ms there,
-    /// and is 7 ms with this. The whole body is here already, so a slow client cannot occupy such a thread.
+    /// the few threads that serve everybody must stay free: with 20 uploads at once, the p99 of other pages was 244 ms when
+    /// those threads parsed, and is 7 ms now. The whole body is here already, so a slow client cannot occupy such a thread.
     async fn answer_large(&self, part: BodyPermit, request: Request, next: Next) -> Response {
         let permit = match self.state.picture_workers.body_permit().await {
             Ok(permit) => permit,
@@ -173,7 +174,7 @@ impl Upload {
             return self.refuse(first, budget_is_full()).await;
         };
         self.body.resume();
-        // The system provides memory only when it is written to.
+        // The system provides this memory only when it is written to, so reserving much of it costs nothing.
         self.kept.reserve((bytes + 1).saturating_sub(self.kept.len()));
         match self.body.read(&mut self.kept, most).await {
             Ok(true) => self.limit.clone().answer_large(part, self.request(), next).await,
@@ -191,7 +192,7 @@ impl Upload {
     }
 
     /// Refuses the upload of a sender who may send it. A form without scripts is read to its end first, because the page
-    /// needs what was typed, and that is after the photo too.
+    /// needs the typed fields, and some of them come after the photo.
     async fn refuse(self, first: Form, error: AppError) -> Response {
         let permit = self.limit.drains.clone().try_acquire_owned();
         if !self.wants_page() || permit.is_err() {
@@ -221,7 +222,7 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// `error_status::late_status` adds the sentence to 408.
+/// The answer if a body did not arrive. If the status is 408, `error_status::late_status` adds the sentence.
 fn did_not_arrive(stopped: Stopped) -> Response {
     match stopped {
         Stopped::Slow => StatusCode::REQUEST_TIMEOUT.into_response(),
@@ -229,7 +230,7 @@ fn did_not_arrive(stopped: Stopped) -> Response {
     }
 }
 
-/// 503: a page with scripts waits and sends the picture again by itself.
+/// The error 503 if the budget is full. A page with scripts then waits and sends the picture again by itself.
 fn budget_is_full() -> AppError {
     AppError {
         retry_after_s: Some(5),

@@ -26,7 +26,7 @@ pub struct ConnectionLimiter {
 /// How many connections may be open.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionCaps {
-    /// Of one IPv4 address, or of one /64 of IPv6.
+    /// The connections of one IPv4 address, or of one /64 of IPv6.
     pub each_address: usize,
     pub in_all: usize,
 }
@@ -38,7 +38,8 @@ pub enum SocketsFull {
     InAll,
 }
 
-/// Whose places a connection takes. The trusted proxies have no limit of their own, so they share one entry.
+/// The holder whose limit a connection counts towards. The trusted proxies have no limit of their own, so they share one
+/// entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum ClientSource {
     Address(AddressGroup),
@@ -108,8 +109,8 @@ impl ConnectionLimiter {
         self.admit_in_all(&mut connections, source, now)
     }
 
-    /// A permit for a connection from a trusted proxy. It carries the requests of many clients, so only the limit on all
-    /// connections applies. The clients behind it are counted by `client_ip`.
+    /// A permit for a connection from a trusted proxy. Such a connection carries the requests of many clients, so only the
+    /// limit on all connections applies. The clients behind it are counted by `client_ip`.
     pub fn admit_proxy(&self, now: Instant) -> Option<ConnectionPermit> {
         self.admit_in_all(&mut lock(&self.connections), ClientSource::Proxy, now)
     }
@@ -147,7 +148,7 @@ impl ConnectionLimiter {
 }
 
 impl OpenConnections {
-    /// Closes the connection of all that has been idle longest. False if none is idle.
+    /// Of all connections, closes the one that has been idle longest. False if none is idle.
     fn evict_one(&mut self) -> bool {
         let idlest = self.by_source.iter().filter_map(|(source, of_source)| {
             let (since, connection) = of_source.idlest()?;
@@ -213,7 +214,7 @@ impl OpenConnection {
 }
 
 impl ConnectionPermits {
-    /// A place for a WebSocket on this connection, with each limit that counts it.
+    /// Takes a place for a WebSocket on this connection, under each limit that applies to the connection.
     ///
     /// # Errors
     /// If WebSockets have taken all the places that they may take.

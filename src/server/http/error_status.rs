@@ -87,7 +87,7 @@ pub fn busy_page(css: &str, error: &AppError) -> Response {
     response
 }
 
-/// The page to show if a handler panicked. It logs a reference and shows it to the person.
+/// The page to show if a handler panicked. Logs a reference, and the page shows the same reference to the person.
 pub fn broken_page(css: &str) -> Response {
     let reference = crate::server::keyring::random_id(8);
     tracing::error!(%reference, "a handler panicked");

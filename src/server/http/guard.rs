@@ -1,4 +1,4 @@
-//! Guards around all endpoints: refuse requests from other sites, and set the security headers of every answer.
+//! Guards around all endpoints. They refuse requests from other sites, and set the security headers of every answer.
 
 use crate::{
     error::{AppError, Kind},

@@ -1,4 +1,4 @@
-//! The endpoint for coming in as a guest with a form without scripts, which sends the photo as multipart.
+//! The endpoint of the guest form for browsers without scripts, which send the photo as multipart.
 
 use super::{
     error_status::{answer, wants_page},

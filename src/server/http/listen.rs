@@ -24,7 +24,7 @@ use tower::ServiceExt;
 
 /// At shutdown, requests in progress have this long to end.
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
-/// The largest head of a request, with all headers. Browsers send about 2 KiB, and 431 answers a larger one.
+/// The largest head of a request, with all headers. Browsers send about 2 KiB. The answer to a larger head is 431.
 const HEAD_MAX_BYTES: usize = 32 * 1024;
 /// The number of open files to leave for other things than connections: the database, pictures, the outbox, mail.
 const OTHER_FILES: usize = 200;
@@ -47,7 +47,7 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Mostly because we are out of file descriptors: free one before trying again.
+                    // This happens mostly because we are out of file descriptors, so free one before trying again.
                     tracing::warn!(%error, "a connection could not be accepted");
                     limiter.evict_idlest();
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -78,7 +78,8 @@ fn connections_in_all(files: usize) -> usize {
     files.saturating_sub(OTHER_FILES).clamp(64, CONNECTIONS_MAX)
 }
 
-/// Serves HTTP/1.1 only. Without TLS no browser speaks HTTP/2, and over HTTP/2 one connection could hold 200 requests.
+/// Serves HTTP/1.1 only. Without TLS no browser speaks HTTP/2, and over HTTP/2 one connection could carry 200 requests
+/// at the same time.
 async fn serve_connection(
     stream: WithSecurityHeaders<TcpStream>,
     peer: SocketAddr,

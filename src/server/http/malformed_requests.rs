@@ -1,8 +1,8 @@
 //! Adds our security headers to hyper's own answers.
 //!
-//! If hyper cannot read the head of a request (400), or if it is too large (431), hyper answers by itself and no handler
-//! sees the request. Hyper has no hook for these answers, so we change them as they are written to the connection.
-//! We do not parse requests a second time, because two parsers could disagree.
+//! If hyper cannot read the head of a request (400), or if the head is too large (431), hyper answers by itself and no
+//! handler sees the request. Hyper has no hook for these answers, so we change them as they are written to the
+//! connection. We do not parse requests a second time, because two parsers could disagree.
 
 use super::guard::every_header;
 use bytes::{Buf, Bytes};
@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How hyper's own answers begin.
 const OWN: [&[u8]; 2] = [b"HTTP/1.1 400 ", b"HTTP/1.1 431 "];
-/// A header that every answer of our handlers has. It tells their answers from hyper's own.
+/// A header that every answer of our handlers has. We recognize hyper's own answers by its absence.
 const OURS: &[u8] = b"x-content-type-options";
 
 /// A connection that adds our headers to hyper's own answers.
@@ -57,7 +57,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WithSecurityHeaders<S> {
                 None => return Pin::new(&mut this.inner).poll_write(context, words),
             }
         }
-        // While this is pending, hyper calls again with the same bytes. So `left` is kept, and not made again.
+        // While a write is pending, hyper calls again with the same bytes. So we keep `left` and do not make it again.
         while !this.left.is_empty() {
             let written = ready!(Pin::new(&mut this.inner).poll_write(context, &this.left))?;
             if written == 0 {

@@ -86,7 +86,7 @@ impl Form {
 
 /// Appends a field to the query, unless the address would become too long for a redirect.
 fn append_if_short(url: &mut Url, field: &str, text: &str) {
-    // A field may have megabytes, which need not be encoded to see that.
+    // A field may have megabytes. We need not encode it to see that it is too long.
     if text.len() > LOCATION_MAX {
         return;
     }

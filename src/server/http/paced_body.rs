@@ -19,7 +19,7 @@ pub const END_BYTES: usize = 32 * 1024;
 pub struct PacedBody {
     body: Body,
     pace: Pace,
-    /// What was read and not asked for yet.
+    /// Bytes that have arrived and that no caller has asked for yet.
     left: Bytes,
     seen: usize,
 }
@@ -33,7 +33,7 @@ pub enum Stopped {
 }
 
 impl PacedBody {
-    /// `grace` is how long the body may be without a byte at its beginning.
+    /// `grace` is how long the body may pause at its beginning before its rate counts.
     pub fn new(body: Body, grace: Duration) -> Self {
         Self {
             body,
@@ -48,7 +48,7 @@ impl PacedBody {
         self.pace.resume(Instant::now());
     }
 
-    /// Appends the body to `kept` until that has one byte more than `most`. Returns whether the body ended before that.
+    /// Appends the body to `kept` until `kept` has one byte more than `most`. Returns whether the body ended before that.
     pub async fn read(&mut self, kept: &mut BytesMut, most: usize) -> Result<bool, Stopped> {
         while kept.len() <= most {
             let Some(mut data) = self.next().await? else {
@@ -60,8 +60,8 @@ impl PacedBody {
         Ok(false)
     }
 
-    /// Reads the rest of the body, of which `kept` is the beginning, and returns the first and the last `END_BYTES` of all,
-    /// joined. If the body does not arrive, these are the ends of what did.
+    /// Reads the rest of the body, whose beginning is `kept`. Returns the first and the last `END_BYTES` of the whole body,
+    /// joined. If the body stops early, they are the ends of the part that arrived.
     pub async fn read_ends(mut self, kept: BytesMut) -> Bytes {
         let mut ends = Ends::default();
         ends.push(&kept);
@@ -115,8 +115,9 @@ impl Pace {
         self.due = self.due.max(now + self.grace).min(self.end);
     }
 
-    /// Each byte moves the deadline on by what it may take, but a body that arrived fast may still not stop for longer than
-    /// twice the grace: otherwise the last byte of a large body could be held back for minutes.
+    /// Each byte extends the deadline by the time that it may take at the lowest rate. But even a body that arrived fast
+    /// must not stop for longer than twice the grace: otherwise the last byte of a large body could be held back for
+    /// minutes.
     fn arrived(&mut self, bytes: usize, now: Instant) {
         let earned = Duration::from_secs_f64(bytes as f64 / RATE_MIN);
         self.due = (self.due + earned).min(now + 2 * self.grace).min(self.end);
@@ -165,7 +166,8 @@ mod tests {
         PacedBody::new(Body::from_stream(stream::iter(chunks)), GRACE)
     }
 
-    /// After how many seconds a body ends of which `bytes` arrive every second, for `seconds`, and then nothing.
+    /// `bytes` arrive every second for this many `seconds`, and then nothing. Returns after how many seconds we give the
+    /// body up.
     fn ends_after_s(bytes: usize, seconds: u64) -> u64 {
         let began = Instant::now();
         let mut pace = Pace::new(GRACE, began);
@@ -213,7 +215,7 @@ mod tests {
     #[test]
     fn a_body_slower_than_8_kb_a_second_ends_after_10_s_of_grace() {
         assert_eq!(ends_after_s(0, 1_000), 10);
-        // Each second of 7,000 bytes is an eighth of a second short.
+        // 7,000 bytes extend the deadline by only seven eighths of a second, so each second uses up an eighth of the grace.
         let seconds = ends_after_s(7_000, 1_000);
         assert!((70..=90).contains(&seconds), "{seconds}");
     }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 /// An endpoint that takes a picture. There are two for each purpose: for pages with scripts, and for forms without them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PictureEndpoint {
-    /// The address of the endpoint for scripts, which names both in an error.
+    /// The address of the endpoint for scripts. Errors name both endpoints by this address.
     pub name: &'static str,
     is_form: bool,
 }
@@ -35,7 +35,7 @@ impl PictureEndpoint {
         })
     }
 
-    /// The fields at the beginning of a body of which only `beginning` is here.
+    /// Reads the form's fields from `beginning`, the part of the body that has arrived.
     pub async fn first_fields(self, visit: &Visit, beginning: &[u8]) -> Form {
         let mut form = Form::default();
         if self.is_form {
@@ -51,11 +51,11 @@ impl PictureEndpoint {
         form
     }
 
-    /// Checks that the sender may send a large body, before it is read: a person of a good session may change their picture,
-    /// and anybody with the `token` of a good link may come in as a guest.
+    /// Checks that the sender may send a large body, before it is read: a person with a valid session may change their
+    /// picture, and anybody with the `token` of a valid link may come in as a guest.
     ///
-    /// A form without scripts is refreshed only once its body is here (see `refresh_before_render`), so a session whose access
-    /// token has expired is good enough for `wants_page`.
+    /// The sign-in of a form without scripts is renewed only after its body has arrived (see `refresh_before_render`). So if
+    /// `wants_page` is true, a session whose access token has expired is good enough.
     ///
     /// # Errors
     /// `signed_out`, `session_ended`, `somebody_else`; for guests as `guest::find_link`.
@@ -71,7 +71,7 @@ impl PictureEndpoint {
     }
 }
 
-/// A request that has only the part of a form that is here.
+/// A request whose body is only the part of a form that has arrived.
 pub fn partial_request(headers: &HeaderMap, part: Bytes) -> Request {
     let mut request = Request::new(Body::from(part));
     if let Some(content_type) = headers.get(header::CONTENT_TYPE) {

@@ -16,7 +16,8 @@ use axum::{
 };
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// If somebody opens a picture as a page of its own, it cannot run or load anything.
+/// The content security policy of a picture. If somebody opens the picture as a page of its own, it
+/// cannot run or load anything.
 const SANDBOX: &str = "default-src 'none'; style-src 'none'; sandbox";
 
 /// Answers with a photo. Its name is the hash of its content, so browsers may keep it for ever.

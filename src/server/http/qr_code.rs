@@ -10,7 +10,7 @@ use axum::{
 };
 use qrcode::{EcLevel, QrCode, render::svg};
 
-/// `/rooms/{id}/qr.svg`. It contains only the address that was asked for, so everybody may request it.
+/// `/rooms/{id}/qr.svg`. The code contains only the address that was requested, so everybody may request it.
 pub async fn of_room(State(state): State<AppState>, Path(id): Path<String>) -> Response {
     of(RoomId::parse(&id).map(|id| state.config.public_url.link(&format!("/rooms/{id}"))))
 }

@@ -10,8 +10,8 @@ use axum::{
 /// The longest `Location`, in bytes.
 pub const LOCATION_MAX: usize = 2_000;
 
-/// Shortens the `Location` of every answer. Most of them are short already; what server functions redirect to is the
-/// `Referer`, which the client may choose.
+/// Shortens the `Location` of every answer. Most of them are short already. But server functions redirect to the `Referer`,
+/// which the client can choose.
 pub async fn limit_location(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let long = response.headers().get(header::LOCATION);
@@ -23,7 +23,8 @@ pub async fn limit_location(request: Request, next: Next) -> Response {
     response
 }
 
-/// The address without the fields of its query that make it too long: first the error stays, and then what is shortest.
+/// The address without the fields of its query that make it too long. The fields of the error are kept first, and then the
+/// shortest fields.
 fn shorten(location: &str) -> String {
     let address = location.split('#').next().unwrap_or_default();
     let (page, query) = address.split_once('?').unwrap_or((address, ""));

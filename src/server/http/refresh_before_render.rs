@@ -78,7 +78,8 @@ const WITHOUT_REFRESH: [&str; 4] = [
     "/api/auth/verify_link",
 ];
 
-/// Whether the request sends a form that needs fresh tokens. Without scripts, nothing else refreshes them before it.
+/// Whether the request sends a form that needs fresh tokens. Without scripts, nothing else refreshes the tokens before the
+/// form is sent.
 fn is_form(request: &Request) -> bool {
     let path = request.uri().path();
     request.method() == Method::POST && path.starts_with("/api/") && !WITHOUT_REFRESH.contains(&path)
@@ -89,8 +90,9 @@ async fn before_form(state: AppState, request: Request, next: Next) -> Response 
     let visit = Visit::new(state, &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
-        // First the whole body, which `body_limit` keeps small. If it came slowly after the refresh, the new token would look
-        // old enough to prove that the browser has it (see docs/sessions.md), and the browser has it only after the answer.
+        // Read the whole body before the refresh; `body_limit` keeps it small. If the body came in slowly after the refresh,
+        // the new token would look old enough to prove that the browser has it (see docs/sessions.md). But the browser gets
+        // the token only with the answer.
         body = match to_bytes(body, usize::MAX).await {
             Ok(bytes) => Body::from(bytes),
             Err(_) => return answer(&AppError::invalid("Only a part of that arrived. Send it again.")),
@@ -102,7 +104,8 @@ async fn before_form(state: AppState, request: Request, next: Next) -> Response 
     with_cookies(next.run(Request::from_parts(parts, body)).await, fresh)
 }
 
-/// Adds the cookies of a refresh. A cookie that the answer sets itself is not replaced: signing this device out clears them.
+/// Adds the cookies of a refresh. A cookie that the answer sets itself is not replaced: for example, signing out clears the
+/// cookies.
 fn with_cookies(mut response: Response, fresh: SetCookies) -> Response {
     let name = |cookie: &str| cookie.split('=').next().map(str::to_owned);
     let set = response.headers().get_all(header::SET_COOKIE).iter();
@@ -123,7 +126,7 @@ fn is_busy(error: &AppError) -> bool {
 /// The page that somebody must visit first.
 struct First {
     address: String,
-    /// Why they may not see the page that they asked for; `None` if they are signed in and do not need the sign-in page.
+    /// Why they must not see the page that they asked for; `None` if they are signed in and do not need the sign-in page.
     error: Option<AppError>,
 }
 

@@ -27,7 +27,8 @@ use tokio::time::{Instant, interval, sleep};
 /// The shortest time between two messages to one page.
 const LIST_PAUSE: Duration = Duration::from_millis(150);
 
-/// `/ws/rooms`: sends the whole list at once, and then only the cards that changed: a whole list of 500 rooms is 958 kB.
+/// `/ws/rooms`: sends the whole list at once, and then only the cards that changed, because a whole list of 500 rooms is
+/// 958 kB.
 pub async fn watch_rooms(State(state): State<AppState>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
@@ -61,8 +62,9 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
                 cards.mark_changed();
             }
             changed = cards.changed() => {
-                // A change of a room that this person may not see must not be visible to them, not even by the timing of
-                // messages. So we compare the lists as they see them, and send nothing if they are equal.
+                // A change of a room that this person must not see must stay hidden from them, even in the timing of
+                // messages. So we compare the two lists that this person may see, and send nothing if those lists are
+                // equal.
                 let list = sight.of_list(&cards.borrow_and_update());
                 if changed.is_err() { return }
                 if let Some(delta) = list_delta(shown.as_deref(), &list) {

@@ -30,7 +30,7 @@ pub enum Incoming {
     Goodbye,
     /// The connection ended without such a close frame.
     Lost,
-    /// Nothing: a pong, a message that we do not know, or one above the rate that gets no warning.
+    /// Do nothing: the message is a pong, is unknown, or is above the rate and gets no warning.
     Nothing,
     /// Warn the sender: the message is above the rate.
     TooMany,
@@ -48,7 +48,7 @@ impl SignalLimiter {
         }
     }
 
-    /// Judges the next message of the socket. `None` means that the socket has ended.
+    /// Decides what to do about the next message of the socket. `None` means that the socket has ended.
     pub fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Incoming {
         match message {
             Some(Ok(Message::Text(text))) => self.check(&text),

@@ -31,9 +31,9 @@ use axum::{
 };
 use tokio::time::{Instant, interval};
 
-/// `/ws/rooms/{id}`. An open socket watches the room, and the signal `join` makes a participant: people who follow a link
-/// see who is there before anybody can hear them. If somebody may not enter, we refuse with a plain HTTP answer before the
-/// upgrade.
+/// `/ws/rooms/{id}`. An open socket only watches the room, until the signal `join` makes its person a participant. So
+/// people who follow a link see who is there before anybody can hear them. If somebody may not enter, we refuse with a
+/// plain HTTP answer before the upgrade.
 pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
@@ -57,14 +57,14 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     .await
 }
 
-/// A person at a room's socket, and the room, before the upgrade.
+/// The person who opens a room's socket, and the room, before the upgrade.
 struct SocketEntry {
     visitor: RoomVisitor,
     info: RoomInfo,
     rights: RightsOf,
 }
 
-/// Why somebody may use a room's socket. It is checked again whenever their rights change.
+/// Why somebody may use a room's socket. The reason is checked again whenever their rights change.
 struct SocketRight {
     user: UserId,
     session: SessionId,
@@ -77,7 +77,7 @@ impl SocketRight {
     /// The reason why the socket must be closed; `None` if it may stay open.
     ///
     /// # Errors
-    /// If the database cannot be asked. The caller then keeps the socket open and asks again later.
+    /// If the database cannot be queried. The caller then keeps the socket open and asks again later.
     async fn lost(&self, state: &AppState) -> Result<Option<Ending>> {
         if state.sessions.is_revoked(&self.session) {
             return Ok(Some(self.of_revoked_session(state).await));

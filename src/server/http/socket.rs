@@ -26,7 +26,7 @@ use tokio::time::timeout;
 pub const PING_EVERY: Duration = Duration::from_secs(2);
 /// If nothing arrives for this long, the connection is lost.
 pub const SILENCE_MAX: Duration = Duration::from_secs(7);
-/// The largest message, an SDP offer, has about 5 kB.
+/// The largest message that we accept. The largest that pages send, an SDP offer, has about 5 kB.
 const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 
 /// The visit of a request that opens a socket. The user for whom the page acts is in the query, because scripts cannot set

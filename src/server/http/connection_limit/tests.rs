@@ -140,7 +140,8 @@ fn a_socket_that_is_refused_by_one_limit_takes_no_place_of_another() {
     };
     let first = open();
     let place = first.claim_socket().expect("the only one");
-    // The same permits stand for a second request, because the place of the first is busy.
+    // In this test, the same permits also serve a second request. The address has only one place,
+    // and the first request keeps it.
     assert_eq!(first.claim_socket().err(), Some(SocketsFull::OfAddress));
     assert_eq!(lock(&direct.connections).sockets, 1);
     drop((place, first));
