@@ -9,8 +9,9 @@ target=${1:?data_url or picture} seconds=${2:-60}
 cargo +nightly --version >/dev/null 2>&1 || fail "fuzzing needs nightly: rustup toolchain install nightly --profile minimal"
 has cargo-fuzz || cargo install --quiet cargo-fuzz --locked
 mkdir -p "fuzz/corpus/$target"
-# The limits are generous, because everything takes many times longer with the sanitizer and beside other work. Leaks are not
-# searched: the threads of jpeg-decoder end a moment after its result, so their memory would count as leaked at the end of a run.
+# The limits are generous, because everything takes many times longer with the sanitizer and beside other work. We do not look
+# for leaks: the threads of jpeg-decoder end a moment after its result, so their memory would count as leaked at the end of a
+# run.
 limits=(-max_total_time="$seconds" -timeout=300 -report_slow_units=60 -rss_limit_mb=1024 -detect_leaks=0)
 [ "$target" = data_url ] || limits+=(-max_len=65536)
 exec cargo +nightly fuzz run --release "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- "${limits[@]}"

@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 wanted=${1:-all}
-case "$wanted" in all) STEPS=6 ;; unit) STEPS=3 ;; e2e) STEPS=4 ;; *) fail "test.sh knows all, unit and e2e" ;; esac
+case "$wanted" in all) STEPS=6 ;; unit) STEPS=3 ;; e2e) STEPS=4 ;; *) fail "the argument of test.sh must be all, unit or e2e" ;; esac
 export STEPS
 shift $(($# > 0))
 

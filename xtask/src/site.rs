@@ -66,7 +66,7 @@ pub fn files_below(folder: &Path, prefix: &str) -> Result<Vec<BuiltFile>> {
     Ok(files)
 }
 
-/// Writes the file unless it already has these bytes. Returns true if it did.
+/// Writes the file unless it already has these bytes. Returns true if the file already had them.
 pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     if fs::read(path).is_ok_and(|last| last == bytes) {
         return Ok(true);

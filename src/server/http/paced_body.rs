@@ -215,7 +215,8 @@ mod tests {
     #[test]
     fn a_body_slower_than_8_kb_a_second_ends_after_10_s_of_grace() {
         assert_eq!(ends_after_s(0, 1_000), 10);
-        // 7,000 bytes extend the deadline by only seven eighths of a second, so each second uses up an eighth of the grace.
+        // 7,000 bytes extend the deadline by only seven eighths of a second, so each second uses up an eighth of a second
+        // of grace.
         let seconds = ends_after_s(7_000, 1_000);
         assert!((70..=90).contains(&seconds), "{seconds}");
     }

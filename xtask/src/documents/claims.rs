@@ -1,11 +1,13 @@
-//! What a document claims: that a path, a command, a variable, a key, an address or a name exists.
+//! Checks the claims of a document: that the paths, commands, variables, addresses and names in it
+//! exist.
 
 use super::{
     markdown::{Document, anchors},
     project::Project,
 };
 
-/// Paths that a build, a run or a test makes, and paths on the machine of a host.
+/// Paths that need not exist in the project: a build, a run or a test creates them, or they are on
+/// an operator's machine.
 const MADE_LATER: [&str; 8] = [
     "target/",
     "data/",
@@ -16,11 +18,12 @@ const MADE_LATER: [&str; 8] = [
     "/opt/",
     "/var/",
 ];
-/// Endings of files that the project may have.
+/// The endings by which we recognize that a document names a file.
 const ENDINGS: [&str; 11] = [
     ".rs", ".md", ".toml", ".sh", ".ts", ".mjs", ".sql", ".css", ".png", ".json", ".txt",
 ];
-/// Programs of others that a document may start, which no test of ours can know.
+/// Programs that are not part of Snug and that the commands in a document may start. We do not
+/// check their arguments.
 const OF_OTHERS: [&str; 16] = [
     "curl",
     "sqlite3",
@@ -40,7 +43,8 @@ const OF_OTHERS: [&str; 16] = [
     "rustup",
 ];
 
-/// What is not true in the document: line and sentence.
+/// Lists the false claims of the document, each with its line and a sentence that says what is
+/// wrong.
 pub fn false_claims(document: &Document, project: &Project) -> Vec<(usize, String)> {
     let code = document
         .code
@@ -57,7 +61,7 @@ pub fn false_claims(document: &Document, project: &Project) -> Vec<(usize, Strin
     code.chain(commands).chain(links).collect()
 }
 
-/// Why a span of code is not true; `None` also for code of which nothing is known.
+/// Why the claim of a code span is false. `None` if it is true, or if we cannot check it.
 fn false_code(code: &str, project: &Project) -> Option<String> {
     let first = code.split_whitespace().next().unwrap_or_default();
     if matches!(first, "make" | "cargo" | "snug" | "./snug") || first.starts_with("scripts/") {
@@ -78,7 +82,7 @@ fn false_code(code: &str, project: &Project) -> Option<String> {
     false_name(code, project)
 }
 
-/// Why a line for the shell would not work.
+/// Why a shell command would not work.
 fn false_command(line: &str, project: &Project) -> Option<String> {
     let line = line.split(" #").next().unwrap_or_default().trim();
     let mut words = line.split_whitespace().peekable();
@@ -103,7 +107,7 @@ fn false_command(line: &str, project: &Project) -> Option<String> {
         comment if comment.starts_with('#') => None,
         other if OF_OTHERS.contains(&other) => None,
         other => Some(format!(
-            "nobody checks the command `{other}`: write it otherwise, or add it to `OF_OTHERS`"
+            "this check does not know the command `{other}`: use another command, or add it to `OF_OTHERS`"
         )),
     }
 }
@@ -133,7 +137,8 @@ fn false_cargo(arguments: &[&str], project: &Project) -> Option<String> {
     }
 }
 
-/// The commands of the program are in the golden file of the protocol, which a test holds.
+/// Checks a command of the program against docs/protocol.md. A test keeps that page equal to the
+/// program.
 fn false_task(arguments: &[&str], project: &Project) -> Option<String> {
     let words: Vec<&str> = arguments
         .iter()
@@ -153,7 +158,8 @@ fn is_variable(word: &str) -> bool {
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// Variables of the configuration are in the generated reference, the others in scripts and tests.
+/// Variables of the configuration are in the generated reference. All other variables are in
+/// scripts and tests.
 fn false_variable(variable: &str, project: &Project) -> Option<String> {
     let known = project.text("docs/configuration.md").contains(variable) || project.has_identifier(variable);
     (!known).then(|| format!("nothing reads the variable {variable}"))
@@ -161,7 +167,7 @@ fn false_variable(variable: &str, project: &Project) -> Option<String> {
 
 fn false_address(address: &str, project: &Project) -> Option<String> {
     let fixed = address.split(['{', '<', '*', '?']).next().unwrap_or_default();
-    // A test also asks an endpoint that does not exist.
+    // The documents also mention an endpoint that exists only in a test.
     let known = ["docs/protocol.md", "tests/http/guard.rs"].map(|file| project.text(file).contains(fixed));
     (!known.contains(&true)).then(|| format!("docs/protocol.md has no address {address}"))
 }
@@ -178,7 +184,8 @@ fn is_path(code: &str) -> bool {
     plain && code.contains('/') && (code.ends_with('/') || ENDINGS.iter().any(|ending| code.ends_with(ending)))
 }
 
-/// A type, a function or a module by its path: each part must be a word of the program.
+/// Checks the path of a type, a function or a module: each part must occur as a word in the
+/// program.
 fn false_name(code: &str, project: &Project) -> Option<String> {
     let name = code.trim_end_matches("()").trim_end_matches('!');
     let is_name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -186,14 +193,14 @@ fn false_name(code: &str, project: &Project) -> Option<String> {
     if !parts.iter().all(|part| is_name(part)) {
         return None;
     }
-    // In examples, a word of capitals is a place for a value.
+    // In examples, a word in capitals is a placeholder for a value.
     let is_placeholder = !name.chars().any(char::is_lowercase);
     let looks_ours = code.contains("::") || code.ends_with("()") || name.chars().next().is_some_and(char::is_uppercase);
     let missing = parts.iter().find(|part| !project.has_identifier(part))?;
     (looks_ours && !is_placeholder).then(|| format!("`{code}`: there is no `{missing}` in the program"))
 }
 
-/// Why a link leads nowhere. Addresses of others are not asked.
+/// Why a link leads nowhere. Links to other sites are not checked.
 fn false_link(document: &str, link: &str, project: &Project) -> Option<String> {
     if link.contains("://") || link.starts_with("mailto:") {
         return None;
@@ -213,7 +220,7 @@ fn false_link(document: &str, link: &str, project: &Project) -> Option<String> {
     (!known).then(|| format!("{target} has no heading for #{anchor}"))
 }
 
-/// The path of a link from the top of the project.
+/// The target of a link, as a path from the root of the project.
 fn resolve(document: &str, path: &str) -> String {
     let mut parts: Vec<&str> = document.split('/').collect();
     parts.pop();
@@ -250,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_true_passes() {
+    fn true_claims_pass() {
         let text = "`src/server/auth/token.rs` `auth/token.rs` `make run` `snug config print` `SNUG_DATA_DIR` `SNUG_TEST_X` \
             `/api/rooms/open` `Claims` `sign_token()` `data/outbox/` `cargo xtask house` [a](docs/protocol.md#protocol) \
             `text/html` `__Host-access`\n\n```sh\nSNUG_DATA_DIR=x make run   # serve\ncargo test --package http-tests NAME\n```\n";
@@ -258,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_true_is_found() {
+    fn false_claims_are_found() {
         for claim in [
             "`src/server/auth/tokens.rs`",
             "`auth/old/`",

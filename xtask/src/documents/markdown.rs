@@ -1,8 +1,8 @@
-//! What a document in Markdown says in code, what it links to, and its headings.
+//! Reads from a Markdown document what can be checked: its code, its links and its headings.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// The parts of a document that can be wrong, each with its line from 1.
+/// The parts of a document that can be wrong, each with its line, counted from 1.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Document {
     pub name: String,
@@ -10,7 +10,7 @@ pub struct Document {
     pub code: Vec<(usize, String)>,
     /// Lines of fenced blocks in the language `sh`.
     pub commands: Vec<(usize, String)>,
-    /// Where links and pictures lead.
+    /// The targets of links and pictures.
     pub links: Vec<(usize, String)>,
 }
 
@@ -44,7 +44,8 @@ impl Document {
     }
 }
 
-/// The anchors of a document's headings, as GitHub makes them: small letters, no punctuation, `-` for a space.
+/// The anchors of a document's headings, as GitHub makes them: lower case, no punctuation, and `-` in place of
+/// a space.
 pub fn anchors(text: &str) -> Vec<String> {
     let mut found = vec![];
     let mut heading: Option<String> = None;
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_anchor_is_what_github_makes_of_a_heading() {
+    fn anchors_are_the_same_as_on_github() {
         assert_eq!(
             anchors("## Who may ask what?\n\n### `POST /api/x`"),
             ["who-may-ask-what", "post-apix"]

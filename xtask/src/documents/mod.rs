@@ -1,4 +1,4 @@
-//! The documents: what they say of paths, commands, variables and names must be true, and they stay short.
+//! Checks the documents: the paths, commands, variables and names in them must exist, and some documents must stay short.
 
 mod claims;
 mod markdown;
@@ -12,22 +12,22 @@ use markdown::Document;
 use old_manner::{Prose, count_old_manner};
 use project::Project;
 
-/// How long a document may be at most.
+/// The greatest length of some documents.
 const LIMITS: [(&str, LengthLimit); 3] = [
     ("README.md", LengthLimit::Lines(90)),
     ("ARCHITECTURE.md", LengthLimit::Words(2_500)),
     ("docs/glossary.md", LengthLimit::Lines(60)),
 ];
 
-/// Documents that tell of the past: what they name need not exist any more. And a part of docs/protocol.md, whose links are
-/// right only there.
+/// Documents whose claims are not checked. The first two describe the past, so the things that they name need not exist any
+/// more. The third becomes a part of docs/protocol.md, and its links work only there.
 const NOT_CHECKED: [&str; 3] = [
     "CHANGELOG.md",
     "docs/decisions/0001-names.md",
     "tests/http/contract/sockets.md",
 ];
 
-/// Sentences in the old manner that 10,000 words may have at most.
+/// The most sentences in the old manner (see `old_manner`) for each 10,000 words.
 const OLD_MANNER_MAX: f64 = 8.0;
 
 #[derive(Clone, Copy)]
@@ -36,10 +36,10 @@ enum LengthLimit {
     Words(usize),
 }
 
-/// Reads every document, and prints what is not true or too long, one line each.
+/// Reads every document, and prints a line for each false claim and for each document that is too long.
 ///
 /// # Errors
-/// If something is wrong, or a file can't be read.
+/// If it printed such a line, or if a file can't be read.
 pub fn check(places: &Places) -> Result<()> {
     let project = Project::read(places)?;
     let mut wrong = 0;
@@ -55,10 +55,10 @@ pub fn check(places: &Places) -> Result<()> {
         wrong += sentences.len();
     }
     if wrong > 0 {
-        bail!("{wrong} claims of the documents are not true, or a document is too long");
+        bail!("the documents have {wrong} problems: false claims, or too many lines or words");
     }
     check_prose(&project)?;
-    println!("documents: {} files say what is true", project.documents().count());
+    println!("documents: {} files checked, no false claims", project.documents().count());
     Ok(())
 }
 
@@ -68,10 +68,10 @@ fn too_long(name: &str, text: &str) -> Option<String> {
         LengthLimit::Lines(most) => (text.lines().count(), most, "lines"),
         LengthLimit::Words(most) => (text.split_whitespace().count(), most, "words"),
     };
-    (has > most).then(|| format!("has {has} {unit}; at most {most}, so that it is read to its end"))
+    (has > most).then(|| format!("has {has} {unit}, but at most {most} are allowed, so that people read it to its end"))
 }
 
-/// Counts the old manner in documents, comments and strings.
+/// Counts sentences in the old manner in documents, comments and strings.
 fn check_prose(project: &Project) -> Result<()> {
     let mut prose = Prose::default();
     for (name, text) in project.files() {

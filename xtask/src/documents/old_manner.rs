@@ -1,6 +1,6 @@
 //! Counts sentences whose grammar makes a reader stop: a headless "who", "anew", "so many" for a number, "one" for a person.
 
-/// Phrases that are hardly ever plain English. Small letters; a space stands for the edge of a word.
+/// Phrases that are hardly ever plain English, in lower case. A space at an end means that a word begins or ends there.
 const PHRASES: [&str; 15] = [
     " anew ",
     " so many ",
@@ -18,10 +18,10 @@ const PHRASES: [&str; 15] = [
     " one must ",
     " one hears ",
 ];
-/// What turns a phrase into plain English: "if one of them fails".
+/// Words after a phrase that make it plain English, as in "if one of them fails".
 const PLAIN_AFTER: [&str; 6] = ["of ", "is missing", "fails", "ends", "exists", "is set"];
 
-/// Words of prose that were read, and where the old manner was found.
+/// The number of words that were read, and the sentences in the old manner.
 #[derive(Default)]
 pub struct Prose {
     pub words: usize,
@@ -39,7 +39,7 @@ impl Prose {
     }
 }
 
-/// Reads the prose of a file: a document whole, of a source its comments and strings.
+/// Reads the prose of a file: the whole text of a document, or the comments and strings of a source file.
 pub fn count_old_manner(name: &str, text: &str) -> Prose {
     let mut prose = Prose::default();
     let mut before = String::new();
@@ -79,7 +79,7 @@ fn comment(line: &str) -> Option<&str> {
         .find_map(|mark| line.strip_prefix(mark))
 }
 
-/// What stands between quotes on a line; a string over several lines counts in part.
+/// The text between quotes on a line. Only a part of a string over several lines is found.
 fn strings(line: &str, quotes: &[char]) -> String {
     let quoted = line.split(quotes).skip(1).step_by(2);
     quoted
@@ -88,7 +88,7 @@ fn strings(line: &str, quotes: &[char]) -> String {
         .join(". ")
 }
 
-/// Whether a line has the old manner; a sentence may have begun on the line before, or end on the next.
+/// Whether a line has a sentence in the old manner. The sentence may begin on the line before and end on the next.
 fn is_old_manner(before: &str, line: &str, next: &str) -> bool {
     let spaced = format!(
         " {} ",
@@ -105,7 +105,7 @@ fn is_old_manner(before: &str, line: &str, next: &str) -> bool {
     has_phrase || has_headless_who(before, line, next)
 }
 
-/// A sentence that begins with "Who" or "Whoever" and asks nothing: "Who has no microphone listens."
+/// Whether a sentence begins with "Who" or "Whoever" and is not a question: "Who has no microphone listens."
 fn has_headless_who(before: &str, line: &str, next: &str) -> bool {
     let begins_sentence = |at: usize| {
         let ahead = line[..at].trim_end();
@@ -117,7 +117,7 @@ fn has_headless_who(before: &str, line: &str, next: &str) -> bool {
             let sentence = format!("{} {next}", &line[at..]);
             let end = sentence.find(['.', '?', '!']);
             let asks = end.is_some_and(|end| sentence[end..].starts_with('?'));
-            // "Who may enter a room": a title, and a noun.
+            // "Who may enter a room" is a title, in which the words are a noun.
             let is_title = sentence.starts_with("Who may ")
                 || line.trim_start().starts_with('#')
                 || line.trim_start().starts_with('|');

@@ -1,4 +1,4 @@
-//! The files of the project, as the documents may speak of them.
+//! The files of the project, with which the claims of the documents are compared.
 
 use crate::places::Places;
 use anyhow::{Context, Result};
@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-/// Folders that are no part of the sources: what is made, and what is installed.
+/// Folders that are not part of the sources, because their files are generated or installed.
 const MADE: [&str; 7] = [
     "target",
     "node_modules",
@@ -17,13 +17,13 @@ const MADE: [&str; 7] = [
     "playwright-report",
     "screenshots",
 ];
-/// Pictures for tests and seeds for fuzzers: paths, but no text.
+/// Folders of which only the paths are read and not the content: pictures for tests and seeds for fuzzers.
 const WITHOUT_TEXT: [&str; 2] = ["tests/pictures/corpus/", "fuzz/seeds/"];
 
 /// All paths of the project, and the text of its text files.
 #[derive(Default)]
 pub struct Project {
-    /// Files and folders from the top of the project; a folder ends with `/`.
+    /// The paths of files and folders from the root of the project. The path of a folder ends with `/`.
     paths: BTreeSet<String>,
     texts: BTreeMap<String, String>,
     identifiers: BTreeSet<String>,
@@ -40,7 +40,7 @@ impl Project {
         Ok(project)
     }
 
-    /// A project of these files, for tests.
+    /// A project that consists of these files, for tests.
     #[cfg(test)]
     pub fn of(files: &[(&str, &str)]) -> Self {
         let mut project = Self::default();
@@ -53,12 +53,12 @@ impl Project {
         project
     }
 
-    /// Documents by name, in order.
+    /// The documents, sorted by name: their names and texts.
     pub fn documents(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files().filter(|(name, _)| name.ends_with(".md"))
     }
 
-    /// Text files by name, in order.
+    /// The text files, sorted by name: their names and texts.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
@@ -67,8 +67,8 @@ impl Project {
         self.texts.get(name).map_or("", String::as_str)
     }
 
-    /// Whether there is this file or folder: from the top, or by the end of its path (`auth/token.rs`). In it `*`
-    /// and `<name>` stand for any part.
+    /// Whether a file or folder has this path, or a path that ends with it (`auth/token.rs`). In `path`, `*` and
+    /// `<name>` match anything within one part.
     pub fn has_path(&self, path: &str) -> bool {
         let wanted: Vec<&str> = path.trim_end_matches('/').split('/').collect();
         self.paths.iter().any(|own| {
@@ -83,7 +83,7 @@ impl Project {
         })
     }
 
-    /// Whether a word stands anywhere in the program, the tests or the scripts.
+    /// Whether a word occurs anywhere in the program, the tests or the scripts.
     pub fn has_identifier(&self, word: &str) -> bool {
         self.identifiers.contains(word)
     }
@@ -102,7 +102,7 @@ impl Project {
             } else if WITHOUT_TEXT.iter().any(|folder| name.starts_with(folder)) {
                 self.paths.insert(name);
             } else {
-                // A file that is no text, such as a picture, is a path only.
+                // If a file is not text, such as a picture, we keep only its path.
                 let text = String::from_utf8(std::fs::read(&path)?).unwrap_or_default();
                 self.add(&name, &text);
             }
@@ -120,7 +120,7 @@ impl Project {
     }
 }
 
-/// Whether a part of a path is what a document calls it.
+/// Whether `own`, a part of a path, matches `wanted`, the same part as a document writes it.
 fn is_part(own: &str, wanted: &str) -> bool {
     let Some(begin) = wanted.find(['*', '<']) else {
         return own == wanted;
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_found_from_the_top_and_by_its_end() {
+    fn a_path_is_found_from_the_root_and_by_its_end() {
         let project = Project::of(&[
             ("src/server/auth/token.rs", "fn sign() {}"),
             ("migrations/1_users.sql", ""),

@@ -85,7 +85,8 @@ impl CrateFiles {
     }
 
     /// The file that `name` in module `own` leads to. `None` if it leads out of the crate, or if it only imports a module:
-    /// that alone needs nothing from the module's file, but the paths that are then named through it do.
+    /// such an import alone needs nothing from the module's file, but the paths that the file then names through the
+    /// module do.
     fn file_of(&self, own: &str, name: &NamedPath) -> Option<String> {
         let path = self.resolve(&self.write_out(own, &name.path));
         let is_module = self.modules.contains_key(&path);

@@ -55,7 +55,7 @@ fn paths_through_walls(file: &str, source: &str) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     for wall in walls {
         for name in named.iter().filter(|name| goes_through(name, wall)) {
-            let line = (name.line, format!("may not name `{}`: {}", name.path, wall.because));
+            let line = (name.line, format!("must not name `{}`: {}", name.path, wall.because));
             if !found.contains(&line) {
                 found.push(line);
             }

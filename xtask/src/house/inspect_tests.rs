@@ -172,7 +172,7 @@ fn a_finding_names_the_file_and_the_line() {
     assert_eq!(
         said,
         [
-            "src/ui/session.rs:3: may not name `crate::server::auth`: pages reach the server through the endpoints in `api`"
+            "src/ui/session.rs:3: must not name `crate::server::auth`: pages reach the server through the endpoints in `api`"
         ]
     );
 }

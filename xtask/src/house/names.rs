@@ -160,8 +160,8 @@ impl PathReader {
         }
     }
 
-    /// Whether the `::` before this word begins a path, as in `::std::x`. If a `>` precedes it, that either ends a generic or
-    /// belongs to an arrow, and only after an arrow does a path begin.
+    /// Whether the `::` before this word begins a path, as in `::std::x`. A `>` before the `::` either ends a generic or
+    /// belongs to an arrow, and a path begins only after an arrow.
     fn starts_at_the_root(&self) -> bool {
         let before = |back: usize| self.at.checked_sub(back).map_or("", |at| self.words[at].text.as_str());
         match before(2) {

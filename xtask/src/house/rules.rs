@@ -8,7 +8,7 @@ pub struct Wall {
     /// The files among these that are exempt.
     pub but: &'static [&'static str],
     pub paths: Paths,
-    /// The rest of the sentence "file may not name path: …".
+    /// The rest of the sentence "file must not name path: …".
     pub because: &'static str,
 }
 
