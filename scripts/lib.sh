@@ -2,8 +2,8 @@
 
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 
-# step "what happens" "how long it usually takes on two idle cores" The caller sets STEPS, the number of all steps. Scripts
-# that the caller runs continue to count STEP.
+# step "what happens" "how long it usually takes on two idle cores"
+# The caller sets STEPS, the number of all steps. Scripts that the caller runs continue to count STEP.
 step() {
   STEP=$((${STEP:-0} + 1))
   export STEP STEPS

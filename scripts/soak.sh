@@ -1,6 +1,7 @@
-# !/usr/bin/env bash `make soak`: runs the tests that take too long for `make test`. The server must keep serving others
-# during a thousand slow connections, and during 512 large bodies without their last byte. It must also survive many cycles
-# of kill -9. SNUG_BIN=path tests a server that is built already. SNUG_SOAK_CYCLES changes the number of cycles.
+#!/usr/bin/env bash
+# `make soak`: runs the tests that take too long for `make test`. The server must keep serving others during a thousand slow
+# connections, and during 512 large bodies without their last byte. It must also survive many cycles of kill -9. SNUG_BIN=path
+# tests a server that is built already. SNUG_SOAK_CYCLES changes the number of cycles.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

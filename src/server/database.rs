@@ -13,8 +13,8 @@ pub type Writing = Transaction<'static, Any>;
 
 /// The connections to the database.
 ///
-/// SQLite in WAL mode has one writing connection and several that only read. It allows only one writer at a time anyway, and waiting
-/// for a connection is better than getting `SQLITE_BUSY`. With PostgreSQL, both names are the same pool.
+/// SQLite in WAL mode has one writing connection and several that only read. It allows only one writer at a time anyway, and
+/// waiting for a connection is better than getting `SQLITE_BUSY`. With PostgreSQL, both fields are the same pool.
 #[derive(Debug, Clone)]
 pub struct Database {
     writer: AnyPool,
@@ -47,8 +47,8 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens SQLite. A connection is a thread of our own process. To test it before each use would tell us nothing, and would cost as
-    /// much as the query itself, so `test_before_acquire` is off.
+    /// Opens SQLite. A connection is a thread of our own process. Testing the connection before each use would tell us nothing, and
+    /// would cost as much as the query itself, so `test_before_acquire` is off.
     async fn open_sqlite(url: &str) -> sqlx::Result<Self> {
         let create = if url.contains('?') {
             format!("{url}&mode=rwc")

@@ -1,8 +1,8 @@
 //! Fail points: places before and after each important write, at which a test can stop or kill the program.
 //!
-//! Only code that has the `AppState` can set the hook, and no setting of the configuration can. So in production they do nothing. The
-//! tests kill a real server with SIGKILL at each point. The kernel still writes its cache to the disk then, so this proves the order of
-//! writes and the recovery, but not what happens after a power cut.
+//! Only code that has the `AppState` can set the hook, and no setting of the configuration can. So in production the points do
+//! nothing. The tests kill a real server with SIGKILL at each point. After a SIGKILL, the kernel still writes its cache to the
+//! disk. So these tests prove the order of writes and the recovery, but not what happens after a power cut.
 
 use std::sync::OnceLock;
 

@@ -55,7 +55,7 @@ impl Visit {
     /// The person who asks, if they are activated and have an e-mail address.
     ///
     /// # Errors
-    /// As [`Visit::activated`]; `Forbidden` for a guest, with a hint what to do.
+    /// As [`Visit::activated`]; `Forbidden` for a guest, with a hint about what to do.
     pub async fn registered(&self) -> Result<Registered> {
         let activated = self.activated().await?;
         activated.require_registered()?;
@@ -94,7 +94,7 @@ impl Activated {
     /// `Forbidden`, with a hint what to do.
     pub fn require_registered(&self) -> Result<(), AppError> {
         let message =
-            "Guests can listen and talk. To do more, choose \u{201c}Keep my seat\u{201d} in your settings first.";
+            "Guests can listen and talk. To do more, add your e-mail address in your settings first.";
         match self.guest {
             true => Err(AppError::forbidden(message)),
             false => Ok(()),

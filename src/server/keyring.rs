@@ -1,6 +1,6 @@
 //! The keyring: the secret keys, in a file beside the database, and the cryptography that uses them.
 //!
-//! A leaked database alone reveals no token, no code and no owner link, because each of them needs a key from here.
+//! A leaked database alone reveals no token, no code and no owner link, because each of them needs a key of the keyring.
 
 use anyhow::{Context, bail};
 use aws_lc_rs::{digest, hmac, rand, signature::Ed25519KeyPair, signature::KeyPair, signature::Signature};

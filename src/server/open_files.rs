@@ -1,4 +1,5 @@
-//! The limit on open files of this process. Each connection is an open file, so it decides how many connections fit.
+//! The limit on open files of this process. Each connection is an open file, so the limit decides how many connections
+//! fit.
 
 use nix::{
     errno::Errno,
@@ -24,7 +25,7 @@ pub fn limit() -> usize {
 /// The soft limit of most systems.
 const USUAL_LIMIT: u64 = 1_024;
 
-/// The limits before and now, if this changed anything.
+/// Sets the soft limit to the hard limit. Returns the soft limit before and after, if that changed anything.
 fn soft_to_hard() -> Result<Option<(u64, u64)>, Errno> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     if soft >= hard {

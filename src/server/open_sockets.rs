@@ -19,7 +19,8 @@ impl OpenSockets {
         self.open.token()
     }
 
-    /// Returns when the server stops: each socket then says so with a close code and ends. Dropping it loses nothing.
+    /// Returns when the server stops: each socket then tells its page with a close code, and ends. Cancel safe:
+    /// dropping the future loses nothing.
     pub async fn server_stopping(&self) {
         self.stopping.cancelled().await;
     }

@@ -62,8 +62,8 @@ struct QueueState {
     is_writing: bool,
 }
 
-/// The right to write the next batch. If it is dropped without [`BatchLeader::hand_on`], for example by a panic, the waiting rotations
-/// get no answer, and the next one to join becomes the leader.
+/// The right to write the next batch. If the leader is dropped without [`BatchLeader::hand_on`], for example by a panic, the
+/// waiting rotations get no answer, and the next one to join becomes the leader.
 pub struct BatchLeader<'r> {
     rotations: &'r RotationQueue,
     is_over: bool,
@@ -93,7 +93,8 @@ impl RotationQueue {
 }
 
 impl BatchLeader<'_> {
-    /// Takes the next batch from the queue. A batch contains each session at most once; a second rotation of it goes into a later batch.
+    /// Takes the next batch from the queue. A batch contains each session at most once; a second rotation of the same session goes
+    /// into a later batch.
     pub fn take(&self) -> Vec<PendingRotation> {
         let mut queue = self.rotations.lock();
         let count = {

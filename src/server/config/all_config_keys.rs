@@ -1,5 +1,5 @@
-//! The table of all configuration keys. It says how each value is read and checked, and it is the source of the messages, of
-//! `snug config print` and of `docs/configuration.md`.
+//! The table of all configuration keys. It says how each value is read and checked, and it is the source of the error
+//! messages, of `snug config print` and of `docs/configuration.md`.
 
 use super::config_key::ConfigKey;
 use super::draft::BackendName;

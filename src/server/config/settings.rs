@@ -165,7 +165,7 @@ pub struct TimeLimits {
     /// A request must be answered within this time, which leaves room for a photo over a slow network. It does not apply
     /// to WebSockets after the upgrade.
     pub request: Duration,
-    /// How long a large body may be without a byte at its beginning, before its rate counts.
+    /// How long a large body may pause at its beginning, before its rate counts.
     pub body_grace: Duration,
 }
 

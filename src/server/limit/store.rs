@@ -52,7 +52,7 @@ pub async fn forget(database: &Database, until_s: i64) -> sqlx::Result<u64> {
         .bind(until_s)
         .execute(database.writer())
         .await?;
-    // A key is only a row to lock. A transaction that counts under it at this moment writes it again.
+    // A key is only a row to lock. If a transaction counts under a deleted key at this moment, it writes the row again.
     sqlx::query("delete from limit_keys where key not in (select key from limit_events)")
         .execute(database.writer())
         .await?;

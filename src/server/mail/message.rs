@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_quoted_printable_and_never_base64() {
+    fn text_that_is_not_ascii_is_quoted_printable_and_never_base64() {
         let text = composed("Your code", "Код входа: 123456 — 李さん、ようこそ");
         assert_eq!(
             text.matches("Content-Transfer-Encoding: quoted-printable").count(),

@@ -112,7 +112,7 @@ struct Trouble {
 }
 
 impl Trouble {
-    /// Leaves out the server's own words, because they often repeat the e-mail address, and the log must not have any.
+    /// Leaves out the server's own words, because they often repeat the e-mail address, and the log must not contain any address.
     fn of(error: &Error) -> Self {
         let reason = match (error.status(), error.source()) {
             (Some(code), _) => format!("the server answered {code}"),

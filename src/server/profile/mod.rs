@@ -66,8 +66,8 @@ pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<
     Ok((user, destination))
 }
 
-/// Whether this is a guest: a user without an e-mail address. Also true if the user was deleted, who must not be allowed more than a
-/// guest.
+/// Whether this is a guest: a user without an e-mail address. Also true for a deleted user, who must not be allowed to do more than
+/// a guest.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -118,7 +118,7 @@ fn parse_first_choice(text: &str) -> Result<Choice> {
 /// As [`parse_first_choice`].
 pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
     match photo.is_empty() {
-        // Taken out of the form, so that the text of a large data URL is freed once it is decoded.
+        // Take the text out of the form, so that a large data URL is freed once it is decoded.
         true => parse_first_choice(&std::mem::take(&mut form.picture)),
         false => Ok(Choice::Photo(photo)),
     }

@@ -35,8 +35,8 @@ impl Ties {
         }
     }
 
-    /// The rule: you enter your own rooms and those that a link let you into. Unless you are a guest, you also enter every open room,
-    /// and a social room if the person who opened it follows you. Bans are not known here: the room checks them.
+    /// The rule: you may enter your own rooms, and rooms that a link let you into. Unless you are a guest, you may also enter every
+    /// open room, and every social room whose opener follows you. Bans are not known here: the room checks them.
     fn admit(self, kind: RoomKind) -> bool {
         let by_kind = match kind {
             RoomKind::Open => true,
@@ -79,7 +79,7 @@ pub struct VisibleRooms {
 }
 
 impl VisibleRooms {
-    /// Reads it for `user`.
+    /// Reads from the database what decides which rooms `user` sees.
     ///
     /// # Errors
     /// If the database can't be read.

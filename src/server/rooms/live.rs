@@ -1,4 +1,4 @@
-//! Finding a live room by its id, and the error for every room that a person may not know of.
+//! Finding a live room by its id, and the error for every room that a person must not know of.
 
 use crate::{
     error::AppError,

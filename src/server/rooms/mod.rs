@@ -32,7 +32,7 @@ use tokio::sync::mpsc;
 /// Opens a room, hosted and owned by the person who asks.
 ///
 /// # Errors
-/// `Invalid` for topic, kind or mode, `TooMany`.
+/// `Invalid` if topic, kind or mode is not valid; `TooMany`.
 pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> Result<RoomInfo> {
     let (state, host) = (&by.state, by.person.clone());
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
@@ -41,8 +41,7 @@ pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> 
     let limits = Limited::OpenRoom(&host.id).limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
-    let id =
-        RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh room id does not have the right form"))?;
+    let id = RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a new room id is malformed"))?;
     let info = RoomInfo {
         id,
         topic: topic.as_str().to_owned(),
@@ -96,8 +95,8 @@ pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
     }
 }
 
-/// Opens again, at the start, the rooms that had not ended, and begins to store what happens in rooms. All of them are empty at first.
-/// They end like any other room that is empty, if nobody comes back.
+/// When the server starts, opens the rooms again that had not ended, and begins to store what happens in rooms. All of them are
+/// empty at first. They end like any other room that is empty, if nobody comes back.
 ///
 /// # Errors
 /// If the database can't be read.

@@ -55,7 +55,7 @@ async fn a_guest_enters_only_rooms_that_a_guest_link_admits_them_to(on: On) {
     // Only a link for guests admits a guest into another room.
     let plain = ada.make_invite(&private).await;
     let refused = guest.accept(&plain).await.must_fail(403, "forbidden").detail();
-    assert!(refused.contains("Keep my seat"), "{refused}");
+    assert!(refused.contains("add your e-mail address"), "{refused}");
     let page = guest
         .page(&format!("/invite/{}", token_of(&plain)))
         .await
@@ -87,7 +87,7 @@ async fn a_guest_opens_no_rooms_makes_no_links_and_follows_nobody(on: On) {
     let follow = guest.follow(&ada.id().await).await;
     for answer in [open, make, follow] {
         let message = answer.must_fail(403, "forbidden").detail();
-        assert!(message.contains("Keep my seat"), "{message}");
+        assert!(message.contains("add your e-mail address"), "{message}");
     }
     let list = guest.post("/api/invites/list", &[("room", room.id.as_str())]).await;
     list.must_fail(403, "forbidden");

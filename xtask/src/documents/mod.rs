@@ -58,7 +58,10 @@ pub fn check(places: &Places) -> Result<()> {
         bail!("the documents have {wrong} problems: false claims, or too many lines or words");
     }
     check_prose(&project)?;
-    println!("documents: {} files checked, no false claims", project.documents().count());
+    println!(
+        "documents: {} files checked, no false claims",
+        project.documents().count()
+    );
     Ok(())
 }
 

@@ -94,7 +94,7 @@ async fn write(
     picture_to_put: PreparedPicture,
 ) -> Result<Option<(User, SetCookies)>> {
     let state = &beginning.state;
-    let id = UserId::parse(&random_id(20)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
+    let id = UserId::parse(&random_id(20)).ok_or_else(|| anyhow::anyhow!("a new user id is malformed"))?;
     let (guard, picture) = picture_to_put.put(state).await?;
     let now_s = state.now_s();
     let guest = NewGuest {
@@ -125,7 +125,8 @@ async fn write(
 /// If the database can't be written; then nothing has changed.
 pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     let removed = store::delete_guests(&state.database, invite).await?;
-    // This comes first, so that a room's socket gives the real reason. Otherwise it would say that the session was signed out.
+    // Disconnect the voice first, so that a room's socket gives the real reason. Otherwise the socket would say that the session
+    // was signed out.
     for (user, _) in &removed.users {
         state.voice.disconnect_user(user.clone(), Ending::LinkRevoked);
     }

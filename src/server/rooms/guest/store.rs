@@ -31,8 +31,8 @@ pub async fn insert_guest(
     if !count_use(transaction, &invite.id, guest.now_s).await? {
         return Ok(false);
     }
-    // `guest_of` is not the same as the link of the membership. A guest may come into another room by a second link, and revoking that
-    // one must not delete them.
+    // `guest_of` is not the same as the link of the membership. A guest may come into another room by a second link, and revoking
+    // the second link must not delete the guest.
     sqlx::query("insert into users (id, email, name, picture, created_at, guest_of) values ($1, null, '', '', $2, $3)")
         .bind(guest.id.as_str())
         .bind(guest.now_s)
@@ -59,8 +59,8 @@ pub struct Removed {
 /// Deletes the people who came as guests by a link and are still guests, with their sessions and memberships.
 pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Result<Removed> {
     let mut transaction = database.begin().await?;
-    // The update changes nothing, but on PostgreSQL it locks the rows. If a guest adds an address at this moment, they have either done
-    // so before and stay, or they find that their account is gone.
+    // The update changes nothing, but on PostgreSQL it locks the rows. If a guest adds an address at this moment, either the
+    // address comes first and the guest stays, or the deletion comes first and the guest's request finds no account.
     let users: Vec<(String, String)> = sqlx::query_as(
         "update users set guest_of = guest_of where guest_of = $1 and email is null and owner_at is null returning id, picture",
     )

@@ -37,8 +37,8 @@ const GOOD_LINKS_MAX: usize = 20;
 /// Makes a link into a room that the person hosts.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for everybody except the hosts, and for a link for guests if this Snug does not admit guests; `Invalid` for
-/// days or uses; `Conflict` if the room has too many links; `TooMany`.
+/// `NotFound`; `Forbidden` for everybody except the hosts, and for a link for guests if this Snug does not admit guests; `Invalid`
+/// for days or uses that the form does not offer; `Conflict` if the room has too many links; `TooMany`.
 pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     let (state, user) = (&by.state, &by.person.id);
     let info = hosted(by, room).await?;
@@ -52,8 +52,7 @@ pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
         return Err(AppError::new(Kind::Conflict, sentence).into());
     }
     limit::take(&state.database, &limits, now_s).await?;
-    let id =
-        InviteId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a fresh id is always of the right form"))?;
+    let id = InviteId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a new invite id is malformed"))?;
     let new = NewInvite {
         id: &id,
         room: &info.id,
@@ -113,7 +112,8 @@ pub async fn list(by: &Activated, room: &str) -> Result<InviteList> {
 }
 
 /// Revokes a link into a room that the person hosts. Nobody else can come in by it. The people who did come in stay, because hosts
-/// can remove or ban them one by one. If `guests`, the people who came by the link and are still guests are removed at once.
+/// can remove or ban them one by one. If `guests` is true, the people who came by the link and are still guests are removed at
+/// once.
 ///
 /// # Errors
 /// `NotFound`; `Forbidden` for everybody except the hosts, and for a co-host who wants to remove guests.

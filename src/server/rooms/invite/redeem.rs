@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// What the link in `token` leads to. Anybody who has the link may ask, even without signing in. This uses nothing up, because mail and
-/// chat programs open links.
+/// What the link in `token` leads to. Anybody who has the link may ask, even without signing in. Asking does not count as a use of
+/// the link, because mail and chat programs open links.
 ///
 /// # Errors
 /// `NotFound` for a link that never existed or whose room has ended; `Forbidden` for one that is expired, revoked or used up, even

@@ -1,7 +1,7 @@
 //! Writes what must survive a restart from live rooms to the database: in the background, and in order.
 //!
 //! What a host does takes effect in memory at once, and is written within milliseconds. A busy disk must not let a rude guest go on
-//! talking. The price is that `kill -9` within those milliseconds loses the row.
+//! talking. The price is that `kill -9` within those milliseconds loses what the host did.
 
 pub mod store;
 
