@@ -91,10 +91,9 @@ impl Activated {
     /// Checks that this is not a guest.
     ///
     /// # Errors
-    /// `Forbidden`, with a hint what to do.
+    /// `Forbidden`, with a hint about what to do.
     pub fn require_registered(&self) -> Result<(), AppError> {
-        let message =
-            "Guests can listen and talk. To do more, add your e-mail address in your settings first.";
+        let message = "Guests can listen and talk. To do more, add your e-mail address in your settings first.";
         match self.guest {
             true => Err(AppError::forbidden(message)),
             false => Ok(()),

@@ -90,8 +90,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "auth.confirm_seconds",
         "120",
-        "How many seconds after a renewal the use of the new access token proves that the browser has received the \
-         renewal. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
+        "When a browser uses an access token that is at least this many seconds old, Snug knows that the browser has \
+         stored the refresh token that came with it. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
         |d, v| put(&mut d.auth.confirm_after, seconds(v)),
     ),
     ConfigKey::new(
