@@ -1,4 +1,4 @@
-//! What goes into the registry (commands and packets) and what comes out of it (effects and deliveries).
+//! What goes into the registry of rooms (commands and packets) and what comes out of it (effects and deliveries).
 
 use super::roles::ModerationRecord;
 use crate::model::{
@@ -14,7 +14,7 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
 
-/// The person at a room's socket, as the server identified them before the WebSocket upgrade.
+/// The person who opened a socket to a room, as the server identified them before the WebSocket upgrade.
 #[derive(Debug, Clone)]
 pub struct RoomVisitor {
     pub person: Person,
@@ -89,7 +89,7 @@ pub enum Effect {
     RoomsChanged,
     /// Somebody on the list began or stopped speaking: publish the list at the next tick.
     VoicesChanged,
-    /// Store this, so that it survives a restart. The change is in effect already: a slow disk must not delay a mute or
+    /// Store this change, so that it survives a restart. It is in effect already: a slow disk must not delay a mute or
     /// a ban.
     Persist { room: RoomId, what: Persist },
     /// Remove this connection from the room. The registry does this itself, before it returns the effects of a command.
@@ -117,10 +117,10 @@ pub enum Persist {
     },
     /// The person who owns the room from now on.
     Host(UserId),
-    /// Stores nothing: this person hosted the room until now, and may have lost the right to be in it.
+    /// This person hosted the room until now, and has perhaps lost the right to be in it. Nothing is stored.
     Rights(UserId),
     Rules(Rules),
-    /// An entry that is new, or that has been undone.
+    /// An entry of the moderation log that is new, or that has been undone.
     LogEntry(LogEntry),
     /// The room expired or was ended.
     Ended,
@@ -146,7 +146,7 @@ pub struct SoundPacket {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
     pub to: ConnectionId,
-    /// 0, 1 or 2.
+    /// The listener's slot for this packet: 0, 1 or 2. Each slot carries one voice at a time.
     pub slot: usize,
     pub seq: u64,
     pub time: u32,

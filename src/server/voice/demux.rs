@@ -1,8 +1,8 @@
 //! Finds the peer that a datagram is for: by its source address, once the peer has verified it, or else by the ICE
 //! user name in a STUN request.
 //!
-//! A datagram that no peer accepts gets no answer. So the port can't be used to amplify an attack, and a stranger's
-//! DTLS ClientHello is never taken for somebody else's.
+//! A datagram that no peer accepts gets no answer. So nobody can use the port to amplify an attack, and a stranger's
+//! DTLS ClientHello is never taken for a peer's.
 
 use super::command::ConnectionId;
 use std::{
@@ -12,7 +12,7 @@ use std::{
 
 /// How many addresses of one peer are remembered. A phone that changes networks needs two or three.
 const ADDRESSES_MAX: usize = 8;
-/// A peer that has used more addresses than this is ended: str0m never forgets one, and searches all of them.
+/// A peer that has used more addresses than this is ended: str0m never forgets an address, and searches all of them.
 const PROVEN_MAX: usize = 64;
 
 /// Maps source addresses and ICE user names to connections.
@@ -32,7 +32,7 @@ struct PeerAddresses {
 }
 
 impl Demux {
-    /// Adds a peer, whose browser will name it by this ICE user name.
+    /// Adds a peer. Its browser will send this ICE user name in its STUN requests.
     pub fn expect(&mut self, connection: ConnectionId, ufrag: String) {
         self.forget(connection);
         self.by_ufrag.insert(ufrag.clone(), connection);
@@ -45,7 +45,7 @@ impl Demux {
         );
     }
 
-    /// The peer that a datagram is probably for. This proves nothing: the peer itself must accept the datagram.
+    /// The peer that a datagram is probably for. This is only a guess: the peer itself must still accept the datagram.
     pub fn find(&self, source: SocketAddr, datagram: &[u8]) -> Option<ConnectionId> {
         let named = || self.find_named(datagram);
         self.by_address.get(&source).copied().or_else(named)
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_finds_a_peer_and_an_address_only_once_it_is_verified() {
+    fn a_name_finds_a_peer_at_once_and_an_address_only_after_verification() {
         let mut demux = Demux::default();
         demux.expect(ConnectionId(1), "abcd".into());
         assert_eq!(demux.find(address(1), &request("abcd:xyz")), Some(ConnectionId(1)));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_has_at_most_eight_addresses_and_an_address_one_peer() {
+    fn a_peer_has_at_most_eight_addresses_and_an_address_has_one_peer() {
         let mut demux = Demux::default();
         demux.expect(ConnectionId(1), "one".into());
         demux.expect(ConnectionId(2), "two".into());
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_requests_name_nobody() {
+    fn malformed_requests_name_no_peer() {
         let whole = request("abcd:xyz");
         for length in 0..whole.len() {
             let _ = requested_ufrag(&whole[..length]);

@@ -23,25 +23,26 @@ use std::{
 use tokio::sync::watch;
 use udp_sockets::Net;
 
-/// How often the registry does what is due with time: people who are away, pauses, empty rooms.
+/// How often the registry does what is due: it marks people as away, ends pauses in speech and expires empty rooms.
 const TICK: Duration = Duration::from_millis(100);
 /// How many orders are handled in a row before datagrams and timers are looked at again.
 const ORDERS_MAX: usize = 64;
-/// Datagrams that the operating system did not accept are sent again after this, at the latest.
+/// Datagrams that the operating system did not accept are sent again after this time, at the latest.
 const RETRY: Duration = Duration::from_millis(2);
 
-/// The settings of the voice.
+/// The settings for voice.
 #[derive(Debug, Clone)]
 pub struct VoiceSetup {
     /// The UDP port for all voices; 0 takes any free port.
     pub udp_port: u16,
-    /// The addresses that browsers are told. If empty, those of every interface of this machine.
+    /// The addresses that browsers are told to send to. If empty, these are the addresses of all interfaces of this
+    /// machine.
     pub advertise: Vec<IpAddr>,
     pub caps: VoiceCaps,
 }
 
-/// Binds the port and starts the thread. `publish` receives the list of rooms whenever it changes. The second value
-/// that is returned is the UDP port.
+/// Binds the port and starts the thread. `publish` receives the list of rooms whenever it changes. Returns the queue of
+/// orders and the UDP port.
 ///
 /// # Errors
 /// If the port is taken, or if no certificate or no thread can be made.

@@ -1,4 +1,5 @@
-//! The forwarder of one room: which three voices are heard, and who receives each packet on which slot.
+//! The forwarder of one room: which three voices are heard, and who receives each packet on which slot. A slot is one
+//! of the three streams that each listener receives.
 //!
 //! A packet is forwarded only if its connection may talk, and only the room can allow that ([`Forwarder::let_talk`]).
 //! So a person who is muted, was signed out or never joined reaches nobody, whatever they send.
@@ -12,14 +13,15 @@ use super::{
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
 use std::collections::BTreeMap;
 
-/// A voice keeps its slot for this long after its last voiced packet. Without this, a fourth speaker would cut off the
-/// third one in every pause: browsers had to conceal 9.5 % of the sound in a test, and 0.07 % with it.
+/// A voice keeps its slot for this long after its last voiced packet. Without this rule, a fourth speaker would take
+/// another speaker's slot in every pause. In a test, browsers had to conceal 9.5 % of the sound without the rule, and
+/// 0.07 % with it.
 pub const HOLD_MS: u64 = 2_000;
-/// The most packets that a sender may send. A voice needs 50 packets a second and 32 kbit/s.
+/// The most packets that a sender may send in a second. A voice needs 50 packets a second and 32 kbit/s.
 pub const PACKETS_PER_SECOND: u64 = 100;
-/// The most bits that a sender may send, as payload.
+/// The most bits of payload that a sender may send in a second.
 pub const BITS_PER_SECOND: u64 = 160_000;
-/// A sender who exceeds these is told so at most this often.
+/// A sender who exceeds these limits is told so at most once in this time.
 const WARN_EVERY_MS: u64 = 5_000;
 
 /// The voice connections of a room, and the voices on its slots.
@@ -36,7 +38,7 @@ pub struct Forwarder {
 struct PluggedConnection {
     /// The CSRC of the person. All connections of a person share it, and don't receive each other's sound.
     voice: u32,
-    /// Whether the room lets this connection be heard.
+    /// Whether the room allows this connection to be heard.
     talks: bool,
     rewriters: [RtpRewriter; SLOTS],
     packets: TokenBucket,

@@ -6,7 +6,8 @@ use crate::model::room::Person;
 #[derive(Debug)]
 pub struct Participant {
     pub person: Person,
-    /// The CSRC of this person's voice. Each newcomer gets the next number, so it also gives the order of arrival.
+    /// The CSRC of this person's voice. Each newcomer gets the next number, so the numbers also give the order of
+    /// arrival.
     pub voice: u32,
     pub guest: bool,
     connections: Vec<ConnectionId>,
@@ -54,7 +55,7 @@ impl Participant {
         self.lost_since_ms
     }
 
-    /// Whether others see them as away.
+    /// Whether others see this person as away.
     pub fn is_away(&self) -> bool {
         self.away
     }

@@ -24,14 +24,14 @@ use str0m::{
     rtp::{ExtensionValues, RtpPacket, RtpWrite},
 };
 
-/// A peer that sends no datagram for this long is over. The server is ICE-lite and sends no checks of its own, but a
-/// browser asks about every 5 s whether we still consent to receive (RFC 7675 section 5.1). So two of its requests may
-/// get lost in a row, as on a phone with a bad network.
+/// A peer that sends no datagram for this long is closed. The server is ICE-lite and sends no checks of its own, but a
+/// browser asks about every 5 s whether we still consent to receive (RFC 7675 section 5.1). So two of these requests
+/// can get lost in a row, as on a phone with a bad network.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// The longest payload that is forwarded: an Opus frame has at most 1,275 bytes (RFC 6716 section 3.2.1).
 const PAYLOAD_MAX_BYTES: usize = 1_275;
-/// A browser's offer is about 5 kB; this leaves room for longer ones.
+/// A browser's offer is about 5 kB; this limit leaves room for longer ones.
 const OFFER_MAX_BYTES: usize = 16 * 1024;
 
 /// What all peers of the server share.

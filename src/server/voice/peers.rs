@@ -81,7 +81,7 @@ impl Peers {
         None
     }
 
-    /// When the next peer must be woken. May be too early, because of an outdated entry.
+    /// When the next peer must be woken. The time can be too early, because of an outdated entry.
     pub fn next_wake(&self) -> Option<Instant> {
         self.alarms.peek().map(|Reverse((at, _))| *at)
     }

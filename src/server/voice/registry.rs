@@ -40,7 +40,7 @@ pub struct RoomRegistry {
     epoch_s: i64,
     rooms: HashMap<RoomId, Room>,
     connections: HashMap<ConnectionId, Connection>,
-    /// The connections that have a voice connection.
+    /// The connections (sockets) for which a voice connection was made.
     plugged: HashSet<ConnectionId>,
     /// How many rooms were opened so far; gives each room its place in the order.
     openings: u64,

@@ -75,7 +75,7 @@ impl Room {
         self.info.rules.permanent && self.succession.is_owner(user)
     }
 
-    /// Whether the room was empty for [`EXPIRE_AFTER_MS`]. A permanent room never expires.
+    /// Whether the room has been empty for [`EXPIRE_AFTER_MS`]. A permanent room never expires.
     pub fn has_expired(&self, now_ms: u64) -> bool {
         !self.info.rules.permanent && self.attendance.has_expired(now_ms)
     }
@@ -107,7 +107,7 @@ impl Room {
         self.moderation.take_unsaved()
     }
 
-    /// Somebody opens a socket to the room: the welcome to send them.
+    /// Adds the socket of somebody who watches the room. Returns the welcome to send them.
     pub fn watch(&mut self, connection: ConnectionId, user: UserId) -> Effect {
         self.attendance.watch(connection, user.clone());
         let welcome = ServerSignal::Welcome {
@@ -119,7 +119,7 @@ impl Room {
     }
 
     /// Adds a person to the room, or another connection to a person who is inside. The new connection is always muted,
-    /// also when a page joins again by itself after a lost connection: nobody must be heard without knowing it.
+    /// even when a page joins again by itself after a lost connection: nobody must be heard without knowing it.
     pub fn join(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Vec<Effect> {
         let user = &visitor.person.id;
         let before = self.find_participant_info(user);

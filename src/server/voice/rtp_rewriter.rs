@@ -1,8 +1,8 @@
 //! Rewrites RTP headers, for one slot of one listener: when another voice takes the slot, the listener still receives
 //! one unbroken stream. Sequence numbers go on by one, and timestamps go on with the clock.
 //!
-//! Each listener has rewriters of their own. People don't receive their own voice, so with one numbering for all
-//! listeners a speaker would see a gap as long as their own speech.
+//! Each listener has rewriters of their own. People don't receive their own voice. So if all listeners shared one
+//! numbering, a speaker would see a gap as long as their own speech.
 
 use super::command::SoundPacket;
 
@@ -56,8 +56,9 @@ impl RtpRewriter {
     /// The header of `sound` after rewriting. `None` for a packet that is too late, or older than the epoch's first
     /// one.
     pub fn rewrite(&mut self, epoch: Epoch, sound: &SoundPacket, now_ms: u64) -> Option<RewrittenHeader> {
-        // A leap begins a new epoch. Passed on, a leap of many thousands would make the receiver guess a wrong rollover
-        // counter (RFC 3711 section 3.3.1), and the slot would stay silent for the voices after this one too.
+        // A leap in the sender's numbers begins a new epoch. If a leap of many thousands were passed on, the receiver
+        // would guess a wrong rollover counter (RFC 3711 section 3.3.1). Then the slot would stay silent, also for the
+        // voices that use it later.
         let leaps = |source: Source| sound.seq.saturating_sub(source.last_seq) > LEAP;
         let begins = self.source.is_none_or(|source| source.epoch != epoch || leaps(source));
         if begins {

@@ -3,7 +3,8 @@
 use crate::model::signal::SLOTS;
 
 /// How a browser encodes a voice for us: forward error correction, discontinuous transmission, one channel, 32 kbit/s
-/// (RFC 7587 section 6.1). str0m has no setting for the bitrate, so these are written into the text of the answer.
+/// (RFC 7587 section 6.1). str0m has no setting for the bitrate, so these parameters are written into the text of the
+/// answer.
 const OPUS: &str = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000";
 
 /// Whether an SDP offers one `sendonly` microphone and then [`SLOTS`] `recvonly` slots, and nothing else.

@@ -46,7 +46,7 @@ pub enum DriverOrder {
 /// The sending end of the queue of orders. Cheap to clone; the driver ends when the last clone is dropped.
 #[derive(Clone)]
 pub struct DriverOrders {
-    /// `None` only while this is being dropped.
+    /// `None` only while this value is being dropped.
     inbox: Option<Sender<DriverOrder>>,
     waker: Arc<mio::Waker>,
 }

@@ -29,7 +29,8 @@ impl Room {
         self.card.get_or_init(|| Arc::new(self.make_card())).clone()
     }
 
-    // Five faces but everybody's name: so the list stays small, and a search finds everybody who is inside.
+    // A card has only five faces, so that the list stays small. It has everybody's name, so that a search finds
+    // everybody who is inside.
     fn make_card(&self) -> RoomCard {
         let permissions = self.moderation.permissions();
         let mut participants = self.attendance.in_order();

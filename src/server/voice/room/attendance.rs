@@ -135,7 +135,7 @@ impl Attendance {
         self.participants.remove(user);
     }
 
-    /// Notes whether anybody is left.
+    /// Notes since when the room has had no participant and no socket, if it has none.
     pub fn track_emptiness(&mut self, now_ms: u64) {
         let is_empty = self.participants.is_empty() && self.watchers.is_empty();
         self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));

@@ -40,7 +40,8 @@ impl Microphones {
     }
 
     /// Opens the microphone of one connection. If the person's microphone was open on another connection, that one is
-    /// closed, so that nobody is heard twice; it is returned, with whether the person stopped speaking by this.
+    /// closed, so that nobody is heard twice; that connection is returned, together with whether this silenced somebody
+    /// who was speaking.
     pub fn open(&mut self, connection: ConnectionId, user: &UserId) -> Option<(ConnectionId, bool)> {
         let before = self.open.insert(user.clone(), connection);
         let elsewhere = before.filter(|other| *other != connection);
@@ -132,7 +133,7 @@ mod tests {
         );
         assert!(!is_heard(&mut microphones, PAGE, 2) && is_heard(&mut microphones, PHONE, 2));
         microphones.close(PAGE, &user);
-        assert!(microphones.is_open(&user), "it is open on the phone");
+        assert!(microphones.is_open(&user), "the microphone is open on the phone");
         assert!(microphones.close_unless(|_| false) && !microphones.is_open(&user));
         assert!(!is_heard(&mut microphones, PHONE, 3));
     }

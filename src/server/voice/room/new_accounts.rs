@@ -3,7 +3,7 @@
 use crate::model::id::UserId;
 use std::collections::BTreeMap;
 
-/// The age of the accounts inside a room, and the age that the room asks for.
+/// The ages of the accounts inside a room, and the minimum age that the room asks for.
 #[derive(Debug)]
 pub struct NewAccounts {
     /// The minimum age in minutes; 0 allows every account.
@@ -42,8 +42,8 @@ impl NewAccounts {
         self.inside.get(user).is_some_and(|account| account.is_new)
     }
 
-    /// For how many more seconds the account of `user` is too new. At most the age that the room asks for, even if a
-    /// clock is wrong.
+    /// For how many more seconds the account of `user` is too new. Never more than the minimum age that the room asks
+    /// for, even if a clock is wrong.
     pub fn seconds_left(&self, user: &UserId, now_s: i64) -> i64 {
         let account = self.inside.get(user);
         account.map_or(0, |account| seconds_left(self.minutes, account.known_since_s, now_s))
@@ -93,7 +93,7 @@ mod tests {
             (true, 290)
         );
         assert!(!accounts.has_grown(1_299) && accounts.has_grown(1_300));
-        assert!(accounts.contains(&user), "it was not released yet");
+        assert!(accounts.contains(&user), "the account was not released yet");
         accounts.release_grown(1_300);
         assert!(!accounts.contains(&user) && !accounts.has_grown(1_300));
         accounts.set_minutes(30, 1_300);
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(
             accounts.seconds_left(&user, 0),
             1_800,
-            "at most 30 minutes, although the clock went back"
+            "the wait is at most 30 minutes, although the clock went back"
         );
     }
 }

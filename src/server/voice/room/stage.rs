@@ -23,8 +23,8 @@ pub struct Stage {
     raised: u32,
     /// The people who were invited and have not answered yet, each with the person who invited them.
     invitations: BTreeMap<UserId, Person>,
-    /// How often each person raised a hand or invited recently. Kept when a person leaves, so that coming back does not
-    /// reset it.
+    /// How often each person raised a hand or invited recently. The counts are kept when a person leaves, so that
+    /// coming back does not reset the limits.
     rates: BTreeMap<UserId, RateWindows>,
 }
 
@@ -138,7 +138,11 @@ mod tests {
         let raise = |stage: &mut Stage, user: &UserId| stage.set_hand(user, Role::Listener, true, 0);
         assert_eq!((raise(&mut stage, &cem), raise(&mut stage, &ben)), (Ok(()), Ok(())));
         assert_eq!((stage.hand(&cem), stage.hand(&ben)), (Some(1), Some(2)));
-        assert_eq!(raise(&mut stage, &ben), Err(Refusal::NotPossible), "it is up already");
+        assert_eq!(
+            raise(&mut stage, &ben),
+            Err(Refusal::NotPossible),
+            "the hand is up already"
+        );
         assert_eq!(stage.set_hand(&cem, Role::Listener, false, 0), Ok(()));
         assert_eq!(raise(&mut stage, &cem), Ok(()));
         assert_eq!(stage.hand(&cem), Some(3), "behind those who waited");

@@ -34,7 +34,7 @@ fn a_room_is_handed_over_and_the_new_host_can_undo_it() {
 }
 
 #[test]
-fn a_host_who_left_has_60_s_and_then_the_co_host_who_has_been_there_longest_takes_over() {
+fn after_60_s_without_the_host_the_co_host_who_has_been_there_longest_takes_over() {
     let mut registry = staged();
     action(&mut registry, 1, ModerationAction::MakeCoHost, "Dee");
     action(&mut registry, 1, ModerationAction::MakeCoHost, "Cem");
@@ -44,7 +44,7 @@ fn a_host_who_left_has_60_s_and_then_the_co_host_who_has_been_there_longest_take
     assert_eq!(role(&registry, "Ada"), Role::Host);
     enter(&mut registry, 5, "Ada");
     registry.tick(away_ms * 2);
-    assert_eq!(role(&registry, "Ada"), Role::Host, "came back in time");
+    assert_eq!(role(&registry, "Ada"), Role::Host, "Ada came back in time");
 
     leave(&mut registry, 5, away_ms * 2);
     let effects = registry.tick(away_ms * 3);
@@ -61,7 +61,7 @@ fn a_host_who_left_has_60_s_and_then_the_co_host_who_has_been_there_longest_take
 }
 
 #[test]
-fn without_a_co_host_a_speaker_takes_over_and_else_a_listener() {
+fn without_a_co_host_a_speaker_takes_over_or_else_a_listener() {
     let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
     let mut registry = staged();
     action(&mut registry, 1, ModerationAction::Invite, "Cem");
@@ -79,7 +79,7 @@ fn without_a_co_host_a_speaker_takes_over_and_else_a_listener() {
 }
 
 #[test]
-fn a_host_whose_socket_is_lost_has_60_s_from_the_loss() {
+fn a_host_whose_socket_is_lost_can_come_back_for_60_s() {
     let mut registry = staged();
     let connection = ConnectionId(1);
     registry.apply(Command::Lose { connection }, 0);

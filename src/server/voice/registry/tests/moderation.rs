@@ -20,7 +20,7 @@ fn a_mute_for_everyone_lasts_until_a_host_lifts_it() {
     assert_eq!(
         refusal(&unmute(&mut registry, 5)),
         Some(Refusal::MutedByHost),
-        "leaving and coming back does not lift it"
+        "leaving and coming back does not lift the mute"
     );
     action(&mut registry, 1, ModerationAction::LetUnmute, "Ben");
     assert_eq!(
@@ -67,14 +67,14 @@ fn undo_restores_the_state_before() {
     assert_eq!(
         refusal(&request(&mut registry, 1, StageRequest::Undo { number: made })),
         Some(Refusal::NotPossible),
-        "he was changed again since"
+        "Ben's role was changed again after this entry"
     );
     request(&mut registry, 1, StageRequest::Undo { number: banned });
     assert!(role(&registry, "Ben") == Role::CoHost && !is_barred(&registry, "Ben", 0));
     assert_eq!(
         refusal(&request(&mut registry, 1, StageRequest::Undo { number: banned })),
         Some(Refusal::NotPossible),
-        "an entry is undone once"
+        "an entry can be undone only once"
     );
     request(&mut registry, 1, StageRequest::Undo { number: made });
     assert_eq!(role(&registry, "Ben"), Role::Listener);

@@ -1,5 +1,5 @@
-//! Property tests of the forwarding: whatever happens in whatever order, nobody is heard who may not be heard. A simple
-//! model of the rules runs beside the registry, and each packet is checked against it.
+//! Property tests of the forwarding: whatever happens in whatever order, nobody is heard without the right to talk. A
+//! simple model of the rules runs beside the registry, and each packet is checked against it.
 
 use super::*;
 use proptest::{prelude::*, test_runner::Config};
@@ -195,14 +195,14 @@ impl ForwardingBench {
         for delivery in &out {
             let to = delivery.to.0 as usize;
             assert!(delivery.slot < crate::model::signal::SLOTS);
-            assert!(self.rules[to].joined, "{to} has no voice connection");
+            assert!(self.rules[to].joined, "connection {to} has no voice connection");
             if to == from {
                 assert!(
                     self.now_ms < self.rules[from].echo_until_ms,
-                    "{from} hears itself without having asked"
+                    "connection {from} hears itself, although it did not ask for that"
                 );
             } else {
-                assert!(self.rules[from].open, "{from} was heard, and may not be");
+                assert!(self.rules[from].open, "connection {from} was heard, but must not be");
                 assert_ne!(NAMES[to], NAMES[from], "people don't hear themselves");
                 slots.push(delivery.slot);
             }
@@ -227,7 +227,7 @@ proptest! {
     #![proptest_config(Config { cases: 600, ..Config::default() })]
 
     #[test]
-    fn nobody_is_heard_who_may_not_be(actions in prop::collection::vec(any_voice_move(), 1..200)) {
+    fn nobody_is_heard_without_the_right_to_talk(actions in prop::collection::vec(any_voice_move(), 1..200)) {
         let mut bench = ForwardingBench::new();
         actions.iter().for_each(|action| bench.run(action));
     }

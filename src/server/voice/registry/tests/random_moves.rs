@@ -27,7 +27,7 @@ fn request() -> impl Strategy<Value = StageRequest> {
         5 => (1..20u32).prop_map(|number| StageRequest::Undo { number }),
         2 => prop::sample::select(Mode::ALL.to_vec()).prop_map(|mode| StageRequest::Mode { mode }),
         1 => prop::sample::select(vec![0, 5, 30u32]).prop_map(|minutes| StageRequest::MuteNewAccounts { minutes }),
-        // Never off: the room might expire, and then there would be nothing to check.
+        // The room never becomes temporary again: it might expire, and then there would be nothing to check.
         1 => Just(StageRequest::SetPermanent { on: true }),
     ]
 }

@@ -1,4 +1,4 @@
-//! What ends all sockets of a person or a room for good.
+//! The events that close all sockets of a person or a room for good.
 
 use super::*;
 
@@ -43,5 +43,5 @@ fn ending_a_room_removes_it_at_once_and_tells_everybody() {
         on: false,
     };
     assert_eq!(registry.apply(mute, 0), vec![]);
-    assert_eq!(registry.apply(end(), 0), vec![], "a room ends once");
+    assert_eq!(registry.apply(end(), 0), vec![], "a room can end only once");
 }

@@ -1,5 +1,5 @@
-//! Property tests of the stage. Whatever people ask in whatever order: there is exactly one host, nobody is heard who
-//! may not talk, undo restores exactly, and the log explains every change of a role.
+//! Property tests of the stage. Whatever people ask in whatever order: there is exactly one host, nobody is heard
+//! without the right to talk, an undo restores the exact state before, and the log explains every change of a role.
 
 use super::{
     properties::ROOMY,
@@ -28,7 +28,7 @@ struct StageBench {
     log: Vec<LogEntry>,
     /// For each entry of the log, by number: the mode and everybody's state before it.
     before: BTreeMap<u32, (Mode, Vec<Stand>)>,
-    /// Since when somebody is in the room and the host is not.
+    /// Since when the room has had people in it but not the host.
     hostless_since_ms: Option<u64>,
 }
 
@@ -190,10 +190,10 @@ impl StageBench {
         for at in concerned {
             assert_eq!(
                 now[at].1, before[at].1,
-                "the bar of {} after undoing {entry:?}",
+                "the removal or ban of {} after undoing {entry:?}",
                 NAMES[at]
             );
-            // In another mode the same record gives another role.
+            // Roles can only be compared in the same mode: in another mode the same record gives another role.
             if *mode == self.page().info.rules.mode {
                 assert_eq!(
                     now[at].0, before[at].0,
@@ -275,7 +275,7 @@ impl StageBench {
             .pass(ConnectionId(connection), &sound, self.now_ms, &mut out);
         let may = self.page().roster.into_iter().find(|one| one.person.name == NAMES[who]);
         let may = may.is_some_and(|one| one.role.talks() && one.mic_lock.is_none() && !one.muted);
-        assert!(may || out.is_empty(), "{} was heard, and may not be", NAMES[who]);
+        assert!(may || out.is_empty(), "{} was heard, but must not be", NAMES[who]);
     }
 }
 
