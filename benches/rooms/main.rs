@@ -44,7 +44,7 @@ async fn main() {
     fill(&everybody, &infos).await;
     let full = server.usage().memory_kb;
     println!(
-        "memory: {} MB with {rooms} rooms of {people} people, {} MB without; {:.0} kB per participant, including the voice connection",
+        "memory: {} MB with {rooms} rooms of {people} people, {} MB without rooms; {:.0} kB per participant, including the voice connection",
         full / 1_000,
         empty / 1_000,
         (full - empty) as f64 / (rooms * people) as f64
@@ -100,7 +100,7 @@ async fn pages(server: &ServerProcess, watcher: &Visitor) {
     );
 }
 
-/// Measures the updates to all watchers when somebody joins and leaves a room.
+/// Measures the updates that all watchers of the list receive when somebody joins and leaves a room.
 async fn pushes(server: &ServerProcess, watcher: &Visitor, info: &RoomInfo) {
     let mut lists = vec![];
     for _ in 0..WATCHERS {

@@ -24,7 +24,7 @@ use visitor::Visitor;
 const SPEAKERS: usize = 3;
 /// How many additional listeners decrypt the sound, so that its delay can be measured.
 const SAMPLED: usize = 5;
-/// The size of a frame of 20 ms at 32 kbit/s.
+/// The size of a frame of 20 ms at 32 kbit/s, in bytes.
 const PAYLOAD_BYTES: usize = 80;
 
 #[tokio::main]
@@ -68,7 +68,7 @@ async fn gather(server: &ServerProcess, ears: &Visitor, room: &RoomInfo, listene
         let (socket, ..) = ears.look_in(room).await;
         join(&audience, socket).await;
         if number % 50 == 49 {
-            eprintln!("{} listeners are in", number + 1);
+            eprintln!("{} listeners have joined", number + 1);
         }
     }
     tokio::task::block_in_place(|| audience.wait_until_connected(listeners));

@@ -94,8 +94,8 @@ impl Drop for ServerProcess {
     }
 }
 
-/// The user and system time in a file `stat`, in seconds. They are fields 14 and 15 (proc(5)). We count from after the name in
-/// brackets, because it may contain spaces.
+/// The sum of the user and system time in a `stat` file, in seconds (fields 14 and 15, see proc(5)). The fields are counted
+/// from the end of the program's name in brackets, because the name may contain spaces.
 fn cpu_seconds(stat: &str) -> f64 {
     let text = std::fs::read_to_string(stat).unwrap_or_default();
     let fields: Vec<&str> = text.rsplit(')').next().unwrap_or("").split_whitespace().collect();

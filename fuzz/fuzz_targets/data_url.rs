@@ -1,5 +1,5 @@
-//! Fuzzes the parser of data URLs. For any text, the result must be bytes or an error; if it is bytes, encoding them again must
-//! give the same base64.
+//! Fuzzes the parser of data URLs. For any text, the result must be bytes or an error; if the result is bytes, encoding them
+//! again must give the same base64.
 #![no_main]
 
 #[path = "../../src/server/avatars/picture/mod.rs"]

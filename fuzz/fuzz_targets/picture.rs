@@ -1,5 +1,5 @@
-//! Fuzzes the picture pipeline. For any bytes, the result must be two squares or an error, without a panic and within the limit
-//! on memory.
+//! Fuzzes the picture pipeline. For any bytes, the result must be two square pictures or an error. The pipeline must not panic
+//! or exceed its limit on memory.
 #![no_main]
 
 #[path = "../../src/server/avatars/picture/mod.rs"]

@@ -41,7 +41,7 @@ fn write(image: DynamicImage, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-/// A black PNG of 9,000 by 9,000 px in 236 kB, the smallest that deflate can make it.
+/// A black PNG of 9,000 by 9,000 px in 236 kB, which is as small as deflate can make it.
 pub fn png_bomb() -> Vec<u8> {
     let mut file = vec![];
     let mut encoder = png::Encoder::new(&mut file, 9_000, 9_000);
@@ -59,7 +59,7 @@ pub fn largest_png() -> Vec<u8> {
     png(RgbImage::new(5_792, 5_792))
 }
 
-/// A small PNG with a compressed chunk before the pixels that inflates to `mebibytes`.
+/// A small PNG. A compressed chunk before its pixels inflates to this number of mebibytes.
 pub fn png_with_bomb_in(name: &[u8; 4], start: &[u8], mebibytes: u32) -> Vec<u8> {
     let zeros = png(GrayImage::new(1_024, mebibytes * 1_024));
     let data = &zeros[position(&zeros, b"IDAT") + 4..];
@@ -125,7 +125,7 @@ pub fn gif_with_a_huge_screen() -> Vec<u8> {
     file
 }
 
-/// A lossless WebP whose header claims a larger size than it has.
+/// A lossless WebP whose header claims more pixels than the file has.
 pub fn lying_lossless_webp() -> Vec<u8> {
     let mut file = riff::encode(&four_corners(64, 64));
     // After the signature of VP8L there are 14 bits each for the width and the height, minus one.

@@ -1,15 +1,15 @@
-//! A test case: a picture, and the answers to it that are right.
+//! A test case: a picture, and the answers of the server that are correct for it.
 
 pub struct Case {
     pub name: String,
     pub file: Vec<u8>,
-    /// The status, if only one is right.
+    /// The only correct status. `None` if the server can accept or refuse the picture.
     pub status: Option<u16>,
     /// Whether the result must look like [`four_corners`](super::fixtures::four_corners).
     pub is_upright: bool,
 }
 
-/// A picture for which every answer is right.
+/// A picture that the server can accept or refuse: both are correct.
 pub fn case(name: &str, file: Vec<u8>) -> Case {
     Case {
         name: name.to_owned(),

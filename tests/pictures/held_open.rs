@@ -1,4 +1,4 @@
-//! Large bodies of strangers and of people, each without its last byte: how much memory the program takes for them.
+//! Measures how much memory the server uses for large request bodies whose last byte never arrives.
 
 use super::{ALONE, held_body::HeldBody, memory::Memory, real_program::RealProgram, visitor::Visitor};
 use futures_util::future::join_all;
@@ -15,7 +15,8 @@ const CONNECTIONS: usize = 60;
 const LENGTH: usize = 12_600_000;
 const MEMORY_MAX: u64 = 100 * 1024 * 1024;
 
-/// One of the bodies: strangers, a person who is signed in, and holders of a good link take turns.
+/// Opens a request and sends its body without the last byte. Strangers, a person who is signed in, and holders of a valid link
+/// take turns.
 async fn hold(address: SocketAddr, number: usize, cookies: &str, token: &str) -> HeldBody {
     let (path, cookies, first) = match number % 4 {
         0 => ("/api/profile/activate", "", "name=Ada&picture=".to_owned()),
@@ -27,7 +28,7 @@ async fn hold(address: SocketAddr, number: usize, cookies: &str, token: &str) ->
             format!("token={token}&name=Gus&picture="),
         ),
     };
-    // Several addresses, so that the budget of all is what ends it, and not the budget of each.
+    // Use several addresses, so that the limit for all addresses together is reached, and not the limit for one address.
     let from = format!("203.0.113.{}", number % 8);
     let headers = [
         ("Accept", "application/json"),
@@ -56,7 +57,7 @@ async fn make_guest_link(ada: &Visitor) -> String {
     invite.link.rsplit('/').next().expect("a token").to_owned()
 }
 
-/// The status of each answer that is there; 0 is that of a body for which the program still waits.
+/// How many requests were answered with each status. The status 0 counts those whose body the server still waits for.
 async fn statuses(held: &mut [HeldBody]) -> BTreeMap<String, usize> {
     let answers = held
         .iter_mut()
@@ -84,7 +85,7 @@ async fn sixty_large_bodies_without_their_last_byte_take_at_most_100_mb() {
     let mut held = join_all(all).await;
     let statuses = statuses(&mut held).await;
     let grew = memory.grown_since(before);
-    // Not by `println!`, which the test harness keeps to itself.
+    // Not with `println!`, whose output the test harness captures.
     let _ = writeln!(
         stderr(),
         "{CONNECTIONS} held bodies: {statuses:?}, {} MB more",
@@ -93,7 +94,7 @@ async fn sixty_large_bodies_without_their_last_byte_take_at_most_100_mb() {
     assert!(grew < MEMORY_MAX, "{} MB more", grew >> 20);
     assert!(
         statuses.get("0").is_some_and(|waited_for| *waited_for >= 4),
-        "the program read none: {statuses:?}"
+        "the server must still wait for at least 4 bodies: {statuses:?}"
     );
     assert_eq!(statuses.get("401"), Some(&(CONNECTIONS / 4)), "{statuses:?}");
     assert!(statuses.contains_key("503"), "{statuses:?}");

@@ -1,7 +1,7 @@
 //! Sends hostile pictures to the real program, and measures time and memory.
 //!
-//! `within_bounds` measures each picture, `under_load` measures other pages while pictures are processed, and `held_open`
-//! measures the memory of bodies that never end. Set `SNUG_TEST_PICTURES=folder` to add more pictures.
+//! `within_bounds` measures each picture alone, `under_load` measures other requests while pictures are processed, and
+//! `held_open` measures the memory for request bodies that never end. Set `SNUG_TEST_PICTURES=folder` to add more pictures.
 
 #[path = "../http/answer.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]

@@ -1,4 +1,4 @@
-//! Measures how fast other pages are while pictures are processed.
+//! Measures how fast the server answers other requests while it processes pictures.
 
 use super::{ALONE, bombs, jpeg, photos, real_program::RealProgram};
 use futures_util::future::join_all;
@@ -86,7 +86,7 @@ async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_a
     assert!(p99 < Duration::from_millis(100), "{p99:?}");
 }
 
-/// Requests a page again and again until `done` is set. Returns the times that it took, sorted.
+/// Requests a page again and again until `done` is set. Returns how long each request took, sorted.
 fn read_pages(reader: &super::visitor::Visitor, done: &AtomicBool) -> Vec<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,4 +1,4 @@
-//! Sends each picture alone, and checks the answer, the time and the memory that it takes.
+//! Sends each picture alone, and checks the answer and how much time and memory the server needs for it.
 
 use super::{
     ALONE, bombs, case::Case, corpus, jpeg, memory::Memory, photos, real_program::RealProgram, visitor::Visitor,
@@ -20,7 +20,8 @@ use std::{
 
 const TIME_MAX: Duration = Duration::from_secs(2);
 const MEMORY_MAX: u64 = 150 * 1024 * 1024;
-/// The heap keeps some memory for the next request. The next measurement begins once it is at most this much above idle.
+/// The heap keeps some memory for the next request. The next measurement begins once the memory in use is at most this much
+/// above that of an idle server.
 const SETTLED: u64 = 16 * 1024 * 1024;
 
 /// The result of sending one picture.
@@ -34,9 +35,9 @@ struct PictureOutcome {
 /// How a photo is sent.
 #[derive(Debug, Clone, Copy)]
 enum SentAs {
-    /// As text, by a page with scripts.
+    /// As text (a data URL), as a page with scripts sends it.
     Text,
-    /// As a file, by a form without scripts.
+    /// As a file, as a form without scripts sends it.
     File,
 }
 
@@ -140,7 +141,7 @@ async fn each_picture_is_a_square_or_a_4xx_within_2_s_and_150_mb() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_pictures_are_answered_alike_without_scripts() {
+async fn a_form_without_scripts_gets_the_same_answers() {
     let _alone = ALONE.lock().await;
     let mut cases = corpus::all();
     // A form without a photo is valid, so leave out the empty file.
@@ -154,7 +155,7 @@ async fn a_bomb_of_236_kb_is_refused_within_5_ms_and_1_mb() {
     let bomb = bombs::png_bomb();
     assert!(bomb.len() < 240_000, "{}", bomb.len());
     let memory = Memory::of(std::process::id());
-    // The best of five runs, because other programs may disturb some of them.
+    // Take the best of five runs, because other programs may disturb some of them.
     let (took, grew) = (0..5)
         .map(|_| {
             let (before, began) = (memory.begin(), Instant::now());
