@@ -98,7 +98,7 @@ export class Snug {
   }
 }
 
-/** The Express server in peer/. It rotates at every refresh, so `age` only treats the log as it does for Snug. */
+/** The Express server in peer/. It rotates at every refresh, so `age` only has to make SQLite start its log again, as for Snug. */
 export class Peer {
   name = 'Express';
 
@@ -180,7 +180,7 @@ export class Floor {
     return this.database.prepare('select sum(gen) as sum from sessions').get().sum;
   }
 
-  /** As long as a request to Snug, so that the server reads as much. */
+  /** A request as long as one to Snug, so that the server reads as many bytes. */
   refresh({ session }) {
     return `POST /${session} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nCookie: ${'a'.repeat(600)}\r\n\r\n`;
   }
@@ -190,7 +190,7 @@ export class Floor {
   }
 }
 
-/** Throws the first answer that was not 200, if there is one. */
+/** If an answer was not 200, throws an error that quotes the first such answer. */
 export function must(outcome) {
   if (outcome.odd) throw new Error(`an answer that was not 200:\n${outcome.odd}`);
   return outcome;

@@ -1,4 +1,4 @@
-/** `make figures`: measures what Snug costs on this machine. It prints figures, has no limits, and stays on loopback. */
+/** `make figures`: measures what Snug costs on this machine. It only prints figures; no figure makes it fail. All traffic stays on loopback. */
 import { cpus, loadavg } from 'node:os';
 import { CATEGORIES, install, judge } from './lighthouse.mjs';
 import { load, percentile } from './load.mjs';
@@ -25,7 +25,7 @@ try {
 }
 console.log(`\nload average ${loadavg()[0].toFixed(1)} at the end`);
 
-/** Measures one part. If that fails, it prints why, and the other parts are still measured. */
+/** Measures one part. If the measurement fails, prints why and returns, so that the other parts are still measured. */
 async function part(title, measure) {
   console.log(`\n${title}`);
   await measure().catch((reason) => console.log(`  skipped: ${firstLine(reason)}`));

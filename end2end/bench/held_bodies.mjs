@@ -1,6 +1,6 @@
 /**
- * `make soak`: 512 connections that hold back the last byte of a picture, from strangers and from people, and others are
- * served meanwhile. Asserts the memory and the time of the others.
+ * `make soak`: tests that others are served while 512 connections, from strangers and from people who are signed in, hold back
+ * the last byte of a picture. Fails if the server uses too much memory or if the other requests take too long.
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -16,7 +16,7 @@ const HOLD_SECONDS = 30;
 /** Just below the largest body that an endpoint for pictures reads. */
 const LENGTH = 12_600_000;
 const PART = Buffer.alloc(256 * 1024, 'x');
-/** Linux answers on all of 127.0.0.0/8. The bodies come from eight addresses, and the others from another. */
+/** Linux answers on all of 127.0.0.0/8. The bodies come from eight addresses, and the other requests from a ninth. */
 const from = (turn) => `127.0.0.${10 + (turn % 8)}`;
 const PATHS = ['/', '/sign-in', '/healthz', '/faces/Ada.svg'];
 const OTHERS = 8;
@@ -42,7 +42,7 @@ async function soak() {
   const until = performance.now() + HOLD_SECONDS * 1_000;
   const statuses = new Map();
   const holds = Array.from({ length: CONNECTIONS }, async (_, turn) => {
-    // What is refused or ended comes again, as long as it may.
+    // Whenever a connection is refused or ended, open a new one, until the time is up.
     while (performance.now() < until) {
       const status = await hold(from(turn), kinds[turn % kinds.length], until);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -72,7 +72,7 @@ async function soak() {
   return isGood;
 }
 
-/** Sends all but the last byte, and waits for the answer or for the end; how it ended. */
+/** Sends all but the last byte. Returns the status of the answer, or how the connection ended without one. */
 async function hold(localAddress, { path, first, cookies }, until) {
   const socket = net.connect({ host: '127.0.0.1', port: subject.port, localAddress });
   const ended = new Promise((resolve) => {
@@ -93,7 +93,7 @@ async function hold(localAddress, { path, first, cookies }, until) {
   while (left > 0 && !socket.destroyed) {
     const part = PART.subarray(0, Math.min(left, PART.length));
     left -= part.length;
-    // It writes no faster than the server reads, and stops once there is an answer.
+    // Write no faster than the server reads, and stop once there is an answer.
     const drained = socket.write(part) ? undefined : once(socket, 'drain').catch(() => {});
     if (await Promise.race([drained, isOver])) break;
   }
@@ -111,7 +111,7 @@ async function signIn() {
   return jar;
 }
 
-/** The token of a link that admits guests, for a room that stays. */
+/** The token of a link that lets guests into a new room. */
 async function makeGuestLink(jar) {
   const room = await post(jar, 'rooms/open', 'topic=Tea&kind=open');
   const invite = await post(jar, 'invites/make', `room=${room.id}&days=7&most_uses=10&guests=true`);

@@ -19,7 +19,7 @@ export async function install() {
   await run('npm', ['install', '--prefix', FOLDER, 'lighthouse@12', ...quiet], { timeout: 300_000 });
 }
 
-/** The marks of a page in each category (0 to 100), and the audits that did not pass, with the elements that they name. */
+/** The scores of a page in each category (0 to 100), and the audits that it did not pass, each with the elements that caused this. */
 export async function judge(url, name) {
   const report = path.join(FOLDER, `${name}.json`);
   const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM || process.env.CHROME_PATH || '/usr/bin/chromium' };

@@ -1,4 +1,4 @@
-/** `make bench-pictures`: measures what a photo costs in Snug and in other libraries, taking turns. Prints figures, has no limits. */
+/** `make bench-pictures`: measures what it costs to process a photo in Snug and in other libraries, which take turns. It only prints figures. */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 

@@ -8,10 +8,11 @@ import { Floor, Peer, Snug, must } from './contestants.mjs';
 import { percentile } from './load.mjs';
 import { cpuOf, drive } from './sockets.mjs';
 
-// Not fewer: a round of 2,000 takes only a fifth of a second, which is too short to warm up.
+// Many sessions, because a round of only 2,000 takes a fifth of a second, which is too short to warm up.
 const SESSIONS = Number(process.env.SNUG_BENCH_SESSIONS) || 8_000;
 const ROUNDS = Number(process.env.SNUG_BENCH_ROUNDS) || 5;
-// On a shared machine, one round may cost twice as much as another. Rotations have a goal, so they get more rounds.
+// On a shared machine, one round may cost twice as much as another. There is a maximum for the cost of a rotation, so rotations
+// get more rounds.
 const ROTATION_ROUNDS = 2 * ROUNDS - 1;
 const CONNECTIONS = [1, 32];
 const PAGES = Math.ceil(SESSIONS / 8);

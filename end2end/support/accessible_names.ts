@@ -63,7 +63,7 @@ function normalised(tree: string): string {
   return PLACEHOLDERS.reduce((text, [pattern, words]) => text.replace(pattern, words), withoutAddresses(tree));
 }
 
-/** Removes the addresses of links. They are not names, so they may change. */
+/** Removes the addresses of links. They are not names, so a change in them is no failure. */
 function withoutAddresses(tree: string): string {
   const lines = tree.split('\n').filter((line) => !/^ *- \/url:/.test(line));
   // A line that has nothing below it any more must not end with a colon.

@@ -12,7 +12,7 @@ const CORNERS: [number, number][] = [
   [0.8, 0.8],
 ];
 
-/** Comes in with the photo, and returns the colours near the corners of the served picture. */
+/** Presses "Come in" to save the photo, and returns the colours near the corners of the served picture. */
 export async function cornersOfCurrentPicture(ada: Visitor): Promise<Rgb[]> {
   await ada.comeIn('Ada');
   return coloursAt(ada.page, (await ada.me()).picture, CORNERS);

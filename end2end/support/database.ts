@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface Lock {
-  /** How long the lock has been held, in milliseconds. */
+  /** For how long this lock has blocked other writers, in milliseconds. */
   readonly heldMs: number;
   release: () => Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Drawn faces in a form in which one from the server and one from the browser can be compared. */
+/** Brings drawn faces into one notation, so that a face from the server can be compared with one from the browser. */
 import type { Locator, Page } from '@playwright/test';
 
 /** The first drawing in `markup`: every element, with its attributes sorted by name. Differences in notation are removed. */

@@ -22,11 +22,11 @@ const BROWSERS_MAX = 3;
 interface ForTest {
   /** Starts a server for this test, with these settings. It ends with the test. */
   startServer: (settings?: Settings) => Promise<Server>;
-  /** Makes a browser with its own profile on the disk, not opened yet. It ends with the test, and its pages must not complain. */
+  /** Makes a browser with its own profile on the disk, not opened yet. It ends with the test, which fails if a page logs errors. */
   makeProfile: (server: Server) => Promise<Profile>;
-  /** A new person, signed out, with their own cookies. Their pages must not complain. */
+  /** A new person, signed out, with their own cookies. The test fails if their pages log errors. */
   someone: (options?: ContextOptions) => Promise<Visitor>;
-  /** Starts another browser, whose microphone plays a tone, or which has other arguments. It ends with the test. */
+  /** Starts another browser, with a microphone that plays a tone or with other arguments. It ends with the test. */
   startBrowser: (options: { tone?: number; args?: string[] }) => Promise<Browser>;
 }
 

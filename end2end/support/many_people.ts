@@ -1,4 +1,4 @@
-/** Shows a page more people than a test could bring, by changing the signals of its socket. */
+/** Makes a room's page show more people than a test could sign in, by changing the signals that its socket receives. */
 import type { Page } from '@playwright/test';
 
 const NAMES = ['Luis', 'Kaya', 'Otto', 'Jo', 'Ravi', 'Sefa', 'Tom', 'Mina', 'Ben', 'Ada', 'Noor', 'Wren'];

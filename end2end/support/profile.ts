@@ -44,7 +44,7 @@ export class Profile {
     return new Visitor(context, page, this.server, troubles, true);
   }
 
-  /** Ends the browser properly, so that everything is written to the disk. */
+  /** Closes the browser normally, so that it writes everything to the disk. */
   async close(): Promise<void> {
     await this.context?.close();
     this.context = undefined;

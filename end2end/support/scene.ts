@@ -10,7 +10,7 @@ export interface Stage {
 }
 
 export interface Scene {
-  /** Golden files and screenshots are named after it. */
+  /** Also the name of the scene's golden file and screenshots. */
   name: string;
   /** Sets the scene up and returns the person who sees it. */
   show: (stage: Stage) => Promise<Visitor>;

@@ -9,7 +9,7 @@ export const ERROR_SCENES: Scene[] = [
   { name: 'not-found', show: notFound },
 ];
 
-/** The page shown while the server can't render another. Here it does not reload itself, as it otherwise would. */
+/** The page shown while the server can't render another. In this scene it does not reload itself, as it otherwise would. */
 async function oneMoment({ server, someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada Lovelace');
   visitor.troubles.allow(/status of 503/);

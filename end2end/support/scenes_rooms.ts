@@ -98,7 +98,7 @@ async function roomDenied({ someone }: Stage): Promise<Visitor> {
   return visitor;
 }
 
-/** Only for how it looks: other tests show that the server refuses. */
+/** Only shows how the refusal looks, with a made-up signal. Other tests check that the server refuses. */
 async function roomFull({ someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada');
   await visitor.page.routeWebSocket(/\/ws\/rooms\/./, (socket) => {

@@ -102,7 +102,7 @@ export class Server {
     if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill(signal);
-    // A server that ignores SIGTERM is a defect, but no process may stay behind.
+    // A server that ignores SIGTERM has a defect, but its process must not stay behind.
     const stubborn = setTimeout(() => {
       this.log += `end2end: ${signal} ignored for ${STOP_LIMIT_MS} ms, killed\n`;
       child.kill('SIGKILL');

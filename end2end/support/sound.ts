@@ -7,12 +7,12 @@ import path from 'node:path';
 const RATE = 48_000;
 const SECONDS = 4;
 
-/** A WAV file of one tone in syllables, because noise suppression would remove a tone without pauses. */
+/** A WAV file of one tone with pauses, as between syllables: noise suppression would remove a tone without pauses. */
 export function toneFile(hertz: number): string {
   const samples = new Int16Array(RATE * SECONDS);
   for (let at = 0; at < samples.length; at++) {
     const second = at / RATE;
-    // Five syllables a second, each rising and falling.
+    // Five syllables a second, each of which gets louder and then quieter.
     const envelope = Math.max(0, Math.sin(2 * Math.PI * 2.5 * second)) ** 0.5;
     samples[at] = Math.round(0.5 * 32_767 * envelope * Math.sin(2 * Math.PI * hertz * second));
   }
@@ -83,7 +83,7 @@ export async function tonesHeard(page: Page, forMs = 700): Promise<number[]> {
   }, forMs);
 }
 
-/** Starts recording when the page last heard anything, by its own clock (Unix milliseconds). */
+/** From now on, keeps track of the last time at which the page heard anything (Unix milliseconds, by the page's clock). */
 export async function noteSound(page: Page): Promise<void> {
   await page.evaluate(() => {
     const context = new AudioContext();
@@ -116,7 +116,7 @@ export async function concealedShare(page: Page, overMs: number): Promise<number
       let [concealed, total] = [0, 0];
       for (const report of (await kept.at(-1)!.getStats()).values()) {
         if (report.type !== 'inbound-rtp') continue;
-        // Sound made up while the speaker was silent was not missing.
+        // Don't count sound that was made up while the speaker was silent, because no sound was missing then.
         concealed += report.concealedSamples - report.silentConcealedSamples;
         total += report.totalSamplesReceived;
       }

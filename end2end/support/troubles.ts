@@ -1,5 +1,5 @@
-/** Complaints of pages: console errors, uncaught errors, and violations of the content security policy. None are allowed by
- *  default, and a test can allow all except the violations. */
+/** Complaints of pages: console errors, uncaught errors, and violations of the content security policy. By default
+ *  each of them fails the test. A test can allow all of them except the violations. */
 import type { BrowserContext } from '@playwright/test';
 
 /** The browser reports every 4xx as an error, but many tests check that an endpoint refuses. */

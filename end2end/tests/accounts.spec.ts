@@ -19,7 +19,7 @@ async function benComesIn(ada: Visitor, email: string): Promise<Visitor> {
   return ben;
 }
 
-/** Enters a room with a socket that can be lost. `lose` returns a function that allows it to be opened again. */
+/** Enters a room with a socket that can be lost. `lose` closes it and blocks new sockets until its result is called. */
 async function enterWithFragileSocket(visitor: Visitor, room: string): Promise<{ lose: () => Promise<() => void> }> {
   const open: WebSocketRoute[] = [];
   let isLost = false;
@@ -108,7 +108,7 @@ test('a list of rooms reloads for the person who signs in in another tab', async
   await expect(ada.page.getByRole('link', { name: /Settings of Ben/ })).toBeVisible({ timeout: 15_000 });
 });
 
-test('a tab whose session was ended elsewhere may sign in as somebody else', async ({ someone }) => {
+test('a tab whose session was ended elsewhere can sign in as somebody else', async ({ someone }) => {
   const [email, hers] = [addressFor('Ben'), addressFor('Ada')];
   await (await someone()).arrive('Ben', { email });
   const ada = await (await someone()).arrive('Ada', { email: hers });

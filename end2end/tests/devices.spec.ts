@@ -30,7 +30,7 @@ test('all other devices are signed out at once, with scripts off too', async ({ 
   await laptop.signIn(email);
   await laptop.comeIn('Ada');
   for (const other of [phone, tablet]) {
-    // Their lists try to reconnect before the pages go to the sign-in.
+    // The list of rooms on these devices tries to reconnect before the page goes to the sign-in.
     other.troubles.allow(/WebSocket connection to/);
     await other.signIn(email);
   }
@@ -42,7 +42,7 @@ test('all other devices are signed out at once, with scripts off too', async ({ 
   for (const other of [phone, tablet]) expect(await other.isSignedIn()).toBe(false);
 });
 
-test('the address is changed with a code to the new one, and a link to the old one undoes it', async ({ someone }) => {
+test('a code sent to the new address changes the address, and a link sent to the old one undoes the change', async ({ someone }) => {
   const ada = await someone();
   const [old, fresh] = [addressFor('Ada'), addressFor('Countess')];
   await ada.signIn(old);

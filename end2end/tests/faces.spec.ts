@@ -98,7 +98,7 @@ test('text pasted with a picture, as from a table, is pasted as text', async ({ 
   await expect(ada.preview).toBeHidden();
 });
 
-test('by keyboard, the focus goes into the camera and back to its button, or on to the photo', async ({ someone }) => {
+test('by keyboard, the focus goes into the camera, and then back to its button or on to the photo', async ({ someone }) => {
   const ada = await newcomer(someone, { permissions: ['camera'] });
   const camera = ada.page.getByRole('button', { name: 'Camera' });
   await camera.focus();

@@ -24,6 +24,6 @@ test('a large file shows how much of it has been read', async ({ browser, someon
   await ada.photoInput.setInputFiles(large);
   await expect(ada.preview).toBeVisible({ timeout: 20_000 });
   const seen = await ada.page.evaluate(() => (window as unknown as { seen: number[] }).seen);
-  // On a fast machine there may be only one report.
+  // On a fast machine the page perhaps reports its progress only once.
   expect(Math.max(...seen), `seen ${seen}`).toBeGreaterThan(0);
 });

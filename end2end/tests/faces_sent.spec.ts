@@ -41,7 +41,7 @@ for (const [what, harsh] of [
     const tried = await triesOf(ada.page);
     const qualities = tried.map(({ quality }) => quality);
     expect(qualities.length, `tried ${qualities}`).toBeGreaterThan(1);
-    expect(qualities, 'each lower than the one before').toEqual([...new Set(qualities)].sort((a, b) => b - a));
+    expect(qualities, 'each quality is lower than the one before').toEqual([...new Set(qualities)].sort((a, b) => b - a));
     const fits = tried.map(({ characters }) => characters <= URL_MAX);
     expect(fits, JSON.stringify(tried)).toEqual([...qualities.slice(1).map(() => false), true]);
     expect(url.length).toBe(tried[tried.length - 1].characters);
@@ -50,7 +50,7 @@ for (const [what, harsh] of [
   });
 }
 
-// The page itself never sends these: it would refuse them or make a small JPEG of them.
+// The page itself never sends these files: it would refuse them or make a small JPEG of them.
 for (const [status, what, photo, words] of [
   [413, 'more pixels than are decoded', () => bomb(9_000, 9_000), /too large\. Choose one of at most 8 MB/],
   [415, 'not a picture', notes, /not a picture\. Choose a JPEG, PNG, WebP or GIF/],

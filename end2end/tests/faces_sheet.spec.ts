@@ -4,7 +4,7 @@ import { expect, test } from '../support/fixtures';
 
 const COLUMNS = 20;
 const SIDE = 32;
-/** The least mean difference of two faces that are not alike, in grey levels of 256. */
+/** Two faces are too alike if the mean difference of their pixels, in grey levels from 0 to 255, is below this. */
 const APART = 6;
 
 const GIVEN = 'Ada Ben Chloé Dmitri Emeka Fatima Grace Hiro Ines João Khadija Lars Mina Noor Olu Priya Quinn Rosa Sven Thandi'.split(' ');

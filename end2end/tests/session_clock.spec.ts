@@ -7,7 +7,7 @@ import type { Visitor } from '../support/visitor';
 
 /** The early refresh is due a second before the token expires, so three seconds after it arrived. */
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** For measurements, five times as long: the refresh is five seconds early, so that a busy machine is not too late. */
+/** The same times, five times as long. Here the refresh is due five seconds early, so that even a busy machine is in time. */
 const MEASURED = { SNUG_AUTH_ACCESS_TTL_SECONDS: '20', SNUG_AUTH_CONFIRM_SECONDS: '5' } as const;
 const DUE_MS = 15_000;
 const HOUR_MS = 3_600_000;
@@ -17,7 +17,7 @@ for (const { clock, offMs } of [
   { clock: 'an hour fast', offMs: HOUR_MS },
   { clock: 'an hour slow', offMs: -HOUR_MS },
 ]) {
-  test(`a browser whose clock is ${clock} refreshes before each expiry, by a quarter of the token's lifetime`, async ({
+  test(`a browser whose clock is ${clock} refreshes a quarter of the token's lifetime before each expiry`, async ({
     startServer,
     someone,
   }) => {
@@ -28,7 +28,7 @@ for (const { clock, offMs } of [
     const refreshes = await watchRefreshes(ada);
     await ada.open('/settings');
     if (offMs < 0) {
-      // By the slow clock the first token is valid for another hour. The next call finds out that it is not.
+      // By the slow clock the first token is valid for another hour. The next call finds out that the token has expired.
       ada.troubles.allow(SERVER_AWAY);
       await accessHasEnded(ada.context);
       await ada.goToRooms();

@@ -1,4 +1,4 @@
-/** The order of requests: no refresh without a session, no sign-in or sign-out during a refresh, and no socket before one. */
+/** The order of requests: no refresh without a session, no sign-in or sign-out during a refresh, and no socket with an expired token. */
 import type { Page } from '@playwright/test';
 import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';

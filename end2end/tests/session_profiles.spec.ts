@@ -66,7 +66,7 @@ test('a browser killed after a rotation, with its new cookie lost, comes back si
   await profile.kill();
 
   const third = await profile.open();
-  expect(await cookie(third.context, 'refresh'), 'the disk has the cookie from before').toBe(old);
+  expect(await cookie(third.context, 'refresh'), 'the disk has the cookie from before the rotation').toBe(old);
   await third.open('/settings');
   await expect(third.nameBox).toHaveValue('Ada');
   expect(await cookie(third.context, 'refresh'), 'the same successor as before').toBe(lost);

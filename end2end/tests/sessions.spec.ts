@@ -7,7 +7,7 @@ import { addressFor, own } from '../support/words';
 
 /** The shortest lifetimes that the configuration allows, so that tokens expire during the test. */
 const HASTY = { SNUG_AUTH_ACCESS_TTL_SECONDS: '2', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** Longer, because the rule of rotation assumes that answers take less than `confirm_seconds`, and a restart delays them. */
+/** Longer lifetimes: rotation assumes that answers take less than `confirm_seconds`, and a restart delays answers. */
 const BRISK = { SNUG_AUTH_ACCESS_TTL_SECONDS: '6', SNUG_AUTH_CONFIRM_SECONDS: '3' } as const;
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {

@@ -85,7 +85,7 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await expect(mina.region('Audience').getByRole('listitem')).toHaveCount(4);
 });
 
-test('a host hands the room over, another takes over 60 s after the host is lost, and ends the room', async ({ someone }) => {
+test('a host hands the room over, a co-host takes over 60 s after the new host is lost, and ends the room', async ({ someone }) => {
   test.setTimeout(150_000);
   const [mina, kaya, otto] = [
     await (await someone()).arrive('Mina'),

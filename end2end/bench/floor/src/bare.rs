@@ -36,7 +36,7 @@ fn converse(mut stream: TcpStream, database: &Mutex<Connection>, key: &Ed25519Ke
         if length == 0 {
             return Ok(());
         }
-        let session = named(&request[..length]).ok_or("the bytes read are not a whole request for a session")?;
+        let session = named(&request[..length]).ok_or("the bytes are not one complete request for a session")?;
         let generation = {
             let database = database.lock().map_err(|_| "another connection panicked")?;
             rotate(&database, session)?

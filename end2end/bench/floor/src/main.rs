@@ -1,4 +1,4 @@
-//! A server that does the least that a token rotation needs, as a lower limit for the cost of Snug's.
+//! A server that does the least that a token rotation needs, as a lower limit for what a rotation costs in Snug.
 //!
 //! There are two variants: `bare` uses no framework, and `packages` uses axum and sqlx. Both sign one access token (EdDSA),
 //! commit the change of one session to the disk, and answer with as many bytes as Snug. They check no cookies, derive no
