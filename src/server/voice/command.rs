@@ -136,7 +136,7 @@ pub struct SoundPacket {
     /// The RTP timestamp: 48,000 ticks a second (RFC 7587 section 4.1).
     pub time: u32,
     pub marker: bool,
-    /// The audio level in dBov, 0 is loudest (RFC 6464 section 3). `None` if the sender reports none.
+    /// The audio level in dBov, 0 is loudest (RFC 6464 section 3). `None` if the sender reports no level.
     pub level: Option<i8>,
     /// The length of the payload.
     pub bytes: usize,

@@ -11,7 +11,7 @@ pub struct Participant {
     pub voice: u32,
     pub guest: bool,
     connections: Vec<ConnectionId>,
-    /// When the last connection was lost; `None` while there is one.
+    /// When the last connection was lost; `None` while there is a connection.
     lost_since_ms: Option<u64>,
     away: bool,
 }
@@ -50,7 +50,7 @@ impl Participant {
         self.connections.contains(&connection)
     }
 
-    /// When the last connection was lost; `None` while there is one.
+    /// When the last connection was lost; `None` while there is a connection.
     pub fn lost_since_ms(&self) -> Option<u64> {
         self.lost_since_ms
     }

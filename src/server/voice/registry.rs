@@ -196,7 +196,7 @@ impl RoomRegistry {
         effects
     }
 
-    /// Whether any room is live. Without one, [`RoomRegistry::tick`] has nothing to do.
+    /// Whether any room is live. If no room is live, [`RoomRegistry::tick`] has nothing to do.
     pub fn has_rooms(&self) -> bool {
         !self.rooms.is_empty()
     }

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// The addresses that browsers are told to send to: those in `advertise`, or else those of this machine, loopback last.
+/// The addresses that browsers are told to send to: those in `advertise` or, if it is empty, those of this machine,
+/// loopback last.
 pub fn reachable_at(advertise: &[IpAddr], port: u16, has_ipv6: bool) -> Vec<SocketAddr> {
     let mut addresses: Vec<IpAddr> = match advertise {
         [] => own_addresses().filter(|address| is_reachable(*address)).collect(),

@@ -254,7 +254,7 @@ impl Engine {
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
                 Effect::Persist { room, what } => {
-                    // Without a receiver nothing is stored, as in tests.
+                    // Some tests have no receiver; then nothing is stored.
                     if let Some(tell) = &self.on_persist {
                         let _ = tell.send((room, what));
                     }

@@ -60,7 +60,7 @@ impl Voice {
     /// Ends a room for everybody with a socket to it. When this returns, the room is off the list.
     pub async fn end_room(&self, room: RoomId) {
         self.run(Command::End { room: room.clone() });
-        // The driver handles orders in sequence, so an answer to this one means that the room has ended.
+        // The driver handles orders in sequence, so an answer to this order means that the room has ended.
         self.find_room(room).await;
     }
 

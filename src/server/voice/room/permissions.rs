@@ -56,8 +56,8 @@ impl Permissions {
         self.roles.mode()
     }
 
-    /// What keeps `user` from talking even if their role allows it. The host's microphone is never locked, and a
-    /// co-host's only by a mute.
+    /// What keeps `user` from talking even if their role allows it. The host's microphone is never locked. A co-host's
+    /// microphone is locked only by a mute.
     pub fn mic_lock(&self, user: &UserId) -> Option<MicLock> {
         let record = self.roles.record(user);
         match self.role(user) {

@@ -82,7 +82,7 @@ impl Stage {
     /// Takes the invitation of `user`, who has answered it, and lowers their hand. Returns the person who invited them.
     ///
     /// # Errors
-    /// `NotPossible` if they have none.
+    /// `NotPossible` if they have no invitation.
     pub fn answer(&mut self, user: &UserId) -> Result<Person, Refusal> {
         let inviter = self.invitations.remove(user).ok_or(Refusal::NotPossible)?;
         self.hands.remove(user);
