@@ -20,7 +20,7 @@ const FOR_ANYBODY: [&str; 11] = [
     "/api/auth/undo_email_change",
     "/api/auth/verify_code",
     "/api/auth/verify_link",
-    // It checks the token before the account, and the token sent here is invalid.
+    // This endpoint checks the token before the account, and the token that is sent here is invalid.
     "/api/auth/use_owner_link",
     "/api/rooms/count",
 ];

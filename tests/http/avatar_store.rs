@@ -185,7 +185,7 @@ async fn unused_pictures_are_deleted_once_they_are_old(on: On) {
     }
 }
 
-/// One person removes a picture while another puts on the same one: its file must stay.
+/// One person removes a picture while another person chooses the same picture. The file must stay.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_that_one_person_removes_while_another_puts_it_on_stays() {
     let app = TestApp::start().await;
@@ -244,7 +244,7 @@ async fn changing_only_the_name_keeps_the_face_that_another_tab_sets(on: On) {
     let ada = app.newcomer("ada@example.org").await;
     put_on(&ada, 3).await;
     for _ in 0..20 {
-        // One tab changes only the name, the other only the face. In either order, the new face stays.
+        // One tab changes only the name, and the other only the face. The new face must stay, whichever request is handled first.
         let (named, faced) = tokio::join!(ada.activate("Countess", "keep"), ada.activate("Ada", "face:x"));
         named.must(200);
         faced.must(200);

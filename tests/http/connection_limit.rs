@@ -65,7 +65,7 @@ async fn open_sockets_are_never_closed_to_make_room_and_leave_a_quarter_of_the_p
         "{}",
         refused.body
     );
-    // Silent connections compete with requests for the last place, and sockets don't.
+    // Silent connections compete with requests for the last place. Sockets may not take that place.
     let silent = connect_and_send(&app, "").await;
     app.visitor().get("/healthz").await.must(200);
     is_closed(silent).await;
@@ -104,7 +104,7 @@ async fn limits_count_the_address_that_a_trusted_proxy_reports() {
     let app = proxied(512).await;
     assert_eq!(ask_for_code(&app, "ada@example.org", "203.0.113.7").await, 200);
     assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.7").await, 429);
-    // A limit covers a network of 256 addresses, so a neighbour shares it.
+    // The limit on codes applies to a network of 256 addresses, so a neighbour shares it.
     assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.8").await, 429);
     // The proxy adds the address that it saw on the right. What a visitor wrote to the left of it is ignored.
     assert_eq!(

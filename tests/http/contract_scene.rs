@@ -1,5 +1,5 @@
-//! Things the contract test needs but does not check: people inside rooms, and the owner link. The messages of a room's
-//! socket and the program's own types may change, and this file changes with them.
+//! Things that the contract test needs but does not check: people inside rooms, and the owner link. If the messages of a room's
+//! socket or the types of the program change, change this file and not the contract test.
 
 use crate::{
     raw_peer::{LOUD, RawPeer, ToneSource},
@@ -60,7 +60,7 @@ impl Inside {
         self.say(json!({ "type": "hand", "up": true })).await;
     }
 
-    /// As a host: invites to the stage.
+    /// As a host: invites somebody to the stage.
     pub async fn invite(&mut self, user: &str) {
         self.act("invite", user).await;
     }
@@ -71,7 +71,7 @@ impl Inside {
         self.say(json!({ "type": "answer", "accept": true })).await;
     }
 
-    /// As a host: mutes for everyone.
+    /// As a host: mutes somebody for everyone.
     pub async fn mute(&mut self, user: &str) {
         self.act("mute", user).await;
     }

@@ -36,7 +36,7 @@ pub fn plain_routes() -> impl Iterator<Item = (String, &'static str)> {
     })
 }
 
-/// The plain routes that take more than GET.
+/// The plain routes that accept other methods than GET.
 fn plain_endpoints() -> impl Iterator<Item = String> {
     let endpoints = plain_routes().filter(|(_, takes)| takes.contains("post(") || takes.contains("any("));
     endpoints.map(|(path, _)| path)
@@ -102,7 +102,7 @@ async fn every_post_is_accepted_only_from_our_own_pages() {
                 Some(site) => site == "same-origin" || site == "none",
                 None => origin == Some("{ours}"),
             };
-            // Admitted requests are sent without cookies, so that they change nothing.
+            // Requests that the guard lets through are sent without cookies, so that they change nothing.
             let visitor = if ours { &stranger } else { &ada };
             let request = saying(visitor.bare_post(&endpoint), site, origin, &app.origin());
             let answer = visitor

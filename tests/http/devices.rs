@@ -1,4 +1,4 @@
-//! Devices: people see a list of theirs, and sign them out one by one or all at once.
+//! Devices: people see a list of their devices, and sign them out one by one or all at once.
 
 use crate::{
     database::On,
@@ -136,7 +136,7 @@ async fn all_others_lose_pages_sockets_and_media_within_1_s() {
     let heard = ears.heard();
     sleep(Duration::from_millis(300)).await;
     assert!(mouth.sent() > sent, "the client goes on sending");
-    assert_eq!(ears.heard(), heard, "nobody hears it");
+    assert_eq!(ears.heard(), heard, "a signed-out device was heard");
     laptop.me().await.must(200);
 }
 

@@ -56,7 +56,10 @@ async fn an_address_is_changed_with_a_code_to_the_new_one(on: On) {
     let id = ada.me().await.must(200).json::<Value>()["id"].clone();
     request(&ada, "Countess@Example.net").await.must(200);
     let known = address(&ada).await;
-    assert_eq!(known["email"], "ada@example.org", "nothing changes before the code");
+    assert_eq!(
+        known["email"], "ada@example.org",
+        "the address changes only after the code"
+    );
     assert_eq!(known["pending"]["email"], "countess@example.net");
     confirm(&ada, &code_to(&app, "countess@example.net")).await.must(200);
     let known = address(&ada).await;
@@ -96,7 +99,7 @@ async fn a_link_to_the_old_address_undoes_the_change_within_a_week(on: On) {
     assert_eq!(
         app.ask::<String>("select email from users").await,
         "eve@example.net",
-        "opening changes nothing"
+        "opening the link changes nothing"
     );
 
     undo(&stranger, &link).await.must(200);
@@ -178,7 +181,7 @@ async fn of_twenty_guesses_at_once_five_are_tried(on: On) {
     assert_eq!((counted(422), counted(403)), (5, 15), "{statuses:?}");
 }
 
-/// All million codes can be hashed in a second, so the MAC must depend on a key that is not in the database.
+/// A thief of the database could hash all million codes in a second. So the MAC must need a key that is not in the database.
 async fn the_database_contains_no_code_of_a_change(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;

@@ -17,7 +17,7 @@ use snug::model::{
     stage::{ModerationAction, StageRequest},
 };
 
-/// The table's columns: who asks.
+/// The columns of the table: the kinds of people who send the requests.
 const ASKING: [&str; 10] = [
     "signed out",
     "not activated",
@@ -31,7 +31,7 @@ const ASKING: [&str; 10] = [
     "switched off",
 ];
 
-/// Somebody of each kind, in the order of [`ASKING`], at an open room with a stage; and what keeps them inside.
+/// An open room with a stage and one person of each kind, in the order of [`ASKING`]. The sockets keep people inside the room.
 struct EndpointScene {
     people: Vec<Visitor>,
     room: RoomInfo,
@@ -71,7 +71,7 @@ async fn scene(app: &TestApp) -> EndpointScene {
     owner.action("switch_off", &others[5].id().await).await.must(200);
     sockets.push(socket);
     let mut others = others.into_iter();
-    let mut next = || others.next().expect("as many as were named");
+    let mut next = || others.next().expect("a visitor for each name above");
     let (listener, speaker, co_host, removed, banned, off) = (next(), next(), next(), next(), next(), next());
     let newcomer = app.newcomer("new@example.org").await;
     let people = vec![
@@ -94,7 +94,7 @@ async fn scene(app: &TestApp) -> EndpointScene {
     }
 }
 
-/// What every endpoint can be asked with at once: each takes what it knows.
+/// The form fields of all endpoints. Every request has all of them, and each endpoint reads only the fields that it knows.
 fn fields<'a>(room: &'a RoomInfo, token: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("email", "somebody@example.org"),
@@ -112,7 +112,7 @@ fn fields<'a>(room: &'a RoomInfo, token: &'a str) -> Vec<(&'static str, &'a str)
     ]
 }
 
-/// What changes who asks comes last, so that all before it are asked as who they are.
+/// All endpoints. Those that would change the kind of the person who asks come last.
 fn in_order() -> Vec<String> {
     let mut all = list_endpoints();
     all.sort_by_key(|endpoint| {

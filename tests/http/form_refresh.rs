@@ -44,7 +44,7 @@ async fn forms_of_the_settings_refresh_an_expired_access_token_first(on: On) {
         "/settings",
     );
     app.pass_s(EXPIRED_S);
-    // It knows who asks, and that they signed in too long ago.
+    // The endpoint knows who asks, and refuses because their sign-in was too long ago.
     let fields = [("email", "countess@example.net")];
     let answer = ada.submit("/settings", "/api/auth/request_email_change", &fields).await;
     let page = ada.page(&answer.location()).await.must(200).text();

@@ -83,7 +83,7 @@ async fn a_get_with_a_valid_secret_changes_nothing(on: On) {
         }
     }
     assert_eq!(dump(on, app.state.database.reader()).await, before);
-    // The secrets were valid and still are.
+    // The secrets still work, so none of the GETs has used one up.
     for (endpoint, link) in [("verify_link", &sign_in_link), ("undo_email_change", &undo_link)] {
         let (_, token) = link.split_once("token=").expect("a token");
         let token = token.split('&').next().expect("a token");

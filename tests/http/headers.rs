@@ -48,11 +48,14 @@ fn is_safe(app: &TestApp, answer: &Answer, what: &str) {
     let mut names = answer.headers.keys().map(|name| name.as_str());
     assert!(
         !names.any(|name| name.starts_with("access-control-")),
-        "{what}: no other site may read it"
+        "{what}: the answer lets other sites read it"
     );
     let by_https_only = app.origin().starts_with("https:").then_some("max-age=31536000");
     let message = answer.header("strict-transport-security");
-    assert_eq!(message, by_https_only, "{what}: over https, and only there");
+    assert_eq!(
+        message, by_https_only,
+        "{what}: the header must be sent over https, and only over https"
+    );
 }
 
 #[tokio::test]

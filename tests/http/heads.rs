@@ -1,4 +1,4 @@
-//! What the server takes as the head of a request: its size, and the version of HTTP.
+//! Which heads of requests the server accepts, by size and by version of HTTP.
 
 use crate::test_app::TestApp;
 use std::time::Duration;
@@ -24,7 +24,7 @@ async fn send(app: &TestApp, parts: impl Iterator<Item = &[u8]>) -> String {
     let mut answer = vec![];
     let _ = timeout(WAIT_MAX, stream.read_to_end(&mut answer))
         .await
-        .expect("the server closes it");
+        .expect("the server closes the connection");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -39,7 +39,7 @@ async fn a_head_of_20_kib_passes_and_one_of_33_kib_is_431() {
     let app = TestApp::start().await;
     for (kib, wanted) in [(20, "HTTP/1.1 200 "), (32, "HTTP/1.1 200 "), (33, "HTTP/1.1 431 ")] {
         let head = head_of(kib * 1024);
-        // In one piece, and in small ones: hyper's buffer then grows in other steps.
+        // In one piece and in small pieces, because hyper's buffer grows in different steps then.
         for size in [head.len(), 1_000] {
             let answer = send(&app, head.as_bytes().chunks(size)).await;
             assert!(answer.starts_with(wanted), "{kib} KiB in parts of {size}: {answer}");

@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Longer than the server takes to refuse anything that it does not wait for.
+/// Longer than the server needs for a refusal that it sends before the body has arrived.
 const WAIT_MAX: Duration = Duration::from_secs(8);
 
 /// An open request.
@@ -16,7 +16,7 @@ pub struct HeldBody {
 }
 
 impl HeldBody {
-    /// Sends the head of a POST from our own page, for a body of `length` bytes; `None` for one in chunks.
+    /// Sends the head of a POST from our own page, for a body of `length` bytes, or in chunks if `length` is `None`.
     pub async fn open(address: SocketAddr, path: &str, length: Option<usize>, headers: &[(&str, &str)]) -> Self {
         let mut stream = TcpStream::connect(address).await.expect("connected");
         let port = address.port();
@@ -49,7 +49,7 @@ impl HeldBody {
         self.answer_within(WAIT_MAX).await.expect("an answer")
     }
 
-    /// The same; `None` if there is no answer in time.
+    /// Like [`HeldBody::answer`], but `None` if there is no answer in time.
     pub async fn answer_within(&mut self, limit: Duration) -> Option<String> {
         let mut heard = vec![];
         let reading = async {

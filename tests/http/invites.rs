@@ -69,7 +69,7 @@ async fn a_link_admits_anyone_who_has_it(on: On) {
             (found.topic.as_str(), found.kind, found.from_name.as_str(), found.inside),
             ("Whispers", room.kind, "Ada", 1)
         );
-        // Looking at the page changes nothing.
+        // Opening the page of the link changes nothing.
         let path = format!("/invite/{}", token_of(&invite));
         let page = ben.page(&path).await.must(200).text();
         assert!(

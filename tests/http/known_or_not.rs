@@ -33,7 +33,7 @@ async fn known_and_unknown_addresses_get_the_same_bytes_within_2_ms_of_each_othe
         )
         .await;
         let (mut known, mut unknown) = (vec![], vec![]);
-        // Alternate between the two, so that other work on the machine slows both alike.
+        // Alternate between the known and the unknown address, so that other work on the machine slows both alike.
         for _ in 0..ROUNDS {
             for (email, times) in [("ada@example.org", &mut known), ("eve@example.org", &mut unknown)] {
                 let asker = app.visitor();
@@ -46,7 +46,7 @@ async fn known_and_unknown_addresses_get_the_same_bytes_within_2_ms_of_each_othe
             known.iter().chain(&unknown).all(|(_, seen)| *seen == known[0].1),
             "{known:?} {unknown:?}"
         );
-        // Compare the quickest of each, because other work on the machine only ever adds time.
+        // Compare the quickest answer for each address, because other work on the machine only ever adds time.
         let quickest = |all: Vec<(Duration, _)>| all.into_iter().map(|(time, _)| time).min().expect("a round");
         let (known, unknown) = (quickest(known), quickest(unknown));
         println!("{mode:?}: known {known:?}, unknown {unknown:?}");
@@ -71,7 +71,7 @@ async fn quickest(backend: MailBackend) -> Duration {
         all.push(began.elapsed());
     }
     assert!(all.iter().all(|time| *time < Duration::from_secs(3)), "{all:?}");
-    // Only the later ones count: by then, as many letters are being sent at once as the limit allows.
+    // Leave out the first six requests. By the seventh, the server is sending as many letters at the same time as it allows.
     all.split_off(6).into_iter().min().expect("some")
 }
 

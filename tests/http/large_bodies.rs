@@ -1,4 +1,4 @@
-//! Large bodies: who may send them, how much memory they may take, and how fast they must come.
+//! Large bodies: who may send them, how much memory they may take, and how fast they must arrive.
 
 use crate::{database::On, held_body::HeldBody, invites::token_of, photos, test_app::TestApp, visitor::Visitor};
 use reqwest::multipart::{Form, Part};
@@ -106,7 +106,7 @@ async fn an_expired_access_token_is_refreshed_after_a_large_form_has_arrived() {
     let ada = app.person("Ada").await;
     app.pass_s(700);
     let photo = photos::padded(photos::photo(64, 48, image::ImageFormat::Jpeg), 300_000);
-    // A script is told at once, and refreshes by itself.
+    // A script gets a 401 at once, and refreshes the session itself.
     let old = begin(&app, SCRIPTS, &ada.jar.header(), "name=Ada&picture=").await;
     refused(old, "401").await;
     let answer = submit(&ada, "Ada L.", photo).await.must(303);
@@ -130,7 +130,7 @@ async fn a_fifth_large_body_of_one_address_is_a_503_with_a_sentence_also_without
     let app = TestApp::start().await;
     assert!(
         !app.state.config.limits.enforced,
-        "a budget in bytes is no limit on people"
+        "this test is about a server with `limits.enforced = false`"
     );
     let ada = app.person("Ada").await;
     let headers = [("Accept", "application/json"), ("Cookie", &ada.jar.header())];
@@ -253,7 +253,7 @@ async fn no_redirect_is_longer_than_2_000_characters() {
         assert!(location.contains("__err=") && !location.contains("name="), "{location}");
         assert!(location.contains("next=%2Fsettings%3Fsaved%3D1"), "{location}");
     }
-    // The page that the form was on is whatever the client says.
+    // The client says in `Referer` which page the form was on, so that address can be of any length.
     let from = format!("/rooms?x={}&y=1", "x".repeat(5_000));
     let location = longest(
         ada.submit(&from, "/api/rooms/open", &[("topic", ""), ("kind", "open")])

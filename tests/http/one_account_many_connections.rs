@@ -1,4 +1,4 @@
-//! Two addresses whose places one account has taken: a newcomer behind one of them still gets in.
+//! One account takes all connections of two addresses. A newcomer who comes from one of these addresses still gets in.
 
 use crate::{database::On, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::{model::signal::ListSignal, server::open_files};
@@ -19,7 +19,7 @@ use tokio::{
 const EACH: u32 = 1_000;
 const LIMIT: Duration = Duration::from_secs(2);
 const FILL_MAX: Duration = Duration::from_secs(30);
-/// How soon a connection that the server closed is opened again.
+/// The pause before a connection that the server closed is opened again.
 const REOPEN_AFTER: Duration = Duration::from_millis(50);
 
 /// Fills all places of an address: with as many WebSockets of the account as the server allows, and with idle connections.

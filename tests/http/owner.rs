@@ -119,7 +119,7 @@ async fn the_account_that_signs_in_after_the_owner_link_is_the_owner() {
             .await,
         "host@example.org"
     );
-    // The account is the owner, so another device works too.
+    // The account is the owner, so the owner can use any device.
     let phone = app.newcomer("host@example.org").await;
     read_outbox(&phone).await.must(200);
 }

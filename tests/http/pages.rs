@@ -155,7 +155,7 @@ async fn many_pages_at_once_all_arrive_complete() {
 async fn signed_out_clients_other_than_browsers_get_a_401() {
     let app = TestApp::start().await;
     for path in ["/rooms", "/rooms/abcdefghij", "/settings", "/activate"] {
-        // Without an `Accept: text/html`, as curl asks.
+        // A request without `Accept: text/html`, as curl sends it.
         assert_eq!(app.visitor().get(path).await.status, 401, "{path}");
     }
 }

@@ -193,7 +193,7 @@ async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
     assert_eq!(
         host.people("").await.rooms.len(),
         1,
-        "once the answer is here, the room is off the list"
+        "when the answer arrives, the room is no longer on the list"
     );
     for socket in [&mut inside, &mut looking_in] {
         let last = socket.recv_all().await.pop();

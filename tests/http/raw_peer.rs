@@ -18,9 +18,9 @@ use str0m::{
     rtp::{ExtensionValues, RtpPacket, RtpWrite},
 };
 
-/// The interval between two packets of a voice.
+/// The time between two packets of a voice.
 pub const FRAME: Duration = Duration::from_millis(20);
-/// A level in dBov that is clearly a voice.
+/// A level in dBov at which the server takes a packet for speech.
 pub const LOUD: Option<i8> = Some(-20);
 
 /// A packet that the peer received.

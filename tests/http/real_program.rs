@@ -92,7 +92,7 @@ impl RealProgram {
             let ended = self.child.try_wait().expect("asked");
             assert!(
                 ended.is_none() && Instant::now() < deadline,
-                "the program did not get ready: {}",
+                "the program did not start in time: {}",
                 self.log()
             );
             std::thread::sleep(Duration::from_millis(20));

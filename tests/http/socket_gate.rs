@@ -1,4 +1,4 @@
-//! Who may open a socket: everyone else is refused before the upgrade.
+//! Who may open a socket. Everyone else is refused before the upgrade.
 
 use crate::{test_app::TestApp, test_socket::UpgradeRefused};
 use snug::model::signal::ServerSignal;

@@ -141,7 +141,7 @@ async fn two_tabs_of_one_person_are_one_participant() {
     one.close_page().await;
     assert!(
         socket.is_quiet_for(Duration::from_secs(1)).await,
-        "the other tab is still here"
+        "the other tab is still in the room"
     );
     two.close_page().await;
     assert_eq!(someone_leaves(&mut socket).await, [id_of(&ben)]);

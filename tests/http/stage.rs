@@ -9,13 +9,13 @@ use snug::model::{
     stage::{ModerationAction, StageRequest},
 };
 
-/// The page that has the tables.
+/// The text of `docs/permissions.md`, which has both tables.
 pub fn permissions_page() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md");
     std::fs::read_to_string(path).expect(path)
 }
 
-/// The table's columns: who asks.
+/// The columns of the table: the roles that send the signals.
 const ASKING: [&str; 5] = ["watching", "listener", "speaker", "co-host", "host"];
 
 struct StageCast {
@@ -47,7 +47,8 @@ impl StageCast {
     }
 }
 
-/// One line a role, of [`ASKING`], and the lines of the others, so that they stay inside.
+/// The open sockets of a room: one for each role, in the order of [`ASKING`], and those of the other people, who would leave
+/// if their sockets were dropped.
 struct StageScene {
     sockets: Vec<TestSocket<ServerSignal>>,
     _others: Vec<TestSocket<ServerSignal>>,
@@ -68,7 +69,7 @@ async fn moderate(host: &mut TestSocket<ServerSignal>, action: ModerationAction,
         .await;
 }
 
-/// To the stage: asked by the host, and accepted.
+/// Brings `who` to the stage: the host invites them, and they accept.
 async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<ServerSignal>, id: &UserId) {
     moderate(host, ModerationAction::Invite, id).await;
     let invited = |signal| match signal {
@@ -83,7 +84,7 @@ async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<Serv
         .await;
 }
 
-/// A room with a stage and somebody in every role; the log's first entry is the ban.
+/// A room with a stage and somebody in every role. The first entry of its log is a ban, so `undo` of number 1 lifts that ban.
 async fn scene(people: &StageCast, ids: &Ids) -> StageScene {
     let room: RoomInfo = people.host.open_stage("Tea").await;
     let mut host = people.host.enter(&room).await;
@@ -123,7 +124,7 @@ struct Ids {
     banned: UserId,
 }
 
-/// The signals, by the words of the table's first column.
+/// The signals, each with the text of its row's first cell.
 fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
     let action = |action: &str, about: &UserId| json!({"type": "act", "act": action, "about": about});
     let sdp = RawPeer::offer().1;
@@ -159,7 +160,8 @@ fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Says it, and what came of it in the words of the table. What is said after it is refused for sure, so that nothing is waited for.
+/// Sends the signal, and returns its outcome in the words of the table. A second signal, which the server always refuses, follows
+/// at once: its refusal shows that the first one has been handled.
 async fn outcome(socket: &mut TestSocket<ServerSignal>, signal: &Value) -> String {
     socket.say(signal).await;
     let after = ClientSignal::Join { sdp: "no offer".into() };
@@ -224,7 +226,7 @@ async fn every_signal_as_every_role_does_what_the_table_says() {
             let came = outcome(&mut scene.sockets[at], &signal).await;
             if message.get(at) != Some(&came) {
                 wrong.push(format!(
-                    "{name} by {who}: {came}, and the table says {:?}",
+                    "{name} by {who}: the outcome is {came}, but the table says {:?}",
                     message.get(at)
                 ));
             }
@@ -233,7 +235,7 @@ async fn every_signal_as_every_role_does_what_the_table_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What no signal is: fields that name somebody else, acts that are none, numbers out of range.
+/// Sends invalid signals: with fields that name somebody else, with unknown acts, and with numbers out of range.
 #[tokio::test]
 async fn a_signal_sets_nobody_elses_name_role_hand_or_mute() {
     let app = TestApp::start().await;
@@ -255,7 +257,7 @@ async fn a_signal_sets_nobody_elses_name_role_hand_or_mute() {
         json!({"type": "welcome", "you": ada_id}),
     ];
     for attempt in attempts {
-        // Each is heard before the next: more at once would not all be.
+        // Wait for the outcome of each attempt, because the server limits how many signals it takes at once.
         outcome(&mut rude, &attempt).await;
         rude = eve.enter(&room).await;
     }

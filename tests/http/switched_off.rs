@@ -1,4 +1,5 @@
-//! Accounts that an owner switches off: they lose everything at once, can't sign in, and are as before once switched on again.
+//! Accounts that an owner switches off: they lose access at once and can't sign in. When they are switched on again, nothing
+//! is missing.
 
 use crate::{
     answer::Answer,
@@ -116,7 +117,7 @@ async fn old_cookies_of_a_switched_off_account_do_not_work(on: On) {
                 401
             );
         }
-        // After a restart, the same follows from the database and not from memory.
+        // After a restart, the server reads from the database that the account is off.
         app.restart().await;
     }
     assert_eq!(app.ask::<i64>("select count(*) from users where name = 'Ada'").await, 1);
@@ -185,7 +186,7 @@ async fn a_sign_in_at_the_same_moment_does_not_survive(on: On) {
         let (off, answers) = tokio::join!(host.action("switch_off", &id), futures_util::future::join_all(sign_ins));
         off.must(200);
         for (phone, answer) in phones.iter().zip(answers) {
-            // 401: the sign-in was written, and revoked before it was answered.
+            // 401 means that the session was written, and was revoked before the answer was sent.
             assert!([200, 401, 403].contains(&answer.status), "{answer:?}");
             assert_eq!(phone.me().await.status, 401);
             assert_eq!(phone.refresh().await.status, 401);

@@ -30,8 +30,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// The runtime of all servers in this binary. It has several threads, as in the program, because a render can start on one
-/// thread and end on another. The tests themselves have one thread each.
+/// The runtime of all servers in this binary. Like the runtime of the program, it has several threads, because a render can start
+/// on one thread and end on another. The tests themselves have one thread each.
 static SERVER_RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(4)
@@ -95,7 +95,7 @@ impl TestApp {
     pub async fn restart(&mut self) {
         let running = self.running.take().expect("it runs");
         running.stop.send(()).expect("it listens");
-        running.served.await.expect("it stopped by itself");
+        running.served.await.expect("the server stopped without a panic");
         let listener = std::net::TcpListener::bind(self.address).expect("the same port as before");
         let (state, running) = start(listener, &self.config, &self.folder, self.moved_s).await;
         (self.state, self.running) = (state, Some(running));

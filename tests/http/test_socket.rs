@@ -16,7 +16,7 @@ use tokio_tungstenite::{
     },
 };
 
-/// Longer than anything takes that a person waits for.
+/// The time limit for everything that a test waits for.
 const WAIT_MAX: Duration = Duration::from_secs(8);
 
 pub struct TestSocket<S> {
@@ -32,7 +32,7 @@ pub struct UpgradeRefused {
 }
 
 impl<S: DeserializeOwned> TestSocket<S> {
-    /// Opens a socket over a new connection; `more` are headers beside cookies and origin.
+    /// Opens a socket over a new connection. `more` are headers in addition to the cookies and the origin.
     pub async fn open_with(
         path: &str,
         address: SocketAddr,
@@ -133,7 +133,10 @@ impl<S: DeserializeOwned> TestSocket<S> {
     pub async fn recv_close_code(&mut self) -> Option<u16> {
         let deadline = Instant::now() + WAIT_MAX;
         loop {
-            match timeout_at(deadline, self.stream.next()).await.expect("an end in time") {
+            match timeout_at(deadline, self.stream.next())
+                .await
+                .expect("the server closes the socket in time")
+            {
                 Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return None,

@@ -1,4 +1,4 @@
-//! Requests that come too slowly: a head that does not end, and a body that does not come.
+//! Requests that arrive too slowly: a head that does not end, and a body that never arrives.
 
 use crate::{database::On, test_app::TestApp};
 use snug::server::config::TimeLimits;
@@ -20,7 +20,7 @@ async fn send_until_closed(app: &TestApp, words: &str) -> (String, Duration) {
     let mut answer = vec![];
     let heard = timeout(WAIT_MAX, stream.read_to_end(&mut answer)).await;
     heard
-        .expect("it closes the connection")
+        .expect("the server closes the connection")
         .expect("the answer can be read");
     (String::from_utf8_lossy(&answer).into_owned(), began.elapsed())
 }

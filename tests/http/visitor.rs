@@ -91,7 +91,7 @@ impl Visitor {
         letters::find_newest(&self.outbox, &email).expect("a letter")
     }
 
-    /// Six digits that are not the code.
+    /// Six digits that differ from the code in the letter.
     pub fn wrong_code(&self) -> String {
         let code: u32 = self.read_code().parse().expect("six digits");
         format!("{:06}", (code + 1) % 1_000_000)

@@ -48,7 +48,7 @@ async fn voice_of(visitor: &Visitor, room: &RoomInfo, name: &str) -> u32 {
         .voice
 }
 
-/// How many sequence numbers are missing between the first and the last received ones, over all slots.
+/// Counts the sequence numbers that are missing between the first and the last received packet of each slot, and adds them up.
 pub fn missing(peer: &RawPeer) -> u64 {
     let mut slots: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
     for heard in peer.heard() {
@@ -143,7 +143,7 @@ async fn people_who_ask_hear_their_own_voice_for_five_seconds() {
     sleep(Duration::from_millis(5_200)).await;
     of_ada.forget_heard();
     sleep(Duration::from_millis(300)).await;
-    assert!(of_ada.heard().is_empty(), "five seconds are over");
+    assert!(of_ada.heard().is_empty(), "Ada still hears herself after five seconds");
     assert!(
         of_ben.heard().is_empty(),
         "Ada was muted the whole time, so Ben heard nothing"

@@ -16,8 +16,8 @@ use tokio::time::sleep;
 
 const DATAGRAMS: usize = 100_000;
 
-/// A STUN binding request with this user name, like the peer's own except for the message integrity, which only the peer can
-/// compute.
+/// A STUN binding request with this user name. Only the peer can compute a valid message integrity, so this request has none or a
+/// wrong one.
 fn binding_request(username: &str, number: usize) -> Vec<u8> {
     let mut attributes = vec![0, 6, 0, username.len() as u8];
     attributes.extend(username.as_bytes());
@@ -71,7 +71,7 @@ async fn a_hundred_thousand_junk_datagrams_get_no_answer_and_cost_a_call_less_th
         let mut buffer = [0; 2_048];
         for number in 0..DATAGRAMS {
             let _ = attacker.send_to(&junk(&username, number), ("127.0.0.1", port));
-            // About 40,000 a second, which the socket's queue can take, so that all arrive.
+            // The pause limits the flood to about 40,000 datagrams a second. The server's queue can take that, so all of them arrive.
             if number.is_multiple_of(200) {
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -91,7 +91,7 @@ async fn a_hundred_thousand_junk_datagrams_get_no_answer_and_cost_a_call_less_th
     sleep(Duration::from_millis(200)).await;
     let (sent, heard) = (mouth.sent() - sent_before, ears.heard().len() as u64);
     println!(
-        "of {sent} packets sent during {DATAGRAMS} datagrams of junk {heard} were heard, {} sequence numbers missing",
+        "{sent} packets were sent during {DATAGRAMS} datagrams of junk; {heard} of them were heard, and {} sequence numbers are missing",
         missing(&ears)
     );
     assert!(heard * 100 >= sent * 99, "{heard} of {sent}");

@@ -17,7 +17,7 @@ use snug::model::{
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-/// The time after which a change must have stopped all packets.
+/// The time within which a change of permissions must stop all packets.
 const GRACE: Duration = Duration::from_millis(100);
 /// Long enough for 25 packets.
 const WATCHED: Duration = Duration::from_millis(500);
@@ -34,7 +34,7 @@ struct VoiceScene {
     ears: RawPeer,
 }
 
-/// Ada speaks and Ben hears her. Ada's client goes on sending whatever happens.
+/// Ada speaks and Ben hears her. Ada's client goes on sending even if she is no longer allowed to talk.
 async fn scene() -> VoiceScene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
@@ -174,7 +174,7 @@ async fn people_who_are_not_activated_or_only_look_in_get_no_voice_connection() 
     assert!(matches!(refused, ServerSignal::Refused { .. }), "{refused:?}");
 }
 
-/// Ben hosts a stage on which Ada talks. Her client goes on sending whatever happens.
+/// Ben hosts a stage on which Ada talks. Her client goes on sending even if she is no longer allowed to talk.
 async fn staged() -> VoiceScene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);

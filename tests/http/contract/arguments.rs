@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Argument {
     pub name: String,
     pub kind: &'static str,
-    /// Whether the form may leave it out.
+    /// Whether the form may leave the field out.
     pub optional: bool,
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// The header that says for which user a page acts. The scenario sends it.
 pub const FOR_USER: &str = "snug-for-user";
 
-/// Code that shows what the `snug-` name in the same file is used for.
+/// Pieces of code that show what a `snug-` name in the same file is used for.
 const USES: [(&str, &str); 3] = [
     ("\"locks\"", "Web Lock"),
     ("BroadcastChannel::new(", "Broadcast channel"),

@@ -43,7 +43,7 @@ fn fill(example: &str) -> String {
         .fold(example.to_owned(), |text, object| text.replace(object[0], object[1]))
 }
 
-/// The examples below a heading. Each must have all the fields of a `T`, and no others.
+/// The examples below a heading. Asserts that each example has all the fields of a `T`, and no others.
 fn examples<T: Serialize + DeserializeOwned>(heading: &str) -> Vec<Value> {
     let rows = rows(heading);
     assert!(!rows.is_empty(), "sockets.md has no examples below {heading}");

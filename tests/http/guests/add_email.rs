@@ -38,7 +38,10 @@ async fn a_guest_who_adds_an_address_becomes_an_ordinary_user(on: On) {
     let mut watched = guest.watch_rooms().await.expect("admitted");
     assert_eq!(watched.hear().await.rooms.len(), 1);
     request(&guest, "gus@example.org").await.must(200);
-    assert!(me(&guest).await.guest, "nothing changes before the code");
+    assert!(
+        me(&guest).await.guest,
+        "the guest stays a guest until the code is entered"
+    );
     confirm(&app, &guest, "gus@example.org").await.must(200);
     let now = me(&guest).await;
     assert_eq!(

@@ -50,7 +50,7 @@ async fn a_guest_needs_only_a_name_and_has_an_ordinary_session(on: On) {
         assert_eq!(
             invites(&ada, &room).await[0].uses,
             0,
-            "looking at the page uses nothing up"
+            "opening the page does not count as a use of the link"
         );
 
         let came = guest.come_as_guest(&invite, "  Gus  ").await.must(200);

@@ -51,7 +51,11 @@ async fn a_guests_photo_is_checked_and_stored_like_any_other(on: On) {
             assert!(refused.set_cookies().is_empty(), "{kind}");
         }
     }
-    assert_eq!(invites(&ada, &room).await[0].uses, 0, "refused attempts use nothing up");
+    assert_eq!(
+        invites(&ada, &room).await[0].uses,
+        0,
+        "refused attempts do not count as uses of the link"
+    );
     let (gus, other) = (app.visitor(), app.visitor());
     by_script(&gus, &invite, &photo).await.must(200);
     by_form(&other, &invite, &photo).await.must(200);

@@ -1,4 +1,4 @@
-//! Activating an account: name and picture set `activated_at` in one transaction. Until then no room is open to it.
+//! Activating an account: name and picture set `activated_at` in one transaction. Until then the account may not enter rooms.
 
 use crate::{database::On, photos, test_app::TestApp};
 use snug::model::user::User;
@@ -116,7 +116,7 @@ async fn before_activation_clients_other_than_browsers_get_the_sentence_as_a_403
     let room = app.person("Ada").await.open_room("Kettle quorum", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
     for path in ["/rooms".to_owned(), format!("/rooms/{}", room.id)] {
-        // Without an `Accept: text/html`, as curl asks.
+        // A request without `Accept: text/html`, as curl sends it.
         let page = newcomer.get(&path).await;
         assert!(
             page.text().contains(FIRST) && !page.text().contains("Kettle"),

@@ -84,7 +84,10 @@ async fn a_failing_refresh_sets_no_cookie(on: On) {
     assert!(stranger.refresh().await.must(401).set_cookies().is_empty());
     app.tamper("update sessions set revoked_at = 1").await;
     assert!(ada.refresh().await.must(401).set_cookies().is_empty());
-    assert!(ada.jar.get("refresh").is_some(), "only signing out removes it");
+    assert!(
+        ada.jar.get("refresh").is_some(),
+        "only signing out removes the refresh token"
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Defects of earlier programs of this kind. Each test shows that one of them does not happen here.
+//! Defects of other voice-room programs. Each test shows that Snug does not have one of them.
 
 mod pictures;
 mod rooms;

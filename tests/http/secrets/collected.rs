@@ -21,7 +21,7 @@ impl Secrets {
             let parts: Vec<&str> = value.split('.').collect();
             match (name.as_str(), parts.as_slice()) {
                 ("access", [_, _, signature]) => self.keep(signature),
-                // The session's id is the key of its row and no secret. The last two parts are the secret and its tag.
+                // The id of the session is not a secret. The last two parts of the token are: the secret and its tag.
                 ("refresh", ["v1", _, _, secret, tag]) => {
                     self.keep(secret);
                     self.keep(tag);

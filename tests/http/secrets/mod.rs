@@ -77,7 +77,7 @@ fn around<'a>(log: &'a str, found: &str) -> &'a str {
     log.lines().find(|line| line.contains(found)).unwrap_or_default()
 }
 
-/// Whether the text contains the code as a whole word. Fractions of a second may have the same digits.
+/// Whether the text contains the code as a whole word. A fraction of a second may contain the same digits by chance.
 fn contains_code(text: &str, code: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
     words.map(|word| word.trim_matches('.')).any(|word| word == code)

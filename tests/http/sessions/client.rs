@@ -35,7 +35,7 @@ pub struct Client {
     /// The names that the account may have: the last acknowledged one, and later ones that got no answer.
     names: Vec<String>,
     drawn: usize,
-    /// Cookies from before the last rotations, oldest first, as a thief might have copied them.
+    /// Cookies from before the last rotations, oldest first. A thief could have copied them.
     old: Vec<Cookies>,
     /// Cookies of the last session whose end was acknowledged.
     over: Option<Cookies>,
@@ -74,7 +74,8 @@ impl Client {
         self.refresh_and_lose_the_answer().await?;
         self.change_name().await?;
         let ends = match point {
-            // The server is killed at both points, so half of the clients that can be robbed are robbed at each.
+            // The server is killed before or after it revokes the robbed session. Half of the clients that can be robbed are
+            // robbed at each of these points.
             Some(FailPoint::Before(Write::Revocation)) => self.number % 3 == 1,
             Some(FailPoint::After(Write::Revocation)) => self.number % 3 == 2,
             _ => false,
@@ -130,7 +131,7 @@ impl Client {
         // The successor can't be confirmed yet, because between two starts of the server little time passes.
         let Some(before) = self.old.last() else { return Ok(()) };
         self.visitor.jar.restore(before.clone());
-        // As if two tabs refreshed at once.
+        // Send the same cookies again, as if two tabs refreshed at once.
         let (one, other) = tokio::join!(self.post("auth/refresh", &[]), self.post("auth/refresh", &[]));
         let (one, other) = (one?.must(200), other?.must(200));
         for answer in [one, other] {
@@ -234,7 +235,7 @@ impl Client {
     fn remember(&mut self, before: Cookies) {
         if before.get("refresh") != self.visitor.jar.get("refresh").as_ref() {
             self.acknowledged += 1;
-            // The cookies are in the list already if a lost answer was served again.
+            // If a lost answer was sent again, the cookies are in the list already.
             let is_new = self
                 .old
                 .last()

@@ -75,7 +75,7 @@ async fn a_kill_9_at_any_fail_point_loses_no_acknowledged_write_and_signs_nobody
         stops_at,
     };
     for cycle in 0..=cycles {
-        // In the first cycle nothing is killed under load: everybody signs in and refreshes.
+        // The first cycle ends without a kill under load, so that everybody can sign in and refresh once.
         let point = (cycle > 0).then(|| POINTS[(cycle - 1) % POINTS.len()]);
         let mut child = Child::start(&start(cycle, point.map(|point| (point, 1 + cycle / POINTS.len() % 2)))).await;
         if point.is_some() {
@@ -103,7 +103,7 @@ async fn a_kill_9_at_any_fail_point_loses_no_acknowledged_write_and_signs_nobody
     child.kill();
     let files = only_current_pictures_are_left(folder.path(), PASSES_S * cycles as i64).await;
     let acknowledged: usize = clients.iter().map(|client| client.acknowledged).sum();
-    // Not with `println!`, which the test harness captures.
+    // Write to standard error directly, because the test harness captures `println!`.
     let _ = writeln!(
         stderr(),
         "{cycles} cycles of kill -9, {} of them stopped at their fail points, {acknowledged} acknowledged writes, {files} pictures left, {:.1?}",
@@ -112,7 +112,7 @@ async fn a_kill_9_at_any_fail_point_loses_no_acknowledged_write_and_signs_nobody
     );
     assert!(
         stopped.iter().all(|times| *times > 0),
-        "not every point was reached: {stopped:?}"
+        "the server did not stop at every fail point: {stopped:?}"
     );
     assert!(acknowledged > cycles, "too few writes: {acknowledged}");
 }

@@ -34,7 +34,7 @@ async fn drop_at(point: FailPoint, later_s: i64, on: On) {
     let (reached, go_on) = stop_at(&app, point);
     tokio::select! {
         answer = ada.refresh() => panic!("answered with {}", answer.status),
-        reached = reached => reached.expect("the point is reached"),
+        reached = reached => reached.expect("the refresh reaches the fail point"),
     }
     go_on.send(()).expect("it waits");
     app.until("select gen from sessions", 2).await;

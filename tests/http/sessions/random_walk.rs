@@ -84,7 +84,7 @@ async fn every_random_history_of_a_session_follows_the_pure_rule(on: On) {
     app.state.clock.stop();
     let (state, seen) = (app.state.clone(), Arc::new(Mutex::new(BTreeSet::new())));
     let (runtime, seen_there) = (tokio::runtime::Handle::current(), seen.clone());
-    // On a blocking thread, because proptest's callback is synchronous and must block on the runtime.
+    // Run proptest on a blocking thread, because its callback is synchronous and waits for async code.
     let run = tokio::task::spawn_blocking(move || {
         let config = Config {
             cases: 48,
@@ -104,7 +104,9 @@ async fn every_random_history_of_a_session_follows_the_pure_rule(on: On) {
             Ok(())
         })
     });
-    run.await.expect("it runs").expect("every history follows the rule");
+    run.await
+        .expect("proptest does not panic")
+        .expect("every history follows the rule");
     let wanted = ["Again", "Confirmed", "Ended", "Keep", "Reuse", "Rotate", "Unknown"];
     let seen = seen.lock().expect("not poisoned").clone();
     assert!(

@@ -1,4 +1,4 @@
-//! Replayed tokens, which were superseded, and forged ones.
+//! Replayed tokens (old tokens that a newer one has replaced) and forged tokens.
 
 use crate::{
     database::On,

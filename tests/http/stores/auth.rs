@@ -124,7 +124,7 @@ async fn an_owner_link_is_used_only_once(on: On) {
     assert_eq!(owner_links::find_open_owner_link(database).await.expect("asked"), None);
 }
 
-/// One write, because a crash between two could leave the thief signed in and the link used up.
+/// Both happen in one write. After a crash between two writes, the thief could still be signed in and the link used up.
 async fn one_write_restores_an_address_and_ends_every_session(on: On) {
     let app = TestApp::on(on).await;
     let (thief, _ada) = (app.person("Ada").await, app.newcomer("ada@example.org").await);

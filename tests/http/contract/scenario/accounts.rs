@@ -49,7 +49,7 @@ pub async fn use_devices_and_addresses(app: &TestApp, record: &mut Record) {
     change_address(app, record, &laptop).await;
     let leaver = Browser::new(app);
     sign_in(app, record, &leaver, "leaver@example.org").await;
-    // Only the required field, so that answers without the optional ones are recorded too.
+    // Send only the required field, so that answers without the optional fields are recorded too.
     record.call(&leaver, "profile/activate", &[("name", "Lea")]).await;
     record.call(&leaver, "auth/me", &[]).await;
     record.call(&leaver, "auth/sign_out", &[]).await;

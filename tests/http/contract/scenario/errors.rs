@@ -1,4 +1,4 @@
-//! Every kind of error with which a server that works correctly answers.
+//! Causes every kind of error that a server without a fault can answer.
 
 use super::arrival::{arrive, sign_in};
 use crate::{
