@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(1);
 on_both_databases! {
     devices_are_listed_with_their_network_and_when_they_were_seen,
     one_device_is_signed_out_and_the_others_stay,
-    all_others_are_signed_out_and_this_one_stays,
+    all_other_devices_are_signed_out_and_this_one_stays,
     nobody_can_sign_out_the_device_of_somebody_else,
 }
 
@@ -76,7 +76,7 @@ async fn one_device_is_signed_out_and_the_others_stay(on: On) {
     sign_out(&laptop, &theirs).await.must_fail(404, "not_found");
 }
 
-async fn all_others_are_signed_out_and_this_one_stays(on: On) {
+async fn all_other_devices_are_signed_out_and_this_one_stays(on: On) {
     let app = TestApp::on(on).await;
     let (laptop, phone, tablet) = (
         app.person("Ada").await,
@@ -109,7 +109,7 @@ async fn nobody_can_sign_out_the_device_of_somebody_else(on: On) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_others_lose_pages_sockets_and_media_within_1_s() {
+async fn all_other_devices_lose_pages_sockets_and_media_within_1_s() {
     let app = TestApp::start().await;
     let (laptop, phone, tablet, ben) = (
         app.person("Ada").await,

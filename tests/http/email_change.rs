@@ -10,7 +10,7 @@ on_both_databases! {
     a_link_to_the_old_address_undoes_the_change_within_a_week,
     a_change_needs_a_sign_in_of_the_last_ten_minutes,
     a_code_of_a_change_has_five_tries_and_ten_minutes,
-    of_twenty_guesses_at_once_five_are_tried,
+    only_five_of_twenty_simultaneous_guesses_are_tried,
     the_database_contains_no_code_of_a_change,
     an_address_that_is_taken_is_a_conflict_and_changes_nothing,
     a_thief_can_not_undo_the_undo_with_a_later_change,
@@ -167,7 +167,7 @@ async fn a_code_of_a_change_has_five_tries_and_ten_minutes(on: On) {
     assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
 }
 
-async fn of_twenty_guesses_at_once_five_are_tried(on: On) {
+async fn only_five_of_twenty_simultaneous_guesses_are_tried(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     request(&ada, "countess@example.net").await.must(200);

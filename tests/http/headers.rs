@@ -64,7 +64,7 @@ async fn every_answer_has_the_security_headers() {
 }
 
 #[tokio::test]
-async fn over_https_every_answer_has_them_and_strict_transport_security() {
+async fn over_https_every_answer_also_has_strict_transport_security() {
     ask_everything(over_https().await).await;
 }
 
@@ -119,7 +119,7 @@ async fn ask_everything(app: TestApp) {
 }
 
 #[tokio::test]
-async fn a_429_and_answers_without_a_database_have_them_too() {
+async fn a_429_and_answers_without_a_database_have_the_security_headers() {
     let app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
@@ -131,7 +131,7 @@ async fn a_429_and_answers_without_a_database_have_them_too() {
 }
 
 #[tokio::test]
-async fn an_opening_socket_and_a_304_have_them_too() {
+async fn an_opening_socket_and_a_304_have_the_security_headers() {
     ask_again(TestApp::start().await).await;
     ask_again(over_https().await).await;
 }
@@ -165,7 +165,7 @@ async fn ask_again(mut app: TestApp) {
 }
 
 #[tokio::test]
-async fn a_500_has_them_too() {
+async fn a_500_has_the_security_headers() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
     app.state.fail_points.set(|point| {
@@ -177,7 +177,7 @@ async fn a_500_has_them_too() {
 }
 
 #[tokio::test]
-async fn the_answer_to_an_unreadable_request_has_them_too() {
+async fn the_answer_to_an_unreadable_request_has_the_security_headers() {
     let long = "x".repeat(1_000_000);
     for app in [TestApp::start().await, over_https().await] {
         for (words, status) in [
@@ -217,7 +217,7 @@ fn read(octets: &[u8]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_file_of_the_site_has_them_too() {
+async fn a_file_of_the_site_has_the_security_headers() {
     let mut app = TestApp::start().await;
     std::fs::write(app.site_root().join("pkg/snug.css"), "p {}").expect("a file");
     app.restart().await;

@@ -9,9 +9,9 @@ use snug::model::{
 
 on_both_databases! {
     a_link_admits_anyone_who_has_it,
-    a_link_that_no_longer_works_says_why,
+    the_page_of_a_link_that_no_longer_works_says_why,
     the_last_use_admits_only_one_person,
-    people_who_may_already_enter_use_nothing_up,
+    people_who_may_already_enter_do_not_use_up_a_link,
     only_the_host_makes_reads_and_revokes_links,
     links_and_follows_are_limited_per_hour,
 }
@@ -96,7 +96,7 @@ async fn a_link_admits_anyone_who_has_it(on: On) {
     }
 }
 
-async fn a_link_that_no_longer_works_says_why(on: On) {
+async fn the_page_of_a_link_that_no_longer_works_says_why(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben, eve) = (
         app.person("Ada").await,
@@ -161,7 +161,7 @@ async fn the_last_use_admits_only_one_person(on: On) {
     assert_eq!((known.uses, known.came.len()), (1, 1));
 }
 
-async fn people_who_may_already_enter_use_nothing_up(on: On) {
+async fn people_who_may_already_enter_do_not_use_up_a_link(on: On) {
     let app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Whispers", "social").await;

@@ -126,7 +126,7 @@ async fn submit(visitor: &Visitor, name: &str, photo: Vec<u8>) -> crate::answer:
 }
 
 #[tokio::test]
-async fn a_fifth_large_body_of_one_address_is_a_503_with_a_sentence_also_without_limits() {
+async fn a_fifth_large_body_of_one_address_is_refused_with_503_even_without_limits() {
     let app = TestApp::start().await;
     assert!(
         !app.state.config.limits.enforced,
@@ -167,7 +167,7 @@ async fn a_fifth_large_body_of_one_address_is_a_503_with_a_sentence_also_without
 }
 
 #[tokio::test]
-async fn a_large_body_that_stops_is_a_408_with_a_sentence() {
+async fn a_large_body_that_stops_is_answered_with_408_and_the_reason() {
     let short = Duration::from_millis(200);
     let app = TestApp::with(On::Sqlite, |config| config.times.body_grace = short).await;
     let ada = app.person("Ada").await;
@@ -179,7 +179,7 @@ async fn a_large_body_that_stops_is_a_408_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn an_address_that_only_begins_as_that_of_a_picture_takes_64_kib() {
+async fn an_endpoint_whose_path_only_begins_like_a_picture_endpoint_takes_64_kib() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for path in ["/api/profile/activate_forms", "/api/profile/activate/x"] {

@@ -161,7 +161,7 @@ async fn signed_out_clients_other_than_browsers_get_a_401() {
 }
 
 #[tokio::test]
-async fn an_unknown_page_is_a_404_with_a_page_of_our_own() {
+async fn an_unknown_page_is_answered_with_404_and_our_own_page() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for path in ["/nowhere", "/rooms/abcdefghij", "/rooms/x", "/pkg/none.js"] {

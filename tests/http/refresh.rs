@@ -8,10 +8,10 @@ use crate::{
 };
 
 on_both_databases! {
-    without_a_refresh_cookie_a_refresh_is_signed_out,
-    a_token_of_a_revoked_missing_or_expired_session_is_session_ended,
-    a_token_served_a_moment_ago_is_kept,
-    a_token_that_is_old_enough_gets_a_successor,
+    without_a_refresh_cookie_a_refresh_is_answered_with_signed_out,
+    a_token_of_a_revoked_missing_or_expired_session_is_answered_with_session_ended,
+    a_refresh_right_after_a_rotation_keeps_the_refresh_token,
+    a_refresh_token_that_is_old_enough_gets_a_successor,
     after_a_lost_answer_the_old_token_gets_the_same_successor,
     a_replayed_token_ends_the_session,
     a_token_replayed_by_a_page_request_ends_the_session,
@@ -32,7 +32,7 @@ async fn confirmed(app: &TestApp) {
     app.until("select confirmed from sessions", 1).await;
 }
 
-async fn without_a_refresh_cookie_a_refresh_is_signed_out(on: On) {
+async fn without_a_refresh_cookie_a_refresh_is_answered_with_signed_out(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     ada.jar.remove("refresh");
@@ -41,7 +41,7 @@ async fn without_a_refresh_cookie_a_refresh_is_signed_out(on: On) {
     ada.me().await.must(200);
 }
 
-async fn a_token_of_a_revoked_missing_or_expired_session_is_session_ended(on: On) {
+async fn a_token_of_a_revoked_missing_or_expired_session_is_answered_with_session_ended(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben, cem) = (
         app.person("Ada").await,
@@ -72,7 +72,7 @@ async fn a_token_of_a_revoked_missing_or_expired_session_is_session_ended(on: On
     );
 }
 
-async fn a_token_served_a_moment_ago_is_kept(on: On) {
+async fn a_refresh_right_after_a_rotation_keeps_the_refresh_token(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let (token, access) = (refresh_token(&ada), ada.jar.get("access"));
@@ -86,7 +86,7 @@ async fn a_token_served_a_moment_ago_is_kept(on: On) {
     ada.me().await.must(200);
 }
 
-async fn a_token_that_is_old_enough_gets_a_successor(on: On) {
+async fn a_refresh_token_that_is_old_enough_gets_a_successor(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let (token, cur_hash) = (

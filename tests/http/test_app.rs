@@ -67,8 +67,8 @@ impl TestApp {
         Self::with(on, |_| {}).await
     }
 
-    /// Starts a server on this database, with a configuration that `change` may change. The public URL is `http://localhost`
-    /// with the port of the server, unless `change` sets another.
+    /// Starts a server on this database. `change` can edit the configuration first. The public URL is `http://localhost` with the
+    /// port of the server, unless `change` sets another one.
     pub async fn with(on: On, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");

@@ -36,7 +36,7 @@ async fn a_head_that_does_not_end_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_is_a_408_with_a_sentence() {
+async fn a_body_that_never_arrives_is_answered_with_408_and_the_reason() {
     let app = TestApp::with(On::Sqlite, |config| config.times.request = SHORT).await;
     let origin = app.origin();
     let words = format!(

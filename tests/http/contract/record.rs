@@ -93,7 +93,7 @@ pub fn without_secrets(address: &str) -> String {
 }
 
 #[test]
-fn secrets_are_replaced_and_the_rest_stays() {
+fn secrets_in_addresses_become_placeholders() {
     assert_eq!(without_secrets("http://localhost:3000/rooms/abc"), "/rooms/{id}");
     assert_eq!(
         without_secrets("/link?token=abc&next=%2Frooms"),

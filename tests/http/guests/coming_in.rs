@@ -19,7 +19,7 @@ use snug::model::{
 on_both_databases! {
     a_guest_needs_only_a_name_and_has_an_ordinary_session,
     of_eight_guests_at_once_only_one_gets_the_last_use,
-    a_link_that_admits_no_guest_says_why,
+    the_page_of_a_link_that_admits_no_guest_says_why,
     with_guests_switched_off_nobody_comes_in_without_an_address,
     guests_from_a_network_are_limited_per_hour,
 }
@@ -107,7 +107,7 @@ async fn of_eight_guests_at_once_only_one_gets_the_last_use(on: On) {
     assert_eq!(invites(&ada, &room).await[0].uses, 1);
 }
 
-async fn a_link_that_admits_no_guest_says_why(on: On) {
+async fn the_page_of_a_link_that_admits_no_guest_says_why(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Whispers", "private").await;

@@ -71,7 +71,7 @@ async fn before_activation_every_endpoint_of_rooms_asks_for_a_name_and_a_picture
 }
 
 #[tokio::test]
-async fn before_activation_every_socket_asks_for_them_too() {
+async fn before_activation_every_socket_asks_for_a_name_and_a_picture() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Tea", "open").await;
     let newcomer = app.newcomer("new@example.org").await;
@@ -111,7 +111,7 @@ async fn before_activation_pages_redirect_to_activate_and_then_to_their_target()
 }
 
 #[tokio::test]
-async fn before_activation_clients_other_than_browsers_get_the_sentence_as_a_403() {
+async fn before_activation_clients_other_than_browsers_get_a_403_with_the_reason() {
     let app = TestApp::start().await;
     let room = app.person("Ada").await.open_room("Kettle quorum", "open").await;
     let newcomer = app.newcomer("new@example.org").await;

@@ -17,7 +17,7 @@ on_both_databases! {
     a_session_is_rotated_confirmed_and_revoked,
     only_one_of_many_rotations_at_once_wins,
     each_rotation_of_a_batch_has_its_own_result,
-    a_swap_hits_exactly_if_the_decision_is_to_rotate,
+    the_swap_succeeds_exactly_when_the_decision_is_to_rotate,
 }
 
 fn swap(id: &SessionId, hash: &str, new_hash: &str, now_s: i64) -> Swap {
@@ -178,7 +178,7 @@ async fn each_rotation_of_a_batch_has_its_own_result(on: On) {
 }
 
 /// The server tries the swap before it reads the row. So the swap must succeed exactly when `decide` would answer Rotate.
-async fn a_swap_hits_exactly_if_the_decision_is_to_rotate(on: On) {
+async fn the_swap_succeeds_exactly_when_the_decision_is_to_rotate(on: On) {
     let app = TestApp::on(on).await;
     let ada = insert_user(&app.state.database, "user-ada-1", "ada@example.org").await;
     let id = insert_session(&app.state.database, "session-01", &ada).await;
