@@ -6,7 +6,7 @@ use snug::model::room::{RoomCard, RoomInfo, RoomPage};
 on_both_databases! {
     an_opened_room_is_stored_and_found_by_its_link,
     a_restart_keeps_a_rooms_link,
-    the_page_of_an_expired_room_says_that_it_has_ended,
+    the_answer_about_an_expired_room_says_that_it_has_ended,
 }
 
 async fn topics(visitor: &Visitor) -> Vec<String> {
@@ -44,7 +44,7 @@ async fn a_restart_keeps_a_rooms_link(on: On) {
     ada.me().await.must(200);
 }
 
-async fn the_page_of_an_expired_room_says_that_it_has_ended(on: On) {
+async fn the_answer_about_an_expired_room_says_that_it_has_ended(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let info = ada.open_room("Tea", "open").await;

@@ -25,7 +25,7 @@ on_both_databases! {
     old_cookies_of_a_switched_off_account_do_not_work,
     nobody_can_switch_themselves_off,
     if_two_owners_switch_each_other_off_one_stays,
-    a_sign_in_while_the_account_is_switched_off_does_not_survive,
+    a_sign_in_during_the_switch_does_not_survive,
     a_first_owner_who_is_switched_off_can_not_read_the_outbox,
     undoing_a_change_of_address_does_not_sign_in_a_switched_off_account,
 }
@@ -172,7 +172,7 @@ async fn if_two_owners_switch_each_other_off_one_stays(on: On) {
     }
 }
 
-async fn a_sign_in_while_the_account_is_switched_off_does_not_survive(on: On) {
+async fn a_sign_in_during_the_switch_does_not_survive(on: On) {
     let app = TestApp::on(on).await;
     let (_, id, host) = ada_and_host(&app).await;
     for _ in 0..6 {
