@@ -49,7 +49,6 @@ mod limits;
 mod link;
 mod list_socket;
 mod moderation;
-mod one_account_many_connections;
 mod open_files;
 mod owner;
 mod page_policy;
