@@ -21,7 +21,7 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub fn open(folder: PathBuf) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&folder).with_context(|| format!("make the outbox at {}", folder.display()))?;
+        std::fs::create_dir_all(&folder).with_context(|| format!("can't create the outbox folder {}", folder.display()))?;
         Ok(Self {
             folder,
             written: AtomicU64::new(0),
@@ -34,7 +34,7 @@ impl Outbox {
         let folder = self.folder.clone();
         spawn_blocking(move || write_whole(&folder, &stem, &message))
             .await?
-            .context("write a letter to the outbox")
+            .context("can't save a letter in the outbox")
     }
 
     pub async fn list_newest(&self) -> Vec<StoredLetter> {

@@ -51,7 +51,7 @@ struct Courier {
 impl Smtp {
     pub fn open(url: &SmtpUrl, retry: RetryPolicy) -> anyhow::Result<Self> {
         let transport = Transport::from_url(url.expose())
-            .context("read the mail server's address (SNUG_MAIL_SMTP_URL)")?
+            .context("the address of the mail server can't be read (snug.mail.smtp_url, SNUG_MAIL_SMTP_URL)")?
             .timeout(Some(retry.attempt))
             .build();
         let courier = Courier {

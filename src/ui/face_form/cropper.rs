@@ -145,7 +145,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
     view! {
         <div
             class="cropper-frame" tabindex="0" role="application"
-            aria-label="Your photo. Drag it or use the arrow keys to move it, plus and minus to zoom, R to rotate."
+            aria-label="Your photo. Drag it or use the arrow keys to move it. Press the plus or minus key to zoom, and R to rotate."
             on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=up on:wheel=wheel on:keydown=keys
         >
             {children()}

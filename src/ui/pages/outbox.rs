@@ -41,7 +41,7 @@ fn Letters(letters: Vec<OutboxLetter>) -> impl IntoView {
         <main class="page" id="main">
             <div class="rooms-head">
                 <h1>"Outbox"</h1>
-                <p>"Letters that Snug wrote. No mail server is set up, so they stay here. Only you see this page."</p>
+                <p>"Letters that Snug wrote. No mail server is set up, so they stay here. Only owners see this page."</p>
             </div>
             {none.then(|| view! { <p class="empty">"No letter yet."</p> })}
             <ul class="letters" role="list">
