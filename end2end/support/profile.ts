@@ -58,7 +58,7 @@ export class Profile {
     this.context = undefined;
   }
 
-  /** Makes the browser write its cookies to the disk, and waits until the cookie `name` differs there from `before`. */
+  /** Makes the browser write its cookies to the disk, and waits until the stored cookie `name` is no longer `before`. */
   async writeCookies(name: string, before: string): Promise<void> {
     const filler = Array.from({ length: CHANGES_UNTIL_WRITTEN + 8 }, (_, i) => ({
       name: 'filler',

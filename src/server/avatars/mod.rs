@@ -56,7 +56,9 @@ impl AvatarStore {
     /// If the folder can't be created, or the bucket's address can't be used.
     pub fn open(config: &PicturesConfig, data_dir: &std::path::Path) -> anyhow::Result<Self> {
         Ok(match &config.s3_url {
-            Some(url) => Self::over(Arc::new(bucket(url).context("the address of the bucket can't be used (snug.pictures.s3_url, SNUG_PICTURES_S3_URL)")?)),
+            Some(url) => Self::over(Arc::new(bucket(url).context(
+                "the address of the bucket can't be used (snug.pictures.s3_url, SNUG_PICTURES_S3_URL)",
+            )?)),
             None => {
                 let folder = data_dir.join("pictures");
                 fs::create_dir_all(&folder)

@@ -226,7 +226,9 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
 fn did_not_arrive(stopped: Stopped) -> Response {
     match stopped {
         Stopped::Slow => StatusCode::REQUEST_TIMEOUT.into_response(),
-        Stopped::Broken => answer(&AppError::invalid("Only a part of what you sent arrived. Send it again.")),
+        Stopped::Broken => answer(&AppError::invalid(
+            "Only a part of what you sent arrived. Send it again.",
+        )),
     }
 }
 

@@ -12,7 +12,8 @@ const RATE_MIN: f64 = 8_000.0;
 const READ_TIME: Duration = Duration::from_secs(110);
 /// We stop reading a body that is larger than this.
 const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
-/// We keep this much of each end of a form that is refused: the typed fields are before or after the photo.
+/// If a form is refused, we keep this many bytes from its beginning and from its end. They contain the typed fields, which
+/// the page shows again; the photo is between them.
 pub const END_BYTES: usize = 32 * 1024;
 
 /// A body that must arrive in time.
@@ -166,8 +167,8 @@ mod tests {
         PacedBody::new(Body::from_stream(stream::iter(chunks)), GRACE)
     }
 
-    /// `bytes` arrive every second for this many `seconds`, and then nothing. Returns after how many seconds we give the
-    /// body up.
+    /// `bytes` arrive every second for this many `seconds`, and then nothing. The result is the number of seconds until we
+    /// give up on the body.
     fn ends_after_s(bytes: usize, seconds: u64) -> u64 {
         let began = Instant::now();
         let mut pace = Pace::new(GRACE, began);
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_is_read_up_to_one_byte_more_than_the_limit_and_then_further() {
+    async fn a_read_stops_one_byte_after_its_limit_and_the_next_read_goes_on_from_there() {
         let (octets, mut kept) = (octets(), BytesMut::new());
         let mut body = in_chunks(&octets);
         assert_eq!(body.read(&mut kept, 1_000).await, Ok(false));
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_slower_than_8_kb_a_second_ends_after_10_s_of_grace() {
+    fn a_body_slower_than_8_kb_a_second_ends_when_it_has_used_up_10_s_of_grace() {
         assert_eq!(ends_after_s(0, 1_000), 10);
         // 7,000 bytes extend the deadline by only seven eighths of a second, so each second uses up an eighth of a second
         // of grace.

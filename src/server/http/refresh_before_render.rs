@@ -95,7 +95,11 @@ async fn before_form(state: AppState, request: Request, next: Next) -> Response 
         // the token only with the answer.
         body = match to_bytes(body, usize::MAX).await {
             Ok(bytes) => Body::from(bytes),
-            Err(_) => return answer(&AppError::invalid("Only a part of what you sent arrived. Send it again.")),
+            Err(_) => {
+                return answer(&AppError::invalid(
+                    "Only a part of what you sent arrived. Send it again.",
+                ));
+            }
         };
         // If the refresh fails, the endpoint answers with the reason.
         fresh = auth::session::refresh(&visit).await.unwrap_or_default();

@@ -72,10 +72,9 @@ where
 fn too_many_sockets(full: SocketsFull) -> AppError {
     match full {
         SocketsFull::OfAddress => too_many_from_address(),
-        SocketsFull::InAll => AppError::too_many(
-            "Too many people have Snug open right now. Try again in a minute.",
-            60,
-        ),
+        SocketsFull::InAll => {
+            AppError::too_many("Too many people have Snug open right now. Try again in a minute.", 60)
+        }
     }
 }
 

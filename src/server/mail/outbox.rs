@@ -21,7 +21,8 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub fn open(folder: PathBuf) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&folder).with_context(|| format!("can't create the outbox folder {}", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("can't create the outbox folder {}", folder.display()))?;
         Ok(Self {
             folder,
             written: AtomicU64::new(0),

@@ -144,7 +144,6 @@ pub const WALLS: &[Wall] = &[
             "src/server/config.rs",
             "src/server/config/",
             "src/server/avatars/",
-            "src/server/mail.rs",
             "src/server/mail/",
             "src/server/limit.rs",
             "src/server/limit/",
@@ -186,14 +185,9 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &[
-            "*/store.rs",
-            "src/server/state.rs",
-            "src/server/database.rs",
-            "src/server/migrations.rs",
-        ],
+        but: &["*/store.rs", "src/server/state.rs", "src/server/database.rs"],
         paths: Paths::Never(&["sqlx"]),
-        because: "only `store.rs` files, `state.rs`, `database.rs` and `migrations.rs` use SQL",
+        because: "only `store.rs` files, `state.rs` and `database.rs` use SQL",
     },
     Wall {
         files: ANYWHERE,
@@ -215,7 +209,7 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &["*/picture.rs", "src/server/avatars/picture/"],
+        but: &["src/server/avatars/picture/"],
         paths: Paths::Never(&[
             "image",
             "png",
@@ -228,7 +222,7 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &["src/server/mail.rs", "src/server/mail/"],
+        but: &["src/server/mail/"],
         paths: Paths::Never(&["lettre"]),
         because: "only `server/mail` sends letters",
     },
@@ -240,7 +234,7 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &["src/browser/", "src/api/refresh.rs", "src/api/client/"],
+        but: &["src/browser/", "src/api/client/"],
         paths: Paths::Never(&["web_sys", "leptos::web_sys"]),
         because: "only `browser/` uses Web APIs (for the types of events, use `leptos::ev`)",
     },

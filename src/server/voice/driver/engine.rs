@@ -31,7 +31,7 @@ pub struct Engine {
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
     on_persist: Option<mpsc::UnboundedSender<(RoomId, Persist)>>,
     publish: watch::Sender<Cards>,
-    /// Somebody on the list began or stopped speaking: the next tick publishes the list.
+    /// Somebody in a room on the list began or stopped speaking, so the next tick publishes the cards of the rooms again.
     cards_are_stale: bool,
     /// Sockets whose queue is full; the next tick treats them as lost.
     lost: Vec<ConnectionId>,
@@ -58,7 +58,8 @@ impl Engine {
         }
     }
 
-    /// When there is something to do next; `tick` is when [`Engine::tick`] is due.
+    /// The time at which the engine has something to do next; `None` if nothing is planned. `tick` is the time of the next
+    /// [`Engine::tick`], which counts only while there are rooms.
     pub fn next_wake(&self, tick: Instant) -> Option<Instant> {
         let tick = self.registry.has_rooms().then_some(tick);
         self.peers.next_wake().into_iter().chain(tick).min()
@@ -129,7 +130,8 @@ impl Engine {
         if self.hand_over(connection, ends, datagram, now) || !is_binding_request(datagram) {
             return;
         }
-        // The address was another peer's before, because a NAT reuses its ports: ask the peer that the request names.
+        // A NAT reuses its ports, so `source` may have belonged to `connection` earlier and belong to another peer now. Try the
+        // peer that the request names.
         if let Some(named) = self.demux.find_named(datagram).filter(|named| *named != connection) {
             self.hand_over(named, ends, datagram, now);
         }

@@ -124,7 +124,7 @@ impl Voice {
             .count()
     }
 
-    /// Sends every change that must be stored to `tell`. A second call replaces the first receiver.
+    /// From now on, `tell` receives every change that must be stored. A second call replaces the first receiver.
     pub fn on_persist(&self, tell: mpsc::UnboundedSender<(RoomId, Persist)>) {
         self.orders.leave(DriverOrder::OnPersist(tell));
     }

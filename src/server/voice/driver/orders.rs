@@ -60,7 +60,7 @@ impl DriverOrders {
     }
 
     pub fn leave(&self, order: DriverOrder) {
-        // Neither call fails while the driver runs. After it has ended, nobody waits for an answer.
+        // If the driver has ended, both errors can be ignored: the order is dropped, and its sender gets an error instead of an answer.
         if let Some(inbox) = &self.inbox {
             let _ = inbox.send(order);
         }
