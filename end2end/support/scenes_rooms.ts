@@ -121,7 +121,7 @@ async function roomServerAway(stage: Stage): Promise<Visitor> {
     if (page !== visitor.page) await page.close();
   }
   await stage.server.stop();
-  await expect(visitor.notice(/Connection lost/)).toBeVisible({ timeout: 10_000 });
+  await expect(visitor.notice(/Snug is restarting/)).toBeVisible({ timeout: 10_000 });
   return visitor;
 }
 
