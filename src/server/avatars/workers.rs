@@ -254,7 +254,7 @@ mod tests {
         let at_worker_permit = error_of(&workers, TIME_LIMIT, || Err(PictureError::Broken)).await;
         for error in [at_body_permit, at_worker_permit] {
             assert_eq!((error.kind, error.status().as_u16()), (Kind::TooMany, 429));
-            assert!(error.detail.contains("Send yours once more"), "{error}");
+            assert!(error.detail.contains("Try again in ten seconds"), "{error}");
         }
         assert_eq!(PictureWorkers::default().queue_limit, Duration::from_secs(20));
     }
