@@ -148,11 +148,11 @@ async fn a_code_of_a_change_has_five_tries_and_ten_minutes(on: On) {
     let code = code_to(&app, "countess@example.net");
     let wrong = format!("{:06}", (code.parse::<u32>().expect("digits") + 1) % 1_000_000);
     for left in [
-        "4 tries are left",
-        "3 tries are left",
-        "2 tries are left",
-        "one try is left",
-        "the last try",
+        "4 tries left",
+        "3 tries left",
+        "2 tries left",
+        "one try left",
+        "your last try",
     ] {
         let answer = confirm(&ada, &wrong).await.must_fail(422, "invalid");
         assert!(answer.detail().contains(left), "{}", answer.detail());

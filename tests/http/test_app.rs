@@ -16,7 +16,7 @@ use snug::{
     },
 };
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::LazyLock,
     time::Duration,
@@ -110,11 +110,6 @@ impl TestApp {
     /// A visitor with a new browser.
     pub fn visitor(&self) -> Visitor {
         Visitor::new(self.address, self.origin(), self.outbox())
-    }
-
-    /// A visitor whose connections come from `source`, which may be any address of 127.0.0.0/8.
-    pub fn visitor_from(&self, source: IpAddr) -> Visitor {
-        Visitor::from_address(source, self.address, self.origin(), self.outbox())
     }
 
     /// A signed-in visitor who has not chosen a name yet.

@@ -145,6 +145,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
     }
 
     /// Reads and answers pings until the server closes the socket, without a time limit.
+    #[allow(dead_code, reason = "only the benches use it")]
     pub async fn recv_forever(&mut self) {
         while let Some(Ok(_)) = self.stream.next().await {}
     }

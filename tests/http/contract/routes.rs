@@ -75,7 +75,7 @@ pub async fn describe(played: &Played) -> String {
 /// The rows of the forms with files: the form, the field, and its value. A new field of a profile appears by itself.
 fn file_form_rows() -> impl Iterator<Item = [String; 3]> {
     let field = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-    let photo = field("photo", "a file; it goes before `picture`");
+    let photo = field("photo", "a file; if there is one, `picture` is ignored");
     let next = field("next", "text: where to go next");
     let token = field("token", "text: of the link; before the photo");
     let activation = [profile_rows("profile/activate"), photo.clone(), next].concat();
