@@ -11,6 +11,7 @@ on_both_databases! {
     a_limit_survives_a_restart,
     simultaneous_requests_do_not_exceed_a_limit,
     rooms_opened_by_a_person_are_limited_per_hour,
+    names_changed_by_a_person_are_limited_per_hour,
     pictures_sent_by_a_person_are_limited_per_hour,
 }
 
@@ -162,6 +163,30 @@ async fn rooms_opened_by_a_person_are_limited_per_hour(on: On) {
     app.pass_s(3_601);
     ada.refresh().await.must(200);
     ada.open_room("Tea", "open").await;
+}
+
+async fn names_changed_by_a_person_are_limited_per_hour(on: On) {
+    let mut app = TestApp::with(on, |config| {
+        config.limits.enforced = true;
+        config.limits.profile_changes_per_hour = 10;
+    })
+    .await;
+    // The first choice of a name is one of the ten.
+    let ada = app.person("Ada").await;
+    for number in 1..=25 {
+        let answer = ada.activate(&format!("Ada {number}"), "face:tea").await;
+        if number <= 9 {
+            answer.must(200);
+        } else {
+            let refused = answer.must_fail(429, "too_many");
+            assert!(refused.detail().contains("name or picture"), "{}", refused.detail());
+            assert!(refused.header("retry-after").is_some());
+        }
+    }
+    assert_eq!(app.ask::<String>("select name from users").await, "Ada 9");
+    app.pass_s(3_601);
+    ada.refresh().await.must(200);
+    ada.come_in("Adelaide").await;
 }
 
 async fn pictures_sent_by_a_person_are_limited_per_hour(on: On) {
