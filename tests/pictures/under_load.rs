@@ -15,7 +15,7 @@ use std::{
 const UPLOADS: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_are_made() {
+async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_are_processed() {
     let _alone = ALONE.lock().await;
     // Each person has an address of their own: one address may send only a few large bodies at once.
     let program = RealProgram::start(&[("SNUG_PUBLIC_PROXIES", "127.0.0.1")]);

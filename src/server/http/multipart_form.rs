@@ -17,7 +17,7 @@ use axum::{
 use server_fn::error::ServerFnUrlError;
 use url::{Position, Url};
 
-/// The endpoints that the same forms use with scripts. A page finds its error in the query by the name of the endpoint.
+/// The endpoints that the two forms (for an account and for a guest) are sent to when scripts run. A page finds its error in the query by the name of the endpoint.
 pub const ACTIVATE_ENDPOINT: &str = "/api/profile/activate";
 pub const GUEST_ENDPOINT: &str = "/api/invites/come_as_guest";
 

@@ -54,8 +54,8 @@ impl PictureEndpoint {
     /// Checks that the sender may send a large body, before it is read: a person with a valid session may change their
     /// picture, and anybody with the `token` of a valid link may come in as a guest.
     ///
-    /// The sign-in of a form without scripts is renewed only after its body has arrived (see `refresh_before_render`). So if
-    /// `wants_page` is true, a session whose access token has expired is good enough.
+    /// `wants_page` is true for a form without scripts. The access token of its sender is renewed only after the body has
+    /// arrived (see `refresh_before_render`), so here a live session is enough, even if its access token has expired.
     ///
     /// # Errors
     /// `signed_out`, `session_ended`, `somebody_else`; for guests as `guest::find_link`.

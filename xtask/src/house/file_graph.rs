@@ -84,9 +84,9 @@ impl CrateFiles {
         self.modules.iter().map(needed_by).collect()
     }
 
-    /// The file that `name` in module `own` leads to. `None` if it leads out of the crate, or if it only imports a module:
-    /// such an import alone needs nothing from the module's file, but the paths that the file then names through the
-    /// module do.
+    /// The file that `name` in module `own` leads to. `None` if it leads out of the crate, or if it is a `use` that only
+    /// imports a module. To import a module is not yet a need: only a path through it, such as `module::thing`, makes the
+    /// importing file need the module's file.
     fn file_of(&self, own: &str, name: &NamedPath) -> Option<String> {
         let path = self.resolve(&self.write_out(own, &name.path));
         let is_module = self.modules.contains_key(&path);
@@ -97,7 +97,8 @@ impl CrateFiles {
         Some(self.modules[module].file.clone())
     }
 
-    /// Writes out from the root of the crate a path that begins with a child module, or with a name that `own` imports.
+    /// The full path, from the root of the crate, of a `path` in module `own` that begins with a child module or with an
+    /// imported name. Any other path is returned unchanged.
     fn write_out(&self, own: &str, path: &str) -> String {
         let (first, rest) = path.split_once("::").map_or((path, ""), |(first, rest)| (first, rest));
         let child = format!("{own}::{first}");
