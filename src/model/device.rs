@@ -8,7 +8,7 @@ pub struct Device {
     pub id: SessionId,
     /// The browser and the operating system.
     pub name: String,
-    /// The network from which the device signed in: a /24 of IPv4 or a /48 of IPv6.
+    /// The network from which the device signed in: the /24 network of its IPv4 address, or the /48 network of its IPv6 address.
     pub network: String,
     /// Seconds since the device's last request, by the server's clock.
     pub seen_ago_s: u32,
@@ -16,7 +16,7 @@ pub struct Device {
     pub this_one: bool,
 }
 
-/// A time span in words, such as "10 minutes ago".
+/// The time that was `seconds` ago, in words, such as "10 minutes ago".
 pub fn ago(seconds: u32) -> String {
     let (many, unit) = match seconds {
         0..=599 => return "just now".to_owned(),

@@ -62,8 +62,8 @@ pub fn address(seed: &str) -> String {
     [ADDRESS_START, &percent_encoding::encode(seed), ADDRESS_END].concat()
 }
 
-/// The seed of the face at this address. `None` if the text is not exactly what [`address`] returns for a seed, so that each
-/// face has only one address.
+/// The seed of the face at this address. `None` if the text differs in any way from the address that [`address`] returns for
+/// that seed, so each face has only one address.
 pub fn seed_of(address_of_face: &str) -> Option<String> {
     let encoded = address_of_face.strip_prefix(ADDRESS_START)?.strip_suffix(ADDRESS_END)?;
     let seed = percent_encoding::decode(encoded)?;
@@ -106,9 +106,9 @@ fn push_colour(text: &mut String, colour: u32) {
 
 const HUES: usize = 16;
 
-/// Background colours: sixteen hues of oklch, 22.5 degrees apart, each in three tones: light, middle and deep. The tones have a
-/// lightness of 87, 77 and 66 %; for the hues from 22.5 to 67.5 degrees, it is 80, 73 and 65 %. The chroma is .09, or .15 for the
-/// hues that would look like skin with .09.
+/// Background colours: sixteen hues of oklch, 22.5 degrees apart, each in three tones (light, middle and deep). The tones have a
+/// lightness of 87, 77 and 66 %; for the hues from 22.5 to 67.5 degrees, it is 80, 73 and 65 %. The chroma is .09. Hues that would
+/// look like skin with this chroma have a chroma of .15.
 #[rustfmt::skip]
 const GROUNDS: [[u32; 3]; HUES] = [
     [0xfec1d2, 0xe49cb2, 0xc07b90],
@@ -150,8 +150,8 @@ const HAIR: [[u32; 4]; HUES] = [
     [0x2e1528, 0x602d53, 0x904e7f, 0xfeecf8],
 ];
 
-/// For each background tone, the three shades of [`HAIR`] that go with it. The lightness of the hair and that of the background
-/// differ by at least 26 %, so the outline of the hair is visible without colours, too.
+/// For each background tone, the positions in [`HAIR`] of the three shades that fit this tone. The lightness of the hair differs
+/// from the lightness of the background by at least 26 %, so people who can't tell the colours apart also see the hair's outline.
 const HAIR_ON_TONE: [[usize; 3]; 3] = [[0, 1, 2], [0, 1, 0], [0, 1, 3]];
 
 /// The colour of eyes and mouth: the background's hue with a lightness of 25 % and a chroma of .05.
@@ -165,7 +165,7 @@ const INKS: [u32; HUES] = [
 const TILTS: [&str; 7] = ["-4", "-3", "-1", "0", "1", "3", "4"];
 const SHIFTS: [&str; 5] = ["-2", "-1", "0", "1", "2"];
 
-/// Twelve kinds of hair or hat, whose outlines can be told apart without colours at 32 px.
+/// Twelve kinds of hair or hat. Their outlines are so different that you can tell them apart without colours in a face of 32 px.
 const TOPS: [&str; 12] = [
     r#"<path d="M10 52C4 2 96 2 90 52 78 32 62 37 50 28 40 39 22 34 10 52z"/>"#,
     r#"<circle cx="9" cy="44" r="16"/><circle cx="91" cy="44" r="16"/>"#,

@@ -11,8 +11,8 @@ fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// The HTTP header in which a page names the user it acts for. If somebody else is signed in, the server refuses the request.
-/// Without the header, the request acts for the user who is signed in.
+/// The HTTP header in which a page names the user for whom it sends the request. If somebody else is signed in, the server
+/// refuses the request. If the header is missing, the request is for the user who is signed in.
 pub const FOR_USER: &str = "snug-for-user";
 /// The query parameter that replaces [`FOR_USER`] in the address of a WebSocket, because browsers can't add headers there.
 pub const FOR_USER_IN_QUERY: &str = "for";

@@ -29,7 +29,7 @@ pub struct Invite {
     pub guests: bool,
     /// The people who used the link, in the order in which they came.
     pub came: Vec<Person>,
-    /// How many people in `came` are guests now. Those who have added an e-mail address since are not counted.
+    /// How many people in `came` are still guests. A guest who has added an e-mail address is no longer counted.
     #[serde(default)]
     pub guests_here: u32,
 }
@@ -57,7 +57,7 @@ impl Invite {
         format!("Used {} of {} times, expires in {left}", self.uses, self.most_uses)
     }
 
-    /// Whether the link still lets people in.
+    /// Whether new people can still use the link.
     pub fn is_good(&self) -> bool {
         !self.revoked && self.expires_in_s > 0 && self.uses < self.most_uses
     }

@@ -18,13 +18,13 @@ pub struct LogEntry {
     pub at_s: i64,
     /// The person who did it; `None` if the room did it by itself.
     pub by: Option<Person>,
-    /// The person to whom it was done, if any.
+    /// The person about whom it was done, such as the person who was muted; `None` if it was not about a person.
     pub about: Option<Person>,
     pub deed: Deed,
     #[serde(default)]
     pub undone: bool,
-    /// Whether a host can undo it. `false` if something else has happened to the same people since, because undoing would then
-    /// not restore exactly what was before.
+    /// Whether a host can undo it: only while the room's host and the permissions of the people it concerned are still as this
+    /// entry left them. Otherwise an undo could not restore exactly what was before.
     #[serde(default)]
     pub can_undo: bool,
 }
@@ -46,7 +46,7 @@ pub enum Deed {
     Mode {
         mode: Mode,
     },
-    /// Accounts younger than this number of minutes are muted from now on. With 0, no account is.
+    /// Accounts younger than this number of minutes are muted from now on. If it is 0, no account is muted for its age.
     #[serde(rename = "hold_new")]
     NewAccountsMuted {
         minutes: u32,
@@ -100,13 +100,14 @@ impl LogEntry {
     }
 }
 
-/// A person who was removed or banned, and so can't come in.
+/// A person who can't come in, because a host removed or banned them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Barred {
     pub person: Person,
-    /// Until when, in Unix seconds; `None` means until a host lifts the ban.
+    /// The Unix time, in seconds, at which the person can come back; `None` if they are banned until a host lifts the ban.
     pub until_s: Option<i64>,
-    /// Whether the person came as a guest. A guest can come back as a new guest by the same link until that link is revoked.
+    /// Whether the person came as a guest. Until a host revokes the link by which they came, they can use it again to come
+    /// back as a new guest.
     #[serde(default)]
     pub guest: bool,
 }

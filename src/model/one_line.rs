@@ -1,7 +1,7 @@
 //! Checks a line of text that other people will read, such as a person's name.
 
-/// The text, trimmed and with single spaces; an empty string if the text has no visible character. `None` if the text contains a
-/// control character or a character that changes the direction of other text.
+/// The text, trimmed, with each run of white space replaced by one space. The result is empty if the text has no visible
+/// character, and `None` if the text contains a control character or a character that changes the direction of other text.
 pub fn parse(text: &str) -> Option<String> {
     let trimmed = text.trim();
     if trimmed.chars().any(|c| c.is_control() || is_direction_override(c)) {
@@ -19,8 +19,8 @@ fn is_direction_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether this is white space, or a character that only changes how other characters look. Emoji and Persian names need some of
-/// these characters (joiners), so they are allowed beside visible characters.
+/// Whether this is white space, or a character that only changes how other characters look. A text must not consist of such
+/// characters alone. Beside visible characters they are allowed, because Emoji and Persian names need some of them (joiners).
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,

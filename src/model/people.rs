@@ -13,7 +13,7 @@ pub struct Account {
     pub person: Person,
     /// Seconds since the person chose a name and a face.
     pub came_ago_s: u32,
-    /// Seconds since the last request of any of the person's devices; `None` if the server no longer knows the time.
+    /// Seconds since the last request from any of the person's devices; `None` if the server no longer knows when that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_ago_s: Option<u32>,
     pub owner: bool,
@@ -36,7 +36,7 @@ pub struct ActiveRoom {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
     pub accounts: Vec<Account>,
-    /// How many people were found, on all pages together.
+    /// How many people the search found, on all pages together.
     pub found: usize,
     /// The number of this page, from 1.
     pub page: usize,

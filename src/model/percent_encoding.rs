@@ -1,6 +1,6 @@
 //! Percent-encoding (RFC 3986 section 2.1) of text for one path segment or query value of a URL.
 
-/// `text` with everything encoded except unreserved characters.
+/// `text` with every byte percent-encoded, except unreserved characters.
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -14,7 +14,7 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// The text that was encoded; `None` if `encoded` is malformed or the text is not UTF-8.
+/// The text that `encoded` stands for. `None` if `encoded` is malformed, or if the decoded bytes are not UTF-8.
 pub fn decode(encoded: &str) -> Option<String> {
     String::from_utf8(percent_decoded(encoded.as_bytes())?).ok()
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The fields of the name and face form, as they were typed. Activation, settings and guests use the same form, and their
 /// endpoints take its fields as arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-// All fields are text: with `serde(flatten)`, a form's values can't be parsed as numbers or booleans.
+// All fields are text. The endpoints use `serde(flatten)`, and with it serde can't parse a form's values as numbers or booleans.
 pub struct ProfileForm {
     pub name: String,
     /// `keep` for the current picture, the data URL of a photo, `face:<seed>` for the face drawn from that seed, or empty for the

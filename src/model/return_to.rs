@@ -9,8 +9,8 @@ pub fn needs_user(path: &str) -> bool {
     is_under("/rooms") || is_under("/settings") || is_under("/activate") || is_under("/people")
 }
 
-/// The address of `page` with the query parameter `next`, the address to open afterwards. The list of rooms is the default, so it
-/// is left out. `page` can already have a query.
+/// The address `page` with the query parameter `next`, which is the address to open afterwards. The parameter is left out if
+/// `next` is the list of rooms, because that is the default. `page` can already have a query.
 pub fn with_next(page: &str, next: &str) -> String {
     let mark = if page.contains('?') { '&' } else { '?' };
     match destination(Some(next)) {
@@ -21,7 +21,8 @@ pub fn with_next(page: &str, next: &str) -> String {
 
 /// `next` if it is an address on this site, and the list of rooms otherwise.
 ///
-/// If signing in could lead to another site, a phishing site could send people through our sign-in page to itself.
+/// Addresses on other sites must not be accepted. Otherwise a phishing site could link to our sign-in page, and people would be on
+/// the phishing site after they have signed in.
 pub fn destination(next: Option<&str>) -> &str {
     let within = |next: &&str| {
         let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

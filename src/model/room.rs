@@ -52,7 +52,7 @@ pub enum RoomKind {
 impl RoomKind {
     pub const ALL: [RoomKind; 3] = [RoomKind::Open, RoomKind::Social, RoomKind::Private];
 
-    /// The kind named `text` ("open", "social", "private").
+    /// The kind whose name is `text`: "open", "social" or "private".
     ///
     /// # Errors
     /// The sentence for the screen.
@@ -88,7 +88,7 @@ impl fmt::Display for RoomKind {
     }
 }
 
-/// A user as others in a room see them. It never contains an e-mail address.
+/// A user as other people in a room see them. This type never contains an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
     pub id: UserId,
@@ -114,7 +114,7 @@ pub struct ParticipantInfo {
     #[serde(flatten)]
     pub person: Person,
     pub role: Role,
-    /// The place in the queue of raised hands; `None` if the hand is down.
+    /// The person's place in the queue of raised hands; `None` if they have not raised their hand.
     #[serde(default)]
     pub hand: Option<u32>,
     /// Whether this person was invited to the stage and has not answered yet.
@@ -134,7 +134,7 @@ pub struct ParticipantInfo {
 }
 
 impl ParticipantInfo {
-    /// Whether this person can be heard if they unmute.
+    /// Whether others hear this person while they are not muted.
     pub fn may_talk(&self) -> bool {
         self.role.talks() && self.mic_lock.is_none()
     }
@@ -151,9 +151,10 @@ pub struct RoomInfo {
     /// The person who opened the room. The people in this person's circle see a social room on their list, even if somebody else
     /// hosts the room now.
     pub opened_by: UserId,
-    /// The owner: the person who opened the room, until somebody else makes it permanent or it is handed over. Among the hosts of
-    /// a permanent room, only the owner can end it, make it an ordinary room again or hand it over. The owner becomes host again
-    /// when the room becomes empty or when they come back.
+    /// The owner. At first, this is the person who opened the room. Anyone who makes the room permanent, or to whom the room is
+    /// handed over, becomes the owner. Of the hosts of a permanent room, only the owner can end the room, make it an ordinary
+    /// room again or hand it over. If another person has replaced the owner as host, the owner becomes host again when they come
+    /// back or when the room becomes empty.
     #[serde(rename = "kept_by")]
     pub owned_by: UserId,
     #[serde(flatten)]
@@ -167,7 +168,7 @@ pub struct Rules {
     /// Whether the room stays when everybody has left.
     #[serde(default, rename = "standing")]
     pub permanent: bool,
-    /// Accounts younger than this number of minutes can't talk yet. With 0, all accounts can.
+    /// Accounts younger than this number of minutes can't talk yet. If it is 0, accounts of any age can talk.
     #[serde(default, rename = "hold_minutes")]
     pub new_account_minutes: u32,
 }
@@ -183,7 +184,7 @@ pub struct RoomCard {
     /// The people whose faces the card shows, at most [`FACES_MAX`]. The people who can talk come first, then the others; each
     /// group is in the order of arrival.
     pub faces: Vec<Person>,
-    /// The names of everybody else inside, in the same order.
+    /// The names of everybody inside whose face the card does not show, in the same order as `faces`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
     /// The people in `faces` who are speaking.

@@ -1,8 +1,10 @@
-//! The protocol of the WebSockets: JSON text messages, one signal each.
+//! The protocol of the WebSockets. Each message is one signal, as JSON text.
 //!
-//! On a room's socket (`/ws/rooms/{id}`) the server sends [`ServerSignal`], beginning with `welcome`, and the client sends
-//! [`ClientSignal`]. A person who has only opened the socket watches; `join` makes them a participant. On the socket of the list
-//! of rooms (`/ws/rooms`) the server first sends a [`ListSignal`] with the whole list, and then one for each change.
+//! On a room's socket (`/ws/rooms/{id}`) the server sends [`ServerSignal`]s, the first of which is `welcome`, and the client sends
+//! [`ClientSignal`]s. Opening the socket only lets a person watch the room; the signal `join` makes them a participant.
+//!
+//! On the socket of the list of rooms (`/ws/rooms`) the server first sends a [`ListSignal`] with the whole list, and then another
+//! one for each change.
 
 use super::{
     id::{RoomId, UserId},
@@ -25,7 +27,7 @@ pub const HEAR_YOURSELF_MS: u64 = 5_000;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerSignal {
-    /// The first signal: who you are, the room, everybody inside, and who of them is speaking.
+    /// The first signal: who you are, the room, everybody inside, and the people who are speaking.
     Welcome {
         you: UserId,
         room: RoomPage,
@@ -39,8 +41,8 @@ pub enum ServerSignal {
         left: Vec<UserId>,
         changed: Vec<ParticipantInfo>,
     },
-    /// Who is speaking now. Only people who watch get this signal. Participants know who is speaking from the CSRC of the packets
-    /// that they receive.
+    /// Who is speaking now. The server sends this signal only to people who watch. Participants need no such signal, because the
+    /// voice packets that they receive name the speaker (by the CSRC).
     Speaking { who: Vec<UserId> },
     /// The room's data has changed, for example its host or its rules.
     RoomInfo { info: Box<RoomInfo> },
@@ -92,13 +94,13 @@ pub enum Refusal {
     ManyOfYours { most: u32 },
     /// Their IP address has `most` voice connections, which is the limit.
     ManyFromAddress { most: u32 },
-    /// The server can't answer the offer. It must have one microphone and three slots, with Opus.
+    /// The server can't answer your offer. An offer must have one microphone and three slots, all with the codec Opus.
     BadOffer,
     /// You sent more signals than a person would.
     TooManySignals,
     /// You sent more packets or bits than a voice needs, and the server dropped the rest.
     TooMuchSound,
-    /// `mute`, `hear_yourself` and all [`StageRequest`]s are only for participants.
+    /// You have not joined. Only participants can send `mute`, `hear_yourself` and [`StageRequest`]s.
     NotJoined,
     /// You are in the audience, so you can't unmute.
     Listening,
@@ -106,7 +108,7 @@ pub enum Refusal {
     MutedByHost,
     /// Your account is too new to talk here. You can talk in `for_s` seconds.
     NewAccount { for_s: u32 },
-    /// You are not allowed to do that, or not to this person.
+    /// You are not allowed to do that, or not allowed to do it to this person.
     NotYours,
     /// The request was already carried out, or it is no longer possible.
     NotPossible,
@@ -117,7 +119,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether the server can answer a `join` with this refusal.
+    /// Whether this refusal can be the server's answer to a `join`.
     pub fn is_about_joining(self) -> bool {
         matches!(
             self,
@@ -223,11 +225,11 @@ impl Ending {
 pub enum ClientSignal {
     /// Makes you a participant. `sdp` offers one `sendonly` microphone and [`SLOTS`] `recvonly` slots, in this order.
     Join { sdp: String },
-    /// Mutes or unmutes your own microphone. This signal can't name anybody else's.
+    /// Mutes or unmutes your own microphone. No field names a person, so the signal can't mute or unmute anybody else.
     Mute { on: bool },
     /// Sends your own voice back to you for [`HEAR_YOURSELF_MS`].
     HearYourself,
-    /// You leave on purpose, so the room does not keep your place.
+    /// Leaves the room on purpose, so that the room does not keep your place.
     Leave,
     /// A request about the stage.
     #[serde(untagged)]

@@ -1,5 +1,5 @@
-//! The stage, as the server and the browser exchange it: roles, what each role can do to others, and what people can ask of a
-//! room.
+//! The stage, as the server and the browser exchange it: the roles, the actions of each role on other people, and the requests
+//! that people can send to a room.
 
 use super::id::UserId;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub enum Mode {
 impl Mode {
     pub const ALL: [Mode; 2] = [Mode::Everyone, Mode::Stage];
 
-    /// The mode named `text` ("everyone", "stage"). An empty text means "everyone".
+    /// The mode whose name is `text`: "everyone" or "stage". An empty text means "everyone".
     ///
     /// # Errors
     /// The sentence for the screen.
@@ -94,13 +94,13 @@ pub enum MicLock {
     NewAccount,
 }
 
-/// The choices that a host has for how long new accounts are muted, in minutes. With 0, they are not muted.
+/// The ages, in minutes, up to which a host can have new accounts muted. If a host chooses 0, new accounts are not muted.
 pub const NEW_ACCOUNT_MINUTES: [u32; 4] = [0, 5, 30, 1_440];
 /// If at least this many people are in a room where everyone can talk, the page suggests a stage to the hosts.
 pub const SUGGEST_STAGE_AT: usize = 12;
 /// People who were removed can come back after this many minutes.
 pub const REMOVED_MINUTES: u32 = 10;
-/// If the host is away for this many seconds, somebody else becomes host.
+/// If the host is away for this many seconds, another person becomes the host.
 pub const HOST_AWAY_SECONDS: u32 = 60;
 
 /// What hosts can do to a person in their room.
@@ -135,8 +135,9 @@ impl ModerationAction {
         ModerationAction::Ban,
     ];
 
-    /// Whether a person with the role `by` is allowed to do this to a person with the role `about`. The host can act on everybody
-    /// else, and co-hosts can act on speakers and listeners. Only the host can make or remove co-hosts and hand the room over.
+    /// Whether a person with the role `by` is allowed to take this action on a person with the role `about`. The host can act on
+    /// everybody else, and co-hosts can act on speakers and listeners. Only the host can hand the room over, make somebody a
+    /// co-host, or take that role away.
     pub fn is_for(self, by: Role, about: Role) -> bool {
         let above = by.hosts() && about < by;
         match self {
@@ -167,8 +168,9 @@ impl ModerationAction {
     }
 }
 
-/// What a participant asks of the room, except about their own microphone. A request does not say who asks, because the server
-/// knows that from the socket. Only [`StageRequest::Moderate`] and [`StageRequest::Lift`] name another person.
+/// A request of a participant to the room, about anything except their own microphone. A request does not name its sender,
+/// because the server knows from the socket who sends it. Only [`StageRequest::Moderate`] and [`StageRequest::Lift`] name another
+/// person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StageRequest {
@@ -178,7 +180,7 @@ pub enum StageRequest {
     Answer { accept: bool },
     /// Leaves the stage for the audience.
     StepDown,
-    /// Does something to another person.
+    /// Takes the action `action` on the person `about`.
     #[serde(rename = "act")]
     Moderate {
         about: UserId,
@@ -222,7 +224,7 @@ impl StageRequest {
 mod tests {
     use super::*;
 
-    /// Who is allowed to do what to whom, as in the table "Who may ask what" in `docs/permissions.md`.
+    /// These are the rules of the table "Who may ask what" in `docs/permissions.md`.
     #[test]
     fn only_hosts_moderate_and_nobody_moderates_the_host() {
         for action in ModerationAction::ALL {

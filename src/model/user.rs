@@ -35,7 +35,7 @@ pub struct EmailAddress(String);
 
 impl EmailAddress {
     /// # Errors
-    /// The sentence for the screen, if the text is no address.
+    /// The sentence for the screen, if the text is not an e-mail address.
     pub fn parse(text: &str) -> Result<Self, String> {
         let address = text.trim().to_ascii_lowercase();
         if address.is_empty() {
@@ -81,8 +81,8 @@ fn is_atom_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
-/// Whether this is `localhost`, or labels with dots between them. The last label must not be a number, because the text would
-/// then be an IP address.
+/// Whether this is `localhost`, or several labels with dots between them. The last label must not be a number: a text that ends
+/// in a number, such as `192.0.2.1`, is an IP address and not a host name.
 fn is_host_name(domain: &str) -> bool {
     let last_label_is_number = || {
         domain

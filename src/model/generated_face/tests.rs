@@ -1,4 +1,4 @@
-//! Tests of what must be true for every drawn face and for its address.
+//! Tests of the properties that every drawn face and its address must have.
 
 use super::*;
 
