@@ -5,14 +5,14 @@ use crate::{error::AppError, model::user::User};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// A code that was sent and not used yet.
+/// A code that was mailed to a person who has not used it yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentCode {
     pub email: String,
     /// Seconds until the person can ask for another letter.
     pub resend_in_s: u32,
-    /// Whether no mail server is configured. Letters then go to the outbox on the server's machine, the terminal shows
-    /// the code, and the page tells the person where to get it.
+    /// Whether no mail server is configured. The letter is then in the outbox on the server's machine, and the terminal
+    /// shows the code. The page tells the person to look there.
     pub stays_here: bool,
 }
 
@@ -72,7 +72,7 @@ pub async fn verify_code(code: String, #[server(default)] next: String) -> Resul
     Ok(user)
 }
 
-/// The masked address of the account that a letter's link signs in to; `None` if the link no longer works.
+/// The address, masked, of the account to which the link in a sign-in letter leads. `None` if the link no longer works.
 ///
 /// # Errors
 /// `unavailable`.
@@ -82,7 +82,8 @@ pub async fn find_link(token: String) -> Result<Option<String>, AppError> {
     Ok(sign_in::find_link(&current_visit()?.state, &token).await?)
 }
 
-/// Signs in with a letter's link, in any browser, and redirects to the page that the person wanted to open.
+/// Signs in with the link in a sign-in letter, and redirects to the page that the person wanted to open. Unlike the
+/// code, the link works in any browser.
 ///
 /// # Errors
 /// `forbidden` for a link that no longer works.
@@ -103,7 +104,7 @@ pub async fn verify_link(token: String, #[server(default)] next: String) -> Resu
 /// Signs this device out at once: its requests, sockets and voice connections end.
 ///
 /// # Errors
-/// `unavailable`, in which case nothing has changed.
+/// `unavailable`. The device is then still signed in.
 #[server(prefix = "/api", endpoint = "auth/sign_out", client = RefreshingClient)]
 pub async fn sign_out() -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, session};

@@ -4,7 +4,7 @@ use super::client::RefreshingClient;
 use crate::{error::AppError, model::device::Device};
 use leptos::prelude::*;
 
-/// Your devices, the most recently seen one first.
+/// Your devices. The device that sent a request most recently is first.
 ///
 /// # Errors
 /// `signed_out`, `session_ended`, `unavailable`.
@@ -30,7 +30,7 @@ pub async fn sign_out_device(id: String) -> Result<(), AppError> {
 /// Signs all your other devices out at once.
 ///
 /// # Errors
-/// `unavailable`, in which case nothing has changed.
+/// `unavailable`. No device was then signed out.
 #[server(prefix = "/api", endpoint = "auth/sign_out_others", client = RefreshingClient)]
 pub async fn sign_out_others() -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, signed_in_devices};

@@ -12,7 +12,7 @@ pub struct OwnAddress {
     pub email: Option<String>,
     /// Whether this device signed in within the last ten minutes. Only such a device can change the address.
     pub may_change: bool,
-    /// A change that was requested and not yet confirmed with its code.
+    /// The change of address that was requested but not yet confirmed with the code from the letter.
     pub pending: Option<SentCode>,
 }
 
@@ -49,7 +49,8 @@ pub async fn request_email_change(email: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Changes the address with the code, and writes a letter to the old address.
+/// Changes the address, if `code` is the code that was mailed to the new address. Also mails a letter to the old
+/// address, with a link that undoes the change.
 ///
 /// # Errors
 /// `invalid` for a wrong code, `forbidden` for a code that no longer works, `conflict` if somebody else has the
@@ -62,8 +63,8 @@ pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The old address, masked, which the link in the letter about the change puts back. `None` if the link no longer
-/// works.
+/// The address, masked, that an undo link would put back. The undo link is in the letter to the old address. `None` if
+/// the link no longer works.
 ///
 /// # Errors
 /// `unavailable`.

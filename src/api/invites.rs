@@ -46,8 +46,8 @@ pub async fn list(room: String) -> Result<InviteList, AppError> {
     Ok(invite::list(&current_visit()?.activated().await?, &room).await?)
 }
 
-/// Revokes a link, so that nobody else can use it. The people who came by it stay members of the room. If `guests` is
-/// true, those among them who are still guests are removed.
+/// Revokes a link, so that nobody else can use it. The people who came by the link stay members of the room. But if
+/// `guests` is true, the guests among them are removed.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `not_activated`.
@@ -57,7 +57,7 @@ pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), A
     Ok(invite::revoke(&current_visit()?.activated().await?, &id, guests).await?)
 }
 
-/// The room behind a link, for anyone who has the link, signed in or not.
+/// The room to which a link leads. Anyone who has the link can call this endpoint, even without being signed in.
 ///
 /// # Errors
 /// `not_found`; `forbidden` for a link that has expired, was revoked or is used up.
@@ -67,7 +67,7 @@ pub async fn find(token: String) -> Result<Invitation, AppError> {
     Ok(redeem::find(&current_visit()?, &token).await?)
 }
 
-/// Uses a link: makes you a member of its room, and redirects there.
+/// Uses a link: makes you a member of the link's room, and redirects to the room's page.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`, `not_found`, `forbidden`.

@@ -1,5 +1,5 @@
-//! The endpoints: server functions of a few lines each. The rules are in the module `server`. `docs/permissions.md`
-//! says what each endpoint answers to whom.
+//! The endpoints: server functions of a few lines each, which call the module `server`, where the rules are.
+//! `docs/permissions.md` lists who can call each endpoint, and what the endpoint answers.
 
 pub mod auth;
 pub mod circle;

@@ -1,4 +1,4 @@
-//! The endpoint for the outbox: letters that are kept on this machine, because no mail server is configured.
+//! The endpoint for the outbox: the letters that the server keeps on its machine while no mail server is configured.
 
 use super::client::RefreshingClient;
 use crate::error::AppError;
@@ -17,7 +17,8 @@ pub struct OutboxLetter {
 /// The letters in the outbox, newest first.
 ///
 /// # Errors
-/// `not_found` if mail is sent by SMTP, and for everybody except owners and the browser that used the owner link.
+/// `not_found` if mail is sent by SMTP. Also `not_found` for everybody except owners and people in the browser that
+/// used the owner link.
 #[server(prefix = "/api", endpoint = "mail/outbox", client = RefreshingClient)]
 pub async fn outbox() -> Result<Vec<OutboxLetter>, AppError> {
     use crate::server::auth::identity::current_visit;

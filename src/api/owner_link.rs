@@ -15,7 +15,7 @@ pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
 }
 
 /// Uses the owner link. From now on this browser can read the outbox. The account that is signed in with this browser
-/// becomes an owner; if nobody is signed in, the next account that signs in does.
+/// becomes an owner. If nobody is signed in, the next account that signs in with this browser becomes an owner.
 ///
 /// # Errors
 /// `not_found` for a link that was already used or does not exist.

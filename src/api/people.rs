@@ -1,11 +1,12 @@
-//! Endpoints for the page *People*, which only owners of this Snug see. They work without scripts: after a form was
-//! sent, the browser returns to the page.
+//! Endpoints for the page *People*, which only owners of this Snug see. The page's forms work without scripts: after a
+//! form was sent, the server leads the browser back to the page.
 
 use super::client::RefreshingClient;
 use crate::{error::AppError, model::people::People};
 use leptos::prelude::*;
 
-/// All activated users whose name contains the words in `q`, and the active rooms. `page` counts from 1.
+/// One page of the activated users whose names contain all words in `q`, and the active rooms. `page` is the number of
+/// the page, from 1.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`; `not_found` for everybody who is not an owner.
@@ -15,7 +16,7 @@ pub async fn list(#[server(default)] q: String, #[server(default)] page: usize) 
     Ok(people::list(&current_visit()?.owner_of_hidden_page().await?, &q, page).await?)
 }
 
-/// Makes somebody an owner, too.
+/// Makes another person an owner. You stay an owner as well.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`, `forbidden` if you are not an owner; `not_found`; `conflict` if the account is

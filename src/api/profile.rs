@@ -7,8 +7,9 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Sets every field of the profile. The first time, this activates the account. `picture` is a data URL, `face:<seed>`,
-/// empty for the face drawn from the name, or `keep` for the current one. Redirects to `next` if it is given.
+/// Sets every field of the profile. The first call activates the account. `picture` is the data URL of a photo,
+/// `face:<seed>` for the face drawn from that seed, empty for the face drawn from the name, or `keep` for the current
+/// picture. If `next` is given, the endpoint redirects to it.
 ///
 /// # Errors
 /// `invalid`, `too_large`, `unsupported`, `too_many`. After an error nothing has changed.
@@ -22,7 +23,7 @@ pub async fn activate(
         server::{auth::identity::current_visit, profile::activate},
     };
     let user = activate(&current_visit()?, profile, vec![]).await?;
-    // Without `next` there is no redirect: a person who saved their profile and opened another page stays there.
+    // With scripts, the settings page sends no `next`, so a person who has opened another page meanwhile stays there.
     if !next.is_empty() {
         leptos_axum::redirect(return_to::destination(Some(&next)));
     }

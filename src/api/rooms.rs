@@ -17,8 +17,8 @@ pub async fn list() -> Result<Vec<RoomCard>, AppError> {
     Ok(rooms::list_rooms(&current_visit()?.activated().await?).await?)
 }
 
-/// Opens a room and redirects to it. `kind` is "open", "social" or "private"; `mode` is "stage" or "everyone" (the
-/// default).
+/// Opens a room and redirects to its page. `kind` is "open", "social" or "private". `mode` is "everyone" (the default)
+/// or "stage".
 ///
 /// # Errors
 /// `invalid` for the topic, kind or mode, `not_activated`, `too_many`.
@@ -40,8 +40,8 @@ pub async fn find(id: String) -> Result<RoomPage, AppError> {
     Ok(rooms::find_room(&current_visit()?.activated().await?, &id).await?)
 }
 
-/// How many rooms are active and open to everyone. Anyone can call this, signed in or not, so the answer contains only
-/// the number.
+/// How many rooms of the kind "open" are active. People who are not signed in can call this endpoint, too, so its
+/// answer contains only the number.
 ///
 /// # Errors
 /// Only network errors.

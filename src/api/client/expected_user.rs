@@ -1,6 +1,6 @@
 //! The user for whom this page acts. All tabs share the browser's cookies, so another tab can sign in as somebody else.
-//! With each call and each socket the page therefore names its own user. If somebody else is signed in, the server
-//! refuses with `somebody_else` (409).
+//! The page therefore names its own user whenever it calls an endpoint or opens a socket. If somebody else is signed
+//! in, the server refuses the request with `somebody_else` (409).
 
 use super::session_endpoints::begins_session;
 use crate::model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId};
@@ -8,8 +8,8 @@ use server_fn::request::browser::BrowserRequest;
 use std::cell::RefCell;
 
 thread_local! {
-    /// The user of this page. `None` while the page does not know its user: at first, and after it has signed somebody
-    /// in.
+    /// The user of this page. `None` while the page does not know its user: when it has just been loaded, and after
+    /// somebody has signed in on it.
     static USER: RefCell<Option<UserId>> = const { RefCell::new(None) };
 }
 
@@ -26,8 +26,8 @@ pub fn socket_address(path: &str) -> String {
     })
 }
 
-/// Call this after `endpoint` succeeded. If the endpoint began a session, this page now acts for the user of that
-/// session.
+/// Call this after a successful call of `endpoint`. If the call has begun a session, this page acts for the user of
+/// that session from now on.
 pub(super) fn note_session_change(endpoint: &str) {
     if begins_session(endpoint) {
         set_expected_user(None);

@@ -1,8 +1,8 @@
 //! The client of the server functions. After a 401 it refreshes the access token and repeats the call; after a 503 it
 //! waits and repeats the call.
 //!
-//! `Client::send` consumes its request, and `BrowserRequest` can't be cloned. So a call is kept as a [`Recipe`], from
-//! which a new request is made for each attempt.
+//! `Client::send` consumes its request, and a `BrowserRequest` can't be cloned. So the client stores each call as a
+//! [`Recipe`], and makes a new request from the recipe for each attempt.
 
 mod expected_user;
 mod session_endpoints;
@@ -35,7 +35,7 @@ use std::pin::Pin;
 pub use expected_user::{set_expected_user, socket_address};
 pub use shared_refresh::refresh_if_due;
 
-/// How many times one call refreshes the token. If the call is still refused after that, the refusal is final.
+/// How many times one call refreshes the token at most. If the server refuses the call even then, the refusal is final.
 const REFRESHES_MAX: u32 = 4;
 
 /// The client of every endpoint except the refresh endpoint.
@@ -56,7 +56,7 @@ enum Body {
     Bytes(Bytes),
     Form(SendWrapper<web_sys::FormData>),
     Multipart(SendWrapper<web_sys::FormData>),
-    /// A stream can't be read twice, so this is sent only once.
+    /// A stream can't be read twice, so a call with a stream is sent only once.
     Stream(Pin<Box<dyn Stream<Item = Bytes> + Send>>),
 }
 
@@ -192,8 +192,8 @@ where
     }
 }
 
-/// Makes one attempt. If the access token has expired, refreshes it and tries again. Returns `None` if the server is
-/// busy (503). The server has then changed nothing, so the same call can be repeated.
+/// Sends the call. If the access token has expired, refreshes the token and sends the call again. Returns `None` if the
+/// server is busy (503). A busy server has changed nothing, so the caller can repeat the call.
 async fn ask<E, I, O>(recipe: &mut Recipe) -> Result<Option<BrowserResponse>, E>
 where
     E: FromServerFnError,
@@ -207,8 +207,8 @@ where
     if !recipe.can_be_replayed() {
         return Ok(Some(response));
     }
-    // A refused call does not end the session; only a refused refresh does. More than one refresh can be necessary,
-    // because a token that another tab has fetched can expire before this tab uses it.
+    // If the call is refused, the session can still be valid; it is over only if a refresh is refused. More than one
+    // refresh can be necessary, because a token that another tab has fetched can expire before this tab uses it.
     for _ in 0..REFRESHES_MAX {
         if status(&response) != 401 {
             break;

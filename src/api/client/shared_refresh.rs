@@ -16,11 +16,11 @@ use leptos::task::spawn_local;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use std::cell::RefCell;
 
-/// A refresh that takes longer than this is given up, and a call waits no longer than this for a refresh.
+/// After this many milliseconds, a refresh is given up, and a call stops waiting for the refresh in flight.
 const REFRESH_LIMIT_MS: u32 = 20_000;
 
-/// Refreshes the access token if it expires soon. For an endpoint that begins or ends a session, also takes the session
-/// lock, which the caller must keep until the answer has arrived.
+/// Prepares a call of `endpoint`: refreshes the access token if it expires soon. If the endpoint begins or ends a
+/// session, this function also takes the session lock. The caller must keep the lock until the call's answer arrives.
 ///
 /// Without the lock, a late answer to a refresh could overwrite the cookies of the new session with those of the old
 /// one. So these endpoints wait for every refresh in flight, in this tab and, if the browser has the Web Locks API, in
@@ -41,7 +41,7 @@ pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
 }
 
 thread_local! {
-    /// The refresh in flight in this tab. All calls that need a refresh meanwhile wait for this one.
+    /// The refresh in flight in this tab. A call that needs a refresh meanwhile waits for this one.
     static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, RefreshOutcome>>>> = const { RefCell::new(None) };
     /// Set if the last refresh found the server busy. While it is set, the page says that the server is busy.
     static WAITING: RefCell<Option<BusyWait>> = const { RefCell::new(None) };
@@ -89,7 +89,7 @@ async fn run_refresh(known: i64) -> RefreshOutcome {
     };
     drop(lock);
     IN_FLIGHT.set(None);
-    // Drop the old value outside of the borrow, because its `Drop` notifies the page.
+    // Take the old value out before dropping it: its `Drop` notifies the page, and `WAITING` must not be borrowed then.
     let waits = (outcome == RefreshOutcome::Busy).then(BusyWait::begin);
     drop(WAITING.replace(waits));
     outcome
@@ -98,8 +98,8 @@ async fn run_refresh(known: i64) -> RefreshOutcome {
 /// Calls the refresh endpoint, for the access token that expires at `known`, and notes the result in
 /// [`access_token_expiry`].
 async fn ask(known: i64) -> RefreshOutcome {
-    // Give up on a slow answer, so that its cookies can't arrive late. The server's rules for rotation allow 22 s for
-    // each message (docs/sessions.md).
+    // Give up on a slow answer, so that its cookies can't arrive late. When the server replaces a refresh token, it
+    // allows for messages that take up to 22 s (docs/sessions.md).
     let answer = reachability::within(REFRESH_LIMIT_MS, refresh())
         .await
         .unwrap_or_else(|| Err(no_answer()));
@@ -108,8 +108,8 @@ async fn ask(known: i64) -> RefreshOutcome {
             access_token_expiry::refreshed(life_s);
             RefreshOutcome::Refreshed
         }
-        // The cookie has changed, so the refused token belonged to an older session. If the browser has no Web Locks, a
-        // new session can begin while a refresh is in flight.
+        // The cookie has changed, so a new session has begun while this refresh was in flight, and the refusal is about
+        // the older session. This can happen in browsers without Web Locks.
         Err(error)
             if error.needs_sign_in() && access_token_expiry::access_expires().is_some_and(|now| now != known) =>
         {
