@@ -1,6 +1,6 @@
-//! When the access token expires, and so when the next refresh is due. The cookie `access-expires` has the server's
-//! time. Each tab counts from the moment a token arrives, because the client's clock may be wrong. A tab that has
-//! refreshed tells the other tabs.
+//! The time at which the access token expires, and therefore the time at which the next refresh is due. The cookie
+//! `access-expires` contains the expiry time by the server's clock. The client's clock may be wrong, so each tab counts
+//! the seconds from the moment at which a token arrives. A tab that has refreshed the token tells the other tabs.
 
 use super::{reachability::pause_ms, timer::now_ms};
 use futures::channel::oneshot;
@@ -12,7 +12,8 @@ use wasm_bindgen::{JsCast, closure::Closure};
 pub enum RefreshOutcome {
     /// There is a new access token.
     Refreshed,
-    /// Another tab has refreshed or signed in, so the call can be repeated. This tab has not used the new token yet.
+    /// Another tab has refreshed the token or signed in, so the cookies contain a token that this tab has not used yet.
+    /// The call can be repeated.
     FullReload,
     /// The session is over; the person must sign in again.
     Ended,
@@ -26,14 +27,14 @@ pub enum RefreshOutcome {
 const LIFE_USUAL_S: f64 = 600.0;
 
 thread_local! {
-    /// The server's clock minus this tab's monotonic clock, in seconds. `None` until the first refresh; until then the
-    /// client's own clock is used.
+    /// The server's clock minus this tab's monotonic clock, in seconds. It is `None` until the first refresh. While it
+    /// is `None`, the client's own clock is used.
     static AHEAD_S: Cell<Option<f64>> = const { Cell::new(None) };
     /// The life of an access token, in seconds.
     static LIFE_S: Cell<f64> = const { Cell::new(LIFE_USUAL_S) };
-    /// The expiry time of the access token whose refresh was refused for good.
+    /// The expiry time of the access token that could not be refreshed because the session is over.
     static OVER: Cell<Option<i64>> = const { Cell::new(None) };
-    /// How many refreshes in a row got no answer or a 503, and when to try again, in milliseconds.
+    /// The number of refreshes in a row that got no answer or a 503, and the time of the next try, in milliseconds.
     static RETRY: Cell<(u32, f64)> = const { Cell::new((0, 0.0)) };
     /// Wakes the task that sleeps until the next refresh, if the time of that refresh has changed.
     static SLEEPER: RefCell<Option<oneshot::Sender<()>>> = const { RefCell::new(None) };
@@ -58,11 +59,12 @@ pub fn is_nearly_over() -> bool {
     early_refresh_in_ms() == Some(0)
 }
 
-/// The milliseconds until a refresh is due, which is when 30 s of the token's life are left, or a quarter of its life
-/// if that is shorter. `None` while signed out, and after a refresh was refused for good.
+/// The milliseconds until a refresh is due. A refresh is due when 30 s of the token's life are left, or a quarter of
+/// its life if that is shorter. `None` if the browser is signed out, or if a refresh was refused because the session is
+/// over.
 ///
-/// Before the first refresh, this function uses the client's clock. If the clock is fast, there is one unnecessary
-/// refresh. If it is slow, the next call gets a 401 and then refreshes.
+/// Before the first refresh, this function uses the client's clock. If that clock is fast, the tab refreshes once
+/// without need. If it is slow, the next call gets a 401, and the client then refreshes the token.
 pub fn early_refresh_in_ms() -> Option<u32> {
     let (expires, now_ms) = (access_expires()?, now_ms());
     if is_over() {
@@ -76,7 +78,8 @@ pub fn early_refresh_in_ms() -> Option<u32> {
     Some(due_ms.max(0.0) as u32)
 }
 
-/// How many seconds of its life a token has left when it is refreshed. `life_s` is its whole life in seconds.
+/// The number of seconds before a token's expiry at which it is refreshed. `life_s` is the token's whole life in
+/// seconds.
 fn early_s(life_s: f64) -> f64 {
     (life_s / 4.0).min(30.0)
 }
@@ -98,7 +101,7 @@ pub async fn changed() {
     let _ = news.await;
 }
 
-/// Whether a refresh was refused for good, and nobody has signed in since.
+/// Whether a refresh was refused because the session is over, and nobody has signed in since.
 pub fn is_over() -> bool {
     OVER.get().is_some_and(|over| access_expires() == Some(over))
 }
@@ -109,8 +112,8 @@ pub fn refreshed(life_s: u32) {
     tell(&format!("refreshed {life_s}"));
 }
 
-/// Notes that a refresh was refused, so that this tab does not try to refresh this token again, and tells the other
-/// tabs.
+/// Notes that a refresh was refused because the session is over. This tab will not try to refresh this token again.
+/// Also tells the other tabs.
 pub fn ended() {
     OVER.set(access_expires());
     tell("ended");
@@ -131,8 +134,8 @@ fn tell(word: &str) {
     with_channel(|channel| drop(channel.post_message(&word.into())));
 }
 
-/// Listens to the other tabs, and calls `act` when this browser was signed out in one of them. Call this once in a
-/// page: the listener is never removed.
+/// Listens to the other tabs, and calls `act` when one of them says that this browser is signed out. Call this once in
+/// a page, because the listener is never removed.
 pub fn listen_to_tabs(act: impl Fn() + 'static) {
     let listen = Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
         let told = event.data().as_string().unwrap_or_default();
@@ -146,8 +149,8 @@ pub fn listen_to_tabs(act: impl Fn() + 'static) {
     listen.forget();
 }
 
-/// Runs `act` on this tab's channel. A tab must have only one channel: a `BroadcastChannel` does not receive its own
-/// messages, but two channels in one tab would receive each other's.
+/// Runs `act` on this tab's channel. A tab must have only one channel. A `BroadcastChannel` does not receive its own
+/// messages, but if a tab had two channels, each would receive the messages of the other.
 fn with_channel(act: impl FnOnce(&web_sys::BroadcastChannel)) {
     CHANNEL.with_borrow_mut(|channel| {
         if channel.is_none() {

@@ -61,7 +61,7 @@ impl Camera {
     }
 }
 
-/// The picture that the screen shows now, as the data URL of a JPEG. `None` if there is no picture yet.
+/// The picture that `screen` shows now, as the data URL of a JPEG. `None` if it shows no picture yet.
 pub async fn shot(screen: &Screen) -> Option<String> {
     let (width, height) = (screen.video_width(), screen.video_height());
     if width == 0 || height == 0 {

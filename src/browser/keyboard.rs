@@ -1,4 +1,4 @@
-//! Key presses on the window. A shortcut can ask which key was pressed and where the focus was.
+//! Key presses on the window. The code of a shortcut can find out which key was pressed and where the focus was.
 
 use super::page::EventListener;
 use wasm_bindgen::JsCast;
@@ -15,7 +15,7 @@ pub enum FocusTarget {
     Page,
 }
 
-/// A key, as a shortcut sees it.
+/// A key press, with the facts that a shortcut needs.
 pub struct PressedKey {
     event: KeyboardEvent,
 }
@@ -30,7 +30,7 @@ impl PressedKey {
         self.event.repeat()
     }
 
-    /// Whether Ctrl, Alt or Meta is held, so that the key is part of another command.
+    /// Whether Ctrl, Alt or Meta is held. The key is then part of a command of the browser or the system.
     pub fn is_modified(&self) -> bool {
         self.event.ctrl_key() || self.event.alt_key() || self.event.meta_key()
     }

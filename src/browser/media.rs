@@ -7,11 +7,11 @@ use web_sys::{DomException, MediaStream, MediaStreamConstraints, MediaStreamTrac
 /// Why a device can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// The person, the browser or its administrator said no.
+    /// The person, the browser's settings or the browser's administrator did not allow the page to use the device.
     Denied,
     /// The computer or phone has no such device.
     Missing,
-    /// Another program is using it.
+    /// Another program is using the device.
     InUse,
     /// The browser does not give this page any access to devices, for example because the page was not loaded over
     /// https.

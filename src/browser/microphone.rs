@@ -6,10 +6,11 @@ use super::media::{self, Stream};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
-/// The number of samples from which a level is measured: 21 ms at 48 kHz.
+/// The number of samples from which the loudness is measured: 21 ms of sound at 48 kHz.
 const SAMPLES: usize = 1_024;
 
-/// An open microphone. It sends only silence until [`Microphone::set_live`]. Dropping it switches the microphone off.
+/// An open microphone. It sends only silence until you call [`Microphone::set_live`]. Dropping this value switches the
+/// microphone off.
 pub struct Microphone {
     track: MediaStreamTrack,
     meter: Option<Meter>,
@@ -82,7 +83,7 @@ impl Microphone {
         &self.track
     }
 
-    /// Sends the sound (`true`) or silence (`false`).
+    /// Makes the microphone send its sound (`true`) or silence (`false`).
     pub fn set_live(&self, live: bool) {
         self.track.set_enabled(live);
     }

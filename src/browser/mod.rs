@@ -1,5 +1,5 @@
 //! Web APIs behind small Rust types. These modules compile for the server too, but only event handlers and Effects call
-//! them, and those run in the browser.
+//! them. Event handlers and Effects run only in the browser.
 
 pub mod access_token_expiry;
 pub mod camera;

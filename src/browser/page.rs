@@ -2,8 +2,8 @@
 
 use wasm_bindgen::{JsCast, closure::Closure};
 
-/// Marks the body as hydrated: from now on, the page reacts to clicks. Tests wait for this mark, because an earlier
-/// click would be lost.
+/// Marks the body as hydrated, which means that the page now reacts to clicks. Tests wait for this mark before they
+/// click, because an earlier click would have no effect.
 pub fn mark_hydrated() {
     let body = web_sys::window()
         .and_then(|window| window.document())
@@ -13,7 +13,7 @@ pub fn mark_hydrated() {
     }
 }
 
-/// Loads an address from the server, not through the router.
+/// Loads the page at `address` from the server. The app's router is not used.
 pub fn go(address: &str) {
     if let Some(window) = web_sys::window() {
         let _ = window.location().set_href(address);
@@ -43,8 +43,8 @@ pub fn can_share() -> bool {
     navigator.is_some_and(|navigator| js_sys::Reflect::has(&navigator, &"share".into()).unwrap_or(false))
 }
 
-/// Opens the browser's share sheet for a link, and returns when it is closed. The result is ignored: the page need not
-/// know whether anything was sent.
+/// Opens the browser's share sheet for a link, and returns when the sheet is closed. Whether the person has shared the
+/// link is not reported, because no page needs to know it.
 pub async fn share(title: &str, address: &str) {
     let Some(window) = web_sys::window() else { return };
     let data = web_sys::ShareData::new();
@@ -78,7 +78,8 @@ pub fn on_return(act: impl Fn() + Clone + 'static) -> [EventListener; 2] {
     ]
 }
 
-/// Calls `act` whenever the page is hidden (`true`: another tab, another program, a locked phone) or shown again.
+/// Calls `act` with `true` whenever the page is hidden (by another tab, another program or a locked phone), and with
+/// `false` whenever the page is shown again.
 pub fn on_visibility(act: impl Fn(bool) + 'static) -> EventListener {
     EventListener::on_window("visibilitychange", move |_| {
         let document = web_sys::window().and_then(|window| window.document());
@@ -119,8 +120,8 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Moves the focus to the first element that matches `selector`, but only if the element that had the focus is gone
-/// from the page.
+/// Moves the focus to the first element that matches `selector`. Does nothing unless the focus was lost because the
+/// element that had it was removed from the page.
 pub fn rescue_focus(selector: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     let Some(document) = document else { return };
@@ -140,7 +141,8 @@ pub enum FocusStep {
     Last,
 }
 
-/// Moves the focus to another item of the menu in which `event` happened. The last item is followed by the first.
+/// Moves the focus to another item of the menu in which `event` happened. After the last item, the next one is the
+/// first item again.
 pub fn step_focus(event: &web_sys::KeyboardEvent, step: FocusStep) {
     let target = event
         .target()

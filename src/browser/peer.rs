@@ -1,5 +1,5 @@
-//! One `RTCPeerConnection`: it sends the microphone, plays three slots, and tells whose voice is on each slot. A slot
-//! is an audio track from the server that carries one voice at a time.
+//! One `RTCPeerConnection`. It sends the sound of the microphone, plays three slots, and reports whose voice is on each
+//! slot. A slot is an audio track from the server that carries one voice at a time.
 
 use crate::model::signal::SLOTS;
 use js_sys::{Array, Function, Reflect};
@@ -12,10 +12,11 @@ use web_sys::{
     RtcRtpSender, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
 };
 
-/// A slot without a packet for this many milliseconds has no voice.
+/// If no new packet has arrived on a slot for this many milliseconds, the slot carries no voice.
 const STALE_MS: f64 = 250.0;
 
-/// How many milliseconds the browser takes at most to play what it has buffered of a voice that was muted.
+/// When a speaker mutes, the browser still has some of their voice in its buffer. It has played that rest after this
+/// many milliseconds at the latest.
 const TAIL_MS: f64 = 600.0;
 
 /// What a peer reports.
@@ -23,9 +24,9 @@ const TAIL_MS: f64 = 600.0;
 pub enum PeerEventKind {
     /// The connection is established: sound can go through.
     Connected,
-    /// The connection has failed, and does not recover by itself.
+    /// The connection has failed, and will not recover by itself.
     Failed,
-    /// The browser plays no sound before the next click or tap (its autoplay policy).
+    /// The browser's autoplay policy does not allow sound before the next click or tap.
     PlayRefused,
     /// The state of ICE (RFC 8445). Packets can be lost for seconds before this state becomes `Failed`.
     Ice(IceState),
@@ -47,7 +48,7 @@ pub struct Traffic {
 pub struct HeardVoice {
     /// The CSRC that names the speaker.
     pub source: u32,
-    /// How loud it is, from 0 to 1.
+    /// The loudness of the voice, from 0 to 1.
     pub level: f32,
 }
 
@@ -64,14 +65,15 @@ struct Slot {
     sound: HtmlAudioElement,
     /// The RTP timestamp of the newest packet, and the time at which it was first seen, in milliseconds.
     last: RefCell<(f64, f64)>,
-    /// The voice that must not be heard on this slot, and until when, in milliseconds.
+    /// The CSRC of the voice that must not be heard on this slot, and the time in milliseconds at which that silence
+    /// ends.
     hushed: Cell<Option<(u32, f64)>>,
     _on_pause: Closure<dyn Fn()>,
 }
 
 impl PeerConnection {
-    /// Makes a connection with a microphone and all slots. Call this while handling a click: the slots begin to play,
-    /// which browsers allow only then.
+    /// Makes a connection with a microphone and all slots. The slots begin to play at once, which browsers allow only
+    /// after a click. So call this function in a click handler.
     ///
     /// # Errors
     /// The error that the browser threw.
@@ -116,7 +118,8 @@ impl PeerConnection {
         offer.get_sdp().ok_or(JsValue::NULL)
     }
 
-    /// The browser's own object, for calls that must not borrow this value while they wait.
+    /// The browser's own object. The functions of this type that wait take this object, so that they do not borrow
+    /// `self` while they wait.
     pub fn connection(&self) -> RtcPeerConnection {
         self.connection.clone()
     }
@@ -172,7 +175,8 @@ impl PeerConnection {
         }
     }
 
-    /// Silences a muted voice at once. Otherwise the browser would play its buffer for up to half a second.
+    /// Silences the voice of a person who was muted. Otherwise others would hear the rest of the voice from the
+    /// browser's buffer, for up to half a second.
     pub fn hush(&self, source: u32, now_ms: f64) {
         for slot in self.slots.iter().filter(|slot| slot.source() == Some(source)) {
             slot.hushed.set(Some((source, now_ms + TAIL_MS)));
@@ -187,7 +191,8 @@ impl PeerConnection {
         }
     }
 
-    /// The voices on the slots now, from the contributing sources of the last packets (WebRTC section 5.3).
+    /// The voices on the slots now. The contributing sources (CSRCs) of the last packets name them (WebRTC section
+    /// 5.3).
     pub fn voices(&self, now_ms: f64) -> Vec<HeardVoice> {
         self.slots.iter().filter_map(|slot| slot.voice(now_ms)).collect()
     }
@@ -227,7 +232,8 @@ impl Slot {
     }
 
     fn voice(&self, now_ms: f64) -> Option<HeardVoice> {
-        // If another voice has taken the slot, end the silence at once, or that voice would lose its first word.
+        // If another voice is on the slot now, end the silence of the muted voice early. Otherwise the first word of
+        // the other voice would not be heard.
         let source = self.source();
         self.end_hush(|hushed, until_ms| now_ms >= until_ms || source.is_some_and(|source| source != hushed));
         let newest = self.newest("getContributingSources")?;
@@ -239,8 +245,8 @@ impl Slot {
         if now_ms - last.1 > STALE_MS {
             return None;
         }
-        // Some browsers report no level for contributing sources. The level of the slot is as good, because a slot
-        // carries one voice.
+        // Some browsers report no level for contributing sources. Then take the level of the whole slot, which is the
+        // same because a slot carries one voice.
         let of_slot = || number(&self.newest("getSynchronizationSources")?, "audioLevel");
         let level = number(&newest, "audioLevel").or_else(of_slot)?;
         Some(HeardVoice {

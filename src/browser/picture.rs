@@ -13,14 +13,14 @@ use web_sys::{
 /// The `<img>` element of a photo.
 pub type Image = HtmlImageElement;
 
-/// The side of the square that is sent, in pixels. Shrinking it here saves the upload of a whole photo from a phone.
-/// The server shrinks it again, because it can't trust a browser.
+/// The side of the square picture that is sent, in pixels. Because the browser shrinks the photo, a phone need not
+/// upload the whole photo. The server shrinks the picture again, because the server can't trust a browser.
 const SIDE: u32 = 512;
 /// JPEG qualities, tried in order until the data URL is short enough. With the last quality, even a picture of random
 /// noise is short enough.
 const QUALITIES: [f64; 6] = [0.85, 0.7, 0.5, 0.35, 0.2, 0.05];
-/// The data URL should not be longer than this, in characters. If it is longer even with the last of the [`QUALITIES`],
-/// it is sent anyway.
+/// The length that the data URL should not exceed, in characters. If it is longer even with the last of the
+/// [`QUALITIES`], it is sent anyway.
 const DATA_URL_MAX: usize = 90_000;
 
 /// The file chosen in an input.
@@ -28,18 +28,19 @@ pub fn chosen(input: &HtmlInputElement) -> Option<File> {
     input.files()?.get(0).map(File::from)
 }
 
-/// A file that is dragged over the page, dropped or pasted.
+/// What happens to a file that a person drags or pastes into the page.
 pub enum Carried {
     /// A file is held over the page.
     Over,
-    /// The file was taken away again.
+    /// The file is no longer held over the page, and was not dropped on it.
     Gone,
     /// The file was dropped or pasted, anywhere on the page.
     Here(File),
 }
 
-/// Calls `take` for files that are dragged over the page, dropped, or pasted. The whole window listens. Otherwise the
-/// browser would open a file that was dropped beside the frame, and everything typed into the page would be lost.
+/// Calls `take` for files that are dragged over the page, dropped, or pasted. The listeners are on the whole window.
+/// Otherwise, if a file is dropped beside the frame, the browser would open the file in place of the page, and
+/// everything that was typed into the page would be lost.
 pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4] {
     let (over, gone, dropped) = (take.clone(), take.clone(), take.clone());
     [
@@ -49,7 +50,8 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4
                 over(Carried::Over);
             }
         }),
-        // Without a related target, the pointer has left the window, and has not only moved to another element.
+        // If the event has no related target, the pointer has left the window. Otherwise it has only moved to another
+        // element.
         EventListener::on_window("dragleave", move |event| {
             if event
                 .dyn_ref::<DragEvent>()
@@ -71,8 +73,8 @@ pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4
             let pasted = event
                 .dyn_ref::<ClipboardEvent>()
                 .and_then(ClipboardEvent::clipboard_data);
-            // Text copied from a spreadsheet comes with a picture of itself. In a text field, the person wants the
-            // text.
+            // If text is copied from a spreadsheet, the clipboard also contains a picture of that text. In a text
+            // field, the person wants to paste the text and not the picture.
             let are_words = is_typed_into(&event) && pasted.as_ref().is_some_and(|data| has(data, "text/plain"));
             if let Some(file) = first(pasted).filter(|_| !are_words) {
                 event.prevent_default();
@@ -99,7 +101,8 @@ fn first(data: Option<DataTransfer>) -> Option<File> {
     data?.files()?.get(0).map(File::from)
 }
 
-/// Reads a blob as a data URL (`FileReader.readAsDataURL`). `progress` gets the percentage. `None` if it can't be read.
+/// Reads a blob as a data URL (`FileReader.readAsDataURL`). While it reads, it calls `progress` with the percentage
+/// that it has read. `None` if the blob can't be read.
 pub async fn read(blob: &Blob, progress: impl Fn(u8) + 'static) -> Option<String> {
     let reader = FileReader::new().ok()?;
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
@@ -130,7 +133,8 @@ pub struct Placement {
     pub quarter_turns: u8,
 }
 
-/// Crops a photo to what the frame shows, and returns it as the data URL of a small JPEG. `None` if the browser can't.
+/// Crops a photo to the part in the frame, and returns that part as the data URL of a small JPEG. `None` if the browser
+/// can't crop it.
 pub async fn crop_to_jpeg(image: &HtmlImageElement, placement: Placement) -> Option<String> {
     let (canvas, context) = canvas(SIDE, SIDE)?;
     let full = f64::from(SIDE);
@@ -182,7 +186,8 @@ pub(super) async fn jpeg(canvas: &HtmlCanvasElement, quality: f64) -> Option<Blo
     blob.dyn_into::<web_sys::Blob>().ok().map(Blob::from)
 }
 
-/// Waits until the browser has decoded a photo; returns its width and height in pixels. `None` if it can't be decoded.
+/// Waits until the browser has decoded a photo. Returns the photo's width and height in pixels, or `None` if the
+/// browser can't decode it.
 pub async fn opened(image: &HtmlImageElement) -> Option<(u32, u32)> {
     JsFuture::from(image.decode()).await.ok()?;
     Some((image.natural_width(), image.natural_height()))
@@ -199,8 +204,8 @@ pub fn place(image: &HtmlImageElement, placement: Placement) {
     let _ = style.set_property("--rotation", &format!("{}deg", 90 * u32::from(placement.quarter_turns)));
 }
 
-/// Converts a point of the window into a position in the frame around a photo, from the frame's top left corner. The
-/// unit is the frame's side.
+/// Converts a point of the window into a position in the frame around a photo. The position is relative to the frame's
+/// top left corner, and its unit is the frame's side.
 pub fn within_frame(image: &HtmlImageElement, x: i32, y: i32) -> Option<(f64, f64)> {
     let frame = image.parent_element()?.get_bounding_client_rect();
     let side = frame.width().max(1.0);
@@ -210,7 +215,8 @@ pub fn within_frame(image: &HtmlImageElement, x: i32, y: i32) -> Option<(f64, f6
     ))
 }
 
-/// Sends the events of a pointer to the frame around a photo until the pointer is lifted, even if it leaves the frame.
+/// Makes the browser send the events of this pointer to the frame around a photo until the pointer is lifted, even if
+/// the pointer leaves the frame.
 pub fn hold_pointer(image: &HtmlImageElement, pointer: i32) {
     if let Some(frame) = image.parent_element() {
         let _ = frame.set_pointer_capture(pointer);

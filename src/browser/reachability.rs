@@ -30,7 +30,7 @@ thread_local! {
     static WAITING: Cell<u32> = const { Cell::new(0) };
     static IS_GONE: Cell<bool> = const { Cell::new(false) };
     static TELL: RefCell<Option<OnReachChange>> = const { RefCell::new(None) };
-    /// The probe in flight, which waits for the server to answer again. One probe for each tab is enough.
+    /// The running probe, which asks the server again and again until it answers. All callers in a tab share one probe.
     static PROBE: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>> = const { RefCell::new(None) };
 }
 
@@ -66,8 +66,8 @@ impl Drop for BusyWait {
     }
 }
 
-/// The pause before the next attempt, in milliseconds. It doubles from 1 s to 16 s, and is 30 s after that. `misses` is
-/// the number of failed attempts before the last one.
+/// The pause after a failed attempt, in milliseconds. `misses` is the number of failed attempts before that one. The
+/// pause is 1 s if `misses` is 0. It doubles with each failure up to 16 s, and after that it is 30 s.
 pub fn pause_ms(misses: u32) -> u32 {
     (1_000u32 << misses.min(5)).min(30_000)
 }
@@ -77,7 +77,7 @@ pub async fn pause(misses: u32) {
     sleep_ms(pause_ms(misses)).await;
 }
 
-/// The result of `future`. If it takes longer than `limit_ms`, it is dropped, and the result is `None`.
+/// The result of `future`. If `future` takes longer than `limit_ms`, it is dropped, and the result is `None`.
 pub async fn within<T>(limit_ms: u32, future: impl Future<Output = T>) -> Option<T> {
     match select(pin!(future), pin!(sleep_ms(limit_ms))).await {
         Either::Left((done, _)) => Some(done),
@@ -85,8 +85,9 @@ pub async fn within<T>(limit_ms: u32, future: impl Future<Output = T>) -> Option
     }
 }
 
-/// Waits until the server answers `/healthz`. The server counts as gone only if the first probe fails: requests also
-/// fail when the person leaves the page, and no warning must appear then.
+/// Call this after a request has failed. It requests `/healthz` again and again until the server answers. The server
+/// counts as gone only if the first of these requests fails, too. The request before can have failed because the person
+/// is leaving the page, and no warning must appear then.
 pub async fn back() {
     let probe = PROBE.with_borrow_mut(|slot| slot.get_or_insert_with(|| probe().boxed_local().shared()).clone());
     probe.await;

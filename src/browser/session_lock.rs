@@ -1,4 +1,4 @@
-//! A lock between all tabs of this browser, for requests whose answers change the session's cookies (Web Locks API).
+//! A lock that all tabs of this browser share (Web Locks API), for requests whose answers change the session's cookies.
 //!
 //! Without the lock, a late answer to a refresh can overwrite the cookies of a newer session with those of an old one.
 //! The server can't prevent that, because the answer is already on its way. A tab keeps the lock for one request only,
@@ -21,7 +21,8 @@ const NAME: &str = "snug-session";
 pub enum LockMode {
     /// For refreshes. Several can run at the same time, because the server gives all of them the same cookies.
     Shared,
-    /// For signing in or out. No answer with the cookies of the old session must arrive after that.
+    /// For signing in or out. No refresh can run meanwhile, because its answer could bring back the cookies of the old
+    /// session.
     Exclusive,
 }
 
@@ -31,12 +32,14 @@ pub struct SessionLock {
 }
 
 impl SessionLock {
-    /// Waits for the lock for at most `limit_ms`, and goes on without it after that. Does not wait if the browser has
-    /// no Web Locks, for example because the page was loaded from another machine over plain http. The lock is released
-    /// after `limit_ms` at the latest, because by then all others have stopped waiting for it.
+    /// Waits for the lock for at most `limit_ms`, and then returns without the lock. Does not wait at all if the
+    /// browser has no Web Locks, for example because the page was loaded from another machine over plain http.
+    ///
+    /// A lock that was granted is released after `limit_ms` at the latest. Keeping it longer would be useless, because
+    /// other requests do not wait longer than that.
     pub async fn take(mode: LockMode, limit_ms: u32) -> Self {
         let (grant, granted) = oneshot::channel();
-        // If nobody waits any more, `send` drops `release`, and that releases the lock at once.
+        // If `wait` has already stopped waiting, `send` fails and drops `release`, which releases the lock at once.
         let hold = Closure::once_into_js(move |_lock: JsValue| {
             let (release, released) = oneshot::channel::<()>();
             let _ = grant.send(release);
@@ -59,14 +62,15 @@ async fn wait(
 ) -> Option<oneshot::Sender<()>> {
     let waiting = PendingRequest(web_sys::AbortController::new().ok()?);
     let asked = request(mode, &waiting.0.signal(), hold).ok()?;
-    // The promise ends before `granted` only if the request was refused.
+    // The promise normally ends when the lock is released. If it ends before `granted`, the request was refused.
     match within(limit_ms, select(granted, JsFuture::from(asked))).await? {
         Either::Left((granted, _)) => granted.ok(),
         Either::Right(_) => None,
     }
 }
 
-/// A pending request for the lock. Dropping it withdraws the request; a lock that was granted is not affected.
+/// A pending request for the lock. Dropping it withdraws the request. If the lock was already granted, dropping it has
+/// no effect.
 struct PendingRequest(web_sys::AbortController);
 
 impl Drop for PendingRequest {
@@ -75,8 +79,8 @@ impl Drop for PendingRequest {
     }
 }
 
-/// Calls `navigator.locks.request(name, options, hold)` by its name. The unstable APIs of web-sys contain this method,
-/// but they need a compiler flag for the whole program.
+/// Calls `navigator.locks.request(name, options, hold)`. The method is looked up by its name, because web-sys has it
+/// only among its unstable APIs, which need a compiler flag for the whole program.
 fn request(mode: LockMode, signal: &AbortSignal, hold: &Function) -> Result<Promise, JsValue> {
     let navigator = web_sys::window().ok_or(JsValue::NULL)?.navigator();
     let locks = Reflect::get(&navigator, &"locks".into())?;

@@ -1,4 +1,4 @@
-//! One WebSocket, with only what a page needs: it sends and receives text, and reports when it closes.
+//! One WebSocket, reduced to what a page needs: it sends and receives text, and reports when the connection is closed.
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
