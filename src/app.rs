@@ -23,7 +23,7 @@ use leptos_router::{
     path,
 };
 
-/// The HTML document around the app. Only the server renders it.
+/// The HTML document around the app. Only the server renders this document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = use_context::<Assets>().unwrap_or_default();
     view! {
@@ -71,8 +71,8 @@ fn when_to_start(path: &str) -> ProgramStart {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["rooms"] | ["activate"] | ["settings"] => ProgramStart::Now,
-        // The click on "Come in" joins the room. Browsers let a page play sound only after a click on that page, so the program
-        // must already run on this one.
+        // The click on "Come in" joins the room, and the app shows the room without loading another document. Browsers allow
+        // sound only in a document in which the person has clicked, so the app must already run when they click.
         ["invite", _] => ProgramStart::Now,
         ["rooms", id] if RoomId::parse(id).is_some() => ProgramStart::Now,
         ["sign-in"] => ProgramStart::WhenIdle,

@@ -1,4 +1,5 @@
-//! The addresses of this build's script, WebAssembly program and style sheet, with the hashes that the build put into their names.
+//! The addresses of this build's script, WebAssembly program and style sheet. The file names contain the hashes that the build
+//! added.
 
 use leptos::config::LeptosOptions;
 
@@ -11,8 +12,8 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// Reads the hashes from `hash.txt` beside the program, which has one line for each file (`js: 3f…`). If the build does
-    /// not hash its files, the names are plain.
+    /// Reads the hashes from `hash.txt`, which is in the program's folder and has one line for each file (`js: 3f…`). If the
+    /// build does not hash its files, their names have no hashes.
     pub fn find(options: &LeptosOptions) -> Self {
         let beside_program = std::env::current_exe()
             .ok()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::{codec::JsonEncoding, error::ServerFnErrorErr};
 use std::fmt;
 
-/// What went wrong. There is one kind for each reaction of a page.
+/// The kind of an error. Pages react to each kind in a different way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -17,7 +17,7 @@ pub enum Kind {
     NotActivated,
     /// 403: this person is not allowed to do that.
     Forbidden,
-    /// 404: what was asked for does not exist, or this person must not know that it exists.
+    /// 404: the requested thing does not exist, or this person must not know that it exists.
     NotFound,
     /// 409: the current state does not allow the request.
     Conflict,
@@ -39,7 +39,7 @@ pub enum Kind {
     Network,
 }
 
-/// An error as endpoints send it: `{"kind":"…","detail":"…"}`. Its `Display` is the sentence on screen.
+/// An error as endpoints send it: `{"kind":"…","detail":"…"}`. Its `Display` output is the sentence on the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct AppError {
     pub kind: Kind,
@@ -76,7 +76,7 @@ impl AppError {
         )
     }
 
-    /// For a page that was loaded before somebody else signed in with the same browser.
+    /// The error for a request from a page that was loaded before somebody else signed in with the same browser.
     pub fn somebody_else() -> Self {
         let detail = "Somebody else has signed in with this browser. Nothing was changed. Load this page again to go on as them.";
         Self::new(Kind::SomebodyElse, detail)
@@ -130,7 +130,8 @@ impl AppError {
         }
     }
 
-    /// Whether no answer arrived. A request that only reads can then be sent again.
+    /// Whether no answer arrived. The server may still have carried out the request, so only a request that changes nothing
+    /// can be sent again.
     pub fn is_silence(&self) -> bool {
         self.kind == Kind::Network
     }

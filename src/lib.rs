@@ -1,4 +1,5 @@
-//! Snug: drop-in voice rooms on your own machine. This file lists the modules and has every `cfg` of the crate.
+//! Snug: drop-in voice rooms on your own machine. This file lists the modules, and is the only file of the crate that uses `cfg`
+//! to tell the server from the browser.
 //!
 //! The crate is compiled twice: with the feature `ssr` into the server, and with `hydrate` into the program that runs in the browser.
 

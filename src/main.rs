@@ -49,12 +49,12 @@ enum ConfigTask {
     Check,
 }
 
-/// Replaces the C library's allocator, which took about a fifth of the time of a token rotation.
+/// This allocator replaces that of the C library, in which a token rotation spent about a fifth of its time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How long an idle thread stays. If a thread has decoded a picture, its heap stays large until the thread ends. So we end idle threads
-/// sooner than tokio does by default (10 s).
+/// How long an idle thread of the blocking pool is kept. After a thread has decoded a picture, its heap stays large until the thread
+/// ends. So we end idle threads sooner than tokio does by default (10 s).
 const THREAD_KEEP_ALIVE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
@@ -73,8 +73,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// How many threads serve requests: all cores except one, and at least one. The voice engine and the database have threads of their
-/// own. With one more serving thread, voices were forwarded noticeably later under load; `docs/performance.md` has the figures.
+/// How many threads serve requests: one less than the machine has cores, but at least one. The voice engine and the database have
+/// threads of their own. With one more serving thread, voices were forwarded noticeably later under load; `docs/performance.md` has
+/// the figures.
 fn serving_threads() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     (cores - 1).max(1)

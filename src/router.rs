@@ -30,8 +30,8 @@ use std::{
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-/// All pages. They are listed only once per process: while Leptos lists them, a resource that another thread requests for the first time
-/// never resolves (leptos-rs/leptos#4773).
+/// All pages. They are listed only once per process, because of a fault in Leptos: if one thread lists pages while another thread
+/// requests a resource for the first time, that resource never resolves (leptos-rs/leptos#4773).
 static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// The path of every page, as Leptos writes it, such as `/rooms/{id}`.
@@ -39,7 +39,7 @@ pub fn page_paths() -> impl Iterator<Item = &'static str> {
     PAGES.iter().map(AxumRouteListing::path)
 }
 
-/// The state of all routes. It is cheap to clone, because every layer and route clones it for every request.
+/// The state of all routes. Every layer and every route clones it for every request, so it must be cheap to clone.
 #[derive(Clone)]
 struct PageContext(Arc<ContextParts>);
 
@@ -94,8 +94,8 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         state: state.clone(),
         css: css.clone(),
     };
-    // The layers, from the outermost to the innermost. They are in one `ServiceBuilder`: with separate calls of `Router::layer`, each
-    // layer would clone all the layers inside it for every request.
+    // The layers, from the outermost to the innermost. They are in one `ServiceBuilder`, because with separate calls of
+    // `Router::layer` each layer would clone, for every request, all the layers inside it.
     let around = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), guard::security_headers))
         .layer(CatchPanicLayer::custom(move |_| error_status::broken_page(&css)))
