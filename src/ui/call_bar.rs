@@ -1,4 +1,4 @@
-//! The bar with which you see and control your call on pages other than the room's.
+//! The bar that shows your call, and lets you control it, on all pages except the room's own page.
 
 use super::{
     call::{JoinState, Mic, Presence, events::CallInput, use_call},
@@ -7,8 +7,8 @@ use super::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// While you are in a room: a bar at the bottom of all other pages. It has a link to the room, your microphone and a button to
-/// leave.
+/// A bar at the bottom of the page, if you are in a room and this is not the room's own page. The bar has a link to the room, the
+/// button of your microphone, and a button to leave.
 #[component]
 pub fn CallBar() -> impl IntoView {
     let call = use_call();

@@ -17,9 +17,9 @@ use std::{
     rc::{Rc, Weak},
 };
 
-/// "Service Restart" in IANA's registry of WebSocket close codes. A server that stops sends it to all its pages.
+/// The close code "Service Restart" of IANA's registry of WebSocket close codes. A server that stops sends this code to all pages.
 const SERVICE_RESTART: u16 = 1012;
-/// A socket whose connection broke without a close frame (RFC 6455 section 7.4.1).
+/// The event of a socket whose connection broke without a close frame (RFC 6455 section 7.4.1).
 const BROKEN: SocketEvent = SocketEvent::Closed { code: 1006 };
 
 /// The state of the socket.
@@ -27,9 +27,9 @@ const BROKEN: SocketEvent = SocketEvent::Closed { code: 1006 };
 pub enum SocketState {
     Opening,
     Open,
-    /// The connection is lost, and the socket waits for the next attempt or is making it.
+    /// The connection is lost. The socket waits for the next attempt to connect, or is making that attempt.
     Lost {
-        /// The number of this attempt, from 1.
+        /// The number of that attempt, from 1.
         attempt: u32,
         /// Whether the server has said that it restarts.
         restarting: bool,
@@ -48,10 +48,10 @@ struct SocketInner {
     on_message: Box<dyn Fn(String)>,
     socket: RefCell<Option<Socket>>,
     attempts: Cell<u32>,
-    /// Whether the current attempt has not succeeded yet. The browser does not say why an attempt was refused. So the next
-    /// attempt first calls an endpoint, which refreshes the access token if necessary.
+    /// Whether the last attempt has not succeeded. The browser does not say why an attempt was refused; the access token may
+    /// have expired. So the next attempt first calls an endpoint, because such a call refreshes the token if necessary.
     refused: Cell<bool>,
-    /// Whether the server has said that it restarts, and no attempt has succeeded since.
+    /// Whether the server has said that it restarts, and the socket has not been open again since then.
     restarting: Cell<bool>,
     /// The number of the current connection. Events of an older connection are ignored.
     generation: Cell<u32>,
@@ -59,7 +59,7 @@ struct SocketInner {
 }
 
 impl ReconnectingSocket {
-    /// Opens a socket to `path`; `on_message` gets each message.
+    /// Opens a socket to `path`, and calls `on_message` with the text of each message.
     pub fn open(path: String, state: RwSignal<SocketState>, on_message: impl Fn(String) + 'static) -> Self {
         let shared = Rc::new(SocketInner {
             path,

@@ -1,4 +1,4 @@
-//! Who is signed in, which every page needs to know, and the redirect to the sign-in page.
+//! The session, as all pages share it: who is signed in, and the redirect to the sign-in page if nobody is.
 
 use crate::{
     api::{
@@ -19,8 +19,8 @@ use leptos_router::hooks::{use_location, use_navigate};
 use send_wrapper::SendWrapper;
 use std::pin::pin;
 
-/// The longest sleep of [`refresh_regularly`], in milliseconds. A signed-out page checks again after this time. The sleep is not
-/// longer, because browsers' timers are not reliable for longer times.
+/// The longest sleep of [`refresh_regularly`], in milliseconds. It is short because browsers' timers are not reliable for longer
+/// times. After this time, a page on which nobody is signed in checks whether somebody has signed in in another tab.
 const IDLE_MS: u32 = 60_000;
 
 /// The data about the session that all pages share.
@@ -40,7 +40,8 @@ impl Session {
         self.me.get().and_then(Result::ok).flatten()
     }
 
-    /// Asks again in the browser who is signed in, if no activated user is known. For pages that only signed-in people see.
+    /// Asks the server again, from the browser, who is signed in, unless an activated user is already known. Pages that only
+    /// signed-in people can see call this.
     pub fn reload(self) {
         Effect::new(move |_| {
             let known = self.me.get_untracked().and_then(Result::ok).flatten();
@@ -81,7 +82,8 @@ pub fn use_session() -> Session {
 }
 
 /// While the page is open, refreshes the access token shortly before it expires, so that sockets and images never use an expired
-/// token. Tabs wake at random times: the first tab refreshes, and the others find the new cookie.
+/// token. Each tab adds a random time to its sleep. So usually one tab wakes first and refreshes, and the other tabs then find the
+/// new cookie.
 async fn refresh_regularly() {
     loop {
         let due_ms = access_token_expiry::early_refresh_in_ms().unwrap_or(IDLE_MS);
@@ -91,8 +93,8 @@ async fn refresh_regularly() {
     }
 }
 
-/// Asks again until the server answers; meanwhile the page keeps what it shows. Use this function only for requests that change
-/// nothing, because the server may have carried out a request although its answer did not arrive.
+/// Sends the request `ask` again and again until the server answers. Meanwhile the page does not change. Use this function only
+/// for requests that change nothing, because the server may have carried out a request although its answer did not arrive.
 pub async fn with_retries<T: Send, F>(ask: impl Fn() -> F + Send) -> Result<T, AppError>
 where
     F: Future<Output = Result<T, AppError>> + Send,
@@ -118,9 +120,11 @@ async fn who_am_i() -> Result<Option<User>, AppError> {
     }
 }
 
-/// Reacts in the browser to errors that another page can solve. Leads to the sign-in page or to activation, and from there back
-/// to this page; if somebody else has signed in, loads this page again. Use this function only for requests that a page makes
-/// before the person has typed anything, because typed text is lost.
+/// In the browser, leads from an error to the page that solves it. If the person has to sign in or to activate their account, that
+/// is the sign-in page or the page for activation, from which the person comes back to this page. If somebody else has signed in,
+/// this page is loaded again.
+///
+/// Use this function only for requests that a page makes before the person has typed anything, because typed text is lost.
 pub fn redirect_on_error(error: impl Fn() -> Option<AppError> + 'static) {
     let navigate = use_navigate();
     let location = use_location();

@@ -16,7 +16,7 @@ pub struct CallEnd {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextPage {
     Rooms,
-    /// The session has ended, too.
+    /// The sign-in page, because the session has ended, too.
     SignIn,
     /// The home page. It is for guests, who can't sign in.
     Start,
@@ -35,8 +35,8 @@ impl CallEnd {
         }
     }
 
-    /// The end after the server refused the socket. `error` is what the room's endpoint answers. `None` if another attempt can
-    /// succeed.
+    /// The end of a call whose socket the server has refused. `error` is the answer of the room's endpoint. `None` if another
+    /// attempt to open the socket can succeed.
     pub fn of_refused_socket(error: &AppError) -> Option<Self> {
         let is_final = matches!(
             error.kind,

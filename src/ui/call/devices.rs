@@ -8,8 +8,8 @@ use crate::{
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 
-/// The objects of a call. On the server all of them are `None`, because a render can end on another thread than the one it began
-/// on, and these objects can't move to another thread.
+/// The objects of a call. These objects can't move to another thread. On the server, a render can begin on one thread and end on
+/// another, so there all of them are `None`.
 #[derive(Default)]
 pub struct Devices {
     socket: Option<SendWrapper<(ReconnectingSocket, EventListener)>>,
@@ -22,7 +22,7 @@ impl Devices {
         self.socket.is_some()
     }
 
-    /// Stores the socket together with the listener to the page's visibility. Both are dropped at the same time.
+    /// Stores the socket together with the listener for changes of the page's visibility. Both are dropped at the same time.
     pub fn plug_in_socket(&mut self, socket: ReconnectingSocket, visibility: EventListener) {
         self.socket = Some(SendWrapper::new((socket, visibility)));
     }

@@ -28,7 +28,7 @@ pub enum CallInput {
     Play,
     /// The person clicked the button to try the voice connection again.
     TryAgain,
-    /// The last refusal need not be shown any more.
+    /// The person has opened the panel for hosts. The sentence about the last refused request is then no longer shown.
     DismissRefusal,
     Request(StageRequest),
     // What happens on the room's socket.
@@ -36,7 +36,8 @@ pub enum CallInput {
     Signal(Box<ServerSignal>),
     /// The error of the room's endpoint, which says why the socket was refused.
     SocketRefused(AppError),
-    /// An event of the voice connection of this attempt. The event is ignored if the attempt is not the current one.
+    /// An event of a voice connection. `attempt` is the number of the attempt that made the connection. The event is ignored if
+    /// this is not the current attempt.
     Connection {
         attempt: u32,
         event: ConnectionEvent,
@@ -71,7 +72,8 @@ pub enum ConnectionEvent {
 /// What the microphone was opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MicrophonePurpose {
-    /// To talk. `request` is the number of the request. An answer to an older request is ignored.
+    /// To talk. `request` is the number of the unmute for which the microphone was opened. The browser's answer is ignored if you
+    /// have muted or unmuted again since.
     Talk { request: u32 },
     /// For the microphone test "Hear yourself".
     Echo,
@@ -80,7 +82,7 @@ pub enum MicrophonePurpose {
 /// What a timer of the call is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallTimer {
-    /// The connection takes long, so tell the person.
+    /// The connection is taking long, so tell the person.
     Slow { attempt: u32 },
     /// The server should have answered the offer by now.
     Unanswered { attempt: u32 },
@@ -94,7 +96,7 @@ pub enum CallTimer {
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallOutput {
     Send(ClientSignal),
-    /// Close this socket and open another.
+    /// Close the room's socket and open another one.
     ReopenSocket,
     /// Close the socket for good.
     HangUp,
@@ -112,7 +114,7 @@ pub enum CallOutput {
     Play {
         attempt: u32,
     },
-    /// Silence the rest of a voice that the browser has buffered.
+    /// Don't play the rest of this voice that is still in the browser's buffer.
     Hush {
         voice: u32,
     },
@@ -121,7 +123,7 @@ pub enum CallOutput {
     },
     /// Show these people as speaking, and nobody else.
     ShowSpeaking(Vec<UserId>),
-    /// Show no muted person as speaking.
+    /// Stop showing muted people as speaking.
     HushMuted,
     OpenMicrophone(MicrophonePurpose),
     /// Send the microphone's track over the connection.

@@ -1,4 +1,4 @@
-//! The state machine of a call in one room. It is told what happens, changes its state and returns what the browser has to do.
+//! The state machine of a call in one room. For each event, the machine changes its state and returns what the browser has to do.
 //! The code is pure.
 
 use super::{
@@ -26,13 +26,14 @@ pub struct CallMachine {
     pub ended: Option<CallEnd>,
     /// A sentence that says why your last request was refused.
     pub refused: Option<String>,
-    /// How many requests were refused. When this number changes, switches are redrawn as they were before the click.
+    /// How many requests were refused. When this number changes, pages redraw their switches, so that a switch whose request was
+    /// refused goes back to its old position.
     pub refusals: u32,
     pub connection: VoiceConnection,
     pub microphone: OwnMicrophone,
     pub surroundings: Surroundings,
     socket: SocketState,
-    /// Whether the welcome has arrived on this socket. Before the welcome, the server accepts no offer.
+    /// Whether the server's signal `welcome` has arrived on this socket. Before it has sent the welcome, the server accepts no offer.
     is_welcomed: bool,
 }
 
@@ -112,7 +113,8 @@ impl CallMachine {
         if self.join_state == JoinState::Lobby {
             self.refused = None;
             self.join_state = JoinState::Joining;
-            // Before the welcome, the server accepts no offer. When the welcome arrives, the connection is opened there.
+            // Before the welcome, the server accepts no offer. If the welcome has not arrived yet, the code that handles it opens the
+            // connection.
             if self.is_welcomed {
                 self.connection.open(outputs);
             }
@@ -129,7 +131,7 @@ impl CallMachine {
     fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.refused = None;
         self.microphone.remark = None;
-        // If the room does not let you talk, the page says why beside the controls.
+        // If the room does not let you talk, another part of the page already says why.
         if self.join_state != JoinState::Inside || !self.room.may_talk() {
             return;
         }
@@ -158,7 +160,7 @@ impl CallMachine {
         if self.join_state == JoinState::Inside {
             self.join_state = JoinState::Joining;
         }
-        // Browsers do not say why a socket is refused, so ask the endpoint.
+        // Browsers do not say why the server refused a socket, so ask the room's endpoint.
         if attempt > 1 {
             outputs.push(CallOutput::AskWhy);
         }
@@ -167,7 +169,8 @@ impl CallMachine {
     fn on_connection(&mut self, event: ConnectionEvent, outputs: &mut Vec<CallOutput>) {
         match event {
             ConnectionEvent::NotMade => self.on_not_made(outputs),
-            // If the socket is not open, this signal is lost, and the welcome makes another connection.
+            // If the socket is not open, this signal is lost. When the socket is open again and the welcome arrives, another
+            // connection is made.
             ConnectionEvent::Offered { sdp } => {
                 outputs.push(CallOutput::Send(ClientSignal::Join { sdp }));
                 self.connection.offer(outputs);
@@ -181,7 +184,7 @@ impl CallMachine {
         }
     }
 
-    /// Handles that the browser can't make a connection.
+    /// Handles the event that the browser can't make a connection.
     fn on_not_made(&mut self, outputs: &mut Vec<CallOutput>) {
         self.connection.block();
         if self.join_state == JoinState::Joining {
@@ -225,7 +228,8 @@ impl CallMachine {
             }
             ServerSignal::Joined { sdp } => {
                 if self.connection.accept(sdp, outputs) {
-                    // From now on the packets say who is speaking. The server no longer sends `speaking`, so clear it.
+                    // From now on the voice packets say who is speaking, and the server no longer sends `speaking`. So forget the people
+                    // whom the last `speaking` named.
                     outputs.push(CallOutput::ShowSpeaking(vec![]));
                     self.join_state = JoinState::Inside;
                     self.microphone.mute_after_loss(outputs);

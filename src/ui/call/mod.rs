@@ -1,5 +1,5 @@
-//! The call, which is your part in the room that you are in. It lives above the router, so it goes on while you visit other
-//! pages.
+//! The call: everything that belongs to your presence in a room. The call is not part of a page, so it goes on while you visit
+//! other pages.
 
 mod call_end;
 mod devices;
@@ -28,13 +28,14 @@ pub use states::{JoinState, Mic, SoundState};
 pub struct Call {
     /// The room that you are in, or are joining.
     pub current: RwSignal<Option<Presence>>,
-    /// The room that you were in before, while you join another room. You leave it once you have joined the other.
+    /// While you are joining a room, the room that you were in before. You leave that room once you have joined the new one.
     before: StoredValue<Option<Presence>>,
-    /// The reactive owner of the whole app. The signals of a call belong to this owner and not to the page's, because the call
-    /// outlives the page. This leaks some hundred bytes for each room that is opened.
+    /// The reactive owner of the whole app. The signals of a call belong to this owner and not to the page's owner, because the
+    /// call must go on when the page is gone. The signals are therefore never freed; they leak some hundred bytes for each room that
+    /// is opened.
     owner: StoredValue<Option<Owner>>,
     pub shortcuts: Shortcuts,
-    /// Whether the button to join was clicked. The button that replaces it then gets the focus.
+    /// Whether the button to join was clicked. If so, the button that replaces it (for the microphone or the hand) gets the focus.
     pub focus_microphone: StoredValue<bool>,
     /// Whether "Come in" was clicked on the page of an invite link. The link's room is then joined without another click.
     join_on_arrival: StoredValue<bool>,
@@ -81,8 +82,8 @@ impl Call {
         }
     }
 
-    /// The presence for a room's page: that of the current call if the call is in this room, and otherwise a new one, in the
-    /// lobby.
+    /// The presence for the page of `room`. If the current call is in this room, it is the presence of that call. Otherwise it is
+    /// a new presence, which is in the lobby.
     pub fn presence_in(self, room: &RoomPage) -> Presence {
         if let Some(current) = self
             .current
@@ -124,8 +125,8 @@ impl Call {
 
     /// Joins the room if [`Self::set_join_on_arrival`] asked for that. Call this in an `Effect`.
     pub fn join_if_requested(self, presence: Presence) {
-        // Wait for the socket's welcome, which sets `me`. If we joined before the welcome, the welcome would make a second offer,
-        // and there would be two answers.
+        // Wait for the socket's welcome, which sets `me`. If we joined before, the arrival of the welcome would make a second offer,
+        // and the server would answer both offers.
         if presence.me.with(Option::is_none) {
             return;
         }

@@ -1,5 +1,5 @@
-//! The state of your own microphone in a call. The microphone is opened when you first unmute; after that, it is live or muted.
-//! The code is pure.
+//! The state of your own microphone in a call. The browser opens the microphone when you unmute for the first time. After that,
+//! the microphone is live or muted. The code is pure.
 
 use super::{
     events::{CallOutput, CallTimer, MicrophonePurpose},
@@ -19,7 +19,8 @@ pub struct OwnMicrophone {
     pub remark: Option<&'static str>,
     /// Whether "Hear yourself" is on.
     pub echo: bool,
-    /// The number of mutes and unmutes so far. It keeps the browser's late answer to an unmute from undoing a newer mute.
+    /// The number of mutes and unmutes so far. By this number, a late answer of the browser to an unmute is ignored if you have
+    /// muted since.
     request: u32,
 }
 
@@ -46,7 +47,7 @@ impl OwnMicrophone {
         outputs.push(CallOutput::Send(ClientSignal::Mute { on: true }));
     }
 
-    /// Lets you hear your own voice for five seconds. Others hear it only if you are live.
+    /// Lets you hear your own voice for five seconds. Others hear your voice only if your microphone is live.
     pub fn hear_yourself(&mut self, outputs: &mut Vec<CallOutput>) {
         if !self.echo {
             self.echo = true;
@@ -59,7 +60,7 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// Handles that the browser has opened the microphone or could not open it. `is_inside` is false if you have left meanwhile.
+    /// Handles the browser's answer to a request to open the microphone. `is_inside` is false if you have left the room meanwhile.
     pub fn on_opened(
         &mut self,
         purpose: MicrophonePurpose,
@@ -99,7 +100,8 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// Mutes you because the connection is lost. Otherwise others could hear you after a reconnection without you knowing it.
+    /// Mutes you because the connection is lost. Otherwise, after the page has connected again, others could hear you without your
+    /// knowledge.
     pub fn mute_after_loss(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.mic != Mic::Muted {
             self.close(
@@ -121,7 +123,7 @@ impl OwnMicrophone {
         self.close(Some(remark), outputs);
     }
 
-    /// Handles that the microphone was unplugged.
+    /// Handles the event that the microphone was unplugged.
     pub fn on_ended(&mut self, outputs: &mut Vec<CallOutput>) {
         self.mute(outputs);
         self.closed = Some(Closed::Missing);

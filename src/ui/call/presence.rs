@@ -28,14 +28,14 @@ const LOOK_EVERY_MS: u32 = 80;
 /// How often packets are counted, in milliseconds.
 const COUNT_EVERY_MS: u32 = 2_000;
 
-/// A call in one room. It outlives the room's page while you are in the room.
+/// A call in one room. While you are in the room, the call goes on even if you leave the room's page.
 #[derive(Clone, Copy)]
 pub struct Presence {
     view: CallView,
     machine: RwSignal<CallMachine>,
     socket: RwSignal<SocketState>,
     measured: Measured,
-    /// Inputs that arrive while another one is being handled.
+    /// The inputs that have arrived while another input was being handled.
     waiting: StoredValue<VecDeque<CallInput>>,
     is_handling: StoredValue<bool>,
     devices: StoredValue<Devices>,

@@ -1,4 +1,4 @@
-//! The room as this page knows it: its data, the people inside, and which of them is you. The code is pure.
+//! What this page knows about the room: its data, the people inside, and which of them you are. The code is pure.
 
 use crate::model::{
     id::UserId,
@@ -33,13 +33,13 @@ impl RoomView {
         self.roster.iter().find(|one| one.person.id == *me)
     }
 
-    /// Whether the room lets you talk. True until the room says otherwise.
+    /// Whether the room lets you talk. This is true while you are not on the roster.
     pub fn may_talk(&self) -> bool {
         self.own_info().is_none_or(ParticipantInfo::may_talk)
     }
 }
 
-/// Updates the roster. Nobody is on the roster twice.
+/// Updates the roster. Makes sure that nobody is on the roster twice.
 pub fn apply(
     roster: &mut Vec<ParticipantInfo>,
     joined: Vec<ParticipantInfo>,

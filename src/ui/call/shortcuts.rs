@@ -14,7 +14,8 @@ use crate::browser::{
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 
-/// If the microphone's button has the focus and you hold Space for this many milliseconds, you talk. A shorter press is a click.
+/// While the microphone's button has the focus, a press of Space is a click on the button. If you hold Space for this many
+/// milliseconds, you talk until you release it.
 const HOLD_MS: u32 = 250;
 const MICROPHONE_BUTTON: &str = "[data-mic]";
 const REMEMBERED: &str = "snug-shortcuts";
@@ -53,7 +54,7 @@ struct Keyboard {
     presence: Presence,
     shortcuts: Shortcuts,
     space: StoredValue<Space>,
-    /// The number of presses so far. It keeps the timer of an older press from doing anything.
+    /// The number of presses so far. When the timer of a press ends, the timer does nothing if there was a newer press.
     presses: StoredValue<u32>,
 }
 
@@ -75,7 +76,7 @@ pub fn listen_to_keys(presence: Presence, shortcuts: Shortcuts) {
         listeners.set_value(Some(SendWrapper::new(listening)));
     });
     on_cleanup(move || {
-        // The listeners are removed now, so we would miss the release of the key.
+        // The listeners are removed now, so the release of the key would not be noticed, and you would stay live.
         keyboard.end_talk();
         listeners.try_set_value(None);
     });
@@ -135,7 +136,7 @@ impl Keyboard {
             return;
         }
         if self.space.get_value() == Space::Talking {
-            // Otherwise the browser would take the key as a click on the button, and the click would unmute you again.
+            // If the microphone's button has the focus, the browser would click the button now, and the click would unmute you again.
             key.take();
         }
         self.end_talk();

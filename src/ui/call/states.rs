@@ -24,7 +24,7 @@ pub enum Mic {
 pub enum SoundState {
     Off,
     Connecting,
-    /// Still connecting after a while. The page now says so.
+    /// The page is still connecting after a while, and now says so.
     Slow,
     Through,
     /// There is no connection, and the page does not try again before a click.

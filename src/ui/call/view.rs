@@ -1,4 +1,4 @@
-//! The parts of a call's state that pages show. Each part is a separate signal, so that only changed parts are rendered again.
+//! The parts of a call's state that pages show. Each part is a separate signal, so that a change renders only its own part again.
 
 use super::{
     call_end::CallEnd,
@@ -36,12 +36,12 @@ pub struct CallView {
     pub mic_remark: Memo<Option<&'static str>>,
     pub echo: Memo<bool>,
     pub socket_state: ReadSignal<SocketState>,
-    /// How loud you are, while your microphone is live.
+    /// The loudness of your own voice; `None` unless your microphone is live.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
 }
 
-/// How loud people are. This changes too often to go through the state machine.
+/// The loudness of people's voices. It is not part of the state machine, because it changes too often.
 #[derive(Clone, Copy)]
 pub struct Measured {
     pub level: RwSignal<Option<u8>>,

@@ -11,10 +11,10 @@ use crate::browser::peer::{IceState, PeerEventKind, Traffic};
 const SLOW_AFTER_MS: u32 = 1_500;
 /// If the server has not answered an offer after this many milliseconds, the offer counts as lost.
 const ANSWER_WITHIN_MS: u32 = 6_000;
-/// How many times in a row the page connects again by itself. After one more failure, it waits for a click.
+/// How many times in a row the page connects again by itself. If the connection then fails once more, the page waits for a click.
 const ATTEMPTS_MAX: u32 = 4;
 
-/// What an event about the connection means for the rest of the call.
+/// What the rest of the call has to know after an event of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionNews {
     Nothing,
@@ -22,7 +22,8 @@ pub enum ConnectionNews {
     Lost,
 }
 
-/// For each direction, how many times in a row the packets were counted without a new one.
+/// The packets of a connection are counted regularly. For each direction, this is the number of counts in a row that found no new
+/// packet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CountsWithout {
     pub sent: u32,
@@ -33,11 +34,11 @@ pub struct CountsWithout {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VoiceConnection {
     pub sound: SoundState,
-    /// Whether the browser refuses to play sound before a tap.
+    /// Whether the browser will not play sound until the person taps or clicks.
     pub needs_tap: bool,
     /// The state of the search for a network path, once it has begun.
     pub ice: Option<IceState>,
-    /// Whether something outside the page has paused a voice.
+    /// Whether something outside the page, such as a phone call, has paused a voice.
     pub is_paused: bool,
     pub traffic: Traffic,
     pub counts_without: CountsWithout,
@@ -77,7 +78,7 @@ impl VoiceConnection {
         outputs.push(CallOutput::OpenConnection { attempt });
     }
 
-    /// Makes another connection after a click. Earlier failures no longer count.
+    /// Makes another connection because the person has clicked. The failures are counted from 0 again.
     pub fn try_again(&mut self, outputs: &mut Vec<CallOutput>) {
         self.failures = 0;
         self.open(outputs);
@@ -150,8 +151,8 @@ impl VoiceConnection {
         outputs.push(CallOutput::CloseConnection);
     }
 
-    /// Notes that the connection is lost. The page connects again after a pause; after more than [`ATTEMPTS_MAX`] failures in a
-    /// row, only after a click.
+    /// Notes that the connection is lost. The page connects again after a pause. But after more than [`ATTEMPTS_MAX`] failures in
+    /// a row, it connects again only if the person clicks.
     pub fn lose(&mut self, outputs: &mut Vec<CallOutput>) {
         self.close(outputs);
         self.failures += 1;

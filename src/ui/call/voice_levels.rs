@@ -1,12 +1,12 @@
-//! Who is speaking and how loudly, in a few levels that a face can show. A short gap between words does not count as silence. The
-//! code is pure.
+//! The people who are speaking, each with the loudness of their voice. Loudness is one of a few levels, which a face can show. A
+//! short gap between words does not count as silence. The code is pure.
 
 use crate::model::{id::UserId, room::ParticipantInfo, signal::VOICED_ABOVE_DBOV};
 use std::collections::HashMap;
 
 /// The loudest level. 0 is the quietest voice.
 pub const LEVEL_MAX: u8 = 4;
-/// A voice stays on through gaps between words that are shorter than this, in milliseconds.
+/// A voice that is silent for less than this many milliseconds still counts as speaking, because there are gaps between words.
 const GAP_MS: f64 = 300.0;
 /// The decibels from one level to the next.
 const STEP_DB: f32 = 8.0;
@@ -43,7 +43,7 @@ impl Voices {
         Self(who.into_iter().map(|user| (user, voice)).collect())
     }
 
-    /// Updates the voices with those that are heard now. A voice that was silent for longer than a gap is removed.
+    /// Updates the voices with the voices that are heard now. Removes a voice if it was silent for longer than a gap between words.
     pub fn update(&mut self, heard: impl IntoIterator<Item = (UserId, f32)>, now_ms: f64) {
         for (user, loudness) in heard {
             if let Some(level) = level_of(loudness) {

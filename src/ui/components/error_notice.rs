@@ -23,7 +23,7 @@ pub fn Notice(
     }
 }
 
-/// The error of the last time a form was sent; `None` if it succeeded or was never sent.
+/// The error in the last answer to a form; `None` if sending the form succeeded, or if it was not sent yet.
 pub fn failure<T>(answer: &Option<Result<T, AppError>>) -> Option<AppError> {
     answer.as_ref().and_then(|answer| answer.as_ref().err()).cloned()
 }

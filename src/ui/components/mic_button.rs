@@ -1,9 +1,10 @@
-//! The microphone's button: outlined and crossed out while muted, filled with the lamp's colour while live.
+//! The microphone's button. While you are muted, it is outlined and its icon is crossed out. While the microphone is live, the
+//! button is filled with the lamp's colour.
 
 use super::icon::Icon;
 use leptos::prelude::*;
 
-/// The button of your own microphone. `level` is how loud you are. `opening` is true while the browser asks for permission.
+/// The button of your own microphone. `level` is the loudness of your voice. `opening` is true while the browser asks for permission.
 #[component]
 pub fn MicButton(
     #[prop(into)] live: Signal<bool>,

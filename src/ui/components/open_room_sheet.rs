@@ -1,4 +1,5 @@
-//! The sheet for opening a room. It asks for the topic, who finds the room, and who can talk. It works without scripts.
+//! The sheet for opening a room. It asks for the topic, for the kind (which decides who finds the room), and for who can talk. The
+//! sheet works without scripts.
 
 use super::{error_notice::Notice, sheet_header::SheetHeader};
 use crate::{
@@ -13,7 +14,7 @@ use leptos::prelude::*;
 /// The id of the sheet. Buttons name it in `popovertarget` to open the sheet.
 pub const SHEET_ID: &str = "open-room";
 
-/// The sheet. Its form comes from the page as `children`, because components call no endpoints.
+/// The sheet. `children` is its form. The page passes the form in, because only pages and not components call endpoints.
 #[component]
 pub fn OpenRoomSheet(children: Children) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The header of a page, with Snug's logo and the person who is signed in. Also the footer.
+//! The header of a page, which shows Snug's logo and the person who is signed in. Also the footer.
 
 use super::face::Face;
 use crate::model::user::User;
@@ -28,7 +28,8 @@ impl AccountCorner {
 #[component]
 pub fn PageHeader(
     #[prop(into)] corner: Signal<AccountCorner>,
-    /// Whether a call is going on. Links that would unload the app, and so end the call, then open in another tab.
+    /// Whether a call is going on. During a call, links to pages outside the app open in another tab, because leaving the app
+    /// would end the call.
     #[prop(optional, into)]
     in_call: Signal<bool>,
 ) -> impl IntoView {
@@ -41,7 +42,7 @@ pub fn PageHeader(
     };
     view! {
         <header class="top">
-            // The home page does not load the program, so the link to it is a plain page load.
+            // The home page works without the WebAssembly program, so the router leaves this link to the browser.
             <a class="mark" href=home rel=move || (home() == "/").then_some("external")>
                 <Mark/>
                 <span>"Snug"</span>
@@ -94,7 +95,7 @@ fn Mark() -> impl IntoView {
     }
 }
 
-/// The footer of the pages that people reach from outside.
+/// The footer of the pages to which people come from other sites.
 #[component]
 pub fn Footer() -> impl IntoView {
     view! {

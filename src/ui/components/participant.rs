@@ -1,4 +1,4 @@
-//! A participant: on the stage with a large face that lights up while they speak, in the audience with a small one.
+//! A participant. On the stage, they have a large face that lights up while they speak; in the audience, they have a small face.
 
 use super::{face::Face, icon::Icon, mic_button::shown};
 use crate::model::{

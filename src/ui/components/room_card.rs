@@ -5,10 +5,11 @@ use crate::model::{room::RoomCard, stage::Mode};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// How many names a card shows if there are too many to show all.
+/// How many names a card shows if it can't show the names of everybody inside.
 const NAMES_MAX: usize = 3;
 
-/// The card of one room. The whole card is the link to the room. Updates change the card in place, so that it keeps the focus.
+/// The card of one room. The whole card is a link to the room. An update changes the existing card and does not make a new one, so
+/// that the link keeps the focus.
 #[component]
 pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
     let info = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
@@ -54,7 +55,7 @@ fn names(card: &RoomCard) -> String {
     let named: Vec<&str> = card.names().take(NAMES_MAX + 1).collect();
     match (named.len(), card.count()) {
         (0, _) => "Empty. Be the first.".to_owned(),
-        // If only one name is over the maximum, it is shown too: it takes no more space than "and 1 more".
+        // If there is only one name more than the maximum, show this name too: it takes no more space than "and 1 more".
         (named_all, all) if named_all == all => named.join(", "),
         (_, all) => format!("{} and {} more", named[..NAMES_MAX].join(", "), all - NAMES_MAX),
     }

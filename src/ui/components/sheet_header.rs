@@ -1,9 +1,9 @@
-//! The head of a sheet (a popover): its heading, and a button that closes it without scripts.
+//! The head of a sheet (a popover): the heading, and a button that closes the sheet even without scripts.
 
 use super::icon::Icon;
 use leptos::prelude::*;
 
-/// `sheet` is the id of the popover. `title` is the id of the heading, if the sheet's `aria-labelledby` needs one.
+/// `sheet` is the id of the popover. `title` is the id of the heading; a sheet needs it if it names the heading in `aria-labelledby`.
 #[component]
 pub fn SheetHeader(
     #[prop(into)] sheet: String,

@@ -12,7 +12,7 @@ const LIT_ORDER: [usize; 24] = [
     4, 13, 19, 7, 1, 22, 10, 16, 3, 12, 21, 0, 15, 6, 9, 18, 5, 23, 2, 14, 8, 17, 11, 20,
 ];
 
-/// Eight houses with `active` windows lit, at most 24.
+/// Eight houses, in which `active` windows are lit. If `active` is more than 24, all 24 windows are lit.
 #[component]
 pub fn Street(active: usize) -> impl IntoView {
     let is_lit = |window: usize| LIT_ORDER.iter().take(active).any(|one| *one == window);

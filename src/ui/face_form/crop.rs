@@ -12,11 +12,11 @@ pub struct Crop {
     width: f64,
     /// The height of the whole photo.
     height: f64,
-    /// Where the centre of the square is, from the left edge of the photo.
+    /// The distance from the left edge of the photo to the centre of the square.
     centre_x: f64,
     centre_y: f64,
     zoom: f64,
-    /// How many quarter turns clockwise the photo is rotated, 0 to 3.
+    /// How many times the photo is turned clockwise by 90 degrees, 0 to 3.
     quarter_turns: u8,
 }
 
@@ -38,7 +38,8 @@ impl Crop {
         self.zoom
     }
 
-    /// Moves the photo behind its frame. `right` and `down` are in units of the frame's side. The photo always fills the frame.
+    /// Moves the photo behind its frame by the distances `right` and `down`, in units of the frame's side. The photo stops at its
+    /// edges, so that it always fills the frame.
     pub fn moved(self, right: f64, down: f64) -> Self {
         let side = self.side();
         Self {
@@ -49,13 +50,14 @@ impl Crop {
         .within()
     }
 
-    /// Sets the zoom to `zoom`, 1 to [`ZOOM_MAX`], around the middle of the frame. The photo always fills the frame.
+    /// Sets the zoom to `zoom`, from 1 to [`ZOOM_MAX`]. The photo grows or shrinks around the middle of the frame, and always
+    /// fills the frame.
     pub fn zoomed(self, zoom: f64) -> Self {
         self.zoomed_at(zoom, (0.5, 0.5))
     }
 
-    /// Sets the zoom around another point of the frame. The point is given as fractions of the frame's side, from the left and
-    /// the upper edge. The photo does not move at this point.
+    /// Sets the zoom to `zoom`. The photo grows or shrinks around the point (`x`, `y`) of the frame, which is given as fractions
+    /// of the frame's side, from the left and the upper edge.
     pub fn zoomed_at(self, zoom: f64, (x, y): (f64, f64)) -> Self {
         let zoom = if zoom.is_finite() {
             zoom.clamp(1.0, ZOOM_MAX)

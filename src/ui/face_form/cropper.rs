@@ -17,18 +17,18 @@ const SIDE_MIN: u32 = 16;
 const STEP: f64 = 0.05;
 /// The factor by which a key press zooms.
 const KEY_ZOOM: f64 = 1.1;
-/// How much the wheel zooms: by e to the power of this number for each pixel.
+/// How much the wheel zooms. For each pixel that the wheel scrolls, the zoom changes by a factor of e to the power of this number.
 const WHEEL_ZOOM: f64 = 0.0015;
 
 const NOT_OPENED: &str = "This is not a picture that this browser can open, or it is too large. Choose a JPEG or PNG.";
 const TOO_SMALL: &str = "This picture is too small. Choose one of at least 16 by 16 pixels.";
 
-/// The photo in its frame, and the controls. If the browser can't open the file as a picture, the choice is undone and the form
-/// says why.
+/// The photo in its frame, and the controls. If the browser can't open the file as a picture, the form goes back to the picture
+/// that was chosen before, and says why.
 #[component]
 pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
     let choice = state.choice();
-    // A data URL can have tens of megabytes. So it is shared, and only written to the page when the photo changes.
+    // A data URL can have tens of megabytes. So the data URL is not copied, and it is written to the page only when the photo changes.
     let data_url = Memo::new(move |_| match choice.get() {
         PictureChoice::Photo { data_url, .. } => data_url,
         _ => Arc::default(),
@@ -114,7 +114,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
             return;
         };
         event.prevent_default();
-        // The wheel may report lines or pages in place of pixels (UI Events, `deltaMode`).
+        // Some browsers report how far the wheel was turned in lines or pages, and not in pixels (UI Events, `deltaMode`).
         let pixels = event.delta_y() * [1.0, 16.0, 400.0].get(event.delta_mode() as usize).unwrap_or(&1.0);
         state.crop(EditKind::Wheel, |crop| {
             crop.zoomed_at(crop.zoom() * (-pixels * WHEEL_ZOOM).exp(), at)
@@ -153,7 +153,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
     }
 }
 
-/// A button that changes the crop as a gesture or a key does.
+/// A button for a change of the crop that can also be made by a gesture or a key.
 #[component]
 fn Step(state: FaceFormState, icon: &'static str, words: &'static str, how: fn(Crop) -> Crop) -> impl IntoView {
     view! {

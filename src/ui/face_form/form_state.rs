@@ -1,4 +1,4 @@
-//! The state of the face form: the choice, the undo history, and the file that is being read.
+//! The state of the name and face form: the chosen picture, the undo history, and the progress of reading a file.
 
 use super::{
     crop::Crop,
@@ -13,9 +13,9 @@ use leptos::prelude::*;
 pub struct FaceFormState {
     choice: RwSignal<PictureChoice>,
     history: RwSignal<UndoHistory>,
-    /// While a file is being read: how much of it was read, in percent. The form can't be sent meanwhile.
+    /// How much of a file was read, in percent. `None` if no file is being read. The form can't be sent while a file is read.
     pub reading: RwSignal<Option<u8>>,
-    /// The number of the last file that was chosen. Earlier files no longer matter.
+    /// The number of the last file that was chosen. If an earlier file is still being read, its contents are ignored.
     generation: StoredValue<u32>,
     /// Why the last file or camera picture could not be used.
     pub problem: RwSignal<Option<AppError>>,
@@ -36,7 +36,7 @@ impl FaceFormState {
         self.choice.read_only()
     }
 
-    /// Changes the choice. The change can be undone.
+    /// Chooses another picture. The person can undo this.
     pub fn choose(self, choice: PictureChoice) {
         self.note(EditKind::Press);
         self.problem.set(None);
@@ -51,7 +51,7 @@ impl FaceFormState {
         self.generation.get_value()
     }
 
-    /// Sets the progress. Does nothing if another file was chosen since, or if the page is gone.
+    /// Sets the progress. Does nothing if another file was chosen meanwhile, or if the person has left the page.
     pub fn has_read(self, generation: u32, percent: u8) {
         if self.generation.try_get_value() == Some(generation) {
             self.reading.set(Some(percent));
@@ -72,8 +72,8 @@ impl FaceFormState {
         }
     }
 
-    /// Notes that the browser has opened the photo and that it has this size. Gives the photo its first crop, unless it has a
-    /// crop.
+    /// Notes that the browser has opened the photo, and that this is the photo's size. If the photo has no crop yet, it gets its
+    /// first crop.
     pub fn opened(self, width: u32, height: u32) {
         self.choice.update(|choice| {
             if let PictureChoice::Photo { crop, .. } = choice {
@@ -99,12 +99,12 @@ impl FaceFormState {
         });
     }
 
-    /// Notes that all pointers are up, so the next drag is a separate step to undo.
+    /// Notes that all pointers are up. The next drag can then be undone separately from the last one.
     pub fn let_go(self) {
         self.history.update_untracked(UndoHistory::end_edit);
     }
 
-    /// Goes back to the earlier choice, because the photo can't be used. `sentence` says why.
+    /// Goes back to the picture that was chosen before, because the photo can't be used. `sentence` says why it can't.
     pub fn refuse(self, sentence: &str) {
         self.back();
         self.problem.set(Some(AppError::invalid(sentence)));
@@ -122,8 +122,8 @@ impl FaceFormState {
         self.history.with(|history| !history.is_empty())
     }
 
-    /// Notes that the server has saved `sent`, so that it is the current picture now. If another picture was chosen meanwhile,
-    /// that choice stays.
+    /// Notes that the server has saved the picture `sent`, which is therefore the account's current picture. If the person has
+    /// chosen another picture meanwhile, that picture stays chosen.
     pub fn mark_saved(self, sent: &PictureChoice) {
         if self.choice.with_untracked(|now| now == sent) {
             self.history.set(UndoHistory::default());

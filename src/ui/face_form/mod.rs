@@ -29,10 +29,10 @@ use picture_choice::PictureChoice;
 use picture_chooser::PictureChooser;
 use submit_target::SubmitTarget;
 
-/// The form. `user` is the person who fills it in, and `submit` is the text of the button.
+/// The form. `user` is the person who fills the form in, and `submit` is the text of the button.
 ///
-/// After success, the form leads to the address `next`. If `stays` is true and the page has scripts, the form stays on the page
-/// and sets `saved` instead. With the `token` of an invite link, the form lets a guest in and leads into the link's room.
+/// After success, the form leads to the address `next`. If `stays` is true and scripts run, the page stays and the form sets
+/// `saved` instead. If `token` is the token of an invite link, the form lets a guest in and leads into the link's room.
 #[component]
 pub fn FaceForm(
     user: User,
@@ -46,7 +46,7 @@ pub fn FaceForm(
     let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let target = SubmitTarget::of(token);
-    // If the form was refused without scripts, the page's address contains the name that was typed.
+    // If a browser without scripts has sent the form and the server has refused it, the page's address contains the typed name.
     let typed = query.with_untracked(|query| query.get("name"));
     let name = RwSignal::new(typed.unwrap_or_else(|| user.person.name.clone()));
     let state = FaceFormState::of(&user);
@@ -113,8 +113,8 @@ pub fn FaceForm(
         <form
             class="stack" method="post" action=target.plain() enctype="multipart/form-data" on:submit=send
         >
-            // These fields come before the photo, and the token first: the server does not read a photo before it has checked the
-            // link, and of a form that is too large only the beginning may arrive.
+            // These fields come before the photo, and the token is the first of them. The server checks the invite link before it reads
+            // the photo. If the form is too large, perhaps only its beginning arrives, and these fields are then still in it.
             {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>

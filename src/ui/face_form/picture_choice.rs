@@ -17,7 +17,7 @@ pub enum PictureChoice {
     FromName,
     /// The face drawn from a seed.
     Seed(String),
-    /// A photo, as the data URL of its file, and its crop once it is open.
+    /// A photo, as the data URL of its file. `crop` is `None` until the browser has opened the photo.
     Photo { data_url: Arc<str>, crop: Option<Crop> },
 }
 
@@ -40,7 +40,7 @@ impl PictureChoice {
         }
     }
 
-    /// The value of `picture` to send with scripts. A photo is cropped now.
+    /// The value of the field `picture` to send with scripts. If the choice is a photo, this function crops it.
     ///
     /// # Errors
     /// If the browser can't open or crop the photo.
@@ -55,7 +55,7 @@ impl PictureChoice {
         picture::crop_to_jpeg(&image, crop.placement()).await.ok_or_else(cannot)
     }
 
-    /// A photo that is not open yet, from its data URL.
+    /// The choice of the photo with this data URL. The browser has not opened the photo yet.
     pub fn photo(data_url: String) -> Self {
         PictureChoice::Photo {
             data_url: data_url.into(),

@@ -19,7 +19,7 @@ use gloo_file::File;
 use leptos::{html::Img, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 
-/// Larger files are not read, because a phone's browser would run out of memory.
+/// The size of the largest file that is read. With a larger file, a phone's browser would run out of memory.
 const FILE_MAX_BYTES: u64 = 60 * 1024 * 1024;
 
 /// The current choice, and the buttons to change it.
@@ -84,7 +84,7 @@ pub fn PictureChooser(
                             type="file" id="photo" name="photo" accept="image/*" node_ref=file_input
                             on:change:target=move |event| {
                                 take(picture::chosen(&event.target()));
-                                // Without this, choosing the same file again would not be a change.
+                                // Empty the input. Otherwise the browser would report no change if the same file is chosen again.
                                 event.target().set_value("");
                             }
                         />
@@ -106,7 +106,7 @@ pub fn PictureChooser(
     }
 }
 
-/// A button that is disabled until the page is hydrated. While `off` is true, the button does nothing, but it can keep the focus.
+/// A button that is disabled until the page is hydrated. While `off` is true, the button does nothing but can have the focus.
 #[component]
 fn SourceButton(
     icon: &'static str,
@@ -157,7 +157,7 @@ fn shown(user: &User, name: &str, choice: &PictureChoice) -> String {
     }
 }
 
-/// Reads a file and makes it the choice. If that fails, the choice stays as it was.
+/// Reads a file and chooses it as the picture. If the file can't be read, the picture that was chosen before stays chosen.
 fn open(file: File, state: FaceFormState) {
     if file.size() > FILE_MAX_BYTES {
         state.problem.set(Some(AppError::invalid(

@@ -23,7 +23,7 @@ impl SubmitTarget {
         }
     }
 
-    /// The token of the invite link, which the form sends in a field without scripts.
+    /// The token of the invite link, if there is one. Without scripts, the form sends the token in a hidden field.
     pub fn token(self) -> Option<String> {
         match self {
             SubmitTarget::Activate(_) => None,
@@ -31,7 +31,7 @@ impl SubmitTarget {
         }
     }
 
-    /// The address to which the form is sent without scripts.
+    /// The address to which a browser without scripts sends the form.
     pub fn plain(self) -> &'static str {
         match self {
             SubmitTarget::Activate(_) => "/api/profile/activate_form",

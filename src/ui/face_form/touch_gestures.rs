@@ -8,7 +8,7 @@ pub type Point = (f64, f64);
 pub struct Gesture {
     pub right: f64,
     pub down: f64,
-    /// The factor by which the photo grows, around the point `around`.
+    /// The factor by which the photo grows. The point `around` stays in its place.
     pub scale: f64,
     pub around: Point,
 }
@@ -32,7 +32,8 @@ impl TouchGestures {
         self.0.is_empty()
     }
 
-    /// The gesture of a pointer that has moved to `at`. `None` if the pointer is not down or is not one of the first two.
+    /// Notes that a pointer has moved to `at`, and returns the gesture that this movement makes. `None` if the pointer is not down,
+    /// or if it is not one of the first two.
     pub fn moved(&mut self, pointer: i32, at: Point) -> Option<Gesture> {
         let (before, spread) = (self.middle()?, self.spread());
         let (_, place) = self.0.iter_mut().take(2).find(|(down, _)| *down == pointer)?;
@@ -54,8 +55,8 @@ impl TouchGestures {
         }
     }
 
-    /// The distance between the first two pointers. It has a minimum, because a tiny movement of close fingers would otherwise be
-    /// a large zoom.
+    /// The distance between the first two pointers. It has a minimum: without one, a tiny movement of two fingers that are close
+    /// together would zoom a lot.
     fn spread(&self) -> Option<f64> {
         match self.0.as_slice() {
             [(_, one), (_, two), ..] => Some((one.0 - two.0).hypot(one.1 - two.1).max(0.02)),

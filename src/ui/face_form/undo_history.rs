@@ -1,13 +1,13 @@
-//! The undo history: the choices that were made before the current one. The code is pure.
+//! The undo history: the pictures and crops that were chosen before the current one. The code is pure.
 
 use super::picture_choice::PictureChoice;
 use std::sync::Arc;
 
 /// How many steps can be undone.
 const STEPS_MAX: usize = 50;
-/// The most characters that the data URLs of all earlier photos can have together, because a phone has little memory.
+/// The limit for the total length of the data URLs of all earlier photos, in characters. Phones have little memory.
 const CHARACTERS_MAX: usize = 120_000_000;
-/// If changes by wheel, slider or keys follow each other within this many milliseconds, they are one step.
+/// If a change by wheel, slider or keys follows another one of the same kind within this many milliseconds, both are one step.
 const PAUSE_MS: f64 = 600.0;
 
 /// The kind of a change. Changes that belong together are undone together.
@@ -46,7 +46,7 @@ impl UndoHistory {
         }
     }
 
-    /// Ends the current step: the next change begins another one.
+    /// Ends the current step. The next change begins another step.
     pub fn end_edit(&mut self) {
         self.last = None;
     }
@@ -61,7 +61,7 @@ impl UndoHistory {
     }
 }
 
-/// The number of characters in the data URLs of `steps`. Successive steps that share a photo count it once.
+/// The number of characters in the data URLs of `steps`. If successive steps have the same photo, its data URL is counted once.
 fn weight(steps: &[PictureChoice]) -> usize {
     let mut before: Option<&Arc<str>> = None;
     let mut sum = 0;

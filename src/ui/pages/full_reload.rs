@@ -1,4 +1,5 @@
-//! Stands in for pages that only the server renders. If the router leads to such a page, the browser loads it from the server.
+//! A replacement, in the browser, for pages that only the server can render. If the router leads to such a page, the browser loads
+//! the page from the server.
 
 use crate::browser::page;
 use leptos::prelude::*;

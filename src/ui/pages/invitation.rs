@@ -82,7 +82,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
     }
 }
 
-/// What the person has to do to get in: come in, choose a face, or sign in.
+/// The next step for the person: come in, choose a name and a face, or sign in.
 #[component]
 fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     let here = format!("/invite/{token}");
@@ -140,8 +140,8 @@ fn ComeIn(token: String) -> impl IntoView {
     }
 }
 
-/// The user with an empty name with which the form of a new guest begins. The face is drawn from the link's id until a name is
-/// typed.
+/// The user with whom the form of a new guest begins. This user has no name yet. Until a name is typed, the face is drawn from the
+/// link's id.
 fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
     let person = Person {

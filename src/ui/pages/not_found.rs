@@ -22,7 +22,7 @@ pub fn NotFoundPage() -> impl IntoView {
     }
 }
 
-/// A page that can't be shown: what happened, and `children` with the links or buttons to go on.
+/// The panel for a page that can't be shown. It says what happened. `children` are the links or buttons with which people go on.
 #[component]
 pub fn NotFoundPanel(
     #[prop(into)] heading: String,

@@ -1,4 +1,5 @@
-//! The common part of the pages of links that work once. It shows what the link does, or says that the link no longer works.
+//! The common part of the pages of links that work only once. This part shows what the link does, or says that the link no longer
+//! works.
 
 use super::not_found::NotFoundPanel;
 use crate::{
@@ -16,8 +17,9 @@ pub fn token_in_address() -> String {
     use_query_map().with_untracked(|query| query.get("token").unwrap_or_default())
 }
 
-/// `found` is the masked e-mail address of a link that still works, and `confirm` makes the page of such a link. For other links,
-/// `message` says the possible reasons why the link no longer works. `sign_in` is the address of the sign-in page.
+/// The content of the page. If the link still works, `found` is the masked e-mail address to which it belongs, and `confirm` makes
+/// the content. If the link no longer works, the page shows `message`, which names the possible reasons. `sign_in` is the address
+/// of the sign-in page.
 #[component]
 pub fn OneTimeLink<Confirm, View>(
     found: Resource<Result<Option<String>, AppError>>,

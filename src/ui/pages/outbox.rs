@@ -19,7 +19,7 @@ pub fn OutboxPage() -> impl IntoView {
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                // This page is rendered only once, so wait until its header knows who is signed in.
+                // Only the server renders this page, and only once, so wait until it is known who is signed in: the header shows it.
                 let _ = session.me.await;
                 match letters.await {
                     Ok(letters) => view! { <Letters letters/> }.into_any(),

@@ -34,7 +34,7 @@ pub fn RoomsPage() -> impl IntoView {
     let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
     let list = Resource::new(|| (), |()| with_retries(api::rooms::list));
     let (pushed, state) = watch_list();
-    // Browsers do not say why the server refused a socket, so ask the endpoint.
+    // Browsers do not say why the server refused a socket, so call the endpoint of the list, whose error says why.
     Effect::new(move |_| {
         if matches!(state.get(), SocketState::Lost { attempt, .. } if attempt > 1) {
             list.refetch();
@@ -107,12 +107,13 @@ fn AddEmailPrompt() -> impl IntoView {
     }
 }
 
-/// The list as the server pushes it; `None` until the first push.
+/// Opens the socket of the list. Returns the list as the server sends it on the socket (`None` before the first message), and the
+/// state of the socket.
 fn watch_list() -> (RwSignal<Option<ListedCards>>, RwSignal<SocketState>) {
     let pushed = RwSignal::new(None);
     let state = RwSignal::new(SocketState::Opening);
-    // Not `new_local`, because on the server a render can end on another thread than the one it began on. The socket is always
-    // `None` there.
+    // Not `StoredValue::new_local`: on the server, a render can begin on one thread and end on another. On the server, the socket
+    // is always `None`.
     let socket = StoredValue::new(None::<SendWrapper<ReconnectingSocket>>);
     Effect::new(move |_| {
         let on_message = move |text: String| {
@@ -166,7 +167,7 @@ fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<ListedCards>>, words: RwSi
     }
 }
 
-/// The current state of a card, or its last state if the room is no longer on the list.
+/// The current state of a card. If its room is no longer on the list, this is the last known state.
 fn now(all: Memo<ListedCards>, card: Arc<RoomCard>) -> Memo<Arc<RoomCard>> {
     Memo::new(move |last: Option<&Arc<RoomCard>>| {
         let listed = all.with(|all| all.iter().find(|one| one.info.id == card.info.id).cloned());

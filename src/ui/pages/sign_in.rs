@@ -47,7 +47,7 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
-/// The notice for a person who has used the owner link without being signed in.
+/// The notice for a person who has used the owner link but is not signed in.
 #[component]
 fn OwnerNotice() -> impl IntoView {
     view! {
@@ -118,7 +118,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
     }
 }
 
-/// The button to send another letter, at most once a minute, and the link to the form for another address.
+/// The button to send another letter, which works at most once a minute. Also the link to the form for another address.
 #[component]
 fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let left_s = RwSignal::new(0);
@@ -150,7 +150,7 @@ fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>
 /// Counts the seconds in `left_s` down from `from_s` to 0, while the page is shown.
 fn count_down(left_s: RwSignal<u32>, from_s: u32) {
     left_s.set(from_s);
-    // Read the clock and don't count ticks, because a laptop can sleep meanwhile.
+    // The remaining time is read from the clock. Counting one for each sleep would be wrong after the laptop has slept.
     let end_ms = now_ms() + f64::from(from_s) * 1_000.0;
     spawn_local(async move {
         while left_s.try_get_untracked().is_some_and(|left| left > 0) {

@@ -1,4 +1,4 @@
-//! Tests of the call's state machine. Each test plays the events of one call, without a browser.
+//! Tests of the call's state machine. Each test sends the events of one call to the machine. The tests need no browser.
 
 mod connection;
 mod microphone;

@@ -25,7 +25,7 @@ impl AccountActions {
         }
     }
 
-    /// The error of the action that was sent, if it failed.
+    /// The error of the action that the person has sent; `None` if it did not fail.
     pub fn error(self) -> Option<AppError> {
         failure(&self.make_owner.value().get())
             .or_else(|| failure(&self.switch_off.value().get()))

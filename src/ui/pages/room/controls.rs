@@ -1,4 +1,4 @@
-//! The controls at the bottom of a room: the button to join, and then your own microphone.
+//! The controls at the bottom of a room: the button to join and, after you have joined, the button of your own microphone.
 
 use super::{
     own_button::{OWN_BUTTON, OwnButton},
@@ -22,7 +22,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     view! {
         <div class="controls" role="group" aria-label="Your voice" hidden=move || is_over.get()>
             {move || match (is_over.get(), is_inside.get()) {
-                // The notice about the end has its own button.
+                // The room has ended for you. The notice that says so has its own button.
                 (true, _) => ().into_any(),
                 (_, true) => view! { <Inside presence/> }.into_any(),
                 (_, false) => view! { <LobbyControls presence/> }.into_any(),

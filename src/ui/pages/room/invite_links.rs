@@ -32,7 +32,7 @@ struct Links {
 }
 
 impl Links {
-    /// Asks for the links once the page runs in the browser, and again whenever the links may have changed.
+    /// Loads the links when the page starts to run in the browser, and again whenever the links may have changed.
     fn watch(presence: Presence) -> Self {
         let links = Self::new();
         let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
@@ -44,7 +44,7 @@ impl Links {
         });
         Effect::new(move |before: Option<usize>| {
             let people = people.get();
-            // Somebody may have used one of the links.
+            // People have come or left. Somebody may have come by one of the links.
             if before.is_some() && !links.known.with_untracked(Vec::is_empty) {
                 ask.dispatch(());
             }
@@ -76,7 +76,8 @@ impl Links {
     }
 }
 
-/// In an open room, the links are folded away, because people with an account need no link. In other rooms, people need a link.
+/// The links of a room. In an open room, they are folded away, because only guests need a link there. In other rooms, everybody
+/// needs one.
 #[component]
 pub fn HostLinks(presence: Presence) -> impl IntoView {
     let links = Links::watch(presence);
@@ -198,7 +199,7 @@ fn came_words(invite: &Invite) -> String {
 
 fn row(invite: Invite, links: Links) -> impl IntoView {
     let (link, id) = (StoredValue::new(invite.link.clone()), invite.id.to_string());
-    // The row is kept when its link changes, so that an open QR code stays open.
+    // When a link changes, its row is updated and not made again, so that an open QR code stays open.
     let first = invite.clone();
     let now = Memo::new(move |_| {
         let known = links.known.get().into_iter().find(|one| one.id == first.id);

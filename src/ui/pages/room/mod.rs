@@ -96,7 +96,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
         many => format!("{many} here"),
     };
     let is_over = Memo::new(move |_| presence.is_over());
-    // When the room ends, the element with the focus can disappear. Then move the focus to the notice.
+    // When the room ends, the element that has the focus may disappear. If so, move the focus to the notice about the end.
     Effect::new(move |_| {
         if is_over.get() {
             request_animation_frame(|| page::rescue_focus("[data-over]"));
@@ -133,14 +133,14 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     }
 }
 
-/// How to invite people. The address of an open room is enough for people with an account. For guests, and for other kinds of
-/// rooms, a host has to make a link.
+/// The ways to invite people. To invite a person with an account into an open room, the address of the room is enough. To invite
+/// a guest, or to invite anyone into a room of another kind, a host has to make a link.
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
     let is_open = presence.info.with_untracked(|info| info.kind) == RoomKind::Open;
     let hosts = Memo::new(move |_| match presence.role() {
         Some(role) => Some(role.hosts()),
-        // You have not joined, so you have no role yet.
+        // You have not joined, so you have no role yet. Only the host is already known.
         None => presence
             .me
             .get()
@@ -163,11 +163,11 @@ fn AskIn(presence: Presence) -> impl IntoView {
     }
 }
 
-/// The page's title says who is speaking, so that you find the room among your browser's tabs.
+/// The page's title. It says who is speaking, so that you find the room among your browser's tabs.
 #[component]
 fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
     let speakers = Memo::new(move |_| presence.speakers());
-    // The server asks for the title after the render, when the signals are already gone.
+    // On the server, Leptos reads the title after the render, when the signals no longer exist.
     let text = move || match speakers.try_get().unwrap_or_default().as_slice() {
         [] => topic.clone(),
         [one] => format!("{one} speaks · {topic}"),

@@ -18,7 +18,8 @@ use leptos::prelude::*;
 const SHEET: &str = "moderation-panel";
 const END: &str = "end-room";
 
-/// Whether you are the host and do not only replace the absent owner of a permanent room.
+/// Whether you are the host in your own right. If a permanent room belongs to somebody else, you are host only while its owner is
+/// away, and the result is false.
 fn decides_alone(presence: Presence) -> bool {
     let me = presence.me.get();
     let is_anothers = presence
@@ -92,8 +93,8 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
         <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
             <SheetHeader sheet=SHEET title="moderation-panel-title" heading="Host’s desk"/>
             <div class="stack">
-                // This is not a live region, because screen readers already read the sentence out from the notices behind the
-                // sheet.
+                // This is not a live region. The same sentence is also among the notices behind the sheet, from which screen readers
+                // already read it out.
                 {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
                 <ModeSwitch presence/>
                 {move || is_host.get().then(|| view! { <HostRules presence/> })}

@@ -1,5 +1,5 @@
-//! Your own button. It switches the microphone; for listeners, it raises the hand; for people who are muted by a host or by their
-//! account's age, it says so.
+//! Your own button. If you are a listener, it raises or lowers your hand. Otherwise it mutes or unmutes your microphone; but if a
+//! host has muted you, or if your account is too new to talk, the button only says so.
 
 use crate::{
     model::{

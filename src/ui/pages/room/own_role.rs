@@ -1,4 +1,5 @@
-//! Your own role in the room: a sentence about it, the answer to an invitation to the stage, and leaving the stage.
+//! Your own role in the room: a sentence about the role, buttons to answer an invitation to the stage, and a button to leave the
+//! stage.
 
 use super::own_button::OWN_BUTTON;
 use crate::{

@@ -1,4 +1,4 @@
-//! The sheet "More about NAME", with the actions that you can take about another person in the room. All faces share one sheet.
+//! The sheet "More about NAME". It lists what you can do about another person in the room. All faces use the same sheet.
 
 use crate::{
     api::{
@@ -35,7 +35,8 @@ struct Circle {
 }
 
 impl Circle {
-    /// Asks for the circle once the page runs in the browser, and again whenever this page has changed the circle.
+    /// Loads the circle when the page starts to run in the browser, and again whenever the person has changed the circle on this
+    /// page.
     fn watch() -> Self {
         let circle = Self {
             followed: RwSignal::new(None),
@@ -125,7 +126,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             .roster
             .with(|roster| roster.iter().find(|one| one.person.id == id).cloned())
     });
-    // If the person leaves meanwhile, keep the name while the sheet closes.
+    // If the person leaves the room while the sheet is open, the sheet shows their name until it is closed.
     let name = Memo::new(move |before: Option<&String>| {
         let name = about.with(|one| one.as_ref().map(|one| one.person.name.clone()));
         name.or_else(|| before.cloned()).unwrap_or_default()
@@ -141,7 +142,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
     view! {
         <dialog
             class="sheet" id=SHEET popover="auto" aria-label=name
-            // The items only exist after the click that opens the sheet.
+            // Move the focus only now, because the menu's items do not exist before the sheet is open.
             on:toggle=move |_| page::focus("#more-about:popover-open [role=menuitem]")
         >
             <SheetHeader sheet=SHEET heading=name/>
@@ -195,7 +196,7 @@ fn ActionItem(presence: Presence, chosen: RwSignal<Option<UserId>>, action: Mode
         let role = presence.role_of(&about);
         presence.request(StageRequest::Moderate { about, action });
         if moves(action, role) {
-            // The button that opened the sheet moves or disappears with the person.
+            // The button that opened the sheet moves or disappears together with the person's face, and so loses the focus.
             page::focus("section.stage");
         }
     };
@@ -233,7 +234,7 @@ fn moves(action: ModerationAction, role: Option<Role>) -> bool {
     }
 }
 
-/// The actions about a person that you are allowed to take and that would change something.
+/// The actions on a person that your role allows and that would change something.
 fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<ModerationAction> {
     let makes_sense = |action: &ModerationAction| match action {
         ModerationAction::Invite => !about.invited,

@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// The invitation. It is large while you are alone in the room, and a row of small buttons otherwise.
+/// The invitation. While you are alone in the room, it is large; otherwise it is a row of small buttons.
 #[component]
 pub fn Invite(presence: Presence) -> impl IntoView {
     let session = use_session();

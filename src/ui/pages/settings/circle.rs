@@ -43,7 +43,7 @@ fn Nobody() -> impl IntoView {
     view! { <p class="hint">{words}</p> }
 }
 
-/// The error. Shows nothing if the person has to sign in, because the page already leads to the sign-in page.
+/// Shows the error. Shows nothing if the person has to sign in, because the page then leads to the sign-in page anyway.
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     (!error.needs_sign_in()).then(|| view! { <Notice error=Some(error)/> })

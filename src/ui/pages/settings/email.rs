@@ -58,7 +58,8 @@ pub fn EmailCard() -> impl IntoView {
     }
 }
 
-/// The error. Shows nothing if the person has to sign in, because the page already leads to the sign-in page.
+/// The card when its data could not be loaded. It does not show the error if the person has to sign in, because the page then leads
+/// to the sign-in page anyway.
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     view! {

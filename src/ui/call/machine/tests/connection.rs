@@ -1,4 +1,4 @@
-//! Tests of lost sockets and voice connections.
+//! Tests of calls in which the socket or the voice connection is lost.
 
 use super::story::{Story, page, user};
 use crate::{

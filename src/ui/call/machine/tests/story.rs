@@ -51,7 +51,7 @@ pub fn page() -> RoomPage {
     }
 }
 
-/// A call, and its outputs since `asked` was last cleared.
+/// A call, and in `asked` its outputs since the last time a test emptied `asked`.
 pub struct Story {
     pub call: CallMachine,
     pub asked: Vec<CallOutput>,
