@@ -22,9 +22,9 @@ pub fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppE
     ))
 }
 
-/// Whether this address has an account or may get one. In the mode `invited`, that is true only for the owner and for people who
-/// already have an account. Callers must not show the answer: the page says the same to everybody, so that nobody can find out
-/// who has an account.
+/// Whether this address has an account or can get one. In the mode `invited`, only the owner and people who already have an
+/// account get `true`. Callers must not show the answer: the page says the same to everybody, so that nobody can find out who
+/// has an account.
 ///
 /// # Errors
 /// If the database can't be read.

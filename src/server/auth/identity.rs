@@ -31,8 +31,8 @@ pub struct Identity {
 /// Finds out who sent the request with these headers.
 ///
 /// # Errors
-/// `signed_out` without a valid access token; `session_ended` if its session was revoked; `somebody_else` as in
-/// [`require_user`].
+/// `signed_out` if the request has no valid access token; `session_ended` if the token's session was revoked; `somebody_else`
+/// as in [`require_user`].
 pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppError> {
     let token = cookie::read(state, headers, CookieName::Access).ok_or_else(AppError::signed_out)?;
     let origin = state.config.public_url.origin();
@@ -67,8 +67,9 @@ pub fn require_user(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> 
     }
 }
 
-/// Records, once per rotation, that the browser uses the current refresh token. From then on, the previous token counts as
-/// stolen. An access token proves this only if it is old enough (see [`token_rotation::proves_arrival`]).
+/// Records, once per rotation, that the browser has stored the current refresh token. From then on, a request with the previous
+/// token counts as theft. A request proves that the browser has stored the token only if the access token of the request is old
+/// enough (see [`token_rotation::proves_arrival`]).
 fn confirm_in_use(state: &AppState, identity: &Identity) {
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
     let proves = token_rotation::proves_arrival(identity.issued_at, state.now_s(), confirm_s);
@@ -96,7 +97,7 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Takes what a use case needs from the head of a request.
+    /// Keeps the headers of a request and the address that the request came from.
     pub fn new(state: AppState, parts: &Parts) -> Self {
         let peer = parts.extensions.get::<axum::extract::ConnectInfo<SocketAddr>>();
         let address = peer.map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.0.ip().to_canonical());
@@ -110,7 +111,7 @@ impl Visit {
     /// Who sent the request.
     ///
     /// # Errors
-    /// As [`identify`].
+    /// The errors of [`identify`].
     pub fn identity(&self) -> Result<Identity> {
         Ok(identify(&self.state, &self.headers)?)
     }
@@ -118,7 +119,7 @@ impl Visit {
     /// Who sent the request; `None` if nobody is signed in.
     ///
     /// # Errors
-    /// `somebody_else`, as [`identify`].
+    /// `somebody_else`, as in [`require_user`].
     pub fn identity_if_signed_in(&self) -> Result<Option<Identity>> {
         match identify(&self.state, &self.headers) {
             Ok(identity) => Ok(Some(identity)),
@@ -184,7 +185,7 @@ impl Visit {
     /// Whether the owner link was used in this browser, or an owner is signed in.
     ///
     /// # Errors
-    /// If the database can't be read; as [`Visit::identity_if_signed_in`].
+    /// If the database can't be read, and the errors of [`Visit::identity_if_signed_in`].
     pub async fn is_owner(&self) -> Result<bool> {
         if self.is_owner_browser().await? {
             return Ok(true);
@@ -199,7 +200,7 @@ impl Visit {
 /// The request that the current server function answers.
 ///
 /// # Errors
-/// `Internal` if there is no request, which does not happen.
+/// `Internal` if this is called outside a server function, which does not happen.
 pub fn current_visit() -> Result<Visit, AppError> {
     let state = use_context::<AppState>();
     let parts = use_context::<Parts>();

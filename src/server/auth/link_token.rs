@@ -1,7 +1,7 @@
 //! Tokens for links in e-mails: the id of a row, and a tag that only this server can make.
 //!
-//! The tag is derived from the id with a key. So the database does not store the token, and a leaked database reveals no link that
-//! works. The code and the link of an e-mail name the same row, so they are used up together.
+//! The tag is computed from the id and a secret key. So the database does not store the token, and a leaked database reveals no
+//! link that works. The code and the link of an e-mail belong to the same row, so using one of them also uses up the other.
 
 use crate::server::keyring::{Keyring, Purpose, same};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};

@@ -6,8 +6,8 @@ use crate::{
     server::{error::Result, state::AppState},
 };
 
-/// Refuses every further request of a session, and closes its sockets and voice connections. The caller has already revoked the
-/// session in the database.
+/// Refuses every further request of a session, and closes its sockets and voice connections. The caller must already have revoked
+/// the session in the database.
 pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
     state.sessions.mark_revoked(
         session.clone(),
@@ -17,7 +17,8 @@ pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
     state.voice.disconnect_session(session.clone());
 }
 
-/// Loads, at the start, the sessions that were revoked so recently that some of their access tokens may not have expired yet.
+/// Loads the sessions that were revoked so recently that some of their access tokens may not have expired yet. The server calls
+/// this when it starts.
 ///
 /// # Errors
 /// If the database can't be read.

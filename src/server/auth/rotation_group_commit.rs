@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// Rotates one token; `None` if the swap matched no row. The caller must not drop this future before its end, because it may be
-/// writing for other requests too.
+/// Rotates one token; `None` if the swap matched no row. The caller must not drop this future before it is complete, because the
+/// future may be writing the rotations of other requests too.
 ///
 /// # Errors
 /// If the database can't be written; then nothing has changed.
@@ -32,7 +32,8 @@ pub async fn rotate(state: &AppState, swap: Swap) -> Result<Option<Rotated>> {
     Ok(answer.await.map_err(|_| AppError::unavailable())??)
 }
 
-/// Writes batches until nobody waits. This is a task of its own, so that the request that wrote the first batch can be answered.
+/// Writes batches until no request waits. This runs in its own task, so that the request that wrote the first batch does not have
+/// to wait for the later batches.
 async fn write_all(state: AppState) {
     loop {
         let leader = state.rotations.leader();

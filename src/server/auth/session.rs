@@ -30,9 +30,9 @@ use crate::{
 /// Exchanges a valid refresh token for a new access token.
 ///
 /// # Errors
-/// `signed_out` without a refresh token that this server made; `TooMany` if the network has sent many forged ones;
-/// `session_ended` if the session is over (a replayed token ends it); `Unavailable` if the database can't be reached. No error
-/// clears a cookie.
+/// `signed_out` if the request has no refresh token that this server made; `TooMany` if the network has sent many forged tokens;
+/// `session_ended` if the session is over (a replayed token ends its session); `Unavailable` if the database can't be reached.
+/// No error clears a cookie.
 pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
     let text = visit.cookie(CookieName::Refresh).ok_or_else(AppError::signed_out)?;
@@ -44,9 +44,9 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
     let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
     let hash = token.as_ref().map(RefreshToken::hash);
     let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
-    // We try the compare-and-swap before reading the row: it matches if `decide` would say Rotate, and most refreshes need nothing
-    // else. If it matches no row, but the row that we then read says Rotate, another request wrote in between, and we try again.
-    // That hardly ever happens twice.
+    // We try the compare-and-swap before we read the row. The swap succeeds exactly if `decide` would say Rotate, and most refreshes
+    // need nothing else. If the swap fails, we read the row and ask `decide`. If `decide` says Rotate after all, another request
+    // changed the row in between, and we try again. More than one retry is very rare.
     for _ in 0..4 {
         let now_s = state.now_s();
         let row = match &token {
@@ -76,7 +76,7 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
 }
 
 /// The error for a token that is forged or was made with another keyring. Such a token proves nothing about a session, so it must
-/// not end one. It only counts towards the limit of the network that sent it.
+/// not end a session. It only counts towards the limit of the network that sent it.
 async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
     let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
@@ -119,7 +119,7 @@ async fn rotate(state: &AppState, token: &RefreshToken, now_s: i64, confirm_s: i
     session_cookies(state, &user, &successor, generation, abs_expires_at).map(Some)
 }
 
-/// Ends a session because a superseded token came back: somebody has a copy of it. The user is told by e-mail.
+/// Ends a session because a superseded token was used again, so somebody has a copy of that token. An e-mail tells the user.
 async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> Result<AppError> {
     tracing::warn!(%session, "a superseded refresh token was used again, so its session was ended");
     state.fail_points.reach(FailPoint::Before(Write::Revocation));
@@ -161,8 +161,8 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
         .into())
 }
 
-/// The session of this browser's refresh token, if it has not ended. The access token may have expired. A superseded refresh token
-/// also counts: anyone who has any token of a session is allowed to sign it out.
+/// The session of this browser's refresh token, if the session has not ended. The access token can be expired. A superseded refresh
+/// token also counts: anyone who has any token of a session is allowed to sign the session out.
 ///
 /// # Errors
 /// `somebody_else`; if the database can't be read.

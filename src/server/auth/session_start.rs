@@ -50,7 +50,7 @@ impl SessionStart {
         }
     }
 
-    /// Writes a session of `user`, and revokes the session that this browser had.
+    /// Writes a new session of `user`, and revokes the session that this browser had before.
     ///
     /// # Errors
     /// If the database can't be written.
@@ -120,8 +120,8 @@ impl SignIn {
     /// session. `None` if the code was already used.
     ///
     /// # Errors
-    /// `Forbidden` if the account is switched off; if the database can't be written. Then nothing has changed, and the code can still
-    /// be used.
+    /// `Forbidden` if the account is switched off; if the database can't be written. In both cases nothing has changed, and the code
+    /// can still be used.
     pub async fn commit(self) -> Result<Option<(UserId, SetCookies)>> {
         let state = &self.beginning.state;
         let now_s = state.now_s();

@@ -26,7 +26,8 @@ use crate::{
 /// e-mail leads to `next`. If `invited` is true, the person may create an account in every sign-up mode.
 ///
 /// # Errors
-/// `Invalid` for a malformed address; `Forbidden` for one that is not allowed here; `TooMany`.
+/// `Invalid` for a malformed address; `Forbidden` for an address that is not allowed here; `TooMany` if the address or the network
+/// has requested too many codes.
 pub async fn request_code(visit: &Visit, email: &str, next: &str, invited: bool) -> Result<SetCookies> {
     let state = &visit.state;
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
@@ -69,7 +70,8 @@ async fn send_code(
     .await?;
 
     let url = &state.config.public_url;
-    // We answer the browser in the same way in both cases, so that the answer does not reveal who has an account.
+    // The person gets one of two e-mails, but the browser gets the same response with both, so that the response does not reveal
+    // who has an account.
     let letter = if may_sign_up {
         let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
         let path = return_to::with_next(&format!("/sign-in/link?token={token}"), next);
@@ -108,8 +110,8 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
 /// who is not activated yet.
 ///
 /// # Errors
-/// `Invalid` for a wrong code; `Forbidden` for one that no longer works or belongs to another browser, and, only after the right
-/// code, for an account that is switched off.
+/// `Invalid` for a wrong code; `Forbidden` for a code that no longer works or was requested in another browser. After the right
+/// code, `Forbidden` if the account is switched off.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
     let typed = email_code::parse_typed(typed)?;
     let secret = visit.cookie(CookieName::Code).ok_or_else(email_code::no_longer_works)?;
@@ -138,8 +140,8 @@ async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
     Err(email_code::wrong(attempts).into())
 }
 
-/// The address that a link in an e-mail signs in with; `None` if the link no longer works. Looking the link up changes nothing,
-/// because mail scanners open links. The address is masked, because a forwarded e-mail should not tell others whose it was.
+/// The address that a link in an e-mail signs in with; `None` if the link no longer works. This does not use the link up, because
+/// mail scanners open links too. The address is masked, so that a forwarded e-mail does not tell others whose address it is.
 ///
 /// # Errors
 /// If the database can't be read.

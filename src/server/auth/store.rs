@@ -11,7 +11,7 @@ use crate::{
 use sqlx::{Any, FromRow, Transaction};
 use std::sync::LazyLock;
 
-/// A new session, to be written.
+/// A new session that is about to be stored.
 pub struct NewSession<'a> {
     pub id: &'a SessionId,
     pub user: &'a UserId,
@@ -129,12 +129,12 @@ pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Opt
     Ok(rotate_sessions(database, &[swap]).await?.pop())
 }
 
-/// Rotates tokens in one statement. Each is a compare-and-swap of its own, and only those that matched a row are returned. The
-/// conditions are those under which `token_rotation::decide` says Rotate; a test compares the two. No session may occur twice,
-/// because the database would not tell us which of the two swaps won.
+/// Rotates tokens in one statement. Each rotation is a separate compare-and-swap, and the result contains only those that matched a
+/// row. A swap matches if `token_rotation::decide` would say Rotate; a test checks that the two agree. No session must occur twice
+/// in `swaps`, because the database would not tell us which of its two swaps won.
 ///
-/// All rows are fetched, never only the first. SQLite commits after the last row, so a caller who stops earlier would not learn
-/// that the commit failed.
+/// We always fetch all rows. SQLite commits after the last row was read, so a caller that stops earlier would not learn that the
+/// commit failed.
 ///
 /// # Panics
 /// If there are more than [`token_rotation_batch::BATCH_MAX`] swaps.
@@ -142,7 +142,7 @@ pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Resul
     if swaps.is_empty() {
         return Ok(vec![]);
     }
-    // SQLite also takes numbered placeholders, but looks each of them up by its name. Placeholders without a number are quicker.
+    // SQLite also accepts numbered placeholders, but it looks up each of them by name. Placeholders without a number are faster.
     let texts = match database.has_one_writer() {
         true => &ROTATIONS_ON_SQLITE,
         false => &ROTATIONS_ON_POSTGRES,
@@ -173,7 +173,8 @@ pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Resul
         .collect())
 }
 
-/// Records that the current token was sent to the browser again at `now_s`, so that it is not rotated before it can have arrived.
+/// Records that the current token was sent to the browser again at `now_s`. So the token is not rotated while that response may
+/// still be under way.
 pub async fn touch_served(database: &Database, id: &SessionId, generation: i64, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("update sessions set served_at = $1 where id = $2 and gen = $3 and revoked_at is null")
         .bind(now_s)

@@ -1,4 +1,5 @@
-//! Decides what a refresh token gets, given the row of its session and the time. Pure: it uses no clock and no database.
+//! Decides how to answer a refresh token, given the row of its session and the time. The functions are pure: they use no clock and
+//! no database.
 //!
 //! The previous token stays valid until its successor is seen in use, not until a timer fires. So a lost response signs nobody out,
 //! and a replay of a superseded token ends the session (RFC 9700 section 4.14.2). `docs/sessions.md` explains the rules.
@@ -31,18 +32,18 @@ pub enum Presented<'a> {
 /// What to do about a presented token. C is the setting `auth.confirm_seconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// It is the current token, and it was sent at least C ago. Replace it by its successor, in one compare-and-swap.
+    /// The token is the current one, and was last sent at least C ago. Replace it by its successor, in one compare-and-swap.
     Rotate,
     /// The session does not exist, was revoked, or has expired. Change nothing.
     Ended,
-    /// It is the current token, and it was sent less than C ago. Send a new access token and the same refresh token.
+    /// The token is the current one, and was last sent less than C ago. Send a new access token and the same refresh token.
     Keep,
-    /// It is the previous token, and its successor was never seen in use, so the response may have been lost. Send the same
-    /// successor again.
+    /// The token is the previous one, and its successor was never seen in use, so the response with the successor may have been
+    /// lost. Send the same successor again.
     Again,
-    /// It is any other token that we made for this session. Somebody has a copy, so revoke the session.
+    /// The token is any other token that we made for this session. Somebody has a copy, so revoke the session.
     Reuse,
-    /// We did not make it, so it says nothing about any session. Change nothing.
+    /// We did not make the token, so it says nothing about any session. Change nothing.
     Unknown,
 }
 
@@ -69,9 +70,9 @@ pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s
     Decision::Reuse
 }
 
-/// Whether the use of an access token at `now_s` proves that the browser has stored the refresh token that came with it. The use
-/// proves that if the access token is at least C old, because by then no request with the previous refresh token can still be under
-/// way.
+/// Whether the use of an access token at `now_s` proves that the browser has stored the refresh token that came with it. The answer
+/// is yes if the access token is at least C (`confirm_s`) old, because by then no request with the previous refresh token can still
+/// be under way.
 ///
 /// We compare the age of this access token, not the time since the rotation. The same successor may be sent again long after the
 /// rotation. If the time since the rotation counted, honest people would be signed out while that response is still under way.

@@ -12,16 +12,16 @@ use crate::{
     server::state::AppState,
 };
 
-/// The error for an account that is switched off. Only return it to a person with the right code or link, so that strangers
-/// can't find out who has an account here.
+/// The error for an account that is switched off. Return this error only to a person who has given the right code or link, so
+/// that strangers can't find out who has an account here.
 pub fn switched_off() -> AppError {
     AppError::forbidden(Ending::Disabled.sentence())
 }
 
 /// Ends every request, socket and voice connection of an account. `sessions` are those that [`store::switch_off`] revoked.
 pub fn end(state: &AppState, user: &UserId, sessions: &[SessionId]) {
-    // Disconnect the voice first, so that a room's socket gives the real reason. Otherwise the socket would say that the
-    // session was signed out.
+    // Disconnect the voice first, so that a room's socket tells the browser the real reason. If the sessions were revoked first,
+    // the socket would say that the session was signed out.
     state.voice.disconnect_user(user.clone(), Ending::Disabled);
     for ended in sessions {
         revoke_and_disconnect(state, ended);

@@ -8,8 +8,8 @@ use sqlx::{Any, Transaction};
 
 /// Whether the account is switched on. If it is, nobody can switch it off before the transaction ends.
 pub async fn lock_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<bool> {
-    // The update changes nothing, but on PostgreSQL it locks the row. A request that switches the account off has to wait for
-    // this transaction. After that, it finds and revokes the session that this transaction wrote.
+    // The update changes nothing, but on PostgreSQL it locks the row. A request that switches the account off has to wait until
+    // this transaction ends. That request then finds and revokes the session that this transaction wrote.
     let locked = sqlx::query("update users set disabled_at = null where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .execute(&mut **transaction)

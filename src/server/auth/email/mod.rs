@@ -24,7 +24,8 @@ use crate::{
 };
 use store::{Changed, NewChange};
 
-/// How recently, in seconds, a device must have signed in to change the address. A browser that was left open is not enough.
+/// A device can change the address only within this many seconds after it signed in. So a stranger who finds a browser that
+/// somebody left open can't change the address.
 const FRESH_S: i64 = 600;
 /// How long, in seconds, the link to the old address can undo a change. We don't ask the old address to confirm the change,
 /// because people who lost that mailbox could then never change their address.
@@ -41,7 +42,7 @@ pub struct AddressState {
     pub pending: Option<(String, i64)>,
 }
 
-/// The address of the user who asks.
+/// The address of the signed-in user, and what they can do about it.
 ///
 /// # Errors
 /// `signed_out`; if the database can't be read.
@@ -61,7 +62,7 @@ pub async fn find_address(visit: &Visit) -> Result<AddressState> {
 ///
 /// # Errors
 /// `Invalid` for a malformed or unchanged address; `Forbidden` if the device signed in too long ago or the address is not
-/// allowed here; `TooMany`.
+/// allowed here; `TooMany` if the address or the network has requested too many codes.
 pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
@@ -95,12 +96,13 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     .await
 }
 
-/// Changes the address, given the right code. An e-mail to the old address reports the change and has a link that undoes it.
+/// Changes the address if `typed` is the right code. An e-mail to the old address reports the change and contains a link that
+/// undoes it.
 ///
 /// # Errors
-/// `Invalid` for a wrong code; `Forbidden` for one that no longer works, or if the device signed in too long ago; `Conflict` if
-/// another account has the address. `Conflict` comes only after the right code, so strangers can't use it to find out who has an
-/// account.
+/// `Invalid` for a wrong code; `Forbidden` for a code that no longer works, or if the device signed in too long ago; `Conflict`
+/// if another account has the address. Only a person with the right code can get `Conflict`, so strangers can't use this error
+/// to find out who has an account.
 pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let typed = email_code::parse_typed(typed)?;
@@ -161,7 +163,7 @@ pub async fn find_undo(state: &AppState, token: &str) -> Result<Option<String>> 
         .map(|old| old.masked()))
 }
 
-/// Restores the old address and signs out every device, including the one that made the change.
+/// Restores the old address and signs out every device, including the device on which the address was changed.
 ///
 /// # Errors
 /// `Forbidden` for a link that no longer works; `Conflict` if another account has the old address now.

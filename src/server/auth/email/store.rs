@@ -62,8 +62,9 @@ pub struct NewChange<'a> {
     pub expires_at: i64,
 }
 
-/// Writes a change, which replaces the user's unconfirmed change. Also deletes unconfirmed changes that have expired, and changes
-/// that were confirmed at `kept_since` or earlier, which are too old to undo.
+/// Stores a requested change. If the user already has an unconfirmed change, the new change replaces it. Also deletes two kinds of
+/// changes of any user: unconfirmed changes that have expired, and changes that were confirmed at `kept_since` or earlier and are
+/// therefore too old to undo.
 pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_since: i64) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query(
@@ -115,16 +116,16 @@ pub struct Tried {
     pub attempts: i64,
 }
 
-/// Counts one try, before any code is compared. `None` if no change waits for a code, or if its code was already tried `most`
-/// times.
+/// Counts one try of the code of this session's requested change. `None` if no change waits for a code, or if the code was already
+/// tried `most` times. Call this before you compare the code, so that simultaneous requests can't get more than `most` tries.
 pub async fn count_attempt(
     database: &Database,
     session: &SessionId,
     most: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<Tried>> {
-    // There is at most one row, but we fetch all of them, because SQLite commits only after the last one. If we stopped earlier,
-    // we would not learn that the commit failed.
+    // The statement returns at most one row, but we call `fetch_all`, because SQLite commits only after the last row was read.
+    // `fetch_optional` stops at the first row, so it would not tell us that the commit failed.
     let rows = sqlx::query_as(
         "update email_changes set attempts = attempts + 1
           where session_id = $1 and changed_at is null and expires_at > $2 and attempts < $3
@@ -145,7 +146,7 @@ pub struct Changed {
     pub new_email: String,
 }
 
-/// Changes the address. `None` if this change was already made.
+/// Makes the requested change `id`. `None` if this change was already made.
 ///
 /// # Errors
 /// A unique violation if another user has the new address.
@@ -183,7 +184,8 @@ pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx:
 /// Undoes a change: restores the old address, makes sure that later changes can't be undone, and ends every session of the
 /// account. Returns the user and the ended sessions; `None` if the change can't be undone.
 ///
-/// All of it is one transaction. A crash between two transactions could leave a thief signed in, with the link already used up.
+/// All of this happens in one transaction. A crash between two transactions could leave a thief signed in after the link is
+/// used up.
 ///
 /// # Errors
 /// A unique violation if another user has the old address now.

@@ -14,8 +14,8 @@ pub const RESEND_AFTER_S: i64 = 60;
 
 /// Six random digits.
 pub fn generate() -> String {
-    // 2^32 is not a multiple of a million, so some codes are more likely than others, by less than one in four thousand. With five
-    // tries that does not help anyone to guess a code.
+    // 2^32 is not a multiple of a million, so some codes are more likely than others, by less than one in four thousand. Only five
+    // tries are allowed, so this difference does not help anyone to guess a code.
     format!("{:06}", u32::from_be_bytes(random()) % 1_000_000)
 }
 
@@ -25,7 +25,8 @@ pub fn parse(typed: &str) -> Option<String> {
     (code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())).then_some(code)
 }
 
-/// The key of a code's row: the hash of the secret in the cookie of the browser that asked. So no other browser can even name the row.
+/// The key of a code's row in the database: the hash of the secret in the cookie of the browser that requested the code. Another
+/// browser does not have the secret, so a code that is typed there does not match any row.
 pub fn row_id(browser_secret: &str) -> String {
     sha256_hex(browser_secret.as_bytes())
 }
@@ -35,10 +36,10 @@ pub fn mac(keyring: &Keyring, row_id: &str, code: &str) -> String {
     sha256_hex(&keyring.mac(Purpose::Code, &[row_id.as_bytes(), code.as_bytes()]))
 }
 
-/// As [`parse`], with an error that the person sees.
+/// Like [`parse`], but the error is a message for the person.
 ///
 /// # Errors
-/// `Invalid` if it is not a code of six digits.
+/// `Invalid` if `typed` is not a code of six digits.
 pub fn parse_typed(typed: &str) -> Result<String, AppError> {
     parse(typed).ok_or_else(|| AppError::invalid("A code has six digits. Check the e-mail again."))
 }

@@ -3,7 +3,7 @@
 use crate::{model::user::EmailAddress, server::database::Database};
 use sqlx::{Any, Transaction};
 
-/// A new code, to be written.
+/// A new code that is about to be stored.
 pub struct NewCode<'a> {
     pub id: &'a str,
     pub email: &'a EmailAddress,
@@ -12,7 +12,7 @@ pub struct NewCode<'a> {
     pub expires_at: i64,
 }
 
-/// Writes a code, and deletes those that have expired.
+/// Stores a code, and deletes all codes that have expired.
 pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query("delete from codes where expires_at <= $1")
@@ -43,16 +43,17 @@ pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sql
     .await
 }
 
-/// Counts one try, before any code is compared. Returns the code's MAC and the number of tries. `None` if the code was used, has
-/// expired, or was already tried `most` times.
+/// Counts one try of a code. Returns the code's MAC and the number of tries. `None` if the code was used, has expired, or was
+/// already tried `most` times. Call this before you compare the code, so that simultaneous requests can't get more than `most`
+/// tries.
 pub async fn count_attempt(
     database: &Database,
     id: &str,
     most: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<(String, i64)>> {
-    // There is at most one row, but we fetch all of them, because SQLite commits only after the last one. If we stopped earlier,
-    // we would not learn that the commit failed.
+    // The statement returns at most one row, but we call `fetch_all`, because SQLite commits only after the last row was read.
+    // `fetch_optional` stops at the first row, so it would not tell us that the commit failed.
     let rows = sqlx::query_as(
         "update codes set attempts = attempts + 1
           where id = $1 and used_at is null and expires_at > $2 and attempts < $3 returning mac, attempts",
@@ -65,7 +66,7 @@ pub async fn count_attempt(
     Ok(rows.into_iter().next())
 }
 
-/// Marks a code as used. Returns the address that it was sent to; `None` if it was already used or has expired.
+/// Marks a code as used. Returns the address that the code was sent to; `None` if the code was already used or has expired.
 pub async fn use_code(transaction: &mut Transaction<'_, Any>, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as(
         "update codes set used_at = $1 where id = $2 and used_at is null and expires_at > $1 returning email",

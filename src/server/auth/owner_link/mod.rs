@@ -1,8 +1,8 @@
-//! The owner link, which Snug prints when it starts while it has no owner. It works once, and the person who uses it becomes the
-//! owner of this Snug.
+//! The owner link, which Snug prints at every start until this Snug has an owner. The link works once, and the person who uses it
+//! becomes the owner.
 //!
-//! The link opens a page with a button, and only the button uses the link up. A chat program that opens the link for a preview must
-//! not use it up.
+//! The link opens a page with a button, and only the button uses the link up. If opening the page were enough, a chat program that
+//! opens the link for a preview would use it up.
 
 pub mod store;
 
@@ -23,8 +23,8 @@ use crate::{
 /// Five years in seconds. The browser in which the link was used can read the outbox for that long.
 const COOKIE_LIFE_S: i64 = 5 * 365 * 86_400;
 
-/// The link to print, or `None` if this Snug has an owner. It is the same at every start until somebody uses it. If it was used
-/// but nobody has signed in in that browser yet, there is still no owner, and we print a new link.
+/// The link to print, or `None` if this Snug has an owner. The link is the same at every start until somebody uses it. If somebody
+/// has used the link but has not signed in yet, there is still no owner, and we make a new link.
 ///
 /// # Errors
 /// If the database can't be read or written.
@@ -49,10 +49,11 @@ pub async fn is_good(state: &AppState, presented: &str) -> Result<bool> {
 }
 
 /// Uses the link: marks this browser, and makes the account that is signed in here the owner. If nobody is signed in, the next
-/// person who signs in in this browser becomes the owner.
+/// person who signs in with this browser becomes the owner.
 ///
 /// # Errors
-/// `NotFound` for a link that was already used or never existed; `SomebodyElse`.
+/// `NotFound` for a link that was already used or never existed; `somebody_else` if the page acts for another user than the one
+/// who is signed in; if the database can't be read or written.
 pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
     let state = &visit.state;
     let id = store::find_open_owner_link(&state.database).await?.ok_or_else(used)?;

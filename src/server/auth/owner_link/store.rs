@@ -36,8 +36,8 @@ pub async fn use_owner_link(
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether an owner link was used in this browser. False while the account of the first owner, who used the link, is switched
-/// off: otherwise that person could still read the outbox in this browser.
+/// Whether an owner link was used in this browser. False while the account of the first owner is switched off. The first owner
+/// is the person who used the link, and could otherwise still read the outbox in this browser.
 pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::Result<bool> {
     let row: Option<(String,)> = sqlx::query_as(
         "select id from owner_links where browser_hash = $1 and used_at is not null and not exists (
@@ -51,7 +51,8 @@ pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::
 
 /// Makes a user the owner, if there is no owner yet.
 pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &str, now_s: i64) -> sqlx::Result<()> {
-    // Only if there is no owner yet: somebody who later signs in in the owner's browser must not become an owner too.
+    // The browser in which the link was used stays marked. Without the check for another owner, everybody who later signs in
+    // with that browser would become an owner too.
     sqlx::query(
         "update users set owner_at = $1
           where id = $2 and not exists (select 1 from users as others where others.owner_at is not null)",

@@ -53,7 +53,7 @@ pub async fn sign_out_device(visit: &Visit, id: &str) -> Result<SetCookies> {
     .await
 }
 
-/// Signs out every device except the one that asks.
+/// Signs out every device of the user except the device that sends this request.
 ///
 /// # Errors
 /// If the database can't be written; then nothing has changed.

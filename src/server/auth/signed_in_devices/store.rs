@@ -6,7 +6,7 @@ use crate::{
 };
 use sqlx::{AnyConnection, FromRow};
 
-/// The columns of a [`SessionOfUser`].
+/// A [`SessionOfUser`] as the database returns it, before its id is parsed.
 #[derive(FromRow)]
 struct SessionOfUserColumns {
     id: String,
@@ -64,7 +64,7 @@ pub async fn revoke_session_of(
     Ok(done.rows_affected() == 1)
 }
 
-/// Revokes every session of a user except `keep`. Returns the ids of those sessions.
+/// Revokes every session of a user except `keep`. Returns the ids of the revoked sessions.
 pub async fn revoke_sessions_of(
     connection: &mut AnyConnection,
     user: &UserId,

@@ -122,7 +122,7 @@ fn exhaust(name: &str, scene: ModelConfig) {
     checker.assert_properties();
 }
 
-/// Asserts that the model finds a state in which `rule` breaks `property`. So we know that the model can fail, and why.
+/// Asserts that the model finds a state in which `rule` breaks `property`. This shows that the model notices a wrong rule.
 #[track_caller]
 fn refuted(rule: RotationRule, has_thief: bool, property: &'static str) {
     let scene = ModelConfig {

@@ -5,7 +5,7 @@ use super::{
     server::{ModelCookies, ModelServer, RotationRule, Token},
 };
 
-/// One browser with a number of tabs, with or without a thief who copies its cookies once.
+/// One browser with some tabs. If `has_thief` is true, a thief copies the browser's cookies once.
 #[derive(Clone)]
 pub struct ModelConfig {
     pub rule: RotationRule,
@@ -24,7 +24,7 @@ pub struct World {
     pub unsaved_for: Option<u8>,
     /// Sorted, because it makes no difference which of the tabs is in which state.
     pub tabs: Vec<Tab>,
-    /// A request with an access token that is under way: the cookies of the request, and its age in ticks.
+    /// A request under way that uses an access token: the cookies of the request, and its age in ticks.
     pub used: Option<(ModelCookies, u8)>,
     /// A refresh that was under way when the browser crashed: the token of the request, and its age in ticks.
     pub stray: Option<(Token, u8)>,
