@@ -15,17 +15,17 @@ use std::{collections::HashSet, sync::Arc};
 struct Ties {
     /// They opened the room, own it, or host it now.
     theirs: bool,
-    /// A link let them in.
+    /// They came in by a link.
     member: bool,
-    /// The person who opened the room follows them. The current host does not count: otherwise people would have to leave in the
-    /// middle of a talk when the host changes.
+    /// The person who opened the room follows them. It does not matter whom the current host follows: otherwise people would have
+    /// to leave in the middle of a talk when the host changes.
     followed: bool,
     /// They have no e-mail address here.
     guest: bool,
 }
 
 impl Ties {
-    /// What the room's info alone says about `user`. Everything else is set to the value that gives the fewest rights.
+    /// The ties that can be read from the room's info alone. All other fields get the value that gives `user` the fewest rights.
     fn of_info(info: &RoomInfo, user: &UserId) -> Self {
         Self {
             theirs: [&info.host.id, &info.opened_by, &info.owned_by].contains(&user),
@@ -35,8 +35,8 @@ impl Ties {
         }
     }
 
-    /// The rule: you may enter your own rooms, and rooms that a link let you into. Unless you are a guest, you may also enter every
-    /// open room, and every social room whose opener follows you. Bans are not known here: the room checks them.
+    /// The rule: everybody may enter their own rooms, and rooms into which they came by a link. People who are not guests may also
+    /// enter every open room, and every social room whose opener follows them. This function does not check bans; the room does.
     fn admit(self, kind: RoomKind) -> bool {
         let by_kind = match kind {
             RoomKind::Open => true,
@@ -47,7 +47,7 @@ impl Ties {
     }
 }
 
-/// Whether `user`, who is activated, may enter the room. Reads from the database only what the answer depends on.
+/// Whether `user`, who must be activated, may enter the room. Stops reading from the database as soon as the answer is known.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -66,20 +66,20 @@ pub async fn may_enter(state: &AppState, user: &UserId, info: &RoomInfo) -> Resu
     Ok(would_be_admitted && !profile::is_guest(state, user).await?)
 }
 
-/// What decides which rooms a user sees on the list, as it was when it was read.
+/// The facts that decide which rooms a user sees on the list. They are a copy, which does not change if the database changes.
 #[derive(Debug)]
 pub struct VisibleRooms {
     user: UserId,
-    /// Whether the user is a guest, who only sees the rooms that links let them into.
+    /// Whether the user is a guest. Guests see only the rooms into which they came by a link.
     guest: bool,
     /// The people who follow the user.
     followers: HashSet<UserId>,
-    /// Rooms that a link let the user into.
+    /// The rooms into which the user came by a link.
     member_of: HashSet<RoomId>,
 }
 
 impl VisibleRooms {
-    /// Reads from the database what decides which rooms `user` sees.
+    /// Reads the facts about `user` from the database.
     ///
     /// # Errors
     /// If the database can't be read.
@@ -98,7 +98,7 @@ impl VisibleRooms {
         })
     }
 
-    /// Those of `cards` that the user may enter.
+    /// The `cards` of the rooms that the user sees on the list.
     pub fn of_list(&self, cards: &[Arc<RoomCard>]) -> Vec<Arc<RoomCard>> {
         cards.iter().filter(|card| self.sees(card)).cloned().collect()
     }

@@ -1,9 +1,9 @@
-//! The difference between two lists of rooms: what to send to a page that already has the earlier one. Pure.
+//! The difference between two lists of rooms: what to send to a page that already has the earlier list. The functions are pure.
 
 use crate::model::{id::RoomId, room::RoomCard, signal::ListSignal};
 use std::{collections::HashMap, sync::Arc};
 
-/// What to send to a page that has the list `before`, so that it then has `now`. `None` if nothing has changed.
+/// The message that turns the list `before` of a page into the list `now`. `None` if nothing has changed.
 pub fn list_delta(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<ListSignal> {
     let known: HashMap<&RoomId, &Arc<RoomCard>> = before
         .unwrap_or_default()

@@ -29,10 +29,10 @@ use access::{VisibleRooms, may_enter};
 use live::no_such_room;
 use tokio::sync::mpsc;
 
-/// Opens a room, hosted and owned by the person who asks.
+/// Opens a room. The person who opens it is its host and its owner.
 ///
 /// # Errors
-/// `Invalid` if topic, kind or mode is not valid; `TooMany`.
+/// `Invalid` if topic, kind or mode is not valid; `TooMany` if the person has opened too many rooms.
 pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> Result<RoomInfo> {
     let (state, host) = (&by.state, by.person.clone());
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
@@ -72,8 +72,8 @@ pub async fn list_rooms(by: &Activated) -> Result<Vec<RoomCard>> {
 /// The room's info and the people inside, if the user may enter.
 ///
 /// # Errors
-/// `NotFound` for a malformed id, for a room that never existed or that the user may not enter (with the same message), and for one
-/// that has ended; `Forbidden` if its hosts have removed or banned the user.
+/// `NotFound` with one and the same message for a malformed id, a room that never existed and a room that the user may not enter;
+/// `NotFound` with another message for a room that has ended; `Forbidden` if its hosts have removed or banned the user.
 pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
     let (state, user) = (&by.state, &by.person.id);
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
@@ -95,8 +95,8 @@ pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
     }
 }
 
-/// When the server starts, opens the rooms again that had not ended, and begins to store what happens in rooms. All of them are
-/// empty at first. They end like any other room that is empty, if nobody comes back.
+/// Opens all rooms again that had not ended when the server stopped, and begins to store what happens in rooms. The server calls
+/// this when it starts. The reopened rooms are empty at first. If nobody comes back, they end like any other empty room.
 ///
 /// # Errors
 /// If the database can't be read.

@@ -17,7 +17,8 @@ use crate::{
 /// Adds a person to the user's circle.
 ///
 /// # Errors
-/// `Invalid` if users try to add themselves; `NotFound` if there is no such person; `TooMany`.
+/// `Invalid` if users try to add themselves; `NotFound` if there is no such person; `TooMany` if the user has changed the circle too
+/// often.
 pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
@@ -35,10 +36,11 @@ pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes a person from the user's circle, and from the user's social rooms. It is not an error if they are not in the circle.
+/// Removes a person from the user's circle, and from the user's social rooms. Removing a person who is not in the circle is not an
+/// error.
 ///
 /// # Errors
-/// `TooMany`.
+/// `TooMany` if the user has changed the circle too often.
 pub async fn unfollow(by: &Activated, whom: &str) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
     let limits = Limited::Follow(user).limits(&state.config.limits, &state.keyring);

@@ -19,7 +19,7 @@ pub async fn follow(database: &Database, follower: &UserId, followed: &UserId, n
     Ok(())
 }
 
-/// Removes `followed` from the circle of `follower`. False if they were not in it.
+/// Removes `followed` from the circle of `follower`. False if `followed` was not in that circle.
 pub async fn unfollow(database: &Database, follower: &UserId, followed: &UserId) -> sqlx::Result<bool> {
     let done = sqlx::query("delete from follows where follower = $1 and followed = $2")
         .bind(follower.as_str())

@@ -1,7 +1,7 @@
 //! Guests: people without an e-mail address who come in by a link, with a name and a picture.
 //!
-//! A guest is a user like any other, so sessions, pictures and rooms need no second kind of person. Adding an address later is one
-//! update.
+//! A guest is a row of `users`, like any other user, so sessions, pictures and rooms need no second kind of person. A guest who adds
+//! an e-mail address later keeps the same row.
 
 pub mod store;
 
@@ -39,13 +39,13 @@ pub struct Arrival {
     pub cookies: SetCookies,
 }
 
-/// Creates a guest with this name and picture, activated and signed in, who may enter the room of the link. This counts as one use of
-/// the link.
+/// Creates a guest with the name and picture of the form. The guest is activated and signed in, and may enter the room of the link.
+/// This counts as one use of the link.
 ///
 /// # Errors
 /// `NotFound` and `Forbidden` as in [`find_good`]; `Forbidden` also if the link admits no guests; `Conflict` if the person is already
-/// signed in; `Invalid` for a field of the form; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Then nothing has
-/// changed.
+/// signed in; `Invalid` for a field of the form; `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if too many guests
+/// have come from this network. After each of these errors, nothing has changed.
 pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<u8>) -> Result<Arrival> {
     let state = &visit.state;
     let choice = profile::choose_first(&mut form, photo)?;
@@ -59,7 +59,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
     let limits = Limited::Guest { ip_prefix }.limits(&state.config.limits, &state.keyring);
     let picture_to_put = profile::prepare(state, choice, &limits).await?;
     let beginning = SessionStart::of(visit);
-    // The write must run to its end even if the client disconnects. Otherwise it could leave half a guest behind.
+    // The write must run to its end even if the client disconnects. Otherwise a photo could be stored without the guest's row.
     let write = tokio::spawn(async move { write(&beginning, &invite, &details, picture_to_put).await });
     match write.await.map_err(anyhow::Error::from)?? {
         Some((user, cookies)) => Ok(Arrival {
@@ -74,7 +74,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
 /// The link in `token` and its room, if the link works and admits guests.
 ///
 /// # Errors
-/// `NotFound` and `Forbidden` as for anyone who opens the link; `Forbidden` also if it does not admit guests.
+/// `NotFound` and `Forbidden` as in [`find_good`]; `Forbidden` also if the link does not admit guests.
 pub async fn find_link(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
     let (invite, info) = find_good(state, token).await?;
     if !admits_guests(state, &invite) {
@@ -118,15 +118,15 @@ async fn write(
 /// Removes the people who came as guests by a link and are still guests: deletes their accounts, ends their sessions, sockets and
 /// voice connections at once, and deletes the photos that nobody else uses.
 ///
-/// We delete the accounts instead of switching them off. Nobody could ever sign in to them again, so a row would only keep the name
-/// and the picture of a person who was sent away.
+/// We delete the accounts instead of switching them off. Nobody could ever sign in to these accounts again, so their rows would
+/// only keep the names and pictures of people who were removed.
 ///
 /// # Errors
 /// If the database can't be written; then nothing has changed.
 pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     let removed = store::delete_guests(&state.database, invite).await?;
-    // Disconnect the voice first, so that a room's socket gives the real reason. Otherwise the socket would say that the session
-    // was signed out.
+    // Disconnect the voice first, so that a room's socket tells the browser the real reason. If the sessions were revoked first,
+    // the socket would say that the session was signed out.
     for (user, _) in &removed.users {
         state.voice.disconnect_user(user.clone(), Ending::LinkRevoked);
     }
@@ -143,7 +143,8 @@ pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the guests who have no session left, not even an ended one. Returns their number. Housekeeping deletes their photos later.
+/// Deletes the guests who have no session left, not even an ended session. Returns the number of deleted guests. Housekeeping deletes
+/// their photos later.
 ///
 /// # Errors
 /// If the database can't be written.

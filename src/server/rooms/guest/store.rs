@@ -1,4 +1,4 @@
-//! The SQL for guests: coming in by a link, and being removed with it.
+//! The SQL for guests: creating a guest who comes in by a link, and deleting guests.
 
 use crate::{
     model::{
@@ -13,7 +13,7 @@ use crate::{
 };
 use sqlx::{Any, Transaction};
 
-/// A new guest, to be written.
+/// A new guest who is about to be stored.
 pub struct NewGuest<'a> {
     pub id: &'a UserId,
     pub details: &'a ProfileDetails,
@@ -31,8 +31,8 @@ pub async fn insert_guest(
     if !count_use(transaction, &invite.id, guest.now_s).await? {
         return Ok(false);
     }
-    // `guest_of` is not the same as the link of the membership. A guest may come into another room by a second link, and revoking
-    // the second link must not delete the guest.
+    // `guest_of` is the link by which the guest first came. A guest can come into another room by a second link, which is then the
+    // link of that membership only. Revoking the second link must not delete the guest.
     sqlx::query("insert into users (id, email, name, picture, created_at, guest_of) values ($1, null, '', '', $2, $3)")
         .bind(guest.id.as_str())
         .bind(guest.now_s)
@@ -59,8 +59,9 @@ pub struct Removed {
 /// Deletes the people who came as guests by a link and are still guests, with their sessions and memberships.
 pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Result<Removed> {
     let mut transaction = database.begin().await?;
-    // The update changes nothing, but on PostgreSQL it locks the rows. If a guest adds an address at this moment, either the
-    // address comes first and the guest stays, or the deletion comes first and the guest's request finds no account.
+    // The update changes nothing, but on PostgreSQL it locks the rows. If a guest adds an e-mail address at this moment, one of two
+    // things happens: the address is written first and the guest stays, or the guest is deleted first and the guest's request finds
+    // no account.
     let users: Vec<(String, String)> = sqlx::query_as(
         "update users set guest_of = guest_of where guest_of = $1 and email is null and owner_at is null returning id, picture",
     )
@@ -87,7 +88,8 @@ pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Resu
     })
 }
 
-/// Deletes the guests who have no session left, because nobody can sign in as them any more. Returns their number.
+/// Deletes the guests who have no session left, because nobody can sign in as these guests any more. Returns the number of deleted
+/// guests.
 pub async fn forget_gone(database: &Database) -> sqlx::Result<u64> {
     let done = sqlx::query(
         "delete from users where email is null and guest_of is not null and owner_at is null

@@ -1,7 +1,7 @@
 //! One link into a room: its token, and whether it still works.
 //!
-//! The secret in the token is derived from the link's id with a key. So a host can copy a link again, although the database does not
-//! contain the secret.
+//! The secret in the token is computed from the link's id and a secret key. So a host can copy a link again, although the database
+//! does not contain the secret.
 
 use super::store::{self, InviteRow};
 use crate::{
@@ -26,7 +26,7 @@ pub fn admits_guests(state: &AppState, row: &InviteRow) -> bool {
 /// The link in `token` and the room that it leads into, if the link works at this moment.
 ///
 /// # Errors
-/// `NotFound` and `Forbidden`, with the reason.
+/// `NotFound` if there is no such link or its room has ended; `Forbidden`, with the reason, if the link no longer works.
 pub async fn find_good(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
     let row = find_row(state, token).await?;
     let info = room_info_of(state, &row).await?;
@@ -37,7 +37,7 @@ pub async fn find_good(state: &AppState, token: &str) -> Result<(InviteRow, Room
     Ok((row, info))
 }
 
-/// The error for a link that worked a moment ago and no longer does, for example because somebody else took its last use.
+/// The error for a link that worked a moment ago and has now stopped working, for example because somebody else took its last use.
 pub async fn why_not(state: &AppState, token: &str) -> Result<AppError> {
     let row = find_row(state, token).await?;
     let info = room_info_of(state, &row).await?;

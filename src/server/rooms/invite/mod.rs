@@ -31,14 +31,15 @@ use std::collections::HashMap;
 use store::{InviteRow, NewInvite};
 use terms::Terms;
 
-/// How many links of a room can work at the same time. Nobody could tell more of them apart.
+/// How many links of a room can work at the same time. With more links, a host could not tell them apart.
 const GOOD_LINKS_MAX: usize = 20;
 
 /// Makes a link into a room that the person hosts.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for everybody except the hosts, and for a link for guests if this Snug does not admit guests; `Invalid`
-/// for days or uses that the form does not offer; `Conflict` if the room has too many links; `TooMany`.
+/// `NotFound` for a room that is not live or that the person may not enter; `Forbidden` for everybody except the hosts, and for a
+/// link for guests if this Snug does not admit guests; `Invalid` for days or uses that the form does not offer; `Conflict` if the
+/// room has too many links; `TooMany` if the person has made too many links.
 pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     let (state, user) = (&by.state, &by.person.id);
     let info = hosted(by, room).await?;
@@ -75,10 +76,10 @@ pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     })
 }
 
-/// The links into a room that the person hosts, the newest first, each with the people who came by it.
+/// The links into a room that the person hosts, the newest first, each with the people who came in by that link.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for everybody except the hosts.
+/// `NotFound` for a room that is not live or that the person may not enter; `Forbidden` for everybody except the hosts.
 pub async fn list(by: &Activated, room: &str) -> Result<InviteList> {
     let (state, info) = (&by.state, hosted(by, room).await?);
     let rows = store::list_invites(&state.database, &info.id).await?;
@@ -111,12 +112,13 @@ pub async fn list(by: &Activated, room: &str) -> Result<InviteList> {
     })
 }
 
-/// Revokes a link into a room that the person hosts. Nobody else can come in by it. The people who did come in stay, because hosts
-/// can remove or ban them one by one. If `guests` is true, the people who came by the link and are still guests are removed at
-/// once.
+/// Revokes a link into a room that the person hosts. From then on nobody can come in by the link. The people who already came in
+/// stay, because hosts can remove or ban them one by one. If `guests` is true, the people who came by the link and are still guests
+/// are removed at once.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for everybody except the hosts, and for a co-host who wants to remove guests.
+/// `NotFound` for a link that does not exist or whose room the person may not enter; `Forbidden` for everybody except the hosts, and
+/// for a co-host who wants to remove guests.
 pub async fn revoke(by: &Activated, id: &str, guests: bool) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;

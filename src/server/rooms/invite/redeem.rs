@@ -1,4 +1,4 @@
-//! Links into rooms, seen by the person who got one: what the link leads to, and coming in by it.
+//! Links into rooms, seen from the side of a person who got a link: what the link leads to, and coming in by the link.
 
 use super::{
     link::{admits_guests, expired, find_good, find_row, room_info_of, spent, why_not},
@@ -16,11 +16,11 @@ use crate::{
     },
 };
 
-/// What the link in `token` leads to. Anybody who has the link may ask, even without signing in. Asking does not count as a use of
-/// the link, because mail and chat programs open links.
+/// What the link in `token` leads to. Anybody who has the link may call this, even without signing in. The call does not count as a
+/// use of the link, because mail and chat programs open links too.
 ///
 /// # Errors
-/// `NotFound` for a link that never existed or whose room has ended; `Forbidden` for one that is expired, revoked or used up, even
+/// `NotFound` for a link that never existed or whose room has ended; `Forbidden` for a link that is expired, revoked or used up, even
 /// if its room has ended too.
 pub async fn find(visit: &Visit, token: &str) -> Result<Invitation> {
     let (state, signed_in) = (&visit.state, visit.identity_if_signed_in()?.is_some());
@@ -47,7 +47,8 @@ pub async fn find(visit: &Visit, token: &str) -> Result<Invitation> {
 
 /// Whether `next`, the path to go to after signing in, is a link that works. People who have such a link count as invited.
 ///
-/// This takes no use of the link: a use is counted when the person comes in, and the limits on codes apply before that.
+/// This does not count as a use of the link: a use is counted only when the person comes in. Until then, the limits on codes keep
+/// one link from being used to request any number of codes.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -62,11 +63,11 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
     }
 }
 
-/// Lets the person into the room of the link, and returns the room. This takes one use of the link, unless the person may enter
-/// anyway.
+/// Lets the person into the room of the link, and returns the room. This counts as one use of the link, unless the person may enter
+/// the room even without the link.
 ///
 /// # Errors
-/// As [`find`]; `Forbidden` for a guest if the link does not admit guests.
+/// The errors of [`find`]; `Forbidden` for a guest if the link does not admit guests.
 pub async fn accept(by: &Activated, token: &str) -> Result<RoomId> {
     let (state, user) = (&by.state, &by.person.id);
     let row = find_row(state, token).await?;

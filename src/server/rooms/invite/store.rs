@@ -23,7 +23,7 @@ pub struct InviteRow {
     pub most_uses: i64,
     pub uses: i64,
     pub revoked_at: Option<i64>,
-    /// 1 if it admits guests, otherwise 0.
+    /// 1 if the link admits guests, otherwise 0.
     pub guests: i64,
 }
 
@@ -34,7 +34,7 @@ struct MemberColumns {
     member: PersonColumns,
 }
 
-/// A new link, to be written.
+/// A new link that is about to be stored.
 pub struct NewInvite<'a> {
     pub id: &'a InviteId,
     pub room: &'a RoomId,
@@ -126,8 +126,8 @@ pub async fn list_rooms_of(database: &Database, user: &UserId) -> sqlx::Result<V
     Ok(rows.iter().filter_map(|(id,)| RoomId::parse(id)).collect())
 }
 
-/// Makes `user` a member, and counts a use of the link. False if the link no longer works. If `user` is already a member, nothing is
-/// counted.
+/// Makes `user` a member of the link's room, and counts a use of the link. False if the link no longer works. If `user` is already a
+/// member, no use is counted.
 pub async fn let_in(database: &Database, invite: &InviteRow, user: &UserId, now_s: i64) -> sqlx::Result<bool> {
     let mut transaction = database.begin().await?;
     let added = sqlx::query(
@@ -149,7 +149,7 @@ pub async fn let_in(database: &Database, invite: &InviteRow, user: &UserId, now_
     Ok(true)
 }
 
-/// Counts one use of a link. False if it no longer works. Until the transaction ends, nobody else can use or revoke the link.
+/// Counts one use of a link. False if the link no longer works. Until the transaction ends, nobody else can use or revoke the link.
 pub async fn count_use(transaction: &mut Transaction<'_, Any>, invite: &str, now_s: i64) -> sqlx::Result<bool> {
     let counted = sqlx::query(
         "update invites set uses = uses + 1

@@ -11,7 +11,7 @@ use crate::{
 pub struct Terms {
     pub days: u32,
     pub most_uses: u32,
-    /// Whether it admits guests.
+    /// Whether the link admits guests.
     pub guests: bool,
 }
 
@@ -19,7 +19,7 @@ impl Terms {
     /// Checks the terms.
     ///
     /// # Errors
-    /// `Invalid` for days or uses that the form does not offer; `Forbidden` for guests if this Snug does not admit any.
+    /// `Invalid` for days or uses that the form does not offer; `Forbidden` for a link for guests if this Snug does not admit guests.
     pub fn check(self, state: &AppState) -> Result<(), AppError> {
         if !DAYS.contains(&self.days) || !MOST_USES.contains(&self.most_uses) {
             let message = "A link can be for 1, 7 or 30 days and for 1, 10, 50 or 500 people.";

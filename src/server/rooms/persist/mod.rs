@@ -1,7 +1,7 @@
 //! Writes what must survive a restart from live rooms to the database: in the background, and in order.
 //!
-//! What a host does takes effect in memory at once, and is written within milliseconds. A busy disk must not let a rude guest go on
-//! talking. The price is that `kill -9` within those milliseconds loses what the host did.
+//! An action of a host takes effect in memory at once, and is written within milliseconds. So a host can silence somebody at once,
+//! even if the disk is busy. The price is that a `kill -9` within those milliseconds loses the action.
 
 pub mod store;
 
@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How many times a write is tried.
 const TRIES: u32 = 600;
 
-/// Writes the changes as they arrive, until the voice engine stops.
+/// Writes each change when it arrives, until the voice engine stops.
 pub async fn run(state: AppState, mut changes: mpsc::UnboundedReceiver<(RoomId, Persist)>) {
     while let Some((room, what)) = changes.recv().await {
         match what {

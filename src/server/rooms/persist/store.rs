@@ -57,7 +57,8 @@ async fn persist_rules(database: &Database, room: &RoomId, rules: &Rules) -> sql
     Ok(())
 }
 
-/// Writes a new entry of the log, or an old one again after it was undone. Deletes entries beyond the newest `LOG_MAX`.
+/// Writes an entry of the log. An entry that was undone is written again under its old number. Only the newest `LOG_MAX` entries
+/// stay; older ones are deleted.
 async fn persist_entry(database: &Database, room: &RoomId, entry: &LogEntry) -> sqlx::Result<()> {
     sqlx::query(
         "insert into moderation_log (room_id, number, entry) values ($1, $2, $3)
@@ -97,7 +98,7 @@ const RANKS: [(Rank, &str); 3] = [
     (Rank::CoHost, "co_host"),
 ];
 
-/// Writes what the room remembers of a person. A record with only default values is deleted.
+/// Writes what the room remembers about a person. If the record has only default values, its row is deleted.
 async fn persist_record(
     database: &Database,
     room: &RoomId,
