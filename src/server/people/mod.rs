@@ -1,4 +1,5 @@
-//! The page for owners of this Snug: a list of the people, and making owners, switching accounts off and on, and closing rooms.
+//! The page for owners of this Snug: it lists the people, and owners can make other people owners, switch accounts off and on, and
+//! close rooms there.
 
 pub mod store;
 
@@ -29,8 +30,8 @@ const PER_PAGE: usize = 50;
 /// If the database can't be read.
 pub async fn list(by: &Owner, words: &str, page: usize) -> Result<People> {
     let state = &by.state;
-    // We read all accounts, and search and sort here. SQLite ignores case in ASCII only, and each database sorts in its own way. A
-    // Snug has a few hundred people.
+    // We read all accounts, and search and sort them here, because SQLite ignores case in ASCII only, and each database sorts in its
+    // own way. This is fast enough, because a Snug has a few hundred people.
     let rows = store::list_accounts(&state.database).await?;
     let now_s = state.now_s();
     let mut accounts: Vec<Account> = rows
@@ -84,7 +85,8 @@ fn active_room(card: &Arc<RoomCard>) -> ActiveRoom {
     }
 }
 
-/// Makes another person an owner. Nobody can take that back, but another owner can switch the account off.
+/// Makes another person an owner. Nobody can take the owner role away from them again, but another owner can switch their account
+/// off.
 ///
 /// # Errors
 /// `NotFound` if there is no such person; `Conflict` for a guest or an account that is switched off; `Forbidden` if `by` is no
@@ -110,8 +112,8 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
     .await
 }
 
-/// Switches an account off: it can't sign in any more, and all its sessions end at once. At least one owner always remains, because
-/// nobody can switch off themselves, and `by` must still be an owner when the transaction ends.
+/// Switches an account off: nobody can sign in to it any more, and all its sessions end at once. At least one owner always remains,
+/// because nobody can switch off their own account, and `by` must still be an owner when the transaction ends.
 ///
 /// # Errors
 /// `Invalid` for the person's own account; `NotFound` if there is no such person; `Forbidden` if `by` is no longer an owner.
@@ -160,7 +162,7 @@ pub async fn close_room(by: &Owner, room: &str) -> Result<()> {
     let room = RoomId::parse(room).ok_or_else(gone)?;
     state.voice.find_room(room.clone()).await.ok_or_else(gone)?;
     auth::to_the_end(async move {
-        // The row comes first. Otherwise a restart at this moment would open the room again.
+        // End the room in the database before ending it in memory. Otherwise a restart between the two would open the room again.
         rooms::store::end_room(&state.database, &room, state.now_s()).await?;
         tracing::warn!(by = %user, %room, "a room was closed");
         state.voice.end_room(room).await;
@@ -169,14 +171,14 @@ pub async fn close_room(by: &Owner, room: &str) -> Result<()> {
     .await
 }
 
-/// What every action of an owner starts with: the server, who acts, and on whom.
+/// The first step of every action of an owner on a person: returns the server's state, the id of the owner, and the id of the person.
 fn begin(by: &Owner, whom: &str) -> Result<(AppState, UserId, UserId)> {
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
     Ok((by.state.clone(), by.person.id.clone(), whom))
 }
 
-/// Checks in the transaction that `by` is still an owner and that the other person exists. Both may have changed since the request
-/// was checked.
+/// Checks that `by` is still an owner and that the other person exists. Call this in the transaction, because both may have changed
+/// since the request was checked.
 fn check(pair: &Pair) -> Result<(), AppError> {
     let is_owner = |by: &store::AccountActivity| by.owner_at.is_some() && by.disabled_at.is_none();
     if !pair.by.as_ref().is_some_and(is_owner) {

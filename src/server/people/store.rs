@@ -32,7 +32,7 @@ pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>>
     .await
 }
 
-/// When an account was activated, made an owner, and switched off, in unix seconds; `None` if it was not.
+/// When an account was activated, became an owner, and was switched off, in unix seconds. A field is `None` if that has not happened.
 #[derive(Debug, FromRow)]
 pub struct AccountActivity {
     pub activated_at: Option<i64>,
@@ -40,7 +40,8 @@ pub struct AccountActivity {
     pub disabled_at: Option<i64>,
 }
 
-/// The accounts of the person who acts and of the person it is about; `None` if there is no such account.
+/// The accounts of the owner who acts (`by`) and of the person whose account is to be changed (`whom`); `None` if there is no such
+/// account.
 #[derive(Debug)]
 pub struct Pair {
     pub by: Option<AccountActivity>,
@@ -48,10 +49,10 @@ pub struct Pair {
 }
 
 /// Reads and locks both accounts, so that nobody else changes them before the transaction ends. If two owners switch each other off
-/// at the same time, the second one has to wait, and then finds that they are no longer an owner.
+/// at the same time, the second request has to wait, and then finds that its sender is no longer an owner.
 pub async fn lock_both(transaction: &mut Transaction<'_, Any>, by: &UserId, whom: &UserId) -> sqlx::Result<Pair> {
-    // Every transaction locks in the same order. Otherwise two of them could wait for each other for ever. On PostgreSQL an update
-    // locks the row even if it changes nothing.
+    // Every transaction locks the accounts in the same order. Otherwise two transactions could wait for each other for ever. On
+    // PostgreSQL, an update locks the row even if it changes nothing.
     for user in [by.min(whom), by.max(whom)] {
         sqlx::query("update users set owner_at = owner_at where id = $1")
             .bind(user.as_str())
@@ -71,7 +72,7 @@ async fn find_activity(transaction: &mut Transaction<'_, Any>, user: &UserId) ->
         .await
 }
 
-/// Makes a user an owner. False for a guest, who can't be one.
+/// Makes a user an owner. False for a guest, because guests can't be owners.
 pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &UserId, now_s: i64) -> sqlx::Result<bool> {
     let made = sqlx::query("update users set owner_at = coalesce(owner_at, $1) where id = $2 and email is not null")
         .bind(now_s)
