@@ -52,7 +52,7 @@ pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
     Ok(user(profile).ok_or_else(AppError::signed_out)?)
 }
 
-/// The user who has just signed in, and the path to send them to: `next`, or first `/activate` if they are not activated.
+/// The user who has just signed in, and the path to send them to. The path is `next`, or `/activate` if the user is not activated.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -66,8 +66,8 @@ pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<
     Ok((user, destination))
 }
 
-/// Whether this is a guest: a user without an e-mail address. Also true for a deleted user, who must not be allowed to do more than
-/// a guest.
+/// Whether this user is a guest, that is, has no e-mail address. Also true for a deleted user, who must not be allowed to do more
+/// than a guest.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -112,10 +112,10 @@ fn parse_first_choice(text: &str) -> Result<Choice> {
     ))
 }
 
-/// The picture that the form of a new guest chooses: the file `photo`, unless it is empty, and otherwise the form's text.
+/// The picture that a new guest chose in the form: the file `photo`, or, if `photo` is empty, the picture in the form's text.
 ///
 /// # Errors
-/// As [`parse_first_choice`].
+/// The errors of [`parse_first_choice`].
 pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
     match photo.is_empty() {
         // Take the text out of the form, so that a large data URL is freed once it is decoded.
@@ -124,11 +124,12 @@ pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
     }
 }
 
-/// Sets the profile of the person who asks. The first time, this activates the account. Everyone in a room with the person sees the
-/// change at once. `photo` is the file from a form that is sent without scripts, and otherwise empty.
+/// Sets the profile of the signed-in person. The first time, this activates the account. Everyone in a room with the person sees the
+/// change at once. If the form is sent without scripts, `photo` is the file in the form; otherwise `photo` is empty.
 ///
 /// # Errors
-/// `signed_out`; `Invalid` for a field; for a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`. Then nothing has changed.
+/// `signed_out`; `Invalid` for a field; `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if the person changes the
+/// profile too often. After each of these errors, nothing has changed.
 pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> Result<User> {
     let (state, id) = (&visit.state, &visit.identity()?.user);
     let choice = match photo.is_empty() {
@@ -158,7 +159,7 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
 /// Prepares the picture: decodes and shrinks a photo. A photo that is too large is refused before it counts towards the limits.
 ///
 /// # Errors
-/// For a photo `TooLarge`, `Unsupported` or `Invalid`; `TooMany`.
+/// `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if one of `limits` is reached.
 pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Result<PreparedPicture> {
     let most = state.config.pictures.max_upload_bytes;
     if matches!(&choice, Choice::Photo(photo) if photo.len() > most) {
@@ -175,18 +176,18 @@ pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Resu
 
 /// A picture that is ready to be stored.
 pub enum PreparedPicture {
-    /// A drawn face, as the row stores it: '' or `face:<seed>`.
+    /// A drawn face, in the form that the database stores: '' or `face:<seed>`.
     Drawn(String),
-    /// The current picture, whatever it is when the row is written.
+    /// The picture that the user has at the moment of writing stays.
     AsBefore,
     /// A photo that is not in the avatar store yet.
     Photo(Picture),
 }
 
 impl PreparedPicture {
-    /// Stores a photo in the avatar store. Returns the text for the row (`None` leaves it as it is), and a guard to hold until the row
-    /// is written. No photo is deleted while the guard is held. Otherwise another person who stops using the same photo at this moment
-    /// could delete its file.
+    /// If the picture is a photo, stores it in the avatar store. Returns a guard, and the text for the user's row (`None` if the
+    /// picture in the row stays as it is). Hold the guard until the row is written: no photo is deleted while the guard is held.
+    /// Otherwise, if another person stopped using the same photo at this moment, its file would be deleted.
     ///
     /// # Errors
     /// If the database or the avatar store can't be written.

@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 /// The columns of a person, for every query that reads people from `users`.
 pub const PERSON_COLUMNS: &str = "users.id as person_id, users.name as person_name, users.picture as person_picture";
 
-/// The values of [`PERSON_COLUMNS`], to be flattened into other rows.
+/// The values of [`PERSON_COLUMNS`]. Other row types contain this type as a flattened field.
 #[derive(Debug, Clone, FromRow)]
 pub struct PersonColumns {
     person_id: String,
@@ -42,7 +42,7 @@ pub struct Profile {
     pub guest: i64,
 }
 
-/// The profile of `user`. `None` for an account that is switched off, so that no endpoint accepts it, whatever its session says.
+/// The profile of `user`. `None` for an account that is switched off, so that no endpoint accepts it, even with a valid session.
 pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
     sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS}, activated_at, owner_at,
@@ -54,8 +54,8 @@ pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Op
     .await
 }
 
-/// Writes the profile and activates the account, in one transaction. Returns the picture before the change. `None` if there is no
-/// such user or the account is switched off; then nothing has changed.
+/// Writes the profile and activates the account, in one transaction. Returns the picture before the change. If there is no such user
+/// or the account is switched off, returns `None` and changes nothing.
 pub async fn activate(
     database: &Database,
     user: &UserId,
@@ -64,8 +64,8 @@ pub async fn activate(
     now_s: i64,
 ) -> sqlx::Result<Option<String>> {
     let mut transaction = database.begin().await?;
-    // The update changes nothing, but on PostgreSQL it locks the row. Without it, two calls at the same time would both read the same
-    // old picture, and the picture that one of them wrote would never be deleted.
+    // The update changes nothing, but on PostgreSQL it locks the row. Without the lock, two calls at the same time would both read the
+    // same old picture, and neither would learn that the picture written by the other has been replaced and can be deleted.
     let locked = sqlx::query("update users set name = name where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .execute(&mut *transaction)
