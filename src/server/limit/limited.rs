@@ -1,4 +1,4 @@
-//! What is limited: a table of all limits, each with its key, its time window, its number of events and its message.
+//! The table of all limits. Each limit has a key, a time window, a number of events and a message.
 
 use crate::{
     model::{id::UserId, user::EmailAddress},
@@ -24,7 +24,8 @@ pub struct Limit {
     pub(super) sentence: &'static str,
 }
 
-/// Something that is limited, and for whom: an e-mail address, a user, or a network as written by `Visit::ip_prefix`.
+/// An action that is limited, and whose events are counted together: those of one e-mail address, one user, or one network as
+/// written by `Visit::ip_prefix`.
 #[derive(Debug, Clone, Copy)]
 pub enum Limited<'a> {
     /// Asking for a code to this address, from this network.
@@ -42,9 +43,9 @@ pub enum Limited<'a> {
     Invite(&'a UserId),
     /// Coming in as a guest from this network.
     Guest { ip_prefix: &'a str },
-    /// Following people, and no longer following them.
+    /// Following or unfollowing a person.
     Follow(&'a UserId),
-    /// Sending a refresh token that Snug did not make. Tokens that it made are never counted, however often they come.
+    /// Sending a refresh token that Snug did not make. Tokens that Snug made are never counted, however often a browser sends them.
     ForgedToken { ip_prefix: &'a str },
 }
 
@@ -54,7 +55,7 @@ impl Limited<'_> {
         if !config.enforced {
             return vec![];
         }
-        // `name` and `whom` make the key of the rows in the database. If the name of a limit changes, it starts to count from zero.
+        // The key of the rows in the database is made of `name` and `whom`. So a limit whose name changes starts to count from zero.
         // The key is a keyed hash, so that the table does not show who signed in from where.
         let limit = |name: &str, whom: &str, window_s: i64, most: u32, sentence: &'static str| Limit {
             key: sha256_hex(&keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()])),

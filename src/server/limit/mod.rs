@@ -11,7 +11,7 @@ pub use limited::{Limit, Limited};
 /// Counts one event under every limit, unless one of them is reached.
 ///
 /// # Errors
-/// `TooMany` with the seconds to wait, if a limit is reached; then nothing is counted.
+/// `TooMany` with the seconds to wait, if a limit is reached. In that case nothing is counted.
 pub async fn take(database: &Database, limits: &[Limit], now_s: i64) -> Result<()> {
     if limits.is_empty() {
         return Ok(());
@@ -25,7 +25,7 @@ pub async fn take(database: &Database, limits: &[Limit], now_s: i64) -> Result<(
     }
 }
 
-/// Deletes all events up to `until_s`. Returns their number.
+/// Deletes all events up to `until_s`. Returns the number of deleted events.
 ///
 /// # Errors
 /// If the database can't be written.

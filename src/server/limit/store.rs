@@ -7,7 +7,7 @@ use crate::server::database::Database;
 /// which another event is allowed (unix seconds).
 pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> sqlx::Result<Option<(&'a Limit, i64)>> {
     let mut keys: Vec<&str> = limits.iter().map(|limit| limit.key.as_str()).collect();
-    // Every transaction locks the keys in the same order, so that no two of them wait for each other.
+    // Every transaction locks the keys in the same order, so that no two transactions wait for each other.
     keys.sort_unstable();
     keys.dedup();
     let mut transaction = database.begin().await?;
@@ -18,7 +18,8 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
             .await?;
     }
     for limit in limits {
-        // The `most`-th newest event of the window, if there is one. Another event is allowed once this one is out of the window.
+        // Of the newest `most` events in the window, this is the oldest. If there is such an event, the limit is reached, and another
+        // event is allowed only when this event is out of the window.
         let blocking: Option<(i64,)> =
             sqlx::query_as("select at from limit_events where key = $1 and at > $2 order by at desc limit 1 offset $3")
                 .bind(&limit.key)
@@ -52,7 +53,8 @@ pub async fn forget(database: &Database, until_s: i64) -> sqlx::Result<u64> {
         .bind(until_s)
         .execute(database.writer())
         .await?;
-    // A key is only a row to lock. If a transaction counts under a deleted key at this moment, it writes the row again.
+    // A row of `limit_keys` only serves as a lock. If a transaction counts an event under a deleted key later, it writes that row
+    // again.
     sqlx::query("delete from limit_keys where key not in (select key from limit_events)")
         .execute(database.writer())
         .await?;
