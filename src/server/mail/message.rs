@@ -1,4 +1,4 @@
-//! Turns a letter into a message (RFC 5322) that has the text twice: plain and as HTML.
+//! Turns a letter into a message (RFC 5322) that contains the text twice: as plain text and as HTML.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -46,8 +46,8 @@ fn mailbox(name: Option<&str>, address: &EmailAddress) -> anyhow::Result<Mailbox
     Ok(Mailbox::new(name.map(str::to_owned), address))
 }
 
-/// One version of the text. We choose the encoding, because lettre would choose base64 for text with few ASCII letters, and neither
-/// people nor tests can read that in a file of the outbox.
+/// The part of the message for one version of the text. We choose the encoding ourselves: lettre would choose base64 for text with
+/// few ASCII letters, and neither people nor tests can read base64 in a file of the outbox.
 fn part(content_type: ContentType, text: &str) -> anyhow::Result<SinglePart> {
     let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
     let body = if is_seven_bit(&text) {
@@ -62,14 +62,14 @@ fn part(content_type: ContentType, text: &str) -> anyhow::Result<SinglePart> {
     Ok(SinglePart::builder().header(content_type).body(body))
 }
 
-/// Whether the text can be sent without any encoding (RFC 2045 section 2.7). Quoted-printable would break lines, and so links,
-/// after 76 characters; then nobody could copy a link from a file of the outbox.
+/// Whether the text can be sent without any encoding (RFC 2045 section 2.7). Quoted-printable would break every line, even inside a
+/// link, after 76 characters, and nobody could copy a broken link from a file of the outbox.
 fn is_seven_bit(text: &str) -> bool {
     let is_plain = |line: &str| line.len() <= 998 && line.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t');
     text.split("\r\n").all(is_plain)
 }
 
-/// Says that no person wrote this message, so that mailboxes send no "I am on holiday" replies (RFC 3834 section 5).
+/// The header that says that no person wrote this message, so that mailboxes send no "I am on holiday" replies (RFC 3834 section 5).
 fn sent_by_a_machine() -> HeaderValue {
     HeaderValue::new(
         HeaderName::new_from_ascii_str("Auto-Submitted"),
@@ -77,7 +77,7 @@ fn sent_by_a_machine() -> HeaderValue {
     )
 }
 
-/// A number for names that must differ. It is not good enough for secrets.
+/// A random number for names that must differ. It is too predictable for secrets.
 pub(super) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -1,4 +1,4 @@
-//! Sending e-mail: to a mail server, or, for trying Snug out, into a folder.
+//! Sending e-mail to a mail server, or writing it into a folder for people who try Snug out.
 
 mod letter;
 mod message;
@@ -30,7 +30,7 @@ enum MailTransport {
 }
 
 impl Mail {
-    /// Creates the folder of the outbox, or reads the address of the mail server. Does not connect yet.
+    /// Creates the folder of the outbox, or reads the address of the mail server. Does not connect to the mail server yet.
     ///
     /// # Errors
     /// If the folder can't be created, or the address of the sender or the server is not valid.
@@ -46,11 +46,12 @@ impl Mail {
         })))
     }
 
-    /// Sends a letter. With the outbox, returns once the file is written, and prints `letter.terminal` to stdout. With a mail
-    /// server, returns at once. Delivery is then tried for some minutes, and only the log tells whether it failed.
+    /// Sends a letter. If letters go to the outbox, this writes the file, prints `letter.terminal` to stdout, and then returns. If
+    /// letters go to a mail server, this returns at once and tries to deliver the letter for some minutes in the background. If the
+    /// delivery fails, only the log says so.
     ///
     /// # Errors
-    /// If the letter can't be written, or if too many letters already wait.
+    /// If the letter can't be composed or written, or if too many letters already wait for the mail server.
     pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
         let message = message::compose(&self.0.from, &letter).context("could not compose the letter")?;
         match &self.0.transport {

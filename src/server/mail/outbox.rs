@@ -29,7 +29,7 @@ impl Outbox {
         })
     }
 
-    /// Writes a letter, on a thread of its own. So a request that is cancelled does not leave half a file.
+    /// Writes a letter on a separate thread. So the file is complete even if the request is cancelled.
     pub async fn write(&self, message: Vec<u8>) -> anyhow::Result<()> {
         let stem = file_stem(self.written.fetch_add(1, Ordering::Relaxed));
         let folder = self.folder.clone();
@@ -44,7 +44,8 @@ impl Outbox {
     }
 }
 
-/// File names that sort by time. The random end makes them differ if two processes use the same folder.
+/// The name of a letter's file, without `.eml`. The names sort by time. They end with random digits, so that they differ even if two
+/// processes use the same folder.
 fn file_stem(number: u64) -> String {
     let now_ms = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -52,7 +53,8 @@ fn file_stem(number: u64) -> String {
     format!("{now_ms:013}-{number:06}-{:08x}", random() as u32)
 }
 
-/// Writes the file under another name and then renames it, so that nobody who reads `*.eml` files reads half a letter.
+/// Writes the file under another name first and then renames it, so that a program that reads `*.eml` files never reads half a
+/// letter.
 fn write_whole(folder: &Path, stem: &str, message: &[u8]) -> std::io::Result<()> {
     let unfinished = folder.join(format!(".{stem}.part"));
     std::fs::write(&unfinished, message)?;

@@ -14,12 +14,13 @@ use crate::server::config::SmtpUrl;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
-/// How many letters may wait. If there are more, the mail server has been away for a long time, or somebody floods us.
+/// How many letters can wait at the same time. If more letters wait, either the mail server has been unreachable for a long time, or
+/// somebody floods us with requests.
 const WAITING_LETTERS: usize = 1_000;
 /// How many letters are sent to the server at the same time.
 const CONNECTIONS: usize = 4;
 
-/// How long one attempt may take, and how long to pause before each further attempt.
+/// The longest time that one attempt can take, and the pause before each further attempt.
 #[derive(Clone)]
 pub(super) struct RetryPolicy {
     pub attempt: Duration,
@@ -36,7 +37,7 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Sends each letter in a task of its own, so that one greylisted address does not delay the others.
+/// Sends each letter in its own task. So if the mail server puts off the letter to one address, the other letters are not delayed.
 pub(super) struct Smtp {
     queue: Arc<Semaphore>,
     courier: Arc<Courier>,
@@ -92,7 +93,8 @@ impl Courier {
         }
     }
 
-    /// Sends the message once. lettre's time limit covers only the connecting; ours also covers a server that falls silent later.
+    /// Tries once to send the message. lettre's own time limit applies only to connecting, so we add a time limit that also applies if
+    /// the server stops answering later.
     async fn attempt(&self, message: &Message) -> Result<(), Trouble> {
         let _connection = self.connections.acquire().await;
         match timeout(self.retry.attempt, self.transport.send(message.clone())).await {
@@ -112,7 +114,8 @@ struct Trouble {
 }
 
 impl Trouble {
-    /// Leaves out the server's own words, because they often repeat the e-mail address, and the log must not contain any address.
+    /// Describes the error without the text of the server's reply. That text often repeats the e-mail address, and the log must not
+    /// contain any address.
     fn of(error: &Error) -> Self {
         let reason = match (error.status(), error.source()) {
             (Some(code), _) => format!("the server answered {code}"),
@@ -139,7 +142,7 @@ mod tests {
     use super::*;
     use crate::model::user::EmailAddress;
 
-    /// A small mail server. It answers RCPT with the `replies` in order, and then always with 250.
+    /// A small mail server. It answers the RCPT commands with the `replies`, in order. When these are used up, it answers with 250.
     struct TestServer {
         url: SmtpUrl,
         received: mpsc::UnboundedReceiver<String>,
@@ -170,7 +173,8 @@ mod tests {
         TestServer { url, received, asked }
     }
 
-    /// The part of RFC 5321 that one letter needs. If the reply is "silence", the server never answers.
+    /// The server's side of one connection: the part of RFC 5321 that one letter needs. If `rcpt` is "silence", the server never
+    /// answers the RCPT command.
     async fn converse(stream: TcpStream, rcpt: &'static str, received: mpsc::UnboundedSender<String>) -> Option<()> {
         let (reader, mut writer) = stream.into_split();
         let mut lines = BufReader::new(reader).lines();
