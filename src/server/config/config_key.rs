@@ -12,17 +12,17 @@ pub(super) struct ConfigKey {
     pub doc: &'static str,
     /// Whether messages must not show the value.
     pub secret: bool,
-    /// Reads the value into the draft. `Err` is the rest of a sentence that begins with the key's label.
+    /// Reads the value into the draft. If the value is refused, `Err` is the rest of a sentence that begins with the key's label.
     pub set: Set,
 }
 
-/// What applies if nobody sets the key.
+/// The default: the value of a key that nobody sets.
 pub(super) enum DefaultValue {
-    /// This value, written as TOML.
+    /// A fixed value, written as TOML.
     Is(&'static str),
     /// No fixed value: the default depends on other keys, or the key has none.
     Unset {
-        /// What applies if the key is not set, in words.
+        /// A description of what Snug does if the key is not set.
         means: &'static str,
         /// A value that an operator could set, written as TOML.
         example: &'static str,

@@ -1,4 +1,4 @@
-//! A configuration while it is read: it starts with the defaults, and each key that is set overwrites one of them.
+//! A configuration that is being read. It starts with the defaults, and each key that is set overwrites one default.
 //! Defaults that depend on other keys are filled in last, by [`Draft::finish`].
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -14,7 +14,7 @@ use super::settings::{
 };
 use crate::model::user::EmailAddress;
 
-/// The values of all keys. `Draft::default()` has the defaults, and `None` for defaults that depend on other keys.
+/// The values of all keys. `Draft::default()` contains the fixed defaults. A default that depends on other keys is `None` there.
 pub(super) struct Draft {
     pub data_dir: PathBuf,
     /// The address that the server listens on (`site-addr`). `None` if it is not set: Leptos then uses 127.0.0.1:3000.
@@ -102,7 +102,7 @@ impl Draft {
             .unwrap_or_else(|| PublicUrl::localhost(port.unwrap_or(3000)))
     }
 
-    /// `Err` is the rest of a sentence that begins with the label of `mail.smtp_url`.
+    /// How to send letters. `Err` is the rest of a sentence that begins with the label of `mail.smtp_url`.
     pub fn mail_backend(&self) -> Result<MailBackend, String> {
         match (self.mail_backend, &self.smtp_url) {
             (BackendName::Outbox, _) => Ok(MailBackend::Outbox),

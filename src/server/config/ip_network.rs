@@ -3,8 +3,8 @@
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// `None` if the text is not a network, or has bits set after the prefix: `10.0.0.7/8` is more likely a mistake than a
-/// network of 16 million addresses.
+/// `None` if the text is not a network, or if the address has bits set after the prefix, as in `10.0.0.7/8`. Such a text is
+/// more likely a mistake than a network of 16 million addresses.
 pub(super) fn parse(text: &str) -> Option<IpNet> {
     let network = match text.parse::<IpAddr>() {
         Ok(address) => IpNet::from(address),

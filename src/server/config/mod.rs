@@ -1,5 +1,5 @@
-//! Snug's configuration: `Leptos.toml`, overridden by variables `SNUG_<TABLE>_<KEY>`. All of it is checked before
-//! anything starts.
+//! Snug's configuration: the file `Leptos.toml`, and environment variables `SNUG_<TABLE>_<KEY>`, which override the file. The
+//! whole configuration is checked before anything starts.
 
 mod all_config_keys;
 mod config_key;
@@ -37,13 +37,13 @@ pub struct Loaded {
     pub warnings: Vec<String>,
 }
 
-/// Everything that is wrong with a configuration: one sentence per problem, which names the key and its variable.
+/// Everything that is wrong with a configuration. Each problem is one sentence, which names the key and its variable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problems(pub Vec<String>);
 
 impl Config {
-    /// Every key with its documentation, its variable and its default value, as a TOML file. It does not depend on the
-    /// configuration of this machine, so it never shows a secret.
+    /// Every key with its documentation, its variable and its default value, as a TOML file. The text does not depend on the
+    /// configuration of this machine, so it never contains a secret.
     pub fn reference() -> String {
         reference::render()
     }
@@ -51,7 +51,7 @@ impl Config {
     /// Reads `Leptos.toml` at `file` and the environment of this process. If there is no such file, the defaults apply.
     ///
     /// # Errors
-    /// If the file cannot be read, and as [`Config::load`].
+    /// If the file cannot be read, and the errors of [`Config::load`].
     pub fn from_machine(file: &Path) -> Result<Loaded, Problems> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
@@ -65,11 +65,11 @@ impl Config {
         )
     }
 
-    /// Builds the configuration from the text of `Leptos.toml` and from environment variables. It uses only the variables
-    /// `SNUG_*` and `LEPTOS_SITE_ADDR`. An empty value counts as not set.
+    /// Builds the configuration from the text of `Leptos.toml` and from environment variables. Only the variables `SNUG_*` and
+    /// `LEPTOS_SITE_ADDR` have an effect. An empty value counts as not set.
     ///
     /// # Errors
-    /// All problems together, so that an operator can fix them in one go.
+    /// All problems together, so that an operator can fix all of them before the next start.
     pub fn load(file_text: &str, env: impl IntoIterator<Item = (String, String)>) -> Result<Loaded, Problems> {
         let found = sources::find_settings(file_text, env);
         let mut draft = draft::Draft {
@@ -92,8 +92,8 @@ impl Config {
         }
     }
 
-    /// The defaults with the test's own data folder, without limits and on any free voice port, so that tests can run in
-    /// parallel.
+    /// The defaults, except for three settings: the data folder is the test's own, limits are off, and voice uses any free port.
+    /// So tests can run in parallel.
     pub fn for_tests(data_dir: &Path) -> Self {
         let draft = draft::Draft {
             data_dir: data_dir.to_owned(),

@@ -1,4 +1,4 @@
-//! Parses one value. The file can give a number, a flag or a list; a variable gives the same value as text.
+//! Parses one value. In the file, a value can be a number, a flag, a list or text; in a variable, it is always text.
 //! Every `Err` is the rest of a sentence that begins with the key's label.
 
 use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
@@ -32,12 +32,12 @@ pub(super) fn number<T: TryFrom<i64>>(value: &Value, range: RangeInclusive<i64>)
         .ok_or_else(|| format!("should be a whole number from {} to {}", range.start(), range.end()))
 }
 
-/// One second to one day.
+/// A number of seconds, from one second to one day.
 pub(super) fn seconds(value: &Value) -> Result<Duration, String> {
     number(value, 1..=86_400).map(Duration::from_secs)
 }
 
-/// One day to ten years.
+/// A number of days, from one day to ten years.
 pub(super) fn days(value: &Value) -> Result<Duration, String> {
     number::<u32>(value, 1..=3_650).map(|days| days * DAY)
 }
@@ -87,7 +87,7 @@ pub(super) fn networks(value: &Value) -> Result<Vec<IpNet>, String> {
         .ok_or_else(|| r#"should be a list of addresses and networks such as ["127.0.0.1", "10.0.0.0/8"]"#.into())
 }
 
-/// Reads an array from the file, or text with commas between the entries from a variable.
+/// Reads a list: an array (in the file), or text with commas between the entries (in a variable).
 fn list<T>(value: &Value, entry: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     match value {
         Value::Array(entries) => entries.iter().map(|value| entry(value.as_str()?.trim())).collect(),

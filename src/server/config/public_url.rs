@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::model::user::EmailAddress;
 
-/// Scheme, host and port: `https://` with any host, or `http://` on localhost. It is in the form that browsers use in
-/// the `Origin` header: lower case, and without the port if it is the default of the scheme.
+/// Scheme, host and port: `https://` with any host, or `http://` on localhost. The parts are in the form that browsers use
+/// in the `Origin` header: lower case, and without the port if the port is the default of the scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     https: bool,

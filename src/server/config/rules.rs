@@ -5,8 +5,8 @@ use super::days::in_days;
 use super::draft::{BackendName, Draft};
 
 struct ConfigRule {
-    /// The keys that the rule compares; the message names the first one. If one of them could not be read, the rule is
-    /// skipped, because that key has a message of its own.
+    /// The keys that the rule compares. The message names the first key. If one of the keys could not be read, the rule is
+    /// skipped, because there is already a message about that key.
     keys: &'static [&'static str],
     /// The rest of a sentence that begins with the first key's label; `None` if the draft satisfies the rule.
     broken: fn(&Draft) -> Option<String>,

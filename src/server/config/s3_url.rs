@@ -31,7 +31,7 @@ impl S3Url {
             access_key: percent_encoding::decode(url.username())?,
             secret_key: percent_encoding::decode(url.password()?)?,
             bucket: url.host_str()?.to_owned(),
-            // Stores that have no regions expect this one.
+            // Stores that have no regions expect this region.
             region: "us-east-1".to_owned(),
             endpoint: None,
         };
@@ -65,7 +65,7 @@ impl S3Url {
         &self.region
     }
 
-    /// The address of the store, if it is not Amazon's. The bucket's name follows it as a path.
+    /// The address of the store; `None` for Amazon's. In requests, the name of the bucket is the first part of the path.
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
     }

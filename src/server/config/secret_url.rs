@@ -37,7 +37,7 @@ impl DatabaseUrl {
     }
 }
 
-/// Whether SQLite would use a file: a database in memory would lose everything at the next start.
+/// Whether SQLite would store the database in a file. A database in memory would lose everything at the next start.
 fn is_on_disk(file: &str) -> bool {
     let (file, options) = file.split_once('?').unwrap_or((file, ""));
     let file = file.trim_start_matches('/');

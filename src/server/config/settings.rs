@@ -33,8 +33,8 @@ pub struct Config {
 
 impl Config {
     /// Whether a request for this host (without a port) is meant for this Snug. If the public URL is on localhost, all
-    /// names of this machine are allowed, because people and programs also use `127.0.0.1` and `[::1]`. Any other name
-    /// may be a foreign domain that somebody points at this server (DNS rebinding).
+    /// names of this machine are allowed, because people and programs also use `127.0.0.1` and `[::1]`. All other names are
+    /// refused, because an attacker can make a domain of their own point at this server (DNS rebinding).
     pub fn answers_to(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
         let here = self.public_url.is_loopback() && names_this_machine(&host);
@@ -68,10 +68,11 @@ pub enum MailBackend {
 pub struct AuthConfig {
     /// How long an access token is valid.
     pub access_ttl: Duration,
-    /// A request with an access token from the latest rotation confirms that the rotation arrived, if the token is at
-    /// least this old. At least one second, at most half of `access_ttl`. It must be longer than four messages over the
-    /// network plus one flush of the cookies to the disk, because a late answer may put the old cookies back before the
-    /// new ones are saved. With the default of 120 s, each message may take 22 s.
+    /// When the browser sends an access token from the latest rotation that is at least this old, we know that the browser
+    /// has stored the new refresh token. A refresh token is also not rotated until it is this old. At least one second, at
+    /// most half of `access_ttl`. The time must be longer than four messages over the network plus one flush of the cookies
+    /// to the disk, because a late response can overwrite the new cookies with the old ones before the new ones are saved.
+    /// With the default of 120 s and a flush of 30 s, each message can take 22 s.
     pub confirm_after: Duration,
     /// A session ends this long after it was last used.
     pub idle: Duration,
@@ -108,7 +109,7 @@ impl SignUpConfig {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitsConfig {
-    /// False only if the public URL is on localhost and mail goes to the outbox: for tests and for trying things out.
+    /// Can be false only if the public URL is on localhost and mail goes to the outbox, so only in tests and for trying Snug out.
     pub enforced: bool,
     /// Sign-in letters to one e-mail address.
     pub codes_per_minute: u32,
@@ -138,11 +139,12 @@ pub struct LimitsConfig {
 pub struct VoiceConfig {
     /// 0 means any free port.
     pub udp_port: u16,
-    /// The addresses that we tell browsers. If the list is empty, we tell them every interface of the machine.
+    /// The addresses at which browsers can reach the voice port. If the list is empty, we tell browsers the address of every
+    /// network interface of the machine.
     pub advertise: Vec<IpAddr>,
     /// Participants in one room at the same time.
     pub people_per_room: u32,
-    /// Voice connections of one person at the same time, over all pages and devices.
+    /// Voice connections of one person at the same time, on all their pages and devices together.
     pub peers_per_user: u32,
     /// Voice connections from one IP address at the same time.
     pub peers_per_address: u32,
@@ -158,14 +160,14 @@ pub struct PicturesConfig {
 /// How long the server waits for what clients send. Operators cannot set these times; tests shorten them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeLimits {
-    /// The head of a request must arrive within this time. Hyper also applies it to connections that are idle. Browsers
-    /// open some connections ahead of need and keep them for 60 s. If we closed one earlier, the next click could fail
-    /// with "empty response".
+    /// The head of a request must arrive within this time. Hyper also closes connections that are idle for this long.
+    /// Browsers open some connections before they need them, and keep them for 60 s. If we closed such a connection earlier,
+    /// the next click could fail with "empty response".
     pub head: Duration,
-    /// A request must be answered within this time, which leaves room for a photo over a slow network. It does not apply
-    /// to WebSockets after the upgrade.
+    /// A request must be answered within this time. The time is long enough to upload a photo over a slow network. It does
+    /// not apply to WebSockets after the upgrade.
     pub request: Duration,
-    /// How long a large body may pause at its beginning, before its rate counts.
+    /// A large body can pause for this long at its beginning. After that, it must arrive at the required rate.
     pub body_grace: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Finds the value of each key: in the environment first, then in the file. It also lists names that Snug does not know.
+//! Finds the value of each key, first in the environment and then in the file. Also lists the names that Snug does not know.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ pub(super) struct Found {
 }
 
 impl Setting {
-    /// The whole message for a value that was refused. `sentence` is the part after the label.
+    /// The whole message about a value that was refused. `sentence` is the part after the key's label.
     pub fn problem(&self, sentence: &str) -> String {
         let label = self.key.label();
         match (&self.value, self.key.secret) {
@@ -37,7 +37,7 @@ impl Setting {
     }
 }
 
-/// An empty value counts as not set, both in the file and in the environment.
+/// Finds the values of all keys. An empty value counts as not set, both in the file and in the environment.
 pub(super) fn find_settings(file_text: &str, env: impl IntoIterator<Item = (String, String)>) -> Found {
     let mut found = Found::default();
     let file = parse_file(file_text, &mut found.problems);
@@ -52,7 +52,8 @@ pub(super) fn find_settings(file_text: &str, env: impl IntoIterator<Item = (Stri
     found
 }
 
-/// Uses only the error's `message()`: its `Display` also shows the line, which may contain a password.
+/// For a syntax error, reports only the error's `message()`. The error's `Display` also shows the line of the file, which may
+/// contain a password.
 fn parse_file(text: &str, problems: &mut Vec<String>) -> Table {
     text.parse().unwrap_or_else(|error: toml::de::Error| {
         let end = error.span().map_or(0, |span| span.start.min(text.len()));
