@@ -1,8 +1,8 @@
 //! How addresses are grouped for limits on connections, sockets and signals.
 //!
-//! A household or a rented server usually gets a whole /64 of IPv6, and can use a new address of it for every connection. So
-//! all addresses of a /64 count as one. An IPv4 address counts alone. Limits on letters and guests use larger networks
-//! (`Visit::ip_prefix`), because they are about many accounts and not about one machine.
+//! A household or a rented server usually gets a whole /64 of IPv6, and can use a new address from the /64 for every connection.
+//! So all addresses of a /64 share one limit. Each IPv4 address has its own limit. Limits on letters and guests use larger
+//! networks (`Visit::ip_prefix`), because these limits are about many accounts and not about one machine.
 
 use std::{
     fmt,
@@ -25,7 +25,7 @@ impl AddressGroup {
         }
     }
 
-    /// One address that stands for the whole group: the IPv4 address, or the first address of the /64.
+    /// One address that represents the whole group: the IPv4 address, or the first address of the /64.
     pub fn first_address(self) -> IpAddr {
         self.0
     }

@@ -24,7 +24,7 @@ impl Clock {
         base_s + self.offset_s.load(Ordering::Relaxed)
     }
 
-    /// Stops the clock, for tests in which every second counts. From then on it only moves by [`Clock::advance_s`].
+    /// Stops the clock, for tests in which every second counts. From then on, only [`Clock::advance_s`] moves the clock.
     pub fn stop(&self) {
         self.stopped_at_s.store(time_of_day_s(), Ordering::Relaxed);
     }

@@ -13,8 +13,8 @@ pub type Writing = Transaction<'static, Any>;
 
 /// The connections to the database.
 ///
-/// SQLite in WAL mode has one writing connection and several that only read. It allows only one writer at a time anyway, and
-/// waiting for a connection is better than getting `SQLITE_BUSY`. With PostgreSQL, both fields are the same pool.
+/// With SQLite (in WAL mode), there is one connection that writes and several that only read. SQLite allows only one writer at a
+/// time anyway, and waiting for the connection is better than getting `SQLITE_BUSY`. With PostgreSQL, both fields are the same pool.
 #[derive(Debug, Clone)]
 pub struct Database {
     writer: AnyPool,
@@ -47,8 +47,8 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens SQLite. A connection is a thread of our own process. Testing the connection before each use would tell us nothing, and
-    /// would cost as much as the query itself, so `test_before_acquire` is off.
+    /// Opens SQLite. `test_before_acquire` is off: a connection to SQLite is a thread of our own process, so a test of the connection
+    /// before each use would tell us nothing, and would cost as much as the query itself.
     async fn open_sqlite(url: &str) -> sqlx::Result<Self> {
         let create = if url.contains('?') {
             format!("{url}&mode=rwc")
@@ -91,8 +91,8 @@ impl Database {
         &self.reader
     }
 
-    /// Begins a transaction that writes. On SQLite it takes the write lock at once (`begin immediate`), because upgrading from a read lock
-    /// would ignore the busy timeout.
+    /// Begins a transaction that writes. On SQLite, the transaction takes the write lock at once (`begin immediate`), because upgrading
+    /// from a read lock would ignore the busy timeout.
     pub async fn begin(&self) -> sqlx::Result<Writing> {
         match self.writer.begin_with(self.begin).await {
             // On SQLITE_FULL, SQLite rolls the transaction back by itself. sqlx's own rollback then fails, and sqlx counts the
@@ -105,8 +105,9 @@ impl Database {
         }
     }
 
-    /// Whether writes have to wait for each other anyway, so that it pays to write several together. PostgreSQL groups commits itself,
-    /// and batches that lock rows in different orders could deadlock there.
+    /// Whether only one connection writes (SQLite). Then writes have to wait for each other anyway, and writing several together is
+    /// faster. On PostgreSQL that would not help: PostgreSQL groups commits itself, and batches that lock rows in different orders
+    /// could deadlock.
     pub fn has_one_writer(&self) -> bool {
         self.begin == "begin immediate"
     }
@@ -146,7 +147,7 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Whether the database is busy, full or away, so that trying again later may help. Such an error must never sign anybody out.
+/// Whether the database is busy, full or unreachable, so that trying again later may help. Such an error must never sign anybody out.
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,

@@ -25,7 +25,8 @@ impl From<anyhow::Error> for Error {
     }
 }
 
-/// The only place where internal errors become public ones. Each is logged once, with the reference that the person sees.
+/// The only place where internal errors become public errors. Each internal error is logged once, with the reference that the person
+/// sees.
 impl From<Error> for AppError {
     fn from(error: Error) -> Self {
         match error {

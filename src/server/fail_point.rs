@@ -1,8 +1,8 @@
 //! Fail points: places before and after each important write, at which a test can stop or kill the program.
 //!
-//! Only code that has the `AppState` can set the hook, and no setting of the configuration can. So in production the points do
-//! nothing. The tests kill a real server with SIGKILL at each point. After a SIGKILL, the kernel still writes its cache to the
-//! disk. So these tests prove the order of writes and the recovery, but not what happens after a power cut.
+//! A test sets a function, the hook, that is called at each point. No setting of the configuration can set the hook, so in production
+//! the points do nothing. The tests kill a real server with SIGKILL at each point. After a SIGKILL, the kernel still writes its cache
+//! to the disk. So these tests check the order of writes and the recovery, but not what happens after a power cut.
 
 use std::sync::OnceLock;
 
@@ -36,8 +36,8 @@ type Hook = Box<dyn Fn(FailPoint) + Send + Sync>;
 pub struct FailPoints(OnceLock<Hook>);
 
 impl FailPoints {
-    /// Calls `hook` at every point from now on, on the thread that does the work, so `hook` can block it. Only the first call has an
-    /// effect.
+    /// Sets the hook, which is called at every point from now on. It runs on the thread that does the work, so it can block that
+    /// thread. Only the first call of `set` has an effect.
     pub fn set(&self, hook: impl Fn(FailPoint) + Send + Sync + 'static) {
         let _ = self.0.set(Box::new(hook));
     }

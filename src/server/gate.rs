@@ -19,7 +19,7 @@ pub struct Activated {
     pub session: SessionId,
     /// When the account was activated, in unix seconds.
     pub since_s: i64,
-    /// Whether this is a user without an e-mail address.
+    /// Whether the person is a guest, that is, has no e-mail address.
     pub guest: bool,
     owner: bool,
 }
@@ -31,7 +31,8 @@ pub struct Registered(Activated);
 pub struct Owner(Activated);
 
 impl Visit {
-    /// The person who asks, if they are activated. We read that from the database, because the access token may be older.
+    /// The person who sent the request, if they are activated. We read the activation from the database, because the access token may
+    /// have been issued before it.
     ///
     /// # Errors
     /// `signed_out` (also if the account was deleted or is switched off), `session_ended`, `somebody_else`; `not_activated` until the
@@ -52,20 +53,20 @@ impl Visit {
         })
     }
 
-    /// The person who asks, if they are activated and have an e-mail address.
+    /// The person who sent the request, if they are activated and have an e-mail address.
     ///
     /// # Errors
-    /// As [`Visit::activated`]; `Forbidden` for a guest, with a hint about what to do.
+    /// The errors of [`Visit::activated`]; `Forbidden` for a guest, with a hint about what to do.
     pub async fn registered(&self) -> Result<Registered> {
         let activated = self.activated().await?;
         activated.require_registered()?;
         Ok(Registered(activated))
     }
 
-    /// The person who asks, if they run this Snug.
+    /// The person who sent the request, if they are an owner of this Snug.
     ///
     /// # Errors
-    /// As [`Visit::activated`]; `Forbidden` for everybody else.
+    /// The errors of [`Visit::activated`]; `Forbidden` for an activated person who is not an owner.
     pub async fn owner(&self) -> Result<Owner> {
         let activated = self.activated().await?;
         match activated.owner {
@@ -74,10 +75,10 @@ impl Visit {
         }
     }
 
-    /// As [`Visit::owner`], for a page that must look to everybody else as if it did not exist.
+    /// Like [`Visit::owner`], but for a page that must seem not to exist if the person is not an owner.
     ///
     /// # Errors
-    /// As [`Visit::activated`]; `NotFound` for everybody else.
+    /// The errors of [`Visit::activated`]; `NotFound` for an activated person who is not an owner.
     pub async fn owner_of_hidden_page(&self) -> Result<Owner> {
         let activated = self.activated().await?;
         match activated.owner {
@@ -88,7 +89,7 @@ impl Visit {
 }
 
 impl Activated {
-    /// Checks that this is not a guest.
+    /// Checks that the person is not a guest.
     ///
     /// # Errors
     /// `Forbidden`, with a hint about what to do.

@@ -1,15 +1,15 @@
-//! Housekeeping: deletes, once an hour, what is no longer needed.
+//! Housekeeping: once an hour, deletes data that is no longer needed.
 
 use super::{auth, error::Result, limit, rooms, state::AppState};
 use crate::error::AppError;
 use std::time::Duration;
 
-/// When to tidy for the first time after the start. Not at once, because the start is busy enough.
+/// The time from the start of the server to the first tidying. We don't tidy at once, because the server is busy while it starts.
 const FIRST_AFTER: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(3_600);
-/// How long the row of an ended session is kept, in seconds. It says when and why the session ended.
+/// How long the row of an ended session is kept, in seconds. The row says when and why the session ended.
 const ENDED_SESSION_KEPT_S: i64 = 30 * 86_400;
-/// How long an ended room is kept, in seconds. Until then, its address and its links say that it has ended.
+/// How long an ended room is kept, in seconds. During that time, the pages at its address and its links say that the room has ended.
 const ENDED_ROOM_KEPT_S: i64 = 30 * 86_400;
 /// How long the events of limits are kept, in seconds. No limit looks further back.
 const LIMIT_EVENT_KEPT_S: i64 = 86_400;

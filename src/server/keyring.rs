@@ -10,7 +10,7 @@ use std::{fmt, fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 /// The keys, one for each purpose.
 pub struct Keyring {
-    /// The id of these keys. Every token contains it, so that tokens of another keyring are recognized.
+    /// The id of these keys. Every token contains the id, so that we recognize tokens that were made with another keyring.
     pub kid: String,
     tag: hmac::Key,
     refresh: hmac::Key,
@@ -56,8 +56,8 @@ struct Stored {
 }
 
 impl Keyring {
-    /// Opens the keyring at `path`. If there is none and `may_create` is true, creates it with mode 0600. It must not be created for a
-    /// database that has sessions, because new keys would sign everybody out.
+    /// Opens the keyring at `path`. If the file is missing and `may_create` is true, creates it with mode 0600. `may_create` must be
+    /// false if the database has sessions, because new keys would sign everybody out.
     ///
     /// # Errors
     /// If the file is missing and must not be created, or if it can't be read or is malformed.

@@ -6,8 +6,8 @@ use nix::{
     sys::resource::{Resource, getrlimit, setrlimit},
 };
 
-/// Raises the limit as far as the system allows without more rights: the soft limit becomes the hard one. Systems start a
-/// program with a soft limit of 1,024, for old programs that would fail with more open files. Says in the log what it did.
+/// Raises the limit as far as the system allows without more rights: sets the soft limit to the hard limit. Most systems start
+/// programs with a soft limit of only 1,024, because some old programs fail with more open files. Logs the change.
 pub fn raise_limit() {
     match soft_to_hard() {
         Ok(Some((before, now))) => tracing::info!("raised the limit on open files from {before} to {now}"),

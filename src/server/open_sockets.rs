@@ -1,4 +1,4 @@
-//! The WebSockets that are open, so that a server that stops can tell their pages first.
+//! The list of open WebSockets, so that the server can tell their pages before it stops.
 
 use std::time::Duration;
 use tokio_util::{
@@ -19,13 +19,13 @@ impl OpenSockets {
         self.open.token()
     }
 
-    /// Returns when the server stops: each socket then tells its page with a close code, and ends. Cancel safe:
-    /// dropping the future loses nothing.
+    /// Returns when the server begins to stop. The task of each socket waits for this, then tells the page with a close code, and
+    /// ends. Cancel safe: dropping the future loses nothing.
     pub async fn server_stopping(&self) {
         self.stopping.cancelled().await;
     }
 
-    /// Asks all sockets to end, also those that open from now on.
+    /// Asks all open sockets to end, and all sockets that open later too.
     pub fn close_all(&self) {
         self.stopping.cancel();
         self.open.close();

@@ -62,10 +62,10 @@ impl AppState {
         Self::open_with(config, avatars).await
     }
 
-    /// As [`AppState::open`], with another avatar store.
+    /// Like [`AppState::open`], but with the given avatar store.
     ///
     /// # Errors
-    /// As [`AppState::open`].
+    /// The errors of [`AppState::open`].
     pub async fn open_with(config: Config, avatars: AvatarStore) -> anyhow::Result<Self> {
         let folder = &config.data_dir;
         std::fs::create_dir_all(folder).with_context(|| {
@@ -150,7 +150,8 @@ pub struct RightsOf {
 }
 
 impl RightsOf {
-    /// Returns when the user's rights have changed, or may have changed. Cancel safe: if the future is dropped, no change is lost.
+    /// Returns when the user's rights have changed, or when this receiver has missed announcements and the rights may have changed.
+    /// Cancel safe: if the future is dropped, no change is lost.
     pub async fn changed(&mut self) {
         loop {
             match self.changes.recv().await {
@@ -162,7 +163,7 @@ impl RightsOf {
     }
 }
 
-/// What the server remembers of sessions between requests, so that most requests need no query for their session.
+/// What the server remembers about sessions between requests, so that most requests don't need a query about their session.
 #[derive(Default)]
 pub struct SessionCache {
     /// Revoked sessions, each with the time at which its last access token expires (unix seconds). They are checked on every request, so
@@ -208,7 +209,7 @@ impl SessionCache {
             return true;
         }
         let mut confirmed = self.confirmed.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        // Bounds the memory. A session that is forgotten here costs one more write.
+        // This limits the memory. Each forgotten session costs only one more write to the database.
         if confirmed.len() > 100_000 {
             confirmed.clear();
         }

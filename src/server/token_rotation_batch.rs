@@ -1,8 +1,9 @@
 //! The queue of token rotations for a database with one writer. Rotations that arrive while a batch is being written form the next
 //! batch.
 //!
-//! One commit reaches the disk for the whole batch, so each rotation costs less when there are many. Nobody waits for others to join:
-//! a rotation that finds nobody writing is written at once. A timer that gathers rotations would make a single one slower.
+//! The whole batch waits for the disk only once, so each rotation costs less when there are many. If no batch is being written, a
+//! rotation is written at once. We don't use a timer that gathers rotations, because a rotation that arrives alone would have to wait
+//! for the timer.
 
 use crate::{
     error::AppError,
@@ -28,7 +29,7 @@ pub struct Swap {
     pub kid: String,
     /// Unix seconds.
     pub now_s: i64,
-    /// The new idle expiry, in unix seconds. The absolute expiry of the session wins if it is earlier.
+    /// The new idle expiry, in unix seconds. If the absolute expiry of the session is earlier, that one is stored instead.
     pub idle_expires_at: i64,
     /// The setting `auth.confirm_seconds`.
     pub confirm_s: i64,
@@ -43,7 +44,7 @@ pub struct Rotated {
     pub abs_expires_at: i64,
 }
 
-/// The answer to a rotation, once its batch is on the disk. `None` if its swap matched no row.
+/// The result of a rotation, which is sent once its batch is on the disk. `None` if the swap matched no row.
 pub type RotationAnswer = Result<Option<Rotated>, AppError>;
 
 /// A rotation that waits to be written.
@@ -63,14 +64,14 @@ struct QueueState {
 }
 
 /// The right to write the next batch. If the leader is dropped without [`BatchLeader::hand_on`], for example by a panic, the
-/// waiting rotations get no answer, and the next one to join becomes the leader.
+/// waiting rotations fail, and the next request that joins the queue becomes the leader.
 pub struct BatchLeader<'r> {
     rotations: &'r RotationQueue,
     is_over: bool,
 }
 
 impl RotationQueue {
-    /// Adds a rotation to the queue. If nobody is writing, the caller becomes the leader and must write the batch.
+    /// Adds a rotation to the queue. If no batch is being written, the caller becomes the leader and must write the batch.
     pub fn join(&self, swap: Swap) -> (oneshot::Receiver<RotationAnswer>, Option<BatchLeader<'_>>) {
         let (answer, receiver) = oneshot::channel();
         let mut queue = self.lock();
@@ -105,7 +106,8 @@ impl BatchLeader<'_> {
         queue.waiting.drain(..count).collect()
     }
 
-    /// Stops being the leader. True if others wait; then the caller must make sure that [`RotationQueue::leader`] is called.
+    /// Stops being the leader. If this returns true, other rotations wait, and the caller must make sure that
+    /// [`RotationQueue::leader`] is called.
     pub fn hand_on(mut self) -> bool {
         self.is_over = true;
         let mut queue = self.rotations.lock();
@@ -119,7 +121,8 @@ impl Drop for BatchLeader<'_> {
         if !self.is_over {
             let mut queue = self.rotations.lock();
             queue.is_writing = false;
-            // This closes their channels. The requests that wait then fail with an error that asks the client to try again.
+            // This closes the channels of the waiting rotations. Their requests then fail with an error that asks the client to try
+            // again.
             queue.waiting.clear();
         }
     }
