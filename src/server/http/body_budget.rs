@@ -1,4 +1,5 @@
-//! The memory budget for large bodies. There is one limit for all of them together, and one for the bodies of each address.
+//! The memory budget for large request bodies. One limit applies to all of them together, and another to the bodies of
+//! each address.
 //!
 //! A body waits for its part of the budget before it is read, so a body that waits stays at the client and takes no memory
 //! here.
@@ -14,13 +15,13 @@ use tokio::{
     time::timeout,
 };
 
-/// The part of the budget that all bodies share, in KiB.
+/// The memory that all bodies together may take, in KiB.
 const IN_ALL_KIB: usize = 64 * 1024;
-/// The part that the bodies of one address may take, in KiB.
+/// The memory that the bodies of one address together may take, in KiB.
 const EACH_ADDRESS_KIB: usize = 32 * 1024;
 /// How many bodies one address may send at the same time.
 const EACH_ADDRESS_BODIES: usize = 4;
-/// A body waits at most this long for its part.
+/// A body waits at most this long for its part of the budget.
 const WAIT: Duration = Duration::from_secs(3);
 
 /// The memory that large bodies may take.
@@ -35,7 +36,7 @@ struct AddressBudget {
     kibibytes: Arc<Semaphore>,
 }
 
-/// The part of the budget that one body takes. Dropping it gives the part back.
+/// The part of the budget that one body has taken. Dropping the permit gives the part back.
 pub struct BodyPermit {
     _of_address: Arc<AddressBudget>,
     _permits: [OwnedSemaphorePermit; 3],
@@ -52,13 +53,14 @@ impl Default for BodyBudget {
 }
 
 impl BodyBudget {
-    /// Takes the budget for a body of `bytes` from `address`; `None` if that much does not become free within three seconds.
+    /// Takes the part of the budget for a body of `bytes` bytes that `address` sends. `None` if that much does not
+    /// become free within three seconds.
     pub async fn take(&self, address: IpAddr, bytes: usize) -> Option<BodyPermit> {
         timeout(self.wait, self.wait_for(address, bytes)).await.ok().flatten()
     }
 
-    /// Takes the part of the address first and then the shared part, so that the shared queue has only a few bodies of each
-    /// address.
+    /// Waits for the limits of the address first and for the shared limit last. So only a few bodies of one address
+    /// wait in the shared queue.
     async fn wait_for(&self, address: IpAddr, bytes: usize) -> Option<BodyPermit> {
         let kibibytes = bytes.div_ceil(1024).min(EACH_ADDRESS_KIB) as u32;
         let address = self.of_address(address);

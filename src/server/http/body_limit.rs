@@ -1,6 +1,6 @@
-//! Limits the size of request bodies, and the memory that all large ones take.
+//! Limits the size of request bodies, and the memory that all large bodies take together.
 //!
-//! A body that is refused is still read to its end, without keeping it: if a server closes the connection while the client
+//! A body that is refused is still read to its end, and thrown away: if a server closes the connection while the client
 //! sends, the client sees a broken connection instead of the answer.
 
 use super::{
@@ -27,10 +27,11 @@ use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking};
 
 /// The largest body of an endpoint that does not take a picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
-/// We keep at most this much of a large body before we know that its sender may send it.
+/// We keep at most this much of a large body before we know that its sender is allowed to send it.
 const FIRST_BYTES: usize = 16 * 1024;
-/// How many refused bodies are read to their end at the same time. Each takes one read buffer, and a form also takes twice 32
-/// KiB for its two ends. Senders of further bodies may see a broken connection.
+/// How many refused bodies are read to their end at the same time. Each takes one read buffer. A form also takes 32 KiB
+/// for its beginning and 32 KiB for its end. A refused body above this number is not read on, so its sender may see a
+/// broken connection.
 const DRAINS_MAX: usize = 64;
 
 /// The state of the [`size`] middleware.
@@ -58,8 +59,9 @@ const fn with_wrapping(picture_max_bytes: usize) -> usize {
     picture_max_bytes / 3 * 4 * 9 / 8 + 64 * 1024
 }
 
-/// Refuses a body that is too large for its endpoint with 413, or redirects a form without scripts back to its page. Reads a
-/// large body only if its sender may send a picture, and only as far as the budget for all bodies allows.
+/// Refuses a body that is too large for its endpoint: the answer is 413 or, for a form without scripts, a redirect back
+/// to its page. Reads a large body only if its sender is allowed to send a picture, and only after the body has got its
+/// part of the memory budget.
 pub async fn size(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -83,8 +85,8 @@ impl BodyLimit {
         }
     }
 
-    /// Answers a request whose body is limited to 64 KiB, and whose head does not declare a smaller body: it declares a
-    /// larger one, or no length.
+    /// Answers a request to an endpoint that takes no picture, so its body may have at most 64 KiB. The head of this
+    /// request declares a larger body, or no length.
     async fn answer_small(&self, declared: Option<usize>, request: Request, next: Next) -> Response {
         let (parts, body) = request.into_parts();
         let (mut body, mut kept) = (self.paced(body), BytesMut::new());
@@ -103,7 +105,7 @@ impl BodyLimit {
         PacedBody::new(body, self.state.config.times.body_grace)
     }
 
-    /// Reads the rest of a body in the background, during or after the sending of its answer.
+    /// Reads the rest of a body in the background, while the answer is sent and afterwards.
     fn drain_behind(&self, body: PacedBody) {
         if let Ok(permit) = self.drains.clone().try_acquire_owned() {
             tokio::spawn(async move {
@@ -113,9 +115,10 @@ impl BodyLimit {
         }
     }
 
-    /// Answers a request with a large body on a blocking thread. Parsing a form of 7 MB keeps a thread busy for 30 ms, and
-    /// the few threads that serve everybody must stay free: with 20 uploads at once, the p99 of other pages was 244 ms when
-    /// those threads parsed, and is 7 ms now. The whole body is here already, so a slow client cannot occupy such a thread.
+    /// Answers a request with a large body on a blocking thread. Parsing a form of 7 MB keeps a thread busy for 30 ms,
+    /// and the few threads that serve everybody must stay free: with 20 uploads at once, the p99 of other pages was 244
+    /// ms while those threads parsed the forms, and is 7 ms now. The whole body is here already, so a slow client
+    /// cannot occupy the blocking thread.
     async fn answer_large(&self, part: BodyPermit, request: Request, next: Next) -> Response {
         let permit = match self.state.picture_workers.body_permit().await {
             Ok(permit) => permit,
@@ -191,8 +194,8 @@ impl Upload {
         Request::from_parts(self.parts, self.kept.freeze().into())
     }
 
-    /// Refuses the upload of a sender who may send it. A form without scripts is read to its end first, because the page
-    /// needs the typed fields, and some of them come after the photo.
+    /// Refuses an upload, although its sender is allowed to send pictures. A form without scripts is read to its end
+    /// first, because the page needs the typed fields, and some of them come after the photo.
     async fn refuse(self, first: Form, error: AppError) -> Response {
         let permit = self.limit.drains.clone().try_acquire_owned();
         if !self.wants_page() || permit.is_err() {

@@ -25,8 +25,8 @@ use std::{
 #[derive(Clone)]
 pub struct ClientIp {
     state: AppState,
-    /// Limits each address behind a proxy. A permit here is a request in progress or an open WebSocket, not a connection:
-    /// the proxy shares its connections among its clients.
+    /// Limits each address behind a proxy. Here a permit belongs to a request in progress or to an open WebSocket, not
+    /// to a connection, because the proxy shares its connections among its clients.
     limiter: ConnectionLimiter,
 }
 
@@ -66,7 +66,7 @@ pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, nex
             in_progress.end(Instant::now());
             response
         }
-        // A body that comes slowly makes room for others, as it does on a connection without a proxy.
+        // A request whose body arrives slowly is given up to make room for others, as on a connection without a proxy.
         () = permit.evicted() => answer(&too_many_from_address()),
     }
 }
@@ -97,7 +97,7 @@ fn behind(config: &Config, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     nearest
 }
 
-/// One entry of `X-Forwarded-For`. Some proxies add the port.
+/// Reads one entry of `X-Forwarded-For`. Some proxies add the port.
 fn read(hop: &str) -> Option<IpAddr> {
     let with_port = || Some(hop.parse::<SocketAddr>().ok()?.ip());
     let bare = hop.trim_start_matches('[').trim_end_matches(']');

@@ -5,7 +5,7 @@
 //! opens another.
 //!
 //! A WebSocket stays open for hours and is never closed to make room. So WebSockets may take only three quarters of the
-//! places, and a request always finds one of the others.
+//! places. The last quarter is kept for requests.
 
 use crate::server::address_group::AddressGroup;
 use std::{
@@ -16,7 +16,7 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// The open connections and their limits. Clones share them.
+/// The open connections and their limits. All clones share the same connections.
 #[derive(Clone)]
 pub struct ConnectionLimiter {
     caps: ConnectionCaps,
@@ -65,7 +65,7 @@ struct OpenConnection {
 }
 
 struct Activity {
-    /// Requests that are being answered. A WebSocket counts while it is open.
+    /// How many requests are being answered on the connection. A WebSocket counts as one while it is open.
     open: u32,
     /// Meaningful only while `open` is 0.
     idle_since: Instant,
@@ -82,7 +82,8 @@ pub struct ConnectionPermit {
 #[derive(Clone, Default)]
 pub struct ConnectionPermits(pub Vec<Arc<ConnectionPermit>>);
 
-/// The place of an open WebSocket. Dropping it frees the place, and with it the connection's.
+/// The place of an open WebSocket. It also keeps the permit of its connection, so the connection's place stays taken
+/// until the socket is closed.
 pub struct SocketPlace(Arc<ConnectionPermit>);
 
 /// The number of `places` that WebSockets may take: three quarters, and one at least.
@@ -158,7 +159,7 @@ impl OpenConnections {
         idlest.is_some_and(|(_, source, connection)| self.evict(source, &connection))
     }
 
-    /// Like [`OpenConnections::evict_one`], among the connections of one source.
+    /// Like [`OpenConnections::evict_one`], but only among the connections of one source.
     fn evict_one_of(&mut self, source: ClientSource) -> bool {
         let idlest = self.by_source.get(&source).and_then(OfSource::idlest);
         idlest.is_some_and(|(_, connection)| self.evict(source, &connection))
@@ -247,7 +248,8 @@ impl ConnectionPermit {
         if connections.sockets >= most_sockets(caps.in_all) {
             return Err(SocketsFull::InAll);
         }
-        // A connection that was evicted a moment ago has no entry any more, and its request is about to end.
+        // If this connection was evicted a moment ago, its source may have no entry any more. A new entry does no harm:
+        // it disappears when the request ends, which is soon.
         let of_source = connections.by_source.entry(self.source).or_default();
         if self.source != ClientSource::Proxy && of_source.sockets >= most_sockets(caps.each_address) {
             return Err(SocketsFull::OfAddress);
@@ -286,7 +288,7 @@ impl RequestInProgress {
 }
 
 impl Drop for RequestInProgress {
-    /// The request no longer counts as busy, also if it was given up.
+    /// The request no longer counts as being answered, even if it was given up.
     fn drop(&mut self) {
         lock(&self.connection.activity).open -= u32::from(self.counted);
     }

@@ -1,7 +1,7 @@
 //! Sets the HTTP status of errors, in one place, from the error's kind.
 //!
-//! Endpoints never set it themselves: that would override the redirect of a form without scripts, and it would change the
-//! status of a page that calls an endpoint while it is rendered.
+//! Endpoints never set the status themselves. Otherwise they would override the redirect of a form without scripts.
+//! They would also change the status of a page that calls an endpoint while the page is rendered.
 
 use crate::error::{AppError, Kind};
 use axum::{

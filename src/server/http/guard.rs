@@ -15,7 +15,7 @@ use axum::{
     response::Response,
 };
 
-/// Refuses requests for a host that is not ours, and requests that another site makes a browser send.
+/// Refuses requests for a host that is not ours, and requests that a browser sends on behalf of another site.
 pub async fn cross_site_guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match refusal(&state.config, &request) {
         Some(sentence) => answer(&AppError::new(Kind::Forbidden, sentence)),
@@ -49,9 +49,9 @@ fn host(request: &Request) -> Option<&str> {
     Some(port.map_or(host, |colon| &host[..colon]))
 }
 
-/// Browsers say in `Sec-Fetch-Site` or `Origin` which site a request comes from, and no page can change these headers.
-/// A request with neither is refused, so that there is one rule without exceptions. A program that is not a browser must
-/// send our origin itself (`curl -H 'Origin: …'`).
+/// Whether a request may change something. Browsers say in `Sec-Fetch-Site` or `Origin` which site a request comes
+/// from, and no page can change these headers. A request with neither is refused, so that there is one rule without
+/// exceptions. A program that is not a browser must send our origin itself (`curl -H 'Origin: …'`).
 fn may_write(headers: &HeaderMap, url: &PublicUrl) -> bool {
     match headers.contains_key("sec-fetch-site") {
         true => only(headers, "sec-fetch-site").is_some_and(|site| site == "same-origin" || site == "none"),
@@ -74,7 +74,8 @@ fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&HeaderValue> {
 pub async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    // Do not override: pages set their own policy, and files and pictures their own `Cache-Control`.
+    // Do not replace a header that the answer already has: pages set their own policy, and files and pictures set their
+    // own `Cache-Control`.
     for (name, value) in every_header(state.config.public_url.is_https()) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

@@ -26,9 +26,10 @@ use tower::ServiceExt;
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
 /// The largest head of a request, with all headers. Browsers send about 2 KiB. The answer to a larger head is 431.
 const HEAD_MAX_BYTES: usize = 32 * 1024;
-/// The number of open files to leave for other things than connections: the database, pictures, the outbox, mail.
+/// How many open files we keep free for everything except connections: the database, pictures, the outbox and mail.
 const OTHER_FILES: usize = 200;
-/// The most connections, whatever the limit on open files is: each one can take some 50 KiB of memory.
+/// The most connections at the same time, even if the process may open more files: each connection can take some 50 KiB
+/// of memory.
 const CONNECTIONS_MAX: usize = 65_536;
 
 /// Serves `app` until `stop` completes, then gives requests in progress [`LAST_WORDS`] to end.
@@ -47,7 +48,7 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // This happens mostly because we are out of file descriptors, so free one before trying again.
+                    // The usual reason is that no file descriptor is free. So close one connection before trying again.
                     tracing::warn!(%error, "a connection could not be accepted");
                     limiter.evict_idlest();
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -60,7 +61,7 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             false => limiter.admit(peer.ip(), Instant::now()),
         };
         if let Some(permit) = permit {
-            // Without TCP_NODELAY, a small answer may wait 40 ms for an acknowledgement.
+            // Without TCP_NODELAY, a small answer can wait 40 ms for an acknowledgement.
             let _ = stream.set_nodelay(true);
             let stream = WithSecurityHeaders::new(stream, config.public_url.is_https());
             let (app, permit, stopping) = (app.clone(), Arc::new(permit), stopping.clone());
@@ -73,13 +74,13 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
     let _ = tokio::time::timeout(LAST_WORDS, connections.wait()).await;
 }
 
-/// How many connections may be open in all, if the process may have this many open files.
+/// How many connections may be open in all if the process may have `files` open files.
 fn connections_in_all(files: usize) -> usize {
     files.saturating_sub(OTHER_FILES).clamp(64, CONNECTIONS_MAX)
 }
 
-/// Serves HTTP/1.1 only. Without TLS no browser speaks HTTP/2, and over HTTP/2 one connection could carry 200 requests
-/// at the same time.
+/// Serves HTTP/1.1 only. No browser speaks HTTP/2 without TLS. Besides, one HTTP/2 connection could carry 200 requests
+/// at the same time, so the limits on connections would no longer limit requests.
 async fn serve_connection(
     stream: WithSecurityHeaders<TcpStream>,
     peer: SocketAddr,
@@ -94,7 +95,7 @@ async fn serve_connection(
     };
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(head_time);
-    // Hyper's buffer grows in steps, and the last step may pass its limit. So the head has a limit of its own.
+    // Hyper's buffer grows in steps, and the last step can exceed `max_buf_size`. So we also limit the head itself.
     builder.max_header_size(HEAD_MAX_BYTES).max_buf_size(HEAD_MAX_BYTES);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut connection = pin!(connection.with_upgrades());

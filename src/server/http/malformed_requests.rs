@@ -2,7 +2,8 @@
 //!
 //! If hyper cannot read the head of a request (400), or if the head is too large (431), hyper answers by itself and no
 //! handler sees the request. Hyper has no hook for these answers, so we change them as they are written to the
-//! connection. We do not parse requests a second time, because two parsers could disagree.
+//! connection. We do not look for malformed requests with a parser of our own, because it could disagree with that of
+//! hyper.
 
 use super::guard::every_header;
 use bytes::{Buf, Bytes};
@@ -36,7 +37,7 @@ impl<S> WithSecurityHeaders<S> {
     }
 }
 
-/// The same answer with our headers; `None` if it is not one of hyper's own.
+/// The answer in `words` with our headers added; `None` if it is not one of hyper's own answers.
 fn with_headers(words: &[u8], is_https: bool) -> Option<Bytes> {
     let is_own = OWN.iter().any(|own| words.starts_with(own));
     if !is_own || words.windows(OURS.len()).any(|part| part == OURS) {
@@ -57,7 +58,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WithSecurityHeaders<S> {
                 None => return Pin::new(&mut this.inner).poll_write(context, words),
             }
         }
-        // While a write is pending, hyper calls again with the same bytes. So we keep `left` and do not make it again.
+        // While a write is pending, hyper calls again with the same bytes. So we keep `left` instead of adding the
+        // headers again.
         while !this.left.is_empty() {
             let written = ready!(Pin::new(&mut this.inner).poll_write(context, &this.left))?;
             if written == 0 {

@@ -17,7 +17,8 @@ use axum::{
 use server_fn::error::ServerFnUrlError;
 use url::{Position, Url};
 
-/// The endpoints that the two forms (for an account and for a guest) are sent to when scripts run. A page finds its error in the query by the name of the endpoint.
+/// The endpoints that the two forms (for an account and for a guest) are sent to when scripts run. After an error, the
+/// query of the page names the endpoint that failed, so that the page shows the error at the right form.
 pub const ACTIVATE_ENDPOINT: &str = "/api/profile/activate";
 pub const GUEST_ENDPOINT: &str = "/api/invites/come_as_guest";
 
@@ -32,7 +33,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// Reads the form of a request into `self`. After an error, `self` has the fields that were read before it.
+    /// Reads the form of a request into `self`. After an error, `self` has the fields that were read before the error.
     ///
     /// # Errors
     /// `Invalid` if the form is damaged, `TooLarge` if the photo is too large.
@@ -86,7 +87,7 @@ impl Form {
 
 /// Appends a field to the query, unless the address would become too long for a redirect.
 fn append_if_short(url: &mut Url, field: &str, text: &str) {
-    // A field may have megabytes. We need not encode it to see that it is too long.
+    // A field can be megabytes long. Its plain length already shows that it is too long, so do not encode it.
     if text.len() > LOCATION_MAX {
         return;
     }

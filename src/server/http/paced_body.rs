@@ -6,9 +6,9 @@ use http_body_util::BodyExt;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// A body must arrive at least at this rate, in bytes in a second.
+/// A body must arrive at least at this rate, in bytes per second.
 const RATE_MIN: f64 = 8_000.0;
-/// A body must arrive within this time, which allows for a photo over a slow network.
+/// A body must arrive within this time, which is enough for a photo over a slow network.
 const READ_TIME: Duration = Duration::from_secs(110);
 /// We stop reading a body that is larger than this.
 const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -44,7 +44,7 @@ impl PacedBody {
         }
     }
 
-    /// Call this after the sender had to wait for us, which must not count as slow.
+    /// Call this after the sender had to wait for us, so that this wait does not count as slowness of the sender.
     pub fn resume(&mut self) {
         self.pace.resume(Instant::now());
     }
@@ -116,16 +116,16 @@ impl Pace {
         self.due = self.due.max(now + self.grace).min(self.end);
     }
 
-    /// Each byte extends the deadline by the time that it may take at the lowest rate. But even a body that arrived fast
-    /// must not stop for longer than twice the grace: otherwise the last byte of a large body could be held back for
-    /// minutes.
+    /// Each byte extends the deadline by the time that it may take at the lowest rate. But even a body that arrived
+    /// fast must not stop for longer than twice the grace: otherwise a sender could hold back the last byte of a large
+    /// body for minutes.
     fn arrived(&mut self, bytes: usize, now: Instant) {
         let earned = Duration::from_secs_f64(bytes as f64 / RATE_MIN);
         self.due = (self.due + earned).min(now + 2 * self.grace).min(self.end);
     }
 }
 
-/// The first and the last `END_BYTES` of what is pushed.
+/// The first and the last `END_BYTES` of all the data that is pushed.
 #[derive(Default)]
 struct Ends {
     first: BytesMut,

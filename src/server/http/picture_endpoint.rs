@@ -13,10 +13,11 @@ use axum::{
 };
 use bytes::Bytes;
 
-/// An endpoint that takes a picture. There are two for each purpose: for pages with scripts, and for forms without them.
+/// An endpoint that takes a picture. Each form has two of them: one for pages with scripts, and one for browsers
+/// without scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PictureEndpoint {
-    /// The address of the endpoint for scripts. Errors name both endpoints by this address.
+    /// The address of the endpoint for scripts. An error of the endpoint without scripts names this address too.
     pub name: &'static str,
     is_form: bool,
 }
@@ -58,7 +59,7 @@ impl PictureEndpoint {
     /// arrived (see `refresh_before_render`), so here a live session is enough, even if its access token has expired.
     ///
     /// # Errors
-    /// `signed_out`, `session_ended`, `somebody_else`; for guests as `guest::find_link`.
+    /// `signed_out`, `session_ended`, `somebody_else`; for a guest, the errors of `guest::find_link`.
     pub async fn require_sender(self, visit: &Visit, token: &str, wants_page: bool) -> Result<()> {
         if self.name == GUEST_ENDPOINT {
             guest::find_link(&visit.state, token).await?;

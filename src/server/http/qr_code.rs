@@ -1,5 +1,5 @@
-//! Draws a room's link as a QR code, for a phone's camera. The server draws it because it is rarely needed, and the code
-//! for it would make every page larger.
+//! Draws a room's link as a QR code, for a phone's camera. The server draws the picture, because it is rarely needed
+//! and a drawing library would make the download of every page larger.
 
 use super::multipart_form;
 use crate::{error::AppError, model::id::RoomId, server::state::AppState};
@@ -10,7 +10,8 @@ use axum::{
 };
 use qrcode::{EcLevel, QrCode, render::svg};
 
-/// `/rooms/{id}/qr.svg`. The code contains only the address that was requested, so everybody may request it.
+/// `/rooms/{id}/qr.svg`. The QR code tells nothing that is not in the requested address already, so everybody may
+/// request it.
 pub async fn of_room(State(state): State<AppState>, Path(id): Path<String>) -> Response {
     of(RoomId::parse(&id).map(|id| state.config.public_url.link(&format!("/rooms/{id}"))))
 }

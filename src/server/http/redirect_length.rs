@@ -1,4 +1,5 @@
-//! Keeps redirects short. Browsers and proxies refuse long addresses, and nobody may make us send back a large form in one.
+//! Keeps redirects short. Browsers and proxies refuse long addresses, and nobody should be able to make us send a large
+//! form back inside an address.
 
 use axum::{
     extract::Request,

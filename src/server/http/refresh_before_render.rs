@@ -69,8 +69,8 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     with_cookies(response, fresh)
 }
 
-/// The endpoints that read the refresh token themselves or begin a new session. A refresh before them would contradict the
-/// cookies that they set.
+/// The endpoints that read the refresh token themselves or begin a new session. If we refreshed the sign-in before such
+/// an endpoint runs, our cookies would contradict those that the endpoint sets.
 const WITHOUT_REFRESH: [&str; 4] = [
     "/api/auth/refresh",
     "/api/auth/sign_out",
@@ -90,9 +90,9 @@ async fn before_form(state: AppState, request: Request, next: Next) -> Response 
     let visit = Visit::new(state, &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
-        // Read the whole body before the refresh; `body_limit` keeps it small. If the body came in slowly after the refresh,
-        // the new token would look old enough to prove that the browser has it (see docs/sessions.md). But the browser gets
-        // the token only with the answer.
+        // Read the whole body before the refresh; `body_limit` keeps it small. The browser gets the new token only with
+        // the answer. If the body arrived slowly after the refresh, the token would be so old by then that we would
+        // wrongly take its age as proof that the browser has it (see docs/sessions.md).
         body = match to_bytes(body, usize::MAX).await {
             Ok(bytes) => Body::from(bytes),
             Err(_) => {

@@ -1,7 +1,7 @@
 //! The WebSocket that sends the list of rooms whenever it changes.
 //!
-//! It is not a stream of server-sent events, because over HTTP/1.1 a browser has six connections to a host, and every open
-//! tab would occupy one of them.
+//! It is not a stream of server-sent events, because a browser opens at most six HTTP/1.1 connections to a host, and
+//! the stream of every open tab would occupy one of them.
 
 use super::{
     error_status::answer,
@@ -63,8 +63,8 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
             }
             changed = cards.changed() => {
                 // A change of a room that this person must not see must stay hidden from them, even in the timing of
-                // messages. So we compare the two lists that this person may see, and send nothing if those lists are
-                // equal.
+                // messages. So we compare the list that we sent last with the list that this person may see now, and
+                // send nothing if the two are equal.
                 let list = sight.of_list(&cards.borrow_and_update());
                 if changed.is_err() { return }
                 if let Some(delta) = list_delta(shown.as_deref(), &list) {

@@ -11,7 +11,7 @@ const SIGNALS_PER_SECOND: u64 = 20;
 const JOINS_PER_SECOND: u64 = 6;
 /// After this many signals above the rate, the connection is closed.
 const OVER_MAX: u32 = 200;
-/// Of the signals above the rate, one in this many is answered with a warning.
+/// One in this many signals above the rate is answered with a warning.
 const WARN_EVERY: u32 = 20;
 
 /// The rate limits of one socket.
@@ -28,13 +28,13 @@ pub enum Incoming {
     Signal(ClientSignal),
     /// The close frame of a page that is closed (RFC 6455 section 7.4.1: 1000 normal, 1001 going away).
     Goodbye,
-    /// The connection ended without such a close frame.
+    /// The connection ended without the close frame of a page that is closed.
     Lost,
     /// Do nothing: the message is a pong, is unknown, or is above the rate and gets no warning.
     Nothing,
     /// Warn the sender: the message is above the rate.
     TooMany,
-    /// Close the connection: far too many messages, or one that is too large.
+    /// Close the connection: the page sent far too many messages, or one that is too large.
     Flood,
 }
 
@@ -56,7 +56,8 @@ impl SignalLimiter {
             Some(Ok(Message::Close(Some(frame)))) if matches!(frame.code, close_code::NORMAL | close_code::AWAY) => {
                 Incoming::Goodbye
             }
-            // A message that is too large is an error of the socket, as is everything that is not valid WebSocket data.
+            // The socket reports an error for a message that is too large, and also for data that is not valid
+            // WebSocket data. Only the former is a flood.
             Some(Err(error)) if is_too_large(&error) => Incoming::Flood,
             Some(Ok(Message::Close(_)) | Err(_)) | None => Incoming::Lost,
         }

@@ -57,19 +57,19 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     .await
 }
 
-/// The person who opens a room's socket, and the room, before the upgrade.
+/// The person who opens a socket, the room, and the person's rights, as we read them before the WebSocket upgrade.
 struct SocketEntry {
     visitor: RoomVisitor,
     info: RoomInfo,
     rights: RightsOf,
 }
 
-/// Why somebody may use a room's socket. The reason is checked again whenever their rights change.
+/// A person's right to use a room's socket. We check it again whenever the person's rights may have changed.
 struct SocketRight {
     user: UserId,
     session: SessionId,
     info: RoomInfo,
-    /// Completes when the rights of `user` may have changed.
+    /// Reports when the rights of `user` may have changed.
     changes: RightsOf,
 }
 
@@ -117,8 +117,9 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
     })
 }
 
-/// Passes signals until one side ends. After a goodbye the participant leaves at once; any other end counts as a lost
-/// connection, and the participant stays for a few seconds so that the page can connect again.
+/// Passes signals until the page or the server ends the connection. After a goodbye the participant leaves at once; any
+/// other end counts as a lost connection, and the participant stays for a few seconds so that the page can connect
+/// again.
 async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: SocketRight) {
     let mut in_doubt = false;
     let mut ping = interval(PING_EVERY);
@@ -157,8 +158,8 @@ async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppSt
                 ping.reset_immediately();
             }
             _ = ping.tick() => {
-                // The first tick comes at once. It notices a session that was revoked between the check before the upgrade
-                // and now.
+                // The first tick comes at once, so we also notice a session that was revoked after the check before the
+                // upgrade.
                 if state.sessions.is_revoked(&right.session) {
                     let why = right.of_revoked_session(state).await;
                     let _ = send(&mut socket, &ServerSignal::Ended { why }).await;

@@ -1,4 +1,5 @@
-//! Shared by both WebSockets: who opens one, the upgrade, and sending messages with a time limit.
+//! What both WebSockets have in common: finding out who opens one, upgrading the request, and sending messages with a
+//! time limit.
 
 use super::{
     client_ip::too_many_from_address,
@@ -24,7 +25,7 @@ use tokio::time::timeout;
 
 /// The server sends a ping this often.
 pub const PING_EVERY: Duration = Duration::from_secs(2);
-/// If nothing arrives for this long, the connection is lost.
+/// If nothing arrives for this long, the connection counts as lost.
 pub const SILENCE_MAX: Duration = Duration::from_secs(7);
 /// The largest message that we accept. The largest that pages send, an SDP offer, has about 5 kB.
 const MESSAGE_MAX_BYTES: usize = 64 * 1024;
@@ -41,8 +42,8 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection keeps its place among the sockets until
-/// `run_socket` ends. If no socket may be opened any more, the answer is a 429.
+/// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection counts towards the limits on open
+/// sockets until `run_socket` ends. If such a limit is reached already, the answer is a 429.
 pub async fn upgrade<Running>(
     state: &AppState,
     mut parts: Parts,
@@ -92,7 +93,8 @@ pub async fn ping_once(socket: &mut WebSocket) -> Result<(), AppError> {
     send_message(socket, Message::Ping(bytes::Bytes::new())).await
 }
 
-/// Closes the socket with a code of RFC 6455 section 7.4.1 or of IANA's registry. What the page still sends is not read.
+/// Closes the socket with a code of RFC 6455 section 7.4.1 or of IANA's registry. Messages that the page still sends
+/// are not read.
 pub async fn close(socket: &mut WebSocket, code: CloseCode) {
     let frame = CloseFrame {
         code,
