@@ -92,7 +92,7 @@ impl AvatarStore {
     /// If the database or the store can't be written.
     pub async fn put(&self, database: &Database, picture: Picture, now_s: i64, _: &PutGuard<'_>) -> Result<String> {
         let hash = sha256_hex(&picture.large);
-        // Note the hash before writing the files, so that the sweep knows what a crash left behind.
+        // Note the hash before writing the files, so that the sweep also finds the files that a crash leaves behind.
         store::note(database, &hash, now_s).await?;
         // Write the small file first: if the large one exists, both do.
         for (name, octets) in files(&hash).into_iter().zip([picture.small, picture.large]) {
@@ -145,8 +145,9 @@ impl AvatarStore {
         Ok(true)
     }
 
-    /// Deletes pictures that no account uses and that are too old to belong to an upload in progress. They remain after a
-    /// crash or a failed deletion. Returns how many were deleted.
+    /// Deletes pictures that no account uses and that are too old to belong to an upload in progress. Such pictures
+    /// remain after a crash or a failed deletion. Also deletes the unfinished files that a crash left. Returns how many
+    /// pictures and unfinished files were deleted.
     ///
     /// The sweep looks only at the notes in the database and never lists the store. Otherwise it would delete pictures in
     /// use if the database was restored from an old backup, or if two Snugs share a bucket by mistake.

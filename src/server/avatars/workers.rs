@@ -23,8 +23,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// A picture waits at most this long in each queue.
 const QUEUE_LIMIT: Duration = Duration::from_secs(20);
 
-/// Limits how many pictures are processed at the same time: one for each core, at most one heavy picture among them, and
-/// one for each user. A picture above the first or the second limit waits in a queue. A user's second picture is refused.
+/// Limits how many pictures are processed at the same time: one for each core, one for each user, and only one heavy
+/// picture ([`picture::is_heavy`]) at a time. A picture waits in a queue while all cores are busy or while another
+/// heavy picture is processed. A user's second picture is refused.
 pub struct PictureWorkers {
     body_permits: Arc<Semaphore>,
     worker_permits: Arc<Semaphore>,
@@ -74,8 +75,8 @@ impl PictureWorkers {
     /// Makes the two squares of a photo.
     ///
     /// # Errors
-    /// [`public_error`] if something is wrong with the picture; `TooMany` if no worker is free within the time limit of
-    /// the queue; `Invalid` if processing takes too long or the decoder panics.
+    /// The errors of [`public_error`] if something is wrong with the picture; `TooMany` if no worker is free within the
+    /// time limit of the queue; `Invalid` if processing takes too long or the decoder panics.
     pub async fn process(&self, photo: Vec<u8>) -> Result<Picture> {
         let looked = spawn_blocking(move || (catch_unwind(|| picture::is_heavy(&photo)), photo));
         let (is_heavy, photo) = looked.await.map_err(anyhow::Error::from)?;
@@ -139,7 +140,7 @@ pub fn public_error(error: PictureError) -> AppError {
     AppError::new(kind, error.to_string())
 }
 
-/// A user's permit for one picture. Dropping it frees the permit.
+/// A user's permit for one picture. Dropping it allows the user to send the next picture.
 pub struct UserPermit {
     working: Arc<Mutex<HashSet<UserId>>>,
     user: UserId,

@@ -6,8 +6,8 @@ use image::RgbImage;
 use super::error::PictureError;
 use super::sizes::LARGE_SIDE_PX;
 
-/// The shorter side of the result has at least twice as many pixels as the large square, so that the quality depends on
-/// the resizer and not on this filter.
+/// The filter leaves at least this many pixels on the shorter side of a large picture: twice as many as the large
+/// square has. So the quality depends on the resizer that runs afterwards, and not on this filter.
 const ENOUGH_PX: u32 = 2 * LARGE_SIDE_PX;
 /// The greatest side of a box. A sum of 16 x 16 samples of 8 bits still fits into 16 bits.
 const MAX_BOX_PX: u32 = 16;

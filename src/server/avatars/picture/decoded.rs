@@ -3,7 +3,8 @@
 use image::RgbImage;
 use image::metadata::Orientation;
 
-/// The pixels in the orientation of the file, perhaps already averaged, and how to turn them upright.
+/// The pixels in the orientation of the file, and how to turn them upright. The decoder may have shrunk the picture
+/// already.
 pub(super) struct Decoded {
     pub pixels: RgbImage,
     pub orientation: Orientation,

@@ -113,7 +113,7 @@ fn refusal(error: Error) -> PictureError {
     }
 }
 
-/// A reader of the file that fails at the first scan above the limit.
+/// A reader of the file that fails if the file has more than [`MAX_SCANS`] scans.
 struct FewScans<'a> {
     bytes: &'a [u8],
     last: u8,
@@ -141,7 +141,8 @@ impl Read for FewScans<'_> {
         Ok(count)
     }
 
-    /// The decoder reads nearly all of a file byte by byte, and the default implementation took a third of its time.
+    /// The decoder reads nearly all of a file byte by byte, and the default implementation of `read_exact` took a third
+    /// of the decoding time.
     #[inline]
     fn read_exact(&mut self, buffer: &mut [u8]) -> io::Result<()> {
         if let ([place], [byte, rest @ ..]) = (&mut *buffer, self.bytes) {

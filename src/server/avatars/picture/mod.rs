@@ -32,8 +32,8 @@ use sizes::{LARGE_SIDE_PX, SMALL_SIDE_PX};
 /// The JPEG quality of the squares, from 1 to 100.
 const QUALITY: u8 = 80;
 
-/// Makes the two squares from a PNG, JPEG, WebP or GIF file: turned upright, cropped around the centre, and only from the
-/// first frame.
+/// Makes the two squares from a PNG, JPEG, WebP or GIF file: the first frame, turned upright and cropped around the
+/// centre.
 ///
 /// # Errors
 /// All of [`PictureError`] except `MalformedDataUrl`. Every error except `Broken` comes before any pixel is decoded.

@@ -1,4 +1,5 @@
-//! Decodes PNG row by row. Together with the box filter, a PNG of 33 megapixels needs 7 MB in the whole process.
+//! Decodes PNG row by row. Because the box filter shrinks the rows at once, the whole process needs only 7 MB for a PNG
+//! of 33 megapixels.
 
 use std::io::Cursor;
 
@@ -10,7 +11,8 @@ use super::decoded::Decoded;
 use super::error::PictureError;
 use super::measure::{Measure, WORKSPACE_BYTES};
 
-/// The seven passes of Adam7 interlacing (PNG third edition, section 8.1): first column and step, first row and step.
+/// The seven passes of Adam7 interlacing (PNG third edition, section 8.1). Each pass has its first column, column step,
+/// first row and row step.
 pub(super) const PASSES: [[u32; 4]; 7] = [
     [0, 8, 0, 8],
     [4, 8, 0, 8],

@@ -43,7 +43,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     })
 }
 
-/// A decoder that has read the header. It does not apply its limit to lossy frames, which is why we also need
+/// A decoder that has read the header. The decoder does not apply its memory limit to lossy frames, so we also need
 /// [`has_larger_frame`].
 fn open(bytes: &[u8]) -> Result<WebPDecoder<Cursor<&[u8]>>, PictureError> {
     let mut limits = Limits::no_limits();

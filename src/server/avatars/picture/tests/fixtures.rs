@@ -55,7 +55,7 @@ pub(super) fn as_stored(upright: &RgbImage, orientation: u8) -> RgbImage {
     })
 }
 
-/// A TIFF block with an orientation, followed by the place where the photo was taken.
+/// A TIFF block with an orientation, followed by the location at which the photo was taken.
 pub(super) fn exif(orientation: u8) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     tiff.extend([orientation, 0, 0, 0, 0, 0, 0]);
