@@ -94,7 +94,7 @@ impl AvatarStore {
         let hash = sha256_hex(&picture.large);
         // Note the hash before writing the files, so that the sweep also finds the files that a crash leaves behind.
         store::note(database, &hash, now_s).await?;
-        // Write the small file first: if the large one exists, both do.
+        // Write the small file first, so that a crash between the two never leaves the large file alone.
         for (name, octets) in files(&hash).into_iter().zip([picture.small, picture.large]) {
             let put = self.store.put(&name, PutPayload::from(octets)).await;
             put.map_err(anyhow::Error::from)?;

@@ -218,7 +218,7 @@ impl ConnectionPermits {
     /// Takes a place for a WebSocket on this connection, under each limit that applies to the connection.
     ///
     /// # Errors
-    /// If WebSockets have taken all the places that they may take.
+    /// If the WebSockets have already taken all the places that a limit leaves to them; the error tells which limit.
     pub fn claim_socket(&self) -> Result<Vec<SocketPlace>, SocketsFull> {
         self.0.iter().map(ConnectionPermit::claim_socket).collect()
     }

@@ -31,9 +31,9 @@ use axum::{
 };
 use tokio::time::{Instant, interval};
 
-/// `/ws/rooms/{id}`. An open socket only watches the room, until the signal `join` makes its person a participant. So
-/// people who follow a link see who is there before anybody can hear them. If somebody may not enter, we refuse with a
-/// plain HTTP answer before the upgrade.
+/// `/ws/rooms/{id}`. An open socket only watches the room, until the signal `join` makes the person a participant. So
+/// people who follow a link see who is there before anybody can hear them. If somebody is not allowed to enter, we
+/// refuse with a plain HTTP answer before the upgrade.
 pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);

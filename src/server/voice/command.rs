@@ -85,9 +85,9 @@ pub enum Effect {
     },
     /// The registry has dropped this connection: close its socket and its voice connection.
     Forget { connection: ConnectionId },
-    /// The list of rooms has changed: publish it at once.
+    /// The list of rooms has changed: publish the list at once.
     RoomsChanged,
-    /// Somebody on the list began or stopped speaking: publish the list at the next tick.
+    /// Somebody in a room on the list of rooms began or stopped speaking: publish that list at the next tick.
     VoicesChanged,
     /// Store this change, so that it survives a restart. It is in effect already: a slow disk must not delay a mute or
     /// a ban.
@@ -117,7 +117,8 @@ pub enum Persist {
     },
     /// The person who owns the room from now on.
     Host(UserId),
-    /// This person hosted the room until now, and has perhaps lost the right to be in it. Nothing is stored.
+    /// This person hosted the room until now, and has perhaps lost the right to be in it. Nothing is stored; the server
+    /// checks their rights again.
     Rights(UserId),
     Rules(Rules),
     /// An entry of the moderation log that is new, or that has been undone.

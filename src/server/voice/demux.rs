@@ -64,7 +64,7 @@ impl Demux {
         }
         match self.by_address.insert(source, connection) {
             Some(before) if before == connection => return true,
-            // The address was another peer's before: a NAT reuses its ports.
+            // The address belonged to another peer before, because a NAT reuses its ports.
             Some(before) => {
                 if let Some(other) = self.of.get_mut(&before) {
                     other.addresses.retain(|address| *address != source);

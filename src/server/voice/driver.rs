@@ -23,7 +23,8 @@ use std::{
 use tokio::sync::watch;
 use udp_sockets::Net;
 
-/// How often the registry does what is due: it marks people as away, ends pauses in speech and expires empty rooms.
+/// How often the registry does its regular work: it marks people as away, ends pauses in speech and expires empty
+/// rooms.
 const TICK: Duration = Duration::from_millis(100);
 /// How many orders are handled in a row before datagrams and timers are looked at again.
 const ORDERS_MAX: usize = 64;

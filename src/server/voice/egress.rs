@@ -1,10 +1,10 @@
-//! The queue of outgoing datagrams: peers fill it, and the driver sends them. A faster way to send would replace this
+//! The queue of outgoing datagrams: peers fill it, and the driver sends them. To send in a faster way, replace this
 //! queue.
 
 use std::{collections::VecDeque, net::SocketAddr};
 
-/// How many datagrams may wait while the operating system accepts no more. Beyond it the oldest is dropped, because
-/// late sound is useless.
+/// How many datagrams may wait while the operating system accepts no more. If more are waiting, the oldest is dropped,
+/// because late sound is useless.
 const WAITING_MAX: usize = 8_192;
 
 /// One datagram to send.

@@ -21,7 +21,7 @@ pub const HOLD_MS: u64 = 2_000;
 pub const PACKETS_PER_SECOND: u64 = 100;
 /// The most bits of payload that a sender may send in a second.
 pub const BITS_PER_SECOND: u64 = 160_000;
-/// A sender who exceeds these limits is told so at most once in this time.
+/// A sender who exceeds one of these two limits is warned at most once in this time.
 const WARN_EVERY_MS: u64 = 5_000;
 
 /// The voice connections of a room, and the voices on its slots.
@@ -68,14 +68,14 @@ struct Holder {
 /// What the forwarder did with a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passed {
-    /// It was added to the deliveries.
+    /// The packet was added to the deliveries.
     Heard,
-    /// It was added to the deliveries, and this voice has just begun to speak.
+    /// The packet was added to the deliveries, and this voice has just begun to speak.
     Began,
-    /// It was not forwarded: the connection may not talk, all slots are taken, or the packet is silent or over the
-    /// limit.
+    /// The packet was not forwarded: the connection must not talk, all slots are taken, or the packet is silent or over
+    /// the limit.
     Unheard,
-    /// Too many packets or bits: it was dropped, and the sender should be told.
+    /// The packet was dropped, because the sender sent too many packets or bits. The sender should be warned.
     OverBudget,
 }
 
@@ -181,8 +181,8 @@ impl Forwarder {
         }
     }
 
-    /// The slot for this voice: the one it has, or, for a voiced packet, a slot that is free or whose voice has been
-    /// silent for [`HOLD_MS`].
+    /// The slot for this voice. A voice that has a slot keeps it. Otherwise a voiced packet takes a slot that is free,
+    /// or whose voice has been silent for [`HOLD_MS`].
     fn claim(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64) -> Option<(usize, Epoch)> {
         let voiced = is_voiced(sound.level);
         let holds = |slot: &Option<Holder>| slot.is_some_and(|holder| holder.connection == from);
@@ -211,7 +211,8 @@ impl Forwarder {
         Some((slot, epoch))
     }
 
-    /// A slot without a voice, or else the one that has been silent longest, if that is at least [`HOLD_MS`].
+    /// A slot without a voice. If there is none, the slot whose voice has been silent longest, but only after a silence
+    /// of at least [`HOLD_MS`].
     fn find_free(&self, now_ms: u64) -> Option<usize> {
         let silent_since = |slot: &usize| self.slots[*slot].map_or(0, |holder| holder.voiced_ms);
         let longest = (0..SLOTS).min_by_key(|slot| (self.slots[*slot].is_some(), silent_since(slot)))?;

@@ -77,7 +77,7 @@ pub enum PeerEvent {
     Over,
 }
 
-/// One WebRTC connection. Methods that change it push the datagrams to send to `out`, and what happened to `events`.
+/// One WebRTC connection. Methods that change a peer add its outgoing datagrams to `out`, and its reports to `events`.
 pub struct Peer {
     rtc: Rtc,
     slots: Vec<Mid>,
@@ -215,8 +215,8 @@ impl Peer {
 
     fn note(&mut self, event: Event, events: &mut Vec<PeerEvent>) {
         match event {
-            // A packet of voice at our bitrate has about 80 bytes. A payload that barely fits into the incoming
-            // datagram would not fit into the ones we send.
+            // Drop a payload that is too long: one that barely fits into the incoming datagram would not fit into the
+            // datagrams that we send. A packet of voice at our bitrate has only about 80 bytes.
             Event::RtpPacket(packet) if packet.payload.len() > PAYLOAD_MAX_BYTES => {}
             Event::RtpPacket(packet) => events.push(sound_event(&packet)),
             Event::MediaAdded(media) if media.direction == Direction::SendOnly && self.slots.len() < SLOTS => {

@@ -42,7 +42,7 @@ pub struct RoomRegistry {
     connections: HashMap<ConnectionId, Connection>,
     /// The connections (sockets) for which a voice connection was made.
     plugged: HashSet<ConnectionId>,
-    /// How many rooms were opened so far; gives each room its place in the order.
+    /// How many rooms were opened so far. The count gives each room its place in the order of opening.
     openings: u64,
 }
 

@@ -1,5 +1,5 @@
-//! Roles, mutes and bans in one room. A change can be undone exactly, if the people it concerns have not been changed
-//! since.
+//! Roles, mutes and bans in one room. A change can be undone exactly while the host and the people it concerns are as
+//! the change left them.
 
 use crate::model::{
     id::UserId,
@@ -37,7 +37,8 @@ struct RoleChange {
     after: ModerationRecord,
 }
 
-/// A change of roles or bans. It can be undone if the host and these people are still as the change left them.
+/// A change of roles or bans. It can be undone if the host and the people it concerns are still as the change left
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     host_before: UserId,
@@ -135,8 +136,8 @@ impl Roles {
         self.host = host;
     }
 
-    /// Whether the host and everybody the change concerns are still as it left them. If not, an undo
-    /// could not restore the exact state before.
+    /// Whether the host and everybody the change concerns are still as the change left them. If not, an undo could not
+    /// restore the exact state before.
     pub fn can_undo(&self, change: &Change) -> bool {
         let is_as_left = |role_change: &RoleChange| self.record(&role_change.user) == role_change.after;
         self.host == change.host_after && change.role_changes.iter().all(is_as_left)

@@ -11,9 +11,9 @@ const TICKS_PER_MS: u64 = 48;
 /// The ticks of one frame of 20 ms: the least distance between the last packet of one voice and the first of the next.
 const FRAME_TICKS: u32 = 960;
 
-/// A gap of more packets than this, 20 s of sound, begins a new epoch.
+/// A gap of more packets than this (20 s of sound) begins a new [`Epoch`].
 const LEAP: u64 = 1_000;
-/// A packet that is further behind than this, 2 s of sound, is dropped.
+/// A packet whose number is more than this far below the newest one (2 s of sound) is dropped.
 const LATE: u64 = 100;
 
 /// An unbroken run of packets of one voice on one slot. Within it, the sender's own gaps and order are kept.
@@ -48,7 +48,7 @@ struct Source {
 pub struct RewrittenHeader {
     pub seq: u64,
     pub time: u32,
-    /// The first packet of an epoch: the receiver may adapt its buffer.
+    /// Whether this is the first packet of an epoch, so that the receiver may adapt its buffer.
     pub begins: bool,
 }
 

@@ -26,7 +26,7 @@ impl Speaking {
         self.0.remove(&voice).is_some()
     }
 
-    /// Turns off the voices whose pause is too long; true if there was one.
+    /// Turns off every voice that has paused for too long; true if there was such a voice.
     pub fn tick(&mut self, now_ms: u64) -> bool {
         let before = self.0.len();
         self.0.retain(|_, voiced_ms| now_ms < *voiced_ms + PAUSE_MS);

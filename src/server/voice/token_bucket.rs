@@ -1,7 +1,7 @@
 //! Rate limits: a token bucket for packets, and a sliding window for what people do by hand.
 
-/// A token bucket: refills with `per_second` tokens a second and holds half a second's worth. Times are milliseconds of
-/// a monotonic clock.
+/// A token bucket: it refills with `per_second` tokens a second, and has room for the tokens of half a second. Times
+/// are milliseconds of a monotonic clock.
 #[derive(Debug, Clone)]
 pub struct TokenBucket {
     per_second: u64,
@@ -50,7 +50,7 @@ impl RateWindow {
         }
     }
 
-    /// Counts one more time.
+    /// Counts one more use.
     ///
     /// # Errors
     /// If the limit is reached: how many seconds to wait, at least 1. Nothing is counted then.

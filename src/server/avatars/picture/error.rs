@@ -12,7 +12,7 @@ pub enum PictureError {
     /// A kind of picture that we do not decode (SVG, HEIC, AVIF, TIFF, lossless JPEG).
     #[error("Snug cannot read pictures of this kind. Save it as JPEG, PNG, WebP or GIF and choose it again.")]
     Unsupported,
-    /// It begins like a picture but cannot be decoded.
+    /// The file begins like a picture but cannot be decoded.
     #[error("This picture is damaged. Save it once more or choose another.")]
     Broken,
     /// A side is shorter than 16 px.

@@ -58,8 +58,8 @@ impl Engine {
         }
     }
 
-    /// The time at which the engine has something to do next; `None` if nothing is planned. `tick` is the time of the next
-    /// [`Engine::tick`], which counts only while there are rooms.
+    /// The time at which the engine has something to do next; `None` if nothing is planned. `tick` is the time of the
+    /// next [`Engine::tick`]; it is ignored if there are no rooms.
     pub fn next_wake(&self, tick: Instant) -> Option<Instant> {
         let tick = self.registry.has_rooms().then_some(tick);
         self.peers.next_wake().into_iter().chain(tick).min()
@@ -152,8 +152,8 @@ impl Engine {
         is_its_own
     }
 
-    /// The ICE candidate that a datagram was sent to. Behind a NAT it arrives at an address that is not a candidate;
-    /// then the first candidate of the same family is meant.
+    /// The ICE candidate that a datagram was sent to. If this machine is behind a NAT, the datagram arrives at an
+    /// address that is not a candidate. Then the result is the first candidate of the same family (IPv4 or IPv6).
     fn candidate(&self, destination: SocketAddr) -> Option<SocketAddr> {
         let addresses = &self.setup.addresses;
         let of_family = |address: &&SocketAddr| address.is_ipv4() == destination.is_ipv4();

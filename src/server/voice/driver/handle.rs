@@ -68,7 +68,8 @@ impl Voice {
     /// its hosts have removed or banned this person.
     pub async fn watch(&self, room: RoomId, visitor: RoomVisitor) -> Option<RoomHandle> {
         let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
-        // Made before the await: if this future is dropped, the handle's `Drop` removes the connection again.
+        // Make the handle before the await: if this future is dropped, the handle's `Drop` removes the connection
+        // again.
         let (handle, tell) = RoomHandle::new(connection, self.orders.clone());
         let (answer, known) = oneshot::channel();
         self.orders.leave(DriverOrder::Watch {

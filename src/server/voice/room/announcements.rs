@@ -24,7 +24,7 @@ impl Room {
         }
     }
 
-    /// The room's card for the list, made again only after a change.
+    /// The room's card for the list of rooms. It is made again only after something on it has changed.
     pub fn card(&self) -> Arc<RoomCard> {
         self.card.get_or_init(|| Arc::new(self.make_card())).clone()
     }
@@ -87,14 +87,14 @@ impl Room {
             .collect()
     }
 
-    /// Tells every socket of the room about a change that the list shows too.
+    /// Tells every socket of the room about a change that the list of rooms shows too.
     pub(super) fn tell_list(&mut self, signal: ServerSignal) -> Vec<Effect> {
         self.card.take();
         vec![self.attendance.tell_all(signal), Effect::RoomsChanged]
     }
 
-    /// Somebody began or stopped speaking. Only people without a voice connection are told: participants see it in the
-    /// CSRCs of the sound they receive.
+    /// Announces who is speaking, if `has_changed` is true. The signal goes only to sockets without a voice connection:
+    /// pages with one see who is speaking in the CSRCs of the sound they receive.
     pub(super) fn tell_speaking_if(&mut self, has_changed: bool) -> Vec<Effect> {
         if !has_changed {
             return vec![];

@@ -14,7 +14,7 @@ impl Room {
         self.succession.track_absence(is_away, since_ms);
     }
 
-    /// Makes the current host the owner as well.
+    /// Makes `host`, who hosts the room now, its owner too.
     pub(super) fn set_owner(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
         self.info.host = host.clone();
         self.info.owned_by = host.id.clone();
@@ -37,7 +37,8 @@ impl Room {
         self.enforce_permissions(before, vec![])
     }
 
-    /// The next host: a co-host before a speaker before a listener, and among these the one who has been here longest.
+    /// The next host: a co-host if one is here, otherwise a speaker, otherwise a listener. Among several, the person
+    /// who has been here longest.
     fn find_successor(&self) -> Option<Person> {
         let permissions = self.moderation.permissions();
         let here = self

@@ -8,7 +8,8 @@ use crate::{
 
 #[derive(Debug)]
 pub struct HostSuccession {
-    /// The person who opened the room, made it permanent or was handed it. When nobody is inside, they are host again.
+    /// The person who opened the room, made it permanent or got it handed over. When nobody is inside, the owner is
+    /// host again.
     owner: Person,
     /// The person who hosts while the owner is away.
     stand_in: Option<StandIn>,
@@ -39,13 +40,13 @@ impl HostSuccession {
         self.owner.id == *user
     }
 
-    /// Sets the owner, who also hosts; so there is no stand-in any more.
+    /// Sets the owner. The owner also hosts, so there is no stand-in any more.
     pub fn set_owner(&mut self, owner: Person) {
         self.owner = owner;
         self.stand_in = None;
     }
 
-    /// Shows the owner's new name and face.
+    /// Updates the name and face of `person` if they are the owner.
     pub fn rename(&mut self, person: &Person) {
         if self.is_owner(&person.id) {
             self.owner = person.clone();

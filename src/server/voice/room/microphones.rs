@@ -18,8 +18,8 @@ pub struct Microphones {
 }
 
 impl Microphones {
-    /// Adds a voice connection, or replaces the one that the connection had. It is muted. True if this silenced
-    /// somebody who was speaking.
+    /// Adds the voice connection of a socket, or replaces the one that the socket had. The new one is muted. True if
+    /// this silenced somebody who was speaking.
     pub fn plug(&mut self, connection: ConnectionId, user: &UserId, voice: u32, now_ms: u64) -> bool {
         self.forget_open(connection, user);
         self.forwarder.plug(connection, voice, now_ms)
@@ -40,8 +40,8 @@ impl Microphones {
     }
 
     /// Opens the microphone of one connection. If the person's microphone was open on another connection, that one is
-    /// closed, so that nobody is heard twice; that connection is returned, together with whether this silenced somebody
-    /// who was speaking.
+    /// closed, so that nobody is heard twice. The result is the other connection, and whether closing its microphone
+    /// silenced somebody who was speaking; `None` if there was no other connection.
     pub fn open(&mut self, connection: ConnectionId, user: &UserId) -> Option<(ConnectionId, bool)> {
         let before = self.open.insert(user.clone(), connection);
         let elsewhere = before.filter(|other| *other != connection);
@@ -56,7 +56,7 @@ impl Microphones {
         self.forwarder.let_talk(connection, false)
     }
 
-    /// Closes the microphone of everybody who may not talk; true if this silenced somebody who was speaking.
+    /// Closes the microphone of everybody who must not talk; true if this silenced somebody who was speaking.
     pub fn close_unless(&mut self, may_talk: impl Fn(&UserId) -> bool) -> bool {
         let closed = self.open.extract_if(.., |user, _| !may_talk(user));
         let mut hushed = false;
@@ -81,7 +81,7 @@ impl Microphones {
         self.forwarder.pass(from, sound, now_ms, out)
     }
 
-    /// Turns off the voices whose pause is too long; true if there was one.
+    /// Ends the speaking of every voice that has paused for too long; true if there was such a voice.
     pub fn tick(&mut self, now_ms: u64) -> bool {
         self.forwarder.speaking.tick(now_ms)
     }

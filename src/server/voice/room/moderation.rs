@@ -62,7 +62,7 @@ impl Moderation {
         self.permissions.find_bar(user, self.now_s(now_ms))
     }
 
-    /// Why `user`, who is inside, may not talk; `None` if they may.
+    /// Why `user`, who is inside, must not talk; `None` if they may.
     pub fn find_mute_reason(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
         self.permissions.find_mute_reason(user, self.now_s(now_ms))
     }
@@ -129,8 +129,8 @@ impl Moderation {
         self.bar(asking, Barred { person, until_s, guest }, Deed::Removed);
     }
 
-    /// Bans somebody until a host lifts the ban. A ban is of an account: a guest can come back as a new guest while
-    /// their link works.
+    /// Bans somebody until a host lifts the ban. A ban applies to an account, so a banned guest can come back with a
+    /// new guest account while their link works.
     pub fn ban(&mut self, asking: &Asking, person: Person, guest: bool) {
         let until_s = None;
         self.bar(asking, Barred { person, until_s, guest }, Deed::Banned);
@@ -159,8 +159,8 @@ impl Moderation {
         self.note_undoable(asking, about, Deed::Role { from, to: Role::Host }, change);
     }
 
-    /// Makes `next` host in place of `gone`, without anybody's request. `gone` becomes a co-host, or gets
-    /// `rank_of_gone`.
+    /// Makes `next` host in place of `gone`, without anybody's request. `gone` gets `rank_of_gone`, or becomes a
+    /// co-host if that is `None`.
     pub fn replace_host(&mut self, next: Person, gone: Person, rank_of_gone: Option<Rank>, now_ms: u64) {
         let from = self.permissions.role(&next.id);
         self.permissions.hand_over(&next.id);
@@ -185,8 +185,8 @@ impl Moderation {
     /// Undoes entry `number` of the log. Returns the person whom this makes host again, if there is one.
     ///
     /// # Errors
-    /// `NotPossible` if the entry can't be undone, or if the same people have been changed since; `NotYours` if the
-    /// role of the person who asks does not allow it.
+    /// `NotPossible` if the entry can't be undone, or if the permissions of the people it concerns have changed since;
+    /// `NotYours` if the role of the person who asks does not allow it.
     pub fn undo(&mut self, asking: &Asking, number: u32) -> Result<Option<Person>, Refusal> {
         let (entry, change) = self.journal.find_undoable(number).ok_or(Refusal::NotPossible)?;
         if !change.is_for(asking.role) {

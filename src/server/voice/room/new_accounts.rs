@@ -1,4 +1,4 @@
-//! Accounts that are too new to talk: a room may ask for a minimum age. Times are unix seconds.
+//! Accounts that are too new to talk: a room can ask for a minimum age. Times are unix seconds.
 
 use crate::model::id::UserId;
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ impl NewAccounts {
         self.inside.values().any(is_grown)
     }
 
-    /// Marks the accounts that are old enough now.
+    /// From now on, the accounts that are old enough no longer count as too new.
     pub fn release_grown(&mut self, now_s: i64) {
         for account in self.inside.values_mut() {
             account.is_new &= !is_old_enough(self.minutes, account, now_s);

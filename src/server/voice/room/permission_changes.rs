@@ -1,4 +1,4 @@
-//! What follows from a change of permissions: people who may not talk any more are silenced first, and everybody is
+//! What follows from a change of permissions: people who must not talk any more are silenced first, and everybody is
 //! told after that. So a host's decision applies to the very next packet, whatever the muted client goes on sending.
 
 use super::Room;
@@ -32,7 +32,7 @@ impl Room {
         }
     }
 
-    /// Silences everybody who may not talk any more, and announces all changes since `before`. The announcements are
+    /// Silences everybody who must not talk any more, and announces all changes since `before`. The announcements are
     /// added to `effects`.
     pub(super) fn enforce_permissions(&mut self, before: RoomSnapshot, mut effects: Vec<Effect>) -> Vec<Effect> {
         let permissions = self.moderation.permissions();
@@ -86,7 +86,7 @@ impl Room {
         let talks_now =
             |one: &ParticipantInfo| before.get(&one.person.id).map(|was| was.role.talks()) != Some(one.role.talks());
         if changed.iter().any(talks_now) {
-            // The card shows people who may talk first, so its faces change.
+            // The card shows the people who may talk before all others, so its faces can change.
             self.card.take();
             effects.push(Effect::RoomsChanged);
         }

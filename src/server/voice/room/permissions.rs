@@ -12,7 +12,7 @@ use crate::{
     server::voice::roles::{Change, ModerationRecord, Rank, Roles},
 };
 
-/// What everybody may do. Nothing here is logged; [`Moderation`](super::moderation::Moderation) does that.
+/// What everybody may do. This type writes no log; [`Moderation`](super::moderation::Moderation) does that.
 #[derive(Debug)]
 pub struct Permissions {
     roles: Roles,
@@ -32,7 +32,8 @@ impl Permissions {
         self.new_accounts.enter(user, known_since_s, now_s);
     }
 
-    /// Somebody left the room. A speaker loses their place on the stage; mutes, bans and co-hosts stay as they are.
+    /// Somebody left the room. A speaker loses their place on the stage. A co-host stays a co-host, and mutes and bans
+    /// stay in effect.
     pub fn leave(&mut self, user: &UserId) {
         self.new_accounts.leave(user);
         if self.rank(user) == Rank::Speaker {
@@ -72,7 +73,7 @@ impl Permissions {
         self.role(user).talks() && self.mic_lock(user).is_none()
     }
 
-    /// Why `user`, who is inside, may not talk; `None` if they may.
+    /// Why `user`, who is inside, must not talk; `None` if they may.
     pub fn find_mute_reason(&self, user: &UserId, now_s: i64) -> Option<Refusal> {
         match (self.role(user).talks(), self.mic_lock(user)) {
             (_, Some(MicLock::ByHost)) => Some(Refusal::MutedByHost),
@@ -133,7 +134,7 @@ impl Permissions {
         self.roles.set_mode(mode);
     }
 
-    /// From now on accounts younger than `minutes` may not talk.
+    /// From now on, accounts younger than `minutes` must not talk.
     pub fn set_new_account_minutes(&mut self, minutes: u32, now_s: i64) {
         self.new_accounts.set_minutes(minutes, now_s);
     }
@@ -171,7 +172,7 @@ impl Permissions {
         Some(bar.person)
     }
 
-    /// Whether the people that the change concerns are still as it left them.
+    /// Whether the change can be undone: the host and the people it concerns are still as the change left them.
     pub fn can_undo(&self, change: &Change) -> bool {
         self.roles.can_undo(change)
     }

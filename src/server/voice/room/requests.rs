@@ -51,8 +51,9 @@ impl Room {
         may.then(|| participant.person.clone()).ok_or(Refusal::NotYours)
     }
 
-    /// Only the owner of a permanent room may end it, make it temporary again or hand it over, even while somebody else
-    /// hosts it. A guest can't own a permanent room.
+    /// Whether `participant` must not make this request because of who owns the room. Only the owner of a permanent
+    /// room may end it, make it temporary again or hand it over, even while somebody else hosts it. And a guest must
+    /// not make a room permanent, because a guest can't own a permanent room.
     fn is_for_the_owner_alone(&self, request: &StageRequest, participant: &Participant) -> bool {
         let gives_up = matches!(
             request,
@@ -205,11 +206,11 @@ fn nothing_more(done: Result<(), Refusal>) -> Granted {
     done.map(|()| vec![])
 }
 
-/// Whether somebody with the role `by` may do this to somebody with the role `about`.
+/// Checks that somebody with the role `by` may do this to somebody with the role `about`.
 ///
 /// # Errors
-/// `NotPossible` if `by` is above `about` and may do this to people of other roles, for example invite a listener but
-/// not a speaker. Otherwise `NotYours`.
+/// `NotPossible` if `by` is above `about` and may take this action, but only towards people of other roles: for
+/// example, a host can invite a listener, but not a speaker. Otherwise `NotYours`.
 fn check_roles(by: Role, about: Role, action: ModerationAction) -> Result<(), Refusal> {
     if action.is_for(by, about) {
         return Ok(());

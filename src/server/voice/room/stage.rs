@@ -17,7 +17,7 @@ const INVITED_A_MINUTE: usize = 3;
 /// The hands and invitations of the people inside a room.
 #[derive(Debug, Default)]
 pub struct Stage {
-    /// Each raised hand's place in the order of raising.
+    /// The number of each raised hand, in the order in which they were raised.
     hands: BTreeMap<UserId, u32>,
     /// How many hands were raised so far.
     raised: u32,

@@ -78,7 +78,7 @@ struct ForwardingBench {
     rules: [Expected; 5],
     now_ms: u64,
     seq: [u64; 5],
-    /// The last number that each listener got on each slot.
+    /// The last sequence number that each listener got on each slot.
     numbers: BTreeMap<(ConnectionId, usize), u64>,
 }
 
@@ -206,7 +206,7 @@ impl ForwardingBench {
                 assert_ne!(NAMES[to], NAMES[from], "people don't hear themselves");
                 slots.push(delivery.slot);
             }
-            // The sender's packets have no gaps, so each listener's numbers must go up by exactly one.
+            // The sender's packets have no gaps, so the sequence numbers of each listener must go up by exactly one.
             let last = self
                 .numbers
                 .insert((delivery.to, delivery.slot), delivery.seq)
