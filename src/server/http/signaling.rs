@@ -57,7 +57,8 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     .await
 }
 
-/// The person who opens a socket, the room, and the person's rights, as we read them before the WebSocket upgrade.
+/// The person who opens a socket and the room, as read before the WebSocket upgrade, and a watch on changes of the
+/// person's rights.
 struct SocketEntry {
     visitor: RoomVisitor,
     info: RoomInfo,
