@@ -57,7 +57,7 @@ async fn before_activation_every_endpoint_of_rooms_asks_for_a_name_and_a_picture
         newcomer
             .post("/api/rooms/open", &[("topic", "Tea"), ("kind", "open")])
             .await,
-        // Even invalid fields get this answer and not a 422.
+        // Requests with invalid fields get the same 403 and not a 422.
         newcomer.find_room("x").await,
         newcomer.post("/api/rooms/open", &[("topic", ""), ("kind", "")]).await,
     ];

@@ -124,7 +124,8 @@ async fn an_owner_link_is_used_only_once(on: On) {
     assert_eq!(owner_links::find_open_owner_link(database).await.expect("asked"), None);
 }
 
-/// Both happen in one write. After a crash between two writes, the thief could still be signed in and the link used up.
+/// The undo restores the address and ends every session in one write. With two writes, a crash between them could leave the
+/// link used up and the thief signed in.
 async fn one_write_restores_an_address_and_ends_every_session(on: On) {
     let app = TestApp::on(on).await;
     let (thief, _ada) = (app.person("Ada").await, app.newcomer("ada@example.org").await);

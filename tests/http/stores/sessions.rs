@@ -152,7 +152,7 @@ async fn each_rotation_of_a_batch_has_its_own_result(on: On) {
     for number in 1..=32 {
         ids.push(insert_session(database, &format!("session-{number:02}"), &ada).await);
     }
-    // Every third swap is given a hash that is not the current one.
+    // Every third swap names a hash that is not the session's current one, so it must not succeed.
     let hash = |at: usize| if at.is_multiple_of(3) { "other" } else { "hash-1" };
     let swaps: Vec<Swap> = (0..32)
         .map(|at| swap(&ids[at], hash(at), &format!("next-{at}"), 2_000))
@@ -177,7 +177,8 @@ async fn each_rotation_of_a_batch_has_its_own_result(on: On) {
     }
 }
 
-/// The server tries the swap before it reads the row. So the swap must succeed exactly when `decide` would answer Rotate.
+/// The server tries the swap before it reads the row. So the swap must succeed exactly when `decide` would return `Rotate` for
+/// that row.
 async fn the_swap_succeeds_exactly_when_the_decision_is_to_rotate(on: On) {
     let app = TestApp::on(on).await;
     let ada = insert_user(&app.state.database, "user-ada-1", "ada@example.org").await;
