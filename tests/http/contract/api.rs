@@ -61,7 +61,7 @@ fn describe_fields(endpoint: &Endpoint) -> String {
     }
 }
 
-/// One line if the answer is neither an object nor a list, otherwise a table.
+/// The type of an answer, followed by a table of its fields if it is an object or a list.
 fn describe_answer(shape: &Shape) -> String {
     let mut rows = shape.rows();
     let (_, whole) = rows.remove(0);
@@ -102,7 +102,7 @@ fn describe_errors(record: &Record) -> String {
         ]])
 }
 
-/// Every kind as it is on the wire, and its status.
+/// Every kind of error: its name on the wire, and its HTTP status.
 fn error_kinds() -> Vec<(&'static str, u16)> {
     let names = Cell::new(None);
     let _ = Kind::deserialize(VariantsOnly(&names));

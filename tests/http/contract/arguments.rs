@@ -16,7 +16,7 @@ pub struct Argument {
     pub optional: bool,
 }
 
-/// The arguments of the server function whose struct is `T`; those of a flattened struct are among them.
+/// The arguments of the server function whose struct is `T`, including the fields of flattened structs.
 pub fn arguments_of<T: DeserializeOwned + Serialize>() -> Vec<Argument> {
     let mut required = Map::new();
     while let Some(name) = missing(&read::<T>(&required)) {
@@ -44,7 +44,7 @@ fn read<T: DeserializeOwned>(fields: &Map<String, Value>) -> Result<T, Error> {
     serde_json::from_value(Value::Object(fields.clone()))
 }
 
-/// The name of the missing field, if that is why the arguments can't be read.
+/// If the arguments can't be read because a field is missing, the name of that field.
 fn missing<T>(answer: &Result<T, Error>) -> Option<String> {
     let message = answer.as_ref().err()?.to_string();
     let name = message.strip_prefix("missing field `")?.split('`').next()?;

@@ -3,10 +3,10 @@
 use super::document::{code, in_repository, section, table};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The header that says for which user a page acts. The scenario sends it.
+/// The header with the id of the user for whom a page acts. The section "Headers of requests" of the page describes it.
 pub const FOR_USER: &str = "snug-for-user";
 
-/// Pieces of code that show what a `snug-` name in the same file is used for.
+/// Pieces of code. If a file contains one, it says what the `snug-` names in that file are used for.
 const USES: [(&str, &str); 3] = [
     ("\"locks\"", "Web Lock"),
     ("BroadcastChannel::new(", "Broadcast channel"),
@@ -24,7 +24,7 @@ pub fn describe() -> String {
     )
 }
 
-/// Every Rust file of the program, with its text up to its tests.
+/// Every Rust file of the program: its path, and its text before the first `#[cfg(test)]`.
 pub fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
     read_folder(&in_repository("src"), &mut found);

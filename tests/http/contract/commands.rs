@@ -21,7 +21,7 @@ pub fn describe() -> String {
         )
 }
 
-/// Runs the check by both of its names, with a good and with a bad configuration.
+/// Checks a valid and an invalid configuration with each of the two names of the command.
 fn describe_exit_codes() -> String {
     for check in [&["check-config"][..], &["config", "check"]] {
         assert_eq!(exit_code(check, &[]), Some(0));
@@ -38,7 +38,7 @@ fn words_of_help(command: &[&str]) -> Vec<String> {
     let output = program(&[command, &["--help"]].concat(), &[]);
     let help = String::from_utf8(output.stdout).expect("text");
     let lists = help.lines().skip_while(|line| !line.starts_with("Commands:"));
-    // An entry is indented by two spaces, or by six if it has no short form; its text follows after two spaces.
+    // An entry is indented by two spaces, or by six if it has no short form. Two spaces separate its name from its description.
     let entries = lists.filter(|line| line.starts_with("  ")).map(str::trim_start);
     let names = entries.filter(|line| line.starts_with('-') || line.starts_with(char::is_lowercase));
     let names = names.map(|line| line.split("  ").next().unwrap_or(line).to_owned());
@@ -80,7 +80,8 @@ fn program(arguments: &[&str], variables: &[(&str, &str)]) -> std::process::Outp
     command.output().expect("the program runs")
 }
 
-/// Cargo puts the program two folders above its tests, but does not build it for this test.
+/// The path of the program, which is in the folder above the folder of the test binaries. Cargo does not build the program for
+/// this test.
 fn built_program() -> PathBuf {
     let test = std::env::current_exe().expect("this test's own path");
     let program = test.ancestors().nth(2).expect("target/release").join("snug");

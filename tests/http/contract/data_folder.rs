@@ -37,7 +37,7 @@ fn list(folder: &Path, above: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Replaces the hashes and numbers in a file name by placeholders, but not the size of a photo (`-64`).
+/// Replaces the hashes and numbers in a file name with placeholders. The size of a photo (`-64`) stays.
 fn with_placeholders(name: &str) -> String {
     let word = |word: &str| {
         let all = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 const PAGE: &str = "docs/protocol.md";
 const REGENERATE: &str = "UPDATE_GOLDEN=1 cargo test --release --package http-tests contract";
 
-/// A file of the repository.
+/// The path of a file of the repository.
 pub fn in_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
@@ -30,7 +30,7 @@ pub fn code(text: impl AsRef<str>) -> String {
     format!("`{}`", text.as_ref())
 }
 
-/// Compares the page with the stored file, or writes it if `UPDATE_GOLDEN` is set.
+/// Asserts that the page is equal to the stored file. If `UPDATE_GOLDEN` is set, writes the file first.
 pub fn compare(page: &str) {
     let path = in_repository(PAGE);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -45,7 +45,7 @@ pub fn compare(page: &str) {
     );
 }
 
-/// The lines that only one of the two has.
+/// The lines that only one of the two texts has: `-` marks the lines of `written`, and `+` those of `page`.
 fn differences(written: &str, page: &str) -> String {
     let only = |mark: &str, of: &str, other: &str| {
         let lines = of.lines().filter(|line| !other.lines().any(|known| known == *line));

@@ -1,8 +1,8 @@
-//! Letters in the outbox: the code and the link in the newest one to an address.
+//! The code and the link in the newest letter to an e-mail address.
 
 use std::{fs, path::Path};
 
-/// The six digits of the code.
+/// The six digits of the code in the newest letter to `email`.
 #[track_caller]
 pub fn code(outbox: &Path, email: &str) -> String {
     let text = newest(outbox, email);
@@ -10,7 +10,7 @@ pub fn code(outbox: &Path, email: &str) -> String {
     text.split_whitespace().find(is_code).expect("a code").to_owned()
 }
 
-/// The address of the link, without the origin.
+/// The link in the newest letter to `email`, without the origin.
 #[track_caller]
 pub fn link(outbox: &Path, email: &str, origin: &str) -> String {
     let text = newest(outbox, email);
@@ -19,7 +19,7 @@ pub fn link(outbox: &Path, email: &str, origin: &str) -> String {
     link[origin.len()..].to_owned()
 }
 
-/// The plain text of the newest letter; the names of the files sort by time.
+/// The plain text of the newest letter to `email`. The names of the files sort by time.
 #[track_caller]
 fn newest(outbox: &Path, email: &str) -> String {
     let files = fs::read_dir(outbox).expect("the outbox").flatten();

@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub struct Record {
-    /// By endpoint: the answers with status 200.
+    /// The answers with status 200, by endpoint.
     pub answers: BTreeMap<String, Shape>,
-    /// By endpoint: the addresses to which the answer redirects the browser.
+    /// The addresses in the `Location` headers of those answers, by endpoint.
     pub leads_to: BTreeMap<String, BTreeSet<String>>,
     /// The answers with an error.
     pub error: Shape,
     /// The HTTP status of each kind of error.
     pub kinds: BTreeMap<String, u16>,
-    /// Addresses that Snug gave to people, each after its purpose.
+    /// The links that Snug gave to people: the purpose of each link, and its address without secrets.
     pub links: Vec<(&'static str, String)>,
 }
 

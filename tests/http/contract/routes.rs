@@ -1,5 +1,4 @@
-//! Pages, plain routes, sockets and the two forms with files: what is at which address. The test requests every address
-//! except the pages.
+//! Pages, plain routes, sockets and the two forms with files. The test requests every address except the pages.
 
 use super::{
     arguments::{Argument, arguments_of},
@@ -72,7 +71,7 @@ pub async fn describe(played: &Played) -> String {
         + &table(["Form", "Field", "Value"], file_form_rows())
 }
 
-/// The rows of the forms with files: the form, the field, and its value. A new field of a profile appears by itself.
+/// The rows of the forms with files: the form, the field, and its value. A new field of a profile needs no change here.
 fn file_form_rows() -> impl Iterator<Item = [String; 3]> {
     let field = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     let photo = field("photo", "a file; if there is one, `picture` is ignored");
@@ -88,7 +87,7 @@ fn file_form_rows() -> impl Iterator<Item = [String; 3]> {
     rows("profile/activate_form", activation).chain(rows("invites/come_as_guest_form", guest))
 }
 
-/// The fields of a profile. They have the same meaning as in `endpoint`.
+/// The fields of a profile and their values. For an optional field, the row refers to `endpoint`, which has the same field.
 fn profile_rows(endpoint: &str) -> Vec<(String, String)> {
     let describe = |Argument { name, kind, optional }: Argument| match optional {
         true => (name, format!("{kind}: as in `/api/{endpoint}`")),

@@ -25,7 +25,7 @@ impl Shape {
         self.add_at(String::new(), value);
     }
 
-    /// Each field and its type, sorted by path. A field that is only an object has no row: the rows of its
+    /// Each field and its type, sorted by path. A field that is always an object has no row of its own, because the rows of its
     /// fields describe it.
     pub fn rows(&self) -> Vec<(String, String)> {
         let is_shown = |(path, field): &(&String, &Field)| path.is_empty() || field.types.iter().ne(["object"].iter());

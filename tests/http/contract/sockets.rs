@@ -1,5 +1,5 @@
-//! The messages of the two WebSockets. `sockets.md` describes them, and the tests here compare its examples with the types
-//! in Rust: a new message, or a new field of one, fails until it is described.
+//! The messages of the two WebSockets. `sockets.md` describes them, and the tests here compare its examples with the types in
+//! Rust. So a test fails until a new message, or a new field of a message, is described there.
 
 use super::document::in_repository;
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,7 +11,7 @@ use snug::model::{
 };
 use std::fs;
 
-/// This section of the page, word for word.
+/// The section of `docs/protocol.md` about the messages, word for word.
 const SECTION: &str = include_str!("sockets.md");
 
 pub fn describe() -> String {
@@ -35,7 +35,7 @@ fn rows(heading: &str) -> Vec<Vec<&'static str>> {
         .collect()
 }
 
-/// The example with JSON in place of the words in capitals.
+/// The example, with each word in capitals replaced by the JSON of the object that it names.
 fn fill(example: &str) -> String {
     let objects = rows("Objects in messages");
     objects
@@ -68,7 +68,7 @@ fn names_in_document<T: Serialize + DeserializeOwned>(heading: &str, tag: Option
     names
 }
 
-/// The names of the variants of `T` on the wire. Serde lists them in its error for a name that it does not know.
+/// The names of the variants of `T` on the wire. Serde lists them in its error about an unknown name.
 fn names_in_rust<T: DeserializeOwned>(tag: Option<&str>) -> Vec<String> {
     let unknown = match tag {
         Some(tag) => json!({ tag: "?" }),
@@ -84,8 +84,8 @@ fn names_in_rust<T: DeserializeOwned>(tag: Option<&str>) -> Vec<String> {
     names
 }
 
-/// The variants of `ClientSignal` on the wire, except those of `StageRequest`. Serde does not list them, because one variant
-/// is untagged; so this reads the source.
+/// The variants of `ClientSignal` on the wire, except those of `StageRequest`. They are read from the source, because serde's
+/// error does not list the variants of an enum that has an untagged variant.
 fn own_client_signals() -> Vec<String> {
     let source = fs::read_to_string(in_repository("src/model/signal.rs")).expect("the source of the signals");
     let (_, after) = source.split_once("pub enum ClientSignal {").expect("the enum");

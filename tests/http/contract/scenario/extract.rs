@@ -1,4 +1,4 @@
-//! Extracts the id, text or token from an answer that a later request sends.
+//! Extracts from an answer the id, text or token that a later request sends.
 
 use serde_json::Value;
 

@@ -15,7 +15,7 @@ use extract::id_of;
 pub struct Played {
     pub app: TestApp,
     pub record: Record,
-    /// Somebody who is signed in and owns this Snug.
+    /// The browser of Ada, who owns this Snug.
     pub ada: Browser,
     pub ada_id: String,
     /// The address of her photo.

@@ -77,7 +77,8 @@ async fn follow_people(record: &mut Record, ada: &Browser, users: [&String; 3]) 
     record.call(ada, "circle/unfollow", &[("user", users[0])]).await;
 }
 
-/// Makes a link, which a stranger opens and `accepts` accepts. Returns its token.
+/// The host makes a link that admits guests. A stranger opens the link, and the person with the browser `accepts` comes in by
+/// it. Returns the token of the link.
 async fn use_links(app: &TestApp, record: &mut Record, host: &Browser, accepts: &Browser, room: &str) -> String {
     let terms = [("room", room), ("days", "7"), ("most_uses", "10"), ("guests", "true")];
     let invite = record.call(host, "invites/make", &terms).await;
@@ -101,7 +102,7 @@ async fn come_as_guest(app: &TestApp, record: &mut Record, token: &str) -> Brows
     guest
 }
 
-/// Lists the links into a room and revokes one.
+/// Makes another link into a room, uses it, lists the links, and revokes the new one.
 async fn look_after_links(record: &mut Record, host: &Browser, accepts: &Browser, room: &str) {
     let terms = [("room", room), ("days", "1"), ("most_uses", "50")];
     let invite = record.call(host, "invites/make", &terms).await;
@@ -135,7 +136,7 @@ fn is_complete(page: &Value) -> bool {
     words.iter().all(|word| text.contains(word))
 }
 
-/// Repeats a call until the answer is as wanted. These answers are not recorded.
+/// Repeats a call until `wanted` is true for the answer. These answers are not recorded.
 #[track_caller]
 fn until<'a>(
     browser: &'a Browser,
