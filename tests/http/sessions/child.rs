@@ -1,4 +1,5 @@
-//! A server in a child process, which a test can kill. The child is this test binary, started again for one ignored test.
+//! A server in a child process, which a test can kill. The child is this test binary, started again to run only the ignored
+//! test below.
 
 use crate::test_app;
 use snug::server::{
@@ -28,9 +29,10 @@ const STOPPED: &str = "the child has stopped at its point";
 pub struct ChildStart<'a> {
     pub folder: &'a Path,
     pub address: SocketAddr,
-    /// How far ahead its clock is, in seconds.
+    /// How far the child's clock is ahead, in seconds.
     pub moved_s: i64,
-    /// The fail point at which the child stops, so that it can be killed there, and the number of the visit that stops (from 1).
+    /// The fail point at which the child stops, so that the test can kill it there, and the number of the visit at which it
+    /// stops. The first visit is number 1.
     pub stops_at: Option<(FailPoint, usize)>,
 }
 

@@ -23,7 +23,7 @@ pub struct Lost;
 enum SignedIn {
     Yes,
     No,
-    /// A request that ends the session got no answer.
+    /// A request that ends the session got no answer, so the session may or may not have ended.
     Perhaps,
 }
 
@@ -35,9 +35,9 @@ pub struct Client {
     /// The names that the account may have: the last acknowledged one, and later ones that got no answer.
     names: Vec<String>,
     drawn: usize,
-    /// Cookies from before the last rotations, oldest first. A thief could have copied them.
+    /// The cookies from before each rotation of the session, oldest first. A thief could have copied them.
     old: Vec<Cookies>,
-    /// Cookies of the last session whose end was acknowledged.
+    /// The cookies of the latest session whose end the server acknowledged.
     over: Option<Cookies>,
     /// The number of acknowledged writes.
     pub acknowledged: usize,
@@ -74,8 +74,9 @@ impl Client {
         self.refresh_and_lose_the_answer().await?;
         self.change_name().await?;
         let ends = match point {
-            // The server is killed before or after it revokes the robbed session. Half of the clients that can be robbed are
-            // robbed at each of these points.
+            // At these two points the server is killed before or after it revokes a robbed session. Of the clients that do not
+            // sign out, one half is robbed if the server stops before the write, and the other half if it stops after the
+            // write.
             Some(FailPoint::Before(Write::Revocation)) => self.number % 3 == 1,
             Some(FailPoint::After(Write::Revocation)) => self.number % 3 == 2,
             _ => false,
@@ -93,7 +94,8 @@ impl Client {
         if self.signed_in == SignedIn::No {
             return Ok(());
         }
-        // If the access token is older than `confirm_seconds`, this use confirms it. It may also have expired.
+        // If the access token is older than `confirm_seconds`, this request confirms it. If the token has expired, the answer
+        // is 401.
         let me = self.post("auth/me", &[]).await?;
         assert!(
             me.status == 200 || self.signed_in == SignedIn::Perhaps || me.kind() == "signed_out",
@@ -125,10 +127,11 @@ impl Client {
         self.picture_is_there(&picture).await
     }
 
-    /// Refreshes again with the cookies from before, as after a lost answer: the same successor must come.
+    /// Refreshes with the cookies from before the last rotation, like a browser that never got the answer. The server must give
+    /// out the same successor again.
     async fn refresh_and_lose_the_answer(&mut self) -> Result<(), Lost> {
         let newest = self.visitor.jar.copy();
-        // The successor can't be confirmed yet, because between two starts of the server little time passes.
+        // While one server runs, less than `confirm_seconds` pass, so nothing has confirmed the successor.
         let Some(before) = self.old.last() else { return Ok(()) };
         self.visitor.jar.restore(before.clone());
         // Send the same cookies again, as if two tabs refreshed at once.
@@ -180,7 +183,7 @@ impl Client {
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut letter = letters::find_newest(&self.outbox, &email);
         while letter == letter_before || letter.as_deref().and_then(letters::code_in).is_none() {
-            // The letter may have been lost with the server.
+            // The letter may have been lost when the server was killed.
             if Instant::now() > deadline {
                 return Err(Lost);
             }
@@ -235,7 +238,7 @@ impl Client {
     fn remember(&mut self, before: Cookies) {
         if before.get("refresh") != self.visitor.jar.get("refresh").as_ref() {
             self.acknowledged += 1;
-            // If a lost answer was sent again, the cookies are in the list already.
+            // If this refresh repeats one whose answer was lost, the cookies are in the list already.
             let is_new = self
                 .old
                 .last()

@@ -1,7 +1,7 @@
 //! `kill -9` at every fail point, under load: no acknowledged write is lost, nobody is signed out, and the database is intact.
 //!
-//! The kernel's page cache survives SIGKILL, so this shows that writes are ordered and recovered, not that they survive a power
-//! cut.
+//! The kernel's page cache survives SIGKILL. So this test shows that writes are ordered and recovered, but it does not show
+//! that they survive a power cut.
 
 use super::{
     child::{Child, ChildStart},
@@ -25,7 +25,8 @@ use std::{
 };
 
 const CLIENTS: usize = 6;
-/// The seconds that pass between two starts of the server: more than `confirm_seconds`, so that every token is rotated again.
+/// The seconds by which the clock moves between two starts of the server. They exceed `confirm_seconds`, so that every token is
+/// rotated again.
 const PASSES_S: i64 = 130;
 
 /// The time within which the server should reach its fail point.
@@ -75,13 +76,14 @@ async fn a_kill_9_at_any_fail_point_loses_no_acknowledged_write_and_signs_nobody
         stops_at,
     };
     for cycle in 0..=cycles {
-        // The first cycle ends without a kill under load, so that everybody can sign in and refresh once.
+        // In the first cycle the server is killed only after all requests were answered, so that everybody can sign in and
+        // refresh once.
         let point = (cycle > 0).then(|| POINTS[(cycle - 1) % POINTS.len()]);
         let mut child = Child::start(&start(cycle, point.map(|point| (point, 1 + cycle / POINTS.len() % 2)))).await;
         if point.is_some() {
             let mut load = pin!(join_all(clients.iter_mut().map(|client| client.load(point))));
-            // On a busy machine the clients may be too slow to reach the point, or may all give up. Then the server is killed
-            // wherever it is.
+            // On a busy machine the clients may be too slow to reach the fail point, or all of them may give up. In that case
+            // the server is killed at whatever point it has reached.
             let (at_its_point, goes_on) = tokio::select! {
                 () = child.has_stopped() => (true, true),
                 () = tokio::time::sleep(WAIT_MAX) => (false, true),
@@ -123,8 +125,8 @@ async fn all_rounds_succeed(clients: &mut [Client]) {
     }
 }
 
-/// Runs housekeeping at a time when every orphan is old enough to be deleted, then checks that the avatar store contains
-/// exactly the current pictures. Returns the number of files.
+/// Runs housekeeping at a time when every unused picture is old enough to be deleted, then checks that the avatar store
+/// contains exactly the current pictures. Returns the number of files.
 async fn only_current_pictures_are_left(folder: &Path, moved_s: i64) -> usize {
     let url = format!("sqlite:{}", folder.join("data/snug.db").display());
     let mut database = SqliteConnection::connect(&url).await.expect("the database");

@@ -1,4 +1,5 @@
-//! The connection drops around the commit of a rotation. The write is finished anyway, and the next refresh succeeds.
+//! The connection drops just before or just after a rotation is written. The write is finished either way, and the next refresh
+//! succeeds.
 
 use crate::{database::On, test_app::TestApp};
 use snug::server::fail_point::{FailPoint, Write};
@@ -51,8 +52,8 @@ async fn drop_at(point: FailPoint, later_s: i64, on: On) {
     ada.me().await.must(200);
 }
 
-/// Makes the first request that comes to `point` wait there. The receiver reports that it has come, and the sender lets it
-/// go on.
+/// Makes the first request that reaches `point` wait there. The receiver gets a message when the request arrives. A message on
+/// the sender lets the request continue.
 fn stop_at(app: &TestApp, point: FailPoint) -> (oneshot::Receiver<()>, mpsc::Sender<()>) {
     let (say, reached) = oneshot::channel();
     let (go_on, message) = mpsc::channel();

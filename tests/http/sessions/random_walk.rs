@@ -42,13 +42,14 @@ const ACCESS_S: i64 = 600;
 
 #[derive(Debug, Clone)]
 enum WalkStep {
-    /// Refreshes with the n-th newest refresh token. An old one is used after a lost answer, or by a thief.
+    /// Refreshes with a refresh token: 0 is the newest, 1 the one before it. Old tokens come from browsers that lost an answer,
+    /// and from thieves.
     Refresh(usize),
-    /// A request with the n-th newest access token.
+    /// Sends a request with an access token: 0 is the newest, 1 the one before it.
     Use(usize),
     /// Refreshes with a forged token.
     Forge,
-    /// Seconds pass.
+    /// Moves the clock by this number of seconds.
     Pass(i64),
 }
 
@@ -242,7 +243,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Checks that the row is as the rule says. A confirmation is written in the background, so this may wait for it.
+    /// Checks that the row is as the rule says. Waits for a confirmation if there should be one, because it is written in the
+    /// background.
     async fn compare(&self, step: &WalkStep) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
         loop {

@@ -16,7 +16,7 @@ on_both_databases! {
 
 /// The time within which a replay must have all its effects.
 const LIMIT: Duration = Duration::from_secs(1);
-/// Long enough for 25 packets.
+/// The time during which the test counts packets. The client sends 25 packets in this time.
 const WATCHED: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,7 @@ async fn a_replay_ends_session_socket_and_voice_and_sends_a_letter_within_1_s() 
     let letter = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
     assert!(letter.contains("ended"), "{letter}");
 
-    // Ada's client goes on sending, but nobody hears it.
+    // Ada's client goes on sending packets, but nobody hears them.
     sleep(LIMIT.saturating_sub(replayed.elapsed())).await;
     let sent = rude.sent();
     sleep(WATCHED).await;
