@@ -112,7 +112,7 @@ async fn with_a_mail_server_no_code_or_address_is_in_the_terminal_or_the_log() {
         for secret in [TAKEN, REFUSED, "/sign-in/link?token="] {
             assert!(!text.contains(secret), "{secret} in the {place}:\n{text}");
         }
-        // Leave out the timestamp, because its microseconds are six digits too.
+        // Leave out the timestamp, because its microseconds are six digits like a code.
         let lines = text
             .lines()
             .map(|line| line.trim_start().split_once(' ').map_or(line, |(_, said)| said));

@@ -65,7 +65,7 @@ fn the_log_has_none(log: &str, secrets: &Secrets) {
         );
     }
     for line in log.lines() {
-        // Leave out the timestamp, because its microseconds are six digits too.
+        // Leave out the timestamp, because its microseconds are six digits like a code.
         let said = line.trim_start().split_once(' ').map_or(line, |(_, said)| said);
         for code in &secrets.codes {
             assert!(!contains_code(said, code), "a code in the log: {line}");
@@ -77,7 +77,8 @@ fn around<'a>(log: &'a str, found: &str) -> &'a str {
     log.lines().find(|line| line.contains(found)).unwrap_or_default()
 }
 
-/// Whether the text contains the code as a whole word. A fraction of a second may contain the same digits by chance.
+/// Whether the text contains the code as a whole word. A decimal number is one word, because its fraction may contain the
+/// digits of the code by chance.
 fn contains_code(text: &str, code: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
     words.map(|word| word.trim_matches('.')).any(|word| word == code)
@@ -108,7 +109,8 @@ async fn the_database_has_none(on: On, database: &Database, secrets: &Secrets) {
     }
 }
 
-/// Deleted and overwritten values may still be in SQLite's file and in its write-ahead log.
+/// Searches the files of SQLite too, because deleted and overwritten values may still be in the database file and its
+/// write-ahead log.
 fn the_files_have_none(program: &RealProgram, secrets: &Secrets) {
     let mut octets = std::fs::read(program.data_dir().join("snug.db")).expect("the database's file");
     octets.extend(

@@ -114,7 +114,8 @@ async fn sign_in(visitor: &Visitor, email: &str, secrets: &mut Secrets) {
     secrets.keep_cookies(visitor);
 }
 
-/// A thief has a copy of Ada's cookies. Ada refreshes until they are superseded, and then their use ends the session.
+/// A thief has a copy of Ada's cookies. Ada refreshes until her own cookies are newer than the copy. When the thief then uses
+/// the copy, the session ends.
 async fn is_robbed(ada: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
     let (thief, stolen) = (program.visitor(), ada.jar.copy());
     let caught = async {
