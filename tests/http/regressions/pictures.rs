@@ -1,4 +1,4 @@
-//! Pictures that could not be fetched, were too large, were decompression bombs, or were not square.
+//! Defects of pictures: they could not be fetched, were too large, were decompression bombs, or were not square.
 
 use crate::{photos, test_app::TestApp};
 use image::ImageFormat;

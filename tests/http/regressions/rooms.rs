@@ -39,7 +39,7 @@ async fn a_socket_without_a_session_is_refused_before_the_upgrade() {
     let room = ada.open_room("Tea", "open").await;
     let refusal = app.visitor().try_to_enter(room.id.as_str()).await.err();
     assert_eq!(refusal.expect("refused").status, 401);
-    // An empty join crashed an earlier server. Ada may join, so her broken joins get past the gate.
+    // An empty join crashed an earlier server. Ada may enter the room, so the server does read her broken joins.
     let (mut socket, ..) = ada.look_in(&room).await;
     for payload in [
         r#"{"type":"join"}"#,
@@ -143,7 +143,8 @@ async fn a_sockets_identity_comes_only_from_the_cookie() {
     };
     assert!(you != user.person.id && page.roster.is_empty());
 
-    // Ada talks. Eve's requests about other people have no effect, and neither have her extra fields about herself.
+    // Ada talks. Eve's requests about Ada have no effect. When Eve joins, the server ignores the fields in which she claims to
+    // be Ada.
     let (mut host, _ada) = ada.plug_in(&room).await;
     host.say(&ClientSignal::Mute { on: false }).await;
     let sdp = RawPeer::offer().1;
