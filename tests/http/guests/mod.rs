@@ -14,7 +14,7 @@ use snug::model::{
 };
 
 impl Visitor {
-    /// Makes a link into a room of this visitor's that admits guests, for a week and ten people.
+    /// Makes a link that admits guests into a room of this visitor. The link lasts a week and admits ten people.
     pub async fn make_guest_link(&self, room: &RoomInfo) -> Invite {
         self.try_to_make_guest_link(room.id.as_str(), "10")
             .await
@@ -32,7 +32,7 @@ impl Visitor {
         self.post("/api/invites/make", &fields).await
     }
 
-    /// Comes in by a link with a name, like the guest card.
+    /// Comes in by a link as a guest with this name, like the guest card of the page.
     pub async fn come_as_guest(&self, invite: &Invite, name: &str) -> Answer {
         self.come_as_guest_with(invite, name, "").await
     }

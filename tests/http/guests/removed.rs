@@ -1,4 +1,5 @@
-//! Guests are deleted when their link is revoked with its guests, or when they can no longer come back.
+//! Guests are deleted when a host revokes their link together with its guests, or when their session has expired, because they
+//! can't come back then.
 
 use crate::{database::On, guests::me, invites::invites, photos, test_app::TestApp};
 use snug::{
@@ -59,7 +60,7 @@ async fn revoking_a_link_with_its_guests_ends_their_sessions_within_a_second(on:
     let shown = invites(&ada, &room).await.into_iter().find(|one| one.id == invite.id);
     assert_eq!(shown.map(|one| (one.came.len(), one.guests_here)), Some((3, 1)));
 
-    // If only the link is revoked, its guests stay.
+    // If the host revokes only the link, its guests stay.
     ada.revoke(&invite, "false").await.must(200);
     me(&gus).await;
     ben.revoke(&invite, "true").await.must_fail(403, "forbidden");
@@ -97,7 +98,7 @@ async fn revoking_a_link_with_its_guests_ends_their_sessions_within_a_second(on:
     let shown = invites(&ada, &room).await.into_iter().find(|one| one.id == invite.id);
     assert_eq!(shown.map(|one| (one.uses, one.guests_here)), Some((3, 0)));
 
-    // A restart forgets which sessions were revoked, but the guest still can't come back.
+    // A restarted server no longer has the revoked sessions in memory, but the guest still can't come back.
     app.restart().await;
     gus.me().await.must_fail(401, "signed_out");
     gus.refresh().await.must_fail(401, "session_ended");

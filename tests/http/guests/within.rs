@@ -23,7 +23,7 @@ async fn a_guest_enters_only_rooms_that_a_guest_link_admits_them_to(on: On) {
         sockets.push(ada.enter(room).await);
     }
     let guest = app.guest(&ada.make_guest_link(&tea).await, "Gus").await;
-    // A host who follows a guest does not admit them to social rooms.
+    // Even a guest whom the host follows is not admitted to social rooms.
     ada.follow(&me(&guest).await.person.id).await.must(200);
     let never = guest
         .find_room("nosuchroom12")
@@ -52,7 +52,7 @@ async fn a_guest_enters_only_rooms_that_a_guest_link_admits_them_to(on: On) {
         .collect();
     assert_eq!(shown, ["Tea"]);
 
-    // Only a link for guests admits a guest into another room.
+    // To enter another room, a guest needs a link that admits guests.
     let plain = ada.make_invite(&private).await;
     let refused = guest.accept(&plain).await.must_fail(403, "forbidden").detail();
     assert!(refused.contains("add your e-mail address"), "{refused}");
@@ -67,7 +67,7 @@ async fn a_guest_enters_only_rooms_that_a_guest_link_admits_them_to(on: On) {
     let mut seen = topics(&guest).await;
     seen.sort_unstable();
     assert_eq!(seen, ["Private", "Tea"]);
-    // Even into an open room, a link that is not for guests does not admit one.
+    // A link that does not admit guests lets no guest into a room, not even into an open one.
     guest
         .accept(&ada.make_invite(&other).await)
         .await
