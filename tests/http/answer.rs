@@ -4,7 +4,7 @@ use reqwest::header::{HeaderMap, SET_COOKIE};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// An answer that was read to its end.
+/// An answer whose body was read to its end.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,

@@ -40,7 +40,7 @@ async fn put_on(visitor: &Visitor, number: u32) -> String {
         .picture
 }
 
-/// An S3 server for one bucket. It keeps objects in `object_store`'s memory and refuses unsigned requests.
+/// An S3 server for one bucket. It keeps the objects in memory and refuses unsigned requests.
 async fn start_s3(bucket: &'static str, key: &'static str) -> (String, Arc<InMemory>) {
     let memory = Arc::new(InMemory::new());
     let endpoint = any(
@@ -151,7 +151,7 @@ async fn a_bucket_that_refuses_is_a_server_error_and_changes_nothing() {
     );
 }
 
-/// The files are kept in `object_store`'s memory.
+/// This test keeps the pictures in memory.
 async fn unused_pictures_are_deleted_once_they_are_old(on: On) {
     let app = TestApp::on(on).await;
     let avatars = AvatarStore::over(Arc::new(InMemory::new()));

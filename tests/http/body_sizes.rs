@@ -22,7 +22,8 @@ async fn every_endpoint_refuses_a_body_that_is_too_large() {
             .header("content-type", "application/x-www-form-urlencoded");
         let answer = ada.send(request.body(body)).await.must_fail(413, "too_large");
         assert!(answer.detail().contains("send"), "{endpoint}: {}", answer.detail());
-        // Pictures in chunks are in `large_bodies`: they are read only for people who may send them.
+        // `large_bodies` tests pictures that are sent in chunks, because the server reads them only for people who may send
+        // pictures.
         if most == 64 * 1024 {
             let chunked = send_in_chunks(&app, &endpoint, most / CHUNK + 1).await;
             assert!(chunked.starts_with("HTTP/1.1 413 "), "{endpoint}: {chunked}");

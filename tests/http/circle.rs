@@ -71,7 +71,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
     let _socket = ada.enter(&room).await;
     let mut watched = ben.watch_rooms().await.expect("admitted");
     assert!(watched.hear().await.rooms.is_empty());
-    // Following the host does not help: the circle is the people whom the host follows.
+    // Ben follows the host. That does not admit him, because the circle is the people whom the host follows.
     ben.follow(&ada.id().await).await.must(200);
     assert!(topics(&ben).await.is_empty());
     ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");
@@ -88,7 +88,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
 
     ada.unfollow(&ben.id().await).await.must(200);
     watched.recv_until(|list| list.rooms.is_empty().then_some(())).await;
-    // Ben is still inside, so his socket ends at once.
+    // Ben was inside when Ada unfollowed him, so the server ends his socket at once.
     let ended = |signal| matches!(signal, ServerSignal::Ended { why: Ending::NoEntry }).then_some(());
     inside.recv_until_within(Duration::from_secs(1), ended).await;
     ben.find_room(room.id.as_str()).await.must_fail(404, "not_found");

@@ -183,7 +183,8 @@ async fn the_database_contains_no_code(on: On) {
     let row = app.ask::<String>("select id || ' ' || mac from codes").await;
     assert_eq!(row.len(), 64 + 1 + 64);
     assert!(!row.contains(&code) && !row.contains(&secret), "{row}");
-    // A thief of the database could hash all million codes in a second. So the MAC must need a key that is not in the database.
+    // Somebody who steals the database could hash all million possible codes in a second. So the MAC must need a key that is
+    // not in the database.
     let (id, mac) = row.split_once(' ').expect("two columns");
     for plain in [
         code.clone(),

@@ -1,5 +1,5 @@
-//! The limit of connections per address: which connections make room when it is reached, and how visitors behind a
-//! proxy are counted.
+//! The limit of connections per address: which connections the server closes when an address reaches the limit, and how it
+//! counts visitors behind a proxy.
 
 use crate::{database::On, test_app::TestApp, test_socket::TestSocket};
 use snug::model::signal::ListSignal;
@@ -65,14 +65,15 @@ async fn open_sockets_are_never_closed_to_make_room_and_leave_a_quarter_of_the_p
         "{}",
         refused.body
     );
-    // Silent connections compete with requests for the last place. Sockets may not take that place.
+    // No socket can take the last place. A silent connection can take it, but it is closed as soon as a request needs the
+    // place.
     let silent = connect_and_send(&app, "").await;
     app.visitor().get("/healthz").await.must(200);
     is_closed(silent).await;
     for socket in &mut sockets {
         socket.hear().await;
     }
-    // Once a socket is closed, another one may be opened.
+    // Once a socket is closed, another one can be opened.
     drop(sockets.pop());
     let again = async { while ada.watch_rooms().await.is_err() {} };
     timeout(WAIT_MAX, again).await.expect("a place");
@@ -104,9 +105,9 @@ async fn limits_count_the_address_that_a_trusted_proxy_reports() {
     let app = proxied(512).await;
     assert_eq!(ask_for_code(&app, "ada@example.org", "203.0.113.7").await, 200);
     assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.7").await, 429);
-    // The limit on codes applies to a network of 256 addresses, so a neighbour shares it.
+    // The limit on codes applies to a network of 256 addresses, so it applies to a neighbouring address too.
     assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.8").await, 429);
-    // The proxy adds the address that it saw on the right. What a visitor wrote to the left of it is ignored.
+    // The server counts the rightmost address that is not a trusted proxy. Visitors can write anything to the left of it.
     assert_eq!(
         ask_for_code(&app, "ben@example.org", "198.51.100.9, 203.0.113.7").await,
         429
@@ -144,7 +145,7 @@ async fn behind_a_proxy_each_visitor_has_their_own_limits_of_connections_and_soc
         open("2001:db8::2").await.expect("in"),
         open("2001:db8::3").await.expect("in"),
     );
-    // All addresses of a /64 count as one visitor, and its last place is for requests.
+    // All addresses of a /64 count as one visitor, whose last place is kept for requests.
     assert_eq!(open("2001:db8::4").await.err().expect("refused").status, 429);
     ask("2001:db8::4").await.must(200);
     open("2001:db8:0:1::1").await.expect("somebody else");

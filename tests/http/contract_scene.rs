@@ -81,7 +81,7 @@ impl Inside {
         self.act("make_co_host", user).await;
     }
 
-    /// As the host: accounts younger than five minutes may not talk.
+    /// As the host: keeps accounts that are younger than five minutes from talking.
     pub async fn hold_new_accounts(&mut self) {
         self.say(json!({ "type": "hold_new", "minutes": 5 })).await;
     }

@@ -3,8 +3,8 @@
 use reqwest::{Url, cookie::CookieStore, header::HeaderValue};
 use std::{collections::BTreeMap, sync::Mutex};
 
-/// The cookies of one browser. It sends `Secure` cookies over plain http too, because tests talk to the
-/// server directly, without a TLS proxy.
+/// The cookies of one browser. The jar sends `Secure` cookies over plain http too, because tests talk to the server directly,
+/// without a TLS proxy.
 #[derive(Debug, Default)]
 pub struct CookieJar(Mutex<BTreeMap<String, String>>);
 

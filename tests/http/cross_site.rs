@@ -16,7 +16,7 @@ const SITES: [Option<&str>; 6] = [
     Some(""),
 ];
 
-/// Values of `Origin`, where `{ours}` is replaced with the origin of this server.
+/// Values of `Origin`; `None` leaves the header out, and `{ours}` is replaced with the origin of this server.
 const ORIGINS: [Option<&str>; 7] = [
     None,
     Some("{ours}"),
@@ -27,7 +27,7 @@ const ORIGINS: [Option<&str>; 7] = [
     Some(""),
 ];
 
-/// The plain routes and the rest of their line in the router's source, which names their methods.
+/// The path of each plain route, and the rest of its line in the router's source. That rest names the methods of the route.
 pub fn plain_routes() -> impl Iterator<Item = (String, &'static str)> {
     let routes = include_str!("../../src/router.rs").lines();
     routes.filter_map(|line| {
@@ -102,7 +102,7 @@ async fn every_post_is_accepted_only_from_our_own_pages() {
                 Some(site) => site == "same-origin" || site == "none",
                 None => origin == Some("{ours}"),
             };
-            // Requests that the guard lets through are sent without cookies, so that they change nothing.
+            // Requests that must be accepted are sent without cookies, so that they change nothing.
             let visitor = if ours { &stranger } else { &ada };
             let request = saying(visitor.bare_post(&endpoint), site, origin, &app.origin());
             let answer = visitor
@@ -210,7 +210,7 @@ async fn requests_for_an_unknown_host_are_refused() {
         ] {
             assert_eq!(asked_for(&ada, path, host).await, 403, "{path} at {host}");
         }
-        // Load balancers check the health by IP address.
+        // `/healthz` accepts every host, because load balancers request it by IP address.
         assert_eq!(asked_for(&ada, "/healthz", host).await, 200, "{host}");
     }
     for host in [

@@ -3,14 +3,14 @@
 use snug::server::config::DatabaseUrl;
 use sqlx::{Connection, Executor, PgConnection};
 
-/// The database under a [`crate::test_app::TestApp`].
+/// The database that a [`crate::test_app::TestApp`] uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
     Sqlite,
     Postgres,
 }
 
-/// The variable with the address of a PostgreSQL server, as a user who may create databases.
+/// The environment variable with the URL of a PostgreSQL server. The URL names a user who may create databases.
 const ADMIN_URL: &str = "SNUG_TEST_POSTGRES_URL";
 
 /// Makes the tests `name::sqlite` and `name::postgres` of each `async fn name(on: On)`.

@@ -129,7 +129,8 @@ async fn a_change_needs_a_sign_in_of_the_last_ten_minutes(on: On) {
     confirm(&ada, &code_to(&app, "countess@example.net"))
         .await
         .must_fail(403, "forbidden");
-    // Signing in again in this browser: the form is shown although Ada is signed in, and leads back to the settings.
+    // Ada signs in again in this browser. With `again`, the page shows the form although she is signed in. After the sign-in,
+    // the page leads back to the settings.
     ada.page("/sign-in?again=1&next=%2Fsettings").await.must(200);
     ada.request_code("ada@example.org").await.must(200);
     ada.page("/sign-in?next=%2Fsettings").await.must(200);
@@ -181,7 +182,8 @@ async fn only_five_of_twenty_simultaneous_guesses_are_tried(on: On) {
     assert_eq!((counted(422), counted(403)), (5, 15), "{statuses:?}");
 }
 
-/// A thief of the database could hash all million codes in a second. So the MAC must need a key that is not in the database.
+/// Somebody who steals the database could hash all million possible codes in a second. So the MAC must need a key that is not
+/// in the database.
 async fn the_database_contains_no_code_of_a_change(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;

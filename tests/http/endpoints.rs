@@ -112,7 +112,7 @@ fn fields<'a>(room: &'a RoomInfo, token: &'a str) -> Vec<(&'static str, &'a str)
     ]
 }
 
-/// All endpoints. Those that would change the kind of the person who asks come last.
+/// All endpoints. Those that turn the visitor into another kind of person come last.
 fn in_order() -> Vec<String> {
     let mut all = list_endpoints();
     all.sort_by_key(|endpoint| {

@@ -1,5 +1,5 @@
-//! Forms without scripts whose access token has expired: the server refreshes it first, at every endpoint that needs to know
-//! who is signed in.
+//! Forms without scripts that are sent after the access token has expired. Every endpoint that needs to know who is signed in
+//! refreshes the token first.
 
 use crate::{answer::Answer, database::On, owner, test_app::TestApp, visitor::Visitor};
 use snug::model::{device::Device, user::User};
@@ -44,7 +44,7 @@ async fn forms_of_the_settings_refresh_an_expired_access_token_first(on: On) {
         "/settings",
     );
     app.pass_s(EXPIRED_S);
-    // The endpoint knows who asks, and refuses because their sign-in was too long ago.
+    // After the refresh the endpoint knows who asks. It refuses only because Ada signed in too long ago.
     let fields = [("email", "countess@example.net")];
     let answer = ada.submit("/settings", "/api/auth/request_email_change", &fields).await;
     let page = ada.page(&answer.location()).await.must(200).text();

@@ -7,7 +7,7 @@ async fn a_database_that_is_full_signs_nobody_out() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for round in 0..3 {
-        // SQLite raises this limit to the current number of pages.
+        // SQLite raises this limit to the number of pages that the database has, so the database can't grow.
         app.tamper("pragma max_page_count = 1").await;
         let mut refused = None;
         for number in 0..500 {

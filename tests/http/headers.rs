@@ -82,7 +82,7 @@ async fn ask_everything(app: TestApp) {
         is_safe(&app, &answer, &endpoint);
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{endpoint}");
     }
-    // One of the endpoints above has signed Ada out.
+    // One of the endpoints above has signed Ada out, so she signs in again.
     let ada = app.person("Ada").await;
     let photo: snug::model::user::User = ada.activate("Ada", &photos::small_photo()).await.must(200).json();
     let photo = photo.person.picture;
@@ -186,7 +186,7 @@ async fn the_answer_to_an_unreadable_request_has_the_security_headers() {
             (format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {long}\r\n\r\n"), 431),
         ] {
             let mut stream = tokio::net::TcpStream::connect(app.address).await.expect("connected");
-            // The server may close the connection before everything is written.
+            // The server may close the connection before the whole request is written.
             let _ = stream.write_all(words.as_bytes()).await;
             let mut answer = vec![];
             let _ = stream.read_to_end(&mut answer).await;

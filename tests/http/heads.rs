@@ -17,7 +17,7 @@ async fn send(app: &TestApp, parts: impl Iterator<Item = &[u8]>) -> String {
     let mut stream = TcpStream::connect(app.address).await.expect("connected");
     stream.set_nodelay(true).expect("a TCP socket");
     for part in parts {
-        // The server may close the connection before everything is written.
+        // The server may close the connection before all parts are written.
         let _ = stream.write_all(part).await;
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -39,7 +39,7 @@ async fn a_head_of_20_kib_passes_and_one_of_33_kib_is_431() {
     let app = TestApp::start().await;
     for (kib, wanted) in [(20, "HTTP/1.1 200 "), (32, "HTTP/1.1 200 "), (33, "HTTP/1.1 431 ")] {
         let head = head_of(kib * 1024);
-        // In one piece and in small pieces, because hyper's buffer grows in different steps then.
+        // Send the head in one piece and in small pieces, because hyper's buffer grows in different steps in these two cases.
         for size in [head.len(), 1_000] {
             let answer = send(&app, head.as_bytes().chunks(size)).await;
             assert!(answer.starts_with(wanted), "{kib} KiB in parts of {size}: {answer}");

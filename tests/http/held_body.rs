@@ -10,7 +10,7 @@ use tokio::{
 /// Longer than the server needs for a refusal that it sends before the body has arrived.
 const WAIT_MAX: Duration = Duration::from_secs(8);
 
-/// An open request.
+/// A request whose body is not complete yet.
 pub struct HeldBody {
     stream: TcpStream,
 }
@@ -34,7 +34,7 @@ impl HeldBody {
         Self { stream }
     }
 
-    /// Sends a part of the body. The server may have closed the connection.
+    /// Sends a part of the body. Ignores errors, because the server may have closed the connection.
     pub async fn send(&mut self, part: &[u8]) {
         let _ = self.stream.write_all(part).await;
     }

@@ -64,7 +64,8 @@ async fn a_valid_link_into_a_room_is_an_invitation(on: On) {
     jo.accept(&invite).await.must(200);
     jo.find_room(room.id.as_str()).await.must(200);
 
-    // No other `next` counts as an invitation, and the list of domains applies to invited people too.
+    // The list of domains applies to invited people too. Below, no `next` other than the path of a valid link counts as an
+    // invitation.
     let refused = app.visitor();
     let asked = refused.request_code_for("jo@example.net", &[("next", &link)]).await;
     asked.must_fail(403, "forbidden");

@@ -17,7 +17,7 @@ on_both_databases! {
 }
 
 impl Visitor {
-    /// Makes a link into a room of this visitor's, for a week and ten people.
+    /// Makes a link into a room of this visitor. The link lasts a week and admits ten people.
     pub async fn make_invite(&self, room: &RoomInfo) -> Invite {
         self.try_to_make_invite(room.id.as_str(), "7", "10")
             .await

@@ -9,7 +9,8 @@ use std::{
 
 const ROUNDS: usize = 60;
 
-/// Everything visible in an answer, except the date and the secret in the cookie, of which only the length is kept.
+/// Everything visible in an answer, except the date and the values of cookies. Of a cookie, only the name and the length of the
+/// whole header are kept.
 fn seen(answer: &Answer) -> (u16, Vec<u8>, Vec<(String, String)>) {
     let hide = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
         let value = value.to_str().expect("ASCII").to_owned();
@@ -58,8 +59,8 @@ async fn known_and_unknown_addresses_get_the_same_bytes_within_2_ms_of_each_othe
     }
 }
 
-/// The shortest time to request a code and then load the page that asks for it. The shortest, because other work on the
-/// machine only ever adds time.
+/// Requests a code, loads the page that asks for it, and measures the time of both, several times. Returns the shortest time,
+/// because other work on the machine only ever adds time.
 async fn quickest(backend: MailBackend) -> Duration {
     let app = TestApp::with(On::Sqlite, |config| config.mail.backend = backend).await;
     let mut all = vec![];

@@ -17,7 +17,7 @@ on_both_databases! {
     a_link_or_a_session_that_has_ended_lets_no_large_picture_in,
 }
 
-/// A request for a large body, of which the first 64 KiB are sent: `first`, and then a picture.
+/// Begins a request with a large body. The first 64 KiB of the body are sent: `first`, and then bytes of a picture.
 async fn begin(app: &TestApp, path: &str, cookies: &str, first: &str) -> HeldBody {
     let content_type = if path.ends_with("_form") { BOUNDARY } else { ENCODED };
     let headers = [
@@ -70,7 +70,7 @@ async fn a_large_picture_is_read_only_for_a_good_session_or_a_good_link(on: On) 
         refused(begin(&app, GUEST_SCRIPTS, "", &encoded(token)).await, status).await;
         refused(begin(&app, GUEST_FORM, "", &multipart(token)).await, status).await;
     }
-    // The token must come before the picture.
+    // A token after the picture comes too late.
     let late = format!("name=Gus&picture={}&token={token}", "x".repeat(20_000));
     refused(begin(&app, GUEST_SCRIPTS, "", &late).await, "404").await;
     let late = photo_begins() + &"x".repeat(20_000) + "\r\n" + &field("token", token);
@@ -115,7 +115,7 @@ async fn an_expired_access_token_is_refreshed_after_a_large_form_has_arrived() {
     ada.me().await.must(200);
 }
 
-/// Sends the form of the settings without scripts.
+/// Submits the form of the settings as a browser without scripts does.
 async fn submit(visitor: &Visitor, name: &str, photo: Vec<u8>) -> crate::answer::Answer {
     let form = Form::new().text("picture", "keep").text("next", "/settings?saved=1");
     let form = form.part("photo", Part::bytes(photo).file_name("me.jpg"));
@@ -154,7 +154,7 @@ async fn a_fifth_large_body_of_one_address_is_refused_with_503_even_without_limi
         "{}",
         answer.detail()
     );
-    // The page of a form without scripts shows the sentence, and keeps what was typed.
+    // Without scripts, the page of the form shows the sentence of the error and keeps the name that was typed.
     let back = submit(&ada, "Countess", vec![0xff; 300_000]).await.must(303).location();
     assert!(
         back.starts_with("/settings?") && back.contains("name=Countess"),
@@ -253,7 +253,7 @@ async fn no_redirect_is_longer_than_2_000_characters() {
         assert!(location.contains("__err=") && !location.contains("name="), "{location}");
         assert!(location.contains("next=%2Fsettings%3Fsaved%3D1"), "{location}");
     }
-    // The client says in `Referer` which page the form was on, so that address can be of any length.
+    // The server reads from `Referer` which page the form was on. A client can send a `Referer` of any length.
     let from = format!("/rooms?x={}&y=1", "x".repeat(5_000));
     let location = longest(
         ada.submit(&from, "/api/rooms/open", &[("topic", ""), ("kind", "open")])

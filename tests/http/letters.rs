@@ -11,7 +11,7 @@ pub fn find_newest(outbox: &Path, email: &str) -> Option<String> {
         .find(|letter| letter.contains(&to))
 }
 
-/// The files, newest first: their names sort by time.
+/// The files, newest first. Their names sort by time.
 pub fn list(outbox: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(outbox).expect("the outbox").flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();

@@ -107,7 +107,7 @@ async fn a_network_is_a_slash_24_of_ipv4_or_a_slash_48_of_ipv6(on: On) {
     assert_eq!(ask("cem@example.org", "203.0.113.1").await, 200);
     assert_eq!(ask("dee@example.org", "203.0.113.254").await, 429);
     assert_eq!(ask("dee@example.org", "203.0.114.1").await, 200);
-    // An IPv4 address written as IPv6 belongs to the same network.
+    // An IPv4 address written as IPv6 belongs to the same network as the IPv4 address itself.
     assert_eq!(ask("eve@example.org", "::ffff:203.0.114.9").await, 429);
 }
 
@@ -131,7 +131,8 @@ async fn simultaneous_requests_do_not_exceed_a_limit(on: On) {
     })
     .await;
     let visitors: Vec<_> = (0..12).map(|_| app.visitor()).collect();
-    // Several rounds, because in the first one the database's connections are still being opened one after the other.
+    // Run several rounds. In the first one, the database's connections are still being opened one after the other, so the
+    // requests are not simultaneous.
     for address in [
         "ada@example.org",
         "ben@example.org",
@@ -171,7 +172,7 @@ async fn names_changed_by_a_person_are_limited_per_hour(on: On) {
         config.limits.profile_changes_per_hour = 10;
     })
     .await;
-    // The first choice of a name is one of the ten.
+    // Choosing the first name counts as one of the ten changes.
     let ada = app.person("Ada").await;
     for number in 1..=25 {
         let answer = ada.activate(&format!("Ada {number}"), "face:tea").await;

@@ -1,4 +1,4 @@
-//! The socket of the list, which sends the rooms whenever they change.
+//! The socket of the list of rooms. It sends the list whenever the list changes.
 
 use crate::test_app::TestApp;
 use snug::model::signal::ClientSignal;

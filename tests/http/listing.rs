@@ -1,4 +1,4 @@
-//! The socket of the list, and the list that results from its signals.
+//! The socket of the list of rooms, and the list that results from its signals.
 
 use crate::test_socket::TestSocket;
 use snug::model::{room::RoomCard, signal::ListSignal};
@@ -7,11 +7,11 @@ use std::{sync::Arc, time::Duration};
 pub struct Listing {
     socket: TestSocket<ListSignal>,
     rooms: Vec<Arc<RoomCard>>,
-    /// The total size of all signals as JSON.
+    /// The total size of all received signals as JSON.
     pub bytes: usize,
 }
 
-/// The list as it is now.
+/// The list of rooms after a signal.
 #[derive(Debug)]
 pub struct Seen {
     pub rooms: Vec<Arc<RoomCard>>,

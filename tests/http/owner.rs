@@ -16,7 +16,7 @@ pub async fn link(app: &TestApp) -> Option<String> {
     Some(link.strip_prefix(&app.origin()).expect("a link to here").to_owned())
 }
 
-/// Presses the button on the page of the link, without scripts.
+/// Presses the button on the page of an owner link, without scripts.
 pub async fn claim(visitor: &Visitor, link: &str) -> Answer {
     let token = token_of(link);
     visitor
@@ -24,7 +24,7 @@ pub async fn claim(visitor: &Visitor, link: &str) -> Answer {
         .await
 }
 
-/// Presses the button as a script does, which gets a status and no redirect.
+/// Presses the button with scripts, which get a status and no redirect.
 async fn post(visitor: &Visitor, link: &str) -> Answer {
     visitor
         .post("/api/auth/use_owner_link", &[("token", token_of(link))])
@@ -59,7 +59,7 @@ async fn an_owner_link_works_once(on: On) {
     assert!(again.text().contains("was used before"), "{}", again.text());
     let again = post(&eve, &link).await.must_fail(404, "not_found");
     assert!(again.set_cookies().is_empty());
-    // While nobody owns this Snug, each start prints a new link. After the owner's sign-in there is none.
+    // While nobody owns this Snug, each start prints a new link. After the owner has signed in, no link is printed.
     assert_ne!(self::link(&app).await.expect("another link"), link);
     host.sign_up("host@example.org").await;
     assert_eq!(self::link(&app).await, None);

@@ -31,7 +31,7 @@ impl Visitor {
         self.post("/api/people/list", &[("q", words)]).await.must(200).json()
     }
 
-    /// Does one of [`ACTIONS`] about somebody.
+    /// Requests one of [`ACTIONS`] for the person `whom`.
     pub async fn action(&self, action: &str, whom: &UserId) -> Answer {
         self.post(&format!("/api/people/{action}"), &[("user", whom.as_str())])
             .await

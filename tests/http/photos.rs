@@ -46,7 +46,8 @@ pub fn small_photo() -> String {
 /// A small PNG whose header claims `width` by `height` pixels.
 pub fn png_that_says(width: u32, height: u32) -> Vec<u8> {
     let mut png = photo(16, 16, ImageFormat::Png);
-    // Signature (8), length (4), "IHDR" (4), width (4), height (4), five octets, CRC of type and data (4).
+    // The file begins with: signature (8 octets), length (4), "IHDR" (4), width (4), height (4), five more octets, and the CRC
+    // of type and data (4).
     png[16..20].copy_from_slice(&width.to_be_bytes());
     png[20..24].copy_from_slice(&height.to_be_bytes());
     let crc = crc32(&png[12..29]);
@@ -54,7 +55,7 @@ pub fn png_that_says(width: u32, height: u32) -> Vec<u8> {
     png
 }
 
-/// The file with pseudorandom bytes after its end, `size` bytes in all.
+/// The file, extended to `size` bytes with pseudorandom bytes after its end.
 pub fn padded(mut file: Vec<u8>, size: usize) -> Vec<u8> {
     let mut state = 1_u32;
     file.resize_with(size, || {

@@ -20,7 +20,7 @@ use str0m::{
 
 /// The time between two packets of a voice.
 pub const FRAME: Duration = Duration::from_millis(20);
-/// A level in dBov at which the server takes a packet for speech.
+/// A level in dBov at which the server treats a packet as speech.
 pub const LOUD: Option<i8> = Some(-20);
 
 /// A packet that the peer received.
@@ -242,7 +242,7 @@ impl IceClient {
         }
     }
 
-    /// Sends what str0m wants to send. Returns when to call again, or `None` when the connection is over.
+    /// Sends what str0m wants to send. Returns the time at which to call this again, or `None` if the connection is over.
     fn drain(&mut self) -> Option<Instant> {
         loop {
             match self.rtc.poll_output().ok()? {
@@ -286,7 +286,7 @@ fn stamp(payload: &mut [u8]) {
     }
 }
 
-/// The time since [`stamp`], or `None` if the payload has no stamp or an implausible one.
+/// The time since [`stamp`] wrote into the payload. `None` if the payload has no stamp, or an implausible one.
 fn stamped(payload: &[u8]) -> Option<Duration> {
     let sent = u64::from_be_bytes(payload.get(1..9)?.try_into().ok()?);
     let passed = now_us().checked_sub(sent)?;

@@ -16,7 +16,8 @@ pub struct RealProgram {
     pub child: Child,
 }
 
-/// The path of the program, which Cargo puts two folders above its tests. Cargo does not build it for these tests.
+/// The path of the program, which is in the folder above the folder of the test binaries. Cargo does not build the program for
+/// these tests.
 pub fn built() -> PathBuf {
     let test = std::env::current_exe().expect("this test's own path");
     let program = test.ancestors().nth(2).expect("target/release").join("snug");
@@ -33,7 +34,7 @@ impl RealProgram {
         Self::start_by(Command::new(built()), variables)
     }
 
-    /// Like [`RealProgram::start`], from a shell that first runs this line.
+    /// Like [`RealProgram::start`], but runs the shell line `shell` first, in the process that becomes the program.
     pub fn start_after(shell: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("{shell} && exec \"$0\"")]).arg(built());
@@ -75,19 +76,19 @@ impl RealProgram {
         self.folder.path().join("data")
     }
 
-    /// Its standard error.
+    /// The program's standard error.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).expect("the log")
     }
 
-    /// Its standard output: its addresses, and the owner link.
+    /// The program's standard output: its addresses, and the owner link.
     pub fn said(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("said")).expect("its output")
     }
 
     fn wait_until_ready(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(20);
-        // The last line that it prints when it starts.
+        // When the program starts, it prints the line with this word last.
         while !self.said().contains("Stop ") {
             let ended = self.child.try_wait().expect("asked");
             assert!(

@@ -130,7 +130,7 @@ async fn a_replayed_token_ends_the_session(on: On) {
     .await;
 }
 
-/// A page refreshes an expired access token before it renders, and the same rule applies there.
+/// A page refreshes an expired access token before it renders. A replayed token ends the session there too.
 async fn a_token_replayed_by_a_page_request_ends_the_session(on: On) {
     let mut app = TestApp::on(on).await;
     ends_by_replay(&mut app, async |thief| {

@@ -12,7 +12,7 @@ use snug::model::{
 };
 
 impl Visitor {
-    /// Opens the room's socket, joins, and waits until the visitor is inside. This connection never carries sound.
+    /// Opens the room's socket, joins, and waits until the visitor is inside. The voice connection never carries sound.
     pub async fn enter(&self, room: &RoomInfo) -> TestSocket<ServerSignal> {
         self.enter_and_look(room).await.0
     }
@@ -36,7 +36,7 @@ impl Visitor {
         (socket, you, page)
     }
 
-    /// Opens the room's socket without joining. Returns the visitor's id and the room as the `welcome` shows it.
+    /// Opens the room's socket without joining. Returns the visitor's id and the room as the first signal, `welcome`, shows it.
     pub async fn look_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
         let mut socket = self.try_to_enter(room.id.as_str()).await.expect("admitted");
         match socket.hear().await {
@@ -52,7 +52,7 @@ impl Visitor {
         (socket, peer)
     }
 
-    /// Opens a room's socket, or returns how it was refused.
+    /// Opens a room's socket, or returns the refusal.
     pub async fn try_to_enter(&self, room: &str) -> Result<TestSocket<ServerSignal>, UpgradeRefused> {
         self.open_own_socket(&format!("/ws/rooms/{room}")).await
     }

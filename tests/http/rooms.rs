@@ -48,7 +48,8 @@ async fn the_answer_about_an_expired_room_says_that_it_has_ended(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let info = ada.open_room("Tea", "open").await;
-    // Unit tests show that a room ends 60 s after its last person left. Here the row says that it has ended.
+    // Unit tests show that a room ends 60 s after the last person left. This test only writes into the row that the room has
+    // ended.
     app.tamper("update rooms set ended_at = 1").await;
     app.restart().await;
     let message = ada
@@ -151,6 +152,6 @@ async fn a_rooms_link_can_not_be_guessed() {
     let ada = app.person("Ada").await;
     let rooms: Vec<RoomInfo> = vec![ada.open_room("Tea", "open").await, ada.open_room("Tea", "open").await];
     assert_ne!(rooms[0].id, rooms[1].id);
-    // 12 characters of 32: 60 bits.
+    // 12 characters from an alphabet of 32 are 60 bits.
     assert!(rooms.iter().all(|room| room.id.as_str().len() >= 12));
 }

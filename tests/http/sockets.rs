@@ -14,7 +14,7 @@ fn id_of(visitor: &Visitor) -> UserId {
     UserId::parse(claims["sub"].as_str().expect("an id")).expect("an id")
 }
 
-/// Waits until somebody leaves, and returns their ids.
+/// Waits until somebody leaves, and returns the ids of everyone who left.
 async fn someone_leaves(socket: &mut TestSocket<ServerSignal>) -> Vec<UserId> {
     socket
         .recv_until(|signal| match signal {
@@ -24,7 +24,7 @@ async fn someone_leaves(socket: &mut TestSocket<ServerSignal>) -> Vec<UserId> {
         .await
 }
 
-/// Waits until somebody joins, and returns them.
+/// Waits until somebody joins, and returns everyone who joined.
 async fn someone_joins(socket: &mut TestSocket<ServerSignal>) -> Vec<ParticipantInfo> {
     socket
         .recv_until(|signal| match signal {
@@ -67,7 +67,7 @@ async fn a_server_that_stops_tells_every_socket_that_it_restarts() {
     let mut inside = ada.enter(&room).await;
     let mut list = ada.watch_rooms().await.expect("let in");
     app.restart().await;
-    // "Service Restart", in IANA's registry of WebSocket close codes.
+    // 1012 is "Service Restart" in IANA's registry of WebSocket close codes.
     assert_eq!(inside.recv_close_code().await, Some(1012));
     assert_eq!(list.recv_close_code().await, Some(1012));
 }

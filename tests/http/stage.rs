@@ -9,7 +9,7 @@ use snug::model::{
     stage::{ModerationAction, StageRequest},
 };
 
-/// The text of `docs/permissions.md`, which has both tables.
+/// The text of `docs/permissions.md`, which has the tables for this module and for `endpoints`.
 pub fn permissions_page() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md");
     std::fs::read_to_string(path).expect(path)
@@ -47,8 +47,8 @@ impl StageCast {
     }
 }
 
-/// The open sockets of a room: one for each role, in the order of [`ASKING`], and those of the other people, who would leave
-/// if their sockets were dropped.
+/// The open sockets of a room. `sockets` has one for each role, in the order of [`ASKING`]. `_others` keeps the other people
+/// inside, who would leave if their sockets were dropped.
 struct StageScene {
     sockets: Vec<TestSocket<ServerSignal>>,
     _others: Vec<TestSocket<ServerSignal>>,
@@ -124,7 +124,7 @@ struct Ids {
     banned: UserId,
 }
 
-/// The signals, each with the text of its row's first cell.
+/// The first cell of each row of the table, and the signal that the row describes.
 fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
     let action = |action: &str, about: &UserId| json!({"type": "act", "act": action, "about": about});
     let sdp = RawPeer::offer().1;
@@ -160,8 +160,8 @@ fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Sends the signal, and returns its outcome in the words of the table. A second signal, which the server always refuses, follows
-/// at once: its refusal shows that the first one has been handled.
+/// Sends the signal, and returns its outcome in the words of the table. Then sends a second signal, which the server always
+/// refuses. When that refusal arrives, the first signal has been handled.
 async fn outcome(socket: &mut TestSocket<ServerSignal>, signal: &Value) -> String {
     socket.say(signal).await;
     let after = ClientSignal::Join { sdp: "no offer".into() };
@@ -186,7 +186,7 @@ async fn outcome(socket: &mut TestSocket<ServerSignal>, signal: &Value) -> Strin
     }
 }
 
-/// The cells of the row of docs/permissions.md that begins with `first`, without the first one.
+/// The cells of the row of docs/permissions.md whose first cell is `first`, without that cell.
 fn row(table: &str, first: &str) -> Vec<String> {
     let socket = table.lines().find(|socket| socket.starts_with(&format!("| {first} |")));
     let socket = socket.unwrap_or_else(|| panic!("docs/permissions.md has no row {first}"));

@@ -186,7 +186,7 @@ async fn a_sign_in_during_the_switch_does_not_survive(on: On) {
         let (off, answers) = tokio::join!(host.action("switch_off", &id), futures_util::future::join_all(sign_ins));
         off.must(200);
         for (phone, answer) in phones.iter().zip(answers) {
-            // 401 means that the session was written, and was revoked before the answer was sent.
+            // 401 means that the session was written but revoked before the answer was sent.
             assert!([200, 401, 403].contains(&answer.status), "{answer:?}");
             assert_eq!(phone.me().await.status, 401);
             assert_eq!(phone.refresh().await.status, 401);
@@ -198,7 +198,7 @@ async fn a_sign_in_during_the_switch_does_not_survive(on: On) {
 async fn a_first_owner_who_is_switched_off_can_not_read_the_outbox(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, id, host) = ada_and_host(&app).await;
-    // The host became an owner 60 s earlier, so the host is the first owner.
+    // Ada becomes an owner 60 s after the host did, so the host is the first owner.
     app.pass_s(60);
     host.action("make_owner", &id).await.must(200);
     let read = async |visitor: &Visitor| visitor.post("/api/mail/outbox", &[]).await.status;

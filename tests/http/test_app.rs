@@ -91,7 +91,7 @@ impl TestApp {
         }
     }
 
-    /// Restarts the server. Its memory is lost; data, address and the moved clock stay.
+    /// Restarts the server. The server loses its memory, but keeps its data, its address and the moved clock.
     pub async fn restart(&mut self) {
         let running = self.running.take().expect("it runs");
         running.stop.send(()).expect("it listens");

@@ -98,7 +98,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
         self.recv_until_within(WAIT_MAX, wanted).await
     }
 
-    /// Like [`TestSocket::recv_until`], with a time limit of its own.
+    /// Like [`TestSocket::recv_until`], but waits at most `time`.
     pub async fn recv_until_within<T>(&mut self, time: Duration, mut wanted: impl FnMut(S) -> Option<T>) -> T {
         let deadline = Instant::now() + time;
         let mut passed_over = vec![];
@@ -129,7 +129,7 @@ impl<S: DeserializeOwned> TestSocket<S> {
         heard
     }
 
-    /// Listens until the server closes the socket, and returns its close code; `None` if the connection just breaks.
+    /// Listens until the server closes the socket, and returns its close code; `None` if the connection breaks without one.
     pub async fn recv_close_code(&mut self) -> Option<u16> {
         let deadline = Instant::now() + WAIT_MAX;
         loop {

@@ -34,7 +34,7 @@ pub struct Visitor {
     origin: String,
     outbox: PathBuf,
     client: Client,
-    /// The address for which a code was requested last.
+    /// The address for which the last code was requested.
     email: Mutex<String>,
 }
 
@@ -107,7 +107,7 @@ impl Visitor {
         self.verify_code(&self.read_code()).await.must(200).json()
     }
 
-    /// Activates the account with a name and the face drawn from it.
+    /// Activates the account with a name and the face that is drawn from this name.
     pub async fn come_in(&self, name: &str) -> User {
         self.activate(name, "").await.must(200).json()
     }
@@ -194,7 +194,7 @@ impl Visitor {
             .await
     }
 
-    /// Submits a form without scripts on the page `from`. The answer is a redirect.
+    /// Submits a form on the page `from` as a browser without scripts does. The answer is a redirect.
     pub async fn submit(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = self
             .client

@@ -117,7 +117,7 @@ async fn four_speakers_share_three_slots_without_gaps() {
         "all talk without a pause, so three speakers keep their slots"
     );
     assert_eq!(missing(&ears), 0, "of {}", heard.len());
-    // Each of the three speakers in a slot hears the other two, in two slots.
+    // Three speakers have a slot. Each of them hears the other two, in two slots.
     let on = speakers.iter().filter(|(_, peer)| {
         peer.heard_since(Instant::now() - Duration::from_secs(1))
             .iter()

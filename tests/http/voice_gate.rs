@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 /// The time within which a change of permissions must stop all packets.
 const GRACE: Duration = Duration::from_millis(100);
-/// Long enough for 25 packets.
+/// The time during which the test counts packets. The client sends 25 packets in this time.
 const WATCHED: Duration = Duration::from_millis(500);
 
 type Plugged = (TestSocket<ServerSignal>, RawPeer);
@@ -202,7 +202,7 @@ fn message(signal: &ServerSignal, holds: impl Fn(&ParticipantInfo) -> bool) -> O
 }
 
 impl VoiceScene {
-    /// Ben moderates Ada, and waits for the signal that acknowledges it.
+    /// Lets Ben moderate Ada, and waits for the signal that acknowledges the action.
     async fn about_ada(&mut self, deed: ModerationAction, acknowledged: impl Fn(&ServerSignal) -> Option<()>) {
         let ada = self.ada.id().await;
         moderate(&mut self.ben, deed, &ada).await;
@@ -216,7 +216,7 @@ async fn nothing_is_forwarded_100_ms_after_a_move_to_the_audience() {
     let listens = |signal: &ServerSignal| message(signal, |one| one.role == Role::Listener);
     scene.about_ada(ModerationAction::ToAudience, listens).await;
     scene.nothing_is_forwarded().await;
-    // Ada can't unmute herself either.
+    // As a listener, Ada can't unmute herself, so still nothing is forwarded.
     scene.socket.say(&ClientSignal::Mute { on: false }).await;
     scene.nothing_is_forwarded().await;
 }
