@@ -8,7 +8,7 @@ async fn every_endpoint_refuses_a_body_that_is_too_large() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for endpoint in list_endpoints() {
-        // These endpoints take a picture of 8 MiB, which grows when it is wrapped in base64 or multipart.
+        // These endpoints take pictures of up to 8 MiB, which grow when they are wrapped in base64 or multipart.
         let takes_picture = ["/api/profile/activate", "/api/invites/come_as_guest"];
         let most = if takes_picture.iter().any(|picture| endpoint.starts_with(picture)) {
             12_648_448 + 64 * 1024

@@ -27,7 +27,7 @@ pub async fn owner_token(app: &TestApp) -> String {
     link.rsplit('/').next().expect("a token").to_owned()
 }
 
-/// A person in a room. They leave when this is dropped.
+/// A person in a room, who leaves when the `Inside` is dropped.
 pub struct Inside {
     sender: SplitSink<WebSocketStream<TcpStream>, Message>,
     signals: mpsc::UnboundedReceiver<Value>,

@@ -170,7 +170,7 @@ async fn a_preflight_allows_nothing() {
     }
 }
 
-/// The addresses of all pages, with this room's id as their parameter, and one address that does not exist.
+/// The addresses of all pages, with the id `room` as their parameter, and one address that does not exist.
 pub fn pages(room: &str) -> Vec<String> {
     let with_room = |path: &str| {
         let parts = path

@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Longer than the server needs for a refusal that it sends before the body has arrived.
+/// Longer than the server needs to refuse a request whose body has not arrived.
 const WAIT_MAX: Duration = Duration::from_secs(8);
 
 /// A request whose body is not complete yet.

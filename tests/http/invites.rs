@@ -230,7 +230,7 @@ async fn only_the_host_makes_reads_and_revokes_links(on: On) {
     let room = ada.open_room("Whispers", "private").await;
     let invite = ada.make_invite(&room).await;
     ben.accept(&invite).await.must(200);
-    // Eve may not enter and learns nothing. Ben may enter and is told to ask the host.
+    // Eve has no access to the room and learns nothing. Ben has access and is told to ask the host.
     for (visitor, status, kind) in [(&eve, 404, "not_found"), (&ben, 403, "forbidden")] {
         let id = room.id.as_str();
         visitor.try_to_make_invite(id, "7", "10").await.must_fail(status, kind);

@@ -1,4 +1,4 @@
-//! Rate limits for codes, pictures and rooms. They are counted in the database, and the answer says how long to wait.
+//! Rate limits for codes, pictures and rooms. The server counts in the database, and a refusal says how long to wait.
 
 use crate::{database::On, letters, photos, test_app::TestApp};
 use snug::server::config::Config;

@@ -17,7 +17,7 @@ async fn an_expired_access_token_is_refreshed_before_the_render(on: On) {
     page.set_cookie("access-expires");
     ada.me().await.must(200);
 
-    // The cookie is missing, because a browser deletes it when it expires.
+    // Browsers delete expired cookies, so the cookie may be missing.
     ada.jar.remove("access");
     let page = ada.page("/settings").await.must(200);
     assert!(

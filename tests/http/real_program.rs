@@ -9,7 +9,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A running program, which is killed when this is dropped.
+/// A running program, which is killed when the `RealProgram` is dropped.
 pub struct RealProgram {
     pub address: SocketAddr,
     folder: TempDir,

@@ -21,7 +21,7 @@ on_both_databases! {
     an_unreachable_database_signs_nobody_out,
 }
 
-/// `confirm_seconds`: an access token must be this old before its use confirms its generation.
+/// `confirm_seconds`: the age in seconds from which the use of an access token confirms the token's generation.
 const C_S: i64 = 120;
 
 fn refresh_token(visitor: &Visitor) -> String {

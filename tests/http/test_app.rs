@@ -40,7 +40,7 @@ static SERVER_RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         .expect("a runtime")
 });
 
-/// A running server, which stops when this is dropped.
+/// A running server, which stops when the `TestApp` is dropped.
 pub struct TestApp {
     pub state: AppState,
     pub address: SocketAddr,
@@ -50,7 +50,7 @@ pub struct TestApp {
     running: Option<Running>,
 }
 
-/// The task that serves requests. It stops when this is dropped.
+/// The task that serves requests. The task stops when the `Running` is dropped.
 pub struct Running {
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// The header with the id of the user for whom a page acts. The section "Headers of requests" of the page describes it.
 pub const FOR_USER: &str = "snug-for-user";
 
-/// Pieces of code. If a file contains one, it says what the `snug-` names in that file are used for.
+/// Pieces of code, each with a use. If a file contains the piece of code, the `snug-` names in that file have this use.
 const USES: [(&str, &str); 3] = [
     ("\"locks\"", "Web Lock"),
     ("BroadcastChannel::new(", "Broadcast channel"),

@@ -1,7 +1,7 @@
 //! Migrations: no file that is part of a released Snug may ever change, not even in a comment.
 //!
-//! sqlx stores the SHA-384 checksum of each file in the database and compares it at every start. If a file has changed, a
-//! Snug with existing data refuses to start. A new migration needs a new entry here.
+//! sqlx stores the SHA-384 checksum of each file in the database, and compares the checksums at every start. If a file has
+//! changed, a Snug with existing data refuses to start. A new migration needs a new entry here.
 
 use super::document::{code, in_repository, section, table};
 use sqlx::migrate::Migrator;

@@ -1,4 +1,4 @@
-//! A guest's photo, sent by the card with scripts and by its form without them.
+//! A guest's photo. The guest card sends it with scripts, and the form of the card sends it without them.
 
 use crate::{
     answer::Answer,

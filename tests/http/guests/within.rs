@@ -1,4 +1,4 @@
-//! What guests may do and what they may not do.
+//! What guests can do, and what the server refuses them.
 
 use crate::{
     database::On,

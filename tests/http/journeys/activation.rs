@@ -1,4 +1,5 @@
-//! Activating an account: name and picture set `activated_at` in one transaction. Until then the account may not enter rooms.
+//! Activating an account: choosing a name and a picture sets `activated_at` in the same transaction. Before that, the account
+//! can't enter rooms.
 
 use crate::{database::On, photos, test_app::TestApp};
 use snug::model::user::User;

@@ -153,8 +153,8 @@ async fn behind_tls_the_cookies_are_secure_and_bound_to_the_host() {
     }
     assert!(answer.header("strict-transport-security").is_some());
     ada.me().await.must(200);
-    // A sibling domain on plain http can't set a cookie with the prefix `__Host-`, but it could set one without the prefix. So
-    // the server ignores cookies without it.
+    // A sibling domain on plain http can't set a cookie with the prefix `__Host-`, but it could set a cookie without this
+    // prefix. So the server ignores cookies without the prefix.
     let planted = app.visitor();
     planted
         .jar

@@ -125,7 +125,7 @@ async fn is_robbed(ada: &Visitor, program: &RealProgram, secrets: &mut Secrets) 
                 ada.refresh().await.must(200);
                 secrets.keep_cookies(ada);
             }
-            // This use confirms Ada's new token.
+            // This request confirms Ada's new token.
             ada.me().await.must(200);
             thief.jar.restore(stolen.clone());
             if superseded && thief.refresh().await.status == 401 {

@@ -1,4 +1,4 @@
-//! Accounts: people sign in by code and by link and use their devices and addresses, and an owner manages them.
+//! Accounts: people sign in by code and by link, and manage their devices and e-mail addresses. An owner manages the accounts.
 
 use super::{
     arrival::{arrive, profile_fields, sign_in},

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
-/// Opens and fills the rooms. Returns the id of a stage room and the token of a link into it that admits guests.
+/// Opens and fills the rooms. Returns the id of a stage room, and the token of a link that admits guests into that room.
 pub async fn fill_rooms(app: &TestApp, record: &mut Record, ada: &Browser) -> (String, String) {
     let room = open(record, ada, "Clinic", "open", "stage").await;
     let everyone = open(record, ada, "Tea", "social", "everyone").await;
