@@ -17,7 +17,7 @@ pub const QUICK_PROFILE: &str = "release";
 pub struct Bound {
     pub script: Vec<u8>,
     pub wasm: Vec<u8>,
-    /// Scripts from crates: their path in the site, and their content.
+    /// The scripts that crates bring along: the path of each in the site, and its content.
     pub snippets: Vec<(String, Vec<u8>)>,
 }
 
@@ -47,7 +47,8 @@ pub fn compile(places: &Places, profile: &str) -> Result<PathBuf> {
         .join(format!("{NAME}.wasm")))
 }
 
-/// A cargo command without the variables that `cargo run` sets for xtask itself. Cargo would rebuild crates because of them.
+/// A cargo command without the variables that `cargo run` sets for xtask itself. With these variables, cargo would rebuild
+/// crates that have not changed.
 pub fn cargo(places: &Places) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(&places.root);
@@ -60,8 +61,8 @@ pub fn cargo(places: &Places) -> Command {
     command
 }
 
-/// Runs wasm-bindgen, and wasm-opt if `optimise` is set and npm has installed it. If the wasm has not changed since last
-/// time, it returns the files of last time.
+/// Runs wasm-bindgen on the compiled file, and then wasm-opt if `optimise` is true and npm has installed wasm-opt. If neither
+/// the compiled file nor the use of wasm-opt has changed since the last run, the result is the files of that run.
 ///
 /// # Errors
 /// If the wasm cannot be read, or if one of the two tools fails.
@@ -90,7 +91,7 @@ pub fn bind(places: &Places, wasm: &Path, optimise: bool) -> Result<Bound> {
     read_bound(&out)
 }
 
-/// Whether wasm-opt can run. If not, it prints what that means.
+/// Whether wasm-opt can run. If it cannot, this prints what its absence costs.
 fn is_there(optimiser: &Path) -> bool {
     let runs = optimiser.exists()
         && Command::new(optimiser)

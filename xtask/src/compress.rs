@@ -3,7 +3,7 @@
 use anyhow::Result;
 use std::io::Write;
 
-/// The endings of files that are worth compressing. Pictures and fonts are compressed already.
+/// The endings of files that are worth compressing. PNG files and fonts, for example, are compressed already.
 const SHRINKING: [&str; 10] = [
     "css",
     "html",
@@ -20,7 +20,7 @@ const SHRINKING: [&str; 10] = [
 /// The quality level of brotli.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// Level 11, the highest. The wasm takes some seconds.
+    /// Level 11, the highest. Compressing the wasm then takes some seconds.
     Best,
     /// Level 4, for a build that is soon replaced by the next.
     Quick,

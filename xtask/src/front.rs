@@ -71,8 +71,8 @@ fn lay_out(places: &Places, bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Res
         hashes.push_str(&format!("{ending}: {hash}\n"));
         files.push((format!("pkg/{NAME}.{hash}.{ending}"), bytes));
     }
-    // Only the wasm is large enough for the effort to matter. A quick wasm never has the hash of a release, so a release
-    // never gets its badly compressed copy.
+    // Only the wasm is so large that the effort matters. Its file name contains a hash, which differs between a quick build
+    // and a release. So a release never keeps a copy that a quick build has compressed badly.
     let effort = |name: &str| {
         if is_quick && name.ends_with(".wasm") {
             Effort::Quick

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
-/// The name of the program and of the front end's files; `output-name` in `[package.metadata.leptos]`.
+/// The name of the program and of the front end's files. It must be the `output-name` in `[package.metadata.leptos]`.
 pub const NAME: &str = "snug";
 
 /// The folders that xtask reads and writes.
@@ -18,7 +18,7 @@ impl Places {
     /// Finds the project that this xtask belongs to, from a variable that cargo sets.
     ///
     /// # Errors
-    /// If it was not started as `cargo xtask`.
+    /// If xtask was not started as `cargo xtask`.
     pub fn find() -> Result<Self> {
         let own = std::env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
         let root = Path::new(&own)
@@ -29,7 +29,7 @@ impl Places {
         Ok(Self { root, target })
     }
 
-    /// The folder of files that the server serves unchanged. `Leptos.toml` names it, so it does not depend on
+    /// The folder of files that the server serves unchanged. `Leptos.toml` contains this path, so the path does not depend on
     /// `$CARGO_TARGET_DIR`.
     pub fn site(&self) -> PathBuf {
         self.root.join("target/site")

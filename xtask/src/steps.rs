@@ -21,7 +21,7 @@ impl Steps {
             "{}, step {} of {}: {what} (usually {usually})",
             self.task, self.begun, self.total
         );
-        // Cargo writes to stderr. Without the flush, the lines would be out of order.
+        // Cargo writes to stderr. Without the flush, our lines could appear after those of cargo.
         let _ = std::io::stdout().flush();
     }
 }

@@ -9,7 +9,7 @@ use lightningcss::targets::Targets;
 
 /// Follows every `@import` and returns the minified sheet.
 ///
-/// It does not rewrite anything for older browsers: `oklch()`, `light-dark()` and nesting stay as they are.
+/// Nothing is rewritten for older browsers: `oklch()`, `light-dark()` and nesting stay as they are.
 ///
 /// # Errors
 /// If a sheet is missing or does not parse. The error names the file and the line.

@@ -20,12 +20,13 @@ const WATCHED: [&str; 7] = [
     "Cargo.lock",
     "Leptos.toml",
 ];
-/// We look at all files twice a second. That costs almost nothing, and needs no file-watching API of the system.
+/// The time between two looks at all files. Looking costs almost nothing, and needs no file-watching API of the system.
 const PAUSE: Duration = Duration::from_millis(500);
 
 type FileTimes = BTreeMap<PathBuf, SystemTime>;
 
-/// Runs until it is stopped with Ctrl-C. If a build fails, it prints the error, and the last server keeps running.
+/// Runs until it is stopped with Ctrl-C. If a build fails, this prints the error, and the server of the last good build keeps
+/// running.
 ///
 /// # Errors
 /// If the sources cannot be read.
@@ -61,7 +62,8 @@ fn build(places: &Places, only_looks: bool) -> Result<()> {
     Ok(())
 }
 
-/// Stops the server and starts it again. This is necessary even for a style, because the server has the site in memory.
+/// Stops the server and starts it again. A restart is necessary even if only a style has changed, because the server keeps
+/// the site in memory.
 fn restart(places: &Places, server: &mut Option<Child>) -> Result<()> {
     if let Some(mut last) = server.take() {
         // SIGTERM lets the server close its sockets properly. The standard library can only send SIGKILL.
@@ -102,7 +104,7 @@ fn add_times(path: &Path, times: &mut FileTimes) -> Result<()> {
     Ok(())
 }
 
-/// The files that were added, removed or written between the two times. A file may occur twice.
+/// The files that were added, removed or written between `before` and `after`. A file can occur twice.
 fn changed<'a>(before: &'a FileTimes, after: &'a FileTimes) -> impl Iterator<Item = &'a PathBuf> {
     let differs = |path: &&PathBuf| before.get(*path) != after.get(*path);
     before.keys().chain(after.keys()).filter(differs)

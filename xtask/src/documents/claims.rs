@@ -22,7 +22,7 @@ const MADE_LATER: [&str; 8] = [
 const ENDINGS: [&str; 11] = [
     ".rs", ".md", ".toml", ".sh", ".ts", ".mjs", ".sql", ".css", ".png", ".json", ".txt",
 ];
-/// Programs that are not part of Snug and that the commands in a document may start. We do not
+/// Programs that are not part of Snug but that the commands in a document can start. We do not
 /// check their arguments.
 const OF_OTHERS: [&str; 16] = [
     "curl",
@@ -61,7 +61,7 @@ pub fn false_claims(document: &Document, project: &Project) -> Vec<(usize, Strin
     code.chain(commands).chain(links).collect()
 }
 
-/// Why the claim of a code span is false. `None` if it is true, or if we cannot check it.
+/// Why the claim of a code span is false. `None` if the claim is true, or if we cannot check it.
 fn false_code(code: &str, project: &Project) -> Option<String> {
     let first = code.split_whitespace().next().unwrap_or_default();
     if matches!(first, "make" | "cargo" | "snug" | "./snug") || first.starts_with("scripts/") {
@@ -82,7 +82,7 @@ fn false_code(code: &str, project: &Project) -> Option<String> {
     false_name(code, project)
 }
 
-/// Why a shell command would not work.
+/// Why a shell command would not work. `None` if we find no reason.
 fn false_command(line: &str, project: &Project) -> Option<String> {
     let line = line.split(" #").next().unwrap_or_default().trim();
     let mut words = line.split_whitespace().peekable();
@@ -137,8 +137,8 @@ fn false_cargo(arguments: &[&str], project: &Project) -> Option<String> {
     }
 }
 
-/// Checks a command of the program against docs/protocol.md. A test keeps that page equal to the
-/// program.
+/// Checks that docs/protocol.md lists a command of the program `snug`. A test makes sure that this
+/// list is the same as in the program.
 fn false_task(arguments: &[&str], project: &Project) -> Option<String> {
     let words: Vec<&str> = arguments
         .iter()
@@ -158,8 +158,8 @@ fn is_variable(word: &str) -> bool {
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// Variables of the configuration are in the generated reference. All other variables are in
-/// scripts and tests.
+/// Checks that a variable exists. The generated page docs/configuration.md lists the variables of
+/// the configuration; all others must occur in a script or a test.
 fn false_variable(variable: &str, project: &Project) -> Option<String> {
     let known = project.text("docs/configuration.md").contains(variable) || project.has_identifier(variable);
     (!known).then(|| format!("nothing reads the variable {variable}"))

@@ -1,4 +1,4 @@
-//! Reads from a Markdown document what can be checked: its code, its links and its headings.
+//! Reads the parts of a Markdown document that can be checked: its code, its links and its headings.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 

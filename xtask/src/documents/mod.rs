@@ -12,7 +12,7 @@ use markdown::Document;
 use old_manner::{Prose, count_old_manner};
 use project::Project;
 
-/// The greatest length of some documents.
+/// The documents whose length is limited, and their maximum length.
 const LIMITS: [(&str, LengthLimit); 3] = [
     ("README.md", LengthLimit::Lines(90)),
     ("ARCHITECTURE.md", LengthLimit::Words(2_500)),
@@ -27,7 +27,7 @@ const NOT_CHECKED: [&str; 3] = [
     "tests/http/contract/sockets.md",
 ];
 
-/// The most sentences in the old manner (see `old_manner`) for each 10,000 words.
+/// The maximum number of sentences in the old manner (see `old_manner`) in 10,000 words.
 const OLD_MANNER_MAX: f64 = 8.0;
 
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ enum LengthLimit {
 /// Reads every document, and prints a line for each false claim and for each document that is too long.
 ///
 /// # Errors
-/// If it printed such a line, or if a file can't be read.
+/// If it printed such a line, if too many sentences are in the old manner, or if a file can't be read.
 pub fn check(places: &Places) -> Result<()> {
     let project = Project::read(places)?;
     let mut wrong = 0;
@@ -74,7 +74,7 @@ fn too_long(name: &str, text: &str) -> Option<String> {
     (has > most).then(|| format!("has {has} {unit}, but at most {most} are allowed, so that people read it to its end"))
 }
 
-/// Counts sentences in the old manner in documents, comments and strings.
+/// Fails if too many sentences in documents, comments and strings are in the old manner.
 fn check_prose(project: &Project) -> Result<()> {
     let mut prose = Prose::default();
     for (name, text) in project.files() {

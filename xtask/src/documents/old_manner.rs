@@ -1,6 +1,8 @@
-//! Counts sentences whose grammar makes a reader stop: a headless "who", "anew", "so many" for a number, "one" for a person.
+//! Counts sentences in the old manner, whose grammar makes a reader stop: a sentence that begins with "who" but is not a
+//! question, "anew", "so many" for a number, or "one" for a person.
 
-/// Phrases that are hardly ever plain English, in lower case. A space at an end means that a word begins or ends there.
+/// Phrases that are hardly ever plain English, in lower case. A space at the start or the end of a
+/// phrase means that a word begins or ends there.
 const PHRASES: [&str; 15] = [
     " anew ",
     " so many ",
@@ -18,10 +20,10 @@ const PHRASES: [&str; 15] = [
     " one must ",
     " one hears ",
 ];
-/// Words after a phrase that make it plain English, as in "if one of them fails".
+/// If one of these follows a phrase, the phrase is plain English after all, as in "if one of them fails".
 const PLAIN_AFTER: [&str; 6] = ["of ", "is missing", "fails", "ends", "exists", "is set"];
 
-/// The number of words that were read, and the sentences in the old manner.
+/// The number of words that were read, and the sentences in the old manner that were found in them.
 #[derive(Default)]
 pub struct Prose {
     pub words: usize,
@@ -79,7 +81,7 @@ fn comment(line: &str) -> Option<&str> {
         .find_map(|mark| line.strip_prefix(mark))
 }
 
-/// The text between quotes on a line. Only a part of a string over several lines is found.
+/// The text between quotes on a line. If a string spans several lines, only a part of it is found.
 fn strings(line: &str, quotes: &[char]) -> String {
     let quoted = line.split(quotes).skip(1).step_by(2);
     quoted
@@ -117,7 +119,7 @@ fn has_headless_who(before: &str, line: &str, next: &str) -> bool {
             let sentence = format!("{} {next}", &line[at..]);
             let end = sentence.find(['.', '?', '!']);
             let asks = end.is_some_and(|end| sentence[end..].starts_with('?'));
-            // "Who may enter a room" is a title, in which the words are a noun.
+            // "Who may enter a room" is the title of a section, not a sentence.
             let is_title = sentence.starts_with("Who may ")
                 || line.trim_start().starts_with('#')
                 || line.trim_start().starts_with('|');

@@ -17,13 +17,13 @@ const MADE: [&str; 7] = [
     "playwright-report",
     "screenshots",
 ];
-/// Folders of which only the paths are read and not the content: pictures for tests and seeds for fuzzers.
+/// Folders with pictures for tests and seeds for fuzzers. We read the paths of their files, but not their content.
 const WITHOUT_TEXT: [&str; 2] = ["tests/pictures/corpus/", "fuzz/seeds/"];
 
 /// All paths of the project, and the text of its text files.
 #[derive(Default)]
 pub struct Project {
-    /// The paths of files and folders from the root of the project. The path of a folder ends with `/`.
+    /// The paths of files and folders, relative to the root of the project. The path of a folder ends with `/`.
     paths: BTreeSet<String>,
     texts: BTreeMap<String, String>,
     identifiers: BTreeSet<String>,

@@ -37,7 +37,7 @@ pub fn describe(graph: &FileGraph, circle: &[&str]) -> Vec<String> {
     circle.iter().flat_map(edges).collect()
 }
 
-/// The files that `file` imports, directly or through others. It includes `file` itself only if it is in a circle.
+/// The files that `file` imports, directly or through others. Only if `file` is in a circle, it is one of them.
 fn reachable<'a>(graph: &'a FileGraph, file: &str) -> BTreeSet<&'a str> {
     let mut found = BTreeSet::new();
     let mut open: Vec<&str> = vec![file];

@@ -1,5 +1,5 @@
-//! Builds the graph of which file needs which: an edge for each path in a Rust file, and for each relative import in a
-//! script, that leads to another file.
+//! Builds the graph that shows which file needs which. Each path in a Rust file is an edge if it leads to another file, and
+//! so is each relative import in a script.
 
 use super::names::{NamedPath, module_of, names};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Each file with the files that it needs.
 pub type FileGraph = BTreeMap<String, BTreeSet<String>>;
 
-/// An import may lead to another import, and so on. The limit ends circles; no real chain is this long.
+/// How many imports we follow from one to the next, because an import can lead to another import (a re-export). No real
+/// chain is this long, so the limit only stops imports that lead in a circle.
 const REEXPORTS_MAX: usize = 8;
 
 /// The folders that contain one crate each. A path never leads from one crate into another.
@@ -49,7 +50,7 @@ struct ModuleFile {
 }
 
 struct CrateFiles {
-    /// By path: `crate::server::auth`.
+    /// The modules by their paths, such as `crate::server::auth`.
     modules: BTreeMap<String, ModuleFile>,
 }
 
@@ -110,7 +111,7 @@ impl CrateFiles {
         join(&start, rest)
     }
 
-    /// Follows re-exports to the module that defines the thing.
+    /// Follows re-exports, and returns the path of the item in the module that defines it.
     fn resolve(&self, path: &str) -> String {
         let mut path = path.to_owned();
         for _ in 0..REEXPORTS_MAX {
@@ -124,7 +125,7 @@ impl CrateFiles {
         path
     }
 
-    /// The longest part of `path` that is a module, and the rest of the path.
+    /// The longest beginning of `path` that is a module of this crate, and the rest of the path.
     fn split<'a>(&self, path: &'a str) -> Option<(&'a str, &'a str)> {
         let mut end = path.len();
         loop {
@@ -144,8 +145,8 @@ fn join(start: &str, rest: &str) -> String {
     }
 }
 
-/// The files that a script may import by a relative path, each from the root of the project. Some do not exist, because
-/// the ending is guessed.
+/// The files that a script seems to import by a relative path, each as a path from the root of the project. An import can
+/// leave out the ending of the file, so we list the path with each possible ending, and most of these files do not exist.
 fn script_imports(file: &str, source: &str) -> impl Iterator<Item = String> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let relative = ['"', '\''].into_iter().flat_map(move |quote| {

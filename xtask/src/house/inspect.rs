@@ -91,7 +91,8 @@ fn stray_features(file: &str, source: &str) -> Vec<Line> {
         .collect()
 }
 
-/// The words inside the parentheses that `words` begins with; none if it does not begin with a parenthesis.
+/// The words from the parenthesis at the start of `words` up to the one that closes it, without the latter. Empty if
+/// `words` does not begin with a parenthesis.
 fn inside_parentheses(words: &[Word]) -> impl Iterator<Item = &Word> {
     let mut depth = 0;
     words.iter().take_while(move |word| {

@@ -25,7 +25,7 @@ const TYPED_FOLDERS: [&str; 5] = ["src", "tests", "xtask/src", "benches", "fuzz/
 /// The folders in which no name may contain a retired word.
 const NAMED_FOLDERS: [&str; 5] = ["src", "crates", "tests", "benches", "style"];
 
-/// The folders whose files may not import each other in a circle.
+/// The folders whose files must not import each other in a circle.
 const LAYERED_FOLDERS: [&str; 5] = ["src", "tests", "benches", "xtask/src", "end2end"];
 
 /// Checks all files of the project and prints a line for everything that breaks a rule.

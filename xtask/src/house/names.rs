@@ -33,7 +33,7 @@ fn is_below(inner: &str, outer: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Lists every path of two or more parts, and every `use`, in the file at `file` (such as `src/server/auth/mod.rs`).
+/// Lists every path of two or more parts, and every `use`, in the file with the path `file` (such as `src/server/auth/mod.rs`).
 pub fn names(file: &str, source: &str) -> Vec<NamedPath> {
     let mut reader = PathReader {
         words: words(source),

@@ -1,4 +1,4 @@
-//! Finds names that contain a retired word: words that we have replaced by clearer ones.
+//! Finds names that contain a retired word, which is a word that we have replaced by a clearer one.
 
 use super::source::words;
 
@@ -66,7 +66,7 @@ pub const RETIRED: &[Retired] = &[
     },
 ];
 
-/// Pairs of words that are allowed, because a call or a socket hangs up.
+/// Pairs of words that are allowed although the first word is retired, because a call or a socket can hang up.
 const ALLOWED: &[[&str; 2]] = &[["hang", "up"], ["hangs", "up"], ["hung", "up"]];
 
 /// Lists the names of one file that contain a retired word, with their lines. Names are the parts of its path, the
@@ -102,7 +102,8 @@ fn refusal(name: &str, retired: &[Retired]) -> Option<String> {
     ))
 }
 
-/// The words in a name, in lower case: `EaselPlace`, `EASEL_PLACE` and `easel-place` all have two.
+/// The words in a name, in lower case: `EaselPlace`, `EASEL_PLACE` and `easel-place` each have two
+/// words.
 pub fn parts_of(name: &str) -> Vec<String> {
     let mut parts: Vec<String> = vec![];
     let mut before = '_';

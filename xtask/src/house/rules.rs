@@ -5,7 +5,7 @@ pub struct Wall {
     /// The files that the rule is for: `src/ui/` (everything in the folder), `src/error.rs` (one file) or `*/store.rs` (that
     /// name in any folder).
     pub files: &'static [&'static str],
-    /// The files among these that are exempt.
+    /// The files to which the rule does not apply although `files` includes them.
     pub but: &'static [&'static str],
     pub paths: Paths,
     /// The rest of the sentence "file must not name path: …".

@@ -11,7 +11,7 @@ pub struct Word {
     pub line: usize,
 }
 
-/// Splits `source` into words. It leaves out comments. A string, a character or a lifetime becomes `"`.
+/// Splits `source` into words. Comments are left out. Each string, character or lifetime becomes the word `"`.
 pub fn words(source: &str) -> Vec<Word> {
     WordReader {
         chars: source.chars().collect(),

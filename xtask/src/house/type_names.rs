@@ -42,7 +42,7 @@ pub fn definitions(file: &str, source: &str) -> Vec<Definition> {
     found
 }
 
-/// A sentence for each name that is defined again.
+/// One sentence for each definition after the first one of the same name.
 pub fn find_repeated(all: &[Definition]) -> Vec<String> {
     let mut by_name: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
     for definition in all {
@@ -71,8 +71,8 @@ fn is_definition(words: &[Word], at: usize) -> bool {
     is_keyword && named.is_some_and(char::is_uppercase) && begins_item(words, at)
 }
 
-/// Whether an item begins here: the word before it is its visibility, the end of an attribute, or the end of the item
-/// before.
+/// Whether an item begins here: the word before it is its visibility, the end of an attribute, or the end of the
+/// previous item.
 fn begins_item(words: &[Word], at: usize) -> bool {
     at == 0
         || matches!(
