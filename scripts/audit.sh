@@ -10,8 +10,8 @@ failed=0
 tools="${CARGO_TARGET_DIR:-target}/tools"
 case $tools in /*) ;; *) tools="$PWD/$tools" ;; esac
 
-# tool NAME VERSION: makes sure that the tool is on PATH. It is built without optimisation, because it only runs for a
-# second or two.
+# tool NAME VERSION: makes sure that the tool is on PATH, and builds it if needed. The build does not optimise the tool, because
+# the tool only runs for a second or two.
 tool() {
   local root="$tools/$1-$2"
   if [ -x "$root/bin/$1" ]; then
@@ -28,7 +28,8 @@ tool() {
   return 1
 }
 
-# advisories COMMAND…: fails if there is an advisory about a dependency. Skipped if the database cannot be fetched.
+# advisories COMMAND…: notes a failure if there is an advisory about a dependency. If the database of advisories cannot be
+# fetched, the check is skipped.
 advisories() {
   local told
   if told=$("$@" 2>&1); then return; fi
@@ -41,7 +42,7 @@ advisories() {
 }
 
 if tool cargo-deny 0.20.2; then
-  # cargo-deny reads the dependencies of all platforms, so fetch those that this platform does not need.
+  # cargo-deny reads the dependencies of all platforms, so fetch also those that this platform does not need.
   if cargo fetch --quiet --locked; then
     cargo deny --log-level error --offline check bans licenses sources || failed=1
   else

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `make bench-pictures`: measures what a photo costs in our pipeline, in the crate `image`, and (if Node.js is installed) in
-# sharp and jimp. It makes the photos itself. It prints figures and has no limits. SNUG_BENCH_ROUNDS and SNUG_BENCH_RUNS set
-# the number of repetitions.
+# sharp and jimp. It makes the photos itself. It only prints figures; no figure makes it fail. SNUG_BENCH_ROUNDS and
+# SNUG_BENCH_RUNS set the number of repetitions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make bench-voice`: measures what voice costs on this machine. It prints figures and has no limits. SNUG_BIN=path measures
-# a server that is built already. SNUG_BENCH_LISTENERS and SNUG_BENCH_SECONDS change the load.
+# `make bench-voice`: measures what voice costs on this machine. It only prints figures; no figure makes it fail.
+# SNUG_BIN=path measures a server that is built already. SNUG_BENCH_LISTENERS and SNUG_BENCH_SECONDS change the load.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make figures`: measures what Snug costs on this machine (start, memory, pages, load, Lighthouse). It prints figures and has
-# no limits. SNUG_BIN=path measures a server that is built already.
+# `make figures`: measures what Snug costs on this machine (start, memory, pages, load, Lighthouse). It only prints figures;
+# no figure makes it fail. SNUG_BIN=path measures a server that is built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

@@ -3,7 +3,7 @@
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 
 # step "what happens" "how long it usually takes on two idle cores"
-# The caller sets STEPS, the number of all steps. Scripts that the caller runs continue to count STEP.
+# The caller sets STEPS to the number of all steps. Scripts that the caller runs continue its count, which is in STEP.
 step() {
   STEP=$((${STEP:-0} + 1))
   export STEP STEPS
@@ -22,8 +22,8 @@ has() { command -v "$1" >/dev/null 2>&1; }
 # True on Debian and its derivatives if we may install packages: as root, or with a sudo that does not ask for a password.
 can_apt() { has apt-get && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; }
 
-# apt_install PACKAGE…: installs packages quietly, without recommended ones. The output goes to stderr, because stdout of some
-# callers is their result.
+# apt_install PACKAGE…: installs packages quietly, without recommended ones. The output goes to stderr, because some callers
+# print their result to stdout.
 apt_install() {
   local as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo -n)
@@ -32,8 +32,8 @@ apt_install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
-# what_is_measured: finds a browser and exports its path as $CHROMIUM, and builds the server and the site. It takes three
-# steps.
+# what_is_measured: finds a browser, exports its path as $CHROMIUM, and builds the server and the site. All this counts as
+# three steps.
 what_is_measured() {
   step "a browser" "no time, a minute the first time"
   CHROMIUM=$(scripts/browser.sh)
@@ -45,7 +45,8 @@ what_is_measured() {
   npm_ci end2end
 }
 
-# npm_ci FOLDER: installs the packages of the lock file, unless they are installed already. It runs no scripts of packages.
+# npm_ci FOLDER: installs the packages of the lock file in FOLDER, unless they are installed already. It runs no scripts of
+# packages.
 npm_ci() {
   local mark="$1/node_modules/.package-lock.json"
   if [ -e "$mark" ] && [ ! "$1/package-lock.json" -nt "$mark" ]; then return 0; fi

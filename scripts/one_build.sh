@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 
 features() { cargo tree --package snug --package http-tests --features snug/ssr --edges "$1" --prefix none --format '{p} {f}' | sed 's/ (\*)$//' | sort -u; }
 
-# Compare once with everything, and once without the dependencies of build scripts and macros. A crate that is used both ways
-# is in the first list twice, and one entry may hide a difference of the other.
+# Compare once with everything, and once without the dependencies of build scripts and macros. A crate that is used both by
+# the program and by a build script or macro is in the first list twice, and one entry can hide a difference in the other.
 differ=$(
   comm -23 <(features normal,build) <(features normal,build,dev)
   comm -23 <(features normal,no-proc-macro) <(features normal,dev,no-proc-macro)

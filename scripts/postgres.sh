@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs a temporary PostgreSQL server for the tests. `postgres.sh start FOLDER` prints its address; `postgres.sh stop FOLDER`
-# stops and removes it. `start` exits with 3 if PostgreSQL is missing and cannot be installed. It never touches another server.
+# Runs a temporary PostgreSQL server for the tests. `postgres.sh start FOLDER` starts the server and prints its address.
+# `postgres.sh stop FOLDER` stops it and removes the folder. `start` exits with 3 if PostgreSQL is missing and cannot be
+# installed. This script never touches another PostgreSQL server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -29,7 +30,7 @@ as_user() {
 if id postgres >/dev/null 2>&1; then user=postgres; else user=nobody; fi
 bin=$(programs) || { [ "$order" = start ] && can_apt && apt_install postgresql >/dev/null && bin=$(programs); } || exit 3
 
-# The other user must be able to read the working directory, so change to one that everybody can read.
+# The user that runs PostgreSQL must be able to read the working directory, so change to one that everybody can read.
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 cd /

@@ -14,7 +14,7 @@ chmod 755 "$work"
 passed=0 failed=0 times=''
 
 finish() {
-  # This also runs after a failure and after Ctrl-C, so that our PostgreSQL never keeps running.
+  # This function also runs after a failure and after Ctrl-C, so that our PostgreSQL never keeps running.
   [ ! -d "$work/postgres" ] || scripts/postgres.sh stop "$work/postgres" || true
   rm -rf "$work"
 }
@@ -123,7 +123,7 @@ e2e() {
   tally "$result" "$(count '^ +[0-9]+ (passed|flaky)')" "$(count '^ +[0-9]+ failed')"
 }
 
-# The voice tests run one by one here too.
+# As in rust_tests, the voice tests run one by one, because they assert limits of milliseconds.
 playwright() (
   cd end2end || exit 1
   export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1

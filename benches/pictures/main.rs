@@ -1,8 +1,8 @@
 //! Measures what it costs to process a photo in our pipeline, and in the crate `image` with Lanczos3.
 //!
-//! `make FOLDER` makes the photos. `PIPELINE FILE RUNS` measures one of them and prints a line of JSON: the CPU time of the
-//! best run in milliseconds, and the peak memory of the process. Each measurement needs its own process, because the system
-//! counts the peak for a whole process.
+//! With the arguments `make FOLDER`, this program makes the photos. With `PIPELINE FILE RUNS`, it measures one photo and prints
+//! a line of JSON: the CPU time of the best run in milliseconds, and the peak memory of the process. Each measurement needs
+//! its own process, because the system counts the peak for a whole process.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use image::{DynamicImage, ImageFormat, RgbImage, imageops::FilterType};
@@ -105,8 +105,8 @@ fn measure(pipeline: &str, file: &Path, runs: usize) {
     );
 }
 
-/// Makes the same two squares as our pipeline, by the shortest code that uses `image`. Returns the size of the large one in
-/// bytes.
+/// Makes the same two squares as our pipeline, with the shortest code that uses `image`. Returns the size of the large square
+/// in bytes.
 fn plain(octets: &[u8]) -> usize {
     let photo = image::load_from_memory(octets).expect("a picture");
     let large = photo.resize_to_fill(256, 256, FilterType::Lanczos3);

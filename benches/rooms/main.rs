@@ -62,7 +62,7 @@ async fn open_rooms(host: &Visitor, many: usize) -> Vec<RoomInfo> {
     infos
 }
 
-/// Joins everybody to every room. The sockets stay open until the bench ends.
+/// Lets everybody join every room. The sockets stay open until the bench ends.
 async fn fill(everybody: &[Arc<Visitor>], infos: &[RoomInfo]) {
     let gate = Arc::new(Semaphore::new(AT_ONCE));
     let (_, sdp) = RawPeer::offer();

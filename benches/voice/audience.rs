@@ -1,4 +1,5 @@
-//! Many listeners on one thread. Each does real ICE and DTLS, but only counts the packets of sound and does not decrypt them.
+//! Many listeners on one thread. Each listener does real ICE and DTLS, but only counts the packets of sound and does not
+//! decrypt them.
 
 use mio::{Events, Interest, Poll, Token, net::UdpSocket};
 use snug::model::signal::SLOTS;

@@ -1,6 +1,6 @@
 //! The parts of the HTTP tests that the benches use: visitors, sockets, and raw voice peers.
 //!
-//! These files refer to each other from the root of their crate, so each bench must import them there.
+//! These files use each other by paths such as `crate::visitor`, so each bench must import them in the root of its crate.
 
 #[path = "../../tests/http/answer.rs"]
 pub mod answer;

@@ -53,14 +53,15 @@ async fn main() {
         });
         keep_open(socket);
         speakers.push(peer);
-        // The speakers start one after the other, so that their frames are a third of a frame apart.
+        // A frame has 20 ms. The 1,007 ms are about a third of a frame more than 50 whole frames, so that the speakers do not
+        // all send at the same moment.
         tokio::time::sleep(Duration::from_millis(1_007)).await;
     }
     println!("{joins}");
     println!("{}", measure(&server, &audience, &sampled, &speakers, seconds).await);
 }
 
-/// Joins all listeners, and returns them with a line about what a join costs.
+/// Lets all listeners join. Returns them, and a line that says what a join costs.
 async fn gather(server: &ServerProcess, ears: &Visitor, room: &RoomInfo, listeners: usize) -> (Audience, String) {
     let audience = Audience::start();
     let (before, began) = (server.usage(), Instant::now());
@@ -126,7 +127,8 @@ async fn measure(
             .get((delays.len() as f64 * share) as usize)
             .map_or(0.0, |delay| delay.as_secs_f64() * 1_000.0)
     };
-    // The server also forwards to the sampled listeners, and each speaker's packets to the other speakers.
+    // `received` has only the packets for the audience. The server also forwards packets to the sampled listeners, and it
+    // forwards each speaker's packets to the other speakers.
     let expected = sent * audience.size() as u64;
     let forwarded = received as f64 + (sampled.len() as u64 * sent + sent * 2 * (SPEAKERS as u64 - 1) / 2) as f64;
     let Usage { voice_s, process_s, .. } = after;

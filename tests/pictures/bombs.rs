@@ -59,7 +59,7 @@ pub fn largest_png() -> Vec<u8> {
     png(RgbImage::new(5_792, 5_792))
 }
 
-/// A small PNG. A compressed chunk before its pixels inflates to this number of mebibytes.
+/// A small PNG with a compressed chunk before its pixels. The chunk inflates to `mebibytes` MiB.
 pub fn png_with_bomb_in(name: &[u8; 4], start: &[u8], mebibytes: u32) -> Vec<u8> {
     let zeros = png(GrayImage::new(1_024, mebibytes * 1_024));
     let data = &zeros[position(&zeros, b"IDAT") + 4..];
@@ -87,7 +87,7 @@ pub fn apng(frame: &RgbImage) -> Vec<u8> {
     insert_chunk(&file, b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])
 }
 
-/// The PNG with another chunk after its header.
+/// Returns `png` with an additional chunk after its header.
 pub fn insert_chunk(png: &[u8], name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     // The signature and IHDR have 33 bytes.
     [&png[..33], &png_chunk(name, data), &png[33..]].concat()

@@ -123,7 +123,8 @@ fn made() -> Vec<Case> {
     cases
 }
 
-/// Pictures that take long to decode: some have as many pixels as we accept, others are files as large as a phone's.
+/// Pictures that take long to decode: some have as many pixels as we accept, others are files as large as a phone's
+/// photos.
 fn large() -> Vec<Case> {
     let grains = grain(4_000, 3_000);
     let soft = image::imageops::resize(&grain(80, 60), 4_000, 3_000, image::imageops::FilterType::Triangle);
@@ -168,8 +169,8 @@ fn large() -> Vec<Case> {
     ]
 }
 
-/// JPEGs as hostile encoders may write them. The server decodes them at an eighth of their size, because they have 2,048 px or
-/// more.
+/// JPEGs as hostile encoders may write them. The server decodes them at an eighth of their size, because their shorter side
+/// has 2,048 px or more.
 fn decoded_at_an_eighth() -> Vec<Case> {
     let photo = four_corners(2_080, 2_056);
     let baseline = jpeg::encode(&photo, |_| ());

@@ -85,7 +85,7 @@ async fn sixty_large_bodies_without_their_last_byte_take_at_most_100_mb() {
     let mut held = join_all(all).await;
     let statuses = statuses(&mut held).await;
     let grew = memory.grown_since(before);
-    // Not with `println!`, whose output the test harness captures.
+    // Don't use `println!` here, because the test harness captures its output.
     let _ = writeln!(
         stderr(),
         "{CONNECTIONS} held bodies: {statuses:?}, {} MB more",

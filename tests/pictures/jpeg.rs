@@ -1,11 +1,12 @@
-//! Reads and changes the segments of JPEG files (ITU-T T.81 annex B), to make hostile ones.
+//! Reads and changes the segments of JPEG files (ITU-T T.81 annex B), to make hostile files.
 
 use image::RgbImage;
 use jpeg_encoder::{ColorType, Encoder};
 
 const START_OF_SCAN: u8 = 0xda;
 
-/// The markers of segments that are neither needed for decoding nor the JFIF header, such as metadata and comments.
+/// The markers of all segments that are not needed for decoding, such as metadata and comments. The JFIF header is not
+/// among them.
 pub fn strange_segments(file: &[u8]) -> Vec<u8> {
     let plain = |marker: u8| matches!(marker, 0xc0..=0xc4 | 0xda..=0xdd | 0xe0);
     markers(file).into_iter().filter(|marker| !plain(*marker)).collect()
@@ -52,7 +53,7 @@ pub fn cmyk(width: u16, height: u16) -> Vec<u8> {
     file
 }
 
-/// The progressive file with its first scan repeated `count` times.
+/// Returns `file`, a progressive JPEG, with its first scan repeated so that it occurs `count` times.
 pub fn with_scans(file: &[u8], count: usize) -> Vec<u8> {
     let start = file
         .windows(2)
@@ -65,7 +66,7 @@ pub fn with_scans(file: &[u8], count: usize) -> Vec<u8> {
     [&file[..next], &file[start..next].repeat(count - 1), &file[next..]].concat()
 }
 
-/// The file with a segment before all others.
+/// Returns `file` with `segment` before all its other segments.
 pub fn insert(file: &[u8], segment: &[u8]) -> Vec<u8> {
     [&file[..2], segment, &file[2..]].concat()
 }
@@ -79,7 +80,7 @@ fn places(file: &[u8], marker: u8) -> Vec<usize> {
         .collect()
 }
 
-/// The file with a different restart interval before each scan.
+/// Returns `file` with a different restart interval before each scan.
 pub fn with_restarts_between_scans(file: &[u8]) -> Vec<u8> {
     let mut file = file.to_vec();
     for (number, at) in places(&file, START_OF_SCAN).into_iter().enumerate().rev() {
@@ -88,7 +89,7 @@ pub fn with_restarts_between_scans(file: &[u8]) -> Vec<u8> {
     file
 }
 
-/// The file with other names for its three components, both in the frame and in the first scan.
+/// Returns `file` with other names for its three components, both in the frame and in the first scan.
 pub fn with_components(file: &[u8], names: [u8; 3]) -> Vec<u8> {
     let mut file = file.to_vec();
     let (frame, scan) = (places(&file, 0xc0)[0] + 10, places(&file, START_OF_SCAN)[0] + 5);
@@ -99,7 +100,7 @@ pub fn with_components(file: &[u8], names: [u8; 3]) -> Vec<u8> {
     file
 }
 
-/// The file with the same quantization tables, but with two bytes for each value (T.81, B.2.4.1).
+/// Returns `file` with two bytes instead of one for each value of its quantization tables (T.81, B.2.4.1).
 pub fn with_tables_of_16_bits(file: &[u8]) -> Vec<u8> {
     let mut file = file.to_vec();
     for at in places(&file, 0xdb).into_iter().rev() {

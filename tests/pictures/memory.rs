@@ -18,7 +18,7 @@ impl Memory {
         self.read("VmRSS:")
     }
 
-    /// Waits until the process uses at most this many bytes, for at most one second.
+    /// Waits until the process uses at most `bytes`, but no longer than one second.
     pub async fn settle(&self, bytes: u64) {
         for _ in 0..20 {
             if self.read("VmRSS:") <= bytes {
@@ -28,7 +28,7 @@ impl Memory {
         }
     }
 
-    /// How far the peak is above `before`, in bytes.
+    /// The difference between the peak and `before`, in bytes. 0 if the peak is not higher.
     pub fn grown_since(&self, before: u64) -> u64 {
         self.read("VmHWM:").saturating_sub(before)
     }

@@ -2,7 +2,7 @@
 
 use image::{ExtendedColorType, RgbImage, codecs::webp::WebPEncoder};
 
-/// The four corners with a little noise, 180 by 160 px. Made with libwebp, because `image` cannot write lossy WebP.
+/// The picture `four_corners` with a little noise, 180 by 160 px. It was made with libwebp, because `image` cannot write lossy WebP.
 pub const LOSSY: &[u8] = include_bytes!("lossy.webp");
 
 /// A lossless WebP.
@@ -21,7 +21,7 @@ pub fn lying(side: u16) -> Vec<u8> {
     file(&[extended(100, 100, 0), chunk(b"VP8 ", &frame)])
 }
 
-/// An animation of these frames.
+/// An animated WebP with these frames.
 pub fn animated(frames: &[&RgbImage]) -> Vec<u8> {
     let (width, height) = frames[0].dimensions();
     let mut chunks = vec![extended(width, height, 2), chunk(b"ANIM", &[0; 6])];

@@ -17,7 +17,7 @@ const UPLOADS: usize = 20;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_are_processed() {
     let _alone = ALONE.lock().await;
-    // Each person has an address of their own: one address may send only a few large bodies at once.
+    // Each person has an address of their own, because one address can send only a few large bodies at once.
     let program = RealProgram::start(&[("SNUG_PUBLIC_PROXIES", "127.0.0.1")]);
     let people = join_all((0..UPLOADS).map(|number| {
         let person = program.visitor();
@@ -43,8 +43,8 @@ async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_a
         let (reader, done) = (program.visitor(), done.clone());
         move || read_pages(&reader, &done)
     });
-    // Half of the photos are sent as a page with scripts sends them (but a real page would shrink them first), and half as a
-    // form without scripts does.
+    // Half of the photos are sent in the way of a page with scripts (but a real page would shrink them first). The other half
+    // are sent in the way of a form without scripts.
     let uploads = people.iter().enumerate().map(|(number, person)| {
         let (form, photo) = (form.clone(), photo.clone());
         async move {
@@ -73,7 +73,7 @@ async fn the_p99_of_a_page_stays_under_100_ms_while_20_photos_of_12_megapixels_a
     done.store(true, Ordering::Relaxed);
     let took = reader.join().expect("pages were read");
     let p99 = took[took.len() * 99 / 100];
-    // Not with `println!`, whose output the test harness captures.
+    // Don't use `println!` here, because the test harness captures its output.
     let _ = writeln!(
         stderr(),
         "{UPLOADS} photos of {} kB in {:.1?}; {} other pages meanwhile, median {:.1?}, p99 {p99:.1?}",

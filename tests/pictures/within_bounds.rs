@@ -20,8 +20,8 @@ use std::{
 
 const TIME_MAX: Duration = Duration::from_secs(2);
 const MEMORY_MAX: u64 = 150 * 1024 * 1024;
-/// The heap keeps some memory for the next request. The next measurement begins once the memory in use is at most this much
-/// above that of an idle server.
+/// The next measurement begins once the server uses at most this much more memory than when it was idle. The value is not 0,
+/// because the heap keeps some memory for the next request. In bytes.
 const SETTLED: u64 = 16 * 1024 * 1024;
 
 /// The result of sending one picture.
@@ -35,9 +35,9 @@ struct PictureOutcome {
 /// How a photo is sent.
 #[derive(Debug, Clone, Copy)]
 enum SentAs {
-    /// As text (a data URL), as a page with scripts sends it.
+    /// As text (a data URL), in the way of a page with scripts.
     Text,
-    /// As a file, as a form without scripts sends it.
+    /// As a file, in the way of a form without scripts.
     File,
 }
 
@@ -119,7 +119,7 @@ async fn judge(sent_as: SentAs, cases: &[Case]) {
         slowest = slowest.max((outcome.took, name));
         largest = largest.max((outcome.grew, name));
     }
-    // Not with `println!`, whose output the test harness captures.
+    // Don't use `println!` here, because the test harness captures its output.
     let _ = writeln!(
         stderr(),
         "{} pictures as {sent_as:?}: {statuses:?}; the slowest {:.0?} ({}), the most memory {} MB ({})",
