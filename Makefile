@@ -1,4 +1,4 @@
-# Snug's recipes. `make` without arguments lists them. Longer ones are in scripts/ and xtask/.
+# Snug's recipes. `make` without arguments lists them. Longer recipes only call a script in scripts/ or a command of xtask/.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
