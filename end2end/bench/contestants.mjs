@@ -62,8 +62,8 @@ export class Snug {
   }
 
   /**
-   * Makes everybody's token old enough to be rotated (`confirm_seconds` is 120 s). It also makes SQLite write its log from the
-   * start again, which a running server does every thousand pages. It does not truncate the log: then the log would have to
+   * Makes everybody's token old enough to be rotated (`confirm_seconds` is 120 s). Also makes SQLite write its write-ahead log
+   * from the start again, as a running server does every thousand pages. The log is not truncated. Otherwise it would have to
    * grow during the measurement, which does not happen on a running server.
    */
   age() {
@@ -98,7 +98,7 @@ export class Snug {
   }
 }
 
-/** The Express server in peer/. It rotates at every refresh, so `age` only has to make SQLite start its log again, as for Snug. */
+/** The Express server in peer/. It rotates at every refresh, so `age` only makes SQLite write its log from the start again, as for Snug. */
 export class Peer {
   name = 'Express';
 
@@ -151,7 +151,7 @@ export class Peer {
   }
 }
 
-/** The program in floor/, which does the least that a rotation needs: without a framework (`bare`), or with axum and sqlx (`packages`). */
+/** The program in floor/, which does the least that a rotation needs. Of its variants, only `packages` uses axum and sqlx, not `bare`. */
 export class Floor {
   constructor(name) {
     this.name = name;
@@ -180,7 +180,7 @@ export class Floor {
     return this.database.prepare('select sum(gen) as sum from sessions').get().sum;
   }
 
-  /** A request as long as one to Snug, so that the server reads as many bytes. */
+  /** A request as long as one to Snug, so that the server reads as many bytes as Snug. */
   refresh({ session }) {
     return `POST /${session} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nCookie: ${'a'.repeat(600)}\r\n\r\n`;
   }
@@ -215,7 +215,7 @@ async function accepting({ port, child }) {
   throw new Error(`${FLOOR} did not start`);
 }
 
-/** Stops a server and removes its folder. Works also if the server did not start. */
+/** Stops a server and removes its folder. Also works for a server that did not start. */
 async function discard({ child, database, folder }) {
   database?.close();
   await end(child);

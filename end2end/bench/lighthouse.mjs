@@ -1,4 +1,4 @@
-/** Runs Lighthouse on a page. It is installed in target/lighthouse, so that it is not a dependency of the project. */
+/** Runs Lighthouse on a page. Lighthouse is installed in target/lighthouse, so that it is not a dependency of the project. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ export async function install() {
   await run('npm', ['install', '--prefix', FOLDER, 'lighthouse@12', ...quiet], { timeout: 300_000 });
 }
 
-/** The scores of a page in each category (0 to 100), and the audits that it did not pass, each with the elements that caused this. */
+/** The scores of a page in each category (0 to 100), and the audits that it did not pass, each with the elements that failed. */
 export async function judge(url, name) {
   const report = path.join(FOLDER, `${name}.json`);
   const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM || process.env.CHROME_PATH || '/usr/bin/chromium' };

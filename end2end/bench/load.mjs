@@ -1,4 +1,4 @@
-/** A small load of HTTP requests over loopback. Each connection sends its next request when the last one is answered. */
+/** A small load of HTTP requests over loopback. Each connection sends its next request when its last request has been answered. */
 import http from 'node:http';
 
 /** Returns the requests per second, and the median and the 99th percentile of the time that a request took, in ms. */

@@ -26,7 +26,7 @@ export class Tour {
     return this.browser.close();
   }
 
-  /** Opens one page with an empty cache, and waits until it is hydrated. Then it calls `look` with the finished requests. */
+  /** Opens one page with an empty cache, waits until the page is hydrated, and calls `look` with the finished requests. */
   async visit(stop, look = () => {}) {
     const context = await this.browser.newContext();
     await context.addCookies(stop.cookies ?? []);
@@ -37,7 +37,7 @@ export class Tour {
     }
   }
 
-  /** The number of requests of one page with an empty cache, and the bytes of their headers and compressed bodies. */
+  /** The number of requests that one page makes with an empty cache, and the bytes of their headers and compressed bodies. */
   async weigh(stop) {
     let parts = [];
     await this.visit(stop, async (finished) => (parts = await Promise.all(finished.map((request) => request.sizes()))));

@@ -1,7 +1,7 @@
 /**
  * `make bench-sessions`: measures what a rotation, an access-token check and a rendered page cost the server, compared with a
  * similar Express server. Both run on the same machine and take turns. The main figure is the CPU time per request, because
- * other load on the machine disturbs it least. With one connection, it also shows the least that a rotation can cost (floor/).
+ * other load on the machine disturbs it least. The part with one connection also shows the least that a rotation can cost (floor/).
  */
 import { cpus, loadavg } from 'node:os';
 import { Floor, Peer, Snug, must } from './contestants.mjs';

@@ -12,12 +12,12 @@ const P99_LIMIT_MS = 500;
 const SLOW_SECONDS = 45;
 /** How long the other clients send requests during that time. */
 const ASK_SECONDS = 30;
-/** With the default limit of connections from one address (512), many slow connections are refused. With a larger one, all are open. */
+/** With the default limit of connections from one address (512), many slow connections are refused. With a larger limit, all of them are open. */
 const CAPS = [
   { name: 'default limit', settings: {}, enough: 400 },
   { name: 'large limit', settings: { SNUG_LIMITS_CONNECTIONS_PER_ADDRESS: '1500' }, enough: CONNECTIONS },
 ];
-/** The number of other clients at once. Each request is a new connection, from the same address as the slow ones. */
+/** How many other clients send requests at the same time. Each request is a new connection, from the same address as the slow ones. */
 const OTHERS = 8;
 const PATHS = ['/', '/sign-in', '/healthz', '/faces/Ada.svg'];
 

@@ -1,6 +1,6 @@
 /**
- * A minimal HTTP client for load: it writes requests to open connections, and each connection sends the next one when the last
- * is answered. Node's own HTTP client would use more CPU than the servers that are measured.
+ * A minimal HTTP client for load: it writes requests to open connections, and each connection sends the next request when
+ * the last one has been answered. Node's own HTTP client would use more CPU than the servers that are measured.
  */
 import { readFileSync } from 'node:fs';
 import net from 'node:net';

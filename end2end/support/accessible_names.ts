@@ -7,7 +7,7 @@ const FOLDER = path.resolve(__dirname, '../golden');
 const ENDING = '.aria.txt';
 const UPDATE = process.env.UPDATE_GOLDEN === '1';
 
-/** A page may still be hydrating, or waiting for a signal from the server. */
+/** Only a difference that lasts this long fails the test: the page may still be hydrating, or waiting for a signal from the server. */
 const LIMIT_MS = 10_000;
 /** Before a file is written, the page must have been the same for this long. */
 const SETTLED_MS = 2_000;

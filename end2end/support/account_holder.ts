@@ -4,7 +4,7 @@ import type { Picture } from './picture';
 import { Tab } from './tab';
 import { addressFor } from './words';
 
-/** The answer of `me` and `activate`. */
+/** The answer of the endpoints `me` and `activate`. */
 export interface Me {
   id: string;
   name: string;
@@ -77,12 +77,12 @@ export class AccountHolder extends Tab {
     return this.page.locator('img[src^="data:image/"]');
   }
 
-  /** The face in the form, drawn or current, if no photo is being cropped. */
+  /** The face in the form (a drawn face or the current picture), if no photo is being cropped. */
   get face(): Locator {
     return this.main.locator('.drop .face');
   }
 
-  /** The square window onto the photo. */
+  /** The square frame that shows the part of the photo to keep. */
   get frame(): Locator {
     return this.page.getByRole('application', { name: /^Your photo/ });
   }
@@ -125,13 +125,13 @@ export class AccountHolder extends Tab {
 
   // ---- Settings
 
-  /** From the list of rooms, without loading a new page. */
+  /** Goes from the list of rooms to the settings, without loading a new page. */
   async goToSettings(): Promise<void> {
     await this.page.getByRole('link', { name: /^Settings of/ }).click();
     await expect(this.nameBox).not.toHaveValue('');
   }
 
-  /** From the settings, without loading a new page. */
+  /** Goes from the settings to the list of rooms, without loading a new page. */
   async goToRooms(): Promise<void> {
     await this.page.getByRole('link', { name: 'Back to the rooms' }).click();
     await expect(this.heading('Rooms')).toBeVisible();

@@ -7,11 +7,11 @@ export interface Look {
   width: number;
   height: number;
   centre: Rgb;
-  /** The colour at a tenth of each side from the top left corner. */
+  /** The colour near the top left corner, at a tenth of the width and of the height. */
   corner: Rgb;
 }
 
-/** The page must have the same origin as the picture, because a canvas with a foreign picture can't be read. */
+/** The size and two colours of a served picture. The page must have the picture's origin: a canvas with a foreign picture can't be read. */
 export async function lookAt(page: Page, address: string): Promise<Look> {
   const { width, height, colours } = await sample(page, address, [
     [0.5, 0.5],

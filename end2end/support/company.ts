@@ -1,4 +1,4 @@
-/** A room with people in it, for scenes that show one. */
+/** A room with people in it, for scenes that show such a room. */
 import { expect } from './fixtures';
 import type { Stage } from './scene';
 

@@ -21,7 +21,7 @@ export async function drawingAt(place: Locator): Promise<string> {
   return drawingIn(place.page(), await place.locator('svg').evaluate((svg) => svg.outerHTML));
 }
 
-/** The face that the server sends at `address`: a drawing, or the first one of a page's content. */
+/** The face that the server sends at `address`, which is a drawing or a page. Of a page, the result is the first face in its content. */
 export async function drawingFrom(page: Page, address: string): Promise<string> {
   const answer = await page.context().request.get(address, { maxRedirects: 0 });
   return drawingIn(page, await answer.text());

@@ -16,17 +16,17 @@ interface ContextOptions extends BrowserContextOptions {
   in?: Browser;
 }
 
-/** The maximum of browsers besides the worker's own, because the machine has two cores. */
+/** How many browsers a test can start besides the worker's own. More would be too slow on the machine's two cores. */
 const BROWSERS_MAX = 3;
 
 interface ForTest {
-  /** Starts a server for this test, with these settings. It ends with the test. */
+  /** Starts a server for this test, with these settings. The server ends with the test. */
   startServer: (settings?: Settings) => Promise<Server>;
-  /** Makes a browser with its own profile on the disk, not opened yet. It ends with the test, which fails if a page logs errors. */
+  /** Makes a browser with its own profile on the disk, not opened yet. It ends with the test. The test fails if a page logs errors. */
   makeProfile: (server: Server) => Promise<Profile>;
   /** A new person, signed out, with their own cookies. The test fails if their pages log errors. */
   someone: (options?: ContextOptions) => Promise<Visitor>;
-  /** Starts another browser, with a microphone that plays a tone or with other arguments. It ends with the test. */
+  /** Starts another browser, with a microphone that plays a tone or with other arguments. The browser ends with the test. */
   startBrowser: (options: { tone?: number; args?: string[] }) => Promise<Browser>;
 }
 
@@ -79,7 +79,7 @@ export const test = base.extend<ForTest, { server: Server }>({
     refuse(made.flatMap((profile) => profile.troubles));
   },
 
-  // It depends on `startServer` so that browsers close before the servers that they visit.
+  // This fixture depends on `startServer` so that browsers close before the servers that they visit.
   someone: async ({ browser, server: shared, startServer: _, startBrowser: __ }, use, testInfo) => {
     const visitors: Visitor[] = [];
     const logStart = shared.log.length;

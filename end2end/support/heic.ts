@@ -12,7 +12,7 @@ export function heic(): Picture {
   return { name: 'IMG_2042.HEIC', mimeType: 'image/heic', buffer: readFileSync(FILE) };
 }
 
-/** From the next page on, images can show HEIC data URLs. */
+/** Makes images show HEIC data URLs, from the next page that `page` opens. */
 export async function readsHeic(page: Page): Promise<void> {
   await page.addInitScript({ content: `${readFileSync(LIBHEIF, 'utf8')};globalThis.libheif = libheif();` });
   await page.addInitScript(() => {

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 
 const NAMES = ['Luis', 'Kaya', 'Otto', 'Jo', 'Ravi', 'Sefa', 'Tom', 'Mina', 'Ben', 'Ada', 'Noor', 'Wren'];
 
-/** From the next page on, rooms seem to have `many` more people in this role. */
+/** Makes rooms seem to have `many` more people in this role, from the next page that `page` opens. */
 export async function showManyPeople(page: Page, many: number, role: 'listener' | 'speaker'): Promise<void> {
   await page.routeWebSocket(/\/ws\/rooms\/./, (socket) => {
     const server = socket.connectToServer();

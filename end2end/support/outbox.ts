@@ -1,4 +1,4 @@
-/** The letters that Snug has written to `outbox/`. Each is read once, newest first. */
+/** The letters that Snug has written to `outbox/`. Each letter is read only once, and the newest first. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseLetter, type Letter } from './letter';

@@ -50,7 +50,7 @@ export function notes(): Picture {
 const GREY: Rgb = [128, 128, 128];
 
 /** 2048 x 2048, grey with 512 x 512 of grain in the middle, so that the closest zoom shows only grain, pixel by pixel.
- *  `harsh` grain is black and white, the worst case for a JPEG; otherwise it is like that of a photo in the dark. */
+ *  `harsh` grain is black and white, the worst case for a JPEG; otherwise it is like the grain of a photo in the dark. */
 export function grain(harsh: boolean): Picture {
   const side = 2048;
   const chance = chances(7);
@@ -61,7 +61,7 @@ export function grain(harsh: boolean): Picture {
   return { name: 'grain.png', mimeType: 'image/png', buffer };
 }
 
-/** Pseudorandom numbers from 0 to below 1, the same for the same seed. */
+/** Pseudorandom numbers of at least 0 and less than 1. The same seed always gives the same numbers. */
 function chances(seed: number): () => number {
   return () => {
     seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
@@ -95,7 +95,7 @@ export async function webp(browser: Browser): Promise<Picture> {
   return { name: 'face.webp', mimeType: 'image/webp', buffer: Buffer.from(url.split(',')[1], 'base64') };
 }
 
-/** The picture of `quarters` as AVIF (made with sharp 0.35). Browsers can decode it, the server can't. */
+/** The picture of `quarters` as AVIF (made with sharp 0.35). Browsers can decode AVIF, but the server can't. */
 const QUARTERS_AVIF = [
   'AAAAHGZ0eXBhdmlmAAAAAG1pZjFhdmlmbWlhZgAAANZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAA',
   'AERAAAEAAQAAAAAA+gABAAAAAAAAAHUAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABhdjAxAAAAAA5waXRtAAAAAAABAAAAVmlwcnAAAAA4',

@@ -1,4 +1,4 @@
-/** A browser with its own profile on the disk. It can be closed and opened again, or killed as by a power cut. */
+/** A browser with its own profile on the disk. Tests can close it and open it again, or kill it as a power cut would. */
 import { chromium, type BrowserContext } from '@playwright/test';
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Every page of Snug in every state worth looking at. axe checks them, screenshots show them, and some are weighed. */
+/** Every page of Snug in every state worth looking at. The tests with axe, the screenshots, and the test of page weights use them. */
 import type { Scene } from './scene';
 import { ERROR_SCENES } from './scenes_errors';
 import { LINK_SCENES } from './scenes_links';

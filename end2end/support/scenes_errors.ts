@@ -1,4 +1,4 @@
-/** The pages shown instead of one that does not exist, or that the server can't render at the moment. */
+/** The error pages: for a page that does not exist, and for a page that the server can't render at the moment. */
 import { forgetAccess } from './cookies';
 import { expect } from './fixtures';
 import type { Scene, Stage } from './scene';
@@ -9,7 +9,7 @@ export const ERROR_SCENES: Scene[] = [
   { name: 'not-found', show: notFound },
 ];
 
-/** The page shown while the server can't render another. In this scene it does not reload itself, as it otherwise would. */
+/** The page that is shown while the server can't render the requested page. It usually reloads itself, but not in this scene. */
 async function oneMoment({ server, someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada Lovelace');
   visitor.troubles.allow(/status of 503/);

@@ -40,7 +40,7 @@ async function undoEmail(stage: Stage): Promise<Visitor> {
 
 async function settingsSomebodyElse(stage: Stage): Promise<Visitor> {
   const visitor = await settings(stage);
-  // As if another tab of this browser had signed in.
+  // Sign Ben in without the page, as if he had signed in in another tab of this browser.
   await visitor.arrive('Ben');
   await visitor.save('Countess');
   await expect(visitor.page.getByRole('link', { name: 'Load it again' })).toBeVisible();

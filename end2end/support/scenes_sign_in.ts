@@ -1,4 +1,4 @@
-/** The pages of arriving, in every state worth looking at: the front page, signing in, and choosing a name and a face. */
+/** The pages that people see when they arrive, in every state worth looking at: the front page, signing in, and choosing a name and a face. */
 import { expect } from './fixtures';
 import { smallPhoto } from './picture';
 import type { Scene, Stage } from './scene';

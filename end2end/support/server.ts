@@ -63,7 +63,7 @@ export class Server {
     return link;
   }
 
-  /** Ends the process, runs `meanwhile`, and starts the process again on the same port and data folder. SIGKILL ends it without any cleanup. */
+  /** Ends the process, runs `meanwhile`, and starts the process again on the same port and data folder. SIGKILL ends the process without any cleanup. */
   async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM', meanwhile = async () => {}): Promise<void> {
     await this.end(signal);
     await meanwhile();

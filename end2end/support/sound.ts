@@ -7,12 +7,12 @@ import path from 'node:path';
 const RATE = 48_000;
 const SECONDS = 4;
 
-/** A WAV file of one tone with pauses, as between syllables: noise suppression would remove a tone without pauses. */
+/** Makes a WAV file of one tone with short pauses, like speech, because noise suppression would remove a tone without pauses. */
 export function toneFile(hertz: number): string {
   const samples = new Int16Array(RATE * SECONDS);
   for (let at = 0; at < samples.length; at++) {
     const second = at / RATE;
-    // Five syllables a second, each of which gets louder and then quieter.
+    // The tone sounds for 0.2 s, getting louder and then quieter, and then pauses for 0.2 s.
     const envelope = Math.max(0, Math.sin(2 * Math.PI * 2.5 * second)) ** 0.5;
     samples[at] = Math.round(0.5 * 32_767 * envelope * Math.sin(2 * Math.PI * hertz * second));
   }
@@ -51,7 +51,7 @@ export async function keepConnections(page: Page): Promise<void> {
   });
 }
 
-/** Listens for `forMs` and returns the strongest tone in each slot with sound, in hertz, lowest first. */
+/** Listens for `forMs` and returns the strongest tone of each audio element that plays sound, in hertz, lowest first. */
 export async function tonesHeard(page: Page, forMs = 700): Promise<number[]> {
   return page.evaluate(async (forMs) => {
     const context = new AudioContext();

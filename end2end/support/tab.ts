@@ -7,7 +7,7 @@ import type { Troubles } from './troubles';
 const STATIC_PAGES = ['/', '/sign-in/link', '/undo-email', '/people'];
 const isStaticPage = (path: string): boolean => STATIC_PAGES.includes(path);
 
-/** Within this time the wasm is fetched, compiled and run, even on a busy machine. */
+/** The time in which the wasm must be fetched, compiled and run, even on a busy machine. */
 const HYDRATION_LIMIT_MS = 15_000;
 
 export class Tab {
@@ -33,7 +33,7 @@ export class Tab {
     await this.hydrated();
   }
 
-  /** Waits until the page answers to clicks. Some pages load no scripts, so there is nothing to wait for. */
+  /** Waits until the page reacts to clicks. Some pages load no scripts, so there is nothing to wait for. */
   async hydrated(): Promise<void> {
     if (!this.scripts || isStaticPage(this.path)) return;
     await expect(this.page.locator('body[data-hydrated]')).toBeAttached({ timeout: HYDRATION_LIMIT_MS });

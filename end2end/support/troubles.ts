@@ -11,7 +11,7 @@ export const SERVER_AWAY =
 
 /** The start of the line that our pages log for a violation of the policy. */
 const BREACH = 'content policy broken:';
-/** Chromium's own messages about violations, the only ones of pages without scripts. */
+/** Chromium's own messages about violations. Pages without scripts have only these messages. */
 const BREACH_IN_THE_CONSOLE = /Content Security Policy|Permissions policy violation/i;
 
 export class Troubles {
@@ -40,7 +40,7 @@ export class Troubles {
     return this.seen.filter((line) => isBreach(line) || !this.allowed.some((words) => words.test(line)));
   }
 
-  /** The violations so far, which then count as expected. Only for the test of this check. */
+  /** The violations so far, which then count as expected. Call this only in the test of this check. */
   takeBreaches(): string[] {
     const breaches = this.seen.filter(isBreach);
     this.seen.splice(0, this.seen.length, ...this.seen.filter((line) => !isBreach(line)));

@@ -36,14 +36,14 @@ export class Visitor extends AccountHolder {
     return this.main.getByRole('listitem').filter({ has: this.page.getByRole('link', { name: topic }) });
   }
 
-  /** Opens a room from the list, joins it, and returns its path. Without scripts the person only looks in. */
+  /** Opens a new room on the page with the list, joins it, and returns its path. Without scripts, the person only sees the room's page. */
   async openRoom(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone can talk'): Promise<string> {
     const path = await this.openRoomAndLook(topic, kind, mode);
     if (this.scripts) await this.join();
     return path;
   }
 
-  /** Opens an open room with a stage, where newcomers only listen. */
+  /** Opens a new room of the kind "Open" with a stage, where newcomers only listen. */
   openStage(topic: string): Promise<string> {
     return this.openRoom(topic, 'Open', 'Stage');
   }
@@ -193,7 +193,7 @@ export class Visitor extends AccountHolder {
     return link.slice(new URL(link).origin.length);
   }
 
-  /** From the page of a link, joins its room. Without scripts the person only looks in. */
+  /** On the page of a link, joins its room. Without scripts, the person only sees the room's page. */
   async comeInByLink(): Promise<void> {
     await this.comeInButton.click();
     await this.isAt(/^\/rooms\/.+/);

@@ -9,7 +9,7 @@ import type { Picture } from '../support/picture';
 import type { Visitor } from '../support/visitor';
 import { addressFor } from '../support/words';
 
-/** Gives a file to the page like the browser: as a drop on `selector`, or as a paste. */
+/** Gives a file to the page as a browser does: as a drop on `selector`, or as a paste. */
 async function carry(ada: Visitor, kind: 'drop' | 'paste', selector: string, file: Picture): Promise<void> {
   await ada.page.evaluate(
     ({ kind, selector, file }) => {
@@ -142,7 +142,7 @@ test('without a camera the page says so and keeps the face', async ({ someone, s
   await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeEnabled();
 });
 
-// The server can't read these files. The browser can, and sends a JPEG.
+// The server can't read these files. The browser can read them, and it sends a JPEG.
 for (const [what, photo, prepare] of [
   ['an AVIF', avif, async () => {}],
   ['a HEIC, if the browser reads it like Safari', heic, readsHeic],

@@ -1,4 +1,4 @@
-/** The drawn face: server and browser draw the same one, and people can go back to it from a photo. */
+/** The drawn face: server and browser draw the same face, and people can replace their photo by it again. */
 import { drawingAt, drawingFrom } from '../support/drawing';
 import { expect, test, type Someone } from '../support/fixtures';
 import { newcomer } from '../support/newcomer';

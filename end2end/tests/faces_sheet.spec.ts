@@ -1,4 +1,4 @@
-/** Two hundred drawn faces, as small as they get and without colour: each must differ from its neighbours. */
+/** Two hundred drawn faces, in their smallest size and without colour: each must differ from its neighbours. */
 import path from 'node:path';
 import { expect, test } from '../support/fixtures';
 

@@ -77,7 +77,7 @@ for (const [what, policy] of [
   });
 }
 
-/** Possible problems count too, because our policies have none that we would have to explain. */
+/** Possible problems count too: our policies have none at present, so we need no exceptions. */
 const COUNTED = [Severity.HIGH, Severity.SYNTAX, Severity.MEDIUM, Severity.HIGH_MAYBE, Severity.MEDIUM_MAYBE];
 
 function bad(policy: string): string[] {

@@ -1,13 +1,13 @@
-/** When pages refresh: before the access token expires, by the server's time and not by their own clock. Other tabs are told. */
+/** When pages refresh their session: before the access token expires, by the server's time and not by their own clock. Other tabs learn of it. */
 import type { Request } from '@playwright/test';
 import { accessHasEnded, cookie, forgetAccess } from '../support/cookies';
 import { expect, test } from '../support/fixtures';
 import { SERVER_AWAY } from '../support/troubles';
 import type { Visitor } from '../support/visitor';
 
-/** The early refresh is due a second before the token expires, so three seconds after it arrived. */
+/** The early refresh is due a second before the token expires, so three seconds after the token arrived. */
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** The same times, five times as long. Here the refresh is due five seconds early, so that even a busy machine is in time. */
+/** The same two settings, each five times as long. Here the refresh is due five seconds early, so that even a busy machine is in time. */
 const MEASURED = { SNUG_AUTH_ACCESS_TTL_SECONDS: '20', SNUG_AUTH_CONFIRM_SECONDS: '5' } as const;
 const DUE_MS = 15_000;
 const HOUR_MS = 3_600_000;
@@ -75,7 +75,7 @@ test('a tab that sees that another tab has refreshed only repeats its call', asy
   expect(counts.flat().length).toBeLessThanOrEqual(3);
 });
 
-/** Sets the clock that scripts read. The browser itself still expires cookies by the right time. */
+/** Makes the clock that scripts read wrong by `offMs`. The browser itself still expires cookies by the right time. */
 async function setClockOff(visitor: Visitor, offMs: number): Promise<void> {
   await visitor.page.addInitScript((offMs) => {
     const right = Date.now.bind(Date);

@@ -6,7 +6,7 @@ import type { Visitor } from '../support/visitor';
 import { addressFor, own } from '../support/words';
 
 const HASTY = { SNUG_AUTH_ACCESS_TTL_SECONDS: '2', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
-/** The early refresh is due a second before the token expires, so three seconds after it arrived. */
+/** The early refresh is due a second before the token expires, so three seconds after the token arrived. */
 const SHORT = { SNUG_AUTH_ACCESS_TTL_SECONDS: '4', SNUG_AUTH_CONFIRM_SECONDS: '1' } as const;
 const REFRESH = '/api/auth/refresh';
 const SIGN_IN = '/api/auth/verify_code';
@@ -234,7 +234,7 @@ for (const what of ['the list', 'a room']) {
   });
 }
 
-/** Opens another tab beside `first`. It shows the sign-in form and has asked for a code, while `first` shows the settings. */
+/** Opens another tab beside `first`. The new tab shows the sign-in form and has asked for a code, while `first` shows the settings. */
 async function offersSignInBeside(first: Visitor, email: string): Promise<Visitor> {
   const other = await first.newTab();
   // As if the first tab had signed in a moment later.

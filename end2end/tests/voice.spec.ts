@@ -1,4 +1,4 @@
-/** Voice: people in a room hear each other, also after denied microphones, restarts and other problems. */
+/** Voice: people in a room hear each other, even after denied microphones, restarts and other problems. */
 import jsQR from 'jsqr';
 import { expect, test } from '../support/fixtures';
 import { hears, isSpeaking } from '../support/hearing';
@@ -7,7 +7,7 @@ import { SERVER_AWAY } from '../support/troubles';
 import type { Visitor } from '../support/visitor';
 import { own } from '../support/words';
 
-/** In Hz. */
+/** The frequencies of the test tones, in Hz. */
 const [LOW, MIDDLE, HIGH] = [440, 700, 1100];
 
 test('two people hear each other, and a third who comes later hears both', async ({ someone, startBrowser }) => {
@@ -59,7 +59,7 @@ test('muting stops the voice within 300 ms', async ({ someone, startBrowser }) =
     });
     await expect(ada.unmuteButton).toBeVisible();
     await expect(ben.participant('Ada')).toHaveAttribute('data-muted', 'true');
-    // Quiet for longer than any pause between two syllables.
+    // Wait until Ben has heard nothing for longer than any pause in the test tone.
     await expect.poll(async () => Date.now() - (await lastHeardAt(ben.page)), { timeout: 5_000 }).toBeGreaterThan(1_000);
     const late = (await lastHeardAt(ben.page)) - mutedAt;
     console.log(`muted: the last sound was heard ${late} ms after the click`);
@@ -329,7 +329,7 @@ test('somebody alone in a room can copy the link, share it, or show it as a QR c
   await ada.page.getByText('Show QR code').click();
   const code = ada.page.getByRole('img', { name: /QR code/ });
   await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
-  // As a camera sees it: the picture as pixels, read by an independent QR reader.
+  // Read the code as a camera would: draw it as pixels, and give the pixels to an independent QR reader.
   const { width, height, data } = await code.evaluate((image: HTMLImageElement) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 480 });
     const brush = canvas.getContext('2d')!;

@@ -1,4 +1,4 @@
-/** The main flow without scripts: every action is a plain form, as far as the roster of a room. */
+/** The main flow without scripts: every action is a plain form, from signing in to the page of a room with its list of people. */
 import { isNear, lookAt } from '../support/colours';
 import { expect, test } from '../support/fixtures';
 import { RED, smallPhoto } from '../support/picture';

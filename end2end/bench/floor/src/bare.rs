@@ -1,4 +1,4 @@
-//! The variant `bare`: the thread that reads a request also rotates, without an HTTP library and without async.
+//! The variant `bare`: the thread that reads a request also rotates the token, without an HTTP library and without async.
 
 use crate::{Broken, ROTATE, cookies, values};
 use aws_lc_rs::signature::Ed25519KeyPair;
