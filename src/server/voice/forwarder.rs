@@ -72,10 +72,10 @@ pub enum Passed {
     Heard,
     /// The packet was added to the deliveries, and this voice has just begun to speak.
     Began,
-    /// The packet was not forwarded: the connection must not talk, all slots are taken, or the packet is silent or over
-    /// the limit.
+    /// The packet was not forwarded to other people. Either the connection may not talk, or the voice got no slot (the packet is
+    /// silent, or all slots are taken), or the sender is over a limit and was warned a moment ago.
     Unheard,
-    /// The packet was dropped, because the sender sent too many packets or bits. The sender should be warned.
+    /// The packet was dropped because the sender is over a limit, and it is time to warn the sender.
     OverBudget,
 }
 

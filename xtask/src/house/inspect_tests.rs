@@ -1,4 +1,4 @@
-//! Tests that each house rule can fail, with a line that breaks it.
+//! Checks that each house rule reports a file that breaks it.
 
 use super::super::rules::WALLS;
 use super::{Finding, inspect, is_among};
@@ -18,7 +18,7 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/error.rs",
         "use crate::model::id::UserId;",
-        "the one error on the wire",
+        "the only error that is sent",
     ),
     (
         "src/browser/picture.rs",
@@ -223,7 +223,7 @@ fn allowed_imports_give_no_findings() {
 }
 
 #[test]
-fn a_file_without_a_first_line_is_an_error_and_a_long_one_a_warning() {
+fn a_file_without_a_doc_line_is_an_error_and_a_long_file_is_a_warning() {
     assert!(matches!(
         inspect("src/a.rs", "use std::fmt;\n")[..],
         [Finding::Broken { line: 1, .. }]

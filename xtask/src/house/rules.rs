@@ -35,7 +35,7 @@ pub const WALLS: &[Wall] = &[
         files: &["src/error.rs"],
         but: &[],
         paths: Paths::OursBut(&["crate::error"]),
-        because: "the one error on the wire imports nothing else of the crate",
+        because: "`error.rs` has the only error that is sent to browsers, so it imports nothing else of the crate",
     },
     Wall {
         files: &["src/browser/"],
