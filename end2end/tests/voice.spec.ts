@@ -210,8 +210,8 @@ test('"Hear yourself" plays your own voice for five seconds, and only to you', a
 test('if the browser plays nothing before a tap, the page asks for one', async ({ someone, startBrowser }) => {
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
-  // Everything that Playwright does on a page counts as a gesture, so the browser's refusal is simulated. Like Safari's, it
-  // lasts until somebody taps.
+  // Everything that Playwright does on a page counts as a gesture, so the browser's refusal is simulated. Like the refusal of Safari, the
+  // simulated one lasts until somebody taps.
   await ben.page.addInitScript(() => {
     const play = HTMLMediaElement.prototype.play;
     let gestures = -1;
