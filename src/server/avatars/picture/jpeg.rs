@@ -89,7 +89,7 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
 
 /// The size to ask the decoder for: its shorter side is as long as a side of our large square, and it has the
 /// proportions of the picture. The decoder stops shrinking only when both sides would be shorter than asked. If we
-/// asked for 256 x 256, it would reduce 400 x 8000 to 50 x 1000.
+/// asked for 256 x 256, the decoder would reduce 400 x 8000 to 50 x 1000.
 fn smallest_size(width: u16, height: u16) -> (u16, u16) {
     let short = u32::from(width.min(height)).max(1);
     let scaled = |side: u16| (u32::from(side) * LARGE_SIDE_PX).div_ceil(short).min(u32::from(side)) as u16;

@@ -22,7 +22,7 @@ pub struct World {
     pub disk: ModelCookies,
     /// How many ticks ago the cookies in memory (`jar`) began to differ from those on the disk; `None` if they are equal.
     pub unsaved_for: Option<u8>,
-    /// Sorted, because it makes no difference which of the tabs is in which state.
+    /// Sorted, because the order of the tabs makes no difference.
     pub tabs: Vec<Tab>,
     /// A request under way that uses an access token: the cookies of the request, and its age in ticks.
     pub used: Option<(ModelCookies, u8)>,
