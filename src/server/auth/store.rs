@@ -130,8 +130,8 @@ pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Opt
 }
 
 /// Rotates tokens in one statement. Each rotation is a separate compare-and-swap, and the result contains only the swaps that matched
-/// a row. A swap matches if `token_rotation::decide` would say Rotate; a test checks that the two agree. No session must occur twice
-/// in `swaps`, because the database would not tell us which of its two swaps won.
+/// a row. A swap matches if `token_rotation::decide` would say Rotate; a test checks that the two agree. A session must not occur
+/// twice in `swaps`, because the database would not tell us which of its two swaps won.
 ///
 /// We always fetch all rows. SQLite commits after the last row was read, so a caller that stops earlier would not learn that the
 /// commit failed.

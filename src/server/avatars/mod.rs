@@ -1,8 +1,8 @@
 //! The avatar store: photos as files in a folder or an S3 bucket. Each photo has a large and a small file, both named by the
 //! hash of the large file. Both are deleted when no account uses the photo any more.
 //!
-//! A file could be deleted while another account is about to use it. So an upload holds a shared lock from before the files
-//! are written until the account's row is written, and a deletion holds the lock exclusively. The lock is inside this
+//! Without a lock, a file could be deleted just when an account begins to use it. So an upload holds a shared lock from before
+//! the files are written until the account's row is written. A deletion holds the lock exclusively. The lock is inside this
 //! process, so a folder or a bucket must belong to one Snug only.
 
 pub mod picture;

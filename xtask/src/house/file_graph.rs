@@ -146,7 +146,7 @@ fn join(start: &str, rest: &str) -> String {
 }
 
 /// The files that a script seems to import by a relative path, each as a path from the root of the project. An import can
-/// leave out the ending of the file, so we list the path with each possible ending, and most of these files do not exist.
+/// leave out the ending of the file, so we list the path with each possible ending. Most of these files do not exist.
 fn script_imports(file: &str, source: &str) -> impl Iterator<Item = String> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let relative = ['"', '\''].into_iter().flat_map(move |quote| {

@@ -2,7 +2,8 @@
 //! responses, a browser that crashes, and a thief.
 //!
 //! Time is counted in ticks. A request or a response is under way for at most [`delays::LONGEST`] ticks and may be lost at any time.
-//! The browser saves its cookies to the disk within [`delays::FLUSH`] ticks. After a crash it has the cookies that were saved last.
+//! The browser saves its cookies to the disk within [`delays::FLUSH`] ticks. After a crash, the browser has the
+//! cookies that were saved last.
 
 mod delays;
 mod properties;

@@ -1,4 +1,5 @@
-//! The properties that every state of the model must have, those that some state must have, and the tests that run the model.
+//! Properties that every state of the model must have, properties that at least one state must have, and the tests that run the
+//! model.
 
 use super::{
     super::{Decision, Presented, Row, decide},

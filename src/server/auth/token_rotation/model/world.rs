@@ -149,7 +149,7 @@ impl World {
         (self.jar, self.unsaved_for) = (self.disk, None);
     }
 
-    /// Whether time can pass: nothing has reached its longest delay.
+    /// Whether time can pass. Time can't pass while a message or a flush has reached its longest delay.
     pub fn may_tick(&self) -> bool {
         let under_way = self.tabs.iter().filter_map(|tab| match tab {
             Tab::Idle => None,
