@@ -33,7 +33,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "[]",
         "Host names that Snug accepts in addition to the host of the public URL, such as `[\"snug.lan\"]`. \
          If the public URL is on localhost, every name of this machine is allowed too. Snug refuses requests \
-         for all other names, so that nobody can point a domain of their own at it.",
+         for all other names, so that nobody can point their own domain at this Snug.",
         |d, v| put(&mut d.hosts, hosts(v)),
     ),
     ConfigKey::new(
@@ -91,7 +91,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "auth.confirm_seconds",
         "120",
         "When a browser uses an access token that is at least this many seconds old, Snug knows that the browser has \
-         stored the refresh token that came with it. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
+         stored the refresh token that came with that access token. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
         |d, v| put(&mut d.auth.confirm_after, seconds(v)),
     ),
     ConfigKey::new(
@@ -110,7 +110,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "sign_up.mode",
         r#""open""#,
         "`\"open\"`: everybody who has an e-mail address may make an account. `\"invited\"`: only people who \
-         have a valid link into a room may make one.",
+         have a valid link into a room may make an account.",
         |d, v| {
             let names = [("open", SignUpMode::Open), ("invited", SignUpMode::Invited)];
             put(&mut d.sign_up.mode, choice(v, &names))
