@@ -35,7 +35,7 @@ impl Camera {
     /// Asks for the front camera.
     ///
     /// # Errors
-    /// Why the camera can't be used.
+    /// The reason why the camera can't be used.
     pub async fn open() -> Result<Self, Closed> {
         let constraints = js_sys::Object::new();
         let sides: [(&str, JsValue); 3] = [

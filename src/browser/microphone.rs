@@ -35,7 +35,7 @@ impl Closed {
                 "Another program is using the microphone, so you can only listen. Close that program, then try again."
             }
             Closed::Unsupported => {
-                "This browser can't use a microphone here, so you can only listen. To talk, open the link in another browser."
+                "This browser can't use a microphone here, so you can only listen. To talk, open this page in another browser."
             }
         }
     }
@@ -47,7 +47,7 @@ impl Microphone {
     /// it (Media Capture and Streams section 4.3.1).
     ///
     /// # Errors
-    /// Why the microphone can't be used.
+    /// The reason why the microphone can't be used.
     pub async fn open(on_system_mute: impl Fn(bool) + Clone + 'static) -> Result<Self, Closed> {
         let constraints = js_sys::Object::new();
         for constraint in ["echoCancellation", "noiseSuppression", "autoGainControl"] {

@@ -33,7 +33,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "[]",
         "Host names that Snug accepts in addition to the host of the public URL, such as `[\"snug.lan\"]`. \
          If the public URL is on localhost, every name of this machine is allowed too. Snug refuses requests \
-         for all other names, so that nobody can point a domain of their own at it.",
+         for all other names, so that nobody can point their own domain at this Snug.",
         |d, v| put(&mut d.hosts, hosts(v)),
     ),
     ConfigKey::new(
@@ -110,7 +110,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "sign_up.mode",
         r#""open""#,
         "`\"open\"`: everybody who has an e-mail address may make an account. `\"invited\"`: only people who \
-         have a valid link into a room may make one.",
+         have a valid link into a room may make an account.",
         |d, v| {
             let names = [("open", SignUpMode::Open), ("invited", SignUpMode::Invited)];
             put(&mut d.sign_up.mode, choice(v, &names))

@@ -109,7 +109,7 @@ impl Limited<'_> {
                 ip_prefix,
                 HOUR_S,
                 config.guests_per_hour_ip,
-                "Many guests came in from your network. You can still sign in with an e-mail address.",
+                "With an e-mail address you can sign in now. As a guest you have to wait: many guests came in from your network.",
             )],
             Self::Follow(user) => vec![limit(
                 "follow",
