@@ -393,6 +393,26 @@ test('leaving while the browser still asks for the microphone releases it', asyn
   await expect.poll(states).toEqual(['ended']);
 });
 
+test('the browser is asked for one channel with echo cancellation, noise suppression and gain control', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.page.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const requests: MediaStreamConstraints[] = [];
+    Object.assign(window, { requestsOfTest: requests });
+    navigator.mediaDevices.getUserMedia = (constraints) => {
+      requests.push(constraints!);
+      return ask(constraints);
+    };
+  });
+  await ada.open('/rooms');
+  await ada.openRoom(own('Tea'));
+  await ada.unmute();
+  const requests = await ada.page.evaluate(() => (window as unknown as { requestsOfTest: unknown[] }).requestsOfTest);
+  expect(requests).toEqual([
+    { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 } },
+  ]);
+});
+
 test('joining a full room from another one leaves you in the first', async ({ someone, startServer }) => {
   const server = await startServer({ SNUG_VOICE_PEOPLE_PER_ROOM: '1' });
   const ben = await (await someone({ on: server })).arrive('Ben');

@@ -49,13 +49,13 @@ impl Microphone {
     /// # Errors
     /// The reason why the microphone can't be used.
     pub async fn open(on_system_mute: impl Fn(bool) + Clone + 'static) -> Result<Self, Closed> {
-        let constraints = js_sys::Object::new();
+        let audio = js_sys::Object::new();
         for constraint in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
-            let _ = js_sys::Reflect::set(&constraints, &constraint.into(), &JsValue::TRUE);
+            let _ = js_sys::Reflect::set(&audio, &constraint.into(), &JsValue::TRUE);
         }
-        let _ = js_sys::Reflect::set(&constraints, &"channelCount".into(), &1.into());
+        let _ = js_sys::Reflect::set(&audio, &"channelCount".into(), &1.into());
         let constraints = MediaStreamConstraints::new();
-        constraints.set_audio(&constraints);
+        constraints.set_audio(&audio);
         let stream = media::ask(&constraints).await?;
         let track: MediaStreamTrack = stream
             .0
