@@ -23,12 +23,17 @@ pub async fn run_hourly(state: AppState) {
     }
 }
 
-/// Deletes sessions that ended long ago, guests who have no session left, pictures that nobody uses, rooms that ended long ago, and
-/// events that no limit counts any more. If one of these fails, the others are still done.
+/// Deletes sessions that ended long ago, expired codes, changes of addresses that can't be confirmed or undone any more, guests who
+/// have no session left, pictures that nobody uses, rooms that ended long ago, and events that no limit counts any more. If one of
+/// these fails, the others are still done.
 pub async fn tidy(state: &AppState) {
     let (database, now_s) = (&state.database, state.now_s());
     let sessions = auth::store::forget_ended(database, now_s - ENDED_SESSION_KEPT_S).await;
     note("ended sessions", sessions.map_err(Into::into));
+    let codes = auth::email_code::store::forget_expired(database, now_s).await;
+    note("expired codes", codes.map_err(Into::into));
+    let changes = auth::email::store::forget_old(database, now_s, now_s - auth::email::UNDO_S).await;
+    note("old changes of addresses", changes.map_err(Into::into));
     note("guests who can't come back", rooms::guest::forget_gone(state).await);
     let pictures = state.avatars.sweep(database, now_s).await;
     note("unused pictures", pictures.map(|count| count as u64));

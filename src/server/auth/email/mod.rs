@@ -29,7 +29,7 @@ use store::{Changed, NewChange};
 const FRESH_S: i64 = 600;
 /// How long, in seconds, the link to the old address can undo a change. We don't ask the old address to confirm the change,
 /// because people who lost that mailbox could then never change their address.
-const UNDO_S: i64 = 7 * 86_400;
+pub const UNDO_S: i64 = 7 * 86_400;
 
 /// A user's own address and what they can do about it.
 pub struct AddressState {

@@ -92,6 +92,18 @@ pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_sin
     transaction.commit().await
 }
 
+/// Deletes unconfirmed changes that had expired at `now_s`, and changes that were confirmed at `kept_since` or earlier. Returns how
+/// many.
+pub async fn forget_old(database: &Database, now_s: i64, kept_since: i64) -> sqlx::Result<u64> {
+    let deleted =
+        sqlx::query("delete from email_changes where (changed_at is null and expires_at <= $1) or changed_at <= $2")
+            .bind(now_s)
+            .bind(kept_since)
+            .execute(database.writer())
+            .await?;
+    Ok(deleted.rows_affected())
+}
+
 /// The change that a session requested and has not confirmed: the new address, and when it was requested (unix seconds).
 pub async fn find_pending_change(
     database: &Database,

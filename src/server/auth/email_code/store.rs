@@ -32,6 +32,15 @@ pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Resul
     transaction.commit().await
 }
 
+/// Deletes the codes that had expired at `now_s`. Returns how many.
+pub async fn forget_expired(database: &Database, now_s: i64) -> sqlx::Result<u64> {
+    let deleted = sqlx::query("delete from codes where expires_at <= $1")
+        .bind(now_s)
+        .execute(database.writer())
+        .await?;
+    Ok(deleted.rows_affected())
+}
+
 /// A code that can still be used: its address, when it was requested, and when it expires (unix seconds).
 pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<(String, i64, i64)>> {
     sqlx::query_as(
