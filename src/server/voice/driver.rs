@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use udp_sockets::Net;
 
 /// How often the registry does its regular work: it marks people as away, ends pauses in speech and expires empty
@@ -43,11 +44,14 @@ pub struct VoiceSetup {
 }
 
 /// Binds the port and starts the thread. `publish` receives the list of rooms whenever it changes. Returns the queue of
-/// orders and the UDP port.
+/// orders, the UDP port, and a token that is cancelled when the thread has ended, also by a panic.
 ///
 /// # Errors
 /// If the port is taken, or if no certificate or no thread can be made.
-pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Result<(DriverOrders, u16)> {
+pub fn start(
+    setup: &VoiceSetup,
+    publish: watch::Sender<Cards>,
+) -> anyhow::Result<(DriverOrders, u16, CancellationToken)> {
     let port = setup.udp_port;
     let net = Net::bind(port).with_context(|| {
         format!("can't bind UDP port {port} for voice: another program, or another Snug, uses it; stop that program or choose another port (snug.voice.udp_port, SNUG_VOICE_UDP_PORT)")
@@ -60,10 +64,14 @@ pub fn start(setup: &VoiceSetup, publish: watch::Sender<Cards>) -> anyhow::Resul
         .unwrap_or_default();
     let began = (Instant::now(), since_1970.as_secs() as i64);
     let engine = Engine::new(Setup::new(addresses)?, setup.caps, publish, began);
-    std::thread::Builder::new()
-        .name("voice".into())
-        .spawn(move || run(net, &orders, engine))?;
-    Ok((handle, port))
+    let ended = CancellationToken::new();
+    let at_the_end = ended.clone().drop_guard();
+    std::thread::Builder::new().name("voice".into()).spawn(move || {
+        // Dropped when `run` returns and also when it panics.
+        let _at_the_end = at_the_end;
+        run(net, &orders, engine);
+    })?;
+    Ok((handle, port, ended))
 }
 
 /// Runs until every handle is dropped.

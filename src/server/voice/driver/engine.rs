@@ -102,6 +102,7 @@ impl Engine {
                 let _ = answer.send(self.registry.find_role_and_ban(&room, &user, self.ms(now)));
             }
             DriverOrder::OnPersist(tell) => self.on_persist = Some(tell),
+            DriverOrder::Panic => panic!("a test ends the voice thread"),
         }
     }
 

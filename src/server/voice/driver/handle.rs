@@ -24,6 +24,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 /// A handle to the voice thread. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +32,7 @@ pub struct Voice {
     orders: DriverOrders,
     cards: watch::Receiver<Cards>,
     next_connection: Arc<AtomicU64>,
+    ended: CancellationToken,
     /// The UDP port that all voices use.
     pub udp_port: u16,
 }
@@ -42,13 +44,29 @@ impl Voice {
     /// If the port is taken, or if no certificate or no thread can be made.
     pub fn start(setup: &VoiceSetup) -> anyhow::Result<Self> {
         let (publish, cards) = watch::channel(Cards::from([]));
-        let (orders, udp_port) = start(setup, publish)?;
+        let (orders, udp_port, ended) = start(setup, publish)?;
         Ok(Self {
             orders,
             cards,
             next_connection: Arc::default(),
+            ended,
             udp_port,
         })
+    }
+
+    /// Whether the voice thread runs.
+    pub fn is_alive(&self) -> bool {
+        !self.ended.is_cancelled()
+    }
+
+    /// Returns when the voice thread has ended. While handles exist, it ends only by a panic. Cancel safe.
+    pub async fn ended(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// Makes the voice thread panic, so that a test can see what the rest of the server does.
+    pub fn panic_for_tests(&self) {
+        self.orders.leave(DriverOrder::Panic);
     }
 
     /// Opens a room. It expires when nobody has been there for

@@ -41,6 +41,8 @@ pub enum DriverOrder {
         answer: oneshot::Sender<Option<(Role, Option<Barred>)>>,
     },
     OnPersist(mpsc::UnboundedSender<(RoomId, Persist)>),
+    /// Makes the voice thread panic, for tests.
+    Panic,
 }
 
 /// The sending end of the queue of orders. Cheap to clone; the driver ends when the last clone is dropped.
