@@ -8,6 +8,8 @@ use snug::{
     server::{
         auth,
         config::{Config, Problems},
+        data_folder,
+        data_lock::DataLock,
         open_files, rooms,
         state::AppState,
         telemetry,
@@ -105,10 +107,20 @@ async fn run(arguments: Arguments) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     telemetry::start();
-    match serve(config, options).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let server = match Server::start(config, options).await {
+        Ok(server) => server,
         Err(error) => {
             eprintln!("Snug can't start: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match server.run().await {
+        Ok(()) => {
+            println!("Snug has stopped.");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("Snug has stopped: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -140,24 +152,57 @@ fn read_configuration(arguments: &Arguments) -> Result<(Config, LeptosOptions), 
     Ok((loaded.config, get_config_from_str(&text).map_err(unreadable)?))
 }
 
-async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
-    open_files::raise_limit();
-    let listener = TcpListener::bind(options.site_addr).await.with_context(|| {
+/// A server that is ready to serve.
+struct Server {
+    listener: TcpListener,
+    state: AppState,
+    app: axum::Router,
+}
+
+impl Server {
+    /// Takes the data lock, and then opens everything. The lock comes first, so that a second Snug changes nothing, and its message
+    /// names the first one and not only the port.
+    async fn start(config: Config, options: LeptosOptions) -> anyhow::Result<Self> {
+        data_folder::keep_new_files_private();
+        open_files::raise_limit();
+        let lock = DataLock::take(&config).await?;
+        let listener = match listen(&options).await {
+            Ok(listener) => listener,
+            Err(error) => {
+                lock.release().await;
+                return Err(error);
+            }
+        };
+        let state = AppState::open_locked(config, lock).await?;
+        let prepared = Self::prepare(listener, state.clone(), options).await;
+        if prepared.is_err() {
+            state.data_lock.release().await;
+        }
+        prepared
+    }
+
+    async fn prepare(listener: TcpListener, state: AppState, options: LeptosOptions) -> anyhow::Result<Self> {
+        auth::revocation::load_revoked_sessions(&state)
+            .await
+            .map_err(snug::error::AppError::from)?;
+        rooms::resume(&state).await.map_err(snug::error::AppError::from)?;
+        let app = router::build(state.clone(), options)?;
+        greet(&state).await?;
+        Ok(Self { listener, state, app })
+    }
+
+    async fn run(self) -> anyhow::Result<()> {
+        router::serve(self.listener, self.state, self.app, asked_to_stop()).await
+    }
+}
+
+async fn listen(options: &LeptosOptions) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(options.site_addr).await.with_context(|| {
         format!(
             "can't listen on {}: the port is in use, or the address is not one of this machine (LEPTOS_SITE_ADDR)",
             options.site_addr
         )
-    })?;
-    let state = AppState::open(config).await?;
-    auth::revocation::load_revoked_sessions(&state)
-        .await
-        .map_err(snug::error::AppError::from)?;
-    rooms::resume(&state).await.map_err(snug::error::AppError::from)?;
-    let app = router::build(state.clone(), options)?;
-    greet(&state).await?;
-    router::serve(listener, state, app, asked_to_stop()).await;
-    println!("Snug has stopped.");
-    Ok(())
+    })
 }
 
 /// Tells the person at the terminal the address of this Snug, how to become its owner, and where mail and data go.

@@ -12,6 +12,7 @@ use crate::{
         state::AppState,
     },
 };
+use anyhow::anyhow;
 use axum::{
     Router,
     body::Body,
@@ -132,17 +133,45 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
     Ok(app)
 }
 
-/// Serves until the future `stop` completes.
-pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Router, stop: impl Future<Output = ()>) {
+/// Serves until the future `stop` completes, or until this process can't go on. Then closes the sockets, lets requests in progress
+/// end, closes the database, and releases the data lock.
+///
+/// # Errors
+/// If the process can't go on: its voice thread has ended, or another process has taken the database.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    state: AppState,
+    app: Router,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
     let tidying = tokio::spawn(housekeeping::run_hourly(state.clone()));
+    let mut outcome = Ok(());
     let stop = async {
-        stop.await;
+        outcome = tokio::select! {
+            () = stop => Ok(()),
+            error = broken(&state) => Err(error),
+        };
         state.sockets.close_all();
     };
     listen::serve(listener, app, &state.config, stop).await;
     state.sockets.all_closed(listen::LAST_WORDS).await;
     tidying.abort();
     state.database.close().await;
+    state.data_lock.release().await;
+    outcome
+}
+
+/// Returns when this process can't go on, with the reason.
+async fn broken(state: &AppState) -> anyhow::Error {
+    let error = tokio::select! {
+        () = state.voice.ended() => anyhow!("the voice thread has ended, so nobody could hear anybody; please report the panic above"),
+        () = state.data_lock.lost() => anyhow!(
+            "another process has taken the database {} while this one could not renew its lease",
+            state.config.database_url.describe()
+        ),
+    };
+    tracing::error!("this Snug stops: {error}");
+    error
 }
 
 fn provide_endpoint_context(context: &PageContext) {

@@ -2,11 +2,14 @@
 //!
 //! Both run the same SQL, through `sqlx::Any`. So the tables have only `text` and `bigint` columns, and times are unix seconds.
 
-use super::{config::DatabaseUrl, error::Error};
+use super::{config::DatabaseUrl, database_fence::DatabaseFence, error::Error};
 use crate::error::AppError;
 use anyhow::Context;
-use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions};
-use std::time::Duration;
+use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions, sqlite::SqliteConnectOptions};
+use std::{future::ready, path::PathBuf, time::Duration};
+
+/// The key of the configuration that names the database, and its variable.
+pub const DATABASE_KEY: &str = "snug.database.url, SNUG_DATABASE_URL";
 
 /// A transaction that writes. Several stores can take part in it.
 pub type Writing = Transaction<'static, Any>;
@@ -28,23 +31,44 @@ const SQLITE_WRITER: &str =
 const SQLITE_READER: &str = "pragma query_only = on; pragma foreign_keys = on; pragma busy_timeout = 3000";
 
 impl Database {
-    /// Connects, and runs the migrations.
+    /// Connects, and changes nothing. On PostgreSQL, connections are given out only while `fence` is open; `None` for a program that
+    /// only reads.
     ///
     /// # Errors
-    /// If the database can't be reached or a migration fails.
-    pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
+    /// If the database can't be reached.
+    pub async fn connect(url: &DatabaseUrl, fence: Option<&DatabaseFence>) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
         let database = if url.is_sqlite() {
             Self::open_sqlite(url.expose()).await
         } else {
-            Self::open_postgres(url.expose()).await
+            Self::open_postgres(url.expose(), fence).await
         };
-        let database = database.context("the database can't be opened (snug.database.url, SNUG_DATABASE_URL)")?;
-        sqlx::migrate!()
-            .run(&database.writer)
+        database.with_context(|| format!("the database can't be opened ({DATABASE_KEY})"))
+    }
+
+    /// Runs the migrations. Call this only while you hold the [data lock](super::data_lock::DataLock), which keeps other processes
+    /// from migrating at the same time.
+    ///
+    /// # Errors
+    /// If a migration fails.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        // sqlx's own lock belongs to a session of PostgreSQL (`pg_advisory_lock`). PgBouncer shares sessions, so that lock could stay
+        // locked for ever.
+        let mut migrator = sqlx::migrate!();
+        migrator.set_locking(false);
+        migrator
+            .run(&self.writer)
             .await
-            .context("the database can't be migrated")?;
-        Ok(database)
+            .context("the database can't be migrated")
+    }
+
+    /// Whether the database answers. One query that reads one row at most.
+    ///
+    /// # Errors
+    /// If the query fails.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        self.reader.execute("select id from users limit 1").await?;
+        Ok(())
     }
 
     /// Opens SQLite. `test_before_acquire` is off: a connection to SQLite is a thread of our own process, so a test of the connection
@@ -72,8 +96,16 @@ impl Database {
         })
     }
 
-    async fn open_postgres(url: &str) -> sqlx::Result<Self> {
-        let pool = options(16).connect(url).await?;
+    /// Opens PostgreSQL, with 15 connections. The [lease](super::database_lease) has another one.
+    async fn open_postgres(url: &str, fence: Option<&DatabaseFence>) -> sqlx::Result<Self> {
+        let mut pool = options(15);
+        if let Some(fence) = fence.cloned() {
+            let of_new = fence.clone();
+            pool = pool
+                .before_acquire(move |_, _| Box::pin(ready(Ok(fence.is_open()))))
+                .after_connect(move |_, _| Box::pin(ready(must_be_open(&of_new))));
+        }
+        let pool = pool.connect(url).await?;
         Ok(Self {
             writer: pool.clone(),
             reader: pool,
@@ -119,6 +151,22 @@ impl Database {
     }
 }
 
+/// The error for a connection that must not be used, because another process may have taken the database.
+fn must_be_open(fence: &DatabaseFence) -> sqlx::Result<()> {
+    match fence.is_open() {
+        true => Ok(()),
+        false => Err(sqlx::Error::Io(std::io::Error::other(
+            "this Snug has not renewed its lease of the database yet",
+        ))),
+    }
+}
+
+/// The file of a SQLite database; `None` for PostgreSQL.
+pub fn sqlite_file(url: &DatabaseUrl) -> Option<PathBuf> {
+    let options: SqliteConnectOptions = url.is_sqlite().then(|| url.expose().parse().ok())??;
+    Some(options.get_filename().to_owned())
+}
+
 fn options(connections: u32) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
@@ -147,17 +195,31 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Whether the database is busy, full or unreachable, so that trying again later may help. Such an error must never sign anybody out.
+/// Whether the database is busy, full, read-only or unreachable, so that trying again later may help. Such an error must never sign
+/// anybody out.
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
-        // SQLite's codes are in the low byte: 5 busy, 6 locked, 10 I/O error, 13 full. PostgreSQL's classes are 08 connection
-        // exception, 40 transaction rollback (such as a deadlock), 53 insufficient resources and 57 operator intervention.
-        sqlx::Error::Database(message) => message.code().is_some_and(|code| match code.parse::<u32>() {
-            Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 10 | 13),
-            _ => ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)),
-        }),
+        sqlx::Error::Database(message) => message.code().is_some_and(|code| is_code_of_unavailable(&code)),
         _ => false,
+    }
+}
+
+/// The errors of SQLite that another try may not have ("Result and Error Codes" in SQLite's documentation): busy, locked, read-only,
+/// I/O error, full, and "can't open". The low byte of an extended code is the primary code.
+const SQLITE_UNAVAILABLE: [u32; 6] = [5, 6, 8, 10, 13, 14];
+
+/// The same for PostgreSQL (its documentation, appendix A). Some are whole classes: 08 connection exception, 40 transaction rollback
+/// (such as a deadlock), 53 insufficient resources, 57 operator intervention, 58 system error. 25006 is a read-only server, as during
+/// a switch to another server. PgBouncer causes 26000 and 42P05 if it gives a connection to a server that does not know a prepared
+/// statement, or knows another one of that name.
+const POSTGRES_UNAVAILABLE: [&str; 8] = ["08", "25006", "26000", "40", "42P05", "53", "57", "58"];
+
+/// PostgreSQL's codes have five characters. SQLite's are numbers, and none of the numbers that sqlx reports has five digits.
+fn is_code_of_unavailable(code: &str) -> bool {
+    match code.parse::<u32>() {
+        Ok(sqlite) if code.len() < 5 => SQLITE_UNAVAILABLE.contains(&(sqlite & 0xff)),
+        _ => POSTGRES_UNAVAILABLE.iter().any(|start| code.starts_with(start)),
     }
 }
 
@@ -165,6 +227,31 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
 mod tests {
     use super::*;
     use sqlx::Row;
+
+    #[test]
+    fn errors_that_end_by_themselves_count_as_unavailable() {
+        // 264 is SQLITE_READONLY_RECOVERY, 1032 SQLITE_READONLY_DBMOVED, 526 SQLITE_CANTOPEN_ISDIR.
+        for code in [
+            "5", "8", "14", "264", "1032", "526", "26000", "42P05", "25006", "08006", "57P03", "58030",
+        ] {
+            assert!(is_code_of_unavailable(code), "{code}");
+        }
+        // 19 is SQLITE_CONSTRAINT, 2067 SQLITE_CONSTRAINT_UNIQUE, 23505 a unique violation, 42P01 a missing table.
+        for code in ["1", "11", "19", "2067", "23505", "42P01", "25001"] {
+            assert!(!is_code_of_unavailable(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_file_of_a_database_is_found_as_sqlx_finds_it() {
+        let file = |url| sqlite_file(&DatabaseUrl::parse(url).expect(url));
+        assert_eq!(
+            file("sqlite:/srv/our%20snug/snug.db?cache=private"),
+            Some("/srv/our snug/snug.db".into())
+        );
+        assert_eq!(file("sqlite://data/snug.db"), Some("data/snug.db".into()));
+        assert_eq!(file("postgres://localhost/snug"), None);
+    }
 
     #[tokio::test]
     async fn sqlite_commits_reach_the_disk_and_use_a_write_ahead_log() {

@@ -6,6 +6,7 @@ use super::{
     avatars::{AvatarStore, workers::PictureWorkers},
     clock::Clock,
     config::{Config, VoiceConfig},
+    data_lock::DataLock,
     database::Database,
     fail_point::FailPoints,
     keyring::Keyring,
@@ -15,7 +16,6 @@ use super::{
     voice::{Voice, VoiceSetup, registry::VoiceCaps},
 };
 use crate::model::id::{SessionId, UserId};
-use anyhow::Context;
 use std::{
     collections::HashMap,
     ops::Deref,
@@ -42,6 +42,8 @@ pub struct AppStateInner {
     pub rotations: RotationQueue,
     pub rights: Rights,
     pub sockets: OpenSockets,
+    /// Shared with `main.rs`, which takes it before anything else is opened.
+    pub data_lock: Arc<DataLock>,
 }
 
 impl Deref for AppState {
@@ -53,41 +55,47 @@ impl Deref for AppState {
 }
 
 impl AppState {
-    /// Opens the database, the keyring, the outbox or mail server, and the avatar store, and starts the voice engine.
+    /// Takes the data lock, and then does what [`AppState::open_locked`] does.
     ///
     /// # Errors
-    /// If one of them can't be opened. The message says what to do.
+    /// If another process uses the data, and the errors of [`AppState::open_locked`].
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        let avatars = AvatarStore::open(&config.pictures, &config.data_dir)?;
-        Self::open_with(config, avatars).await
+        let lock = DataLock::take(&config).await?;
+        Self::open_locked(config, lock).await
     }
 
-    /// Like [`AppState::open`], but with the given avatar store.
+    /// Opens and migrates the database, opens the keyring, the outbox or mail server, and the avatar store, and starts the voice
+    /// engine. `router::serve` releases the lock when it ends.
     ///
     /// # Errors
-    /// The errors of [`AppState::open`].
-    pub async fn open_with(config: Config, avatars: AvatarStore) -> anyhow::Result<Self> {
+    /// If one of them can't be opened. The message says what to do. The lock is then released.
+    pub async fn open_locked(config: Config, lock: DataLock) -> anyhow::Result<Self> {
+        let lock = Arc::new(lock);
+        let opened = Self::open_all(config, lock.clone()).await;
+        if opened.is_err() {
+            lock.release().await;
+        }
+        opened
+    }
+
+    async fn open_all(config: Config, data_lock: Arc<DataLock>) -> anyhow::Result<Self> {
         let folder = &config.data_dir;
-        std::fs::create_dir_all(folder).with_context(|| {
-            format!(
-                "can't write to the data folder {} (snug.data.dir, SNUG_DATA_DIR)",
-                folder.display()
-            )
-        })?;
-        let database = Database::open(&config.database_url).await?;
+        let database = Database::connect(&config.database_url, data_lock.fence()).await?;
+        database.migrate().await?;
         let has_sessions = has_sessions(&database).await?;
         Ok(Self(Arc::new(AppStateInner {
             clock: Clock::default(),
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
             mail: Mail::open(&config.mail, folder)?,
+            avatars: AvatarStore::open(&config.pictures, folder)?,
             voice: Voice::start(&voice_setup(&config.voice))?,
-            avatars,
             picture_workers: PictureWorkers::default(),
             sessions: SessionCache::default(),
             fail_points: FailPoints::default(),
             rotations: RotationQueue::default(),
             rights: Rights::default(),
             sockets: OpenSockets::default(),
+            data_lock,
             database,
             config,
         })))

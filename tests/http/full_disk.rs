@@ -1,4 +1,4 @@
-//! A full disk, simulated with SQLite's page limit: writing fails, reading does not, and nobody is signed out.
+//! A disk that is full or read-only: writing fails, reading does not, and nobody is signed out.
 
 use crate::test_app::TestApp;
 
@@ -32,4 +32,30 @@ async fn a_database_that_is_full_signs_nobody_out() {
         let later = format!("later{round}@example.org");
         app.visitor().request_code(&later).await.must(200);
     }
+}
+
+#[tokio::test]
+async fn a_database_that_is_read_only_answers_503_and_signs_nobody_out() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    // From now on, SQLite answers each write with SQLITE_READONLY, as on a disk that the system has mounted read-only.
+    app.tamper("pragma query_only = on").await;
+    let answer = app.visitor().request_code("ben@example.org").await;
+    let refused = answer.must_fail(503, "unavailable");
+    assert!(refused.header("retry-after").is_some() && refused.set_cookies().is_empty());
+    ada.me().await.must(200);
+    let refused = ada.refresh().await.must_fail(503, "unavailable");
+    assert!(refused.set_cookies().is_empty());
+    let page = app.visitor();
+    let answer = page
+        .submit("/sign-in", "/api/auth/request_code", &[("email", "ben@example.org")])
+        .await;
+    assert!(
+        answer.status < 500,
+        "a form without scripts goes back to its page: {}",
+        answer.text()
+    );
+    app.tamper("pragma query_only = off").await;
+    ada.refresh().await.must(200);
+    app.visitor().request_code("ben@example.org").await.must(200);
 }

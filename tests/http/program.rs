@@ -107,3 +107,15 @@ fn an_unknown_variable_is_only_a_warning() {
     assert!(output.status.success());
     assert!(message(&output).contains("SNUG_DATA_DRI"), "{}", message(&output));
 }
+
+#[test]
+fn a_data_folder_that_can_not_be_written_is_refused_at_the_start_and_the_error_says_what_to_set() {
+    let output = snug(
+        &["serve"],
+        &[("SNUG_DATA_DIR", "/proc/snug"), ("SNUG_VOICE_UDP_PORT", "0")],
+    );
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+    for words in ["can't write to the data folder /proc/snug", "SNUG_DATA_DIR"] {
+        assert!(message(&output).contains(words), "{}", message(&output));
+    }
+}

@@ -4,7 +4,7 @@ use crate::visitor::Visitor;
 use std::{
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Child, Command},
+    process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -13,6 +13,8 @@ use tempfile::TempDir;
 pub struct RealProgram {
     pub address: SocketAddr,
     folder: TempDir,
+    /// The variables of the test's own choice.
+    variables: Vec<(String, String)>,
     pub child: Child,
 }
 
@@ -44,27 +46,62 @@ impl RealProgram {
     fn start_by(mut command: Command, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
-        let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = probe.local_addr().expect("the port");
-        drop(probe);
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
-            command.env_remove(name);
-        }
-        let file = |name| std::fs::File::create(folder.path().join(name)).expect("a file");
-        command
-            .current_dir(folder.path())
-            .env("LEPTOS_SITE_ADDR", address.to_string())
-            .env("LEPTOS_SITE_ROOT", "site")
-            .env("SNUG_PUBLIC_URL", format!("http://localhost:{}", address.port()))
-            .env("SNUG_LIMITS_ENFORCED", "false")
-            .env("SNUG_VOICE_UDP_PORT", "0")
-            .envs(variables.iter().copied())
-            .stdout(file("said"))
-            .stderr(file("log"));
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let variables: Vec<_> = variables.iter().map(own).collect();
+        let address = free_address();
+        prepare(&mut command, &folder, address, &variables);
         let child = command.spawn().expect("it starts");
-        let mut program = Self { address, folder, child };
+        let mut program = Self {
+            address,
+            folder,
+            variables,
+            child,
+        };
         program.wait_until_ready();
         program
+    }
+
+    /// Starts the program again, after its process has ended, in the same folder and with the same variables.
+    pub fn start_again(&mut self) {
+        let mut command = Command::new(built());
+        prepare(&mut command, &self.folder, self.address, &self.variables);
+        self.child = command.spawn().expect("it starts");
+        self.wait_until_ready();
+    }
+
+    /// Runs another program with these arguments on the same data folder, until it ends. The variables override those of this
+    /// program.
+    pub fn run_beside(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(elsewhere.path().join("site/pkg")).expect("a site without files");
+        let mut command = Command::new(built());
+        prepare(&mut command, &elsewhere, free_address(), &self.variables);
+        command
+            .args(arguments)
+            .env("SNUG_DATA_DIR", self.data_dir())
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.output().expect("the program runs")
+    }
+
+    /// Sends a signal to the program, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let process = self.child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &process]).status();
+        assert!(sent.expect("kill runs").success(), "{name} was not sent");
+    }
+
+    /// Waits until the program has ended. Returns its exit code; `None` if a signal has ended it.
+    pub fn wait_for_end(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(status) = self.child.try_wait().expect("asked") {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "it did not end in time: {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub fn visitor(&self) -> Visitor {
@@ -99,6 +136,29 @@ impl RealProgram {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+fn free_address() -> SocketAddr {
+    let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    probe.local_addr().expect("the port")
+}
+
+/// Sets the folder, the variables and the two files for the output.
+fn prepare(command: &mut Command, folder: &TempDir, address: SocketAddr, variables: &[(String, String)]) {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
+        command.env_remove(name);
+    }
+    let file = |name| std::fs::File::create(folder.path().join(name)).expect("a file");
+    command
+        .current_dir(folder.path())
+        .env("LEPTOS_SITE_ADDR", address.to_string())
+        .env("LEPTOS_SITE_ROOT", "site")
+        .env("SNUG_PUBLIC_URL", format!("http://localhost:{}", address.port()))
+        .env("SNUG_LIMITS_ENFORCED", "false")
+        .env("SNUG_VOICE_UDP_PORT", "0")
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .stdout(file("said"))
+        .stderr(file("log"));
 }
 
 impl Drop for RealProgram {

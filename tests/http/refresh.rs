@@ -285,9 +285,10 @@ async fn a_letter_tells_the_person_that_a_replay_ended_their_session() {
 
 #[tokio::test]
 async fn without_its_keyring_the_server_does_not_start_on_a_database_with_data() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
     app.person("Ada").await;
     let config = app.state.config.clone();
+    app.stop().await;
     std::fs::remove_file(config.data_dir.join("keyring.json")).expect("the keyring");
     let error = snug::server::state::AppState::open(config)
         .await

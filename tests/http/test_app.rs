@@ -53,7 +53,7 @@ pub struct TestApp {
 /// The task that serves requests. The task stops when the `Running` is dropped.
 pub struct Running {
     stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    served: JoinHandle<Result<(), String>>,
 }
 
 impl TestApp {
@@ -93,12 +93,25 @@ impl TestApp {
 
     /// Restarts the server. The server loses its memory, but keeps its data, its address and the moved clock.
     pub async fn restart(&mut self) {
-        let running = self.running.take().expect("it runs");
-        running.stop.send(()).expect("it listens");
-        running.served.await.expect("the server stopped without a panic");
+        self.stop().await;
         let listener = std::net::TcpListener::bind(self.address).expect("the same port as before");
         let (state, running) = start(listener, &self.config, &self.folder, self.moved_s).await;
         (self.state, self.running) = (state, Some(running));
+    }
+
+    /// Stops the server. Its data and its address stay.
+    pub async fn stop(&mut self) {
+        let running = self.running.take().expect("it runs");
+        running.stop.send(()).expect("it listens");
+        let served = running.served.await.expect("the server stopped without a panic");
+        served.expect("the server stopped without an error");
+    }
+
+    /// Waits until the server has ended by itself, and returns its error.
+    pub async fn failed(&mut self) -> String {
+        let running = self.running.take().expect("it runs");
+        let served = running.served.await.expect("the server stopped without a panic");
+        served.expect_err("the server ends by itself only with an error")
     }
 
     /// Moves the program's clock ahead by `seconds`, without waiting.
@@ -193,10 +206,11 @@ pub async fn open(
     rooms::resume(&state).await.expect("the rooms from before");
     let app = router::build(state.clone(), options).expect("the router");
     let (stop, asked) = oneshot::channel();
-    let served = tokio::spawn(router::serve(listener, state.clone(), app, async {
+    let serving = router::serve(listener, state.clone(), app, async {
         // If the test ends without a restart, the sender is dropped, which stops the server too.
         let _ = asked.await;
-    }));
+    });
+    let served = tokio::spawn(async { serving.await.map_err(|error| format!("{error:#}")) });
     (state, Running { stop, served })
 }
 

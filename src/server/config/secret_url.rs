@@ -32,6 +32,22 @@ impl DatabaseUrl {
         &self.0
     }
 
+    /// The database's name and host, without the user, the password and the options. For messages.
+    pub fn describe(&self) -> String {
+        if self.is_sqlite() {
+            return self.0.split('?').next().unwrap_or_default().to_owned();
+        }
+        let Ok(url) = url::Url::parse(&self.0) else {
+            return "on PostgreSQL".into();
+        };
+        let name = url.path().trim_start_matches('/');
+        let name = if name.is_empty() { url.username() } else { name };
+        match url.host_str() {
+            Some(host) if !host.is_empty() => format!("{name} on {host}"),
+            _ => format!("{name} on this machine's PostgreSQL"),
+        }
+    }
+
     pub fn is_sqlite(&self) -> bool {
         self.0.starts_with("sqlite:")
     }
@@ -132,6 +148,23 @@ mod tests {
             "postgres:x",
         ] {
             assert!(DatabaseUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_description_of_a_database_has_no_password() {
+        for (url, described) in [
+            (
+                "postgres://snug:secret@db.lan:5433/rooms?password=secret",
+                "rooms on db.lan",
+            ),
+            (
+                "postgresql:///snug?host=/run/postgresql",
+                "snug on this machine's PostgreSQL",
+            ),
+            ("sqlite:/srv/snug.db?cache=private", "sqlite:/srv/snug.db"),
+        ] {
+            assert_eq!(DatabaseUrl::parse(url).expect(url).describe(), described);
         }
     }
 

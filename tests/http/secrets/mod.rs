@@ -46,7 +46,7 @@ async fn no_secret_is_in_the_log_or_the_database(on: On) {
     if on == On::Sqlite {
         the_files_have_none(&program, &secrets);
     }
-    let database = Database::open(postgres.as_ref().unwrap_or(&sqlite))
+    let database = Database::connect(postgres.as_ref().unwrap_or(&sqlite), None)
         .await
         .expect("opened");
     the_database_has_none(on, &database, &secrets).await;

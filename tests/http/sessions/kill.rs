@@ -139,7 +139,9 @@ async fn only_current_pictures_are_left(folder: &Path, moved_s: i64) -> usize {
     database.close().await.expect("closed");
     let config = Config::for_tests(&folder.join("data"));
     let avatars = AvatarStore::open(&config.pictures, &config.data_dir).expect("the avatar store");
-    let database = Database::open(&config.database_url).await.expect("the database");
+    let database = Database::connect(&config.database_url, None)
+        .await
+        .expect("the database");
     let later_s = Clock::default().now_s() + moved_s + 2 * ORPHAN_AGE_S;
     avatars.sweep(&database, later_s).await.expect("swept");
     database.close().await;

@@ -1,0 +1,153 @@
+//! The lease of a PostgreSQL database: a row that one process renews, so that no second Snug uses the database.
+//!
+//! `docs/decisions/0026-one-program-for-each-database.md` explains why the lease is a row.
+
+pub mod store;
+
+use super::{
+    config::DatabaseUrl,
+    database::DATABASE_KEY,
+    database_fence::DatabaseFence,
+    file_lock::{Protected, in_use},
+};
+use anyhow::{Context, bail};
+use std::time::{Duration, Instant};
+use store::LeaseStore;
+use tokio::{task::JoinHandle, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+pub use store::Claim;
+
+/// How often the lease is renewed.
+const RENEW_EVERY: Duration = Duration::from_secs(2);
+/// How often a renewal that failed is tried again.
+const RETRY_EVERY: Duration = Duration::from_millis(500);
+/// How often a lease that another process holds is asked for.
+const TAKE_EVERY: Duration = Duration::from_millis(500);
+/// A renewal that takes longer has failed.
+const ANSWER_WITHIN: Duration = Duration::from_secs(4);
+/// How long after a renewal this process uses the database. This is a second shorter than the time after which another process can
+/// take the lease, so that the last statements have ended by then.
+const USABLE_FOR: Duration = Duration::from_millis(store::FREE_AFTER_MS as u64 - 1_000);
+
+/// The lease, held and renewed by this process.
+#[derive(Debug)]
+pub struct DatabaseLease {
+    store: LeaseStore,
+    claim: Claim,
+    fence: DatabaseFence,
+    lost: CancellationToken,
+    renewing: JoinHandle<()>,
+}
+
+impl DatabaseLease {
+    /// Takes the lease, and begins to renew it. Waits until `deadline` if another process holds it. `ended` is the incarnation of a
+    /// process that is known to have ended, so that a program that was killed can start again at once.
+    ///
+    /// # Errors
+    /// If another process holds the lease at `deadline`: the message names the database and the process. If the database can't be
+    /// reached or the table can't be created.
+    pub async fn take(url: &DatabaseUrl, claim: Claim, ended: Option<&str>, deadline: Instant) -> anyhow::Result<Self> {
+        let unreachable = format!("the database can't be opened ({DATABASE_KEY})");
+        let unreachable = || unreachable.clone();
+        let store = LeaseStore::connect(url).await.with_context(unreachable)?;
+        // If two processes create the table at the same time, one of them gets an error, and finds the table the second time.
+        if store.create_table().await.is_err() {
+            store.create_table().await.with_context(unreachable)?;
+        }
+        let fence = DatabaseFence::default();
+        loop {
+            let asked_at = Instant::now();
+            if store.take(&claim, ended).await.with_context(unreachable)? {
+                fence.open_until(asked_at + USABLE_FOR);
+                break;
+            }
+            if Instant::now() >= deadline {
+                let holder = store.find_holder().await.with_context(unreachable)?;
+                let holder = holder.map_or_else(|| "another process uses it".into(), |holder| holder.to_string());
+                let (name, key) = (&format!("the database {}", url.describe()), DATABASE_KEY);
+                bail!("{}", in_use(Protected { name, key }, &holder));
+            }
+            sleep(TAKE_EVERY).await;
+        }
+        let lost = CancellationToken::new();
+        let renewing = tokio::spawn(renew_until_lost(
+            store.clone(),
+            claim.clone(),
+            fence.clone(),
+            lost.clone(),
+        ));
+        Ok(Self {
+            store,
+            claim,
+            fence,
+            lost,
+            renewing,
+        })
+    }
+
+    /// Closed whenever another process may have taken the lease.
+    pub fn fence(&self) -> &DatabaseFence {
+        &self.fence
+    }
+
+    /// Returns when another process has taken the lease. Cancel safe.
+    pub async fn lost(&self) {
+        self.lost.cancelled().await;
+    }
+
+    /// Ends the renewals and frees the lease. Call this after the last statement on the database.
+    pub async fn release(&self) {
+        self.renewing.abort();
+        self.fence.close();
+        let released = tokio::time::timeout(ANSWER_WITHIN, self.store.release(&self.claim)).await;
+        if !matches!(released, Ok(Ok(()))) {
+            tracing::warn!("the database could not be released; another Snug can use it in 10 seconds");
+        }
+        // Closing waits for the connection, which may not answer.
+        let _ = tokio::time::timeout(RETRY_EVERY, self.store.close()).await;
+    }
+}
+
+impl Drop for DatabaseLease {
+    fn drop(&mut self) {
+        self.renewing.abort();
+    }
+}
+
+/// Renews the lease until another process has taken it. While the database can't be reached, nobody can take the lease there either,
+/// so we try again for ever, and people in rooms keep talking.
+async fn renew_until_lost(store: LeaseStore, claim: Claim, fence: DatabaseFence, lost: CancellationToken) {
+    let mut fails = false;
+    loop {
+        sleep(if fails { RETRY_EVERY } else { RENEW_EVERY }).await;
+        let asked_at = Instant::now();
+        match tokio::time::timeout(ANSWER_WITHIN, store.renew(&claim)).await {
+            Ok(Ok(true)) => {
+                fence.open_until(asked_at + USABLE_FOR);
+                if fails {
+                    tracing::info!("the database answers again, and still belongs to this Snug");
+                }
+                fails = false;
+            }
+            Ok(Ok(false)) => {
+                fence.close();
+                lost.cancel();
+                return;
+            }
+            failure => {
+                if !fails {
+                    let error = match failure {
+                        Ok(Err(error)) => error.to_string(),
+                        _ => "no answer".to_owned(),
+                    };
+                    tracing::warn!(
+                        error,
+                        "the lease of the database can't be renewed; trying again until the database answers"
+                    );
+                }
+                fails = true;
+            }
+        }
+    }
+}
