@@ -117,6 +117,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .layer(from_fn_with_state(renewal, refresh_before_render::before_render));
     let app = Router::new()
         .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::generated_face))
         .route("/rooms/{id}/qr.svg", get(qr_code::of_room))

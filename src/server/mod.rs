@@ -27,6 +27,7 @@ pub mod open_files;
 pub mod open_sockets;
 pub mod people;
 pub mod profile;
+pub mod readiness;
 pub mod rooms;
 pub mod state;
 pub mod telemetry;

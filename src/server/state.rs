@@ -12,6 +12,7 @@ use super::{
     keyring::Keyring,
     mail::Mail,
     open_sockets::OpenSockets,
+    readiness::Readiness,
     token_rotation_batch::RotationQueue,
     voice::{Voice, VoiceSetup, registry::VoiceCaps},
 };
@@ -42,6 +43,7 @@ pub struct AppStateInner {
     pub rotations: RotationQueue,
     pub rights: Rights,
     pub sockets: OpenSockets,
+    pub readiness: Readiness,
     /// Shared with `main.rs`, which takes it before anything else is opened.
     pub data_lock: Arc<DataLock>,
 }
@@ -95,6 +97,7 @@ impl AppState {
             rotations: RotationQueue::default(),
             rights: Rights::default(),
             sockets: OpenSockets::default(),
+            readiness: Readiness::default(),
             data_lock,
             database,
             config,

@@ -210,8 +210,10 @@ async fn requests_for_an_unknown_host_are_refused() {
         ] {
             assert_eq!(asked_for(&ada, path, host).await, 403, "{path} at {host}");
         }
-        // `/healthz` accepts every host, because load balancers request it by IP address.
-        assert_eq!(asked_for(&ada, "/healthz", host).await, 200, "{host}");
+        // The health checks accept every host, because load balancers request them by IP address.
+        for path in ["/healthz", "/readyz"] {
+            assert_eq!(asked_for(&ada, path, host).await, 200, "{path} at {host}");
+        }
     }
     for host in [
         &format!("localhost:{port}"),

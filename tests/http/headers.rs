@@ -104,6 +104,7 @@ async fn ask_everything(app: TestApp) {
         ),
         ("no file", 404, ada.get("/pkg/none.js").await),
         ("health", 200, ada.get("/healthz").await),
+        ("readiness", 200, ada.get("/readyz").await),
         ("a page that redirects", 303, app.visitor().page("/rooms").await),
         ("no owner's link", 410, ada.get("/owner/none").await),
         ("a socket without a session", 401, app.visitor().get("/ws/rooms").await),

@@ -41,6 +41,7 @@ mod guard;
 mod guests;
 mod headers;
 mod heads;
+mod health;
 mod invitations;
 mod invites;
 mod journeys;

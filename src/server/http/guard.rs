@@ -4,7 +4,7 @@ use crate::{
     error::{AppError, Kind},
     server::{
         config::{Config, PublicUrl},
-        http::error_status::answer,
+        http::{error_status::answer, health::is_health_check},
         state::AppState,
     },
 };
@@ -24,8 +24,10 @@ pub async fn cross_site_guard(State(state): State<AppState>, request: Request, n
 }
 
 fn refusal(config: &Config, request: &Request) -> Option<String> {
-    // Load balancers check the health by IP address, not by our name.
-    if request.uri().path() != "/healthz" && !host(request).is_some_and(|host| config.answers_to(host)) {
+    if is_health_check(request.uri().path()) {
+        return None;
+    }
+    if !host(request).is_some_and(|host| config.answers_to(host)) {
         let here = config.public_url.origin();
         return Some(format!("This Snug does not use that address. Open {here} instead."));
     }

@@ -1,13 +1,42 @@
-//! Two plain endpoints: the health check, and the answer for requests that match no route.
+//! Three plain endpoints: the two health checks, and the answer for requests that match no route.
 
+use crate::server::state::AppState;
 use axum::{
-    http::StatusCode,
+    extract::State,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-/// Always 200: the server starts to listen only when it is ready, so any answer means that it is healthy.
-pub async fn healthz() -> &'static str {
-    "ok"
+/// Whether a request asks for the health. Load balancers ask by IP address and with headers of their own choice, so these addresses
+/// answer whatever the headers say.
+pub fn is_health_check(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
+/// 200 while the process and its voice thread live. The server starts to listen only after the migrations. Never asks the database,
+/// because a restart would not help a database that is away, and would end the calls.
+pub async fn healthz(State(state): State<AppState>) -> Response {
+    match state.voice.is_alive() {
+        true => "ok".into_response(),
+        false => unhealthy("The voice thread of this Snug has ended, so the process is about to end."),
+    }
+}
+
+/// 200 while requests can be served, which means that the database answers.
+pub async fn readyz(State(state): State<AppState>) -> Response {
+    if !state.voice.is_alive() {
+        return healthz(State(state)).await;
+    }
+    match state.readiness.check(&state.database).await {
+        true => "ok".into_response(),
+        false => {
+            unhealthy("The database does not answer. People in rooms can go on talking, and nobody is signed out.")
+        }
+    }
+}
+
+fn unhealthy(sentence: &'static str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], sentence).into_response()
 }
 
 /// The answer to a request that matches no route and is not a GET.

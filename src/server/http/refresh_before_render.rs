@@ -1,6 +1,9 @@
 //! Renews the sign-in before a page is rendered, and redirects people who must first sign in or choose a name.
 
-use super::error_status::{answer, busy_page, wants_page};
+use super::{
+    error_status::{answer, busy_page, wants_page},
+    health::is_health_check,
+};
 use crate::{
     error::{AppError, Kind},
     model::return_to,
@@ -37,7 +40,10 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     if is_form(&request) && wants_page {
         return before_form(state, request, next).await;
     }
-    if request.method() != Method::GET || !(wants_page || return_to::needs_user(request.uri().path())) {
+    let path = request.uri().path();
+    // A health check must not wait for the database, also if somebody makes it in a browser.
+    let may_need_refresh = (wants_page && !is_health_check(path)) || return_to::needs_user(path);
+    if request.method() != Method::GET || !may_need_refresh {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();

@@ -16,7 +16,12 @@ const PLAIN: &[[&str; 3]] = &[
     [
         "GET",
         "/healthz",
-        "`ok` once the server is ready; every host name is allowed",
+        "`ok` while the process and its voice thread live; every host name is allowed",
+    ],
+    [
+        "GET",
+        "/readyz",
+        "`ok` while the database answers, or else 503 with a sentence; every host name is allowed",
     ],
     ["GET", "/pictures/{sha256}.jpg", "A photo as JPEG, 256 by 256 pixels"],
     ["GET", "/pictures/{sha256}-64.jpg", "The same photo, 64 by 64 pixels"],
@@ -106,7 +111,9 @@ fn links(played: &Played) -> Vec<[String; 2]> {
 
 async fn ask_plain_routes(played: &Played) {
     let (ada, room, invite) = (&played.ada, &played.room, &played.invite);
-    assert_eq!(ada.get("/healthz").await.must(200).text(), "ok");
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(ada.get(path).await.must(200).text(), "ok", "{path}");
+    }
     let small = played.photo.replace(".jpg", "-64.jpg");
     for (path, kind) in [
         (played.photo.as_str(), "image/jpeg"),

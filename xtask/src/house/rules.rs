@@ -159,6 +159,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/database_lease/",
             "src/server/file_lock.rs",
             "src/server/lock_holder.rs",
+            "src/server/readiness.rs",
         ],
         but: &[],
         paths: Paths::Never(STATE_AND_FEATURES),
