@@ -5,7 +5,7 @@
 use super::{
     avatars::{AvatarStore, workers::PictureWorkers},
     clock::Clock,
-    config::{Config, VoiceConfig},
+    config::Config,
     database::Database,
     fail_point::FailPoints,
     keyring::Keyring,
@@ -76,17 +76,19 @@ impl AppState {
         })?;
         let database = Database::open(&config.database_url).await?;
         let has_sessions = has_sessions(&database).await?;
+        let (clock, rights) = (Clock::default(), Rights::default());
+        let wall_clock = clock.clone();
         Ok(Self(Arc::new(AppStateInner {
-            clock: Clock::default(),
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
             mail: Mail::open(&config.mail, folder)?,
-            voice: Voice::start(&voice_setup(&config.voice))?,
+            voice: Voice::start(&voice_setup(&config), rights.sender(), move || wall_clock.now_s())?,
             avatars,
             picture_workers: PictureWorkers::default(),
             sessions: SessionCache::default(),
             fail_points: FailPoints::default(),
             rotations: RotationQueue::default(),
-            rights: Rights::default(),
+            rights,
+            clock,
             sockets: OpenSockets::default(),
             database,
             config,
@@ -99,14 +101,16 @@ impl AppState {
     }
 }
 
-fn voice_setup(config: &VoiceConfig) -> VoiceSetup {
+fn voice_setup(config: &Config) -> VoiceSetup {
+    let voice = &config.voice;
     VoiceSetup {
-        udp_port: config.udp_port,
-        advertise: config.advertise.clone(),
+        udp_port: voice.udp_port,
+        advertise: voice.advertise.clone(),
         caps: VoiceCaps {
-            people_per_room: config.people_per_room,
-            peers_per_user: config.peers_per_user,
-            peers_per_address: config.peers_per_address,
+            people_per_room: voice.people_per_room,
+            peers_per_user: voice.peers_per_user,
+            peers_per_address: voice.peers_per_address,
+            hosts_are_paced: config.limits.enforced,
         },
     }
 }
@@ -132,6 +136,11 @@ impl Rights {
     pub fn changed_of(&self, user: &UserId) {
         // An error means that no socket is open, so there is nobody to tell.
         let _ = self.0.send(user.clone());
+    }
+
+    /// The voice engine announces changes of rights here, without waiting for anything.
+    pub fn sender(&self) -> broadcast::Sender<UserId> {
+        self.0.clone()
     }
 
     /// Watches the rights of `user`.
