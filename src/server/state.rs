@@ -23,6 +23,9 @@ use std::{
 };
 use tokio::sync::{broadcast, watch};
 
+/// An age in seconds that no token reaches. Small enough that the database can add it to a unix time.
+const NEVER_S: i64 = 1 << 60;
+
 /// The state that all requests share. It is one `Arc`, so it is cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<AppStateInner>);
@@ -98,6 +101,17 @@ impl AppState {
     /// Unix time in seconds.
     pub fn now_s(&self) -> i64 {
         self.clock.now_s()
+    }
+
+    /// The age in seconds at which a token counts as delivered: the setting `auth.confirm_seconds`. After a jump of the wall clock,
+    /// the difference of two unix times does not say how old a token is. So until the clock has been steady for as long, no token
+    /// counts as delivered, and tokens are neither rotated nor confirmed. Call this after you have read the time.
+    pub fn confirm_s(&self) -> i64 {
+        let confirm_s = self.config.auth.confirm_after.as_secs() as i64;
+        match self.clock.is_steady_for(confirm_s) {
+            true => confirm_s,
+            false => NEVER_S,
+        }
     }
 }
 
@@ -175,8 +189,8 @@ impl RightsOf {
 /// What the server remembers about sessions between requests, so that most requests don't need a query about their session.
 #[derive(Default)]
 pub struct SessionCache {
-    /// Revoked sessions, each with the time at which its last access token expires (unix seconds). They are checked on every request, so
-    /// signing out takes effect at once.
+    /// Revoked sessions, each with the time at which its last access token has expired (seconds of the monotonic clock, so that a jump
+    /// of the wall clock brings no session back). They are checked on every request, so signing out takes effect at once.
     revoked: RwLock<HashMap<SessionId, i64>>,
     /// Changes with each revocation, so that sockets close at once.
     revocations: watch::Sender<()>,
@@ -185,11 +199,11 @@ pub struct SessionCache {
 }
 
 impl SessionCache {
-    /// Refuses every request of this session from now on.
-    pub fn mark_revoked(&self, session: SessionId, now_s: i64, access_ttl_s: i64) {
+    /// Refuses every request of this session from now on, which is `elapsed_s` on the monotonic clock.
+    pub fn mark_revoked(&self, session: SessionId, elapsed_s: i64, access_ttl_s: i64) {
         let mut revoked = self.revoked.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        revoked.retain(|_, until| *until > now_s);
-        revoked.insert(session, now_s + access_ttl_s + 1);
+        revoked.retain(|_, until| *until > elapsed_s);
+        revoked.insert(session, elapsed_s + access_ttl_s + 1);
         drop(revoked);
         self.revocations.send_replace(());
     }

@@ -3,7 +3,7 @@
 use crate::visitor::Visitor;
 use std::{
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command},
     time::{Duration, Instant},
 };
@@ -13,6 +13,7 @@ use tempfile::TempDir;
 pub struct RealProgram {
     pub address: SocketAddr,
     folder: TempDir,
+    variables: Vec<(String, String)>,
     pub child: Child,
 }
 
@@ -41,30 +42,41 @@ impl RealProgram {
         Self::start_by(command, variables)
     }
 
-    fn start_by(mut command: Command, variables: &[(&str, &str)]) -> Self {
+    fn start_by(command: Command, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
         let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = probe.local_addr().expect("the port");
         drop(probe);
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
-            command.env_remove(name);
-        }
-        let file = |name| std::fs::File::create(folder.path().join(name)).expect("a file");
-        command
-            .current_dir(folder.path())
-            .env("LEPTOS_SITE_ADDR", address.to_string())
-            .env("LEPTOS_SITE_ROOT", "site")
-            .env("SNUG_PUBLIC_URL", format!("http://localhost:{}", address.port()))
-            .env("SNUG_LIMITS_ENFORCED", "false")
-            .env("SNUG_VOICE_UDP_PORT", "0")
-            .envs(variables.iter().copied())
-            .stdout(file("said"))
-            .stderr(file("log"));
-        let child = command.spawn().expect("it starts");
-        let mut program = Self { address, folder, child };
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables: Vec<(String, String)> = variables.collect();
+        let child = spawn(command, address, folder.path(), &variables);
+        let mut program = Self {
+            address,
+            folder,
+            variables,
+            child,
+        };
         program.wait_until_ready();
         program
+    }
+
+    /// Asks the program to stop, with SIGTERM.
+    pub fn ask_to_stop(&self) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(asked.success());
+    }
+
+    /// Waits until the program has stopped, and starts it again, with the same address, folder and variables.
+    pub fn start_again(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.child.try_wait().expect("asked").is_none() {
+            assert!(Instant::now() < deadline, "the program did not stop in time: {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.child = spawn(Command::new(built()), self.address, self.folder.path(), &self.variables);
+        self.wait_until_ready();
     }
 
     pub fn visitor(&self) -> Visitor {
@@ -99,6 +111,24 @@ impl RealProgram {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+fn spawn(mut command: Command, address: SocketAddr, folder: &Path, variables: &[(String, String)]) -> Child {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
+        command.env_remove(name);
+    }
+    let file = |name| std::fs::File::create(folder.join(name)).expect("a file");
+    command
+        .current_dir(folder)
+        .env("LEPTOS_SITE_ADDR", address.to_string())
+        .env("LEPTOS_SITE_ROOT", "site")
+        .env("SNUG_PUBLIC_URL", format!("http://localhost:{}", address.port()))
+        .env("SNUG_LIMITS_ENFORCED", "false")
+        .env("SNUG_VOICE_UDP_PORT", "0")
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .stdout(file("said"))
+        .stderr(file("log"));
+    command.spawn().expect("it starts")
 }
 
 impl Drop for RealProgram {

@@ -151,6 +151,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/telemetry.rs",
             "src/server/keyring.rs",
             "src/server/clock.rs",
+            "src/server/clock_jumps.rs",
             "src/server/database.rs",
             "src/server/database/",
         ],
