@@ -28,7 +28,7 @@ pub struct VoiceCaps {
     pub people_per_room: u32,
     pub peers_per_user: u32,
     pub peers_per_address: u32,
-    /// Whether the changes that hosts make are limited; see [`HostPace`].
+    /// Whether the changes that hosts make are limited, as `host_pace.rs` says.
     pub hosts_are_paced: bool,
 }
 

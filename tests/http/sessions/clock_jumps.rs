@@ -134,3 +134,16 @@ async fn a_jump_extends_no_code() {
     ada.request_code("ada@example.org").await.must(200);
     ada.verify_code(&ada.read_code()).await.must(200);
 }
+
+#[tokio::test]
+async fn a_limit_lasts_no_longer_than_its_window_after_a_jump_back() {
+    let mut app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
+    let ada = app.visitor();
+    ada.request_code("ada@example.org").await.must(200);
+    app.state.clock.jump_s(-86_400);
+    let refused = ada.request_code("ada@example.org").await.must_fail(429, "too_many");
+    let wait_s: i64 = refused.header("retry-after").expect("seconds").parse().expect("a number");
+    assert!((1..=60).contains(&wait_s), "{wait_s}");
+    app.pass_s(wait_s);
+    ada.request_code("ada@example.org").await.must(200);
+}
