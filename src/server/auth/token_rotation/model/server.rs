@@ -19,7 +19,7 @@ pub struct RotationRule {
 
 pub const OURS: RotationRule = RotationRule {
     decide,
-    proves: |server, used| proves_arrival(used.issued_at(), NOW, server.confirm_s(&OURS)),
+    proves: |server, used| proves_arrival(used.issued_at(), NOW, server.confirm_s(C, C)),
     confirm: C,
     steady: C,
 };
@@ -98,13 +98,13 @@ impl ModelServer {
         };
         let hash = presented.map(|token| token.to_string());
         let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
-        (rule.decide)(Some(&row), presented, NOW, self.confirm_s(&rule))
+        (rule.decide)(Some(&row), presented, NOW, self.confirm_s(rule.confirm, rule.steady))
     }
 
-    /// The age at which a token counts as old.
-    fn confirm_s(&self, rule: &RotationRule) -> i64 {
-        match self.steady_for >= rule.steady {
-            true => rule.confirm.into(),
+    /// The age at which a token counts as old: `confirm`, unless the clock has jumped within the last `steady` ticks.
+    fn confirm_s(&self, confirm: u8, steady: u8) -> i64 {
+        match self.steady_for >= steady {
+            true => confirm.into(),
             false => NEVER,
         }
     }
