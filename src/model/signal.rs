@@ -164,7 +164,9 @@ impl Refusal {
                 "Only this room's hosts and its owner can do that, and nobody can do it to the host.".into()
             }
             Refusal::NotPossible => "That is no longer possible: something has changed. Take another look.".into(),
-            Refusal::TooFast { wait_s: 1 } => "That was too fast, so nothing has changed. Try again in a second.".into(),
+            Refusal::TooFast { wait_s: 1 } => {
+                "That was too fast, so nothing has changed. Try again in a second.".into()
+            }
             Refusal::TooFast { wait_s } => {
                 format!("That was too fast, so nothing has changed. Try again in {wait_s} seconds.")
             }

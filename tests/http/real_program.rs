@@ -48,7 +48,9 @@ impl RealProgram {
         let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = probe.local_addr().expect("the port");
         drop(probe);
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let variables: Vec<(String, String)> = variables.collect();
         let child = spawn(command, address, folder.path(), &variables);
         let mut program = Self {
@@ -72,7 +74,11 @@ impl RealProgram {
     pub fn start_again(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(20);
         while self.child.try_wait().expect("asked").is_none() {
-            assert!(Instant::now() < deadline, "the program did not stop in time: {}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the program did not stop in time: {}",
+                self.log()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
         self.child = spawn(Command::new(built()), self.address, self.folder.path(), &self.variables);

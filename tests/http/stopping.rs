@@ -1,10 +1,6 @@
 //! Stopping the real program: what hosts did a moment before is there after the restart.
 
-use crate::{
-    moderation::moderate,
-    real_program::RealProgram,
-    visitor::Visitor,
-};
+use crate::{moderation::moderate, real_program::RealProgram, visitor::Visitor};
 use snug::model::{moderation_log::LogEntry, signal::ServerSignal, stage::ModerationAction};
 use sqlx::{AnyConnection, Connection, Executor};
 

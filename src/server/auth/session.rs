@@ -178,8 +178,7 @@ pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
     let row = store::find_session(&state.database, &token.session).await?;
     let (hash, now_s) = (token.hash(), state.now_s());
     let is_alive = |row: &SessionRow| {
-        let decision =
-            token_rotation::decide(Some(&row.rotation), Presented::Ours(&hash), now_s, state.confirm_s());
+        let decision = token_rotation::decide(Some(&row.rotation), Presented::Ours(&hash), now_s, state.confirm_s());
         decision != Decision::Ended
     };
     let Some(row) = row.filter(is_alive) else {

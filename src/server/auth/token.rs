@@ -180,8 +180,14 @@ mod tests {
             verify_access(&keyring, "http://localhost:3000", &token, at(1_599)),
             Some(claims)
         );
-        assert_eq!(verify_access(&keyring, "http://localhost:3000", &token, at(1_600)), None);
-        assert_eq!(verify_access(&keyring, "https://other.example", &token, at(1_599)), None);
+        assert_eq!(
+            verify_access(&keyring, "http://localhost:3000", &token, at(1_600)),
+            None
+        );
+        assert_eq!(
+            verify_access(&keyring, "https://other.example", &token, at(1_599)),
+            None
+        );
         assert_eq!(
             verify_access(&keyring, "http://localhost:3000", &format!("{token}A"), at(1_599)),
             None

@@ -9,11 +9,7 @@ pub mod outputs;
 pub mod room_handle;
 mod udp_sockets;
 
-use super::{
-    peer::Setup,
-    registry::VoiceCaps,
-    wall_clock::WallClock,
-};
+use super::{peer::Setup, registry::VoiceCaps, wall_clock::WallClock};
 use anyhow::Context;
 use engine::Engine;
 use orders::{DriverOrder, DriverOrders};

@@ -37,10 +37,9 @@ impl Paced {
                 ..
             } => Some(Self::Switch),
             StageRequest::Moderate { .. } | StageRequest::Lift { .. } => Some(Self::Action),
-            StageRequest::Hand { .. }
-            | StageRequest::Answer { .. }
-            | StageRequest::StepDown
-            | StageRequest::End => None,
+            StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown | StageRequest::End => {
+                None
+            }
         }
     }
 
@@ -133,7 +132,10 @@ mod tests {
             pace.count(user(1), room(1), Paced::Switch, 5_000);
         }
         let check = |pace: &HostPace, kind, now_ms| pace.check(&user(1), &room(1), kind, now_ms);
-        assert_eq!(check(&pace, Paced::Switch, 35_000), Err(Refusal::TooFast { wait_s: 30 }));
+        assert_eq!(
+            check(&pace, Paced::Switch, 35_000),
+            Err(Refusal::TooFast { wait_s: 30 })
+        );
         assert_eq!(check(&pace, Paced::Action, 35_000), Ok(()), "a host can still ban");
         assert_eq!(check(&pace, Paced::Switch, 65_000), Ok(()));
         pace.count(user(2), room(2), Paced::Switch, 65_000);

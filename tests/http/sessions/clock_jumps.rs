@@ -65,7 +65,11 @@ async fn a_browser_goes_on_refreshing_after_a_jump(on: On) {
         ada.refresh().await.must(200);
         let generation = app.ask::<i64>("select gen from sessions").await;
         assert!(generation > 2, "tokens are rotated again after {jump_s}: {generation}");
-        assert_eq!(app.ask::<i64>("select count(*) from sessions where revoked_at is not null").await, 0);
+        assert_eq!(
+            app.ask::<i64>("select count(*) from sessions where revoked_at is not null")
+                .await,
+            0
+        );
     }
 }
 
@@ -90,10 +94,16 @@ async fn a_jump_extends_no_access_token() {
     for jump_s in JUMPS_S {
         let mut app = TestApp::start().await;
         let ada = app.person("Ada").await;
-        let issued_at = claims(&ada.jar.get("access").expect("a token"))["iat"].as_i64().expect("a time");
+        let issued_at = claims(&ada.jar.get("access").expect("a token"))["iat"]
+            .as_i64()
+            .expect("a time");
         app.state.clock.jump_s(jump_s);
         let works = has_access(&ada).await;
-        assert_eq!(works, jump_s < 0, "after a jump forward, the clock says that it is over: {jump_s}");
+        assert_eq!(
+            works,
+            jump_s < 0,
+            "after a jump forward, the clock says that it is over: {jump_s}"
+        );
         app.pass_s(ACCESS_S + 1);
         assert!(!has_access(&ada).await, "{jump_s}");
         // The clock shows the time again at which the token was made.
@@ -142,7 +152,11 @@ async fn a_limit_lasts_no_longer_than_its_window_after_a_jump_back() {
     ada.request_code("ada@example.org").await.must(200);
     app.state.clock.jump_s(-86_400);
     let refused = ada.request_code("ada@example.org").await.must_fail(429, "too_many");
-    let wait_s: i64 = refused.header("retry-after").expect("seconds").parse().expect("a number");
+    let wait_s: i64 = refused
+        .header("retry-after")
+        .expect("seconds")
+        .parse()
+        .expect("a number");
     assert!((1..=60).contains(&wait_s), "{wait_s}");
     app.pass_s(wait_s);
     ada.request_code("ada@example.org").await.must(200);

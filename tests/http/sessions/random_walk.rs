@@ -276,7 +276,10 @@ impl<'a> Walk<'a> {
         let holds = *left_s > 0 && !self.row.revoked;
         let found = identify(self.state, &self.visit("access", text).headers);
         assert_eq!(found.is_ok(), holds, "{found:?}");
-        if holds && claims["gen"] == self.generation && token_rotation::proves_arrival(issued_at, now_s, self.state.confirm_s()) {
+        if holds
+            && claims["gen"] == self.generation
+            && token_rotation::proves_arrival(issued_at, now_s, self.state.confirm_s())
+        {
             self.row.confirmed = true;
             self.seen.insert("Confirmed");
         }

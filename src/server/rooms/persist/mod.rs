@@ -78,6 +78,9 @@ pub async fn finish(state: &AppState) {
     let _ = timeout(STOP_MAX, all_written).await;
     let lost = unsaved.close();
     if lost > 0 {
-        tracing::error!(lost, "could not write all changes of rooms before the stop: the start after this undoes them");
+        tracing::error!(
+            lost,
+            "could not write all changes of rooms before the stop: the start after this undoes them"
+        );
     }
 }

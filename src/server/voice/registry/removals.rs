@@ -38,12 +38,7 @@ impl RoomRegistry {
             .unwrap_or_else(|why| vec![Effect::refuse(connection, why)])
     }
 
-    fn grant(
-        &mut self,
-        connection: ConnectionId,
-        request: StageRequest,
-        now_ms: u64,
-    ) -> Result<Vec<Effect>, Refusal> {
+    fn grant(&mut self, connection: ConnectionId, request: StageRequest, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
         let Some(of) = self.connections.get(&connection) else {
             return Ok(vec![]);
         };
