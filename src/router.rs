@@ -9,6 +9,7 @@ use crate::{
             body_limit, client_ip, error_status, guard, guest_form, health, listen, pictures, qr_code, redirect_length,
             refresh_before_render, room_list_socket, signaling, static_files::Site,
         },
+        rooms,
         state::AppState,
     },
 };
@@ -156,6 +157,7 @@ pub async fn serve(
     };
     listen::serve(listener, app, &state.config, stop).await;
     state.sockets.all_closed(listen::LAST_WORDS).await;
+    rooms::persist::finish(&state).await;
     tidying.abort();
     state.database.close().await;
     state.data_lock.release().await;

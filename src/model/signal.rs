@@ -112,7 +112,8 @@ pub enum Refusal {
     NotYours,
     /// The request was already carried out, or it is no longer possible.
     NotPossible,
-    /// You raised your hand or sent invitations too often. Wait `wait_s` seconds.
+    /// You raised your hand, sent invitations or changed things in this room too often, or its hosts together did. Wait `wait_s`
+    /// seconds.
     TooFast { wait_s: u32 },
     /// You own `most` permanent rooms, which is the limit.
     TooManyPermanent { most: u32 },
@@ -163,7 +164,12 @@ impl Refusal {
                 "Only this room's hosts and its owner can do that, and nobody can do it to the host.".into()
             }
             Refusal::NotPossible => "That is no longer possible: something has changed. Take another look.".into(),
-            Refusal::TooFast { wait_s } => format!("That was too fast. Try again in {wait_s} seconds."),
+            Refusal::TooFast { wait_s: 1 } => {
+                "That was too fast, so nothing has changed. Try again in a second.".into()
+            }
+            Refusal::TooFast { wait_s } => {
+                format!("That was too fast, so nothing has changed. Try again in {wait_s} seconds.")
+            }
             Refusal::TooManyPermanent { most } => {
                 format!("You can have at most {most} permanent rooms. Make one of them an ordinary room first.")
             }

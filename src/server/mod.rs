@@ -7,6 +7,7 @@ pub mod address_group;
 pub mod auth;
 pub mod avatars;
 pub mod clock;
+mod clock_jumps;
 pub mod config;
 pub mod data_folder;
 pub mod data_lock;

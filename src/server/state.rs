@@ -5,7 +5,7 @@
 use super::{
     avatars::{AvatarStore, workers::PictureWorkers},
     clock::Clock,
-    config::{Config, VoiceConfig},
+    config::Config,
     data_lock::DataLock,
     database::Database,
     fail_point::FailPoints,
@@ -23,6 +23,9 @@ use std::{
     sync::{Arc, RwLock},
 };
 use tokio::sync::{broadcast, watch};
+
+/// An age in seconds that no token reaches. Small enough that the database can add it to a unix time.
+const NEVER_S: i64 = 1 << 60;
 
 /// The state that all requests share. It is one `Arc`, so it is cheap to clone.
 #[derive(Clone)]
@@ -85,17 +88,19 @@ impl AppState {
         let database = Database::connect(&config.database_url, data_lock.fence()).await?;
         database.migrate().await?;
         let has_sessions = has_sessions(&database).await?;
+        let (clock, rights) = (Clock::default(), Rights::default());
+        let wall_clock = clock.clone();
         Ok(Self(Arc::new(AppStateInner {
-            clock: Clock::default(),
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
             mail: Mail::open(&config.mail, folder)?,
             avatars: AvatarStore::open(&config.pictures, folder)?,
-            voice: Voice::start(&voice_setup(&config.voice))?,
+            voice: Voice::start(&voice_setup(&config), rights.sender(), move || wall_clock.now_s())?,
             picture_workers: PictureWorkers::default(),
             sessions: SessionCache::default(),
             fail_points: FailPoints::default(),
             rotations: RotationQueue::default(),
-            rights: Rights::default(),
+            rights,
+            clock,
             sockets: OpenSockets::default(),
             readiness: Readiness::default(),
             data_lock,
@@ -108,16 +113,29 @@ impl AppState {
     pub fn now_s(&self) -> i64 {
         self.clock.now_s()
     }
+
+    /// The age in seconds at which a token counts as delivered: the setting `auth.confirm_seconds`. After a jump of the wall clock,
+    /// the difference of two unix times does not say how old a token is. So until the clock has been steady for as long, no token
+    /// counts as delivered, and tokens are neither rotated nor confirmed. Call this after you have read the time.
+    pub fn confirm_s(&self) -> i64 {
+        let confirm_s = self.config.auth.confirm_after.as_secs() as i64;
+        match self.clock.is_steady_for(confirm_s) {
+            true => confirm_s,
+            false => NEVER_S,
+        }
+    }
 }
 
-fn voice_setup(config: &VoiceConfig) -> VoiceSetup {
+fn voice_setup(config: &Config) -> VoiceSetup {
+    let voice = &config.voice;
     VoiceSetup {
-        udp_port: config.udp_port,
-        advertise: config.advertise.clone(),
+        udp_port: voice.udp_port,
+        advertise: voice.advertise.clone(),
         caps: VoiceCaps {
-            people_per_room: config.people_per_room,
-            peers_per_user: config.peers_per_user,
-            peers_per_address: config.peers_per_address,
+            people_per_room: voice.people_per_room,
+            peers_per_user: voice.peers_per_user,
+            peers_per_address: voice.peers_per_address,
+            hosts_are_paced: config.limits.enforced,
         },
     }
 }
@@ -143,6 +161,11 @@ impl Rights {
     pub fn changed_of(&self, user: &UserId) {
         // An error means that no socket is open, so there is nobody to tell.
         let _ = self.0.send(user.clone());
+    }
+
+    /// The voice engine announces changes of rights here, without waiting for anything.
+    pub fn sender(&self) -> broadcast::Sender<UserId> {
+        self.0.clone()
     }
 
     /// Watches the rights of `user`.
@@ -177,8 +200,8 @@ impl RightsOf {
 /// What the server remembers about sessions between requests, so that most requests don't need a query about their session.
 #[derive(Default)]
 pub struct SessionCache {
-    /// Revoked sessions, each with the time at which its last access token expires (unix seconds). They are checked on every request, so
-    /// signing out takes effect at once.
+    /// Revoked sessions, each with the time at which its last access token has expired (seconds of the monotonic clock, so that a jump
+    /// of the wall clock brings no session back). They are checked on every request, so signing out takes effect at once.
     revoked: RwLock<HashMap<SessionId, i64>>,
     /// Changes with each revocation, so that sockets close at once.
     revocations: watch::Sender<()>,
@@ -187,11 +210,11 @@ pub struct SessionCache {
 }
 
 impl SessionCache {
-    /// Refuses every request of this session from now on.
-    pub fn mark_revoked(&self, session: SessionId, now_s: i64, access_ttl_s: i64) {
+    /// Refuses every request of this session from now on, which is `elapsed_s` on the monotonic clock.
+    pub fn mark_revoked(&self, session: SessionId, elapsed_s: i64, access_ttl_s: i64) {
         let mut revoked = self.revoked.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        revoked.retain(|_, until| *until > now_s);
-        revoked.insert(session, now_s + access_ttl_s + 1);
+        revoked.retain(|_, until| *until > elapsed_s);
+        revoked.insert(session, elapsed_s + access_ttl_s + 1);
         drop(revoked);
         self.revocations.send_replace(());
     }

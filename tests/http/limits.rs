@@ -1,7 +1,13 @@
 //! Rate limits for codes, pictures and rooms. The server counts in the database, and a refusal says how long to wait.
 
-use crate::{database::On, letters, photos, test_app::TestApp};
-use snug::server::config::Config;
+use crate::{database::On, letters, moderation::ask, photos, test_app::TestApp};
+use snug::{
+    model::{
+        signal::{Refusal, ServerSignal},
+        stage::{Mode, StageRequest},
+    },
+    server::config::Config,
+};
 
 on_both_databases! {
     an_address_gets_one_code_a_minute,
@@ -13,6 +19,7 @@ on_both_databases! {
     rooms_opened_by_a_person_are_limited_per_hour,
     names_changed_by_a_person_are_limited_per_hour,
     pictures_sent_by_a_person_are_limited_per_hour,
+    of_15_switches_within_a_minute_12_are_stored_and_the_others_are_refused,
 }
 
 fn enforced(config: &mut Config) {
@@ -209,4 +216,30 @@ async fn pictures_sent_by_a_person_are_limited_per_hour(on: On) {
         "nothing has changed"
     );
     ada.activate("Ada L.", "face:x").await.must(200);
+}
+
+async fn of_15_switches_within_a_minute_12_are_stored_and_the_others_are_refused(on: On) {
+    let app = TestApp::with(on, enforced).await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let mut host = ada.enter(&room).await;
+    let mut granted = 0;
+    for number in 0..15 {
+        let mode = Mode::ALL[(number + 1) % 2];
+        ask(&mut host, StageRequest::Mode { mode }).await;
+        let outcome = |signal| match signal {
+            ServerSignal::RoomInfo { info } => Some(Ok(info.rules.mode)),
+            ServerSignal::Refused { why } => Some(Err(why)),
+            _ => None,
+        };
+        match host.recv_until(outcome).await {
+            Ok(now) => {
+                assert_eq!(now, mode);
+                granted += 1;
+            }
+            Err(why) => assert!(matches!(why, Refusal::TooFast { wait_s: 1..=60 }), "{why:?}"),
+        }
+    }
+    assert_eq!(granted, 12);
+    app.until("select count(*) from moderation_log", 12).await;
 }

@@ -69,6 +69,7 @@ mod sign_out;
 mod socket_gate;
 mod sockets;
 mod stage;
+mod stopping;
 mod stores;
 mod switched_off;
 mod timeouts;

@@ -218,3 +218,28 @@ async fn a_new_account_only_listens_for_the_minutes_that_the_host_chose(on: On) 
     assert!(matches!(why, Refusal::NewAccount { for_s: 1..=300 }), "{why:?}");
     crate::voice::unmute(&mut old.enter(&room).await).await;
 }
+
+/// Ben hosts Ada's room, which is the only reason why he may be in it. The news that he hosts no more must reach his socket although
+/// nothing can be written.
+#[tokio::test]
+async fn a_person_who_loses_access_is_put_out_within_1_s_although_the_database_takes_no_writes() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let (ada_id, ben_id) = (ada.id().await, ben.id().await);
+    ada.follow(&ben_id).await.must(200);
+    let room = ada.open_room("Whispers", "social").await;
+    let mut host = ada.enter(&room).await;
+    let mut next = ben.enter(&room).await;
+    moderate(&mut host, ModerationAction::HandOver, &ben_id).await;
+    let hosts = |signal, name: &str| match signal {
+        ServerSignal::RoomInfo { info } if info.host.name == name => Some(()),
+        _ => None,
+    };
+    next.recv_until(|signal| hosts(signal, "Ben")).await;
+    ada.unfollow(&ben_id).await.must(200);
+    // Nobody else can write now: SQLite has one writer.
+    let writing = app.state.database.begin().await.expect("the writer");
+    moderate(&mut next, ModerationAction::HandOver, &ada_id).await;
+    assert_eq!(ending(&mut next).await, Ending::NoEntry);
+    drop(writing);
+}

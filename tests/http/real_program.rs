@@ -43,7 +43,7 @@ impl RealProgram {
         Self::start_by(command, variables)
     }
 
-    fn start_by(mut command: Command, variables: &[(&str, &str)]) -> Self {
+    fn start_by(command: Command, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -61,8 +61,14 @@ impl RealProgram {
         program
     }
 
-    /// Starts the program again, after its process has ended, in the same folder and with the same variables.
+    /// Asks the program to stop, with SIGTERM.
+    pub fn ask_to_stop(&self) {
+        self.signal("TERM");
+    }
+
+    /// Waits until the program has ended, and starts it again, with the same address, folder and variables.
     pub fn start_again(&mut self) {
+        self.wait_for_end();
         let mut command = Command::new(built());
         prepare(&mut command, &self.folder, self.address, &self.variables);
         self.child = command.spawn().expect("it starts");

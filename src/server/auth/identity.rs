@@ -3,7 +3,9 @@
 use super::{
     cookie::{self, CookieName},
     owner_link::store::{is_owner, is_owner_browser},
-    store, token, token_rotation,
+    store,
+    token::{self, Claims},
+    token_rotation,
 };
 use crate::{
     error::{AppError, Kind},
@@ -36,8 +38,9 @@ pub struct Identity {
 pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppError> {
     let token = cookie::read(state, headers, CookieName::Access).ok_or_else(AppError::signed_out)?;
     let origin = state.config.public_url.origin();
-    let claims =
-        token::verify_access(&state.keyring, &origin, &token, state.now_s()).ok_or_else(AppError::signed_out)?;
+    let life_s = state.config.auth.access_ttl.as_secs() as i64;
+    let is_alive = |claims: &Claims| state.clock.is_alive(&claims.era, claims.exp, life_s);
+    let claims = token::verify_access(&state.keyring, &origin, &token, is_alive).ok_or_else(AppError::signed_out)?;
     if state.sessions.is_revoked(&claims.sid) {
         return Err(AppError::session_ended());
     }
@@ -71,8 +74,8 @@ pub fn require_user(headers: &HeaderMap, user: &UserId) -> Result<(), AppError> 
 /// token counts as theft. A request proves that the browser has stored the token only if the access token of the request is old
 /// enough (see [`token_rotation::proves_arrival`]).
 fn confirm_in_use(state: &AppState, identity: &Identity) {
-    let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
-    let proves = token_rotation::proves_arrival(identity.issued_at, state.now_s(), confirm_s);
+    let now_s = state.now_s();
+    let proves = token_rotation::proves_arrival(identity.issued_at, now_s, state.confirm_s());
     if !proves || state.sessions.confirm(&identity.session, identity.generation) {
         return;
     }

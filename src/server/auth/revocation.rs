@@ -11,7 +11,7 @@ use crate::{
 pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
     state.sessions.mark_revoked(
         session.clone(),
-        state.now_s(),
+        state.clock.elapsed_s(),
         state.config.auth.access_ttl.as_secs() as i64,
     );
     state.voice.disconnect_session(session.clone());
@@ -24,8 +24,10 @@ pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
 /// If the database can't be read.
 pub async fn load_revoked_sessions(state: &AppState) -> Result<()> {
     let ttl_s = state.config.auth.access_ttl.as_secs() as i64;
-    for (session, revoked_at) in store::list_revoked_since(&state.database, state.now_s() - ttl_s - 1).await? {
-        state.sessions.mark_revoked(session, revoked_at, ttl_s);
+    // From here on, tokens are made and checked, so jumps of the clock matter.
+    state.clock.watch();
+    for (session, _) in store::list_revoked_since(&state.database, state.now_s() - ttl_s - 1).await? {
+        state.sessions.mark_revoked(session, state.clock.elapsed_s(), ttl_s);
     }
     Ok(())
 }

@@ -41,7 +41,6 @@ pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
 }
 
 async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &str) -> Result<SetCookies> {
-    let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
     let hash = token.as_ref().map(RefreshToken::hash);
     let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
     // We try the compare-and-swap before we read the row. The swap succeeds exactly if `decide` would say Rotate, and most refreshes
@@ -49,6 +48,7 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
     // changed the row in between, and we try again. More than one retry is very rare.
     for _ in 0..4 {
         let now_s = state.now_s();
+        let confirm_s = state.confirm_s();
         let row = match &token {
             Some(token) => match rotate(state, token, now_s, confirm_s).await? {
                 Some(cookies) => return Ok(cookies),
@@ -176,10 +176,9 @@ pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
         return Ok(None);
     };
     let row = store::find_session(&state.database, &token.session).await?;
-    let confirm_s = state.config.auth.confirm_after.as_secs() as i64;
-    let hash = token.hash();
+    let (hash, now_s) = (token.hash(), state.now_s());
     let is_alive = |row: &SessionRow| {
-        let decision = token_rotation::decide(Some(&row.rotation), Presented::Ours(&hash), state.now_s(), confirm_s);
+        let decision = token_rotation::decide(Some(&row.rotation), Presented::Ours(&hash), now_s, state.confirm_s());
         decision != Decision::Ended
     };
     let Some(row) = row.filter(is_alive) else {

@@ -21,6 +21,8 @@ pub fn session_cookies(
     generation: i64,
     abs_expires_at: i64,
 ) -> Result<SetCookies> {
+    // The era is read first: if the clock jumps back in between, the token counts as older than it is, and is refreshed early.
+    let era = state.clock.era();
     let now_s = state.now_s();
     let auth = &state.config.auth;
     let exp = now_s + auth.access_ttl.as_secs() as i64;
@@ -33,6 +35,7 @@ pub fn session_cookies(
         generation,
         iat: now_s,
         exp,
+        era: era.to_string(),
     };
     let life_s = (abs_expires_at - now_s).min(auth.idle.as_secs() as i64);
     Ok(vec![

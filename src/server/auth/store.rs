@@ -116,7 +116,8 @@ fn rotation_texts(place: impl Fn(usize) -> String) -> Vec<String> {
                     idle_expires_at = case when abs_expires_at < column7 then abs_expires_at else column7 end
                from (values {}) as swap
               where id = column1 and cur_hash = column2 and revoked_at is null
-                and column6 < idle_expires_at and column6 < abs_expires_at and column6 >= served_at + column8
+                and column6 < idle_expires_at and column6 < abs_expires_at
+                and (column6 >= served_at + column8 or column6 <= served_at - column8)
              returning id, user_id, gen, abs_expires_at",
             rows.join(", ")
         )

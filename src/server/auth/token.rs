@@ -23,6 +23,10 @@ pub struct Claims {
     pub iat: i64,
     /// Unix seconds.
     pub exp: i64,
+    /// The era of the server's clock in which `iat` and `exp` were read; see [`Clock::era`](crate::server::clock::Clock::era).
+    /// It is in the header of the token, because it says how to read the claims. Empty in a token of an older version.
+    #[serde(skip)]
+    pub era: String,
 }
 
 #[derive(Serialize)]
@@ -30,6 +34,8 @@ struct Header<'k> {
     typ: &'static str,
     alg: &'static str,
     kid: &'k str,
+    /// A private header parameter (RFC 7515 section 4.3).
+    era: &'k str,
 }
 
 /// Signs an access token. We don't use `jsonwebtoken::encode`, because it parses the private key for each token, which takes as
@@ -42,6 +48,7 @@ pub fn sign_access(keyring: &Keyring, claims: &Claims) -> anyhow::Result<String>
         typ: "at+jwt",
         alg: "EdDSA",
         kid: &keyring.kid,
+        era: &claims.era,
     };
     let mut token = BASE64.encode(serde_json::to_vec(&header)?);
     token.push('.');
@@ -52,18 +59,25 @@ pub fn sign_access(keyring: &Keyring, claims: &Claims) -> anyhow::Result<String>
     Ok(token)
 }
 
-/// The claims of `token`, if it is a valid access token for `origin` that has not expired at `now_s`.
-pub fn verify_access(keyring: &Keyring, origin: &str, token: &str, now_s: i64) -> Option<Claims> {
+/// The claims of `token`, if it is a valid access token for `origin` that has not expired, which `is_alive` decides.
+pub fn verify_access(
+    keyring: &Keyring,
+    origin: &str,
+    token: &str,
+    is_alive: impl FnOnce(&Claims) -> bool,
+) -> Option<Claims> {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[origin]);
     validation.set_audience(&[origin]);
-    // We compare `exp` with `now_s` below. jsonwebtoken would use the system's clock, and tests move Snug's own clock.
+    // `is_alive` looks at `exp`. jsonwebtoken would use the system's clock, which can jump.
     validation.validate_exp = false;
     let key = DecodingKey::from_ed_der(&keyring.access_public);
-    let data = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?;
+    let mut data = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?;
+    let era = data.header.extras.inner().get("era");
+    data.claims.era = era.and_then(|era| era.as_str()).unwrap_or_default().to_owned();
     let is_ours =
         data.header.typ.as_deref() == Some("at+jwt") && data.header.kid.as_deref() == Some(keyring.kid.as_str());
-    (is_ours && now_s < data.claims.exp).then_some(data.claims)
+    (is_ours && is_alive(&data.claims)).then_some(data.claims)
 }
 
 /// A refresh token: a secret of 256 bits. Its text also has a tag, by which we recognize every token that we ever made, although we
@@ -158,16 +172,24 @@ mod tests {
             generation: 3,
             iat: 1_000,
             exp: 1_600,
+            era: "era-1".into(),
         };
+        let at = |now_s: i64| move |claims: &Claims| now_s < claims.exp;
         let token = sign_access(&keyring, &claims).expect("signed");
         assert_eq!(
-            verify_access(&keyring, "http://localhost:3000", &token, 1_599),
+            verify_access(&keyring, "http://localhost:3000", &token, at(1_599)),
             Some(claims)
         );
-        assert_eq!(verify_access(&keyring, "http://localhost:3000", &token, 1_600), None);
-        assert_eq!(verify_access(&keyring, "https://other.example", &token, 1_599), None);
         assert_eq!(
-            verify_access(&keyring, "http://localhost:3000", &format!("{token}A"), 1_599),
+            verify_access(&keyring, "http://localhost:3000", &token, at(1_600)),
+            None
+        );
+        assert_eq!(
+            verify_access(&keyring, "https://other.example", &token, at(1_599)),
+            None
+        );
+        assert_eq!(
+            verify_access(&keyring, "http://localhost:3000", &format!("{token}A"), at(1_599)),
             None
         );
     }

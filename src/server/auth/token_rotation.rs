@@ -50,7 +50,7 @@ pub enum Decision {
 }
 
 /// Decides what to do about a token that is presented at `now_s`. `row` is the session that the token names. `confirm_s` is the
-/// setting `auth.confirm_seconds`.
+/// setting `auth.confirm_seconds`, or an age that no token reaches if the wall clock has jumped within that time.
 pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s: i64) -> Decision {
     let Presented::Ours(hash) = presented else {
         return Decision::Unknown;
@@ -60,7 +60,7 @@ pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s
         return Decision::Ended;
     }
     if hash == row.cur_hash {
-        return if now_s >= row.served_at + confirm_s {
+        return if is_old_enough(row.served_at, now_s, confirm_s) {
             Decision::Rotate
         } else {
             Decision::Keep
@@ -79,7 +79,13 @@ pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s
 /// We compare the age of this access token, not the time since the rotation. The same successor can be sent again long after the
 /// rotation. If the time since the rotation counted, people would be signed out while that later response is still under way.
 pub fn proves_arrival(issued_at_s: i64, now_s: i64, confirm_s: i64) -> bool {
-    now_s - issued_at_s >= confirm_s
+    is_old_enough(issued_at_s, now_s, confirm_s)
+}
+
+/// Whether something from `at_s` is at least `confirm_s` seconds old. A time that lies as far in the future is from before a jump back
+/// of the wall clock. The callers ask only if the clock has not jumped for `confirm_s`, so such a thing is that old, too.
+fn is_old_enough(at_s: i64, now_s: i64, confirm_s: i64) -> bool {
+    i64::try_from(now_s.abs_diff(at_s)).is_ok_and(|apart_s| apart_s >= confirm_s)
 }
 
 #[cfg(test)]

@@ -17,6 +17,17 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
             .execute(&mut *transaction)
             .await?;
     }
+    let mut moved = 0;
+    for key in &keys {
+        // Events from the future are from before a jump back of the clock. They count as events of now. Otherwise the limit would last
+        // until the clock has caught up, and nobody could ask for a code until then.
+        let done = sqlx::query("update limit_events set at = $1 where key = $2 and at > $1")
+            .bind(now_s)
+            .bind(key)
+            .execute(&mut *transaction)
+            .await?;
+        moved += done.rows_affected();
+    }
     for limit in limits {
         // Of the newest `most` events in the window, this is the oldest. If there is such an event, the limit is reached, and another
         // event is allowed only when this event is out of the window.
@@ -28,6 +39,9 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
                 .fetch_optional(&mut *transaction)
                 .await?;
         if let Some((at,)) = blocking {
+            if moved > 0 {
+                transaction.commit().await?;
+            }
             return Ok(Some((limit, at + limit.window_s)));
         }
     }

@@ -27,7 +27,6 @@ use crate::{
 };
 use access::{VisibleRooms, may_enter};
 use live::no_such_room;
-use tokio::sync::mpsc;
 
 /// Opens a room. The person who opens it is its host and its owner.
 ///
@@ -101,8 +100,6 @@ pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
 /// # Errors
 /// If the database can't be read.
 pub async fn resume(state: &AppState) -> Result<()> {
-    let (sender, changes) = mpsc::unbounded_channel();
-    state.voice.on_persist(sender);
     for info in store::list_live(&state.database).await? {
         let restored = Restored {
             records: persist::store::list_records(&state.database, &info.id).await?,
@@ -110,6 +107,6 @@ pub async fn resume(state: &AppState) -> Result<()> {
         };
         state.voice.open_room(info, restored);
     }
-    tokio::spawn(persist::run(state.clone(), changes));
+    tokio::spawn(persist::Writer::of(state).run());
     Ok(())
 }

@@ -92,6 +92,8 @@ pub enum Effect {
     /// Store this change, so that it survives a restart. It is in effect already: a slow disk must not delay a mute or
     /// a ban.
     Persist { room: RoomId, what: Persist },
+    /// This person hosted the room until now, and has perhaps lost the right to be in it. Check their rights again.
+    RightsChanged { user: UserId },
     /// Remove this connection from the room. The registry does this itself, before it returns the effects of a command.
     PutOut { connection: ConnectionId, why: Ending },
 }
@@ -108,7 +110,7 @@ impl Effect {
     }
 }
 
-/// A change in a room that the rest of the server must store or react to.
+/// A change in a room that must be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Persist {
     Record {
@@ -117,9 +119,6 @@ pub enum Persist {
     },
     /// The person who owns the room from now on.
     Host(UserId),
-    /// This person hosted the room until now, and has perhaps lost the right to be in it. Nothing is stored; the server
-    /// checks their rights again.
-    Rights(UserId),
     Rules(Rules),
     /// An entry of the moderation log that is new, or that has been undone.
     LogEntry(LogEntry),

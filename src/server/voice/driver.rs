@@ -5,22 +5,20 @@ mod addresses;
 mod engine;
 pub mod handle;
 mod orders;
+pub mod outputs;
 pub mod room_handle;
 mod udp_sockets;
 
-use super::{
-    peer::Setup,
-    registry::{Cards, VoiceCaps},
-};
+use super::{peer::Setup, registry::VoiceCaps, wall_clock::WallClock};
 use anyhow::Context;
 use engine::Engine;
 use orders::{DriverOrder, DriverOrders};
+use outputs::Outputs;
 use std::{
     net::IpAddr,
     sync::mpsc::{Receiver, TryRecvError},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use udp_sockets::Net;
 
@@ -43,14 +41,15 @@ pub struct VoiceSetup {
     pub caps: VoiceCaps,
 }
 
-/// Binds the port and starts the thread. `publish` receives the list of rooms whenever it changes. Returns the queue of
-/// orders, the UDP port, and a token that is cancelled when the thread has ended, also by a panic.
+/// Binds the port and starts the thread. `unix_s` reads the wall clock, in seconds. Returns the queue of orders, the UDP
+/// port, and a token that is cancelled when the thread has ended, also by a panic.
 ///
 /// # Errors
 /// If the port is taken, or if no certificate or no thread can be made.
 pub fn start(
     setup: &VoiceSetup,
-    publish: watch::Sender<Cards>,
+    outputs: Outputs,
+    unix_s: impl Fn() -> i64 + Send + 'static,
 ) -> anyhow::Result<(DriverOrders, u16, CancellationToken)> {
     let port = setup.udp_port;
     let net = Net::bind(port).with_context(|| {
@@ -59,23 +58,20 @@ pub fn start(
     let addresses = addresses::reachable_at(&setup.advertise, net.port(), net.has_ipv6());
     let port = net.port();
     let (handle, orders) = DriverOrders::new(net.waker());
-    let since_1970 = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let began = (Instant::now(), since_1970.as_secs() as i64);
-    let engine = Engine::new(Setup::new(addresses)?, setup.caps, publish, began);
+    let began = (Instant::now(), WallClock::new(unix_s(), 0));
+    let engine = Engine::new(Setup::new(addresses)?, setup.caps, outputs, began);
     let ended = CancellationToken::new();
     let at_the_end = ended.clone().drop_guard();
     std::thread::Builder::new().name("voice".into()).spawn(move || {
         // Dropped when `run` returns and also when it panics.
         let _at_the_end = at_the_end;
-        run(net, &orders, engine);
+        run(net, &orders, engine, unix_s);
     })?;
     Ok((handle, port, ended))
 }
 
 /// Runs until every handle is dropped.
-fn run(mut net: Net, orders: &Receiver<DriverOrder>, mut engine: Engine) {
+fn run(mut net: Net, orders: &Receiver<DriverOrder>, mut engine: Engine, unix_s: impl Fn() -> i64) {
     let mut next_tick = Instant::now();
     let mut orders_wait = false;
     loop {
@@ -87,6 +83,7 @@ fn run(mut net: Net, orders: &Receiver<DriverOrder>, mut engine: Engine) {
         let retry = if orders_wait { Some(Duration::ZERO) } else { retry };
         net.wait(until.into_iter().chain(retry).min());
         let now = Instant::now();
+        engine.read_wall_clock(unix_s(), now);
         net.receive(|ends, datagram| engine.receive(ends, datagram, now));
         let mut more_orders = true;
         for _ in 0..ORDERS_MAX {

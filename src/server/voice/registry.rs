@@ -1,10 +1,13 @@
 //! The registry: every live room and every socket to one. Commands and `now` go in, effects come out.
 
 mod removals;
+mod time;
 
 use super::{
     command::{Command, ConnectionId, Delivery, Effect, Persist, Restored, RoomVisitor, SoundPacket},
+    host_pace::HostPace,
     room::Room,
+    wall_clock::WallClock,
 };
 use crate::model::{
     id::{RoomId, UserId},
@@ -18,12 +21,15 @@ use std::{
     sync::Arc,
 };
 
-/// The most participants of a room, and the most voice connections of one person and of one IP address.
+/// The most participants of a room, the most voice connections of one person and of one IP address, and whether hosts are
+/// limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VoiceCaps {
     pub people_per_room: u32,
     pub peers_per_user: u32,
     pub peers_per_address: u32,
+    /// Whether the changes that hosts make are limited, as `host_pace.rs` says.
+    pub hosts_are_paced: bool,
 }
 
 /// The most permanent rooms that one person may own.
@@ -36,14 +42,14 @@ pub type Cards = Arc<[Arc<RoomCard>]>;
 #[derive(Debug)]
 pub struct RoomRegistry {
     caps: VoiceCaps,
-    /// The unix time, in seconds, at which the clock read 0.
-    epoch_s: i64,
+    wall_clock: WallClock,
     rooms: HashMap<RoomId, Room>,
     connections: HashMap<ConnectionId, Connection>,
     /// The connections (sockets) for which a voice connection was made.
     plugged: HashSet<ConnectionId>,
     /// How many rooms were opened so far. The count gives each room its place in the order of opening.
     openings: u64,
+    pace: HostPace,
 }
 
 #[derive(Debug)]
@@ -64,14 +70,15 @@ pub fn is_listed_for_all(card: &RoomCard) -> bool {
 }
 
 impl RoomRegistry {
-    pub fn new(caps: VoiceCaps, epoch_s: i64) -> Self {
+    pub fn new(caps: VoiceCaps, wall_clock: WallClock) -> Self {
         Self {
             caps,
-            epoch_s,
+            wall_clock,
             rooms: HashMap::new(),
             connections: HashMap::new(),
             plugged: HashSet::new(),
             openings: 0,
+            pace: HostPace::default(),
         }
     }
 
@@ -149,6 +156,7 @@ impl RoomRegistry {
             people_per_room,
             peers_per_user,
             peers_per_address,
+            ..
         } = self.caps;
         if of_user >= peers_per_user as usize {
             return Err(Refusal::ManyOfYours { most: peers_per_user });
@@ -176,24 +184,6 @@ impl RoomRegistry {
             Some(room) => room.pass(from, sound, now_ms, out),
             None => vec![],
         }
-    }
-
-    /// Does what is due by now: marks people away, removes lost people, ends pauses and expires empty rooms.
-    pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
-        let mut effects = vec![];
-        for room in self.rooms.values_mut() {
-            effects.extend(room.tick(now_ms));
-        }
-        effects.extend(
-            self.rooms
-                .iter_mut()
-                .filter(|(_, room)| room.has_unsaved())
-                .flat_map(unsaved),
-        );
-        for (id, _) in self.rooms.extract_if(|_, room| room.has_expired(now_ms)) {
-            effects.push(ended(id));
-        }
-        effects
     }
 
     /// Whether any room is live. If no room is live, [`RoomRegistry::tick`] has nothing to do.
@@ -226,7 +216,7 @@ impl RoomRegistry {
     fn open(&mut self, info: RoomInfo, restored: Restored, now_ms: u64) -> Vec<Effect> {
         self.openings += 1;
         let (id, is_permanent) = (info.id.clone(), info.rules.permanent);
-        let room = Room::new(info, restored, self.openings, self.epoch_s, now_ms);
+        let room = Room::new(info, restored, self.openings, self.wall_clock, now_ms);
         self.rooms.entry(id).or_insert(room);
         is_permanent.then_some(Effect::RoomsChanged).into_iter().collect()
     }

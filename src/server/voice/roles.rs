@@ -1,10 +1,11 @@
 //! Roles, mutes and bans in one room. A change can be undone exactly while the host and the people it concerns are as
 //! the change left them.
 
+use super::wall_clock::WallClock;
 use crate::model::{
     id::UserId,
     moderation_log::Barred,
-    stage::{Mode, Role},
+    stage::{Mode, REMOVED_MINUTES, Role},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +62,9 @@ pub struct Roles {
     host: UserId,
     /// Only the records that differ from the default.
     records: BTreeMap<UserId, ModerationRecord>,
+    /// When each removal ends, in milliseconds of the registry's clock. The unix time in the record follows from this,
+    /// because the wall clock can jump while the removal lasts.
+    ends_ms: BTreeMap<UserId, u64>,
     /// The people whose record has changed since it was last stored.
     touched: BTreeSet<UserId>,
 }
@@ -71,6 +75,7 @@ impl Roles {
             mode,
             host,
             records: records.into_iter().collect(),
+            ends_ms: BTreeMap::new(),
             touched: BTreeSet::new(),
         }
     }
@@ -151,14 +156,35 @@ impl Roles {
         }
     }
 
-    /// The removal or ban of `user`, unless it is over.
-    pub fn bar(&self, user: &UserId, now_s: i64) -> Option<&Barred> {
-        let bar = self.records.get(user)?.bar.as_ref()?;
-        bar.until_s.is_none_or(|until| now_s < until).then_some(bar)
+    /// Sets when the removal of `user` ends.
+    pub fn set_end(&mut self, user: UserId, ends_ms: u64) {
+        self.ends_ms.insert(user, ends_ms);
     }
 
-    pub fn list_barred(&self) -> Vec<Barred> {
-        self.records.values().filter_map(|record| record.bar.clone()).collect()
+    /// Sets the ends of the removals that were stored before a restart.
+    pub fn resume_removals(&mut self, wall_clock: WallClock, now_ms: u64) {
+        let now_s = wall_clock.unix_s(now_ms);
+        let most_s = i64::from(REMOVED_MINUTES) * 60;
+        let end = |until_s: i64| now_ms + until_s.saturating_sub(now_s).clamp(0, most_s) as u64 * 1_000;
+        self.ends_ms = self.removals().map(|(user, until_s)| (user, end(until_s))).collect();
+    }
+
+    /// Has every removal stored again.
+    pub fn touch_removals(&mut self) {
+        let removed: Vec<UserId> = self.removals().map(|(user, _)| user).collect();
+        self.touched.extend(removed);
+    }
+
+    /// The removal or ban of `user`, unless it is over.
+    pub fn bar(&self, user: &UserId, wall_clock: WallClock, now_ms: u64) -> Option<Barred> {
+        let bar = self.dated(user, wall_clock).bar?;
+        let is_over = bar.until_s.is_some() && self.is_over(user, now_ms);
+        (!is_over).then_some(bar)
+    }
+
+    pub fn list_barred(&self, wall_clock: WallClock) -> Vec<Barred> {
+        let users = self.records.keys();
+        users.filter_map(|user| self.dated(user, wall_clock).bar).collect()
     }
 
     pub fn list_barred_ids(&self) -> Vec<UserId> {
@@ -167,14 +193,14 @@ impl Roles {
     }
 
     /// Whether somebody's removal is over.
-    pub fn has_expired(&self, now_s: i64) -> bool {
-        self.records.values().any(|record| has_expired(record, now_s))
+    pub fn has_expired(&self, now_ms: u64) -> bool {
+        self.removals().any(|(user, _)| self.is_over(&user, now_ms))
     }
 
     /// Lifts the removals that are over.
-    pub fn lift_expired(&mut self, now_s: i64) {
-        let over = self.records.iter().filter(|(_, record)| has_expired(record, now_s));
-        let over: Vec<UserId> = over.map(|(user, _)| user.clone()).collect();
+    pub fn lift_expired(&mut self, now_ms: u64) {
+        let removed = self.removals().map(|(user, _)| user);
+        let over: Vec<UserId> = removed.filter(|user| self.is_over(user, now_ms)).collect();
         for user in &over {
             self.change(user, |record| record.bar = None);
         }
@@ -185,11 +211,11 @@ impl Roles {
     }
 
     /// The records that have changed since the last call, to be stored.
-    pub fn take_touched(&mut self) -> Vec<(UserId, ModerationRecord)> {
+    pub fn take_touched(&mut self, wall_clock: WallClock) -> Vec<(UserId, ModerationRecord)> {
         let touched = std::mem::take(&mut self.touched);
         touched
             .into_iter()
-            .map(|user| (user.clone(), self.record(&user)))
+            .map(|user| (user.clone(), self.dated(&user, wall_clock)))
             .collect()
     }
 
@@ -198,14 +224,33 @@ impl Roles {
             return;
         }
         self.touched.insert(user.clone());
+        if record.bar.as_ref().is_none_or(|bar| bar.until_s.is_none()) {
+            self.ends_ms.remove(user);
+        }
         match record == ModerationRecord::default() {
             true => self.records.remove(user),
             false => self.records.insert(user.clone(), record),
         };
     }
-}
 
-fn has_expired(record: &ModerationRecord, now_s: i64) -> bool {
-    let until_s = record.bar.as_ref().and_then(|bar| bar.until_s);
-    until_s.is_some_and(|until| until <= now_s)
+    /// The people who are removed, each with the stored end in unix seconds.
+    fn removals(&self) -> impl Iterator<Item = (UserId, i64)> {
+        let until_s = |record: &ModerationRecord| record.bar.as_ref()?.until_s;
+        let removal = move |(user, record): (&UserId, &ModerationRecord)| Some((user.clone(), until_s(record)?));
+        self.records.iter().filter_map(removal)
+    }
+
+    /// Whether the removal of `user` is over. A removal without an end was undone and restored after its end.
+    fn is_over(&self, user: &UserId, now_ms: u64) -> bool {
+        self.ends_ms.get(user).is_none_or(|ends_ms| now_ms >= *ends_ms)
+    }
+
+    /// The record of `user`, with the end of a removal as this wall clock shows it.
+    fn dated(&self, user: &UserId, wall_clock: WallClock) -> ModerationRecord {
+        let mut record = self.record(user);
+        if let (Some(bar), Some(ends_ms)) = (&mut record.bar, self.ends_ms.get(user)) {
+            bar.until_s = Some(wall_clock.unix_s(*ends_ms));
+        }
+        record
+    }
 }

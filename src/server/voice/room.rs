@@ -13,7 +13,10 @@ mod requests;
 mod stage;
 mod voices;
 
-use super::command::{ConnectionId, Effect, Persist, Restored, RoomVisitor};
+use super::{
+    command::{ConnectionId, Effect, Persist, Restored, RoomVisitor},
+    wall_clock::WallClock,
+};
 use crate::model::{
     id::UserId,
     moderation_log::Barred,
@@ -46,18 +49,23 @@ pub struct Room {
 }
 
 impl Room {
-    /// An empty room. `epoch_s` is the unix time, in seconds, at which the registry's clock read 0.
-    pub fn new(info: RoomInfo, restored: Restored, opened: u64, epoch_s: i64, now_ms: u64) -> Self {
+    /// An empty room.
+    pub fn new(info: RoomInfo, restored: Restored, opened: u64, wall_clock: WallClock, now_ms: u64) -> Self {
         Self {
             opened,
             attendance: Attendance::new(now_ms),
             microphones: Microphones::default(),
             stage: Stage::default(),
-            moderation: Moderation::new(&info, restored, epoch_s),
+            moderation: Moderation::new(&info, restored, wall_clock, now_ms),
             succession: HostSuccession::new(info.host.clone()),
             info,
             card: OnceLock::new(),
         }
+    }
+
+    /// Uses another wall clock from now on, because that clock has jumped.
+    pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
+        self.moderation.set_wall_clock(wall_clock);
     }
 
     /// Whether somebody is inside.
@@ -94,7 +102,7 @@ impl Room {
 
     /// The removal or ban of `user`, unless it is over.
     pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<Barred> {
-        self.moderation.find_bar(user, now_ms).cloned()
+        self.moderation.find_bar(user, now_ms)
     }
 
     /// Whether there are changes that are not stored yet.

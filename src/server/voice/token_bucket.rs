@@ -56,12 +56,28 @@ impl RateWindow {
     /// If the limit is reached: how many seconds to wait, at least 1. Nothing is counted then.
     pub fn take(&mut self, now_ms: u64) -> Result<(), u32> {
         self.times_ms.retain(|time| now_ms < time + self.window_ms);
-        if self.times_ms.len() < self.most {
-            self.times_ms.push(now_ms);
-            return Ok(());
+        match self.wait_s(now_ms) {
+            Some(wait_s) => Err(wait_s),
+            None => {
+                self.times_ms.push(now_ms);
+                Ok(())
+            }
         }
-        let free_at_ms = self.times_ms.first().map_or(now_ms, |oldest| oldest + self.window_ms);
-        Err(free_at_ms.saturating_sub(now_ms).div_ceil(1_000).max(1) as u32)
+    }
+
+    /// If the limit is reached: how many seconds to wait, at least 1.
+    pub fn wait_s(&self, now_ms: u64) -> Option<u32> {
+        let recent = self.times_ms.iter().filter(|time| now_ms < *time + self.window_ms);
+        if recent.clone().count() < self.most {
+            return None;
+        }
+        let free_at_ms = recent.min().map_or(now_ms, |oldest| oldest + self.window_ms);
+        Some(free_at_ms.saturating_sub(now_ms).div_ceil(1_000).max(1) as u32)
+    }
+
+    /// Whether a use is inside the window.
+    pub fn is_in_use(&self, now_ms: u64) -> bool {
+        self.times_ms.iter().any(|time| now_ms < time + self.window_ms)
     }
 }
 

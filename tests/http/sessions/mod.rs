@@ -2,6 +2,7 @@
 
 mod child;
 mod client;
+mod clock_jumps;
 mod kill;
 mod lost_answers;
 mod races;

@@ -51,6 +51,8 @@ enum WalkStep {
     Forge,
     /// Moves the clock by this number of seconds.
     Pass(i64),
+    /// The wall clock jumps by this number of seconds, while no time passes.
+    Jump(i64),
 }
 
 fn step() -> impl Strategy<Value = WalkStep> {
@@ -69,6 +71,7 @@ fn step() -> impl Strategy<Value = WalkStep> {
         3 => newest_most().prop_map(WalkStep::Use),
         1 => Just(WalkStep::Forge),
         4 => edges.prop_map(WalkStep::Pass),
+        1 => prop_oneof![Just(3_600), Just(-3_600), Just(-DAY_S)].prop_map(WalkStep::Jump),
     ]
 }
 
@@ -124,8 +127,19 @@ struct Walk<'a> {
     generation: i64,
     abs_expires_at: i64,
     refresh_tokens: Vec<String>,
-    access_tokens: Vec<String>,
+    access_tokens: Vec<AccessToken>,
+    /// How often the wall clock has jumped back.
+    jumps_back: usize,
     seen: BTreeSet<&'static str>,
+}
+
+/// An access token, and for how long it should still be accepted.
+#[derive(Clone)]
+struct AccessToken {
+    text: String,
+    left_s: i64,
+    /// How often the wall clock had jumped back when the token was issued.
+    jumps_back: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -164,6 +178,7 @@ impl<'a> Walk<'a> {
             abs_expires_at,
             refresh_tokens: vec![token.encode(&state.keyring)],
             access_tokens: vec![],
+            jumps_back: 0,
             seen: BTreeSet::new(),
         }
     }
@@ -180,21 +195,45 @@ impl<'a> Walk<'a> {
                 let at = self.access_tokens.len().saturating_sub(1 + back);
                 self.put_to_use(&self.access_tokens[at].clone()).await;
             }
-            WalkStep::Pass(seconds) => self.state.clock.advance_s(*seconds),
+            WalkStep::Pass(seconds) => {
+                self.state.clock.advance_s(*seconds);
+                self.access_tokens.iter_mut().for_each(|token| token.left_s -= seconds);
+            }
+            WalkStep::Jump(seconds) => self.jump(*seconds),
         }
         self.compare(step).await;
+    }
+
+    /// A jump back does not change how long a token lives. After a jump forward, the clock says that tokens are older, except those
+    /// from before a jump back: their age is counted without the wall clock.
+    fn jump(&mut self, seconds: i64) {
+        self.state.clock.jump_s(seconds);
+        // The clock notices a jump when it is read.
+        self.state.now_s();
+        if seconds < 0 {
+            self.jumps_back += 1;
+            return;
+        }
+        let now = self.jumps_back;
+        let aged = self.access_tokens.iter_mut().filter(|token| token.jumps_back == now);
+        aged.for_each(|token| token.left_s -= seconds);
     }
 
     async fn refresh(&mut self, text: String) {
         let now_s = self.state.now_s();
         let hash = RefreshToken::parse(&self.state.keyring, &text).map(|token| token.hash());
         let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
-        let decision = token_rotation::decide(Some(&self.row), presented, now_s, C_S);
+        let confirm_s = self.state.confirm_s();
+        let decision = token_rotation::decide(Some(&self.row), presented, now_s, confirm_s);
         let answer = session::refresh(&self.visit("refresh", &text))
             .await
             .map_err(|error| AppError::from(error).kind);
         let given = answer.as_ref().ok().map(|cookies| {
-            self.access_tokens.push(value(cookies, "access"));
+            self.access_tokens.push(AccessToken {
+                text: value(cookies, "access"),
+                left_s: ACCESS_S,
+                jumps_back: self.jumps_back,
+            });
             value(cookies, "refresh")
         });
         let given_hash = given
@@ -231,13 +270,16 @@ impl<'a> Walk<'a> {
         self.seen.insert(name(decision));
     }
 
-    async fn put_to_use(&mut self, token: &str) {
-        let (now_s, claims) = (self.state.now_s(), claims(token));
+    async fn put_to_use(&mut self, AccessToken { text, left_s, .. }: &AccessToken) {
+        let (now_s, claims) = (self.state.now_s(), claims(text));
         let issued_at = claims["iat"].as_i64().expect("a time");
-        let holds = now_s < issued_at + ACCESS_S && !self.row.revoked;
-        let found = identify(self.state, &self.visit("access", token).headers);
+        let holds = *left_s > 0 && !self.row.revoked;
+        let found = identify(self.state, &self.visit("access", text).headers);
         assert_eq!(found.is_ok(), holds, "{found:?}");
-        if holds && claims["gen"] == self.generation && token_rotation::proves_arrival(issued_at, now_s, C_S) {
+        if holds
+            && claims["gen"] == self.generation
+            && token_rotation::proves_arrival(issued_at, now_s, self.state.confirm_s())
+        {
             self.row.confirmed = true;
             self.seen.insert("Confirmed");
         }

@@ -153,6 +153,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/clock.rs",
             "src/server/data_folder.rs",
             "src/server/data_lock.rs",
+            "src/server/clock_jumps.rs",
             "src/server/database.rs",
             "src/server/database/",
             "src/server/database_fence.rs",

@@ -112,7 +112,7 @@ pub async fn find_pending_change(
 ) -> sqlx::Result<Option<(String, i64)>> {
     sqlx::query_as(
         "select new_email, created_at from email_changes
-          where session_id = $1 and changed_at is null and expires_at > $2",
+          where session_id = $1 and changed_at is null and expires_at > $2 and created_at <= $2",
     )
     .bind(session.as_str())
     .bind(now_s)
@@ -140,7 +140,7 @@ pub async fn count_attempt(
     // `fetch_optional` stops at the first row, so it would not tell us that the commit failed.
     let rows = sqlx::query_as(
         "update email_changes set attempts = attempts + 1
-          where session_id = $1 and changed_at is null and expires_at > $2 and attempts < $3
+          where session_id = $1 and changed_at is null and expires_at > $2 and created_at <= $2 and attempts < $3
          returning id, mac, attempts",
     )
     .bind(session.as_str())

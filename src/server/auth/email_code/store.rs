@@ -12,10 +12,11 @@ pub struct NewCode<'a> {
     pub expires_at: i64,
 }
 
-/// Stores a code, and deletes all codes that have expired.
+/// Stores a code, and deletes all codes that have expired. It also deletes codes from the future: they are from before a jump back
+/// of the clock, and would live too long. Until then, no query finds them.
 pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
-    sqlx::query("delete from codes where expires_at <= $1")
+    sqlx::query("delete from codes where expires_at <= $1 or created_at > $1")
         .bind(code.now_s)
         .execute(&mut *transaction)
         .await?;
@@ -44,7 +45,7 @@ pub async fn forget_expired(database: &Database, now_s: i64) -> sqlx::Result<u64
 /// A code that can still be used: its address, when it was requested, and when it expires (unix seconds).
 pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<(String, i64, i64)>> {
     sqlx::query_as(
-        "select email, created_at, expires_at from codes where id = $1 and used_at is null and expires_at > $2",
+        "select email, created_at, expires_at from codes where id = $1 and used_at is null and expires_at > $2 and created_at <= $2",
     )
     .bind(id)
     .bind(now_s)
@@ -65,7 +66,7 @@ pub async fn count_attempt(
     // `fetch_optional` stops at the first row, so it would not tell us that the commit failed.
     let rows = sqlx::query_as(
         "update codes set attempts = attempts + 1
-          where id = $1 and used_at is null and expires_at > $2 and attempts < $3 returning mac, attempts",
+          where id = $1 and used_at is null and expires_at > $2 and created_at <= $2 and attempts < $3 returning mac, attempts",
     )
     .bind(id)
     .bind(now_s)
@@ -78,7 +79,7 @@ pub async fn count_attempt(
 /// Marks a code as used. Returns the address that the code was sent to; `None` if the code was already used or has expired.
 pub async fn use_code(transaction: &mut Transaction<'_, Any>, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as(
-        "update codes set used_at = $1 where id = $2 and used_at is null and expires_at > $1 returning email",
+        "update codes set used_at = $1 where id = $2 and used_at is null and expires_at > $1 and created_at <= $1 returning email",
     )
     .bind(now_s)
     .bind(id)

@@ -1,5 +1,5 @@
 //! A model of token rotation for the model checker stateright. The checker tries every order of events among a few tabs, lost
-//! responses, a browser that crashes, and a thief.
+//! responses, a browser that crashes, a thief, and a wall clock that jumps.
 //!
 //! Time is counted in ticks. A request or a response is under way for at most [`delays::LONGEST`] ticks and may be lost at any time.
 //! The browser saves its cookies to the disk within [`delays::FLUSH`] ticks. After a crash, the browser has the
@@ -52,6 +52,9 @@ impl Model for ModelConfig {
                 WorldEvent::ThiefRefreshes(false),
                 WorldEvent::ThiefUses,
             ]),
+        }
+        if self.has_jump && !world.jumped {
+            events.extend([WorldEvent::Jump(1), WorldEvent::Jump(-1)]);
         }
         if world.may_tick() {
             events.push(WorldEvent::Tick);

@@ -37,6 +37,29 @@ fn the_current_token_rotates_only_once_it_is_old_enough() {
 }
 
 #[test]
+fn a_token_from_before_a_jump_back_rotates_unless_it_could_be_new() {
+    for (now_s, decision) in [(881, Decision::Keep), (880, Decision::Rotate), (0, Decision::Rotate)] {
+        assert_eq!(decided(&row(), "now", now_s), decision, "{now_s}");
+    }
+    let in_the_day_before = 1_000 - 86_400;
+    assert!(proves_arrival(1_000, in_the_day_before, C) && !proves_arrival(1_000, 881, C));
+}
+
+#[test]
+fn nothing_is_old_enough_while_the_clock_is_not_steady() {
+    for now_s in [1_000, 1_120, 8_999, 0] {
+        let decision = decide(Some(&row()), Presented::Ours("now"), now_s, 1 << 60);
+        assert_eq!(decision, Decision::Keep);
+        assert!(!proves_arrival(1_000, now_s, 1 << 60));
+    }
+    assert_eq!(
+        decide(Some(&row()), Presented::Ours("older"), 1_001, 1 << 60),
+        Decision::Reuse,
+        "a thief is caught at any time"
+    );
+}
+
+#[test]
 fn the_previous_token_is_valid_until_its_successor_is_confirmed() {
     assert_eq!(decided(&row(), "before", 8_999), Decision::Again);
     let confirmed = Row {

@@ -23,7 +23,6 @@ pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: 
     match what {
         Persist::Record { user, record } => persist_record(database, room, user, record).await,
         Persist::Host(host) => persist_host(database, room, host).await,
-        Persist::Rights(_) => Ok(()),
         Persist::Rules(rules) => persist_rules(database, room, rules).await,
         Persist::LogEntry(entry) => persist_entry(database, room, entry).await,
         Persist::Ended => end_room(database, room, now_s).await,

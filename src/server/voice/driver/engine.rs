@@ -1,24 +1,22 @@
 //! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects. Time is
 //! passed in.
 
-use super::orders::DriverOrder;
+use super::{orders::DriverOrder, outputs::Outputs};
 use crate::{
-    model::{
-        id::RoomId,
-        signal::{Refusal, ServerSignal},
-    },
+    model::signal::{Refusal, ServerSignal},
     server::voice::{
-        command::{Command, ConnectionId, Delivery, Effect, Persist, SoundPacket},
+        command::{Command, ConnectionId, Delivery, Effect, SoundPacket},
         demux::{Demux, is_binding_request},
         egress::Egress,
         peer::{Peer, PeerEvent, Setup},
         peers::{Absent, Peers, contain},
-        registry::{Cards, RoomRegistry, VoiceCaps},
+        registry::{RoomRegistry, VoiceCaps},
+        wall_clock::WallClock,
     },
 };
 use bytes::Bytes;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 pub struct Engine {
     started: Instant,
@@ -29,8 +27,7 @@ pub struct Engine {
     pub egress: Egress,
     /// The queue of signals for each socket.
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
-    on_persist: Option<mpsc::UnboundedSender<(RoomId, Persist)>>,
-    publish: watch::Sender<Cards>,
+    outputs: Outputs,
     /// Somebody in a room on the list began or stopped speaking, so the next tick publishes the cards of the rooms again.
     cards_are_stale: bool,
     /// Sockets whose queue is full; the next tick treats them as lost.
@@ -40,8 +37,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// `began` is the current time, on the monotonic clock and in unix seconds.
-    pub fn new(setup: Setup, caps: VoiceCaps, publish: watch::Sender<Cards>, began: (Instant, i64)) -> Self {
+    /// `began` is the current time, on the monotonic clock and on the wall clock.
+    pub fn new(setup: Setup, caps: VoiceCaps, outputs: Outputs, began: (Instant, WallClock)) -> Self {
         Self {
             started: began.0,
             setup,
@@ -50,8 +47,7 @@ impl Engine {
             demux: Demux::default(),
             egress: Egress::default(),
             tell: HashMap::new(),
-            on_persist: None,
-            publish,
+            outputs,
             cards_are_stale: false,
             lost: vec![],
             deliveries: vec![],
@@ -63,6 +59,11 @@ impl Engine {
     pub fn next_wake(&self, tick: Instant) -> Option<Instant> {
         let tick = self.registry.has_rooms().then_some(tick);
         self.peers.next_wake().into_iter().chain(tick).min()
+    }
+
+    /// Notes what the wall clock shows now, in unix seconds. Call this before each pass, because that clock can jump.
+    pub fn read_wall_clock(&mut self, unix_s: i64, now: Instant) {
+        self.registry.set_wall_clock(WallClock::new(unix_s, self.ms(now)));
     }
 
     pub fn handle_order(&mut self, order: DriverOrder, now: Instant) {
@@ -101,8 +102,10 @@ impl Engine {
             DriverOrder::FindRoleAndBan { room, user, answer } => {
                 let _ = answer.send(self.registry.find_role_and_ban(&room, &user, self.ms(now)));
             }
-            DriverOrder::OnPersist(tell) => self.on_persist = Some(tell),
             DriverOrder::Panic => panic!("a test ends the voice thread"),
+            DriverOrder::Flush { answer } => {
+                let _ = answer.send(());
+            }
         }
     }
 
@@ -256,11 +259,10 @@ impl Engine {
                 }
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
-                Effect::Persist { room, what } => {
-                    // Some tests have no receiver; then nothing is stored.
-                    if let Some(tell) = &self.on_persist {
-                        let _ = tell.send((room, what));
-                    }
+                Effect::Persist { room, what } => self.outputs.unsaved.add(room, what),
+                Effect::RightsChanged { user } => {
+                    // An error means that no socket is open, so there is nobody to tell.
+                    let _ = self.outputs.rights.send(user);
                 }
                 // The registry has carried this out already.
                 Effect::PutOut { .. } => (),
@@ -269,7 +271,7 @@ impl Engine {
     }
 
     fn publish_cards(&mut self) {
-        self.publish.send_replace(self.registry.cards().into());
+        self.outputs.cards.send_replace(self.registry.cards().into());
     }
 
     /// Sends a signal to some sockets; the JSON is made once for all. A socket whose queue is full counts as lost,

@@ -3,6 +3,7 @@
 use super::{
     VoiceSetup,
     orders::{DriverOrder, DriverOrders},
+    outputs::{Outputs, UnsavedChanges},
     room_handle::RoomHandle,
     start,
 };
@@ -15,7 +16,7 @@ use crate::{
         stage::Role,
     },
     server::voice::{
-        command::{Command, ConnectionId, Persist, Restored, RoomVisitor},
+        command::{Command, ConnectionId, Restored, RoomVisitor},
         registry::{Cards, is_listed_for_all},
     },
 };
@@ -23,7 +24,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// A handle to the voice thread. Cheap to clone.
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Voice {
     orders: DriverOrders,
     cards: watch::Receiver<Cards>,
+    unsaved: UnsavedChanges,
     next_connection: Arc<AtomicU64>,
     ended: CancellationToken,
     /// The UDP port that all voices use.
@@ -38,16 +40,28 @@ pub struct Voice {
 }
 
 impl Voice {
-    /// Binds the UDP port and starts the voice thread.
+    /// Binds the UDP port and starts the voice thread. `rights` receives the people who have perhaps lost the right to be in
+    /// a room. `unix_s` reads the wall clock, in seconds; the thread calls it often, because that clock can jump.
     ///
     /// # Errors
     /// If the port is taken, or if no certificate or no thread can be made.
-    pub fn start(setup: &VoiceSetup) -> anyhow::Result<Self> {
+    pub fn start(
+        setup: &VoiceSetup,
+        rights: broadcast::Sender<UserId>,
+        unix_s: impl Fn() -> i64 + Send + 'static,
+    ) -> anyhow::Result<Self> {
         let (publish, cards) = watch::channel(Cards::from([]));
-        let (orders, udp_port, ended) = start(setup, publish)?;
+        let unsaved = UnsavedChanges::default();
+        let outputs = Outputs {
+            cards: publish,
+            unsaved: unsaved.clone(),
+            rights,
+        };
+        let (orders, udp_port, ended) = start(setup, outputs, unix_s)?;
         Ok(Self {
             orders,
             cards,
+            unsaved,
             next_connection: Arc::default(),
             ended,
             udp_port,
@@ -143,9 +157,17 @@ impl Voice {
             .count()
     }
 
-    /// From now on, `tell` receives every change that must be stored. A second call replaces the first receiver.
-    pub fn on_persist(&self, tell: mpsc::UnboundedSender<(RoomId, Persist)>) {
-        self.orders.leave(DriverOrder::OnPersist(tell));
+    /// The changes of rooms that are not in the database yet.
+    pub fn unsaved(&self) -> UnsavedChanges {
+        self.unsaved.clone()
+    }
+
+    /// Returns when everything that was asked so far is carried out, so that the changes are in [`Voice::unsaved`].
+    pub async fn flush(&self) {
+        let (answer, done) = oneshot::channel();
+        self.orders.leave(DriverOrder::Flush { answer });
+        // An error means that the driver has ended, so nothing is left to carry out.
+        let _ = done.await;
     }
 
     fn run(&self, command: Command) {

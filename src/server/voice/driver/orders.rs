@@ -7,7 +7,7 @@ use crate::{
         room::RoomPage,
         stage::Role,
     },
-    server::voice::command::{Command, ConnectionId, Persist, RoomVisitor},
+    server::voice::command::{Command, ConnectionId, RoomVisitor},
 };
 use bytes::Bytes;
 use std::sync::{
@@ -40,9 +40,12 @@ pub enum DriverOrder {
         user: UserId,
         answer: oneshot::Sender<Option<(Role, Option<Barred>)>>,
     },
-    OnPersist(mpsc::UnboundedSender<(RoomId, Persist)>),
     /// Makes the voice thread panic, for tests.
     Panic,
+    /// Answers when all earlier orders are carried out.
+    Flush {
+        answer: oneshot::Sender<()>,
+    },
 }
 
 /// The sending end of the queue of orders. Cheap to clone; the driver ends when the last clone is dropped.

@@ -9,6 +9,7 @@ use crate::{
     },
     server::voice::{
         command::{ConnectionId, Effect},
+        host_pace::Paced,
         room::Room,
     },
 };
@@ -33,24 +34,36 @@ impl RoomRegistry {
     }
 
     pub(super) fn request(&mut self, connection: ConnectionId, request: StageRequest, now_ms: u64) -> Vec<Effect> {
-        let refused = |why| vec![Effect::refuse(connection, why)];
+        self.grant(connection, request, now_ms)
+            .unwrap_or_else(|why| vec![Effect::refuse(connection, why)])
+    }
+
+    fn grant(&mut self, connection: ConnectionId, request: StageRequest, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
         let Some(of) = self.connections.get(&connection) else {
-            return vec![];
+            return Ok(vec![]);
         };
         let (id, user) = (of.room.clone(), of.user().clone());
         let Some(room) = self.rooms.get(&id) else {
-            return vec![];
+            return Ok(vec![]);
         };
-        match (room.may_request(connection, &user, &request), &request) {
-            (Err(why), _) => refused(why),
-            (Ok(_), StageRequest::End) => self.end(id),
-            (Ok(_), request) if new_owner(request, &user, room).is_some_and(|owner| !self.may_own_another(owner)) => {
-                refused(Refusal::TooManyPermanent {
-                    most: PERMANENT_ROOMS_MAX,
-                })
-            }
-            (Ok(_), _) => self.with_room(connection, |room, _| room.request(connection, &user, request, now_ms)),
+        room.may_request(connection, &user, &request)?;
+        if request == StageRequest::End {
+            return Ok(self.end(id));
         }
+        if new_owner(&request, &user, room).is_some_and(|owner| !self.may_own_another(owner)) {
+            let most = PERMANENT_ROOMS_MAX;
+            return Err(Refusal::TooManyPermanent { most });
+        }
+        let paced = Paced::of(&request).filter(|_| self.caps.hosts_are_paced);
+        if let Some(kind) = paced {
+            self.pace.check(&user, &id, kind, now_ms)?;
+        }
+        let room = self.rooms.get_mut(&id);
+        let effects = room.map_or(Ok(vec![]), |room| room.request(connection, &user, request, now_ms))?;
+        if let Some(kind) = paced {
+            self.pace.count(user, id, kind, now_ms);
+        }
+        Ok(effects)
     }
 
     fn may_own_another(&self, user: &UserId) -> bool {

@@ -27,6 +27,7 @@ const CAPS: VoiceCaps = VoiceCaps {
     people_per_room: 3,
     peers_per_user: 2,
     peers_per_address: 4,
+    hosts_are_paced: true,
 };
 
 /// The unix time, in seconds, at which the registry's clock read 0.
@@ -50,7 +51,7 @@ fn open(registry: &mut RoomRegistry, info: RoomInfo) {
 }
 
 fn registry() -> RoomRegistry {
-    let mut registry = RoomRegistry::new(CAPS, EPOCH_S);
+    let mut registry = RoomRegistry::new(CAPS, WallClock::new(EPOCH_S, 0));
     open(&mut registry, info());
     registry
 }
@@ -148,6 +149,7 @@ fn tell(to: &[u64], signal: ServerSignal) -> Effect {
 }
 
 mod caps;
+mod host_pace;
 mod hosts;
 mod moderation;
 mod new_accounts;
@@ -158,3 +160,4 @@ mod socket_endings;
 mod stage;
 mod stage_properties;
 mod voices;
+mod wall_clock;

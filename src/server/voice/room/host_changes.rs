@@ -88,7 +88,7 @@ impl Room {
         self.info.host = owner;
         let info = Box::new(self.info.clone());
         let mut effects = self.tell_list(ServerSignal::RoomInfo { info });
-        effects.push(self.persist(Persist::Rights(gone)));
+        effects.push(Effect::RightsChanged { user: gone });
         effects
     }
 }

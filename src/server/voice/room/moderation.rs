@@ -13,6 +13,7 @@ use crate::{
         command::{Persist, Restored},
         moderation_journal::Journal,
         roles::{Change, Rank},
+        wall_clock::WallClock,
     },
 };
 
@@ -29,19 +30,27 @@ pub struct Asking {
 /// Everybody's permissions, and the log of what changed them.
 #[derive(Debug)]
 pub struct Moderation {
-    /// The unix time, in seconds, at which the registry's clock read 0.
-    epoch_s: i64,
+    wall_clock: WallClock,
     permissions: Permissions,
     journal: Journal,
 }
 
 impl Moderation {
-    pub fn new(info: &RoomInfo, restored: Restored, epoch_s: i64) -> Self {
+    pub fn new(info: &RoomInfo, restored: Restored, wall_clock: WallClock, now_ms: u64) -> Self {
+        let mut permissions = Permissions::new(info.rules, info.host.id.clone(), restored.records);
+        permissions.resume_removals(wall_clock, now_ms);
         Self {
-            epoch_s,
-            permissions: Permissions::new(info.rules, info.host.id.clone(), restored.records),
+            wall_clock,
+            permissions,
             journal: Journal::resume(restored.log),
         }
+    }
+
+    /// Uses another wall clock from now on, because that clock has jumped. The ends of removals are stored again: their
+    /// unix times have changed, although the removals still last as long as before.
+    pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
+        self.wall_clock = wall_clock;
+        self.permissions.store_removals_again();
     }
 
     pub fn permissions(&self) -> &Permissions {
@@ -50,7 +59,7 @@ impl Moderation {
 
     /// Somebody came in. Their account was activated at `known_since_s`, in unix seconds.
     pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_ms: u64) {
-        self.permissions.enter(user, known_since_s, self.now_s(now_ms));
+        self.permissions.enter(user, known_since_s, self.now_s(now_ms), now_ms);
     }
 
     pub fn leave(&mut self, user: &UserId) {
@@ -58,13 +67,13 @@ impl Moderation {
     }
 
     /// The removal or ban of `user`, unless it is over.
-    pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<&Barred> {
-        self.permissions.find_bar(user, self.now_s(now_ms))
+    pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<Barred> {
+        self.permissions.find_bar(user, self.wall_clock, now_ms)
     }
 
     /// Why `user`, who is inside, must not talk; `None` if they may.
     pub fn find_mute_reason(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
-        self.permissions.find_mute_reason(user, self.now_s(now_ms))
+        self.permissions.find_mute_reason(user, now_ms)
     }
 
     /// Somebody accepts an invitation to the stage.
@@ -125,21 +134,20 @@ impl Moderation {
 
     /// Removes somebody from the room for [`REMOVED_MINUTES`].
     pub fn remove(&mut self, asking: &Asking, person: Person, guest: bool) {
-        let until_s = Some(self.now_s(asking.now_ms) + i64::from(REMOVED_MINUTES) * 60);
-        self.bar(asking, Barred { person, until_s, guest }, Deed::Removed);
+        let ends_ms = asking.now_ms + u64::from(REMOVED_MINUTES) * 60_000;
+        let until_s = Some(self.wall_clock.unix_s(ends_ms));
+        let about = person.clone();
+        let change = self.permissions.remove(Barred { person, until_s, guest }, ends_ms);
+        self.note_undoable(asking, about, Deed::Removed, change);
     }
 
     /// Bans somebody until a host lifts the ban. A ban applies to an account, so a banned guest can come back with a
     /// new guest account while their link works.
     pub fn ban(&mut self, asking: &Asking, person: Person, guest: bool) {
         let until_s = None;
-        self.bar(asking, Barred { person, until_s, guest }, Deed::Banned);
-    }
-
-    fn bar(&mut self, asking: &Asking, bar: Barred, deed: Deed) {
-        let about = bar.person.clone();
-        let change = self.permissions.bar(bar);
-        self.note_undoable(asking, about, deed, change);
+        let about = person.clone();
+        let change = self.permissions.bar(Barred { person, until_s, guest });
+        self.note_undoable(asking, about, Deed::Banned, change);
     }
 
     /// Lifts somebody's removal or ban.
@@ -211,8 +219,7 @@ impl Moderation {
 
     /// Mutes accounts that are younger than `minutes`.
     pub fn mute_new_accounts(&mut self, asking: &Asking, minutes: u32) {
-        let now_s = self.now_s(asking.now_ms);
-        self.permissions.set_new_account_minutes(minutes, now_s);
+        self.permissions.set_new_account_minutes(minutes, asking.now_ms);
         self.note(asking, None, Deed::NewAccountsMuted { minutes });
     }
 
@@ -223,22 +230,22 @@ impl Moderation {
 
     /// Whether an account that was too new is old enough now.
     pub fn has_grown_accounts(&self, now_ms: u64) -> bool {
-        self.permissions.has_grown_accounts(self.now_s(now_ms))
+        self.permissions.has_grown_accounts(now_ms)
     }
 
     /// Unlocks the accounts that are old enough now.
     pub fn release_grown_accounts(&mut self, now_ms: u64) {
-        self.permissions.release_grown_accounts(self.now_s(now_ms));
+        self.permissions.release_grown_accounts(now_ms);
     }
 
     /// Whether somebody's removal is over.
     pub fn has_expired_bars(&self, now_ms: u64) -> bool {
-        self.permissions.has_expired_bars(self.now_s(now_ms))
+        self.permissions.has_expired_bars(now_ms)
     }
 
     /// Lifts the removals that are over.
     pub fn lift_expired_bars(&mut self, now_ms: u64) {
-        self.permissions.lift_expired_bars(self.now_s(now_ms));
+        self.permissions.lift_expired_bars(now_ms);
     }
 
     /// What hosts see: the newest entries of the log, and everybody who is removed or banned.
@@ -247,7 +254,7 @@ impl Moderation {
         log.truncate(PANEL_LOG_ENTRIES);
         ModerationPanel {
             log,
-            barred: self.permissions.list_barred(),
+            barred: self.permissions.list_barred(self.wall_clock),
         }
     }
 
@@ -263,7 +270,7 @@ impl Moderation {
 
     /// The changes since the last call, to be stored.
     pub fn take_unsaved(&mut self) -> Vec<Persist> {
-        let records = self.permissions.take_touched_records().into_iter();
+        let records = self.permissions.take_touched_records(self.wall_clock).into_iter();
         let records = records.map(|(user, record)| Persist::Record { user, record });
         records
             .chain(self.journal.take_fresh().into_iter().map(Persist::LogEntry))
@@ -282,6 +289,6 @@ impl Moderation {
     }
 
     fn now_s(&self, now_ms: u64) -> i64 {
-        self.epoch_s + (now_ms / 1_000) as i64
+        self.wall_clock.unix_s(now_ms)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         room::{ParticipantInfo, RoomInfo},
         signal::ServerSignal,
     },
-    server::voice::command::{ConnectionId, Effect, Persist},
+    server::voice::command::{ConnectionId, Effect},
 };
 use std::collections::BTreeMap;
 
@@ -103,7 +103,7 @@ impl Room {
         }
         let mut effects = vec![];
         if self.info.host.id != before.host.id {
-            effects.push(self.persist(Persist::Rights(before.host.id)));
+            effects.push(Effect::RightsChanged { user: before.host.id });
         }
         let info = Box::new(self.info.clone());
         effects.extend(self.tell_list(ServerSignal::RoomInfo { info }));

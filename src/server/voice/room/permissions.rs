@@ -9,7 +9,10 @@ use crate::{
         signal::Refusal,
         stage::{MicLock, Mode, Role},
     },
-    server::voice::roles::{Change, ModerationRecord, Rank, Roles},
+    server::voice::{
+        roles::{Change, ModerationRecord, Rank, Roles},
+        wall_clock::WallClock,
+    },
 };
 
 /// What everybody may do. This type writes no log; [`Moderation`](super::moderation::Moderation) does that.
@@ -27,9 +30,21 @@ impl Permissions {
         }
     }
 
-    /// Somebody came in. Their account was activated at `known_since_s`, in unix seconds.
-    pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_s: i64) {
-        self.new_accounts.enter(user, known_since_s, now_s);
+    /// Takes over the removals that were stored before a restart. Each lasts until its stored end, and never longer than a
+    /// removal that begins now: the wall clock may have jumped while the server was down.
+    pub fn resume_removals(&mut self, wall_clock: WallClock, now_ms: u64) {
+        self.roles.resume_removals(wall_clock, now_ms);
+    }
+
+    /// Has every removal stored again, because the unix times of their ends have changed.
+    pub fn store_removals_again(&mut self) {
+        self.roles.touch_removals();
+    }
+
+    /// Somebody came in at `now_s`, in unix seconds, which is `now_ms` on the registry's clock. Their account was activated
+    /// at `known_since_s`, in unix seconds.
+    pub fn enter(&mut self, user: &UserId, known_since_s: i64, now_s: i64, now_ms: u64) {
+        self.new_accounts.enter(user, now_s - known_since_s, now_ms);
     }
 
     /// Somebody left the room. A speaker loses their place on the stage. A co-host stays a co-host, and mutes and bans
@@ -74,20 +89,20 @@ impl Permissions {
     }
 
     /// Why `user`, who is inside, must not talk; `None` if they may.
-    pub fn find_mute_reason(&self, user: &UserId, now_s: i64) -> Option<Refusal> {
+    pub fn find_mute_reason(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
         match (self.role(user).talks(), self.mic_lock(user)) {
             (_, Some(MicLock::ByHost)) => Some(Refusal::MutedByHost),
             (false, _) => Some(Refusal::Listening),
             (true, Some(MicLock::NewAccount)) => Some(Refusal::NewAccount {
-                for_s: self.new_accounts.seconds_left(user, now_s).max(1) as u32,
+                for_s: self.new_accounts.seconds_left(user, now_ms).max(1),
             }),
             (true, None) => None,
         }
     }
 
     /// The removal or ban of `user`, unless it is over.
-    pub fn find_bar(&self, user: &UserId, now_s: i64) -> Option<&Barred> {
-        self.roles.bar(user, now_s)
+    pub fn find_bar(&self, user: &UserId, wall_clock: WallClock, now_ms: u64) -> Option<Barred> {
+        self.roles.bar(user, wall_clock, now_ms)
     }
 
     /// Whether `user` is removed or banned. True until the removal is lifted, even if its time is over.
@@ -95,8 +110,8 @@ impl Permissions {
         self.roles.record(user).bar.is_some()
     }
 
-    pub fn list_barred(&self) -> Vec<Barred> {
-        self.roles.list_barred()
+    pub fn list_barred(&self, wall_clock: WallClock) -> Vec<Barred> {
+        self.roles.list_barred(wall_clock)
     }
 
     pub fn list_barred_ids(&self) -> Vec<UserId> {
@@ -135,8 +150,8 @@ impl Permissions {
     }
 
     /// From now on, accounts younger than `minutes` must not talk.
-    pub fn set_new_account_minutes(&mut self, minutes: u32, now_s: i64) {
-        self.new_accounts.set_minutes(minutes, now_s);
+    pub fn set_new_account_minutes(&mut self, minutes: u32, now_ms: u64) {
+        self.new_accounts.set_minutes(minutes, now_ms);
     }
 
     /// Mutes somebody for everyone; false if they are muted already.
@@ -156,7 +171,15 @@ impl Permissions {
         true
     }
 
-    /// Removes or bans somebody, and takes their rank away.
+    /// Removes somebody until `ends_ms`, and takes their rank away.
+    pub fn remove(&mut self, bar: Barred, ends_ms: u64) -> Change {
+        let user = bar.person.id.clone();
+        let change = self.bar(bar);
+        self.roles.set_end(user, ends_ms);
+        change
+    }
+
+    /// Bans somebody, and takes their rank away.
     pub fn bar(&mut self, bar: Barred) -> Change {
         let user = bar.person.id.clone();
         self.roles.change(&user, |record| {
@@ -183,23 +206,23 @@ impl Permissions {
     }
 
     /// Whether an account that was too new is old enough now.
-    pub fn has_grown_accounts(&self, now_s: i64) -> bool {
-        self.new_accounts.has_grown(now_s)
+    pub fn has_grown_accounts(&self, now_ms: u64) -> bool {
+        self.new_accounts.has_grown(now_ms)
     }
 
     /// Unlocks the accounts that are old enough now.
-    pub fn release_grown_accounts(&mut self, now_s: i64) {
-        self.new_accounts.release_grown(now_s);
+    pub fn release_grown_accounts(&mut self, now_ms: u64) {
+        self.new_accounts.release_grown(now_ms);
     }
 
     /// Whether somebody's removal is over.
-    pub fn has_expired_bars(&self, now_s: i64) -> bool {
-        self.roles.has_expired(now_s)
+    pub fn has_expired_bars(&self, now_ms: u64) -> bool {
+        self.roles.has_expired(now_ms)
     }
 
     /// Lifts the removals that are over.
-    pub fn lift_expired_bars(&mut self, now_s: i64) {
-        self.roles.lift_expired(now_s);
+    pub fn lift_expired_bars(&mut self, now_ms: u64) {
+        self.roles.lift_expired(now_ms);
     }
 
     /// Whether records have changed since they were last taken.
@@ -208,8 +231,8 @@ impl Permissions {
     }
 
     /// The records that have changed since the last call, to be stored.
-    pub fn take_touched_records(&mut self) -> Vec<(UserId, ModerationRecord)> {
-        self.roles.take_touched()
+    pub fn take_touched_records(&mut self, wall_clock: WallClock) -> Vec<(UserId, ModerationRecord)> {
+        self.roles.take_touched(wall_clock)
     }
 }
 
@@ -230,7 +253,7 @@ mod tests {
         };
         let mut permissions = Permissions::new(rules, host.clone(), vec![]);
         for one in [&host, &ben] {
-            permissions.enter(one, 1_000, 1_000);
+            permissions.enter(one, 1_000, 1_000, 0);
         }
         assert_eq!(permissions.mic_lock(&host), None);
         assert_eq!(permissions.mic_lock(&ben), Some(MicLock::NewAccount));

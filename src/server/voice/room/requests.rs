@@ -18,21 +18,22 @@ use crate::{
 type Granted = Result<Vec<Effect>, Refusal>;
 
 impl Room {
-    /// Grants a request, or tells the connection why not. The registry carries out [`StageRequest::End`] itself.
+    /// Grants a request. The registry carries out [`StageRequest::End`] itself.
+    ///
+    /// # Errors
+    /// The reason why the request is refused. Nothing has changed then.
     pub fn request(
         &mut self,
         connection: ConnectionId,
         user: &UserId,
         request: StageRequest,
         now_ms: u64,
-    ) -> Vec<Effect> {
-        let asked = self.may_request(connection, user, &request).and_then(|by| {
-            let role = self.role(user);
-            let before = self.snapshot();
-            let effects = self.grant(&Asking { by, role, now_ms }, request)?;
-            Ok(self.enforce_permissions(before, effects))
-        });
-        asked.unwrap_or_else(|why| vec![Effect::refuse(connection, why)])
+    ) -> Result<Vec<Effect>, Refusal> {
+        let by = self.may_request(connection, user, &request)?;
+        let role = self.role(user);
+        let before = self.snapshot();
+        let effects = self.grant(&Asking { by, role, now_ms }, request)?;
+        Ok(self.enforce_permissions(before, effects))
     }
 
     /// The person who asks, if their role allows this request.

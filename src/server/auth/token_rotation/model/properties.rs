@@ -2,9 +2,9 @@
 //! model.
 
 use super::{
-    super::{Decision, Presented, Row, decide},
+    super::{Decision, Presented, Row, decide, proves_arrival},
     delays::{C, FLUSH, LONGEST},
-    server::{ModelCookies, ModelServer, OURS, RotationRule, Token},
+    server::{ModelCookies, ModelServer, NOW, OURS, RotationRule, Token},
     world::{ModelConfig, Tab, World},
 };
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -101,6 +101,7 @@ fn scene(tabs: usize, has_thief: bool, rotations: u8) -> ModelConfig {
         rule: OURS,
         tabs,
         has_thief,
+        has_jump: false,
         rotations,
     }
 }
@@ -126,10 +127,17 @@ fn exhaust(name: &str, scene: ModelConfig) {
 /// Asserts that the model finds a state in which `rule` breaks `property`. This shows that the model notices a wrong rule.
 #[track_caller]
 fn refuted(rule: RotationRule, has_thief: bool, property: &'static str) {
-    let scene = ModelConfig {
-        rule,
-        ..scene(3, has_thief, 2)
-    };
+    refuted_in(
+        ModelConfig {
+            rule,
+            ..scene(3, has_thief, 2)
+        },
+        property,
+    );
+}
+
+#[track_caller]
+fn refuted_in(scene: ModelConfig, property: &'static str) {
     let finished = HasDiscoveries::AllOf([property].into());
     let checker = scene.checker().threads(2).finish_when(finished).spawn_bfs().join();
     assert!(checker.discovery(property).is_some(), "not refuted: {property}");
@@ -145,6 +153,32 @@ fn no_order_of_events_signs_an_honest_browser_out() {
 fn a_thief_and_the_owner_can_never_both_keep_the_session() {
     exhaust("two tabs and a thief", scene(2, true, 1));
     exhaust("one tab and a thief, more rotations", scene(1, true, 3));
+}
+
+#[test]
+fn no_jump_of_the_clock_signs_an_honest_browser_out() {
+    let jumping = |tabs, has_thief, rotations| ModelConfig {
+        has_jump: true,
+        ..scene(tabs, has_thief, rotations)
+    };
+    exhaust("two tabs and a clock that jumps", jumping(2, false, 2));
+    exhaust("one tab, a thief and a clock that jumps", jumping(1, true, 2));
+}
+
+#[test]
+fn the_model_refutes_rotation_and_confirmation_right_after_a_jump() {
+    let proves = |_: &ModelServer, used: ModelCookies| proves_arrival(used.issued_at(), NOW, C.into());
+    let at_once = RotationRule {
+        steady: 0,
+        proves,
+        ..OURS
+    };
+    let scene = ModelConfig {
+        rule: at_once,
+        has_jump: true,
+        ..scene(2, false, 2)
+    };
+    refuted_in(scene, HONEST);
 }
 
 #[test]

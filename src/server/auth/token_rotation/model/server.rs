@@ -5,7 +5,7 @@ use super::{
     delays::C,
 };
 
-const NOW: i64 = 1_000;
+pub const NOW: i64 = 1_000_000;
 
 /// The rules that the model runs: the rules of production, except in the tests that check that the model notices a wrong rule.
 #[derive(Clone, Copy)]
@@ -13,13 +13,21 @@ pub struct RotationRule {
     pub decide: fn(Option<&Row>, Presented<'_>, i64, i64) -> Decision,
     pub proves: fn(&ModelServer, ModelCookies) -> bool,
     pub confirm: u8,
+    /// For this long after a jump of the clock, tokens are neither rotated nor confirmed.
+    pub steady: u8,
 }
 
 pub const OURS: RotationRule = RotationRule {
     decide,
-    proves: |_, used| proves_arrival(NOW - i64::from(used.access_age), NOW, C.into()),
+    proves: |server, used| proves_arrival(used.issued_at(), NOW, server.confirm_s(C, C)),
     confirm: C,
+    steady: C,
 };
+
+/// How far the clock jumps, in ticks: much longer than anything else takes.
+const JUMP: i64 = 1_000;
+/// An age that no token reaches.
+const NEVER: i64 = i64::MAX;
 
 /// A refresh token, represented by its number in the order in which the tokens were made. The number is also its hash.
 pub type Token = u8;
@@ -30,6 +38,15 @@ pub struct ModelCookies {
     pub token: Token,
     pub generation: u8,
     pub access_age: u8,
+    /// How often the clock has jumped since the access token was issued: forward counts 1, back counts -1.
+    pub access_jumps: i8,
+}
+
+impl ModelCookies {
+    /// What the clock showed when the access token was issued.
+    pub fn issued_at(&self) -> i64 {
+        NOW - i64::from(self.access_age) - JUMP * i64::from(self.access_jumps)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,6 +56,10 @@ pub struct ModelServer {
     salt: u8,
     pub generation: u8,
     served_age: u8,
+    /// How often the clock has jumped since the current token was sent, counted as in [`ModelCookies`].
+    served_jumps: i8,
+    /// How many ticks ago the clock jumped, at most C. It has this value, too, if the clock never jumped.
+    steady_for: u8,
     pub rotated_age: u8,
     pub confirmed: bool,
     pub revoked: bool,
@@ -55,6 +76,8 @@ impl ModelServer {
             salt: 0,
             generation: 1,
             served_age: 0,
+            served_jumps: 0,
+            steady_for: C,
             rotated_age: 0,
             confirmed: false,
             revoked: false,
@@ -68,14 +91,22 @@ impl ModelServer {
         let row = Row {
             cur_hash: self.current.to_string(),
             prev_hash: self.previous.map(|token| token.to_string()).unwrap_or_default(),
-            served_at: NOW - i64::from(self.served_age),
+            served_at: NOW - i64::from(self.served_age) - JUMP * i64::from(self.served_jumps),
             confirmed: self.confirmed,
             revoked: self.revoked,
             expires_at: i64::MAX,
         };
         let hash = presented.map(|token| token.to_string());
         let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
-        (rule.decide)(Some(&row), presented, NOW, rule.confirm.into())
+        (rule.decide)(Some(&row), presented, NOW, self.confirm_s(rule.confirm, rule.steady))
+    }
+
+    /// The age at which a token counts as old: `confirm`, unless the clock has jumped within the last `steady` ticks.
+    fn confirm_s(&self, confirm: u8, steady: u8) -> i64 {
+        match self.steady_for >= steady {
+            true => confirm.into(),
+            false => NEVER,
+        }
     }
 
     /// A refresh with the presented token, or with a forged one (`None`). Returns the cookies of the response; `None` if the response is
@@ -90,14 +121,15 @@ impl ModelServer {
             Decision::Ended | Decision::Unknown | Decision::Reuse => None,
             Decision::Keep => Some(self.cookies(token)),
             Decision::Again => {
-                self.served_age = 0;
+                (self.served_age, self.served_jumps) = (0, 0);
                 let successor = self.successor(token);
                 Some(self.cookies(successor))
             }
             Decision::Rotate => {
                 self.salt += 1;
                 self.generation += 1;
-                (self.served_age, self.rotated_age, self.confirmed) = (0, 0, false);
+                (self.served_age, self.served_jumps, self.rotated_age) = (0, 0, 0);
+                self.confirmed = false;
                 (self.previous, self.current) = (Some(self.current), self.successor(token));
                 Some(self.cookies(self.current))
             }
@@ -113,12 +145,21 @@ impl ModelServer {
     pub fn tick(&mut self) {
         self.served_age = (self.served_age + 1).min(C);
         self.rotated_age = (self.rotated_age + 1).min(C);
+        self.steady_for = (self.steady_for + 1).min(C);
+    }
+
+    /// The clock jumps forward (1) or back (-1).
+    pub fn jump(&mut self, direction: i8) {
+        self.served_jumps += direction;
+        self.steady_for = 0;
     }
 
     /// A copy without the ages, for comparing two states when time may have passed between them.
     pub fn ageless(&self) -> Self {
         Self {
             served_age: 0,
+            served_jumps: 0,
+            steady_for: 0,
             rotated_age: 0,
             ..self.clone()
         }
@@ -144,6 +185,7 @@ impl ModelServer {
             token,
             generation: self.generation,
             access_age: 0,
+            access_jumps: 0,
         }
     }
 }

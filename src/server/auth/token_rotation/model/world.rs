@@ -11,6 +11,8 @@ pub struct ModelConfig {
     pub rule: RotationRule,
     pub tabs: usize,
     pub has_thief: bool,
+    /// Whether the wall clock jumps once, forward or back.
+    pub has_jump: bool,
     /// The model explores no further than this many rotations.
     pub rotations: u8,
 }
@@ -30,6 +32,8 @@ pub struct World {
     pub stray: Option<(Token, u8)>,
     /// The cookies that a thief has.
     pub thief: Option<ModelCookies>,
+    /// Whether the clock has jumped.
+    pub jumped: bool,
     /// The rule that a step broke, if any.
     pub broken: Option<&'static str>,
 }
@@ -61,6 +65,8 @@ pub enum WorldEvent {
     /// `true` if the thief uses the cookies of the response from then on.
     ThiefRefreshes(bool),
     ThiefUses,
+    /// The wall clock jumps forward (1) or back (-1).
+    Jump(i8),
     Tick,
 }
 
@@ -77,6 +83,7 @@ impl World {
             used: None,
             stray: None,
             thief: None,
+            jumped: false,
             broken: None,
         }
     }
@@ -135,6 +142,7 @@ impl World {
                     self.server.see_in_use(rule, used);
                 }
             }
+            WorldEvent::Jump(direction) => self.jump(direction),
             WorldEvent::Tick => self.tick(),
         }
         self.tabs.sort_unstable();
@@ -158,6 +166,14 @@ impl World {
         let others = [self.used.map(|(_, age)| age), self.stray.map(|(_, age)| age)];
         under_way.chain(others.into_iter().flatten()).all(|age| age < LONGEST)
             && self.unsaved_for.is_none_or(|age| age < FLUSH)
+    }
+
+    fn jump(&mut self, direction: i8) {
+        self.jumped = true;
+        self.server.jump(direction);
+        for cookies in self.cookies_mut() {
+            cookies.access_jumps += direction;
+        }
     }
 
     fn tick(&mut self) {
@@ -186,7 +202,7 @@ impl World {
     fn forget_what_can_not_matter(&mut self) {
         let generation = self.server.generation;
         for cookies in self.cookies_mut().filter(|cookies| cookies.generation < generation) {
-            (cookies.generation, cookies.access_age) = (0, 0);
+            (cookies.generation, cookies.access_age, cookies.access_jumps) = (0, 0, 0);
         }
         self.used = self.used.filter(|(used, _)| used.generation == generation);
     }

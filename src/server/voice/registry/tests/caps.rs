@@ -35,7 +35,7 @@ fn an_address_has_a_limited_number_of_voice_connections() {
         people_per_room: 100,
         ..CAPS
     };
-    let mut registry = RoomRegistry::new(caps, EPOCH_S);
+    let mut registry = RoomRegistry::new(caps, WallClock::new(EPOCH_S, 0));
     open(&mut registry, info());
     for (connection, name) in ["Ada", "Ben", "Cem", "Dee", "Eve"].into_iter().enumerate() {
         watch_from(&mut registry, connection as u64, name, session(name), 7);

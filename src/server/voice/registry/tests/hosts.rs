@@ -132,7 +132,7 @@ fn open_another(registry: &mut RoomRegistry, number: u32) -> RoomId {
 
 #[test]
 fn one_person_owns_at_most_ten_permanent_rooms() {
-    let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+    let mut registry = RoomRegistry::new(ROOMY, WallClock::new(EPOCH_S, 0));
     let stand = |registry: &mut RoomRegistry, number: u32| {
         open_another(registry, number);
         refusal(&request(
@@ -187,7 +187,7 @@ fn the_host_ends_the_room_for_everybody() {
 
 #[test]
 fn a_room_remembers_co_hosts_and_bans_across_a_restart() {
-    let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+    let mut registry = RoomRegistry::new(ROOMY, WallClock::new(EPOCH_S, 0));
     let co_host = ModerationRecord {
         rank: Rank::CoHost,
         ..ModerationRecord::default()

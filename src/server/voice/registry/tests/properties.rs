@@ -12,6 +12,7 @@ pub(super) const ROOMY: VoiceCaps = VoiceCaps {
     people_per_room: 9,
     peers_per_user: 9,
     peers_per_address: 9,
+    hosts_are_paced: true,
 };
 
 #[derive(Debug, Clone)]
@@ -84,7 +85,7 @@ struct ForwardingBench {
 
 impl ForwardingBench {
     fn new() -> Self {
-        let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+        let mut registry = RoomRegistry::new(ROOMY, WallClock::new(EPOCH_S, 0));
         open(&mut registry, info());
         Self {
             registry,

@@ -7,7 +7,7 @@ pub(super) const MINUTE_MS: u64 = 60_000;
 
 /// A room with a stage and Ada (the host), Ben, Cem and Dee in it, on the connections 1 to 4.
 pub(super) fn staged() -> RoomRegistry {
-    let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+    let mut registry = RoomRegistry::new(ROOMY, WallClock::new(EPOCH_S, 0));
     let rules = Rules {
         mode: Mode::Stage,
         ..Rules::default()

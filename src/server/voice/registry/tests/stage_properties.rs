@@ -34,7 +34,7 @@ struct StageBench {
 
 impl StageBench {
     fn new() -> Self {
-        let mut registry = RoomRegistry::new(ROOMY, EPOCH_S);
+        let mut registry = RoomRegistry::new(ROOMY, WallClock::new(EPOCH_S, 0));
         let rules = Rules {
             mode: Mode::Stage,
             permanent: true,

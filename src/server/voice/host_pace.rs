@@ -1,0 +1,144 @@
+//! How often hosts may change things in their rooms. Each such change is a write to the database and a signal to everybody in
+//! the room, so without limits one host could keep the database and all pages of a large room busy.
+//!
+//! The limits are above what people do by hand. A person's changes in all rooms count together, so that opening more rooms
+//! does not help; and all hosts of a room count together, so that making more co-hosts does not help either.
+
+use super::token_bucket::RateWindow;
+use crate::model::{
+    id::{RoomId, UserId},
+    signal::Refusal,
+    stage::{ModerationAction, StageRequest},
+};
+use std::collections::BTreeMap;
+
+const MINUTE_MS: u64 = 60_000;
+
+/// The kinds of requests that are limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Paced {
+    /// A change of the room itself: its mode, its rules, whether it is permanent, its host, or an undo.
+    Switch,
+    /// An action on one person. There may be more of these, so that a host can clear a room of many intruders.
+    Action,
+}
+
+impl Paced {
+    /// The kind of a request; `None` if this module does not limit it. Hands and invitations have limits in
+    /// `room/stage.rs`; nobody can answer or step down more often than they were invited; and a room ends only once.
+    pub fn of(request: &StageRequest) -> Option<Self> {
+        match request {
+            StageRequest::Mode { .. }
+            | StageRequest::MuteNewAccounts { .. }
+            | StageRequest::SetPermanent { .. }
+            | StageRequest::Undo { .. }
+            | StageRequest::Moderate {
+                action: ModerationAction::HandOver,
+                ..
+            } => Some(Self::Switch),
+            StageRequest::Moderate { .. } | StageRequest::Lift { .. } => Some(Self::Action),
+            StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown | StageRequest::End => {
+                None
+            }
+        }
+    }
+
+    /// How many one person may make within a minute, in all rooms together.
+    pub fn most_of_person(self) -> usize {
+        match self {
+            Self::Switch => 12,
+            Self::Action => 60,
+        }
+    }
+
+    /// How many all hosts of one room may make within a minute.
+    pub fn most_in_room(self) -> usize {
+        2 * self.most_of_person()
+    }
+}
+
+/// What hosts have changed within the last minute.
+#[derive(Debug, Default)]
+pub struct HostPace {
+    people: BTreeMap<(UserId, Paced), RateWindow>,
+    rooms: BTreeMap<(RoomId, Paced), RateWindow>,
+}
+
+impl HostPace {
+    /// Whether `user` may make another change of this kind in `room` now.
+    ///
+    /// # Errors
+    /// `TooFast`.
+    pub fn check(&self, user: &UserId, room: &RoomId, kind: Paced, now_ms: u64) -> Result<(), Refusal> {
+        let of_person = self.people.get(&(user.clone(), kind));
+        let of_room = self.rooms.get(&(room.clone(), kind));
+        let waits = [of_person, of_room].into_iter().flatten();
+        let wait_s = waits.filter_map(|window| window.wait_s(now_ms)).max();
+        wait_s.map_or(Ok(()), |wait_s| Err(Refusal::TooFast { wait_s }))
+    }
+
+    /// Counts a change that was made. Only granted requests count, because a refused one is neither written nor announced.
+    pub fn count(&mut self, user: UserId, room: RoomId, kind: Paced, now_ms: u64) {
+        // The maps have only the people and rooms of the last minute.
+        self.people.retain(|_, window| window.is_in_use(now_ms));
+        self.rooms.retain(|_, window| window.is_in_use(now_ms));
+        let window = |most| move || RateWindow::new(most, MINUTE_MS);
+        // `check` has said that there is room in both windows.
+        let of_person = self.people.entry((user, kind));
+        let _ = of_person.or_insert_with(window(kind.most_of_person())).take(now_ms);
+        let of_room = self.rooms.entry((room, kind));
+        let _ = of_room.or_insert_with(window(kind.most_in_room())).take(now_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(number: usize) -> UserId {
+        UserId::parse(&format!("user-{number:0>10}")).expect("an id")
+    }
+
+    fn room(number: usize) -> RoomId {
+        RoomId::parse(&format!("room-{number:0>10}")).expect("an id")
+    }
+
+    /// How many changes pass if person and room are chosen by the number of the try.
+    fn passed(at: impl Fn(usize) -> (UserId, RoomId), kind: Paced) -> usize {
+        let mut pace = HostPace::default();
+        let mut change = |number| {
+            let (user, room) = at(number);
+            let may = pace.check(&user, &room, kind, 0);
+            if may.is_ok() {
+                pace.count(user, room, kind, 0);
+            }
+            may.is_ok()
+        };
+        (0..1_000).filter(|number| change(*number)).count()
+    }
+
+    #[test]
+    fn a_person_is_limited_in_all_rooms_together_and_a_room_for_all_hosts_together() {
+        for kind in [Paced::Switch, Paced::Action] {
+            assert_eq!(passed(|number| (user(1), room(number)), kind), kind.most_of_person());
+            assert_eq!(passed(|number| (user(number), room(1)), kind), kind.most_in_room());
+        }
+    }
+
+    #[test]
+    fn the_limit_ends_after_a_minute_and_nothing_is_remembered_longer() {
+        let mut pace = HostPace::default();
+        for _ in 0..Paced::Switch.most_of_person() {
+            pace.count(user(1), room(1), Paced::Switch, 5_000);
+        }
+        let check = |pace: &HostPace, kind, now_ms| pace.check(&user(1), &room(1), kind, now_ms);
+        assert_eq!(
+            check(&pace, Paced::Switch, 35_000),
+            Err(Refusal::TooFast { wait_s: 30 })
+        );
+        assert_eq!(check(&pace, Paced::Action, 35_000), Ok(()), "a host can still ban");
+        assert_eq!(check(&pace, Paced::Switch, 65_000), Ok(()));
+        pace.count(user(2), room(2), Paced::Switch, 65_000);
+        assert_eq!((pace.people.len(), pace.rooms.len()), (1, 1));
+    }
+}
