@@ -19,6 +19,7 @@ mod peers;
 pub mod registry;
 pub mod roles;
 pub mod room;
+mod rtp_intake;
 pub mod rtp_rewriter;
 mod sdp;
 pub mod speaking;

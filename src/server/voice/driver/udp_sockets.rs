@@ -185,12 +185,12 @@ impl Port {
         let mut read = 0;
         for (slice, meta) in slices.iter().zip(&metas).take(count) {
             let destination = SocketAddr::new(meta.dst_ip.unwrap_or(self.address.ip()), self.address.port());
-            let whole = &slice[..meta.len];
-            for datagram in whole.chunks(meta.stride.max(1)) {
-                read += 1;
-                if datagram.len() <= ACCEPTED_MAX_BYTES {
-                    take((meta.addr, destination), datagram);
-                }
+            let datagrams = slice[..meta.len].chunks(meta.stride.max(1));
+            // An empty datagram has no chunk. It counts too: otherwise a flood of empty datagrams would never fill a batch, and the
+            // thread would do nothing else.
+            read += datagrams.len().max(1);
+            for datagram in datagrams.filter(|datagram| datagram.len() <= ACCEPTED_MAX_BYTES) {
+                take((meta.addr, destination), datagram);
             }
         }
         read
