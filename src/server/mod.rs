@@ -22,6 +22,7 @@ pub mod open_sockets;
 pub mod people;
 pub mod profile;
 pub mod rooms;
+pub mod signal_budgets;
 pub mod state;
 pub mod telemetry;
 pub mod token_rotation_batch;

@@ -11,6 +11,7 @@ use super::{
     keyring::Keyring,
     mail::Mail,
     open_sockets::OpenSockets,
+    signal_budgets::SignalBudgets,
     token_rotation_batch::RotationQueue,
     voice::{Voice, VoiceSetup, registry::VoiceCaps},
 };
@@ -42,6 +43,7 @@ pub struct AppStateInner {
     pub rotations: RotationQueue,
     pub rights: Rights,
     pub sockets: OpenSockets,
+    pub signal_budgets: SignalBudgets,
 }
 
 impl Deref for AppState {
@@ -87,7 +89,8 @@ impl AppState {
             fail_points: FailPoints::default(),
             rotations: RotationQueue::default(),
             rights: Rights::default(),
-            sockets: OpenSockets::default(),
+            sockets: OpenSockets::new(config.limits.sockets_per_person()),
+            signal_budgets: SignalBudgets::new(config.voice.peers_per_address, config.limits.enforced),
             database,
             config,
         })))

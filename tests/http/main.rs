@@ -48,6 +48,7 @@ mod large_bodies;
 mod limits;
 mod link;
 mod list_socket;
+mod many_sockets;
 mod moderation;
 mod open_files;
 mod owner;

@@ -5,11 +5,15 @@
 
 use super::{
     error_status::answer,
-    socket::{self, PING_EVERY, SILENCE_MAX, close, ping_once, send},
+    socket::{self, PING_EVERY, SILENCE_MAX, SocketOpener, close, ping_once, send},
 };
 use crate::{
-    model::id::{SessionId, UserId},
+    model::{
+        id::{SessionId, UserId},
+        signal::TOO_MANY_PAGES_CODE,
+    },
     server::{
+        open_sockets::{PersonSocket, SocketKind},
         rooms::{access::VisibleRooms, list_delta::list_delta},
         state::AppState,
     },
@@ -37,10 +41,23 @@ pub async fn watch_rooms(State(state): State<AppState>, request: Request) -> Res
         Err(error) => return answer(&error.into()),
     };
     let watcher = state.clone();
-    socket::upgrade(&state, parts, |socket| watch(socket, watcher, by.person.id, by.session)).await
+    let opener = SocketOpener {
+        user: by.person.id.clone(),
+        address: visit.address,
+        kind: SocketKind::List,
+    };
+    socket::upgrade(&state, parts, opener, |socket, of_person| {
+        watch((socket, of_person), watcher, by.person.id, by.session)
+    })
+    .await
 }
 
-async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {
+async fn watch(
+    (mut socket, of_person): (WebSocket, PersonSocket),
+    state: AppState,
+    user: UserId,
+    session: SessionId,
+) {
     let mut cards = state.voice.watch_rooms();
     let mut revocations = state.sessions.revocations();
     let mut rights = state.rights.watch(&user);
@@ -56,6 +73,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     loop {
         tokio::select! {
             () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
+            () = of_person.must_close() => return close(&mut socket, TOO_MANY_PAGES_CODE).await,
             () = rights.changed() => {
                 let Ok(now) = VisibleRooms::of(&state, &user).await else { return };
                 sight = now;

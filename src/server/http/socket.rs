@@ -8,8 +8,13 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::id::{FOR_USER, FOR_USER_IN_QUERY},
-    server::{auth::identity::Visit, state::AppState},
+    model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId},
+    server::{
+        auth::identity::Visit,
+        open_sockets::{PersonSocket, SocketKind},
+        signal_budgets::{Overspent, Spending},
+        state::AppState,
+    },
 };
 use axum::{
     extract::{
@@ -20,7 +25,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 use tokio::time::timeout;
 
 /// The server sends a ping this often.
@@ -42,31 +47,59 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection counts towards the limits on open
-/// sockets until `run_socket` ends. If such a limit is reached already, the answer is a 429.
+/// Who opens a socket, from where and for what.
+pub struct SocketOpener {
+    pub user: UserId,
+    pub address: IpAddr,
+    pub kind: SocketKind,
+}
+
+/// Upgrades the request to a WebSocket and gives it to `run_socket`, which must end when the [`PersonSocket`] must close. The
+/// connection counts towards the limits on open sockets until `run_socket` ends. If the address has reached such a limit, or if a
+/// person opens sockets too fast, the answer is a 429.
 pub async fn upgrade<Running>(
     state: &AppState,
     mut parts: Parts,
-    run_socket: impl FnOnce(WebSocket) -> Running + Send + 'static,
+    opener: SocketOpener,
+    run_socket: impl FnOnce(WebSocket, PersonSocket) -> Running + Send + 'static,
 ) -> Response
 where
     Running: Future<Output = ()> + Send,
 {
+    let spent = state
+        .signal_budgets
+        .spend(Spending::Socket, &opener.user, opener.address);
+    if let Err(of) = spent {
+        return answer(&opened_too_fast(of));
+    }
     let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
     let places = match permits.claim_socket() {
         Ok(places) => places,
         Err(full) => return answer(&too_many_sockets(full)),
     };
     let open = state.sockets.track();
+    let app = state.clone();
     match WebSocketUpgrade::from_request_parts(&mut parts, state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
                 let _held = (places, open);
-                run_socket(socket).await;
+                // Count the socket only now: a request that is never upgraded must not close an older page.
+                let of_person = app.sockets.open_for(opener.user, opener.kind);
+                run_socket(socket, of_person).await;
             }),
         Err(refused) => refused.into_response(),
+    }
+}
+
+fn opened_too_fast(of: Overspent) -> AppError {
+    match of {
+        Overspent::Person => AppError::too_many("You opened pages too fast. Wait a few seconds, then try again.", 5),
+        Overspent::Address => AppError::too_many(
+            "Many pages were opened from your network just now. Wait a few seconds, then try again.",
+            5,
+        ),
     }
 }
 

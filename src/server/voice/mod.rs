@@ -25,5 +25,5 @@ mod sdp;
 pub mod speaking;
 pub mod token_bucket;
 
-pub use driver::{VoiceSetup, handle::Voice, room_handle::RoomHandle};
+pub use driver::{VoiceSetup, handle::Voice, orders::QueueFull, room_handle::RoomHandle};
 pub use registry::Cards;
