@@ -46,6 +46,7 @@ mod journeys;
 mod known_or_not;
 mod large_bodies;
 mod limits;
+mod limits_on_sockets;
 mod link;
 mod list_socket;
 mod many_sockets;

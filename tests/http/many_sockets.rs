@@ -1,10 +1,9 @@
-//! One person with very many sockets: what they get, and that they delay nobody else.
+//! One person with very many sockets delays nobody else.
 
 use crate::{
     database::On,
     moderation::moderate,
     raw_peer::{RawPeer, ReceivedPacket},
-    room_entry::{ask_to_join, join},
     test_app::TestApp,
     test_socket::TestSocket,
     visitor::Visitor,
@@ -14,12 +13,13 @@ use snug::{
     model::{
         id::UserId,
         room::{RoomInfo, RoomPage},
-        signal::{ClientSignal, Ending, Refusal, ServerSignal, TOO_MANY_PAGES_CODE},
+        signal::{ClientSignal, Ending, ServerSignal},
         stage::ModerationAction,
     },
     server::config::Config,
 };
 use std::{
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -37,7 +37,7 @@ use tokio::{
 const RETRY: Duration = Duration::from_millis(500);
 
 /// A server with all limits on people, as in production.
-async fn limited(change: impl FnOnce(&mut Config)) -> TestApp {
+pub async fn limited(change: impl FnOnce(&mut Config)) -> TestApp {
     TestApp::with(On::Sqlite, |config| {
         config.limits.enforced = true;
         change(config);
@@ -154,6 +154,7 @@ async fn calls_go_on(app: &TestApp, pause: Duration, wait_until: impl Fn(&Tally)
     stay(&mut [&mut host, &mut ears, &mut banned], Duration::from_secs(3)).await;
     let heard = of_ben.heard();
     let of_ada: Vec<ReceivedPacket> = heard.iter().filter(|one| one.voice == Some(voice_of_ada)).cloned().collect();
+    assert!(of_ada.len() >= 140, "{} of 150 packets", of_ada.len());
     println!(
         "{} sockets were opened and {} refused, {} offers were sent; p95 of {} packets: {:?}",
         tally.opened.load(Ordering::Relaxed),
@@ -162,7 +163,6 @@ async fn calls_go_on(app: &TestApp, pause: Duration, wait_until: impl Fn(&Tally)
         of_ada.len(),
         p95(&of_ada)
     );
-    assert!(of_ada.len() >= 140, "{} of 150 packets", of_ada.len());
     assert!(p95(&of_ada) < Duration::from_millis(10), "{:?}", p95(&of_ada));
 
     let last_of_cem = || of_ben.heard().into_iter().rev().find(|one| one.voice == Some(voice_of_cem));
@@ -223,7 +223,7 @@ async fn with_2000_connections_of_one_account_from_two_addresses_a_newcomer_sign
         attackers.spawn(async move {
             loop {
                 let socket = TcpSocket::new_v4().expect("a socket");
-                let source = std::net::SocketAddr::from(([127, 0, 0, 77 + number % 2], 0));
+                let source = SocketAddr::from(([127, 0, 0, 77 + u8::from(number % 2 == 1)], 0));
                 socket.bind(source).expect("an address of this machine");
                 if let Ok(mut stream) = socket.connect(address).await
                     && stream.write_all(request.as_bytes()).await.is_ok()
@@ -251,84 +251,4 @@ async fn with_2000_connections_of_one_account_from_two_addresses_a_newcomer_sign
     let taken = start.elapsed();
     println!("a newcomer signed in and joined within {taken:?}");
     assert!(taken < Duration::from_secs(2), "{taken:?}");
-}
-
-#[tokio::test]
-async fn the_17th_page_of_a_person_disconnects_the_oldest_page() {
-    let app = limited(|_| {}).await;
-    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
-    let _of_ben = ben.watch_rooms().await.expect("opened");
-    let mut pages = vec![];
-    for _ in 0..16 {
-        let mut page = ada.watch_rooms().await.expect("opened");
-        page.hear().await;
-        pages.push(page);
-    }
-    assert!(pages[0].is_quiet_for(Duration::from_millis(200)).await);
-    let mut newest = ada.watch_rooms().await.expect("the newest wins");
-    newest.hear().await;
-    assert_eq!(pages[0].recv_close_code().await, Some(TOO_MANY_PAGES_CODE));
-    assert!(pages[1].is_quiet_for(Duration::from_millis(200)).await);
-}
-
-#[tokio::test]
-async fn lists_make_room_before_rooms_and_a_room_that_makes_room_says_why() {
-    let app = limited(|config| config.limits.sockets_per_person = 2).await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let (mut oldest, ..) = ada.look_in(&room).await;
-    let mut list = ada.watch_rooms().await.expect("opened");
-    list.hear().await;
-    let (_newer, ..) = ada.look_in(&room).await;
-    assert_eq!(list.recv_close_code().await, Some(TOO_MANY_PAGES_CODE));
-    assert!(oldest.is_quiet_for(Duration::from_millis(200)).await);
-    let (_newest, ..) = ada.look_in(&room).await;
-    let why = Ending::TooManyPages;
-    oldest
-        .recv_until(|signal| (signal == ServerSignal::Ended { why }).then_some(()))
-        .await;
-    assert_eq!(oldest.recv_close_code().await, Some(TOO_MANY_PAGES_CODE));
-    assert!(why.sentence().contains("too many pages"));
-}
-
-#[tokio::test]
-async fn a_person_who_opens_sockets_without_pause_is_refused_with_a_sentence() {
-    let app = limited(|_| {}).await;
-    let ada = app.person("Ada").await;
-    let mut refusals = vec![];
-    for _ in 0..60 {
-        refusals.extend(ada.watch_rooms().await.err());
-    }
-    let refused = refusals.pop().expect("refused");
-    assert_eq!(refused.status, 429);
-    assert!(refused.body.contains("You opened pages too fast"), "{}", refused.body);
-    app.person("Ben").await.watch_rooms().await.expect("somebody else may");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_offers_of_all_sockets_of_a_person_count_together_and_bad_ones_too() {
-    let app = limited(|_| {}).await;
-    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
-    let room = ada.open_room("Tea", "open").await;
-    let mut refused = 0;
-    for _ in 0..6 {
-        let (mut socket, ..) = ada.look_in(&room).await;
-        // A socket may send three offers at once.
-        for _ in 0..3 {
-            socket.say(&ClientSignal::Join { sdp: "v=0".into() }).await;
-            let why = socket
-                .recv_until(|signal| match signal {
-                    ServerSignal::Refused { why } => Some(why),
-                    _ => None,
-                })
-                .await;
-            refused += usize::from(why == Refusal::TooManySignals);
-        }
-    }
-    // A person may send 8 offers at once, and 2 a second after that.
-    assert!((1..=10).contains(&refused), "{refused} of 18 were refused");
-    let (mut other, ..) = ben.look_in(&room).await;
-    let (_peer, sdp) = RawPeer::offer();
-    ask_to_join(&mut other, sdp).await;
-    join(&mut other).await;
 }

@@ -39,7 +39,7 @@ pub fn wait(peer: &RawPeer, packets: usize) {
     tokio::task::block_in_place(|| peer.wait_until_heard(packets));
 }
 
-pub async fn voice_of(visitor: &Visitor, room: &RoomInfo, name: &str) -> u32 {
+async fn voice_of(visitor: &Visitor, room: &RoomInfo, name: &str) -> u32 {
     let page: RoomPage = visitor.find_room(room.id.as_str()).await.must(200).json();
     page.roster
         .iter()

@@ -13,6 +13,9 @@ use crate::{
         signal::TOO_MANY_PAGES_CODE,
     },
     server::{
+        auth::identity::Visit,
+        error::Result,
+        gate::Activated,
         open_sockets::{PersonSocket, SocketKind},
         rooms::{access::VisibleRooms, list_delta::list_delta},
         state::AppState,
@@ -36,20 +39,24 @@ const LIST_PAUSE: Duration = Duration::from_millis(150);
 pub async fn watch_rooms(State(state): State<AppState>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
-    let by = match visit.activated().await {
+    let by = match who_watches(&visit).await {
         Ok(by) => by,
         Err(error) => return answer(&error.into()),
     };
     let watcher = state.clone();
     let opener = SocketOpener {
         user: by.person.id.clone(),
-        address: visit.address,
         kind: SocketKind::List,
     };
     socket::upgrade(&state, parts, opener, |socket, of_person| {
         watch((socket, of_person), watcher, by.person.id, by.session)
     })
     .await
+}
+
+async fn who_watches(visit: &Visit) -> Result<Activated> {
+    socket::count_opening(visit)?;
+    visit.activated().await
 }
 
 async fn watch(

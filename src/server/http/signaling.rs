@@ -47,7 +47,6 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     let app = state.clone();
     let opener = SocketOpener {
         user: entry.visitor.person.id.clone(),
-        address: visit.address,
         kind: SocketKind::Room,
     };
     socket::upgrade(&state, parts, opener, move |socket, of_person| async move {
@@ -110,6 +109,7 @@ impl SocketRight {
 }
 
 async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
+    socket::count_opening(visit)?;
     // Watch before reading the rights, so that we do not miss a change in between.
     let rights = visit.state.rights.watch(&visit.identity()?.user);
     let by = visit.activated().await?;
@@ -213,7 +213,7 @@ async fn run_socket(
 ///
 /// # Errors
 /// `QueueFull`: the room did not get the signal.
-fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> std::result::Result<(), QueueFull> {
+fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> Result<(), QueueFull> {
     match signal {
         ClientSignal::Join { sdp } => handle.join(sdp),
         ClientSignal::Mute { on } => handle.mute(on),

@@ -11,6 +11,7 @@ use crate::{
     model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId},
     server::{
         auth::identity::Visit,
+        error::Result,
         open_sockets::{PersonSocket, SocketKind},
         signal_budgets::{Overspent, Spending},
         state::AppState,
@@ -25,7 +26,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use std::{collections::HashMap, net::IpAddr, time::Duration};
+use std::{collections::HashMap, time::Duration};
 use tokio::time::timeout;
 
 /// The server sends a ping this often.
@@ -47,16 +48,25 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Who opens a socket, from where and for what.
+/// Who opens a socket, and for what.
 pub struct SocketOpener {
     pub user: UserId,
-    pub address: IpAddr,
     pub kind: SocketKind,
 }
 
+/// Counts that the sender of this request opens a socket. Call this before the database is asked whether they may.
+///
+/// # Errors
+/// `TooMany` if the person or the address opens sockets too fast, and the errors of [`Visit::identity`].
+pub fn count_opening(visit: &Visit) -> Result<()> {
+    let user = visit.identity()?.user;
+    let spent = visit.state.signal_budgets.spend(Spending::Socket, &user, visit.address);
+    Ok(spent.map_err(opened_too_fast)?)
+}
+
 /// Upgrades the request to a WebSocket and gives it to `run_socket`, which must end when the [`PersonSocket`] must close. The
-/// connection counts towards the limits on open sockets until `run_socket` ends. If the address has reached such a limit, or if a
-/// person opens sockets too fast, the answer is a 429.
+/// connection counts towards the limits on open sockets until `run_socket` ends. If such a limit is reached already, the answer is a
+/// 429.
 pub async fn upgrade<Running>(
     state: &AppState,
     mut parts: Parts,
@@ -66,12 +76,6 @@ pub async fn upgrade<Running>(
 where
     Running: Future<Output = ()> + Send,
 {
-    let spent = state
-        .signal_budgets
-        .spend(Spending::Socket, &opener.user, opener.address);
-    if let Err(of) = spent {
-        return answer(&opened_too_fast(of));
-    }
     let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
     let places = match permits.claim_socket() {
         Ok(places) => places,
