@@ -153,7 +153,11 @@ async fn calls_go_on(app: &TestApp, pause: Duration, wait_until: impl Fn(&Tally)
     of_ben.forget_heard();
     stay(&mut [&mut host, &mut ears, &mut banned], Duration::from_secs(3)).await;
     let heard = of_ben.heard();
-    let of_ada: Vec<ReceivedPacket> = heard.iter().filter(|one| one.voice == Some(voice_of_ada)).cloned().collect();
+    let of_ada: Vec<ReceivedPacket> = heard
+        .iter()
+        .filter(|one| one.voice == Some(voice_of_ada))
+        .cloned()
+        .collect();
     assert!(of_ada.len() >= 140, "{} of 150 packets", of_ada.len());
     println!(
         "{} sockets were opened and {} refused, {} offers were sent; p95 of {} packets: {:?}",
@@ -165,7 +169,13 @@ async fn calls_go_on(app: &TestApp, pause: Duration, wait_until: impl Fn(&Tally)
     );
     assert!(p95(&of_ada) < Duration::from_millis(10), "{:?}", p95(&of_ada));
 
-    let last_of_cem = || of_ben.heard().into_iter().rev().find(|one| one.voice == Some(voice_of_cem));
+    let last_of_cem = || {
+        of_ben
+            .heard()
+            .into_iter()
+            .rev()
+            .find(|one| one.voice == Some(voice_of_cem))
+    };
     let asked = Instant::now();
     assert!(
         last_of_cem().is_some_and(|one| asked - one.at < Duration::from_millis(200)),
@@ -183,7 +193,8 @@ async fn calls_go_on(app: &TestApp, pause: Duration, wait_until: impl Fn(&Tally)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_512_sockets_of_a_guest_voices_have_p95_under_10_ms_and_a_ban_works_within_100_ms() {
     let app = limited(|_| {}).await;
-    let is_under_way = |tally: &Tally| tally.opened.load(Ordering::Relaxed) + tally.refused.load(Ordering::Relaxed) >= 512;
+    let is_under_way =
+        |tally: &Tally| tally.opened.load(Ordering::Relaxed) + tally.refused.load(Ordering::Relaxed) >= 512;
     let tally = calls_go_on(&app, Duration::ZERO, is_under_way).await;
     let opened = tally.opened.load(Ordering::Relaxed);
     // A person may open 32 sockets at once, and 2 a second after that. The attack lasts less than 20 s.
@@ -240,7 +251,11 @@ async fn with_2000_connections_of_one_account_from_two_addresses_a_newcomer_sign
     }
     let deadline = Instant::now() + Duration::from_secs(10);
     while answered.load(Ordering::Relaxed) < 2_000 {
-        assert!(Instant::now() < deadline, "{} of 2,000", answered.load(Ordering::Relaxed));
+        assert!(
+            Instant::now() < deadline,
+            "{} of 2,000",
+            answered.load(Ordering::Relaxed)
+        );
         sleep(Duration::from_millis(10)).await;
     }
 

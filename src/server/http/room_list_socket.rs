@@ -59,12 +59,7 @@ async fn who_watches(visit: &Visit) -> Result<Activated> {
     visit.activated().await
 }
 
-async fn watch(
-    (mut socket, of_person): (WebSocket, PersonSocket),
-    state: AppState,
-    user: UserId,
-    session: SessionId,
-) {
+async fn watch((mut socket, of_person): (WebSocket, PersonSocket), state: AppState, user: UserId, session: SessionId) {
     let mut cards = state.voice.watch_rooms();
     let mut revocations = state.sessions.revocations();
     let mut rights = state.rights.watch(&user);
@@ -100,7 +95,8 @@ async fn watch(
             }
             message = socket.recv() => {
                 last_message = Instant::now();
-                if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) { return }
+                // Pages send nothing on this socket but pongs, so a message ends it before many of them cost something.
+                if !matches!(message, Some(Ok(Message::Ping(_) | Message::Pong(_)))) { return }
             }
             _ = revocations.changed() => {
                 // Signed out on another device: send nothing more to this page.

@@ -151,10 +151,7 @@ mod tests {
     fn unknown_messages_are_ignored_and_an_end_is_a_lost_connection() {
         let mut limiter = SignalLimiter::new();
         assert_eq!(limiter.receive(text(""), |_| true), Incoming::Nothing);
-        assert_eq!(
-            limiter.receive(text(r#"{"type":"join"}"#), |_| true),
-            Incoming::Nothing
-        );
+        assert_eq!(limiter.receive(text(r#"{"type":"join"}"#), |_| true), Incoming::Nothing);
         assert_eq!(limiter.receive(None, |_| true), Incoming::Lost);
     }
 
@@ -175,7 +172,10 @@ mod tests {
         let long_junk = "x".repeat(SMALL_SIGNAL_MAX_BYTES + 1);
         assert_eq!(limiter.receive(text(&long_junk), spend), Incoming::Nothing);
         assert_eq!(spent.take(), [Spending::Signal, Spending::Offer]);
-        assert_eq!(limiter.receive(Some(Ok(Message::Pong(Vec::<u8>::new().into()))), spend), Incoming::Nothing);
+        assert_eq!(
+            limiter.receive(Some(Ok(Message::Pong(Vec::<u8>::new().into()))), spend),
+            Incoming::Nothing
+        );
         assert!(spent.take().is_empty(), "pongs cost the person nothing");
     }
 

@@ -97,8 +97,12 @@ fn run(mut net: Net, mut inbox: DriverInbox, answers: &Receiver<AnsweredOffer>, 
         engine.egress.flush(|datagram| net.send(datagram));
         work_waits = engine.continue_handshakes(Instant::now() + SHARE);
         work_waits |= take_answers(answers, &mut engine, Instant::now() + SHARE);
-        work_waits |= inbox.handle_requests(Instant::now() + SHARE, |order| engine.handle_order(order, Instant::now()));
-        work_waits |= inbox.handle_lookups(Instant::now() + SHARE, |order| engine.handle_order(order, Instant::now()));
+        work_waits |= inbox.handle_requests(Instant::now() + SHARE, |order| {
+            engine.handle_order(order, Instant::now())
+        });
+        work_waits |= inbox.handle_lookups(Instant::now() + SHARE, |order| {
+            engine.handle_order(order, Instant::now())
+        });
         let now = Instant::now();
         engine.wake_peers(now, now + SHARE);
         if now >= next_tick {

@@ -168,7 +168,10 @@ mod tests {
         assert_eq!(DatagramKind::of(&stun[..19]), DatagramKind::Unknown);
         assert_eq!(DatagramKind::of(&[22, 254, 253]), DatagramKind::Dtls);
         assert_eq!(DatagramKind::of(&[0x81, 201, 0, 1, 0, 0, 0, 1]), DatagramKind::Rtcp);
-        assert_eq!(DatagramKind::of(&sound(0x0102_0304)), DatagramKind::Rtp { ssrc: 0x0102_0304 });
+        assert_eq!(
+            DatagramKind::of(&sound(0x0102_0304)),
+            DatagramKind::Rtp { ssrc: 0x0102_0304 }
+        );
         // The marker bit is not a part of the payload type.
         let mut marked = sound(5);
         marked[1] |= 0x80;

@@ -180,11 +180,7 @@ impl DriverInbox {
     }
 }
 
-fn handle_some(
-    orders: &mut mpsc::Receiver<DriverOrder>,
-    until: Instant,
-    mut handle: impl FnMut(DriverOrder),
-) -> bool {
+fn handle_some(orders: &mut mpsc::Receiver<DriverOrder>, until: Instant, mut handle: impl FnMut(DriverOrder)) -> bool {
     while let Ok(order) = orders.try_recv() {
         handle(order);
         if Instant::now() >= until {
@@ -225,7 +221,9 @@ mod tests {
         let mut seen = vec![];
         let until = Instant::now() + Duration::from_secs(5);
         inbox.handle_requests(until, |order| match order {
-            DriverOrder::Run(Command::Mute { connection, .. } | Command::Lose { connection }) => seen.push(connection.0),
+            DriverOrder::Run(Command::Mute { connection, .. } | Command::Lose { connection }) => {
+                seen.push(connection.0)
+            }
             _ => panic!("not sent"),
         });
         seen
