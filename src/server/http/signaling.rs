@@ -21,7 +21,7 @@ use crate::{
         open_sockets::{PersonSocket, SocketKind},
         rooms,
         state::{AppState, RightsOf},
-        voice::{QueueFull, RoomHandle, command::RoomVisitor},
+        voice::{OFFER_MAX_BYTES, QueueFull, RoomHandle, command::RoomVisitor},
     },
 };
 use axum::{
@@ -161,9 +161,10 @@ async fn run_socket(
                 match limiter.receive(message, spend) {
                     Incoming::Signal(ClientSignal::Leave) | Incoming::Goodbye => break true,
                     Incoming::Signal(signal) => {
-                        if pass_on(signal, &handle).is_err() {
-                            let why = Refusal::Busy;
-                            if send(&mut socket, &ServerSignal::Refused { why }).await.is_err() { break false }
+                        if let Err(why) = pass_on(signal, &handle)
+                            && send(&mut socket, &ServerSignal::Refused { why }).await.is_err()
+                        {
+                            break false;
                         }
                     }
                     Incoming::Lost => break false,
@@ -212,14 +213,16 @@ async fn run_socket(
 /// Passes a person's signal to the room.
 ///
 /// # Errors
-/// `QueueFull`: the room did not get the signal.
-fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> Result<(), QueueFull> {
-    match signal {
+/// `Busy` if too many requests of all people wait, `BadOffer` if an offer is too long to be queued. The room did not get the signal.
+fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> Result<(), Refusal> {
+    let sent = match signal {
+        ClientSignal::Join { sdp } if sdp.len() > OFFER_MAX_BYTES => return Err(Refusal::BadOffer),
         ClientSignal::Join { sdp } => handle.join(sdp),
         ClientSignal::Mute { on } => handle.mute(on),
         ClientSignal::HearYourself => handle.hear_yourself(),
         ClientSignal::StageRequest(request) => handle.request(request),
         // The caller ends the socket, which leaves the room.
         ClientSignal::Leave => Ok(()),
-    }
+    };
+    sent.map_err(|QueueFull| Refusal::Busy)
 }

@@ -26,4 +26,5 @@ pub mod speaking;
 pub mod token_bucket;
 
 pub use driver::{VoiceSetup, handle::Voice, orders::QueueFull, room_handle::RoomHandle};
+pub use peer::OFFER_MAX_BYTES;
 pub use registry::Cards;

@@ -33,7 +33,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// The longest payload that is forwarded: an Opus frame has at most 1,275 bytes (RFC 6716 section 3.2.1).
 const PAYLOAD_MAX_BYTES: usize = 1_275;
 /// A browser's offer is about 5 kB; this limit leaves room for longer ones.
-const OFFER_MAX_BYTES: usize = 16 * 1024;
+pub const OFFER_MAX_BYTES: usize = 16 * 1024;
 
 /// What all peers of the server share.
 pub struct Setup {

@@ -18,8 +18,9 @@ use std::{
 /// The most threads. Parsing an offer takes less than a millisecond, so two threads answer more offers than one voice thread can
 /// connect.
 const WORKERS_MAX: usize = 2;
-/// How many offers may wait for one thread. At a millisecond for each, the last one waits less than 0.1 s.
-const OFFERS_MAX: usize = 64;
+/// How many offers may wait for one thread. After a restart of the server, everybody offers again within half a second. At less than a
+/// millisecond for each, the last one waits less than that.
+const OFFERS_MAX: usize = 512;
 /// How many answers may wait for the driver. If there are more, the worker threads wait.
 const ANSWERS_MAX: usize = 64;
 
