@@ -202,6 +202,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_socket_that_made_room_for_a_newer_page_is_not_opened_again() {
+        let lost = SocketState::Lost {
+            attempt: 100,
+            restarting: false,
+        };
+        let states = [SocketState::MadeRoom, SocketState::Over, SocketState::Open, lost];
+        assert_eq!(states.map(SocketState::is_final), [true, true, false, false]);
+    }
+
+    #[test]
     fn pauses_double_up_to_ten_seconds() {
         assert_eq!(pause_ms(1, 0), 250);
         assert_eq!(pause_ms(2, 0), 500);

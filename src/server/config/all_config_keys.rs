@@ -216,8 +216,9 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "limits.sockets_per_person",
         "16",
-        "On how many pages one person may have Snug open at the same time, over all devices. If they open one more, the page that has \
-         been open longest is disconnected and says so; pages in a room are the last.",
+        "How many WebSockets one person may have open at the same time, over all pages and devices. A page has one, or two if it shows \
+         the list of rooms during a call. If a person opens one more, Snug closes the oldest one of a list, or else of a room, and its \
+         page says so.",
         |d, v| put(&mut d.limits.sockets_per_person, count(v)),
     ),
     ConfigKey::new(
