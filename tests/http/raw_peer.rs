@@ -258,9 +258,11 @@ impl IceClient {
         for _ in 0..count {
             self.shown += 1;
             let now = Instant::now();
-            let mut direct = self.rtc.direct_api();
-            let stream = direct.declare_stream_tx((1_000_000 + self.shown).into(), None, self.microphone, None);
-            stream.write_rtp(RtpWrite::new(pt, 1.into(), 960, now, vec![0x78; 60]));
+            let ssrc = 1_000_000 + self.shown;
+            self.rtc
+                .direct_api()
+                .declare_stream_tx(ssrc.into(), None, self.microphone, None)
+                .write_rtp(RtpWrite::new(pt, 1_u64.into(), 960, now, vec![0x78; 60]));
             let _ = self.rtc.handle_input(Input::Timeout(now));
             if self.drain().is_none() {
                 return;

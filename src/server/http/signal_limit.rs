@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn offers_and_long_messages_cost_an_offer_of_the_person_before_they_are_parsed() {
         let spent = std::cell::RefCell::new(vec![]);
-        let spend = |what| {
+        let spend = |what: Spending| {
             spent.borrow_mut().push(what);
             true
         };
@@ -185,7 +185,7 @@ mod tests {
         let mute = r#"{"type":"mute","on":true}"#;
         assert_eq!(limiter.receive(text(mute), |_| false), Incoming::TooMany);
         let offer = r#"{"type":"join","sdp":""}"#;
-        let no_offers = |what| what != Spending::Offer;
+        let no_offers = |what: Spending| what != Spending::Offer;
         assert_eq!(limiter.receive(text(offer), no_offers), Incoming::TooMany);
         assert!(matches!(limiter.receive(text(mute), no_offers), Incoming::Signal(_)));
     }

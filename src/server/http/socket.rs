@@ -61,7 +61,8 @@ pub struct SocketOpener {
 pub fn count_opening(visit: &Visit) -> Result<()> {
     let user = visit.identity()?.user;
     let spent = visit.state.signal_budgets.spend(Spending::Socket, &user, visit.address);
-    Ok(spent.map_err(opened_too_fast)?)
+    spent.map_err(opened_too_fast)?;
+    Ok(())
 }
 
 /// Upgrades the request to a WebSocket and gives it to `run_socket`, which must end when the [`PersonSocket`] must close. The
