@@ -20,6 +20,9 @@ use std::{collections::HashMap, sync::Arc};
 pub const SLOTS: usize = 3;
 /// A sound above this level counts as speech, in dBov (RFC 6464 section 3: 0 is the loudest, -127 is silence).
 pub const VOICED_ABOVE_DBOV: i8 = -50;
+/// The close code of a socket that made room for a newer socket of the same person. The page must not open it again by itself. Codes
+/// from 4000 are for private use (RFC 6455 section 7.4.2).
+pub const TOO_MANY_PAGES_CODE: u16 = 4029;
 /// How long the microphone test "Hear yourself" lasts, in milliseconds.
 pub const HEAR_YOURSELF_MS: u64 = 5_000;
 
@@ -96,8 +99,10 @@ pub enum Refusal {
     ManyFromAddress { most: u32 },
     /// The server can't answer your offer. An offer must have one microphone and three slots, all with the codec Opus.
     BadOffer,
-    /// You sent more signals than a person would.
+    /// You sent more signals than a person would, on all your pages together, or your network did.
     TooManySignals,
+    /// Too many requests of all people wait. Nothing has happened.
+    Busy,
     /// You sent more packets or bits than a voice needs, and the server dropped the rest.
     TooMuchSound,
     /// You have not joined. Only participants can send `mute`, `hear_yourself` and [`StageRequest`]s.
@@ -129,6 +134,7 @@ impl Refusal {
                 | Refusal::ManyFromAddress { .. }
                 | Refusal::BadOffer
                 | Refusal::TooManySignals
+                | Refusal::Busy
         )
     }
 
@@ -149,6 +155,7 @@ impl Refusal {
                     .into()
             }
             Refusal::TooManySignals => "That was too fast for the room. Wait a moment, then try again.".into(),
+            Refusal::Busy => "Snug is busy. Try again in a moment.".into(),
             Refusal::TooMuchSound => {
                 "Your microphone sends more than a voice needs, so part of it is not heard. Mute and unmute to fix it."
                     .into()
@@ -204,6 +211,9 @@ pub enum Ending {
     RoomEnded,
     /// The account was switched off.
     Disabled,
+    /// The person has opened more pages than one person may, and this was one of the oldest. The close code is
+    /// [`TOO_MANY_PAGES_CODE`].
+    TooManyPages,
 }
 
 impl Ending {
@@ -219,6 +229,9 @@ impl Ending {
             Ending::Banned => BANNED,
             Ending::RoomEnded => "This room has ended. Open a new room, or see who is talking in other rooms.",
             Ending::Disabled => "This account is switched off. Ask the person who runs this Snug.",
+            Ending::TooManyPages => {
+                "You opened Snug on too many pages, so this older page was disconnected. Close some of the others, then load this page again."
+            }
             Ending::Flooding => "This page sent too much, so the room disconnected it. Load the page again.",
         };
         sentence.to_owned()

@@ -30,6 +30,7 @@ pub mod people;
 pub mod profile;
 pub mod readiness;
 pub mod rooms;
+pub mod signal_budgets;
 pub mod state;
 pub mod telemetry;
 pub mod token_rotation_batch;

@@ -13,6 +13,7 @@ use super::{
     mail::Mail,
     open_sockets::OpenSockets,
     readiness::Readiness,
+    signal_budgets::SignalBudgets,
     token_rotation_batch::RotationQueue,
     voice::{Voice, VoiceSetup, registry::VoiceCaps},
 };
@@ -46,6 +47,7 @@ pub struct AppStateInner {
     pub rotations: RotationQueue,
     pub rights: Rights,
     pub sockets: OpenSockets,
+    pub signal_budgets: SignalBudgets,
     pub readiness: Readiness,
     /// Shared with `main.rs`, which takes it before anything else is opened.
     pub data_lock: Arc<DataLock>,
@@ -101,7 +103,8 @@ impl AppState {
             rotations: RotationQueue::default(),
             rights,
             clock,
-            sockets: OpenSockets::default(),
+            sockets: OpenSockets::new(config.limits.sockets_per_person()),
+            signal_budgets: SignalBudgets::new(config.voice.peers_per_address, config.limits.enforced),
             readiness: Readiness::default(),
             data_lock,
             database,

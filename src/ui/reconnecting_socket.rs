@@ -10,6 +10,7 @@ use crate::{
         socket::{Socket, SocketEvent},
         timer::sleep_ms,
     },
+    model::signal::TOO_MANY_PAGES_CODE,
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::{
@@ -36,6 +37,16 @@ pub enum SocketState {
     },
     /// Closed for good.
     Over,
+    /// The server has closed the socket to make room for a newer page of the same person. The socket is not opened again, because the
+    /// pages would close each other in turn.
+    MadeRoom,
+}
+
+impl SocketState {
+    /// Whether the socket stays closed.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Over | Self::MadeRoom)
+    }
 }
 
 /// A socket that is opened again whenever it is lost, until this value is dropped.
@@ -109,7 +120,7 @@ impl ReconnectingSocket {
 fn retry(shared: &Weak<SocketInner>) {
     let Some(inner) = shared.upgrade() else { return };
     let is_down = inner.socket.borrow().is_none() || matches!(inner.state.get_untracked(), SocketState::Lost { .. });
-    if is_down && inner.state.get_untracked() != SocketState::Over {
+    if is_down && !inner.state.get_untracked().is_final() {
         connect(shared.clone());
     }
 }
@@ -152,6 +163,14 @@ fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
             inner.state.set(SocketState::Open);
         }
         SocketEvent::Text(text) => (inner.on_message)(text),
+        SocketEvent::Closed {
+            code: TOO_MANY_PAGES_CODE,
+        } => {
+            // The room's page may have hung up already, because the room said why.
+            if inner.state.get_untracked() != SocketState::Over {
+                inner.state.set(SocketState::MadeRoom);
+            }
+        }
         SocketEvent::Closed { code } => {
             let attempt = inner.attempts.get() + 1;
             inner.attempts.set(attempt);
@@ -182,6 +201,16 @@ pub fn pause_ms(attempt: u32, chance: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_socket_that_made_room_for_a_newer_page_is_not_opened_again() {
+        let lost = SocketState::Lost {
+            attempt: 100,
+            restarting: false,
+        };
+        let states = [SocketState::MadeRoom, SocketState::Over, SocketState::Open, lost];
+        assert_eq!(states.map(SocketState::is_final), [true, true, false, false]);
+    }
 
     #[test]
     fn pauses_double_up_to_ten_seconds() {

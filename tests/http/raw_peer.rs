@@ -42,6 +42,8 @@ enum PeerOrder {
     Accept(String),
     /// Starts sending these packets; `None` stops.
     Speak(Option<ToneSource>),
+    /// Sends one packet on each of this many new streams.
+    ShowStreams(u32),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +104,7 @@ impl RawPeer {
             pending: Some(pending),
             voice: None,
             seq: 0,
+            shown: 0,
             due: Instant::now(),
         };
         thread::spawn(move || client.run(&inbox));
@@ -120,6 +123,11 @@ impl RawPeer {
     /// Starts speaking, even if the server does not allow it.
     pub fn speak(&self, voice: ToneSource) {
         self.orders.send(PeerOrder::Speak(Some(voice))).expect("it runs");
+    }
+
+    /// Sends one packet on each of `count` streams with new SSRCs. The packets are encrypted like those of the microphone.
+    pub fn show_streams(&self, count: u32) {
+        self.orders.send(PeerOrder::ShowStreams(count)).expect("it runs");
     }
 
     pub fn fall_silent(&self) {
@@ -176,6 +184,8 @@ struct IceClient {
     pending: Option<SdpPendingOffer>,
     voice: Option<ToneSource>,
     seq: u64,
+    /// How many streams besides the microphone have carried a packet.
+    shown: u32,
     due: Instant,
 }
 
@@ -187,6 +197,7 @@ impl IceClient {
                 match inbox.try_recv() {
                     Ok(PeerOrder::Accept(answer)) => self.accept(&answer),
                     Ok(PeerOrder::Speak(voice)) => (self.voice, self.due) = (voice, Instant::now()),
+                    Ok(PeerOrder::ShowStreams(count)) => self.show_streams(count),
                     Err(std::sync::mpsc::TryRecvError::Empty) => break,
                     Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
                 }
@@ -235,6 +246,23 @@ impl IceClient {
                 stream.write_rtp(RtpWrite::new(pt, seq.into(), time, now, payload).ext_vals(levels));
                 self.seen.lock().expect("not poisoned").sent += 1;
             }
+            let _ = self.rtc.handle_input(Input::Timeout(now));
+            if self.drain().is_none() {
+                return;
+            }
+        }
+    }
+
+    fn show_streams(&mut self, count: u32) {
+        let pt = self.rtc.codec_config().params()[0].pt();
+        for _ in 0..count {
+            self.shown += 1;
+            let now = Instant::now();
+            let ssrc = 1_000_000 + self.shown;
+            self.rtc
+                .direct_api()
+                .declare_stream_tx(ssrc.into(), None, self.microphone, None)
+                .write_rtp(RtpWrite::new(pt, 1_u64.into(), 960, now, vec![0x78; 60]));
             let _ = self.rtc.handle_input(Input::Timeout(now));
             if self.drain().is_none() {
                 return;

@@ -1,6 +1,6 @@
 //! An open WebSocket of a visitor, with typed signals.
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, marker::PhantomData, net::SocketAddr, time::Duration};
 use tokio::{
@@ -27,6 +27,7 @@ pub struct TestSocket<S> {
 /// A socket that was refused before the upgrade.
 #[derive(Debug)]
 pub struct UpgradeRefused {
+    /// 0 if the server closed the connection without an answer.
     pub status: u16,
     pub body: String,
 }
@@ -82,7 +83,10 @@ impl<S: DeserializeOwned> TestSocket<S> {
                     body: body.into_owned(),
                 })
             }
-            Err(error) => panic!("neither opened nor refused: {error}"),
+            Err(error) => Err(UpgradeRefused {
+                status: 0,
+                body: error.to_string(),
+            }),
         }
     }
 
@@ -173,6 +177,19 @@ impl<S: DeserializeOwned> TestSocket<S> {
     /// Like [`TestSocket::say_text`], but the server may have closed the socket already.
     pub async fn try_to_say_text(&mut self, text: &str) {
         let _ = self.stream.send(Message::text(text)).await;
+    }
+
+    /// Sends text, and throws away everything that has arrived. False if the server has closed the socket.
+    pub async fn push_text(&mut self, text: &str) -> bool {
+        if self.stream.send(Message::text(text)).await.is_err() {
+            return false;
+        }
+        while let Some(received) = self.stream.next().now_or_never() {
+            if !matches!(received, Some(Ok(_))) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Closes the socket like a browser whose page is closed (RFC 6455, section 7.4.1), and waits for the server's close frame.

@@ -3,7 +3,7 @@
 use crate::{
     database::On,
     raw_peer::{LOUD, RawPeer, ToneSource},
-    room_entry::{ask_to_join, connect},
+    room_entry::{ask_to_join, connect, join},
     test_app::TestApp,
     voice::{missing, speaker, wait},
 };
@@ -100,6 +100,45 @@ async fn a_hundred_thousand_junk_datagrams_get_no_answer_and_cost_a_call_less_th
 fn ufrag_of(sdp: &str) -> String {
     let ufrag = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"));
     ufrag.expect("a ufrag").trim().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voice_connection_that_shows_more_than_64_streams_ends_within_1_s() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let (mut socket, peer) = ada.plug_in(&room).await;
+    let unplugged = |signal| (signal == ServerSignal::Unplugged).then_some(());
+    // The echo of the microphone shows that the server reads the packets of this connection.
+    socket.say(&ClientSignal::HearYourself).await;
+    peer.speak(ToneSource::at(LOUD));
+    wait(&peer, 10);
+    // With the microphone, 64 streams are allowed.
+    peer.show_streams(63);
+    peer.forget_heard();
+    wait(&peer, 10);
+    peer.show_streams(1);
+    socket.recv_until_within(Duration::from_secs(1), unplugged).await;
+    // The person is still inside, and can connect again over the same socket.
+    join(&mut socket).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_from_a_forged_address_end_no_connection() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (_ears, of_ben) = ben.plug_in(&room).await;
+    let (_mouth, _of_ada) = speaker(&ada, &room).await;
+    wait(&of_ben, 5);
+    let attacker = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    for ssrc in 0..200_u32 {
+        let packet = [&[0x80, 0x6f, 0, 1, 0, 0, 0, 9][..], &ssrc.to_be_bytes(), &[7; 60]].concat();
+        let sent = attacker.send_to(&packet, ("127.0.0.1", app.state.voice.udp_port));
+        sent.expect("sent");
+    }
+    of_ben.forget_heard();
+    wait(&of_ben, 25);
 }
 
 #[tokio::test(flavor = "multi_thread")]

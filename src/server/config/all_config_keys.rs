@@ -214,6 +214,14 @@ pub(super) const KEYS: &[ConfigKey] = &[
         |d, v| put(&mut d.limits.connections_per_address, count(v)),
     ),
     ConfigKey::new(
+        "limits.sockets_per_person",
+        "16",
+        "How many WebSockets one person may have open at the same time, over all pages and devices. A page has one, or two if it shows \
+         the list of rooms during a call. If a person opens one more, Snug closes the oldest one of a list, or else of a room, and its \
+         page says so.",
+        |d, v| put(&mut d.limits.sockets_per_person, count(v)),
+    ),
+    ConfigKey::new(
         "voice.udp_port",
         "3478",
         "The UDP port that all voice connections use. Open it in the firewall. 0 means any free port.",
@@ -242,8 +250,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "voice.peers_per_address",
         "512",
-        "How many voice connections one IP address may have at the same time. Raise it if many people share \
-         an address, as in a school.",
+        "How many voice connections one IP address (IPv6: one /64) may have at the same time. The rates at which an address may join and \
+         send signals grow with it. Raise it if many people share an address, as in a school.",
         |d, v| put(&mut d.voice.peers_per_address, count(v)),
     ),
     ConfigKey::new(

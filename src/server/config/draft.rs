@@ -77,6 +77,7 @@ impl Default for Draft {
                 guests_per_hour_ip: 30,
                 follows_per_hour: 200,
                 connections_per_address: 512,
+                sockets_per_person: 16,
             },
             voice: VoiceConfig {
                 udp_port: 3478,

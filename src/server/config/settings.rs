@@ -134,6 +134,18 @@ pub struct LimitsConfig {
     pub follows_per_hour: u32,
     /// Connections at the same time from one IP address.
     pub connections_per_address: u32,
+    /// WebSockets of one user at the same time. Use [`LimitsConfig::sockets_per_person`], which knows whether limits are enforced.
+    pub sockets_per_person: u32,
+}
+
+impl LimitsConfig {
+    /// How many WebSockets one user may have at the same time.
+    pub fn sockets_per_person(&self) -> usize {
+        match self.enforced {
+            true => self.sockets_per_person as usize,
+            false => usize::MAX,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

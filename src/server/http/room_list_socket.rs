@@ -5,11 +5,18 @@
 
 use super::{
     error_status::answer,
-    socket::{self, PING_EVERY, SILENCE_MAX, close, ping_once, send},
+    socket::{self, PING_EVERY, SILENCE_MAX, SocketOpener, close, ping_once, send},
 };
 use crate::{
-    model::id::{SessionId, UserId},
+    model::{
+        id::{SessionId, UserId},
+        signal::TOO_MANY_PAGES_CODE,
+    },
     server::{
+        auth::identity::Visit,
+        error::Result,
+        gate::Activated,
+        open_sockets::{PersonSocket, SocketKind},
         rooms::{access::VisibleRooms, list_delta::list_delta},
         state::AppState,
     },
@@ -32,15 +39,27 @@ const LIST_PAUSE: Duration = Duration::from_millis(150);
 pub async fn watch_rooms(State(state): State<AppState>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
-    let by = match visit.activated().await {
+    let by = match who_watches(&visit).await {
         Ok(by) => by,
         Err(error) => return answer(&error.into()),
     };
     let watcher = state.clone();
-    socket::upgrade(&state, parts, |socket| watch(socket, watcher, by.person.id, by.session)).await
+    let opener = SocketOpener {
+        user: by.person.id.clone(),
+        kind: SocketKind::List,
+    };
+    socket::upgrade(&state, parts, opener, |socket, of_person| {
+        watch((socket, of_person), watcher, by.person.id, by.session)
+    })
+    .await
 }
 
-async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: SessionId) {
+async fn who_watches(visit: &Visit) -> Result<Activated> {
+    socket::count_opening(visit)?;
+    visit.activated().await
+}
+
+async fn watch((mut socket, of_person): (WebSocket, PersonSocket), state: AppState, user: UserId, session: SessionId) {
     let mut cards = state.voice.watch_rooms();
     let mut revocations = state.sessions.revocations();
     let mut rights = state.rights.watch(&user);
@@ -56,6 +75,7 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
     loop {
         tokio::select! {
             () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
+            () = of_person.must_close() => return close(&mut socket, TOO_MANY_PAGES_CODE).await,
             () = rights.changed() => {
                 let Ok(now) = VisibleRooms::of(&state, &user).await else { return };
                 sight = now;
@@ -75,7 +95,8 @@ async fn watch(mut socket: WebSocket, state: AppState, user: UserId, session: Se
             }
             message = socket.recv() => {
                 last_message = Instant::now();
-                if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) { return }
+                // Pages send nothing on this socket but pongs, so a message ends it before many of them cost something.
+                if !matches!(message, Some(Ok(Message::Ping(_) | Message::Pong(_)))) { return }
             }
             _ = revocations.changed() => {
                 // Signed out on another device: send nothing more to this page.

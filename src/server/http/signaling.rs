@@ -3,23 +3,25 @@
 use super::{
     error_status::answer,
     signal_limit::{Incoming, SignalLimiter},
-    socket::{self, PING_EVERY, SILENCE_MAX, close, ping_once, send, send_json},
+    socket::{self, PING_EVERY, SILENCE_MAX, SocketOpener, close, ping_once, send, send_json},
 };
 use crate::{
     model::{
         id::{SessionId, UserId},
         room::RoomInfo,
-        signal::{ClientSignal, Ending, Refusal, ServerSignal},
+        signal::{ClientSignal, Ending, Refusal, ServerSignal, TOO_MANY_PAGES_CODE},
     },
     server::{
+        address_group::AddressGroup,
         auth::{
             account_status::{self, store::AccountState},
             identity::Visit,
         },
         error::Result,
+        open_sockets::{PersonSocket, SocketKind},
         rooms,
         state::{AppState, RightsOf},
-        voice::{RoomHandle, command::RoomVisitor},
+        voice::{OFFER_MAX_BYTES, QueueFull, RoomHandle, command::RoomVisitor},
     },
 };
 use axum::{
@@ -29,6 +31,7 @@ use axum::{
     },
     response::Response,
 };
+use std::net::IpAddr;
 use tokio::time::{Instant, interval};
 
 /// `/ws/rooms/{id}`. An open socket only watches the room, until the signal `join` makes the person a participant. So
@@ -42,16 +45,21 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
         Err(error) => return answer(&error.into()),
     };
     let app = state.clone();
-    socket::upgrade(&state, parts, move |socket| async move {
+    let opener = SocketOpener {
+        user: entry.visitor.person.id.clone(),
+        kind: SocketKind::Room,
+    };
+    socket::upgrade(&state, parts, opener, move |socket, of_person| async move {
         let SocketEntry { visitor, info, rights } = entry;
         let right = SocketRight {
             user: visitor.person.id.clone(),
             session: visitor.session.clone(),
+            address: visitor.address,
             changes: rights,
             info,
         };
         if let Some(handle) = app.voice.watch(right.info.id.clone(), visitor).await {
-            run_socket(socket, handle, &app, right).await;
+            run_socket((socket, of_person), handle, &app, right).await;
         }
     })
     .await
@@ -69,6 +77,7 @@ struct SocketEntry {
 struct SocketRight {
     user: UserId,
     session: SessionId,
+    address: IpAddr,
     info: RoomInfo,
     /// Reports when the rights of `user` may have changed.
     changes: RightsOf,
@@ -100,6 +109,7 @@ impl SocketRight {
 }
 
 async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
+    socket::count_opening(visit)?;
     // Watch before reading the rights, so that we do not miss a change in between.
     let rights = visit.state.rights.watch(&visit.identity()?.user);
     let by = visit.activated().await?;
@@ -107,7 +117,7 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
     let visitor = RoomVisitor {
         person: by.person,
         session: by.session,
-        address: visit.address,
+        address: AddressGroup::of(visit.address).first_address(),
         known_since_s: by.since_s,
         guest: by.guest,
     };
@@ -121,11 +131,17 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
 /// Passes signals until the page or the server ends the connection. After a goodbye the participant leaves at once; any
 /// other end counts as a lost connection, and the participant stays for a few seconds so that the page can connect
 /// again.
-async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppState, mut right: SocketRight) {
+async fn run_socket(
+    (mut socket, of_person): (WebSocket, PersonSocket),
+    mut handle: RoomHandle,
+    state: &AppState,
+    mut right: SocketRight,
+) {
     let mut in_doubt = false;
     let mut ping = interval(PING_EVERY);
     let mut last_message = Instant::now();
     let mut limiter = SignalLimiter::new();
+    let mut code = close_code::NORMAL;
     let goodbye = loop {
         tokio::select! {
             () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
@@ -134,14 +150,23 @@ async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppSt
                 // The room has dropped this page: its session was revoked, or the page reads too slowly.
                 None => break false,
             },
+            () = of_person.must_close() => {
+                let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::TooManyPages }).await;
+                code = TOO_MANY_PAGES_CODE;
+                break true;
+            }
             message = socket.recv() => {
                 last_message = Instant::now();
-                match limiter.receive(message) {
-                    Incoming::Signal(ClientSignal::Join { sdp }) => handle.join(sdp),
-                    Incoming::Signal(ClientSignal::Mute { on }) => handle.mute(on),
-                    Incoming::Signal(ClientSignal::HearYourself) => handle.hear_yourself(),
-                    Incoming::Signal(ClientSignal::StageRequest(request)) => handle.request(request),
+                let spend = |what| state.signal_budgets.spend(what, &right.user, right.address).is_ok();
+                match limiter.receive(message, spend) {
                     Incoming::Signal(ClientSignal::Leave) | Incoming::Goodbye => break true,
+                    Incoming::Signal(signal) => {
+                        if let Err(why) = pass_on(signal, &handle)
+                            && send(&mut socket, &ServerSignal::Refused { why }).await.is_err()
+                        {
+                            break false;
+                        }
+                    }
                     Incoming::Lost => break false,
                     Incoming::Nothing => {}
                     Incoming::TooMany => {
@@ -182,5 +207,22 @@ async fn run_socket(mut socket: WebSocket, mut handle: RoomHandle, state: &AppSt
     if goodbye {
         handle.leave();
     }
-    close(&mut socket, close_code::NORMAL).await;
+    close(&mut socket, code).await;
+}
+
+/// Passes a person's signal to the room.
+///
+/// # Errors
+/// `Busy` if too many requests of all people wait, `BadOffer` if an offer is too long to be queued. The room did not get the signal.
+fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> Result<(), Refusal> {
+    let sent = match signal {
+        ClientSignal::Join { sdp } if sdp.len() > OFFER_MAX_BYTES => return Err(Refusal::BadOffer),
+        ClientSignal::Join { sdp } => handle.join(sdp),
+        ClientSignal::Mute { on } => handle.mute(on),
+        ClientSignal::HearYourself => handle.hear_yourself(),
+        ClientSignal::StageRequest(request) => handle.request(request),
+        // The caller ends the socket, which leaves the room.
+        ClientSignal::Leave => Ok(()),
+    };
+    sent.map_err(|QueueFull| Refusal::Busy)
 }

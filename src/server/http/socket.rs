@@ -8,8 +8,14 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::id::{FOR_USER, FOR_USER_IN_QUERY},
-    server::{auth::identity::Visit, state::AppState},
+    model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId},
+    server::{
+        auth::identity::Visit,
+        error::Result,
+        open_sockets::{PersonSocket, SocketKind},
+        signal_budgets::{Overspent, Spending},
+        state::AppState,
+    },
 };
 use axum::{
     extract::{
@@ -42,12 +48,31 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Upgrades the request to a WebSocket and gives it to `run_socket`. The connection counts towards the limits on open
-/// sockets until `run_socket` ends. If such a limit is reached already, the answer is a 429.
+/// Who opens a socket, and for what.
+pub struct SocketOpener {
+    pub user: UserId,
+    pub kind: SocketKind,
+}
+
+/// Counts that the sender of this request opens a socket. Call this before the database is asked whether they may.
+///
+/// # Errors
+/// `TooMany` if the person or the address opens sockets too fast, and the errors of [`Visit::identity`].
+pub fn count_opening(visit: &Visit) -> Result<()> {
+    let user = visit.identity()?.user;
+    let spent = visit.state.signal_budgets.spend(Spending::Socket, &user, visit.address);
+    spent.map_err(opened_too_fast)?;
+    Ok(())
+}
+
+/// Upgrades the request to a WebSocket and gives it to `run_socket`, which must end when the [`PersonSocket`] must close. The
+/// connection counts towards the limits on open sockets until `run_socket` ends. If such a limit is reached already, the answer is a
+/// 429.
 pub async fn upgrade<Running>(
     state: &AppState,
     mut parts: Parts,
-    run_socket: impl FnOnce(WebSocket) -> Running + Send + 'static,
+    opener: SocketOpener,
+    run_socket: impl FnOnce(WebSocket, PersonSocket) -> Running + Send + 'static,
 ) -> Response
 where
     Running: Future<Output = ()> + Send,
@@ -58,15 +83,28 @@ where
         Err(full) => return answer(&too_many_sockets(full)),
     };
     let open = state.sockets.track();
+    let app = state.clone();
     match WebSocketUpgrade::from_request_parts(&mut parts, state).await {
         Ok(upgrade) => upgrade
             .max_message_size(MESSAGE_MAX_BYTES)
             .max_frame_size(MESSAGE_MAX_BYTES)
             .on_upgrade(move |socket| async move {
                 let _held = (places, open);
-                run_socket(socket).await;
+                // Count the socket only now: a request that is never upgraded must not close an older page.
+                let of_person = app.sockets.open_for(opener.user, opener.kind);
+                run_socket(socket, of_person).await;
             }),
         Err(refused) => refused.into_response(),
+    }
+}
+
+fn opened_too_fast(of: Overspent) -> AppError {
+    match of {
+        Overspent::Person => AppError::too_many("You opened pages too fast. Wait a few seconds, then try again.", 5),
+        Overspent::Address => AppError::too_many(
+            "Many pages were opened from your network just now. Wait a few seconds, then try again.",
+            5,
+        ),
     }
 }
 

@@ -19,6 +19,7 @@ pub struct ConnectionId(pub u64);
 pub struct RoomVisitor {
     pub person: Person,
     pub session: SessionId,
+    /// The address whose limits apply. All visitors of one /64 of IPv6 have the same.
     pub address: IpAddr,
     /// When the account was activated, in unix seconds.
     pub known_since_s: i64,

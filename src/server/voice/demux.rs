@@ -101,6 +101,11 @@ pub fn is_binding_request(datagram: &[u8]) -> bool {
     datagram.len() >= 20 && datagram[..2] == [0, 1] && datagram[4..8] == [0x21, 0x12, 0xa4, 0x42]
 }
 
+/// Whether a datagram is a part of a DTLS handshake (RFC 7983 section 7: the first octet is 20 to 63).
+pub fn is_dtls(datagram: &[u8]) -> bool {
+    matches!(datagram, [20..=63, ..])
+}
+
 /// The receiver's part of the USERNAME of a STUN binding request, which comes first (RFC 8445 section 7.2.2).
 fn requested_ufrag(datagram: &[u8]) -> Option<&str> {
     const USERNAME: u16 = 6;

@@ -1,10 +1,15 @@
 //! The driver: one thread that owns the UDP sockets and the clock. It runs commands, forwards sound, and carries
 //! effects out.
+//!
+//! In each pass, every kind of work gets a little time, and then the next kind is due. So no kind of work can keep the thread
+//! from forwarding voices, no matter how much of it people send.
 
 mod addresses;
 mod engine;
 pub mod handle;
-mod orders;
+mod handshakes;
+mod offer_workers;
+pub mod orders;
 pub mod outputs;
 pub mod room_handle;
 mod udp_sockets;
@@ -12,11 +17,12 @@ mod udp_sockets;
 use super::{peer::Setup, registry::VoiceCaps, wall_clock::WallClock};
 use anyhow::Context;
 use engine::Engine;
-use orders::{DriverOrder, DriverOrders};
+use offer_workers::{AnsweredOffer, OfferWorkers};
+use orders::{DriverInbox, DriverOrders};
 use outputs::Outputs;
 use std::{
     net::IpAddr,
-    sync::mpsc::{Receiver, TryRecvError},
+    sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
@@ -25,8 +31,9 @@ use udp_sockets::Net;
 /// How often the registry does its regular work: it marks people as away, ends pauses in speech and expires empty
 /// rooms.
 const TICK: Duration = Duration::from_millis(100);
-/// How many orders are handled in a row before datagrams and timers are looked at again.
-const ORDERS_MAX: usize = 64;
+/// How long one kind of work (datagrams, handshakes, answered offers, requests, lookups, timers) may take in one pass. A piece of work
+/// that has begun is finished.
+const SHARE: Duration = Duration::from_millis(1);
 /// Datagrams that the operating system did not accept are sent again after this time, at the latest.
 const RETRY: Duration = Duration::from_millis(2);
 
@@ -57,51 +64,72 @@ pub fn start(
     })?;
     let addresses = addresses::reachable_at(&setup.advertise, net.port(), net.has_ipv6());
     let port = net.port();
-    let (handle, orders) = DriverOrders::new(net.waker());
+    let (handle, inbox) = DriverOrders::new(net.waker());
     let began = (Instant::now(), WallClock::new(unix_s(), 0));
-    let engine = Engine::new(Setup::new(addresses)?, setup.caps, outputs, began);
+    let setup_of_peers = Arc::new(Setup::new(addresses)?);
+    let (offers, answers) = OfferWorkers::start(&setup_of_peers, &net.waker())?;
+    let engine = Engine::new((setup_of_peers, offers), setup.caps, outputs, began);
     let ended = CancellationToken::new();
     let at_the_end = ended.clone().drop_guard();
     std::thread::Builder::new().name("voice".into()).spawn(move || {
         // Dropped when `run` returns and also when it panics.
         let _at_the_end = at_the_end;
-        run(net, &orders, engine, unix_s);
+        run(net, (inbox, &answers), engine, unix_s);
     })?;
     Ok((handle, port, ended))
 }
 
 /// Runs until every handle is dropped.
-fn run(mut net: Net, orders: &Receiver<DriverOrder>, mut engine: Engine, unix_s: impl Fn() -> i64) {
+fn run(
+    mut net: Net,
+    (mut inbox, answers): (DriverInbox, &Receiver<AnsweredOffer>),
+    mut engine: Engine,
+    unix_s: impl Fn() -> i64,
+) {
     let mut next_tick = Instant::now();
-    let mut orders_wait = false;
+    let mut work_waits = false;
     loop {
         let until = engine
             .next_wake(next_tick)
             .map(|at| at.saturating_duration_since(Instant::now()));
         // The socket reports when it can send again. The short wait covers a report that got lost.
         let retry = (!engine.egress.is_empty()).then_some(RETRY);
-        let retry = if orders_wait { Some(Duration::ZERO) } else { retry };
+        let retry = if work_waits { Some(Duration::ZERO) } else { retry };
         net.wait(until.into_iter().chain(retry).min());
-        let now = Instant::now();
-        engine.read_wall_clock(unix_s(), now);
-        net.receive(|ends, datagram| engine.receive(ends, datagram, now));
-        let mut more_orders = true;
-        for _ in 0..ORDERS_MAX {
-            match orders.try_recv() {
-                Ok(order) => engine.handle_order(order, now),
-                Err(TryRecvError::Empty) => {
-                    more_orders = false;
-                    break;
-                }
-                Err(TryRecvError::Disconnected) => return,
-            }
+        engine.read_wall_clock(unix_s(), Instant::now());
+        let handled = inbox.handle_urgent(|order| engine.handle_order(order, Instant::now()));
+        if handled.is_err() {
+            return;
         }
-        orders_wait = more_orders;
-        engine.wake_peers(now);
+        let now = Instant::now();
+        net.receive(now + SHARE, |ends, datagram| engine.receive(ends, datagram, now));
+        // Voices leave before the other work of this pass begins.
+        engine.egress.flush(|datagram| net.send(datagram));
+        work_waits = engine.continue_handshakes(Instant::now() + SHARE);
+        work_waits |= take_answers(answers, &mut engine, Instant::now() + SHARE);
+        work_waits |= inbox.handle_requests(Instant::now() + SHARE, |order| {
+            engine.handle_order(order, Instant::now())
+        });
+        work_waits |= inbox.handle_lookups(Instant::now() + SHARE, |order| {
+            engine.handle_order(order, Instant::now())
+        });
+        let now = Instant::now();
+        engine.wake_peers(now, now + SHARE);
         if now >= next_tick {
             engine.tick(now);
             next_tick = now + TICK;
         }
         engine.egress.flush(|datagram| net.send(datagram));
     }
+}
+
+/// Takes answered offers until `until`, and at least one. True if some may be left.
+fn take_answers(answers: &Receiver<AnsweredOffer>, engine: &mut Engine, until: Instant) -> bool {
+    while let Ok(answered) = answers.try_recv() {
+        engine.on_answered_offer(answered, Instant::now());
+        if Instant::now() >= until {
+            return true;
+        }
+    }
+    false
 }

@@ -21,11 +21,13 @@ mod pending_changes;
 pub mod registry;
 pub mod roles;
 pub mod room;
+mod rtp_intake;
 pub mod rtp_rewriter;
 mod sdp;
 pub mod speaking;
 pub mod token_bucket;
 mod wall_clock;
 
-pub use driver::{VoiceSetup, handle::Voice, outputs::UnsavedChanges, room_handle::RoomHandle};
+pub use driver::{VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle};
+pub use peer::OFFER_MAX_BYTES;
 pub use registry::Cards;

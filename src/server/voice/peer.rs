@@ -4,6 +4,7 @@
 use super::{
     command::{Delivery, SoundPacket},
     egress::{Datagram, Egress},
+    rtp_intake::{IntakeVerdict, RtpIntake},
     sdp,
     speaking::is_voiced,
 };
@@ -32,7 +33,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// The longest payload that is forwarded: an Opus frame has at most 1,275 bytes (RFC 6716 section 3.2.1).
 const PAYLOAD_MAX_BYTES: usize = 1_275;
 /// A browser's offer is about 5 kB; this limit leaves room for longer ones.
-const OFFER_MAX_BYTES: usize = 16 * 1024;
+pub const OFFER_MAX_BYTES: usize = 16 * 1024;
 
 /// What all peers of the server share.
 pub struct Setup {
@@ -80,6 +81,9 @@ pub enum PeerEvent {
 /// One WebRTC connection. Methods that change a peer add its outgoing datagrams to `out`, and its reports to `events`.
 pub struct Peer {
     rtc: Rtc,
+    intake: RtpIntake,
+    /// The time at which the clock of `intake` reads 0.
+    born_at: Instant,
     slots: Vec<Mid>,
     opus: Pt,
     /// When [`Peer::wake`] is due.
@@ -113,6 +117,8 @@ impl Peer {
             .map(|params| params.pt());
         let peer = Self {
             rtc,
+            intake: RtpIntake::new(0),
+            born_at: now,
             slots: vec![],
             opus: opus.ok_or(BadOffer)?,
             wake_at: now,
@@ -127,7 +133,8 @@ impl Peer {
         self.rtc.direct_api().local_ice_credentials().ufrag
     }
 
-    /// Takes a datagram. False if it does not belong to this peer: then nothing changes and nothing is answered.
+    /// Takes a datagram. False if it does not belong to this peer: then nothing changes and nothing is answered. `source` is an address
+    /// from which this peer has verified a STUN request, or `datagram` is such a request.
     pub fn receive(
         &mut self,
         (source, destination): (SocketAddr, SocketAddr),
@@ -144,8 +151,16 @@ impl Peer {
             return false;
         }
         self.gone_at = now + SILENCE_MAX;
-        let result = self.rtc.handle_input(input);
-        self.settle(result, out, events);
+        // The budget comes before `handle_input`, because str0m decrypts and remembers what it gets.
+        let now_ms = now.saturating_duration_since(self.born_at).as_millis() as u64;
+        match self.intake.check(datagram, self.rtc.is_connected(), now_ms) {
+            IntakeVerdict::Take => {
+                let result = self.rtc.handle_input(input);
+                self.settle(result, out, events);
+            }
+            IntakeVerdict::Drop => {}
+            IntakeVerdict::End => self.end(events),
+        }
         true
     }
 

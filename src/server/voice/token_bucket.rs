@@ -1,35 +1,57 @@
 //! Rate limits: a token bucket for packets, and a sliding window for what people do by hand.
 
-/// A token bucket: it refills with `per_second` tokens a second, and has room for the tokens of half a second. Times
-/// are milliseconds of a monotonic clock.
+/// A token bucket: it refills with `per_second` tokens a second until it is full. Times are milliseconds of a monotonic clock.
 #[derive(Debug, Clone)]
 pub struct TokenBucket {
     per_second: u64,
+    /// In thousandths of a token, like `left`.
+    room: u64,
     /// In thousandths of a token, so that each millisecond adds a whole number.
     left: u64,
     counted_at_ms: u64,
 }
 
 impl TokenBucket {
-    /// A full bucket.
+    /// A full bucket with room for the tokens of half a second.
     pub fn new(per_second: u64, now_ms: u64) -> Self {
         Self {
             per_second,
+            room: per_second * 500,
             left: per_second * 500,
+            counted_at_ms: now_ms,
+        }
+    }
+
+    /// A full bucket with room for `most` tokens.
+    pub fn with_room(per_second: u64, most: u64, now_ms: u64) -> Self {
+        Self {
+            per_second,
+            room: most * 1_000,
+            left: most * 1_000,
             counted_at_ms: now_ms,
         }
     }
 
     /// Spends `amount` and returns true, or spends nothing and returns false if less is left.
     pub fn spend(&mut self, amount: u64, now_ms: u64) -> bool {
-        let passed_ms = now_ms.saturating_sub(self.counted_at_ms);
-        self.counted_at_ms = self.counted_at_ms.max(now_ms);
-        self.left = (self.left + passed_ms.saturating_mul(self.per_second)).min(self.per_second * 500);
+        self.refill(now_ms);
         let enough = self.left >= amount * 1_000;
         if enough {
             self.left -= amount * 1_000;
         }
         enough
+    }
+
+    /// Whether the bucket is full, so that it is the same as a new one.
+    pub fn is_full(&mut self, now_ms: u64) -> bool {
+        self.refill(now_ms);
+        self.left == self.room
+    }
+
+    fn refill(&mut self, now_ms: u64) {
+        let passed_ms = now_ms.saturating_sub(self.counted_at_ms);
+        self.counted_at_ms = self.counted_at_ms.max(now_ms);
+        self.left = (self.left + passed_ms.saturating_mul(self.per_second)).min(self.room);
     }
 }
 
@@ -92,6 +114,15 @@ mod tests {
         let mut budget = TokenBucket::new(100, 0);
         let passed = (0..10_000).filter(|step| budget.spend(1, step / 10)).count();
         assert!((100..=150).contains(&passed), "{passed} of 10,000 in a second");
+    }
+
+    #[test]
+    fn a_bucket_with_room_takes_a_burst_and_is_full_again_later() {
+        let mut budget = TokenBucket::with_room(2, 8, 0);
+        assert!(budget.is_full(0));
+        assert_eq!((0..20).filter(|_| budget.spend(1, 0)).count(), 8);
+        assert!(!budget.spend(1, 499) && budget.spend(1, 500));
+        assert!(!budget.is_full(4_400) && budget.is_full(4_500));
     }
 
     #[test]

@@ -50,6 +50,16 @@ pub fn RoomsPage() -> impl IntoView {
         </Transition>
         <div class="banner-place" role="status">
             {move || lost().then(|| view! { <p class="banner">"Connection lost. Trying again…"</p> })}
+            {move || {
+                (state.get() == SocketState::MadeRoom)
+                    .then(|| {
+                        view! {
+                            <p class="banner">
+                                "You opened Snug on too many pages, so this list no longer updates. Close some of the others, then load this page again."
+                            </p>
+                        }
+                    })
+            }}
         </div>
         <main class="page" id="main">
             <div class="rooms-head">

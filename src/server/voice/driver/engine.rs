@@ -1,15 +1,17 @@
 //! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects. Time is
 //! passed in.
 
-use super::{orders::DriverOrder, outputs::Outputs};
+mod order_handling;
+
+use super::{handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs};
 use crate::{
-    model::signal::{Refusal, ServerSignal},
+    model::{id::RoomId, signal::ServerSignal},
     server::voice::{
         command::{Command, ConnectionId, Delivery, Effect, SoundPacket},
-        demux::{Demux, is_binding_request},
+        demux::{Demux, is_binding_request, is_dtls},
         egress::Egress,
-        peer::{Peer, PeerEvent, Setup},
-        peers::{Absent, Peers, contain},
+        peer::{PeerEvent, Setup},
+        peers::{Absent, Peers},
         registry::{RoomRegistry, VoiceCaps},
         wall_clock::WallClock,
     },
@@ -20,10 +22,12 @@ use tokio::sync::mpsc;
 
 pub struct Engine {
     started: Instant,
-    setup: Setup,
+    setup: Arc<Setup>,
+    offers: OfferWorkers,
     registry: RoomRegistry,
     peers: Peers,
     demux: Demux,
+    handshakes: Handshakes,
     pub egress: Egress,
     /// The queue of signals for each socket.
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
@@ -38,13 +42,20 @@ pub struct Engine {
 
 impl Engine {
     /// `began` is the current time, on the monotonic clock and on the wall clock.
-    pub fn new(setup: Setup, caps: VoiceCaps, outputs: Outputs, began: (Instant, WallClock)) -> Self {
+    pub fn new(
+        (setup, offers): (Arc<Setup>, OfferWorkers),
+        caps: VoiceCaps,
+        outputs: Outputs,
+        began: (Instant, WallClock),
+    ) -> Self {
         Self {
             started: began.0,
             setup,
+            offers,
             registry: RoomRegistry::new(caps, began.1),
             peers: Peers::default(),
             demux: Demux::default(),
+            handshakes: Handshakes::default(),
             egress: Egress::default(),
             tell: HashMap::new(),
             outputs,
@@ -66,63 +77,8 @@ impl Engine {
         self.registry.set_wall_clock(WallClock::new(unix_s, self.ms(now)));
     }
 
-    pub fn handle_order(&mut self, order: DriverOrder, now: Instant) {
-        match order {
-            DriverOrder::Run(command) => self.apply(command, now),
-            DriverOrder::Watch {
-                connection,
-                room,
-                visitor,
-                tell,
-                answer,
-            } => {
-                let record = self.registry.find_role_and_ban(&room, &visitor.person.id, self.ms(now));
-                let known = record.is_some_and(|(_, bar)| bar.is_none());
-                if known {
-                    self.tell.insert(connection, tell);
-                    self.apply(
-                        Command::Watch {
-                            connection,
-                            room,
-                            visitor,
-                        },
-                        now,
-                    );
-                }
-                let _ = answer.send(known);
-            }
-            DriverOrder::Join { connection, sdp } => {
-                if let Err(why) = self.join(connection, &sdp, now) {
-                    self.say(&[connection], &ServerSignal::Refused { why });
-                }
-            }
-            DriverOrder::Find { room, answer } => {
-                let _ = answer.send(self.registry.page(&room));
-            }
-            DriverOrder::FindRoleAndBan { room, user, answer } => {
-                let _ = answer.send(self.registry.find_role_and_ban(&room, &user, self.ms(now)));
-            }
-            DriverOrder::Panic => panic!("a test ends the voice thread"),
-            DriverOrder::Flush { answer } => {
-                let _ = answer.send(());
-            }
-        }
-    }
-
-    fn join(&mut self, connection: ConnectionId, sdp: &str, now: Instant) -> Result<(), Refusal> {
-        self.registry.may_join(connection)?;
-        // An offer is untrusted input, and str0m's parser is large: a panic in it must not end the thread.
-        let answered = contain(|| Peer::answer(sdp, &self.setup, now));
-        let (mut peer, sdp) = answered.and_then(Result::ok).ok_or(Refusal::BadOffer)?;
-        self.demux.expect(connection, peer.ufrag());
-        self.peers.insert(connection, peer);
-        self.say(&[connection], &ServerSignal::Joined { sdp });
-        self.apply(Command::Join { connection }, now);
-        self.wake(connection, now);
-        Ok(())
-    }
-
-    /// Handles a datagram from `source` that arrived at our address `destination`.
+    /// Handles a datagram from `source` that arrived at our address `destination`. A part of a handshake waits for
+    /// [`Engine::continue_handshakes`].
     pub fn receive(&mut self, (source, destination): (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) {
         let Some(destination) = self.candidate(destination) else {
             return;
@@ -131,6 +87,10 @@ impl Engine {
             return;
         };
         let ends = (source, destination);
+        if is_dtls(datagram) {
+            self.handshakes.push(ends, datagram);
+            return;
+        }
         if self.hand_over(connection, ends, datagram, now) || !is_binding_request(datagram) {
             return;
         }
@@ -139,6 +99,20 @@ impl Engine {
         if let Some(named) = self.demux.find_named(datagram).filter(|named| *named != connection) {
             self.hand_over(named, ends, datagram, now);
         }
+    }
+
+    /// Handles waiting parts of handshakes until `until`, and at least one. True if some are left.
+    pub fn continue_handshakes(&mut self, until: Instant) -> bool {
+        while let Some(part) = self.handshakes.pop() {
+            // The peer may have ended since the datagram arrived.
+            if let Some(connection) = self.demux.find(part.ends.0, &part.contents) {
+                self.hand_over(connection, part.ends, &part.contents, Instant::now());
+            }
+            if Instant::now() >= until {
+                return !self.handshakes.is_empty();
+            }
+        }
+        false
     }
 
     /// Gives a datagram to a peer; false if it does not belong to that peer.
@@ -168,9 +142,13 @@ impl Engine {
             .copied()
     }
 
-    pub fn wake_peers(&mut self, now: Instant) {
+    /// Wakes the peers that are due by `now`, until `until`. The others are due at once in the next pass.
+    pub fn wake_peers(&mut self, now: Instant, until: Instant) {
         while let Some(connection) = self.peers.next_due(now) {
             self.wake(connection, now);
+            if Instant::now() >= until {
+                return;
+            }
         }
     }
 

@@ -80,7 +80,7 @@ impl Voice {
 
     /// Makes the voice thread panic, so that a test can see what the rest of the server does.
     pub fn panic_for_tests(&self) {
-        self.orders.leave(DriverOrder::Panic);
+        self.orders.send_urgent(DriverOrder::Panic);
     }
 
     /// Opens a room. It expires when nobody has been there for
@@ -92,8 +92,10 @@ impl Voice {
     /// Ends a room for everybody with a socket to it. When this returns, the room is off the list.
     pub async fn end_room(&self, room: RoomId) {
         self.run(Command::End { room: room.clone() });
-        // The driver handles orders in sequence, so an answer to this order means that the room has ended.
-        self.find_room(room).await;
+        // The driver handles urgent orders in sequence, so an answer to this order means that the room has ended.
+        let (answer, gone) = oneshot::channel();
+        self.orders.send_urgent(DriverOrder::Find { room, answer });
+        let _ = gone.await;
     }
 
     /// Opens a socket to a room, without joining; the first signal is `welcome`. `None` if there is no such room, or if
@@ -104,27 +106,30 @@ impl Voice {
         // again.
         let (handle, tell) = RoomHandle::new(connection, self.orders.clone());
         let (answer, known) = oneshot::channel();
-        self.orders.leave(DriverOrder::Watch {
+        let watch = DriverOrder::Watch {
             connection,
             room,
             visitor,
             tell,
             answer,
-        });
+        };
+        self.orders.look_up(watch).await;
         known.await.unwrap_or(false).then_some(handle)
     }
 
     /// A room's info and roster; `None` if there is no such live room.
     pub async fn find_room(&self, room: RoomId) -> Option<RoomPage> {
         let (answer, page) = oneshot::channel();
-        self.orders.leave(DriverOrder::Find { room, answer });
+        self.orders.look_up(DriverOrder::Find { room, answer }).await;
         page.await.ok().flatten()
     }
 
     /// The role of a user in a room, and their removal or ban, if there is one. `None` if the room is not live.
     pub async fn find_role_and_ban(&self, room: RoomId, user: UserId) -> Option<(Role, Option<Barred>)> {
         let (answer, record) = oneshot::channel();
-        self.orders.leave(DriverOrder::FindRoleAndBan { room, user, answer });
+        self.orders
+            .look_up(DriverOrder::FindRoleAndBan { room, user, answer })
+            .await;
         record.await.ok().flatten()
     }
 
@@ -165,12 +170,12 @@ impl Voice {
     /// Returns when everything that was asked so far is carried out, so that the changes are in [`Voice::unsaved`].
     pub async fn flush(&self) {
         let (answer, done) = oneshot::channel();
-        self.orders.leave(DriverOrder::Flush { answer });
+        self.orders.after_requests(DriverOrder::Flush { answer }).await;
         // An error means that the driver has ended, so nothing is left to carry out.
         let _ = done.await;
     }
 
     fn run(&self, command: Command) {
-        self.orders.leave(DriverOrder::Run(command));
+        self.orders.send_urgent(DriverOrder::Run(command));
     }
 }

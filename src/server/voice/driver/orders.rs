@@ -1,4 +1,9 @@
-//! The orders that handles send to the driver, and the queue in which they reach its thread.
+//! The orders that handles send to the driver, and the three queues in which they reach its thread.
+//!
+//! Orders of the server itself, such as disconnecting a person, are *urgent*: they are few, none may be lost, and the driver handles
+//! them first. *Requests* of people and *lookups* wait in two queues of limited length. If the queue of requests is full, the sender is
+//! told at once. If the queue of lookups is full, the HTTP request that asks waits. So neither can delay the urgent orders or fill
+//! the memory.
 
 use crate::{
     model::{
@@ -10,11 +15,19 @@ use crate::{
     server::voice::command::{Command, ConnectionId, RoomVisitor},
 };
 use bytes::Bytes;
-use std::sync::{
-    Arc,
-    mpsc::{Receiver, Sender, channel},
+use std::{
+    sync::{
+        Arc,
+        mpsc::{self as std_mpsc, TryRecvError},
+    },
+    time::Instant,
 };
 use tokio::sync::{mpsc, oneshot};
+
+/// How many requests of people may wait. The driver handles at least 10,000 of them in a second.
+const REQUESTS_MAX: usize = 1_024;
+/// How many lookups of HTTP requests may wait.
+const LOOKUPS_MAX: usize = 1_024;
 
 /// A request to the driver.
 pub enum DriverOrder {
@@ -48,27 +61,99 @@ pub enum DriverOrder {
     },
 }
 
-/// The sending end of the queue of orders. Cheap to clone; the driver ends when the last clone is dropped.
+/// The queue of requests is full, so this request was not taken. Its sender must be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueFull;
+
+/// The sending ends of the queues. Cheap to clone; the driver ends when the last clone is dropped.
 #[derive(Clone)]
 pub struct DriverOrders {
     /// `None` only while this value is being dropped.
-    inbox: Option<Sender<DriverOrder>>,
+    urgent: Option<std_mpsc::Sender<DriverOrder>>,
+    requests: mpsc::Sender<DriverOrder>,
+    lookups: mpsc::Sender<DriverOrder>,
     waker: Arc<mio::Waker>,
 }
 
+/// The receiving ends of the queues.
+pub struct DriverInbox {
+    urgent: std_mpsc::Receiver<DriverOrder>,
+    requests: mpsc::Receiver<DriverOrder>,
+    lookups: mpsc::Receiver<DriverOrder>,
+}
+
+/// All handles were dropped, so no more orders will come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoMoreOrders;
+
 impl DriverOrders {
-    /// Both ends of a new queue; `waker` wakes the driver when an order is there.
-    pub fn new(waker: Arc<mio::Waker>) -> (Self, Receiver<DriverOrder>) {
-        let (inbox, orders) = channel();
-        let inbox = Some(inbox);
-        (Self { inbox, waker }, orders)
+    /// Both ends of new queues; `waker` wakes the driver when an order is there.
+    pub fn new(waker: Arc<mio::Waker>) -> (Self, DriverInbox) {
+        let (urgent, urgent_inbox) = std_mpsc::channel();
+        let (requests, requests_inbox) = mpsc::channel(REQUESTS_MAX);
+        let (lookups, lookups_inbox) = mpsc::channel(LOOKUPS_MAX);
+        let orders = Self {
+            urgent: Some(urgent),
+            requests,
+            lookups,
+            waker,
+        };
+        let inbox = DriverInbox {
+            urgent: urgent_inbox,
+            requests: requests_inbox,
+            lookups: lookups_inbox,
+        };
+        (orders, inbox)
     }
 
-    pub fn leave(&self, order: DriverOrder) {
-        // If the driver has ended, both errors can be ignored: the order is dropped, and its sender gets an error instead of an answer.
-        if let Some(inbox) = &self.inbox {
-            let _ = inbox.send(order);
+    /// Sends an order that the driver handles before all others. Use this only for orders of the server, whose number people can't
+    /// choose.
+    pub fn send_urgent(&self, order: DriverOrder) {
+        // If the driver has ended, the error can be ignored: the order is dropped, and its sender gets an error instead of an answer.
+        if let Some(urgent) = &self.urgent {
+            let _ = urgent.send(order);
         }
+        self.wake();
+    }
+
+    /// Sends a request of a person.
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    pub fn try_request(&self, order: DriverOrder) -> Result<(), QueueFull> {
+        let sent = self.requests.try_send(order);
+        self.wake();
+        match sent {
+            Err(mpsc::error::TrySendError::Full(_)) => Err(QueueFull),
+            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
+        }
+    }
+
+    /// Sends the end of a socket: after the socket's own requests, and never lost. Only if the queue of requests is full, the end
+    /// overtakes the requests that wait.
+    pub fn send_end(&self, end: Command) {
+        match self.requests.try_send(DriverOrder::Run(end)) {
+            Err(mpsc::error::TrySendError::Full(end)) => self.send_urgent(end),
+            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => self.wake(),
+        }
+    }
+
+    /// Sends an order that the driver handles after all requests that wait now. Waits, without blocking the thread, while the queue of
+    /// requests is full.
+    pub async fn after_requests(&self, order: DriverOrder) {
+        let _ = self.requests.send(order).await;
+        self.wake();
+    }
+
+    /// Sends a lookup. Waits, without blocking the thread, while the queue of lookups is full. Cancel safe: if the future is dropped
+    /// while it waits, nothing is sent.
+    pub async fn look_up(&self, order: DriverOrder) {
+        let _ = self.lookups.send(order).await;
+        self.wake();
+    }
+
+    fn wake(&self) {
+        // If the driver has ended, nobody has to wake up.
         let _ = self.waker.wake();
     }
 }
@@ -76,7 +161,148 @@ impl DriverOrders {
 impl Drop for DriverOrders {
     fn drop(&mut self) {
         // Drop the sender before the wake-up, so that the driver finds the queue disconnected if this was the last one.
-        self.inbox = None;
-        let _ = self.waker.wake();
+        self.urgent = None;
+        self.wake();
+    }
+}
+
+impl DriverInbox {
+    /// Handles all urgent orders.
+    ///
+    /// # Errors
+    /// `NoMoreOrders`.
+    pub fn handle_urgent(&mut self, mut handle: impl FnMut(DriverOrder)) -> Result<(), NoMoreOrders> {
+        loop {
+            match self.urgent.try_recv() {
+                Ok(order) => handle(order),
+                Err(TryRecvError::Empty) => return Ok(()),
+                Err(TryRecvError::Disconnected) => return Err(NoMoreOrders),
+            }
+        }
+    }
+
+    /// Handles requests of people until `until`, and at least one. True if some are left.
+    pub fn handle_requests(&mut self, until: Instant, handle: impl FnMut(DriverOrder)) -> bool {
+        handle_some(&mut self.requests, until, handle)
+    }
+
+    /// Handles lookups until `until`, and at least one. True if some are left.
+    pub fn handle_lookups(&mut self, until: Instant, handle: impl FnMut(DriverOrder)) -> bool {
+        handle_some(&mut self.lookups, until, handle)
+    }
+}
+
+fn handle_some(orders: &mut mpsc::Receiver<DriverOrder>, until: Instant, mut handle: impl FnMut(DriverOrder)) -> bool {
+    while let Ok(order) = orders.try_recv() {
+        handle(order);
+        if Instant::now() >= until {
+            return !orders.is_empty();
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::id::SessionId;
+    use std::time::Duration;
+
+    fn queues() -> (DriverOrders, DriverInbox, mio::Poll) {
+        let poll = mio::Poll::new().expect("a poll");
+        let waker = mio::Waker::new(poll.registry(), mio::Token(0)).expect("a waker");
+        let (orders, inbox) = DriverOrders::new(Arc::new(waker));
+        (orders, inbox, poll)
+    }
+
+    fn mute(number: u64) -> DriverOrder {
+        DriverOrder::Run(Command::Mute {
+            connection: ConnectionId(number),
+            on: true,
+        })
+    }
+
+    fn lose(number: u64) -> Command {
+        Command::Lose {
+            connection: ConnectionId(number),
+        }
+    }
+
+    /// The connections of the requests that wait, in order.
+    fn requests(inbox: &mut DriverInbox) -> Vec<u64> {
+        let mut seen = vec![];
+        let until = Instant::now() + Duration::from_secs(5);
+        inbox.handle_requests(until, |order| match order {
+            DriverOrder::Run(Command::Mute { connection, .. } | Command::Lose { connection }) => {
+                seen.push(connection.0)
+            }
+            _ => panic!("not sent"),
+        });
+        seen
+    }
+
+    #[test]
+    fn a_full_queue_refuses_requests_and_still_takes_urgent_orders_and_ends() {
+        let (orders, mut inbox, _poll) = queues();
+        for number in 0..REQUESTS_MAX as u64 {
+            assert_eq!(orders.try_request(mute(number)), Ok(()));
+        }
+        assert_eq!(orders.try_request(mute(0)), Err(QueueFull));
+        let session = SessionId::parse("session-of-ada").expect("an id");
+        orders.send_urgent(DriverOrder::Run(Command::DisconnectSession { session }));
+        orders.send_end(lose(7));
+        let mut urgent = vec![];
+        assert_eq!(inbox.handle_urgent(|order| urgent.push(order)), Ok(()));
+        assert!(matches!(
+            urgent[..],
+            [
+                DriverOrder::Run(Command::DisconnectSession { .. }),
+                DriverOrder::Run(Command::Lose { .. })
+            ]
+        ));
+        assert_eq!(requests(&mut inbox).len(), REQUESTS_MAX);
+        assert_eq!(orders.try_request(mute(0)), Ok(()));
+    }
+
+    #[test]
+    fn the_end_of_a_socket_comes_after_its_own_requests() {
+        let (orders, mut inbox, _poll) = queues();
+        assert_eq!(orders.try_request(mute(1)), Ok(()));
+        orders.send_end(lose(2));
+        assert_eq!(requests(&mut inbox), [1, 2]);
+    }
+
+    #[test]
+    fn a_pass_handles_one_request_and_stops_when_its_time_is_over() {
+        let (orders, mut inbox, _poll) = queues();
+        for number in 0..3 {
+            assert_eq!(orders.try_request(mute(number)), Ok(()));
+        }
+        let mut handled = 0;
+        let past = Instant::now();
+        assert!(inbox.handle_requests(past, |_| handled += 1));
+        assert_eq!(handled, 1);
+        assert_eq!(requests(&mut inbox), [1, 2]);
+    }
+
+    #[test]
+    fn a_lookup_waits_while_the_queue_is_full_and_the_driver_learns_that_all_handles_are_gone() {
+        let (orders, mut inbox, _poll) = queues();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            for number in 0..LOOKUPS_MAX as u64 {
+                orders.look_up(mute(number)).await;
+            }
+            let waits = tokio::time::timeout(Duration::from_millis(20), orders.look_up(mute(0))).await;
+            assert!(waits.is_err(), "the queue has a limit");
+        });
+        let mut handled = 0;
+        inbox.handle_lookups(Instant::now() + Duration::from_secs(5), |_| handled += 1);
+        assert_eq!(handled, LOOKUPS_MAX);
+        drop(orders);
+        assert_eq!(inbox.handle_urgent(|_| ()), Err(NoMoreOrders));
     }
 }

@@ -1,6 +1,6 @@
 //! The handle of one socket to a room: sends the person's requests, and receives their signals.
 
-use super::orders::{DriverOrder, DriverOrders};
+use super::orders::{DriverOrder, DriverOrders, QueueFull};
 use crate::{
     model::stage::StageRequest,
     server::voice::command::{Command, ConnectionId},
@@ -14,6 +14,9 @@ const SIGNALS_MAX: usize = 512;
 
 /// One socket to a room. Signals for it arrive in `signals`, as JSON. Dropping the handle counts as a lost connection;
 /// to leave on purpose, call [`RoomHandle::leave`].
+///
+/// A request fails with `QueueFull` if too many requests of all people wait for the voice thread. Then nothing has happened, and
+/// the person must be told.
 pub struct RoomHandle {
     pub signals: mpsc::Receiver<Bytes>,
     connection: ConnectionId,
@@ -35,51 +38,65 @@ impl RoomHandle {
     }
 
     /// Asks to become a participant, with an SDP offer. The answer arrives as a signal, `joined` or `refused`.
-    pub fn join(&self, sdp: String) {
-        self.orders.leave(DriverOrder::Join {
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    pub fn join(&self, sdp: String) -> Result<(), QueueFull> {
+        self.orders.try_request(DriverOrder::Join {
             connection: self.connection,
             sdp,
-        });
+        })
     }
 
-    pub fn mute(&self, on: bool) {
+    /// Closes or opens the microphone.
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    pub fn mute(&self, on: bool) -> Result<(), QueueFull> {
         self.run(Command::Mute {
             connection: self.connection,
             on,
-        });
+        })
     }
 
-    pub fn hear_yourself(&self) {
+    /// Sends the person's own voice back for some seconds.
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    pub fn hear_yourself(&self) -> Result<(), QueueFull> {
         self.run(Command::HearYourself {
             connection: self.connection,
-        });
+        })
     }
 
     /// Asks the room for something. A refusal arrives as a signal.
-    pub fn request(&self, request: StageRequest) {
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    pub fn request(&self, request: StageRequest) -> Result<(), QueueFull> {
         self.run(Command::StageRequest {
             connection: self.connection,
             request,
-        });
+        })
     }
 
     /// Leaves on purpose: if this is the person's last connection, they are off the roster at once.
     pub fn leave(mut self) {
         self.left = true;
-        self.run(Command::Leave {
+        self.orders.send_end(Command::Leave {
             connection: self.connection,
         });
     }
 
-    fn run(&self, command: Command) {
-        self.orders.leave(DriverOrder::Run(command));
+    fn run(&self, command: Command) -> Result<(), QueueFull> {
+        self.orders.try_request(DriverOrder::Run(command))
     }
 }
 
 impl Drop for RoomHandle {
     fn drop(&mut self) {
         if !self.left {
-            self.run(Command::Lose {
+            self.orders.send_end(Command::Lose {
                 connection: self.connection,
             });
         }

@@ -13,7 +13,7 @@ use std::{
     io::{self, IoSliceMut},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 const WAKE: Token = Token(usize::MAX);
@@ -108,12 +108,16 @@ impl Net {
         }
     }
 
-    /// Reads the datagrams that have arrived; `take` gets source, destination and contents of each.
-    pub fn receive(&mut self, mut take: impl FnMut((SocketAddr, SocketAddr), &[u8])) {
+    /// Reads the datagrams that have arrived; `take` gets source, destination and contents of each. Stops after the batch during
+    /// which `until` passes, and reads at least one batch from each socket.
+    pub fn receive(&mut self, until: Instant, mut take: impl FnMut((SocketAddr, SocketAddr), &[u8])) {
         for port in &mut self.ports {
             let mut read = 0;
             while port.readable && read < DATAGRAMS_MAX {
                 read += port.receive_batch(&mut self.buffer, &mut take);
+                if Instant::now() >= until {
+                    break;
+                }
             }
         }
     }
@@ -185,12 +189,12 @@ impl Port {
         let mut read = 0;
         for (slice, meta) in slices.iter().zip(&metas).take(count) {
             let destination = SocketAddr::new(meta.dst_ip.unwrap_or(self.address.ip()), self.address.port());
-            let whole = &slice[..meta.len];
-            for datagram in whole.chunks(meta.stride.max(1)) {
-                read += 1;
-                if datagram.len() <= ACCEPTED_MAX_BYTES {
-                    take((meta.addr, destination), datagram);
-                }
+            let datagrams = slice[..meta.len].chunks(meta.stride.max(1));
+            // An empty datagram has no chunk. It counts too: otherwise a flood of empty datagrams would never fill a batch, and the
+            // thread would do nothing else.
+            read += datagrams.len().max(1);
+            for datagram in datagrams.filter(|datagram| datagram.len() <= ACCEPTED_MAX_BYTES) {
+                take((meta.addr, destination), datagram);
             }
         }
         read
@@ -200,6 +204,35 @@ impl Port {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_datagrams_count_against_the_limit_of_a_batch() {
+        let mut net = Net::bind(0).expect("a free port");
+        let sender = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        let to = ("127.0.0.1", net.port());
+        for contents in [&b""[..], b"", b"", b"", b"", b"last"] {
+            sender.send_to(contents, to).expect("sent");
+        }
+        net.wait(Some(Duration::from_secs(5)));
+        let (mut read, mut seen) = (0, vec![]);
+        while seen.is_empty() {
+            read += net.ports[0].receive_batch(&mut net.buffer, &mut |_, datagram: &[u8]| seen.push(datagram.to_vec()));
+        }
+        assert!(read >= 6, "{read}");
+    }
+
+    #[test]
+    fn a_pass_stops_reading_when_its_time_is_over() {
+        let mut net = Net::bind(0).expect("a free port");
+        let sender = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        for _ in 0..4 * BATCH_SIZE {
+            sender.send_to(b"x", ("127.0.0.1", net.port())).expect("sent");
+        }
+        net.wait(Some(Duration::from_secs(5)));
+        let mut read = 0;
+        net.receive(Instant::now(), |_, _| read += 1);
+        assert!((1..4 * BATCH_SIZE).contains(&read), "{read}");
+    }
 
     #[test]
     fn a_port_in_use_is_an_error() {

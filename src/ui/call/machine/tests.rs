@@ -68,6 +68,7 @@ fn an_end_closes_everything_and_leads_to_another_page() {
         (Ending::SignedOut, NextPage::SignIn),
         (Ending::LinkRevoked, NextPage::Start),
         (Ending::RoomEnded, NextPage::Rooms),
+        (Ending::TooManyPages, NextPage::Rooms),
     ] {
         let mut story = Story::inside();
         story.hears(ServerSignal::Ended { why });

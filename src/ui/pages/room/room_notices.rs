@@ -28,7 +28,8 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
             Some("Snug isn't answering. It may be restarting; you rejoin as soon as it is back.")
         }
         (SocketState::Lost { .. }, false) => Some("Snug isn't answering. It may be restarting. Trying again…"),
-        (SocketState::Opening | SocketState::Open | SocketState::Over, _) => None,
+        // The notice about the end of the call says why.
+        (SocketState::Opening | SocketState::Open | SocketState::Over | SocketState::MadeRoom, _) => None,
     };
     // The element is always there: screen readers only notice new text in an element that they already know.
     view! {

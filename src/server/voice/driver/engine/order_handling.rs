@@ -1,0 +1,104 @@
+//! Carries out the orders of handles: commands, lookups, and the two steps of joining.
+
+use super::Engine;
+use crate::{
+    model::signal::{Refusal, ServerSignal},
+    server::voice::{
+        command::{Command, ConnectionId},
+        driver::{
+            offer_workers::{AnsweredOffer, PendingOffer},
+            orders::DriverOrder,
+        },
+        peer::{BadOffer, Peer},
+    },
+};
+use std::time::Instant;
+
+impl Engine {
+    pub fn handle_order(&mut self, order: DriverOrder, now: Instant) {
+        match order {
+            DriverOrder::Run(command) => self.apply(command, now),
+            DriverOrder::Watch {
+                connection,
+                room,
+                visitor,
+                tell,
+                answer,
+            } => {
+                let record = self.registry.find_role_and_ban(&room, &visitor.person.id, self.ms(now));
+                let known = record.is_some_and(|(_, bar)| bar.is_none());
+                if known {
+                    self.tell.insert(connection, tell);
+                    self.apply(
+                        Command::Watch {
+                            connection,
+                            room,
+                            visitor,
+                        },
+                        now,
+                    );
+                }
+                if answer.send(known).is_err() {
+                    // The socket has ended while this order waited. The order that says so is in another queue, so it may have been
+                    // handled already.
+                    self.apply(Command::Lose { connection }, now);
+                }
+            }
+            DriverOrder::Join { connection, sdp } => {
+                if let Err(why) = self.begin_to_join(connection, sdp) {
+                    self.refuse(connection, why);
+                }
+            }
+            DriverOrder::Find { room, answer } => {
+                // A request that was given up needs no answer, so don't copy a roster for it.
+                if !answer.is_closed() {
+                    let _ = answer.send(self.registry.page(&room));
+                }
+            }
+            DriverOrder::FindRoleAndBan { room, user, answer } => {
+                let _ = answer.send(self.registry.find_role_and_ban(&room, &user, self.ms(now)));
+            }
+            DriverOrder::Flush { answer } => {
+                let _ = answer.send(());
+            }
+            DriverOrder::Panic => panic!("a test ends the voice thread"),
+        }
+    }
+
+    /// The first step of joining: checks the limits, and only then hands the offer to a worker thread.
+    fn begin_to_join(&mut self, connection: ConnectionId, sdp: String) -> Result<(), Refusal> {
+        self.registry.may_join(connection)?;
+        match self.offers.take(PendingOffer { connection, sdp }) {
+            true => Ok(()),
+            false => Err(Refusal::Busy),
+        }
+    }
+
+    /// The second step of joining: connects the peer that a worker thread has made.
+    pub fn on_answered_offer(&mut self, AnsweredOffer { connection, answer }: AnsweredOffer, now: Instant) {
+        if let Err(why) = self.join(connection, answer, now) {
+            self.refuse(connection, why);
+        }
+    }
+
+    fn join(
+        &mut self,
+        connection: ConnectionId,
+        answer: Result<(Peer, String), BadOffer>,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        // Check the limits again: others may have joined while the offer was parsed, or this socket may have ended.
+        self.registry.may_join(connection)?;
+        let (mut peer, sdp) = answer.map_err(|BadOffer| Refusal::BadOffer)?;
+        self.demux.expect(connection, peer.ufrag());
+        self.peers.insert(connection, peer);
+        self.say(&[connection], &ServerSignal::Joined { sdp });
+        self.apply(Command::Join { connection }, now);
+        self.wake(connection, now);
+        Ok(())
+    }
+
+    fn refuse(&mut self, connection: ConnectionId, why: Refusal) {
+        self.say(&[connection], &ServerSignal::Refused { why });
+    }
+}
