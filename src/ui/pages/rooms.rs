@@ -1,13 +1,12 @@
 //! The list of rooms, a page at a time. A WebSocket keeps the page up to date, and a search looks through all pages.
 
 mod list;
-mod page_links;
 mod search_box;
 
 use crate::{
     api::{self, rooms::Open},
     error::AppError,
-    model::room_list::{RoomListPage, RoomListQuery},
+    model::room_list::RoomListQuery,
     ui::{
         call::use_call,
         components::{
@@ -23,7 +22,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_query_map};
-use list::{List, watch_list};
+use list::{FetchedPage, List, Summary, watch_list};
 use search_box::SearchBox;
 
 /// The path of this page.
@@ -47,9 +46,6 @@ pub fn RoomsPage() -> impl IntoView {
     // Whether the person has followed a link to another page of the list. If so, the new page gets the focus, because the link that
     // had it is gone.
     let link_followed = StoredValue::new(false);
-    // This sentence about the list is outside the `Suspend`, because screen readers announce a change of an element, but not always
-    // an element that is new.
-    let summary = RwSignal::new(String::new());
     view! {
         <Title text="Rooms"/>
         <Transition>
@@ -69,7 +65,7 @@ pub fn RoomsPage() -> impl IntoView {
                     }}
                 </Transition>
             </div>
-            <p class="visually-hidden" role="status">{summary}</p>
+            <Summary list pushed/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     let (query, first) = list.await;
@@ -77,7 +73,7 @@ pub fn RoomsPage() -> impl IntoView {
                         crate::set_page_status(error.status());
                     }
                     match first {
-                        Ok(first) => view! { <List path=PATH query first pushed summary link_followed/> }.into_any(),
+                        Ok(first) => view! { <List path=PATH query first pushed link_followed/> }.into_any(),
                         Err(error) => view! { <Notice error=Some(error)/> }.into_any(),
                     }
                 })}
@@ -100,8 +96,7 @@ fn use_list_query() -> Memo<RoomListQuery> {
     })
 }
 
-/// Fetches a page of the list, and returns it with its query, because the page on screen can be older than the current query.
-async fn fetch_page(query: RoomListQuery) -> (RoomListQuery, Result<RoomListPage, AppError>) {
+async fn fetch_page(query: RoomListQuery) -> FetchedPage {
     let found = with_retries(|| api::rooms::search(query.words().to_owned(), query.page())).await;
     (query, found)
 }

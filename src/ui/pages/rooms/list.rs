@@ -1,15 +1,19 @@
 //! The cards of one page of the list, kept up to date by the socket of the list.
 
-use super::page_links::{PageLinks, page_words};
 use crate::{
     browser::page,
+    error::AppError,
     model::{
         room::RoomCard,
         room_list::{RoomListCounts, RoomListPage, RoomListQuery},
         signal::ListSignal,
     },
     ui::{
-        components::{room_card::Card, street_illustration::DarkHouse},
+        components::{
+            pager::{Pager, page_words},
+            room_card::Card,
+            street_illustration::DarkHouse,
+        },
         reconnecting_socket::{ReconnectingSocket, SocketState},
         session::use_session,
     },
@@ -20,6 +24,9 @@ use std::sync::Arc;
 
 /// The id of the element with the cards.
 const LIST_ID: &str = "room-list";
+
+/// A page of the list as the endpoint has sent it, with its query. The page on screen can be older than the current query.
+pub type FetchedPage = (RoomListQuery, Result<RoomListPage, AppError>);
 
 /// A page of the list as the socket has sent it. An update replaces only the cards that have changed.
 #[derive(Debug, Clone)]
@@ -62,34 +69,53 @@ fn update(pushed: &mut Option<PushedPage>, query: &RoomListQuery, signal: ListSi
     *pushed = Some(known);
 }
 
-/// One page of the list: `first` as the server rendered it, and then as the socket sends it. It writes a
-/// sentence about the list into `summary`. If `link_followed` is true, the person came here by a link from another page of the list,
-/// so the cards get the focus.
+/// The page for `query`: `first` as the endpoint has sent it, and then as the socket sends it.
+fn follow(query: RoomListQuery, first: RoomListPage, pushed: RwSignal<Option<PushedPage>>) -> Memo<RoomListPage> {
+    // After the person has asked for another page, the socket sends that page. Until the endpoint has sent it too, this one stays as
+    // it is.
+    Memo::new(move |last: Option<&RoomListPage>| {
+        pushed.with(|pushed| match pushed {
+            Some(pushed) if pushed.query == query => pushed.page.clone(),
+            _ => last.unwrap_or(&first).clone(),
+        })
+    })
+}
+
+/// A sentence about the list for screen readers. It is apart from [`List`], because this element stays when another page is shown.
+/// Screen readers announce a change of an element, but not always an element that is new.
+#[component]
+pub fn Summary(list: Resource<FetchedPage>, pushed: RwSignal<Option<PushedPage>>) -> impl IntoView {
+    view! {
+        <p class="visually-hidden" role="status">
+            <Transition>
+                {move || Suspend::new(async move {
+                    let (query, first) = list.await;
+                    let is_search = !query.words().is_empty();
+                    first.ok().map(|first| {
+                        let shown = follow(query, first, pushed);
+                        move || shown.with(|page| summarize(page.counts, is_search))
+                    })
+                })}
+            </Transition>
+        </p>
+    }
+}
+
+/// The cards of one page of the list, and the links to the pages before and after it. If `link_followed` is true, the person came
+/// here by such a link, so the cards get the focus.
 #[component]
 pub fn List(
     path: &'static str,
     query: RoomListQuery,
     first: RoomListPage,
     pushed: RwSignal<Option<PushedPage>>,
-    summary: RwSignal<String>,
     link_followed: StoredValue<bool>,
 ) -> impl IntoView {
-    let is_search = !query.words().is_empty();
-    let shown = {
-        let query = query.clone();
-        // After the query has changed, the socket sends another page. Until that page is fetched, this one stays as it is.
-        Memo::new(move |last: Option<&RoomListPage>| {
-            pushed.with(|pushed| match pushed {
-                Some(pushed) if pushed.query == query => pushed.page.clone(),
-                _ => last.unwrap_or(&first).clone(),
-            })
-        })
-    };
+    let shown = follow(query.clone(), first, pushed);
     let counts = Memo::new(move |_| shown.with(|page| page.counts));
-    // The list has a name only if there are several lists, one on each page.
-    let page_label = move || (counts.get().pages > 1).then(|| page_words(counts.get()));
     let is_quiet = Memo::new(move |_| counts.get().listed == 0);
-    Effect::new(move |_| summary.set(summarize(counts.get(), is_search)));
+    // The list has a name only if there are several lists, one on each page.
+    let page_label = move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages));
     Effect::new(move |_| {
         if link_followed.try_update_value(std::mem::take) == Some(true) {
             // The cards are on the page only after this effect.
@@ -106,7 +132,12 @@ pub fn List(
                 <Card card=now(shown, card)/>
             </For>
         </ul>
-        <PageLinks path query counts link_followed/>
+        <Pager
+            page=Signal::derive(move || counts.get().page)
+            pages=Signal::derive(move || counts.get().pages)
+            address=Callback::new(move |page: usize| query.with_page(page).address(path))
+            on_follow=Callback::new(move |()| link_followed.set_value(true))
+        />
     }
 }
 
@@ -128,7 +159,7 @@ fn summarize(counts: RoomListCounts, is_search: bool) -> String {
     };
     match counts.pages {
         1 => rooms,
-        _ => format!("{rooms} {}", page_words(counts)),
+        _ => format!("{rooms} {}", page_words(counts.page, counts.pages)),
     }
 }
 
