@@ -20,7 +20,11 @@ pub fn Pager(
         view! {
             <a
                 class="btn" data-kind="quiet" data-small="" href=move || address.run(to.get()) rel=rel
-                on:click=move |_| on_follow.into_iter().for_each(|follow| follow.run(()))
+                on:click=move |_| {
+                    if let Some(follow) = on_follow {
+                        follow.run(());
+                    }
+                }
             >
                 {word}
             </a>
