@@ -111,18 +111,39 @@ mod tests {
 
     #[test]
     fn a_wrong_address_shows_the_first_page() {
-        for page in [None, Some(""), Some("0"), Some("-1"), Some("two"), Some("1e9"), Some("4294967296")] {
-            assert_eq!(RoomListQuery::of_address(page, None), RoomListQuery::new(1, ""), "{page:?}");
+        for page in [
+            None,
+            Some(""),
+            Some("0"),
+            Some("-1"),
+            Some("two"),
+            Some("1e9"),
+            Some("4294967296"),
+        ] {
+            assert_eq!(
+                RoomListQuery::of_address(page, None),
+                RoomListQuery::new(1, ""),
+                "{page:?}"
+            );
         }
-        assert_eq!(RoomListQuery::of_address(Some("3"), Some(" tea ")), RoomListQuery::new(3, "tea"));
+        assert_eq!(
+            RoomListQuery::of_address(Some("3"), Some(" tea ")),
+            RoomListQuery::new(3, "tea")
+        );
     }
 
     #[test]
     fn an_address_leads_to_the_same_query() {
         assert_eq!(RoomListQuery::new(1, " ").address("/rooms"), "/rooms");
         assert_eq!(RoomListQuery::new(2, "").address("/rooms"), "/rooms?page=2");
-        assert_eq!(RoomListQuery::new(1, "a&b=c d").address("/rooms"), "/rooms?q=a%26b%3Dc%20d");
-        assert_eq!(RoomListQuery::new(1, "tea").with_page(3).address("/ws/rooms"), "/ws/rooms?page=3&q=tea");
+        assert_eq!(
+            RoomListQuery::new(1, "a&b=c d").address("/rooms"),
+            "/rooms?q=a%26b%3Dc%20d"
+        );
+        assert_eq!(
+            RoomListQuery::new(1, "tea").with_page(3).address("/ws/rooms"),
+            "/ws/rooms?page=3&q=tea"
+        );
     }
 
     #[test]

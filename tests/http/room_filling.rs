@@ -61,11 +61,22 @@ pub async fn enter(app: &TestApp, number: usize, place: usize, picture: impl Fn(
         },
         session: SessionId::parse(&format!("{name}-session")).expect("an id"),
         // Each person has an address of their own, because an address may have only a few voice connections.
-        address: [10, number.to_le_bytes()[1], number.to_le_bytes()[0], place.to_le_bytes()[0]].into(),
+        address: [
+            10,
+            number.to_le_bytes()[1],
+            number.to_le_bytes()[0],
+            place.to_le_bytes()[0],
+        ]
+        .into(),
         known_since_s: 0,
         guest: false,
     };
-    let handle = app.state.voice.watch(room_id(number), visitor).await.expect("the room is open");
+    let handle = app
+        .state
+        .voice
+        .watch(room_id(number), visitor)
+        .await
+        .expect("the room is open");
     handle.join(OFFER.clone());
     handle
 }

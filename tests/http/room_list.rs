@@ -47,7 +47,10 @@ async fn a_list_of_500_rooms_with_20_people_in_each_room_on_the_page_has_at_most
     assert!(page.body.len() <= 300_000, "{} bytes", page.body.len());
     let text = page.text();
     assert_eq!(ids(&text), ids_of((500 - ROOMS_PER_PAGE..500).rev()));
-    assert!(text.contains("24 rooms are lit. Page 1 of 21"), "the summary counts all pages");
+    assert!(
+        text.contains("24 rooms are lit. Page 1 of 21"),
+        "the summary counts all pages"
+    );
     let first_ten = cards(&text)[..10].concat();
     assert_eq!(first_ten.matches("viewBox=\"0 0 100 100\"").count(), 10 * FACES_MAX);
     assert_eq!(first_ten.matches("<img").count(), 0, "a drawn face needs no request");
@@ -64,7 +67,11 @@ async fn the_first_ten_rooms_request_at_most_five_photos_each() {
     let text = ada.page("/rooms").await.must(200).text();
     let first_ten = cards(&text)[..10].concat();
     assert_eq!(first_ten.matches("<img").count(), 10 * FACES_MAX);
-    assert_eq!(text.matches("<img").count(), 10 * FACES_MAX, "nothing else on the page is an image");
+    assert_eq!(
+        text.matches("<img").count(),
+        10 * FACES_MAX,
+        "nothing else on the page is an image"
+    );
 }
 
 #[tokio::test]
@@ -83,7 +90,10 @@ async fn without_scripts_links_lead_to_every_room_and_back() {
     };
     assert_eq!(seen, ids_of((0..50).rev()), "newest first, and each room once");
     assert_eq!(path, "/rooms?page=3");
-    assert!(last.contains("Page 3 of 3") && last.contains("aria-current=\"page\""), "{last}");
+    assert!(
+        last.contains("Page 3 of 3") && last.contains("aria-current=\"page\""),
+        "{last}"
+    );
     assert_eq!(link(&last, "prev").as_deref(), Some("/rooms?page=2"));
     let second = ada.page("/rooms?page=2").await.must(200).text();
     assert_eq!(link(&second, "prev").as_deref(), Some("/rooms"));

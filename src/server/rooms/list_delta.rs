@@ -71,7 +71,10 @@ mod tests {
         let mut now = before.clone();
         now.counts.listed = 30;
         let delta = list_delta(Some(&before), &now).expect("the counts have changed");
-        assert_eq!((delta.rooms.len(), &delta.order, delta.counts), (0, &None, Some(now.counts)));
+        assert_eq!(
+            (delta.rooms.len(), &delta.order, delta.counts),
+            (0, &None, Some(now.counts))
+        );
         let mut shown = before;
         delta.apply(&mut shown);
         assert_eq!(shown, now);

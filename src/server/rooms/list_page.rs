@@ -163,7 +163,11 @@ mod tests {
     fn a_search_follows_rooms_that_open_change_and_end() {
         let mut pager = ListPager::new(RoomListQuery::new(1, "number 1"));
         let mut all = list(12, 0);
-        let found = ["Room number 1 of many", "Room number 10 of many", "Room number 11 of many"];
+        let found = [
+            "Room number 1 of many",
+            "Room number 10 of many",
+            "Room number 11 of many",
+        ];
         assert_eq!(topics(&pager.page(all.clone())), found);
         all.remove(10);
         all.insert(0, list(101, 0).remove(100));

@@ -87,9 +87,7 @@ pub fn RoomsPage() -> impl IntoView {
 /// as it is, so that nothing is fetched for a list that nobody sees any more.
 fn use_list_query() -> Memo<RoomListQuery> {
     let (fields, path) = (use_query_map(), use_location().pathname);
-    let read = move || {
-        fields.with(|fields| RoomListQuery::of_address(fields.get_str("page"), fields.get_str("q")))
-    };
+    let read = move || fields.with(|fields| RoomListQuery::of_address(fields.get_str("page"), fields.get_str("q")));
     Memo::new(move |last: Option<&RoomListQuery>| match last {
         Some(last) if path.with(|path| path != PATH) => last.clone(),
         _ => read(),

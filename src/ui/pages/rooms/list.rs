@@ -52,7 +52,9 @@ pub fn watch_list(query: Memo<RoomListQuery>) -> (RwSignal<Option<PushedPage>>, 
             }
         };
         socket.set_value(None);
-        socket.set_value(Some(SendWrapper::new(ReconnectingSocket::open(path, state, on_message))));
+        socket.set_value(Some(SendWrapper::new(ReconnectingSocket::open(
+            path, state, on_message,
+        ))));
     });
     on_cleanup(move || socket.set_value(None));
     (pushed, state)
