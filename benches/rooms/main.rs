@@ -102,7 +102,10 @@ async fn pages(server: &ServerProcess, watcher: &Visitor) {
     );
     let before = server.usage();
     for _ in 0..ROUNDS {
-        watcher.post("/api/rooms/search", &[("q", "nobody of this name")]).await.must(200);
+        watcher
+            .post("/api/rooms/search", &[("q", "nobody of this name")])
+            .await
+            .must(200);
     }
     let used = server.usage().process_s - before.process_s;
     println!("search of all rooms: {:.1} ms of CPU", used * 1_000.0 / ROUNDS as f64);
