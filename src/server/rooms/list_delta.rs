@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 /// changed.
 pub fn list_delta(before: Option<&RoomListPage>, now: &RoomListPage) -> Option<ListSignal> {
     let known: HashMap<&RoomId, &Arc<RoomCard>> = before
-        .iter()
+        .into_iter()
         .flat_map(|before| &before.rooms)
         .map(|card| (&card.info.id, card))
         .collect();

@@ -29,9 +29,10 @@ impl ListPager {
     pub fn page(&mut self, visible: Vec<Arc<RoomCard>>) -> RoomListPage {
         let listed = visible.len();
         let active = visible.iter().filter(|card| card.count() > 0).count();
-        let found = match self.query.words() {
-            "" => visible,
-            _ => self.search(visible),
+        let found = if self.query.words().is_empty() {
+            visible
+        } else {
+            self.search(visible)
         };
         let pages = found.len().div_ceil(ROOMS_PER_PAGE).max(1);
         let page = self.query.page().min(pages);
