@@ -19,7 +19,8 @@ pub fn generate() -> String {
     format!("{:06}", u32::from_be_bytes(random()) % 1_000_000)
 }
 
-/// The six digits in what a person typed or pasted, such as "482 913" or "482-913"; `None` if it is not a code.
+/// The six digits in what a person typed or pasted, such as "482 913" or "482-913"; `None` if the text is not a
+/// code.
 pub fn parse(typed: &str) -> Option<String> {
     let code: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     (code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())).then_some(code)
