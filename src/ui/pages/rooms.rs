@@ -95,7 +95,8 @@ fn use_list_query() -> Memo<RoomListQuery> {
 }
 
 async fn fetch_page(query: RoomListQuery) -> FetchedPage {
-    let found = with_retries(|| api::rooms::search(query.words().to_owned(), query.page())).await;
+    let (words, page) = (query.words().to_owned(), query.page());
+    let found = with_retries(move || api::rooms::search(words.clone(), page)).await;
     (query, found)
 }
 
