@@ -53,7 +53,8 @@ async fn main() {
     );
     let watcher = server.person("Watcher").await;
     pages(&server, &watcher).await;
-    pushes(&server, &watcher, &infos[rooms / 2]).await;
+    // The newest room is on the first page of the list, which the watchers look at.
+    pushes(&server, &watcher, &infos[rooms - 1]).await;
 }
 
 async fn open_rooms(host: &Visitor, many: usize) -> Vec<RoomInfo> {
@@ -90,16 +91,26 @@ async fn fill(everybody: &[Arc<Visitor>], infos: &[RoomInfo]) {
 
 async fn pages(server: &ServerProcess, watcher: &Visitor) {
     let first = watcher.page("/rooms").await.must(200);
+    let shown = first.text().matches("class=\"room-card\"").count();
     let before = server.usage();
     for _ in 0..ROUNDS {
         watcher.page("/rooms").await.must(200);
     }
     let used = server.usage().process_s - before.process_s;
     println!(
-        "page: {:.0} kB, {:.1} ms of CPU",
+        "page: {shown} rooms, {:.0} kB, {:.1} ms of CPU",
         first.body.len() as f64 / 1_000.0,
         used * 1_000.0 / ROUNDS as f64
     );
+    let before = server.usage();
+    for _ in 0..ROUNDS {
+        watcher
+            .post("/api/rooms/search", &[("q", "nobody of this name")])
+            .await
+            .must(200);
+    }
+    let used = server.usage().process_s - before.process_s;
+    println!("search of all rooms: {:.1} ms of CPU", used * 1_000.0 / ROUNDS as f64);
 }
 
 /// Measures the updates that all watchers of the list receive when somebody joins and leaves a room.

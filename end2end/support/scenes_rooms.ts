@@ -1,6 +1,7 @@
 /** Rooms in every state worth looking at: the list, a room, and the bar that shows your call on other pages. */
 import { company } from './company';
 import { expect } from './fixtures';
+import { addEmptyRooms } from './many_rooms';
 import { dataUrl, smallPhoto } from './picture';
 import type { Scene, Stage } from './scene';
 import { SERVER_AWAY } from './troubles';
@@ -9,6 +10,7 @@ import type { Visitor } from './visitor';
 export const ROOM_SCENES: Scene[] = [
   { name: 'rooms-empty', show: roomsEmpty },
   { name: 'rooms', show: roomsWithPeople },
+  { name: 'rooms-pages', show: secondPageOfRooms },
   { name: 'open-a-room', show: openARoom },
   { name: 'room-alone', show: roomAlone },
   { name: 'room', show: roomWithPeople },
@@ -38,6 +40,14 @@ async function roomsWithPeople(stage: Stage): Promise<Visitor> {
   ]);
   const visitor = await roomsEmpty(stage);
   await expect(visitor.card(clinic)).toBeVisible();
+  return visitor;
+}
+
+async function secondPageOfRooms({ someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada Lovelace');
+  await addEmptyRooms(visitor, 60);
+  await visitor.open('/rooms?page=2');
+  await expect(visitor.card('Reading circle 36')).toBeVisible();
   return visitor;
 }
 

@@ -36,6 +36,11 @@ export class Visitor extends AccountHolder {
     return this.main.getByRole('listitem').filter({ has: this.page.getByRole('link', { name: topic }) });
   }
 
+  /** A link to another page of the list. */
+  pageLink(name: 'Previous' | 'Next'): Locator {
+    return this.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name });
+  }
+
   /** Opens a new room on the page with the list, joins it, and returns its path. Without scripts, the person only sees the room's page. */
   async openRoom(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone can talk'): Promise<string> {
     const path = await this.openRoomAndLook(topic, kind, mode);

@@ -111,7 +111,7 @@ test('calls that find the access token expired at the same time share one refres
   await ada.nameBox.fill('Countess');
   await Promise.all([refused('/api/profile/activate'), ada.page.getByRole('button', { name: 'Save' }).click()]);
   await Promise.all([
-    refused('/api/rooms/list'),
+    refused('/api/rooms/search'),
     ada.page
       .getByRole('link', { name: /rooms|snug/i })
       .first()

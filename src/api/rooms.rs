@@ -1,13 +1,17 @@
-//! Endpoints for rooms: list them, count them, open one, find one.
+//! Endpoints for rooms: list them, search them, count them, open one, find one.
 
 use super::client::RefreshingClient;
 use crate::{
     error::AppError,
-    model::room::{RoomCard, RoomInfo, RoomPage},
+    model::{
+        room::{RoomCard, RoomInfo, RoomPage},
+        room_list::RoomListPage,
+    },
 };
 use leptos::prelude::*;
 
-/// The rooms on your list: the active and the permanent rooms that you are allowed to see.
+/// All rooms on your list: the active and the permanent rooms that you are allowed to see. Our own page calls [`search`], whose answer
+/// is smaller. This endpoint is for other programs.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`.
@@ -15,6 +19,21 @@ use leptos::prelude::*;
 pub async fn list() -> Result<Vec<RoomCard>, AppError> {
     use crate::server::{auth::identity::current_visit, rooms};
     Ok(rooms::list_rooms(&current_visit()?.activated().await?).await?)
+}
+
+/// One page of your list: at most 24 rooms. `page` counts from 1; a number after the last page means the last page. If there are words
+/// in `q`, only those rooms count whose topic, together with the names of the people inside, has each of the words.
+///
+/// # Errors
+/// `signed_out`, `not_activated`.
+#[server(prefix = "/api", endpoint = "rooms/search", client = RefreshingClient)]
+pub async fn search(#[server(default)] q: String, #[server(default)] page: usize) -> Result<RoomListPage, AppError> {
+    use crate::{
+        model::room_list::RoomListQuery,
+        server::{auth::identity::current_visit, rooms},
+    };
+    let by = current_visit()?.activated().await?;
+    Ok(rooms::search_rooms(&by, RoomListQuery::new(page, &q)).await?)
 }
 
 /// Opens a room and redirects to its page. `kind` is "open", "social" or "private". `mode` is "everyone" (the default)

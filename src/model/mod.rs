@@ -11,6 +11,7 @@ pub mod percent_encoding;
 pub mod profile;
 pub mod return_to;
 pub mod room;
+pub mod room_list;
 pub mod signal;
 pub mod stage;
 pub mod user;

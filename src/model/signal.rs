@@ -3,13 +3,14 @@
 //! On a room's socket (`/ws/rooms/{id}`) the server sends [`ServerSignal`]s, the first of which is `welcome`, and the client sends
 //! [`ClientSignal`]s. Opening the socket only lets a person watch the room; the signal `join` makes them a participant.
 //!
-//! On the socket of the list of rooms (`/ws/rooms`) the server first sends a [`ListSignal`] with the whole list, and then another
-//! one for each change.
+//! On the socket of the list of rooms (`/ws/rooms`) the server first sends a [`ListSignal`] with one whole page of the list, and then
+//! another one for each change of this page.
 
 use super::{
     id::{RoomId, UserId},
     moderation_log::{BANNED, ModerationPanel, removed_for},
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
+    room_list::{RoomListCounts, RoomListPage},
     stage::{REMOVED_MINUTES, StageRequest},
 };
 use serde::{Deserialize, Serialize};
@@ -255,20 +256,25 @@ pub enum ClientSignal {
     StageRequest(StageRequest),
 }
 
-/// What the list's socket sends: first the whole list, then the changes.
+/// What the list's socket sends: first one whole page of the list, then what changes on this page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ListSignal {
-    /// The cards that are new or have changed.
-    pub rooms: Vec<RoomCard>,
-    /// The ids of all rooms in their new order, if the order has changed. A room whose id is missing is no longer on the list.
+    /// The cards on the page that are new or have changed.
+    pub rooms: Vec<Arc<RoomCard>>,
+    /// The ids of all rooms on the page in their new order, if the order has changed. A room whose id is missing is no longer on the
+    /// page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Vec<RoomId>>,
+    /// The counts of the list, if one of them has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<RoomListCounts>,
 }
 
 impl ListSignal {
-    /// Updates `list` with this signal.
-    pub fn apply(self, list: &mut Vec<Arc<RoomCard>>) {
-        for card in self.rooms.into_iter().map(Arc::new) {
+    /// Updates `page` with this signal.
+    pub fn apply(self, page: &mut RoomListPage) {
+        let list = &mut page.rooms;
+        for card in self.rooms {
             match list.iter_mut().find(|known| known.info.id == card.info.id) {
                 Some(known) => *known = card,
                 None => list.push(card),
@@ -279,5 +285,6 @@ impl ListSignal {
             list.retain(|card| place.contains_key(&card.info.id));
             list.sort_by_key(|card| place[&card.info.id]);
         }
+        page.counts = self.counts.unwrap_or(page.counts);
     }
 }

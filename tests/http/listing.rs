@@ -1,27 +1,34 @@
-//! The socket of the list of rooms, and the list that results from its signals.
+//! The socket of the list of rooms, and the page of the list that results from its signals.
 
 use crate::test_socket::TestSocket;
-use snug::model::{room::RoomCard, signal::ListSignal};
+use snug::model::{
+    room::RoomCard,
+    room_list::{RoomListCounts, RoomListPage},
+    signal::ListSignal,
+};
 use std::{sync::Arc, time::Duration};
 
 pub struct Listing {
     socket: TestSocket<ListSignal>,
-    rooms: Vec<Arc<RoomCard>>,
+    page: RoomListPage,
     /// The total size of all received signals as JSON.
     pub bytes: usize,
 }
 
-/// The list of rooms after a signal.
+/// The page of the list after a signal.
 #[derive(Debug)]
 pub struct Seen {
     pub rooms: Vec<Arc<RoomCard>>,
+    pub counts: RoomListCounts,
+    /// How many cards the signal had.
+    pub sent: usize,
 }
 
 impl Listing {
     pub fn new(socket: TestSocket<ListSignal>) -> Self {
         Self {
             socket,
-            rooms: vec![],
+            page: RoomListPage::default(),
             bytes: 0,
         }
     }
@@ -31,17 +38,20 @@ impl Listing {
         self.socket.recv_close_code().await
     }
 
-    /// The list after the next signal.
+    /// The page of the list after the next signal.
     pub async fn hear(&mut self) -> Seen {
         let signal = self.socket.hear().await;
         self.bytes += serde_json::to_vec(&signal).expect("plain data").len();
-        signal.apply(&mut self.rooms);
+        let sent = signal.rooms.len();
+        signal.apply(&mut self.page);
         Seen {
-            rooms: self.rooms.clone(),
+            rooms: self.page.rooms.clone(),
+            counts: self.page.counts,
+            sent,
         }
     }
 
-    /// Receives until `wanted` returns a value for the list, and returns that value.
+    /// Receives until `wanted` returns a value for the page, and returns that value.
     pub async fn recv_until<T>(&mut self, mut wanted: impl FnMut(Seen) -> Option<T>) -> T {
         loop {
             let seen = self.hear().await;

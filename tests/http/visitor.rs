@@ -155,9 +155,15 @@ impl Visitor {
         .json()
     }
 
-    /// Opens the socket of the list.
+    /// Opens the socket of the first page of the list.
     pub async fn watch_rooms(&self) -> Result<Listing, UpgradeRefused> {
-        Ok(Listing::new(self.open_socket("/ws/rooms", Some(&self.origin)).await?))
+        self.watch_room_list("").await
+    }
+
+    /// Opens the socket of the part of the list that a query such as `?page=2&q=tea` asks for.
+    pub async fn watch_room_list(&self, query: &str) -> Result<Listing, UpgradeRefused> {
+        let path = format!("/ws/rooms{query}");
+        Ok(Listing::new(self.open_socket(&path, Some(&self.origin)).await?))
     }
 
     /// Opens a socket as one of our own pages does.

@@ -21,7 +21,10 @@ pub fn set_expected_user(user: Option<UserId>) {
 /// The address of the socket at `path`, with the user of this page as a query parameter if the user is known.
 pub fn socket_address(path: &str) -> String {
     USER.with_borrow(|user| match user {
-        Some(user) => format!("{path}?{FOR_USER_IN_QUERY}={user}"),
+        Some(user) => {
+            let separator = if path.contains('?') { '&' } else { '?' };
+            format!("{path}{separator}{FOR_USER_IN_QUERY}={user}")
+        }
         None => path.to_owned(),
     })
 }

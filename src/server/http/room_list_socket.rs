@@ -10,6 +10,7 @@ use super::{
 use crate::{
     model::{
         id::{SessionId, UserId},
+        room_list::{RoomListPage, RoomListQuery},
         signal::TOO_MANY_PAGES_CODE,
     },
     server::{
@@ -17,25 +18,26 @@ use crate::{
         error::Result,
         gate::Activated,
         open_sockets::{PersonSocket, SocketKind},
-        rooms::{access::VisibleRooms, list_delta::list_delta},
+        rooms::{access::VisibleRooms, list_delta::list_delta, list_page::ListPager},
         state::AppState,
     },
 };
 use axum::{
     extract::{
-        Request, State,
+        Query, Request, State,
         ws::{Message, WebSocket, close_code},
     },
+    http::Uri,
     response::Response,
 };
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 use tokio::time::{Instant, interval, sleep};
 
 /// The shortest time between two messages to one page.
 const LIST_PAUSE: Duration = Duration::from_millis(150);
 
-/// `/ws/rooms`: sends the whole list at once, and then only the cards that changed, because a whole list of 500 rooms is
-/// 958 kB.
+/// `/ws/rooms?page=2&q=tea`: sends this page of the list at once, and then only what changes on the page. The query is the same as in
+/// the address of the page. Another page or another search needs another socket.
 pub async fn watch_rooms(State(state): State<AppState>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
@@ -43,13 +45,13 @@ pub async fn watch_rooms(State(state): State<AppState>, request: Request) -> Res
         Ok(by) => by,
         Err(error) => return answer(&error.into()),
     };
-    let watcher = state.clone();
+    let (watcher, pager) = (state.clone(), ListPager::new(query_of(&parts.uri)));
     let opener = SocketOpener {
         user: by.person.id.clone(),
         kind: SocketKind::List,
     };
     socket::upgrade(&state, parts, opener, |socket, of_person| {
-        watch((socket, of_person), watcher, by.person.id, by.session)
+        watch((socket, of_person), watcher, (by.person.id, by.session), pager)
     })
     .await
 }
@@ -59,11 +61,22 @@ async fn who_watches(visit: &Visit) -> Result<Activated> {
     visit.activated().await
 }
 
-async fn watch((mut socket, of_person): (WebSocket, PersonSocket), state: AppState, user: UserId, session: SessionId) {
+fn query_of(uri: &Uri) -> RoomListQuery {
+    let fields = Query::<HashMap<String, String>>::try_from_uri(uri).map_or_else(|_| HashMap::new(), |fields| fields.0);
+    let field = |name: &str| fields.get(name).map(String::as_str);
+    RoomListQuery::of_address(field("page"), field("q"))
+}
+
+async fn watch(
+    (mut socket, of_person): (WebSocket, PersonSocket),
+    state: AppState,
+    (user, session): (UserId, SessionId),
+    mut pager: ListPager,
+) {
     let mut cards = state.voice.watch_rooms();
     let mut revocations = state.sessions.revocations();
     let mut rights = state.rights.watch(&user);
-    let mut shown: Option<Vec<_>> = None;
+    let mut shown: Option<RoomListPage> = None;
     let Ok(mut sight) = VisibleRooms::of(&state, &user).await else {
         return;
     };
@@ -83,13 +96,16 @@ async fn watch((mut socket, of_person): (WebSocket, PersonSocket), state: AppSta
             }
             changed = cards.changed() => {
                 // A change of a room that this person must not see must stay hidden from them, even in the timing of
-                // messages. So we compare the list that we sent last with the list that this person may see now, and
+                // messages. So we compare the page that we sent last with the page that this person may see now, and
                 // send nothing if the two are equal.
-                let list = sight.of_list(&cards.borrow_and_update());
+                //
+                // The search is a statement of its own, because the voice thread can't publish cards while they are borrowed.
+                let visible = sight.of_list(&cards.borrow_and_update());
+                let page = pager.page(visible);
                 if changed.is_err() { return }
-                if let Some(delta) = list_delta(shown.as_deref(), &list) {
+                if let Some(delta) = list_delta(shown.as_ref(), &page) {
                     if send(&mut socket, &delta).await.is_err() { return }
-                    shown = Some(list);
+                    shown = Some(page);
                     sleep(LIST_PAUSE).await;
                 }
             }

@@ -1,30 +1,29 @@
-//! The difference between two lists of rooms: what to send to a page that already has the earlier list. The functions are pure.
+//! The difference between two states of one page of the list of rooms: what to send to a browser that has the earlier state. The
+//! functions are pure.
 
-use crate::model::{id::RoomId, room::RoomCard, signal::ListSignal};
+use crate::model::{id::RoomId, room::RoomCard, room_list::RoomListPage, signal::ListSignal};
 use std::{collections::HashMap, sync::Arc};
 
-/// The message that turns the list `before` of a page into the list `now`. `None` if nothing has changed.
-pub fn list_delta(before: Option<&[Arc<RoomCard>]>, now: &[Arc<RoomCard>]) -> Option<ListSignal> {
+/// The message that turns what a browser shows (`before`; `None` if it has received nothing yet) into `now`. `None` if nothing has
+/// changed.
+pub fn list_delta(before: Option<&RoomListPage>, now: &RoomListPage) -> Option<ListSignal> {
     let known: HashMap<&RoomId, &Arc<RoomCard>> = before
-        .unwrap_or_default()
-        .iter()
+        .into_iter()
+        .flat_map(|before| &before.rooms)
         .map(|card| (&card.info.id, card))
         .collect();
     let is_known = |card: &Arc<RoomCard>| {
         let known = known.get(&card.info.id);
         known.is_some_and(|known| Arc::ptr_eq(known, card) || *known == card)
     };
-    let ids = |cards: &[Arc<RoomCard>]| -> Vec<RoomId> { cards.iter().map(|card| card.info.id.clone()).collect() };
+    let ids = |page: &RoomListPage| -> Vec<RoomId> { page.rooms.iter().map(|card| card.info.id.clone()).collect() };
     let order = ids(now);
     let delta = ListSignal {
-        rooms: now
-            .iter()
-            .filter(|card| !is_known(card))
-            .map(|card| RoomCard::clone(card))
-            .collect(),
+        rooms: now.rooms.iter().filter(|card| !is_known(card)).cloned().collect(),
         order: (before.map(ids).as_ref() != Some(&order)).then_some(order),
+        counts: (before.map(|before| before.counts) != Some(now.counts)).then_some(now.counts),
     };
-    (!delta.rooms.is_empty() || delta.order.is_some()).then_some(delta)
+    (!delta.rooms.is_empty() || delta.order.is_some() || delta.counts.is_some()).then_some(delta)
 }
 
 #[cfg(test)]
@@ -33,6 +32,7 @@ mod tests {
     use crate::model::{
         id::UserId,
         room::{Person, RoomInfo, RoomKind, Rules},
+        room_list::RoomListCounts,
     };
 
     fn card(id: &str, topic: &str) -> Arc<RoomCard> {
@@ -54,6 +54,32 @@ mod tests {
         })
     }
 
+    /// The only page of a list with these rooms, in which nobody is.
+    fn only_page(rooms: Vec<Arc<RoomCard>>) -> RoomListPage {
+        let many = rooms.len();
+        let counts = RoomListCounts {
+            found: many,
+            listed: many,
+            ..RoomListPage::default().counts
+        };
+        RoomListPage { rooms, counts }
+    }
+
+    #[test]
+    fn a_change_of_the_counts_alone_sends_no_card() {
+        let before = only_page(vec![card("room-tea-0", "Tea")]);
+        let mut now = before.clone();
+        now.counts.listed = 30;
+        let delta = list_delta(Some(&before), &now).expect("the counts have changed");
+        assert_eq!(
+            (delta.rooms.len(), &delta.order, delta.counts),
+            (0, &None, Some(now.counts))
+        );
+        let mut shown = before;
+        delta.apply(&mut shown);
+        assert_eq!(shown, now);
+    }
+
     #[test]
     fn a_page_with_an_earlier_list_gets_only_what_changed() {
         let (tea, chess, cake) = (
@@ -70,11 +96,12 @@ mod tests {
             vec![tea.clone(), chess.clone(), cake.clone()],
             vec![cake],
         ];
-        let (mut known, mut before) = (vec![], None);
+        let lists = lists.map(only_page);
+        let (mut known, mut before) = (RoomListPage::default(), None);
         let sent: Vec<Option<(usize, bool)>> = lists
             .iter()
             .map(|now| {
-                let delta = list_delta(before.map(Vec::as_slice), now);
+                let delta = list_delta(before, now);
                 let size = delta.as_ref().map(|delta| (delta.rooms.len(), delta.order.is_some()));
                 delta.into_iter().for_each(|delta| delta.apply(&mut known));
                 assert_eq!(known, *now);

@@ -5,6 +5,7 @@ pub mod circle;
 pub mod guest;
 pub mod invite;
 pub mod list_delta;
+pub mod list_page;
 mod live;
 pub mod persist;
 pub mod store;
@@ -22,10 +23,12 @@ use crate::{
     model::{
         id::RoomId,
         room::{RoomCard, RoomInfo, RoomKind, RoomPage, Rules, Topic},
+        room_list::{RoomListPage, RoomListQuery},
         stage::Mode,
     },
 };
 use access::{VisibleRooms, may_enter};
+use list_page::ListPager;
 use live::no_such_room;
 
 /// Opens a room. The person who opens it is its host and its owner.
@@ -66,6 +69,16 @@ pub async fn list_rooms(by: &Activated) -> Result<Vec<RoomCard>> {
     let visible = VisibleRooms::of(&by.state, &by.person.id).await?;
     let seen = visible.of_list(&by.state.voice.watch_rooms().borrow());
     Ok(seen.iter().map(|card| RoomCard::clone(card)).collect())
+}
+
+/// One page of the rooms that the user sees on the list.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn search_rooms(by: &Activated, query: RoomListQuery) -> Result<RoomListPage> {
+    let visible = VisibleRooms::of(&by.state, &by.person.id).await?;
+    let seen = visible.of_list(&by.state.voice.watch_rooms().borrow());
+    Ok(ListPager::new(query).page(seen))
 }
 
 /// The room's info and the people inside, if the user may enter.

@@ -8,6 +8,7 @@ pub mod icon;
 pub mod mic_button;
 pub mod open_room_sheet;
 pub mod page_header;
+pub mod pager;
 pub mod participant;
 pub mod room_card;
 pub mod sheet_header;

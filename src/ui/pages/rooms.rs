@@ -1,9 +1,12 @@
-//! The list of rooms, kept up to date by a WebSocket, with a search that filters as you type.
+//! The list of rooms, a page at a time. A WebSocket keeps the page up to date, and a search looks through all pages.
+
+mod list;
+mod search_box;
 
 use crate::{
     api::{self, rooms::Open},
     error::AppError,
-    model::{room::RoomCard, signal::ListSignal},
+    model::room_list::RoomListQuery,
     ui::{
         call::use_call,
         components::{
@@ -11,29 +14,26 @@ use crate::{
             icon::Icon,
             open_room_sheet::{OpenRoomFields, OpenRoomSheet, SHEET_ID},
             page_header::{AccountCorner, PageHeader},
-            room_card::Card,
-            street_illustration::DarkHouse,
         },
-        reconnecting_socket::{ReconnectingSocket, SocketState},
+        reconnecting_socket::SocketState,
         session::{redirect_on_error, use_session, with_retries},
     },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
-use send_wrapper::SendWrapper;
-use std::sync::Arc;
+use leptos_router::hooks::{use_location, use_query_map};
+use list::{FetchedPage, List, Summary, watch_list};
+use search_box::SearchBox;
 
-/// The cards in the order of the list. An update replaces only the cards that have changed.
-type ListedCards = Vec<Arc<RoomCard>>;
+/// The path of this page.
+const PATH: &str = "/rooms";
 
 #[component]
 pub fn RoomsPage() -> impl IntoView {
     let (session, call) = (use_session(), use_call());
-    let query = use_query_map();
-    let words = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
-    let list = Resource::new(|| (), |()| with_retries(api::rooms::list));
-    let (pushed, state) = watch_list();
+    let query = use_list_query();
+    let list = Resource::new(move || query.get(), fetch_page);
+    let (pushed, state) = watch_list(query);
     // Browsers do not say why the server refused a socket, so call the endpoint of the list, whose error says why.
     Effect::new(move |_| {
         if matches!(state.get(), SocketState::Lost { attempt, .. } if attempt > 1) {
@@ -41,8 +41,11 @@ pub fn RoomsPage() -> impl IntoView {
         }
     });
     let lost = move || matches!(state.get(), SocketState::Lost { .. });
-    redirect_on_error(move || list.get().and_then(Result::err));
+    redirect_on_error(move || list.get().and_then(|(_, found)| found.err()));
     session.reload();
+    // Whether the person has followed a link to another page of the list. If so, the new page gets the focus, because the link that
+    // had it is gone.
+    let link_followed = StoredValue::new(false);
     view! {
         <Title text="Rooms"/>
         <Transition>
@@ -64,14 +67,7 @@ pub fn RoomsPage() -> impl IntoView {
         <main class="page" id="main">
             <div class="rooms-head">
                 <h1>"Rooms"</h1>
-                <form class="search" role="search" method="get" action="/rooms" on:submit=|event| event.prevent_default()>
-                    <label class="visually-hidden" for="q">"Search topics and people"</label>
-                    <Icon name="search"/>
-                    <input
-                        id="q" name="q" type="search" placeholder="Search topics and people" autocomplete="off"
-                        value=words.get_untracked() on:input:target=move |event| words.set(event.target().value())
-                    />
-                </form>
+                <SearchBox path=PATH query/>
                 <Transition>
                     {move || match session.user().is_some_and(|user| user.guest) {
                         true => view! { <AddEmailPrompt/> }.into_any(),
@@ -79,14 +75,15 @@ pub fn RoomsPage() -> impl IntoView {
                     }}
                 </Transition>
             </div>
+            <Summary list pushed/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
-                    let first = list.await;
+                    let (query, first) = list.await;
                     if let Err(error) = &first {
                         crate::set_page_status(error.status());
                     }
                     match first {
-                        Ok(rooms) => view! { <List rooms pushed words/> }.into_any(),
+                        Ok(first) => view! { <List path=PATH query first pushed link_followed/> }.into_any(),
                         Err(error) => view! { <Notice error=Some(error)/> }.into_any(),
                     }
                 })}
@@ -94,6 +91,23 @@ pub fn RoomsPage() -> impl IntoView {
             <OpenRoom/>
         </main>
     }
+}
+
+/// The part of the list that the address of the page asks for. When the person leaves for a page with another path, the query stays
+/// as it is, so that nothing is fetched for a list that nobody sees any more.
+fn use_list_query() -> Memo<RoomListQuery> {
+    let (fields, path) = (use_query_map(), use_location().pathname);
+    let read = move || fields.with(|fields| RoomListQuery::of_address(fields.get_str("page"), fields.get_str("q")));
+    Memo::new(move |last: Option<&RoomListQuery>| match last {
+        Some(last) if path.with(|path| path != PATH) => last.clone(),
+        _ => read(),
+    })
+}
+
+async fn fetch_page(query: RoomListQuery) -> FetchedPage {
+    let (words, page) = (query.words().to_owned(), query.page());
+    let found = with_retries(move || api::rooms::search(words.clone(), page)).await;
+    (query, found)
 }
 
 #[component]
@@ -114,98 +128,6 @@ fn AddEmailPrompt() -> impl IntoView {
             "You are here as a guest. "
             <a href="/settings#seat">"Keep my seat"</a>
         </p>
-    }
-}
-
-/// Opens the socket of the list. Returns the list as the server sends it on the socket (`None` before the first message), and the
-/// state of the socket.
-fn watch_list() -> (RwSignal<Option<ListedCards>>, RwSignal<SocketState>) {
-    let pushed = RwSignal::new(None);
-    let state = RwSignal::new(SocketState::Opening);
-    // Not `StoredValue::new_local`: on the server, a render can begin on one thread and end on another. On the server, the socket
-    // is always `None`.
-    let socket = StoredValue::new(None::<SendWrapper<ReconnectingSocket>>);
-    Effect::new(move |_| {
-        let on_message = move |text: String| {
-            if let Ok(signal) = serde_json::from_str::<ListSignal>(&text) {
-                pushed.update(|list: &mut Option<ListedCards>| signal.apply(list.get_or_insert_default()));
-            }
-        };
-        socket.set_value(Some(SendWrapper::new(ReconnectingSocket::open(
-            "/ws/rooms".to_owned(),
-            state,
-            on_message,
-        ))));
-    });
-    on_cleanup(move || socket.set_value(None));
-    (pushed, state)
-}
-
-/// The list of rooms: first as the server rendered it, and then as the socket sends it.
-#[component]
-fn List(rooms: Vec<RoomCard>, pushed: RwSignal<Option<ListedCards>>, words: RwSignal<String>) -> impl IntoView {
-    let rendered: ListedCards = rooms.into_iter().map(Arc::new).collect();
-    let all = Memo::new(move |_| pushed.get().unwrap_or_else(|| rendered.clone()));
-    let found = Memo::new(move |_| {
-        let words = words.get();
-        all.with(|all| {
-            all.iter()
-                .filter(|card| card.matches(&words))
-                .cloned()
-                .collect::<ListedCards>()
-        })
-    });
-    let active = Memo::new(move |_| all.with(|all| all.iter().filter(|card| !card.faces.is_empty()).count()));
-    let is_quiet = Memo::new(move |_| all.with(Vec::is_empty));
-    view! {
-        {move || is_quiet.get().then(|| view! { <Quiet/> })}
-        <p class="visually-hidden" role="status">
-            {move || match (is_quiet.get(), words.with(String::is_empty)) {
-                (true, _) => String::new(),
-                (_, true) => live_words(active.get()),
-                (_, false) => format!("{} found", found.with(Vec::len)),
-            }}
-        </p>
-        {move || (!is_quiet.get() && found.with(Vec::is_empty)).then(|| view! {
-            <p class="empty">"No room or person by that name. Clear the search to see all."</p>
-        })}
-        <ul class="rooms" role="list">
-            <For each=move || found.get() key=|card| card.info.id.clone() let:card>
-                <Card card=now(all, card)/>
-            </For>
-        </ul>
-    }
-}
-
-/// The current state of a card. If its room is no longer on the list, this is the last known state.
-fn now(all: Memo<ListedCards>, card: Arc<RoomCard>) -> Memo<Arc<RoomCard>> {
-    Memo::new(move |last: Option<&Arc<RoomCard>>| {
-        let listed = all.with(|all| all.iter().find(|one| one.info.id == card.info.id).cloned());
-        listed.unwrap_or_else(|| last.unwrap_or(&card).clone())
-    })
-}
-
-fn live_words(count: usize) -> String {
-    if count == 1 {
-        "1 room is lit.".to_owned()
-    } else {
-        format!("{count} rooms are lit.")
-    }
-}
-
-#[component]
-fn Quiet() -> impl IntoView {
-    let session = use_session();
-    let words = move || match session.user().is_some_and(|user| user.guest) {
-        true => "Nobody is in the room you were invited to. Its link takes you back there.",
-        false => "Open the first room and send the link to someone.",
-    };
-    view! {
-        <div class="empty" role="status">
-            <DarkHouse/>
-            <p class="lead">"It is quiet."</p>
-            <p>{words}</p>
-        </div>
     }
 }
 

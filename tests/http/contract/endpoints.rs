@@ -50,6 +50,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint::<profile::Activate>(),
         endpoint::<refresh::Refresh>(),
         endpoint::<rooms::List>(),
+        endpoint::<rooms::Search>(),
         endpoint::<rooms::Open>(),
         endpoint::<rooms::Find>(),
         endpoint::<rooms::Count>(),

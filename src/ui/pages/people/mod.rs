@@ -15,6 +15,7 @@ use crate::{
             error_notice::Notice,
             icon::Icon,
             page_header::{AccountCorner, PageHeader},
+            pager::Pager,
         },
         session::use_session,
     },
@@ -79,6 +80,8 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
         rooms,
     } = people;
     let (count, active) = (count(found, &words), active(rooms.len()));
+    let query = percent_encoding::encode(&words);
+    let address = Callback::new(move |page: usize| format!("/people?q={query}&page={page}"));
     view! {
         <Title text="People"/>
         <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user()))/>
@@ -91,14 +94,14 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                         ". Only owners see this page."
                     </p>
                 </div>
-                <SearchBox words=words.clone()/>
+                <SearchBox words/>
             </div>
             <div class="people-count">
                 <Notice error=Signal::derive(move || actions.error())/>
             </div>
             <section aria-label="Everybody here">
                 <Accounts accounts actions/>
-                {(pages > 1).then(|| view! { <Pager words page pages/> })}
+                <Pager page pages address/>
             </section>
             <section class="stack" aria-labelledby="active-rooms">
                 <h2 id="active-rooms">"Lit rooms"</h2>
@@ -132,18 +135,5 @@ fn SearchBox(words: String) -> impl IntoView {
             <Icon name="search"/>
             <input id="q" name="q" type="search" placeholder="Search people" autocomplete="off" value=words/>
         </form>
-    }
-}
-
-#[component]
-fn Pager(words: String, page: usize, pages: usize) -> impl IntoView {
-    let to = move |page: usize| format!("/people?q={}&page={page}", percent_encoding::encode(&words));
-    let (before, after) = ((page > 1).then(|| to(page - 1)), (page < pages).then(|| to(page + 1)));
-    view! {
-        <nav class="row pager" aria-label="Pages">
-            {before.map(|href| view! { <a class="btn" data-kind="quiet" data-small="" href=href rel="prev">"Previous"</a> })}
-            <span class="hint">{format!("Page {page} of {pages}")}</span>
-            {after.map(|href| view! { <a class="btn" data-kind="quiet" data-small="" href=href rel="next">"Next"</a> })}
-        </nav>
     }
 }

@@ -59,6 +59,7 @@ pub async fn fill_rooms(app: &TestApp, record: &mut Record, ada: &Browser) -> (S
         record.call(ada, "rooms/find", &[("id", id)]).await;
     }
     record.call(ada, "rooms/list", &[]).await;
+    record.call(ada, "rooms/search", &[]).await;
     record.call(ada, "rooms/count", &[]).await;
     record.call(ada, "people/list", &[]).await;
     (room, invite)
