@@ -14,11 +14,16 @@ pub struct RealProgram {
     pub address: SocketAddr,
     folder: TempDir,
     pub child: Child,
+    command: Command,
+    starts: usize,
 }
 
-/// The path of the program, which is in the folder above the folder of the test binaries. Cargo does not build the program for
-/// these tests.
+/// The path of the program: `SNUG_BIN` or, if it is not set, in the folder above the folder of the test binaries. Cargo does not
+/// build the program for these tests.
 pub fn built() -> PathBuf {
+    if let Some(program) = std::env::var_os("SNUG_BIN").filter(|path| !path.is_empty()) {
+        return std::path::absolute(program).expect("a path");
+    }
     let test = std::env::current_exe().expect("this test's own path");
     let program = test.ancestors().nth(2).expect("target/release").join("snug");
     assert!(
@@ -62,9 +67,28 @@ impl RealProgram {
             .stdout(file("said"))
             .stderr(file("log"));
         let child = command.spawn().expect("it starts");
-        let mut program = Self { address, folder, child };
+        let mut program = Self {
+            address,
+            folder,
+            child,
+            command,
+            starts: 1,
+        };
         program.wait_until_ready();
         program
+    }
+
+    /// Ends the program with a signal (`TERM` or `KILL`) and waits for its end. Then starts it again, with the same folder and
+    /// address, and waits until it is ready.
+    pub fn restart_after(&mut self, signal: &str) {
+        let sent = Command::new("kill")
+            .args([&format!("-{signal}"), &self.child.id().to_string()])
+            .status();
+        assert!(sent.expect("the command kill").success());
+        self.child.wait().expect("it ends");
+        self.child = self.command.spawn().expect("it starts again");
+        self.starts += 1;
+        self.wait_until_ready();
     }
 
     pub fn visitor(&self) -> Visitor {
@@ -89,7 +113,7 @@ impl RealProgram {
     fn wait_until_ready(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(20);
         // When the program starts, it prints the line with this word last.
-        while !self.said().contains("Stop ") {
+        while self.said().matches("Stop ").count() < self.starts {
             let ended = self.child.try_wait().expect("asked");
             assert!(
                 ended.is_none() && Instant::now() < deadline,

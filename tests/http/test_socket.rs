@@ -27,6 +27,7 @@ pub struct TestSocket<S> {
 /// A socket that was refused before the upgrade.
 #[derive(Debug)]
 pub struct UpgradeRefused {
+    /// 0 if the connection broke before there was an answer.
     pub status: u16,
     pub body: String,
 }
@@ -82,7 +83,10 @@ impl<S: DeserializeOwned> TestSocket<S> {
                     body: body.into_owned(),
                 })
             }
-            Err(error) => panic!("neither opened nor refused: {error}"),
+            Err(error) => Err(UpgradeRefused {
+                status: 0,
+                body: error.to_string(),
+            }),
         }
     }
 
@@ -145,7 +149,6 @@ impl<S: DeserializeOwned> TestSocket<S> {
     }
 
     /// Reads and answers pings until the server closes the socket, without a time limit.
-    #[allow(dead_code, reason = "only the benches use it")]
     pub async fn recv_forever(&mut self) {
         while let Some(Ok(_)) = self.stream.next().await {}
     }
