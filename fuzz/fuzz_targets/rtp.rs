@@ -44,7 +44,10 @@ fuzz_target!(|octets: &[u8]| {
         };
         assert!(header.header_len <= packet.len() && header.csrc_count <= header.csrc.len());
         let seq = *header.sequence_number(newest.get(epoch).map(|seq| (*seq).into()));
-        newest.entry(*epoch).and_modify(|newest| *newest = seq.max(*newest)).or_insert(seq);
+        newest
+            .entry(*epoch)
+            .and_modify(|newest| *newest = seq.max(*newest))
+            .or_insert(seq);
         let sound = SoundPacket {
             ssrc: *header.ssrc,
             seq,
@@ -60,7 +63,10 @@ fuzz_target!(|octets: &[u8]| {
             run += 1;
             assert_eq!(rewritten.seq, highest + 1, "a voice begins right after the one before");
         }
-        assert!(rewritten.seq > 0 && rewritten.seq <= highest + LEAP, "{rewritten:?} after {highest}");
+        assert!(
+            rewritten.seq > 0 && rewritten.seq <= highest + LEAP,
+            "{rewritten:?} after {highest}"
+        );
         highest = highest.max(rewritten.seq);
         let first = received.entry(rewritten.seq).or_insert((run, seq));
         assert_eq!(*first, (run, seq), "two packets with the number {}", rewritten.seq);

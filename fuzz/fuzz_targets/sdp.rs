@@ -49,5 +49,9 @@ fuzz_target!(|text: &str| {
         return;
     };
     let answer = sdp::with_opus_parameters(&answer.to_sdp_string());
-    assert_eq!(answer.matches("\r\nm=audio ").count(), 1 + model::signal::SLOTS, "{answer}");
+    assert_eq!(
+        answer.matches("\r\nm=audio ").count(),
+        1 + model::signal::SLOTS,
+        "{answer}"
+    );
 });

@@ -63,7 +63,11 @@ fuzz_target!(|octets: &[u8]| {
             assert!(datagram.windows(name.len()).any(|part| part == name));
         }
         if let Some(found) = found.filter(|found| Some(*found) != named) {
-            assert_eq!(verified.get(&source), Some(&found), "an address that this peer never verified");
+            assert_eq!(
+                verified.get(&source),
+                Some(&found),
+                "an address that this peer never verified"
+            );
         }
         // As in the engine, only the peer that was found can verify the address, and only by a STUN request.
         if action % 4 == 3

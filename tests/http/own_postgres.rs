@@ -57,7 +57,11 @@ fn readable_by_all() -> std::fs::Permissions {
 
 fn run(order: &str, cluster: &Path) -> Output {
     let output = script(order, cluster).output().expect("the script runs");
-    assert!(output.status.success(), "{order}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{order}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     output
 }
 

@@ -6,12 +6,13 @@ use crate::{
     database::{On, postgres_is_here},
     own_postgres::OwnPostgres,
     raw_peer::RawPeer,
+    room_entry::join,
     test_app::TestApp,
     test_socket::TestSocket,
     visitor::Visitor,
-    voice::{speaker, unmute, wait},
+    voice::{speaker, unmute_as, wait},
 };
-use snug::model::signal::ServerSignal;
+use snug::model::{id::UserId, signal::ServerSignal};
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -30,6 +31,7 @@ struct DatabaseScene {
     app: TestApp,
     ada: Visitor,
     ben: Visitor,
+    bens_id: UserId,
     bens: TestSocket<ServerSignal>,
     ears: RawPeer,
     _adas: (TestSocket<ServerSignal>, RawPeer),
@@ -39,7 +41,8 @@ impl DatabaseScene {
     async fn on(mut app: TestApp) -> Self {
         let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
         let room = ada.open_room("Tea", "open").await;
-        let (bens, ears) = ben.plug_in(&room).await;
+        let (mut bens, bens_id, _) = ben.look_in(&room).await;
+        let ears = join(&mut bens).await;
         let adas = speaker(&ada, &room).await;
         wait(&ears, 25);
         app.pass_s(CONFIRMED_S);
@@ -47,6 +50,7 @@ impl DatabaseScene {
             app,
             ada,
             ben,
+            bens_id,
             bens,
             ears,
             _adas: adas,
@@ -62,14 +66,18 @@ impl DatabaseScene {
             .chain([Instant::now()])
             .collect();
         let longest = times.windows(2).map(|pair| pair[1] - pair[0]).max();
-        println!("{} packets in {:?}, the longest gap was {longest:?}", heard.len(), began.elapsed());
+        println!(
+            "{} packets in {:?}, the longest gap was {longest:?}",
+            heard.len(),
+            began.elapsed()
+        );
         assert!(longest <= Some(GAP_MAX), "a gap of {longest:?}");
     }
 
     /// Ben unmutes while the database does not answer.
     async fn ben_can_unmute(&mut self) {
         let began = Instant::now();
-        unmute(&mut self.bens).await;
+        unmute_as(&self.bens_id, &mut self.bens).await;
         assert!(began.elapsed() < UNMUTED_WITHIN, "unmuting took {:?}", began.elapsed());
     }
 
@@ -92,7 +100,9 @@ fn is_unavailable(answer: Answer) {
 
 /// The 30 s of the promise in `make soak`, which sets `SNUG_SOAK_LOCK_S`; otherwise [`TROUBLE`].
 fn lock_time() -> Duration {
-    let asked = std::env::var("SNUG_SOAK_LOCK_S").ok().and_then(|text| text.parse().ok());
+    let asked = std::env::var("SNUG_SOAK_LOCK_S")
+        .ok()
+        .and_then(|text| text.parse().ok());
     asked.map_or(TROUBLE, Duration::from_secs)
 }
 
@@ -127,12 +137,21 @@ async fn while_the_disk_is_full_voice_has_no_gap_over_200_ms_and_nothing_answers
         // SQLite raises this limit to the number of pages that the database has, so the database can't grow. A connection that was
         // replaced has no limit yet, so set it in each round.
         scene.app.tamper("pragma max_page_count = 1").await;
-        let answer = scene.app.visitor().request_code(&format!("somebody{number}@example.org")).await;
+        let answer = scene
+            .app
+            .visitor()
+            .request_code(&format!("somebody{number}@example.org"))
+            .await;
         if answer.status != 200 {
             is_unavailable(answer);
             refused += 1;
             let refresh = scene.ada.refresh().await;
-            assert!(matches!(refresh.status, 200 | 503), "{} {}", refresh.status, refresh.text());
+            assert!(
+                matches!(refresh.status, 200 | 503),
+                "{} {}",
+                refresh.status,
+                refresh.text()
+            );
             scene.ada.me().await.must(200);
         }
         if refused > 0 && began.elapsed() > Duration::from_secs(2) {

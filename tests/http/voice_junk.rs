@@ -8,9 +8,9 @@ use crate::{
     test_socket::TestSocket,
     udp_relay::{UdpRelay, is_dtls, is_srtp},
     visitor::Visitor,
-    voice::{missing, speaker, unmute, wait},
+    voice::{missing, speaker, unmute, unmute_as, wait},
 };
-use snug::model::{room::RoomInfo, signal::ServerSignal};
+use snug::model::{id::UserId, room::RoomInfo, signal::ServerSignal};
 use std::{
     net::UdpSocket,
     time::{Duration, Instant},
@@ -26,14 +26,15 @@ const JUNK_PER_S_MIN: usize = 50_000;
 const JOIN_MAX: Duration = Duration::from_secs(2);
 const JOINS: usize = 10;
 
-type Plugged = (TestSocket<ServerSignal>, RawPeer);
-
 /// Ada talks and Ben hears her.
 struct JunkScene {
     app: TestApp,
     room: RoomInfo,
-    ada: Plugged,
-    ben: Plugged,
+    mouth: RawPeer,
+    _adas: TestSocket<ServerSignal>,
+    ears: RawPeer,
+    ben: UserId,
+    bens: TestSocket<ServerSignal>,
     /// The user name in Ben's STUN requests.
     bens_username: String,
 }
@@ -42,18 +43,21 @@ async fn scene() -> JunkScene {
     let app = TestApp::start().await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
     let room = ada.open_room("Tea", "open").await;
-    let (mut socket, ..) = ben.look_in(&room).await;
+    let (mut bens, ben, _) = ben.look_in(&room).await;
     let (ears, sdp) = RawPeer::offer();
-    let answer = ask_to_join(&mut socket, sdp.clone()).await;
+    let answer = ask_to_join(&mut bens, sdp.clone()).await;
     let bens_username = username(&sdp, &answer);
     connect(&ears, answer);
-    let ada = speaker(&ada, &room).await;
+    let (adas, mouth) = speaker(&ada, &room).await;
     wait(&ears, 25);
     JunkScene {
         app,
         room,
-        ada,
-        ben: (socket, ears),
+        mouth,
+        _adas: adas,
+        ears,
+        ben,
+        bens,
         bens_username,
     }
 }
@@ -66,8 +70,8 @@ impl JunkScene {
     /// Ben counts what he hears while somebody floods the port, and other people join one after the other.
     async fn assert_that_a_flood_harms_nobody(&mut self, per_s: usize, datagrams: Vec<Vec<u8>>) -> Flooded {
         let newcomers = [self.app.person("Cem").await, self.app.person("Dee").await];
-        self.ben.1.forget_heard();
-        let sent_before = self.ada.1.sent();
+        self.ears.forget_heard();
+        let sent_before = self.mouth.sent();
         let flood = Flood::start(self.port(), per_s, datagrams);
         let began = Instant::now();
         for newcomer in &newcomers {
@@ -78,14 +82,17 @@ impl JunkScene {
         }
         // A person who unmutes gets the answer through the same thread that reads the datagrams.
         let start = Instant::now();
-        unmute(&mut self.ben.0).await;
+        unmute_as(&self.ben, &mut self.bens).await;
         assert!(start.elapsed() < JOIN_MAX, "unmuting took {:?}", start.elapsed());
         sleep(Duration::from_secs(3).saturating_sub(began.elapsed())).await;
         let flooded = tokio::task::block_in_place(|| flood.stop());
-        self.ada.1.fall_silent();
+        self.mouth.fall_silent();
         sleep(Duration::from_millis(200)).await;
-        let (sent, heard) = (self.ada.1.sent() - sent_before, self.ben.1.heard().len() as u64);
-        println!("{flooded:?}; {heard} of {sent} packets were heard, {} are missing", missing(&self.ben.1));
+        let (sent, heard) = (self.mouth.sent() - sent_before, self.ears.heard().len() as u64);
+        println!(
+            "{flooded:?}; {heard} of {sent} packets were heard, {} are missing",
+            missing(&self.ears)
+        );
         assert!(sent >= 100 && heard * 100 >= sent * 99, "{heard} of {sent}");
         assert_eq!(flooded.answered_bytes, 0, "the attacker received bytes");
         flooded
@@ -142,7 +149,10 @@ async fn replayed_packets_of_a_voice_are_not_forwarded_again_and_the_voice_goes_
     sleep(Duration::from_millis(200)).await;
     // Count on the wire, because Ben's own SRTP would drop a packet that the server sends twice.
     let (sent, forwarded) = (mouth.sent() as usize, before_ben.count_from_server(is_srtp));
-    println!("{} packets were replayed 4 times; {forwarded} of {sent} were forwarded", recorded.len());
+    println!(
+        "{} packets were replayed 4 times; {forwarded} of {sent} were forwarded",
+        recorded.len()
+    );
     assert!(forwarded <= sent, "{forwarded} packets were forwarded, of {sent}");
     assert_eq!(missing(&ears), 0);
 }
@@ -173,7 +183,11 @@ async fn a_strangers_client_hello_before_the_callers_own_fails_none_of_10_joins(
         // The stranger knows even the user name before the caller uses it. The server has the first of these datagrams in its queue
         // before the caller sends anything.
         let username = username(&sdp, &answer);
-        let attack = [binding_request(&username, 0), binding_request(&username, 1), hello.clone()];
+        let attack = [
+            binding_request(&username, 0),
+            binding_request(&username, 1),
+            hello.clone(),
+        ];
         let stranger = UdpSocket::bind("127.0.0.1:0").expect("a port");
         for datagram in attack.iter().cycle().take(30) {
             stranger.send_to(datagram, ("127.0.0.1", port)).expect("sent");

@@ -135,21 +135,32 @@ async fn after_a_restart_20_people_hear_again_within_5_s_of_sigterm_or_8_s_of_si
     let free = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let udp_port = free.local_addr().expect("the port").port().to_string();
     drop(free);
-    let settings = [("SNUG_VOICE_UDP_PORT", udp_port.as_str()), ("SNUG_VOICE_ADVERTISE", "127.0.0.1")];
+    let settings = [
+        ("SNUG_VOICE_UDP_PORT", udp_port.as_str()),
+        ("SNUG_VOICE_ADVERTISE", "127.0.0.1"),
+    ];
     let mut program = tokio::task::block_in_place(|| RealProgram::start(&settings));
     let mut callers = callers(&program).await;
     let mut slowest = [Duration::ZERO; ENDS.len()];
     for cycle in 0..restarts() {
         let (signal, limit) = ENDS[cycle % ENDS.len()];
         let signalled = Instant::now();
-        let coming = callers.into_iter().map(|caller| tokio::spawn(caller.come_back(signalled)));
+        let coming = callers
+            .into_iter()
+            .map(|caller| tokio::spawn(caller.come_back(signalled)));
         let coming: Vec<_> = coming.collect();
         tokio::task::block_in_place(|| program.restart_after(signal));
-        let (back, times): (Vec<Caller>, Vec<Duration>) =
-            join_all(coming).await.into_iter().map(|back| back.expect("they came back")).unzip();
+        let (back, times): (Vec<Caller>, Vec<Duration>) = join_all(coming)
+            .await
+            .into_iter()
+            .map(|back| back.expect("they came back"))
+            .unzip();
         callers = back;
         let last = times.into_iter().max().expect("the people");
-        assert!(last <= limit, "cycle {cycle}: the last person was back {last:?} after SIG{signal}");
+        assert!(
+            last <= limit,
+            "cycle {cycle}: the last person was back {last:?} after SIG{signal}"
+        );
         slowest[cycle % ENDS.len()] = slowest[cycle % ENDS.len()].max(last);
         for caller in &callers {
             caller.visitor.me().await.must(200);
