@@ -8,7 +8,13 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 export STEPS=7
 
-[ -n "${SNUG_BIN:-}" ] || scripts/build.sh tests
+if [ -n "${SNUG_BIN:-}" ]; then
+  # The HTTP tests run in another folder.
+  SNUG_BIN=$(realpath "$SNUG_BIN")
+  export SNUG_BIN
+else
+  scripts/build.sh tests
+fi
 STEP=2
 has node || fail "the soak needs Node.js 20"
 result=0

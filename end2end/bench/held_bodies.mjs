@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
-import { askUntil } from './others.mjs';
+import { askInThread } from './others.mjs';
 import { Jar, drive, request } from './sockets.mjs';
 import { Subject } from './subject.mjs';
 
@@ -32,6 +32,7 @@ async function soak(subject) {
   ];
   const before = (await subject.memory()).now;
   const until = performance.now() + HOLD_SECONDS * 1_000;
+  const asking = askInThread(subject, HOLD_SECONDS);
   const statuses = new Map();
   const holds = Array.from({ length: CONNECTIONS }, async (_, turn) => {
     // Whenever a connection is refused or ended, open a new one, until the time is up.
@@ -41,8 +42,8 @@ async function soak(subject) {
       await new Promise((wake) => setTimeout(wake, 500));
     }
   });
-  const others = await askUntil(subject, until);
   await Promise.all(holds);
+  const others = await asking;
   const grown = (await subject.memory()).highest - before;
   const ends = [...statuses].map(([status, count]) => `${count} ${status}`).join(', ');
   const isGood = grown <= MEMORY_LIMIT_MB && others.p99 < P99_LIMIT_MS && others.allAnswered && statuses.has('503');

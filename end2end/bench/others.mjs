@@ -1,5 +1,7 @@
 /** Other people, who open pages while something else keeps the server busy. */
+import { once } from 'node:events';
 import http from 'node:http';
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { percentile } from './load.mjs';
 
 /** How many of them send requests at the same time. Each request is a new connection. */
@@ -27,6 +29,17 @@ export async function askUntil(subject, until, look = () => {}) {
   const faults = [...errors].map(([message, count]) => `, ${count} times: ${message}`).join('');
   const figures = `${took.length} requests, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${faults}`;
   return { p99, allAnswered: errors.size === 0 && took.length > 0, figures };
+}
+
+/** Like `askUntil`, but in a thread of its own. A program that is busy would measure its own delays, too. */
+export async function askInThread({ port }, seconds) {
+  const thread = new Worker(new URL(import.meta.url), { workerData: { port, seconds } });
+  const [others] = await once(thread, 'message');
+  return others;
+}
+
+if (!isMainThread) {
+  parentPort.postMessage(await askUntil(workerData, performance.now() + workerData.seconds * 1_000));
 }
 
 function request(subject, path) {

@@ -64,7 +64,6 @@ pub struct Flood {
 /// What a flood has done.
 #[derive(Debug, Clone, Copy)]
 pub struct Flooded {
-    pub sent: usize,
     pub sent_per_s: usize,
     pub answered_bytes: usize,
 }
@@ -108,7 +107,6 @@ fn flood(port: u16, per_s: usize, datagrams: &[Vec<u8>], is_over: &AtomicBool) -
         answered_bytes += length;
     }
     Flooded {
-        sent,
         sent_per_s,
         answered_bytes,
     }
