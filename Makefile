@@ -43,7 +43,7 @@ bench-voice: ## measure voice: CPU per packet, loss, delay, joins, memory, first
 bench-rooms: ## measure a list of 500 rooms of 20 people: memory, and CPU and bytes of the page and of an update
 	@scripts/bench_rooms.sh
 
-soak: ## test slow connections, large bodies that never end, and many cycles of kill -9 (ten minutes)
+soak: ## test slow connections, large bodies that never end, kill -9, restarts, a locked database (15 minutes)
 	@scripts/soak.sh
 
 bench-sessions: ## measure token rotations, token checks and pages, compared with an Express server

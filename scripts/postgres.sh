@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs a temporary PostgreSQL server for the tests. `postgres.sh start FOLDER` starts the server and prints its address.
+# `postgres.sh halt FOLDER` stops it and keeps its data, and `postgres.sh resume FOLDER` starts it again at the same address.
 # `postgres.sh stop FOLDER` stops it and removes the folder. `start` exits with 3 if PostgreSQL is missing and cannot be
 # installed. This script never touches another PostgreSQL server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
-order=${1:?start or stop}
+order=${1:?start, halt, resume or stop}
 folder=${2:?the folder of the cluster}
 
 programs() {
@@ -41,6 +42,23 @@ if [ "$order" = stop ]; then
   exit
 fi
 
+# begin OPTIONS: starts the server with these options of `postgres`, in the background, and waits until it is ready.
+begin() {
+  as_user "$bin/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -t 30 -o "$1" start >/dev/null 2>&1
+}
+
+case "$order" in
+  halt)
+    as_user "$bin/pg_ctl" -D "$folder/data" -m fast -w stop >/dev/null
+    exit
+    ;;
+  resume)
+    begin "$(cat "$folder/options")" && exit
+    cat "$folder/server.log" >&2
+    fail "PostgreSQL did not start again"
+    ;;
+esac
+
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 printf '%s\n' "$password" >"$folder/password"
 chmod 700 "$folder"
@@ -53,7 +71,8 @@ options="-c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max
  -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 for _ in 1 2 3 4 5; do
   port=$((20000 + RANDOM % 20000))
-  if as_user "$bin/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -t 30 -o "$options -p $port" start >/dev/null 2>&1; then
+  if begin "$options -p $port"; then
+    printf '%s\n' "$options -p $port" >"$folder/options"
     printf 'postgres://snug:%s@127.0.0.1:%d/postgres\n' "$password" "$port"
     exit
   fi

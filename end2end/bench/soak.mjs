@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import http from 'node:http';
-import { percentile } from './load.mjs';
+import { askUntil } from './others.mjs';
 import { Subject } from './subject.mjs';
 
 const CONNECTIONS = 1_000;
@@ -17,15 +16,11 @@ const CAPS = [
   { name: 'default limit', settings: {}, enough: 400 },
   { name: 'large limit', settings: { SNUG_LIMITS_CONNECTIONS_PER_ADDRESS: '1500' }, enough: CONNECTIONS },
 ];
-/** How many other clients send requests at the same time. Each request is a new connection, from the same address as the slow ones. */
-const OTHERS = 8;
-const PATHS = ['/', '/sign-in', '/healthz', '/faces/Ada.svg'];
 
 let failed = false;
 for (const { name, settings, enough } of CAPS) {
   console.log(`  ${name}`);
-  const subject = await (await Subject.fresh(settings)).start();
-  try {
+  await Subject.during(settings, async (subject) => {
     // The server refuses a POST without our origin before it reads the body, so send the origin.
     const ours = `a=b\r\nOrigin: ${subject.url}`;
     const endpoint = `${subject.url}/api/auth/request_code`;
@@ -35,36 +30,23 @@ for (const { name, settings, enough } of CAPS) {
     await soak(subject, 'slow bodies', bodies, enough);
     const readers = ['-X', '-u', `${subject.url}/sign-in`, '-n', '5', '-w', '10', '-y', '20', '-z', '8'];
     await soak(subject, 'slow readers', readers, enough);
-  } finally {
-    await subject.discard();
-  }
+  });
 }
 process.exitCode = failed ? 1 : 0;
 
 async function soak(subject, name, slow, enough = 0) {
   const attack = slow.length ? await begin(subject, slow, enough) : undefined;
-  const took = [];
-  const errors = new Map();
   const until = performance.now() + (attack ? ASK_SECONDS : 5) * 1_000;
   let fewest = Infinity;
-  const ask = async () => {
-    for (let turn = 0; performance.now() < until; turn++) {
-      await request(subject, PATHS[turn % PATHS.length]).then(
-        (ms) => took.push(ms),
-        (reason) => errors.set(reason.message, (errors.get(reason.message) ?? 0) + 1),
-      );
-      if (attack && turn % 20 === 0) fewest = Math.min(fewest, await openSockets(subject));
-    }
-  };
-  await Promise.all(Array.from({ length: OTHERS }, ask));
+  // The other people come from the same address as the slow connections.
+  const others = await askUntil(subject, until, async (turn) => {
+    if (attack && turn % 20 === 0) fewest = Math.min(fewest, await openSockets(subject));
+  });
   await attack?.end();
-  const p99 = percentile(took, 99);
-  const faults = [...errors].map(([message, count]) => `${count} times: ${message}`).join(', ');
-  const good = p99 < P99_LIMIT_MS && errors.size === 0 && (!attack || fewest >= enough);
+  const good = others.p99 < P99_LIMIT_MS && others.allAnswered && (!attack || fewest >= enough);
   failed ||= !good;
-  const figures = `${took.length} requests, p50 ${percentile(took, 50).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
   const meanwhile = attack ? `, never fewer than ${fewest} connections open` : '';
-  console.log(`  ${name.padEnd(14)} ${good ? 'ok    ' : 'FAILED'} ${figures}${meanwhile}${faults && `; ${faults}`}`);
+  console.log(`  ${name.padEnd(14)} ${good ? 'ok    ' : 'FAILED'} ${others.figures}${meanwhile}`);
 }
 
 /** Starts the slow connections, and waits until enough of them are open. */
@@ -87,18 +69,4 @@ async function begin(subject, slow, enough) {
 /** The number of open files of the server: its connections, and some dozens of others. */
 async function openSockets(subject) {
   return (await readdir(`/proc/${subject.child.pid}/fd`)).length;
-}
-
-function request(subject, path) {
-  const began = performance.now();
-  const headers = { host: `localhost:${subject.port}` };
-  return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: subject.port, path, agent: false, headers, timeout: 10_000 };
-    const asked = http.get(options, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`${path} answered ${response.statusCode}`));
-      response.resume().on('end', () => resolve(performance.now() - began));
-      response.on('error', reject);
-    });
-    asked.on('timeout', () => asked.destroy(new Error('timeout'))).on('error', reject);
-  });
 }

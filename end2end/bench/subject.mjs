@@ -26,6 +26,16 @@ export class Subject {
     return new Subject(await freePort(), await mkdtemp(path.join(tmpdir(), 'snug-figures-')), settings);
   }
 
+  /** Starts a server with a new data folder, passes it to `action`, and discards it afterwards, also if `action` fails. */
+  static async during(settings, action) {
+    const subject = await Subject.fresh(settings);
+    try {
+      return await action(await subject.start());
+    } finally {
+      await subject.discard();
+    }
+  }
+
   /** The public URL. Browsers must use it, because the server compares the Origin with it. */
   get url() {
     return `http://localhost:${this.port}`;

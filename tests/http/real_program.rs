@@ -18,9 +18,12 @@ pub struct RealProgram {
     pub child: Child,
 }
 
-/// The path of the program, which is in the folder above the folder of the test binaries. Cargo does not build the program for
-/// these tests.
+/// The path of the program: `SNUG_BIN` or, if it is not set, in the folder above the folder of the test binaries. Cargo does not
+/// build the program for these tests.
 pub fn built() -> PathBuf {
+    if let Some(program) = std::env::var_os("SNUG_BIN").filter(|path| !path.is_empty()) {
+        return std::path::absolute(program).expect("a path");
+    }
     let test = std::env::current_exe().expect("this test's own path");
     let program = test.ancestors().nth(2).expect("target/release").join("snug");
     assert!(
@@ -73,6 +76,13 @@ impl RealProgram {
         prepare(&mut command, &self.folder, self.address, &self.variables);
         self.child = command.spawn().expect("it starts");
         self.wait_until_ready();
+    }
+
+    /// Ends the program with a signal (`TERM` or `KILL`) and waits for its end. Then starts it again, with the same folder and
+    /// address, and waits until it is ready.
+    pub fn restart_after(&mut self, signal: &str) {
+        self.signal(signal);
+        self.start_again();
     }
 
     /// Runs another program with these arguments on the same data folder, until it ends. The variables override those of this

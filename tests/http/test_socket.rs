@@ -27,7 +27,7 @@ pub struct TestSocket<S> {
 /// A socket that was refused before the upgrade.
 #[derive(Debug)]
 pub struct UpgradeRefused {
-    /// 0 if the server closed the connection without an answer.
+    /// 0 if the connection broke before there was an answer.
     pub status: u16,
     pub body: String,
 }
@@ -149,7 +149,6 @@ impl<S: DeserializeOwned> TestSocket<S> {
     }
 
     /// Reads and answers pings until the server closes the socket, without a time limit.
-    #[allow(dead_code, reason = "only the benches use it")]
     pub async fn recv_forever(&mut self) {
         while let Some(Ok(_)) = self.stream.next().await {}
     }

@@ -35,6 +35,20 @@ pub async fn unmute(socket: &mut crate::test_socket::TestSocket<ServerSignal>) {
         .await;
 }
 
+/// Unmutes, and waits until the server says that this person is unmuted. Unlike [`unmute`], it does not take an earlier signal about
+/// another person for the answer.
+pub async fn unmute_as(you: &UserId, socket: &mut crate::test_socket::TestSocket<ServerSignal>) {
+    socket.say(&ClientSignal::Mute { on: false }).await;
+    let is_unmuted = |signal| match signal {
+        ServerSignal::Roster { changed, .. } => changed
+            .iter()
+            .any(|one| one.person.id == *you && !one.muted)
+            .then_some(()),
+        _ => None,
+    };
+    socket.recv_until(is_unmuted).await;
+}
+
 pub fn wait(peer: &RawPeer, packets: usize) {
     tokio::task::block_in_place(|| peer.wait_until_heard(packets));
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     database::On,
+    junk::{junk, username},
     raw_peer::{LOUD, RawPeer, ToneSource},
     room_entry::{ask_to_join, connect, join},
     test_app::TestApp,
@@ -16,36 +17,6 @@ use tokio::time::sleep;
 
 const DATAGRAMS: usize = 100_000;
 
-/// A STUN binding request with this user name. Only the peer can compute a valid message integrity, so this request has none or a
-/// wrong one.
-fn binding_request(username: &str, number: usize) -> Vec<u8> {
-    let mut attributes = vec![0, 6, 0, username.len() as u8];
-    attributes.extend(username.as_bytes());
-    attributes.resize(attributes.len().next_multiple_of(4), b' ');
-    attributes.extend([0, 0x24, 0, 4, 0x6e, 0, 0x1e, 0xff, 0, 0x25, 0, 0]);
-    // Every second request has a wrong message integrity, the others have none.
-    if number.is_multiple_of(2) {
-        attributes.extend([0, 8, 0, 20]);
-        attributes.extend([number as u8; 20]);
-    }
-    let mut datagram = vec![0, 1];
-    datagram.extend((attributes.len() as u16).to_be_bytes());
-    datagram.extend([0x21, 0x12, 0xa4, 0x42]);
-    datagram.extend([number as u8; 12]);
-    datagram.extend(attributes);
-    datagram
-}
-
-fn junk(username: &str, number: usize) -> Vec<u8> {
-    match number % 6 {
-        0 | 1 => binding_request(username, number),
-        2 => b"\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x10\x01 a ClientHello, or nearly".to_vec(),
-        3 => [&[0x80, 0x6f], &[number as u8; 60][..]].concat(),
-        4 => [&[0x81, 200, 0, 6], &[number as u8; 24][..]].concat(),
-        _ => (0..number % 1_400).map(|byte| (byte * 31 + number) as u8).collect(),
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_thousand_junk_datagrams_get_no_answer_and_cost_a_call_less_than_1_percent() {
     let app = TestApp::start().await;
@@ -53,10 +24,8 @@ async fn a_hundred_thousand_junk_datagrams_get_no_answer_and_cost_a_call_less_th
     let room = ada.open_room("Tea", "open").await;
     let (mut socket, _, _) = ben.look_in(&room).await;
     let (ears, sdp) = RawPeer::offer();
-    let theirs = ufrag_of(&sdp);
-    let answer = ask_to_join(&mut socket, sdp).await;
-    // The user names of STUN are not secret: they are sent unencrypted.
-    let username = format!("{}:{theirs}", ufrag_of(&answer));
+    let answer = ask_to_join(&mut socket, sdp.clone()).await;
+    let username = username(&sdp, &answer);
     connect(&ears, answer);
     let (_host, mouth) = speaker(&ada, &room).await;
     wait(&ears, 25);
@@ -95,11 +64,6 @@ async fn a_hundred_thousand_junk_datagrams_get_no_answer_and_cost_a_call_less_th
         missing(&ears)
     );
     assert!(heard * 100 >= sent * 99, "{heard} of {sent}");
-}
-
-fn ufrag_of(sdp: &str) -> String {
-    let ufrag = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"));
-    ufrag.expect("a ufrag").trim().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

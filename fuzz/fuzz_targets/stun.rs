@@ -1,0 +1,81 @@
+//! Fuzzes the way of a datagram to its peer: our own reading of STUN requests, and str0m's parser of datagrams. Whatever arrives, a
+//! datagram must reach only the peer that it names, or the peer that has verified its source address.
+//!
+//! The input is a list of steps. A step has three octets (what to do, the port of the source, the length) and then a datagram of
+//! this length.
+#![no_main]
+
+#[path = "../../src/server/voice/command.rs"]
+#[allow(dead_code, reason = "`demux` needs only the ids of connections")]
+mod command;
+#[path = "../../src/server/voice/demux.rs"]
+mod demux;
+#[path = "../../src/model/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "`command` needs only some of these types")]
+mod model;
+#[path = "../../src/server/voice/roles.rs"]
+#[allow(dead_code, reason = "`command` needs only the records")]
+mod roles;
+
+use command::ConnectionId;
+use demux::{Demux, is_binding_request};
+use libfuzzer_sys::fuzz_target;
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+};
+use str0m::net::{Protocol, Receive};
+
+/// The user names of the two peers. The seeds contain both.
+const NAMES: [&str; 2] = ["abcd", "efgh"];
+
+fuzz_target!(|octets: &[u8]| {
+    let mut demux = Demux::default();
+    let mut connected = HashSet::new();
+    // The peer that last verified each address.
+    let mut verified: HashMap<SocketAddr, ConnectionId> = HashMap::new();
+    let mut rest = octets;
+    while let [action, port, length, tail @ ..] = rest {
+        let (datagram, after) = tail.split_at(tail.len().min(usize::from(*length)));
+        rest = after;
+        let source = SocketAddr::from(([192, 0, 2, 1], u16::from(*port)));
+        let peer = usize::from(action >> 7);
+        let connection = ConnectionId(peer as u64);
+        match action % 4 {
+            0 => {
+                demux.expect(connection, NAMES[peer].to_owned());
+                connected.insert(connection);
+                verified.retain(|_, owner| *owner != connection);
+            }
+            1 => {
+                demux.forget(connection);
+                connected.remove(&connection);
+                verified.retain(|_, owner| *owner != connection);
+            }
+            _ => {}
+        }
+        let _ = Receive::new(Protocol::Udp, source, source, datagram);
+        let (found, named) = (demux.find(source, datagram), demux.find_named(datagram));
+        assert!(named.is_none() || is_binding_request(datagram));
+        if let Some(named) = named {
+            let name = NAMES[named.0 as usize].as_bytes();
+            assert!(connected.contains(&named));
+            assert!(datagram.windows(name.len()).any(|part| part == name));
+        }
+        if let Some(found) = found.filter(|found| Some(*found) != named) {
+            assert_eq!(
+                verified.get(&source),
+                Some(&found),
+                "an address that this peer never verified"
+            );
+        }
+        // As in the engine, only the peer that was found can verify the address, and only by a STUN request.
+        if action % 4 == 3
+            && let Some(found) = found.filter(|_| is_binding_request(datagram))
+        {
+            demux.prove(found, source);
+            verified.insert(source, found);
+            assert_eq!(demux.find(source, b"not STUN"), Some(found));
+        }
+    }
+});
