@@ -59,6 +59,11 @@ impl EmailAddress {
         &self.0
     }
 
+    /// Whether `text` can be the part before the `@`.
+    pub fn is_local_part(text: &str) -> bool {
+        is_dot_atom(text)
+    }
+
     /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)

@@ -25,4 +25,5 @@ pub mod rooms;
 pub mod state;
 pub mod telemetry;
 pub mod token_rotation_batch;
+pub mod typed_address;
 pub mod voice;

@@ -58,7 +58,7 @@ pub fn RoomsPage() -> impl IntoView {
                     <label class="visually-hidden" for="q">"Search topics and people"</label>
                     <Icon name="search"/>
                     <input
-                        id="q" name="q" type="search" placeholder="Search topics and people" autocomplete="off"
+                        id="q" name="q" type="search" placeholder="Search topics and people" autocomplete="off" dir="auto"
                         value=words.get_untracked() on:input:target=move |event| words.set(event.target().value())
                     />
                 </form>

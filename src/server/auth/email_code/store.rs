@@ -1,28 +1,51 @@
-//! The SQL for the codes that sign people in.
+//! The SQL for the codes that sign people in, and for the tries of all codes.
 
 use crate::{model::user::EmailAddress, server::database::Database};
-use sqlx::{Any, Transaction};
+use sqlx::{Any, FromRow, Transaction};
+
+/// How long, in seconds, expired codes and old tries are kept. Until then, somebody who types an expired code learns that it has
+/// expired.
+pub const KEPT_S: i64 = 3_600;
+
+/// How many codes of a browser a typed code is compared with.
+const COMPARED_MAX: i64 = 20;
+
+/// A code that was sent and not used.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct IssuedCode {
+    pub id: String,
+    /// The address that the code was sent to.
+    pub email: String,
+    pub mac: String,
+    /// Unix seconds.
+    pub expires_at: i64,
+}
 
 /// A new code that is about to be stored.
 pub struct NewCode<'a> {
     pub id: &'a str,
+    /// The key of the browser that asked for the code.
+    pub browser: &'a str,
     pub email: &'a EmailAddress,
     pub mac: &'a str,
     pub now_s: i64,
     pub expires_at: i64,
 }
 
-/// Stores a code, and deletes all codes that have expired.
+/// Stores a code, and deletes all codes and tries that are older than [`KEPT_S`].
 pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query("delete from codes where expires_at <= $1")
-        .bind(code.now_s)
+        .bind(code.now_s - KEPT_S)
         .execute(&mut *transaction)
         .await?;
+    delete_old_tries(&mut transaction, code.now_s).await?;
     sqlx::query(
-        "insert into codes (id, email, mac, attempts, created_at, expires_at, used_at) values ($1, $2, $3, 0, $4, $5, null)",
+        "insert into codes (id, browser, number, email, mac, created_at, expires_at, used_at)
+         values ($1, $2, (select coalesce(max(number), 0) + 1 from codes where browser = $2), $3, $4, $5, $6, null)",
     )
     .bind(code.id)
+    .bind(code.browser)
     .bind(code.email.as_str())
     .bind(code.mac)
     .bind(code.now_s)
@@ -32,48 +55,98 @@ pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Resul
     transaction.commit().await
 }
 
-/// A code that can still be used: its address, when it was requested, and when it expires (unix seconds).
-pub async fn find_pending_code(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<(String, i64, i64)>> {
+/// The newest code of a browser that can still be used: its address, when it was requested, and when it expires (unix seconds).
+pub async fn find_pending_code(
+    database: &Database,
+    browser: &str,
+    now_s: i64,
+) -> sqlx::Result<Option<(String, i64, i64)>> {
     sqlx::query_as(
-        "select email, created_at, expires_at from codes where id = $1 and used_at is null and expires_at > $2",
+        "select email, created_at, expires_at from codes
+          where browser = $1 and used_at is null and expires_at > $2 order by number desc limit 1",
     )
-    .bind(id)
+    .bind(browser)
     .bind(now_s)
     .fetch_optional(database.reader())
     .await
 }
 
-/// Counts one try of a code. Returns the code's MAC and the number of tries. `None` if the code was used, has expired, or was
-/// already tried `most` times. Call this before you compare the code, so that simultaneous requests can't get more than `most`
-/// tries.
-pub async fn count_attempt(
-    database: &Database,
-    id: &str,
-    most: i64,
-    now_s: i64,
-) -> sqlx::Result<Option<(String, i64)>> {
-    // The statement returns at most one row, but we call `fetch_all`, because SQLite commits only after the last row was read.
-    // `fetch_optional` stops at the first row, so it would not tell us that the commit failed.
-    let rows = sqlx::query_as(
-        "update codes set attempts = attempts + 1
-          where id = $1 and used_at is null and expires_at > $2 and attempts < $3 returning mac, attempts",
-    )
-    .bind(id)
-    .bind(now_s)
-    .bind(most)
-    .fetch_all(database.writer())
-    .await?;
-    Ok(rows.into_iter().next())
+/// The address of the code `id`; `None` if the code was used or has expired.
+pub async fn find_address(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
+    let row: Option<(String,)> =
+        sqlx::query_as("select email from codes where id = $1 and used_at is null and expires_at > $2")
+            .bind(id)
+            .bind(now_s)
+            .fetch_optional(database.reader())
+            .await?;
+    Ok(row.map(|(email,)| email))
 }
 
-/// Marks a code as used. Returns the address that the code was sent to; `None` if the code was already used or has expired.
+/// The codes of a browser that were not used, also expired ones, the newest first.
+pub async fn list_unused_codes(database: &Database, browser: &str) -> sqlx::Result<Vec<IssuedCode>> {
+    sqlx::query_as(
+        "select id, email, mac, expires_at from codes where browser = $1 and used_at is null
+          order by number desc limit $2",
+    )
+    .bind(browser)
+    .bind(COMPARED_MAX)
+    .fetch_all(database.reader())
+    .await
+}
+
+/// A try of a code that is about to be counted.
+pub struct Try<'a> {
+    /// The key under which the tries are counted.
+    pub id: &'a str,
+    pub now_s: i64,
+    /// If the last try was at this time (unix seconds) or before, the count begins again.
+    pub counted_since: i64,
+    /// How many tries are allowed.
+    pub most: i64,
+}
+
+/// Counts one try. Returns the number of tries; `None`, and counts nothing, if there were already as many as are allowed. Call this
+/// before you compare the code, so that simultaneous requests can't get more tries.
+pub async fn count_try(database: &Database, this_try: &Try<'_>) -> sqlx::Result<Option<i64>> {
+    // The statement returns at most one row, but we call `fetch_all`, because SQLite commits only after the last row was read.
+    // `fetch_optional` stops at the first row, so it would not tell us that the commit failed.
+    let rows: Vec<(i64,)> = sqlx::query_as(
+        "insert into code_tries (id, tries, tried_at) values ($1, 1, $2)
+         on conflict (id) do update
+            set tries = case when code_tries.tried_at <= $3 then 1 else code_tries.tries + 1 end, tried_at = $2
+          where code_tries.tries < $4 or code_tries.tried_at <= $3
+         returning tries",
+    )
+    .bind(this_try.id)
+    .bind(this_try.now_s)
+    .bind(this_try.counted_since)
+    .bind(this_try.most)
+    .fetch_all(database.writer())
+    .await?;
+    Ok(rows.first().map(|(tries,)| *tries))
+}
+
+/// Deletes the tries that no longer count.
+pub async fn delete_old_tries(transaction: &mut Transaction<'_, Any>, now_s: i64) -> sqlx::Result<()> {
+    sqlx::query("delete from code_tries where tried_at <= $1")
+        .bind(now_s - KEPT_S)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+/// Marks a code as used, and with it the other codes that the same browser requested for the same address. Returns the address that
+/// the code was sent to; `None` if the code was already used or has expired.
 pub async fn use_code(transaction: &mut Transaction<'_, Any>, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
-    let row: Option<(String,)> = sqlx::query_as(
-        "update codes set used_at = $1 where id = $2 and used_at is null and expires_at > $1 returning email",
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "update codes set used_at = $1
+          where browser = (select browser from codes where id = $2) and email = (select email from codes where id = $2)
+            and used_at is null and expires_at > $1
+         returning id, email",
     )
     .bind(now_s)
     .bind(id)
-    .fetch_optional(&mut **transaction)
+    .fetch_all(&mut **transaction)
     .await?;
-    Ok(row.map(|(email,)| email))
+    Ok(rows.into_iter().find(|(used, _)| used == id).map(|(_, email)| email))
 }
