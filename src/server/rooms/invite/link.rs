@@ -8,6 +8,7 @@ use crate::{
     error::AppError,
     model::{
         id::{InviteId, RoomId},
+        isolated::isolated,
         room::RoomInfo,
     },
     server::{
@@ -75,7 +76,7 @@ pub fn expired() -> AppError {
 
 /// Why the link no longer works; `None` if it does. `host` is the name of the person to ask for another link.
 pub fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
-    let message = |what: &str| Some(AppError::forbidden(format!("{what} Ask {host} for a new one.")));
+    let message = |what: &str| Some(AppError::forbidden(format!("{what} Ask {} for a new one.", isolated(host))));
     if row.revoked_at.is_some() {
         return message("This link was revoked.");
     }

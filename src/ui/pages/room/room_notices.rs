@@ -71,9 +71,10 @@ fn HostAway(presence: Presence) -> impl IntoView {
     });
     let words = move || {
         let host = presence.info.with(|info| info.host.name.clone());
-        format!(
-            "{host}, the host, is away. After a minute the co-host takes over, or the person who has been here longest."
-        )
+        view! {
+            <bdi>{host}</bdi>
+            ", the host, is away. After a minute the co-host takes over, or the person who has been here longest."
+        }
     };
     move || {
         is_away
