@@ -21,6 +21,14 @@ pub fn without_ignorable(text: &str) -> String {
     text.chars().filter(|c| !is_ignorable(*c)).collect()
 }
 
+/// The token in the end of a pasted link, without what chats and letters add to links: characters that draw nothing, spaces, and the
+/// full stop or bracket after the link. A token consists of letters, digits, `-`, `_` and `.`, and does not end with a full stop.
+pub fn pasted_token(text: &str) -> String {
+    let is_of_token = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let token: String = text.chars().filter(is_of_token).collect();
+    token.trim_end_matches('.').to_owned()
+}
+
 /// The words to search for in what a person typed, in lower case and without characters that draw nothing.
 pub fn search_words(typed: &str) -> Vec<String> {
     folded(typed).split_whitespace().map(str::to_owned).collect()
@@ -34,6 +42,13 @@ pub fn folded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_read_without_what_was_copied_with_the_link() {
+        for pasted in ["abc.D-_9", " abc.D-_9\n", "abc.D-_9\u{200B}", "\u{FEFF}abc.D-_9.", "abc.D-_9).", "abc.D-_9>"] {
+            assert_eq!(pasted_token(pasted), "abc.D-_9", "{pasted:?}");
+        }
+    }
 
     #[test]
     fn a_search_ignores_case_and_characters_that_draw_nothing() {

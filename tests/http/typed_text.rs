@@ -153,16 +153,17 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
     let me: User = host.me().await.must(200).json();
     ben.post("/api/circle/follow", &[("user", me.person.id.as_str())]).await.must(200);
 
-    let room_page = format!("/rooms/{}", room.id);
-    let invitation = format!("/invite/{invitation}");
+    let both = [NAME, TOPIC].as_slice();
+    let (room_page, invitation) = (format!("/rooms/{}", room.id), format!("/invite/{invitation}"));
+    let (room_page, invitation) = (room_page.as_str(), invitation.as_str());
     for (visitor, path, wanted) in [
-        (&host, "/rooms", [NAME, TOPIC].as_slice()),
-        (&ben, "/rooms", &[NAME, TOPIC]),
-        (&ben, &room_page, &[NAME, TOPIC]),
-        (&ben, &invitation, &[NAME, TOPIC]),
-        (&host, "/people", &[NAME, TOPIC]),
-        (&host, "/settings", &[NAME]),
-        (&ben, "/settings", &[NAME]),
+        (&host, "/rooms", both),
+        (&ben, "/rooms", both),
+        (&ben, room_page, both),
+        (&ben, invitation, both),
+        (&host, "/people", both),
+        (&host, "/settings", &both[..1]),
+        (&ben, "/settings", &both[..1]),
     ] {
         let html = visitor.page(path).await.must(200).text();
         let body = html.split_once("<body").expect("a body").1;
@@ -181,6 +182,6 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
             assert!(!field.contains(NAME) || field.contains("dir=\"auto\""), "{field}");
         }
     }
-    let title = ben.page(&invitation).await.text();
+    let title = ben.page(invitation).await.text();
     assert!(title.contains(&format!("<title>\u{2068}{NAME}\u{2069} invites you")), "{title}");
 }

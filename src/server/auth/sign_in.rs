@@ -160,7 +160,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
     let Some(id) = link_token::row_id(&state.keyring, Link::SignIn, token) else {
         return Ok(None);
     };
-    let email = email_code::store::find_address(&state.database, id, state.now_s()).await?;
+    let email = email_code::store::find_address(&state.database, &id, state.now_s()).await?;
     Ok(email
         .and_then(|email| EmailAddress::parse(&email).ok())
         .map(|email| email.masked()))
@@ -172,7 +172,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
 /// `Forbidden` for a link that no longer works, or an account that is switched off.
 pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCookies)> {
     let id = link_token::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
-    let sign_in = SignIn::of(visit, id.to_owned()).await?;
+    let sign_in = SignIn::of(visit, id).await?;
     to_the_end(async move { sign_in.commit().await?.ok_or_else(|| link_no_longer_works().into()) }).await
 }
 

@@ -153,7 +153,7 @@ pub async fn find_undo(state: &AppState, token: &str) -> Result<Option<String>> 
     let Some(id) = link_token::row_id(&state.keyring, Link::UndoEmail, token) else {
         return Ok(None);
     };
-    let old = store::find_undoable(&state.database, id, state.now_s() - UNDO_S).await?;
+    let old = store::find_undoable(&state.database, &id, state.now_s() - UNDO_S).await?;
     Ok(old
         .and_then(|old| EmailAddress::parse(&old).ok())
         .map(|old| old.masked()))
@@ -170,9 +170,7 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
             "This link no longer works: it was already used, or it is older than a week.",
         )
     };
-    let id = link_token::row_id(&state.keyring, Link::UndoEmail, token)
-        .ok_or_else(no_link)?
-        .to_owned();
+    let id = link_token::row_id(&state.keyring, Link::UndoEmail, token).ok_or_else(no_link)?;
     let state = state.clone();
     to_the_end(async move {
         let now_s = state.now_s();

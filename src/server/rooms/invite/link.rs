@@ -8,6 +8,7 @@ use crate::{
     error::AppError,
     model::{
         id::{InviteId, RoomId},
+        invisible::pasted_token,
         isolated::isolated,
         room::RoomInfo,
     },
@@ -50,6 +51,7 @@ pub async fn why_not(state: &AppState, token: &str) -> Result<AppError> {
 /// # Errors
 /// `NotFound` for a malformed or forged token, and for a link that was deleted.
 pub async fn find_row(state: &AppState, token: &str) -> Result<InviteRow> {
+    let token = pasted_token(token);
     let (id, secret) = token.split_once('.').ok_or_else(no_such_link)?;
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;
     if !same(secret.as_bytes(), secret_of(state, &id).as_bytes()) {
