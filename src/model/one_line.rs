@@ -45,6 +45,10 @@ pub enum Unfit {
 /// Why others can't be shown the text. It may have at most `characters_max` characters on screen (grapheme clusters).
 pub fn parse(text: &str, characters_max: usize) -> Result<String, Unfit> {
     let trimmed = text.trim();
+    // Nobody types so much. Without this limit, a form full of joiners would keep the server busy.
+    if trimmed.len() > 4 * BYTES_MAX {
+        return Err(Unfit::TooManyBytes);
+    }
     // A tab is white space, like a space. Other control characters would break the line or change how a terminal shows the log.
     if trimmed
         .chars()
