@@ -45,7 +45,14 @@ mod tests {
 
     #[test]
     fn a_token_is_read_without_what_was_copied_with_the_link() {
-        for pasted in ["abc.D-_9", " abc.D-_9\n", "abc.D-_9\u{200B}", "\u{FEFF}abc.D-_9.", "abc.D-_9).", "abc.D-_9>"] {
+        for pasted in [
+            "abc.D-_9",
+            " abc.D-_9\n",
+            "abc.D-_9\u{200B}",
+            "\u{FEFF}abc.D-_9.",
+            "abc.D-_9).",
+            "abc.D-_9>",
+        ] {
             assert_eq!(pasted_token(pasted), "abc.D-_9", "{pasted:?}");
         }
     }

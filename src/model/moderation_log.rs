@@ -66,7 +66,10 @@ impl LogEntry {
     /// What happened, in a sentence.
     pub fn sentence(&self) -> String {
         let by = self.by.as_ref().map_or("Snug".into(), |person| isolated(&person.name));
-        let about = self.about.as_ref().map_or("somebody".into(), |person| isolated(&person.name));
+        let about = self
+            .about
+            .as_ref()
+            .map_or("somebody".into(), |person| isolated(&person.name));
         let themselves =
             self.by.is_some() && self.by.as_ref().map(|one| &one.id) == self.about.as_ref().map(|one| &one.id);
         match self.deed {

@@ -149,8 +149,10 @@ fn is_visible(c: char) -> bool {
 
 /// Whether this is a letter or a symbol that looks like a space, or no character at all.
 fn is_blank(c: char) -> bool {
-    matches!(c, '\u{2800}' | '\u{FFFC}' | '\u{13441}' | '\u{13442}' | '\u{1D159}' | '\u{FDD0}'..='\u{FDEF}')
-        || u32::from(c) & 0xFFFE == 0xFFFE
+    matches!(
+        c,
+        '\u{2800}' | '\u{FFFC}' | '\u{13441}' | '\u{13442}' | '\u{1D159}' | '\u{FDD0}'..='\u{FDEF}'
+    ) || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
 #[cfg(test)]

@@ -23,16 +23,20 @@ impl Topic {
     /// # Errors
     /// The sentence for the screen.
     pub fn parse(text: &str) -> Result<Self, String> {
-        one_line::parse(text, TOPIC_MAX_CHARACTERS).map(Self).map_err(|unfit| match unfit {
-            Unfit::Empty => "Give the room a topic, so that people know what it is about.".into(),
-            Unfit::Control => "That topic contains a character that cannot be shown. Please write it again.".into(),
-            Unfit::LoneMark => "That topic begins with an accent. Write a letter before it.".into(),
-            Unfit::TooManyMarks => "A letter of that topic has too many accents to be shown. Please use fewer.".into(),
-            Unfit::TooLong { characters } => {
-                format!("That topic has {characters} characters. Keep it to {TOPIC_MAX_CHARACTERS}.")
-            }
-            Unfit::TooManyBytes => "That topic is too long. Please use fewer emoji and accents.".into(),
-        })
+        one_line::parse(text, TOPIC_MAX_CHARACTERS)
+            .map(Self)
+            .map_err(|unfit| match unfit {
+                Unfit::Empty => "Give the room a topic, so that people know what it is about.".into(),
+                Unfit::Control => "That topic contains a character that cannot be shown. Please write it again.".into(),
+                Unfit::LoneMark => "That topic begins with an accent. Write a letter before it.".into(),
+                Unfit::TooManyMarks => {
+                    "A letter of that topic has too many accents to be shown. Please use fewer.".into()
+                }
+                Unfit::TooLong { characters } => {
+                    format!("That topic has {characters} characters. Keep it to {TOPIC_MAX_CHARACTERS}.")
+                }
+                Unfit::TooManyBytes => "That topic is too long. Please use fewer emoji and accents.".into(),
+            })
     }
 
     pub fn as_str(&self) -> &str {

@@ -126,16 +126,20 @@ impl DisplayName {
     /// # Errors
     /// The sentence for the screen, if the text cannot be a name.
     pub fn parse(text: &str) -> Result<Self, String> {
-        one_line::parse(text, NAME_MAX_CHARACTERS).map(Self).map_err(|unfit| match unfit {
-            Unfit::Empty => "Please write the name that others will see.".into(),
-            Unfit::Control => "Your name contains a character that cannot be shown. Please write it again.".into(),
-            Unfit::LoneMark => "Your name begins with an accent. Write a letter before it.".into(),
-            Unfit::TooManyMarks => "A letter of your name has too many accents to be shown. Please use fewer.".into(),
-            Unfit::TooLong { characters } => {
-                format!("Your name has {characters} characters. Please use {NAME_MAX_CHARACTERS} or fewer.")
-            }
-            Unfit::TooManyBytes => "Your name is too long. Please use fewer emoji and accents.".into(),
-        })
+        one_line::parse(text, NAME_MAX_CHARACTERS)
+            .map(Self)
+            .map_err(|unfit| match unfit {
+                Unfit::Empty => "Please write the name that others will see.".into(),
+                Unfit::Control => "Your name contains a character that cannot be shown. Please write it again.".into(),
+                Unfit::LoneMark => "Your name begins with an accent. Write a letter before it.".into(),
+                Unfit::TooManyMarks => {
+                    "A letter of your name has too many accents to be shown. Please use fewer.".into()
+                }
+                Unfit::TooLong { characters } => {
+                    format!("Your name has {characters} characters. Please use {NAME_MAX_CHARACTERS} or fewer.")
+                }
+                Unfit::TooManyBytes => "Your name is too long. Please use fewer emoji and accents.".into(),
+            })
     }
 
     pub fn as_str(&self) -> &str {

@@ -33,7 +33,7 @@ pub fn parse(typed: &str) -> Result<EmailAddress, String> {
     if let Some(trouble) = trouble_of_shape(&address) {
         return not_one(trouble);
     }
-    let (local, domain) = address.split_once('@').unwrap_or((&address, ""));
+    let (local, domain) = address.split_once('@').unwrap_or((address.as_str(), ""));
     if let Some(trouble) = trouble_of_local_part(local) {
         return not_one(&trouble);
     }
@@ -93,11 +93,15 @@ fn trouble_of_local_part(local: &str) -> Option<String> {
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
         return Some("before the @, a dot needs a letter or a digit on both sides.".into());
     }
-    let odd = local.chars().find(|c| !EmailAddress::is_local_part(c.encode_utf8(&mut [0; 4])) && *c != '.')?;
+    let odd = local
+        .chars()
+        .find(|c| !EmailAddress::is_local_part(c.encode_utf8(&mut [0; 4])) && *c != '.')?;
     if odd.is_ascii() {
         return Some(format!("before the @, the character {odd} is not allowed."));
     }
-    Some(format!("before the @, most mail servers accept only the letters a to z, and not {odd}."))
+    Some(format!(
+        "before the @, most mail servers accept only the letters a to z, and not {odd}."
+    ))
 }
 
 fn trouble_of_domain(domain: &str) -> &'static str {
@@ -107,7 +111,9 @@ fn trouble_of_domain(domain: &str) -> &'static str {
         _ if domain.len() > 253 => "the part after the @ is too long.",
         _ if domain.split('.').any(str::is_empty) => "after the @, a dot needs a letter or a digit on both sides.",
         _ if domain.contains(',') => "it has a comma where a dot should be.",
-        _ if domain.chars().all(|c| c.is_ascii_digit() || c == '.') => "numbers with dots are an IP address, not a domain.",
+        _ if domain.chars().all(|c| c.is_ascii_digit() || c == '.') => {
+            "numbers with dots are an IP address, not a domain."
+        }
         _ => "the part after the @ is not a domain, such as example.org.",
     }
 }

@@ -30,8 +30,8 @@ async fn request_codes(visitor: &Visitor, count: usize) -> Vec<String> {
 
 /// A code that is none of `codes`.
 fn other_than(codes: &[String]) -> String {
-    let all = (0..1_000_000).map(|number| format!("{number:06}"));
-    all.into_iter().find(|code| !codes.contains(code)).expect("another code")
+    let mut all = (0..1_000_000).map(|number| format!("{number:06}"));
+    all.find(|code| !codes.contains(code)).expect("another code")
 }
 
 async fn each_of_the_three_newest_codes_of_a_browser_works(on: On) {
@@ -92,7 +92,10 @@ async fn tries_for_one_address_leave_those_for_another(on: On) {
         ada.verify_code(&codes[0]).await.must_fail(422, "invalid");
     }
     ada.verify_code(&code).await.must(200);
-    assert_eq!(app.ask::<String>("select email from users").await, "lovelace@example.org");
+    assert_eq!(
+        app.ask::<String>("select email from users").await,
+        "lovelace@example.org"
+    );
 }
 
 async fn of_a_thousand_parallel_guesses_five_are_tried_and_none_is_accepted(on: On) {
@@ -167,7 +170,10 @@ async fn each_of_the_three_newest_codes_of_a_change_of_address_works(on: On) {
             assert!(sentence.contains("older than the last three"), "{sentence}");
         }
         confirm(&ada, &codes[chosen]).await.must(200);
-        assert_eq!(app.ask::<String>("select email from users").await, "countess@example.net");
+        assert_eq!(
+            app.ask::<String>("select email from users").await,
+            "countess@example.net"
+        );
         confirm(&ada, &codes[3]).await.must_fail(403, "forbidden");
     }
 }
@@ -180,7 +186,10 @@ async fn a_change_of_address_has_five_tries_in_all(on: On) {
         confirm(&ada, &other_than(&codes)).await.must_fail(422, "invalid");
     }
     codes.extend(request_changes(&app, &ada, 1).await);
-    let last = confirm(&ada, &other_than(&codes)).await.must_fail(422, "invalid").detail();
+    let last = confirm(&ada, &other_than(&codes))
+        .await
+        .must_fail(422, "invalid")
+        .detail();
     assert!(last.contains("last try") && !last.contains("link"), "{last}");
     for code in &codes {
         confirm(&ada, code).await.must_fail(403, "forbidden");

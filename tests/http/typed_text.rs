@@ -12,7 +12,9 @@ on_both_databases! {
 const FAMILY: &str = "👨\u{200D}👩\u{200D}👧\u{200D}👦";
 
 async fn open(visitor: &Visitor, topic: &str) -> crate::answer::Answer {
-    visitor.post("/api/rooms/open", &[("topic", topic), ("kind", "open")]).await
+    visitor
+        .post("/api/rooms/open", &[("topic", topic), ("kind", "open")])
+        .await
 }
 
 async fn names_and_topics_follow_the_same_rules(on: On) {
@@ -81,11 +83,22 @@ async fn an_address_is_understood_as_it_was_pasted(on: On) {
         let ada = app.visitor();
         ada.request_code(typed).await.must(200);
         let letter = letters::find_newest(&app.outbox(), address).expect("a letter");
-        ada.verify_code(&letters::code_in(&letter).expect("a code")).await.must(200);
+        ada.verify_code(&letters::code_in(&letter).expect("a code"))
+            .await
+            .must(200);
     }
     assert_eq!(app.ask::<i64>("select count(*) from users").await, 2);
-    for (wrong, words) in [("ada", "no @"), ("adä@example.org", "ä"), ("a@b.org, c@d.org", "more than one")] {
-        let sentence = app.visitor().request_code(wrong).await.must_fail(422, "invalid").detail();
+    for (wrong, words) in [
+        ("ada", "no @"),
+        ("adä@example.org", "ä"),
+        ("a@b.org, c@d.org", "more than one"),
+    ] {
+        let sentence = app
+            .visitor()
+            .request_code(wrong)
+            .await
+            .must_fail(422, "invalid")
+            .detail();
         assert!(sentence.contains(words), "{sentence}");
     }
     // The form for another address understands the same.
@@ -106,7 +119,11 @@ fn texts(html: &str) -> Vec<(String, Vec<String>)> {
         let end = end_of_tag(rest);
         let tag = &rest[1..end];
         rest = &rest[end + 1..];
-        let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let name: String = tag
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
         if tag.starts_with('/') {
             // A closing tag also closes elements that have none of their own.
             while open.pop().is_some_and(|tag| !is_named(&tag, &name)) {}
@@ -120,7 +137,8 @@ fn texts(html: &str) -> Vec<(String, Vec<String>)> {
 }
 
 fn is_named(tag: &str, name: &str) -> bool {
-    tag.strip_prefix(name).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    tag.strip_prefix(name)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
 }
 
 /// The index of the `>` that ends the tag or comment at the start of `html`. An attribute in quotation marks may contain a `>`.
@@ -129,7 +147,7 @@ fn end_of_tag(html: &str) -> usize {
         return html.find("-->").expect("the end of a comment") + 2;
     }
     let mut quoted = false;
-    let end = html.find(|c| {
+    let end = html.find(|c: char| {
         quoted ^= c == '"';
         c == '>' && !quoted
     });
@@ -143,7 +161,8 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
     let app = TestApp::start().await;
     let host = app.newcomer("leila@example.org").await;
     host.come_in(NAME).await;
-    app.tamper("update users set owner_at = 1 where email = 'leila@example.org'").await;
+    app.tamper("update users set owner_at = 1 where email = 'leila@example.org'")
+        .await;
     let room = host.open_room(TOPIC, "open").await;
     let _socket = host.enter(&room).await;
     let fields = [("room", room.id.as_str()), ("days", "7"), ("most_uses", "10")];
@@ -151,7 +170,9 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
     let invitation = invite.link.split_once("/invite/").expect("a link").1;
     let ben = app.person("Ben").await;
     let me: User = host.me().await.must(200).json();
-    ben.post("/api/circle/follow", &[("user", me.person.id.as_str())]).await.must(200);
+    ben.post("/api/circle/follow", &[("user", me.person.id.as_str())])
+        .await
+        .must(200);
 
     let both = [NAME, TOPIC].as_slice();
     let (room_page, invitation) = (format!("/rooms/{}", room.id), format!("/invite/{invitation}"));
@@ -169,12 +190,18 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
         let body = html.split_once("<body").expect("a body").1;
         let body = format!("<body{body}");
         for text in wanted {
-            let shown: Vec<_> = texts(&body).into_iter().filter(|(words, _)| words.contains(text)).collect();
+            let shown: Vec<_> = texts(&body)
+                .into_iter()
+                .filter(|(words, _)| words.contains(text))
+                .collect();
             assert!(!shown.is_empty(), "{text} on {path}: {body}");
             for (words, elements) in shown {
                 let is_isolated = words.contains(&format!("\u{2068}{text}\u{2069}"));
                 let has_own = |tag: &String| is_named(tag, "bdi") || tag.contains("dir=\"auto\"");
-                assert!(is_isolated || elements.iter().any(has_own), "{words} on {path} in {elements:?}");
+                assert!(
+                    is_isolated || elements.iter().any(has_own),
+                    "{words} on {path} in {elements:?}"
+                );
             }
         }
         // A field that shows a name sets its own direction.
@@ -183,5 +210,8 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
         }
     }
     let title = ben.page(invitation).await.text();
-    assert!(title.contains(&format!("<title>\u{2068}{NAME}\u{2069} invites you")), "{title}");
+    assert!(
+        title.contains(&format!("<title>\u{2068}{NAME}\u{2069} invites you")),
+        "{title}"
+    );
 }

@@ -23,7 +23,15 @@ fn a_line_without_a_visible_character_is_empty() {
 
 #[test]
 fn a_line_has_no_control_characters_and_no_direction_overrides() {
-    for text in ["Ada\nLovelace", "Ada\u{7}", "\u{202E}adA", "Ada\u{2066}", "A\0da", "\u{202A}", "Ada\u{85}x"] {
+    for text in [
+        "Ada\nLovelace",
+        "Ada\u{7}",
+        "\u{202E}adA",
+        "Ada\u{2066}",
+        "A\0da",
+        "\u{202A}",
+        "Ada\u{85}x",
+    ] {
         assert_eq!(line(text), Err(Unfit::Control), "{text:?}");
     }
 }
@@ -48,7 +56,8 @@ fn characters_that_draw_nothing_are_dropped_unless_a_script_or_an_emoji_needs_th
 
 #[test]
 fn letters_keep_the_marks_that_languages_need_and_no_more() {
-    for text in ["Zoë", "Nguyễn", "လျှို့ဝှက်", "क्षत्रिय", "בְּרֵאשִׁ֖ית", "สวัสดีที่นี่", "བསྒྲུབས"] {
+    for text in ["Zoë", "Nguyễn", "လျှို့ဝှက်", "क्षत्रिय", "בְּרֵאשִׁ֖ית", "สวัสดีที่นี่", "བསྒྲུབས"]
+    {
         let kept: String = text.nfc().collect();
         assert_eq!(line(text), Ok(kept), "{text}");
     }

@@ -147,7 +147,10 @@ mod tests {
         let wanted = Ok(vec!["@example.org".to_owned(), "@localhost".to_owned()]);
         assert_eq!(domains(&array), wanted);
         assert_eq!(domains(&text("@example.org, @localhost,")), wanted);
-        assert_eq!(domains(&text("@Exämple.org")), Ok(vec!["@xn--exmple-cua.org".to_owned()]));
+        assert_eq!(
+            domains(&text("@Exämple.org")),
+            Ok(vec!["@xn--exmple-cua.org".to_owned()])
+        );
         for wrong in ["example.org", "ada@example.org", "@", "@exa mple.org", "@a@b.org"] {
             assert!(domains(&text(wrong)).is_err(), "{wrong}");
         }

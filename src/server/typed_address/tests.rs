@@ -4,7 +4,10 @@ use super::*;
 use proptest::prelude::*;
 
 fn read(typed: &str) -> String {
-    parse(typed).unwrap_or_else(|sentence| panic!("{typed:?}: {sentence}")).as_str().to_owned()
+    parse(typed)
+        .unwrap_or_else(|sentence| panic!("{typed:?}: {sentence}"))
+        .as_str()
+        .to_owned()
 }
 
 #[test]
@@ -30,7 +33,10 @@ fn what_comes_with_a_pasted_address_is_dropped() {
     ] {
         assert_eq!(read(typed), "ada@example.org", "{typed:?}");
     }
-    assert_eq!(read("o'brien+snug@mail.example.co.uk"), "o'brien+snug@mail.example.co.uk");
+    assert_eq!(
+        read("o'brien+snug@mail.example.co.uk"),
+        "o'brien+snug@mail.example.co.uk"
+    );
 }
 
 #[test]
@@ -77,10 +83,17 @@ fn a_text_that_is_no_address_gets_a_sentence_that_names_the_trouble() {
     ] {
         let sentence = parse(typed).expect_err(typed);
         assert!(sentence.contains(words), "{typed:?}: {sentence}");
-        assert!(sentence.ends_with(EXAMPLE) && sentence.starts_with("That does not look"), "{sentence}");
+        assert!(
+            sentence.ends_with(EXAMPLE) && sentence.starts_with("That does not look"),
+            "{sentence}"
+        );
     }
     for empty in ["", "  ", "\u{200B}", "mailto:", "<>"] {
-        assert_eq!(parse(empty), Err("Please write your e-mail address.".into()), "{empty:?}");
+        assert_eq!(
+            parse(empty),
+            Err("Please write your e-mail address.".into()),
+            "{empty:?}"
+        );
     }
 }
 

@@ -56,10 +56,18 @@ async fn a_code_is_found_used_and_deleted_later(on: On) {
         now_s,
         expires_at: now_s + 600,
     };
-    for new in [code("first", &ada, 0), code("second", &ada, 500), code("ben's", &ben, 500), code("third", &ada, 500)] {
+    for new in [
+        code("first", &ada, 0),
+        code("second", &ada, 500),
+        code("ben's", &ben, 500),
+        code("third", &ada, 500),
+    ] {
         codes::insert_code(database, &new).await.expect("inserted");
     }
-    let elsewhere = NewCode { browser: "another", ..code("elsewhere", &ada, 500) };
+    let elsewhere = NewCode {
+        browser: "another",
+        ..code("elsewhere", &ada, 500)
+    };
     codes::insert_code(database, &elsewhere).await.expect("inserted");
     let pending = codes::find_pending_code(database, "browser", 600).await.expect("asked");
     assert_eq!(pending, Some(("ada@example.org".into(), 500, 1_100)));
@@ -91,12 +99,24 @@ async fn tries_are_counted_until_none_is_left_and_again_after_a_while(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
     let at = async |id: &str, now_s: i64| {
-        let this_try = codes::Try { id, now_s, counted_since: now_s - 600, most: 2 };
+        let this_try = codes::Try {
+            id,
+            now_s,
+            counted_since: now_s - 600,
+            most: 2,
+        };
         codes::count_try(database, &this_try).await.expect("counted")
     };
-    assert_eq!((at("ada", 1_000).await, at("ada", 1_500).await, at("ada", 1_600).await), (Some(1), Some(2), None));
+    assert_eq!(
+        (at("ada", 1_000).await, at("ada", 1_500).await, at("ada", 1_600).await),
+        (Some(1), Some(2), None)
+    );
     assert_eq!(at("ben", 1_600).await, Some(1), "another browser or address");
-    assert_eq!((at("ada", 2_099).await, at("ada", 2_100).await), (None, Some(1)), "600 s after the last try");
+    assert_eq!(
+        (at("ada", 2_099).await, at("ada", 2_100).await),
+        (None, Some(1)),
+        "600 s after the last try"
+    );
 }
 
 async fn an_owner_link_is_used_only_once(on: On) {

@@ -52,7 +52,11 @@ pub async fn check(state: &AppState, sent: Sent<'_>, typed: &str) -> Result<Issu
     }
     let used = tries.iter().find_map(|(_, tries)| *tries);
     let used = used.ok_or_else(|| no_try_left(sent.has_link))?;
-    let may_try = |code: &IssuedCode| tries.iter().any(|(email, tries)| *email == code.email && tries.is_some());
+    let may_try = |code: &IssuedCode| {
+        tries
+            .iter()
+            .any(|(email, tries)| *email == code.email && tries.is_some())
+    };
     let codes: Vec<IssuedCode> = sent.codes.into_iter().filter(may_try).collect();
     match judge(&state.keyring, &codes, typed, now_s) {
         Verdict::Right(code) => Ok(code.clone()),
@@ -69,9 +73,7 @@ fn tries_key(keyring: &Keyring, browser: &str, email: &str) -> String {
 }
 
 fn replaced() -> AppError {
-    AppError::invalid(
-        "This code is older than the last three that we sent. Use the newest e-mail, or send a new code.",
-    )
+    AppError::invalid("This code is older than the last three that we sent. Use the newest e-mail, or send a new code.")
 }
 
 fn expired() -> AppError {
@@ -81,7 +83,10 @@ fn expired() -> AppError {
 /// The error for a wrong code. `tries` is the number of tries so far.
 fn wrong(tries: i64, has_link: bool) -> AppError {
     AppError::invalid(match ATTEMPTS_MAX - tries {
-        0 => format!("That is not the code, and it was your last try. {}", what_is_left(has_link)),
+        0 => format!(
+            "That is not the code, and it was your last try. {}",
+            what_is_left(has_link)
+        ),
         1 => "That is not the code. Check the newest e-mail; you have one try left.".to_owned(),
         left => format!("That is not the code. Check the newest e-mail; you have {left} tries left."),
     })

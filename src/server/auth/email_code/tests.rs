@@ -27,7 +27,15 @@ fn a_code_is_six_digits_however_it_was_pasted() {
         assert_eq!(parse(typed).as_deref(), Some("482913"), "{typed:?}");
     }
     let long = "-".repeat(600) + "482913";
-    for typed in ["", "48291", "4829133", "48291a", "48291Ⅻ", "四八二九一三", long.as_str()] {
+    for typed in [
+        "",
+        "48291",
+        "4829133",
+        "48291a",
+        "48291Ⅻ",
+        "四八二九一三",
+        long.as_str(),
+    ] {
         assert_eq!(parse(typed), None, "{typed:?}");
     }
     assert!(parse(&generate()).is_some());
@@ -54,7 +62,14 @@ fn the_three_newest_codes_that_have_not_expired_work() {
     let keyring = keyring();
     let codes = issued(
         &keyring,
-        &[("111111", 100), ("222222", 700), ("333333", 650), ("444444", 640), ("555555", 630), ("666666", 90)],
+        &[
+            ("111111", 100),
+            ("222222", 700),
+            ("333333", 650),
+            ("444444", 640),
+            ("555555", 630),
+            ("666666", 90),
+        ],
     );
     let verdict = |typed| judge(&keyring, &codes, typed, 600);
     for (typed, index) in [("222222", 1), ("333333", 2), ("444444", 3)] {

@@ -78,7 +78,12 @@ pub fn expired() -> AppError {
 
 /// Why the link no longer works; `None` if it does. `host` is the name of the person to ask for another link.
 pub fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
-    let message = |what: &str| Some(AppError::forbidden(format!("{what} Ask {} for a new one.", isolated(host))));
+    let message = |what: &str| {
+        Some(AppError::forbidden(format!(
+            "{what} Ask {} for a new one.",
+            isolated(host)
+        )))
+    };
     if row.revoked_at.is_some() {
         return message("This link was revoked.");
     }

@@ -154,7 +154,8 @@ fn AskIn(presence: Presence) -> impl IntoView {
         Some(false) if is_open => ().into_any(),
         Some(false) => {
             let host = presence.info.with(|info| info.host.name.clone());
-            view! { <p class="hint hush">"Only hosts can make links into this room. Ask " <bdi>{host}</bdi> "."</p> }.into_any()
+            view! { <p class="hint hush">"Only hosts can make links into this room. Ask " <bdi>{host}</bdi> "."</p> }
+                .into_any()
         }
     };
     view! {
@@ -172,7 +173,12 @@ fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
         [] => topic.clone(),
         [one] => format!("{} speaks · {}", isolated(one), isolated(&topic)),
         [one, other] => format!("{} and {} speak · {}", isolated(one), isolated(other), isolated(&topic)),
-        [one, others @ ..] => format!("{} and {} more speak · {}", isolated(one), others.len(), isolated(&topic)),
+        [one, others @ ..] => format!(
+            "{} and {} more speak · {}",
+            isolated(one),
+            others.len(),
+            isolated(&topic)
+        ),
     };
     view! { <Title text/> }
 }

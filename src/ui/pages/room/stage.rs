@@ -90,7 +90,12 @@ fn Hands(presence: Presence) -> impl IntoView {
     });
     let is_shown = Memo::new(move |_| hosts.get() && hands.with(|hands| !hands.is_empty()));
     let message = move || {
-        let names = hands.with(|hands| hands.iter().map(|one| isolated(&one.person.name).into_owned()).collect::<Vec<_>>());
+        let names = hands.with(|hands| {
+            hands
+                .iter()
+                .map(|one| isolated(&one.person.name).into_owned())
+                .collect::<Vec<_>>()
+        });
         match names.as_slice() {
             [] => String::new(),
             [one] => format!("{one} raised a hand."),
