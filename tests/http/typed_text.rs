@@ -174,7 +174,7 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
         .await
         .must(200);
 
-    let both = [NAME, TOPIC].as_slice();
+    let both: &[&str] = &[NAME, TOPIC];
     let (room_page, invitation) = (format!("/rooms/{}", room.id), format!("/invite/{invitation}"));
     let (room_page, invitation) = (room_page.as_str(), invitation.as_str());
     for (visitor, path, wanted) in [
