@@ -40,7 +40,7 @@ figures: ## measure Snug on this machine: start, memory, pages, load, Lighthouse
 bench-voice: ## measure voice: CPU per packet, loss, delay, joins, memory, first audio in Chromium
 	@scripts/bench_voice.sh
 
-bench-rooms: ## measure a list of 500 rooms of 20 people: CPU and bytes of the page and of an update, memory
+bench-rooms: ## measure a list of 500 rooms of 20 people: memory, and CPU and bytes of the page and of an update
 	@scripts/bench_rooms.sh
 
 soak: ## test slow connections, large bodies that never end, and many cycles of kill -9 (ten minutes)

@@ -10,7 +10,7 @@ export default defineConfig({
   workers: 2,
   projects: [
     { name: 'pages', testIgnore: /voice\.spec/ },
-    // scripts/test.sh runs this project alone, because it asserts limits of milliseconds.
+    // scripts/test.sh runs this project alone, because its tests assert limits of milliseconds.
     { name: 'voice', testMatch: /voice\.spec/ },
   ],
   fullyParallel: false,

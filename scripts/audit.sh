@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks our dependencies: their licences, their sources, and the security advisories about them. `make check` runs it.
-# If a tool is missing, it is built once, which takes up to two minutes. If something cannot be built or reached, the script
-# skips it and prints a line.
+# If a tool is missing, the script builds it once, which takes up to two minutes. If a tool cannot be built, or a server cannot be
+# reached, the script says so and skips the check.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of a Chromium or Chrome that works. If there is none, it installs Debian's.
+# Prints the path of a Chromium or Chrome that works. If there is none, this script installs Debian's
+# Chromium.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

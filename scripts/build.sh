@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the server and the front end at the same time: while one of them links on a single core, the other can use the second.
-# `build.sh tests` also builds the tests, and builds them and the server with one call of cargo. Tests enable more features of
-# shared crates, so `cargo build` after `cargo test` would compile those crates and ours a second time.
+# `build.sh tests` also builds the tests, in the same call of cargo as the server. Two calls could enable different features of
+# shared crates, and cargo would then compile these crates, and ours, a second time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

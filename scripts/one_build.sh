@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Fails if tests enable more features of shared crates than the program does: `make run` and `make test` would then build those
-# crates, and ours, twice. To fix it, add the features to `one-build` in Cargo.toml.
+# crates, and ours, twice. To fix that, add the features to `one-build` in Cargo.toml.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 features() { cargo tree --package snug --package http-tests --features snug/ssr --edges "$1" --prefix none --format '{p} {f}' | sed 's/ (\*)$//' | sort -u; }
 
-# Compare once with everything, and once without the dependencies of build scripts and macros. A crate that is used both by
-# the program and by a build script or macro is in the first list twice, and one entry can hide a difference in the other.
+# The first list can contain a crate twice: once for the program, and once for a build script or a macro. One entry can then hide
+# a difference in the other. So compare again without the dependencies of build scripts and macros.
 differ=$(
   comm -23 <(features normal,build) <(features normal,build,dev)
   comm -23 <(features normal,no-proc-macro) <(features normal,dev,no-proc-macro)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make test`: runs all checks and tests. `test.sh unit` and `test.sh e2e` run only that part. If a part fails, the others still
-# run, unless they need it.
+# `make test`: runs all checks and tests. `test.sh unit` and `test.sh e2e` run only that part. If a part fails, the
+# other parts still run, unless they need the failed part.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -132,13 +132,14 @@ playwright() (
     exit
   fi
   result=0
-  # Screenshots are for people to look at and test nothing, so only `make screenshots` takes them. axe tests the same scenes.
+  # Screenshots are for people and test nothing, so only `make screenshots` takes them. The accessibility tests (axe) visit the
+  # same scenes.
   npx playwright test --reporter=list --project=pages --grep-invert 'screenshots:' || result=$?
   npx playwright test --reporter=list --project=voice --workers=1 || result=$?
   exit "$result"
 )
 
-# Find the browser first: it is quick, and without one it would be useless to wait for the build.
+# Find the browser first, which is quick. Without a browser, it would be useless to wait for the build.
 if [ "$wanted" != unit ]; then
   step "a browser" "no time, a minute the first time"
   browser=$(scripts/browser.sh) || exit 1

@@ -78,7 +78,7 @@ impl AppError {
 
     /// The error for a request from a page that was loaded before somebody else signed in with the same browser.
     pub fn somebody_else() -> Self {
-        let detail = "Somebody else has signed in with this browser. Nothing was changed. Load this page again to go on as them.";
+        let detail = "Somebody else has signed in with this browser. Nothing was changed. Load this page again to go on as that person.";
         Self::new(Kind::SomebodyElse, detail)
     }
 

@@ -49,7 +49,7 @@ enum ConfigTask {
     Check,
 }
 
-/// This allocator replaces that of the C library, in which a token rotation spent about a fifth of its time.
+/// Replaces the allocator of the C library, which took about a fifth of the time that the server needs to replace a refresh token.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -144,7 +144,7 @@ async fn serve(config: Config, options: LeptosOptions) -> anyhow::Result<()> {
     open_files::raise_limit();
     let listener = TcpListener::bind(options.site_addr).await.with_context(|| {
         format!(
-            "can't listen on {}: it is in use, or not an address of this machine (LEPTOS_SITE_ADDR)",
+            "can't listen on {}: the port is in use, or the address is not one of this machine (LEPTOS_SITE_ADDR)",
             options.site_addr
         )
     })?;

@@ -1,9 +1,11 @@
-//! `make bench-rooms`: measures what a long list of rooms costs: the page, the update when somebody joins or leaves, and memory.
+//! `make bench-rooms`: measures the CPU and bytes of a page with a long list of rooms and of an update of the list, and the memory of
+//! the rooms.
 //!
-//! It fills 500 rooms with 20 people each on a real server (`SNUG_BENCH_ROOMS` and `SNUG_BENCH_PEOPLE` change that). The people
-//! are real participants; each has a voice connection that was negotiated but never used. It only prints figures; no figure makes it fail.
+//! It fills 500 rooms with 20 people each on a real server (`SNUG_BENCH_ROOMS` and `SNUG_BENCH_PEOPLE` change these
+//! numbers). The people are real participants; each has a voice connection that was negotiated but never used. The bench only prints
+//! figures; no figure makes it fail.
 
-#![allow(dead_code, reason = "shared with the HTTP tests, and not all of it is used here")]
+#![allow(dead_code, reason = "the HTTP tests share these modules and use more of them")]
 
 #[path = "../voice/http_tests.rs"]
 mod http_tests;

@@ -1,4 +1,4 @@
-//! Many listeners on one thread. Each listener does real ICE and DTLS, but only counts the packets of sound and does not
+//! Simulates many listeners on one thread. Each listener does real ICE and DTLS, but only counts the packets of sound and does not
 //! decrypt them.
 
 use mio::{Events, Interest, Poll, Token, net::UdpSocket};

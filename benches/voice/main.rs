@@ -1,9 +1,9 @@
 //! `make bench-voice`: measures what voice costs, with three speakers and many listeners in one room of a real server.
 //!
-//! It only prints figures; no figure makes it fail. `SNUG_BENCH_LISTENERS` (300, at most 1,000) and `SNUG_BENCH_SECONDS` (10, at most 60)
-//! change the load.
+//! The bench only prints figures; no figure makes it fail. `SNUG_BENCH_LISTENERS` (300, at most 1,000) and `SNUG_BENCH_SECONDS`
+//! (10, at most 60) change the load.
 
-#![allow(dead_code, reason = "shared with the HTTP tests, and not all of it is used here")]
+#![allow(dead_code, reason = "the HTTP tests share these modules and use more of them")]
 
 mod audience;
 mod http_tests;
@@ -53,8 +53,8 @@ async fn main() {
         });
         keep_open(socket);
         speakers.push(peer);
-        // A frame has 20 ms. The 1,007 ms are about a third of a frame more than 50 whole frames, so that the speakers do not
-        // all send at the same moment.
+        // A frame lasts 20 ms. We wait for 50 frames and a third of a frame, so that the speakers do not all send at the same
+        // moment.
         tokio::time::sleep(Duration::from_millis(1_007)).await;
     }
     println!("{joins}");
@@ -127,7 +127,7 @@ async fn measure(
             .get((delays.len() as f64 * share) as usize)
             .map_or(0.0, |delay| delay.as_secs_f64() * 1_000.0)
     };
-    // `received` has only the packets for the audience. The server also forwards packets to the sampled listeners, and it
+    // `received` counts only the packets for the audience. The server also forwards packets to the sampled listeners, and it
     // forwards each speaker's packets to the other speakers.
     let expected = sent * audience.size() as u64;
     let forwarded = received as f64 + (sampled.len() as u64 * sent + sent * 2 * (SPEAKERS as u64 - 1) / 2) as f64;

@@ -62,9 +62,9 @@ export class Snug {
   }
 
   /**
-   * Makes everybody's token old enough to be rotated (`confirm_seconds` is 120 s). Also makes SQLite write its write-ahead log
-   * from the start again, as a running server does every thousand pages. The log is not truncated. Otherwise it would have to
-   * grow during the measurement, which does not happen on a running server.
+   * Makes everybody's token old enough to be rotated (`confirm_seconds` is 120 s). Also makes SQLite write its write-ahead log from the
+   * start again, as a running server does every thousand pages. The file of the log keeps its size, as on a running server. If it were
+   * truncated, it would grow again during the measurement.
    */
   age() {
     this.database.exec('update sessions set served_at = served_at - 1000');
@@ -98,7 +98,7 @@ export class Snug {
   }
 }
 
-/** The Express server in peer/. It rotates at every refresh, so `age` only makes SQLite write its log from the start again, as for Snug. */
+/** The Express server in peer/. This server rotates at every refresh, so `age` only makes SQLite write its log from the start again, as for Snug. */
 export class Peer {
   name = 'Express';
 
@@ -151,7 +151,7 @@ export class Peer {
   }
 }
 
-/** The program in floor/, which does the least that a rotation needs. Of its variants, only `packages` uses axum and sqlx, not `bare`. */
+/** The program in floor/, which does the least that a rotation needs. Its variant `packages` uses axum and sqlx; the variant `bare` does not. */
 export class Floor {
   constructor(name) {
     this.name = name;

@@ -1,4 +1,4 @@
-/** `make figures`: measures what Snug costs on this machine. It only prints figures; no figure makes it fail. All traffic stays on loopback. */
+/** `make figures`: measures what Snug costs on this machine. The command only prints figures, and no figure makes it fail. All traffic stays on loopback. */
 import { cpus, loadavg } from 'node:os';
 import { CATEGORIES, install, judge } from './lighthouse.mjs';
 import { load, percentile } from './load.mjs';

@@ -1,6 +1,6 @@
 /**
- * `make soak`: tests that others are served while 512 connections, from strangers and from people who are signed in, hold back
- * the last byte of a picture. Fails if the server uses too much memory or if the other requests take too long.
+ * `make soak`: tests that other requests are served while 512 connections hold back the last byte of a picture. The connections come from
+ * strangers and from people who are signed in. Fails if the server uses too much memory or if the other requests take too long.
  */
 import { once } from 'node:events';
 import http from 'node:http';

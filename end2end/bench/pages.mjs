@@ -1,7 +1,7 @@
-/** Opens the five pages that are measured in a real browser, each signed in as somebody who may see it. */
+/** Opens five pages in a real browser and measures each. For pages that need an account, the browser is signed in. */
 import { chromium } from 'playwright';
 
-/** A browser, and for each page its path and the cookies of somebody who may see it. */
+/** A browser, and the path of each page. A page that needs an account also has the cookies of somebody who may see the page. */
 export class Tour {
   static async begin(subject) {
     const tour = new Tour();

@@ -11,8 +11,7 @@ import { cpuOf, drive } from './sockets.mjs';
 // Many sessions, because a round of only 2,000 takes a fifth of a second, which is too short to warm up.
 const SESSIONS = Number(process.env.SNUG_BENCH_SESSIONS) || 8_000;
 const ROUNDS = Number(process.env.SNUG_BENCH_ROUNDS) || 5;
-// On a shared machine, one round may cost twice as much as another. There is a maximum for the cost of a rotation, so rotations
-// get more rounds.
+// On a shared machine, one round may cost twice as much as another. Only the cost of a rotation has a goal, so rotations get more rounds.
 const ROTATION_ROUNDS = 2 * ROUNDS - 1;
 const CONNECTIONS = [1, 32];
 const PAGES = Math.ceil(SESSIONS / 8);

@@ -43,7 +43,7 @@ export class AccountHolder extends Tab {
     await this.signInButton.click();
   }
 
-  /** Signs in on the sign-in page, which it opens if needed, and waits until that page is left. */
+  /** Opens the sign-in page if it is not open, signs in, and waits until the browser has left the page. */
   async signIn(email: string): Promise<void> {
     if (this.path !== '/sign-in') await this.open('/sign-in');
     await this.askForCode(email);

@@ -22,7 +22,7 @@ const BROWSERS_MAX = 3;
 interface ForTest {
   /** Starts a server for this test, with these settings. The server ends with the test. */
   startServer: (settings?: Settings) => Promise<Server>;
-  /** Makes a browser with its own profile on the disk, not opened yet. It ends with the test. The test fails if a page logs errors. */
+  /** Makes a browser with its own profile on the disk, and does not open it yet. The browser ends with the test. The test fails if a page logs errors. */
   makeProfile: (server: Server) => Promise<Profile>;
   /** A new person, signed out, with their own cookies. The test fails if their pages log errors. */
   someone: (options?: ContextOptions) => Promise<Visitor>;

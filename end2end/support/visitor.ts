@@ -178,7 +178,7 @@ export class Visitor extends AccountHolder {
     return this.page.getByText('Let guests in by a link');
   }
 
-  /** Makes a link into your own room and returns its path. In an open room it is for guests, unless `guests` says otherwise. */
+  /** Makes a link into your own room and returns its path. In an open room the link is for guests, unless `guests` says otherwise. */
   async makeLink({ people, guests }: { people?: string; guests?: boolean } = {}): Promise<string> {
     const makeButton = this.page.getByRole('button', { name: 'Make a link' });
     await expect(makeButton.or(this.guestLinks).first()).toBeVisible();

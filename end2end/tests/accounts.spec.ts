@@ -19,7 +19,7 @@ async function benComesIn(ada: Visitor, email: string): Promise<Visitor> {
   return ben;
 }
 
-/** Enters a room with a socket that can be lost. `lose` closes it and blocks new sockets until its result is called. */
+/** Enters a room with a socket that can be lost. `lose` closes the socket, blocks new sockets, and returns a function that allows them again. */
 async function enterWithFragileSocket(visitor: Visitor, room: string): Promise<{ lose: () => Promise<() => void> }> {
   const open: WebSocketRoute[] = [];
   let isLost = false;

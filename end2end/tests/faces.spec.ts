@@ -60,9 +60,11 @@ test('the camera takes a picture and is switched off again', async ({ someone })
     const { mediaDevices } = navigator;
     const ask = mediaDevices.getUserMedia.bind(mediaDevices);
     const tracks: MediaStreamTrack[] = [];
-    Object.assign(window, { tracks });
-    mediaDevices.getUserMedia = async (options) => {
-      const stream = await ask(options);
+    const requests: unknown[] = [];
+    Object.assign(window, { tracks, requests });
+    mediaDevices.getUserMedia = async (constraints) => {
+      requests.push(constraints);
+      const stream = await ask(constraints);
       tracks.push(...stream.getTracks());
       return stream;
     };
@@ -73,6 +75,8 @@ test('the camera takes a picture and is switched off again', async ({ someone })
   await camera.click();
   await expect(ada.page.getByRole('button', { name: 'Take the picture' })).toBeEnabled();
   expect(await open()).toEqual(['live']);
+  const requests = await ada.page.evaluate(() => (window as unknown as { requests: unknown[] }).requests);
+  expect(requests).toEqual([{ video: { facingMode: 'user', width: 1280, height: 960 } }]);
   await ada.page.getByRole('button', { name: 'Cancel' }).click();
   await expect.poll(open).toEqual(['ended']);
 
@@ -256,7 +260,7 @@ test('others in the room see a changed face and name without a reload', async ({
   await watcher.open('/rooms');
   const tab = await ada.newTab();
   await tab.open('/settings');
-  await expect(tab.page.getByText("Anyone with the photo's web address can open it.")).toBeVisible();
+  await expect(tab.page.getByText('Anyone who has the web address of your photo can see the photo.')).toBeVisible();
   await tab.nameBox.fill('Countess');
   await tab.choosePhoto(smallPhoto());
   await tab.page.getByRole('button', { name: 'Save' }).click();

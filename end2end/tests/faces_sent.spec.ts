@@ -54,7 +54,7 @@ for (const [what, harsh] of [
 for (const [status, what, photo, words] of [
   [413, 'more pixels than are decoded', () => bomb(9_000, 9_000), /too large\. Choose one of at most 8 MB/],
   [415, 'not a picture', notes, /not a picture\. Choose a JPEG, PNG, WebP or GIF/],
-  [415, 'a kind that only browsers read', avif, /cannot read pictures of this kind/],
+  [415, 'a kind that only browsers read', avif, /can't read this kind of picture/],
   [422, 'too small', dot, /too small\. Choose one of at least 16 pixels/],
   [422, 'torn', () => torn(smallPhoto()), /is damaged\. Save it once more/],
 ] as const) {

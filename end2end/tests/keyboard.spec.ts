@@ -107,7 +107,7 @@ test('sign in by a link, sign out another device, change the address and undo it
   await phone.isAt('/sign-in');
 });
 
-/** Presses Tab until `goal` has the focus, if it does not have it already, and checks that the focus is visible. */
+/** Presses Tab until `goal` has the focus (zero times if it already has the focus). Checks that the focus is visible. */
 async function tabTo(page: Page, goal: Locator): Promise<void> {
   for (let stops = 0; !(await hasFocus(goal)); stops++) {
     if (stops === STOPS_LIMIT) throw new Error(`${goal} is not reached with ${STOPS_LIMIT} Tabs`);

@@ -113,7 +113,7 @@ test('one person in two tabs is one participant, until the last tab closes', asy
 
   const jo = await (await someone()).arrive('Jo');
   await second.page.close();
-  // Mina's page learns of Jo after it learns of the closed tab. If that had removed Tom, he would be gone by now.
+  // Mina's page learns of Jo after it learns of the closed tab. If closing the tab had removed Tom, he would be gone by now.
   await jo.enter(room);
   await expect(mina.participant('Jo')).toBeVisible();
   await expect(mina.participant('Tom')).toHaveCount(1);

@@ -64,7 +64,7 @@ test('a tab that sees that another tab has refreshed only repeats its call', asy
   await ada.open('/settings');
   await ada.save('Countess');
   await expect(ada.notice(/^Saved/)).toBeVisible();
-  // Each of the two tabs has its own timer. The later one finds the new cookie and has nothing to do.
+  // Each of the two tabs has its own timer. The timer that ends later finds the new cookie and has nothing to do.
   const other = await ada.newTab();
   await other.open('/settings');
   const counts = [await watchRefreshes(ada), await watchRefreshes(other)];

@@ -51,7 +51,7 @@ test('a sign-in waits for a refresh in its own tab', async ({ startServer, someo
   const email = addressFor('Ada');
   const ada = await someone({ on: server });
   await ada.open('/sign-in');
-  // As if another tab had signed in: this one still shows the form, and refreshes the other tab's session.
+  // As if another tab had signed in. This tab still shows the form, and refreshes the session of the other tab.
   await ada.arrive('Ada', { email });
   await ada.askForCode(email);
   const code = await ada.readCode(email);

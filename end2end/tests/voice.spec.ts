@@ -210,8 +210,8 @@ test('"Hear yourself" plays your own voice for five seconds, and only to you', a
 test('if the browser plays nothing before a tap, the page asks for one', async ({ someone, startBrowser }) => {
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
-  // Everything that Playwright does on a page counts as a gesture, so the browser's refusal is simulated. Like Safari's, it
-  // lasts until somebody taps.
+  // Everything that Playwright does on a page counts as a gesture, so the browser's refusal is simulated. Like the refusal of Safari, the
+  // simulated one lasts until somebody taps.
   await ben.page.addInitScript(() => {
     const play = HTMLMediaElement.prototype.play;
     let gestures = -1;
@@ -391,6 +391,26 @@ test('leaving while the browser still asks for the microphone releases it', asyn
   const states = () =>
     ada.page.evaluate(() => (window as unknown as { tracksOfTest: MediaStreamTrack[] }).tracksOfTest.map((track) => track.readyState));
   await expect.poll(states).toEqual(['ended']);
+});
+
+test('the browser is asked for one channel with echo cancellation, noise suppression and gain control', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await ada.page.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const requests: MediaStreamConstraints[] = [];
+    Object.assign(window, { requestsOfTest: requests });
+    navigator.mediaDevices.getUserMedia = (constraints) => {
+      requests.push(constraints!);
+      return ask(constraints);
+    };
+  });
+  await ada.open('/rooms');
+  await ada.openRoom(own('Tea'));
+  await ada.unmute();
+  const requests = await ada.page.evaluate(() => (window as unknown as { requestsOfTest: unknown[] }).requestsOfTest);
+  expect(requests).toEqual([
+    { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 } },
+  ]);
 });
 
 test('joining a full room from another one leaves you in the first', async ({ someone, startServer }) => {

@@ -11,8 +11,8 @@ pub struct SentCode {
     pub email: String,
     /// Seconds until the person can ask for another letter.
     pub resend_in_s: u32,
-    /// Whether no mail server is configured. The letter is then in the outbox on the server's machine, and the terminal
-    /// shows the code. The page tells the person to look there.
+    /// Whether no mail server is configured. The letter then stays in the outbox on the server's machine, and the
+    /// terminal shows the code. The page tells the person where the code is.
     pub stays_here: bool,
 }
 
@@ -72,7 +72,8 @@ pub async fn verify_code(code: String, #[server(default)] next: String) -> Resul
     Ok(user)
 }
 
-/// The address, masked, of the account to which the link in a sign-in letter leads. `None` if the link no longer works.
+/// The masked e-mail address of the account that the link in a sign-in letter signs in to. `None` if the link no longer
+/// works.
 ///
 /// # Errors
 /// `unavailable`.

@@ -5,7 +5,7 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Your own address. No endpoint returns anybody else's.
+/// Your own e-mail address, and whether you can change it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnAddress {
     /// `None` for a guest.
@@ -16,7 +16,7 @@ pub struct OwnAddress {
     pub pending: Option<SentCode>,
 }
 
-/// Your own address.
+/// Finds your own e-mail address.
 ///
 /// # Errors
 /// `signed_out`, `session_ended`, `unavailable`.
@@ -63,8 +63,8 @@ pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The address, masked, that an undo link would put back. The undo link is in the letter to the old address. `None` if
-/// the link no longer works.
+/// The masked e-mail address that an undo link would put back. The undo link is in the letter to the old address.
+/// `None` if the link no longer works.
 ///
 /// # Errors
 /// `unavailable`.

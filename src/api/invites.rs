@@ -11,8 +11,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Makes a link into a room that you host or co-host. It works for 1, 7 or 30 days and for 1, 10, 50 or 500 people.
-/// If `guests` is true, people without an account can use it, too.
+/// Makes a link into a room that you host or co-host. The link works for 1, 7 or 30 days and for 1, 10, 50 or 500 people.
+/// If `guests` is true, people without an account can use the link, too.
 ///
 /// # Errors
 /// `invalid`, `forbidden`, `not_found`, `not_activated`, `too_many`.

@@ -78,8 +78,7 @@ pub fn early_refresh_in_ms() -> Option<u32> {
     Some(due_ms.max(0.0) as u32)
 }
 
-/// The number of seconds before a token's expiry at which it is refreshed. `life_s` is the token's whole life in
-/// seconds.
+/// How many seconds before its expiry a token is refreshed. `life_s` is the token's whole life in seconds.
 fn early_s(life_s: f64) -> f64 {
     (life_s / 4.0).min(30.0)
 }

@@ -35,19 +35,19 @@ impl Camera {
     /// Asks for the front camera.
     ///
     /// # Errors
-    /// Why the camera can't be used.
+    /// The reason why the camera can't be used.
     pub async fn open() -> Result<Self, Closed> {
-        let constraints = js_sys::Object::new();
+        let video = js_sys::Object::new();
         let sides: [(&str, JsValue); 3] = [
             ("facingMode", "user".into()),
             ("width", 1_280.into()),
             ("height", 960.into()),
         ];
         for (constraint, value) in sides {
-            let _ = js_sys::Reflect::set(&constraints, &constraint.into(), &value);
+            let _ = js_sys::Reflect::set(&video, &constraint.into(), &value);
         }
         let constraints = MediaStreamConstraints::new();
-        constraints.set_video(&constraints);
+        constraints.set_video(&video);
         media::ask(&constraints).await.map(Self)
     }
 

@@ -32,7 +32,7 @@ impl Drop for Stream {
 /// Asks the person for a device (`getUserMedia`).
 ///
 /// # Errors
-/// Why the device can't be used.
+/// The reason why the device can't be used.
 pub(super) async fn ask(constraints: &MediaStreamConstraints) -> Result<Stream, Closed> {
     let devices = web_sys::window().and_then(|window| window.navigator().media_devices().ok());
     let devices = devices

@@ -35,7 +35,7 @@ impl Closed {
                 "Another program is using the microphone, so you can only listen. Close that program, then try again."
             }
             Closed::Unsupported => {
-                "This browser can't use a microphone here, so you can only listen. To talk, open the link in another browser."
+                "This browser can't use a microphone here, so you can only listen. To talk, open this page in another browser."
             }
         }
     }
@@ -47,15 +47,15 @@ impl Microphone {
     /// it (Media Capture and Streams section 4.3.1).
     ///
     /// # Errors
-    /// Why the microphone can't be used.
+    /// The reason why the microphone can't be used.
     pub async fn open(on_system_mute: impl Fn(bool) + Clone + 'static) -> Result<Self, Closed> {
-        let constraints = js_sys::Object::new();
+        let audio = js_sys::Object::new();
         for constraint in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
-            let _ = js_sys::Reflect::set(&constraints, &constraint.into(), &JsValue::TRUE);
+            let _ = js_sys::Reflect::set(&audio, &constraint.into(), &JsValue::TRUE);
         }
-        let _ = js_sys::Reflect::set(&constraints, &"channelCount".into(), &1.into());
+        let _ = js_sys::Reflect::set(&audio, &"channelCount".into(), &1.into());
         let constraints = MediaStreamConstraints::new();
-        constraints.set_audio(&constraints);
+        constraints.set_audio(&audio);
         let stream = media::ask(&constraints).await?;
         let track: MediaStreamTrack = stream
             .0

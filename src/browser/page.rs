@@ -120,8 +120,8 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Moves the focus to the first element that matches `selector`. Does nothing unless the focus was lost because the
-/// element that had it was removed from the page.
+/// If no element has the focus, for example because the focused element was removed from the page, moves the focus to
+/// the first element that matches `selector`.
 pub fn rescue_focus(selector: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     let Some(document) = document else { return };

@@ -15,8 +15,8 @@ use web_sys::{
 /// If no new packet has arrived on a slot for this many milliseconds, the slot carries no voice.
 const STALE_MS: f64 = 250.0;
 
-/// When a speaker mutes, the browser still has some of their voice in its buffer. It has played that rest after this
-/// many milliseconds at the latest.
+/// When a speaker mutes, a listener's browser still has some of the speaker's voice in its buffer. After this many
+/// milliseconds, the browser has played all of it.
 const TAIL_MS: f64 = 600.0;
 
 /// What a peer reports.
@@ -46,7 +46,7 @@ pub struct Traffic {
 /// A voice on a slot.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeardVoice {
-    /// The CSRC that names the speaker.
+    /// The contributing source (CSRC, RFC 3550 section 5.1), a number that names the speaker.
     pub source: u32,
     /// The loudness of the voice, from 0 to 1.
     pub level: f32,
@@ -118,8 +118,8 @@ impl PeerConnection {
         offer.get_sdp().ok_or(JsValue::NULL)
     }
 
-    /// The browser's own object. The functions of this type that wait take this object, so that they do not borrow
-    /// `self` while they wait.
+    /// The browser's own object. The `async` functions of this type take this object instead of `self`, so that `self` is
+    /// not borrowed while they wait.
     pub fn connection(&self) -> RtcPeerConnection {
         self.connection.clone()
     }
@@ -191,8 +191,8 @@ impl PeerConnection {
         }
     }
 
-    /// The voices on the slots now. The contributing sources (CSRCs) of the last packets name them (WebRTC section
-    /// 5.3).
+    /// The voices on the slots now. The contributing sources (CSRCs) of the last packets name the speakers (WebRTC
+    /// section 5.3).
     pub fn voices(&self, now_ms: f64) -> Vec<HeardVoice> {
         self.slots.iter().filter_map(|slot| slot.voice(now_ms)).collect()
     }

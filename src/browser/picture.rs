@@ -19,8 +19,8 @@ const SIDE: u32 = 512;
 /// JPEG qualities, tried in order until the data URL is short enough. With the last quality, even a picture of random
 /// noise is short enough.
 const QUALITIES: [f64; 6] = [0.85, 0.7, 0.5, 0.35, 0.2, 0.05];
-/// The length that the data URL should not exceed, in characters. If it is longer even with the last of the
-/// [`QUALITIES`], it is sent anyway.
+/// The length that the data URL should not exceed, in characters. A data URL that is longer even with the last of the
+/// [`QUALITIES`] is sent anyway.
 const DATA_URL_MAX: usize = 90_000;
 
 /// The file chosen in an input.
@@ -39,7 +39,7 @@ pub enum Carried {
 }
 
 /// Calls `take` for files that are dragged over the page, dropped, or pasted. The listeners are on the whole window.
-/// Otherwise, if a file is dropped beside the frame, the browser would open the file in place of the page, and
+/// Otherwise the browser would open a file that is dropped beside the photo's frame. The file would replace the page, and
 /// everything that was typed into the page would be lost.
 pub fn on_carried(take: impl Fn(Carried) + Clone + 'static) -> [EventListener; 4] {
     let (over, gone, dropped) = (take.clone(), take.clone(), take.clone());

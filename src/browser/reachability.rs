@@ -86,8 +86,8 @@ pub async fn within<T>(limit_ms: u32, future: impl Future<Output = T>) -> Option
 }
 
 /// Call this after a request has failed. It requests `/healthz` again and again until the server answers. The server
-/// counts as gone only if the first of these requests fails, too. The request before can have failed because the person
-/// is leaving the page, and no warning must appear then.
+/// counts as gone only if the first of these requests fails, too. The failed request alone proves nothing: it also fails
+/// if the person is leaving the page, and no warning must appear then.
 pub async fn back() {
     let probe = PROBE.with_borrow_mut(|slot| slot.get_or_insert_with(|| probe().boxed_local().shared()).clone());
     probe.await;

@@ -32,8 +32,8 @@ pub struct SessionLock {
 }
 
 impl SessionLock {
-    /// Waits for the lock for at most `limit_ms`, and then returns without the lock. Does not wait at all if the
-    /// browser has no Web Locks, for example because the page was loaded from another machine over plain http.
+    /// Takes the lock. Returns without the lock if another request still has it after `limit_ms`, or if the browser has
+    /// no Web Locks, for example because the page was loaded from another machine over plain http.
     ///
     /// A lock that was granted is released after `limit_ms` at the latest. Keeping it longer would be useless, because
     /// other requests do not wait longer than that.

@@ -63,7 +63,7 @@ impl Invite {
     }
 }
 
-/// What the page of a link shows to anyone who opens it.
+/// What the page of an invite link shows to anyone who opens the link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     pub topic: String,

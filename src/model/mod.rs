@@ -1,4 +1,4 @@
-//! The types that the server and the browser share. They use serde, and no other module of the crate.
+//! The types that the server and the browser share. This module uses no other module of the crate.
 
 pub mod device;
 pub mod generated_face;

@@ -7,7 +7,7 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How many entries a room keeps. Older ones are deleted.
+/// How many entries a room keeps. Older entries are deleted.
 pub const LOG_MAX: usize = 200;
 
 /// Something that was done in a room.
@@ -17,15 +17,15 @@ pub struct LogEntry {
     pub number: u32,
     /// Unix seconds.
     pub at_s: i64,
-    /// The person who did it; `None` if the room did it by itself.
+    /// The person who acted; `None` if the room acted by itself.
     pub by: Option<Person>,
-    /// The person about whom it was done, such as the person who was muted; `None` if it was not about a person.
+    /// The person who was affected, such as the person who was muted; `None` if the action was not about a person.
     pub about: Option<Person>,
     pub deed: Deed,
     #[serde(default)]
     pub undone: bool,
-    /// Whether a host can undo it: only while the room's host and the permissions of the people it concerned are still as this
-    /// entry left them. Otherwise an undo could not restore exactly what was before.
+    /// Whether a host can undo the action. This is true only while the room's host and the permissions of the people concerned
+    /// are still as the action left them. Otherwise an undo could not restore exactly what was before.
     #[serde(default)]
     pub can_undo: bool,
 }
@@ -93,7 +93,7 @@ impl LogEntry {
             Deed::Lifted => format!("{by} let {about} back in."),
             Deed::Mode { mode: Mode::Stage } => format!("{by} switched to Stage."),
             Deed::Mode { mode: Mode::Everyone } => format!("{by} let everyone talk."),
-            Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let new accounts talk at once."),
+            Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let new accounts talk right away."),
             Deed::NewAccountsMuted { minutes } => {
                 format!("{by} muted accounts younger than {minutes} minutes.")
             }

@@ -4,8 +4,8 @@
 use super::user::DisplayName;
 use serde::{Deserialize, Serialize};
 
-/// The fields of the name and face form, as they were typed. Activation, settings and guests use the same form, and their
-/// endpoints take its fields as arguments.
+/// The fields of the name and face form, as they were typed. The form is used for activation, in the settings and for guests.
+/// The endpoints of the form take its fields as arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 // All fields are text. The endpoints use `serde(flatten)`, and with it serde can't parse a form's values as numbers or booleans.
 pub struct ProfileForm {

@@ -1,5 +1,5 @@
-//! The address that a person wanted to open before they had to sign in or choose a name and a face. They are sent there
-//! afterwards.
+//! The address that a person wanted to open before they had to sign in or choose a name and a face. Afterwards, Snug sends the
+//! person to that address.
 
 use super::percent_encoding;
 

@@ -125,7 +125,7 @@ pub struct ParticipantInfo {
     /// Whether this person was invited to the stage and has not answered yet.
     #[serde(default)]
     pub invited: bool,
-    /// Why this person can't talk although their role can; `None` if nothing prevents it.
+    /// Why this person can't talk although their role allows it; `None` if the person's microphone is not locked.
     #[serde(default, rename = "hold")]
     pub mic_lock: Option<MicLock>,
     /// Whether the person's connection is lost. The room keeps their place for a while.
@@ -157,9 +157,9 @@ pub struct RoomInfo {
     /// hosts the room now.
     pub opened_by: UserId,
     /// The owner. At first, this is the person who opened the room. Anyone who makes the room permanent, or to whom the room is
-    /// handed over, becomes the owner. Of the hosts of a permanent room, only the owner can end the room, make it an ordinary
-    /// room again or hand it over. If another person has replaced the owner as host, the owner becomes host again when they come
-    /// back or when the room becomes empty.
+    /// handed over, becomes the owner. In a permanent room, only the owner can end the room, make it an ordinary room
+    /// again or hand it over; other hosts can't. If another person has replaced the owner as host, the owner becomes host again when
+    /// the owner comes back or when the room becomes empty.
     #[serde(rename = "kept_by")]
     pub owned_by: UserId,
     #[serde(flatten)]

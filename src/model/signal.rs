@@ -92,7 +92,7 @@ pub enum Refusal {
     RoomFull { most: u32 },
     /// This person has `most` voice connections, which is the limit.
     ManyOfYours { most: u32 },
-    /// Their IP address has `most` voice connections, which is the limit.
+    /// The person's IP address has `most` voice connections, which is the limit.
     ManyFromAddress { most: u32 },
     /// The server can't answer your offer. An offer must have one microphone and three slots, all with the codec Opus.
     BadOffer,
@@ -184,7 +184,7 @@ fn minutes(seconds: u32) -> String {
 pub enum Ending {
     /// The session was signed out.
     SignedOut,
-    /// The client sent too many messages, even after a warning, or one that is too large.
+    /// The client sent too many messages, even after a warning, or a message that is too large.
     Flooding,
     /// The person is no longer allowed to enter the room.
     NoEntry,
@@ -211,7 +211,7 @@ impl Ending {
             Ending::NoEntry => "You no longer have access to this room. Ask its host for a link.",
             Ending::Removed => return removed_for(REMOVED_MINUTES.into()),
             Ending::Banned => BANNED,
-            Ending::RoomEnded => "This room has ended. Open another one, or see which other rooms are lit.",
+            Ending::RoomEnded => "This room has ended. Open a new room, or see who is talking in other rooms.",
             Ending::Disabled => "This account is switched off. Ask the person who runs this Snug.",
             Ending::Flooding => "This page sent too much, so the room disconnected it. Load the page again.",
         };

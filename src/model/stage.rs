@@ -83,7 +83,7 @@ impl Mode {
     }
 }
 
-/// Why a person can't talk although their role can.
+/// Why a person can't talk although their role allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MicLock {

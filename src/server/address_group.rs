@@ -1,7 +1,7 @@
 //! How addresses are grouped for limits on connections, sockets and signals.
 //!
 //! A household or a rented server usually gets a whole /64 of IPv6, and can use a new address from the /64 for every connection.
-//! So all addresses of a /64 share one limit. Each IPv4 address has its own limit. Limits on letters and guests use larger
+//! So all addresses of a /64 share one limit. Each IPv4 address has its own limit. Limits on e-mails and guests use larger
 //! networks (`Visit::ip_prefix`), because these limits are about many accounts and not about one machine.
 
 use std::{

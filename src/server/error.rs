@@ -35,7 +35,7 @@ impl From<Error> for AppError {
                 let reference = crate::server::keyring::random_id(8);
                 tracing::error!(%reference, error = format!("{internal:#}"), "a request failed");
                 let detail = format!(
-                    "Something went wrong here. Try again. If it happens again, tell the person who runs this Snug: {reference}."
+                    "Something went wrong here. Try again. If it happens again, send the reference {reference} to the person who runs this Snug."
                 );
                 AppError::new(Kind::Internal, detail)
             }

@@ -1,7 +1,7 @@
 //! Fail points: places before and after each important write, at which a test can stop or kill the program.
 //!
-//! A test sets a function, the hook, that is called at each point. No setting of the configuration can set the hook, so in production
-//! the points do nothing. The tests kill a real server with SIGKILL at each point. After a SIGKILL, the kernel still writes its cache
+//! A test sets a function, the hook, that is called at each point. The configuration can't set the hook, so in production the
+//! points do nothing. The tests kill a real server with SIGKILL at each point. After a SIGKILL, the kernel still writes its cache
 //! to the disk. So these tests check the order of writes and the recovery, but not what happens after a power cut.
 
 use std::sync::OnceLock;

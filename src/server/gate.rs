@@ -31,8 +31,8 @@ pub struct Registered(Activated);
 pub struct Owner(Activated);
 
 impl Visit {
-    /// The person who sent the request, if they are activated. We read the activation from the database, because the access token may
-    /// have been issued before it.
+    /// The person who sent the request, if they are activated. We read the activation from the database, because the access token can
+    /// be older than the activation.
     ///
     /// # Errors
     /// `signed_out` (also if the account was deleted or is switched off), `session_ended`, `somebody_else`; `not_activated` until the

@@ -15,11 +15,12 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// The most rotations in one batch. Their rows must fit into the channel through which sqlx's SQLite driver returns rows (50).
+/// The most rotations in one batch. Their rows must fit into the channel through which sqlx's SQLite driver returns rows. The channel
+/// holds 50 rows.
 pub const BATCH_MAX: usize = 32;
 
-/// A rotation as a compare-and-swap: the first request that presents `hash`, at least `confirm_s` after that token was sent, gets the
-/// new generation.
+/// A rotation as a compare-and-swap. It matches a session's row if `hash` is the hash of the current token, and that token was last
+/// sent at least `confirm_s` seconds ago. So only the first request with a token matches.
 #[derive(Debug)]
 pub struct Swap {
     pub session: SessionId,
@@ -29,7 +30,8 @@ pub struct Swap {
     pub kid: String,
     /// Unix seconds.
     pub now_s: i64,
-    /// The new idle expiry, in unix seconds. If the absolute expiry of the session is earlier, that one is stored instead.
+    /// The new idle expiry, in unix seconds. If the absolute expiry of the session is earlier, the absolute expiry is
+    /// stored instead.
     pub idle_expires_at: i64,
     /// The setting `auth.confirm_seconds`.
     pub confirm_s: i64,

@@ -48,8 +48,9 @@ struct SocketInner {
     on_message: Box<dyn Fn(String)>,
     socket: RefCell<Option<Socket>>,
     attempts: Cell<u32>,
-    /// Whether the last attempt has not succeeded. The browser does not say why an attempt was refused; the access token may
-    /// have expired. So the next attempt first calls an endpoint, because such a call refreshes the token if necessary.
+    /// Whether the last attempt to connect has failed or is still going on. The browser does not say why an attempt was refused,
+    /// but the access token may have expired. So the next attempt first calls an endpoint: such a call refreshes the token if
+    /// necessary.
     refused: Cell<bool>,
     /// Whether the server has said that it restarts, and the socket has not been open again since then.
     restarting: Cell<bool>,
@@ -171,8 +172,8 @@ fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
     }
 }
 
-/// The pause before an attempt, in milliseconds. It doubles from 0.5 s to 10 s and is shortened by up to half, depending on
-/// `chance` (0 to 999), so that not all clients come back at the same moment.
+/// The pause before an attempt, in milliseconds. The full pause doubles from 0.5 s to 10 s. It is shortened by up to half, depending
+/// on `chance` (0 to 999), so that the clients do not all come back at the same moment.
 pub fn pause_ms(attempt: u32, chance: u32) -> u32 {
     let full = (250u32 << attempt.min(6)).min(10_000);
     full / 2 + full / 2 * chance / 1_000

@@ -20,13 +20,13 @@ use send_wrapper::SendWrapper;
 use std::pin::pin;
 
 /// The longest sleep of [`refresh_regularly`], in milliseconds. It is short because browsers' timers are not reliable for longer
-/// times. After this time, a page on which nobody is signed in checks whether somebody has signed in in another tab.
+/// times. A page on which nobody is signed in checks this often whether somebody has signed in on another tab.
 const IDLE_MS: u32 = 60_000;
 
 /// The data about the session that all pages share.
 #[derive(Clone, Copy)]
 pub struct Session {
-    /// Who is signed in. `Ok(None)` means that nobody is.
+    /// Who is signed in. `Ok(None)` means that nobody is signed in.
     pub me: Resource<Result<Option<User>, AppError>>,
     /// Whether the page is hydrated. Controls that need scripts are disabled until then.
     pub ready: RwSignal<bool>,
@@ -40,8 +40,8 @@ impl Session {
         self.me.get().and_then(Result::ok).flatten()
     }
 
-    /// Asks the server again, from the browser, who is signed in, unless an activated user is already known. Pages that only
-    /// signed-in people can see call this.
+    /// Lets the browser ask the server again who is signed in, unless an activated user is already known. Pages that only signed-in
+    /// people can see call this function.
     pub fn reload(self) {
         Effect::new(move |_| {
             let known = self.me.get_untracked().and_then(Result::ok).flatten();
@@ -120,8 +120,8 @@ async fn who_am_i() -> Result<Option<User>, AppError> {
     }
 }
 
-/// In the browser, leads from an error to the page that solves it. If the person has to sign in or to activate their account, that
-/// is the sign-in page or the page for activation, from which the person comes back to this page. If somebody else has signed in,
+/// In the browser, leads from an error to the page that solves it. A person who has to sign in gets the sign-in page, and a person
+/// who has to activate their account gets the page for activation. Both pages lead back to this page. If somebody else has signed in,
 /// this page is loaded again.
 ///
 /// Use this function only for requests that a page makes before the person has typed anything, because typed text is lost.

@@ -11,7 +11,7 @@ pub fn UnreachableBanner() -> impl IntoView {
         Reachability::Fine => None,
         Reachability::Busy => Some((
             "busy",
-            "Snug can't reach its data right now. Nothing is lost: this page continues by itself as soon as Snug can.",
+            "Snug can't reach its data right now. Nothing is lost: this page continues by itself as soon as the data is back.",
         )),
         Reachability::Gone => Some((
             "gone",

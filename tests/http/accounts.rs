@@ -92,7 +92,7 @@ async fn with_an_expired_access_token_a_page_of_another_account_can_not_sign_out
     ben.me().await.must(200);
 }
 
-/// If Ben came in as a guest, the guest's session would replace his own, which only needs a refresh.
+/// Ben's session only needs a refresh. If Ben came in as a guest, the session of the guest would replace his session.
 async fn with_an_expired_access_token_nobody_becomes_a_guest(on: On) {
     let mut app = TestApp::on(on).await;
     let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);

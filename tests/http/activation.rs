@@ -248,7 +248,7 @@ async fn submit(
     photo: Option<Vec<u8>>,
 ) -> crate::answer::Answer {
     let mut form = reqwest::multipart::Form::new();
-    // As on the page, the hidden fields come before the photo and the typed ones after it.
+    // As on the page, the hidden fields come before the photo and the typed fields after the photo.
     let (typed, hidden): (Vec<_>, Vec<_>) = fields.iter().partition(|(name, _)| *name == "name");
     for (name, value) in hidden {
         form = form.text(name.to_string(), value.to_string());

@@ -187,7 +187,7 @@ async fn unused_pictures_are_deleted_once_they_are_old(on: On) {
 
 /// One person removes a picture while another person chooses the same picture. The file must stay.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_one_person_removes_while_another_puts_it_on_stays() {
+async fn a_picture_that_one_person_removes_while_another_chooses_it_stays() {
     let app = TestApp::start().await;
     let (ada, ben) = (
         app.newcomer("ada@example.org").await,

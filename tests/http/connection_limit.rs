@@ -1,5 +1,5 @@
-//! The limit of connections per address: which connections the server closes when an address reaches the limit, and how it
-//! counts visitors behind a proxy.
+//! The limit of connections per address: which connections the server closes when an address reaches the limit, and how visitors behind a
+//! proxy are counted.
 
 use crate::{database::On, test_app::TestApp, test_socket::TestSocket};
 use snug::model::signal::ListSignal;
@@ -37,7 +37,7 @@ async fn slow_connections_of_an_address_make_room_for_its_requests() {
     let silent = connect_and_send(&app, "").await;
     let slow_head = connect_and_send(&app, "GET / HTTP/1.1\r\nHost: local").await;
     let slow_body = connect_and_send(&app, &slow_body).await;
-    // Each new connection takes the place of the one that has waited longest.
+    // Each new connection replaces the connection that has waited longest.
     app.visitor().get("/healthz").await.must(200);
     is_closed(silent).await;
     let _more = (
@@ -65,7 +65,7 @@ async fn open_sockets_are_never_closed_to_make_room_and_leave_a_quarter_of_the_p
         "{}",
         refused.body
     );
-    // No socket can take the last place. A silent connection can take it, but it is closed as soon as a request needs the
+    // No socket can take the last place. A silent connection can, but the server closes this connection as soon as a request needs the
     // place.
     let silent = connect_and_send(&app, "").await;
     app.visitor().get("/healthz").await.must(200);
@@ -145,7 +145,7 @@ async fn behind_a_proxy_each_visitor_has_their_own_limits_of_connections_and_soc
         open("2001:db8::2").await.expect("in"),
         open("2001:db8::3").await.expect("in"),
     );
-    // All addresses of a /64 count as one visitor, whose last place is kept for requests.
+    // All addresses of a /64 count as one visitor. The last place of this visitor is kept for requests.
     assert_eq!(open("2001:db8::4").await.err().expect("refused").status, 429);
     ask("2001:db8::4").await.must(200);
     open("2001:db8:0:1::1").await.expect("somebody else");

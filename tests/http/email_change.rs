@@ -200,7 +200,7 @@ async fn the_database_contains_no_code_of_a_change(on: On) {
 async fn an_address_that_is_taken_is_a_conflict_and_changes_nothing(on: On) {
     let app = TestApp::on(on).await;
     let (ada, _ben) = (app.person("Ada").await, app.person("Ben").await);
-    // Only the owner of an address may learn that it has an account, so the conflict appears after the code, not before.
+    // Only the owner of an address may learn that the address has an account, so the conflict appears after the code, not before.
     request(&ada, "ben@example.org").await.must(200);
     let answer = confirm(&ada, &code_to(&app, "ben@example.org"))
         .await

@@ -132,9 +132,12 @@ async fn a_letter_names_the_browser_and_the_time_and_warns_against_passing_it_on
     let letter = letters::find_newest(&app.outbox(), "ada@example.org").expect("a letter");
     let code = letters::code_in(&letter).expect("a code");
     assert!(letter.contains(&format!("Subject: {code} ")), "{letter}");
-    assert!(letter.contains("It was requested in Firefox on Linux, on "), "{letter}");
     assert!(
-        letter.contains(" UTC.") && letter.contains("Never pass this on"),
+        letter.contains("The code was requested in Firefox on Linux, on "),
+        "{letter}"
+    );
+    assert!(
+        letter.contains(" UTC.") && letter.contains("Never pass this letter on"),
         "{letter}"
     );
 }

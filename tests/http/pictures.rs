@@ -168,8 +168,8 @@ async fn a_signed_out_visitor_can_send_no_picture() {
 async fn eight_mebibytes_are_accepted_and_more_are_not() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    // A JPEG may have any bytes after its end. These bytes are as mixed as those of a photo, so that their base64 has as many +
-    // and / as that of a photo. A form encodes each + and / as three characters.
+    // A JPEG may have any bytes after its end. These bytes are random, so that their base64 has as many + and / as the base64 of a photo. A
+    // form encodes each + and / as three characters.
     let heavy = photos::padded(photos::photo(64, 64, ImageFormat::Jpeg), 8 * 1024 * 1024);
     put(&ada, &photos::data_url("jpeg", &heavy)).await;
     let heavy = photos::padded(heavy, 8 * 1024 * 1024 + 3);

@@ -90,7 +90,7 @@ impl RealProgram {
         let deadline = Instant::now() + Duration::from_secs(20);
         // When the program starts, it prints the line with this word last.
         while !self.said().contains("Stop ") {
-            let ended = self.child.try_wait().expect("asked");
+            let ended = self.child.try_wait().expect("the state of the program");
             assert!(
                 ended.is_none() && Instant::now() < deadline,
                 "the program did not start in time: {}",

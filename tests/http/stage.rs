@@ -47,8 +47,8 @@ impl StageCast {
     }
 }
 
-/// The open sockets of a room. `sockets` has one for each role, in the order of [`ASKING`]. `_others` keeps the other people
-/// inside, who would leave if their sockets were dropped.
+/// The open sockets of a room. `sockets` has one for each role, in the order of [`ASKING`]. `_others` has the sockets of the other people.
+/// If these sockets were dropped, the other people would leave.
 struct StageScene {
     sockets: Vec<TestSocket<ServerSignal>>,
     _others: Vec<TestSocket<ServerSignal>>,

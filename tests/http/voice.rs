@@ -48,7 +48,7 @@ async fn voice_of(visitor: &Visitor, room: &RoomInfo, name: &str) -> u32 {
         .voice
 }
 
-/// Counts the sequence numbers that are missing between the first and the last received packet of each slot, and adds them up.
+/// How many sequence numbers are missing between the first and the last received packet of a slot, added up over all slots.
 pub fn missing(peer: &RawPeer) -> u64 {
     let mut slots: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
     for heard in peer.heard() {

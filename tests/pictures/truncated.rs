@@ -33,8 +33,8 @@ pub fn all() -> Vec<Case> {
         .collect()
 }
 
-/// The file cut off at many positions. `first` is about the position at which the first frame ends. A cut before it makes the
-/// file invalid. A cut after it, in a later frame, does not matter.
+/// The file cut off at many positions. `first` is about the position at which the first frame ends. A cut before this position makes the
+/// file invalid. A cut after this position, in a later frame, does not matter.
 fn cut(name: &str, first: usize, file: &[u8]) -> Vec<Case> {
     let step = (file.len() / 12).min(1_024);
     let ends = (step..file.len() - 64).step_by(step);

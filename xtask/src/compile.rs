@@ -91,7 +91,7 @@ pub fn bind(places: &Places, wasm: &Path, optimise: bool) -> Result<Bound> {
     read_bound(&out)
 }
 
-/// Whether wasm-opt can run. If it cannot, this prints what its absence costs.
+/// Whether wasm-opt can run. If wasm-opt can't run, this function prints what that costs.
 fn is_there(optimiser: &Path) -> bool {
     let runs = optimiser.exists()
         && Command::new(optimiser)
@@ -100,7 +100,7 @@ fn is_there(optimiser: &Path) -> bool {
             .is_ok_and(|run| run.status.success());
     if !runs {
         println!(
-            "  skipped: wasm-opt (to install it, run `npm ci`, which needs Node.js). Everything works, but pages load about a tenth more."
+            "  skipped: wasm-opt (to install it, run `npm ci`, which needs Node.js). Everything works, but pages load about a tenth more bytes."
         );
     }
     runs

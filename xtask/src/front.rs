@@ -54,7 +54,7 @@ pub fn restyle(places: &Places) -> Result<()> {
     lay_out(places, bound, sheet, false)
 }
 
-/// Bundles the styles. It also writes the sheet to where `cargo leptos` looks for it, because that tool does not follow
+/// Bundles the styles. Also writes the sheet to where `cargo leptos` looks for it, because `cargo leptos` does not follow
 /// `@import`.
 fn bundle_styles(places: &Places) -> Result<Vec<u8>> {
     let sheet = style::bundle(places)?.into_bytes();

@@ -7,8 +7,8 @@ use std::path::Path;
 /// The size that wasm, script and styles should not exceed together, in kB.
 const GOAL_KB: f64 = 200.0;
 
-/// Prints the three sizes, and compares their sum with the maximum that we aim for. It does not fail if the sum is too
-/// large; people decide whether that is acceptable.
+/// Prints the three sizes, and compares their sum with the maximum that we aim for. If the sum is too large, this function
+/// does not fail: people decide whether the sum is acceptable.
 ///
 /// # Errors
 /// If the front end has not been built.

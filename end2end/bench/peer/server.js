@@ -1,8 +1,8 @@
 /**
- * The server that `make bench-sessions` compares Snug with: the refresh endpoint of an Express voice-room app (express 4.17,
- * jsonwebtoken 8.5, cookie-parser). It does the same work in the same order as that app: verify the token, find it, find the
- * user, sign twice, update, set two cookies, answer JSON. It uses SQLite instead of MongoDB, which makes it faster than the
- * app: no Mongoose, no second process. Both servers write with synchronous=full, so a rotation is on the disk before the answer.
+ * The server that `make bench-sessions` compares Snug with: the refresh endpoint of an Express voice-room app (express 4.17, jsonwebtoken
+ * 8.5, cookie-parser). It does the same work in the same order as that app: verify the token, find it, find the user, sign twice, update,
+ * set two cookies, answer JSON. This server uses SQLite instead of MongoDB, so it is faster than the app: no Mongoose, no second process.
+ * Both servers write with synchronous=full, so a rotation is on the disk before the answer.
  *
  * Variables: PORT and DB (a new file) are required; USERS is the number of users.
  */

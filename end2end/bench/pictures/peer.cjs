@@ -1,5 +1,5 @@
-// node peer.cjs jimp|jimp1|sharp FILE RUNS: resizes a photo with another library, as Snug does. It prints a line of JSON with the
-// CPU time of the best run and the peak memory.
+// node peer.cjs jimp|jimp1|sharp FILE RUNS: resizes a photo as Snug does, but with another library. Prints a line of JSON with the CPU time
+// of the best run and the peak memory.
 const fs = require('node:fs');
 
 const [, , library, file, runs = '3'] = process.argv;

@@ -35,7 +35,7 @@ use std::pin::Pin;
 pub use expected_user::{set_expected_user, socket_address};
 pub use shared_refresh::refresh_if_due;
 
-/// How many times one call refreshes the token at most. If the server refuses the call even then, the refusal is final.
+/// The largest number of refreshes for one call. If the server still refuses the call after them, the refusal is final.
 const REFRESHES_MAX: u32 = 4;
 
 /// The client of every endpoint except the refresh endpoint.

@@ -23,8 +23,9 @@ const REFRESH_LIMIT_MS: u32 = 20_000;
 /// session, this function also takes the session lock. The caller must keep the lock until the call's answer arrives.
 ///
 /// Without the lock, a late answer to a refresh could overwrite the cookies of the new session with those of the old
-/// one. So these endpoints wait for every refresh in flight, in this tab and, if the browser has the Web Locks API, in
-/// all other tabs. They wait for at most 20 s in total. Other endpoints don't wait.
+/// one. So a call that begins or ends a session waits for every refresh in flight, in this tab and, if the browser has
+/// the Web Locks API, in all other tabs. It waits for at most 20 s in total. For other endpoints, this function
+/// returns no lock.
 pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
     if !changes_session(endpoint) {
         refresh_if_due().await;
@@ -41,7 +42,7 @@ pub(super) async fn prepare_request(endpoint: &str) -> Option<SessionLock> {
 }
 
 thread_local! {
-    /// The refresh in flight in this tab. A call that needs a refresh meanwhile waits for this one.
+    /// The refresh in flight in this tab. Calls that need a refresh meanwhile wait for the same refresh.
     static IN_FLIGHT: RefCell<Option<Shared<LocalBoxFuture<'static, RefreshOutcome>>>> = const { RefCell::new(None) };
     /// Set if the last refresh found the server busy. While it is set, the page says that the server is busy.
     static WAITING: RefCell<Option<BusyWait>> = const { RefCell::new(None) };
@@ -71,7 +72,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
     }
     let take_off = || {
         let flight = run_refresh(known).boxed_local().shared();
-        // Run it as a task, so that it finishes even if nobody waits for it any more.
+        // Run the refresh as a task, so that it finishes even if no call waits for it any more.
         spawn_local(flight.clone().map(drop));
         flight
     };
@@ -89,7 +90,8 @@ async fn run_refresh(known: i64) -> RefreshOutcome {
     };
     drop(lock);
     IN_FLIGHT.set(None);
-    // Take the old value out before dropping it: its `Drop` notifies the page, and `WAITING` must not be borrowed then.
+    // `replace` takes the old value out first. The value's `Drop` notifies the page, and `WAITING` must not be borrowed
+    // then.
     let waits = (outcome == RefreshOutcome::Busy).then(BusyWait::begin);
     drop(WAITING.replace(waits));
     outcome
@@ -98,8 +100,8 @@ async fn run_refresh(known: i64) -> RefreshOutcome {
 /// Calls the refresh endpoint, for the access token that expires at `known`, and notes the result in
 /// [`access_token_expiry`].
 async fn ask(known: i64) -> RefreshOutcome {
-    // Give up on a slow answer, so that its cookies can't arrive late. When the server replaces a refresh token, it
-    // allows for messages that take up to 22 s (docs/sessions.md).
+    // Give up on a slow answer, so that its cookies can't arrive late. The server's rule for replacing refresh tokens
+    // is safe only if no message takes longer than 22 s (docs/sessions.md).
     let answer = reachability::within(REFRESH_LIMIT_MS, refresh())
         .await
         .unwrap_or_else(|| Err(no_answer()));

@@ -22,9 +22,9 @@ pub fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppE
     ))
 }
 
-/// Whether this address has an account or can get one. In the mode `invited`, only the owner and people who already have an
-/// account get `true`. Callers must not show the answer: the page says the same to everybody, so that nobody can find out who
-/// has an account.
+/// Whether this address has an account or can get one. In the mode `invited`, the result is `true` only if the
+/// address has an account or the visitor is an owner. Callers must not show the result: the page says the same to everybody, so
+/// that nobody can find out who has an account.
 ///
 /// # Errors
 /// If the database can't be read.

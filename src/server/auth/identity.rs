@@ -1,4 +1,4 @@
-//! Who sent a request. Endpoints, sockets and pages all use this module to find that out.
+//! Finds out who sent a request. Endpoints, sockets and pages all use this module.
 
 use super::{
     cookie::{self, CookieName},
@@ -200,7 +200,7 @@ impl Visit {
 /// The request that the current server function answers.
 ///
 /// # Errors
-/// `Internal` if this is called outside a server function, which does not happen.
+/// `Internal` outside a server function.
 pub fn current_visit() -> Result<Visit, AppError> {
     let state = use_context::<AppState>();
     let parts = use_context::<Parts>();

@@ -27,12 +27,12 @@ impl Asked {
     }
 
     fn sentence(&self) -> String {
-        format!("It was requested in {}, on {}.", self.device, in_words(self.at_s))
+        format!("The code was requested in {}, on {}.", self.device, in_words(self.at_s))
     }
 }
 
-const NEVER: &str = "Never pass this on: anyone who has it can sign in as you. If you did not ask for it, somebody probably \
-                     mistyped their address. Nothing happened, and you don't have to do anything.";
+const NEVER: &str = "Never pass this letter on: anyone who has it can sign in as you. If you did not ask for a code, somebody \
+                     probably mistyped their address. Nothing happened, and you don't have to do anything.";
 
 /// The e-mail that signs a person in: the code, then a link that works in any browser.
 pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, path: &str, asked: &Asked) -> Letter {
@@ -62,8 +62,8 @@ pub fn not_invited(to: EmailAddress, url: &PublicUrl) -> Letter {
     let host = url.host();
     let paragraphs = [
         format!("Somebody asked to sign in at {host} with this address."),
-        "You can join this Snug only by invitation: ask the person who runs it for an invite link. If it was not you who \
-         asked, nothing happened, and you don't have to do anything."
+        "You can join this Snug only by invitation: ask the person who runs this Snug for an invite link. If you did not \
+         ask to sign in, nothing happened, and you don't have to do anything."
             .to_owned(),
     ];
     letter(
@@ -80,10 +80,11 @@ pub fn session_ended(to: EmailAddress, url: &PublicUrl) -> Letter {
     let paragraphs = [
         format!(
             "We ended one of your sessions at {host}, because one of its old sign-in keys was used a second time. That happens \
-             if somebody has copied your browser's data, or if a backup of it was restored."
+             if somebody has copied your browser's data, or if the data was restored from a backup."
         ),
         format!(
-            "Sign in again on that device: {}. Your other devices stay signed in. You can see all of them in the settings.",
+            "On the device that is now signed out, sign in again: {}. Your other devices stay signed in. The settings list all \
+             your devices.",
             url.link("/sign-in")
         ),
     ];
@@ -122,9 +123,13 @@ pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, pa
     let (host, link, new) = (url.host(), url.link(path), new.masked());
     let paragraphs = [
         format!("From now on you sign in at {host} with {new}, and no longer with this address."),
-        format!("It was changed in {}, on {}.", asked.device, in_words(asked.at_s)),
-        "If it was not you who changed it, open this link. It restores this address and signs out every device. It works for \
-         seven days:"
+        format!(
+            "The address was changed in {}, on {}.",
+            asked.device,
+            in_words(asked.at_s)
+        ),
+        "If you did not change the address, open this link and press the button. You then sign in with this address \
+         again, and every device is signed out. The link works for seven days:"
             .to_owned(),
         link.clone(),
     ];
@@ -219,7 +224,7 @@ mod tests {
             new_address(ada(), "482913", &url(), &asked()),
         ];
         for text in codes.iter().flat_map(|letter| [&letter.text, &letter.html]) {
-            assert!(text.contains("Never pass this on"), "{text}");
+            assert!(text.contains("Never pass this letter on"), "{text}");
         }
         let changed = address_changed(ada(), &ada(), &url(), "/undo?token=abc", &asked());
         for letter in codes.iter().chain([&changed]) {

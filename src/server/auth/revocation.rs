@@ -17,8 +17,8 @@ pub fn revoke_and_disconnect(state: &AppState, session: &SessionId) {
     state.voice.disconnect_session(session.clone());
 }
 
-/// Loads the sessions that were revoked so recently that some of their access tokens may not have expired yet. The server calls
-/// this when it starts.
+/// Loads the sessions that were revoked within the last lifetime of an access token, because some of their access tokens can still
+/// be unexpired. The server calls this when it starts.
 ///
 /// # Errors
 /// If the database can't be read.

@@ -119,7 +119,8 @@ async fn rotate(state: &AppState, token: &RefreshToken, now_s: i64, confirm_s: i
     session_cookies(state, &user, &successor, generation, abs_expires_at).map(Some)
 }
 
-/// Ends a session because a superseded token was used again, so somebody has a copy of that token. An e-mail tells the user.
+/// Ends a session whose superseded token was used again, which shows that somebody has a copy of that token. An e-mail tells the
+/// user.
 async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> Result<AppError> {
     tracing::warn!(%session, "a superseded refresh token was used again, so its session was ended");
     state.fail_points.reach(FailPoint::Before(Write::Revocation));
@@ -138,7 +139,7 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
 /// Signs this device out. The session is revoked and all its tokens are refused before the response is sent.
 ///
 /// # Errors
-/// `somebody_else`; if the database can't be written. Then nothing has changed.
+/// `somebody_else`; if the database can't be written. After either error, nothing has changed.
 pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
     let session = match visit.identity_if_signed_in()? {

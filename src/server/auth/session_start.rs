@@ -31,7 +31,7 @@ pub struct SessionStart {
     ip_prefix: String,
 }
 
-/// A session that was written, in a transaction that may not be committed yet.
+/// A session that was written, perhaps in a transaction that is still open.
 pub struct StartedSession {
     token: RefreshToken,
     user: UserId,

@@ -1,4 +1,5 @@
-//! Signing in with a code that comes by e-mail and works only in the browser that asked for it, or with the link in the same e-mail.
+//! Signing in with the code or the link in an e-mail. The code works only in the browser that asked for it; the link works in any
+//! browser.
 
 use super::{
     SetCookies,

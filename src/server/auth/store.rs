@@ -129,9 +129,9 @@ pub async fn rotate_session(database: &Database, swap: Swap) -> sqlx::Result<Opt
     Ok(rotate_sessions(database, &[swap]).await?.pop())
 }
 
-/// Rotates tokens in one statement. Each rotation is a separate compare-and-swap, and the result contains only those that matched a
-/// row. A swap matches if `token_rotation::decide` would say Rotate; a test checks that the two agree. No session must occur twice
-/// in `swaps`, because the database would not tell us which of its two swaps won.
+/// Rotates tokens in one statement. Each rotation is a separate compare-and-swap, and the result contains only the swaps that matched
+/// a row. A swap matches if `token_rotation::decide` would say Rotate; a test checks that the two agree. A session must not occur
+/// twice in `swaps`, because the database would not tell us which of its two swaps won.
 ///
 /// We always fetch all rows. SQLite commits after the last row was read, so a caller that stops earlier would not learn that the
 /// commit failed.
@@ -173,8 +173,8 @@ pub async fn rotate_sessions(database: &Database, swaps: &[Swap]) -> sqlx::Resul
         .collect())
 }
 
-/// Records that the current token was sent to the browser again at `now_s`. So the token is not rotated while that response may
-/// still be under way.
+/// Records that the current token was sent to the browser again at `now_s`. So the token is not rotated while the response can still
+/// be under way.
 pub async fn touch_served(database: &Database, id: &SessionId, generation: i64, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("update sessions set served_at = $1 where id = $2 and gen = $3 and revoked_at is null")
         .bind(now_s)

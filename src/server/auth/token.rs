@@ -1,5 +1,4 @@
-//! The two tokens of a session: the access token, a JWT (EdDSA, RFC 9068), and the refresh token `v1.kid.sid.T.tag` (T is the
-//! secret).
+//! The two tokens of a session. The access token is a JWT (EdDSA, RFC 9068). The refresh token has the form `v1.kid.sid.secret.tag`.
 
 use crate::{
     model::id::{SessionId, UserId},
@@ -67,8 +66,8 @@ pub fn verify_access(keyring: &Keyring, origin: &str, token: &str, now_s: i64) -
     (is_ours && now_s < data.claims.exp).then_some(data.claims)
 }
 
-/// A refresh token: a secret of 256 bits. Its text also has a tag, so that we recognize every token that we ever made without
-/// storing any of them.
+/// A refresh token: a secret of 256 bits. Its text also has a tag, by which we recognize every token that we ever made, although we
+/// store none of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
     pub session: SessionId,

@@ -29,25 +29,27 @@ pub enum Presented<'a> {
     Ours(&'a str),
 }
 
-/// What to do about a presented token. C is the setting `auth.confirm_seconds`.
+/// What to do about a presented token. `confirm_s` is the setting `auth.confirm_seconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// The token is the current one, and was last sent at least C ago. Replace it by its successor, in one compare-and-swap.
+    /// The token is the current one, and was last sent at least `confirm_s` seconds ago. Replace the token by its successor, in one
+    /// compare-and-swap.
     Rotate,
     /// The session does not exist, was revoked, or has expired. Change nothing.
     Ended,
-    /// The token is the current one, and was last sent less than C ago. Send a new access token and the same refresh token.
+    /// The token is the current one, and was last sent less than `confirm_s` seconds ago. Send a new access token and the same refresh
+    /// token.
     Keep,
     /// The token is the previous one, and its successor was never seen in use, so the response with the successor may have been
     /// lost. Send the same successor again.
     Again,
-    /// The token is any other token that we made for this session. Somebody has a copy, so revoke the session.
+    /// The token is any other token that we made for this session. Somebody has a copy of the token, so revoke the session.
     Reuse,
     /// We did not make the token, so it says nothing about any session. Change nothing.
     Unknown,
 }
 
-/// Decides what to do about a token that is presented at `now_s`. `row` is the session that the token names. `confirm_s` is C, the
+/// Decides what to do about a token that is presented at `now_s`. `row` is the session that the token names. `confirm_s` is the
 /// setting `auth.confirm_seconds`.
 pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s: i64) -> Decision {
     let Presented::Ours(hash) = presented else {
@@ -70,12 +72,12 @@ pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s
     Decision::Reuse
 }
 
-/// Whether the use of an access token at `now_s` proves that the browser has stored the refresh token that came with it. The answer
-/// is yes if the access token is at least C (`confirm_s`) old, because by then no request with the previous refresh token can still
-/// be under way.
+/// Whether the use of an access token at `now_s` proves that the browser has stored the refresh token from the same response. The
+/// result is true if the access token is at least `confirm_s` seconds old, because by then no request with the previous refresh token
+/// can still be under way.
 ///
-/// We compare the age of this access token, not the time since the rotation. The same successor may be sent again long after the
-/// rotation. If the time since the rotation counted, honest people would be signed out while that response is still under way.
+/// We compare the age of this access token, not the time since the rotation. The same successor can be sent again long after the
+/// rotation. If the time since the rotation counted, people would be signed out while that later response is still under way.
 pub fn proves_arrival(issued_at_s: i64, now_s: i64, confirm_s: i64) -> bool {
     now_s - issued_at_s >= confirm_s
 }

@@ -1,8 +1,8 @@
-//! The avatar store: photos as files in a folder or an S3 bucket. A file is named by the hash of its content, and is
-//! deleted when no account uses it any more.
+//! The avatar store: photos as files in a folder or an S3 bucket. Each photo has a large and a small file, both named by the
+//! hash of the large file. Both are deleted when no account uses the photo any more.
 //!
-//! A file could be deleted while another account is about to use it. So an upload holds a shared lock from before the files
-//! are written until the account's row is written, and a deletion holds the lock exclusively. The lock is inside this
+//! Without a lock, a file could be deleted just when an account begins to use it. So an upload holds a shared lock from before
+//! the files are written until the account's row is written. A deletion holds the lock exclusively. The lock is inside this
 //! process, so a folder or a bucket must belong to one Snug only.
 
 pub mod picture;
@@ -86,7 +86,7 @@ impl AvatarStore {
         PutGuard(self.lock.read().await)
     }
 
-    /// Stores a picture and returns the hash of its content.
+    /// Stores a picture and returns the hash of its large file.
     ///
     /// # Errors
     /// If the database or the store can't be written.
@@ -138,8 +138,8 @@ impl AvatarStore {
         }
         match all_gone {
             true => store::forget(database, hash).await?,
-            // A note with time 0 makes the next sweep try again. A picture that was stored before Snug kept notes has none,
-            // and gets one here.
+            // A note with time 0 makes the next sweep try again. A picture that was stored before Snug kept notes has
+            // no note, and gets one here.
             false => store::note(database, hash, 0).await?,
         }
         Ok(true)
@@ -191,7 +191,7 @@ fn bucket(url: &S3Url) -> object_store::Result<impl ObjectStore> {
         .with_secret_access_key(url.secret_key())
         // Not every S3-compatible store can delete several objects in one request.
         .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true")
-        // Somebody waits for the answer, so give up soon. The sweep deletes later what could not be deleted now.
+        // Somebody waits for the answer, so give up soon. If a deletion fails, the sweep tries again later.
         .with_client_options(ClientOptions::new().with_timeout(S3_TIMEOUT))
         .with_retry(RetryConfig {
             max_retries: 2,

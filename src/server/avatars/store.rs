@@ -1,4 +1,4 @@
-//! The SQL of the avatar store: notes of the pictures that are stored, and whether an account uses one.
+//! The SQL of the avatar store: notes of the stored pictures, and whether an account uses a picture.
 
 use crate::server::database::Database;
 

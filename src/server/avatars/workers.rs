@@ -91,7 +91,7 @@ impl PictureWorkers {
         .await
     }
 
-    /// Runs `job` on a blocking thread when a worker is free, and gives up waiting for it after `limit`.
+    /// Runs `job` on a blocking thread when a worker is free. Stops waiting for the result after `limit`.
     async fn work(
         &self,
         limit: Duration,
@@ -130,7 +130,7 @@ fn panicked() -> AppError {
     AppError::invalid("This picture can't be opened. Save it again as a JPEG or PNG and send that.")
 }
 
-/// The error that an endpoint answers if a picture was refused.
+/// The public error for a picture that was refused.
 pub fn public_error(error: PictureError) -> AppError {
     let kind = match error {
         PictureError::TooLarge => Kind::TooLarge,

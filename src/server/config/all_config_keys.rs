@@ -33,7 +33,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "[]",
         "Host names that Snug accepts in addition to the host of the public URL, such as `[\"snug.lan\"]`. \
          If the public URL is on localhost, every name of this machine is allowed too. Snug refuses requests \
-         for all other names, so that nobody can point a domain of their own at it.",
+         for all other names, so that nobody can point their own domain at this Snug.",
         |d, v| put(&mut d.hosts, hosts(v)),
     ),
     ConfigKey::new(
@@ -55,8 +55,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "mail.backend",
         r#""outbox""#,
-        "`\"outbox\"` writes letters to files in the data folder and shows their codes in the terminal. It \
-         works on localhost only. `\"smtp\"` sends letters through the server in `smtp_url`.",
+        "`\"outbox\"` writes e-mails to files in the data folder and shows their codes in the terminal. It \
+         works on localhost only. `\"smtp\"` sends e-mails through the server in `smtp_url`.",
         |d, v| {
             let names = [("outbox", BackendName::Outbox), ("smtp", BackendName::Smtp)];
             put(&mut d.mail_backend, choice(v, &names))
@@ -77,7 +77,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "mail.from",
         "`snug@` followed by the host of the public URL",
         r#""Snug <snug@localhost>""#,
-        "The sender of letters.",
+        "The sender of e-mails.",
         |d, v| put(&mut d.mail_from, sender(v).map(Some)),
     ),
     ConfigKey::new(
@@ -91,7 +91,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "auth.confirm_seconds",
         "120",
         "When a browser uses an access token that is at least this many seconds old, Snug knows that the browser has \
-         stored the refresh token that came with it. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
+         stored the refresh token from the same response. At least 1 and at most half of `access_ttl_seconds`. Only tests need another value.",
         |d, v| put(&mut d.auth.confirm_after, seconds(v)),
     ),
     ConfigKey::new(
@@ -103,14 +103,14 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "auth.absolute_days",
         "400",
-        "Snug signs out every device this many days after it signed in.",
+        "Every sign-in ends after this many days, even on a device that is used every day.",
         |d, v| put(&mut d.auth.absolute, days(v)),
     ),
     ConfigKey::new(
         "sign_up.mode",
         r#""open""#,
         "`\"open\"`: everybody who has an e-mail address may make an account. `\"invited\"`: only people who \
-         have a valid link into a room may make one.",
+         have a valid link into a room may make an account.",
         |d, v| {
             let names = [("open", SignUpMode::Open), ("invited", SignUpMode::Invited)];
             put(&mut d.sign_up.mode, choice(v, &names))
@@ -133,32 +133,32 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "limits.enforced",
         "true",
-        "Whether the limits apply. `false` is for trying things out: it needs a public URL on localhost, \
+        "Whether the limits per minute, hour and day apply. `false` is for trying Snug out: it needs a public URL on localhost, \
          `site-addr` on 127.0.0.1, and the outbox as the mail backend.",
         |d, v| put(&mut d.limits.enforced, flag(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_minute",
         "1",
-        "How many sign-in letters one e-mail address may get in a minute.",
+        "How many e-mails with a sign-in code one address may get in a minute.",
         |d, v| put(&mut d.limits.codes_per_minute, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour",
         "5",
-        "How many sign-in letters one e-mail address may get in an hour.",
+        "How many e-mails with a sign-in code one address may get in an hour.",
         |d, v| put(&mut d.limits.codes_per_hour, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_day",
         "20",
-        "How many sign-in letters one e-mail address may get in a day.",
+        "How many e-mails with a sign-in code one address may get in a day.",
         |d, v| put(&mut d.limits.codes_per_day, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour_ip",
         "30",
-        "How many sign-in letters one network (/24 of IPv4, /48 of IPv6) may ask for in an hour. Raise it if \
+        "How many e-mails with a sign-in code one network (/24 of IPv4, /48 of IPv6) may ask for in an hour. Raise it if \
          many people share a network, as in a school.",
         |d, v| put(&mut d.limits.codes_per_hour_ip, count(v)),
     ),
@@ -209,8 +209,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "limits.connections_per_address",
         "512",
-        "How many connections one IP address (IPv6: one /64) may have at the same time. Sockets of open pages may take three \
-         quarters of them.",
+        "How many connections one IP address (IPv6: one /64) may have at the same time. At most three \
+         quarters of these can be WebSockets, which open pages keep.",
         |d, v| put(&mut d.limits.connections_per_address, count(v)),
     ),
     ConfigKey::new(
@@ -222,7 +222,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "voice.advertise",
         "[]",
-        "The IP addresses at which browsers reach that port, such as `[\"203.0.113.7\"]`. Behind NAT, set \
+        "The IP addresses at which browsers reach the voice port, such as `[\"203.0.113.7\"]`. Behind NAT, set \
          the public address. If the list is empty, Snug advertises every address of the network interfaces \
          of this machine.",
         |d, v| put(&mut d.voice.advertise, ip_addresses(v)),

@@ -102,12 +102,12 @@ impl Draft {
             .unwrap_or_else(|| PublicUrl::localhost(port.unwrap_or(3000)))
     }
 
-    /// How to send letters. `Err` is the rest of a sentence that begins with the label of `mail.smtp_url`.
+    /// How to send e-mails. `Err` is the rest of a sentence that begins with the label of `mail.smtp_url`.
     pub fn mail_backend(&self) -> Result<MailBackend, String> {
         match (self.mail_backend, &self.smtp_url) {
             (BackendName::Outbox, _) => Ok(MailBackend::Outbox),
             (BackendName::Smtp, Some(url)) => Ok(MailBackend::Smtp { url: url.clone() }),
-            (BackendName::Smtp, None) => Err("should name the mail server that letters go through".into()),
+            (BackendName::Smtp, None) => Err("should name the mail server, because mail.backend is \"smtp\"".into()),
         }
     }
 

@@ -106,7 +106,7 @@ pub(super) fn sender(value: &Value) -> Result<String, String> {
     })
 }
 
-/// The name, if there is one, and the address of `ada@example.org` or `Ada <ada@example.org>`.
+/// Splits `ada@example.org` or `Ada <ada@example.org>` into the name, if there is one, and the address.
 pub(in crate::server) fn split_sender(text: &str) -> Option<(Option<&str>, EmailAddress)> {
     let Some((name, rest)) = text.trim().split_once('<') else {
         return typed_address::parse(text).ok().map(|address| (None, address));

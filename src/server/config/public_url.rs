@@ -1,5 +1,5 @@
 //! The public URL: the address that browsers use for this Snug. Requests are checked against its origin, and links in
-//! letters begin with it.
+//! e-mails begin with that origin.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -48,8 +48,8 @@ impl PublicUrl {
             return Ok(self);
         }
         Err(
-            "should begin with https://, because over plain http browsers do not let a page use the microphone and do \
-             not store the session cookies, which are Secure (http:// works on localhost only)"
+            "should begin with https:// (http:// works on localhost only), because on plain http:// pages browsers block \
+             the microphone and do not store Secure cookies, which Snug needs"
                 .into(),
         )
     }
@@ -77,7 +77,7 @@ impl PublicUrl {
         names_this_machine(&self.host)
     }
 
-    /// The full address of a path on this Snug, for letters and the terminal.
+    /// The full address of a path on this Snug, for e-mails and the terminal.
     pub fn link(&self, path: &str) -> String {
         format!("{}/{}", self.origin(), path.trim_start_matches('/'))
     }

@@ -49,7 +49,7 @@ pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
     let outbox = draft.mail_backend == BackendName::Outbox;
     let smtp_unused = (outbox && draft.smtp_url.is_some()).then(|| {
         format!(
-            "{} is set, but letters stay in the outbox until {} is \"smtp\".",
+            "{} is set, but e-mails stay in the outbox until {} is \"smtp\".",
             label("mail.smtp_url"),
             label("mail.backend")
         )
@@ -57,7 +57,7 @@ pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
     let readable = draft.smtp_url.as_ref().is_some_and(|url| url.is_readable_in_transit());
     let in_the_clear = readable.then(|| {
         format!(
-            "{} sends letters and the password unencrypted. Add ?tls=required, or use smtps://.",
+            "{} sends e-mails and the password unencrypted. Add ?tls=required, or use smtps://.",
             label("mail.smtp_url")
         )
     });
@@ -87,7 +87,7 @@ fn outbox_with_public_url(draft: &Draft) -> Option<String> {
     (draft.mail_backend == BackendName::Outbox && !public.is_loopback()).then(|| {
         let (backend, smtp_url) = (variable("mail.backend"), variable("mail.smtp_url"));
         format!(
-            "should be \"smtp\", because people who sign in at {} cannot read letters in the outbox of this machine: set \
+            "should be \"smtp\", because people who sign in at {} cannot read e-mails in the outbox of this machine: set \
              {backend}=smtp and {smtp_url} (smtps://user:password@host)",
             public.origin()
         )

@@ -84,7 +84,7 @@ impl SmtpUrl {
         &self.0
     }
 
-    /// Whether letters and the password would cross a network unencrypted.
+    /// Whether e-mails and the password would cross a network unencrypted.
     pub(super) fn is_readable_in_transit(&self) -> bool {
         let here = ["localhost", "127.0.0.1", "[::1]"];
         let is_here = |uri: http::Uri| uri.host().is_some_and(|host| here.contains(&host));

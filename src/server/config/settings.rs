@@ -56,7 +56,7 @@ pub struct MailConfig {
 
 #[derive(Clone, Debug)]
 pub enum MailBackend {
-    /// Letters are written to files in `<data_dir>/outbox/`.
+    /// E-mails are written to files in `<data_dir>/outbox/`.
     Outbox,
     Smtp {
         url: SmtpUrl,
@@ -68,9 +68,9 @@ pub enum MailBackend {
 pub struct AuthConfig {
     /// How long an access token is valid.
     pub access_ttl: Duration,
-    /// When the browser sends an access token from the latest rotation that is at least this old, we know that the browser
-    /// has stored the new refresh token. A refresh token is also not rotated until it is this old. At least one second, at
-    /// most half of `access_ttl`. The time must be longer than four messages over the network plus one flush of the cookies
+    /// When the browser sends an access token that is at least this old and belongs to the current refresh token, we know that the
+    /// browser has stored that refresh token. A refresh token is also not rotated until this long after it was last sent. At least
+    /// one second, at most half of `access_ttl`. The time must be longer than four messages over the network plus one flush of the cookies
     /// to the disk, because a late response can overwrite the new cookies with the old ones before the new ones are saved.
     /// With the default of 120 s and a flush of 30 s, each message can take 22 s.
     pub confirm_after: Duration,
@@ -78,7 +78,7 @@ pub struct AuthConfig {
     pub idle: Duration,
     /// A session ends this long after the sign-in, even if it is in use.
     pub absolute: Duration,
-    /// How long a code from a letter is valid.
+    /// How long a code from an e-mail is valid.
     pub code_ttl: Duration,
 }
 
@@ -109,13 +109,14 @@ impl SignUpConfig {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitsConfig {
-    /// Can be false only if the public URL is on localhost and mail goes to the outbox, so only in tests and for trying Snug out.
+    /// Whether the limits per minute, hour and day apply. The configuration can set this to false only if nobody else can reach the
+    /// server, so only for tests and for trying Snug out.
     pub enforced: bool,
-    /// Sign-in letters to one e-mail address.
+    /// E-mails with a sign-in code to one address.
     pub codes_per_minute: u32,
     pub codes_per_hour: u32,
     pub codes_per_day: u32,
-    /// Sign-in letters that one network requests.
+    /// E-mails with a sign-in code that one network requests.
     pub codes_per_hour_ip: u32,
     /// Refresh tokens from one network that Snug did not make.
     pub forged_tokens_per_hour_ip: u32,

@@ -118,7 +118,7 @@ fn unknown_keys(file: &Table, snug: &Table) -> Vec<String> {
             .find(|key| key.table() == name)
             .map(|_| format!(" Did you mean [snug.{name}]?"));
         format!(
-            "Snug does not know {name:?} at the top of Leptos.toml.{}",
+            "Snug does not know {name:?} in Leptos.toml.{}",
             hint.unwrap_or_default()
         )
     });
@@ -146,7 +146,7 @@ fn did_you_mean(name: &str, known: &[String]) -> String {
     nearest.map_or_else(String::new, |nearest| format!(" The nearest name is {nearest}."))
 }
 
-/// The Levenshtein distance: the number of letters to add, remove or change to get from one text to the other.
+/// The Levenshtein distance: the number of characters to add, remove or change to get from one text to the other.
 fn edits_between(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.chars().count()).collect();
     for (line, a) in from.chars().enumerate() {

@@ -184,7 +184,7 @@ fn unknown_names_warn_with_the_nearest_known_one() {
         .expect("warnings only")
         .warnings;
     let wanted = [
-        "Snug does not know \"data\" at the top of Leptos.toml. Did you mean [snug.data]?",
+        "Snug does not know \"data\" in Leptos.toml. Did you mean [snug.data]?",
         "Snug does not know snug.cats.many in Leptos.toml.",
         "Snug does not know snug.speed in Leptos.toml.",
         "Snug does not know snug.voice.udp_prot in Leptos.toml. The nearest name is voice.udp_port.",

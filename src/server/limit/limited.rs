@@ -24,8 +24,8 @@ pub struct Limit {
     pub(super) sentence: &'static str,
 }
 
-/// An action that is limited, and whose events are counted together: those of one e-mail address, one user, or one network as
-/// written by `Visit::ip_prefix`.
+/// A limited action. Its events are counted for each e-mail address, user or network separately. The text of a network is that of
+/// `Visit::ip_prefix`.
 #[derive(Debug, Clone, Copy)]
 pub enum Limited<'a> {
     /// Asking for a code to this address, from this network.
@@ -109,7 +109,7 @@ impl Limited<'_> {
                 ip_prefix,
                 HOUR_S,
                 config.guests_per_hour_ip,
-                "Many guests came in from your network. You can still sign in with an e-mail address.",
+                "With an e-mail address you can sign in now. As a guest you have to wait: many guests came in from your network.",
             )],
             Self::Follow(user) => vec![limit(
                 "follow",

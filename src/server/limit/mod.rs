@@ -1,4 +1,5 @@
-//! Limits on how often something can be done. They are rows in the database, so that a restart does not reset them.
+//! Limits on how often something can be done. The events that count are rows in the database, so a restart does not reset the
+//! counts.
 
 mod limited;
 mod store;

@@ -1,4 +1,4 @@
-//! Sending e-mail to a mail server, or writing it into a folder for people who try Snug out.
+//! Sends e-mail through a mail server. For people who try Snug out, writes it into a folder instead.
 
 mod letter;
 mod message;
@@ -46,9 +46,9 @@ impl Mail {
         })))
     }
 
-    /// Sends a letter. If letters go to the outbox, this writes the file, prints `letter.terminal` to stdout, and then returns. If
-    /// letters go to a mail server, this returns at once and tries to deliver the letter for some minutes in the background. If the
-    /// delivery fails, only the log says so.
+    /// Sends a letter. If letters go to the outbox, this function writes the file, prints `letter.terminal` to stdout, and then
+    /// returns. If letters go to a mail server, this function returns at once, and a background task tries for some minutes to
+    /// deliver the letter. If the delivery fails, only the log says so.
     ///
     /// # Errors
     /// If the letter can't be composed or written, or if too many letters already wait for the mail server.

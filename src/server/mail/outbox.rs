@@ -29,7 +29,7 @@ impl Outbox {
         })
     }
 
-    /// Writes a letter on a separate thread. So the file is complete even if the request is cancelled.
+    /// Writes a letter on a separate thread, so that the file is complete even if the request is cancelled.
     pub async fn write(&self, message: Vec<u8>) -> anyhow::Result<()> {
         let stem = file_stem(self.written.fetch_add(1, Ordering::Relaxed));
         let folder = self.folder.clone();

@@ -13,7 +13,7 @@ pub struct StoredLetter {
     pub text: String,
 }
 
-/// The letter in a file of the outbox; `None` if the file is not a message as `message.rs` writes them.
+/// The letter in a file of the outbox; `None` if the file does not have the form that `message.rs` writes.
 pub(super) fn read_letter(eml: &[u8]) -> Option<StoredLetter> {
     let message = MessageParser::default().parse(eml)?;
     let text = message.text_part(0)?.text_contents()?;

@@ -14,8 +14,8 @@ use crate::server::config::SmtpUrl;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
-/// How many letters can wait at the same time. If more letters wait, either the mail server has been unreachable for a long time, or
-/// somebody floods us with requests.
+/// How many letters can wait at the same time. If this limit is reached, either the mail server has been unreachable for a long time,
+/// or somebody floods us with requests.
 const WAITING_LETTERS: usize = 1_000;
 /// How many letters are sent to the server at the same time.
 const CONNECTIONS: usize = 4;
@@ -109,7 +109,7 @@ impl Courier {
 
 struct Trouble {
     reason: String,
-    /// The server refused the letter permanently (a 5xx reply). Trying again would only make us look like a spammer.
+    /// Whether the server refused the letter permanently (a 5xx reply). Trying again would only make us look like a spammer.
     is_final: bool,
 }
 
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use crate::model::user::EmailAddress;
 
-    /// A small mail server. It answers the RCPT commands with the `replies`, in order. When these are used up, it answers with 250.
+    /// A small mail server. It answers the RCPT commands with the `replies`, in order, and with 250 after the last of them.
     struct TestServer {
         url: SmtpUrl,
         received: mpsc::UnboundedReceiver<String>,

@@ -1,5 +1,5 @@
-//! The page for owners of this Snug: it lists the people, and owners can make other people owners, switch accounts off and on, and
-//! close rooms there.
+//! The page for owners of this Snug. It lists the people. On this page, owners can make other people owners, switch accounts off and
+//! on, and close rooms.
 
 pub mod store;
 

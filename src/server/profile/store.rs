@@ -65,7 +65,7 @@ pub async fn activate(
 ) -> sqlx::Result<Option<String>> {
     let mut transaction = database.begin().await?;
     // The update changes nothing, but on PostgreSQL it locks the row. Without the lock, two calls at the same time would both read the
-    // same old picture, and neither would learn that the picture written by the other has been replaced and can be deleted.
+    // same old picture. The second call would then replace the picture of the first call, and nobody would delete that picture.
     let locked = sqlx::query("update users set name = name where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .execute(&mut *transaction)

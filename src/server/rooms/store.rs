@@ -85,7 +85,7 @@ pub async fn find_room_info(database: &Database, id: &RoomId) -> sqlx::Result<Op
     Ok(row.and_then(RoomInfoColumns::into_room_info))
 }
 
-/// Ends a room, and deletes its moderation records and its log, because nobody may read them any more.
+/// Ends a room, and deletes its moderation records and its log, because nobody is allowed to read them any more.
 pub async fn end_room(database: &Database, id: &RoomId, now_s: i64) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query("update rooms set ended_at = $1 where id = $2 and ended_at is null")

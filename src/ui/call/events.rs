@@ -36,8 +36,8 @@ pub enum CallInput {
     Signal(Box<ServerSignal>),
     /// The error of the room's endpoint, which says why the socket was refused.
     SocketRefused(AppError),
-    /// An event of a voice connection. `attempt` is the number of the attempt that made the connection. The event is ignored if
-    /// this is not the current attempt.
+    /// An event of a voice connection. `attempt` is the number of the attempt that made the connection. The event counts
+    /// only if this attempt is still the current one.
     Connection {
         attempt: u32,
         event: ConnectionEvent,

@@ -33,7 +33,7 @@ pub struct CallMachine {
     pub microphone: OwnMicrophone,
     pub surroundings: Surroundings,
     socket: SocketState,
-    /// Whether the server's signal `welcome` has arrived on this socket. Before it has sent the welcome, the server accepts no offer.
+    /// Whether the server's signal `welcome` has arrived on this socket. The server accepts no offer before it has sent the welcome.
     is_welcomed: bool,
 }
 
@@ -113,8 +113,8 @@ impl CallMachine {
         if self.join_state == JoinState::Lobby {
             self.refused = None;
             self.join_state = JoinState::Joining;
-            // Before the welcome, the server accepts no offer. If the welcome has not arrived yet, the code that handles it opens the
-            // connection.
+            // The server accepts no offer before the welcome. If the welcome has not arrived yet, `on_signal` opens the connection when
+            // it arrives.
             if self.is_welcomed {
                 self.connection.open(outputs);
             }

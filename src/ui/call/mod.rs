@@ -31,7 +31,7 @@ pub struct Call {
     /// While you are joining a room, the room that you were in before. You leave that room once you have joined the new one.
     before: StoredValue<Option<Presence>>,
     /// The reactive owner of the whole app. The signals of a call belong to this owner and not to the page's owner, because the
-    /// call must go on when the page is gone. The signals are therefore never freed; they leak some hundred bytes for each room that
+    /// call must go on when the page is gone. The signals are therefore never freed; they leak a few hundred bytes for each room that
     /// is opened.
     owner: StoredValue<Option<Owner>>,
     pub shortcuts: Shortcuts,
@@ -82,8 +82,8 @@ impl Call {
         }
     }
 
-    /// The presence for the page of `room`. If the current call is in this room, it is the presence of that call. Otherwise it is
-    /// a new presence, which is in the lobby.
+    /// The presence for the page of `room`. If the current call is in this room, returns the presence of that call. Otherwise
+    /// returns a new presence, which is in the lobby.
     pub fn presence_in(self, room: &RoomPage) -> Presence {
         if let Some(current) = self
             .current
@@ -125,8 +125,7 @@ impl Call {
 
     /// Joins the room if [`Self::set_join_on_arrival`] asked for that. Call this in an `Effect`.
     pub fn join_if_requested(self, presence: Presence) {
-        // Wait for the socket's welcome, which sets `me`. If we joined before, the arrival of the welcome would make a second offer,
-        // and the server would answer both offers.
+        // Wait for the socket's welcome, which sets `me`. The server accepts no offer before the welcome.
         if presence.me.with(Option::is_none) {
             return;
         }

@@ -19,8 +19,8 @@ pub struct OwnMicrophone {
     pub remark: Option<&'static str>,
     /// Whether "Hear yourself" is on.
     pub echo: bool,
-    /// The number of mutes and unmutes so far. By this number, a late answer of the browser to an unmute is ignored if you have
-    /// muted since.
+    /// The number of mutes and unmutes so far. The browser may answer an unmute only after you have muted again. This number shows
+    /// that such an answer is out of date.
     request: u32,
 }
 

@@ -14,8 +14,8 @@ use crate::browser::{
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 
-/// While the microphone's button has the focus, a press of Space is a click on the button. If you hold Space for this many
-/// milliseconds, you talk until you release it.
+/// While the microphone's button has the focus, a short press of Space is a click on the button. If you hold Space for this many
+/// milliseconds, you talk until you release Space.
 const HOLD_MS: u32 = 250;
 const MICROPHONE_BUTTON: &str = "[data-mic]";
 const REMEMBERED: &str = "snug-shortcuts";
@@ -45,7 +45,7 @@ enum Space {
     Up,
     /// Down on the microphone's button, for less than [`HOLD_MS`].
     Pressed,
-    /// Down, and you talk until it is released.
+    /// Down, and you talk until you release the space bar.
     Talking,
 }
 
@@ -76,7 +76,7 @@ pub fn listen_to_keys(presence: Presence, shortcuts: Shortcuts) {
         listeners.set_value(Some(SendWrapper::new(listening)));
     });
     on_cleanup(move || {
-        // The listeners are removed now, so the release of the key would not be noticed, and you would stay live.
+        // End the talk now. After the listeners are removed, the release of Space would not be noticed, and you would stay live.
         keyboard.end_talk();
         listeners.try_set_value(None);
     });

@@ -27,6 +27,6 @@ pub enum SoundState {
     /// The page is still connecting after a while, and now says so.
     Slow,
     Through,
-    /// There is no connection, and the page does not try again before a click.
+    /// There is no connection, and the page tries again only after a click.
     Blocked,
 }

@@ -22,8 +22,8 @@ pub enum ConnectionNews {
     Lost,
 }
 
-/// The packets of a connection are counted regularly. For each direction, this is the number of counts in a row that found no new
-/// packet.
+/// For each direction, how many packet counts in a row have found no new packet. The page counts the packets of a connection
+/// regularly.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CountsWithout {
     pub sent: u32,
@@ -110,7 +110,7 @@ impl VoiceConnection {
         self.sound = SoundState::Blocked;
     }
 
-    /// Gives up because the server has refused the connection. The page does not try again before a click.
+    /// Gives up because the server has refused the connection. The page tries again only after a click.
     pub fn give_up(&mut self, outputs: &mut Vec<CallOutput>) {
         if matches!(self.sound, SoundState::Connecting | SoundState::Slow) {
             self.close(outputs);

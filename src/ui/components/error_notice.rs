@@ -15,7 +15,7 @@ pub fn Notice(
             view! {
                 <p class="notice" data-tone="bad" role="alert" id=id>
                     {error.to_string()}
-                    // An installed app does not show the browser's reload button.
+                    // An installed app does not show the browser's reload button, so offer a link.
                     {(error.kind == Kind::SomebodyElse).then(|| view! { " " <a href="" rel="external">"Load it again"</a> })}
                 </p>
             }

@@ -1,4 +1,4 @@
-//! A face: a photo, or a drawn face. A face is drawn on the page from its seed, so it needs no request to the server.
+//! A face: a photo, or a drawn face. The page makes a drawn face from its seed, without a request to the server.
 
 use crate::model::generated_face::{self, Mood};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! The header of a page, which shows Snug's logo and the person who is signed in. Also the footer.
+//! The header of a page, which shows Snug's logo and the person who is signed in; and the footer.
 
 use super::face::Face;
 use crate::model::user::User;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// What the header shows at its right end.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AccountCorner {
-    /// Nothing, so that nothing distracts people while they sign in or choose a name.
+    /// The corner is empty, so that people are not distracted while they sign in or choose a name.
     Bare,
     /// A link to the sign-in page.
     SignIn,

@@ -3,7 +3,7 @@
 use super::icon::Icon;
 use leptos::prelude::*;
 
-/// `sheet` is the id of the popover. `title` is the id of the heading; a sheet needs it if it names the heading in `aria-labelledby`.
+/// `sheet` is the id of the popover. `title` is the id of the heading, for a sheet that names its heading in `aria-labelledby`.
 #[component]
 pub fn SheetHeader(
     #[prop(into)] sheet: String,

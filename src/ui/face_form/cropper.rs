@@ -20,7 +20,8 @@ const KEY_ZOOM: f64 = 1.1;
 /// How much the wheel zooms. For each pixel that the wheel scrolls, the zoom changes by a factor of e to the power of this number.
 const WHEEL_ZOOM: f64 = 0.0015;
 
-const NOT_OPENED: &str = "This is not a picture that this browser can open, or it is too large. Choose a JPEG or PNG.";
+const NOT_OPENED: &str =
+    "This file is not a picture that this browser can open, or the picture is too large. Choose a JPEG or PNG.";
 const TOO_SMALL: &str = "This picture is too small. Choose one of at least 16 by 16 pixels.";
 
 /// The photo in its frame, and the controls. If the browser can't open the file as a picture, the form goes back to the picture
@@ -153,7 +154,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
     }
 }
 
-/// A button for a change of the crop that can also be made by a gesture or a key.
+/// A button that changes the crop. A gesture or a key can make the same change.
 #[component]
 fn Step(state: FaceFormState, icon: &'static str, words: &'static str, how: fn(Crop) -> Crop) -> impl IntoView {
     view! {

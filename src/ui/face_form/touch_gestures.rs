@@ -55,8 +55,8 @@ impl TouchGestures {
         }
     }
 
-    /// The distance between the first two pointers. It has a minimum: without one, a tiny movement of two fingers that are close
-    /// together would zoom a lot.
+    /// The distance between the first two pointers, but at least 0.02. Without this minimum, a tiny movement of two fingers that
+    /// are close together would zoom a lot.
     fn spread(&self) -> Option<f64> {
         match self.0.as_slice() {
             [(_, one), (_, two), ..] => Some((one.0 - two.0).hypot(one.1 - two.1).max(0.02)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 const STEPS_MAX: usize = 50;
 /// The limit for the total length of the data URLs of all earlier photos, in characters. Phones have little memory.
 const CHARACTERS_MAX: usize = 120_000_000;
-/// If a change by wheel, slider or keys follows another one of the same kind within this many milliseconds, both are one step.
+/// If a change by wheel, slider or keys follows a change of the same kind within this many milliseconds, both are one step.
 const PAUSE_MS: f64 = 600.0;
 
 /// The kind of a change. Changes that belong together are undone together.

@@ -36,7 +36,7 @@ pub fn ActivatePage() -> impl IntoView {
                             Suspend::new(async move {
                                 me.await.ok().map(|user| view! {
                                     <FaceForm
-                                        user next submit="Come in" hint="As friends know you. You can change both later."
+                                        user next submit="Come in" hint="The name that friends know you by. You can change your name and picture later."
                                     />
                                 })
                             })

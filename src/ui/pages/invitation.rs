@@ -89,7 +89,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     match me {
         Some(user) if user.guest && !guests => view! {
             <a class="btn" data-wide="" href="/settings#seat" rel="external">"Keep my seat"</a>
-            <p class="hint">"This link is for people with an e-mail address here. Add yours, then open the link again."</p>
+            <p class="hint">"Guests can't use this link. Add your e-mail address first, then open the link again."</p>
         }
         .into_any(),
         Some(user) if user.activated => view! { <ComeIn token/> }.into_any(),
@@ -99,7 +99,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
         .into_any(),
         None if guests => view! {
             {nobody_yet(&token).map(|user| view! {
-                <FaceForm user next="" token submit="Come in" hint="As friends know you. Nothing else is asked."/>
+                <FaceForm user next="" token submit="Come in" hint="The name that friends know you by. We ask for nothing else."/>
             })}
             <p class="aside">
                 "I have an account: "
@@ -140,8 +140,8 @@ fn ComeIn(token: String) -> impl IntoView {
     }
 }
 
-/// The user with whom the form of a new guest begins. This user has no name yet. Until a name is typed, the face is drawn from the
-/// link's id.
+/// The user that the form of a new guest shows at first. This user has no name yet. Until a name is typed, the face is drawn from
+/// the link's id.
 fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
     let person = Person {

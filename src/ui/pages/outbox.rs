@@ -19,7 +19,7 @@ pub fn OutboxPage() -> impl IntoView {
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                // Only the server renders this page, and only once, so wait until it is known who is signed in: the header shows it.
+                // The header shows who is signed in. Wait for that answer, because the server renders this page only once.
                 let _ = session.me.await;
                 match letters.await {
                     Ok(letters) => view! { <Letters letters/> }.into_any(),
@@ -41,7 +41,7 @@ fn Letters(letters: Vec<OutboxLetter>) -> impl IntoView {
         <main class="page" id="main">
             <div class="rooms-head">
                 <h1>"Outbox"</h1>
-                <p>"Letters that Snug wrote. No mail server is set up, so they stay here. Only owners see this page."</p>
+                <p>"No mail server is set up, so Snug keeps its letters here. Only owners, and people in the browser that used the owner link, can see this page."</p>
             </div>
             {none.then(|| view! { <p class="empty">"No letter yet."</p> })}
             <ul class="letters" role="list">

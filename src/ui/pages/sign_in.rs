@@ -52,7 +52,7 @@ pub fn SignInPage() -> impl IntoView {
 fn OwnerNotice() -> impl IntoView {
     view! {
         <p class="notice" role="status">
-            "Almost there: sign in, and this Snug is yours. Until a mail server is set up, letters wait in the "
+            "Almost there: sign in, and this Snug is yours. Until a mail server is set up, your code is in the "
             <a href="/outbox" rel="external">"outbox"</a> "."
         </p>
     }
@@ -110,7 +110,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
             </ActionForm>
             {sent.stays_here.then(|| view! {
                 <p class="notice" data-tone="plain">
-                    "Snug can't send mail yet. Ask the person who runs this Snug for your code. If that is you, it is in the terminal."
+                    "Snug can't send mail yet. Ask the person who runs this Snug for your code. If you run it yourself, the code is in the terminal."
                 </p>
             })}
             <Resend sent request next/>
@@ -118,7 +118,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
     }
 }
 
-/// The button to send another letter, which works at most once a minute. Also the link to the form for another address.
+/// The button to send another letter, which works at most once a minute, and the link to the form for another address.
 #[component]
 fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let left_s = RwSignal::new(0);

@@ -3,7 +3,7 @@
 use super::document::{code, in_repository, section, table};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The header with the id of the user for whom a page acts. The section "Headers of requests" of the page describes it.
+/// The header with the id of the user for whom a page acts. `docs/protocol.md` describes this header under "Headers of requests".
 pub const FOR_USER: &str = "snug-for-user";
 
 /// Pieces of code, each with a use. If a file contains the piece of code, the `snug-` names in that file have this use.

@@ -1,5 +1,5 @@
-//! Every server function, named by the struct of its arguments. If you rename a function in Rust, rename it here too. Its
-//! address in `docs/protocol.md` must stay the same.
+//! Every server function, named by the struct of its arguments. If you rename a function in Rust, rename it here too. The address of the
+//! function in `docs/protocol.md` must stay the same.
 
 use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};

@@ -173,7 +173,7 @@ async fn with_guests_switched_off_nobody_comes_in_without_an_address(on: On) {
         !answer.must(200).json::<InviteList>().guests,
         "the page shows no box for guests"
     );
-    // A guest link from before guests were switched off works like a link without guests.
+    // A guest link from before guests were switched off works like a link that does not admit guests.
     let invite = ada.make_invite(&room).await;
     app.tamper("update invites set guests = 1").await;
     let page = app

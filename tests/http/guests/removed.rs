@@ -1,5 +1,5 @@
-//! Guests are deleted when a host revokes their link together with its guests, or when they have no session left, so that they
-//! can't come back.
+//! The server deletes guests when a host revokes their link together with its guests. It also deletes a guest who has no session left,
+//! because this guest can't come back.
 
 use crate::{database::On, guests::me, invites::invites, photos, test_app::TestApp};
 use snug::{

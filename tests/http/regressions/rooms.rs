@@ -39,7 +39,7 @@ async fn a_socket_without_a_session_is_refused_before_the_upgrade() {
     let room = ada.open_room("Tea", "open").await;
     let refusal = app.visitor().try_to_enter(room.id.as_str()).await.err();
     assert_eq!(refusal.expect("refused").status, 401);
-    // An empty join crashed an earlier server. Ada may enter the room, so the server does read her broken joins.
+    // An empty join crashed the server of another voice-room program. Ada may enter the room, so the server does read her broken joins.
     let (mut socket, ..) = ada.look_in(&room).await;
     for payload in [
         r#"{"type":"join"}"#,

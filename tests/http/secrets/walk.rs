@@ -44,7 +44,7 @@ async fn owns(host: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
     assert!(host.jar.get("owner").is_some());
 }
 
-/// Makes a link. A guest comes in by it, refreshes their session and signs out.
+/// Makes a link. A guest comes in by the link, refreshes the session and signs out.
 async fn invites(host: &Visitor, room: &RoomInfo, program: &RealProgram, secrets: &mut Secrets) {
     let invite: Invite = host.make_guest_link(room).await;
     secrets.keep(token_of(&invite));

@@ -93,7 +93,7 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         self.process.kill().expect("killed");
-        self.process.wait().expect("gone");
+        self.process.wait().expect("the child has ended");
     }
 }
 

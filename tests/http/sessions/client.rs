@@ -74,9 +74,9 @@ impl Client {
         self.refresh_and_lose_the_answer().await?;
         self.change_name().await?;
         let ends = match point {
-            // At these two points the server is killed before or after it revokes a robbed session. Of the clients that do not
-            // sign out, one half is robbed if the server stops before the write, and the other half if it stops after the
-            // write.
+            // At these two points the server is killed just before or just after it writes that a robbed session is revoked. So some
+            // clients must be robbed: one third if the kill comes before the write, and another third if it comes after the write. The last
+            // third of the clients signs out.
             Some(FailPoint::Before(Write::Revocation)) => self.number % 3 == 1,
             Some(FailPoint::After(Write::Revocation)) => self.number % 3 == 2,
             _ => false,

@@ -243,7 +243,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Checks that the row is as the rule says. Waits for a confirmation if there should be one, because it is written in the
+    /// Checks that the row is as the rule says. Waits for a confirmation if there should be one, because confirmations are written in the
     /// background.
     async fn compare(&self, step: &WalkStep) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(5);

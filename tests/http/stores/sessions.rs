@@ -152,7 +152,7 @@ async fn each_rotation_of_a_batch_has_its_own_result(on: On) {
     for number in 1..=32 {
         ids.push(insert_session(database, &format!("session-{number:02}"), &ada).await);
     }
-    // Every third swap names a hash that is not the session's current one, so it must not succeed.
+    // Every third swap names a hash that is not the session's current one, so this swap must not succeed.
     let hash = |at: usize| if at.is_multiple_of(3) { "other" } else { "hash-1" };
     let swaps: Vec<Swap> = (0..32)
         .map(|at| swap(&ids[at], hash(at), &format!("next-{at}"), 2_000))

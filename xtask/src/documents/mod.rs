@@ -27,7 +27,7 @@ const NOT_CHECKED: [&str; 3] = [
     "tests/http/contract/sockets.md",
 ];
 
-/// The maximum number of sentences in the old manner (see `old_manner`) in 10,000 words.
+/// The maximum number of sentences in the old manner (see `old_manner`) per 10,000 words.
 const OLD_MANNER_MAX: f64 = 8.0;
 
 #[derive(Clone, Copy)]

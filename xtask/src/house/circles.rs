@@ -37,7 +37,7 @@ pub fn describe(graph: &FileGraph, circle: &[&str]) -> Vec<String> {
     circle.iter().flat_map(edges).collect()
 }
 
-/// The files that `file` imports, directly or through others. Only if `file` is in a circle, it is one of them.
+/// The files that `file` imports, directly or through others. The result contains `file` itself only if `file` is in a circle.
 fn reachable<'a>(graph: &'a FileGraph, file: &str) -> BTreeSet<&'a str> {
     let mut found = BTreeSet::new();
     let mut open: Vec<&str> = vec![file];

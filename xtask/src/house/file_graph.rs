@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Each file with the files that it needs.
 pub type FileGraph = BTreeMap<String, BTreeSet<String>>;
 
-/// How many imports we follow from one to the next, because an import can lead to another import (a re-export). No real
-/// chain is this long, so the limit only stops imports that lead in a circle.
+/// An import can lead to another import (a re-export). We follow at most this many of them. No real chain is this long, so the limit
+/// only stops imports that lead in a circle.
 const REEXPORTS_MAX: usize = 8;
 
 /// The folders that contain one crate each. A path never leads from one crate into another.
@@ -86,8 +86,8 @@ impl CrateFiles {
     }
 
     /// The file that `name` in module `own` leads to. `None` if it leads out of the crate, or if it is a `use` that only
-    /// imports a module. To import a module is not yet a need: only a path through it, such as `module::thing`, makes the
-    /// importing file need the module's file.
+    /// imports a module. A file needs the file of an imported module only if it also has a path through that module, such as
+    /// `module::thing`.
     fn file_of(&self, own: &str, name: &NamedPath) -> Option<String> {
         let path = self.resolve(&self.write_out(own, &name.path));
         let is_module = self.modules.contains_key(&path);
@@ -146,7 +146,7 @@ fn join(start: &str, rest: &str) -> String {
 }
 
 /// The files that a script seems to import by a relative path, each as a path from the root of the project. An import can
-/// leave out the ending of the file, so we list the path with each possible ending, and most of these files do not exist.
+/// leave out the ending of the file, so we list the path with each possible ending. Most of these files do not exist.
 fn script_imports(file: &str, source: &str) -> impl Iterator<Item = String> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let relative = ['"', '\''].into_iter().flat_map(move |quote| {

@@ -91,7 +91,7 @@ fn stray_features(file: &str, source: &str) -> Vec<Line> {
         .collect()
 }
 
-/// The words from the parenthesis at the start of `words` up to the one that closes it, without the latter. Empty if
+/// The words from the parenthesis at the start of `words` up to its closing parenthesis, without the closing parenthesis. Empty if
 /// `words` does not begin with a parenthesis.
 fn inside_parentheses(words: &[Word]) -> impl Iterator<Item = &Word> {
     let mut depth = 0;

@@ -94,7 +94,7 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/server/voice/room.rs",
         "use crate::server::auth;",
-        "the voice imports nothing else of the server",
+        "imports nothing from the rest of the server",
     ),
     (
         "src/server/voice/room.rs",

@@ -163,7 +163,7 @@ pub const WALLS: &[Wall] = &[
         files: &["src/server/voice/"],
         but: &[],
         paths: Paths::BelowBut("crate::server", &["crate::server::voice"]),
-        because: "the voice imports nothing else of the server",
+        because: "`voice` imports nothing from the rest of the server",
     },
     Wall {
         files: &["src/server/voice/"],
@@ -182,7 +182,7 @@ pub const WALLS: &[Wall] = &[
             "Instant::now",
             "SystemTime::now",
         ]),
-        because: "tokio, sockets and clocks belong in the `driver` of the voice only",
+        because: "in `voice`, only the `driver` may use tokio, sockets and clocks",
     },
     Wall {
         files: ANYWHERE,
@@ -225,7 +225,7 @@ pub const WALLS: &[Wall] = &[
         files: ANYWHERE,
         but: &["src/server/mail/"],
         paths: Paths::Never(&["lettre"]),
-        because: "only `server/mail` sends letters",
+        because: "only `server/mail` sends e-mails",
     },
     Wall {
         files: ANYWHERE,

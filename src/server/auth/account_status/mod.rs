@@ -18,7 +18,8 @@ pub fn switched_off() -> AppError {
     AppError::forbidden(Ending::Disabled.sentence())
 }
 
-/// Ends every request, socket and voice connection of an account. `sessions` are those that [`store::switch_off`] revoked.
+/// Ends every request, socket and voice connection of an account. `sessions` are the ids that
+/// [`store::switch_off`] returned.
 pub fn end(state: &AppState, user: &UserId, sessions: &[SessionId]) {
     // Disconnect the voice first, so that a room's socket tells the browser the real reason. If the sessions were revoked first,
     // the socket would say that the session was signed out.

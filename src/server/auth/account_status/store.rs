@@ -6,7 +6,7 @@ use crate::{
 };
 use sqlx::{Any, Transaction};
 
-/// Whether the account is switched on. If it is, nobody can switch it off before the transaction ends.
+/// Whether the account is switched on. If the account is on, nobody can switch it off before the transaction ends.
 pub async fn lock_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<bool> {
     // The update changes nothing, but on PostgreSQL it locks the row. A request that switches the account off has to wait until
     // this transaction ends. That request then finds and revokes the session that this transaction wrote.
@@ -22,7 +22,8 @@ pub async fn lock_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -
 pub enum AccountState {
     On,
     Off,
-    /// The account does not exist. Guests are deleted when a host removes them or when their last session is over.
+    /// The account does not exist. A guest is deleted when the host removes the guests of a link, or some time after the guest's
+    /// last session has ended.
     Gone,
 }
 

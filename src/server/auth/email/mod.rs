@@ -28,7 +28,7 @@ use crate::{
 };
 use store::{Changed, NewChange};
 
-/// A device can change the address only within this many seconds after it signed in. So a stranger who finds a browser that
+/// A device can change the address only within this many seconds after its sign-in. So a stranger who finds a browser that
 /// somebody left open can't change the address.
 const FRESH_S: i64 = 600;
 /// How long, in seconds, the link to the old address can undo a change. We don't ask the old address to confirm the change,

@@ -81,6 +81,6 @@ fn token(state: &AppState, id: &str) -> String {
 
 fn used() -> AppError {
     AppError::not_found(
-        "This owner link was used before, or it never existed. While this Snug has no owner, each start prints a working link.",
+        "This owner link was used before, or it never existed. While this Snug has no owner, the server prints a working link whenever it starts.",
     )
 }

@@ -36,8 +36,8 @@ pub async fn use_owner_link(
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether an owner link was used in this browser. False while the account of the first owner is switched off. The first owner
-/// is the person who used the link, and could otherwise still read the outbox in this browser.
+/// Whether the owner link was used in this browser. False while the account of the first owner is switched off: the first owner is
+/// the person who used the link, and could otherwise still read the outbox in this browser.
 pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::Result<bool> {
     let row: Option<(String,)> = sqlx::query_as(
         "select id from owner_links where browser_hash = $1 and used_at is not null and not exists (

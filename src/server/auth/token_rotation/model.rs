@@ -1,8 +1,9 @@
-//! A model of token rotation for the model checker stateright. It tries every order of events among a few tabs, lost responses, a
-//! browser that crashes, and a thief.
+//! A model of token rotation for the model checker stateright. The checker tries every order of events among a few tabs, lost
+//! responses, a browser that crashes, and a thief.
 //!
 //! Time is counted in ticks. A request or a response is under way for at most [`delays::LONGEST`] ticks and may be lost at any time.
-//! The browser saves its cookies to the disk within [`delays::FLUSH`] ticks. After a crash it has the cookies that were saved last.
+//! The browser saves its cookies to the disk within [`delays::FLUSH`] ticks. After a crash, the browser has the
+//! cookies that were saved last.
 
 mod delays;
 mod properties;

@@ -80,7 +80,7 @@ impl BoxFilter {
         let pixels = samples.as_chunks::<CHANNELS>().0;
         if row.step_x == 1 {
             let inside = pixels.get(self.left as usize..).unwrap_or_default();
-            // Photos of phones have boxes of two or three pixels. With a constant length, the compiler unrolls the loop.
+            // The boxes of photos from phones are two or three pixels wide. With a constant length, the compiler unrolls the loop.
             match self.box_px {
                 1 => add_boxes(line, inside.as_chunks::<1>().0.iter().map(<[_; 1]>::as_slice)),
                 2 => add_boxes(line, inside.as_chunks::<2>().0.iter().map(<[_; 2]>::as_slice)),

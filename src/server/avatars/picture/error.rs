@@ -9,8 +9,8 @@ pub enum PictureError {
     /// The first bytes are not those of a picture.
     #[error("This file is not a picture. Choose a JPEG, PNG, WebP or GIF.")]
     NotAPicture,
-    /// A kind of picture that we do not decode (SVG, HEIC, AVIF, TIFF, lossless JPEG).
-    #[error("Snug cannot read pictures of this kind. Save it as JPEG, PNG, WebP or GIF and choose it again.")]
+    /// A kind of picture that we do not decode, such as SVG, HEIC, AVIF, BMP, TIFF or lossless JPEG.
+    #[error("Snug can't read this kind of picture. Save the picture as JPEG, PNG, WebP or GIF and choose it again.")]
     Unsupported,
     /// The file begins like a picture but cannot be decoded.
     #[error("This picture is damaged. Save it once more or choose another.")]

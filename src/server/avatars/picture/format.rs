@@ -26,7 +26,7 @@ impl Format {
         }
     }
 
-    /// Reads the header. The memory this needs does not depend on what the header says.
+    /// Reads the header. How much memory this needs does not depend on the header's content.
     pub(super) fn measure(self, bytes: &[u8]) -> Result<Measure, PictureError> {
         match self {
             Self::Jpeg => jpeg::measure(bytes),
@@ -47,7 +47,7 @@ impl Format {
     }
 }
 
-/// Whether this is SVG, HEIC, AVIF, BMP or TIFF. It only decides which error to show.
+/// Whether this is SVG, HEIC, AVIF, BMP or TIFF. The result only decides which error is shown.
 fn is_another_picture(bytes: &[u8]) -> bool {
     let start = bytes.trim_ascii_start();
     let svg = start.starts_with(b"<svg") || start.starts_with(b"<?xml");

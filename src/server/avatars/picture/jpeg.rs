@@ -58,7 +58,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     })
 }
 
-/// A decoder that has read the frame header and is set to its reduced size.
+/// A decoder that has read the frame header and will decode at the reduced size.
 struct Opened<'a> {
     decoder: Decoder<FewScans<'a>>,
     full: ImageInfo,
@@ -87,9 +87,9 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
     })
 }
 
-/// The size to ask the decoder for: its shorter side is as long as a side of our large square, and it has the
-/// proportions of the picture. The decoder stops shrinking only when both sides would be shorter than asked. If we
-/// asked for 256 x 256, it would reduce 400 x 8000 to 50 x 1000.
+/// The size to ask the decoder for. It has the proportions of the picture, and its shorter side is as long as a side of
+/// our large square. The decoder stops shrinking only when both sides would be shorter than asked. If we
+/// asked for 256 x 256, the decoder would reduce 400 x 8000 to 50 x 1000.
 fn smallest_size(width: u16, height: u16) -> (u16, u16) {
     let short = u32::from(width.min(height)).max(1);
     let scaled = |side: u16| (u32::from(side) * LARGE_SIDE_PX).div_ceil(short).min(u32::from(side)) as u16;

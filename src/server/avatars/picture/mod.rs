@@ -36,7 +36,7 @@ const QUALITY: u8 = 80;
 /// centre.
 ///
 /// # Errors
-/// All of [`PictureError`] except `MalformedDataUrl`. Every error except `Broken` comes before any pixel is decoded.
+/// All of [`PictureError`] except `MalformedDataUrl`. The size is checked before any pixel is decoded.
 pub fn square(bytes: &[u8]) -> Result<Picture, PictureError> {
     let header = header::read(bytes)?;
     let decoded = header.format.decode(bytes)?;
@@ -53,7 +53,8 @@ pub fn is_heavy(bytes: &[u8]) -> bool {
     header::read(bytes).is_ok_and(|header| header.measure.is_heavy())
 }
 
-/// The square around the centre, scaled to `side` px. It may be turned upright later, because turning keeps the centre.
+/// The square around the centre, scaled to `side` px. The result can be turned upright afterwards, because
+/// turning keeps the centre.
 fn shrink(pixels: &RgbImage, side: u32) -> Result<RgbImage, PictureError> {
     let from = ImageRef::new(pixels.width(), pixels.height(), pixels, PixelType::U8x3).or(Err(PictureError::Broken))?;
     let mut to = Image::new(side, side, PixelType::U8x3);

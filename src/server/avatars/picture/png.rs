@@ -1,5 +1,5 @@
-//! Decodes PNG row by row. Because the box filter shrinks the rows at once, the whole process needs only 7 MB for a PNG
-//! of 33 megapixels.
+//! Decodes PNG row by row. The box filter shrinks each row as soon as it is decoded, so the whole process needs only 7 MB for a
+//! PNG of 33 megapixels.
 
 use std::io::Cursor;
 

@@ -17,8 +17,8 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     if has_larger_frame(bytes, width, height) {
         return Err(PictureError::Broken);
     }
-    // While decoding, the result and a second buffer are in memory together: the planes of a lossy picture, or all four
-    // samples of a lossless one.
+    // While decoding, two buffers are in memory: the result, and either the planes of a lossy picture or all four samples of
+    // each pixel of a lossless picture.
     let decoded_bytes = decoder.total_bytes() * 2;
     Ok(Measure {
         width,
@@ -54,8 +54,8 @@ fn open(bytes: &[u8]) -> Result<WebPDecoder<Cursor<&[u8]>>, PictureError> {
 }
 
 /// Whether any VP8 frame is larger than the canvas in the header. `image-webp` allocates memory for the frame before it
-/// compares the two. We look for `VP8 ` at every position instead of following the chunks, so that no arrangement of chunks
-/// can hide from us a frame that the decoder finds.
+/// compares the frame with the canvas. We look for `VP8 ` at every position instead of following the chunks. So we find
+/// every frame that the decoder finds, however the chunks are arranged.
 fn has_larger_frame(bytes: &[u8], width: u32, height: u32) -> bool {
     // Four bytes of name, four of length, three of frame tag, three of start code, then 14 bits each for width and height.
     bytes

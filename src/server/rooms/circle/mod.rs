@@ -36,8 +36,7 @@ pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes a person from the user's circle, and from the user's social rooms. Removing a person who is not in the circle is not an
-/// error.
+/// Removes a person from the user's circle, and from the user's social rooms. If the person is not in the circle, nothing changes.
 ///
 /// # Errors
 /// `TooMany` if the user has changed the circle too often.

@@ -91,7 +91,7 @@ pub fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
         return message("This link has expired.");
     }
     if row.uses >= row.most_uses {
-        return message("This link is used up: as many people as it was made for have come in.");
+        return message("This link is used up: it has let in as many people as it can.");
     }
     None
 }

@@ -47,8 +47,8 @@ pub async fn find(visit: &Visit, token: &str) -> Result<Invitation> {
 
 /// Whether `next`, the path to go to after signing in, is a link that works. People who have such a link count as invited.
 ///
-/// This does not count as a use of the link: a use is counted only when the person comes in. Until then, the limits on codes keep
-/// one link from being used to request any number of codes.
+/// This does not count as a use of the link: a use is counted only when the person comes in. So people could request any number of
+/// codes with one link, if there were no limits on codes.
 ///
 /// # Errors
 /// If the database can't be read.

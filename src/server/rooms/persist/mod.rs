@@ -1,4 +1,4 @@
-//! Writes what must survive a restart from live rooms to the database: in the background, and in order.
+//! Saves the changes of live rooms in the database, so that the changes survive a restart: in the background, and in order.
 //!
 //! An action of a host takes effect in memory at once, and is written within milliseconds. So a host can silence somebody at once,
 //! even if the disk is busy. The price is that a `kill -9` within those milliseconds loses the action.

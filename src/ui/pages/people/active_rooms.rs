@@ -1,4 +1,4 @@
-//! The list of active rooms, with a button to close each.
+//! The list of active rooms. Each row has a button to close the room.
 
 use super::account_actions::AccountActions;
 use crate::{model::people::ActiveRoom, ui::components::confirm_sheet::ConfirmSheet};

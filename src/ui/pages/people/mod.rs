@@ -44,7 +44,7 @@ pub fn PeoplePage() -> impl IntoView {
             {move || {
                 let words = words.clone();
                 Suspend::new(async move {
-                    // Only the server renders this page, and only once, so wait until it is known who is signed in: the header shows it.
+                    // The header shows who is signed in. Wait for that answer, because the server renders this page only once.
                     let _ = session.me.await;
                     match found.await {
                         Ok(people) => view! { <Known people words actions/> }.into_any(),

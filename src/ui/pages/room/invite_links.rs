@@ -77,8 +77,7 @@ impl Links {
     }
 }
 
-/// The links of a room. In an open room, they are folded away, because only guests need a link there. In other rooms, everybody
-/// needs one.
+/// The links of a room. In an open room, the links are folded away, because only guests need a link there.
 #[component]
 pub fn HostLinks(presence: Presence) -> impl IntoView {
     let links = Links::watch(presence);
@@ -108,8 +107,8 @@ fn ForGuests(presence: Presence, links: Links) -> impl IntoView {
             <summary>{summary}</summary>
             <section class="invite links stack" data-alone="" aria-label="Links for guests">
                 <p>
-                    "Everybody with an account can find this room on the list. A link lets others in, too. It stops working when its \
-                     time or its number of people is used up, when you revoke it, or when the room ends."
+                    "Everybody with an account can find this room on the list. A link lets others in, too. It works for the chosen \
+                     time and the chosen number of people. It also stops working when you revoke it or when the room ends."
                 </p>
                 <MakeAndList presence links/>
             </section>
@@ -123,7 +122,7 @@ fn InvitePrompt(presence: Presence, links: Links, words: &'static str) -> impl I
         <section class="invite links stack" data-alone="" aria-label="Ask somebody in">
             <div class="intro">
                 <h2>"Ask somebody in"</h2>
-                <p>{words} " A link stops working when its time or its number of people is used up, when you revoke it, or when the room ends."</p>
+                <p>{words} " A link works for the chosen time and the chosen number of people. It also stops working when you revoke it or when the room ends."</p>
             </div>
             <MakeAndList presence links/>
         </section>

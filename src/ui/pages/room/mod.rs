@@ -134,14 +134,14 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     }
 }
 
-/// The ways to invite people. To invite a person with an account into an open room, the address of the room is enough. To invite
-/// a guest, or to invite anyone into a room of another kind, a host has to make a link.
+/// The ways to invite people. In an open room, the address of the room is enough to invite a person with an account. To invite a
+/// guest, or to invite anyone into a room of another kind, a host has to make a link.
 #[component]
 fn AskIn(presence: Presence) -> impl IntoView {
     let is_open = presence.info.with_untracked(|info| info.kind) == RoomKind::Open;
     let hosts = Memo::new(move |_| match presence.role() {
         Some(role) => Some(role.hosts()),
-        // You have not joined, so you have no role yet. Only the host is already known.
+        // You have not joined, so you have no role yet. But the room's info already names the host.
         None => presence
             .me
             .get()

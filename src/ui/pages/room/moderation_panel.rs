@@ -1,5 +1,5 @@
-//! The panel for hosts: the rules of the room, the people who were removed, and the log with its undo buttons. Also the sheet
-//! that ends a room.
+//! The panel for hosts (the rules of the room, the people who were removed, and the log with its undo buttons), and the sheet that
+//! ends a room.
 
 use crate::{
     browser::page,
@@ -19,8 +19,7 @@ use leptos::prelude::*;
 const SHEET: &str = "moderation-panel";
 const END: &str = "end-room";
 
-/// Whether you are the host in your own right. If a permanent room belongs to somebody else, you are host only while its owner is
-/// away, and the result is false.
+/// Whether you are the host, and not just the stand-in for the owner of a permanent room.
 fn decides_alone(presence: Presence) -> bool {
     let me = presence.me.get();
     let is_anothers = presence
@@ -94,8 +93,8 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
         <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
             <SheetHeader sheet=SHEET title="moderation-panel-title" heading="Host’s desk"/>
             <div class="stack">
-                // This is not a live region. The same sentence is also among the notices behind the sheet, from which screen readers
-                // already read it out.
+                // This is not a live region, because the notices behind the sheet contain the same sentence, and screen readers already
+                // read it out from there.
                 {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
                 <ModeSwitch presence/>
                 {move || is_host.get().then(|| view! { <HostRules presence/> })}
@@ -144,7 +143,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
     };
     let option = move |minutes_of_option: u32| {
         let words = match minutes_of_option {
-            0 => "Talk at once".to_owned(),
+            0 => "Talk right away".to_owned(),
             1_440 => "Listen for their first day".to_owned(),
             minutes => format!("Listen for their first {minutes} minutes"),
         };
@@ -161,7 +160,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
                 on:change=move |event| presence.request(StageRequest::SetPermanent { on: event_target_checked(&event) })
             />
             <span>"Permanent room"</span>
-            <span class="hint">"It stays on the list when everybody has left, with its links, members and bans."</span>
+            <span class="hint">"When everybody has left, the room stays on the list and keeps its links, members and bans."</span>
         </label>
     }
 }

@@ -1,5 +1,5 @@
-//! Your own button. If you are a listener, it raises or lowers your hand. Otherwise it mutes or unmutes your microphone; but if a
-//! host has muted you, or if your account is too new to talk, the button only says so.
+//! Your own button. If you are a listener, the button raises or lowers your hand. If a host has muted you, or if your account is
+//! too new to talk, the button only says so. Otherwise the button mutes or unmutes your microphone.
 
 use crate::{
     model::{

@@ -28,7 +28,7 @@ const SHEET: &str = "more-about";
 struct Circle {
     /// The ids of the people you follow; `None` until the page knows them.
     followed: RwSignal<Option<Vec<UserId>>>,
-    /// The person whom the last click was about.
+    /// The person whom you followed or unfollowed with the last click.
     last: RwSignal<Option<UserId>>,
     ask: Action<(), Result<Vec<Person>, AppError>>,
     follow: ServerAction<Follow>,
@@ -86,7 +86,7 @@ impl Circle {
         };
     }
 
-    /// Why the last click about this person failed, or why the circle could not be loaded.
+    /// Why you could not follow or unfollow this person, or why the circle could not be loaded.
     fn error(self, user: &UserId) -> Option<AppError> {
         if self.has(user).is_none() {
             return self.ask.value().get().and_then(Result::err);
@@ -197,7 +197,7 @@ fn ActionItem(presence: Presence, chosen: RwSignal<Option<UserId>>, action: Mode
         let role = presence.role_of(&about);
         presence.request(StageRequest::Moderate { about, action });
         if moves(action, role) {
-            // The button that opened the sheet moves or disappears together with the person's face, and so loses the focus.
+            // The button that opened the sheet moves or disappears together with the person's face and would lose the focus.
             page::focus("section.stage");
         }
     };

@@ -73,7 +73,7 @@ fn HostAway(presence: Presence) -> impl IntoView {
         let host = presence.info.with(|info| info.host.name.clone());
         view! {
             <bdi>{host}</bdi>
-            ", the host, is away. After a minute the co-host takes over, or the person who has been here longest."
+            ", the host, is away. After a minute, a co-host takes over. If there is none, the person who has been here longest takes over."
         }
     };
     move || {
@@ -126,7 +126,7 @@ fn Sounds(presence: Presence) -> impl IntoView {
             Callback::new(move |()| presence.tell(CallInput::Play)),
         )),
         (true, _, SoundState::Blocked) => Some(report(
-            "No voice gets through between you and this Snug. Some office and hotel networks block it: try another network, \
+            "No voice gets through between you and this Snug. Some office and hotel networks block voices: try another network, \
              such as your phone's. If nobody gets through, tell the person who runs this Snug that the voice port (UDP) is closed.",
             "Try again",
             Callback::new(move |()| presence.tell(CallInput::TryAgain)),

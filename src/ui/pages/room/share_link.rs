@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// The invitation. While you are alone in the room, it is large; otherwise it is a row of small buttons.
+/// The invitation: a large card while you are alone in the room, and otherwise a row of small buttons.
 #[component]
 pub fn Invite(presence: Presence) -> impl IntoView {
     let session = use_session();

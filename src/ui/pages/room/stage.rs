@@ -164,8 +164,8 @@ fn ids(presence: Presence, belongs: fn(Role) -> bool) -> Memo<Vec<UserId>> {
     })
 }
 
-/// The state of a person in the room, and whether this person is you. After the person has left, the page still shows them for a
-/// moment; the state is then the last one before they left. `None` if the person is not in the room when this function is called.
+/// The state of a person in the room, and whether this person is you. `None` if the person is not in the room when this function is
+/// called. After the person has left, the page still shows the person's last state for a moment.
 fn follow(presence: Presence, id: UserId) -> Option<(Memo<ParticipantInfo>, Signal<bool>)> {
     let find = move |id: &UserId| {
         presence

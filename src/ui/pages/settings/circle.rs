@@ -1,4 +1,4 @@
-//! The people you follow (your circle), with a button to unfollow each.
+//! The people you follow (your circle). Each row has a button to unfollow the person.
 
 use crate::{
     api::{self, circle::Unfollow},

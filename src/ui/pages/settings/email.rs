@@ -111,7 +111,7 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
     }
 }
 
-/// The words that differ between a guest who adds the first address and a user who changes theirs.
+/// The words that are different for a guest who adds the first address and for a user who changes an address.
 struct Words {
     field: &'static str,
     submit: &'static str,
@@ -169,7 +169,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
         </ActionForm>
         {sent.stays_here.then(|| view! {
             <p class="notice" data-tone="plain">
-                "Snug can't send mail yet. Ask the person who runs this Snug for your code. If that is you, it is in the terminal."
+                "Snug can't send mail yet. Ask the person who runs this Snug for your code. If you run it yourself, the code is in the terminal."
             </p>
         })}
         <details>

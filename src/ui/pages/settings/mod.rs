@@ -47,7 +47,7 @@ pub fn SettingsPage() -> impl IntoView {
                         me.await.ok().map(|user| view! {
                             <FaceForm
                                 user next="/settings?saved=1" submit="Save" stays=true saved
-                                hint="As friends know you. Everybody in a room sees it."
+                                hint="The name that friends know you by. Everybody in a room sees it."
                             />
                         })
                     })}
@@ -55,7 +55,7 @@ pub fn SettingsPage() -> impl IntoView {
                 {move || saved.get().then(|| view! {
                     <p class="notice" data-tone="plain" role="status">"Saved. Rooms now show your new name and face."</p>
                 })}
-                <p class="hint">"Anyone with the photo's web address can open it."</p>
+                <p class="hint">"Anyone who has the web address of your photo can see the photo."</p>
             </section>
             <EmailCard/>
             <CircleCard/>

@@ -1,4 +1,5 @@
-//! The properties that every state of the model must have, those that some state must have, and the tests that run the model.
+//! Properties that every state of the model must have, properties that at least one state must have, and the tests that run the
+//! model.
 
 use super::{
     super::{Decision, Presented, Row, decide},
@@ -20,8 +21,8 @@ const FORGED: &str = "a forged token changes nothing";
 const HONEST: &str = "an honest browser is never refused";
 const CAUGHT: &str = "after confirmation, a superseded token ends the session";
 
-/// The properties of a scene, which is one configuration of the model. Without a thief, nobody is ever refused. With a thief,
-/// the model must reach a state in which the reuse of a token is detected.
+/// The properties of a scene, which is one configuration of the model. Without a thief, nobody is ever refused. With a thief, there
+/// must be a state in which the reuse of a token is detected.
 pub fn list(scene: &ModelConfig) -> Vec<Property<ModelConfig>> {
     let mut list = vec![
         Property::always(TWO_LIVE, two_live),

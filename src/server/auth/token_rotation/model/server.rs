@@ -7,7 +7,7 @@ use super::{
 
 const NOW: i64 = 1_000;
 
-/// The rules that the model runs. They are those of production, except in the tests that show that the model can fail.
+/// The rules that the model runs: the rules of production, except in the tests that check that the model notices a wrong rule.
 #[derive(Clone, Copy)]
 pub struct RotationRule {
     pub decide: fn(Option<&Row>, Presented<'_>, i64, i64) -> Decision,
@@ -78,7 +78,8 @@ impl ModelServer {
         (rule.decide)(Some(&row), presented, NOW, rule.confirm.into())
     }
 
-    /// A refresh with the presented token, or with a forged one (`None`). Returns the cookies of the response, unless it is an error.
+    /// A refresh with the presented token, or with a forged one (`None`). Returns the cookies of the response; `None` if the response is
+    /// an error.
     pub fn refresh(&mut self, rule: RotationRule, presented: Option<Token>) -> Option<ModelCookies> {
         let decision = self.decide(rule, presented);
         if decision == Decision::Reuse {

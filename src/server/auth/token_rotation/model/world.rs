@@ -22,7 +22,7 @@ pub struct World {
     pub disk: ModelCookies,
     /// How many ticks ago the cookies in memory (`jar`) began to differ from those on the disk; `None` if they are equal.
     pub unsaved_for: Option<u8>,
-    /// Sorted, because it makes no difference which of the tabs is in which state.
+    /// Sorted, because the order of the tabs makes no difference.
     pub tabs: Vec<Tab>,
     /// A request under way that uses an access token: the cookies of the request, and its age in ticks.
     pub used: Option<(ModelCookies, u8)>,
@@ -149,7 +149,7 @@ impl World {
         (self.jar, self.unsaved_for) = (self.disk, None);
     }
 
-    /// Whether time can pass: nothing has reached its longest delay.
+    /// Whether time can pass. Time can't pass while a message or a flush has reached its longest delay.
     pub fn may_tick(&self) -> bool {
         let under_way = self.tabs.iter().filter_map(|tab| match tab {
             Tab::Idle => None,

@@ -54,7 +54,7 @@ fn the_sum_of_a_white_box_does_not_overflow() {
 #[test]
 fn a_gif_frame_that_covers_only_a_part_is_on_paper() {
     for interlaced in [false, true] {
-        // A screen of 64 x 64 with a frame in its lower right quarter that is red above and transparent below.
+        // The screen is 64 x 64. The frame covers the lower right quarter; its upper half is red, its lower half is transparent.
         let mut file = Vec::new();
         let palette = [RED, GREEN].concat();
         let mut encoder = Encoder::new(&mut file, 64, 64, &palette).unwrap();

@@ -87,7 +87,7 @@ fn a_progressive_jpeg_is_decoded() {
 
 #[test]
 fn jpegs_decoded_at_an_eighth_keep_their_colours() {
-    // The decoder reduces to an eighth from 2,048 px on. The sides are not multiples of a block, and the chroma
+    // The decoder reduces pictures of at least 2,048 px to an eighth. The sides are not multiples of a block, and the chroma
     // has half the resolution.
     let photo = four_corners(2_068, 2_052);
     let settings: [fn(&mut jpeg_encoder::Encoder<&mut Vec<u8>>); 3] = [
