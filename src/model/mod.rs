@@ -3,7 +3,9 @@
 pub mod device;
 pub mod generated_face;
 pub mod id;
+pub mod invisible;
 pub mod invite;
+pub mod isolated;
 pub mod moderation_log;
 pub mod one_line;
 pub mod people;

@@ -2,15 +2,17 @@
 
 use super::{
     id::{RoomId, UserId},
+    invisible,
+    one_line::{self, Unfit},
     stage::{MicLock, Mode, Role},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The longest topic, in characters.
-pub const TOPIC_MAX_CHARS: usize = 80;
+/// The longest topic, in characters on screen (grapheme clusters).
+const TOPIC_MAX_CHARACTERS: usize = 80;
 
-/// What a room is about: 1 to 80 characters on one line.
+/// What a room is about: 1 to 80 characters on screen, in the form of [`one_line::parse`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Topic(String);
@@ -20,18 +22,21 @@ impl Topic {
     ///
     /// # Errors
     /// The sentence for the screen.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let topic = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if topic.is_empty() {
-            return Err("Give the room a topic, so that people know what it is about.");
-        }
-        if topic.chars().count() > TOPIC_MAX_CHARS {
-            return Err("That topic is too long. Keep it to 80 characters.");
-        }
-        if topic.chars().any(char::is_control) {
-            return Err("A topic is plain text. Remove the control characters.");
-        }
-        Ok(Self(topic))
+    pub fn parse(text: &str) -> Result<Self, String> {
+        one_line::parse(text, TOPIC_MAX_CHARACTERS)
+            .map(Self)
+            .map_err(|unfit| match unfit {
+                Unfit::Empty => "Give the room a topic, so that people know what it is about.".into(),
+                Unfit::Control => "That topic contains a character that cannot be shown. Please write it again.".into(),
+                Unfit::LoneMark => "That topic begins with an accent. Write a letter before it.".into(),
+                Unfit::TooManyMarks => {
+                    "A letter of that topic has too many accents to be shown. Please use fewer.".into()
+                }
+                Unfit::TooLong { characters } => {
+                    format!("That topic has {characters} characters. Keep it to {TOPIC_MAX_CHARACTERS}.")
+                }
+                Unfit::TooManyBytes => "That topic is too long. Please use fewer emoji and accents.".into(),
+            })
     }
 
     pub fn as_str(&self) -> &str {
@@ -207,11 +212,12 @@ impl RoomCard {
         faces.chain(self.others.iter().map(String::as_str))
     }
 
-    /// Whether each of `words` is part of the topic or of the name of somebody inside. Case does not matter.
+    /// Whether each of `words` is part of the topic or of the name of somebody inside. Case does not matter, and neither do
+    /// characters that draw nothing.
     pub fn matches(&self, words: &str) -> bool {
-        let names = self.names().map(str::to_lowercase);
-        let text = names.fold(self.info.topic.to_lowercase(), |text, name| text + "\n" + &name);
-        words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+        let names = self.names().map(invisible::folded);
+        let text = names.fold(invisible::folded(&self.info.topic), |text, name| text + "\n" + &name);
+        invisible::search_words(words).iter().all(|word| text.contains(word))
     }
 }
 
@@ -237,6 +243,10 @@ mod tests {
         assert!(Topic::parse(&"x".repeat(81)).is_err());
         assert!(Topic::parse(" \n ").is_err());
         assert!(Topic::parse("a\u{7}b").is_err());
+        let marks = "\u{301}".repeat(60);
+        for topic in ["\u{200B}", "\u{3164}", "\u{202E}aet", &marks, &format!("Tea{marks}")] {
+            assert!(Topic::parse(topic).is_err(), "{topic:?}");
+        }
     }
 
     #[test]
@@ -266,6 +276,7 @@ mod tests {
             barred: vec![],
         };
         assert!(card.matches("") && card.matches("CLINIC") && card.matches("tom borrow") && card.matches("zoë"));
+        assert!(card.matches("\u{FEFF}to\u{AD}m\u{200B}"), "a pasted name");
         assert!(!card.matches("tea") && !card.matches("tom tea"));
     }
 }

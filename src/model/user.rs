@@ -4,12 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{one_line, room::Person};
+use super::{
+    one_line::{self, Unfit},
+    room::Person,
+};
 
 const ADDRESS_MAX_CHARS: usize = 254;
 const LOCAL_PART_MAX_CHARS: usize = 64;
 const LABEL_MAX_CHARS: usize = 63;
-const NAME_MAX_CHARS: usize = 40;
+const NAME_MAX_CHARACTERS: usize = 40;
 
 /// An account as everybody can see it. The endpoints `me` and `activate` return it. It never contains the e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +57,11 @@ impl EmailAddress {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether `text` can be the part before the `@`.
+    pub fn is_local_part(text: &str) -> bool {
+        is_dot_atom(text)
     }
 
     /// The part after the `@`.
@@ -110,7 +118,7 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
-/// The name a person shows: 1 to 40 characters, single spaces, and at least one visible character.
+/// The name a person shows: 1 to 40 characters on screen (grapheme clusters), in the form of [`one_line::parse`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DisplayName(String);
 
@@ -118,18 +126,20 @@ impl DisplayName {
     /// # Errors
     /// The sentence for the screen, if the text cannot be a name.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let Some(name) = one_line::parse(text) else {
-            return Err("Your name contains a character that cannot be shown. Please write it again.".into());
-        };
-        if name.is_empty() {
-            return Err("Please write the name that others will see.".into());
-        }
-        match name.chars().count() {
-            0..=NAME_MAX_CHARS => Ok(Self(name)),
-            length => Err(format!(
-                "Your name has {length} characters. Please use {NAME_MAX_CHARS} or fewer."
-            )),
-        }
+        one_line::parse(text, NAME_MAX_CHARACTERS)
+            .map(Self)
+            .map_err(|unfit| match unfit {
+                Unfit::Empty => "Please write the name that others will see.".into(),
+                Unfit::Control => "Your name contains a character that cannot be shown. Please write it again.".into(),
+                Unfit::LoneMark => "Your name begins with an accent. Write a letter before it.".into(),
+                Unfit::TooManyMarks => {
+                    "A letter of your name has too many accents to be shown. Please use fewer.".into()
+                }
+                Unfit::TooLong { characters } => {
+                    format!("Your name has {characters} characters. Please use {NAME_MAX_CHARACTERS} or fewer.")
+                }
+                Unfit::TooManyBytes => "Your name is too long. Please use fewer emoji and accents.".into(),
+            })
     }
 
     pub fn as_str(&self) -> &str {
@@ -218,14 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_trimmed_and_has_single_spaces() {
-        assert_eq!(name("  Ada \u{3000} Lovelace\n"), "Ada Lovelace");
-        assert_eq!(name("李"), "李");
-        assert_eq!(name("👩\u{200D}🚀"), "👩\u{200D}🚀");
-    }
-
-    #[test]
-    fn a_name_has_1_to_40_characters_not_bytes() {
+    fn a_name_has_1_to_40_characters_on_screen_not_bytes() {
+        let family = "👨\u{200D}👩\u{200D}👧\u{200D}👦".repeat(40);
+        assert_eq!(name(&family), family);
         assert_eq!(name(&"é".repeat(40)).chars().count(), 40);
         assert_eq!(name(&format!("  {}  ", "x".repeat(40))).len(), 40);
         let sentence = DisplayName::parse(&"x".repeat(41)).expect_err("too long");
@@ -242,6 +247,20 @@ mod tests {
         for text in "\u{200B}|\u{200D}\u{FE0F}|\u{3164}|\u{2800} \u{2800}|\u{FEFF}".split('|') {
             let sentence = DisplayName::parse(text).expect_err(text);
             assert!(sentence.contains("others will see"), "{text:?}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn each_reason_against_a_name_is_a_sentence_that_says_what_to_do() {
+        let accents = format!("Ada{}", "\u{301}".repeat(60));
+        let bytes = "e\u{327}\u{310}".repeat(600);
+        for (text, words) in [
+            ("\u{301}Ada", "before it"),
+            (accents.as_str(), "use fewer"),
+            (bytes.as_str(), "use fewer emoji"),
+        ] {
+            let sentence = DisplayName::parse(text).expect_err(text);
+            assert!(sentence.contains(words), "{sentence}");
         }
     }
 

@@ -34,4 +34,5 @@ pub mod signal_budgets;
 pub mod state;
 pub mod telemetry;
 pub mod token_rotation_batch;
+pub mod typed_address;
 pub mod voice;

@@ -38,7 +38,7 @@ fn Bar(presence: Presence) -> impl IntoView {
             <p class="call-status" role="status">{message}</p>
             <a class="call-room" href=format!("/rooms/{}", info.id)>
                 <small>"You are in"</small>
-                <b>{info.topic}</b>
+                <b dir="auto">{info.topic}</b>
             </a>
             <MicButton
                 live=Signal::derive(move || presence.mic.get() == Mic::Live)

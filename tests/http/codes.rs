@@ -107,19 +107,6 @@ async fn the_page_knows_the_address_and_the_resend_time_of_a_pending_code() {
     assert_eq!(later["resend_in_s"], 0);
 }
 
-#[tokio::test]
-async fn a_second_code_replaces_the_first() {
-    let app = TestApp::start().await;
-    let ada = app.visitor();
-    ada.request_code("ada@example.org").await.must(200);
-    let first = ada.read_code();
-    ada.request_code("ada@example.org").await.must(200);
-    if first != ada.read_code() {
-        ada.verify_code(&first).await.must_fail(422, "invalid");
-    }
-    ada.verify_code(&ada.read_code()).await.must(200);
-}
-
 async fn a_code_has_five_tries(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.visitor();

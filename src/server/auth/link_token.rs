@@ -3,7 +3,10 @@
 //! The tag is computed from the id and a secret key. So the database does not store the token, and a leaked database reveals no
 //! link that works. The code and the link of an e-mail belong to the same row, so using one of them also uses up the other.
 
-use crate::server::keyring::{Keyring, Purpose, same};
+use crate::{
+    model::invisible::pasted_token,
+    server::keyring::{Keyring, Purpose, same},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 
 /// What a link is for. A token for one purpose is not valid for another.
@@ -21,9 +24,10 @@ pub fn token(keyring: &Keyring, link: Link, id: &str) -> String {
 }
 
 /// The id of the row that `token` names; `None` if this server did not make the token.
-pub fn row_id<'a>(keyring: &Keyring, link: Link, token: &'a str) -> Option<&'a str> {
+pub fn row_id(keyring: &Keyring, link: Link, token: &str) -> Option<String> {
+    let token = pasted_token(token);
     let (id, tag_text) = token.split_once('.')?;
-    same(&BASE64.decode(tag_text).ok()?, &tag(keyring, link, id)).then_some(id)
+    same(&BASE64.decode(tag_text).ok()?, &tag(keyring, link, id)).then(|| id.to_owned())
 }
 
 fn tag(keyring: &Keyring, link: Link, id: &str) -> [u8; 16] {
@@ -44,7 +48,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
         let text = token(&keyring, Link::SignIn, "row");
-        assert_eq!(row_id(&keyring, Link::SignIn, &text), Some("row"));
+        assert_eq!(row_id(&keyring, Link::SignIn, &text).as_deref(), Some("row"));
+        let pasted = format!("{text}\u{200B}.");
+        assert_eq!(row_id(&keyring, Link::SignIn, &pasted).as_deref(), Some("row"));
         assert_eq!(row_id(&keyring, Link::UndoEmail, &text), None);
         for made_up in [
             "",

@@ -5,7 +5,11 @@ use super::{
     SetCookies,
     admission::{check_admitted, may_sign_up},
     cookie::{self, CookieName},
-    email_code::{self, store::NewCode},
+    email_code::{
+        self,
+        check::{Sent, check},
+        store::NewCode,
+    },
     identity::Visit,
     letter::{self, Asked},
     link_token::{self, Link},
@@ -17,11 +21,15 @@ use crate::{
     model::{id::UserId, return_to, user::EmailAddress},
     server::{
         error::Result,
-        keyring::{random_id, same},
+        keyring::random_id,
         limit::{self, Limited},
         state::AppState,
+        typed_address,
     },
 };
+
+/// The length of the secret in a browser's cookie.
+const SECRET_CHARS: usize = 32;
 
 /// Sends a code to the address, and returns the cookie that binds the code to this browser. After signing in, the link in the
 /// e-mail leads to `next`. If `invited` is true, the person may create an account in every sign-up mode.
@@ -31,16 +39,26 @@ use crate::{
 /// has requested too many codes.
 pub async fn request_code(visit: &Visit, email: &str, next: &str, invited: bool) -> Result<SetCookies> {
     let state = &visit.state;
-    let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
+    let email = typed_address::parse(email).map_err(AppError::invalid)?;
     check_admitted(state, &email)?;
+    let secret = browser_secret(visit);
     let may_sign_up = invited || may_sign_up(visit, &email).await?;
     let (state, network, asked, next) = (state.clone(), visit.ip_prefix(), Asked::by(visit), next.to_owned());
-    to_the_end(async move { send_code(&state, email, &network, may_sign_up, &asked, &next).await }).await
+    to_the_end(async move { send_code(&state, email, secret, &network, may_sign_up, &asked, &next).await }).await
+}
+
+/// The secret in the cookie of this browser, so that its earlier codes still work beside the new one. A browser without the cookie
+/// gets a new secret.
+fn browser_secret(visit: &Visit) -> String {
+    let known = visit.cookie(CookieName::Code);
+    let is_ours = |secret: &String| secret.len() == SECRET_CHARS && secret.bytes().all(|b| b.is_ascii_alphanumeric());
+    known.filter(is_ours).unwrap_or_else(|| random_id(SECRET_CHARS))
 }
 
 async fn send_code(
     state: &AppState,
     email: EmailAddress,
+    secret: String,
     network: &str,
     may_sign_up: bool,
     asked: &Asked,
@@ -53,8 +71,7 @@ async fn send_code(
     let limits = asking.limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &limits, state.now_s()).await?;
 
-    let (browser_secret, code) = (random_id(32), email_code::generate());
-    let row_id = email_code::row_id(&browser_secret);
+    let (row_id, code) = (random_id(64), email_code::generate());
     let now_s = state.now_s();
     let life_s = state.config.auth.code_ttl.as_secs() as i64;
     let mac = email_code::mac(&state.keyring, &row_id, &code);
@@ -62,6 +79,7 @@ async fn send_code(
         &state.database,
         &NewCode {
             id: &row_id,
+            browser: &email_code::browser_key(&secret),
             email: &email,
             mac: &mac,
             now_s,
@@ -81,17 +99,17 @@ async fn send_code(
         letter::not_invited(email, url)
     };
     state.mail.send(letter).await?;
-    Ok(vec![cookie::write(state, CookieName::Code, &browser_secret, life_s)])
+    Ok(vec![cookie::write(state, CookieName::Code, &secret, life_s)])
 }
 
-/// A code that this browser asked for and has not used.
+/// The newest code that this browser asked for and has not used.
 pub struct Pending {
     pub email: String,
     /// Seconds until another code can be requested.
     pub resend_in_s: i64,
 }
 
-/// Finds the code that this browser asked for, if it can still be used.
+/// Finds the newest code that this browser asked for and can still use.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -100,15 +118,16 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
         return Ok(None);
     };
     let now_s = visit.state.now_s();
-    let row = email_code::store::find_pending_code(&visit.state.database, &email_code::row_id(&secret), now_s).await?;
+    let browser = email_code::browser_key(&secret);
+    let row = email_code::store::find_pending_code(&visit.state.database, &browser, now_s).await?;
     Ok(row.map(|(email, asked_at, _)| Pending {
         email,
         resend_in_s: (asked_at + email_code::RESEND_AFTER_S - now_s).max(0),
     }))
 }
 
-/// Signs in with the code, and replaces the session that this browser had. The first sign-in with an address creates its user,
-/// who is not activated yet.
+/// Signs in with one of the newest codes of this browser, and replaces the session that this browser had. The first sign-in with an
+/// address creates its user, who is not activated yet.
 ///
 /// # Errors
 /// `Invalid` for a wrong code; `Forbidden` for a code that no longer works or was requested in another browser. After the right
@@ -116,9 +135,15 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
     let typed = email_code::parse_typed(typed)?;
     let secret = visit.cookie(CookieName::Code).ok_or_else(email_code::no_longer_works)?;
-    let row_id = email_code::row_id(&secret);
-    check_code(&visit.state, &row_id, &typed).await?;
-    let sign_in = SignIn::of(visit, row_id).await?;
+    let browser = email_code::browser_key(&secret);
+    let (database, now_s) = (&visit.state.database, visit.state.now_s());
+    let sent = Sent {
+        codes: email_code::store::list_unused_codes(database, &browser, now_s).await?,
+        browser: &browser,
+        has_link: true,
+    };
+    let code = check(&visit.state, sent, &typed).await?;
+    let sign_in = SignIn::of(visit, code.id).await?;
     to_the_end(async move {
         sign_in
             .commit()
@@ -126,19 +151,6 @@ pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCooki
             .ok_or_else(|| email_code::no_longer_works().into())
     })
     .await
-}
-
-async fn check_code(state: &AppState, row_id: &str, typed: &str) -> Result<()> {
-    let counted =
-        email_code::store::count_attempt(&state.database, row_id, email_code::ATTEMPTS_MAX, state.now_s()).await?;
-    let (mac, attempts) = counted.ok_or_else(email_code::no_longer_works)?;
-    if same(
-        mac.as_bytes(),
-        email_code::mac(&state.keyring, row_id, typed).as_bytes(),
-    ) {
-        return Ok(());
-    }
-    Err(email_code::wrong(attempts).into())
 }
 
 /// The address that a link in an e-mail signs in with; `None` if the link no longer works. This does not use the link up, because
@@ -150,9 +162,9 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
     let Some(id) = link_token::row_id(&state.keyring, Link::SignIn, token) else {
         return Ok(None);
     };
-    let row = email_code::store::find_pending_code(&state.database, id, state.now_s()).await?;
-    Ok(row
-        .and_then(|(email, ..)| EmailAddress::parse(&email).ok())
+    let email = email_code::store::find_address(&state.database, &id, state.now_s()).await?;
+    Ok(email
+        .and_then(|email| EmailAddress::parse(&email).ok())
         .map(|email| email.masked()))
 }
 
@@ -162,7 +174,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
 /// `Forbidden` for a link that no longer works, or an account that is switched off.
 pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCookies)> {
     let id = link_token::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
-    let sign_in = SignIn::of(visit, id.to_owned()).await?;
+    let sign_in = SignIn::of(visit, id).await?;
     to_the_end(async move { sign_in.commit().await?.ok_or_else(|| link_no_longer_works().into()) }).await
 }
 

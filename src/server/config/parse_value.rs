@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use toml::Value;
 
 use super::{days::DAY, ip_network, public_url::canonical_host};
-use crate::model::user::EmailAddress;
+use crate::{model::user::EmailAddress, server::typed_address};
 
 pub(super) fn path(value: &Value) -> Result<PathBuf, String> {
     parsed(value, |text| Ok(PathBuf::from(text)))
@@ -60,12 +60,12 @@ pub(super) fn choice<T: Copy>(value: &Value, names: &[(&str, T)]) -> Result<T, S
     })
 }
 
-/// A list of domains in the form `@example.org`, in lower case.
+/// A list of domains in the form `@example.org`, in lower case and in ASCII.
 pub(super) fn domains(value: &Value) -> Result<Vec<String>, String> {
     let domain = |entry: &str| {
-        let domain = entry.to_ascii_lowercase();
-        let well_formed = domain.starts_with('@') && EmailAddress::parse(&format!("ada{domain}")).is_ok();
-        well_formed.then_some(domain)
+        let domain = typed_address::ascii_domain(entry.strip_prefix('@')?)?;
+        let address = EmailAddress::parse(&format!("ada@{domain}")).ok()?;
+        Some(format!("@{}", address.domain()))
     };
     list(value, domain).ok_or_else(|| r#"should be a list of domains such as ["@example.org", "@example.com"]"#.into())
 }
@@ -109,10 +109,10 @@ pub(super) fn sender(value: &Value) -> Result<String, String> {
 /// Splits `ada@example.org` or `Ada <ada@example.org>` into the name, if there is one, and the address.
 pub(in crate::server) fn split_sender(text: &str) -> Option<(Option<&str>, EmailAddress)> {
     let Some((name, rest)) = text.trim().split_once('<') else {
-        return EmailAddress::parse(text).ok().map(|address| (None, address));
+        return typed_address::parse(text).ok().map(|address| (None, address));
     };
     let name = name.trim().trim_matches('"');
-    let address = EmailAddress::parse(rest.strip_suffix('>')?).ok()?;
+    let address = typed_address::parse(rest.strip_suffix('>')?).ok()?;
     let well_formed = !name.contains(|c: char| c.is_control() || c == '"' || c == '\\');
     well_formed.then_some((Some(name).filter(|name| !name.is_empty()), address))
 }
@@ -147,6 +147,10 @@ mod tests {
         let wanted = Ok(vec!["@example.org".to_owned(), "@localhost".to_owned()]);
         assert_eq!(domains(&array), wanted);
         assert_eq!(domains(&text("@example.org, @localhost,")), wanted);
+        assert_eq!(
+            domains(&text("@Exämple.org")),
+            Ok(vec!["@xn--exmple-cua.org".to_owned()])
+        );
         for wrong in ["example.org", "ada@example.org", "@", "@exa mple.org", "@a@b.org"] {
             assert!(domains(&text(wrong)).is_err(), "{wrong}");
         }
@@ -196,6 +200,8 @@ mod tests {
         let (name, address) = split_sender("St. Mary's Snug <Snug@example.org>").expect("a sender");
         assert_eq!((name, address.as_str()), (Some("St. Mary's Snug"), "snug@example.org"));
         assert_eq!(split_sender("snug@example.org").expect("a sender").0, None);
+        let (_, address) = split_sender("Snug <snug@exämple.org>").expect("a sender");
+        assert_eq!(address.as_str(), "snug@xn--exmple-cua.org");
         for wrong in [
             "Snug",
             "Snug <snug>",

@@ -14,6 +14,7 @@ use crate::{
     error::{AppError, Kind},
     model::{
         id::{RoomId, UserId},
+        invisible,
         people::{Account, ActiveRoom, People},
         room::{Person, RoomCard},
     },
@@ -56,9 +57,10 @@ pub async fn list(by: &Owner, words: &str, page: usize) -> Result<People> {
     })
 }
 
+/// Whether the name contains each of these words. Case does not matter, and neither do characters that draw nothing.
 fn matches(name: &str, words: &str) -> bool {
-    let name = name.to_lowercase();
-    words.to_lowercase().split_whitespace().all(|word| name.contains(word))
+    let name = invisible::folded(name);
+    invisible::search_words(words).iter().all(|word| name.contains(word))
 }
 
 fn account(row: AccountRow, me: &Person, now_s: i64) -> Option<Account> {

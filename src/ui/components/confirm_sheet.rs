@@ -2,6 +2,7 @@
 //! The sheet works without scripts.
 
 use super::sheet_header::SheetHeader;
+use crate::model::isolated::isolated;
 use leptos::prelude::*;
 
 /// `word` is the text of the button. Its accessible name also contains `about`, the name of the person or room, because a page
@@ -16,6 +17,7 @@ pub fn ConfirmSheet(
     children: Children,
 ) -> impl IntoView {
     let (title, titled) = (format!("{id}-title"), format!("{id}-title"));
+    let about = isolated(&about);
     let (label, heading) = (format!("{word}: {about}"), format!("{word}: {about}?"));
     let (shows, sheet) = (id.clone(), id.clone());
     view! {

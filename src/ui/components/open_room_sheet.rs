@@ -4,10 +4,7 @@
 use super::{error_notice::Notice, sheet_header::SheetHeader};
 use crate::{
     error::AppError,
-    model::{
-        room::{RoomKind, TOPIC_MAX_CHARS},
-        stage::Mode,
-    },
+    model::{one_line, room::RoomKind, stage::Mode},
 };
 use leptos::prelude::*;
 
@@ -33,9 +30,10 @@ pub fn OpenRoomFields(
 ) -> impl IntoView {
     view! {
         <div class="field">
+            // Browsers count UTF-16 code units, so a limit of 80 would cut a topic of a few emoji. The server counts characters.
             <label for="topic">"Topic"</label>
             <input
-                id="topic" name="topic" required maxlength=TOPIC_MAX_CHARS.to_string() autocomplete="off" autofocus
+                id="topic" name="topic" required maxlength=one_line::BYTES_MAX.to_string() autocomplete="off" autofocus dir="auto"
                 placeholder="Tea and nothing in particular"
             />
         </div>

@@ -59,7 +59,7 @@ pub fn PageHeader(
                     {user.owner.then(|| view! { <PeopleLink in_call/> })}
                     <a class="who" href="/settings">
                         <span class="visually-hidden">"Settings of "</span>
-                        <span class="who-name">{user.person.name}</span>
+                        <span class="who-name" dir="auto">{user.person.name}</span>
                         <Face picture=user.person.picture size="s"/>
                     </a>
                 }

@@ -2,6 +2,7 @@
 
 use super::{face::Face, icon::Icon, mic_button::shown};
 use crate::model::{
+    isolated::isolated,
     room::ParticipantInfo,
     stage::{MicLock, Role},
 };
@@ -37,7 +38,7 @@ pub fn StageParticipant(
                 </span>
             </span>
             <span class="who-name">
-                <b>{move || participant.get().person.name}</b>
+                <b dir="auto">{move || participant.get().person.name}</b>
                 {move || Some(remark.get()).filter(|remark| !remark.is_empty()).map(|remark| view! { <small>{remark}</small> })}
             </span>
             {children()}
@@ -62,7 +63,7 @@ pub fn AudienceParticipant(
                 <Face picture=Signal::derive(move || participant.get().person.picture)/>
                 <Hand participant/>
             </span>
-            <span class="who-name">{move || participant.get().person.name}</span>
+            <span class="who-name" dir="auto">{move || participant.get().person.name}</span>
             {children()}
         </li>
     }
@@ -80,7 +81,7 @@ fn Hand(participant: Signal<ParticipantInfo>) -> impl IntoView {
 
 /// Everything that the face shows, in words for screen readers.
 fn message(participant: &ParticipantInfo, is_me: bool) -> String {
-    let mut words = vec![participant.person.name.clone()];
+    let mut words = vec![isolated(&participant.person.name).into_owned()];
     words.extend(Some(remark(participant, is_me)).filter(|remark| !remark.is_empty()));
     match (participant.role, participant.mic_lock) {
         (Role::Listener, _) => words.push("listening".to_owned()),

@@ -16,7 +16,7 @@ pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
     let is_stage = Memo::new(move |_| card.with(|card| card.info.rules.mode == Mode::Stage));
     view! {
         <li class="room-card" data-idle=move || card.with(|card| card.count() == 0).then_some("")>
-            <h2>
+            <h2 dir="auto">
                 <a href=info(|card| format!("/rooms/{}", card.info.id))>{info(|card| card.info.topic.clone())}</a>
             </h2>
             <div class="faces" aria-hidden="true">
@@ -31,7 +31,7 @@ pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
                     />
                 </For>
             </div>
-            <p class="names">{info(names)}</p>
+            <p class="names">{move || card.with(|card| names(card))}</p>
             <p class="foot">
                 <span class="count">
                     <Icon name="people"/>
@@ -51,12 +51,15 @@ fn count(card: &RoomCard) -> String {
     }
 }
 
-fn names(card: &RoomCard) -> String {
-    let named: Vec<&str> = card.names().take(NAMES_MAX + 1).collect();
-    match (named.len(), card.count()) {
-        (0, _) => "Empty. Be the first.".to_owned(),
-        // If there is only one name more than the maximum, show this name too: it takes no more space than "and 1 more".
-        (named_all, all) if named_all == all => named.join(", "),
-        (_, all) => format!("{} and {} more", named[..NAMES_MAX].join(", "), all - NAMES_MAX),
+fn names(card: &RoomCard) -> impl IntoView + use<> {
+    let all = card.count();
+    // If there is only one name more than the maximum, show this name too: it takes no more space than "and 1 more".
+    let shown = if all <= NAMES_MAX + 1 { all } else { NAMES_MAX };
+    let named = card.names().take(shown).enumerate();
+    let named = named.map(|(index, name)| view! { {(index > 0).then_some(", ")} <bdi>{name.to_owned()}</bdi> });
+    view! {
+        {(all == 0).then_some("Empty. Be the first.")}
+        {named.collect_view()}
+        {(all > shown).then(|| format!(" and {} more", all - shown))}
     }
 }

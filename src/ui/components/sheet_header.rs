@@ -12,7 +12,7 @@ pub fn SheetHeader(
 ) -> impl IntoView {
     view! {
         <div class="sheet-head">
-            <h2 id=title>{move || heading.get()}</h2>
+            <h2 id=title dir="auto">{move || heading.get()}</h2>
             <button
                 class="btn" data-kind="plain" data-small="" type="button" aria-label="Close"
                 popovertarget=sheet popovertargetaction="hide"

@@ -15,7 +15,7 @@ mod undo_history;
 
 use crate::{
     error::AppError,
-    model::{profile::ProfileForm, user::User},
+    model::{one_line, profile::ProfileForm, user::User},
     ui::{
         call::use_call,
         components::error_notice::Notice,
@@ -120,9 +120,10 @@ pub fn FaceForm(
             <input type="hidden" name="next" value=next/>
             <PictureChooser user name state photo/>
             <div class="field">
+                // Browsers count UTF-16 code units, so a limit of 40 would cut a name of a few emoji. The server counts characters.
                 <label for="name">"Your name"</label>
                 <input
-                    id="name" name="name" autocomplete="name" required maxlength="40" aria-describedby="name-hint"
+                    id="name" name="name" autocomplete="name" required maxlength=one_line::BYTES_MAX.to_string() dir="auto" aria-describedby="name-hint"
                     node_ref=name_input value=name.get_untracked() on:input:target=move |event| name.set(event.target().value())
                 />
                 <p class="hint" id="name-hint">{hint}</p>

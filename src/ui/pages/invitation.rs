@@ -5,7 +5,7 @@ use super::not_found::NotFoundPanel;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
-    model::{generated_face, id::UserId, invite::Invitation, return_to, room::Person, user::User},
+    model::{generated_face, id::UserId, invite::Invitation, isolated::isolated, return_to, room::Person, user::User},
     ui::{
         call::use_call,
         components::{
@@ -59,17 +59,17 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         1 => "1 person inside".to_owned(),
         many => format!("{many} people inside"),
     };
-    let message = format!("{from_name} invites you to");
+    let title = format!("{} invites you", isolated(&from_name));
     view! {
-        <Title text=format!("{from_name} invites you")/>
+        <Title text=title/>
         <PageHeader corner/>
         <main class="narrow" id="main">
             <div class="card stack invitation">
                 <div class="invited">
                     <Face picture=from_picture size="l"/>
                     <div class="intro">
-                        <p class="sub">{message}</p>
-                        <h1>{topic}</h1>
+                        <p class="sub"><bdi>{from_name}</bdi> " invites you to"</p>
+                        <h1 dir="auto">{topic}</h1>
                         <p class="sub">
                             <span class="chip">{kind.label()}</span>
                             <span>{inside}</span>

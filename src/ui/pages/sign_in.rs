@@ -98,7 +98,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
                     <label for="code">"Code"</label>
                     <input
                         class="code-input" id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required
-                        maxlength="16" autofocus aria-invalid=move || failed.get().map(|_| "true")
+                        maxlength="100" autofocus aria-invalid=move || failed.get().map(|_| "true")
                         aria-describedby=move || failed.get().map(|_| "code-error")
                     />
                 </div>

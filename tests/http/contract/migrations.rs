@@ -61,6 +61,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "20261126000012_stage.sql",
         "42ccba09c97fa4201fac1aff76571d5b86d39844c5bd2fb2522cf5d2aed65699665f9aba6b0221a5c9976e9b63a3936b",
     ),
+    (
+        "20261130000021_code_browsers.sql",
+        "3b67011228f6df8f565232c63606c4c4c9b850061167db603927b76e56c12c77c48fdef2342c224eb56fb2aa34dbc5c8",
+    ),
 ];
 
 pub async fn describe() -> String {

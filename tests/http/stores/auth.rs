@@ -10,7 +10,8 @@ use snug::server::auth::{
 
 on_both_databases! {
     a_user_is_found_by_address_and_created_once,
-    a_code_is_counted_used_and_deleted_later,
+    a_code_is_found_used_and_deleted_later,
+    tries_are_counted_until_none_is_left_and_again_after_a_while,
     an_owner_link_is_used_only_once,
     one_write_restores_an_address_and_ends_every_session,
 }
@@ -43,51 +44,86 @@ async fn a_user_is_found_by_address_and_created_once(on: On) {
     assert_eq!(app.ask::<i64>("select owner_at from users").await, 200);
 }
 
-async fn a_code_is_counted_used_and_deleted_later(on: On) {
+async fn a_code_is_found_used_and_deleted_later(on: On) {
     let app = TestApp::on(on).await;
     let database = &app.state.database;
-    let ada = email("ada@example.org");
-    let code = |id, now_s| NewCode {
+    let (ada, ben) = (email("ada@example.org"), email("ben@example.org"));
+    let code = |id, email, now_s| NewCode {
         id,
-        email: &ada,
+        browser: "browser",
+        email,
         mac: "mac",
         now_s,
         expires_at: now_s + 600,
     };
-    codes::insert_code(database, &code("first", 0)).await.expect("inserted");
-    codes::insert_code(database, &code("second", 500))
-        .await
-        .expect("inserted");
-    let pending = codes::find_pending_code(database, "second", 600).await.expect("asked");
-    assert_eq!(pending, Some(("ada@example.org".into(), 500, 1_100)));
-    for tries in 1..=2 {
-        let counted = codes::count_attempt(database, "second", 2, 600).await.expect("counted");
-        assert_eq!(counted, Some(("mac".into(), tries)));
+    for new in [
+        code("first", &ada, 0),
+        code("second", &ada, 500),
+        code("ben's", &ben, 500),
+        code("third", &ada, 500),
+    ] {
+        codes::insert_code(database, &new).await.expect("inserted");
     }
-    assert_eq!(
-        codes::count_attempt(database, "second", 2, 600).await.expect("counted"),
-        None
-    );
-    assert_eq!(
-        codes::count_attempt(database, "second", 9, 1_100)
-            .await
-            .expect("counted"),
-        None
-    );
+    let elsewhere = NewCode {
+        browser: "another",
+        ..code("elsewhere", &ada, 500)
+    };
+    codes::insert_code(database, &elsewhere).await.expect("inserted");
+    let pending = codes::find_pending_code(database, "browser", 600).await.expect("asked");
+    assert_eq!(pending, Some(("ada@example.org".into(), 500, 1_100)));
+    let unused = codes::list_unused_codes(database, "browser", 600)
+        .await
+        .expect("listed");
+    let ids: Vec<&str> = unused.iter().map(|code| code.id.as_str()).collect();
+    assert_eq!(ids, ["third", "ben's", "second", "first"], "the newest is the first");
+    let address = codes::find_address(database, "second", 600).await.expect("asked");
+    assert_eq!(address.as_deref(), Some("ada@example.org"));
+    assert_eq!(codes::find_address(database, "first", 600).await.expect("asked"), None);
 
     let mut transaction = database.begin().await.expect("begun");
     let used = codes::use_code(&mut transaction, "second", 600).await.expect("used");
     let again = codes::use_code(&mut transaction, "second", 600).await.expect("asked");
+    let other = codes::use_code(&mut transaction, "third", 600).await.expect("asked");
     transaction.commit().await.expect("committed");
-    assert_eq!((used.as_deref(), again), (Some("ada@example.org"), None));
-    assert_eq!(
-        codes::find_pending_code(database, "second", 600).await.expect("asked"),
-        None
-    );
-    codes::insert_code(database, &code("third", 700))
+    assert_eq!((used.as_deref(), again, other), (Some("ada@example.org"), None, None));
+    let address = codes::find_address(database, "elsewhere", 600).await.expect("asked");
+    assert!(address.is_some(), "the code of another browser");
+    let pending = codes::find_pending_code(database, "browser", 600).await.expect("asked");
+    assert_eq!(pending, Some(("ben@example.org".into(), 500, 1_100)));
+    codes::insert_code(database, &code("fourth", &ada, 600 + codes::KEPT_S))
         .await
         .expect("inserted");
     assert_eq!(app.ask::<i64>("select count(*) from codes where id = 'first'").await, 0);
+    assert_eq!(app.ask::<i64>("select count(*) from codes where id = 'third'").await, 1);
+}
+
+async fn tries_are_counted_until_none_is_left_and_again_after_a_while(on: On) {
+    let app = TestApp::on(on).await;
+    let database = &app.state.database;
+    let at = async |id: &str, now_s: i64| {
+        let this_try = codes::Try {
+            id,
+            now_s,
+            window_s: 600,
+            most: 2,
+        };
+        codes::count_try(database, &this_try).await.expect("counted")
+    };
+    assert_eq!(
+        (at("ada", 1_000).await, at("ada", 1_500).await, at("ada", 1_600).await),
+        (Some(1), Some(2), None)
+    );
+    assert_eq!(at("ben", 1_600).await, Some(1), "another browser or address");
+    assert_eq!(
+        (at("ada", 2_099).await, at("ada", 2_100).await),
+        (None, Some(1)),
+        "600 s after the last try"
+    );
+    assert_eq!(
+        (at("ada", 1_501).await, at("ada", 900).await, at("ada", 900).await),
+        (Some(2), Some(1), Some(2)),
+        "the clock jumped back, first by 599 s and then by 601 s"
+    );
 }
 
 async fn an_owner_link_is_used_only_once(on: On) {

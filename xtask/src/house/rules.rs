@@ -150,6 +150,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/error.rs",
             "src/server/telemetry.rs",
             "src/server/keyring.rs",
+            "src/server/typed_address.rs",
             "src/server/clock.rs",
             "src/server/data_folder.rs",
             "src/server/data_lock.rs",

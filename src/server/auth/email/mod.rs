@@ -5,7 +5,10 @@ pub mod store;
 
 use super::{
     admission::check_admitted,
-    email_code,
+    email_code::{
+        self,
+        check::{Sent, check},
+    },
     identity::{Identity, Visit},
     letter::{self, Asked},
     link_token::{self, Link},
@@ -17,9 +20,10 @@ use crate::{
     model::{id::SessionId, user::EmailAddress},
     server::{
         error::Result,
-        keyring::{random_id, same},
+        keyring::random_id,
         limit::{self, Limited},
         state::AppState,
+        typed_address,
     },
 };
 use store::{Changed, NewChange};
@@ -65,7 +69,7 @@ pub async fn find_address(visit: &Visit) -> Result<AddressState> {
 /// allowed here; `TooMany` if the address or the network has requested too many codes.
 pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
-    let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
+    let email = typed_address::parse(email).map_err(AppError::invalid)?;
     check_admitted(&state, &email)?;
     let known = require_fresh_sign_in(&state, &identity).await?;
     if known.as_ref() == Some(&email) {
@@ -107,24 +111,16 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let typed = email_code::parse_typed(typed)?;
     require_fresh_sign_in(&state, &identity).await?;
-    let tried = store::count_attempt(
-        &state.database,
-        &identity.session,
-        email_code::ATTEMPTS_MAX,
-        state.now_s(),
-    )
-    .await?;
-    let tried = tried.ok_or_else(email_code::no_longer_works)?;
-    let right = same(
-        tried.mac.as_bytes(),
-        email_code::mac(&state.keyring, &tried.id, &typed).as_bytes(),
-    );
-    if !right {
-        return Err(email_code::wrong(tried.attempts).into());
-    }
+    let session = identity.session.as_str();
+    let sent = Sent {
+        codes: store::list_unconfirmed_codes(&state.database, session, state.now_s()).await?,
+        browser: session,
+        has_link: false,
+    };
+    let code = check(&state, sent, &typed).await?;
     let asked = Asked::by(visit);
     to_the_end(async move {
-        let changed = store::change(&state.database, &tried.id, asked.at_s)
+        let changed = store::change(&state.database, &code.id, asked.at_s)
             .await
             .map_err(store::taken)?;
         let Changed { old_email, new_email } = changed.ok_or_else(email_code::no_longer_works)?;
@@ -137,7 +133,7 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
         if let Some((Ok(old), Ok(new))) = addresses {
             let path = format!(
                 "/undo-email?token={}",
-                link_token::token(&state.keyring, Link::UndoEmail, &tried.id)
+                link_token::token(&state.keyring, Link::UndoEmail, &code.id)
             );
             let letter = letter::address_changed(old, &new, &state.config.public_url, &path, &asked);
             if let Err(error) = state.mail.send(letter).await {
@@ -157,7 +153,7 @@ pub async fn find_undo(state: &AppState, token: &str) -> Result<Option<String>> 
     let Some(id) = link_token::row_id(&state.keyring, Link::UndoEmail, token) else {
         return Ok(None);
     };
-    let old = store::find_undoable(&state.database, id, state.now_s() - UNDO_S).await?;
+    let old = store::find_undoable(&state.database, &id, state.now_s() - UNDO_S).await?;
     Ok(old
         .and_then(|old| EmailAddress::parse(&old).ok())
         .map(|old| old.masked()))
@@ -174,9 +170,7 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
             "This link no longer works: it was already used, or it is older than a week.",
         )
     };
-    let id = link_token::row_id(&state.keyring, Link::UndoEmail, token)
-        .ok_or_else(no_link)?
-        .to_owned();
+    let id = link_token::row_id(&state.keyring, Link::UndoEmail, token).ok_or_else(no_link)?;
     let state = state.clone();
     to_the_end(async move {
         let now_s = state.now_s();

@@ -6,7 +6,14 @@ use crate::{
         id::{SessionId, UserId},
         user::EmailAddress,
     },
-    server::{auth::signed_in_devices::store::revoke_sessions_of, database::Database, error::Error},
+    server::{
+        auth::{
+            email_code::store::{IssuedCode, KEPT_S, delete_old_tries},
+            signed_in_devices::store::revoke_sessions_of,
+        },
+        database::Database,
+        error::Error,
+    },
 };
 use sqlx::{Any, FromRow, Transaction};
 
@@ -62,23 +69,27 @@ pub struct NewChange<'a> {
     pub expires_at: i64,
 }
 
-/// Stores a requested change. If the user already has an unconfirmed change, the new change replaces it. Also deletes two kinds of
-/// changes of any user: unconfirmed changes that have expired, and changes that were confirmed at `kept_since` or earlier and are
-/// therefore too old to undo.
+/// Stores a requested change, and deletes the unconfirmed changes that other sessions of the user requested. Also deletes three
+/// kinds of changes of any user: unconfirmed changes that expired at least [`KEPT_S`] ago, unconfirmed changes from the future, which
+/// are from before a jump back of the clock, and changes that were confirmed at `kept_since` or earlier and are therefore too old to
+/// undo.
 pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_since: i64) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query(
-        "delete from email_changes where (user_id = $1 and changed_at is null) or (changed_at is null and expires_at <= $2)
-            or changed_at <= $3",
+        "delete from email_changes where (user_id = $1 and session_id <> $2 and changed_at is null)
+            or (changed_at is null and (expires_at <= $3 or created_at > $4)) or changed_at <= $5",
     )
     .bind(change.user.as_str())
+    .bind(change.session.as_str())
+    .bind(change.now_s - KEPT_S)
     .bind(change.now_s)
     .bind(kept_since)
     .execute(&mut *transaction)
     .await?;
+    delete_old_tries(&mut transaction, change.now_s).await?;
     sqlx::query(
-        "insert into email_changes (id, user_id, session_id, new_email, mac, attempts, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, 0, $6, $7)",
+        "insert into email_changes (id, user_id, session_id, number, new_email, mac, created_at, expires_at)
+         values ($1, $2, $3, (select coalesce(max(number), 0) + 1 from email_changes where session_id = $3), $4, $5, $6, $7)",
     )
     .bind(change.id)
     .bind(change.user.as_str())
@@ -92,19 +103,19 @@ pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_sin
     transaction.commit().await
 }
 
-/// Deletes unconfirmed changes that had expired at `now_s`, and changes that were confirmed at `kept_since` or earlier. Returns how
-/// many.
+/// Deletes unconfirmed changes that expired at least [`KEPT_S`] ago, and changes that were confirmed at `kept_since` or earlier.
+/// Returns how many.
 pub async fn forget_old(database: &Database, now_s: i64, kept_since: i64) -> sqlx::Result<u64> {
     let deleted =
         sqlx::query("delete from email_changes where (changed_at is null and expires_at <= $1) or changed_at <= $2")
-            .bind(now_s)
+            .bind(now_s - KEPT_S)
             .bind(kept_since)
             .execute(database.writer())
             .await?;
     Ok(deleted.rows_affected())
 }
 
-/// The change that a session requested and has not confirmed: the new address, and when it was requested (unix seconds).
+/// The newest change that a session requested and has not confirmed: the new address, and when it was requested (unix seconds).
 pub async fn find_pending_change(
     database: &Database,
     session: &SessionId,
@@ -112,7 +123,8 @@ pub async fn find_pending_change(
 ) -> sqlx::Result<Option<(String, i64)>> {
     sqlx::query_as(
         "select new_email, created_at from email_changes
-          where session_id = $1 and changed_at is null and expires_at > $2 and created_at <= $2",
+          where session_id = $1 and changed_at is null and expires_at > $2 and created_at <= $2
+          order by number desc limit 1",
     )
     .bind(session.as_str())
     .bind(now_s)
@@ -120,35 +132,16 @@ pub async fn find_pending_change(
     .await
 }
 
-/// A change of address, with the number of times that its code was tried.
-#[derive(Debug, FromRow)]
-pub struct Tried {
-    pub id: String,
-    pub mac: String,
-    pub attempts: i64,
-}
-
-/// Counts one try of the code of this session's requested change. `None` if no change waits for a code, or if the code was already
-/// tried `most` times. Call this before you compare the code, so that simultaneous requests can't get more than `most` tries.
-pub async fn count_attempt(
-    database: &Database,
-    session: &SessionId,
-    most: i64,
-    now_s: i64,
-) -> sqlx::Result<Option<Tried>> {
-    // The statement returns at most one row, but we call `fetch_all`, because SQLite commits only after the last row was read.
-    // `fetch_optional` stops at the first row, so it would not tell us that the commit failed.
-    let rows = sqlx::query_as(
-        "update email_changes set attempts = attempts + 1
-          where session_id = $1 and changed_at is null and expires_at > $2 and created_at <= $2 and attempts < $3
-         returning id, mac, attempts",
+/// The codes of the changes that a session requested and has not confirmed, also expired ones, the newest first.
+pub async fn list_unconfirmed_codes(database: &Database, session: &str, now_s: i64) -> sqlx::Result<Vec<IssuedCode>> {
+    sqlx::query_as(
+        "select id, new_email as email, mac, expires_at from email_changes
+          where session_id = $1 and changed_at is null and created_at <= $2 order by number desc limit 20",
     )
-    .bind(session.as_str())
+    .bind(session)
     .bind(now_s)
-    .bind(most)
-    .fetch_all(database.writer())
-    .await?;
-    Ok(rows.into_iter().next())
+    .fetch_all(database.reader())
+    .await
 }
 
 /// A user's address before and after a change.
@@ -158,7 +151,8 @@ pub struct Changed {
     pub new_email: String,
 }
 
-/// Makes the requested change `id`. `None` if this change was already made.
+/// Makes the requested change `id`, and deletes the other changes that the user has not confirmed. `None` if this change was already
+/// made.
 ///
 /// # Errors
 /// A unique violation if another user has the new address.
@@ -178,6 +172,13 @@ pub async fn change(database: &Database, id: &str, now_s: i64) -> sqlx::Result<O
         .bind(id)
         .execute(&mut *transaction)
         .await?;
+    sqlx::query(
+        "delete from email_changes
+          where changed_at is null and user_id = (select user_id from email_changes where id = $1)",
+    )
+    .bind(id)
+    .execute(&mut *transaction)
+    .await?;
     transaction.commit().await?;
     Ok(Some(changed))
 }

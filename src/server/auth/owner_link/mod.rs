@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     error::AppError,
+    model::invisible::pasted_token,
     server::{
         error::Result,
         keyring::{Purpose, random_id, same, sha256_hex},
@@ -45,7 +46,7 @@ pub async fn link(state: &AppState) -> Result<Option<String>> {
 /// If the database can't be read.
 pub async fn is_good(state: &AppState, presented: &str) -> Result<bool> {
     let id = store::find_open_owner_link(&state.database).await?;
-    Ok(id.is_some_and(|id| same(presented.as_bytes(), token(state, &id).as_bytes())))
+    Ok(id.is_some_and(|id| same(pasted_token(presented).as_bytes(), token(state, &id).as_bytes())))
 }
 
 /// Uses the link: marks this browser, and makes the account that is signed in here the owner. If nobody is signed in, the next
@@ -57,7 +58,7 @@ pub async fn is_good(state: &AppState, presented: &str) -> Result<bool> {
 pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
     let state = &visit.state;
     let id = store::find_open_owner_link(&state.database).await?.ok_or_else(used)?;
-    if !same(presented.as_bytes(), token(state, &id).as_bytes()) {
+    if !same(pasted_token(presented).as_bytes(), token(state, &id).as_bytes()) {
         return Err(used().into());
     }
     let identity_if_signed_in = visit.identity_if_signed_in()?;

@@ -8,6 +8,8 @@ use crate::{
     error::AppError,
     model::{
         id::{InviteId, RoomId},
+        invisible::pasted_token,
+        isolated::isolated,
         room::RoomInfo,
     },
     server::{
@@ -49,6 +51,7 @@ pub async fn why_not(state: &AppState, token: &str) -> Result<AppError> {
 /// # Errors
 /// `NotFound` for a malformed or forged token, and for a link that was deleted.
 pub async fn find_row(state: &AppState, token: &str) -> Result<InviteRow> {
+    let token = pasted_token(token);
     let (id, secret) = token.split_once('.').ok_or_else(no_such_link)?;
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;
     if !same(secret.as_bytes(), secret_of(state, &id).as_bytes()) {
@@ -75,7 +78,12 @@ pub fn expired() -> AppError {
 
 /// Why the link no longer works; `None` if it does. `host` is the name of the person to ask for another link.
 pub fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
-    let message = |what: &str| Some(AppError::forbidden(format!("{what} Ask {host} for a new one.")));
+    let message = |what: &str| {
+        Some(AppError::forbidden(format!(
+            "{what} Ask {} for a new one.",
+            isolated(host)
+        )))
+    };
     if row.revoked_at.is_some() {
         return message("This link was revoked.");
     }

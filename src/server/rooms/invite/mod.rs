@@ -15,6 +15,7 @@ use crate::{
     model::{
         id::{InviteId, RoomId},
         invite::{Invite, InviteList},
+        isolated::isolated,
         room::{Person, RoomInfo},
         stage::Role,
     },
@@ -163,7 +164,7 @@ async fn hosted(by: &Activated, room: &str) -> Result<RoomInfo> {
     match state.voice.find_role_and_ban(info.id.clone(), user.clone()).await {
         Some((role, None)) if role.hosts() => Ok(info),
         _ => {
-            let host = &info.host.name;
+            let host = isolated(&info.host.name);
             let sentence = format!("Only the hosts can make links into this room. Ask {host}.");
             Err(AppError::forbidden(sentence).into())
         }

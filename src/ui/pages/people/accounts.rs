@@ -2,7 +2,7 @@
 
 use super::account_actions::AccountActions;
 use crate::{
-    model::{device::ago, people::Account, room::Person},
+    model::{device::ago, isolated::isolated, people::Account, room::Person},
     ui::components::{confirm_sheet::ConfirmSheet, face::Face},
 };
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ fn Row(account: Account, actions: AccountActions) -> impl IntoView {
         <li class="account" aria-label=title data-off=off>
             <Face picture/>
             <div class="account-who">
-                <b>{name}</b>
+                <b dir="auto">{name}</b>
                 <p class="sub">
                     {marks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| view! { <span class="chip">{word}</span> }).collect_view()}
                     {account.switched_off.then(|| view! { <span class="chip" data-tone="bad">"switched off"</span> })}
@@ -79,8 +79,9 @@ fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
 fn SwitchOff(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
     let message = format!(
-        "{name} is signed out of every device and every room at once, and can't sign in until an owner switches \
-         the account on again. Name, face and links stay as they are."
+        "{} is signed out of every device and every room at once, and can't sign in until an owner switches \
+         the account on again. Name, face and links stay as they are.",
+        isolated(&name)
     );
     view! {
         <ConfirmSheet id=format!("off-{id}") word="Switch off" about=name kind="leave" message>
@@ -98,7 +99,7 @@ fn SwitchOn(account: Account, actions: AccountActions) -> impl IntoView {
     view! {
         <ActionForm action=actions.switch_on>
             <input type="hidden" name="user" value=id.to_string()/>
-            <button class="btn" data-kind="quiet" data-small="" type="submit" aria-label=format!("Switch on: {name}")>
+            <button class="btn" data-kind="quiet" data-small="" type="submit" aria-label=format!("Switch on: {}", isolated(&name))>
                 "Switch on"
             </button>
         </ActionForm>

@@ -23,10 +23,10 @@ fn Row(room: ActiveRoom, actions: AccountActions) -> impl IntoView {
     let title = room.topic.clone();
     view! {
         <li class="active-room" aria-label=title>
-            <b>{room.topic.clone()}</b>
+            <b dir="auto">{room.topic.clone()}</b>
             <p class="sub">
                 <span class="chip">{room.kind.label()}</span>
-                <span>{format!("hosted by {}", room.host)}</span>
+                <span>"hosted by " <bdi>{room.host}</bdi></span>
                 <span>{format!("{} inside", room.inside)}</span>
             </p>
             <div>

@@ -133,7 +133,7 @@ fn SearchBox(words: String) -> impl IntoView {
         <form class="search" role="search" method="get" action="/people">
             <label class="visually-hidden" for="q">"Search people"</label>
             <Icon name="search"/>
-            <input id="q" name="q" type="search" placeholder="Search people" autocomplete="off" value=words/>
+            <input id="q" name="q" type="search" placeholder="Search people" autocomplete="off" dir="auto" value=words/>
         </form>
     }
 }

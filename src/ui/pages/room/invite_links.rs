@@ -9,6 +9,7 @@ use crate::{
     error::AppError,
     model::{
         invite::{DAYS, Invite, MOST_USES},
+        isolated::isolated,
         room::RoomKind,
     },
     ui::{
@@ -188,7 +189,7 @@ fn people_words(uses: u32) -> String {
 }
 
 fn came_words(invite: &Invite) -> String {
-    let came: Vec<&str> = invite.came.iter().map(|person| person.name.as_str()).collect();
+    let came: Vec<_> = invite.came.iter().map(|person| isolated(&person.name)).collect();
     match (came.is_empty(), invite.is_good()) {
         (true, true) => "Not used yet.".to_owned(),
         (true, false) => "Never used.".to_owned(),

@@ -16,6 +16,7 @@ use crate::{
     browser::page,
     error::{AppError, Kind},
     model::{
+        isolated::isolated,
         room::{self, RoomKind},
         stage::Mode,
     },
@@ -89,7 +90,7 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     Effect::new(move |_| call.join_if_requested(presence));
     listen_to_keys(presence, call.shortcuts);
     let (topic, kind) = (room.info.topic.clone(), room.info.kind.label());
-    let host = move || presence.info.with(|info| format!("hosted by {}", info.host.name));
+    let host = move || presence.info.with(|info| info.host.name.clone());
     let rules = move || presence.info.with(|info| info.rules);
     let count = move || match presence.roster.with(Vec::len) {
         0 => "nobody here".to_owned(),
@@ -109,12 +110,12 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
         <main class="room" id="main">
             <header class="room-head">
                 <div>
-                    <h1>{topic}</h1>
+                    <h1 dir="auto">{topic}</h1>
                     <p class="sub">
                         <span class="chip">{kind}</span>
                         {move || (rules().mode == Mode::Stage).then(|| view! { <span class="chip">"Stage"</span> })}
                         {move || rules().permanent.then(|| view! { <span class="chip">"Permanent"</span> })}
-                        <span>{host}</span>
+                        <span>"hosted by " <bdi>{host}</bdi></span>
                         <span>{move || (!is_over.get()).then(count)}</span>
                     </p>
                 </div>
@@ -153,8 +154,8 @@ fn AskIn(presence: Presence) -> impl IntoView {
         Some(false) if is_open => ().into_any(),
         Some(false) => {
             let host = presence.info.with(|info| info.host.name.clone());
-            let words = format!("Only hosts can make links into this room. Ask {host}.");
-            view! { <p class="hint hush">{words}</p> }.into_any()
+            view! { <p class="hint hush">"Only hosts can make links into this room. Ask " <bdi>{host}</bdi> "."</p> }
+                .into_any()
         }
     };
     view! {
@@ -170,9 +171,14 @@ fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
     // On the server, Leptos reads the title after the render, when the signals no longer exist.
     let text = move || match speakers.try_get().unwrap_or_default().as_slice() {
         [] => topic.clone(),
-        [one] => format!("{one} speaks · {topic}"),
-        [one, other] => format!("{one} and {other} speak · {topic}"),
-        [one, others @ ..] => format!("{one} and {} more speak · {topic}", others.len()),
+        [one] => format!("{} speaks · {}", isolated(one), isolated(&topic)),
+        [one, other] => format!("{} and {} speak · {}", isolated(one), isolated(other), isolated(&topic)),
+        [one, others @ ..] => format!(
+            "{} and {} more speak · {}",
+            isolated(one),
+            others.len(),
+            isolated(&topic)
+        ),
     };
     view! { <Title text/> }
 }

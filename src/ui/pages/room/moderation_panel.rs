@@ -4,6 +4,7 @@
 use crate::{
     browser::page,
     model::{
+        isolated::isolated,
         moderation_log::{Barred, LogEntry},
         room::Rules,
         stage::{Mode, NEW_ACCOUNT_MINUTES, Role, SUGGEST_STAGE_AT, StageRequest},
@@ -182,7 +183,7 @@ fn PutOut(presence: Presence) -> impl IntoView {
 
 fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
     let Barred { person, until_s, guest } = bar;
-    let label = format!("Let {} back in", person.name);
+    let label = format!("Let {} back in", isolated(&person.name));
     let about = person.id;
     let words = if until_s.is_some() {
         "removed for 10 minutes"
@@ -193,7 +194,7 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
         <li>
             <Face picture=person.picture size="s"/>
             <p>
-                <b>{person.name}</b> " " <span class="hint">{words}</span>
+                <bdi><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
                 {guest.then(|| view! {
                     <span class="hint">". They came as a guest: revoke their link, or they can come in again."</span>
                 })}

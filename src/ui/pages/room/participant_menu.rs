@@ -9,6 +9,7 @@ use crate::{
     error::AppError,
     model::{
         id::UserId,
+        isolated::isolated,
         room::{ParticipantInfo, Person},
         stage::{MicLock, Mode, ModerationAction, Role, StageRequest},
     },
@@ -104,7 +105,7 @@ pub fn ParticipantMenuButton(
     #[prop(into)] participant: Signal<ParticipantInfo>,
     chosen: RwSignal<Option<UserId>>,
 ) -> impl IntoView {
-    let label = move || participant.with(|one| format!("More about {}", one.person.name));
+    let label = move || participant.with(|one| format!("More about {}", isolated(&one.person.name)));
     view! {
         <button
             class="btn more" data-kind="plain" data-small="" type="button" aria-haspopup="dialog"
@@ -147,7 +148,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
         >
             <SheetHeader sheet=SHEET heading=name/>
             <ul
-                class="menu" role="menu" aria-label=move || format!("What to do about {}", name.get())
+                class="menu" role="menu" aria-label=move || format!("What to do about {}", isolated(&name.get()))
                 hidden=move || is_guest() && actions.with(Vec::is_empty) on:keydown=step
             >
                 {move || chosen.get().filter(|_| !is_guest()).map(|user| view! { <FollowItem circle user/> })}
@@ -157,9 +158,9 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             </ul>
             <p class="hint" role="status">
                 {move || chosen.get().map(|user| match (gone(), circle.has(&user)) {
-                    (true, _) => format!("{} has left.", name.get()),
+                    (true, _) => format!("{} has left.", isolated(&name.get())),
                     _ if is_guest() => "Guests can't follow people. Add your e-mail address in settings first.".to_owned(),
-                    (_, Some(true)) => format!("You follow {}: they can see your social rooms.", name.get()),
+                    (_, Some(true)) => format!("You follow {}: they can see your social rooms.", isolated(&name.get())),
                     _ => "People you follow can see your social rooms.".to_owned(),
                 })}
             </p>

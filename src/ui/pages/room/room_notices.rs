@@ -72,9 +72,10 @@ fn HostAway(presence: Presence) -> impl IntoView {
     });
     let words = move || {
         let host = presence.info.with(|info| info.host.name.clone());
-        format!(
-            "{host}, the host, is away. After a minute, a co-host takes over. If there is none, the person who has been here longest takes over."
-        )
+        view! {
+            <bdi>{host}</bdi>
+            ", the host, is away. After a minute, a co-host takes over. If there is none, the person who has been here longest takes over."
+        }
     };
     move || {
         is_away

@@ -4,6 +4,7 @@ use super::participant_menu::{ParticipantMenu, ParticipantMenuButton};
 use crate::{
     model::{
         id::UserId,
+        isolated::isolated,
         room::{ParticipantInfo, Person},
         stage::{ModerationAction, Role, StageRequest},
     },
@@ -89,7 +90,12 @@ fn Hands(presence: Presence) -> impl IntoView {
     });
     let is_shown = Memo::new(move |_| hosts.get() && hands.with(|hands| !hands.is_empty()));
     let message = move || {
-        let names = hands.with(|hands| hands.iter().map(|one| one.person.name.clone()).collect::<Vec<_>>());
+        let names = hands.with(|hands| {
+            hands
+                .iter()
+                .map(|one| isolated(&one.person.name).into_owned())
+                .collect::<Vec<_>>()
+        });
         match names.as_slice() {
             [] => String::new(),
             [one] => format!("{one} raised a hand."),
@@ -124,7 +130,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
         }
     };
     let label = {
-        let name = name.clone();
+        let name = isolated(&name).into_owned();
         move || {
             if is_asked.get() {
                 format!("{name} is invited to the stage")
@@ -137,7 +143,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
     view! {
         <li>
             <Face picture size="s"/>
-            <b>{name}</b>
+            <b dir="auto">{name}</b>
             <button
                 class="btn" data-kind="quiet" data-small="" type="button"
                 aria-disabled=move || is_asked.get().then_some("true") aria-label=label on:click=invite

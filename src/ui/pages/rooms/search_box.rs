@@ -72,7 +72,7 @@ pub fn SearchBox(path: &'static str, query: Memo<RoomListQuery>) -> impl IntoVie
             <label class="visually-hidden" for="q">"Search topics and people"</label>
             <Icon name="search"/>
             <input
-                id="q" name="q" type="search" placeholder="Search topics and people" autocomplete="off" node_ref=input
+                id="q" name="q" type="search" placeholder="Search topics and people" autocomplete="off" dir="auto" node_ref=input
                 maxlength=SEARCH_MAX_CHARS.to_string() value=words.get_value()
                 on:input:target=move |event| search_after_pause(event.target().value())
             />

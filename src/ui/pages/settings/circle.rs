@@ -3,7 +3,7 @@
 use crate::{
     api::{self, circle::Unfollow},
     error::AppError,
-    model::room::Person,
+    model::{isolated::isolated, room::Person},
     ui::{
         components::{error_notice::Notice, face::Face},
         session::use_session,
@@ -53,12 +53,12 @@ fn Trouble(error: AppError) -> impl IntoView {
 fn People(people: Vec<Person>, unfollow: ServerAction<Unfollow>) -> impl IntoView {
     let row = move |person: Person| {
         let Person { id, name, picture, .. } = person;
-        let (label, title) = (format!("Unfollow {name}"), name.clone());
+        let (label, title) = (format!("Unfollow {}", isolated(&name)), name.clone());
         view! {
             <li class="device" aria-label=title>
                 <div class="who">
                     <Face picture size="s"/>
-                    <b>{name}</b>
+                    <b dir="auto">{name}</b>
                 </div>
                 <ActionForm action=unfollow>
                     <input type="hidden" name="user" value=id.to_string()/>

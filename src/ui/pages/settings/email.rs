@@ -159,7 +159,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
                 <label for="change-code">"Code"</label>
                 <input
                     class="code-input" id="change-code" name="code" inputmode="numeric" autocomplete="one-time-code" required
-                    maxlength="16"
+                    maxlength="100"
                 />
             </div>
             <Notice error=Signal::derive(move || failure(&confirm.value().get()))/>

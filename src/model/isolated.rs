@@ -1,0 +1,35 @@
+//! Names and topics inside plain sentences: titles, accessible names and error messages, where no element can set the direction.
+
+use std::borrow::Cow;
+
+/// The text between U+2068 and U+2069, if it contains letters that are written from right to left, and otherwise the text alone.
+/// Without these two characters, such a name would also change the order of the words around it (UAX #9 section 2.4).
+pub fn isolated(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_right_to_left) {
+        Cow::Owned(format!("\u{2068}{text}\u{2069}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Whether this is in one of the blocks of Unicode whose characters are written from right to left.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c,
+        '\u{590}'..='\u{8FF}' | '\u{200F}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}'
+        | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_text_with_letters_from_right_to_left_is_isolated() {
+        for plain in ["", "Ada", "李小龍 🦉", "Zoë"] {
+            assert_eq!(isolated(plain), plain);
+        }
+        for name in ["ليلى", "Ada אדה"] {
+            assert_eq!(isolated(name), format!("\u{2068}{name}\u{2069}"));
+        }
+    }
+}
