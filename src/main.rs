@@ -39,6 +39,8 @@ enum Task {
     Config(ConfigTask),
     /// Same as `config check`.
     CheckConfig,
+    /// Print a new owner link. This works while the server runs. Earlier links that nobody has used stop working.
+    OwnerLink,
 }
 
 #[derive(Subcommand)]
@@ -104,6 +106,9 @@ async fn run(arguments: Arguments) -> ExitCode {
         );
         return ExitCode::SUCCESS;
     }
+    if matches!(arguments.command, Some(Task::OwnerLink)) {
+        return print_owner_link(&config).await;
+    }
     telemetry::start();
     match serve(config, options).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -119,6 +124,23 @@ fn print_reference() -> ExitCode {
     match std::io::stdout().write_all(Config::reference().as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Prints a new owner link, alone on its line, so that scripts can read it.
+async fn print_owner_link(config: &Config) -> ExitCode {
+    match auth::owner_link::command::make_link(config).await {
+        Ok(link) => {
+            println!("{link}");
+            eprintln!(
+                "Open the link and press its button. Whoever uses it becomes an owner of this Snug. It works once."
+            );
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("Snug can't make an owner link: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -33,18 +33,26 @@ impl Database {
     /// # Errors
     /// If the database can't be reached or a migration fails.
     pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
+        let database = Self::connect(url).await?;
+        sqlx::migrate!()
+            .run(&database.writer)
+            .await
+            .context("the database can't be migrated")?;
+        Ok(database)
+    }
+
+    /// Connects without running the migrations, for commands that work beside a running server.
+    ///
+    /// # Errors
+    /// If the database can't be reached.
+    pub async fn connect(url: &DatabaseUrl) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
         let database = if url.is_sqlite() {
             Self::open_sqlite(url.expose()).await
         } else {
             Self::open_postgres(url.expose()).await
         };
-        let database = database.context("the database can't be opened (snug.database.url, SNUG_DATABASE_URL)")?;
-        sqlx::migrate!()
-            .run(&database.writer)
-            .await
-            .context("the database can't be migrated")?;
-        Ok(database)
+        database.context("the database can't be opened (snug.database.url, SNUG_DATABASE_URL)")
     }
 
     /// Opens SQLite. `test_before_acquire` is off: a connection to SQLite is a thread of our own process, so a test of the connection

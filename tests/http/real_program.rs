@@ -4,7 +4,7 @@ use crate::visitor::Visitor;
 use std::{
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Child, Command},
+    process::{Child, Command, Output},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -65,6 +65,20 @@ impl RealProgram {
         let mut program = Self { address, folder, child };
         program.wait_until_ready();
         program
+    }
+
+    /// Runs a command of the program in the same folder and with the same addresses, while the server is running.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(built());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("LEPTOS_SITE_ADDR", self.address.to_string())
+            .env("SNUG_PUBLIC_URL", format!("http://localhost:{}", self.address.port()));
+        command.output().expect("the program runs")
     }
 
     pub fn visitor(&self) -> Visitor {

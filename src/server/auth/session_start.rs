@@ -18,7 +18,7 @@ use crate::{
         database::Writing,
         error::Result,
         fail_point::{FailPoint, Write},
-        keyring::random_id,
+        keyring::{random_id, sha256_hex},
         state::AppState,
     },
 };
@@ -100,20 +100,19 @@ impl SessionStart {
 pub struct SignIn {
     beginning: SessionStart,
     row_id: String,
-    is_owner: bool,
+    /// The hash of the cookie with which the owner link marked this browser.
+    owner_browser: Option<String>,
 }
 
 impl SignIn {
     /// The sign-in of this browser with the code or the link of row `row_id`.
-    ///
-    /// # Errors
-    /// If the database can't be read.
-    pub async fn of(visit: &Visit, row_id: String) -> Result<Self> {
-        Ok(Self {
+    pub fn of(visit: &Visit, row_id: String) -> Self {
+        let secret = visit.cookie(CookieName::Owner);
+        Self {
             beginning: SessionStart::of(visit),
             row_id,
-            is_owner: visit.is_owner_browser().await?,
-        })
+            owner_browser: secret.map(|secret| sha256_hex(secret.as_bytes())),
+        }
     }
 
     /// Writes the sign-in in one transaction: uses up the code, creates the user if there is none, and replaces this browser's
@@ -134,8 +133,8 @@ impl SignIn {
         if !account_status::store::lock_if_on(&mut transaction, &user).await? {
             return Err(account_status::switched_off().into());
         }
-        if self.is_owner {
-            owner_link::store::make_owner(&mut transaction, user.as_str(), now_s).await?;
+        if let Some(browser) = &self.owner_browser {
+            owner_link::store::make_owner_by_link(&mut transaction, browser, user.as_str(), now_s).await?;
         }
         let begun = self.beginning.write(&mut transaction, &user, now_s).await?;
         state.fail_points.reach(FailPoint::Before(Write::SignIn));

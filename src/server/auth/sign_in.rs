@@ -118,7 +118,7 @@ pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCooki
     let secret = visit.cookie(CookieName::Code).ok_or_else(email_code::no_longer_works)?;
     let row_id = email_code::row_id(&secret);
     check_code(&visit.state, &row_id, &typed).await?;
-    let sign_in = SignIn::of(visit, row_id).await?;
+    let sign_in = SignIn::of(visit, row_id);
     to_the_end(async move {
         sign_in
             .commit()
@@ -162,7 +162,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
 /// `Forbidden` for a link that no longer works, or an account that is switched off.
 pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCookies)> {
     let id = link_token::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
-    let sign_in = SignIn::of(visit, id.to_owned()).await?;
+    let sign_in = SignIn::of(visit, id.to_owned());
     to_the_end(async move { sign_in.commit().await?.ok_or_else(|| link_no_longer_works().into()) }).await
 }
 

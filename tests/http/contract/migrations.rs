@@ -61,6 +61,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "20261126000012_stage.sql",
         "42ccba09c97fa4201fac1aff76571d5b86d39844c5bd2fb2522cf5d2aed65699665f9aba6b0221a5c9976e9b63a3936b",
     ),
+    (
+        "20261130000031_owner_link_accounts.sql",
+        "3290e9262ff40d1e757313aaea3b6b18d518dca4ffe2c42484260f6b91d7c039ff9081b490b65f4c17b460e0640c9988",
+    ),
 ];
 
 pub async fn describe() -> String {
