@@ -43,6 +43,7 @@ mod heads;
 mod invitations;
 mod invites;
 mod journeys;
+mod known_browsers;
 mod known_or_not;
 mod large_bodies;
 mod limits;

@@ -2,6 +2,7 @@
 
 pub mod account_status;
 pub mod admission;
+pub mod browser_mark;
 pub mod cookie;
 pub mod email;
 pub mod email_code;

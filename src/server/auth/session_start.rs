@@ -2,6 +2,7 @@
 
 use super::{
     SetCookies, account_status,
+    browser_mark::BrowserMarks,
     cookie::{self, CookieName},
     email::store::find_or_insert_user,
     email_code::store::use_code,
@@ -13,7 +14,10 @@ use super::{
     token::RefreshToken,
 };
 use crate::{
-    model::id::{SessionId, UserId},
+    model::{
+        id::{SessionId, UserId},
+        user::EmailAddress,
+    },
     server::{
         database::Writing,
         error::Result,
@@ -27,6 +31,7 @@ use crate::{
 pub struct SessionStart {
     pub state: AppState,
     replaces: Option<RefreshToken>,
+    marks: BrowserMarks,
     user_agent: String,
     ip_prefix: String,
 }
@@ -45,6 +50,7 @@ impl SessionStart {
             replaces: visit
                 .cookie(CookieName::Refresh)
                 .and_then(|text| RefreshToken::parse(&visit.state.keyring, &text)),
+            marks: BrowserMarks::of(visit),
             user_agent: visit.user_agent(),
             ip_prefix: visit.ip_prefix(),
         }
@@ -80,11 +86,12 @@ impl SessionStart {
         })
     }
 
-    /// Disconnects the replaced session, and returns the cookies of the new one. Call this after the commit.
+    /// Disconnects the replaced session, and returns the cookies of the new one and the mark of this browser. `email` is the address
+    /// with which the person signed in; `None` for a guest. Call this after the commit.
     ///
     /// # Errors
     /// If the access token can't be signed.
-    pub fn take_effect(&self, begun: &StartedSession) -> Result<SetCookies> {
+    pub fn take_effect(&self, begun: &StartedSession, email: Option<&EmailAddress>) -> Result<SetCookies> {
         let state = &self.state;
         if let Some(old) = &self.replaces {
             revoke_and_disconnect(state, &old.session);
@@ -92,6 +99,7 @@ impl SessionStart {
         tracing::info!(user = %begun.user, session = %begun.token.session, "signed in");
         let mut cookies = session_cookies(state, &begun.user, &begun.token, 1, begun.abs_expires_at)?;
         cookies.push(cookie::clear(state, CookieName::Code));
+        cookies.push(self.marks.with(&state.keyring, &begun.user, email).set_cookie(state));
         Ok(cookies)
     }
 }
@@ -128,7 +136,8 @@ impl SignIn {
         let Some(email) = use_code(&mut transaction, &self.row_id, now_s).await? else {
             return Ok(None);
         };
-        let user = find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;
+        let email = EmailAddress::parse(&email).map_err(|_| anyhow::anyhow!("a code's address is malformed"))?;
+        let user = find_or_insert_user(&mut transaction, email.as_str(), &random_id(20), now_s).await?;
         let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
         if !account_status::store::lock_if_on(&mut transaction, &user).await? {
             return Err(account_status::switched_off().into());
@@ -140,7 +149,7 @@ impl SignIn {
         state.fail_points.reach(FailPoint::Before(Write::SignIn));
         transaction.commit().await?;
         state.fail_points.reach(FailPoint::After(Write::SignIn));
-        let cookies = self.beginning.take_effect(&begun)?;
+        let cookies = self.beginning.take_effect(&begun, Some(&email))?;
         Ok(Some((user, cookies)))
     }
 }

@@ -4,6 +4,7 @@
 use super::{
     SetCookies,
     admission::{check_admitted, may_sign_up},
+    browser_mark::BrowserMarks,
     cookie::{self, CookieName},
     email_code::{self, store::NewCode},
     identity::Visit,
@@ -34,28 +35,49 @@ pub async fn request_code(visit: &Visit, email: &str, next: &str, invited: bool)
     let email = EmailAddress::parse(email).map_err(AppError::invalid)?;
     check_admitted(state, &email)?;
     let may_sign_up = invited || may_sign_up(visit, &email).await?;
-    let (state, network, asked, next) = (state.clone(), visit.ip_prefix(), Asked::by(visit), next.to_owned());
-    to_the_end(async move { send_code(&state, email, &network, may_sign_up, &asked, &next).await }).await
+    let request = CodeRequest {
+        known: BrowserMarks::of(visit).has_address(&state.keyring, &email),
+        email,
+        network: visit.ip_prefix(),
+        may_sign_up,
+        asked: Asked::by(visit),
+        next: next.to_owned(),
+    };
+    let state = state.clone();
+    to_the_end(async move { send_code(&state, request).await }).await
 }
 
-async fn send_code(
-    state: &AppState,
+/// A request for a code, with everything that is known about the browser.
+struct CodeRequest {
     email: EmailAddress,
-    network: &str,
+    /// Whether this browser was signed in with the address before.
+    known: bool,
+    network: String,
     may_sign_up: bool,
-    asked: &Asked,
-    next: &str,
-) -> Result<SetCookies> {
+    asked: Asked,
+    next: String,
+}
+
+async fn send_code(state: &AppState, request: CodeRequest) -> Result<SetCookies> {
+    let CodeRequest {
+        email,
+        known,
+        network,
+        may_sign_up,
+        asked,
+        next,
+    } = request;
     let asking = Limited::Code {
         email: &email,
-        ip_prefix: network,
+        ip_prefix: &network,
+        known,
     };
     let limits = asking.limits(&state.config.limits, &state.keyring);
-    limit::take(&state.database, &limits, state.now_s()).await?;
+    let now_s = state.now_s();
+    limit::take(&state.database, &limits, now_s).await?;
 
     let (browser_secret, code) = (random_id(32), email_code::generate());
     let row_id = email_code::row_id(&browser_secret);
-    let now_s = state.now_s();
     let life_s = state.config.auth.code_ttl.as_secs() as i64;
     let mac = email_code::mac(&state.keyring, &row_id, &code);
     email_code::store::insert_code(
@@ -75,8 +97,8 @@ async fn send_code(
     // who has an account.
     let letter = if may_sign_up {
         let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
-        let path = return_to::with_next(&format!("/sign-in/link?token={token}"), next);
-        letter::code(email, &code, url, &path, asked)
+        let path = return_to::with_next(&format!("/sign-in/link?token={token}"), &next);
+        letter::code(email, &code, url, &path, &asked)
     } else {
         letter::not_invited(email, url)
     };

@@ -139,21 +139,41 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ),
     ConfigKey::new(
         "limits.codes_per_minute",
-        "1",
-        "How many e-mails with a sign-in code one address may get in a minute.",
+        "5",
+        "How many e-mails with a sign-in code one address may get in a minute. A third of each limit on codes, but at \
+         least one code, is kept for browsers that were signed in with the address before.",
         |d, v| put(&mut d.limits.codes_per_minute, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour",
-        "5",
+        "30",
         "How many e-mails with a sign-in code one address may get in an hour.",
         |d, v| put(&mut d.limits.codes_per_hour, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_day",
-        "20",
-        "How many e-mails with a sign-in code one address may get in a day.",
+        "100",
+        "How many e-mails with a sign-in code one address may get in a day. With a low number, strangers can keep a person from \
+         signing in by asking for codes to their address.",
         |d, v| put(&mut d.limits.codes_per_day, count(v)),
+    ),
+    ConfigKey::new(
+        "limits.codes_per_minute_same_network",
+        "1",
+        "How many e-mails with a sign-in code to one address one network may ask for in a minute.",
+        |d, v| put(&mut d.limits.codes_per_minute_same_network, count(v)),
+    ),
+    ConfigKey::new(
+        "limits.codes_per_hour_same_network",
+        "5",
+        "How many e-mails with a sign-in code to one address one network may ask for in an hour.",
+        |d, v| put(&mut d.limits.codes_per_hour_same_network, count(v)),
+    ),
+    ConfigKey::new(
+        "limits.codes_per_day_same_network",
+        "20",
+        "How many e-mails with a sign-in code to one address one network may ask for in a day.",
+        |d, v| put(&mut d.limits.codes_per_day_same_network, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour_ip",

@@ -5,6 +5,7 @@ pub mod store;
 
 use super::{
     admission::check_admitted,
+    browser_mark::BrowserMarks,
     email_code,
     identity::{Identity, Visit},
     letter::{self, Asked},
@@ -74,6 +75,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let asking = Limited::Code {
         email: &email,
         ip_prefix: &visit.ip_prefix(),
+        known: BrowserMarks::of(visit).has_address(&state.keyring, &email),
     };
     let limits = asking.limits(&state.config.limits, &state.keyring);
     let asked = Asked::by(visit);

@@ -111,7 +111,7 @@ async fn write(
     transaction.commit().await?;
     drop(guard);
     tracing::info!(user = %id, "a guest came in");
-    let cookies = beginning.take_effect(&begun)?;
+    let cookies = beginning.take_effect(&begun, None)?;
     Ok(Some((profile::find_user(state, &id).await?, cookies)))
 }
 
