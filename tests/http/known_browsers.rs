@@ -10,6 +10,7 @@ on_both_databases! {
     a_third_of_each_limit_is_kept_and_not_more,
     a_mark_of_another_address_or_a_made_up_mark_is_worth_nothing,
     the_mark_outlives_signing_out_and_is_not_in_the_database,
+    a_browser_that_changed_its_address_is_known_with_the_new_one,
 }
 
 const ADA: &str = "ada@example.org";
@@ -159,4 +160,19 @@ async fn the_mark_outlives_signing_out_and_is_not_in_the_database(on: On) {
         let answer = eve.request_code(email).await.must(200);
         assert_eq!(answer.set_cookies().len(), 1, "{:?}", answer.set_cookies());
     }
+}
+
+async fn a_browser_that_changed_its_address_is_known_with_the_new_one(on: On) {
+    let app = TestApp::with(on, |config| {
+        enforced(config);
+        config.limits.codes_per_day_same_network = 3;
+        config.limits.codes_per_minute_same_network = 1_000;
+    })
+    .await;
+    let ben = app.newcomer("ben@example.org").await;
+    crate::email_change::change(&app, &ben, ADA).await;
+    ben.sign_out().await.must(200);
+    asked(&app.visitor()).await.must(200);
+    asked(&app.visitor()).await.must_fail(429, "too_many");
+    asked(&ben).await.must(200);
 }

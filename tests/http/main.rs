@@ -32,6 +32,7 @@ mod contract_scene;
 mod cross_site;
 mod devices;
 mod email_change;
+mod email_undo;
 mod endpoints;
 mod form_refresh;
 mod full_disk;

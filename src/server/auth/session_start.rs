@@ -6,6 +6,7 @@ use super::{
     cookie::{self, CookieName},
     email::store::find_or_insert_user,
     email_code::store::use_code,
+    email_undo,
     identity::Visit,
     owner_link,
     revocation::revoke_and_disconnect,
@@ -127,8 +128,8 @@ impl SignIn {
     /// session. `None` if the code was already used.
     ///
     /// # Errors
-    /// `Forbidden` if the account is switched off; if the database can't be written. In both cases nothing has changed, and the code
-    /// can still be used.
+    /// `Forbidden` if the account is switched off, or if the address belonged to an account until a change that can still be undone;
+    /// if the database can't be written. In all three cases nothing has changed, and the code can still be used.
     pub async fn commit(self) -> Result<Option<(UserId, SetCookies)>> {
         let state = &self.beginning.state;
         let now_s = state.now_s();
@@ -137,8 +138,15 @@ impl SignIn {
             return Ok(None);
         };
         let email = EmailAddress::parse(&email).map_err(|_| anyhow::anyhow!("a code's address is malformed"))?;
-        let user = find_or_insert_user(&mut transaction, email.as_str(), &random_id(20), now_s).await?;
-        let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
+        let new_id = random_id(20);
+        let id = find_or_insert_user(&mut transaction, &email, &new_id, now_s).await?;
+        let user = UserId::parse(&id).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
+        // We check after the insert. On PostgreSQL, the insert waits for a change of address that is being written, and this query
+        // then sees the change.
+        let undoable_since = now_s - email_undo::UNDO_S;
+        if id == new_id && email_undo::store::is_reserved(&mut transaction, &email, &user, undoable_since).await? {
+            return Err(email_undo::reserved().into());
+        }
         if !account_status::store::lock_if_on(&mut transaction, &user).await? {
             return Err(account_status::switched_off().into());
         }

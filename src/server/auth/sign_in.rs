@@ -7,6 +7,7 @@ use super::{
     browser_mark::BrowserMarks,
     cookie::{self, CookieName},
     email_code::{self, store::NewCode},
+    email_undo,
     identity::Visit,
     letter::{self, Asked},
     link_token::{self, Link},
@@ -93,9 +94,13 @@ async fn send_code(state: &AppState, request: CodeRequest) -> Result<SetCookies>
     .await?;
 
     let url = &state.config.public_url;
-    // The person gets one of two e-mails, but the browser gets the same response with both, so that the response does not reveal
-    // who has an account.
-    let letter = if may_sign_up {
+    // The person gets one of three e-mails, but the browser gets the same response with all of them, so that the response does not
+    // reveal who has an account.
+    let given_up = email_undo::store::find_given_up(&state.database, &email, now_s - email_undo::UNDO_S).await?;
+    let letter = if let Some(change) = given_up {
+        let path = email_undo::path(state, &change.id);
+        letter::address_given_up(email, &change, url, &path)
+    } else if may_sign_up {
         let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
         let path = return_to::with_next(&format!("/sign-in/link?token={token}"), &next);
         letter::code(email, &code, url, &path, &asked)
@@ -134,7 +139,7 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
 ///
 /// # Errors
 /// `Invalid` for a wrong code; `Forbidden` for a code that no longer works or was requested in another browser. After the right
-/// code, `Forbidden` if the account is switched off.
+/// code, `Forbidden` if the account is switched off or the address is kept for another account.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
     let typed = email_code::parse_typed(typed)?;
     let secret = visit.cookie(CookieName::Code).ok_or_else(email_code::no_longer_works)?;

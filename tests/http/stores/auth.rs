@@ -5,6 +5,7 @@ use crate::{database::On, email_change, test_app::TestApp};
 use snug::server::auth::{
     email::store as emails,
     email_code::store::{self as codes, NewCode},
+    email_undo::store as email_undos,
     owner_link::store as owner_links,
 };
 
@@ -136,7 +137,7 @@ async fn one_write_restores_an_address_and_ends_every_session(on: On) {
     email_change::change(&app, &thief, "eve@example.net").await;
     let id = app.ask::<String>("select id from email_changes").await;
     let now_s = app.state.now_s();
-    let undone = emails::undo(&app.state.database, &id, now_s - 60, now_s).await;
+    let undone = email_undos::undo(&app.state.database, &id, now_s - 60, now_s).await;
     let (user, ended) = undone.expect("written").expect("undone");
     assert_eq!(user.as_str(), app.ask::<String>("select id from users").await);
     assert_eq!(ended.len(), 2);
