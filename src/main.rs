@@ -41,6 +41,8 @@ enum Task {
     Config(ConfigTask),
     /// Same as `config check`.
     CheckConfig,
+    /// Print a new owner link. This works while the server runs. Earlier links that nobody has used stop working.
+    OwnerLink,
 }
 
 #[derive(Subcommand)]
@@ -106,6 +108,9 @@ async fn run(arguments: Arguments) -> ExitCode {
         );
         return ExitCode::SUCCESS;
     }
+    if matches!(arguments.command, Some(Task::OwnerLink)) {
+        return print_owner_link(&config).await;
+    }
     telemetry::start();
     let server = match Server::start(config, options).await {
         Ok(server) => server,
@@ -131,6 +136,25 @@ fn print_reference() -> ExitCode {
     match std::io::stdout().write_all(Config::reference().as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Prints a new owner link, alone on its line, so that scripts can read it.
+async fn print_owner_link(config: &Config) -> ExitCode {
+    // SQLite may create files beside the database.
+    data_folder::keep_new_files_private();
+    match auth::owner_link::command::make_link(config).await {
+        Ok(link) => {
+            println!("{link}");
+            eprintln!(
+                "Open the link and press its button. Whoever uses it becomes an owner of this Snug. It works once."
+            );
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("Snug can't make an owner link: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -54,11 +54,12 @@ pub async fn request_email_change(email: String) -> Result<(), AppError> {
 ///
 /// # Errors
 /// `invalid` for a wrong code, `forbidden` for a code that no longer works, `conflict` if somebody else has the
-/// address.
+/// address, or gave it up less than a week ago.
 #[server(prefix = "/api", endpoint = "auth/confirm_email_change", client = RefreshingClient)]
 pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
     use crate::server::auth::{email, identity::current_visit};
-    email::confirm_change(&current_visit()?, &code).await?;
+    let visit = current_visit()?;
+    visit.answer(email::confirm_change(&visit, &code).await?);
     leptos_axum::redirect("/settings");
     Ok(())
 }
@@ -70,18 +71,19 @@ pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
 /// `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/find_email_undo", client = RefreshingClient)]
 pub async fn find_email_undo(token: String) -> Result<Option<String>, AppError> {
-    use crate::server::auth::{email, identity::current_visit};
-    Ok(email::find_undo(&current_visit()?.state, &token).await?)
+    use crate::server::auth::{email_undo, identity::current_visit};
+    Ok(email_undo::find_undo(&current_visit()?.state, &token).await?)
 }
 
 /// Puts the old address back and signs out every device.
 ///
 /// # Errors
-/// `forbidden` for a link that no longer works, `conflict` if somebody else has the address by now.
+/// `forbidden` for a link that no longer works, `conflict` if somebody else has the address by now. After `conflict`,
+/// every device is signed out, too.
 #[server(prefix = "/api", endpoint = "auth/undo_email_change", client = RefreshingClient)]
 pub async fn undo_email_change(token: String) -> Result<(), AppError> {
-    use crate::server::auth::{email, identity::current_visit};
-    email::undo_change(&current_visit()?.state, &token).await?;
+    use crate::server::auth::{email_undo, identity::current_visit};
+    email_undo::undo_change(&current_visit()?.state, &token).await?;
     leptos_axum::redirect("/sign-in");
     Ok(())
 }

@@ -74,7 +74,8 @@ pub async fn find(token: String) -> Result<Invitation, AppError> {
 #[server(prefix = "/api", endpoint = "invites/accept", client = RefreshingClient)]
 pub async fn accept(token: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, rooms::invite::redeem};
-    let room = redeem::accept(&current_visit()?.activated().await?, &token).await?;
+    let visit = current_visit()?;
+    let room = redeem::accept(&visit, &visit.activated().await?, &token).await?;
     leptos_axum::redirect(&format!("/rooms/{room}"));
     Ok(())
 }
@@ -83,8 +84,8 @@ pub async fn accept(token: String) -> Result<(), AppError> {
 /// The fields of the profile are those of `activate`.
 ///
 /// # Errors
-/// `not_found`, `forbidden` for a link that no longer works or does not admit guests, `conflict` if the browser is
-/// signed in already, `invalid`, `too_large`, `unsupported`, `too_many`. After an error nothing has changed.
+/// `not_found`, `forbidden` for a link that no longer works or does not admit guests, or if somebody whom the room has
+/// removed or banned was signed in with this browser, `conflict` if the browser is signed in already, `invalid`, `too_large`, `unsupported`, `too_many`. After an error nothing has changed.
 #[server(prefix = "/api", endpoint = "invites/come_as_guest", client = RefreshingClient)]
 pub async fn come_as_guest(token: String, #[server(flatten)] profile: ProfileForm) -> Result<User, AppError> {
     use crate::server::{auth::identity::current_visit, rooms::guest};

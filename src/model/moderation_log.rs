@@ -129,6 +129,10 @@ impl Barred {
 /// The sentence for people who were banned.
 pub const BANNED: &str = "A host has banned you from this room. Only a host can lift the ban.";
 
+/// What a ban can and can't do, for the hosts who ban somebody.
+pub const REACH_OF_A_BAN: &str = "A ban holds for this account. Somebody who is banned can come back as a new guest while a guest \
+                                  link is open.";
+
 /// The sentence for people who were removed, and who can come back in `minutes`.
 pub fn removed_for(minutes: u64) -> String {
     let time = match minutes {

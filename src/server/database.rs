@@ -32,7 +32,7 @@ const SQLITE_READER: &str = "pragma query_only = on; pragma foreign_keys = on; p
 
 impl Database {
     /// Connects, and changes nothing. On PostgreSQL, connections are given out only while `fence` is open; `None` for a program that
-    /// only reads.
+    /// only reads, and for a command that works beside a running server.
     ///
     /// # Errors
     /// If the database can't be reached.

@@ -49,7 +49,8 @@ impl Visit {
             session: identity.session,
             since_s,
             guest: profile.guest != 0,
-            owner: profile.owner_at.is_some(),
+            // Older versions could make a guest an owner. Such a guest has to add an address first.
+            owner: profile.owner_at.is_some() && profile.guest == 0,
         })
     }
 

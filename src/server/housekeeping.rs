@@ -32,7 +32,7 @@ pub async fn tidy(state: &AppState) {
     note("ended sessions", sessions.map_err(Into::into));
     let codes = auth::email_code::store::forget_expired(database, now_s).await;
     note("expired codes", codes.map_err(Into::into));
-    let changes = auth::email::store::forget_old(database, now_s, now_s - auth::email::UNDO_S).await;
+    let changes = auth::email::store::forget_old(database, now_s, now_s - auth::email_undo::UNDO_S).await;
     note("old changes of addresses", changes.map_err(Into::into));
     note("guests who can't come back", rooms::guest::forget_gone(state).await);
     let pictures = state.avatars.sweep(database, now_s).await;

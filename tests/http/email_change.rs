@@ -26,7 +26,7 @@ async fn confirm(visitor: &Visitor, code: &str) -> Answer {
     visitor.post("/api/auth/confirm_email_change", &[("code", code)]).await
 }
 
-async fn undo(visitor: &Visitor, link: &str) -> Answer {
+pub async fn undo(visitor: &Visitor, link: &str) -> Answer {
     let (_, token) = link.split_once("token=").expect("a token");
     visitor.post("/api/auth/undo_email_change", &[("token", token)]).await
 }
@@ -36,7 +36,7 @@ fn code_to(app: &TestApp, email: &str) -> String {
     letters::code_in(&letter).expect("a code")
 }
 
-fn undo_link(app: &TestApp, email: &str) -> String {
+pub fn undo_link(app: &TestApp, email: &str) -> String {
     let letter = letters::find_newest(&app.outbox(), email).expect("a letter");
     letters::sign_in_link(&letter, &app.origin()).expect("a link")
 }

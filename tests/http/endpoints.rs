@@ -10,15 +10,18 @@ use crate::{
     test_socket::TestSocket,
     visitor::Visitor,
 };
-use snug::model::{
-    invite::Invite,
-    room::RoomInfo,
-    signal::{ListSignal, ServerSignal},
-    stage::{ModerationAction, StageRequest},
+use snug::{
+    model::{
+        invite::Invite,
+        room::RoomInfo,
+        signal::{ListSignal, ServerSignal},
+        stage::{ModerationAction, StageRequest},
+    },
+    server::auth::owner_link,
 };
 
 /// The columns of the table: the kinds of people who send the requests.
-const ASKING: [&str; 10] = [
+const ASKING: [&str; 11] = [
     "signed out",
     "not activated",
     "guest",
@@ -29,6 +32,7 @@ const ASKING: [&str; 10] = [
     "removed",
     "banned",
     "switched off",
+    "banned, then signed out",
 ];
 
 /// An open room with a stage and one person of each kind, in the order of [`ASKING`]. The sockets keep people inside the room.
@@ -48,7 +52,7 @@ async fn scene(app: &TestApp) -> EndpointScene {
     let guest = app.guest(&invite, "Gus").await;
     let mut others = vec![];
     let mut sockets = vec![guest.enter(&room).await];
-    for name in ["Listener", "Speaker", "Cohost", "Removed", "Banned", "Off"] {
+    for name in ["Listener", "Speaker", "Cohost", "Removed", "Banned", "Off", "Gone"] {
         let visitor = app.person(name).await;
         sockets.push(visitor.enter(&room).await);
         others.push(visitor);
@@ -63,16 +67,19 @@ async fn scene(app: &TestApp) -> EndpointScene {
     moderate(&mut socket, ModerationAction::MakeCoHost, &others[2].id().await).await;
     moderate(&mut socket, ModerationAction::Remove, &others[3].id().await).await;
     moderate(&mut socket, ModerationAction::Ban, &others[4].id().await).await;
+    moderate(&mut socket, ModerationAction::Ban, &others[6].id().await).await;
     let done = |signal| match signal {
-        ServerSignal::ModerationPanel { panel } => (panel.log.len() == 4).then_some(()),
+        ServerSignal::ModerationPanel { panel } => (panel.log.len() == 5).then_some(()),
         _ => None,
     };
     socket.recv_until(done).await;
     owner.action("switch_off", &others[5].id().await).await.must(200);
+    others[6].sign_out().await.must(200);
     sockets.push(socket);
     let mut others = others.into_iter();
     let mut next = || others.next().expect("a visitor for each name above");
     let (listener, speaker, co_host, removed, banned, off) = (next(), next(), next(), next(), next(), next());
+    let signed_out_after_ban = next();
     let newcomer = app.newcomer("new@example.org").await;
     let people = vec![
         app.visitor(),
@@ -85,6 +92,7 @@ async fn scene(app: &TestApp) -> EndpointScene {
         removed,
         banned,
         off,
+        signed_out_after_ban,
     ];
     EndpointScene {
         people,
@@ -167,6 +175,29 @@ async fn every_endpoint_answers_everybody_as_the_table_says() {
             }
         }
     }
+    assert_documented(rows);
+}
+
+/// What each kind of person gets who presses the button on the page of an owner link that works.
+#[tokio::test]
+async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
+    let app = TestApp::start().await;
+    let scene = scene(&app).await;
+    let mut all = vec![];
+    for visitor in &scene.people {
+        let link = owner_link::command::make_link(&app.state.config).await.expect("a link");
+        let token = link.rsplit('/').next().expect("a token");
+        let answer = visitor.post("/api/auth/use_owner_link", &[("token", token)]).await;
+        all.push(answer.status);
+    }
+    assert_documented(vec![(
+        "/api/auth/use_owner_link with a link that works".to_owned(),
+        all,
+    )]);
+}
+
+/// Checks that the table has these rows: an endpoint, and the statuses in the order of [`ASKING`].
+fn assert_documented(rows: Vec<(String, Vec<u16>)>) {
     let header = format!("| endpoint | {} |", ASKING.join(" | "));
     let mut missing: Vec<String> = vec![header];
     missing.extend(rows.into_iter().map(|(endpoint, all)| {

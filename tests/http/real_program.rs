@@ -46,7 +46,7 @@ impl RealProgram {
         Self::start_by(command, variables)
     }
 
-    fn start_by(command: Command, variables: &[(&str, &str)]) -> Self {
+    fn start_by(mut command: Command, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -99,6 +99,13 @@ impl RealProgram {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command.output().expect("the program runs")
+    }
+
+    /// Runs a command of the program in the same folder and with the same variables, while the server is running.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(built());
+        set_variables(&mut command, &self.folder, self.address, &self.variables);
+        command.args(arguments).output().expect("the program runs")
     }
 
     /// Sends a signal to the program, such as `TERM`.
@@ -161,10 +168,16 @@ fn free_address() -> SocketAddr {
 
 /// Sets the folder, the variables and the two files for the output.
 fn prepare(command: &mut Command, folder: &TempDir, address: SocketAddr, variables: &[(String, String)]) {
+    set_variables(command, folder, address, variables);
+    let file = |name| std::fs::File::create(folder.path().join(name)).expect("a file");
+    command.stdout(file("said")).stderr(file("log"));
+}
+
+/// Sets the folder and the variables.
+fn set_variables(command: &mut Command, folder: &TempDir, address: SocketAddr, variables: &[(String, String)]) {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
         command.env_remove(name);
     }
-    let file = |name| std::fs::File::create(folder.path().join(name)).expect("a file");
     command
         .current_dir(folder.path())
         .env("LEPTOS_SITE_ADDR", address.to_string())
@@ -172,9 +185,7 @@ fn prepare(command: &mut Command, folder: &TempDir, address: SocketAddr, variabl
         .env("SNUG_PUBLIC_URL", format!("http://localhost:{}", address.port()))
         .env("SNUG_LIMITS_ENFORCED", "false")
         .env("SNUG_VOICE_UDP_PORT", "0")
-        .envs(variables.iter().map(|(name, value)| (name, value)))
-        .stdout(file("said"))
-        .stderr(file("log"));
+        .envs(variables.iter().map(|(name, value)| (name, value)));
 }
 
 impl Drop for RealProgram {

@@ -125,6 +125,12 @@ impl TestApp {
         Visitor::new(self.address, self.origin(), self.outbox())
     }
 
+    /// A visitor with a new browser in the network 127.0.`network`.0/24. The other visitors are in network 0.
+    pub fn visitor_in(&self, network: u8) -> Visitor {
+        let source = [127, 0, network, 1].into();
+        Visitor::from_address(source, self.address, self.origin(), self.outbox())
+    }
+
     /// A signed-in visitor who has not chosen a name yet.
     pub async fn newcomer(&self, email: &str) -> Visitor {
         let visitor = self.visitor();

@@ -20,6 +20,8 @@ pub enum CookieName {
     Code,
     /// Marks the browser in which the owner link was used.
     Owner,
+    /// Marks a browser that was signed in before (see `browser_mark`).
+    Known,
 }
 
 impl CookieName {
@@ -30,6 +32,7 @@ impl CookieName {
             CookieName::AccessExpires => return "access-expires".into(),
             CookieName::Code => "code",
             CookieName::Owner => "owner",
+            CookieName::Known => "known",
         };
         if url.is_https() {
             format!("__Host-{name}")
@@ -65,8 +68,9 @@ pub fn clear(state: &AppState, name: CookieName) -> String {
 fn build(state: &AppState, name: CookieName, value: &str, life_s: i64) -> Cookie<'static> {
     let url = &state.config.public_url;
     // Browsers don't send `Strict` cookies when a person follows a link from a mail client or a chat, and that person should arrive
-    // signed in. The cookie of a code can be `Strict`, because only Snug's own page needs it.
-    let same_site = if name == CookieName::Code {
+    // signed in. The cookie of a code and the mark of a known browser can be `Strict`, because only forms of Snug's own pages need
+    // them.
+    let same_site = if matches!(name, CookieName::Code | CookieName::Known) {
         SameSite::Strict
     } else {
         SameSite::Lax

@@ -1,6 +1,6 @@
 //! The e-mails about signing in. Each says what happened, where and when, and what to do next.
 
-use super::{identity::Visit, user_agent::device_name};
+use super::{email_undo::store::GivenUp, identity::Visit, user_agent::device_name};
 use crate::{
     model::user::EmailAddress,
     server::{config::PublicUrl, mail::Letter},
@@ -33,6 +33,10 @@ impl Asked {
 
 const NEVER: &str = "Never pass this letter on: anyone who has it can sign in as you. If you did not ask for a code, somebody \
                      probably mistyped their address. Nothing happened, and you don't have to do anything.";
+
+/// What to press if somebody else changed the address. The link follows.
+const NOT_YOU: &str = "If you did not change the address, open this link and press “Put the address back”. You then sign in \
+                       with this address again, and every device is signed out. The link works for seven days after the change:";
 
 /// The e-mail that signs a person in: the code, then a link that works in any browser.
 pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, path: &str, asked: &Asked) -> Letter {
@@ -128,9 +132,7 @@ pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, pa
             asked.device,
             in_words(asked.at_s)
         ),
-        "If you did not change the address, open this link and press the button. You then sign in with this address \
-         again, and every device is signed out. The link works for seven days:"
-            .to_owned(),
+        NOT_YOU.to_owned(),
         link.clone(),
     ];
     letter(
@@ -138,6 +140,29 @@ pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, pa
         format!("Your address at {host} was changed"),
         &paragraphs,
         &format!("no code: an address was changed\n{link}"),
+    )
+}
+
+/// The e-mail to a person who wants to sign in with an address that their account gave up, while this can still be undone. They get no
+/// code: a new account with the address would block the undo. The account's new address is masked.
+pub fn address_given_up(to: EmailAddress, change: &GivenUp, url: &PublicUrl, path: &str) -> Letter {
+    let (host, link) = (url.host(), url.link(path));
+    let new = EmailAddress::parse(&change.email).map_or_else(|_| "another address".to_owned(), |new| new.masked());
+    let paragraphs = [
+        format!("Somebody asked to sign in at {host} with this address."),
+        format!(
+            "There is no code in this e-mail, because your account no longer uses this address: since {}, you sign in with {new}. \
+             If you changed the address yourself, ask for a code with the new one.",
+            in_words(change.changed_at)
+        ),
+        NOT_YOU.to_owned(),
+        link.clone(),
+    ];
+    letter(
+        to,
+        format!("Signing in at {host}"),
+        &paragraphs,
+        &format!("no code: the account of this address changed its address\n{link}"),
     )
 }
 
@@ -245,10 +270,24 @@ mod tests {
             "{}",
             letter.text
         );
+        let change = GivenUp {
+            id: "row".into(),
+            changed_at: 1_795_615_500,
+            email: new.as_str().to_owned(),
+        };
+        let later = address_given_up(ada(), &change, &url(), "/undo?token=abc");
         assert!(
-            letter.text.contains("https://snug.example.org/undo?token=abc"),
+            later.text.contains("since 25 November 2026") && !later.text.contains("countess"),
             "{}",
-            letter.text
+            later.text
         );
+        for letter in [letter, later] {
+            for words in [
+                "https://snug.example.org/undo?token=abc",
+                "press “Put the address back”",
+            ] {
+                assert!(letter.text.contains(words), "{}", letter.text);
+            }
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 pub mod account_status;
 pub mod admission;
+pub mod browser_mark;
 pub mod cookie;
 pub mod email;
 pub mod email_code;
+pub mod email_undo;
 pub mod identity;
 mod letter;
 mod link_token;

@@ -2,9 +2,11 @@
 
 use super::{
     SetCookies, account_status,
+    browser_mark::BrowserMarks,
     cookie::{self, CookieName},
     email::store::find_or_insert_user,
     email_code::store::use_code,
+    email_undo,
     identity::Visit,
     owner_link,
     revocation::revoke_and_disconnect,
@@ -13,12 +15,15 @@ use super::{
     token::RefreshToken,
 };
 use crate::{
-    model::id::{SessionId, UserId},
+    model::{
+        id::{SessionId, UserId},
+        user::EmailAddress,
+    },
     server::{
         database::Writing,
         error::Result,
         fail_point::{FailPoint, Write},
-        keyring::random_id,
+        keyring::{random_id, sha256_hex},
         state::AppState,
     },
 };
@@ -27,6 +32,7 @@ use crate::{
 pub struct SessionStart {
     pub state: AppState,
     replaces: Option<RefreshToken>,
+    marks: BrowserMarks,
     user_agent: String,
     ip_prefix: String,
 }
@@ -45,6 +51,7 @@ impl SessionStart {
             replaces: visit
                 .cookie(CookieName::Refresh)
                 .and_then(|text| RefreshToken::parse(&visit.state.keyring, &text)),
+            marks: BrowserMarks::of(visit),
             user_agent: visit.user_agent(),
             ip_prefix: visit.ip_prefix(),
         }
@@ -80,11 +87,12 @@ impl SessionStart {
         })
     }
 
-    /// Disconnects the replaced session, and returns the cookies of the new one. Call this after the commit.
+    /// Disconnects the replaced session, and returns the cookies of the new one and the mark of this browser. `email` is the address
+    /// with which the person signed in; `None` for a guest. Call this after the commit.
     ///
     /// # Errors
     /// If the access token can't be signed.
-    pub fn take_effect(&self, begun: &StartedSession) -> Result<SetCookies> {
+    pub fn take_effect(&self, begun: &StartedSession, email: Option<&EmailAddress>) -> Result<SetCookies> {
         let state = &self.state;
         if let Some(old) = &self.replaces {
             revoke_and_disconnect(state, &old.session);
@@ -92,6 +100,7 @@ impl SessionStart {
         tracing::info!(user = %begun.user, session = %begun.token.session, "signed in");
         let mut cookies = session_cookies(state, &begun.user, &begun.token, 1, begun.abs_expires_at)?;
         cookies.push(cookie::clear(state, CookieName::Code));
+        cookies.push(self.marks.with(&state.keyring, &begun.user, email).set_cookie(state));
         Ok(cookies)
     }
 }
@@ -100,28 +109,27 @@ impl SessionStart {
 pub struct SignIn {
     beginning: SessionStart,
     row_id: String,
-    is_owner: bool,
+    /// The hash of the cookie with which the owner link marked this browser.
+    owner_browser: Option<String>,
 }
 
 impl SignIn {
     /// The sign-in of this browser with the code or the link of row `row_id`.
-    ///
-    /// # Errors
-    /// If the database can't be read.
-    pub async fn of(visit: &Visit, row_id: String) -> Result<Self> {
-        Ok(Self {
+    pub fn of(visit: &Visit, row_id: String) -> Self {
+        let secret = visit.cookie(CookieName::Owner);
+        Self {
             beginning: SessionStart::of(visit),
             row_id,
-            is_owner: visit.is_owner_browser().await?,
-        })
+            owner_browser: secret.map(|secret| sha256_hex(secret.as_bytes())),
+        }
     }
 
     /// Writes the sign-in in one transaction: uses up the code, creates the user if there is none, and replaces this browser's
     /// session. `None` if the code was already used.
     ///
     /// # Errors
-    /// `Forbidden` if the account is switched off; if the database can't be written. In both cases nothing has changed, and the code
-    /// can still be used.
+    /// `Forbidden` if the account is switched off, or if the address belonged to an account until a change that can still be undone;
+    /// if the database can't be written. In all three cases nothing has changed, and the code can still be used.
     pub async fn commit(self) -> Result<Option<(UserId, SetCookies)>> {
         let state = &self.beginning.state;
         let now_s = state.now_s();
@@ -129,19 +137,27 @@ impl SignIn {
         let Some(email) = use_code(&mut transaction, &self.row_id, now_s).await? else {
             return Ok(None);
         };
-        let user = find_or_insert_user(&mut transaction, &email, &random_id(20), now_s).await?;
-        let user = UserId::parse(&user).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
+        let email = EmailAddress::parse(&email).map_err(|_| anyhow::anyhow!("a code's address is malformed"))?;
+        let new_id = random_id(20);
+        let id = find_or_insert_user(&mut transaction, &email, &new_id, now_s).await?;
+        let user = UserId::parse(&id).ok_or_else(|| anyhow::anyhow!("a user's id is malformed"))?;
+        // We check after the insert. On PostgreSQL, the insert waits for a change of address that is being written, and this query
+        // then sees the change.
+        let undoable_since = now_s - email_undo::UNDO_S;
+        if id == new_id && email_undo::store::is_reserved(&mut transaction, &email, &user, undoable_since).await? {
+            return Err(email_undo::reserved().into());
+        }
         if !account_status::store::lock_if_on(&mut transaction, &user).await? {
             return Err(account_status::switched_off().into());
         }
-        if self.is_owner {
-            owner_link::store::make_owner(&mut transaction, user.as_str(), now_s).await?;
+        if let Some(browser) = &self.owner_browser {
+            owner_link::store::make_owner_by_link(&mut transaction, browser, user.as_str(), now_s).await?;
         }
         let begun = self.beginning.write(&mut transaction, &user, now_s).await?;
         state.fail_points.reach(FailPoint::Before(Write::SignIn));
         transaction.commit().await?;
         state.fail_points.reach(FailPoint::After(Write::SignIn));
-        let cookies = self.beginning.take_effect(&begun)?;
+        let cookies = self.beginning.take_effect(&begun, Some(&email))?;
         Ok(Some((user, cookies)))
     }
 }

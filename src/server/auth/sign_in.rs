@@ -4,12 +4,14 @@
 use super::{
     SetCookies,
     admission::{check_admitted, may_sign_up},
+    browser_mark::BrowserMarks,
     cookie::{self, CookieName},
     email_code::{
         self,
         check::{Sent, check},
         store::NewCode,
     },
+    email_undo,
     identity::Visit,
     letter::{self, Asked},
     link_token::{self, Link},
@@ -41,10 +43,18 @@ pub async fn request_code(visit: &Visit, email: &str, next: &str, invited: bool)
     let state = &visit.state;
     let email = typed_address::parse(email).map_err(AppError::invalid)?;
     check_admitted(state, &email)?;
-    let secret = browser_secret(visit);
     let may_sign_up = invited || may_sign_up(visit, &email).await?;
-    let (state, network, asked, next) = (state.clone(), visit.ip_prefix(), Asked::by(visit), next.to_owned());
-    to_the_end(async move { send_code(&state, email, secret, &network, may_sign_up, &asked, &next).await }).await
+    let request = CodeRequest {
+        known: BrowserMarks::of(visit).has_address(&state.keyring, &email),
+        email,
+        secret: browser_secret(visit),
+        network: visit.ip_prefix(),
+        may_sign_up,
+        asked: Asked::by(visit),
+        next: next.to_owned(),
+    };
+    let state = state.clone();
+    to_the_end(async move { send_code(&state, request).await }).await
 }
 
 /// The secret in the cookie of this browser, so that its earlier codes still work beside the new one. A browser without the cookie
@@ -55,24 +65,39 @@ fn browser_secret(visit: &Visit) -> String {
     known.filter(is_ours).unwrap_or_else(|| random_id(SECRET_CHARS))
 }
 
-async fn send_code(
-    state: &AppState,
+/// A request for a code, with everything that is known about the browser.
+struct CodeRequest {
     email: EmailAddress,
+    /// The secret of the browser's cookie.
     secret: String,
-    network: &str,
+    /// Whether this browser was signed in with the address before.
+    known: bool,
+    network: String,
     may_sign_up: bool,
-    asked: &Asked,
-    next: &str,
-) -> Result<SetCookies> {
+    asked: Asked,
+    next: String,
+}
+
+async fn send_code(state: &AppState, request: CodeRequest) -> Result<SetCookies> {
+    let CodeRequest {
+        email,
+        secret,
+        known,
+        network,
+        may_sign_up,
+        asked,
+        next,
+    } = request;
     let asking = Limited::Code {
         email: &email,
-        ip_prefix: network,
+        ip_prefix: &network,
+        known,
     };
     let limits = asking.limits(&state.config.limits, &state.keyring);
-    limit::take(&state.database, &limits, state.now_s()).await?;
+    let now_s = state.now_s();
+    limit::take(&state.database, &limits, now_s).await?;
 
     let (row_id, code) = (random_id(64), email_code::generate());
-    let now_s = state.now_s();
     let life_s = state.config.auth.code_ttl.as_secs() as i64;
     let mac = email_code::mac(&state.keyring, &row_id, &code);
     email_code::store::insert_code(
@@ -89,12 +114,16 @@ async fn send_code(
     .await?;
 
     let url = &state.config.public_url;
-    // The person gets one of two e-mails, but the browser gets the same response with both, so that the response does not reveal
-    // who has an account.
-    let letter = if may_sign_up {
+    // The person gets one of three e-mails, but the browser gets the same response with all of them, so that the response does not
+    // reveal who has an account.
+    let given_up = email_undo::store::find_given_up(&state.database, &email, now_s - email_undo::UNDO_S).await?;
+    let letter = if let Some(change) = given_up {
+        let path = email_undo::path(state, &change.id);
+        letter::address_given_up(email, &change, url, &path)
+    } else if may_sign_up {
         let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
-        let path = return_to::with_next(&format!("/sign-in/link?token={token}"), next);
-        letter::code(email, &code, url, &path, asked)
+        let path = return_to::with_next(&format!("/sign-in/link?token={token}"), &next);
+        letter::code(email, &code, url, &path, &asked)
     } else {
         letter::not_invited(email, url)
     };
@@ -131,7 +160,7 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
 ///
 /// # Errors
 /// `Invalid` for a wrong code; `Forbidden` for a code that no longer works or was requested in another browser. After the right
-/// code, `Forbidden` if the account is switched off.
+/// code, `Forbidden` if the account is switched off or the address is kept for another account.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
     let typed = email_code::parse_typed(typed)?;
     let secret = visit.cookie(CookieName::Code).ok_or_else(email_code::no_longer_works)?;
@@ -143,7 +172,7 @@ pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCooki
         has_link: true,
     };
     let code = check(&visit.state, sent, &typed).await?;
-    let sign_in = SignIn::of(visit, code.id).await?;
+    let sign_in = SignIn::of(visit, code.id);
     to_the_end(async move {
         sign_in
             .commit()
@@ -174,7 +203,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
 /// `Forbidden` for a link that no longer works, or an account that is switched off.
 pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCookies)> {
     let id = link_token::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
-    let sign_in = SignIn::of(visit, id).await?;
+    let sign_in = SignIn::of(visit, id);
     to_the_end(async move { sign_in.commit().await?.ok_or_else(|| link_no_longer_works().into()) }).await
 }
 

@@ -39,9 +39,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "public.proxies",
         "[]",
-        "The proxies in front of Snug, as addresses or networks: `[\"127.0.0.1\"]`, `[\"10.0.0.0/8\"]`. Snug \
-         believes `X-Forwarded-For` from these proxies and from nobody else. Limits then apply to each \
-         person behind a proxy, not to the proxy.",
+        "The proxies in front of Snug, as addresses or networks: `[\"127.0.0.1\"]`, `[\"10.0.0.0/8\"]`. Snug believes \
+         `X-Forwarded-For` from these proxies and from nobody else. Limits then apply to each person behind a proxy, not to the proxy.",
         |d, v| put(&mut d.proxies, networks(v)),
     ),
     ConfigKey::unset(
@@ -83,8 +82,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "auth.access_ttl_seconds",
         "600",
-        "How long an access token is valid, in seconds. Pages renew it by themselves before it ends, and \
-         people do not notice.",
+        "How long an access token is valid, in seconds. Pages renew it by themselves before it ends, and people do not notice.",
         |d, v| put(&mut d.auth.access_ttl, seconds(v)),
     ),
     ConfigKey::new(
@@ -139,21 +137,41 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ),
     ConfigKey::new(
         "limits.codes_per_minute",
-        "1",
-        "How many e-mails with a sign-in code one address may get in a minute.",
+        "5",
+        "How many e-mails with a sign-in code one address may get in a minute. A third of each limit on codes, but at \
+         least one code, is kept for browsers that were signed in with the address before.",
         |d, v| put(&mut d.limits.codes_per_minute, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour",
-        "5",
+        "30",
         "How many e-mails with a sign-in code one address may get in an hour.",
         |d, v| put(&mut d.limits.codes_per_hour, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_day",
-        "20",
-        "How many e-mails with a sign-in code one address may get in a day.",
+        "100",
+        "How many e-mails with a sign-in code one address may get in a day. With a low number, strangers can keep a person from \
+         signing in by asking for codes to their address.",
         |d, v| put(&mut d.limits.codes_per_day, count(v)),
+    ),
+    ConfigKey::new(
+        "limits.codes_per_minute_same_network",
+        "1",
+        "How many e-mails with a sign-in code to one address one network may ask for in a minute.",
+        |d, v| put(&mut d.limits.codes_per_minute_same_network, count(v)),
+    ),
+    ConfigKey::new(
+        "limits.codes_per_hour_same_network",
+        "5",
+        "How many e-mails with a sign-in code to one address one network may ask for in an hour.",
+        |d, v| put(&mut d.limits.codes_per_hour_same_network, count(v)),
+    ),
+    ConfigKey::new(
+        "limits.codes_per_day_same_network",
+        "20",
+        "How many e-mails with a sign-in code to one address one network may ask for in a day.",
+        |d, v| put(&mut d.limits.codes_per_day_same_network, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour_ip",
@@ -165,8 +183,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "limits.forged_tokens_per_hour_ip",
         "100",
-        "How many forged refresh tokens one network may send in an hour. A browser that is signed in never \
-         sends one.",
+        "How many forged refresh tokens one network may send in an hour. A browser that is signed in never sends one.",
         |d, v| put(&mut d.limits.forged_tokens_per_hour_ip, count(v)),
     ),
     ConfigKey::new(

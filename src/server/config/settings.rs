@@ -116,6 +116,10 @@ pub struct LimitsConfig {
     pub codes_per_minute: u32,
     pub codes_per_hour: u32,
     pub codes_per_day: u32,
+    /// E-mails with a sign-in code to one address that one network requests.
+    pub codes_per_minute_same_network: u32,
+    pub codes_per_hour_same_network: u32,
+    pub codes_per_day_same_network: u32,
     /// E-mails with a sign-in code that one network requests.
     pub codes_per_hour_ip: u32,
     /// Refresh tokens from one network that Snug did not make.

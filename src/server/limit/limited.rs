@@ -22,16 +22,46 @@ pub struct Limit {
     pub(super) most: i64,
     /// The message for the person, to which the time to wait is added.
     pub(super) sentence: &'static str,
+    /// If the event comes from a browser that was signed in before: the part of the limit that is kept for such browsers.
+    pub(super) reserve: Option<Reserve>,
+}
+
+/// The part of a limit that strangers can't use up. Its events are counted under a key of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reserve {
+    pub(super) key: String,
+    pub(super) most: i64,
+}
+
+impl Limit {
+    /// Keeps a third of the limit, but at least one event, for browsers that were signed in before. Everybody shares the rest, which
+    /// is at least one event, too. `known` says whether this event comes from such a browser.
+    fn keeping_a_third(self, known: bool, reserve_key: String) -> Self {
+        let third = self.most / 3;
+        Self {
+            most: (self.most - third).max(1),
+            reserve: known.then(|| Reserve {
+                key: reserve_key,
+                most: third.max(1),
+            }),
+            ..self
+        }
+    }
 }
 
 /// A limited action. Its events are counted for each e-mail address, user or network separately. The text of a network is that of
 /// `Visit::ip_prefix`.
 #[derive(Debug, Clone, Copy)]
 pub enum Limited<'a> {
-    /// Asking for a code to this address, from this network.
+    /// Asking for a code to this address, from this network. `known` says whether the browser was signed in with this address before.
+    ///
+    /// Requests of one network for one address are limited tightly. All requests for an address are limited loosely, so that a
+    /// stranger who asks for codes to somebody's address doesn't keep the person out. A third of each limit is kept for browsers that
+    /// were signed in with the address before.
     Code {
         email: &'a EmailAddress,
         ip_prefix: &'a str,
+        known: bool,
     },
     /// Sending a picture.
     Upload(&'a UserId),
@@ -58,24 +88,46 @@ impl Limited<'_> {
         // The key of the rows in the database is made of `name` and `whom`. So a limit whose name changes starts to count from zero.
         // The key is a keyed hash, so that the table does not show who signed in from where.
         let limit = |name: &str, whom: &str, window_s: i64, most: u32, sentence: &'static str| Limit {
-            key: sha256_hex(&keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()])),
+            key: key(keyring, name, whom),
             window_s,
             most: most.into(),
             sentence,
+            reserve: None,
         };
         match self {
-            Self::Code { email, ip_prefix } => vec![
-                limit("code", email.as_str(), MINUTE_S, config.codes_per_minute, CODE_SENT),
-                limit("code", email.as_str(), HOUR_S, config.codes_per_hour, CODE_SENT),
-                limit("code", email.as_str(), DAY_S, config.codes_per_day, CODE_SENT),
-                limit(
-                    "code-ip",
-                    ip_prefix,
-                    HOUR_S,
-                    config.codes_per_hour_ip,
-                    "Many codes were requested from your network.",
-                ),
-            ],
+            Self::Code {
+                email,
+                ip_prefix,
+                known,
+            } => {
+                let here = format!("{ip_prefix} {}", email.as_str());
+                let code = |name: &str, whom: &str, window_s: i64, most: u32, sentence: &'static str| {
+                    let reserve_key = key(keyring, &format!("{name}-known"), whom);
+                    limit(name, whom, window_s, most, sentence).keeping_a_third(known, reserve_key)
+                };
+                let (address, network) = (email.as_str(), "Many codes were requested from your network.");
+                vec![
+                    code(
+                        "code-here",
+                        &here,
+                        MINUTE_S,
+                        config.codes_per_minute_same_network,
+                        CODE_SENT,
+                    ),
+                    code(
+                        "code-here",
+                        &here,
+                        HOUR_S,
+                        config.codes_per_hour_same_network,
+                        CODE_SENT,
+                    ),
+                    code("code-here", &here, DAY_S, config.codes_per_day_same_network, CODE_SENT),
+                    code("code", address, MINUTE_S, config.codes_per_minute, CODE_SENT),
+                    code("code", address, HOUR_S, config.codes_per_hour, CODE_SENT),
+                    code("code", address, DAY_S, config.codes_per_day, CODE_SENT),
+                    code("code-ip", ip_prefix, HOUR_S, config.codes_per_hour_ip, network),
+                ]
+            }
             Self::Upload(user) => vec![limit(
                 "upload",
                 user.as_str(),
@@ -129,6 +181,10 @@ impl Limited<'_> {
     }
 }
 
+fn key(keyring: &Keyring, name: &str, whom: &str) -> String {
+    sha256_hex(&keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,8 +202,13 @@ mod tests {
         let code = Limited::Code {
             email: &email,
             ip_prefix,
+            known: true,
         };
+        let here = "192.0.2.0/24 ada@example.org";
         let code_keys = [
+            ("code-here", here),
+            ("code-here", here),
+            ("code-here", here),
             ("code", by_email),
             ("code", by_email),
             ("code", by_email),
@@ -175,6 +236,33 @@ mod tests {
             let mac = |(name, whom): &(&str, &str)| keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()]);
             let wanted: Vec<String> = parts.iter().map(|part| sha256_hex(&mac(part))).collect();
             assert_eq!(keys, wanted, "{limited:?}");
+        }
+        let reserves = code.limits(&config, &keyring);
+        let reserves: Vec<&str> = reserves
+            .iter()
+            .filter_map(|limit| Some(limit.reserve.as_ref()?.key.as_str()))
+            .collect();
+        let reserve = |(name, whom): &(&str, &str)| key(&keyring, &format!("{name}-known"), whom);
+        assert_eq!(reserves, code_keys.iter().map(reserve).collect::<Vec<String>>());
+    }
+
+    #[test]
+    fn a_third_of_a_limit_is_kept_for_known_browsers_and_strangers_always_get_one_event() {
+        let limit = |most| Limit {
+            key: "key".into(),
+            window_s: 60,
+            most,
+            sentence: "",
+            reserve: None,
+        };
+        for (most, shared, kept) in [(1, 1, 1), (2, 2, 1), (3, 2, 1), (5, 4, 1), (20, 14, 6), (30, 20, 10)] {
+            let known = limit(most).keeping_a_third(true, "reserve".into());
+            assert_eq!(
+                (known.most, known.reserve.map(|reserve| reserve.most)),
+                (shared, Some(kept))
+            );
+            let stranger = limit(most).keeping_a_third(false, "reserve".into());
+            assert_eq!((stranger.most, stranger.reserve), (shared, None));
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::error::AppError;
 
 pub use limited::{Limit, Limited};
 
-/// Counts one event under every limit, unless one of them is reached.
+/// Counts one event under every limit, unless one of them is reached. An event of a browser that was signed in before counts towards
+/// the part of a limit that is kept for such browsers, once the other part is used up.
 ///
 /// # Errors
 /// `TooMany` with the seconds to wait, if a limit is reached. In that case nothing is counted.

@@ -2,11 +2,16 @@
 
 use super::limited::Limit;
 use crate::server::database::Database;
+use sqlx::AnyConnection;
 
-/// Counts an event once under each key of the limits. If a limit is reached, counts nothing, and returns the limit and the time from
-/// which another event is allowed (unix seconds).
-pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> sqlx::Result<Option<(&'a Limit, i64)>> {
+/// A limit that is reached, and the time from which another event is allowed (unix seconds).
+type Reached<'a> = (&'a Limit, i64);
+
+/// Counts an event once under each key of the limits. If a limit is reached, counts nothing, and returns that limit.
+pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> sqlx::Result<Option<Reached<'a>>> {
+    let reserves = limits.iter().filter_map(|limit| limit.reserve.as_ref());
     let mut keys: Vec<&str> = limits.iter().map(|limit| limit.key.as_str()).collect();
+    keys.extend(reserves.map(|reserve| reserve.key.as_str()));
     // Every transaction locks the keys in the same order, so that no two transactions wait for each other.
     keys.sort_unstable();
     keys.dedup();
@@ -28,24 +33,23 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
             .await?;
         moved += done.rows_affected();
     }
+    let mut counted: Vec<&str> = vec![];
     for limit in limits {
-        // Of the newest `most` events in the window, this is the oldest. If there is such an event, the limit is reached, and another
-        // event is allowed only when this event is out of the window.
-        let blocking: Option<(i64,)> =
-            sqlx::query_as("select at from limit_events where key = $1 and at > $2 order by at desc limit 1 offset $3")
-                .bind(&limit.key)
-                .bind(now_s - limit.window_s)
-                .bind(limit.most - 1)
-                .fetch_optional(&mut *transaction)
-                .await?;
-        if let Some((at,)) = blocking {
-            if moved > 0 {
-                transaction.commit().await?;
+        if counted.contains(&limit.key.as_str()) || is_reserve_counted(limit, &counted) {
+            continue;
+        }
+        let same_key: Vec<&Limit> = limits.iter().filter(|other| other.key == limit.key).collect();
+        match find_room(&mut transaction, &same_key, now_s).await? {
+            Ok(key) => counted.push(key),
+            Err(reached) => {
+                if moved > 0 {
+                    transaction.commit().await?;
+                }
+                return Ok(Some(reached));
             }
-            return Ok(Some((limit, at + limit.window_s)));
         }
     }
-    for key in keys {
+    for key in counted {
         sqlx::query("delete from limit_events where key = $1 and at <= $2")
             .bind(key)
             .bind(now_s - 86_400)
@@ -59,6 +63,60 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
     }
     transaction.commit().await?;
     Ok(None)
+}
+
+fn is_reserve_counted(limit: &Limit, counted: &[&str]) -> bool {
+    let reserve = limit.reserve.as_ref();
+    reserve.is_some_and(|reserve| counted.contains(&reserve.key.as_str()))
+}
+
+/// The key under which an event can be counted: the common key of these limits, or the key of their reserve if the event may use it.
+/// The error is the limit that is reached.
+async fn find_room<'a>(
+    connection: &mut AnyConnection,
+    limits: &[&'a Limit],
+    now_s: i64,
+) -> sqlx::Result<Result<&'a str, Reached<'a>>> {
+    let mut reached = None;
+    for limit in limits {
+        if let Some(free_at) = find_blocking(connection, &limit.key, limit.most, limit.window_s, now_s).await? {
+            reached = Some((*limit, free_at));
+            break;
+        }
+    }
+    let (Some((limit, free_at)), Some(first)) = (reached, limits.first()) else {
+        return Ok(Ok(limits.first().map_or("", |limit| limit.key.as_str())));
+    };
+    let Some(reserve) = &first.reserve else {
+        return Ok(Err((limit, free_at)));
+    };
+    for limit in limits {
+        let Some(reserve) = &limit.reserve else { continue };
+        if let Some(later) = find_blocking(connection, &reserve.key, reserve.most, limit.window_s, now_s).await? {
+            return Ok(Err((limit, free_at.min(later))));
+        }
+    }
+    Ok(Ok(reserve.key.as_str()))
+}
+
+/// If `most` events in the window are counted under this key: the time from which another event is allowed.
+async fn find_blocking(
+    connection: &mut AnyConnection,
+    key: &str,
+    most: i64,
+    window_s: i64,
+    now_s: i64,
+) -> sqlx::Result<Option<i64>> {
+    // Of the newest `most` events in the window, this is the oldest. If there is such an event, the limit is reached, and another
+    // event is allowed only when this event is out of the window.
+    let blocking: Option<(i64,)> =
+        sqlx::query_as("select at from limit_events where key = $1 and at > $2 order by at desc limit 1 offset $3")
+            .bind(key)
+            .bind(now_s - window_s)
+            .bind(most - 1)
+            .fetch_optional(connection)
+            .await?;
+    Ok(blocking.map(|(at,)| at + window_s))
 }
 
 /// Deletes all events up to `until_s`, and the keys that have no events left. Returns the number of deleted events.

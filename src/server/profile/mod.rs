@@ -223,7 +223,7 @@ async fn write(state: &AppState, id: &UserId, details: &ProfileDetails, picture:
 fn user(profile: Profile) -> Option<User> {
     Some(User {
         activated: profile.activated_at.is_some(),
-        owner: profile.owner_at.is_some(),
+        owner: profile.owner_at.is_some() && profile.guest == 0,
         guest: profile.guest != 0,
         person: profile.person.into_person()?,
     })

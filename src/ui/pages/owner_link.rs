@@ -25,7 +25,7 @@ pub fn OwnerLinkPage() -> impl IntoView {
         <Title text="Make this Snug yours"/>
         <OneTimeLink
             found
-            message="This owner link was used before, or it never existed. While this Snug has no owner, the server prints a working link whenever it starts."
+            message="This owner link was used before, or it never existed. The command snug owner-link prints a new one."
             sign_in="/sign-in"
             confirm=move |_| view! { <Confirm token=token.get_value()/> }
         />
@@ -42,7 +42,7 @@ fn Confirm(token: String) -> impl IntoView {
                 <div class="intro">
                     <h1>"Make this Snug yours?"</h1>
                     <p>
-                        "The account that is signed in with this browser becomes the owner. If nobody is signed in, the next account that signs in with this browser becomes the owner. Owners can see everybody, switch accounts off and close rooms."
+                        "The account that is signed in with this browser becomes an owner. If nobody is signed in, the next account that signs in with this browser becomes an owner. Guests can't be owners. Owners can see everybody, switch accounts off and close rooms."
                     </p>
                 </div>
                 <input type="hidden" name="token" value=token/>

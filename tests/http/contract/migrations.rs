@@ -65,6 +65,14 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "20261130000021_code_browsers.sql",
         "3b67011228f6df8f565232c63606c4c4c9b850061167db603927b76e56c12c77c48fdef2342c224eb56fb2aa34dbc5c8",
     ),
+    (
+        "20261130000031_owner_link_accounts.sql",
+        "3290e9262ff40d1e757313aaea3b6b18d518dca4ffe2c42484260f6b91d7c039ff9081b490b65f4c17b460e0640c9988",
+    ),
+    (
+        "20261130000032_old_addresses.sql",
+        "b477cee79529a8b7076084efa69ea4024a56ca930a1caa048e3c1ea58ac4eb1ac3909cf3b8d00e65acdcd28c8f01d500",
+    ),
 ];
 
 pub async fn describe() -> String {

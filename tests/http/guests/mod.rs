@@ -1,6 +1,7 @@
 //! Guests: people who come in by a link with only a name and a face.
 
 mod add_email;
+mod banned;
 mod coming_in;
 mod photo;
 mod removed;

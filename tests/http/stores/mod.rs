@@ -41,8 +41,9 @@ fn email(text: &str) -> EmailAddress {
 }
 
 async fn insert_user(database: &Database, id: &str, email: &str) -> UserId {
+    let address = self::email(email);
     let mut transaction = database.begin().await.expect("begun");
-    let id = email::store::find_or_insert_user(&mut transaction, email, id, 100)
+    let id = email::store::find_or_insert_user(&mut transaction, &address, id, 100)
         .await
         .expect("a user");
     transaction.commit().await.expect("committed");

@@ -1,18 +1,19 @@
 //! Changing the address that a user signs in with. A code sent to the new address confirms the change. A link sent to the old
-//! address undoes the change.
+//! address undoes the change (`email_undo`).
 
 pub mod store;
 
 use super::{
+    SetCookies,
     admission::check_admitted,
+    browser_mark::BrowserMarks,
     email_code::{
         self,
         check::{Sent, check},
     },
+    email_undo::{self, UNDO_S},
     identity::{Identity, Visit},
     letter::{self, Asked},
-    link_token::{self, Link},
-    revocation::revoke_and_disconnect,
     store as sessions, to_the_end,
 };
 use crate::{
@@ -26,14 +27,11 @@ use crate::{
         typed_address,
     },
 };
-use store::{Changed, NewChange};
+use store::{AddressChange, NewChange};
 
 /// A device can change the address only within this many seconds after its sign-in. So a stranger who finds a browser that
 /// somebody left open can't change the address.
 const FRESH_S: i64 = 600;
-/// How long, in seconds, the link to the old address can undo a change. We don't ask the old address to confirm the change,
-/// because people who lost that mailbox could then never change their address.
-pub const UNDO_S: i64 = 7 * 86_400;
 
 /// A user's own address and what they can do about it.
 pub struct AddressState {
@@ -78,6 +76,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let asking = Limited::Code {
         email: &email,
         ip_prefix: &visit.ip_prefix(),
+        known: BrowserMarks::of(visit).has_address(&state.keyring, &email),
     };
     let limits = asking.limits(&state.config.limits, &state.keyring);
     let asked = Asked::by(visit);
@@ -101,13 +100,13 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
 }
 
 /// Changes the address if `typed` is the right code. An e-mail to the old address reports the change and contains a link that
-/// undoes it.
+/// undoes it. Returns the cookie that marks this browser as one that was signed in with the new address.
 ///
 /// # Errors
-/// `Invalid` for a wrong code; `Forbidden` for a code that no longer works, or if the device signed in too long ago; `Conflict`
-/// if another account has the address. Only a person with the right code can get `Conflict`, so strangers can't use this error
-/// to find out who has an account.
-pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
+/// `Invalid` for a wrong code; `Forbidden` for a code that no longer works, or if the device signed in too long ago; `Conflict` if
+/// another account has the address, or gave it up and can still undo that. Only a person with the right code can get `Conflict`, so
+/// strangers can't use this error to find out who has an account.
+pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<SetCookies> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
     let typed = email_code::parse_typed(typed)?;
     require_fresh_sign_in(&state, &identity).await?;
@@ -118,73 +117,37 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<()> {
         has_link: false,
     };
     let code = check(&state, sent, &typed).await?;
-    let asked = Asked::by(visit);
+    let (asked, marks) = (Asked::by(visit), BrowserMarks::of(visit));
     to_the_end(async move {
-        let changed = store::change(&state.database, &code.id, asked.at_s)
-            .await
-            .map_err(store::taken)?;
-        let Changed { old_email, new_email } = changed.ok_or_else(email_code::no_longer_works)?;
+        let changed = store::change(&state.database, &code.id, asked.at_s - UNDO_S, asked.at_s).await;
+        let (old_email, new_email) = match changed {
+            Ok(AddressChange::Made { old_email, new_email }) => (old_email, new_email),
+            Ok(AddressChange::Gone) => return Err(email_code::no_longer_works().into()),
+            Ok(AddressChange::Reserved) => return Err(email_undo::kept_for_another().into()),
+            Err(error) if email_undo::store::is_taken(&error) => return Err(taken().into()),
+            Err(error) => return Err(error.into()),
+        };
         tracing::info!(user = %identity.user, "an address was changed");
-        if old_email.is_none() {
+        let mark = marks.with(&state.keyring, &identity.user, Some(&new_email));
+        match old_email {
             // The user is no longer a guest, so they can see and enter more rooms.
-            state.rights.changed_of(&identity.user);
-        }
-        let addresses = old_email.map(|old| (EmailAddress::parse(&old), EmailAddress::parse(&new_email)));
-        if let Some((Ok(old), Ok(new))) = addresses {
-            let path = format!(
-                "/undo-email?token={}",
-                link_token::token(&state.keyring, Link::UndoEmail, &code.id)
-            );
-            let letter = letter::address_changed(old, &new, &state.config.public_url, &path, &asked);
-            if let Err(error) = state.mail.send(letter).await {
-                tracing::error!(%error, "could not send the e-mail about a changed address to the old address");
+            None => state.rights.changed_of(&identity.user),
+            Some(old) => {
+                let path = email_undo::path(&state, &code.id);
+                let letter = letter::address_changed(old, &new_email, &state.config.public_url, &path, &asked);
+                if let Err(error) = state.mail.send(letter).await {
+                    tracing::error!(%error, "could not send the e-mail about a changed address to the old address");
+                }
             }
         }
-        Ok(())
+        Ok(vec![mark.set_cookie(&state)])
     })
     .await
 }
 
-/// The address that the link would restore, masked; `None` if the link no longer works.
-///
-/// # Errors
-/// If the database can't be read.
-pub async fn find_undo(state: &AppState, token: &str) -> Result<Option<String>> {
-    let Some(id) = link_token::row_id(&state.keyring, Link::UndoEmail, token) else {
-        return Ok(None);
-    };
-    let old = store::find_undoable(&state.database, &id, state.now_s() - UNDO_S).await?;
-    Ok(old
-        .and_then(|old| EmailAddress::parse(&old).ok())
-        .map(|old| old.masked()))
-}
-
-/// Restores the old address and signs out every device, including the device on which the address was changed.
-///
-/// # Errors
-/// `Forbidden` for a link that no longer works; `Conflict` if another account has the old address now.
-pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
-    let no_link = || {
-        AppError::new(
-            Kind::Forbidden,
-            "This link no longer works: it was already used, or it is older than a week.",
-        )
-    };
-    let id = link_token::row_id(&state.keyring, Link::UndoEmail, token).ok_or_else(no_link)?;
-    let state = state.clone();
-    to_the_end(async move {
-        let now_s = state.now_s();
-        let undone = store::undo(&state.database, &id, now_s - UNDO_S, now_s)
-            .await
-            .map_err(store::taken)?;
-        let (user, ended) = undone.ok_or_else(no_link)?;
-        tracing::warn!(%user, "a change of address was undone, and all sessions of the account were ended");
-        for session in &ended {
-            revoke_and_disconnect(&state, session);
-        }
-        Ok(())
-    })
-    .await
+fn taken() -> AppError {
+    let message = "Somebody else already signs in with that address. Use another one.";
+    AppError::new(Kind::Conflict, message)
 }
 
 async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {

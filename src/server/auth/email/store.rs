@@ -1,7 +1,6 @@
 //! The SQL for the addresses that users sign in with, and for changing them.
 
 use crate::{
-    error::{AppError, Kind},
     model::{
         id::{SessionId, UserId},
         user::EmailAddress,
@@ -9,13 +8,12 @@ use crate::{
     server::{
         auth::{
             email_code::store::{IssuedCode, KEPT_S, delete_old_tries},
-            signed_in_devices::store::revoke_sessions_of,
+            email_undo::store::is_reserved,
         },
         database::Database,
-        error::Error,
     },
 };
-use sqlx::{Any, FromRow, Transaction};
+use sqlx::{Any, Transaction};
 
 /// The address of a user; `None` for a guest.
 pub async fn find_email(database: &Database, user: &UserId) -> sqlx::Result<Option<EmailAddress>> {
@@ -36,10 +34,10 @@ pub async fn is_known(database: &Database, email: &EmailAddress) -> sqlx::Result
 }
 
 /// The id of the user with this address. If there is none, creates a user who is not activated yet. Two calls at the same time
-/// create only one user.
+/// create only one user. Until the transaction ends, the user keeps the address.
 pub async fn find_or_insert_user(
     transaction: &mut Transaction<'_, Any>,
-    email: &str,
+    email: &EmailAddress,
     new_id: &str,
     now_s: i64,
 ) -> sqlx::Result<String> {
@@ -47,12 +45,14 @@ pub async fn find_or_insert_user(
         "insert into users (id, email, name, picture, created_at) values ($1, $2, '', '', $3) on conflict (email) do nothing",
     )
     .bind(new_id)
-    .bind(email)
+    .bind(email.as_str())
     .bind(now_s)
     .execute(&mut **transaction)
     .await?;
-    let (id,): (String,) = sqlx::query_as("select id from users where email = $1")
-        .bind(email)
+    // The update changes nothing, but on PostgreSQL it locks the row. Otherwise a change of address could be undone between this
+    // statement and the end of the sign-in, and the person who lost the address would get a session of the account.
+    let (id,): (String,) = sqlx::query_as("update users set email = email where email = $1 returning id")
+        .bind(email.as_str())
         .fetch_one(&mut **transaction)
         .await?;
     Ok(id)
@@ -144,118 +144,56 @@ pub async fn list_unconfirmed_codes(database: &Database, session: &str, now_s: i
     .await
 }
 
-/// A user's address before and after a change.
-#[derive(Debug, FromRow)]
-pub struct Changed {
-    pub old_email: Option<String>,
-    pub new_email: String,
+/// What became of a requested change.
+#[derive(Debug, PartialEq, Eq)]
+pub enum AddressChange {
+    /// The address was changed from `old_email`, which is `None` for a guest.
+    Made {
+        old_email: Option<EmailAddress>,
+        new_email: EmailAddress,
+    },
+    /// The change was already made, or there is no such change.
+    Gone,
+    /// Another user gave up the new address, and can still undo that.
+    Reserved,
 }
 
-/// Makes the requested change `id`, and deletes the other changes that the user has not confirmed. `None` if this change was already
-/// made.
+/// Makes the requested change `id`, and deletes the other changes that the user has not confirmed. `since_s` is the time after which
+/// changes can be undone.
 ///
 /// # Errors
 /// A unique violation if another user has the new address.
-pub async fn change(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<Changed>> {
+pub async fn change(database: &Database, id: &str, since_s: i64, now_s: i64) -> sqlx::Result<AddressChange> {
     let mut transaction = database.begin().await?;
-    let changed: Option<Changed> = sqlx::query_as(
+    let changed: Option<(String, Option<String>, String)> = sqlx::query_as(
         "update email_changes set changed_at = $1, old_email = (select email from users where id = user_id)
-          where id = $2 and changed_at is null returning old_email, new_email",
+          where id = $2 and changed_at is null returning user_id, old_email, new_email",
     )
     .bind(now_s)
     .bind(id)
     .fetch_optional(&mut *transaction)
     .await?;
-    let Some(changed) = changed else { return Ok(None) };
-    sqlx::query("update users set email = $1 where id = (select user_id from email_changes where id = $2)")
-        .bind(&changed.new_email)
-        .bind(id)
+    let parsed = changed.and_then(|(user, old, new)| {
+        let old = old.and_then(|old| EmailAddress::parse(&old).ok());
+        Some((UserId::parse(&user)?, old, EmailAddress::parse(&new).ok()?))
+    });
+    let Some((user, old_email, new_email)) = parsed else {
+        return Ok(AddressChange::Gone);
+    };
+    sqlx::query("update users set email = $1 where id = $2")
+        .bind(new_email.as_str())
+        .bind(user.as_str())
         .execute(&mut *transaction)
         .await?;
-    sqlx::query(
-        "delete from email_changes
-          where changed_at is null and user_id = (select user_id from email_changes where id = $1)",
-    )
-    .bind(id)
-    .execute(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    Ok(Some(changed))
-}
-
-/// The address that undoing a change would restore. `None` if the change is not newer than `since_s`, or was already undone.
-pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx::Result<Option<String>> {
-    let row: Option<(Option<String>,)> =
-        sqlx::query_as("select old_email from email_changes where id = $1 and changed_at > $2 and undone_at is null")
-            .bind(id)
-            .bind(since_s)
-            .fetch_optional(database.reader())
-            .await?;
-    Ok(row.and_then(|(old,)| old))
-}
-
-/// Undoes a change: restores the old address, makes sure that later changes can't be undone, and ends every session of the
-/// account. Returns the user and the ended sessions; `None` if the change can't be undone.
-///
-/// All of this happens in one transaction. A crash between two transactions could leave a thief signed in after the link is
-/// used up.
-///
-/// # Errors
-/// A unique violation if another user has the old address now.
-pub async fn undo(
-    database: &Database,
-    id: &str,
-    since_s: i64,
-    now_s: i64,
-) -> sqlx::Result<Option<(UserId, Vec<SessionId>)>> {
-    let mut transaction = database.begin().await?;
-    let undone: Option<(String, String, i64)> = sqlx::query_as(
-        "update email_changes set undone_at = $1
-          where id = $2 and changed_at > $3 and undone_at is null and old_email is not null
-         returning user_id, old_email, changed_at",
-    )
-    .bind(now_s)
-    .bind(id)
-    .bind(since_s)
-    .fetch_optional(&mut *transaction)
-    .await?;
-    let undone = undone.and_then(|(user, email, changed_at)| Some((UserId::parse(&user)?, email, changed_at)));
-    let Some((user, email, changed_at)) = undone else {
-        return Ok(None);
-    };
-    // Mark later changes as undone too. Otherwise a thief who changed the address twice could use the link of the second change to
-    // restore the thief's own address.
-    sqlx::query(
-        "update email_changes set undone_at = $1
-          where user_id = $2 and undone_at is null and (changed_at >= $3 or changed_at is null)",
-    )
-    .bind(now_s)
-    .bind(user.as_str())
-    .bind(changed_at)
-    .execute(&mut *transaction)
-    .await?;
+    // We check after the update. On PostgreSQL, the update waits for a change that gives up the same address at this moment, and this
+    // query then sees that change.
+    if is_reserved(&mut transaction, &new_email, &user, since_s).await? {
+        return Ok(AddressChange::Reserved);
+    }
     sqlx::query("delete from email_changes where user_id = $1 and changed_at is null")
         .bind(user.as_str())
         .execute(&mut *transaction)
         .await?;
-    sqlx::query("update users set email = $1 where id = $2")
-        .bind(&email)
-        .bind(user.as_str())
-        .execute(&mut *transaction)
-        .await?;
-    let ended = revoke_sessions_of(&mut transaction, &user, None, "address put back", now_s).await?;
     transaction.commit().await?;
-    Ok(Some((user, ended)))
-}
-
-/// Turns a unique violation into a `Conflict` with a message for the person. Other errors are passed on.
-pub fn taken(error: sqlx::Error) -> Error {
-    if error
-        .as_database_error()
-        .is_some_and(|message| message.is_unique_violation())
-    {
-        let message = "Somebody else already signs in with that address. Use another one.";
-        return AppError::new(Kind::Conflict, message).into();
-    }
-    error.into()
+    Ok(AddressChange::Made { old_email, new_email })
 }

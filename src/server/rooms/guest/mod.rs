@@ -3,6 +3,7 @@
 //! A guest is a row of `users`, like any other user, so sessions, pictures and rooms need no second kind of person. A guest who adds
 //! an e-mail address later keeps the same row.
 
+pub mod banned_browser;
 pub mod store;
 
 use super::invite::{
@@ -43,7 +44,8 @@ pub struct Arrival {
 /// This counts as one use of the link.
 ///
 /// # Errors
-/// `NotFound` and `Forbidden` as in [`find_good`]; `Forbidden` also if the link admits no guests; `Conflict` if the person is already
+/// `NotFound` and `Forbidden` as in [`find_good`]; `Forbidden` also if the link admits no guests, or if somebody who is removed or banned
+/// in the room was signed in with this browser; `Conflict` if the person is already
 /// signed in; `Invalid` for a field of the form; `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if too many guests
 /// have come from this network. After each of these errors, nothing has changed.
 pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<u8>) -> Result<Arrival> {
@@ -54,6 +56,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
         return Err(AppError::new(Kind::Conflict, message).into());
     }
     let (invite, info) = find_link(state, token).await?;
+    banned_browser::require_none(visit, &info.id).await?;
     let details = form.parse().map_err(AppError::invalid)?;
     let ip_prefix = &visit.ip_prefix();
     let limits = Limited::Guest { ip_prefix }.limits(&state.config.limits, &state.keyring);
@@ -111,7 +114,7 @@ async fn write(
     transaction.commit().await?;
     drop(guard);
     tracing::info!(user = %id, "a guest came in");
-    let cookies = beginning.take_effect(&begun)?;
+    let cookies = beginning.take_effect(&begun, None)?;
     Ok(Some((profile::find_user(state, &id).await?, cookies)))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{
-        id::{InviteId, SessionId, UserId},
+        id::{InviteId, RoomId, SessionId, UserId},
         profile::ProfileDetails,
     },
     server::{
@@ -86,6 +86,15 @@ pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Resu
             .collect(),
         sessions: sessions.iter().filter_map(|(id,)| SessionId::parse(id)).collect(),
     })
+}
+
+/// The people who were removed or banned in a room. The time of a removal may be over.
+pub async fn list_barred(database: &Database, room: &RoomId) -> sqlx::Result<Vec<UserId>> {
+    let rows: Vec<(String,)> = sqlx::query_as("select user_id from standings where room_id = $1 and barred <> 0")
+        .bind(room.as_str())
+        .fetch_all(database.reader())
+        .await?;
+    Ok(rows.iter().filter_map(|(id,)| UserId::parse(id)).collect())
 }
 
 /// Deletes the guests who have no session left, because nobody can sign in as these guests any more. Returns the number of deleted

@@ -11,7 +11,7 @@ use crate::{
         auth::identity::Visit,
         error::{Error, Result},
         gate::Activated,
-        rooms::access::may_enter,
+        rooms::{access::may_enter, guest::banned_browser},
         state::AppState,
     },
 };
@@ -67,8 +67,9 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
 /// the room even without the link.
 ///
 /// # Errors
-/// The errors of [`find`]; `Forbidden` for a guest if the link does not admit guests.
-pub async fn accept(by: &Activated, token: &str) -> Result<RoomId> {
+/// The errors of [`find`]; `Forbidden` for a guest if the link does not admit guests, or if somebody who is removed or banned in the
+/// room was signed in with the browser of the guest.
+pub async fn accept(visit: &Visit, by: &Activated, token: &str) -> Result<RoomId> {
     let (state, user) = (&by.state, &by.person.id);
     let row = find_row(state, token).await?;
     let info = room_info_of(state, &row).await?;
@@ -78,6 +79,9 @@ pub async fn accept(by: &Activated, token: &str) -> Result<RoomId> {
     let (row, info) = find_good(state, token).await?;
     if !admits_guests(state, &row) {
         by.require_registered()?;
+    }
+    if by.guest {
+        banned_browser::require_none(visit, &info.id).await?;
     }
     if store::let_in(&state.database, &row, user, state.now_s()).await? {
         state.rights.changed_of(user);

@@ -5,7 +5,7 @@ use crate::{
     browser::page,
     model::{
         isolated::isolated,
-        moderation_log::{Barred, LogEntry},
+        moderation_log::{Barred, LogEntry, REACH_OF_A_BAN},
         room::Rules,
         stage::{Mode, NEW_ACCOUNT_MINUTES, Role, SUGGEST_STAGE_AT, StageRequest},
     },
@@ -168,10 +168,12 @@ fn HostRules(presence: Presence) -> impl IntoView {
 #[component]
 fn PutOut(presence: Presence) -> impl IntoView {
     let barred = Memo::new(move |_| presence.panel.with(|panel| panel.barred.clone()));
+    let is_somebody_banned = move || barred.with(|barred| barred.iter().any(|bar| bar.until_s.is_none()));
     view! {
         <section aria-labelledby="put-out-title">
             <h3 id="put-out-title">"Removed"</h3>
             {move || barred.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody."</p> })}
+            {move || is_somebody_banned().then(|| view! { <p class="hint">{REACH_OF_A_BAN}</p> })}
             <ul class="rows" role="list">
                 <For each=move || barred.get() key=|bar| (bar.person.id.clone(), bar.until_s) let:bar>
                     {barred_row(presence, bar)}

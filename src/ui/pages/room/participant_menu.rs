@@ -10,6 +10,7 @@ use crate::{
     model::{
         id::UserId,
         isolated::isolated,
+        moderation_log::REACH_OF_A_BAN,
         room::{ParticipantInfo, Person},
         stage::{MicLock, Mode, ModerationAction, Role, StageRequest},
     },
@@ -22,6 +23,7 @@ use crate::{
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 const SHEET: &str = "more-about";
+const BAN_HINT: &str = "reach-of-a-ban";
 
 /// The people you follow (your circle), as far as this page knows.
 #[derive(Clone, Copy)]
@@ -156,6 +158,9 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
                     <ActionItem presence chosen action/>
                 </For>
             </ul>
+            {move || actions.with(|actions| actions.contains(&ModerationAction::Ban)).then(|| view! {
+                <p class="hint" id=BAN_HINT>{REACH_OF_A_BAN}</p>
+            })}
             <p class="hint" role="status">
                 {move || chosen.get().map(|user| match (gone(), circle.has(&user)) {
                     (true, _) => format!("{} has left.", isolated(&name.get())),
@@ -214,6 +219,7 @@ fn ActionItem(presence: Presence, chosen: RwSignal<Option<UserId>>, action: Mode
         <li role="none">
             <button
                 type="button" role="menuitem" data-tone=tone
+                aria-describedby=(action == ModerationAction::Ban).then_some(BAN_HINT)
                 popovertarget=SHEET popovertargetaction="hide" on:click=press
             >
                 <Icon name=icon/>

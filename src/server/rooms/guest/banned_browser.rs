@@ -1,0 +1,60 @@
+//! Keeps people whom a room has removed or banned from coming back as guests in the same browser.
+//!
+//! A removal or a ban is for an account, and a guest gets a new account. The browser still has the mark of the account that it was
+//! signed in with (`browser_mark`), also after signing out. Somebody who clears the cookies or takes another browser can come back
+//! until the link is revoked.
+
+use super::store::list_barred;
+use crate::{
+    error::AppError,
+    model::{
+        id::{RoomId, UserId},
+        moderation_log::Barred,
+    },
+    server::{
+        auth::{browser_mark::BrowserMarks, identity::Visit},
+        error::Result,
+        state::AppState,
+    },
+};
+
+/// Checks that nobody was signed in with this browser who is removed or banned in the room.
+///
+/// # Errors
+/// `Forbidden`, with the reason and the time until which the removal lasts; if the database can't be read.
+pub async fn require_none(visit: &Visit, room: &RoomId) -> Result<()> {
+    let (state, marks) = (&visit.state, BrowserMarks::of(visit));
+    if marks.is_empty() {
+        return Ok(());
+    }
+    for user in list_candidates(state, room).await? {
+        if !marks.has_user(&state.keyring, &user) {
+            continue;
+        }
+        // The room knows whether the removal is over and whether the ban was lifted.
+        let found = state.voice.find_role_and_ban(room.clone(), user).await;
+        if let Some(bar) = found.and_then(|(_, bar)| bar) {
+            return Err(refused(&bar, state.now_s()).into());
+        }
+    }
+    Ok(())
+}
+
+/// The people who may be removed or banned: those of the database, and those of the list of rooms. A new ban is on the list before it
+/// is in the database, but the list has only rooms with people in them.
+async fn list_candidates(state: &AppState, room: &RoomId) -> Result<Vec<UserId>> {
+    let cards = state.voice.watch_rooms();
+    let card = cards.borrow().iter().find(|card| card.info.id == *room).cloned();
+    let mut users = card.map(|card| card.barred.clone()).unwrap_or_default();
+    users.extend(list_barred(&state.database, room).await?);
+    users.sort_unstable();
+    users.dedup();
+    Ok(users)
+}
+
+fn refused(bar: &Barred, now_s: i64) -> AppError {
+    let reason = bar.sentence(now_s);
+    AppError::forbidden(format!(
+        "{reason} You were signed in with this browser then, so you can't come in as a guest."
+    ))
+}
