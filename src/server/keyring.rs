@@ -19,6 +19,7 @@ pub struct Keyring {
     owner: hmac::Key,
     link: hmac::Key,
     invite: hmac::Key,
+    form_error: hmac::Key,
     /// Signs access tokens.
     access: Ed25519KeyPair,
     /// The public key of `access`, 32 bytes.
@@ -42,6 +43,8 @@ pub enum Purpose {
     Link,
     /// Links into rooms.
     Invite,
+    /// The cookie with the error of a form without scripts.
+    FormError,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,9 +99,10 @@ impl Keyring {
             refresh: key(&stored.refresh)?,
             code: key(&stored.code)?,
             limit: key(&stored.limit)?,
-            // These two are derived from another key, because keyrings made by older versions have no keys for them.
+            // These three are derived from another key, because keyrings made by older versions have no keys for them.
             link: derived(&key(&stored.owner)?, b"links in letters"),
             invite: derived(&key(&stored.owner)?, b"links into rooms"),
+            form_error: derived(&key(&stored.owner)?, b"errors of forms"),
             owner: key(&stored.owner)?,
             access_public: access.public_key().as_ref().to_vec(),
             access,
@@ -121,6 +125,7 @@ impl Keyring {
             Purpose::Owner => &self.owner,
             Purpose::Invite => &self.invite,
             Purpose::Link => &self.link,
+            Purpose::FormError => &self.form_error,
         };
         let mut context = hmac::Context::with_key(key);
         for part in parts {
