@@ -143,7 +143,7 @@ pub async fn serve(listener: tokio::net::TcpListener, state: AppState, app: Rout
         stop.await;
         state.sockets.close_all();
     };
-    listen::serve(listener, app, &state.config, stop).await;
+    listen::serve(listener, app, &state, stop).await;
     state.sockets.all_closed(listen::LAST_WORDS).await;
     tidying.abort();
     state.database.close().await;

@@ -9,6 +9,7 @@ use super::{
     database::Database,
     fail_point::FailPoints,
     keyring::Keyring,
+    limit::RefusalLog,
     mail::Mail,
     open_sockets::OpenSockets,
     token_rotation_batch::RotationQueue,
@@ -42,6 +43,7 @@ pub struct AppStateInner {
     pub rotations: RotationQueue,
     pub rights: Rights,
     pub sockets: OpenSockets,
+    pub refusals: RefusalLog,
 }
 
 impl Deref for AppState {
@@ -88,6 +90,7 @@ impl AppState {
             rotations: RotationQueue::default(),
             rights: Rights::default(),
             sockets: OpenSockets::default(),
+            refusals: RefusalLog::default(),
             database,
             config,
         })))

@@ -51,7 +51,7 @@ async fn send_code(
         ip_prefix: network,
     };
     let limits = asking.limits(&state.config.limits, &state.keyring);
-    limit::take(&state.database, &limits, state.now_s()).await?;
+    limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
 
     let (browser_secret, code) = (random_id(32), email_code::generate());
     let row_id = email_code::row_id(&browser_secret);

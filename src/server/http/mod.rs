@@ -24,3 +24,4 @@ pub mod signaling;
 pub mod socket;
 pub mod static_files;
 mod unknown_host;
+mod untrusted_proxies;

@@ -22,6 +22,9 @@ pub struct Limit {
     pub(super) most: i64,
     /// The message for the person, to which the time to wait is added.
     pub(super) sentence: &'static str,
+    /// The setting of the limit, if the limit is that of a whole network. Many people can share a network, so the host must learn
+    /// that it is reached.
+    pub(super) network_key: Option<&'static str>,
 }
 
 /// A limited action. Its events are counted for each e-mail address, user or network separately. The text of a network is that of
@@ -62,6 +65,7 @@ impl Limited<'_> {
             window_s,
             most: most.into(),
             sentence,
+            network_key: network_key(name),
         };
         match self {
             Self::Code { email, ip_prefix } => vec![
@@ -129,6 +133,16 @@ impl Limited<'_> {
     }
 }
 
+/// The setting of the limit `name`, if it is a limit of a whole network.
+fn network_key(name: &str) -> Option<&'static str> {
+    match name {
+        "code-ip" => Some("limits.codes_per_hour_ip"),
+        "guest-ip" => Some("limits.guests_per_hour_ip"),
+        "forged-ip" => Some("limits.forged_tokens_per_hour_ip"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +189,12 @@ mod tests {
             let mac = |(name, whom): &(&str, &str)| keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()]);
             let wanted: Vec<String> = parts.iter().map(|part| sha256_hex(&mac(part))).collect();
             assert_eq!(keys, wanted, "{limited:?}");
+            for (limit, (name, _)) in limits.iter().zip(parts) {
+                let key = limit.network_key;
+                assert_eq!(key.is_some(), name.ends_with("-ip"), "{name}");
+                let is_listed = |key: &str| Config::reference().contains(&format!("\n{} =", &key["limits.".len()..]));
+                assert!(key.is_none_or(|key| is_listed(key)), "{key:?} is no setting");
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The driver: one thread that owns the UDP sockets and the clock. It runs commands, forwards sound, and carries
 //! effects out.
 
+mod address_cap_log;
 mod addresses;
 mod engine;
 pub mod handle;

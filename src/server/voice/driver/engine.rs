@@ -1,7 +1,7 @@
 //! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects. Time is
 //! passed in.
 
-use super::orders::DriverOrder;
+use super::{address_cap_log::AddressCapLog, orders::DriverOrder};
 use crate::{
     model::{
         id::RoomId,
@@ -24,6 +24,7 @@ pub struct Engine {
     started: Instant,
     setup: Setup,
     registry: RoomRegistry,
+    address_cap: AddressCapLog,
     peers: Peers,
     demux: Demux,
     pub egress: Egress,
@@ -46,6 +47,7 @@ impl Engine {
             started: began.0,
             setup,
             registry: RoomRegistry::new(caps, began.1),
+            address_cap: AddressCapLog::default(),
             peers: Peers::default(),
             demux: Demux::default(),
             egress: Egress::default(),
@@ -106,7 +108,8 @@ impl Engine {
     }
 
     fn join(&mut self, connection: ConnectionId, sdp: &str, now: Instant) -> Result<(), Refusal> {
-        self.registry.may_join(connection)?;
+        let may_join = self.registry.may_join(connection);
+        may_join.inspect_err(|refusal| self.address_cap.log(refusal, now))?;
         // An offer is untrusted input, and str0m's parser is large: a panic in it must not end the thread.
         let answered = contain(|| Peer::answer(sdp, &self.setup, now));
         let (mut peer, sdp) = answered.and_then(Result::ok).ok_or(Refusal::BadOffer)?;
