@@ -6,8 +6,8 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body_limit, client_ip, error_status, form_error, guard, guest_form, health, listen, pictures, qr_code, redirect_length,
-            refresh_before_render, room_list_socket, signaling, static_files::Site,
+            body_limit, client_ip, error_status, form_error, guard, guest_form, health, listen, pictures, qr_code,
+            redirect_length, refresh_before_render, room_list_socket, signaling, static_files::Site,
         },
         state::AppState,
     },

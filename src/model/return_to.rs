@@ -28,7 +28,9 @@ pub fn destination(next: Option<&str>) -> &str {
         let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let leads_back = next.starts_with("/sign-in") || next.starts_with("/activate") || next.starts_with("/api/");
         // The router in the browser would show the error of such an address, and after signing in no server sees the address.
-        let has_error = next.split_once('?').is_some_and(|(_, query)| form_error::without_error(query).is_some());
+        let has_error = next
+            .split_once('?')
+            .is_some_and(|(_, query)| form_error::without_error(query).is_some());
         next.starts_with('/') && !next.starts_with("//") && plain && !leads_back && !has_error && next.len() <= 500
     };
     next.filter(within).unwrap_or("/rooms")

@@ -245,8 +245,14 @@ async fn no_redirect_is_longer_than_2_000_characters() {
     ] {
         let answer = ada.submit(from, path, &fields).await;
         let cookies = answer.set_cookies();
-        assert!(cookies.iter().any(|cookie| cookie.starts_with("form-error-")), "{path}: {cookies:?}");
-        assert!(cookies.iter().all(|cookie| cookie.len() <= 4_096), "{path}: {cookies:?}");
+        assert!(
+            cookies.iter().any(|cookie| cookie.starts_with("form-error-")),
+            "{path}: {cookies:?}"
+        );
+        assert!(
+            cookies.iter().all(|cookie| cookie.len() <= 4_096),
+            "{path}: {cookies:?}"
+        );
         longest(answer);
     }
     for megabytes in [1, 4] {

@@ -12,28 +12,40 @@ on_both_databases! {
 
 const HERE: &str = "https://snug.example.org";
 const HTML: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+const NO_HEADERS: [(&str, &str); 0] = [];
 
 async fn start(on: On) -> TestApp {
-    TestApp::with(on, |config| config.public_url = PublicUrl::parse(HERE).expect("an address")).await
+    TestApp::with(on, |config| {
+        config.public_url = PublicUrl::parse(HERE).expect("an address")
+    })
+    .await
 }
 
 async fn ask(app: &TestApp, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let visitor = app.visitor();
     let request = visitor.raw_request(method, path).header("host", "old.example.net");
-    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let request = headers
+        .iter()
+        .fold(request, |request, (name, value)| request.header(*name, *value));
     visitor.send(request).await
 }
 
 fn link(page: &str) -> &str {
     assert_eq!(page.matches("href=").count(), 1, "{page}");
-    page.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a link")
+    page.split("href=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("a link")
 }
 
 async fn a_person_at_an_unknown_host_gets_a_page_with_a_link_to_the_same_page_here(on: On) {
     let app = start(on).await;
     for (path, wanted) in [
         ("/", "https://snug.example.org/"),
-        ("/invite/abc.def?x=1&y=2", "https://snug.example.org/invite/abc.def?x=1&amp;y=2"),
+        (
+            "/invite/abc.def?x=1&y=2",
+            "https://snug.example.org/invite/abc.def?x=1&amp;y=2",
+        ),
         ("/nowhere", "https://snug.example.org/nowhere"),
     ] {
         for headers in [
@@ -49,7 +61,10 @@ async fn a_person_at_an_unknown_host_gets_a_page_with_a_link_to_the_same_page_he
             assert!(text.contains("name=color-scheme content='light dark'"), "{text}");
             assert!(!text.contains("<script") && !text.contains("style"), "{text}");
             for (name, value) in [
-                ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+                (
+                    "content-security-policy",
+                    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+                ),
                 ("x-content-type-options", "nosniff"),
                 ("cache-control", "no-store"),
                 ("referrer-policy", "same-origin"),
@@ -60,18 +75,30 @@ async fn a_person_at_an_unknown_host_gets_a_page_with_a_link_to_the_same_page_he
             assert!(page.set_cookies().is_empty());
         }
     }
-    let sent = ask(&app, "POST", "/api/rooms/open", &[("accept", HTML), ("sec-fetch-mode", "navigate")]).await;
+    let sent = ask(
+        &app,
+        "POST",
+        "/api/rooms/open",
+        &[("accept", HTML), ("sec-fetch-mode", "navigate")],
+    )
+    .await;
     assert_eq!(link(&sent.must(403).text()), "https://snug.example.org/");
 }
 
 async fn a_program_at_an_unknown_host_gets_json(on: On) {
     let app = start(on).await;
     for (path, headers) in [
-        ("/", &[][..]),
+        ("/", &NO_HEADERS[..]),
         ("/rooms", &[("accept", "*/*")]),
         ("/rooms", &[("accept", "application/json")]),
-        ("/api/auth/me", &[("accept", "application/json"), ("sec-fetch-mode", "cors")]),
-        ("/favicon.svg", &[("accept", "image/*,*/*;q=0.8"), ("sec-fetch-mode", "no-cors")]),
+        (
+            "/api/auth/me",
+            &[("accept", "application/json"), ("sec-fetch-mode", "cors")],
+        ),
+        (
+            "/favicon.svg",
+            &[("accept", "image/*,*/*;q=0.8"), ("sec-fetch-mode", "no-cors")],
+        ),
         ("/ws/rooms", &[("accept", HTML), ("sec-fetch-mode", "websocket")]),
     ] {
         for method in ["GET", "POST"] {
@@ -103,12 +130,12 @@ async fn a_strangers_address_does_not_change_the_page_or_where_it_leads(on: On) 
 async fn health_answers_under_every_host_with_any_headers(on: On) {
     let app = start(on).await;
     for headers in [
-        &[][..],
+        &NO_HEADERS[..],
         &[("accept", HTML)],
         &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
         &[("origin", "https://evil.example"), ("upgrade", "h2c")],
     ] {
         assert_eq!(ask(&app, "GET", "/healthz", headers).await.must(200).text(), "ok");
     }
-    ask(&app, "GET", "/healthz/x", &[]).await.must(403);
+    ask(&app, "GET", "/healthz/x", &NO_HEADERS).await.must(403);
 }

@@ -172,16 +172,21 @@ async fn take_refused(mut response: Response) -> (Response, Option<RefusedForm>)
     }
     let headers = response.headers();
     let endpoint = headers.get(SERVER_FN_ERROR_HEADER).and_then(|path| path.to_str().ok());
-    let Some(endpoint) = endpoint.filter(|_| headers.contains_key(header::LOCATION)).map(str::to_owned) else {
+    let Some(endpoint) = endpoint
+        .filter(|_| headers.contains_key(header::LOCATION))
+        .map(str::to_owned)
+    else {
         return (response, None);
     };
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, ERROR_MAX_BYTES).await.unwrap_or_default();
-    let form = serde_json::from_slice::<AppError>(&bytes).ok().map(|error| RefusedForm {
-        endpoint,
-        error,
-        typed: vec![],
-    });
+    let form = serde_json::from_slice::<AppError>(&bytes)
+        .ok()
+        .map(|error| RefusedForm {
+            endpoint,
+            error,
+            typed: vec![],
+        });
     (Response::from_parts(parts, Body::from(bytes)), form)
 }
 
@@ -200,8 +205,10 @@ fn is_page(response: &Response) -> bool {
 
 /// Path and query of a request.
 fn address_of(uri: &Uri) -> String {
-    uri.path_and_query()
-        .map_or_else(|| "/".to_owned(), |address| address.as_str().trim_end_matches('?').to_owned())
+    uri.path_and_query().map_or_else(
+        || "/".to_owned(),
+        |address| address.as_str().trim_end_matches('?').to_owned(),
+    )
 }
 
 /// The same address without an error in its query; `None` if it has none.
@@ -253,7 +260,10 @@ mod tests {
     #[test]
     fn a_redirect_after_a_form_stays_on_this_site() {
         for (location, wanted) in [
-            ("http://localhost:3000/rooms?q=a&__path=%2Fapi&__err=x#top", "/rooms?q=a"),
+            (
+                "http://localhost:3000/rooms?q=a&__path=%2Fapi&__err=x#top",
+                "/rooms?q=a",
+            ),
             ("https://evil.example/rooms", "/rooms"),
             ("//evil.example/x", "/x"),
             ("https://snug.example.org//evil.example/?a", "/evil.example/?a"),
@@ -285,7 +295,11 @@ mod tests {
 
     #[test]
     fn a_page_that_leads_to_the_sign_in_page_keeps_no_error() {
-        let errors = [AppError::signed_out(), AppError::session_ended(), AppError::not_activated()];
+        let errors = [
+            AppError::signed_out(),
+            AppError::session_ended(),
+            AppError::not_activated(),
+        ];
         for error in errors {
             assert!(page_explains(&error, "/rooms?q=a"), "{error}");
             assert!(!page_explains(&error, "/invite/abc"), "{error}");

@@ -46,7 +46,11 @@ impl Form {
             GUEST_ENDPOINT => page_of(&self.token),
             _ => {
                 let next = return_to::destination(Some(&self.next));
-                let page = if self.next.starts_with("/settings") { "/settings" } else { "/activate" };
+                let page = if self.next.starts_with("/settings") {
+                    "/settings"
+                } else {
+                    "/activate"
+                };
                 format!("{page}?next={}", percent_encoding::encode(next))
             }
         };

@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn html_in_the_address_stays_text() {
         let page = page(HERE, "https://snug.example.org/?\"><script>'&");
-        assert!(page.contains("href=\"https://snug.example.org/?&quot;&gt;&lt;script&gt;&#39;&amp;\""), "{page}");
+        assert!(
+            page.contains("href=\"https://snug.example.org/?&quot;&gt;&lt;script&gt;&#39;&amp;\""),
+            "{page}"
+        );
         assert!(!page.contains("<script"));
     }
 

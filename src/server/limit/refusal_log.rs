@@ -28,9 +28,8 @@ impl RefusalLog {
         };
         let variable = format!("SNUG_{}", key.replace('.', "_").to_uppercase());
         tracing::warn!(
-            most,
             others,
-            "snug.{key} ({variable}) refused somebody, because their network has reached the limit; \
+            "snug.{key} = {most} ({variable}) refused somebody, because their network has reached the limit; \
              raise it if many people share that network"
         );
     }

@@ -55,10 +55,14 @@ async fn call(browser: &Browser, endpoint: &str, fields: &[(&str, &str)]) -> Vec
 
 /// Sends a form without scripts that is refused, and opens its page, which shows the error.
 async fn errors_of_a_form(browser: &Browser) -> Vec<[String; 2]> {
-    let request = browser.request("POST", "/api/auth/request_code").header("accept", "text/html");
+    let request = browser
+        .request("POST", "/api/auth/request_code")
+        .header("accept", "text/html");
     let refused = browser.send(request.form(&[("email", "x")])).await.must(302);
     let page = refused.header("location").expect("a redirect").to_owned();
-    let page = browser.send(browser.request("GET", &page).header("accept", "text/html")).await;
+    let page = browser
+        .send(browser.request("GET", &page).header("accept", "text/html"))
+        .await;
     let cookies = [refused.set_cookies(), page.set_cookies()].concat();
     cookies.iter().map(|cookie| name_and_flags(cookie)).collect()
 }

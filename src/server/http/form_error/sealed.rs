@@ -147,7 +147,11 @@ mod tests {
         let (text, tag) = value.split_once('.').expect("two parts");
         let contents = |detail: &str| {
             let form = refused(detail, "");
-            let contents = Contents { id: String::new(), expires_at: NOW_S + 1, form };
+            let contents = Contents {
+                id: String::new(),
+                expires_at: NOW_S + 1,
+                form,
+            };
             URL_SAFE_NO_PAD.encode(serde_json::to_vec(&contents).expect("JSON"))
         };
         for forged in [

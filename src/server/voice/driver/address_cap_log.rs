@@ -16,8 +16,7 @@ impl AddressCapLog {
     pub fn log(&mut self, refusal: &Refusal, now: Instant) {
         if let Some(most) = self.due(refusal, now) {
             tracing::warn!(
-                most,
-                "snug.voice.peers_per_address (SNUG_VOICE_PEERS_PER_ADDRESS) refused somebody, because their address has reached \
+                "snug.voice.peers_per_address = {most} (SNUG_VOICE_PEERS_PER_ADDRESS) refused somebody, because their address has reached \
                  the limit; raise it if many people share that address"
             );
         }
