@@ -89,7 +89,9 @@ impl FormErrors {
         }
         let response = next.run(Request::from_parts(parts, body)).await;
         if is_page(&response) {
-            claim.into_iter().for_each(Claim::spend);
+            if let Some(claim) = claim {
+                claim.spend();
+            }
             return with_cookie(response, &cookie::clear(&self.state, name));
         }
         response
