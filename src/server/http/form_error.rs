@@ -53,14 +53,14 @@ struct Claim {
 
 /// Moves errors of forms without scripts from redirects into cookies, and from cookies into pages.
 pub async fn form_error(State(errors): State<FormErrors>, request: Request, next: Next) -> Response {
-    let wants_page = wants_page(request.headers());
-    match *request.method() {
-        Method::GET | Method::HEAD => match address_without_error(request.uri()) {
-            Some(address) => Redirect::to(&address).into_response(),
-            None if wants_page => errors.answer_page(request, next).await,
-            None => next.run(request).await,
-        },
-        _ if wants_page => errors.answer_form(request, next).await,
+    let is_get = request.method() == Method::GET;
+    let reads = is_get || request.method() == Method::HEAD;
+    if let Some(address) = address_without_error(request.uri()).filter(|_| reads) {
+        return Redirect::to(&address).into_response();
+    }
+    match wants_page(request.headers()) {
+        true if is_get => errors.answer_page(request, next).await,
+        true if !reads => errors.answer_form(request, next).await,
         _ => next.run(request).await,
     }
 }

@@ -193,7 +193,7 @@ mod tests {
                 let key = limit.network_key;
                 assert_eq!(key.is_some(), name.ends_with("-ip"), "{name}");
                 let is_listed = |key: &str| Config::reference().contains(&format!("\n{} =", &key["limits.".len()..]));
-                assert!(key.is_none_or(|key| is_listed(key)), "{key:?} is no setting");
+                assert!(key.is_none_or(is_listed), "{key:?} is no setting");
             }
         }
     }

@@ -93,7 +93,7 @@ fn mac(keyring: &Keyring, address: &str, text: &str) -> Tag {
 fn cut(text: &str, bytes: usize) -> String {
     let mut left = bytes;
     let fits = |letter: &char| {
-        let takes = match letter {
+        let takes = match *letter {
             '"' | '\\' => 2,
             letter if letter.is_control() => 6,
             letter => letter.len_utf8(),
