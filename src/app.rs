@@ -7,6 +7,7 @@ use crate::{
     ui::{
         call::provide_call,
         call_bar::CallBar,
+        form_error::{ForgetFormError, provide_form_error},
         pages::{
             activate::ActivatePage, invitation::InvitationPage, not_found::NotFoundPage, room::RoomPage,
             rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
@@ -115,6 +116,7 @@ fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    provide_form_error();
     provide_session();
     provide_call();
     view! {
@@ -122,6 +124,7 @@ pub fn App() -> impl IntoView {
         <a class="skip-link" href="#main">"To the content"</a>
         <UnreachableBanner/>
         <Router>
+            <ForgetFormError/>
             <Routes fallback=|| view! { <NotFoundPage/> }>
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>

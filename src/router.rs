@@ -6,8 +6,8 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body_limit, client_ip, error_status, guard, guest_form, health, listen, pictures, qr_code, redirect_length,
-            refresh_before_render, room_list_socket, signaling, static_files::Site,
+            body_limit, client_ip, error_status, form_error, guard, guest_form, health, listen, pictures, qr_code,
+            redirect_length, refresh_before_render, room_list_socket, signaling, static_files::Site,
         },
         rooms,
         state::AppState,
@@ -112,6 +112,10 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         ))
         .layer(from_fn_with_state(state.clone(), guard::cross_site_guard))
         .layer(from_fn(redirect_length::limit_location))
+        .layer(from_fn_with_state(
+            form_error::FormErrors::new(state.clone()),
+            form_error::form_error,
+        ))
         .layer(from_fn_with_state(body_limit::BodyLimit::new(state), body_limit::size))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(from_fn(error_status::error_status))
@@ -155,7 +159,7 @@ pub async fn serve(
         };
         state.sockets.close_all();
     };
-    listen::serve(listener, app, &state.config, stop).await;
+    listen::serve(listener, app, &state, stop).await;
     state.sockets.all_closed(listen::LAST_WORDS).await;
     rooms::persist::finish(&state).await;
     tidying.abort();

@@ -1,7 +1,7 @@
 //! The address that a person wanted to open before they had to sign in or choose a name and a face. Afterwards, Snug sends the
 //! person to that address.
 
-use super::percent_encoding;
+use super::{form_error, percent_encoding};
 
 /// Whether only signed-in people can see the page at `path`.
 pub fn needs_user(path: &str) -> bool {
@@ -27,7 +27,11 @@ pub fn destination(next: Option<&str>) -> &str {
     let within = |next: &&str| {
         let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let leads_back = next.starts_with("/sign-in") || next.starts_with("/activate") || next.starts_with("/api/");
-        next.starts_with('/') && !next.starts_with("//") && plain && !leads_back && next.len() <= 500
+        // The router in the browser would show the error of such an address, and after signing in no server sees the address.
+        let has_error = next
+            .split_once('?')
+            .is_some_and(|(_, query)| form_error::without_error(query).is_some());
+        next.starts_with('/') && !next.starts_with("//") && plain && !leads_back && !has_error && next.len() <= 500
     };
     next.filter(within).unwrap_or("/rooms")
 }
@@ -50,6 +54,8 @@ mod tests {
             "/a b",
             "/sign-in",
             "/x\r\ny",
+            "/rooms?__path=%2Fapi%2Frooms%2Fopen&__err=x",
+            "/rooms?a=1&%5F_err=x",
         ] {
             assert_eq!(destination(Some(elsewhere)), "/rooms", "{elsewhere:?}");
         }

@@ -20,6 +20,7 @@ pub struct Keyring {
     link: hmac::Key,
     invite: hmac::Key,
     browser: hmac::Key,
+    form_error: hmac::Key,
     /// Signs access tokens.
     access: Ed25519KeyPair,
     /// The public key of `access`, 32 bytes.
@@ -45,6 +46,8 @@ pub enum Purpose {
     Invite,
     /// Marks in browsers that were signed in before.
     Browser,
+    /// The cookie with the error of a form without scripts.
+    FormError,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -99,10 +102,11 @@ impl Keyring {
             refresh: key(&stored.refresh)?,
             code: key(&stored.code)?,
             limit: key(&stored.limit)?,
-            // These three are derived from another key, because keyrings made by older versions have no keys for them.
+            // These four are derived from another key, because keyrings made by older versions have no keys for them.
             link: derived(&key(&stored.owner)?, b"links in letters"),
             invite: derived(&key(&stored.owner)?, b"links into rooms"),
             browser: derived(&key(&stored.owner)?, b"browsers that were signed in"),
+            form_error: derived(&key(&stored.owner)?, b"errors of forms"),
             owner: key(&stored.owner)?,
             access_public: access.public_key().as_ref().to_vec(),
             access,
@@ -126,6 +130,7 @@ impl Keyring {
             Purpose::Invite => &self.invite,
             Purpose::Browser => &self.browser,
             Purpose::Link => &self.link,
+            Purpose::FormError => &self.form_error,
         };
         let mut context = hmac::Context::with_key(key);
         for part in parts {

@@ -10,6 +10,7 @@ use super::{
     database::Database,
     fail_point::FailPoints,
     keyring::Keyring,
+    limit::RefusalLog,
     mail::Mail,
     open_sockets::OpenSockets,
     readiness::Readiness,
@@ -51,6 +52,7 @@ pub struct AppStateInner {
     pub readiness: Readiness,
     /// Shared with `main.rs`, which takes it before anything else is opened.
     pub data_lock: Arc<DataLock>,
+    pub refusals: RefusalLog,
 }
 
 impl Deref for AppState {
@@ -107,6 +109,7 @@ impl AppState {
             signal_budgets: SignalBudgets::new(config.voice.peers_per_address, config.limits.enforced),
             readiness: Readiness::default(),
             data_lock,
+            refusals: RefusalLog::default(),
             database,
             config,
         })))

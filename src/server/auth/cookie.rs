@@ -22,23 +22,22 @@ pub enum CookieName {
     Owner,
     /// Marks a browser that was signed in before (see `browser_mark`).
     Known,
+    /// The error of a form that was sent without scripts, for the page with this hash of its address.
+    FormError(u64),
 }
 
 impl CookieName {
     fn on(self, url: &PublicUrl) -> String {
         let name = match self {
-            CookieName::Access => "access",
-            CookieName::Refresh => "refresh",
-            CookieName::AccessExpires => return "access-expires".into(),
-            CookieName::Code => "code",
-            CookieName::Owner => "owner",
-            CookieName::Known => "known",
+            CookieName::Access => "access".to_owned(),
+            CookieName::Refresh => "refresh".to_owned(),
+            CookieName::AccessExpires => return "access-expires".to_owned(),
+            CookieName::Code => "code".to_owned(),
+            CookieName::Owner => "owner".to_owned(),
+            CookieName::Known => "known".to_owned(),
+            CookieName::FormError(page) => format!("form-error-{page:016x}"),
         };
-        if url.is_https() {
-            format!("__Host-{name}")
-        } else {
-            name.to_owned()
-        }
+        if url.is_https() { format!("__Host-{name}") } else { name }
     }
 }
 
@@ -68,12 +67,11 @@ pub fn clear(state: &AppState, name: CookieName) -> String {
 fn build(state: &AppState, name: CookieName, value: &str, life_s: i64) -> Cookie<'static> {
     let url = &state.config.public_url;
     // Browsers don't send `Strict` cookies when a person follows a link from a mail client or a chat, and that person should arrive
-    // signed in. The cookie of a code and the mark of a known browser can be `Strict`, because only forms of Snug's own pages need
-    // them.
-    let same_site = if matches!(name, CookieName::Code | CookieName::Known) {
-        SameSite::Strict
-    } else {
-        SameSite::Lax
+    // signed in. The cookies of a code and of an error, and the mark of a known browser, can be `Strict`, because only forms of Snug's
+    // own pages need them.
+    let same_site = match name {
+        CookieName::Code | CookieName::Known | CookieName::FormError(_) => SameSite::Strict,
+        _ => SameSite::Lax,
     };
     Cookie::build((name.on(url), value.to_owned()))
         .path("/")

@@ -79,7 +79,7 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
 /// not end a session. It only counts towards the limit of the network that sent it.
 async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
     let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.config.limits, &state.keyring);
-    limit::take(&state.database, &limits, state.now_s()).await?;
+    limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     Ok(AppError::signed_out())
 }
 

@@ -95,7 +95,7 @@ async fn send_code(state: &AppState, request: CodeRequest) -> Result<SetCookies>
     };
     let limits = asking.limits(&state.config.limits, &state.keyring);
     let now_s = state.now_s();
-    limit::take(&state.database, &limits, now_s).await?;
+    limit::take(&state.database, &state.refusals, &limits, now_s).await?;
 
     let (row_id, code) = (random_id(64), email_code::generate());
     let life_s = state.config.auth.code_ttl.as_secs() as i64;

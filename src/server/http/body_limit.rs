@@ -208,14 +208,14 @@ impl Upload {
         let _ = form
             .take(&self.limit.state, partial_request(&self.parts.headers, ends))
             .await;
-        form.redirect_back(&self.limit.state.config.public_url, self.endpoint.name, error)
+        form.redirect_back(self.endpoint.name, error)
     }
 
     fn refuse_at_once(self, first: Form, error: AppError) -> Response {
         let wants_page = self.wants_page();
         self.limit.drain_behind(self.body);
         match wants_page {
-            true => first.redirect_back(&self.limit.state.config.public_url, self.endpoint.name, error),
+            true => first.redirect_back(self.endpoint.name, error),
             false => answer(&error),
         }
     }

@@ -3,6 +3,7 @@
 use super::{
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermits},
     error_status::answer,
+    untrusted_proxies::UntrustedProxies,
 };
 use crate::{
     error::AppError,
@@ -21,6 +22,10 @@ use std::{
     time::Instant,
 };
 
+/// The setting for the connections of one address.
+pub const CONNECTIONS_KEY: &str = "limits.connections_per_address";
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
 /// The state of the [`client_ip`] middleware.
 #[derive(Clone)]
 pub struct ClientIp {
@@ -28,6 +33,7 @@ pub struct ClientIp {
     /// Limits each address behind a proxy. Here a permit belongs to a request in progress or to an open WebSocket, not
     /// to a connection, because the proxy shares its connections among its clients.
     limiter: ConnectionLimiter,
+    untrusted: UntrustedProxies,
 }
 
 impl ClientIp {
@@ -36,7 +42,11 @@ impl ClientIp {
             each_address: state.config.limits.connections_per_address as usize,
             in_all: usize::MAX,
         });
-        Self { state, limiter }
+        Self {
+            state,
+            limiter,
+            untrusted: UntrustedProxies::default(),
+        }
     }
 }
 
@@ -47,11 +57,14 @@ pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, nex
         return next.run(request).await;
     };
     if !config.trusts(peer.ip()) {
+        if request.headers().contains_key(FORWARDED_FOR) {
+            client.untrusted.header_was_ignored(peer.ip());
+        }
         return next.run(request).await;
     }
     let address = behind(config, peer.ip(), request.headers());
     let Some(permit) = client.limiter.admit(address, Instant::now()) else {
-        return answer(&too_many_from_address());
+        return answer(&too_many_from_address(&client.state));
     };
     let permit = Arc::new(permit);
     let has_body = !request.body().is_end_stream();
@@ -67,12 +80,14 @@ pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, nex
             response
         }
         // A request whose body arrives slowly is given up to make room for others, as on a connection without a proxy.
-        () = permit.evicted() => answer(&too_many_from_address()),
+        () = permit.evicted() => answer(&too_many_from_address(&client.state)),
     }
 }
 
-/// The answer if an address has no places left, for requests or for sockets.
-pub fn too_many_from_address() -> AppError {
+/// The answer if an address has no places left, for requests or for sockets. The log names the setting.
+pub fn too_many_from_address(state: &AppState) -> AppError {
+    let most = state.config.limits.connections_per_address;
+    state.refusals.network_was_refused(CONNECTIONS_KEY, most);
     AppError::too_many(
         "Too many pages are open from your address. Close some of them and try again.",
         10,
@@ -82,7 +97,7 @@ pub fn too_many_from_address() -> AppError {
 /// The right-most address of `X-Forwarded-For` that is not a trusted proxy. We ignore everything to the left of it,
 /// because the client can write anything there.
 fn behind(config: &Config, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let said = headers.get_all("x-forwarded-for").iter();
+    let said = headers.get_all(FORWARDED_FOR).iter();
     let said: Vec<&str> = said
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))

@@ -110,6 +110,14 @@ impl ConnectionLimiter {
         self.admit_in_all(&mut connections, source, now)
     }
 
+    /// Whether the connections of `address` have reached the limit of one address.
+    pub fn is_full_for(&self, address: IpAddr) -> bool {
+        let source = ClientSource::Address(AddressGroup::of(address));
+        let connections = lock(&self.connections);
+        let of_source = connections.by_source.get(&source);
+        of_source.is_some_and(|of| of.open.len() >= self.caps.each_address)
+    }
+
     /// A permit for a connection from a trusted proxy. Such a connection carries the requests of many clients, so only the
     /// limit on all connections applies. The clients behind it are counted by `client_ip`.
     pub fn admit_proxy(&self, now: Instant) -> Option<ConnectionPermit> {

@@ -4,7 +4,7 @@ use crate::{
     error::{AppError, Kind},
     server::{
         config::{Config, PublicUrl},
-        http::{error_status::answer, health::is_health_check},
+        http::{error_status::answer, health::is_health_check, unknown_host},
         state::AppState,
     },
 };
@@ -18,18 +18,18 @@ use axum::{
 /// Refuses requests for a host that is not ours, and requests that a browser sends on behalf of another site.
 pub async fn cross_site_guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match refusal(&state.config, &request) {
-        Some(sentence) => answer(&AppError::new(Kind::Forbidden, sentence)),
+        Some(refused) => refused,
         None => next.run(request).await,
     }
 }
 
-fn refusal(config: &Config, request: &Request) -> Option<String> {
+fn refusal(config: &Config, request: &Request) -> Option<Response> {
     if is_health_check(request.uri().path()) {
         return None;
     }
     if !host(request).is_some_and(|host| config.answers_to(host)) {
-        let here = config.public_url.origin();
-        return Some(format!("This Snug does not use that address. Open {here} instead."));
+        let refused = unknown_host::refuse(&config.public_url, request.method(), request.uri(), request.headers());
+        return Some(refused);
     }
     let is_socket = request.headers().contains_key(header::UPGRADE);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -38,7 +38,8 @@ fn refusal(config: &Config, request: &Request) -> Option<String> {
         (false, false) => may_write(request.headers(), &config.public_url),
         (false, true) => true,
     };
-    (!allowed).then(|| "This request came from another site. Open Snug itself and try again there.".to_owned())
+    let sentence = "This request came from another site. Open Snug itself and try again there.";
+    (!allowed).then(|| answer(&AppError::new(Kind::Forbidden, sentence)))
 }
 
 /// The host that a request is for, without its port: from the request's URI if that has one (HTTP/2), or else from `Host`.

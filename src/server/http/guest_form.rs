@@ -35,7 +35,7 @@ pub async fn come_as_guest_form(State(state): State<AppState>, request: Request)
                 false => (cookies, axum::Json(user)).into_response(),
             }
         }
-        Err(error) if wants_page => form.redirect_back(&state.config.public_url, GUEST_ENDPOINT, error.into()),
+        Err(error) if wants_page => form.redirect_back(GUEST_ENDPOINT, error.into()),
         Err(error) => answer(&error.into()),
     }
 }

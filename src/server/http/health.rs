@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Whether a request asks for the health. Load balancers ask by IP address and with headers of their own choice, so these addresses
-/// answer whatever the headers say.
+/// Whether a request asks for the health. Load balancers and monitors ask by IP address and with headers of their own choice, so
+/// these addresses answer whatever the headers say. They must change nothing and must not depend on who asks.
 pub fn is_health_check(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz")
 }

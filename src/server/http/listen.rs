@@ -2,10 +2,11 @@
 //! address, and no TCP_NODELAY.
 
 use super::{
+    client_ip::CONNECTIONS_KEY,
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermit, ConnectionPermits},
     malformed_requests::WithSecurityHeaders,
 };
-use crate::server::{config::Config, open_files};
+use crate::server::{open_files, state::AppState};
 use axum::{Router, extract::ConnectInfo};
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -33,7 +34,8 @@ const OTHER_FILES: usize = 200;
 const CONNECTIONS_MAX: usize = 65_536;
 
 /// Serves `app` until `stop` completes, then gives requests in progress [`LAST_WORDS`] to end.
-pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, app: Router, state: &AppState, stop: impl Future<Output = ()>) {
+    let config = &state.config;
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
     let in_all = connections_in_all(open_files::limit());
     tracing::info!("up to {in_all} connections fit at the same time");
@@ -66,6 +68,9 @@ pub async fn serve(listener: TcpListener, app: Router, config: &Config, stop: im
             let stream = WithSecurityHeaders::new(stream, config.public_url.is_https());
             let (app, permit, stopping) = (app.clone(), Arc::new(permit), stopping.clone());
             connections.spawn(serve_connection(stream, peer, app, permit, config.times.head, stopping));
+        } else if limiter.is_full_for(peer.ip()) {
+            let most = config.limits.connections_per_address;
+            state.refusals.network_was_refused(CONNECTIONS_KEY, most);
         }
     }
     drop(listener);

@@ -1,11 +1,10 @@
 //! The form for name and picture, as browsers send it without scripts: its fields, and the redirect back to its page.
 
-use super::redirect_length::LOCATION_MAX;
+use super::form_error::RefusedForm;
 use crate::{
     error::{AppError, Kind},
-    model::{profile::ProfileForm, return_to},
+    model::{percent_encoding, profile::ProfileForm, return_to},
     server::{
-        config::PublicUrl,
         error::{Error, Result},
         state::AppState,
     },
@@ -14,11 +13,9 @@ use axum::{
     extract::{FromRequest, Multipart, Request},
     response::{IntoResponse, Redirect, Response},
 };
-use server_fn::error::ServerFnUrlError;
-use url::{Position, Url};
 
-/// The endpoints that the two forms (for an account and for a guest) are sent to when scripts run. After an error, the
-/// query of the page names the endpoint that failed, so that the page shows the error at the right form.
+/// The endpoints that the two forms (for an account and for a guest) are sent to when scripts run. An error names
+/// the endpoint that failed, so that the page shows the error at the right form.
 pub const ACTIVATE_ENDPOINT: &str = "/api/profile/activate";
 pub const GUEST_ENDPOINT: &str = "/api/invites/come_as_guest";
 
@@ -42,25 +39,30 @@ impl Form {
         self.read(multipart, state.config.pictures.max_upload_bytes).await
     }
 
-    /// A redirect back to the form's page, with the error of `endpoint` and the typed fields in the query. A field that is
-    /// too long for an address is left out.
-    pub fn redirect_back(&self, url: &PublicUrl, endpoint: &str, error: AppError) -> Response {
+    /// A redirect back to the form's page. The page then shows the error of `endpoint` and the typed fields, which
+    /// [`form_error`](super::form_error) brings there.
+    pub fn redirect_back(self, endpoint: &str, error: AppError) -> Response {
         let page = match endpoint {
             GUEST_ENDPOINT => page_of(&self.token),
-            _ if self.next.starts_with("/settings") => "/settings".to_owned(),
-            _ => "/activate".to_owned(),
+            _ => {
+                let next = return_to::destination(Some(&self.next));
+                let page = if self.next.starts_with("/settings") {
+                    "/settings"
+                } else {
+                    "/activate"
+                };
+                format!("{page}?next={}", percent_encoding::encode(next))
+            }
         };
-        let message = ServerFnUrlError::new(endpoint, error).to_url(&url.link(&page));
-        let address = message.map(|mut url| {
-            if endpoint == ACTIVATE_ENDPOINT {
-                append_if_short(&mut url, "next", return_to::destination(Some(&self.next)));
-            }
-            for (field, typed) in self.profile.typed() {
-                append_if_short(&mut url, field, typed);
-            }
-            url[Position::BeforePath..].to_owned()
+        let typed = self.profile.typed();
+        let typed = typed.map(|(field, text)| (field.to_owned(), text.to_owned()));
+        let mut response = Redirect::to(&page).into_response();
+        response.extensions_mut().insert(RefusedForm {
+            endpoint: endpoint.to_owned(),
+            error,
+            typed: typed.into(),
         });
-        Redirect::to(address.as_deref().unwrap_or(&page)).into_response()
+        response
     }
 
     /// Reads every field before it reports that the photo is too large, so that the typed fields are kept.
@@ -82,19 +84,6 @@ impl Form {
             return Err(too_large(Some(photo_max_bytes)).into());
         }
         Ok(())
-    }
-}
-
-/// Appends a field to the query, unless the address would become too long for a redirect.
-fn append_if_short(url: &mut Url, field: &str, text: &str) {
-    // A field can be megabytes long. Its plain length already shows that it is too long, so do not encode it.
-    if text.len() > LOCATION_MAX {
-        return;
-    }
-    let before = url.query().map(str::to_owned);
-    url.query_pairs_mut().append_pair(field, text);
-    if url[Position::BeforePath..].len() > LOCATION_MAX {
-        url.set_query(before.as_deref());
     }
 }
 

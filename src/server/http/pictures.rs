@@ -76,6 +76,6 @@ pub async fn activate_form(State(state): State<AppState>, request: Request) -> R
         (Ok(_), true) => Redirect::to(return_to::destination(Some(&form.next))).into_response(),
         (Ok(user), false) => axum::Json(user).into_response(),
         (Err(error), false) => answer(&error.into()),
-        (Err(error), true) => form.redirect_back(&state.config.public_url, ACTIVATE_ENDPOINT, error.into()),
+        (Err(error), true) => form.redirect_back(ACTIVATE_ENDPOINT, error.into()),
     }
 }

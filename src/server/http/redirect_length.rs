@@ -24,15 +24,14 @@ pub async fn limit_location(request: Request, next: Next) -> Response {
     response
 }
 
-/// The address without the fields of its query that make it too long. The fields of the error are kept first, and then the
-/// shortest fields.
-fn shorten(location: &str) -> String {
+/// The address without the fields of its query that make it too long. The shortest fields are kept.
+pub fn shorten(location: &str) -> String {
     let address = location.split('#').next().unwrap_or_default();
     let (page, query) = address.split_once('?').unwrap_or((address, ""));
     let page = if page.len() <= LOCATION_MAX / 2 { page } else { "/" };
     let fields: Vec<&str> = query.split('&').filter(|field| !field.is_empty()).collect();
     let mut by_worth: Vec<usize> = (0..fields.len()).collect();
-    by_worth.sort_by_key(|at| (!is_of_error(fields[*at]), fields[*at].len()));
+    by_worth.sort_by_key(|at| fields[*at].len());
     let mut left = LOCATION_MAX - page.len();
     let mut kept: Vec<usize> = by_worth
         .into_iter()
@@ -44,11 +43,6 @@ fn shorten(location: &str) -> String {
         true => page.to_owned(),
         false => format!("{page}?{}", query.join("&")),
     }
-}
-
-/// The fields in which `ServerFnUrlError` carries an error to the page of a form.
-fn is_of_error(field: &str) -> bool {
-    field.starts_with("__path=") || field.starts_with("__err=")
 }
 
 fn take(left: &mut usize, bytes: usize) -> bool {
@@ -63,14 +57,11 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_longest_fields_are_dropped_and_the_error_stays() {
-        let (long, err) = ("x".repeat(LOCATION_MAX), "e".repeat(900));
-        let location = format!("/activate?name={long}&__path=%2Fapi&next=%2Frooms&__err={err}#top");
-        assert_eq!(
-            shorten(&location),
-            format!("/activate?__path=%2Fapi&next=%2Frooms&__err={err}")
-        );
-        assert_eq!(shorten(&format!("/{long}?__err=a&b=c")), "/?__err=a&b=c");
+    fn the_longest_fields_are_dropped() {
+        let long = "x".repeat(LOCATION_MAX);
+        let location = format!("/activate?name={long}&next=%2Frooms#top");
+        assert_eq!(shorten(&location), "/activate?next=%2Frooms");
+        assert_eq!(shorten(&format!("/{long}?b=c")), "/?b=c");
         assert_eq!(shorten(&format!("/a?b={long}")), "/a");
     }
 

@@ -80,7 +80,7 @@ where
     let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
     let places = match permits.claim_socket() {
         Ok(places) => places,
-        Err(full) => return answer(&too_many_sockets(full)),
+        Err(full) => return answer(&too_many_sockets(state, full)),
     };
     let open = state.sockets.track();
     let app = state.clone();
@@ -108,9 +108,9 @@ fn opened_too_fast(of: Overspent) -> AppError {
     }
 }
 
-fn too_many_sockets(full: SocketsFull) -> AppError {
+fn too_many_sockets(state: &AppState, full: SocketsFull) -> AppError {
     match full {
-        SocketsFull::OfAddress => too_many_from_address(),
+        SocketsFull::OfAddress => too_many_from_address(state),
         SocketsFull::InAll => {
             AppError::too_many("Too many people have Snug open right now. Try again in a minute.", 60)
         }

@@ -22,6 +22,9 @@ pub struct Limit {
     pub(super) most: i64,
     /// The message for the person, to which the time to wait is added.
     pub(super) sentence: &'static str,
+    /// The setting of the limit and its value, if the limit is that of a whole network. Many people can share a network, so the host
+    /// must learn that it is reached.
+    pub(super) network_setting: Option<(&'static str, u32)>,
     /// If the event comes from a browser that was signed in before: the part of the limit that is kept for such browsers.
     pub(super) reserve: Option<Reserve>,
 }
@@ -92,6 +95,7 @@ impl Limited<'_> {
             window_s,
             most: most.into(),
             sentence,
+            network_setting: network_key(name).map(|key| (key, most)),
             reserve: None,
         };
         match self {
@@ -185,6 +189,16 @@ fn key(keyring: &Keyring, name: &str, whom: &str) -> String {
     sha256_hex(&keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()]))
 }
 
+/// The setting of the limit `name`, if it is a limit of a whole network.
+fn network_key(name: &str) -> Option<&'static str> {
+    match name {
+        "code-ip" => Some("limits.codes_per_hour_ip"),
+        "guest-ip" => Some("limits.guests_per_hour_ip"),
+        "forged-ip" => Some("limits.forged_tokens_per_hour_ip"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,6 +250,12 @@ mod tests {
             let mac = |(name, whom): &(&str, &str)| keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()]);
             let wanted: Vec<String> = parts.iter().map(|part| sha256_hex(&mac(part))).collect();
             assert_eq!(keys, wanted, "{limited:?}");
+            for (limit, (name, _)) in limits.iter().zip(parts) {
+                let key = limit.network_setting.map(|(key, _)| key);
+                assert_eq!(key.is_some(), name.ends_with("-ip"), "{name}");
+                let is_listed = |key: &str| Config::reference().contains(&format!("\n{} =", &key["limits.".len()..]));
+                assert!(key.is_none_or(is_listed), "{key:?} is no setting");
+            }
         }
         let reserves = code.limits(&config, &keyring);
         let reserves: Vec<&str> = reserves
@@ -253,6 +273,7 @@ mod tests {
             window_s: 60,
             most,
             sentence: "",
+            network_setting: Some(("limits.codes_per_hour_ip", 30)),
             reserve: None,
         };
         for (most, shared, kept) in [(1, 1, 1), (2, 2, 1), (3, 2, 1), (5, 4, 1), (20, 14, 6), (30, 20, 10)] {
@@ -263,6 +284,8 @@ mod tests {
             );
             let stranger = limit(most).keeping_a_third(false, "reserve".into());
             assert_eq!((stranger.most, stranger.reserve), (shared, None));
+            let named = stranger.network_setting;
+            assert_eq!(named, limit(most).network_setting, "the log names the whole limit");
         }
     }
 }

@@ -2,25 +2,31 @@
 //! counts.
 
 mod limited;
+mod refusal_log;
 mod store;
 
 use super::{database::Database, error::Result};
 use crate::error::AppError;
 
 pub use limited::{Limit, Limited};
+pub use refusal_log::RefusalLog;
 
 /// Counts one event under every limit, unless one of them is reached. An event of a browser that was signed in before counts towards
-/// the part of a limit that is kept for such browsers, once the other part is used up.
+/// the part of a limit that is kept for such browsers, once the other part is used up. If the limit of a whole network is reached, the
+/// log names its setting.
 ///
 /// # Errors
 /// `TooMany` with the seconds to wait, if a limit is reached. In that case nothing is counted.
-pub async fn take(database: &Database, limits: &[Limit], now_s: i64) -> Result<()> {
+pub async fn take(database: &Database, refusals: &RefusalLog, limits: &[Limit], now_s: i64) -> Result<()> {
     if limits.is_empty() {
         return Ok(());
     }
     match store::take(database, limits, now_s).await? {
         None => Ok(()),
         Some((limit, free_at)) => {
+            if let Some((key, value)) = limit.network_setting {
+                refusals.network_was_refused(key, value);
+            }
             let wait_s = (free_at - now_s).max(1) as u32;
             Err(AppError::too_many(format!("{} Try again in {}.", limit.sentence, in_words(wait_s)), wait_s).into())
         }

@@ -165,7 +165,7 @@ pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Resu
     if matches!(&choice, Choice::Photo(photo) if photo.len() > most) {
         return Err(workers::public_error(PictureError::TooLarge).into());
     }
-    limit::take(&state.database, limits, state.now_s()).await?;
+    limit::take(&state.database, &state.refusals, limits, state.now_s()).await?;
     Ok(match choice {
         Choice::FromName => PreparedPicture::Drawn(String::new()),
         Choice::Face(seed) => PreparedPicture::Drawn(format!("face:{seed}")),

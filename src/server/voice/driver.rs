@@ -4,6 +4,7 @@
 //! In each pass, every kind of work gets a little time, and then the next kind is due. So no kind of work can keep the thread
 //! from forwarding voices, no matter how much of it people send.
 
+mod address_cap_log;
 mod addresses;
 mod engine;
 pub mod handle;

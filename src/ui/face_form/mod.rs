@@ -19,12 +19,12 @@ use crate::{
     ui::{
         call::use_call,
         components::error_notice::Notice,
+        form_error::typed_field,
         session::{redirect_on_error, use_session},
     },
 };
 use form_state::FaceFormState;
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_query_map;
 use picture_choice::PictureChoice;
 use picture_chooser::PictureChooser;
 use submit_target::SubmitTarget;
@@ -44,10 +44,9 @@ pub fn FaceForm(
     #[prop(optional)] token: Option<String>,
 ) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
-    let query = use_query_map();
     let target = SubmitTarget::of(token);
-    // If a browser without scripts has sent the form and the server has refused it, the page's address contains the typed name.
-    let typed = query.with_untracked(|query| query.get("name"));
+    // If a browser without scripts has sent the form and the server has refused it, the name that was typed is shown again.
+    let typed = typed_field(target.endpoint(), "name");
     let name = RwSignal::new(typed.unwrap_or_else(|| user.person.name.clone()));
     let state = FaceFormState::of(&user);
     let user = RwSignal::new(user);

@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     model::{profile::ProfileForm, user::User},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 #[derive(Clone, Copy)]
 pub enum SubmitTarget {
@@ -28,6 +28,14 @@ impl SubmitTarget {
         match self {
             SubmitTarget::Activate(_) => None,
             SubmitTarget::Guest(_, token) => Some(token.get_value()),
+        }
+    }
+
+    /// The path of the endpoint, which an error of this form names.
+    pub fn endpoint(self) -> &'static str {
+        match self {
+            SubmitTarget::Activate(_) => Activate::PATH,
+            SubmitTarget::Guest(..) => ComeAsGuest::PATH,
         }
     }
 

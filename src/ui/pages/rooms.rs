@@ -76,6 +76,7 @@ pub fn RoomsPage() -> impl IntoView {
                 </Transition>
             </div>
             <Summary list pushed/>
+            <OpenRoom/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     let (query, first) = list.await;
@@ -88,7 +89,6 @@ pub fn RoomsPage() -> impl IntoView {
                     }
                 })}
             </Transition>
-            <OpenRoom/>
         </main>
     }
 }
@@ -152,9 +152,15 @@ fn Skeleton() -> impl IntoView {
 #[component]
 fn OpenRoom() -> impl IntoView {
     let open = ServerAction::<Open>::new();
-    let error = Signal::derive(move || open.value().get().and_then(Result::err));
+    // Without scripts, the page loads again after an error and its sheet is closed. So the error of that form is on the page.
+    let before = open.value().get_untracked().and_then(Result::err);
+    let error = Signal::derive(move || match open.version().get() {
+        0 => None,
+        _ => open.value().get().and_then(Result::err),
+    });
     redirect_on_error(move || error.get().filter(AppError::needs_sign_in));
     view! {
+        {before.map(|error| view! { <Notice error=Some(error)/> })}
         <OpenRoomSheet>
             <ActionForm action=open attr:class="stack">
                 <OpenRoomFields error pending=open.pending()/>

@@ -60,6 +60,9 @@ fn OwnerNotice() -> impl IntoView {
 
 #[component]
 fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+    // Without scripts, a person whose code no longer works comes back to this form. The error of their code tells them why.
+    let verify = ServerAction::<VerifyCode>::new();
+    let failed = move || failure(&request.value().get()).or_else(|| failure(&verify.value().get()));
     view! {
         <ActionForm action=request attr:class="card stack">
             <div class="intro">
@@ -68,7 +71,7 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
             </div>
             <EmailField id="email" label="E-mail"/>
             <input type="hidden" name="next" value=next/>
-            <Notice error=Signal::derive(move || failure(&request.value().get()))/>
+            <Notice error=Signal::derive(failed)/>
             <button class="btn" data-wide="" type="submit" aria-busy=move || request.pending().get().then_some("true")>
                 "Send code"
             </button>

@@ -33,6 +33,7 @@ pub async fn describe() -> String {
 async fn cookies_of(app: &TestApp) -> BTreeSet<[String; 2]> {
     let (browser, email) = (Browser::new(app), "ada@example.org");
     let mut cookies = BTreeSet::new();
+    cookies.extend(errors_of_a_form(&browser).await);
     cookies.extend(call(&browser, "auth/request_code", &[("email", email)]).await);
     let code = letter::code(&app.outbox(), email);
     cookies.extend(call(&browser, "auth/verify_code", &[("code", &code)]).await);
@@ -52,8 +53,27 @@ async fn call(browser: &Browser, endpoint: &str, fields: &[(&str, &str)]) -> Vec
         .collect()
 }
 
+/// Sends a form without scripts that is refused, and opens its page, which shows the error.
+async fn errors_of_a_form(browser: &Browser) -> Vec<[String; 2]> {
+    let request = browser
+        .request("POST", "/api/auth/request_code")
+        .header("accept", "text/html");
+    let refused = browser.send(request.form(&[("email", "x")])).await.must(302);
+    let page = refused.header("location").expect("a redirect").to_owned();
+    let page = browser
+        .send(browser.request("GET", &page).header("accept", "text/html"))
+        .await;
+    let cookies = [refused.set_cookies(), page.set_cookies()].concat();
+    cookies.iter().map(|cookie| name_and_flags(cookie)).collect()
+}
+
 fn name_and_flags(set_cookie: &str) -> [String; 2] {
     let (pair, flags) = set_cookie.split_once("; ").expect("flags");
     let (name, _) = pair.split_once('=').expect("a name");
-    [code(name), code(flags)]
+    // The cookie of an error ends in a hash of its page's address.
+    let name = match name.split_once("form-error-") {
+        Some((prefix, _)) => format!("{prefix}form-error-{{page}}"),
+        None => name.to_owned(),
+    };
+    [code(&name), code(flags)]
 }

@@ -249,7 +249,7 @@ async fn the_guest_card_works_without_scripts() {
         .await
         .must(303)
         .location();
-    assert!(back.starts_with(&format!("/invite/{token}?")), "{back}");
+    assert_eq!(back, format!("/invite/{token}"));
     let page = guest.page(&back).await.must(200).text();
     assert!(
         page.contains("Your name has 41 characters") && page.contains(&"x".repeat(41)),
@@ -259,7 +259,7 @@ async fn the_guest_card_works_without_scripts() {
         .await
         .must(303)
         .location();
-    assert!(large.starts_with(&format!("/invite/{token}?")), "{large}");
+    assert_eq!(large, format!("/invite/{token}"));
     let page = guest.page(&large).await.must(200).text();
     assert!(
         page.contains("too large to send") && page.contains("value=\"Gus\""),
@@ -267,7 +267,7 @@ async fn the_guest_card_works_without_scripts() {
     );
     for elsewhere in ["//evil.example", "x y", ""] {
         let link = submit(&app, &guest, elsewhere, "Gus", None).await.must(303).location();
-        assert!(link.starts_with("/?"), "{link}");
+        assert_eq!(link, "/");
     }
 
     let photo = photos::photo_of(7);

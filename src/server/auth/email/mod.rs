@@ -81,7 +81,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let limits = asking.limits(&state.config.limits, &state.keyring);
     let asked = Asked::by(visit);
     to_the_end(async move {
-        limit::take(&state.database, &limits, asked.at_s).await?;
+        limit::take(&state.database, &state.refusals, &limits, asked.at_s).await?;
         let (id, digits) = (random_id(26), email_code::generate());
         let change = NewChange {
             id: &id,

@@ -53,7 +53,7 @@ pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
             format!("This room already has {GOOD_LINKS_MAX} links that work. Revoke one, then make another.");
         return Err(AppError::new(Kind::Conflict, sentence).into());
     }
-    limit::take(&state.database, &limits, now_s).await?;
+    limit::take(&state.database, &state.refusals, &limits, now_s).await?;
     let id = InviteId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a new invite id is malformed"))?;
     let new = NewInvite {
         id: &id,

@@ -3,7 +3,7 @@
 
 mod order_handling;
 
-use super::{handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs};
+use super::{address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs};
 use crate::{
     model::{id::RoomId, signal::ServerSignal},
     server::voice::{
@@ -25,6 +25,7 @@ pub struct Engine {
     setup: Arc<Setup>,
     offers: OfferWorkers,
     registry: RoomRegistry,
+    address_cap: AddressCapLog,
     peers: Peers,
     demux: Demux,
     handshakes: Handshakes,
@@ -53,6 +54,7 @@ impl Engine {
             setup,
             offers,
             registry: RoomRegistry::new(caps, began.1),
+            address_cap: AddressCapLog::default(),
             peers: Peers::default(),
             demux: Demux::default(),
             handshakes: Handshakes::default(),

@@ -106,7 +106,12 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
             }
             .into_any(),
             (true, Some(sent)) => view! { <Confirm sent forms/> }.into_any(),
-            (true, None) => view! { <Request forms/> }.into_any(),
+            (true, None) => view! {
+                // A code that no longer works leads back to this form, so the error of the code is shown here.
+                <Notice error=Signal::derive(move || failure(&forms.confirm.value().get()))/>
+                <Request forms/>
+            }
+            .into_any(),
         }}
     }
 }

@@ -45,7 +45,7 @@ impl Engine {
                 }
             }
             DriverOrder::Join { connection, sdp } => {
-                if let Err(why) = self.begin_to_join(connection, sdp) {
+                if let Err(why) = self.begin_to_join(connection, sdp, now) {
                     self.refuse(connection, why);
                 }
             }
@@ -66,8 +66,8 @@ impl Engine {
     }
 
     /// The first step of joining: checks the limits, and only then hands the offer to a worker thread.
-    fn begin_to_join(&mut self, connection: ConnectionId, sdp: String) -> Result<(), Refusal> {
-        self.registry.may_join(connection)?;
+    fn begin_to_join(&mut self, connection: ConnectionId, sdp: String, now: Instant) -> Result<(), Refusal> {
+        self.check_limits(connection, now)?;
         match self.offers.take(PendingOffer { connection, sdp }) {
             true => Ok(()),
             false => Err(Refusal::Busy),
@@ -88,7 +88,7 @@ impl Engine {
         now: Instant,
     ) -> Result<(), Refusal> {
         // Check the limits again: others may have joined while the offer was parsed, or this socket may have ended.
-        self.registry.may_join(connection)?;
+        self.check_limits(connection, now)?;
         let (mut peer, sdp) = answer.map_err(|BadOffer| Refusal::BadOffer)?;
         self.demux.expect(connection, peer.ufrag());
         self.peers.insert(connection, peer);
@@ -96,6 +96,12 @@ impl Engine {
         self.apply(Command::Join { connection }, now);
         self.wake(connection, now);
         Ok(())
+    }
+
+    /// Whether the limits let this connection join. If the limit of its address does not, the log names the setting.
+    fn check_limits(&mut self, connection: ConnectionId, now: Instant) -> Result<(), Refusal> {
+        let may_join = self.registry.may_join(connection);
+        may_join.inspect_err(|refusal| self.address_cap.log(refusal, now))
     }
 
     fn refuse(&mut self, connection: ConnectionId, why: Refusal) {

@@ -1,0 +1,197 @@
+//! The value of the cookie that carries the error of a form: what it contains, and the keyed hash that shows that we made it.
+
+use crate::{
+    error::AppError,
+    model::form_error::FormError,
+    server::keyring::{Keyring, Purpose, random_id, same},
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD},
+};
+use serde::{Deserialize, Serialize};
+
+/// How long an error waits for the browser to follow the redirect, in seconds.
+pub const LIFE_S: i64 = 60;
+/// The longest value that we read. Browsers keep cookies of up to 4,096 bytes (RFC 6265 section 6.1).
+const VALUE_MAX_BYTES: usize = 3_800;
+/// The longest sentence and the longest typed field in a cookie, in bytes of JSON. Together with the rest of the value they
+/// stay below [`VALUE_MAX_BYTES`], even in base64.
+const SENTENCE_MAX_BYTES: usize = 1_000;
+const TYPED_MAX_BYTES: usize = 400;
+
+/// The keyed hash of a value. It also identifies the value, because each value contains a random id.
+pub type Tag = [u8; 32];
+
+/// Why an endpoint refused a form without scripts. Handlers of such forms put it into the extensions of their redirect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedForm {
+    /// The path of the endpoint that the form is sent to if scripts run.
+    pub endpoint: String,
+    pub error: AppError,
+    /// Names and values of the typed fields that the page should show again.
+    pub typed: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Contents {
+    /// Random, so that two values with the same error differ, and each can be used once.
+    id: String,
+    /// Unix seconds.
+    expires_at: i64,
+    form: RefusedForm,
+}
+
+impl RefusedForm {
+    /// The form's error in the shape that pages read.
+    pub fn for_page(&self) -> FormError {
+        FormError {
+            endpoint: self.endpoint.clone(),
+            encoded: URL_SAFE.encode(serde_json::to_vec(&self.error).unwrap_or_default()),
+            typed: self.typed.clone(),
+        }
+    }
+
+    /// Makes the form fit into a cookie. A typed field that is too long is left out, because a part of it would be wrong.
+    fn shortened(mut self) -> Self {
+        self.error.detail = cut(&self.error.detail, SENTENCE_MAX_BYTES);
+        self.typed
+            .retain(|(_, text)| cut(text, TYPED_MAX_BYTES).len() == text.len());
+        self
+    }
+}
+
+/// The value of the cookie for the page at `address`: path and query.
+pub fn seal(keyring: &Keyring, address: &str, form: RefusedForm, now_s: i64) -> String {
+    let contents = Contents {
+        id: random_id(16),
+        expires_at: now_s + LIFE_S,
+        form: form.shortened(),
+    };
+    let text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&contents).unwrap_or_default());
+    let tag = URL_SAFE_NO_PAD.encode(mac(keyring, address, &text));
+    format!("{text}.{tag}")
+}
+
+/// Reads a value. `None` if we did not make it for the page at `address`, or if it has expired.
+pub fn open(keyring: &Keyring, address: &str, value: &str, now_s: i64) -> Option<(Tag, RefusedForm)> {
+    let (text, tag) = value.split_once('.').filter(|_| value.len() <= VALUE_MAX_BYTES)?;
+    let wanted = mac(keyring, address, text);
+    if !same(&URL_SAFE_NO_PAD.decode(tag).ok()?, &wanted) {
+        return None;
+    }
+    let contents: Contents = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let is_fresh = (now_s + 1..=now_s + LIFE_S).contains(&contents.expires_at);
+    is_fresh.then_some((wanted, contents.form))
+}
+
+fn mac(keyring: &Keyring, address: &str, text: &str) -> Tag {
+    keyring.mac(Purpose::FormError, &[address.as_bytes(), text.as_bytes()])
+}
+
+/// The beginning of `text` that takes at most `bytes` bytes in JSON.
+fn cut(text: &str, bytes: usize) -> String {
+    let mut left = bytes;
+    let fits = |letter: &char| {
+        let takes = match *letter {
+            '"' | '\\' => 2,
+            letter if letter.is_control() => 6,
+            letter => letter.len_utf8(),
+        };
+        let rest = left.checked_sub(takes);
+        left = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    text.chars().take_while(fits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW_S: i64 = 1_700_000_000;
+    const PAGE: &str = "/rooms?q=tea";
+
+    fn keyring() -> (tempfile::TempDir, Keyring) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
+        (folder, keyring)
+    }
+
+    fn refused(detail: &str, typed: &str) -> RefusedForm {
+        RefusedForm {
+            endpoint: "/api/rooms/open".to_owned(),
+            error: AppError::too_many(detail, 7),
+            typed: vec![("name".to_owned(), typed.to_owned())],
+        }
+    }
+
+    #[test]
+    fn a_value_is_read_only_for_its_page_and_for_60_s() {
+        let (_folder, keyring) = keyring();
+        let form = refused("Give the room a topic.", "Ada");
+        let value = seal(&keyring, PAGE, form.clone(), NOW_S);
+        let read = |address, now_s| open(&keyring, address, &value, now_s).map(|(_, form)| form);
+        assert_eq!(read(PAGE, NOW_S), Some(form.clone()));
+        assert_eq!(read(PAGE, NOW_S + 59), Some(form));
+        assert_eq!(read(PAGE, NOW_S + 60), None);
+        assert_eq!(read(PAGE, NOW_S - 1), None, "made in the future");
+        assert_eq!(read("/rooms", NOW_S), None);
+        assert_eq!(read("/settings", NOW_S), None);
+    }
+
+    #[test]
+    fn a_value_that_we_did_not_make_is_not_read() {
+        let ((_folder, ours), (_other_folder, theirs)) = (keyring(), keyring());
+        let value = seal(&ours, PAGE, refused("Give the room a topic.", ""), NOW_S);
+        let (text, tag) = value.split_once('.').expect("two parts");
+        let contents = |detail: &str| {
+            let form = refused(detail, "");
+            let contents = Contents {
+                id: String::new(),
+                expires_at: NOW_S + 1,
+                form,
+            };
+            URL_SAFE_NO_PAD.encode(serde_json::to_vec(&contents).expect("JSON"))
+        };
+        for forged in [
+            format!("{}.{tag}", contents("Call 555-0100.")),
+            format!("{text}.{}", URL_SAFE_NO_PAD.encode([0; 32])),
+            format!("{text}."),
+            text.to_owned(),
+            format!("{text}.{tag}x"),
+            format!("{text}.{}", &tag[..tag.len() - 4]),
+            seal(&theirs, PAGE, refused("Call 555-0100.", ""), NOW_S),
+            "x".repeat(100_000),
+            String::new(),
+            ".".to_owned(),
+        ] {
+            assert_eq!(open(&ours, PAGE, &forged, NOW_S), None, "{forged:.80}");
+        }
+    }
+
+    #[test]
+    fn two_values_with_the_same_error_have_different_tags() {
+        let (_folder, keyring) = keyring();
+        let tag = || {
+            let value = seal(&keyring, PAGE, refused("Again.", ""), NOW_S);
+            open(&keyring, PAGE, &value, NOW_S).expect("ours").0
+        };
+        assert_ne!(tag(), tag());
+    }
+
+    #[test]
+    fn the_longest_error_still_fits_into_a_cookie() {
+        let (_folder, keyring) = keyring();
+        for letter in ["x", "ß", "\u{1}", "\"", "☕"] {
+            let (fits, long) = (letter.repeat(40), letter.repeat(5_000));
+            let value = seal(&keyring, PAGE, refused(&long, &fits), NOW_S);
+            let (_, form) = open(&keyring, PAGE, &value, NOW_S).expect("short enough to be read");
+            assert!(form.error.detail.len() >= 160 && long.starts_with(&form.error.detail));
+            assert_eq!(form.typed.len(), 1);
+            let value = seal(&keyring, PAGE, refused("Again.", &long), NOW_S);
+            let (_, form) = open(&keyring, PAGE, &value, NOW_S).expect("short enough to be read");
+            assert_eq!(form.typed, [], "a field that is too long is left out");
+        }
+    }
+}

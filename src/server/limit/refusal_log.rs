@@ -1,0 +1,72 @@
+//! Tells the host in the log which limit of a whole network has refused somebody, and which setting raises it. Otherwise a school
+//! or an office whose people share one address would be refused, and the host would not learn why.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Each setting is named at most once in this time.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// When each setting was named last. The log does not say which network it was, because the log has no addresses of people.
+#[derive(Default)]
+pub struct RefusalLog(Mutex<HashMap<&'static str, Named>>);
+
+struct Named {
+    at: Instant,
+    /// Refusals since then.
+    more: u64,
+}
+
+impl RefusalLog {
+    /// Logs that the limit `key`, such as `limits.codes_per_hour_ip`, has refused somebody. `most` is its value.
+    pub fn network_was_refused(&self, key: &'static str, most: u32) {
+        let Some(others) = self.count(key, Instant::now()) else {
+            return;
+        };
+        let variable = format!("SNUG_{}", key.replace('.', "_").to_uppercase());
+        tracing::warn!(
+            others,
+            "snug.{key} = {most} ({variable}) refused somebody, because their network has reached the limit; \
+             raise it if many people share that network"
+        );
+    }
+
+    /// If the setting should be named now: how many refusals were not logged since the last time.
+    fn count(&self, key: &'static str, now: Instant) -> Option<u64> {
+        let mut named = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match named.get_mut(key) {
+            Some(last) if now.duration_since(last.at) < PAUSE => {
+                last.more += 1;
+                None
+            }
+            Some(last) => {
+                last.at = now;
+                Some(std::mem::take(&mut last.more))
+            }
+            None => {
+                named.insert(key, Named { at: now, more: 0 });
+                Some(0)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setting_is_named_at_most_once_a_minute() {
+        let (log, start) = (RefusalLog::default(), Instant::now());
+        let at = |key, seconds| log.count(key, start + Duration::from_secs(seconds));
+        assert_eq!(at("limits.codes_per_hour_ip", 0), Some(0));
+        assert_eq!(at("limits.codes_per_hour_ip", 1), None);
+        assert_eq!(at("limits.codes_per_hour_ip", 59), None);
+        assert_eq!(at("limits.guests_per_hour_ip", 59), Some(0), "another setting");
+        assert_eq!(at("limits.codes_per_hour_ip", 60), Some(2));
+        assert_eq!(at("limits.codes_per_hour_ip", 121), Some(0));
+    }
+}
