@@ -46,7 +46,7 @@ impl RealProgram {
         Self::start_by(command, variables)
     }
 
-    fn start_by(command: Command, variables: &[(&str, &str)]) -> Self {
+    fn start_by(mut command: Command, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());

@@ -77,7 +77,7 @@ pub async fn enter(app: &TestApp, number: usize, place: usize, picture: impl Fn(
         .watch(room_id(number), visitor)
         .await
         .expect("the room is open");
-    handle.join(OFFER.clone());
+    handle.join(OFFER.clone()).expect("a place in the queue");
     handle
 }
 

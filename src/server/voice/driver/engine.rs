@@ -5,7 +5,7 @@ mod order_handling;
 
 use super::{handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs};
 use crate::{
-    model::{id::RoomId, signal::ServerSignal},
+    model::signal::ServerSignal,
     server::voice::{
         command::{Command, ConnectionId, Delivery, Effect, SoundPacket},
         demux::{Demux, is_binding_request, is_dtls},
