@@ -48,7 +48,7 @@ async fn a_list_of_500_rooms_with_20_people_in_each_room_on_the_page_has_at_most
     let text = page.text();
     assert_eq!(ids(&text), ids_of((500 - ROOMS_PER_PAGE..500).rev()));
     assert!(
-        text.contains("24 rooms are lit. Page 1 of 21"),
+        text.contains("24 rooms are live. Page 1 of 21"),
         "the summary counts all pages"
     );
     let first_ten = cards(&text)[..10].concat();

@@ -53,7 +53,7 @@ pub fn HomePage() -> impl IntoView {
 fn live_words(active: usize) -> String {
     match active {
         0 => "It is quiet now".to_owned(),
-        1 => "1 room is lit now".to_owned(),
-        more => format!("{more} rooms are lit now"),
+        1 => "1 room is live now".to_owned(),
+        more => format!("{more} rooms are live now"),
     }
 }

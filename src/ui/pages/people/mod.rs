@@ -104,7 +104,7 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                 <Pager page pages address/>
             </section>
             <section class="stack" aria-labelledby="active-rooms">
-                <h2 id="active-rooms">"Lit rooms"</h2>
+                <h2 id="active-rooms">"Live rooms"</h2>
                 <ActiveRooms rooms actions/>
             </section>
         </main>
@@ -121,9 +121,9 @@ fn count(found: usize, words: &str) -> String {
 
 fn active(rooms: usize) -> String {
     match rooms {
-        0 => "no room is lit".to_owned(),
-        1 => "1 room is lit".to_owned(),
-        many => format!("{many} rooms are lit"),
+        0 => "no room is live".to_owned(),
+        1 => "1 room is live".to_owned(),
+        many => format!("{many} rooms are live"),
     }
 }
 

@@ -156,8 +156,8 @@ fn summarize(counts: RoomListCounts, is_search: bool) -> String {
     let rooms = match (counts.listed, is_search, counts.active) {
         (0, ..) => return String::new(),
         (_, true, _) => format!("{} found", counts.found),
-        (_, false, 1) => "1 room is lit.".to_owned(),
-        (_, false, many) => format!("{many} rooms are lit."),
+        (_, false, 1) => "1 room is live.".to_owned(),
+        (_, false, many) => format!("{many} rooms are live."),
     };
     match counts.pages {
         1 => rooms,
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_summary_counts_the_rooms_of_all_pages() {
-        assert_eq!(summarize(counts(2, 21), false), "400 rooms are lit. Page 2 of 21");
+        assert_eq!(summarize(counts(2, 21), false), "400 rooms are live. Page 2 of 21");
         assert_eq!(summarize(counts(1, 1), true), "3 found");
         assert_eq!(summarize(RoomListPage::default().counts, false), "");
     }
