@@ -3,11 +3,12 @@
 use super::{
     id::{RoomId, UserId},
     invisible,
+    isolated::isolated,
     one_line::{self, Unfit},
     stage::{MicLock, Mode, Role},
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// The longest topic, in characters on screen (grapheme clusters).
 const TOPIC_MAX_CHARACTERS: usize = 80;
@@ -100,15 +101,28 @@ pub struct Person {
     pub name: String,
     /// The address of the photo (JPEG) or of the drawn face (SVG).
     pub picture: String,
+    /// Whether the person came by an invite link and has no e-mail address. Guests choose any name, so every place that shows
+    /// people to a host says who is a guest. This field is only sent if it is true.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
 }
 
 impl Person {
-    /// A person with this name; every other field is empty.
+    /// A person with this name who is not a guest; every other field is empty.
     pub fn named(id: UserId, name: impl Into<String>) -> Self {
         Self {
             id,
             name: name.into(),
             picture: String::new(),
+            guest: false,
+        }
+    }
+
+    /// The name in a plain sentence: isolated from the words around it, and followed by "(guest)" for a guest.
+    pub fn called(&self) -> Cow<'_, str> {
+        match self.guest {
+            true => Cow::Owned(format!("{} (guest)", isolated(&self.name))),
+            false => isolated(&self.name),
         }
     }
 }
@@ -254,6 +268,21 @@ mod tests {
         assert_eq!(RoomKind::parse("social"), Ok(RoomKind::Social));
         assert!(RoomKind::parse("Open").is_err());
         assert!(RoomKind::parse("secret").is_err());
+    }
+
+    #[test]
+    fn only_a_guest_is_called_a_guest_in_sentences_and_in_json() {
+        let ada = Person::named(UserId::parse("abcdefghij").expect("an id"), "Ada");
+        let gus = Person {
+            guest: true,
+            ..Person::named(ada.id.clone(), "Gus")
+        };
+        assert_eq!((ada.called(), gus.called()), ("Ada".into(), "Gus (guest)".into()));
+        let json = |person: &Person| serde_json::to_string(person).expect("json");
+        assert_eq!(json(&ada), r#"{"id":"abcdefghij","name":"Ada","picture":""}"#);
+        assert_eq!(json(&gus), r#"{"id":"abcdefghij","name":"Gus","picture":"","guest":true}"#);
+        let old: Person = serde_json::from_str(&json(&ada)).expect("a person");
+        assert!(!old.guest, "a row of the log from before this field");
     }
 
     #[test]
