@@ -23,7 +23,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Why a name is reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Position {
+enum TrustedPosition {
     Host,
     CoHost,
     RoomOwner,
@@ -33,24 +33,24 @@ enum Position {
 
 /// A person whose name no guest can use. `id` is the text of the user's id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Holder {
+struct NameHolder {
     id: String,
     name: String,
-    position: Position,
+    position: TrustedPosition,
 }
 
 /// The names around a guest.
 #[derive(Debug, Default)]
-struct Surroundings {
-    reserved: Vec<Holder>,
+struct NamesAround {
+    reserved: Vec<NameHolder>,
     /// The names of the people inside, who are not proposed to the guest.
     inside: Vec<String>,
 }
 
 /// A reserved name, and two names that the guest can use instead.
 #[derive(Debug, PartialEq, Eq)]
-struct Clash {
-    holder: Holder,
+struct NameClash {
+    holder: NameHolder,
     free: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ struct Clash {
 /// `Invalid` if the name looks like the name of a host, a co-host or the owner of the room, or of an owner of this Snug. The error
 /// names two others. Also if the database can't be read.
 pub async fn check(state: &AppState, room: &RoomId, name: &DisplayName) -> Result<()> {
-    let mut around = Surroundings::default();
+    let mut around = NamesAround::default();
     around.add_room(state, room).await?;
     around.add_owners(state).await?;
     match around.find_clash(None, name) {
@@ -74,8 +74,10 @@ pub async fn check(state: &AppState, room: &RoomId, name: &DisplayName) -> Resul
 /// # Errors
 /// `Conflict` as in [`check`].
 pub async fn check_newcomer(state: &AppState, room: &RoomId, name: &str) -> Result<()> {
-    let Ok(name) = DisplayName::parse(name) else { return Ok(()) };
-    let mut around = Surroundings::default();
+    let Ok(name) = DisplayName::parse(name) else {
+        return Ok(());
+    };
+    let mut around = NamesAround::default();
     around.add_room(state, room).await?;
     around.add_owners(state).await?;
     match around.find_clash(None, &name) {
@@ -95,7 +97,7 @@ pub async fn check_new_name(state: &AppState, user: &UserId, name: &DisplayName)
     if person.is_none_or(|person| !person.guest || person.name == name.as_str()) {
         return Ok(());
     }
-    let mut around = Surroundings::default();
+    let mut around = NamesAround::default();
     for room in store::list_rooms_of(&state.database, user).await? {
         around.add_room(state, &room).await?;
     }
@@ -106,26 +108,26 @@ pub async fn check_new_name(state: &AppState, user: &UserId, name: &DisplayName)
     }
 }
 
-impl Surroundings {
+impl NamesAround {
     /// Adds the people of a room. The live room knows who hosts now, and the database knows the hosts who are not inside.
     async fn add_room(&mut self, state: &AppState, room: &RoomId) -> Result<()> {
         if let Some(page) = state.voice.find_room(room.clone()).await {
             for one in &page.roster {
                 match one.role {
-                    Role::Host => self.reserve(one.person.id.as_str(), &one.person.name, Position::Host),
-                    Role::CoHost => self.reserve(one.person.id.as_str(), &one.person.name, Position::CoHost),
+                    Role::Host => self.reserve(one.person.id.as_str(), &one.person.name, TrustedPosition::Host),
+                    Role::CoHost => self.reserve(one.person.id.as_str(), &one.person.name, TrustedPosition::CoHost),
                     Role::Speaker | Role::Listener => {}
                 }
                 self.inside.push(one.person.name.clone());
             }
             let host = &page.info.host;
-            self.reserve(host.id.as_str(), &host.name, Position::Host);
+            self.reserve(host.id.as_str(), &host.name, TrustedPosition::Host);
         }
         for (id, name, word) in store::list_holders(&state.database, room).await? {
             let position = match word.as_str() {
-                "owner" => Position::RoomOwner,
-                "opener" => Position::RoomOpener,
-                _ => Position::CoHost,
+                "owner" => TrustedPosition::RoomOwner,
+                "opener" => TrustedPosition::RoomOpener,
+                _ => TrustedPosition::CoHost,
             };
             self.reserve(&id, &name, position);
         }
@@ -135,13 +137,13 @@ impl Surroundings {
     /// Adds the owners of this Snug.
     async fn add_owners(&mut self, state: &AppState) -> Result<()> {
         for (id, name) in store::list_owners(&state.database).await? {
-            self.reserve(&id, &name, Position::SnugOwner);
+            self.reserve(&id, &name, TrustedPosition::SnugOwner);
         }
         Ok(())
     }
 
-    fn reserve(&mut self, id: &str, name: &str, position: Position) {
-        self.reserved.push(Holder {
+    fn reserve(&mut self, id: &str, name: &str, position: TrustedPosition) {
+        self.reserved.push(NameHolder {
             id: id.to_owned(),
             name: name.to_owned(),
             position,
@@ -149,9 +151,9 @@ impl Surroundings {
     }
 
     /// The person whose name looks like `name`, and names to use instead; `None` if the guest `user` can use the name.
-    fn find_clash(&self, user: Option<&UserId>, name: &DisplayName) -> Option<Clash> {
+    fn find_clash(&self, user: Option<&UserId>, name: &DisplayName) -> Option<NameClash> {
         let keys = SimilarityKeys::of(name.as_str());
-        let is_other = |holder: &&Holder| user.is_none_or(|user| user.as_str() != holder.id);
+        let is_other = |holder: &&NameHolder| user.is_none_or(|user| user.as_str() != holder.id);
         let others = || self.reserved.iter().filter(is_other);
         let holder = others().find(|holder| SimilarityKeys::of(&holder.name).look_like(&keys))?;
         let taken: Vec<SimilarityKeys> = others()
@@ -159,14 +161,14 @@ impl Surroundings {
             .chain(&self.inside)
             .map(|name| SimilarityKeys::of(name))
             .collect();
-        Some(Clash {
+        Some(NameClash {
             holder: holder.clone(),
             free: free_names(name, &taken),
         })
     }
 }
 
-impl Clash {
+impl NameClash {
     /// The error at the field for the name. `place` is the room in words.
     fn refusal(self, place: &str) -> AppError {
         let advice = match self.free.as_slice() {
@@ -198,11 +200,11 @@ impl Clash {
     fn reason(&self, place: &str) -> String {
         let name = isolated(&self.holder.name);
         match self.holder.position {
-            Position::Host => format!("{name} is hosting {place}"),
-            Position::CoHost => format!("{name} is a co-host of {place}"),
-            Position::RoomOwner => format!("{name} owns {place}"),
-            Position::RoomOpener => format!("{name} opened {place}"),
-            Position::SnugOwner => format!("{name} runs this Snug"),
+            TrustedPosition::Host => format!("{name} is hosting {place}"),
+            TrustedPosition::CoHost => format!("{name} is a co-host of {place}"),
+            TrustedPosition::RoomOwner => format!("{name} owns {place}"),
+            TrustedPosition::RoomOpener => format!("{name} opened {place}"),
+            TrustedPosition::SnugOwner => format!("{name} runs this Snug"),
         }
     }
 }

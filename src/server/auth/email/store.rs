@@ -186,10 +186,10 @@ pub async fn change(database: &Database, id: &str, since_s: i64, now_s: i64) -> 
             picture = case when email is null and picture = '' then 'face:' || id else picture end
           where id = $2",
     )
-        .bind(new_email.as_str())
-        .bind(user.as_str())
-        .execute(&mut *transaction)
-        .await?;
+    .bind(new_email.as_str())
+    .bind(user.as_str())
+    .execute(&mut *transaction)
+    .await?;
     // We check after the update. On PostgreSQL, the update waits for a change that gives up the same address at this moment, and this
     // query then sees that change.
     if is_reserved(&mut transaction, &new_email, &user, since_s).await? {
