@@ -25,6 +25,12 @@ async fn confirm(app: &TestApp, guest: &Visitor, email: &str) -> Answer {
     guest.post("/api/auth/confirm_email_change", &[("code", &code)]).await
 }
 
+/// Adds the address to the guest's account.
+pub async fn add(app: &TestApp, guest: &Visitor, email: &str) {
+    request(guest, email).await.must(200);
+    confirm(app, guest, email).await.must(200);
+}
+
 async fn a_guest_who_adds_an_address_becomes_an_ordinary_user(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;

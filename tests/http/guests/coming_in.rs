@@ -217,7 +217,7 @@ async fn guests_from_a_network_are_limited_per_hour(on: On) {
     app.guest(&invite, "Lou").await;
 }
 
-async fn submit(app: &TestApp, visitor: &Visitor, token: &str, name: &str, photo: Option<Vec<u8>>) -> Answer {
+pub async fn submit(app: &TestApp, visitor: &Visitor, token: &str, name: &str, photo: Option<Vec<u8>>) -> Answer {
     let mut form = Form::new();
     // As on the page, the hidden fields come before the photo and the name after it.
     for (field, value) in [("picture", ""), ("next", ""), ("token", token)] {
