@@ -48,6 +48,9 @@ pub struct AppError {
     /// How many seconds to wait before trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u32>,
+    /// Names that the person can use instead of a name that was refused. They are also in `detail`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
 impl fmt::Display for AppError {
@@ -62,6 +65,7 @@ impl AppError {
             kind,
             detail: detail.into(),
             retry_after_s: None,
+            names: vec![],
         }
     }
 
@@ -88,6 +92,14 @@ impl AppError {
 
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(Kind::Invalid, detail)
+    }
+
+    /// The refusal of a name. `names` are those that the person can use instead.
+    pub fn name_refused(detail: impl Into<String>, names: Vec<String>) -> Self {
+        Self {
+            names,
+            ..Self::invalid(detail)
+        }
     }
 
     pub fn forbidden(detail: impl Into<String>) -> Self {

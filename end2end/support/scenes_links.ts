@@ -46,7 +46,7 @@ async function roomGuestLinks(stage: Stage): Promise<Visitor> {
   const { host, link } = await roomForGuests(stage);
   await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await host.makeLink({ people: 'one person', guests: false });
-  await expect(host.main.getByText('Used by Gus.')).toBeVisible();
+  await expect(host.main.getByText('Used by Gus (guest).')).toBeVisible();
   return host;
 }
 

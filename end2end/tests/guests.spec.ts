@@ -25,15 +25,32 @@ test('a guest who comes in by a link hears the room, and is heard after unmuting
   await expect(gus.unmuteButton).toBeFocused();
   expect(gus.path).toBe(room);
   await expect(mina.participant('Gus')).toBeVisible();
+  await expect(mina.participant('Gus'), 'everybody sees that Gus is a guest').toContainText('guest');
   await hears(gus, LOW);
   await expect(gus.page.getByRole('button', { name: 'Tap to hear' })).toHaveCount(0);
   await gus.unmute();
   await hears(mina, HIGH);
   await expect(mina.main.getByText('Used 1 of 10')).toBeVisible();
-  await expect(mina.main.getByText('Used by Gus.')).toBeVisible();
+  await expect(mina.main.getByText('Used by Gus (guest).')).toBeVisible();
 
   await gus.reload();
   await expect(gus.joinButton, 'loading the page again does not join').toBeVisible();
+});
+
+test('a guest with the name of the host is told two others, and one press takes one', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(own('Whispers'), 'Private');
+  const gus = await someone();
+  await gus.open(await mina.makeLink({ guests: true }));
+  await gus.nameBox.fill('mina');
+  await gus.comeInButton.click();
+  await expect(gus.notice(/Mina is hosting this room, so a guest can't use that name\. Try mina B\. or mina 2\./)).toBeVisible();
+  await expect(gus.nameBox).toHaveAttribute('aria-invalid', 'true');
+  await gus.page.getByRole('button', { name: 'mina 2' }).click();
+  await expect(gus.nameBox).toHaveValue('mina 2');
+  await expect(gus.nameBox).toBeFocused();
+  await gus.comeInButton.click();
+  await expect(mina.participant('mina 2')).toContainText('guest');
 });
 
 test('people with an account come in with the same button', async ({ someone }) => {

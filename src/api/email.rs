@@ -57,9 +57,13 @@ pub async fn request_email_change(email: String) -> Result<(), AppError> {
 /// address, or gave it up less than a week ago.
 #[server(prefix = "/api", endpoint = "auth/confirm_email_change", client = RefreshingClient)]
 pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
-    use crate::server::auth::{email, identity::current_visit};
+    use crate::server::{
+        auth::{email, identity::current_visit},
+        profile,
+    };
     let visit = current_visit()?;
     visit.answer(email::confirm_change(&visit, &code).await?);
+    profile::show_again(&visit.state, &visit.identity()?.user).await?;
     leptos_axum::redirect("/settings");
     Ok(())
 }

@@ -70,7 +70,7 @@ pub async fn find(token: String) -> Result<Invitation, AppError> {
 /// Uses a link: makes you a member of the link's room, and redirects to the room's page.
 ///
 /// # Errors
-/// `signed_out`, `not_activated`, `not_found`, `forbidden`.
+/// `signed_out`, `not_activated`, `not_found`, `forbidden`, `conflict` for a guest whose name looks like the name of a host or an owner.
 #[server(prefix = "/api", endpoint = "invites/accept", client = RefreshingClient)]
 pub async fn accept(token: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, rooms::invite::redeem};
@@ -85,7 +85,9 @@ pub async fn accept(token: String) -> Result<(), AppError> {
 ///
 /// # Errors
 /// `not_found`, `forbidden` for a link that no longer works or does not admit guests, or if somebody whom the room has
-/// removed or banned was signed in with this browser, `conflict` if the browser is signed in already, `invalid`, `too_large`, `unsupported`, `too_many`. After an error nothing has changed.
+/// removed or banned was signed in with this browser, `conflict` if the browser is signed in already, `invalid` (also
+/// for a name that looks like the name of a host or an owner: `names` has two others), `too_large`, `unsupported`, `too_many`. After an
+/// error nothing has changed.
 #[server(prefix = "/api", endpoint = "invites/come_as_guest", client = RefreshingClient)]
 pub async fn come_as_guest(token: String, #[server(flatten)] profile: ProfileForm) -> Result<User, AppError> {
     use crate::server::{auth::identity::current_visit, rooms::guest};

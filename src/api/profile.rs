@@ -8,11 +8,12 @@ use crate::{
 use leptos::prelude::*;
 
 /// Sets every field of the profile. The first call activates the account. `picture` is the data URL of a photo,
-/// `face:<seed>` for the face drawn from that seed, empty for the face drawn from the name, or `keep` for the current
-/// picture. If `next` is given, the endpoint redirects to it.
+/// `face:<seed>` for the face drawn from that seed, empty for the face drawn from the name (or for a guest from the id),
+/// or `keep` for the current picture. If `next` is given, the endpoint redirects to it.
 ///
 /// # Errors
-/// `invalid`, `too_large`, `unsupported`, `too_many`. After an error nothing has changed.
+/// `invalid` (also if a guest takes a name that looks like the name of a host or an owner: `names` has two others),
+/// `too_large`, `unsupported`, `too_many`. After an error nothing has changed.
 #[server(prefix = "/api", endpoint = "profile/activate", client = RefreshingClient)]
 pub async fn activate(
     #[server(flatten)] profile: ProfileForm,

@@ -1,7 +1,6 @@
 //! The log of what was done in a room, and the list of people who were removed or banned. Only the room's hosts see them.
 
 use super::{
-    isolated::isolated,
     room::Person,
     stage::{Mode, Role},
 };
@@ -65,11 +64,8 @@ pub enum Deed {
 impl LogEntry {
     /// What happened, in a sentence.
     pub fn sentence(&self) -> String {
-        let by = self.by.as_ref().map_or("Snug".into(), |person| isolated(&person.name));
-        let about = self
-            .about
-            .as_ref()
-            .map_or("somebody".into(), |person| isolated(&person.name));
+        let by = self.by.as_ref().map_or("Snug".into(), Person::called);
+        let about = self.about.as_ref().map_or("somebody".into(), Person::called);
         let themselves =
             self.by.is_some() && self.by.as_ref().map(|one| &one.id) == self.about.as_ref().map(|one| &one.id);
         match self.deed {

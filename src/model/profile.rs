@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct ProfileForm {
     pub name: String,
     /// `keep` for the current picture, the data URL of a photo, `face:<seed>` for the face drawn from that seed, or empty for the
-    /// face drawn from the name.
+    /// default face, which is drawn from the name, or for a guest from the id.
     #[serde(default)]
     pub picture: String,
 }

@@ -3,11 +3,12 @@
 use super::{
     id::{RoomId, UserId},
     invisible,
+    isolated::isolated,
     one_line::{self, Unfit},
     stage::{MicLock, Mode, Role},
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// The longest topic, in characters on screen (grapheme clusters).
 const TOPIC_MAX_CHARACTERS: usize = 80;
@@ -100,15 +101,28 @@ pub struct Person {
     pub name: String,
     /// The address of the photo (JPEG) or of the drawn face (SVG).
     pub picture: String,
+    /// Whether the person came by an invite link and has no e-mail address. Guests choose any name, so every place that shows
+    /// people to a host says who is a guest. This field is only sent if it is true.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
 }
 
 impl Person {
-    /// A person with this name; every other field is empty.
+    /// A person with this name who is not a guest; every other field is empty.
     pub fn named(id: UserId, name: impl Into<String>) -> Self {
         Self {
             id,
             name: name.into(),
             picture: String::new(),
+            guest: false,
+        }
+    }
+
+    /// The name in a plain sentence: isolated from the words around it, and followed by "(guest)" for a guest.
+    pub fn called(&self) -> Cow<'_, str> {
+        match self.guest {
+            true => Cow::Owned(format!("{} (guest)", isolated(&self.name))),
+            false => isolated(&self.name),
         }
     }
 }
@@ -230,53 +244,4 @@ pub struct RoomPage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_topic_has_1_to_80_characters() {
-        assert_eq!(
-            Topic::parse("  Tea  and\tnothing ").map(|t| t.0),
-            Ok("Tea and nothing".into())
-        );
-        assert!(Topic::parse(&"ß".repeat(80)).is_ok());
-        assert!(Topic::parse(&"x".repeat(81)).is_err());
-        assert!(Topic::parse(" \n ").is_err());
-        assert!(Topic::parse("a\u{7}b").is_err());
-        let marks = "\u{301}".repeat(60);
-        for topic in ["\u{200B}", "\u{3164}", "\u{202E}aet", &marks, &format!("Tea{marks}")] {
-            assert!(Topic::parse(topic).is_err(), "{topic:?}");
-        }
-    }
-
-    #[test]
-    fn a_kind_is_one_of_three() {
-        assert_eq!(RoomKind::parse("social"), Ok(RoomKind::Social));
-        assert!(RoomKind::parse("Open").is_err());
-        assert!(RoomKind::parse("secret").is_err());
-    }
-
-    #[test]
-    fn search_finds_topics_and_people() {
-        let person = |name: &str| Person::named(UserId::parse("abcdefghij").expect("an id"), name);
-        let info = RoomInfo {
-            id: RoomId::parse("abcdefghij").expect("an id"),
-            topic: "Borrow checker clinic".into(),
-            kind: RoomKind::Open,
-            host: person("Mina"),
-            opened_by: person("Mina").id,
-            owned_by: person("Mina").id,
-            rules: Rules::default(),
-        };
-        let card = RoomCard {
-            info,
-            faces: vec![person("Mina"), person("Tom")],
-            others: vec!["Zoë Six".into()],
-            speaking: vec![],
-            barred: vec![],
-        };
-        assert!(card.matches("") && card.matches("CLINIC") && card.matches("tom borrow") && card.matches("zoë"));
-        assert!(card.matches("\u{FEFF}to\u{AD}m\u{200B}"), "a pasted name");
-        assert!(!card.matches("tea") && !card.matches("tom tea"));
-    }
-}
+mod tests;

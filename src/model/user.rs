@@ -24,9 +24,6 @@ pub struct User {
     /// Whether the person is an owner of this Snug. This field is only sent if it is true.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owner: bool,
-    /// Whether the person came by an invite link and has no e-mail address yet.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub guest: bool,
 }
 
 /// The e-mail address of an account. It is always well formed and lower case, so equal addresses mean the same person.
@@ -289,7 +286,6 @@ mod tests {
             person,
             activated: true,
             owner: false,
-            guest: false,
         };
         let sent = serde_json::to_string(&ada).expect("json");
         assert_eq!(

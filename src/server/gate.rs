@@ -43,14 +43,15 @@ impl Visit {
             .await?
             .ok_or_else(AppError::signed_out)?;
         let since_s = profile.activated_at.ok_or_else(AppError::not_activated)?;
+        let person = profile.person.into_person().ok_or_else(AppError::signed_out)?;
         Ok(Activated {
             state: self.state.clone(),
-            person: profile.person.into_person().ok_or_else(AppError::signed_out)?,
             session: identity.session,
             since_s,
-            guest: profile.guest != 0,
+            guest: person.guest,
             // Older versions could make a guest an owner. Such a guest has to add an address first.
-            owner: profile.owner_at.is_some() && profile.guest == 0,
+            owner: profile.owner_at.is_some() && !person.guest,
+            person,
         })
     }
 

@@ -1,5 +1,7 @@
 //! Name and picture: choosing them for the first time (activation), and changing them later.
 
+pub mod reserved_names;
+pub mod similar_names;
 pub mod store;
 pub mod stored_picture;
 
@@ -31,8 +33,8 @@ use stored_picture::is_photo;
 /// The picture that a person chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    /// The face that is drawn from the name.
-    FromName,
+    /// The face that people have who choose none: drawn from the name, or for a guest from the id.
+    DefaultFace,
     /// A face that is drawn from this seed.
     Face(String),
     /// The current picture.
@@ -50,6 +52,16 @@ pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
         .await?
         .ok_or_else(AppError::signed_out)?;
     Ok(user(profile).ok_or_else(AppError::signed_out)?)
+}
+
+/// Shows everyone in a room with this person what the database says about them now. Call this when a guest may have added an e-mail
+/// address: the person is then shown as a guest no longer.
+///
+/// # Errors
+/// `signed_out` if the account was deleted or is switched off.
+pub async fn show_again(state: &AppState, id: &UserId) -> Result<()> {
+    state.voice.rename(find_user(state, id).await?.person);
+    Ok(())
 }
 
 /// The user who has just signed in, and the path to send them to. The path is `next`, or `/activate` if the user is not activated.
@@ -73,7 +85,8 @@ pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<
 /// If the database can't be read.
 pub async fn is_guest(state: &AppState, id: &UserId) -> Result<bool> {
     let profile = store::find_profile(&state.database, id).await?;
-    Ok(profile.is_none_or(|profile| profile.guest != 0))
+    let person = profile.and_then(|profile| profile.person.into_person());
+    Ok(person.is_none_or(|person| person.guest))
 }
 
 /// Reads the choice from the text of a form: empty, `face:<seed>`, a data URL, `keep`, or the address of the current picture.
@@ -99,7 +112,7 @@ async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choic
 /// `Invalid` if it is none of these, or the data URL is malformed.
 fn parse_first_choice(text: &str) -> Result<Choice> {
     if text.is_empty() {
-        return Ok(Choice::FromName);
+        return Ok(Choice::DefaultFace);
     }
     if let Some(seed) = text.strip_prefix("face:") {
         let good = generated_face::is_seed(seed);
@@ -128,7 +141,7 @@ pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
 /// change at once. If the form is sent without scripts, `photo` is the file in the form; otherwise `photo` is empty.
 ///
 /// # Errors
-/// `signed_out`; `Invalid` for a field; `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if the person changes the
+/// `signed_out`; `Invalid` for a field, or if a guest takes a reserved name; `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if the person changes the
 /// profile too often. After each of these errors, nothing has changed.
 pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> Result<User> {
     let (state, id) = (&visit.state, &visit.identity()?.user);
@@ -137,9 +150,10 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
         false => Choice::Photo(photo),
     };
     let details = form.parse().map_err(AppError::invalid)?;
+    reserved_names::check_new_name(state, id, &details.name).await?;
     let permit = match choice {
         Choice::Photo(_) => Some(state.picture_workers.take(id)?),
-        Choice::Unchanged | Choice::FromName | Choice::Face(_) => None,
+        Choice::Unchanged | Choice::DefaultFace | Choice::Face(_) => None,
     };
     let upload = permit.as_ref().map(|_| Limited::Upload(id));
     let limited = [Limited::ChangeProfile(id)].into_iter().chain(upload);
@@ -167,7 +181,7 @@ pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Resu
     }
     limit::take(&state.database, &state.refusals, limits, state.now_s()).await?;
     Ok(match choice {
-        Choice::FromName => PreparedPicture::Drawn(String::new()),
+        Choice::DefaultFace => PreparedPicture::Drawn(String::new()),
         Choice::Face(seed) => PreparedPicture::Drawn(format!("face:{seed}")),
         Choice::Unchanged => PreparedPicture::AsBefore,
         Choice::Photo(photo) => PreparedPicture::Photo(state.picture_workers.process(photo).await?),
@@ -221,10 +235,10 @@ async fn write(state: &AppState, id: &UserId, details: &ProfileDetails, picture:
 }
 
 fn user(profile: Profile) -> Option<User> {
+    let person = profile.person.into_person()?;
     Some(User {
         activated: profile.activated_at.is_some(),
-        owner: profile.owner_at.is_some() && profile.guest == 0,
-        guest: profile.guest != 0,
-        person: profile.person.into_person()?,
+        owner: profile.owner_at.is_some() && !person.guest,
+        person,
     })
 }

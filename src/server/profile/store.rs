@@ -8,7 +8,8 @@ use crate::{
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 /// The columns of a person, for every query that reads people from `users`.
-pub const PERSON_COLUMNS: &str = "users.id as person_id, users.name as person_name, users.picture as person_picture";
+pub const PERSON_COLUMNS: &str = "users.id as person_id, users.name as person_name, users.picture as person_picture,
+    cast(case when users.email is null then 1 else 0 end as bigint) as person_guest";
 
 /// The values of [`PERSON_COLUMNS`]. Other row types contain this type as a flattened field.
 #[derive(Debug, Clone, FromRow)]
@@ -16,17 +17,23 @@ pub struct PersonColumns {
     person_id: String,
     person_name: String,
     person_picture: String,
+    /// 1 for a user without an e-mail address.
+    person_guest: i64,
 }
 
 impl PersonColumns {
     /// The person as others see them; `None` if the id is malformed.
     pub fn into_person(self) -> Option<Person> {
         let id = UserId::parse(&self.person_id)?;
-        let picture = stored_picture::address(&id, &self.person_name, &self.person_picture);
+        let guest = self.person_guest != 0;
+        // A guest chooses any name, also the name of a host, so the face of a guest must not follow from the name.
+        let named = if guest { "" } else { &self.person_name };
+        let picture = stored_picture::address(&id, named, &self.person_picture);
         Some(Person {
             id,
             name: self.person_name,
             picture,
+            guest,
         })
     }
 }
@@ -38,16 +45,12 @@ pub struct Profile {
     pub person: PersonColumns,
     pub activated_at: Option<i64>,
     pub owner_at: Option<i64>,
-    /// 1 for a user without an e-mail address.
-    pub guest: i64,
 }
 
 /// The profile of `user`. `None` for an account that is switched off, so that no endpoint accepts it, even with a valid session.
 pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
     sqlx::query_as(AssertSqlSafe(format!(
-        "select {PERSON_COLUMNS}, activated_at, owner_at,
-                cast(case when email is null then 1 else 0 end as bigint) as guest
-           from users where id = $1 and disabled_at is null"
+        "select {PERSON_COLUMNS}, activated_at, owner_at from users where id = $1 and disabled_at is null"
     )))
     .bind(user.as_str())
     .fetch_optional(database.reader())

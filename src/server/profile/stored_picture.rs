@@ -1,4 +1,5 @@
-//! The picture of a user as the database stores it: empty for a face drawn from the name, `face:<seed>`, or the hash of a photo.
+//! The picture of a user as the database stores it: empty for the default face (drawn from the name, or for a guest from the id),
+//! `face:<seed>`, or the hash of a photo.
 
 use crate::model::{generated_face, id::UserId};
 
@@ -7,8 +8,9 @@ pub fn is_photo(picture: &str) -> bool {
     !picture.is_empty() && !picture.starts_with("face:")
 }
 
-/// The address at which the picture is served. A user without a name gets a face drawn from their id, and so does a user whose name
-/// has too many code points for a face, such as a name of many emoji.
+/// The address at which the picture is served. A face is drawn from `name`. If `name` is empty, the face is drawn from the id: this
+/// is so for guests and for users without a name. It is also so if `name` has too many code points for a face, such as a name of
+/// many emoji.
 pub fn address(id: &UserId, name: &str, picture: &str) -> String {
     match (picture.strip_prefix("face:"), picture, name) {
         (Some(seed), ..) => generated_face::address(seed),

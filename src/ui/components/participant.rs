@@ -64,6 +64,7 @@ pub fn AudienceParticipant(
                 <Hand participant/>
             </span>
             <span class="who-name" dir="auto">{move || participant.get().person.name}</span>
+            {move || participant.with(|one| one.person.guest).then(|| view! { <small>"guest"</small> })}
             {children()}
         </li>
     }
@@ -96,6 +97,7 @@ fn message(participant: &ParticipantInfo, is_me: bool) -> String {
 
 fn remark(participant: &ParticipantInfo, is_me: bool) -> String {
     let role = participant.role.hosts().then(|| participant.role.label());
-    let remarks = [role, is_me.then_some("you"), participant.away.then_some("away")];
+    let guest = participant.person.guest.then_some("guest");
+    let remarks = [role, guest, is_me.then_some("you"), participant.away.then_some("away")];
     remarks.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -14,8 +14,9 @@ mod touch_gestures;
 mod undo_history;
 
 use crate::{
+    browser::page,
     error::AppError,
-    model::{one_line, profile::ProfileForm, user::User},
+    model::{isolated::isolated, one_line, profile::ProfileForm, user::User},
     ui::{
         call::use_call,
         components::error_notice::Notice,
@@ -100,6 +101,13 @@ pub fn FaceForm(
             saved.set(done.is_some());
         }
     });
+    let fill = move |free: String| {
+        if let Some(input) = name_input.get_untracked() {
+            input.set_value(&free);
+            page::focus("#name");
+        }
+        name.set(free);
+    };
     let failure = move || problem.get().or_else(|| target.answer().and_then(Result::err));
     Effect::new(move |_| {
         if failure().is_some() {
@@ -107,6 +115,8 @@ pub fn FaceForm(
         }
     });
     redirect_on_error(move || failure().filter(AppError::needs_sign_in));
+    let free_names = Memo::new(move |_| failure().map(|error| error.names).unwrap_or_default());
+    let name_is_refused = Memo::new(move |_| free_names.with(|names| !names.is_empty()));
     let plain_choice = move || state.choice().with(PictureChoice::as_text);
     view! {
         <form
@@ -122,12 +132,15 @@ pub fn FaceForm(
                 // Browsers count UTF-16 code units, so a limit of 40 would cut a name of a few emoji. The server counts characters.
                 <label for="name">"Your name"</label>
                 <input
-                    id="name" name="name" autocomplete="name" required maxlength=one_line::BYTES_MAX.to_string() dir="auto" aria-describedby="name-hint"
+                    id="name" name="name" autocomplete="name" required maxlength=one_line::BYTES_MAX.to_string() dir="auto"
+                    aria-describedby=move || if name_is_refused.get() { "name-hint face-form-error" } else { "name-hint" }
+                    aria-invalid=move || name_is_refused.get().then_some("true")
                     node_ref=name_input value=name.get_untracked() on:input:target=move |event| name.set(event.target().value())
                 />
                 <p class="hint" id="name-hint">{hint}</p>
             </div>
-            <Notice error=Signal::derive(failure)/>
+            <Notice error=Signal::derive(failure) id="face-form-error"/>
+            {move || name_is_refused.get().then(|| view! { <FreeNames names=free_names.get() fill=Callback::new(fill)/> })}
             <button
                 class="btn" data-wide="" type="submit"
                 aria-busy=move || (working.get() || target.is_pending() || state.reading.get().is_some()).then_some("true")
@@ -136,4 +149,24 @@ pub fn FaceForm(
             </button>
         </form>
     }
+}
+
+/// Buttons with names that the person can use instead of the refused one. A press puts the name into the field. Without scripts, the
+/// error's sentence has the names.
+#[component]
+fn FreeNames(names: Vec<String>, fill: Callback<String>) -> impl IntoView {
+    let session = use_session();
+    let button = move |name: String| {
+        let label = format!("Use the name {}", isolated(&name));
+        let words = name.clone();
+        view! {
+            <button
+                class="btn" data-kind="quiet" data-small="" type="button" dir="auto" aria-label=label
+                disabled=move || !session.ready.get() on:click=move |_| fill.run(name.clone())
+            >
+                {words}
+            </button>
+        }
+    };
+    view! { <div class="row" data-scripts="">{names.into_iter().map(button).collect_view()}</div> }
 }

@@ -13,8 +13,8 @@ use std::sync::Arc;
 pub enum PictureChoice {
     /// The picture that the account already has.
     Current,
-    /// The face drawn from the name.
-    FromName,
+    /// The face that the server draws for people who choose none: from the name, or for a guest from the id.
+    DefaultFace,
     /// The face drawn from a seed.
     Seed(String),
     /// A photo, as the data URL of its file. `crop` is `None` until the browser has opened the photo.
@@ -27,7 +27,7 @@ impl PictureChoice {
         if user.activated {
             PictureChoice::Current
         } else {
-            PictureChoice::FromName
+            PictureChoice::DefaultFace
         }
     }
 
@@ -36,7 +36,7 @@ impl PictureChoice {
         match self {
             PictureChoice::Current => "keep".to_owned(),
             PictureChoice::Seed(seed) => format!("face:{seed}"),
-            PictureChoice::FromName | PictureChoice::Photo { .. } => String::new(),
+            PictureChoice::DefaultFace | PictureChoice::Photo { .. } => String::new(),
         }
     }
 

@@ -67,6 +67,10 @@ pub fn PictureChooser(
     });
     let has_photo = Memo::new(move |_| state.choice().with(PictureChoice::is_photo));
     let shown = Signal::derive(move || shown(&user.get(), &name.get(), &state.choice().get()));
+    let is_example = Memo::new(move |_| {
+        let is_new_guest = user.with(|user| user.person.guest && !user.activated);
+        is_new_guest && state.choice().with(|choice| *choice == PictureChoice::DefaultFace)
+    });
     view! {
         <div class="drop" data-over=move || over.get().then_some("")>
             {move || match (state.reading.get(), looking.get(), has_photo.get()) {
@@ -102,6 +106,9 @@ pub fn PictureChooser(
                 </div>
             </Show>
             <p class="hint" data-scripts="">"Or drop a picture here, or paste one."</p>
+            {move || is_example.get().then(|| view! {
+                <p class="hint">"This face is an example. If you choose none, you get one of your own when you come in."</p>
+            })}
         </div>
     }
 }
@@ -146,7 +153,9 @@ fn shown(user: &User, name: &str, choice: &PictureChoice) -> String {
     match choice {
         PictureChoice::Current => user.person.picture.clone(),
         PictureChoice::Seed(seed) => generated_face::address(seed),
-        PictureChoice::FromName | PictureChoice::Photo { .. } => {
+        // The face of a guest does not follow from the name. A new guest has no id yet, so the form shows an example.
+        _ if user.person.guest => user.person.picture.clone(),
+        PictureChoice::DefaultFace | PictureChoice::Photo { .. } => {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             generated_face::address(if generated_face::is_seed(&name) {
                 &name

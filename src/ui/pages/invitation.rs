@@ -87,7 +87,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
 fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     let here = format!("/invite/{token}");
     match me {
-        Some(user) if user.guest && !guests => view! {
+        Some(user) if user.person.guest && !guests => view! {
             <a class="btn" data-wide="" href="/settings#seat" rel="external">"Keep my seat"</a>
             <p class="hint">"Guests can't use this link. Add your e-mail address first, then open the link again."</p>
         }
@@ -140,18 +140,18 @@ fn ComeIn(token: String) -> impl IntoView {
     }
 }
 
-/// The user that the form of a new guest shows at first. This user has no name yet. Until a name is typed, the face is drawn from
+/// The user that the form of a new guest shows at first. This user has no name yet, and the face is an example that is drawn from
 /// the link's id.
 fn nobody_yet(token: &str) -> Option<User> {
     let id = UserId::parse(token.split('.').next()?)?;
     let person = Person {
         picture: generated_face::address(id.as_str()),
+        guest: true,
         ..Person::named(id, "")
     };
     Some(User {
         person,
         activated: false,
-        guest: true,
         owner: false,
     })
 }

@@ -69,7 +69,7 @@ pub fn RoomsPage() -> impl IntoView {
                 <h1>"Rooms"</h1>
                 <SearchBox path=PATH query/>
                 <Transition>
-                    {move || match session.user().is_some_and(|user| user.guest) {
+                    {move || match session.user().is_some_and(|user| user.person.guest) {
                         true => view! { <AddEmailPrompt/> }.into_any(),
                         false => view! { <OpenARoom/> }.into_any(),
                     }}

@@ -25,6 +25,12 @@ async fn confirm(app: &TestApp, guest: &Visitor, email: &str) -> Answer {
     guest.post("/api/auth/confirm_email_change", &[("code", &code)]).await
 }
 
+/// Adds the address to the guest's account.
+pub async fn add(app: &TestApp, guest: &Visitor, email: &str) {
+    request(guest, email).await.must(200);
+    confirm(app, guest, email).await.must(200);
+}
+
 async fn a_guest_who_adds_an_address_becomes_an_ordinary_user(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
@@ -39,13 +45,13 @@ async fn a_guest_who_adds_an_address_becomes_an_ordinary_user(on: On) {
     assert_eq!(watched.hear().await.rooms.len(), 1);
     request(&guest, "gus@example.org").await.must(200);
     assert!(
-        me(&guest).await.guest,
+        me(&guest).await.person.guest,
         "the guest stays a guest until the code is entered"
     );
     confirm(&app, &guest, "gus@example.org").await.must(200);
     let now = me(&guest).await;
     assert_eq!(
-        (now.guest, &now.person.id, now.person.name.as_str()),
+        (now.person.guest, &now.person.id, now.person.name.as_str()),
         (false, &before.person.id, "Gus")
     );
     watched.recv_until(|list| (list.rooms.len() == 2).then_some(())).await;
@@ -68,7 +74,7 @@ async fn a_guest_can_only_add_an_address_that_is_allowed_and_free(on: On) {
     confirm(&app, &guest, "ben@example.org")
         .await
         .must_fail(409, "conflict");
-    assert!(me(&guest).await.guest);
+    assert!(me(&guest).await.person.guest);
     request(&guest, "gus@example.org").await.must(200);
     confirm(&app, &guest, "gus@example.org").await.must(200);
     let letters = letters::list(&app.outbox()).len();

@@ -3,6 +3,7 @@
 mod add_email;
 mod banned;
 mod coming_in;
+mod names;
 mod photo;
 mod removed;
 mod within;

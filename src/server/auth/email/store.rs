@@ -180,11 +180,16 @@ pub async fn change(database: &Database, id: &str, since_s: i64, now_s: i64) -> 
     let Some((user, old_email, new_email)) = parsed else {
         return Ok(AddressChange::Gone);
     };
-    sqlx::query("update users set email = $1 where id = $2")
-        .bind(new_email.as_str())
-        .bind(user.as_str())
-        .execute(&mut *transaction)
-        .await?;
+    // A guest's default face is drawn from the id. It stays, so that the others in the room still recognise the person.
+    sqlx::query(
+        "update users set email = $1,
+            picture = case when email is null and picture = '' then 'face:' || id else picture end
+          where id = $2",
+    )
+    .bind(new_email.as_str())
+    .bind(user.as_str())
+    .execute(&mut *transaction)
+    .await?;
     // We check after the update. On PostgreSQL, the update waits for a change that gives up the same address at this moment, and this
     // query then sees that change.
     if is_reserved(&mut transaction, &new_email, &user, since_s).await? {

@@ -27,9 +27,11 @@ pub fn Accounts(accounts: Vec<Account>, actions: AccountActions) -> impl IntoVie
 
 #[component]
 fn Row(account: Account, actions: AccountActions) -> impl IntoView {
-    let Person { name, picture, .. } = account.person.clone();
+    let Person {
+        name, picture, guest, ..
+    } = account.person.clone();
     let (title, off) = (name.clone(), account.switched_off.then_some(""));
-    let marks = [(account.me, "you"), (account.owner, "owner")];
+    let marks = [(account.me, "you"), (account.owner, "owner"), (guest, "guest")];
     let seen = account.seen_ago_s.map(|seconds| format!("seen {}", ago(seconds)));
     view! {
         <li class="account" aria-label=title data-off=off>

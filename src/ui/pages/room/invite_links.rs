@@ -9,8 +9,7 @@ use crate::{
     error::AppError,
     model::{
         invite::{DAYS, Invite, MOST_USES},
-        isolated::isolated,
-        room::RoomKind,
+        room::{Person, RoomKind},
     },
     ui::{
         call::Presence,
@@ -189,7 +188,7 @@ fn people_words(uses: u32) -> String {
 }
 
 fn came_words(invite: &Invite) -> String {
-    let came: Vec<_> = invite.came.iter().map(|person| isolated(&person.name)).collect();
+    let came: Vec<_> = invite.came.iter().map(Person::called).collect();
     match (came.is_empty(), invite.is_good()) {
         (true, true) => "Not used yet.".to_owned(),
         (true, false) => "Never used.".to_owned(),

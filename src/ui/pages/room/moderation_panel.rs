@@ -4,7 +4,6 @@
 use crate::{
     browser::page,
     model::{
-        isolated::isolated,
         moderation_log::{Barred, LogEntry, REACH_OF_A_BAN},
         room::Rules,
         stage::{Mode, NEW_ACCOUNT_MINUTES, Role, SUGGEST_STAGE_AT, StageRequest},
@@ -185,7 +184,7 @@ fn PutOut(presence: Presence) -> impl IntoView {
 
 fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
     let Barred { person, until_s, guest } = bar;
-    let label = format!("Let {} back in", isolated(&person.name));
+    let label = format!("Let {} back in", person.called());
     let about = person.id;
     let words = if until_s.is_some() {
         "removed for 10 minutes"

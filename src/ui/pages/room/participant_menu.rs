@@ -107,7 +107,7 @@ pub fn ParticipantMenuButton(
     #[prop(into)] participant: Signal<ParticipantInfo>,
     chosen: RwSignal<Option<UserId>>,
 ) -> impl IntoView {
-    let label = move || participant.with(|one| format!("More about {}", isolated(&one.person.name)));
+    let label = move || participant.with(|one| format!("More about {}", one.person.called()));
     view! {
         <button
             class="btn more" data-kind="plain" data-small="" type="button" aria-haspopup="dialog"
@@ -122,7 +122,7 @@ pub fn ParticipantMenuButton(
 #[component]
 pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
     let (session, circle) = (use_session(), Circle::watch());
-    let is_guest = move || session.user().is_some_and(|user| user.guest);
+    let is_guest = move || session.user().is_some_and(|user| user.person.guest);
     let about = Memo::new(move |_| {
         let id = chosen.get()?;
         presence
@@ -134,6 +134,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
         let name = about.with(|one| one.as_ref().map(|one| one.person.name.clone()));
         name.or_else(|| before.cloned()).unwrap_or_default()
     });
+    let is_about_guest = Memo::new(move |_| about.with(|one| one.as_ref().is_some_and(|one| one.person.guest)));
     let gone = move || chosen.get().is_some() && about.with(Option::is_none);
     let actions = Memo::new(move |_| {
         let mode = presence.info.with(|info| info.rules.mode);
@@ -149,6 +150,9 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             on:toggle=move |_| page::focus("#more-about:popover-open [role=menuitem]")
         >
             <SheetHeader sheet=SHEET heading=name/>
+            {move || is_about_guest.get().then(|| view! {
+                <p class="sub"><span class="chip">"guest"</span><span>"came by a link and chose this name"</span></p>
+            })}
             <ul
                 class="menu" role="menu" aria-label=move || format!("What to do about {}", isolated(&name.get()))
                 hidden=move || is_guest() && actions.with(Vec::is_empty) on:keydown=step

@@ -4,7 +4,6 @@ use super::participant_menu::{ParticipantMenu, ParticipantMenuButton};
 use crate::{
     model::{
         id::UserId,
-        isolated::isolated,
         room::{ParticipantInfo, Person},
         stage::{ModerationAction, Role, StageRequest},
     },
@@ -93,7 +92,7 @@ fn Hands(presence: Presence) -> impl IntoView {
         let names = hands.with(|hands| {
             hands
                 .iter()
-                .map(|one| isolated(&one.person.name).into_owned())
+                .map(|one| one.person.called().into_owned())
                 .collect::<Vec<_>>()
         });
         match names.as_slice() {
@@ -118,7 +117,13 @@ fn Hands(presence: Presence) -> impl IntoView {
 }
 
 fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantInfo) -> impl IntoView {
-    let Person { id, name, picture, .. } = one.person;
+    let called = one.person.called().into_owned();
+    let Person {
+        id,
+        name,
+        picture,
+        guest,
+    } = one.person;
     let about = id.clone();
     let is_asked = Memo::new(move |_| hands.with(|hands| hands.iter().any(|one| one.person.id == id && one.invited)));
     let invite = move |_| {
@@ -129,14 +134,11 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
             });
         }
     };
-    let label = {
-        let name = isolated(&name).into_owned();
-        move || {
-            if is_asked.get() {
-                format!("{name} is invited to the stage")
-            } else {
-                format!("Invite {name}")
-            }
+    let label = move || {
+        if is_asked.get() {
+            format!("{called} is invited to the stage")
+        } else {
+            format!("Invite {called}")
         }
     };
     // The button is the same element before and after the click, so that the focus stays on it.
@@ -144,6 +146,7 @@ fn hand(presence: Presence, hands: Memo<Vec<ParticipantInfo>>, one: ParticipantI
         <li>
             <Face picture size="s"/>
             <b dir="auto">{name}</b>
+            {guest.then(|| view! { <small>"guest"</small> })}
             <button
                 class="btn" data-kind="quiet" data-small="" type="button"
                 aria-disabled=move || is_asked.get().then_some("true") aria-label=label on:click=invite

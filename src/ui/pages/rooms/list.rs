@@ -168,7 +168,7 @@ fn summarize(counts: RoomListCounts, is_search: bool) -> String {
 #[component]
 fn Quiet() -> impl IntoView {
     let session = use_session();
-    let words = move || match session.user().is_some_and(|user| user.guest) {
+    let words = move || match session.user().is_some_and(|user| user.person.guest) {
         true => "Nobody is in the room you were invited to. Its link takes you back there.",
         false => "Open the first room and send the link to someone.",
     };

@@ -36,7 +36,7 @@ pub fn CircleCard() -> impl IntoView {
 #[component]
 fn Nobody() -> impl IntoView {
     let session = use_session();
-    let words = move || match session.user().is_some_and(|user| user.guest) {
+    let words = move || match session.user().is_some_and(|user| user.person.guest) {
         true => "Guests can't follow people. Add your e-mail address first.",
         false => "Nobody yet. In a room, choose the three dots on somebody's face, then Follow.",
     };

@@ -22,10 +22,19 @@ pub async fn refuse_everything(app: &TestApp, record: &mut Record, ada: &Browser
     record
         .refuse(&other, "rooms/open", &[("topic", ""), ("kind", "open")], "invalid")
         .await;
+    take_the_name_of_the_host(record, &stranger, invite).await;
     come_in_twice(record, &other, invite).await;
     send_bad_pictures(record, &other).await;
     act_for_somebody_else(record, &other, ada_id).await;
     ask_too_often(record).await;
+}
+
+/// A guest can't have the name of the host, and is told two others.
+async fn take_the_name_of_the_host(record: &mut Record, stranger: &Browser, invite: &str) {
+    let fields = [("token", invite), ("name", "ada")];
+    record
+        .refuse(stranger, "invites/come_as_guest", &fields, "invalid")
+        .await;
 }
 
 /// People who are signed in cannot come in as guests.

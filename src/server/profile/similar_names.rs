@@ -1,0 +1,115 @@
+//! Whether two names look alike to people who read them.
+
+use crate::model::invisible::without_ignorable;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::skeleton;
+
+/// BRAILLE PATTERN BLANK is a symbol, and looks like a space.
+const BLANK: char = '\u{2800}';
+
+/// A name in three forms for a comparison: two names look alike if they are equal in one of the forms.
+///
+/// Each form ignores case, characters that draw nothing, compatibility variants such as full-width letters (NFKC, UAX #15), and the
+/// differences between letters that look alike, such as the Latin and the Cyrillic a (skeletons, UTS #39 section 4). One form is not
+/// enough, because letters look alike in one case only: a capital I looks like a small l, and a Cyrillic capital Ve looks like a B.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimilarityKeys([String; 3]);
+
+impl SimilarityKeys {
+    pub fn of(name: &str) -> Self {
+        let spaced = without_ignorable(name).replace(BLANK, " ");
+        let compatible: String = spaced.nfkc().collect();
+        let text = compatible.split_whitespace().collect::<Vec<_>>().join(" ");
+        let drawn: String = skeleton(&text).collect();
+        Self([text.to_lowercase(), text.to_uppercase(), drawn.to_lowercase()].map(|form| skeleton(&form).collect()))
+    }
+
+    /// Whether the two names look alike.
+    pub fn look_like(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(mine, theirs)| mine == theirs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn alike(one: &str, other: &str) -> bool {
+        SimilarityKeys::of(one).look_like(&SimilarityKeys::of(other))
+    }
+
+    #[test]
+    fn names_that_look_alike_are_found() {
+        for (name, imitation) in [
+            ("Ada", "ada"),
+            ("Ada", "ADA"),
+            ("Ada", "\u{410}d\u{430}"),
+            ("Ada", "\u{391}da"),
+            ("Ada", "ＡＤＡ"),
+            ("Ada", "𝐀𝐝𝐚"),
+            ("Ada", "A\u{200B}d\u{AD}a\u{FE0F}"),
+            ("Ada", "Ada\u{2800}"),
+            ("Ada Lovelace", "ada\u{2003}lovelace"),
+            ("Bob", "\u{412}ob"),
+            ("BOB", "\u{412}\u{41E}b"),
+            ("Ida", "lda"),
+            ("McIntyre", "mclntyre"),
+            ("Mina", "rnina"),
+            ("Otto", "0tto"),
+            ("Weiß", "WEISS"),
+            ("Zoë", "Zoe\u{308}"),
+        ] {
+            assert!(alike(name, imitation), "{name} and {imitation}");
+            assert!(alike(imitation, name), "{imitation} and {name}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_visibly_are_not_alike() {
+        for (one, other) in [
+            ("Ada", "4da"),
+            ("Ada", "Adam"),
+            ("Ada", "Ada 2"),
+            ("Ada", "Ada B."),
+            ("Ada", "Àda"),
+            ("Zoë", "Zoe"),
+            ("李小龍", "李小明"),
+            ("🦉", "🦊"),
+        ] {
+            assert!(!alike(one, other), "{one} and {other}");
+        }
+    }
+
+    /// Draws `c` in another way that looks the same, if `how` names one.
+    fn disguise(c: char, how: u8) -> String {
+        const LATIN: &str = "aeocpxABEHMOPCTX";
+        const CYRILLIC: &str = "аеосрхАВЕНМОРСТХ";
+        let look_alike = LATIN.chars().zip(CYRILLIC.chars()).find(|(latin, _)| *latin == c);
+        let full_width = char::from_u32(u32::from(c) + 0xFEE0).filter(|_| c.is_ascii_alphanumeric());
+        match how {
+            0 => c.to_lowercase().collect(),
+            1 => c.to_uppercase().collect(),
+            2 => look_alike.map_or(c, |(_, cyrillic)| cyrillic).into(),
+            3 => full_width.unwrap_or(c).into(),
+            4 => format!("{c}\u{200D}"),
+            _ => c.into(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_mixture_of_disguises_hides_a_name(letters in prop::collection::vec(("[a-zA-Z0-9]", 0..6_u8), 1..40)) {
+            let name: String = letters.iter().map(|(letter, _)| letter.as_str()).collect();
+            let imitation: String = letters.iter().flat_map(|(letter, how)| letter.chars().map(|c| disguise(c, *how))).collect();
+            prop_assert!(alike(&name, &imitation), "{} and {}", name, imitation);
+        }
+
+        #[test]
+        fn every_name_looks_like_itself_and_never_like_a_longer_one(name in "\\PC{1,40}") {
+            prop_assert!(alike(&name, &name));
+            let longer = format!("{name} 2");
+            prop_assert!(!alike(&name, &longer));
+        }
+    }
+}
