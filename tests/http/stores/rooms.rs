@@ -76,6 +76,7 @@ fn info(id: &RoomId, kind: RoomKind, host: &UserId) -> RoomInfo {
         host: Person::named(host.clone(), "Ada"),
         opened_by: host.clone(),
         owned_by: host.clone(),
+        absent_owner: None,
         rules: Rules {
             mode: Mode::Stage,
             ..Rules::default()

@@ -41,6 +41,7 @@ fn info() -> RoomInfo {
         host: person("Ada"),
         opened_by: person("Ada").id,
         owned_by: person("Ada").id,
+        absent_owner: None,
         rules: Rules::default(),
     }
 }

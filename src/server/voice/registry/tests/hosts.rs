@@ -203,6 +203,7 @@ fn a_room_remembers_co_hosts_and_bans_across_a_restart() {
     let restored = Restored {
         records: vec![(person("Ben").id, co_host), (person("Cem").id, banned)],
         log: vec![],
+        owner_left_at_s: None,
     };
     registry.apply(Command::Open { info: info(), restored }, 0);
     assert!(role(&registry, "Ben") == Role::CoHost && is_barred(&registry, "Cem", 0));
