@@ -82,7 +82,8 @@ impl Room {
     fn let_stand_in(&mut self, next: Person, now_ms: u64) {
         self.stage.clear(&next.id);
         let gone = self.info.host.clone();
-        self.moderation.replace_host(next.clone(), gone, now_ms);
+        let stood_in = (!self.succession.is_owner(&gone.id)).then_some(gone);
+        self.moderation.replace_host(next.clone(), stood_in, now_ms);
         self.host_instead_of_owner(next, now_ms);
     }
 

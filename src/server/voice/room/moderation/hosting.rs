@@ -18,12 +18,14 @@ impl Moderation {
         self.note(asking, Some(about), Deed::Role { from, to: Role::Host });
     }
 
-    /// Makes `next` host in place of `gone`, without anybody's request. Everybody's rank stays as it is, so the ranks also
-    /// survive a restart.
-    pub fn replace_host(&mut self, next: Person, gone: Person, now_ms: u64) {
+    /// Makes `next` host in place of a host who is away, without anybody's request. `stood_in` is that host, unless they are
+    /// the owner. Everybody's rank stays as it is, so the ranks also survive a restart.
+    pub fn replace_host(&mut self, next: Person, stood_in: Option<Person>, now_ms: u64) {
         let from = self.permissions.role(&next.id);
         self.permissions.set_host(next.id.clone());
-        self.note_end_of_hosting(gone, now_ms);
+        if let Some(stood_in) = stood_in {
+            self.note_end_of_hosting(stood_in, now_ms);
+        }
         let took_over = Deed::Role { from, to: Role::Host };
         self.journal.add(self.now_s(now_ms), None, Some(next), took_over, None);
     }
