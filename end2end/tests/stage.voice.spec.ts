@@ -108,7 +108,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
   await kaya.page.close();
   await expect(mina.notice(/Kaya, the host, is away/)).toBeVisible({ timeout: 10_000 });
   // Mina has been here longer than Otto, who loaded the page again.
-  await expect(mina.part('You host this room.')).toBeVisible({ timeout: 80_000 });
+  await expect(mina.part('You are host while Kaya is away.')).toBeVisible({ timeout: 80_000 });
   expect(Date.now() - dropped).toBeGreaterThan(55_000);
   await expect(otto.main.getByText('hosted by Mina')).toBeVisible();
 
