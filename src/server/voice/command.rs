@@ -23,7 +23,7 @@ pub struct RoomVisitor {
     pub address: IpAddr,
     /// When the account was activated, in unix seconds.
     pub known_since_s: i64,
-    /// The account has no e-mail address and may be deleted one day, so it can't own a permanent room.
+    /// The account has no e-mail address and may be deleted one day, so it can't be handed a room.
     pub guest: bool,
 }
 
