@@ -143,8 +143,8 @@ fn is_mark(c: char) -> bool {
 
 /// Whether this character draws something by itself.
 fn is_visible(c: char) -> bool {
-    !(is_ignorable(c) || c.is_whitespace() || is_mark(c) || is_blank(c))
-        && !matches!(c.general_category(), GeneralCategory::Control | GeneralCategory::Format)
+    let is_unseen = is_ignorable(c) || c.is_whitespace() || is_mark(c) || is_blank(c);
+    !is_unseen && !matches!(c.general_category(), GeneralCategory::Control | GeneralCategory::Format)
 }
 
 /// Whether this is a letter or a symbol that looks like a space, or no character at all.

@@ -92,7 +92,7 @@ fn documented_rows() -> Vec<Vec<String>> {
         line.trim_matches('|')
             .split('|')
             .map(|cell| cell.trim().to_owned())
-            .collect()
+            .collect::<Vec<String>>()
     };
     table.take_while(|line| line.starts_with('|')).map(cells).collect()
 }
