@@ -108,7 +108,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
   await kaya.page.close();
   await expect(mina.notice(/Kaya, the host, is away/)).toBeVisible({ timeout: 10_000 });
   // Mina has been here longer than Otto, who loaded the page again.
-  await expect(mina.part('You host this room.')).toBeVisible({ timeout: 80_000 });
+  await expect(mina.part('You are host while Kaya is away.')).toBeVisible({ timeout: 80_000 });
   expect(Date.now() - dropped).toBeGreaterThan(55_000);
   await expect(otto.main.getByText('hosted by Mina')).toBeVisible();
 
@@ -119,6 +119,35 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
     await expect(visitor.page.getByRole('button', { name: 'Copy link' })).toBeHidden();
   }
   expect((await otto.open(room)).status()).toBe(404);
+});
+
+test('a stand-in is not offered what is up to the owner, who hosts again on return', async ({ someone }) => {
+  test.setTimeout(150_000);
+  const [mina, kaya, otto] = [
+    await (await someone()).arrive('Mina'),
+    await (await someone()).arrive('Kaya'),
+    await (await someone()).arrive('Otto'),
+  ];
+  const room = await mina.openStage(own('Clinic'));
+  await kaya.enter(room);
+  await otto.enter(room);
+  await mina.leave();
+  await expect(kaya.part('You are host while Mina is away.')).toBeVisible({ timeout: 80_000 });
+  await kaya.more('Otto').click();
+  await expect(kaya.menuItem('Remove')).toBeVisible();
+  for (const item of ['Ban', 'Make co-host', 'Hand over']) {
+    await expect(kaya.menuItem(item)).toHaveCount(0);
+  }
+  await kaya.page.keyboard.press('Escape');
+  await expect(kaya.page.getByRole('button', { name: /^End/ })).toHaveCount(0);
+  await kaya.openModerationPanel();
+  await expect(kaya.moderationPanel.getByText(/The rest is up to the owner/)).toBeVisible();
+  await expect(kaya.moderationPanel.getByRole('radio')).toHaveCount(0);
+  await kaya.closeModerationPanel();
+
+  await mina.enter(room);
+  await expect(mina.part('You host this room.')).toBeVisible();
+  await expect(kaya.part(/You are listening/)).toBeVisible();
 });
 
 test('with only a keyboard, people raise a hand, invite, and accept an invitation', async ({ someone }) => {

@@ -3,6 +3,7 @@
 pub mod device;
 pub mod form_error;
 pub mod generated_face;
+pub mod host_kind;
 pub mod id;
 pub mod invisible;
 pub mod invite;

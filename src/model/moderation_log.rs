@@ -72,8 +72,10 @@ impl LogEntry {
             Deed::Role { to: Role::Host, .. } if self.by.is_none() => {
                 format!("{about} became host, because the host stayed away.")
             }
+            Deed::Role { to: Role::Host, .. } if themselves => format!("{about} is back, and is host again."),
             Deed::Role { to: Role::Host, .. } => format!("{by} handed the room over to {about}."),
             Deed::Role { to: Role::CoHost, .. } if self.by.is_none() => format!("{about} stays on as co-host."),
+            Deed::Role { from: Role::Host, to } if self.by.is_none() => format!("{about} is a {} again.", to.label()),
             Deed::Role { to: Role::CoHost, .. } => format!("{by} made {about} co-host."),
             Deed::Role { from: Role::CoHost, to } => {
                 format!("{by} removed {about} as co-host. {about} is now a {}.", to.label())

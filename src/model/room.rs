@@ -1,11 +1,12 @@
 //! Rooms, as the server and the browser exchange them: topic, kind, the card on the list, the page.
 
 use super::{
+    host_kind::{AbsentOwner, HostKind},
     id::{RoomId, UserId},
     invisible,
     isolated::isolated,
     one_line::{self, Unfit},
-    stage::{MicLock, Mode, Role},
+    stage::{MicLock, Mode, Role, StageRequest},
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
@@ -170,14 +171,29 @@ pub struct RoomInfo {
     /// The person who opened the room. The people in this person's circle see a social room on their list, even if somebody else
     /// hosts the room now.
     pub opened_by: UserId,
-    /// The owner. At first, this is the person who opened the room. Anyone who makes the room permanent, or to whom the room is
-    /// handed over, becomes the owner. In a permanent room, only the owner can end the room, make it an ordinary room
-    /// again or hand it over; other hosts can't. If another person has replaced the owner as host, the owner becomes host again when
-    /// the owner comes back or when the room becomes empty.
+    /// The owner: the person who opened the room, until they hand it over. If the owner is away, another person hosts the room with
+    /// fewer rights. The owner becomes host again when the owner comes back or when the room becomes empty.
     #[serde(rename = "kept_by")]
     pub owned_by: UserId,
+    /// The owner, while somebody else hosts the room because the owner is away; `None` while the owner is the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent_owner: Option<AbsentOwner>,
     #[serde(flatten)]
     pub rules: Rules,
+}
+
+impl RoomInfo {
+    /// How the host came to host.
+    pub fn host_kind(&self) -> HostKind {
+        let owner = self.absent_owner.as_ref();
+        owner.map_or(HostKind::Owner, AbsentOwner::host_kind)
+    }
+
+    /// Whether the host may make this request; see [`AbsentOwner::lets_host_request`].
+    pub fn lets_host_request(&self, request: &StageRequest) -> bool {
+        let owner = self.absent_owner.as_ref();
+        owner.is_none_or(|owner| owner.lets_host_request(request, self.rules.permanent))
+    }
 }
 
 /// The settings of a room that a host can change at any time.

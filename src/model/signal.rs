@@ -116,6 +116,8 @@ pub enum Refusal {
     NewAccount { for_s: u32 },
     /// You are not allowed to do that, or not allowed to do it to this person.
     NotYours,
+    /// You host this room only because its owner is away, and this is up to the owner.
+    StandIn,
     /// The request was already carried out, or it is no longer possible.
     NotPossible,
     /// You raised your hand, sent invitations or changed things in this room too often, or its hosts together did. Wait `wait_s`
@@ -170,6 +172,9 @@ impl Refusal {
             ),
             Refusal::NotYours => {
                 "Only this room's hosts and its owner can do that, and nobody can do it to the host.".into()
+            }
+            Refusal::StandIn => {
+                "You are host only while the owner of this room is away. Wait for the owner, who decides that.".into()
             }
             Refusal::NotPossible => "That is no longer possible: something has changed. Take another look.".into(),
             Refusal::TooFast { wait_s: 1 } => {

@@ -137,7 +137,8 @@ impl ModerationAction {
 
     /// Whether a person with the role `by` is allowed to take this action on a person with the role `about`. The host can act on
     /// everybody else, and co-hosts can act on speakers and listeners. Only the host can hand the room over, make somebody a
-    /// co-host, or take that role away.
+    /// co-host, or take that role away. A host who is not the owner of the room may do less; see
+    /// [`HostKind::may_act`](super::host_kind::HostKind::may_act).
     pub fn is_for(self, by: Role, about: Role) -> bool {
         let above = by.hosts() && about < by;
         match self {
@@ -205,7 +206,8 @@ pub enum StageRequest {
 
 impl StageRequest {
     /// Whether a person with the role `by` is allowed to request this. For a [`ModerationAction`], [`ModerationAction::is_for`]
-    /// must also be true.
+    /// must also be true. A host who is not the owner of the room may request less; see
+    /// [`AbsentOwner::lets_host_request`](super::host_kind::AbsentOwner::lets_host_request).
     pub fn is_for(&self, by: Role) -> bool {
         match self {
             StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown => true,

@@ -81,6 +81,7 @@ mod sign_out;
 mod socket_gate;
 mod sockets;
 mod stage;
+mod stand_ins;
 mod stopping;
 mod stores;
 mod switched_off;

@@ -94,6 +94,7 @@ fn open(app: &TestApp, number: usize, permanent: bool) {
         kind: RoomKind::Open,
         opened_by: host.id.clone(),
         owned_by: host.id.clone(),
+        absent_owner: None,
         host,
         rules: Rules {
             permanent,

@@ -51,6 +51,7 @@ fn search_finds_topics_and_people() {
         host: person("Mina"),
         opened_by: person("Mina").id,
         owned_by: person("Mina").id,
+            absent_owner: None,
         rules: Rules::default(),
     };
     let card = RoomCard {

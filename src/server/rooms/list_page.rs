@@ -96,6 +96,7 @@ mod tests {
                     kind: RoomKind::Open,
                     opened_by: person(0).id,
                     owned_by: person(0).id,
+                    absent_owner: None,
                     host: person(0),
                     rules: Rules::default(),
                 },

@@ -50,6 +50,7 @@ pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> 
         kind,
         opened_by: host.id.clone(),
         owned_by: host.id.clone(),
+        absent_owner: None,
         host,
         rules: Rules {
             mode,
@@ -117,6 +118,7 @@ pub async fn resume(state: &AppState) -> Result<()> {
         let restored = Restored {
             records: persist::store::list_records(&state.database, &info.id).await?,
             log: persist::store::list_log(&state.database, &info.id).await?,
+            owner_left_at_s: persist::store::find_owner_left(&state.database, &info.id).await?,
         };
         state.voice.open_room(info, restored);
     }

@@ -32,6 +32,7 @@ impl RoomInfoColumns {
         Some(RoomInfo {
             id: RoomId::parse(&self.id)?,
             owned_by: host.id.clone(),
+            absent_owner: None,
             topic: self.topic,
             kind: RoomKind::parse(&self.kind).ok()?,
             host,

@@ -23,7 +23,7 @@ pub struct RoomVisitor {
     pub address: IpAddr,
     /// When the account was activated, in unix seconds.
     pub known_since_s: i64,
-    /// The account has no e-mail address and may be deleted one day, so it can't own a permanent room.
+    /// The account has no e-mail address and may be deleted one day, so it can't be handed a room.
     pub guest: bool,
 }
 
@@ -33,6 +33,8 @@ pub struct Restored {
     pub records: Vec<(UserId, ModerationRecord)>,
     /// Oldest entry first.
     pub log: Vec<LogEntry>,
+    /// When the owner left the room, in unix seconds, if somebody else has hosted the room since then.
+    pub owner_left_at_s: Option<i64>,
 }
 
 /// A request to the registry.
@@ -121,6 +123,10 @@ pub enum Persist {
     /// The person who owns the room from now on.
     Host(UserId),
     Rules(Rules),
+    /// When the owner left the room, in unix seconds; `None` if they are back.
+    OwnerLeft {
+        at_s: Option<i64>,
+    },
     /// An entry of the moderation log that is new, or that has been undone.
     LogEntry(LogEntry),
     /// The room expired or was ended.

@@ -1,7 +1,7 @@
 //! The changes of rooms that wait to be written to the database, oldest first.
 //!
 //! Of everything that is stored, only the newest state waits: a second change of the same record replaces the first one. A
-//! room therefore has at most one change for each person, its rules and its host, and the entries of its log that are
+//! room therefore has at most one change for each person, its rules, its host and the absence of its owner, and the entries of its log that are
 //! stored at all. So the memory stays bounded, however long the database does not answer and whatever hosts do meanwhile.
 
 use super::command::Persist;
@@ -32,6 +32,7 @@ enum Part {
     Record(UserId),
     Host,
     Rules,
+    OwnerLeft,
     LogEntry(u32),
     Ended,
 }
@@ -51,7 +52,7 @@ impl PendingChanges {
                     });
                 }
             }
-            Persist::Record { .. } | Persist::Host(_) | Persist::Rules(_) => {}
+            Persist::Record { .. } | Persist::Host(_) | Persist::Rules(_) | Persist::OwnerLeft { .. } => {}
         }
         let subject = Subject {
             room,
@@ -94,6 +95,7 @@ fn part(what: &Persist) -> Part {
         Persist::Record { user, .. } => Part::Record(user.clone()),
         Persist::Host(_) => Part::Host,
         Persist::Rules(_) => Part::Rules,
+        Persist::OwnerLeft { .. } => Part::OwnerLeft,
         Persist::LogEntry(entry) => Part::LogEntry(entry.number),
         Persist::Ended => Part::Ended,
     }

@@ -51,13 +51,14 @@ pub struct Room {
 impl Room {
     /// An empty room.
     pub fn new(info: RoomInfo, restored: Restored, opened: u64, wall_clock: WallClock, now_ms: u64) -> Self {
+        let owner_left_at_s = restored.owner_left_at_s;
         Self {
             opened,
             attendance: Attendance::new(now_ms),
             microphones: Microphones::default(),
             stage: Stage::default(),
             moderation: Moderation::new(&info, restored, wall_clock, now_ms),
-            succession: HostSuccession::new(info.host.clone()),
+            succession: HostSuccession::new(info.host.clone(), owner_left_at_s, wall_clock, now_ms),
             info,
             card: OnceLock::new(),
         }
@@ -66,6 +67,9 @@ impl Room {
     /// Uses another wall clock from now on, because that clock has jumped.
     pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
         self.moderation.set_wall_clock(wall_clock);
+        if self.succession.has_stored_absence() {
+            self.succession.store_absence(wall_clock);
+        }
     }
 
     /// Whether somebody is inside.
@@ -107,12 +111,14 @@ impl Room {
 
     /// Whether there are changes that are not stored yet.
     pub fn has_unsaved(&self) -> bool {
-        self.moderation.has_unsaved()
+        self.moderation.has_unsaved() || self.succession.has_unsaved()
     }
 
     /// The changes since the last call, to be stored.
     pub fn take_unsaved(&mut self) -> Vec<Persist> {
-        self.moderation.take_unsaved()
+        let owner_left = self.succession.take_unsaved();
+        let owner_left = owner_left.map(|at_s| Persist::OwnerLeft { at_s });
+        self.moderation.take_unsaved().into_iter().chain(owner_left).collect()
     }
 
     /// Adds the socket of somebody who watches the room. Returns the welcome to send them.
@@ -178,7 +184,7 @@ impl Room {
     }
 
     /// Does what is due by now: marks people away, removes lost people, ends pauses in speech, replaces a host who is
-    /// away, and ends mutes of new accounts and removals whose time is over.
+    /// away, notes that the owner has been away for long, and ends mutes of new accounts and removals whose time is over.
     pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
         for (user, absence) in self.attendance.list_absences(now_ms) {
@@ -190,6 +196,7 @@ impl Room {
         let hushed = self.microphones.tick(now_ms);
         effects.extend(self.tell_speaking_if(hushed));
         effects.extend(self.replace_host_if_away(now_ms));
+        effects.extend(self.track_long_absence(now_ms));
         effects.extend(self.tick_permissions(now_ms));
         effects.extend(self.track_emptiness(now_ms));
         effects
@@ -201,10 +208,17 @@ impl Room {
         let is_host = self.info.host.id == person.id;
         if is_host {
             self.info.host = person.clone();
+        }
+        let is_owner = self.succession.is_owner(&person.id);
+        let is_named = is_host || is_owner;
+        if let Some(owner) = self.info.absent_owner.as_mut().filter(|_| is_owner) {
+            owner.name = person.name.clone();
+        }
+        if is_named {
             self.card.take();
         }
         if !self.attendance.rename(person) {
-            return is_host.then_some(Effect::RoomsChanged).into_iter().collect();
+            return is_named.then_some(Effect::RoomsChanged).into_iter().collect();
         }
         let changed = self.find_participant_info(&person.id).map(ServerSignal::changed_at);
         changed.map(|changed| self.tell_list(changed)).unwrap_or_default()

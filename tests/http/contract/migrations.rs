@@ -73,6 +73,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "20261130000032_old_addresses.sql",
         "b477cee79529a8b7076084efa69ea4024a56ca930a1caa048e3c1ea58ac4eb1ac3909cf3b8d00e65acdcd28c8f01d500",
     ),
+    (
+        "20261130000041_owner_left.sql",
+        "79d92288f1d31f188efdfb6ca70b88702d04c856264272ed7d5df5958d98f2ca04194cafcc731f23b0ec34a31b2d5e2a",
+    ),
 ];
 
 pub async fn describe() -> String {

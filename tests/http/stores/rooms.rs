@@ -19,6 +19,7 @@ on_both_databases! {
     an_ended_room_is_not_live_and_is_deleted_later,
     deleting_a_user_deletes_their_sessions_and_rooms,
     a_room_whose_host_is_deleted_goes_back_to_the_person_who_opened_it,
+    the_time_when_the_owner_left_is_stored_until_they_are_back,
 }
 
 async fn an_ended_room_is_not_live_and_is_deleted_later(on: On) {
@@ -76,6 +77,7 @@ fn info(id: &RoomId, kind: RoomKind, host: &UserId) -> RoomInfo {
         host: Person::named(host.clone(), "Ada"),
         opened_by: host.clone(),
         owned_by: host.clone(),
+        absent_owner: None,
         rules: Rules {
             mode: Mode::Stage,
             ..Rules::default()
@@ -112,4 +114,19 @@ async fn a_room_whose_host_is_deleted_goes_back_to_the_person_who_opened_it(on: 
     assert_eq!(host().await, gus);
     app.tamper("delete from users where id = 'user-gus-1'").await;
     assert_eq!(host().await, ada);
+}
+
+async fn the_time_when_the_owner_left_is_stored_until_they_are_back(on: On) {
+    let app = TestApp::on(on).await;
+    let database = &app.state.database;
+    let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
+    let room = RoomId::parse("room-tea-01").expect("an id");
+    rooms::insert_room(database, &info(&room, RoomKind::Open, &ada), 200)
+        .await
+        .expect("inserted");
+    for at_s in [None, Some(300), None] {
+        let what = Persist::OwnerLeft { at_s };
+        persist::persist(database, &room, &what, 400).await.expect("written");
+        assert_eq!(persist::find_owner_left(database, &room).await.expect("asked"), at_s);
+    }
 }

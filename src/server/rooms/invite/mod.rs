@@ -1,23 +1,18 @@
 //! Links into rooms, seen from the host's side: making, listing and revoking them. Links expire and count their uses.
 
 pub mod link;
+mod link_rights;
 pub mod redeem;
 pub mod store;
 pub mod terms;
 
-use super::{
-    access::may_enter,
-    guest::remove_all,
-    live::{find_live_room, no_such_room},
-};
+use super::guest::remove_all;
 use crate::{
     error::{AppError, Kind},
     model::{
-        id::{InviteId, RoomId},
+        id::InviteId,
         invite::{Invite, InviteList},
-        isolated::isolated,
-        room::{Person, RoomInfo},
-        stage::Role,
+        room::Person,
     },
     server::{
         auth::to_the_end,
@@ -28,6 +23,7 @@ use crate::{
     },
 };
 use link::{link, no_such_link, spent};
+use link_rights::{LinkRights, hosted};
 use std::collections::HashMap;
 use store::{InviteRow, NewInvite};
 use terms::Terms;
@@ -43,7 +39,7 @@ const GOOD_LINKS_MAX: usize = 20;
 /// room has too many links; `TooMany` if the person has made too many links.
 pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     let (state, user) = (&by.state, &by.person.id);
-    let info = hosted(by, room).await?;
+    let (info, _) = hosted(by, room).await?;
     terms.check(state)?;
     let limits = Limited::Invite(user).limits(&state.config.limits, &state.keyring);
     let now_s = state.now_s();
@@ -77,13 +73,16 @@ pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     })
 }
 
-/// The links into a room that the person hosts, the newest first, each with the people who came in by that link.
+/// The links into a room that the person hosts, the newest first, each with the people who came in by that link. A stand-in reads
+/// only the links that they made.
 ///
 /// # Errors
 /// `NotFound` for a room that is not live or that the person may not enter; `Forbidden` for everybody except the hosts.
 pub async fn list(by: &Activated, room: &str) -> Result<InviteList> {
-    let (state, info) = (&by.state, hosted(by, room).await?);
-    let rows = store::list_invites(&state.database, &info.id).await?;
+    let state = &by.state;
+    let (info, rights) = hosted(by, room).await?;
+    let mut rows = store::list_invites(&state.database, &info.id).await?;
+    rows.retain(|row| rights.include(row, &by.person.id));
     let mut came: HashMap<String, Vec<Person>> = HashMap::new();
     for (invite, person) in store::list_members(&state.database, &info.id).await? {
         came.entry(invite).or_default().push(person);
@@ -118,29 +117,28 @@ pub async fn list(by: &Activated, room: &str) -> Result<InviteList> {
 /// are removed at once.
 ///
 /// # Errors
-/// `NotFound` for a link that does not exist or whose room the person may not enter; `Forbidden` for everybody except the hosts, and
-/// for a co-host who wants to remove guests.
+/// `NotFound` for a link that does not exist or whose room the person may not enter; `Forbidden` for everybody except the hosts, for
+/// a co-host or a stand-in who wants to remove guests, and for a stand-in if somebody else made the link.
 pub async fn revoke(by: &Activated, id: &str, guests: bool) -> Result<()> {
-    let (state, user) = (&by.state, &by.person.id);
+    let state = &by.state;
     let id = InviteId::parse(id).ok_or_else(no_such_link)?;
     let row = store::find_invite(&state.database, &id)
         .await?
         .ok_or_else(no_such_link)?;
     // If the person may not enter the room, the error must not reveal that the link exists.
-    hosted(by, &row.room_id).await.map_err(|error| match error {
+    let (_, rights) = hosted(by, &row.room_id).await.map_err(|error| match error {
         Error::Public(message) if message.kind == Kind::NotFound => no_such_link().into(),
         other => other,
     })?;
-    if guests {
-        let found = match RoomId::parse(&row.room_id) {
-            Some(room) => state.voice.find_role_and_ban(room, user.clone()).await,
-            None => None,
-        };
-        if found.is_none_or(|(role, _)| role != Role::Host) {
-            let message =
-                "Only the host of this room can remove the guests of a link. Revoke the link alone, or ask the host.";
-            return Err(AppError::forbidden(message).into());
-        }
+    if !rights.include(&row, &by.person.id) {
+        let message =
+            "You are host only while the owner of this room is away. You can revoke only the links that you made.";
+        return Err(AppError::forbidden(message).into());
+    }
+    if guests && rights != LinkRights::AllAndGuests {
+        let message = "Only the owner of this room, or a co-host who hosts it, can remove the guests of a link. Revoke the link alone, \
+                       or ask the owner.";
+        return Err(AppError::forbidden(message).into());
     }
     let state = state.clone();
     to_the_end(async move {
@@ -152,21 +150,4 @@ pub async fn revoke(by: &Activated, id: &str, guests: bool) -> Result<()> {
         }
     })
     .await
-}
-
-/// The room's info, if the person is its host or a co-host.
-async fn hosted(by: &Activated, room: &str) -> Result<RoomInfo> {
-    let (state, user) = (&by.state, &by.person.id);
-    let info = find_live_room(state, room).await?;
-    if !may_enter(state, user, &info).await? {
-        return Err(no_such_room().into());
-    }
-    match state.voice.find_role_and_ban(info.id.clone(), user.clone()).await {
-        Some((role, None)) if role.hosts() => Ok(info),
-        _ => {
-            let host = isolated(&info.host.name);
-            let sentence = format!("Only the hosts can make links into this room. Ask {host}.");
-            Err(AppError::forbidden(sentence).into())
-        }
-    }
 }

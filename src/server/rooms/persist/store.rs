@@ -24,6 +24,7 @@ pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: 
         Persist::Record { user, record } => persist_record(database, room, user, record).await,
         Persist::Host(host) => persist_host(database, room, host).await,
         Persist::Rules(rules) => persist_rules(database, room, rules).await,
+        Persist::OwnerLeft { at_s } => persist_owner_left(database, room, *at_s).await,
         Persist::LogEntry(entry) => persist_entry(database, room, entry).await,
         Persist::Ended => end_room(database, room, now_s).await,
     }
@@ -54,6 +55,24 @@ async fn persist_rules(database: &Database, room: &RoomId, rules: &Rules) -> sql
         .execute(database.writer())
         .await?;
     Ok(())
+}
+
+async fn persist_owner_left(database: &Database, room: &RoomId, at_s: Option<i64>) -> sqlx::Result<()> {
+    sqlx::query("update rooms set owner_left_at = $1 where id = $2")
+        .bind(at_s)
+        .bind(room.as_str())
+        .execute(database.writer())
+        .await?;
+    Ok(())
+}
+
+/// When the owner left the room, in unix seconds, if somebody else has hosted the room since then.
+pub async fn find_owner_left(database: &Database, room: &RoomId) -> sqlx::Result<Option<i64>> {
+    let row: Option<(Option<i64>,)> = sqlx::query_as("select owner_left_at from rooms where id = $1")
+        .bind(room.as_str())
+        .fetch_optional(database.reader())
+        .await?;
+    Ok(row.and_then(|(at_s,)| at_s))
 }
 
 /// Writes an entry of the log. An entry that was undone is written again under its old number. Only the newest `LOG_MAX` entries

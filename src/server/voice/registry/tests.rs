@@ -41,6 +41,7 @@ fn info() -> RoomInfo {
         host: person("Ada"),
         opened_by: person("Ada").id,
         owned_by: person("Ada").id,
+        absent_owner: None,
         rules: Rules::default(),
     }
 }
@@ -153,11 +154,15 @@ mod host_pace;
 mod hosts;
 mod moderation;
 mod new_accounts;
+mod owner_absence;
+mod owner_properties;
 mod participants;
 mod properties;
 mod random_moves;
 mod socket_endings;
 mod stage;
 mod stage_properties;
+mod stand_in_table;
+mod stand_ins;
 mod voices;
 mod wall_clock;

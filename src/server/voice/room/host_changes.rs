@@ -1,27 +1,52 @@
-//! Changes of host: the room is handed over, a stand-in takes over, or the owner comes back.
+//! Changes of host: the room or the host's part is handed over, a stand-in takes over, or the owner comes back.
 
-use super::Room;
+use super::{Room, moderation::Asking};
 use crate::{
-    model::{id::UserId, room::Person, signal::ServerSignal, stage::Role},
-    server::voice::command::{Effect, Persist},
+    model::{
+        host_kind::{AbsentOwner, HostKind},
+        id::UserId,
+        room::Person,
+        signal::ServerSignal,
+        stage::Role,
+    },
+    server::voice::{
+        command::{Effect, Persist},
+        roles::Rank,
+    },
 };
 use std::cmp::Reverse;
 
 impl Room {
-    /// Notes whether the host is inside. If they have just left, `since_ms` is when.
+    /// Notes whether the host and the owner are inside. If they have just left, `since_ms` is when.
     pub(super) fn track_host_absence(&mut self, since_ms: u64) {
         let is_away = self.attendance.is_missing(self.moderation.permissions().host());
         self.succession.track_absence(is_away, since_ms);
+        let is_owner_inside = self.attendance.participant(&self.succession.owner().id).is_some();
+        self.succession.track_owner(is_owner_inside, since_ms);
     }
 
     /// Makes `host`, who hosts the room now, its owner too.
     pub(super) fn set_owner(&mut self, host: Person, now_ms: u64) -> Vec<Effect> {
         self.info.host = host.clone();
         self.info.owned_by = host.id.clone();
+        self.info.absent_owner = None;
         let persist = self.persist(Persist::Host(host.id.clone()));
         self.succession.set_owner(host);
         self.track_host_absence(now_ms);
         vec![persist]
+    }
+
+    /// An owner hands the room over. Any other host only hands on that they host: the owner still owns the room, and hosts
+    /// again when they come back.
+    pub(super) fn hand_over(&mut self, asking: &Asking, about: Person) -> Vec<Effect> {
+        self.stage.clear(&about.id);
+        if asking.kind == HostKind::Owner {
+            self.moderation.hand_over(asking, about.clone());
+            return self.set_owner(about, asking.now_ms);
+        }
+        self.moderation.pass_host_on(asking, about.clone());
+        self.host_instead_of_owner(about, asking.now_ms);
+        vec![]
     }
 
     /// Makes somebody else host if the host has been away for too long. Without a host nobody could invite to the
@@ -55,23 +80,50 @@ impl Room {
     }
 
     fn let_stand_in(&mut self, next: Person, now_ms: u64) {
-        let gone = std::mem::replace(&mut self.info.host, next.clone());
-        let rank = self.moderation.permissions().rank(&next.id);
-        let rank_of_gone = self.succession.stand_in(next.id.clone(), rank, &gone.id);
         self.stage.clear(&next.id);
-        self.moderation.replace_host(next, gone, rank_of_gone, now_ms);
+        let gone = self.info.host.clone();
+        let stood_in = (!self.succession.is_owner(&gone.id)).then_some(gone);
+        self.moderation.replace_host(next.clone(), stood_in, now_ms);
+        self.host_instead_of_owner(next, now_ms);
     }
 
-    /// Makes the owner of a permanent room host as soon as they come in. The stand-in gets their old rank back.
+    /// `host`, who is not the owner, hosts from now on.
+    fn host_instead_of_owner(&mut self, host: Person, now_ms: u64) {
+        let owner = AbsentOwner {
+            name: self.succession.owner().name.clone(),
+            // Only owners make co-hosts, so every co-host is somebody whom an owner has chosen.
+            appointed: self.moderation.permissions().rank(&host.id) == Rank::CoHost,
+            for_long: self.succession.is_owner_long_away(now_ms),
+        };
+        self.info.host = host;
+        self.info.absent_owner = Some(owner);
+        self.succession.reset();
+        self.track_host_absence(now_ms);
+        self.succession.store_absence(self.moderation.wall_clock());
+    }
+
+    /// Announces it when the owner has been away for so long that every host may end the room.
+    pub(super) fn track_long_absence(&mut self, now_ms: u64) -> Vec<Effect> {
+        let is_long = self.succession.is_owner_long_away(now_ms);
+        match &mut self.info.absent_owner {
+            Some(owner) if is_long && !owner.for_long => owner.for_long = true,
+            _ => return vec![],
+        }
+        let info = Box::new(self.info.clone());
+        self.tell_list(ServerSignal::RoomInfo { info })
+    }
+
+    /// Makes the owner host as soon as they come in. The person who hosted instead has the role from before again.
     pub(super) fn restore_owner_as_host(&mut self, user: &UserId, now_ms: u64) -> Vec<Effect> {
-        if !self.is_owned_by(user) || self.role(user) == Role::Host {
+        if !self.succession.is_owner(user) || self.role(user) == Role::Host {
             return vec![];
         }
         let before = self.snapshot();
         let owner = self.succession.owner().clone();
         let stood_in = std::mem::replace(&mut self.info.host, owner.clone());
-        let rank = self.succession.take_back(&stood_in.id);
-        self.moderation.replace_host(owner, stood_in, Some(rank), now_ms);
+        self.info.absent_owner = None;
+        self.moderation.restore_host(owner, stood_in, now_ms);
+        self.track_host_absence(now_ms);
         self.enforce_permissions(before, vec![])
     }
 
@@ -86,6 +138,7 @@ impl Room {
         let owner = self.succession.owner().clone();
         self.moderation.set_host(owner.id.clone());
         self.info.host = owner;
+        self.info.absent_owner = None;
         let info = Box::new(self.info.clone());
         let mut effects = self.tell_list(ServerSignal::RoomInfo { info });
         effects.push(Effect::RightsChanged { user: gone });

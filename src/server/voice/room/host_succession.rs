@@ -1,33 +1,59 @@
-//! Who owns a room and who hosts it while the owner is away: how long a host may be away, and which rank a stand-in had
-//! before.
+//! Who owns a room, how long its host may be away before somebody else hosts, and how long the owner has been away.
 
 use crate::{
-    model::{id::UserId, room::Person, stage::HOST_AWAY_SECONDS},
-    server::voice::roles::Rank,
+    model::{host_kind::OWNER_AWAY_HOURS, id::UserId, room::Person, stage::HOST_AWAY_SECONDS},
+    server::voice::wall_clock::WallClock,
 };
 
 #[derive(Debug)]
 pub struct HostSuccession {
-    /// The person who opened the room, made it permanent or got it handed over. When nobody is inside, the owner is
-    /// host again.
+    /// The person who opened the room, or to whom the room was handed over. The owner hosts whenever they are inside, and
+    /// when nobody is.
     owner: Person,
-    /// The person who hosts while the owner is away.
-    stand_in: Option<StandIn>,
+    /// Since when the owner is not inside; `None` while they are.
+    owner_absence: Option<OwnerAbsence>,
+    /// The unix time, in seconds, of the absence that is stored; `None` if none is.
+    stored_s: Option<i64>,
+    /// Whether `stored_s` has changed since it was last taken.
+    is_unsaved: bool,
     /// Since when people are inside and the host is not.
     host_away_since_ms: Option<u64>,
 }
 
-#[derive(Debug)]
-struct StandIn {
-    user: UserId,
-    rank_before: Rank,
+/// An absence lasts in milliseconds of the registry's clock, because the wall clock can jump while it lasts.
+#[derive(Debug, Clone, Copy)]
+struct OwnerAbsence {
+    since_ms: u64,
+    /// How long the absence had lasted at `since_ms`: before a restart.
+    earlier_ms: u64,
+}
+
+impl OwnerAbsence {
+    fn lasts_ms(self, now_ms: u64) -> u64 {
+        now_ms.saturating_sub(self.since_ms).saturating_add(self.earlier_ms)
+    }
+
+    /// When the absence began, in unix seconds, as this wall clock shows it.
+    fn began_at_s(self, wall_clock: WallClock) -> i64 {
+        let earlier_s = i64::try_from(self.earlier_ms / 1_000).unwrap_or(i64::MAX);
+        wall_clock.unix_s(self.since_ms).saturating_sub(earlier_s)
+    }
 }
 
 impl HostSuccession {
-    pub fn new(owner: Person) -> Self {
+    /// The succession in a room that is empty. `left_at_s` is the stored unix time, in seconds, at which the owner left; if
+    /// there is none, the absence begins now.
+    pub fn new(owner: Person, left_at_s: Option<i64>, wall_clock: WallClock, now_ms: u64) -> Self {
+        let earlier_s = left_at_s.map_or(0, |left_at_s| wall_clock.unix_s(now_ms).saturating_sub(left_at_s));
+        let absence = OwnerAbsence {
+            since_ms: now_ms,
+            earlier_ms: u64::try_from(earlier_s).unwrap_or(0).saturating_mul(1_000),
+        };
         Self {
             owner,
-            stand_in: None,
+            owner_absence: Some(absence),
+            stored_s: left_at_s,
+            is_unsaved: false,
             host_away_since_ms: None,
         }
     }
@@ -40,10 +66,11 @@ impl HostSuccession {
         self.owner.id == *user
     }
 
-    /// Sets the owner. The owner also hosts, so there is no stand-in any more.
     pub fn set_owner(&mut self, owner: Person) {
         self.owner = owner;
-        self.stand_in = None;
+        // The absence was that of the owner before.
+        self.owner_absence = None;
+        self.store(None);
     }
 
     /// Updates the name and face of `person` if they are the owner.
@@ -51,6 +78,44 @@ impl HostSuccession {
         if self.is_owner(&person.id) {
             self.owner = person.clone();
         }
+    }
+
+    /// Notes whether the owner is inside. If they have just left, `since_ms` is when.
+    pub fn track_owner(&mut self, is_inside: bool, since_ms: u64) {
+        if is_inside {
+            self.owner_absence = None;
+            self.store(None);
+            return;
+        }
+        let earlier_ms = 0;
+        self.owner_absence.get_or_insert(OwnerAbsence { since_ms, earlier_ms });
+    }
+
+    /// Whether the owner has been away for [`OWNER_AWAY_HOURS`].
+    pub fn is_owner_long_away(&self, now_ms: u64) -> bool {
+        let limit_ms = u64::from(OWNER_AWAY_HOURS) * 3_600_000;
+        self.owner_absence
+            .is_some_and(|absence| absence.lasts_ms(now_ms) >= limit_ms)
+    }
+
+    /// Has the beginning of the owner's absence stored, as this wall clock shows it. This happens when somebody else begins
+    /// to host, so that a short absence is no write to the database.
+    pub fn store_absence(&mut self, wall_clock: WallClock) {
+        self.store(self.owner_absence.map(|absence| absence.began_at_s(wall_clock)));
+    }
+
+    /// Whether an absence is stored, so that it must be stored again if the wall clock jumps.
+    pub fn has_stored_absence(&self) -> bool {
+        self.stored_s.is_some()
+    }
+
+    pub fn has_unsaved(&self) -> bool {
+        self.is_unsaved
+    }
+
+    /// When the owner left, in unix seconds, if this must be stored now. The inner `None` means that the owner is inside.
+    pub fn take_unsaved(&mut self) -> Option<Option<i64>> {
+        std::mem::take(&mut self.is_unsaved).then_some(self.stored_s)
     }
 
     /// Notes whether the host is away while others are inside. If they have just left, `since_ms` is when.
@@ -64,41 +129,32 @@ impl HostSuccession {
         self.host_away_since_ms.is_some_and(|since| now_ms >= since + limit_ms)
     }
 
-    /// Makes `user` the stand-in for `gone`. If `gone` was a stand-in too, returns the rank that they had before.
-    pub fn stand_in(&mut self, user: UserId, rank_before: Rank, gone: &UserId) -> Option<Rank> {
-        self.host_away_since_ms = None;
-        let before = self.stand_in.replace(StandIn { user, rank_before });
-        rank_of(before, gone)
-    }
-
-    /// The owner hosts again. Returns the rank that the stand-in `stood_in` had before.
-    pub fn take_back(&mut self, stood_in: &UserId) -> Rank {
-        self.host_away_since_ms = None;
-        rank_of(self.stand_in.take(), stood_in).unwrap_or(Rank::Listener)
-    }
-
-    /// Forgets the stand-in and the host's absence, when nobody is inside.
+    /// Forgets the host's absence: another person who is inside hosts now, or nobody is inside.
     pub fn reset(&mut self) {
-        self.stand_in = None;
         self.host_away_since_ms = None;
     }
-}
 
-fn rank_of(stand_in: Option<StandIn>, user: &UserId) -> Option<Rank> {
-    stand_in.filter(|one| one.user == *user).map(|one| one.rank_before)
+    fn store(&mut self, left_at_s: Option<i64>) {
+        self.is_unsaved |= self.stored_s != left_at_s;
+        self.stored_s = left_at_s;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn person(name: &str) -> Person {
-        Person::named(UserId::parse(&format!("user-{name:a<10}")).expect("an id"), name)
+    const EPOCH_S: i64 = 1_700_000_000;
+    const LONG_MS: u64 = OWNER_AWAY_HOURS as u64 * 3_600_000;
+
+    fn succession(left_at_s: Option<i64>) -> HostSuccession {
+        let ada = Person::named(UserId::parse("user-Adaaaaaaaa").expect("an id"), "Ada");
+        HostSuccession::new(ada, left_at_s, WallClock::new(EPOCH_S, 0), 0)
     }
 
     #[test]
     fn an_absence_counts_from_its_first_moment_and_ends_when_the_host_is_back() {
-        let mut succession = HostSuccession::new(person("Ada"));
+        let mut succession = succession(None);
         let away_ms = u64::from(HOST_AWAY_SECONDS) * 1_000;
         succession.track_absence(true, 10);
         succession.track_absence(true, 500);
@@ -108,19 +164,38 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_gets_their_old_rank_back() {
-        let (ada, ben, cem) = (person("Ada"), person("Ben").id, person("Cem").id);
-        let mut succession = HostSuccession::new(ada.clone());
-        assert_eq!(succession.stand_in(ben.clone(), Rank::Speaker, &ada.id), None);
-        assert_eq!(
-            succession.stand_in(cem.clone(), Rank::CoHost, &ben),
-            Some(Rank::Speaker)
-        );
-        assert_eq!(succession.take_back(&cem), Rank::CoHost);
-        assert_eq!(
-            succession.take_back(&cem),
-            Rank::Listener,
-            "the rank before is not known"
-        );
+    fn an_owner_is_long_away_24_h_after_they_left() {
+        let mut succession = succession(None);
+        succession.track_owner(true, 0);
+        assert!(!succession.is_owner_long_away(LONG_MS * 2));
+        succession.track_owner(false, 10);
+        succession.track_owner(false, 500);
+        assert!(!succession.is_owner_long_away(LONG_MS + 9) && succession.is_owner_long_away(LONG_MS + 10));
+        succession.track_owner(true, LONG_MS + 20);
+        assert!(!succession.is_owner_long_away(LONG_MS * 3));
+    }
+
+    #[test]
+    fn an_absence_goes_on_over_a_restart_and_is_stored_when_it_matters() {
+        let mut before = succession(None);
+        before.track_owner(true, 0);
+        before.track_owner(false, 3_000);
+        assert!(!before.has_unsaved());
+        before.store_absence(WallClock::new(EPOCH_S, 0));
+        let stored_s = before.take_unsaved().expect("unsaved");
+        assert_eq!(stored_s, Some(EPOCH_S + 3));
+        assert!(!before.has_unsaved());
+
+        let hour_ms = 3_600_000;
+        let mut after = succession(Some(EPOCH_S - 3_600));
+        assert!(!after.is_owner_long_away(LONG_MS - hour_ms - 1) && after.is_owner_long_away(LONG_MS - hour_ms));
+        after.track_owner(true, 5);
+        assert_eq!(after.take_unsaved(), Some(None), "the owner is back");
+    }
+
+    #[test]
+    fn a_stored_time_in_the_future_is_no_absence_before_the_restart() {
+        let succession = succession(Some(EPOCH_S + 86_400 * 365));
+        assert!(!succession.is_owner_long_away(LONG_MS - 1) && succession.is_owner_long_away(LONG_MS));
     }
 }

@@ -1,8 +1,11 @@
 //! What hosts do: each action changes somebody's permissions and is written into the log.
 
+mod hosting;
+
 use super::permissions::Permissions;
 use crate::{
     model::{
+        host_kind::HostKind,
         id::UserId,
         moderation_log::{Barred, Deed, ModerationPanel},
         room::{Person, RoomInfo},
@@ -24,7 +27,16 @@ const PANEL_LOG_ENTRIES: usize = 50;
 pub struct Asking {
     pub by: Person,
     pub role: Role,
+    /// How the host came to host. It matters only if the person who asks is the host.
+    pub kind: HostKind,
     pub now_ms: u64,
+}
+
+impl Asking {
+    /// Whether the person who asks hosts in place of the owner.
+    pub fn stands_in(&self) -> bool {
+        self.role == Role::Host && self.kind != HostKind::Owner
+    }
 }
 
 /// Everybody's permissions, and the log of what changed them.
@@ -51,6 +63,10 @@ impl Moderation {
     pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
         self.wall_clock = wall_clock;
         self.permissions.store_removals_again();
+    }
+
+    pub fn wall_clock(&self) -> WallClock {
+        self.wall_clock
     }
 
     pub fn permissions(&self) -> &Permissions {
@@ -153,50 +169,28 @@ impl Moderation {
     /// Lifts somebody's removal or ban.
     ///
     /// # Errors
-    /// `NotPossible` if they are neither removed nor banned.
+    /// `NotPossible` if they are neither removed nor banned; `StandIn` if they are banned and a stand-in asks.
     pub fn lift(&mut self, asking: &Asking, about: &UserId) -> Result<(), Refusal> {
+        let by_stand_in = asking.role == Role::Host && asking.kind == HostKind::StandIn;
+        if by_stand_in && self.permissions.is_banned(about) {
+            return Err(Refusal::StandIn);
+        }
         let person = self.permissions.lift(about).ok_or(Refusal::NotPossible)?;
         self.note(asking, Some(person), Deed::Lifted);
         Ok(())
-    }
-
-    /// The host hands the room over to somebody.
-    pub fn hand_over(&mut self, asking: &Asking, about: Person) {
-        let from = self.permissions.role(&about.id);
-        let change = self.permissions.hand_over(&about.id);
-        self.note_undoable(asking, about, Deed::Role { from, to: Role::Host }, change);
-    }
-
-    /// Makes `next` host in place of `gone`, without anybody's request. `gone` gets `rank_of_gone`, or becomes a
-    /// co-host if that is `None`.
-    pub fn replace_host(&mut self, next: Person, gone: Person, rank_of_gone: Option<Rank>, now_ms: u64) {
-        let from = self.permissions.role(&next.id);
-        self.permissions.hand_over(&next.id);
-        if let Some(rank) = rank_of_gone {
-            self.permissions.set_rank(&gone.id, rank);
-        }
-        let stayed_on = Deed::Role {
-            from: Role::Host,
-            to: self.permissions.role(&gone.id),
-        };
-        let took_over = Deed::Role { from, to: Role::Host };
-        let now_s = self.now_s(now_ms);
-        self.journal.add(now_s, None, Some(gone), stayed_on, None);
-        self.journal.add(now_s, None, Some(next), took_over, None);
-    }
-
-    /// Makes the owner host again when nobody is inside. This is not logged.
-    pub fn set_host(&mut self, host: UserId) {
-        self.permissions.set_host(host);
     }
 
     /// Undoes entry `number` of the log. Returns the person whom this makes host again, if there is one.
     ///
     /// # Errors
     /// `NotPossible` if the entry can't be undone, or if the permissions of the people it concerns have changed since;
-    /// `NotYours` if the role of the person who asks does not allow it.
+    /// `NotYours` if the role of the person who asks does not allow it; `StandIn` if only the owner can undo it.
     pub fn undo(&mut self, asking: &Asking, number: u32) -> Result<Option<Person>, Refusal> {
         let (entry, change) = self.journal.find_undoable(number).ok_or(Refusal::NotPossible)?;
+        // A host who is not the owner undoes what a co-host may undo. So ownership and co-hosts are up to the owner.
+        if asking.stands_in() && !change.is_for(Role::CoHost) {
+            return Err(Refusal::StandIn);
+        }
         if !change.is_for(asking.role) {
             return Err(Refusal::NotYours);
         }

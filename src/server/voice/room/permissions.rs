@@ -110,6 +110,12 @@ impl Permissions {
         self.roles.record(user).bar.is_some()
     }
 
+    /// Whether `user` is banned until a host lifts the ban.
+    pub fn is_banned(&self, user: &UserId) -> bool {
+        let bar = self.roles.record(user).bar;
+        bar.is_some_and(|bar| bar.until_s.is_none())
+    }
+
     pub fn list_barred(&self, wall_clock: WallClock) -> Vec<Barred> {
         self.roles.list_barred(wall_clock)
     }
@@ -127,7 +133,8 @@ impl Permissions {
         self.roles.hand_over(to)
     }
 
-    /// Sets the host, and leaves everybody's rank as it is.
+    /// Sets the host, and leaves everybody's rank as it is. So when somebody else hosts again, this host has the role from
+    /// before, and a mute from before is in effect again.
     pub fn set_host(&mut self, host: UserId) {
         self.roles.set_host(host);
     }

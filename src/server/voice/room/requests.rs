@@ -10,7 +10,6 @@ use crate::{
     },
     server::voice::{
         command::{ConnectionId, Effect, Persist},
-        participant::Participant,
         roles::Rank,
     },
 };
@@ -32,14 +31,16 @@ impl Room {
         let by = self.may_request(connection, user, &request)?;
         let role = self.role(user);
         let before = self.snapshot();
-        let effects = self.grant(&Asking { by, role, now_ms }, request)?;
+        let kind = self.info.host_kind();
+        let asking = Asking { by, role, kind, now_ms };
+        let effects = self.grant(&asking, request)?;
         Ok(self.enforce_permissions(before, effects))
     }
 
     /// The person who asks, if their role allows this request.
     ///
     /// # Errors
-    /// `NotJoined`, `NotYours`.
+    /// `NotJoined`, `NotYours`; `StandIn` if they host while the owner is away, and this is up to the owner.
     pub fn may_request(
         &self,
         connection: ConnectionId,
@@ -48,32 +49,20 @@ impl Room {
     ) -> Result<Person, Refusal> {
         let participant = self.attendance.participant_at(connection, user);
         let participant = participant.ok_or(Refusal::NotJoined)?;
-        let may = request.is_for(self.role(user)) && !self.is_for_the_owner_alone(request, participant);
-        may.then(|| participant.person.clone()).ok_or(Refusal::NotYours)
-    }
-
-    /// Whether `participant` must not make this request because of who owns the room. Only the owner of a permanent
-    /// room may end it, make it temporary again or hand it over, even while somebody else hosts it. And a guest must
-    /// not make a room permanent, because a guest can't own a permanent room.
-    fn is_for_the_owner_alone(&self, request: &StageRequest, participant: &Participant) -> bool {
-        let gives_up = matches!(
-            request,
-            StageRequest::End
-                | StageRequest::SetPermanent { .. }
-                | StageRequest::Moderate {
-                    action: ModerationAction::HandOver,
-                    ..
-                }
-        );
-        let owns_as_guest = participant.guest && matches!(request, StageRequest::SetPermanent { on: true });
-        let is_anothers = self.info.rules.permanent && !self.succession.is_owner(&participant.person.id);
-        (gives_up && is_anothers) || owns_as_guest
+        let role = self.role(user);
+        if !request.is_for(role) {
+            return Err(Refusal::NotYours);
+        }
+        if role == Role::Host && !self.info.lets_host_request(request) {
+            return Err(Refusal::StandIn);
+        }
+        Ok(participant.person.clone())
     }
 
     fn grant(&mut self, asking: &Asking, request: StageRequest) -> Granted {
         match request {
             StageRequest::Hand { up } => {
-                let Asking { by, role, now_ms } = asking;
+                let Asking { by, role, now_ms, .. } = asking;
                 nothing_more(self.stage.set_hand(&by.id, *role, up, *now_ms))
             }
             StageRequest::Answer { accept } => self.answer(asking, accept),
@@ -142,10 +131,7 @@ impl Room {
             permanent: on,
             ..self.info.rules
         };
-        let mut effects = self.set_rules(rules);
-        // The person who makes a room permanent owns it.
-        effects.extend(self.set_owner(asking.by.clone(), asking.now_ms));
-        Ok(effects)
+        Ok(self.set_rules(rules))
     }
 
     fn set_rules(&mut self, rules: Rules) -> Vec<Effect> {
@@ -156,8 +142,9 @@ impl Room {
     fn moderate(&mut self, asking: &Asking, about: &UserId, action: ModerationAction) -> Granted {
         let participant = self.attendance.participant(about).ok_or(Refusal::NotPossible)?;
         let (person, guest) = (participant.person.clone(), participant.guest);
-        check_roles(asking.role, self.role(about), action)?;
-        if self.is_owned_by(about) && matches!(action, ModerationAction::Remove | ModerationAction::Ban) {
+        check_roles(asking, self.role(about), action)?;
+        // The owner is the host whenever they are inside, so nobody is above them. This check does not rely on that.
+        if self.succession.is_owner(about) {
             return Err(Refusal::NotYours);
         }
         match action {
@@ -195,29 +182,31 @@ impl Room {
         effects.extend(self.remove(user, now_ms));
         effects
     }
-
-    fn hand_over(&mut self, asking: &Asking, about: Person) -> Vec<Effect> {
-        self.stage.clear(&about.id);
-        self.moderation.hand_over(asking, about.clone());
-        self.set_owner(about, asking.now_ms)
-    }
 }
 
 fn nothing_more(done: Result<(), Refusal>) -> Granted {
     done.map(|()| vec![])
 }
 
-/// Checks that somebody with the role `by` may do this to somebody with the role `about`.
+/// Checks that the person who asks may do this to somebody with the role `about`.
 ///
 /// # Errors
-/// `NotPossible` if `by` is above `about` and may take this action, but only towards people of other roles: for
-/// example, a host can invite a listener, but not a speaker. Otherwise `NotYours`.
-fn check_roles(by: Role, about: Role, action: ModerationAction) -> Result<(), Refusal> {
-    if action.is_for(by, about) {
+/// `StandIn` if they host while the owner is away, and only the owner may do this. `NotPossible` if they are above `about`
+/// and may take this action, but only towards people of other roles: for example, a host can invite a listener, but not a
+/// speaker. Otherwise `NotYours`.
+fn check_roles(asking: &Asking, about: Role, action: ModerationAction) -> Result<(), Refusal> {
+    let may_act = |about: Role| match asking.role {
+        Role::Host => asking.kind.may_act(action, about),
+        by => action.is_for(by, about),
+    };
+    if may_act(about) {
         return Ok(());
     }
-    let is_ever = Role::ALL.iter().any(|other| action.is_for(by, *other));
-    Err(if is_ever && about < by {
+    if asking.stands_in() && action.is_for(Role::Host, about) {
+        return Err(Refusal::StandIn);
+    }
+    let is_ever = Role::ALL.iter().any(|other| may_act(*other));
+    Err(if is_ever && about < asking.role {
         Refusal::NotPossible
     } else {
         Refusal::NotYours

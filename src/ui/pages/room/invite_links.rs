@@ -1,5 +1,6 @@
 //! The invite links into a room. Hosts can make and copy links, see who used them, and revoke them.
 
+use super::stand_in::is_stand_in;
 use crate::{
     api::{
         self,
@@ -37,9 +38,12 @@ impl Links {
         let links = Self::new();
         let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
         let people = Memo::new(move |_| presence.roster.with(Vec::len));
+        // A stand-in sees only their own links.
+        let sees_all = Memo::new(move |_| !is_stand_in(presence));
         Effect::new(move |_| {
             links.make.version().track();
             links.revoke.version().track();
+            sees_all.track();
             ask.dispatch(());
         });
         Effect::new(move |before: Option<usize>| {
@@ -162,7 +166,7 @@ fn MakeAndList(presence: Presence, links: Links) -> impl IntoView {
         <Notice error=links.error/>
         <ul class="devices" role="list" aria-label="Links into this room">
             <For each=move || links.known.get() key=|invite| invite.id.clone() let:invite>
-                {row(invite, links)}
+                {row(invite, presence, links)}
             </For>
         </ul>
         <p class="hint" role="status">{move || links.message.get()}</p>
@@ -196,7 +200,7 @@ fn came_words(invite: &Invite) -> String {
     }
 }
 
-fn row(invite: Invite, links: Links) -> impl IntoView {
+fn row(invite: Invite, presence: Presence, links: Links) -> impl IntoView {
     let (link, id) = (StoredValue::new(invite.link.clone()), invite.id.to_string());
     // When a link changes, its row is updated and not made again, so that an open QR code stays open.
     let first = invite.clone();
@@ -253,7 +257,8 @@ fn row(invite: Invite, links: Links) -> impl IntoView {
                     <img src=qr.clone() alt="QR code of the invite link" width="240" height="240" loading="lazy"/>
                 </details>
             })}
-            {move || (guests_here.get() > 0).then(|| view! {
+            // A stand-in can't delete guests.
+            {move || (guests_here.get() > 0 && !is_stand_in(presence)).then(|| view! {
                 <button class="btn" data-kind="leave" data-small="" type="button" on:click=move |_| revoke(true)>
                     {remove_words}
                 </button>

@@ -9,6 +9,7 @@ mod participant_menu;
 mod room_notices;
 mod share_link;
 mod stage;
+mod stand_in;
 
 use super::not_found::NotFoundPanel;
 use crate::{
@@ -141,11 +142,12 @@ fn AskIn(presence: Presence) -> impl IntoView {
     let is_open = presence.info.with_untracked(|info| info.kind) == RoomKind::Open;
     let hosts = Memo::new(move |_| match presence.role() {
         Some(role) => Some(role.hosts()),
-        // You have not joined, so you have no role yet. But the room's info already names the host.
+        // You have not joined, so you have no role yet. But the room's info already names the host and the
+        // owner.
         None => presence
             .me
             .get()
-            .map(|me| presence.info.with(|info| info.host.id == me)),
+            .map(|me| presence.info.with(|info| info.host.id == me || info.owned_by == me)),
     });
     let links = move || match hosts.get() {
         // The room's socket has not said who you are yet.

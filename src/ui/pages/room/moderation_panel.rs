@@ -1,6 +1,7 @@
 //! The panel for hosts (the rules of the room, the people who were removed, and the log with its undo buttons), and the sheet that
 //! ends a room.
 
+use super::stand_in::{LimitsOfStandIn, is_stand_in, may_as_host};
 use crate::{
     browser::page,
     model::{
@@ -18,15 +19,6 @@ use leptos::prelude::*;
 const SHEET: &str = "moderation-panel";
 const END: &str = "end-room";
 
-/// Whether you are the host, and not just the stand-in for the owner of a permanent room.
-fn decides_alone(presence: Presence) -> bool {
-    let me = presence.me.get();
-    let is_anothers = presence
-        .info
-        .with(|info| info.rules.permanent && Some(&info.owned_by) != me.as_ref());
-    presence.role() == Some(Role::Host) && !is_anothers
-}
-
 fn rules(presence: Presence) -> Rules {
     // After a refusal, redraw the clicked switch as it was before the click.
     presence.refusals.track();
@@ -37,7 +29,7 @@ fn rules(presence: Presence) -> Rules {
 #[component]
 pub fn HostButtons(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
-    let is_host = Memo::new(move |_| decides_alone(presence));
+    let may_end = Memo::new(move |_| may_as_host(presence, &StageRequest::End));
     view! {
         {move || hosts.get().then(|| view! {
             <button
@@ -49,7 +41,7 @@ pub fn HostButtons(presence: Presence) -> impl IntoView {
             </button>
             <ModerationPanel presence/>
         })}
-        {move || is_host.get().then(|| view! {
+        {move || may_end.get().then(|| view! {
             <button class="btn" data-kind="leave" data-tool="" type="button" aria-haspopup="dialog" popovertarget=END>
                 <Icon name="close"/>
                 <span>"End" <span class="label-wide">" room"</span></span>
@@ -87,7 +79,9 @@ fn EndSheet(presence: Presence) -> impl IntoView {
 
 #[component]
 fn ModerationPanel(presence: Presence) -> impl IntoView {
-    let is_host = Memo::new(move |_| presence.role() == Some(Role::Host));
+    let is_stand_in = Memo::new(move |_| is_stand_in(presence));
+    let minutes = 0;
+    let sets_rules = Memo::new(move |_| may_as_host(presence, &StageRequest::MuteNewAccounts { minutes }));
     view! {
         <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
             <SheetHeader sheet=SHEET title="moderation-panel-title" heading="Host’s desk"/>
@@ -95,8 +89,11 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
                 // This is not a live region, because the notices behind the sheet contain the same sentence, and screen readers already
                 // read it out from there.
                 {move || presence.refused.get().map(|words| view! { <p class="notice">{words}</p> })}
-                <ModeSwitch presence/>
-                {move || is_host.get().then(|| view! { <HostRules presence/> })}
+                {move || match is_stand_in.get() {
+                    true => view! { <LimitsOfStandIn presence/> }.into_any(),
+                    false => view! { <ModeSwitch presence/> }.into_any(),
+                }}
+                {move || sets_rules.get().then(|| view! { <HostRules presence/> })}
                 <PutOut presence/>
                 <Log presence/>
             </div>
@@ -131,7 +128,7 @@ fn ModeSwitch(presence: Presence) -> impl IntoView {
     }
 }
 
-/// The rules that only the host can change. Co-hosts can't.
+/// The rules that only the host can change. Co-hosts and stand-ins can't, and only the owner can make the room permanent.
 #[component]
 fn HostRules(presence: Presence) -> impl IntoView {
     let minutes = move || rules(presence).new_account_minutes;
@@ -148,19 +145,24 @@ fn HostRules(presence: Presence) -> impl IntoView {
         };
         view! { <option value=minutes_of_option.to_string() prop:selected=move || minutes() == minutes_of_option>{words}</option> }
     };
+    let sets_permanent = Memo::new(move |_| may_as_host(presence, &StageRequest::SetPermanent { on: true }));
     view! {
         <label class="field">
             <span>"New accounts"</span>
             <select on:change=on_change>{NEW_ACCOUNT_MINUTES.map(option)}</select>
         </label>
-        <label class="check">
-            <input
-                type="checkbox" prop:checked=move || rules(presence).permanent
-                on:change=move |event| presence.request(StageRequest::SetPermanent { on: event_target_checked(&event) })
-            />
-            <span>"Permanent room"</span>
-            <span class="hint">"When everybody has left, the room stays on the list and keeps its links, members and bans."</span>
-        </label>
+        {move || sets_permanent.get().then(|| view! {
+            <label class="check">
+                <input
+                    type="checkbox" prop:checked=move || rules(presence).permanent
+                    on:change=move |event| presence.request(StageRequest::SetPermanent { on: event_target_checked(&event) })
+                />
+                <span>"Permanent room"</span>
+                <span class="hint">
+                    "When everybody has left, the room stays on the list and keeps its links, members and bans."
+                </span>
+            </label>
+        })}
     }
 }
 
@@ -186,6 +188,9 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
     let Barred { person, until_s, guest } = bar;
     let label = format!("Let {} back in", person.called());
     let about = person.id;
+    let is_banned = until_s.is_none();
+    // A stand-in can't lift a ban.
+    let may_lift = move || !(is_banned && is_stand_in(presence));
     let words = if until_s.is_some() {
         "removed for 10 minutes"
     } else {
@@ -200,12 +205,17 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
                     <span class="hint">". They came as a guest: revoke their link, or they can come in again."</span>
                 })}
             </p>
-            <button
-                class="btn" data-kind="quiet" data-small="" type="button" aria-label=label
-                on:click=move |_| presence.request(StageRequest::Lift { about: about.clone() })
-            >
-                "Let back in"
-            </button>
+            {move || may_lift().then(|| {
+                let about = about.clone();
+                view! {
+                    <button
+                        class="btn" data-kind="quiet" data-small="" type="button" aria-label=label.clone()
+                        on:click=move |_| presence.request(StageRequest::Lift { about: about.clone() })
+                    >
+                        "Let back in"
+                    </button>
+                }
+            })}
         </li>
     }
 }
@@ -229,15 +239,17 @@ fn Log(presence: Presence) -> impl IntoView {
 fn log_row(presence: Presence, entry: LogEntry) -> impl IntoView {
     let (number, sentence) = (entry.number, entry.sentence());
     let label = format!("Undo: {sentence}");
+    // A stand-in undoes nothing.
+    let can_undo = move || entry.can_undo && !is_stand_in(presence);
     view! {
         <li data-undone=entry.undone.then_some("")>
             <p>
                 <time>{page::time_of_day(entry.at_s)}</time> " " {sentence}
                 {entry.undone.then(|| view! { <span class="hint">" Undone."</span> })}
             </p>
-            {entry.can_undo.then(|| view! {
+            {move || can_undo().then(|| view! {
                 <button
-                    class="btn" data-kind="quiet" data-small="" type="button" aria-label=label
+                    class="btn" data-kind="quiet" data-small="" type="button" aria-label=label.clone()
                     on:click=move |_| presence.request(StageRequest::Undo { number })
                 >
                     "Undo"
@@ -253,7 +265,8 @@ pub fn SuggestStage(presence: Presence) -> impl IntoView {
     let not_now = RwSignal::new(false);
     let is_large = Memo::new(move |_| {
         let many = presence.roster.with(|roster| roster.len() >= SUGGEST_STAGE_AT);
-        many && rules(presence).mode == Mode::Everyone && presence.role().is_some_and(Role::hosts)
+        let hosts = presence.role().is_some_and(Role::hosts) && !is_stand_in(presence);
+        many && rules(presence).mode == Mode::Everyone && hosts
     });
     move || {
         (is_large.get() && !not_now.get()).then(|| {

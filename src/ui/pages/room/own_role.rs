@@ -5,7 +5,8 @@ use super::own_button::OWN_BUTTON;
 use crate::{
     browser::page,
     model::{
-        room::ParticipantInfo,
+        isolated::isolated,
+        room::{ParticipantInfo, RoomInfo},
         stage::{MicLock, Mode, Role, StageRequest},
     },
     ui::{
@@ -19,16 +20,17 @@ use leptos::prelude::*;
 #[component]
 pub fn OwnRole(presence: Presence) -> impl IntoView {
     let words = Memo::new(move |_| {
-        let mode = presence.info.with(|info| info.rules.mode);
-        presence
-            .own_info
-            .with(|part| part.as_ref().map(|part| sentence(part, mode)))
+        let own = presence.own_info.get()?;
+        Some(presence.info.with(|info| sentence(&own, info)))
     });
     view! { <p class="own-role" role="status">{move || words.get()}</p> }
 }
 
-fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {
-    match (part.role, part.mic_lock, mode) {
+fn sentence(part: &ParticipantInfo, room: &RoomInfo) -> String {
+    if let (Role::Host, Some(owner)) = (part.role, &room.absent_owner) {
+        return format!("You are host while {} is away.", isolated(&owner.name));
+    }
+    let words = match (part.role, part.mic_lock, room.rules.mode) {
         (_, Some(MicLock::ByHost), _) => "A host has muted you for everyone. You can speak again when a host lets you.",
         (Role::Listener, ..) if part.invited => "You are invited to the stage.",
         (Role::Listener, ..) if part.hand.is_some() => "Your hand is up. A host can invite you to the stage.",
@@ -40,7 +42,8 @@ fn sentence(part: &ParticipantInfo, mode: Mode) -> &'static str {
         (Role::CoHost, ..) => "You are co-host of this room.",
         (Role::Speaker, _, Mode::Stage) => "You are on the stage.",
         (Role::Speaker, _, Mode::Everyone) => "Everyone can talk here.",
-    }
+    };
+    words.to_owned()
 }
 
 /// A host's invitation to the stage, with buttons to accept or decline.

@@ -11,7 +11,7 @@ use crate::{
         id::UserId,
         isolated::isolated,
         moderation_log::REACH_OF_A_BAN,
-        room::{ParticipantInfo, Person},
+        room::{ParticipantInfo, Person, RoomInfo},
         stage::{MicLock, Mode, ModerationAction, Role, StageRequest},
     },
     ui::{
@@ -136,12 +136,9 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
     });
     let is_about_guest = Memo::new(move |_| about.with(|one| one.as_ref().is_some_and(|one| one.person.guest)));
     let gone = move || chosen.get().is_some() && about.with(Option::is_none);
-    let actions = Memo::new(move |_| {
-        let mode = presence.info.with(|info| info.rules.mode);
-        match (presence.role(), about.get()) {
-            (Some(mine), Some(one)) => list_actions(mine, mode, &one),
-            _ => vec![],
-        }
+    let actions = Memo::new(move |_| match (presence.role(), about.get()) {
+        (Some(mine), Some(one)) => presence.info.with(|info| list_actions(mine, info, &one)),
+        _ => vec![],
     });
     view! {
         <dialog
@@ -246,10 +243,10 @@ fn moves(action: ModerationAction, role: Option<Role>) -> bool {
 }
 
 /// The actions on a person that your role allows and that would change something.
-fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<ModerationAction> {
+fn list_actions(mine: Role, room: &RoomInfo, about: &ParticipantInfo) -> Vec<ModerationAction> {
     let makes_sense = |action: &ModerationAction| match action {
         ModerationAction::Invite => !about.invited,
-        ModerationAction::ToAudience => mode == Mode::Stage,
+        ModerationAction::ToAudience => room.rules.mode == Mode::Stage,
         ModerationAction::Mute => about.mic_lock != Some(MicLock::ByHost),
         ModerationAction::LetUnmute => about.mic_lock.is_some(),
         ModerationAction::MakeCoHost
@@ -258,12 +255,24 @@ fn list_actions(mine: Role, mode: Mode, about: &ParticipantInfo) -> Vec<Moderati
         | ModerationAction::Remove
         | ModerationAction::Ban => true,
     };
-    let may = |action: &ModerationAction| action.is_for(mine, about.role);
+    let may = |action: &ModerationAction| match mine {
+        Role::Host => may_as_host(room, *action, about),
+        _ => action.is_for(mine, about.role),
+    };
     ModerationAction::ALL
         .into_iter()
         .filter(may)
         .filter(makes_sense)
         .collect()
+}
+
+/// Whether the host of the room, who perhaps hosts only while the owner is away, may take this action on `about`.
+fn may_as_host(room: &RoomInfo, action: ModerationAction, about: &ParticipantInfo) -> bool {
+    let request = StageRequest::Moderate {
+        about: about.person.id.clone(),
+        action,
+    };
+    room.lets_host_request(&request) && room.host_kind().may_act(action, about.role)
 }
 
 /// Moves the focus through the menu with the arrow keys (ARIA Authoring Practices Guide, "Menu").

@@ -112,6 +112,7 @@ fn a_removal_from_before_a_restart_ends_at_its_time_and_after_ten_minutes_at_mos
         let restored = Restored {
             records: vec![(person("Ben").id, record)],
             log: vec![],
+            owner_left_at_s: None,
         };
         registry.apply(Command::Open { info: info(), restored }, 0);
         assert!(!is_barred(&registry, "Ben", left_ms), "{until_s}");

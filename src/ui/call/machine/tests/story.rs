@@ -44,6 +44,7 @@ pub fn page() -> RoomPage {
             kind: RoomKind::Open,
             opened_by: host.id.clone(),
             owned_by: host.id.clone(),
+            absent_owner: None,
             host,
             rules: Rules::default(),
         },

@@ -1,0 +1,115 @@
+//! Somebody hosts a room because its owner is away: the links, the sockets and the database. These tests wait for a minute, because
+//! that is how long a host may be away.
+
+use crate::{
+    answer::Answer,
+    database::On,
+    invites::invites,
+    moderation::{ask, moderate},
+    test_app::TestApp,
+    test_socket::TestSocket,
+    visitor::Visitor,
+};
+use snug::model::{
+    invite::Invite,
+    room::{RoomInfo, RoomPage},
+    signal::{ClientSignal, Ending, Refusal, ServerSignal},
+    stage::{HOST_AWAY_SECONDS, ModerationAction, Role, StageRequest},
+};
+use std::time::Duration;
+
+on_both_databases! {
+    a_stand_in_has_only_their_own_links_and_the_owner_hosts_again,
+    a_stand_in_ends_a_room_whose_owner_left_a_day_before_the_restart,
+}
+
+/// The minute, and some seconds for a busy machine.
+const TAKEN_OVER: Duration = Duration::from_secs(HOST_AWAY_SECONDS as u64 + 15);
+
+/// Waits until Ben hosts the room, and returns what the page learns about it.
+async fn ben_hosts(socket: &mut TestSocket<ServerSignal>) -> RoomInfo {
+    let of_ben = |signal| match signal {
+        ServerSignal::RoomInfo { info } if info.host.name == "Ben" => Some(*info),
+        _ => None,
+    };
+    socket.recv_until_within(TAKEN_OVER, of_ben).await
+}
+
+async fn refusal(socket: &mut TestSocket<ServerSignal>) -> Refusal {
+    let refused = |signal| match signal {
+        ServerSignal::Refused { why } => Some(why),
+        _ => None,
+    };
+    socket.recv_until(refused).await
+}
+
+async fn revoke(visitor: &Visitor, invite: &Invite, guests: &str) -> Answer {
+    let fields = [("id", invite.id.as_str()), ("guests", guests)];
+    visitor.post("/api/invites/revoke", &fields).await
+}
+
+async fn a_stand_in_has_only_their_own_links_and_the_owner_hosts_again(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Whispers", "private").await;
+    let mut owner = ada.enter(&room).await;
+    let of_ada = ada.make_guest_link(&room).await;
+    ben.accept(&of_ada).await.must(200);
+    let gus = app.guest(&of_ada, "Gus").await;
+    let mut stand_in = ben.enter(&room).await;
+    owner.say(&ClientSignal::Leave).await;
+    let info = ben_hosts(&mut stand_in).await;
+    let absent = info.absent_owner.expect("Ada is away");
+    assert_eq!((absent.name.as_str(), absent.appointed), ("Ada", false));
+    app.until("select count(*) from rooms where owner_left_at is not null", 1)
+        .await;
+
+    assert!(invites(&ben, &room).await.is_empty());
+    for guests in ["false", "true"] {
+        revoke(&ben, &of_ada, guests).await.must_fail(403, "forbidden");
+    }
+    let of_ben = ben.make_guest_link(&room).await;
+    let seen: Vec<_> = invites(&ben, &room).await.into_iter().map(|one| one.id).collect();
+    assert_eq!(seen, [of_ben.id.clone()]);
+    let kay = app.guest(&of_ben, "Kay").await;
+    revoke(&ben, &of_ben, "true").await.must_fail(403, "forbidden");
+    kay.me().await.must(200);
+    revoke(&ben, &of_ben, "false").await.must(200);
+
+    let _inside = gus.enter(&room).await;
+    moderate(&mut stand_in, ModerationAction::Ban, &gus.id().await).await;
+    assert_eq!(refusal(&mut stand_in).await, Refusal::StandIn);
+    ask(&mut stand_in, StageRequest::End).await;
+    assert_eq!(refusal(&mut stand_in).await, Refusal::StandIn);
+
+    // Ada has not come in yet, and still owns the room.
+    assert_eq!(invites(&ada, &room).await.len(), 2);
+    let _owner = ada.enter(&room).await;
+    let page: RoomPage = ada.find_room(room.id.as_str()).await.must(200).json();
+    assert_eq!((page.info.host.name.as_str(), page.info.absent_owner), ("Ada", None));
+    let role = page.roster.iter().find(|one| one.person.name == "Ben");
+    assert_eq!(role.map(|one| one.role), Some(Role::Speaker));
+    app.until("select count(*) from rooms where owner_left_at is not null", 0)
+        .await;
+    revoke(&ada, &of_ben, "true").await.must(200);
+    kay.me().await.must_fail(401, "session_ended");
+}
+
+async fn a_stand_in_ends_a_room_whose_owner_left_a_day_before_the_restart(on: On) {
+    let mut app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    app.tamper("update rooms set owner_left_at = opened_at - 86400").await;
+    app.restart().await;
+    let mut stand_in = ben.enter(&room).await;
+    let info = ben_hosts(&mut stand_in).await;
+    assert_eq!(info.absent_owner.map(|owner| owner.for_long), Some(true));
+    ask(&mut stand_in, StageRequest::End).await;
+    let ended = |signal| match signal {
+        ServerSignal::Ended { why } => Some(why),
+        _ => None,
+    };
+    assert_eq!(stand_in.recv_until(ended).await, Ending::RoomEnded);
+    app.until("select count(*) from rooms where ended_at is not null", 1)
+        .await;
+}
