@@ -4,13 +4,14 @@ import http from 'node:http';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { percentile } from './load.mjs';
 
-/** How many of them send requests at the same time. Each request is a new connection. */
+/** How many people send requests at the same time. Each request is a new connection. */
 const PEOPLE = 8;
 const PATHS = ['/', '/sign-in', '/healthz', '/faces/Ada.svg'];
 
 /**
- * Sends requests until this time, and calls `look` after every request with the number of the requests of that person. Returns
- * the 99th percentile of the time that a request took, in ms; whether every request was answered with 200; and a sentence.
+ * Sends requests until the time `until`. After every request of a person, calls `look` with the number of their earlier requests.
+ * Returns the 99th percentile of the time that a request took, in ms; whether every request was answered with 200; and a line of text
+ * with the figures.
  */
 export async function askUntil(subject, until, look = () => {}) {
   const took = [];
@@ -31,7 +32,7 @@ export async function askUntil(subject, until, look = () => {}) {
   return { p99, allAnswered: errors.size === 0 && took.length > 0, figures };
 }
 
-/** Like `askUntil`, but in a thread of its own. A program that is busy would measure its own delays, too. */
+/** Like `askUntil`, but in another thread. If the calling thread is busy, it would add its own delays to the figures. */
 export async function askInThread({ port }, seconds) {
   const thread = new Worker(new URL(import.meta.url), { workerData: { port, seconds } });
   const [others] = await once(thread, 'message');

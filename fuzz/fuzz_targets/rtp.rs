@@ -1,5 +1,5 @@
-//! Fuzzes the way of an RTP packet through one slot of a listener: str0m's parser of headers, and our rewriter. Whatever a sender
-//! sends, the listener must receive each sequence number once, and never a leap that breaks the slot.
+//! Fuzzes the path of an RTP packet through one slot of a listener: str0m's parser of headers, and our rewriter. Whatever a sender
+//! sends, the listener must receive each sequence number once, and no number more than [`LEAP`] above the highest one so far.
 //!
 //! The input is a list of steps. A step has three octets (the epoch, the milliseconds that pass, the length) and then a packet of
 //! this length.
@@ -29,7 +29,7 @@ const LEAP: u64 = 1_000;
 fuzz_target!(|octets: &[u8]| {
     let extensions = ExtensionMap::standard();
     let mut rewriter = RtpRewriter::default();
-    // For each number that the listener has received: the run of packets and the sender's number.
+    // For each number that the listener has received: how many epochs had begun, and the sender's number.
     let mut received: HashMap<u64, (u64, u64)> = HashMap::new();
     // A sender's numbers go on from the newest one, and each epoch has one sender.
     let mut newest: HashMap<u8, u64> = HashMap::new();

@@ -1,4 +1,4 @@
-//! Fuzzes the way of a datagram to its peer: our own reading of STUN requests, and str0m's parser of datagrams. Whatever arrives, a
+//! Fuzzes the path of a datagram to its peer: our own reading of STUN requests, and str0m's parser of datagrams. Whatever arrives, a
 //! datagram must reach only the peer that it names, or the peer that has verified its source address.
 //!
 //! The input is a list of steps. A step has three octets (what to do, the port of the source, the length) and then a datagram of

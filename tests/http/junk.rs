@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A flood sends this often.
+/// The time from one burst of a flood to the next.
 const BURST_EVERY: Duration = Duration::from_millis(1);
 
 /// A STUN binding request with this user name. Only the peer can compute a valid message integrity, so this request has none or a
@@ -44,8 +44,8 @@ pub fn junk(username: &str, number: usize) -> Vec<u8> {
     }
 }
 
-/// The user name of a STUN request from the peer with the first SDP to the peer with the second. It is not secret: STUN sends it
-/// unencrypted.
+/// The user name of a STUN request from the peer with the SDP `own_sdp` to the peer with the SDP `other_sdp`. The user name is not
+/// secret: STUN sends it unencrypted.
 pub fn username(own_sdp: &str, other_sdp: &str) -> String {
     format!("{}:{}", ufrag_of(other_sdp), ufrag_of(own_sdp))
 }

@@ -127,7 +127,8 @@ async fn a_mark_of_another_address_or_a_made_up_mark_is_worth_nothing(on: On) {
     ] {
         forger.jar.set("known", &made_up);
         let answer = asked(&forger).await;
-        // The first of the two marks is that of the user. It is still whole if only the end is cut off, but it is not the address's.
+        // The cookie has the mark of the user and then that of the address. If its end is cut off, the mark of the user is still whole,
+        // but a request for a code needs the mark of the address.
         answer.must_fail(429, "too_many");
     }
     asked(&ada).await.must(200);

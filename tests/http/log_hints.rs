@@ -1,4 +1,4 @@
-//! What the log tells the host about settings: a proxy that is missing, and limits of networks that refuse people.
+//! What the log tells the people who run Snug about settings: a proxy that is missing, and limits of networks that refuse people.
 
 use crate::{
     database::{On, create_postgres_database},

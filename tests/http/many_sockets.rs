@@ -33,7 +33,7 @@ use tokio::{
     time::sleep,
 };
 
-/// An attacker who was refused tries again after this time.
+/// How long an attacker who was refused waits before the next try.
 const RETRY: Duration = Duration::from_millis(500);
 
 /// A server with all limits on people, as in production.
@@ -83,8 +83,8 @@ struct Tally {
     sent: AtomicUsize,
 }
 
-/// Opens 512 sockets of one guest to the room, from an address of their own, and sends bad and good offers on each of them with this
-/// pause. A socket that is closed or refused is opened again. The attack ends when the `JoinSet` is dropped.
+/// Opens 512 sockets of one guest to the room, from an address that nobody else has. Sends bad and good offers on each socket, with
+/// `pause` between two offers. A socket that is closed or refused is opened again. The attack ends when the `JoinSet` is dropped.
 async fn attack(app: &TestApp, host: &Visitor, room: &RoomInfo, pause: Duration) -> (JoinSet<()>, Arc<Tally>) {
     let invite = host.make_guest_link(room).await;
     let guest = visitor_from(app, 66);

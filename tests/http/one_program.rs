@@ -44,7 +44,7 @@ async fn a_second_program_on_one_data_folder_exits_1_within_17_s_names_the_first
     ada.come_in("Ada").await;
     let room = ada.open_room("Tea", "open").await;
     let folder = first.data_dir();
-    // A second program that tightens modes before it holds the lock would change this one.
+    // If the second program changed modes before it holds the lock, it would change the mode of this file.
     let keyring = folder.join("keyring.json");
     fs::set_permissions(&keyring, Permissions::from_mode(0o644)).expect("a mode");
     let read = |name| fs::read(folder.join(name)).expect("there");
@@ -127,7 +127,7 @@ async fn a_program_that_slept_while_another_took_its_postgres_database_exits_1()
     let ada = first.visitor();
     ada.sign_up("ada@example.org").await;
     first.signal("STOP");
-    // The lease is free after 10 s, so the second program starts although it has another data folder. It waits by itself.
+    // The lease is free after 10 s. The second program waits until then, and starts although it has another data folder.
     let second = RealProgram::start(&variables);
     first.signal("CONT");
     assert_eq!(first.wait_for_end(), Some(1), "{}", first.log());

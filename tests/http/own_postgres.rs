@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 /// A running server, which is stopped and removed when the `OwnPostgres` is dropped.
 pub struct OwnPostgres {
-    /// In a folder of its own, because `stop` removes it.
+    /// The folder of the server, inside `_folder`. `scripts/postgres.sh stop` removes it.
     cluster: PathBuf,
     pub url: DatabaseUrl,
     _folder: TempDir,

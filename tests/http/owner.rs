@@ -124,7 +124,7 @@ async fn a_guest_does_not_become_the_owner_and_the_link_still_works(on: On) {
     let owners = "select count(*) from users where owner_at is not null";
     assert_eq!(app.ask::<i64>(owners).await, 0);
     assert_eq!(self::link(&app).await.as_ref(), Some(&link), "the link was not used up");
-    // A guest who presses after the browser was marked makes nobody an owner either: only signing in does.
+    // If a browser used the link before its user came in as a guest, nobody becomes an owner either: that needs a sign-in.
     let kay = app.visitor();
     post(&kay, &link).await.must(200);
     kay.come_as_guest(&ada.make_guest_link(&room).await, "Kay")

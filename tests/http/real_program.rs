@@ -85,8 +85,8 @@ impl RealProgram {
         self.start_again();
     }
 
-    /// Runs another program with these arguments on the same data folder, until it ends. The variables override those of this
-    /// program.
+    /// Runs another program with these arguments on the same data folder, and waits for its end. The variables override those
+    /// of this program.
     pub fn run_beside(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         let elsewhere = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(elsewhere.path().join("site/pkg")).expect("a site without files");

@@ -56,7 +56,7 @@ async fn a_list_of_500_rooms_with_20_people_in_each_room_on_the_page_has_at_most
     assert_eq!(first_ten.matches("<img").count(), 0, "a drawn face needs no request");
 }
 
-/// A list in one page requested five photos for each card, too.
+/// Each card also requested five photos when the whole list was one page.
 #[tokio::test]
 async fn the_first_ten_rooms_request_at_most_five_photos_each() {
     let app = TestApp::start().await;

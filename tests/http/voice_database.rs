@@ -17,13 +17,13 @@ use sqlx::{Connection, Executor, SqliteConnection};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-/// The longest time without a packet: ten packets.
+/// The longest time without a packet that a test allows: the time of ten packets.
 const GAP_MAX: Duration = Duration::from_millis(200);
-/// How long the trouble lasts. The server waits up to 5 s for its database, so some requests are answered during this time.
+/// How long a test keeps the database away. The server waits up to 5 s for its database, so some requests are answered during this time.
 const TROUBLE: Duration = Duration::from_secs(8);
-/// How long a person who unmutes waits at most.
+/// The longest time that a person who unmutes may wait.
 const UNMUTED_WITHIN: Duration = Duration::from_secs(1);
-/// More than `auth.confirm_seconds`. After this time a refresh rotates the token, and so it has to write.
+/// More than `auth.confirm_seconds`, in seconds. After this time a refresh rotates the token, so the server has to write.
 const CONFIRMED_S: i64 = 130;
 
 /// Ada talks, Ben hears her, and the clock is moved, so that each refresh must write.
@@ -98,7 +98,7 @@ fn is_unavailable(answer: Answer) {
     assert!(answer.set_cookies().is_empty(), "{:?}", answer.set_cookies());
 }
 
-/// The 30 s of the promise in `make soak`, which sets `SNUG_SOAK_LOCK_S`; otherwise [`TROUBLE`].
+/// How long SQLite is locked: the value of `SNUG_SOAK_LOCK_S`, which `make soak` sets to 30 s, or else [`TROUBLE`].
 fn lock_time() -> Duration {
     let asked = std::env::var("SNUG_SOAK_LOCK_S")
         .ok()

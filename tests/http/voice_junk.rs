@@ -17,10 +17,10 @@ use std::{
 };
 use tokio::time::sleep;
 
-/// What the attacker tries to send.
+/// How many datagrams a second the attacker tries to send.
 const JUNK_PER_S: usize = 100_000;
-/// What the attacker must have sent at least. Attacker, server and callers share this machine, so a busy machine sends less than
-/// [`JUNK_PER_S`]; below this rate, the test would show nothing.
+/// The lowest rate at which the test means anything. Attacker, server and callers share this machine, so the attacker can't reach
+/// [`JUNK_PER_S`] on a busy machine.
 const JUNK_PER_S_MIN: usize = 50_000;
 /// The time within which a person can join during a flood.
 const JOIN_MAX: Duration = Duration::from_secs(2);

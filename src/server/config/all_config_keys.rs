@@ -158,19 +158,19 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "limits.codes_per_minute_same_network",
         "1",
-        "How many e-mails with a sign-in code to one address one network may ask for in a minute.",
+        "How many e-mails with a sign-in code one network may request for one address in a minute.",
         |d, v| put(&mut d.limits.codes_per_minute_same_network, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_hour_same_network",
         "5",
-        "How many e-mails with a sign-in code to one address one network may ask for in an hour.",
+        "How many e-mails with a sign-in code one network may request for one address in an hour.",
         |d, v| put(&mut d.limits.codes_per_hour_same_network, count(v)),
     ),
     ConfigKey::new(
         "limits.codes_per_day_same_network",
         "20",
-        "How many e-mails with a sign-in code to one address one network may ask for in a day.",
+        "How many e-mails with a sign-in code one network may request for one address in a day.",
         |d, v| put(&mut d.limits.codes_per_day_same_network, count(v)),
     ),
     ConfigKey::new(
@@ -234,8 +234,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "limits.sockets_per_person",
         "16",
         "How many WebSockets one person may have open at the same time, over all pages and devices. A page has one, or two if it shows \
-         the list of rooms during a call. If a person opens one more, Snug closes the oldest one of a list, or else of a room, and its \
-         page says so.",
+         the list of rooms during a call. If a person opens one more, Snug closes the oldest WebSocket of a list or, \
+         if there is none, the oldest of a room. The page of the closed WebSocket says so.",
         |d, v| put(&mut d.limits.sockets_per_person, count(v)),
     ),
     ConfigKey::new(

@@ -16,8 +16,8 @@ pub fn describe(played: &Played) -> String {
     list(folder, "", &mut files);
     section(
         "The data folder",
-        "Backups contain these files. Two of them may be missing from a backup: `lock` and `snug.db-lock` say which process uses the \
-         data.\n`{sha256}` is 64 hexadecimal digits, `{number}` is decimal digits, `{hex}` is 8 hexadecimal \
+        "Backups contain these files. `lock` and `snug.db-lock` only say which process uses the data, so a backup does not need \
+         them.\n`{sha256}` is 64 hexadecimal digits, `{number}` is decimal digits, `{hex}` is 8 hexadecimal \
          digits.\nSQLite creates and deletes the files that end in `-wal` and `-shm`.",
     ) + &table(["File"], files.into_iter().map(|file| [code(file)]))
         + &format!(

@@ -22,8 +22,8 @@ async fn has_access(visitor: &Visitor) -> bool {
     visitor.me().await.status == 200
 }
 
-/// The worst case: an answer is under way while the clock jumps, so the browser still presents the token from before. Without care,
-/// the server would see an old token after a jump forward, rotate twice, and take the browser for a thief.
+/// The worst case: an answer is under way while the clock jumps, so the browser still presents the token from before. Without the
+/// rule for jumps, the server would see an old token after a jump forward, rotate twice, and take the browser for a thief.
 async fn an_answer_under_way_during_a_jump_signs_nobody_out(on: On) {
     for jump_s in JUMPS_S {
         let mut app = TestApp::on(on).await;
@@ -106,7 +106,7 @@ async fn a_jump_extends_no_access_token() {
         );
         app.pass_s(ACCESS_S + 1);
         assert!(!has_access(&ada).await, "{jump_s}");
-        // The clock shows the time again at which the token was made.
+        // Now the clock again shows the time at which the token was made.
         let until_again_s = issued_at - app.state.now_s();
         if until_again_s > 0 {
             app.pass_s(until_again_s + 1);

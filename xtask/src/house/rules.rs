@@ -243,7 +243,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/lock_holder.rs",
         ],
         paths: Paths::Never(&["nix"]),
-        because: "only `open_files.rs` and `data_folder.rs` change settings of the process, and only `lock_holder.rs` asks for its machine",
+        because: "only `open_files.rs` and `data_folder.rs` change settings of the process, and only `lock_holder.rs` asks for the name of the machine",
     },
     Wall {
         files: ANYWHERE,
