@@ -59,7 +59,7 @@ pub fn sign_access(keyring: &Keyring, claims: &Claims) -> anyhow::Result<String>
     Ok(token)
 }
 
-/// The claims of `token`, if it is a valid access token for `origin` that has not expired, which `is_alive` decides.
+/// The claims of `token`, if it is a valid access token for `origin` that has not expired. `is_alive` decides whether it has expired.
 pub fn verify_access(
     keyring: &Keyring,
     origin: &str,
