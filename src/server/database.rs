@@ -128,7 +128,7 @@ impl Database {
     pub async fn begin(&self) -> sqlx::Result<Writing> {
         match self.writer.begin_with(self.begin).await {
             // On SQLITE_FULL, SQLite rolls the transaction back by itself. sqlx's own rollback then fails, and sqlx counts the
-            // transaction as open until the connection is closed. So we close it and use another one.
+            // transaction as open until the connection is closed. So we close the connection and use another one.
             Err(sqlx::Error::InvalidSavePointStatement) => {
                 self.writer.acquire().await?.close().await?;
                 self.writer.begin_with(self.begin).await

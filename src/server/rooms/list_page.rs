@@ -1,4 +1,4 @@
-//! Cuts one page out of the list of rooms that a person may see, without input or output.
+//! Finds one page in the list of rooms that a person may see. Nothing here does input or output.
 
 use crate::model::{
     room::RoomCard,
@@ -6,7 +6,7 @@ use crate::model::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-/// Cuts the page that a query asks for out of the list, again and again while the list changes.
+/// Finds the page that a query asks for, again and again while the list changes.
 #[derive(Debug)]
 pub struct ListPager {
     query: RoomListQuery,

@@ -40,8 +40,8 @@ pub async fn require_none(visit: &Visit, room: &RoomId) -> Result<()> {
     Ok(())
 }
 
-/// The people to check: those who are removed or banned according to the database or to the list of rooms. A new ban is on the list
-/// before it is in the database, but the list has only rooms with people in them.
+/// The people to check: everybody whom the room has removed or banned, according to the database or the list of rooms. A new ban is on
+/// that list before it is in the database, but the list has only rooms with people in them.
 async fn list_candidates(state: &AppState, room: &RoomId) -> Result<Vec<UserId>> {
     let cards = state.voice.watch_rooms();
     let card = cards.borrow().iter().find(|card| card.info.id == *room).cloned();
