@@ -147,7 +147,7 @@ async fn print_owner_link(config: &Config) -> ExitCode {
         Ok(link) => {
             println!("{link}");
             eprintln!(
-                "Open the link and press its button. Whoever uses it becomes an owner of this Snug. It works once."
+                "Open the link and press its button. The person who does so becomes an owner of this Snug. The link works once."
             );
             ExitCode::SUCCESS
         }
@@ -184,8 +184,8 @@ struct Server {
 }
 
 impl Server {
-    /// Takes the data lock, and then opens everything. The lock comes first, so that a second Snug changes nothing, and its message
-    /// names the first one and not only the port.
+    /// Takes the data lock, and then opens everything. The lock comes first, so that a second Snug changes nothing, and so that the
+    /// error of the second Snug names the first one, and not only the port.
     async fn start(config: Config, options: LeptosOptions) -> anyhow::Result<Self> {
         data_folder::keep_new_files_private();
         open_files::raise_limit();

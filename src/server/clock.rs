@@ -70,7 +70,7 @@ impl Clock {
         self.compare().0.era()
     }
 
-    /// Whether a token is still alive that was made in the era `era`; see [`ClockJumps::is_alive`].
+    /// Whether a token that was made in the era `era` is still alive; see [`ClockJumps::is_alive`].
     pub fn is_alive(&self, era: &str, expires_at: i64, life_s: i64) -> bool {
         let (jumps, now) = self.compare();
         jumps.is_alive(era, expires_at, life_s, now)

@@ -1,4 +1,4 @@
-//! Notices when the wall clock jumps, by comparing it with the monotonic clock, and knows which tokens are still alive then.
+//! Notices when the wall clock jumps, by comparing it with the monotonic clock, and decides which tokens are still alive after a jump.
 //!
 //! The wall clock jumps when NTP corrects it, when somebody sets it, and after a suspend: on Linux the monotonic clock stands still
 //! while the machine sleeps. Until a jump has been over for long enough, differences of unix times say nothing about how much time
@@ -7,7 +7,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 /// Smaller differences between the two clocks are no jump: both are read in whole seconds, and NTP may change the speed of the
-/// wall clock by one part in 2,000. The limits in time of a refresh have more than this in reserve.
+/// wall clock by one part in 2,000. The times in the rules of token rotation have more than this in reserve.
 const JUMP_S: u64 = 5;
 
 /// How many earlier eras are remembered. Tokens are alive for ten minutes only, so older eras matter to nobody.
@@ -83,7 +83,7 @@ impl ClockJumps {
         self.jumped_at_s.is_none_or(|at_s| now.elapsed_s - at_s >= seconds)
     }
 
-    /// Whether a token is still alive that lives for `life_s` seconds, was made in the era `era`, and expires at `expires_at` by
+    /// Whether a token is still alive. The token lives for `life_s` seconds, was made in the era `era`, and expires at `expires_at` by
     /// the wall clock of that era. A token of an earlier era lives for the seconds that it had left when the era ended. A token of
     /// an unknown era is from before the server started. How long it has left is not known, so it lives for at most `life_s` after
     /// the start.
@@ -142,8 +142,8 @@ mod tests {
         assert_eq!(&*jumped(10, -3_600).era(), "second");
     }
 
-    /// For how many seconds after it was made a token is accepted in all. It is made at 1,000 s, and the clock jumps at
-    /// `jump_at_s`. Every second of the next two days is tried.
+    /// How many seconds a token lives: from 1,000 s, when it is made, to the end of the last second in which it is accepted. The clock
+    /// jumps at `jump_at_s`, and the token is tried in every second of two days.
     fn accepted_until(jump_at_s: i64, jump_s: i64) -> i64 {
         let (mut jumps, mut last) = (jumps(), 0);
         let expires_at = at(1_000, 0).unix_s + LIFE_S;
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_from_before_the_start_lives_for_its_life_after_it_at_most() {
+    fn a_token_from_before_the_start_lives_at_most_its_lifetime_after_the_start() {
         let jumps = jumps();
         let is_alive = |expires_at, elapsed_s| jumps.is_alive("earlier", expires_at, LIFE_S, at(elapsed_s, 0));
         assert!(is_alive(START + 300, 299) && !is_alive(START + 300, 300));

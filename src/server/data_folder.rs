@@ -10,12 +10,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The permissions of the owner alone, for a folder.
+/// The mode of a folder that only its system user can use.
 const FOLDER_MODE: u32 = 0o700;
-/// The permissions of the owner alone, for a file. They never include the right to execute the file.
+/// The mode of a file that only its system user can read and write. Nobody can execute such a file.
 const FILE_MODE: u32 = 0o600;
 
-/// The key of the configuration that names the data folder, and its variable.
+/// The configuration key of the data folder, and the environment variable of that key.
 pub const KEY: &str = "snug.data.dir, SNUG_DATA_DIR";
 
 /// The data folder as messages name it.

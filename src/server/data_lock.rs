@@ -53,7 +53,7 @@ impl DataLock {
             deadline,
         )
         .await?;
-        // The process that held this lock before has ended. If the database's row still has its incarnation, nobody uses the database.
+        // The process that held this lock before has ended. So if the lease in the database is still that process's, it is free.
         let ended = lock.previous.clone();
         let (mut files, mut lease) = (vec![lock], None);
         // Two paths can lead to one file by a symbolic link. A database that does not exist yet keeps its path.

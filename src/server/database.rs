@@ -8,7 +8,7 @@ use anyhow::Context;
 use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions, sqlite::SqliteConnectOptions};
 use std::{future::ready, path::PathBuf, time::Duration};
 
-/// The key of the configuration that names the database, and its variable.
+/// The configuration key of the database, and the environment variable of that key.
 pub const DATABASE_KEY: &str = "snug.database.url, SNUG_DATABASE_URL";
 
 /// A transaction that writes. Several stores can take part in it.
@@ -128,7 +128,7 @@ impl Database {
     pub async fn begin(&self) -> sqlx::Result<Writing> {
         match self.writer.begin_with(self.begin).await {
             // On SQLITE_FULL, SQLite rolls the transaction back by itself. sqlx's own rollback then fails, and sqlx counts the
-            // transaction as open until the connection is closed. So we close it and use another one.
+            // transaction as open until the connection is closed. So we close the connection and use another one.
             Err(sqlx::Error::InvalidSavePointStatement) => {
                 self.writer.acquire().await?.close().await?;
                 self.writer.begin_with(self.begin).await
@@ -205,14 +205,14 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The errors of SQLite that another try may not have ("Result and Error Codes" in SQLite's documentation): busy, locked, read-only,
+/// The errors of SQLite after which another try can succeed ("Result and Error Codes" in SQLite's documentation): busy, locked, read-only,
 /// I/O error, full, and "can't open". The low byte of an extended code is the primary code.
 const SQLITE_UNAVAILABLE: [u32; 6] = [5, 6, 8, 10, 13, 14];
 
 /// The same for PostgreSQL (its documentation, appendix A). Some are whole classes: 08 connection exception, 40 transaction rollback
 /// (such as a deadlock), 53 insufficient resources, 57 operator intervention, 58 system error. 25006 is a read-only server, as during
-/// a switch to another server. PgBouncer causes 26000 and 42P05 if it gives a connection to a server that does not know a prepared
-/// statement, or knows another one of that name.
+/// a switch to another server. PgBouncer causes 26000 if it switches to a connection of PostgreSQL that does not know our
+/// prepared statement, and 42P05 if that connection has another statement of the same name.
 const POSTGRES_UNAVAILABLE: [&str; 8] = ["08", "25006", "26000", "40", "42P05", "53", "57", "58"];
 
 /// PostgreSQL's codes have five characters. SQLite's are numbers, and none of the numbers that sqlx reports has five digits.

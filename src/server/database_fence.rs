@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-/// Clones share one time. The fence begins closed.
+/// The time until which this process may use the database. Clones share one time. A new fence is closed.
 #[derive(Debug, Clone, Default)]
 pub struct DatabaseFence(Arc<Mutex<Option<Instant>>>);
 

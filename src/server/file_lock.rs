@@ -19,8 +19,8 @@ const TRY_EVERY: Duration = Duration::from_millis(200);
 pub struct FileLock {
     #[expect(dead_code, reason = "held, never read: closing the file releases the lock")]
     file: File,
-    /// The incarnation of the process that held the lock before, if that process has certainly ended: it locked this very file, and
-    /// this machine has not been started since.
+    /// The incarnation of the process that held the lock before; `None` unless we are sure that this process has ended. We are sure
+    /// only if the process locked this very file, and not another file of which this is a copy, since this machine was last started.
     pub previous: Option<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct FileLock {
 pub struct Protected<'a> {
     /// Such as `the data folder /srv/snug/data`.
     pub name: &'a str,
-    /// The key of the configuration that names it, and its variable.
+    /// The configuration key that says where the folder or database is, and the environment variable of that key.
     pub key: &'a str,
 }
 
@@ -38,7 +38,8 @@ pub struct Protected<'a> {
 struct LockText {
     /// An id of one start of the program.
     incarnation: String,
-    /// The [`place_of`] the file that the process locked. A copy of the file is elsewhere, and its process may still run.
+    /// The [place](place_of) of the file that the process locked. A copy of the file has another place, and does not show that the process
+    /// has ended.
     place: Option<String>,
     #[serde(flatten)]
     holder: LockHolder,
@@ -82,15 +83,15 @@ impl FileLock {
 
 /// The message if another process uses the data folder or the database.
 pub fn in_use(Protected { name, key }: Protected<'_>, holder: &str) -> String {
-    format!("{name} is in use: {holder}. Only one Snug can use it: stop that process, or choose another one ({key})")
+    format!("{name} is in use: {holder}. Only one Snug can use it: stop that process, or change the setting ({key})")
 }
 
 /// The message if the data folder or the folder of the database can't be written.
 pub fn cannot_write(Protected { name, key }: Protected<'_>) -> String {
-    format!("can't write to {name}: give it to the system user that runs Snug, or choose another one ({key})")
+    format!("can't write to {name}: give it to the system user that runs Snug, or change the setting ({key})")
 }
 
-/// The file's place in the world: this run of this machine's kernel, the device and the inode. `None` if the kernel does not say.
+/// What identifies the file: the id of this machine's last boot, the device and the inode. `None` if the kernel does not say.
 fn place_of(file: &File) -> Option<String> {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let metadata = file.metadata().ok()?;

@@ -1,4 +1,4 @@
-//! A holder: the process that uses a data folder or a database, as another process names it in its message.
+//! The process that uses a data folder or a database. Another process that can't use them names this holder in its error message.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

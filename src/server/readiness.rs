@@ -4,7 +4,7 @@ use super::database::Database;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// A database that takes longer to answer is away.
+/// A database that takes longer to answer counts as unreachable.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// How long an answer is used again, so that asking often does not burden the database.
 const KEPT_FOR: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! The budgets of signals, offers and newly opened sockets, for each person and each address. All sockets of a person share the
 //! budget of the person, so more sockets do not buy more signals.
 //!
-//! The budgets are in memory: they are full again after seconds, so a restart gives nobody more than that.
+//! The budgets are only in memory. They fill up again within seconds, so a restart gives nobody much more to spend.
 
 use super::address_group::AddressGroup;
 use crate::{model::id::UserId, server::voice::token_bucket::TokenBucket};

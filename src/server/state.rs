@@ -1,6 +1,6 @@
 //! The state of the running server. It is always passed as an argument and never global.
 //!
-//! Live rooms, voice connections and the cache of sessions exist only in this memory, so a Snug is always one process.
+//! Live rooms, voice connections and the cache of sessions exist only in the memory of the server, so a Snug is always one process.
 
 use super::{
     avatars::{AvatarStore, workers::PictureWorkers},
@@ -121,7 +121,7 @@ impl AppState {
     }
 
     /// The age in seconds at which a token counts as delivered: the setting `auth.confirm_seconds`. After a jump of the wall clock,
-    /// the difference of two unix times does not say how old a token is. So until the clock has been steady for as long, no token
+    /// the difference of two unix times does not say how old a token is. So until the clock has been steady for this time, no token
     /// counts as delivered, and tokens are neither rotated nor confirmed. Call this after you have read the time.
     pub fn confirm_s(&self) -> i64 {
         let confirm_s = self.config.auth.confirm_after.as_secs() as i64;

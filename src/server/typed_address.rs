@@ -58,7 +58,7 @@ fn without_wrapping(text: &str) -> Option<String> {
     };
     let link = inner.get(scheme.len()..)?;
     let address = percent_encoding::decode(link.split(['?', '#']).next()?)?;
-    // The address may be encoded, and with it characters that were dropped from the rest of the text.
+    // Decoding can bring back characters of the kinds that were dropped from the text before. So we drop them again.
     let address: String = invisible::without_ignorable(&address).nfkc().collect();
     Some(without_quotes(&address).to_owned())
 }

@@ -61,7 +61,7 @@ async fn open_sockets_are_never_closed_to_make_room_and_leave_a_quarter_of_the_p
     let refused = ada.watch_rooms().await.err().expect("refused");
     assert_eq!(refused.status, 429);
     assert!(
-        refused.body.contains("Too many pages are open from your address"),
+        refused.body.contains("Too many pages are open from your network"),
         "{}",
         refused.body
     );

@@ -105,7 +105,11 @@ async fn nobody_else_changes_to_an_address_that_can_be_put_back(on: On) {
     let (thief, ben) = (app.person("Ada").await, app.person("Ben").await);
     change(&app, &thief, NEW).await;
     let refused = try_to_change(&app, &ben, OLD).await.must_fail(409, "conflict");
-    assert!(refused.detail().contains("kept for it"), "{}", refused.detail());
+    assert!(
+        refused.detail().contains("kept for that account"),
+        "{}",
+        refused.detail()
+    );
     assert_eq!(email(&ben).await, "ben@example.org");
     let host = app.person("Host").await;
     let room = host.open_room("Tea", "open").await;

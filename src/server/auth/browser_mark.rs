@@ -1,8 +1,8 @@
 //! The mark in a browser that was signed in before: a cookie that outlives the session.
 //!
 //! The cookie has keyed hashes of the accounts and the addresses that were signed in here. So the server can check whether this browser
-//! was signed in with an address that somebody types, or as a person whom a room has banned. Without such a guess, the cookie tells
-//! nothing: it has no id and no address, the database has no row for it, and only this server can make a mark or recognise one.
+//! was signed in with an address that somebody types, or as a person whom a room has banned. The cookie tells nothing
+//! else: it has no id and no address, the database has no row for it, and only this server can make a mark or recognize one.
 
 use super::{
     cookie::{self, CookieName},

@@ -31,8 +31,8 @@ impl Asked {
     }
 }
 
-const NEVER: &str = "Never pass this letter on: anyone who has it can sign in as you. If you did not ask for a code, somebody \
-                     probably mistyped their address. Nothing happened, and you don't have to do anything.";
+const NEVER: &str = "Never pass this letter on: somebody else could then sign in with your address. If you did not ask for a \
+                     code, somebody probably mistyped their address. Nothing happened, and you don't have to do anything.";
 
 /// What to press if somebody else changed the address. The link follows.
 const NOT_YOU: &str = "If you did not change the address, open this link and press “Put the address back”. You then sign in \

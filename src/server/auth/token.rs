@@ -24,7 +24,7 @@ pub struct Claims {
     /// Unix seconds.
     pub exp: i64,
     /// The era of the server's clock in which `iat` and `exp` were read; see [`Clock::era`](crate::server::clock::Clock::era).
-    /// It is in the header of the token, because it says how to read the claims. Empty in a token of an older version.
+    /// The era is in the header of the token, because it says how to read the claims. Empty in a token of an older version.
     #[serde(skip)]
     pub era: String,
 }
@@ -59,7 +59,7 @@ pub fn sign_access(keyring: &Keyring, claims: &Claims) -> anyhow::Result<String>
     Ok(token)
 }
 
-/// The claims of `token`, if it is a valid access token for `origin` that has not expired, which `is_alive` decides.
+/// The claims of `token`, if it is a valid access token for `origin` that has not expired. `is_alive` decides whether it has expired.
 pub fn verify_access(
     keyring: &Keyring,
     origin: &str,

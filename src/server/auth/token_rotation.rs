@@ -50,7 +50,7 @@ pub enum Decision {
 }
 
 /// Decides what to do about a token that is presented at `now_s`. `row` is the session that the token names. `confirm_s` is the
-/// setting `auth.confirm_seconds`, or an age that no token reaches if the wall clock has jumped within that time.
+/// setting `auth.confirm_seconds`. If the wall clock has jumped within that time, `confirm_s` is an age that no token reaches.
 pub fn decide(row: Option<&Row>, presented: Presented<'_>, now_s: i64, confirm_s: i64) -> Decision {
     let Presented::Ours(hash) = presented else {
         return Decision::Unknown;
@@ -82,8 +82,9 @@ pub fn proves_arrival(issued_at_s: i64, now_s: i64, confirm_s: i64) -> bool {
     is_old_enough(issued_at_s, now_s, confirm_s)
 }
 
-/// Whether something from `at_s` is at least `confirm_s` seconds old. A time that lies as far in the future is from before a jump back
-/// of the wall clock. The callers ask only if the clock has not jumped for `confirm_s`, so such a thing is that old, too.
+/// Whether something from `at_s` is at least `confirm_s` seconds old. A time that is at least as far in the future is
+/// from before a jump back of the wall clock. The callers pass a reachable `confirm_s` only if the clock has not jumped for that long, so
+/// something from such a time is old enough, too.
 fn is_old_enough(at_s: i64, now_s: i64, confirm_s: i64) -> bool {
     i64::try_from(now_s.abs_diff(at_s)).is_ok_and(|apart_s| apart_s >= confirm_s)
 }

@@ -131,8 +131,9 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "limits.enforced",
         "true",
-        "Whether the limits per minute, hour and day apply. `false` is for trying Snug out: it needs a public URL on localhost, \
-         `site-addr` on 127.0.0.1, and the outbox as the mail backend.",
+        "Whether Snug applies the limits per minute, hour and day, the limit `sockets_per_person`, and the limits on how fast \
+         people open pages and act in rooms. `false` is for trying Snug out: it needs a public URL on localhost, `site-addr` \
+         on 127.0.0.1, and the outbox as the mail backend.",
         |d, v| put(&mut d.limits.enforced, flag(v)),
     ),
     ConfigKey::new(

@@ -109,8 +109,8 @@ impl SignUpConfig {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitsConfig {
-    /// Whether the limits per minute, hour and day apply. The configuration can set this to false only if nobody else can reach the
-    /// server, so only for tests and for trying Snug out.
+    /// Whether the limits per minute, hour and day, `sockets_per_person`, the budgets of signals and the pace of hosts apply. The
+    /// configuration can set this to false only if nobody else can reach the server, so only for tests and for trying Snug out.
     pub enforced: bool,
     /// E-mails with a sign-in code to one address.
     pub codes_per_minute: u32,

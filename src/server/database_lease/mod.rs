@@ -22,7 +22,7 @@ pub use store::Claim;
 const RENEW_EVERY: Duration = Duration::from_secs(2);
 /// How often a renewal that failed is tried again.
 const RETRY_EVERY: Duration = Duration::from_millis(500);
-/// How often a lease that another process holds is asked for.
+/// How often we try to take a lease that another process holds.
 const TAKE_EVERY: Duration = Duration::from_millis(500);
 /// A renewal that takes longer has failed.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -41,8 +41,9 @@ pub struct DatabaseLease {
 }
 
 impl DatabaseLease {
-    /// Takes the lease, and begins to renew it. Waits until `deadline` if another process holds it. `ended` is the incarnation of a
-    /// process that is known to have ended, so that a program that was killed can start again at once.
+    /// Takes the lease, and begins to renew it. Waits until `deadline` if another process holds it. `ended` is the
+    /// incarnation (see [`Claim`]) of a process that is known to have ended. A lease of that process is free, so that a program that was
+    /// killed can start again at once.
     ///
     /// # Errors
     /// If another process holds the lease at `deadline`: the message names the database and the process. If the database can't be

@@ -18,7 +18,7 @@ pub const FREE_AFTER_MS: i64 = 10_000;
 /// The database's own clock in milliseconds since 1970. The clocks of the machines that run Snug don't matter.
 const NOW_MS: &str = "(extract(epoch from now()) * 1000)::bigint";
 
-/// Who wants the lease: an id that no other start of a Snug has, and the name of the process.
+/// Who wants the lease: the incarnation, which is an id that no other start of a Snug has, and the name of the process.
 #[derive(Debug, Clone)]
 pub struct Claim {
     pub incarnation: String,
@@ -60,8 +60,8 @@ impl LeaseStore {
         Ok(())
     }
 
-    /// Takes the lease if it is free, or if the incarnation `ended` has it, whose process has ended. Returns false if another process
-    /// holds the lease.
+    /// Takes the lease if it is free, or if the process with the incarnation `ended` holds it, because that process has ended. Returns
+    /// false if another process holds the lease.
     pub async fn take(&self, claim: &Claim, ended: Option<&str>) -> sqlx::Result<bool> {
         let (own, ended) = (quoted(&claim.incarnation), quoted(ended.unwrap_or_default()));
         // If the answer to an earlier call was lost, the row has our incarnation already.

@@ -85,7 +85,7 @@ impl BodyLimit {
         }
     }
 
-    /// Answers a request to an endpoint that takes no picture, so its body may have at most 64 KiB. The head of this
+    /// Answers a request to an endpoint that takes no picture. The body may have at most 64 KiB, but the head of this
     /// request declares a larger body, or no length.
     async fn answer_small(&self, declared: Option<usize>, request: Request, next: Next) -> Response {
         let (parts, body) = request.into_parts();

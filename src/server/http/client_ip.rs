@@ -89,7 +89,7 @@ pub fn too_many_from_address(state: &AppState) -> AppError {
     let most = state.config.limits.connections_per_address;
     state.refusals.network_was_refused(CONNECTIONS_KEY, most);
     AppError::too_many(
-        "Too many pages are open from your address. Close some of them and try again.",
+        "Too many pages are open from your network. Close some of them and try again.",
         10,
     )
 }

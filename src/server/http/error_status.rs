@@ -93,8 +93,8 @@ pub fn broken_page(css: &str) -> Response {
     tracing::error!(%reference, "a handler panicked");
     let content = format!(
         "<h1>Something broke on our side.</h1>\
-         <p>It is not your fault, and we have logged it. Go back and try again. If it happens again, tell the people who \
-         run this Snug this reference: <code>{reference}</code></p>\
+         <p>It is not your fault, and we have logged it. Go back and try again. If it happens again, send this reference \
+         to the person who runs this Snug: <code>{reference}</code></p>\
          <div class=row><a class=btn href='/rooms'>To the rooms</a></div>"
     );
     let mut response = plain_page(css, "Something broke", &content);

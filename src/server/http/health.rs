@@ -7,14 +7,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Whether a request asks for the health. Load balancers and monitors ask by IP address and with headers of their own choice, so
-/// these addresses answer whatever the headers say. They must change nothing and must not depend on who asks.
+/// Whether a request is a health check. Load balancers and monitors ask by IP address and with headers of their own choice, so these
+/// two endpoints answer whatever the headers say. The endpoints must change nothing, and must not depend on who asks.
 pub fn is_health_check(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz")
 }
 
-/// 200 while the process and its voice thread live. The server starts to listen only after the migrations. Never asks the database,
-/// because a restart would not help a database that is away, and would end the calls.
+/// 200 while the process and its voice thread live. The server starts to listen only after the migrations. Never asks the database:
+/// a failed check leads to a restart, which would end the calls and would not bring the database back.
 pub async fn healthz(State(state): State<AppState>) -> Response {
     match state.voice.is_alive() {
         true => "ok".into_response(),

@@ -99,7 +99,7 @@ async fn watch(
                 // messages. So we compare the page that we sent last with the page that this person may see now, and
                 // send nothing if the two are equal.
                 //
-                // The search is a statement of its own, because the voice thread can't publish cards while they are borrowed.
+                // The search runs after the cards are given back, because the voice thread can't publish cards while they are borrowed.
                 let visible = sight.of_list(&cards.borrow_and_update());
                 let page = pager.page(visible);
                 if changed.is_err() { return }
@@ -111,7 +111,7 @@ async fn watch(
             }
             message = socket.recv() => {
                 last_message = Instant::now();
-                // Pages send nothing on this socket but pongs, so a message ends it before many of them cost something.
+                // Pages send only pongs on this socket. Any other message ends the socket, so that nobody can send many of them.
                 if !matches!(message, Some(Ok(Message::Ping(_) | Message::Pong(_)))) { return }
             }
             _ = revocations.changed() => {

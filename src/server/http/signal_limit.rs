@@ -70,7 +70,7 @@ impl SignalLimiter {
                 Incoming::Goodbye
             }
             // The socket reports an error for a message that is too large, and also for data that is not valid
-            // WebSocket data. Only the former is a flood.
+            // WebSocket data. Only a message that is too large is a flood.
             Some(Err(error)) if is_too_large(&error) => Incoming::Flood,
             Some(Ok(Message::Close(_)) | Err(_)) | None => Incoming::Lost,
         }

@@ -65,7 +65,7 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
     .await
 }
 
-/// The person who opens a socket and the room, as read before the WebSocket upgrade, and a watch on changes of the
+/// What is known before the WebSocket upgrade: the person who opens the socket, the room, and a watch on changes of the
 /// person's rights.
 struct SocketEntry {
     visitor: RoomVisitor,

@@ -54,7 +54,7 @@ pub struct SocketOpener {
     pub kind: SocketKind,
 }
 
-/// Counts that the sender of this request opens a socket. Call this before the database is asked whether they may.
+/// Counts a socket that the sender of this request opens. Call this before the database is asked whether the sender may open it.
 ///
 /// # Errors
 /// `TooMany` if the person or the address opens sockets too fast, and the errors of [`Visit::identity`].

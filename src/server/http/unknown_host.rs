@@ -60,7 +60,7 @@ fn page(here: &str, link: &str) -> String {
          <main><h1>This Snug has another address.</h1>\
          <p>It does not use the address that you opened. Open this one instead:</p>\
          <p><a href=\"{}\">{}</a></p>\
-         <p><small>If you run this Snug and want the other address to work too, add its host name to \
+         <p><small>If you run this Snug and want the address that you opened to work too, add its host name to \
          <code>hosts</code> in <code>[snug.public]</code> (<code>SNUG_PUBLIC_HOSTS</code>).</small></p></main>",
         escaped(link),
         escaped(here)

@@ -1,4 +1,4 @@
-//! Tells the host in the log about a proxy that is missing in `public.proxies`. Snug must ignore what such a proxy says, so
+//! Tells the operator in the log about a proxy that is missing in `public.proxies`. Snug must ignore what such a proxy says, so
 //! everybody behind it shares the limits of one address, and nothing else would show why.
 
 use std::{
@@ -37,8 +37,8 @@ impl UntrustedProxies {
     }
 }
 
-/// The address as the log names it. An address on the internet can be that of a visitor, who can send this header too, and the
-/// log has no addresses of people.
+/// The address as the log names it. A public address is not shown, because it can be that of a visitor who has sent this header, and
+/// the log must not contain addresses of people.
 fn name(address: IpAddr) -> String {
     let is_internal = match address {
         IpAddr::V4(v4) => {

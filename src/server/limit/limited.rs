@@ -22,8 +22,8 @@ pub struct Limit {
     pub(super) most: i64,
     /// The message for the person, to which the time to wait is added.
     pub(super) sentence: &'static str,
-    /// The setting of the limit and its value, if the limit is that of a whole network. Many people can share a network, so the host
-    /// must learn that it is reached.
+    /// The setting of the limit and its value, if the limit is that of a whole network. Many people can share a network, so the
+    /// operator must learn that the limit is reached.
     pub(super) network_setting: Option<(&'static str, u32)>,
     /// If the event comes from a browser that was signed in before: the part of the limit that is kept for such browsers.
     pub(super) reserve: Option<Reserve>,

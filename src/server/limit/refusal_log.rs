@@ -1,5 +1,5 @@
-//! Tells the host in the log which limit of a whole network has refused somebody, and which setting raises it. Otherwise a school
-//! or an office whose people share one address would be refused, and the host would not learn why.
+//! Tells the operator in the log which limit of a whole network has refused somebody, and which setting raises that limit. Otherwise a
+//! school or an office whose people share one address would be refused, and the operator would not learn why.
 
 use std::{
     collections::HashMap,
@@ -34,7 +34,7 @@ impl RefusalLog {
         );
     }
 
-    /// If the setting should be named now: how many refusals were not logged since the last time.
+    /// How many refusals were not logged since the setting was named last; `None` if the setting should not be named now.
     fn count(&self, key: &'static str, now: Instant) -> Option<u64> {
         let mut named = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match named.get_mut(key) {

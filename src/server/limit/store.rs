@@ -99,7 +99,7 @@ async fn find_room<'a>(
     Ok(Ok(reserve.key.as_str()))
 }
 
-/// If `most` events in the window are counted under this key: the time from which another event is allowed.
+/// The time from which another event is allowed; `None` if fewer than `most` events in the window are counted under this key.
 async fn find_blocking(
     connection: &mut AnyConnection,
     key: &str,

@@ -1,4 +1,4 @@
-//! Cuts one page out of the list of rooms that a person may see, without input or output.
+//! Finds one page in the list of rooms that a person may see. Nothing here does input or output.
 
 use crate::model::{
     room::RoomCard,
@@ -6,13 +6,13 @@ use crate::model::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-/// Cuts the page that a query asks for out of the list, again and again while the list changes.
+/// Finds the page that a query asks for, again and again while the list changes.
 #[derive(Debug)]
 pub struct ListPager {
     query: RoomListQuery,
-    /// Whether each card of the last list matches the search, by the address of the card. The list changes several times a second,
-    /// and each time only a few rooms have a new card. So we search only the new cards. A card in here is alive, so no other card has
-    /// its address.
+    /// Whether each card of the last list matches the search, by the memory address of the card. The list changes several times a
+    /// second, and each time only a few rooms have a new card. So we search only the new cards. This map keeps its cards in memory, so
+    /// no other card can have the address of one of them.
     searched: HashMap<usize, (Arc<RoomCard>, bool)>,
 }
 
@@ -24,8 +24,8 @@ impl ListPager {
         }
     }
 
-    /// The wanted page of the list `visible`. If the list has fewer pages than that, this is its last page, so that people whose page
-    /// goes away while they look at it see the nearest rooms.
+    /// The page of the list `visible` that the query asks for. If the list has fewer pages, this is the last page of the list, so that
+    /// people whose page goes away while they look at it see the nearest rooms.
     pub fn page(&mut self, visible: Vec<Arc<RoomCard>>) -> RoomListPage {
         let listed = visible.len();
         let active = visible.iter().filter(|card| card.count() > 0).count();

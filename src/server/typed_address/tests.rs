@@ -99,7 +99,7 @@ fn a_text_that_is_no_address_gets_a_sentence_that_names_the_trouble() {
 
 proptest! {
     #[test]
-    fn what_is_accepted_is_an_address_that_is_accepted_again_unchanged(
+    fn an_accepted_address_is_accepted_again_unchanged(
         typed in prop_oneof!["\\PC{0,40}", "[a-zäß@.<>:,; \u{200B}\u{202E}\u{AD}Ａ%]{0,40}", "[a-z.]{1,8}@[a-zäé-]{1,8}\\.[a-zд]{1,5}"],
     ) {
         if let Ok(address) = parse(&typed) {

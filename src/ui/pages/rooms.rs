@@ -152,7 +152,7 @@ fn Skeleton() -> impl IntoView {
 #[component]
 fn OpenRoom() -> impl IntoView {
     let open = ServerAction::<Open>::new();
-    // Without scripts, the page loads again after an error and its sheet is closed. So the error of that form is on the page.
+    // Without scripts, the page loads again after an error, and the sheet with the form is closed. So the page shows the error.
     let before = open.value().get_untracked().and_then(Result::err);
     let error = Signal::derive(move || match open.version().get() {
         0 => None,

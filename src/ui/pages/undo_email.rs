@@ -37,7 +37,7 @@ fn Confirm(email: String, token: String) -> impl IntoView {
                     <h1>
                         "Sign in with " <span class="whole">{email}</span> " again?"
                     </h1>
-                    <p>"This puts the address back and signs out every device, including those of the person who changed it. Then sign in here with a code."</p>
+                    <p>"This puts the address back and signs out every device, including those of the person who changed the address. Then sign in here with a code."</p>
                 </div>
                 <input type="hidden" name="token" value=token/>
                 <Notice error=Signal::derive(move || undo.value().get().and_then(Result::err))/>

@@ -26,7 +26,7 @@ pub struct Sent<'a> {
 
 /// The code that was typed, if it is one of the newest codes of the browser. `typed` is what [`super::parse`] returns.
 ///
-/// Each try is counted before anything is compared, so simultaneous requests get no more tries than others. The tries are counted
+/// Each try is counted before anything is compared, so simultaneous requests get no extra tries. The tries are counted
 /// for a browser and an address, not for a code, so a new letter brings no new tries.
 ///
 /// # Errors

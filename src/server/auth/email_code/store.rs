@@ -32,8 +32,8 @@ pub struct NewCode<'a> {
     pub expires_at: i64,
 }
 
-/// Stores a code. Deletes the codes that expired at least [`KEPT_S`] ago, and old tries. It also deletes codes from the future: they
-/// are from before a jump back of the clock, and would live too long. Until then, no query finds them.
+/// Stores a code. Deletes the codes that expired at least [`KEPT_S`] ago, and old tries. Also deletes codes from the future, because
+/// they are from before a jump back of the clock, and would live too long. No query finds such codes before they are deleted.
 pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query("delete from codes where expires_at <= $1 or created_at > $2")
@@ -116,15 +116,15 @@ pub struct Try<'a> {
     /// The key under which the tries are counted.
     pub id: &'a str,
     pub now_s: i64,
-    /// The count begins again if the last try was at least this many seconds ago. It also begins again if the last try was so far in
-    /// the future, which is from before a jump back of the clock.
+    /// The count begins again if the last try was at least this many seconds ago. It also begins again if the last try is at
+    /// least this many seconds in the future: such a try is from before a jump back of the clock.
     pub window_s: i64,
     /// How many tries are allowed.
     pub most: i64,
 }
 
-/// Counts one try. Returns the number of tries; `None`, and counts nothing, if there were already as many as are allowed. Call this
-/// before you compare the code, so that simultaneous requests can't get more tries.
+/// Counts one try, and returns the number of tries. If no try is left, counts nothing and returns `None`. Call this before you compare
+/// the code, so that simultaneous requests can't get more tries.
 pub async fn count_try(database: &Database, this_try: &Try<'_>) -> sqlx::Result<Option<i64>> {
     // The statement returns at most one row, but we call `fetch_all`, because SQLite commits only after the last row was read.
     // `fetch_optional` stops at the first row, so it would not tell us that the commit failed.

@@ -74,15 +74,15 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
 /// only to a person who has given the right code or link.
 pub fn reserved() -> AppError {
     AppError::forbidden(
-        "This address belonged to an account until its address was changed, and the change can still be undone. Look for the \
+        "This address belonged to an account that now has a new address, and that change can still be undone. Look for the \
          e-mail about the change and press its link, or sign in with the account's new address.",
     )
 }
 
-/// The error for a person who wants to change to such an address.
+/// The error for a person who wants to change their own address to one that another account gave up and can still get back.
 pub fn kept_for_another() -> AppError {
-    let message = "This address belonged to another account until a few days ago, and is kept for it for a week. Use another \
-                   address, or try again in a week.";
+    let message = "This address belonged to another account until a few days ago, and is kept for that account for a week. Use \
+                   another address, or try again in a week.";
     AppError::new(Kind::Conflict, message)
 }
 

@@ -61,8 +61,8 @@ pub async fn use_owner_link(
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether an owner link was used in this browser, and the account that it made an owner, if there is one yet, is still an owner and
-/// switched on. Otherwise a former owner could still read the outbox in this browser.
+/// Whether an owner link was used in this browser. If the link has made an account an owner, the account must also still be an owner
+/// and switched on. Otherwise a former owner could still read the outbox in this browser.
 pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::Result<bool> {
     let row: Option<(String,)> = sqlx::query_as(
         "select id from owner_links where browser_hash = $1 and used_at is not null and (owner_id is null or exists (

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// Checks that nobody was signed in with this browser who is removed or banned in the room.
+/// Checks that no person who is removed or banned in the room was signed in with this browser.
 ///
 /// # Errors
 /// `Forbidden`, with the reason and the time until which the removal lasts; if the database can't be read.
@@ -40,8 +40,8 @@ pub async fn require_none(visit: &Visit, room: &RoomId) -> Result<()> {
     Ok(())
 }
 
-/// The people who may be removed or banned: those of the database, and those of the list of rooms. A new ban is on the list before it
-/// is in the database, but the list has only rooms with people in them.
+/// The people to check: everybody whom the room has removed or banned, according to the database or the list of rooms. A new ban is on
+/// that list before it is in the database, but the list has only rooms with people in them.
 async fn list_candidates(state: &AppState, room: &RoomId) -> Result<Vec<UserId>> {
     let cards = state.voice.watch_rooms();
     let card = cards.borrow().iter().find(|card| card.info.id == *room).cloned();

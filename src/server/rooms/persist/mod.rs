@@ -22,8 +22,8 @@ use tokio::time::{sleep, timeout};
 const PAUSE: Duration = Duration::from_secs(1);
 /// How many times a write is tried.
 const TRIES: u32 = 600;
-/// How long a server that stops waits for the writes. Docker kills a container ten seconds after it asked it to stop, and the
-/// server may already have waited two seconds for open requests.
+/// How long a server that stops waits for the writes. Docker kills a container ten seconds after it asked the container to
+/// stop, and the server may already have waited two seconds for open requests.
 const STOP_MAX: Duration = Duration::from_secs(5);
 
 /// Writes the changes of rooms. It does not hold the [`AppState`], because the voice engine stops only when the last clone of the
@@ -80,7 +80,7 @@ pub async fn finish(state: &AppState) {
     if lost > 0 {
         tracing::error!(
             lost,
-            "could not write all changes of rooms before the stop: the start after this undoes them"
+            "could not write the last changes of rooms before the stop: the next start undoes these changes"
         );
     }
 }

@@ -66,7 +66,7 @@ fn RowActions(account: Account, actions: AccountActions) -> impl IntoView {
 #[component]
 fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
     let Person { id, name, .. } = account.person;
-    let message = "Owners can do everything that you can do on this page, even to your account. This can't be undone.";
+    let message = "Owners can do everything that you can do on this page, even to your account. Making somebody an owner can't be undone.";
     view! {
         <ConfirmSheet id=format!("own-{id}") word="Make owner" about=name message=message.to_owned()>
             <ActionForm action=actions.make_owner>

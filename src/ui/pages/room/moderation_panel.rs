@@ -60,7 +60,7 @@ fn EndSheet(presence: Presence) -> impl IntoView {
                 <h2 id="end-title">"End this room for everybody?"</h2>
                 <p>
                     "Everybody has to leave, the links stop working, and this can't be undone. "
-                    {move || stays().then_some("The permanent room is gone, too. ")}
+                    {move || stays().then_some("The room is gone for good, although it is a permanent room. ")}
                     "If you leave quietly instead, the others go on talking."
                 </p>
                 <button

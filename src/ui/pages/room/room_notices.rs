@@ -143,8 +143,8 @@ fn Sounds(presence: Presence) -> impl IntoView {
 #[component]
 fn Microphone(presence: Presence) -> impl IntoView {
     let echo = move || match (presence.echo.get(), presence.mic.get()) {
-        (true, Mic::Live) => Some("Say something: for five seconds you hear yourself too."),
-        (true, _) => Some("Say something: for five seconds you hear yourself, and nobody else does."),
+        (true, Mic::Live) => Some("Say something: for five seconds you hear yourself, and the others hear you too."),
+        (true, _) => Some("Say something: for five seconds you hear yourself, and nobody else hears you."),
         _ => None,
     };
     move || {

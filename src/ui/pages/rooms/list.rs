@@ -73,8 +73,8 @@ fn update(pushed: &mut Option<PushedPage>, query: &RoomListQuery, signal: ListSi
 
 /// The page for `query`: `first` as the endpoint has sent it, and then as the socket sends it.
 fn follow(query: RoomListQuery, first: RoomListPage, pushed: RwSignal<Option<PushedPage>>) -> Memo<RoomListPage> {
-    // After the person has asked for another page, the socket sends that page. Until the endpoint has sent it too, this one stays as
-    // it is.
+    // After the person has asked for another page, the socket sends that page. This page then stays as it is, until the endpoint has
+    // sent the other page too.
     Memo::new(move |last: Option<&RoomListPage>| {
         pushed.with(|pushed| match pushed {
             Some(pushed) if pushed.query == query => pushed.page.clone(),
@@ -83,7 +83,7 @@ fn follow(query: RoomListQuery, first: RoomListPage, pushed: RwSignal<Option<Pus
     })
 }
 
-/// A sentence about the list for screen readers. It is apart from [`List`], because this element stays when another page is shown.
+/// A sentence about the list for screen readers. This element is not a part of [`List`], so it stays when another page is shown.
 /// Screen readers announce a change of an element, but not always an element that is new.
 #[component]
 pub fn Summary(list: Resource<FetchedPage>, pushed: RwSignal<Option<PushedPage>>) -> impl IntoView {

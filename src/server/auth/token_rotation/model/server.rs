@@ -58,7 +58,7 @@ pub struct ModelServer {
     served_age: u8,
     /// How often the clock has jumped since the current token was sent, counted as in [`ModelCookies`].
     served_jumps: i8,
-    /// How many ticks ago the clock jumped, at most C. It has this value, too, if the clock never jumped.
+    /// How many ticks ago the clock jumped, at most C. Also C if the clock never jumped.
     steady_for: u8,
     pub rotated_age: u8,
     pub confirmed: bool,
