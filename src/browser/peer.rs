@@ -175,8 +175,8 @@ impl PeerConnection {
         }
     }
 
-    /// Silences the voice of a person who was muted. Otherwise others would hear the rest of the voice from the
-    /// browser's buffer, for up to half a second.
+    /// Silences the voice of a person who was muted. Otherwise the browser would play the rest of the voice that is in its
+    /// buffer, for up to half a second.
     pub fn hush(&self, source: u32, now_ms: f64) {
         for slot in self.slots.iter().filter(|slot| slot.source() == Some(source)) {
             slot.hushed.set(Some((source, now_ms + TAIL_MS)));

@@ -1,8 +1,8 @@
-//! The error of a form that a browser without scripts has sent, as the page of the form shows it.
+//! The error that a form's page shows if a browser without scripts has sent the form and the server has refused it.
 //!
 //! Leptos would put this error into the page's address, in the parameters `__path` and `__err`. Then a stranger could make a link
-//! that shows any sentence in Snug's own alert. So Snug accepts no address with these parameters, and the server gives the error to
-//! the page itself.
+//! that shows any sentence in Snug's own alert. So Snug accepts no address with these parameters, and the server puts the error into
+//! the page.
 
 use super::percent_encoding;
 use serde::{Deserialize, Serialize};

@@ -107,7 +107,7 @@ fn push_colour(text: &mut String, colour: u32) {
 const HUES: usize = 16;
 
 /// Background colours: sixteen hues of oklch, 22.5 degrees apart, each in three tones (light, middle and deep). The tones have a
-/// lightness of 87, 77 and 66 %. From 22.5 to 67.5 degrees, the lightness is 80, 73 and 65 %. The chroma is .09. Hues that would
+/// lightness of 87, 77 and 66 %. Hues from 22.5 to 67.5 degrees have 80, 73 and 65 %. The chroma is .09. Hues that would
 /// look like skin with this chroma have a chroma of .15.
 #[rustfmt::skip]
 const GROUNDS: [[u32; 3]; HUES] = [

@@ -10,8 +10,8 @@ pub fn is_ignorable(c: char) -> bool {
         | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Whether this is one of Unicode's explicit embeddings, overrides and isolates (UAX #9 section 2). If a text contains one and does
-/// not close it, the text *after* it is reversed, too.
+/// Whether this is one of Unicode's explicit embeddings, overrides and isolates (UAX #9 section 2). A name that opens one of these
+/// and does not close it also changes the direction of the text *after* the name.
 pub fn is_direction_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
@@ -21,15 +21,16 @@ pub fn without_ignorable(text: &str) -> String {
     text.chars().filter(|c| !is_ignorable(*c)).collect()
 }
 
-/// The token in the end of a pasted link, without what chats and letters add to links: characters that draw nothing, spaces, and the
-/// full stop or bracket after the link. A token consists of letters, digits, `-`, `_` and `.`, and does not end with a full stop.
+/// The token in `text`, the end of a pasted link. Chats and letters add other characters to links: characters that draw
+/// nothing, spaces, and the full stop or bracket after the link. These are left out. A token consists of letters, digits, `-`, `_`
+/// and `.`, and does not end with a full stop.
 pub fn pasted_token(text: &str) -> String {
     let is_of_token = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let token: String = text.chars().filter(is_of_token).collect();
     token.trim_end_matches('.').to_owned()
 }
 
-/// The words to search for in what a person typed, in lower case and without characters that draw nothing.
+/// Splits the text of a search into its words, in lower case and without characters that draw nothing.
 pub fn search_words(typed: &str) -> Vec<String> {
     folded(typed).split_whitespace().map(str::to_owned).collect()
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// The text between U+2068 and U+2069, if it contains letters that are written from right to left, and otherwise the text alone.
-/// Without these two characters, such a name would also change the order of the words around it (UAX #9 section 2.4).
+/// Encloses `text` in the characters U+2068 and U+2069 if it contains letters that are written from right to left. Without these two
+/// characters, such a text would also change the order of the words around it (UAX #9 section 2.4). Any other text is not changed.
 pub fn isolated(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_right_to_left) {
         Cow::Owned(format!("\u{2068}{text}\u{2069}"))

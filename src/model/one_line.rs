@@ -6,7 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The longest line, in bytes of UTF-8. A length in characters alone would admit characters that are made of any number of others.
+/// The longest line, in bytes of UTF-8. A limit on characters alone is not enough, because a character on screen can be made of any
+/// number of code points.
 pub const BYTES_MAX: usize = 2_048;
 
 /// The most marks (accents, vowel signs, stacked letters) on one letter. Burmese needs five: `လျှို့`.
@@ -17,7 +18,8 @@ const CLUSTER_CODE_POINTS: usize = 16;
 
 const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
-/// The flags of England, Scotland and Wales are this character and tag characters that draw nothing (UTS #51 section 3.7).
+/// The flags of England, Scotland and Wales consist of this character and of tag characters, which draw nothing (UTS #51 section
+/// 3.7).
 const BLACK_FLAG: char = '\u{1F3F4}';
 
 /// Why a text can't be shown to others.
@@ -27,7 +29,7 @@ pub enum Unfit {
     Empty,
     /// The text contains a control character or a character that changes the direction of other text.
     Control,
-    /// The text begins with a mark, which would be drawn on the text before the name.
+    /// The text begins with a mark, which would be drawn on the last letter of whatever is in front of the text.
     LoneMark,
     /// A letter has more than [`MARKS_MAX`] marks, which would be drawn over the lines above and below.
     TooManyMarks,
@@ -42,7 +44,7 @@ pub enum Unfit {
 /// is returned unchanged.
 ///
 /// # Errors
-/// Why others can't be shown the text. It may have at most `characters_max` characters on screen (grapheme clusters).
+/// Why the text can't be shown to others: for example, it has more than `characters_max` characters on screen (grapheme clusters).
 pub fn parse(text: &str, characters_max: usize) -> Result<String, Unfit> {
     let trimmed = text.trim();
     // Nobody types so much. Without this limit, a form full of joiners would keep the server busy.
@@ -102,7 +104,8 @@ fn push_tags(kept: &mut String, rest: &mut Peekable<std::str::Chars<'_>>) {
     }
 }
 
-/// Whether a joiner has something to join: a character before it, which is not a space or another joiner, and one after it.
+/// Whether a joiner has something to join: a character before it (not a space, not a joiner) and a character after it (not a
+/// space).
 fn joins(before: &str, mut after: impl Iterator<Item = char>) -> bool {
     let has_before = before.chars().next_back().is_some_and(|c| c != ' ' && !is_joiner(c));
     has_before && after.find(|c| !is_ignorable(*c)).is_some_and(|c| c != ' ')

@@ -27,7 +27,7 @@ pub fn destination(next: Option<&str>) -> &str {
     let within = |next: &&str| {
         let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let leads_back = next.starts_with("/sign-in") || next.starts_with("/activate") || next.starts_with("/api/");
-        // The router in the browser would show the error of such an address, and after signing in no server sees the address.
+        // After signing in, the router in the browser opens the address without the server, and would show the error that it contains.
         let has_error = next
             .split_once('?')
             .is_some_and(|(_, query)| form_error::without_error(query).is_some());

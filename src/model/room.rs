@@ -154,7 +154,7 @@ pub struct ParticipantInfo {
 }
 
 impl ParticipantInfo {
-    /// Whether others hear this person while they are not muted.
+    /// Whether the room lets this person talk. They are heard only while they are not muted.
     pub fn may_talk(&self) -> bool {
         self.role.talks() && self.mic_lock.is_none()
     }

@@ -32,7 +32,7 @@ impl RoomListQuery {
     /// The query in the fields `page` and `q` of an address. A field that is missing or malformed counts as empty, so that a wrong
     /// address still shows the list.
     pub fn of_address(page: Option<&str>, words: Option<&str>) -> Self {
-        // A `u32` and not a `usize`, which is smaller in the browser: both sides must read the same number.
+        // Parse a `u32`, because browser and server must read the same number. A `usize` is smaller in the browser.
         let page: Option<u32> = page.and_then(|page| page.trim().parse().ok());
         Self::new(page.map_or(1, |page| page as usize), words.unwrap_or_default())
     }

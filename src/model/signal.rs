@@ -4,7 +4,7 @@
 //! [`ClientSignal`]s. Opening the socket only lets a person watch the room; the signal `join` makes them a participant.
 //!
 //! On the socket of the list of rooms (`/ws/rooms`) the server first sends a [`ListSignal`] with one whole page of the list, and then
-//! another one for each change of this page.
+//! another [`ListSignal`] for each change of this page.
 
 use super::{
     id::{RoomId, UserId},
@@ -21,8 +21,8 @@ use std::{collections::HashMap, sync::Arc};
 pub const SLOTS: usize = 3;
 /// A sound above this level counts as speech, in dBov (RFC 6464 section 3: 0 is the loudest, -127 is silence).
 pub const VOICED_ABOVE_DBOV: i8 = -50;
-/// The close code of a socket that made room for a newer socket of the same person. The page must not open it again by itself. Codes
-/// from 4000 are for private use (RFC 6455 section 7.4.2).
+/// The close code of a socket that the server closed because the same person has opened too many newer sockets. The page must not
+/// open the socket again by itself. Codes from 4000 are for private use (RFC 6455 section 7.4.2).
 pub const TOO_MANY_PAGES_CODE: u16 = 4029;
 /// How long the microphone test "Hear yourself" lasts, in milliseconds.
 pub const HEAR_YOURSELF_MS: u64 = 5_000;
@@ -100,9 +100,9 @@ pub enum Refusal {
     ManyFromAddress { most: u32 },
     /// The server can't answer your offer. An offer must have one microphone and three slots, all with the codec Opus.
     BadOffer,
-    /// You sent more signals than a person would, on all your pages together, or your network did.
+    /// Too many signals came from all your pages together, or from your network.
     TooManySignals,
-    /// Too many requests of all people wait. Nothing has happened.
+    /// The server did not take the request, because too many requests wait already. Nothing has changed.
     Busy,
     /// You sent more packets or bits than a voice needs, and the server dropped the rest.
     TooMuchSound,
@@ -120,8 +120,8 @@ pub enum Refusal {
     StandIn,
     /// The request was already carried out, or it is no longer possible.
     NotPossible,
-    /// You raised your hand, sent invitations or changed things in this room too often, or its hosts together did. Wait `wait_s`
-    /// seconds.
+    /// Something was done too often within a minute: you raised your hand, you sent invitations, somebody was invited, or hosts made
+    /// changes. Wait `wait_s` seconds.
     TooFast { wait_s: u32 },
     /// You own `most` permanent rooms, which is the limit.
     TooManyPermanent { most: u32 },

@@ -10,7 +10,7 @@ use crate::model::{
 };
 use std::net::IpAddr;
 
-/// One person's socket in one room, together with the voice connection made for it, if there is one.
+/// The number of one person's socket in one room. The voice connection that is made for the socket has the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
 
@@ -19,7 +19,8 @@ pub struct ConnectionId(pub u64);
 pub struct RoomVisitor {
     pub person: Person,
     pub session: SessionId,
-    /// The address whose limits apply. All visitors of one /64 of IPv6 have the same.
+    /// The IP address to which limits apply. For IPv6, this is the first address of the visitor's /64 network, so all
+    /// visitors from that network share the limits.
     pub address: IpAddr,
     /// When the account was activated, in unix seconds.
     pub known_since_s: i64,
@@ -40,7 +41,7 @@ pub struct Restored {
 /// A request to the registry.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Opens an empty room. A room with this id that is open already stays as it is.
+    /// Opens an empty room. If a room with this id is open already, that room stays as it is.
     Open { info: RoomInfo, restored: Restored },
     /// Ends a room for everybody.
     End { room: RoomId },
@@ -66,7 +67,7 @@ pub enum Command {
     Unplug { connection: ConnectionId },
     /// The person left on purpose: if this was their last connection, they are off the roster at once.
     Leave { connection: ConnectionId },
-    /// The connection was lost without a goodbye: if it was the last one, the person shows as away after
+    /// The connection was lost without a goodbye. If it was the person's last connection, the person shows as away after
     /// [`AWAY_AFTER_MS`](super::room::AWAY_AFTER_MS) and leaves the roster after
     /// [`GONE_AFTER_MS`](super::room::GONE_AFTER_MS).
     Lose { connection: ConnectionId },
@@ -120,7 +121,7 @@ pub enum Persist {
         user: UserId,
         record: ModerationRecord,
     },
-    /// The person who owns the room from now on.
+    /// From now on, this person hosts the room and owns it.
     Host(UserId),
     Rules(Rules),
     /// When the owner left the room, in unix seconds; `None` if they are back.
@@ -136,7 +137,7 @@ pub enum Persist {
 /// One RTP packet of sound without its payload: what the forwarder needs to know.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SoundPacket {
-    /// The sender's stream. Each stream has its own sequence numbers and timestamps.
+    /// The number of the sender's RTP stream. Each stream has its own sequence numbers and timestamps.
     pub ssrc: u32,
     /// The RTP sequence number, extended beyond 16 bits so that it does not wrap.
     pub seq: u64,
@@ -158,6 +159,6 @@ pub struct Delivery {
     pub seq: u64,
     pub time: u32,
     pub marker: bool,
-    /// The CSRC, which tells the page whose voice this is.
+    /// The CSRC (RFC 3550 section 5.1). This number tells the page whose voice the packet carries.
     pub voice: u32,
 }

@@ -1,5 +1,5 @@
-//! Finds the peer that a datagram is for: by its source address, once the peer has verified it, or else by the ICE
-//! user name in a STUN request.
+//! Finds the peer that a datagram is for. If a peer has verified the datagram's source address, the datagram is for that
+//! peer. Otherwise the ICE user name decides, which only STUN requests contain.
 //!
 //! A datagram that no peer accepts gets no answer. So nobody can use the port to amplify an attack, and a stranger's
 //! DTLS ClientHello is never taken for a peer's.
@@ -12,7 +12,8 @@ use std::{
 
 /// How many addresses of one peer are remembered. A phone that changes networks needs two or three.
 const ADDRESSES_MAX: usize = 8;
-/// A peer that has used more addresses than this is ended: str0m never forgets an address, and searches all of them.
+/// A peer that uses more addresses than this is ended, because str0m never forgets an address and searches through all of
+/// them.
 const PROVEN_MAX: usize = 64;
 
 /// Maps source addresses and ICE user names to connections.
@@ -51,7 +52,7 @@ impl Demux {
         self.by_address.get(&source).copied().or_else(named)
     }
 
-    /// The peer that a STUN request names, regardless of its source address.
+    /// The peer that a STUN request names, regardless of where the request came from.
     pub fn find_named(&self, datagram: &[u8]) -> Option<ConnectionId> {
         self.by_ufrag.get(requested_ufrag(datagram)?).copied()
     }
@@ -106,7 +107,8 @@ pub fn is_dtls(datagram: &[u8]) -> bool {
     matches!(datagram, [20..=63, ..])
 }
 
-/// The receiver's part of the USERNAME of a STUN binding request, which comes first (RFC 8445 section 7.2.2).
+/// The receiver's ICE user name: the part before the colon in the USERNAME of a STUN binding request (RFC 8445 section
+/// 7.2.2).
 fn requested_ufrag(datagram: &[u8]) -> Option<&str> {
     const USERNAME: u16 = 6;
     if !is_binding_request(datagram) {

@@ -1,8 +1,8 @@
 //! The driver: one thread that owns the UDP sockets and the clock. It runs commands, forwards sound, and carries
 //! effects out.
 //!
-//! In each pass, every kind of work gets a little time, and then the next kind is due. So no kind of work can keep the thread
-//! from forwarding voices, no matter how much of it people send.
+//! In each pass of its loop, the thread spends only a little time on each kind of work. So voices are forwarded in time, however
+//! much work of one kind people cause.
 
 mod address_cap_log;
 mod addresses;
@@ -29,11 +29,11 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use udp_sockets::Net;
 
-/// How often the registry does its regular work: it marks people as away, ends pauses in speech and expires empty
-/// rooms.
+/// How often the registry does its regular work: it marks people as away, notes who has stopped speaking, and expires
+/// empty rooms.
 const TICK: Duration = Duration::from_millis(100);
 /// How long one kind of work (datagrams, handshakes, answered offers, requests, lookups, timers) may take in one pass. A piece of work
-/// that has begun is finished.
+/// that has begun is always finished.
 const SHARE: Duration = Duration::from_millis(1);
 /// Datagrams that the operating system did not accept are sent again after this time, at the latest.
 const RETRY: Duration = Duration::from_millis(2);
@@ -43,14 +43,14 @@ const RETRY: Duration = Duration::from_millis(2);
 pub struct VoiceSetup {
     /// The UDP port for all voices; 0 takes any free port.
     pub udp_port: u16,
-    /// The addresses that browsers are told to send to. If empty, these are the addresses of all interfaces of this
-    /// machine.
+    /// The addresses that browsers are told to send to. If this list is empty, browsers are told the addresses of all
+    /// interfaces of this machine.
     pub advertise: Vec<IpAddr>,
     pub caps: VoiceCaps,
 }
 
 /// Binds the port and starts the thread. `unix_s` reads the wall clock, in seconds. Returns the queue of orders, the UDP
-/// port, and a token that is cancelled when the thread has ended, also by a panic.
+/// port, and a token that is cancelled when the thread ends, even if it ends by a panic.
 ///
 /// # Errors
 /// If the port is taken, or if no certificate or no thread can be made.
@@ -124,7 +124,7 @@ fn run(
     }
 }
 
-/// Takes answered offers until `until`, and at least one. True if some may be left.
+/// Takes answered offers, at least one, and stops at the time `until`. True if some may be left.
 fn take_answers(answers: &Receiver<AnsweredOffer>, engine: &mut Engine, until: Instant) -> bool {
     while let Ok(answered) = answers.try_recv() {
         engine.on_answered_offer(answered, Instant::now());

@@ -1,5 +1,4 @@
-//! The queue of outgoing datagrams: peers fill it, and the driver sends them. To send in a faster way, replace this
-//! queue.
+//! The queue of outgoing datagrams: peers add datagrams to it, and the driver sends them.
 
 use std::{collections::VecDeque, net::SocketAddr};
 

@@ -36,7 +36,8 @@ pub struct Forwarder {
 /// One voice connection.
 #[derive(Debug)]
 struct PluggedConnection {
-    /// The CSRC of the person. All connections of a person share it, and don't receive each other's sound.
+    /// The person's CSRC, the number that names them in RTP packets (RFC 3550 section 5.1). All connections of a person have the
+    /// same CSRC, and don't receive each other's sound.
     voice: u32,
     /// Whether the room allows this connection to be heard.
     talks: bool,
@@ -72,16 +73,17 @@ pub enum Passed {
     Heard,
     /// The packet was added to the deliveries, and this voice has just begun to speak.
     Began,
-    /// The packet was not forwarded to other people. Either the connection may not talk, or the voice got no slot (the packet is
-    /// silent, or all slots are taken), or the sender is over a limit and was warned a moment ago.
+    /// The packet was not forwarded to other people, for one of three reasons. The connection is not allowed to talk. Or the voice
+    /// got no slot, because the packet is silent or all slots are taken. Or the sender is over a limit, and was warned a moment
+    /// ago.
     Unheard,
     /// The packet was dropped because the sender is over a limit, and it is time to warn the sender.
     OverBudget,
 }
 
 impl Forwarder {
-    /// Adds a voice connection. It receives at once, and is heard only after [`Forwarder::let_talk`]. True if this
-    /// silenced somebody who was speaking, because the new voice connection replaces the one they spoke on.
+    /// Adds a voice connection. It receives sound at once, but is heard only after [`Forwarder::let_talk`]. True if it
+    /// replaces a voice connection on which somebody was speaking, which silences them.
     pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) -> bool {
         let hushed = self.unplug(connection);
         let end = PluggedConnection {

@@ -19,13 +19,14 @@ const MINUTE_MS: u64 = 60_000;
 pub enum Paced {
     /// A change of the room itself: its mode, its rules, whether it is permanent, its host, or an undo.
     Switch,
-    /// An action on one person. There may be more of these, so that a host can clear a room of many intruders.
+    /// An action on one person. The limit is higher than for a switch, so that a host can clear a room of many intruders.
     Action,
 }
 
 impl Paced {
-    /// The kind of a request; `None` if this module does not limit it. Hands and invitations have limits in
-    /// `room/stage.rs`; nobody can answer or step down more often than they were invited; and a room ends only once.
+    /// The kind of a request; `None` if this module does not limit it. Hands have a limit of their own in `room/stage.rs`.
+    /// People can't answer or step down often, because each time a host must first invite them or switch the mode. A room
+    /// ends only once.
     pub fn of(request: &StageRequest) -> Option<Self> {
         match request {
             StageRequest::Mode { .. }
@@ -43,7 +44,7 @@ impl Paced {
         }
     }
 
-    /// How many one person may make within a minute, in all rooms together.
+    /// How many requests of this kind one person may make within a minute, in all rooms together.
     pub fn most_of_person(self) -> usize {
         match self {
             Self::Switch => 12,
@@ -51,7 +52,7 @@ impl Paced {
         }
     }
 
-    /// How many all hosts of one room may make within a minute.
+    /// How many requests of this kind all hosts of one room together may make within a minute.
     pub fn most_in_room(self) -> usize {
         2 * self.most_of_person()
     }
@@ -103,7 +104,7 @@ mod tests {
         RoomId::parse(&format!("room-{number:0>10}")).expect("an id")
     }
 
-    /// How many changes pass if person and room are chosen by the number of the try.
+    /// How many of 1,000 changes are allowed. For the number of a change, `at` returns its person and its room.
     fn passed(at: impl Fn(usize) -> (UserId, RoomId), kind: Paced) -> usize {
         let mut pace = HostPace::default();
         let mut change = |number| {

@@ -1,8 +1,8 @@
 //! Live rooms and their sound: who is in which room, and which packets each person receives.
 //!
 //! The rest of the server calls [`Voice`] and [`RoomHandle`]. They send orders to one thread, the driver, and changes
-//! come back through channels. The registry of rooms runs on that same thread, next to the media: so a mute applies to
-//! the very next packet, and only one thread decides who may be heard.
+//! come back through channels. The same thread runs the registry of rooms and forwards the sound. So a mute applies to the
+//! very next packet, and only one thread decides who may be heard.
 //!
 //! Only `driver` has sockets, clocks and threads. All other modules are pure: they take commands and `now`, and return
 //! effects.

@@ -73,7 +73,7 @@ impl Journal {
         }
     }
 
-    /// All entries, newest first. Each tells whether it can be undone now, which `can_undo` decides.
+    /// All entries, newest first. `can_undo` says whether a change can be undone now.
     pub fn list(&self, can_undo: impl Fn(&Change) -> bool) -> Vec<LogEntry> {
         let can_undo = |page: &Page| !page.entry.undone && page.change.as_ref().is_some_and(&can_undo);
         let entry = |page: &Page| LogEntry {

@@ -65,7 +65,7 @@ impl Setup {
 #[error("could not make a DTLS certificate for the voice connections")]
 pub struct NoCertificate;
 
-/// The offer is not valid SDP, or does not offer exactly one microphone and the slots, with Opus.
+/// The offer is too long, is not valid SDP, or does not consist of one microphone and the slots with the codec Opus.
 #[derive(Debug)]
 pub struct BadOffer;
 
@@ -133,8 +133,8 @@ impl Peer {
         self.rtc.direct_api().local_ice_credentials().ufrag
     }
 
-    /// Takes a datagram. False if it does not belong to this peer: then nothing changes and nothing is answered. `source` is an address
-    /// from which this peer has verified a STUN request, or `datagram` is such a request.
+    /// Takes a datagram. If it does not belong to this peer, returns false, changes nothing and sends no answer. If the result is true,
+    /// either `datagram` is a STUN request that this peer has verified, or the peer has verified an earlier request from `source`.
     pub fn receive(
         &mut self,
         (source, destination): (SocketAddr, SocketAddr),
@@ -151,7 +151,7 @@ impl Peer {
             return false;
         }
         self.gone_at = now + SILENCE_MAX;
-        // The budget comes before `handle_input`, because str0m decrypts and remembers what it gets.
+        // Check the budget before `handle_input`, because str0m decrypts and remembers what it gets.
         let now_ms = now.saturating_duration_since(self.born_at).as_millis() as u64;
         match self.intake.check(datagram, self.rtc.is_connected(), now_ms) {
             IntakeVerdict::Take => {
@@ -255,8 +255,8 @@ fn config(setup: &Setup) -> RtcConfig {
         .set_dtls_cert(setup.certificate.clone())
         .set_dtls_version(DtlsVersion::Dtls12)
         // Browsers can reach the server directly, so it sends no checks of its own (ICE-lite, RFC 8445 section 2.5). A
-        // known limit: a participant who forges the source of a STUN request with USE-CANDIDATE can direct their own
-        // three slots to a stranger's address, for at most 15 s each time.
+        // known limit: a participant who forges the source of a STUN request with USE-CANDIDATE can make the server send
+        // the sound of their own three slots to a stranger's address, for at most 15 s each time.
         .set_ice_lite(true)
         .set_rtp_mode(true)
         .clear_codecs()

@@ -12,14 +12,14 @@ use std::{
 #[derive(Default)]
 pub struct Peers {
     peers: HashMap<ConnectionId, PeerEntry>,
-    /// May contain outdated entries, of a peer that is gone or that has a new alarm; [`PeerEntry::alarm`] tells which
-    /// is valid.
+    /// When to wake which peer. An entry is outdated if its peer is gone or has another alarm now; [`PeerEntry::alarm`] is
+    /// the valid time.
     alarms: BinaryHeap<Reverse<(Instant, ConnectionId)>>,
 }
 
 struct PeerEntry {
     peer: Peer,
-    /// Never later than [`Peer::wake_at`].
+    /// When to wake the peer, never later than [`Peer::wake_at`]. `None` after a wake-up, until the next alarm is set.
     alarm: Option<Instant>,
 }
 

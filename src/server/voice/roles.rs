@@ -1,5 +1,5 @@
-//! Roles, mutes and bans in one room. A change can be undone exactly while the host and the people it concerns are as
-//! the change left them.
+//! Roles, mutes and bans in one room. A change can be undone only while the host and the people it concerns are as the
+//! change left them.
 
 use super::wall_clock::WallClock;
 use crate::model::{
@@ -48,7 +48,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether somebody with the role `by` may undo this. Only the host undoes changes of the host and of co-hosts.
+    /// Whether somebody with the role `by` may undo this. Only the host may undo a change of the host or of a co-host.
     pub fn is_for(&self, by: Role) -> bool {
         let is_below = |role_change: &RoleChange| role_change.before.rank.max(role_change.after.rank) < Rank::CoHost;
         by == Role::Host
@@ -62,8 +62,8 @@ pub struct Roles {
     host: UserId,
     /// Only the records that differ from the default.
     records: BTreeMap<UserId, ModerationRecord>,
-    /// When each removal ends, in milliseconds of the registry's clock. The unix time in the record follows from this,
-    /// because the wall clock can jump while the removal lasts.
+    /// When each removal ends, in milliseconds of the registry's clock. The unix time in the record is computed from this
+    /// end, because the wall clock can jump while the removal lasts.
     ends_ms: BTreeMap<UserId, u64>,
     /// The people whose record has changed since it was last stored.
     touched: BTreeSet<UserId>,
@@ -240,7 +240,8 @@ impl Roles {
         self.records.iter().filter_map(removal)
     }
 
-    /// Whether the removal of `user` is over. A removal without an end was undone and restored after its end.
+    /// Whether the removal of `user` is over. A removal without a time in `ends_ms` is over too: it had ended before
+    /// another change replaced it, and an undo restored it.
     fn is_over(&self, user: &UserId, now_ms: u64) -> bool {
         self.ends_ms.get(user).is_none_or(|ends_ms| now_ms >= *ends_ms)
     }

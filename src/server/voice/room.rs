@@ -44,7 +44,7 @@ pub struct Room {
     stage: Stage,
     moderation: Moderation,
     succession: HostSuccession,
-    /// The cached card; cleared when something on it changes. So a change of one room does not rebuild all cards.
+    /// The cached card, cleared when something on it changes. So a change in one room does not rebuild the other rooms' cards.
     card: OnceLock<Arc<RoomCard>>,
 }
 
@@ -64,7 +64,7 @@ impl Room {
         }
     }
 
-    /// Uses another wall clock from now on, because that clock has jumped.
+    /// Uses this new reading of the wall clock from now on, because the clock has jumped.
     pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
         self.moderation.set_wall_clock(wall_clock);
         if self.succession.has_stored_absence() {

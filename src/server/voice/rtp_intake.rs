@@ -1,8 +1,8 @@
 //! Decides which datagrams of a peer reach str0m: a budget for each kind of datagram, and a limit on RTP streams.
 //!
 //! str0m keeps a record for each SSRC (the number of an RTP stream) that it sees, for the life of the peer, even if the packets
-//! of the stream are never forwarded. A browser uses one SSRC for its microphone. So a peer that shows many SSRCs is an attack on the
-//! memory, and must end before its packets reach str0m.
+//! of the stream are never forwarded. A browser uses one SSRC for its microphone. A peer that uses many SSRCs could fill the
+//! memory, so it is ended before a packet with one SSRC too many reaches str0m.
 
 use super::token_bucket::TokenBucket;
 use std::collections::HashSet;
@@ -14,7 +14,7 @@ const DATAGRAMS_PER_SECOND: u64 = 200;
 /// How many STUN requests of a peer are answered in a second. A browser sends about 20 a second for each of its addresses while it
 /// connects, and one every few seconds afterwards.
 const CHECKS_PER_SECOND: u64 = 100;
-/// How many SSRCs a peer may use in its life. A browser chooses a new one when it replaces its connection, not when its person
+/// How many SSRCs a peer may use in its life. A browser chooses a new SSRC for a new connection, but not when the person
 /// unmutes.
 pub const SSRCS_MAX: usize = 64;
 
@@ -59,10 +59,10 @@ impl RtpIntake {
         }
     }
 
-    /// Decides about a datagram from an address that belongs to this peer. `is_connected` says whether DTLS is done.
+    /// Decides about a datagram from an address that belongs to this peer. `is_connected` says whether the DTLS handshake is done.
     ///
-    /// Until then, sound can't be decrypted. So it is dropped and its SSRC does not count, and nobody can end a peer by sending
-    /// sound before the peer has its keys.
+    /// Before the handshake is done, sound can't be decrypted. Such sound is dropped, and its SSRC does not count: otherwise somebody
+    /// could end a peer with forged sound before the peer has its keys.
     pub fn check(&mut self, datagram: &[u8], is_connected: bool, now_ms: u64) -> IntakeVerdict {
         let kind = DatagramKind::of(datagram);
         let budget = match kind {

@@ -24,8 +24,8 @@ pub struct Epoch(pub u64);
 #[derive(Debug, Clone, Default)]
 pub struct RtpRewriter {
     source: Option<Source>,
-    /// The highest number sent. The first packet has 1: a receiver assumes a rollover counter of 0, so the first number
-    /// must be below 65,536 (RFC 3711 section 3.3.1).
+    /// The highest number sent. The first packet gets the number 1: a receiver assumes that the rollover counter is 0, so the
+    /// first number must be below 65,536 (RFC 3711 section 3.3.1).
     highest: u64,
     last_time: u32,
     last_ms: u64,
@@ -48,7 +48,7 @@ struct Source {
 pub struct RewrittenHeader {
     pub seq: u64,
     pub time: u32,
-    /// Whether this is the first packet of an epoch, so that the receiver may adapt its buffer.
+    /// Whether this is the first packet of an epoch. The receiver may adapt its buffer then.
     pub begins: bool,
 }
 

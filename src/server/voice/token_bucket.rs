@@ -4,9 +4,9 @@
 #[derive(Debug, Clone)]
 pub struct TokenBucket {
     per_second: u64,
-    /// In thousandths of a token, like `left`.
+    /// How much fits into the bucket, in thousandths of a token.
     room: u64,
-    /// In thousandths of a token, so that each millisecond adds a whole number.
+    /// How much is in the bucket now, in thousandths of a token. In this unit, each millisecond adds a whole number.
     left: u64,
     counted_at_ms: u64,
 }

@@ -2,12 +2,12 @@
 //!
 //! The registry's clock counts milliseconds since the server started. It is monotonic: it never jumps, and it runs at the
 //! speed of real time. The wall clock can jump either way, for example when NTP corrects it. So durations, such as the ten
-//! minutes of a removal, are deadlines on the registry's clock. Unix times are only made for people, for the log and for
-//! the database, and they are made with the wall clock of that moment.
+//! minutes of a removal, are deadlines on the registry's clock. Unix times are used only on screen, in the log and in
+//! the database. Each is computed with the latest reading of the wall clock.
 //!
 //! On Linux, the monotonic clock stands still while the machine is suspended. After a suspend, the wall clock has therefore
-//! jumped forward by the time of the suspend, and the deadlines have not moved: a removal lasts ten minutes in which the
-//! server runs. Nobody can talk or come in while the machine sleeps, so nobody gains or loses anything by that.
+//! jumped forward by the time of the suspend, and the deadlines have not moved: a removal lasts ten minutes, not counting
+//! the suspend. Nobody can talk or come in while the machine sleeps, so nobody gains or loses anything by that.
 
 /// Smaller differences than this are no jump: both clocks are read in whole seconds, and NTP changes the speed of the wall
 /// clock a little all the time.

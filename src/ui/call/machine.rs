@@ -262,7 +262,7 @@ impl CallMachine {
         }
     }
 
-    /// Handles a refused request. If the request was an offer to join, you stay where you are, in the lobby or inside.
+    /// Handles a refused request. If the request was an offer to join, you go back to the lobby, but stay inside if you were inside.
     fn refuse(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
         self.refusals += 1;
         if why.is_about_joining() {

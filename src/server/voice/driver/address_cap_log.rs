@@ -1,17 +1,18 @@
-//! Tells the host in the log that the limit on voice connections of one address has refused somebody, and which setting raises it.
+//! Logs that the limit on voice connections of one address has refused somebody. The log names the setting, so that the person who
+//! runs this Snug can raise the limit.
 
 use crate::model::signal::Refusal;
 use std::time::{Duration, Instant};
 
-/// The setting is named at most once in this time.
+/// The log names the setting at most once in this time.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// When the setting was named last.
+/// When the log last named the setting.
 #[derive(Default)]
 pub struct AddressCapLog(Option<Instant>);
 
 impl AddressCapLog {
-    /// Logs the refusal if it is about the limit of an address. The log does not say which address it was, because the log has no
+    /// Logs a refusal that is due to the limit of an address. The address itself is left out, because the log must not contain the
     /// addresses of people.
     pub fn log(&mut self, refusal: &Refusal, now: Instant) {
         if let Some(most) = self.due(refusal, now) {

@@ -1,16 +1,16 @@
-//! The addresses of this machine, and which of them browsers are told.
+//! The addresses of this machine, and the addresses that browsers are told to send to.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// The addresses that browsers are told to send to: those in `advertise` or, if it is empty, those of this machine,
-/// loopback last.
+/// The addresses that browsers are told to send to: those in `advertise`, or this machine's own addresses if `advertise` is
+/// empty.
 pub fn reachable_at(advertise: &[IpAddr], port: u16, has_ipv6: bool) -> Vec<SocketAddr> {
     let mut addresses: Vec<IpAddr> = match advertise {
         [] => own_addresses().filter(|address| is_reachable(*address)).collect(),
         advertise => advertise.to_vec(),
     };
     addresses.retain(|address| address.is_ipv4() || has_ipv6);
-    // Loopback after the others, and IPv4 before IPv6; otherwise in the order of the operating system.
+    // Loopback addresses come last, and IPv4 comes before IPv6. Otherwise the order does not change.
     addresses.sort_by_key(|address| (address.is_loopback(), address.is_ipv6()));
     addresses.dedup();
     addresses
@@ -25,7 +25,7 @@ pub fn own_addresses() -> impl Iterator<Item = IpAddr> {
     interfaces.into_iter().map(|interface| interface.ip())
 }
 
-/// Whether a browser on another machine could reach this address.
+/// Whether to tell browsers this address of the machine. Unspecified and link-local addresses would be useless to them.
 fn is_reachable(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !v4.is_unspecified() && !v4.is_link_local(),

@@ -1,5 +1,4 @@
-//! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects. Time is
-//! passed in.
+//! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects.
 
 mod order_handling;
 
@@ -79,8 +78,8 @@ impl Engine {
         self.registry.set_wall_clock(WallClock::new(unix_s, self.ms(now)));
     }
 
-    /// Handles a datagram from `source` that arrived at our address `destination`. A part of a handshake waits for
-    /// [`Engine::continue_handshakes`].
+    /// Handles a datagram from `source` that arrived at our address `destination`. A DTLS datagram is only queued here;
+    /// [`Engine::continue_handshakes`] handles it.
     pub fn receive(&mut self, (source, destination): (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) {
         let Some(destination) = self.candidate(destination) else {
             return;
@@ -103,7 +102,7 @@ impl Engine {
         }
     }
 
-    /// Handles waiting parts of handshakes until `until`, and at least one. True if some are left.
+    /// Handles queued DTLS datagrams, at least one, and stops at the time `until`. True if some are left.
     pub fn continue_handshakes(&mut self, until: Instant) -> bool {
         while let Some(part) = self.handshakes.pop() {
             // The peer may have ended since the datagram arrived.
@@ -144,7 +143,8 @@ impl Engine {
             .copied()
     }
 
-    /// Wakes the peers that are due by `now`, until `until`. The others are due at once in the next pass.
+    /// Wakes the peers that are due by `now`, at least one, and stops at the time `until`. The next pass wakes the
+    /// others.
     pub fn wake_peers(&mut self, now: Instant, until: Instant) {
         while let Some(connection) = self.peers.next_due(now) {
             self.wake(connection, now);
@@ -254,8 +254,8 @@ impl Engine {
         self.outputs.cards.send_replace(self.registry.cards().into());
     }
 
-    /// Sends a signal to some sockets; the JSON is made once for all. A socket whose queue is full counts as lost,
-    /// because its page has stopped reading.
+    /// Sends a signal to some sockets. The JSON is made only once. A socket whose queue is full counts as lost, because its
+    /// page has stopped reading.
     fn say(&mut self, to: &[ConnectionId], signal: &ServerSignal) {
         if to.is_empty() {
             return;

@@ -148,7 +148,7 @@ impl Voice {
         self.run(Command::DisconnectUser { user, why });
     }
 
-    /// The listed rooms, and a wake-up whenever they change.
+    /// A receiver of the listed rooms, which is notified whenever they change.
     pub fn watch_rooms(&self) -> watch::Receiver<Cards> {
         self.cards.clone()
     }
@@ -167,7 +167,7 @@ impl Voice {
         self.unsaved.clone()
     }
 
-    /// Returns when everything that was asked so far is carried out, so that the changes are in [`Voice::unsaved`].
+    /// Waits until all earlier requests of people are carried out. Their changes are then in [`Voice::unsaved`].
     pub async fn flush(&self) {
         let (answer, done) = oneshot::channel();
         self.orders.after_requests(DriverOrder::Flush { answer }).await;

@@ -1,5 +1,5 @@
-//! The DTLS datagrams that wait for their turn. A handshake costs 2 to 4 ms of CPU, so handshakes get a part of each pass of the
-//! driver, and the voices of other people do not wait for them.
+//! The queue of DTLS datagrams. A handshake costs 2 to 4 ms of CPU, and voices must not wait for it. So the driver spends only a
+//! limited time of each pass on this queue.
 
 use std::{collections::VecDeque, net::SocketAddr};
 
@@ -7,7 +7,7 @@ use std::{collections::VecDeque, net::SocketAddr};
 /// section 4.2.4.1).
 const WAITING_MAX: usize = 1_024;
 
-/// A datagram of a handshake, with its source and the address of ours that it was sent to.
+/// A datagram of a handshake. `ends` contains its source, and our address to which it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandshakeDatagram {
     pub ends: (SocketAddr, SocketAddr),

@@ -18,10 +18,10 @@ use std::{
 /// The most threads. Parsing an offer takes less than a millisecond, so two threads answer more offers than one voice thread can
 /// connect.
 const WORKERS_MAX: usize = 2;
-/// How many offers may wait for one thread. After a restart of the server, everybody offers again within half a second. At less than a
-/// millisecond for each, the last one waits less than that.
+/// How many offers may wait for one thread. After a restart of the server, everybody sends an offer within half a second. An answer
+/// takes less than a millisecond, so even the last offer in a full queue waits for about half a second at most.
 const OFFERS_MAX: usize = 512;
-/// How many answers may wait for the driver. If there are more, the worker threads wait.
+/// How many answers may wait for the driver. When this queue is full, the worker threads wait.
 const ANSWERS_MAX: usize = 64;
 
 /// A browser's offer, which asks for a voice connection.
@@ -73,7 +73,7 @@ impl OfferWorkers {
 
 fn answer_all(offers: &Receiver<PendingOffer>, setup: &Setup, answers: &SyncSender<AnsweredOffer>, waker: &mio::Waker) {
     for PendingOffer { connection, sdp } in offers {
-        // An offer is untrusted input, and str0m's parser is large: a panic in it must not end the thread.
+        // An offer is untrusted input, and str0m's parser is large. A panic in the parser must not end the thread.
         let answer = contain(|| Peer::answer(&sdp, setup, Instant::now())).unwrap_or(Err(BadOffer));
         if answers.send(AnsweredOffer { connection, answer }).is_err() {
             return;

@@ -1,9 +1,9 @@
 //! The orders that handles send to the driver, and the three queues in which they reach its thread.
 //!
-//! Orders of the server itself, such as disconnecting a person, are *urgent*: they are few, none may be lost, and the driver handles
-//! them first. *Requests* of people and *lookups* wait in two queues of limited length. If the queue of requests is full, the sender is
-//! told at once. If the queue of lookups is full, the HTTP request that asks waits. So neither can delay the urgent orders or fill
-//! the memory.
+//! Orders of the server itself, such as disconnecting a person, are *urgent*: they are few, each of them must arrive, and the driver
+//! handles them first. *Requests* of people and *lookups* wait in two queues of limited length. If the queue of requests is full, the
+//! sender is told at once. If the queue of lookups is full, the HTTP request that needs the answer waits. So requests and lookups
+//! can't delay the urgent orders or fill the memory.
 
 use crate::{
     model::{
@@ -29,7 +29,7 @@ const REQUESTS_MAX: usize = 1_024;
 /// How many lookups of HTTP requests may wait.
 const LOOKUPS_MAX: usize = 1_024;
 
-/// A request to the driver.
+/// An order to the driver.
 pub enum DriverOrder {
     Run(Command),
     Watch {
@@ -55,7 +55,7 @@ pub enum DriverOrder {
     },
     /// Makes the voice thread panic, for tests.
     Panic,
-    /// Answers when all earlier orders are carried out.
+    /// Answers when all orders before it in the same queue are carried out.
     Flush {
         answer: oneshot::Sender<()>,
     },
@@ -106,8 +106,8 @@ impl DriverOrders {
         (orders, inbox)
     }
 
-    /// Sends an order that the driver handles before all others. Use this only for orders of the server, whose number people can't
-    /// choose.
+    /// Sends an order that the driver handles before all others. Use this only for orders of the server itself, so that people can't
+    /// fill this queue.
     pub fn send_urgent(&self, order: DriverOrder) {
         // If the driver has ended, the error can be ignored: the order is dropped, and its sender gets an error instead of an answer.
         if let Some(urgent) = &self.urgent {
@@ -129,8 +129,8 @@ impl DriverOrders {
         }
     }
 
-    /// Sends the end of a socket: after the socket's own requests, and never lost. Only if the queue of requests is full, the end
-    /// overtakes the requests that wait.
+    /// Tells the driver that a socket has ended. This order is never lost. The driver handles it after the socket's own requests, unless
+    /// the queue of requests is full: then the order overtakes all requests that wait.
     pub fn send_end(&self, end: Command) {
         match self.requests.try_send(DriverOrder::Run(end)) {
             Err(mpsc::error::TrySendError::Full(end)) => self.send_urgent(end),
@@ -160,7 +160,7 @@ impl DriverOrders {
 
 impl Drop for DriverOrders {
     fn drop(&mut self) {
-        // Drop the sender before the wake-up, so that the driver finds the queue disconnected if this was the last one.
+        // Drop the sender before the wake-up, so that the driver finds the queue disconnected if this was the last sender.
         self.urgent = None;
         self.wake();
     }
@@ -181,12 +181,12 @@ impl DriverInbox {
         }
     }
 
-    /// Handles requests of people until `until`, and at least one. True if some are left.
+    /// Handles requests of people, at least one, and stops at the time `until`. True if some are left.
     pub fn handle_requests(&mut self, until: Instant, handle: impl FnMut(DriverOrder)) -> bool {
         handle_some(&mut self.requests, until, handle)
     }
 
-    /// Handles lookups until `until`, and at least one. True if some are left.
+    /// Handles lookups, at least one, and stops at the time `until`. True if some are left.
     pub fn handle_lookups(&mut self, until: Instant, handle: impl FnMut(DriverOrder)) -> bool {
         handle_some(&mut self.lookups, until, handle)
     }

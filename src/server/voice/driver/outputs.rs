@@ -1,4 +1,5 @@
-//! Where the driver sends what the rest of the server must know: the list of rooms, changes to be stored, and news of rights.
+//! The channels from the driver to the rest of the server: the list of rooms, the changes to store, and the people whose rights may
+//! have changed.
 
 use crate::{
     model::id::{RoomId, UserId},
@@ -6,7 +7,7 @@ use crate::{
 };
 use tokio::sync::{broadcast, watch};
 
-/// The channels of one driver. Each kind of news has its own channel, so a slow database does not hold up the others.
+/// The channels of one driver. Each purpose has its own channel, so a slow database delays only the changes to store.
 pub struct Outputs {
     /// The list of rooms, whenever it changes.
     pub cards: watch::Sender<Cards>,
@@ -69,7 +70,7 @@ impl UnsavedChanges {
         }
     }
 
-    /// The change from [`UnsavedChanges::next`] was written, or given up.
+    /// Call this when the change from [`UnsavedChanges::next`] was written or given up.
     pub fn written(&self) {
         self.0.send_modify(|queue| queue.is_writing = false);
     }
@@ -80,7 +81,7 @@ impl UnsavedChanges {
         let _ = self.0.subscribe().wait_for(Queue::is_done).await;
     }
 
-    /// Drops the changes that wait, and all later ones. Returns how many were not written.
+    /// Drops the changes that wait, and all later ones. Returns how many changes waited or were being written.
     pub fn close(&self) -> usize {
         let mut left = 0;
         self.0.send_modify(|queue| {

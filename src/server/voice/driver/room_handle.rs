@@ -1,4 +1,4 @@
-//! The handle of one socket to a room: sends the person's requests, and receives their signals.
+//! The handle of one socket to a room. It sends the person's requests, and receives the signals for the person.
 
 use super::orders::{DriverOrder, DriverOrders, QueueFull};
 use crate::{

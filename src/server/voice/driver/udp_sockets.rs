@@ -1,4 +1,4 @@
-//! The UDP sockets: one port on IPv4 and IPv6, and the wait for datagrams, orders or timers.
+//! The UDP sockets, on one port of IPv4 and IPv6. Here the driver waits for datagrams, orders and timers.
 //!
 //! tokio's UDP socket does not tell which of our addresses a datagram came to, and does not read in batches.
 //! `quinn-udp` does both, without `unsafe` in our code.
@@ -190,8 +190,7 @@ impl Port {
         for (slice, meta) in slices.iter().zip(&metas).take(count) {
             let destination = SocketAddr::new(meta.dst_ip.unwrap_or(self.address.ip()), self.address.port());
             let datagrams = slice[..meta.len].chunks(meta.stride.max(1));
-            // An empty datagram has no chunk. It counts too: otherwise a flood of empty datagrams would never fill a batch, and the
-            // thread would do nothing else.
+            // An empty datagram has no chunk. Count it anyway, so that `DATAGRAMS_MAX` also stops a flood of empty datagrams.
             read += datagrams.len().max(1);
             for datagram in datagrams.filter(|datagram| datagram.len() <= ACCEPTED_MAX_BYTES) {
                 take((meta.addr, destination), datagram);

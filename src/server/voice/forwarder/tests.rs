@@ -1,4 +1,4 @@
-//! The forwarder's rules: slots and how long they are kept, packet numbers, limits; and never more than three voices.
+//! Tests of the forwarder: how long a voice keeps its slot, sequence numbers, limits, and never more than three voices.
 
 use super::*;
 use proptest::{prelude::*, test_runner::Config};

@@ -1,4 +1,4 @@
-//! Tests of the registry, with `now` passed in: a room of Ada's, and helpers to enter, watch and ask.
+//! Tests of the registry. This file has what all of these tests use: a room that Ada hosts, and helpers to watch and enter it.
 
 use super::*;
 use crate::{

@@ -4,7 +4,7 @@ use super::{RoomRegistry, ended, unsaved};
 use crate::server::voice::{command::Effect, wall_clock::WallClock};
 
 impl RoomRegistry {
-    /// Uses this reading of the wall clock from now on, if that clock has jumped since the last one.
+    /// If the wall clock has jumped since its last reading, uses `wall_clock`, the new reading, from now on.
     pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
         if self.wall_clock.has_jumped_to(wall_clock) {
             self.wall_clock = wall_clock;
@@ -14,7 +14,8 @@ impl RoomRegistry {
         }
     }
 
-    /// Does what is due by now: marks people away, removes lost people, ends pauses and expires empty rooms.
+    /// Does what is due by now: for example, marks people away, removes lost people, notes who has stopped speaking, and
+    /// expires empty rooms.
     pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = vec![];
         for room in self.rooms.values_mut() {

@@ -93,8 +93,8 @@ impl Room {
         vec![self.attendance.tell_all(signal), Effect::RoomsChanged]
     }
 
-    /// Announces who is speaking, if `has_changed` is true. The signal goes only to sockets without a voice connection:
-    /// pages with one see who is speaking in the CSRCs of the sound they receive.
+    /// Announces who is speaking, if `has_changed` is true. The signal goes only to sockets without a voice connection. A
+    /// page with a voice connection needs no signal: the CSRCs in the packets that it receives name the speakers.
     pub(super) fn tell_speaking_if(&mut self, has_changed: bool) -> Vec<Effect> {
         if !has_changed {
             return vec![];

@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 pub const EXPIRE_AFTER_MS: u64 = 60_000;
 /// A person whose last connection was lost without a goodbye shows as away after this.
 pub const AWAY_AFTER_MS: u64 = 2_000;
-/// Such a person is taken off the roster after this. We promise at most 5 s, so one second is in reserve.
+/// A person whose last connection was lost without a goodbye is taken off the roster after this. We promise at most 5 s, so
+/// one second is in reserve.
 pub const GONE_AFTER_MS: u64 = 4_000;
 
 /// Everybody with a socket to a room. Times are milliseconds of the registry's clock.
@@ -28,7 +29,7 @@ pub struct Attendance {
     participants: BTreeMap<UserId, Participant>,
     /// The CSRC of the newest participant; the next one gets the next number.
     last_voice: u32,
-    /// Since when there is no participant and no socket; `None` while there is one.
+    /// Since when the room has been empty (no participant and no socket); `None` while it is not empty.
     empty_since_ms: Option<u64>,
 }
 
@@ -135,7 +136,7 @@ impl Attendance {
         self.participants.remove(user);
     }
 
-    /// Notes since when the room has had no participant and no socket, or that it has one.
+    /// Notes whether the room has become empty (no participant and no socket) and, if so, when.
     pub fn track_emptiness(&mut self, now_ms: u64) {
         let is_empty = self.participants.is_empty() && self.watchers.is_empty();
         self.empty_since_ms = is_empty.then(|| self.empty_since_ms.unwrap_or(now_ms));

@@ -81,7 +81,7 @@ impl Microphones {
         self.forwarder.pass(from, sound, now_ms, out)
     }
 
-    /// Ends the speaking of every voice that has paused for too long; true if there was such a voice.
+    /// Notes which voices have stopped speaking, because they have paused for too long; true if there was such a voice.
     pub fn tick(&mut self, now_ms: u64) -> bool {
         self.forwarder.speaking.tick(now_ms)
     }

@@ -58,8 +58,8 @@ impl Moderation {
         }
     }
 
-    /// Uses another wall clock from now on, because that clock has jumped. The ends of removals are stored again: their
-    /// unix times have changed, although the removals still last as long as before.
+    /// Uses this new reading of the wall clock from now on, because the clock has jumped. The ends of removals are stored
+    /// again: their unix times have changed, although the removals still last as long as before.
     pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
         self.wall_clock = wall_clock;
         self.permissions.store_removals_again();

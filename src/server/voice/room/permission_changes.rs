@@ -13,7 +13,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// The parts of a room that a change of permissions may affect, as they were before it.
+/// The parts of a room that a change of permissions may affect, as they were before the change.
 pub struct RoomSnapshot {
     participants: BTreeMap<UserId, ParticipantInfo>,
     info: RoomInfo,

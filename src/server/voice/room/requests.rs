@@ -89,7 +89,7 @@ impl Room {
         let Some(before) = self.moderation.undo(asking, number)? else {
             return Ok(vec![]);
         };
-        // The log has the name and face of that time; show the current ones if the person is inside.
+        // The log has an old copy of the person's name and face. If the person is inside, show the current name and face.
         let now = self.attendance.participant(&before.id);
         let host = now.map(|participant| participant.person.clone()).unwrap_or(before);
         Ok(self.set_owner(host, asking.now_ms))
@@ -177,8 +177,8 @@ impl Room {
     fn put_out(&mut self, user: &UserId, why: Ending, now_ms: u64) -> Vec<Effect> {
         let put_out = |connection| Effect::PutOut { connection, why };
         let mut effects: Vec<Effect> = self.attendance.connections_of(user).map(put_out).collect();
-        // Remove the person here. Usually that happens when their last connection ends, but they may have none at the
-        // moment.
+        // Remove the person here. Usually, people are removed when their last connection ends, but this person may have
+        // no connection at the moment.
         effects.extend(self.remove(user, now_ms));
         effects
     }

@@ -1,4 +1,4 @@
-//! Carries out the orders of handles: commands, lookups, and the two steps of joining.
+//! Carries out the orders that handles have sent: commands, lookups, and the two steps of joining.
 
 use super::Engine;
 use crate::{
@@ -39,8 +39,8 @@ impl Engine {
                     );
                 }
                 if answer.send(known).is_err() {
-                    // The socket has ended while this order waited. The order that says so is in another queue, so it may have been
-                    // handled already.
+                    // The socket ended while this order waited. The order that reports the end of the socket goes through another
+                    // queue. If the driver has handled that order already, nothing else would remove the connection.
                     self.apply(Command::Lose { connection }, now);
                 }
             }
@@ -98,7 +98,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether the limits let this connection join. If the limit of its address does not, the log names the setting.
+    /// Checks whether the limits let this connection join. If the limit of its IP address is reached, logs which setting to
+    /// raise.
     fn check_limits(&mut self, connection: ConnectionId, now: Instant) -> Result<(), Refusal> {
         let may_join = self.registry.may_join(connection);
         may_join.inspect_err(|refusal| self.address_cap.log(refusal, now))

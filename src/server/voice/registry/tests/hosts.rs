@@ -120,7 +120,7 @@ fn a_permanent_room_stays_idle_on_the_list_and_its_owner_is_host_again() {
     assert_eq!(registry.tick(MINUTE_MS * 1_001), vec![expired()]);
 }
 
-/// Has Ada open a room of this number, on the connection of the same number.
+/// Ada opens the room with this number, and joins it on the connection with the same number.
 fn open_another(registry: &mut RoomRegistry, number: u32) -> RoomId {
     let id = RoomId::parse(&format!("room-number-{number}")).expect("an id");
     open(
@@ -152,7 +152,7 @@ fn one_person_owns_at_most_ten_permanent_rooms() {
     };
     assert_eq!(refused.collect::<Vec<_>>(), [too_many]);
 
-    // An eleventh room can't be handed to her either.
+    // An eleventh room can't be handed to Ada either.
     let given = RoomId::parse("room-given-0").expect("an id");
     let of_ben = RoomInfo {
         id: given.clone(),

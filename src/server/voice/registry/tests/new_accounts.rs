@@ -6,7 +6,7 @@ use super::{
 };
 use crate::model::stage::MicLock;
 
-/// Ada's room with Ben in it, whose account was activated at this unix second.
+/// Ada's room, with Ben in it. Ben's account was activated at `known_since_s`, in unix seconds.
 fn with_ben_known_since(known_since_s: i64) -> RoomRegistry {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");

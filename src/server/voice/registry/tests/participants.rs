@@ -1,4 +1,4 @@
-//! Watching, joining, leaving and getting lost, and when an empty room expires.
+//! Watching, joining, leaving and losing the connection, and when an empty room expires.
 
 use super::*;
 

@@ -1,5 +1,5 @@
 //! Property tests of the forwarding: whatever happens in whatever order, nobody is heard without the right to talk. A
-//! simple model of the rules runs beside the registry, and each packet is checked against it.
+//! simple model of the rules runs beside the registry, and the tests check each packet against this model.
 
 use super::*;
 use proptest::{prelude::*, test_runner::Config};
