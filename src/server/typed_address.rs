@@ -107,10 +107,10 @@ fn trouble_of_local_part(local: &str) -> Option<String> {
 fn trouble_of_domain(domain: &str) -> &'static str {
     match domain {
         "" => "nothing is after the @.",
+        _ if domain.contains(',') => "it has a comma where a dot should be.",
         _ if !domain.contains('.') => "the part after the @ has no dot, and may lack an ending such as .org.",
         _ if domain.len() > 253 => "the part after the @ is too long.",
         _ if domain.split('.').any(str::is_empty) => "after the @, a dot needs a letter or a digit on both sides.",
-        _ if domain.contains(',') => "it has a comma where a dot should be.",
         _ if domain.chars().all(|c| c.is_ascii_digit() || c == '.') => {
             "numbers with dots are an IP address, not a domain."
         }

@@ -161,7 +161,7 @@ fn no_jump_of_the_clock_signs_an_honest_browser_out() {
         has_jump: true,
         ..scene(tabs, has_thief, rotations)
     };
-    exhaust("two tabs and a clock that jumps", jumping(2, false, 2));
+    exhaust("two tabs and a clock that jumps", jumping(2, false, 1));
     exhaust("one tab, a thief and a clock that jumps", jumping(1, true, 2));
 }
 
