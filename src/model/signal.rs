@@ -34,7 +34,7 @@ pub enum ServerSignal {
     /// The first signal: who you are, the room, everybody inside, and the people who are speaking.
     Welcome {
         you: UserId,
-        room: RoomPage,
+        room: Box<RoomPage>,
         speaking: Vec<UserId>,
     },
     /// You are a participant now, and muted. `sdp` is the answer to your offer (RFC 8829).

@@ -40,7 +40,7 @@ impl Visitor {
     pub async fn look_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, UserId, RoomPage) {
         let mut socket = self.try_to_enter(room.id.as_str()).await.expect("admitted");
         match socket.hear().await {
-            ServerSignal::Welcome { you, room, .. } => (socket, you, room),
+            ServerSignal::Welcome { you, room, .. } => (socket, you, *room),
             other => panic!("the first signal is a welcome, not {other:?}"),
         }
     }

@@ -70,7 +70,7 @@ async fn a_stand_in_has_only_their_own_links_and_the_owner_hosts_again(on: On) {
     }
     let of_ben = ben.make_guest_link(&room).await;
     let seen: Vec<_> = invites(&ben, &room).await.into_iter().map(|one| one.id).collect();
-    assert_eq!(seen, [of_ben.id.clone()]);
+    assert_eq!(seen, std::slice::from_ref(&of_ben.id));
     let kay = app.guest(&of_ben, "Kay").await;
     revoke(&ben, &of_ben, "true").await.must_fail(403, "forbidden");
     kay.me().await.must(200);

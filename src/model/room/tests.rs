@@ -1,3 +1,5 @@
+//! Tests of topics, of kinds of rooms, and of the search in the list.
+
 use super::*;
 
 #[test]
@@ -51,7 +53,7 @@ fn search_finds_topics_and_people() {
         host: person("Mina"),
         opened_by: person("Mina").id,
         owned_by: person("Mina").id,
-            absent_owner: None,
+        absent_owner: None,
         rules: Rules::default(),
     };
     let card = RoomCard {

@@ -43,8 +43,8 @@ pub struct FormErrors {
     shown: Arc<Mutex<ShownOnce>>,
 }
 
-/// An error that is about to be shown. If it is dropped before [`Claim::spend`], it can still be shown later.
-struct Claim {
+/// An error that is about to be shown. If it is dropped before [`ClaimedError::spend`], it can still be shown later.
+struct ClaimedError {
     shown: Arc<Mutex<ShownOnce>>,
     tag: Tag,
     form: RefusedForm,
@@ -139,10 +139,10 @@ impl FormErrors {
         CookieName::FormError(page)
     }
 
-    fn claim(&self, address: &str, value: &str) -> Option<Claim> {
+    fn claim(&self, address: &str, value: &str) -> Option<ClaimedError> {
         let now_s = self.state.now_s();
         let (tag, form) = sealed::open(&self.state.keyring, address, value, now_s)?;
-        lock(&self.shown).claim(tag, now_s).then(|| Claim {
+        lock(&self.shown).claim(tag, now_s).then(|| ClaimedError {
             shown: self.shown.clone(),
             tag,
             form,
@@ -151,13 +151,13 @@ impl FormErrors {
     }
 }
 
-impl Claim {
+impl ClaimedError {
     fn spend(mut self) {
         self.is_spent = true;
     }
 }
 
-impl Drop for Claim {
+impl Drop for ClaimedError {
     fn drop(&mut self) {
         if !self.is_spent {
             lock(&self.shown).release(&self.tag);

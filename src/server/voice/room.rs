@@ -126,7 +126,7 @@ impl Room {
         self.attendance.watch(connection, user.clone());
         let welcome = ServerSignal::Welcome {
             you: user,
-            room: self.page(),
+            room: Box::new(self.page()),
             speaking: self.list_speaking(),
         };
         Effect::tell(connection, welcome)

@@ -219,7 +219,7 @@ impl CallMachine {
         match signal {
             ServerSignal::Welcome { you, room, speaking } => {
                 self.is_welcomed = true;
-                self.room = RoomView::new(room, Some(you));
+                self.room = RoomView::new(*room, Some(you));
                 outputs.push(CallOutput::ShowSpeaking(speaking));
                 self.connection.forget_offers();
                 if self.join_state != JoinState::Lobby {

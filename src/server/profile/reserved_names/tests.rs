@@ -1,3 +1,5 @@
+//! Tests of which names guests must not take, and of the names that are proposed instead.
+
 use super::*;
 
 fn name(text: &str) -> DisplayName {

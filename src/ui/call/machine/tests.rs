@@ -19,7 +19,7 @@ fn joining_waits_for_the_welcome_and_begins_muted() {
     let you = user("Ben");
     story.hears(ServerSignal::Welcome {
         you,
-        room: page(),
+        room: Box::new(page()),
         speaking: vec![],
     });
     assert!(story.opens_a_connection());

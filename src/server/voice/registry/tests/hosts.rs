@@ -54,8 +54,8 @@ fn after_60_s_without_the_host_the_co_host_who_has_been_there_longest_takes_over
     );
     let info = registry.page(&room()).expect("a room").info;
     assert_eq!(
-        (info.owned_by, info.host_kind()),
-        (person("Ada").id, HostKind::Appointed)
+        (info.host_kind(), info.owned_by),
+        (HostKind::Appointed, person("Ada").id)
     );
     let all = entries(&effects);
     assert!(

@@ -9,7 +9,7 @@ fn somebody_who_watches_is_told_everything_and_is_not_on_the_roster() {
     let page = registry.page(&room()).expect("a room");
     let welcome = ServerSignal::Welcome {
         you: person("Ben").id,
-        room: page.clone(),
+        room: Box::new(page.clone()),
         speaking: vec![],
     };
     let tell = Effect::Tell {

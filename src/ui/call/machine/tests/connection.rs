@@ -67,7 +67,7 @@ fn after_a_lost_socket_you_are_muted_and_rejoin_without_a_click() {
     story.asked.clear();
     story.hears(ServerSignal::Welcome {
         you: user("Ben"),
-        room: page(),
+        room: Box::new(page()),
         speaking: vec![],
     });
     assert!(story.opens_a_connection());
@@ -91,7 +91,7 @@ fn after_a_restart_of_the_server_you_rejoin_muted() {
     story.happens(CallInput::Socket(SocketState::Open));
     story.hears(ServerSignal::Welcome {
         you: user("Ben"),
-        room: page(),
+        room: Box::new(page()),
         speaking: vec![],
     });
     story.is_let_in();

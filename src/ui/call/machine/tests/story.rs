@@ -68,7 +68,7 @@ impl Story {
         story.happens(CallInput::Socket(SocketState::Open));
         story.hears(ServerSignal::Welcome {
             you: user("Ben"),
-            room: page(),
+            room: Box::new(page()),
             speaking: vec![],
         });
         story
