@@ -55,6 +55,12 @@ fn alerts(page: &Answer, sentence: &str) -> usize {
         .count()
 }
 
+/// Whether the page has the name "Mallory" outside an address. The form of a newcomer contains the address to open afterwards, with
+/// its query.
+fn shows_mallory(page: &Answer) -> bool {
+    page.text().replace("?name=Mallory", "").contains("Mallory")
+}
+
 /// The sentence with which the endpoint refuses these fields.
 async fn refusal(visitor: &Visitor, endpoint: &str, fields: &[(&str, &str)]) -> String {
     let answer = visitor.post(endpoint, fields).await;
@@ -120,13 +126,13 @@ async fn no_address_fills_the_form_for_the_name(on: On) {
     let ada = app.person("Ada").await;
     for visitor in [&ada, &app.newcomer("new@example.org").await] {
         for page in ["/settings?name=Mallory", "/activate?name=Mallory"] {
-            assert!(!follow(visitor, page).await.text().contains("Mallory"), "{page}");
+            assert!(!shows_mallory(&follow(visitor, page).await), "{page}");
         }
     }
     let room = ada.open_room("Tea", "open").await;
     let invite = ada.make_guest_link(&room).await;
     let page = format!("/invite/{}?name=Mallory", token_of(&invite));
-    assert!(!follow(&app.visitor(), &page).await.text().contains("Mallory"));
+    assert!(!shows_mallory(&follow(&app.visitor(), &page).await));
 }
 
 async fn the_error_of_a_form_is_shown_once_and_only_on_its_page(on: On) {
