@@ -222,11 +222,16 @@ async fn of_15_switches_within_a_minute_12_are_stored_and_the_others_are_refused
     let app = TestApp::with(on, enforced).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    let mut host = ada.enter(&room).await;
+    // One socket takes only ten signals at once, so the host sends these from three pages. The limit of switches counts all of them.
+    let mut pages = vec![];
     let mut granted = 0;
     for number in 0..15 {
+        if [0, 5, 10].contains(&number) {
+            pages.push(ada.enter(&room).await);
+        }
+        let host = pages.last_mut().expect("a page");
         let mode = Mode::ALL[(number + 1) % 2];
-        ask(&mut host, StageRequest::Mode { mode }).await;
+        ask(host, StageRequest::Mode { mode }).await;
         let outcome = |signal| match signal {
             ServerSignal::RoomInfo { info } => Some(Ok(info.rules.mode)),
             ServerSignal::Refused { why } => Some(Err(why)),

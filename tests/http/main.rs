@@ -17,6 +17,7 @@ mod own_postgres;
 mod photos;
 mod raw_peer;
 mod real_program;
+mod reserved_port;
 mod room_entry;
 mod room_filling;
 mod test_app;

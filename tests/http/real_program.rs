@@ -1,8 +1,8 @@
 //! The real program: the binary as people start it, in its own folder, with its output and log.
 
-use crate::visitor::Visitor;
+use crate::{reserved_port::ReservedPort, visitor::Visitor};
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
@@ -12,6 +12,8 @@ use tempfile::TempDir;
 /// A running program, which is killed when the `RealProgram` is dropped.
 pub struct RealProgram {
     pub address: SocketAddr,
+    /// The program can wait ten seconds for its database before it listens, and it can be restarted.
+    _port: ReservedPort,
     folder: TempDir,
     /// The variables of the test's own choice.
     variables: Vec<(String, String)>,
@@ -51,11 +53,13 @@ impl RealProgram {
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let variables: Vec<_> = variables.iter().map(own).collect();
-        let address = free_address();
+        let port = ReservedPort::any();
+        let address = port.address;
         prepare(&mut command, &folder, address, &variables);
         let child = command.spawn().expect("it starts");
         let mut program = Self {
             address,
+            _port: port,
             folder,
             variables,
             child,
@@ -90,8 +94,9 @@ impl RealProgram {
     pub fn run_beside(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         let elsewhere = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(elsewhere.path().join("site/pkg")).expect("a site without files");
+        let port = ReservedPort::any();
         let mut command = Command::new(built());
-        prepare(&mut command, &elsewhere, free_address(), &self.variables);
+        prepare(&mut command, &elsewhere, port.address, &self.variables);
         command
             .args(arguments)
             .env("SNUG_DATA_DIR", self.data_dir())
@@ -159,11 +164,6 @@ impl RealProgram {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-}
-
-fn free_address() -> SocketAddr {
-    let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    probe.local_addr().expect("the port")
 }
 
 /// Sets the folder, the variables and the two files for the output.

@@ -2,6 +2,7 @@
 
 use crate::{
     database::{On, create_postgres_database},
+    reserved_port::ReservedPort,
     visitor::Visitor,
 };
 use leptos::config::LeptosOptions;
@@ -44,6 +45,8 @@ static SERVER_RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 pub struct TestApp {
     pub state: AppState,
     pub address: SocketAddr,
+    /// The server listens on this port again after a restart.
+    _port: ReservedPort,
     folder: TempDir,
     config: Config,
     moved_s: i64,
@@ -72,8 +75,9 @@ impl TestApp {
     pub async fn with(on: On, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("the port");
+        let port = ReservedPort::any();
+        let address = port.address;
+        let listener = std::net::TcpListener::bind(address).expect("its own port");
         let mut config = Config::for_tests(&folder.path().join("data"));
         config.public_url = PublicUrl::parse(&format!("http://localhost:{}", address.port())).expect("an address");
         if on == On::Postgres {
@@ -84,6 +88,7 @@ impl TestApp {
         Self {
             state,
             address,
+            _port: port,
             folder,
             config,
             moved_s: 0,

@@ -7,6 +7,7 @@ use super::{
     child::{Child, ChildStart},
     client::Client,
 };
+use crate::reserved_port::ReservedPort;
 use futures_util::future::join_all;
 use snug::server::{
     avatars::{AvatarStore, ORPHAN_AGE_S},
@@ -61,9 +62,8 @@ fn cycles() -> usize {
 async fn a_kill_9_at_any_fail_point_loses_no_acknowledged_write_and_signs_nobody_out() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = free.local_addr().expect("the port");
-    drop(free);
+    let port = ReservedPort::any();
+    let address = port.address;
     let mut clients: Vec<Client> = (0..CLIENTS)
         .map(|number| Client::new(number, address, folder.path()))
         .collect();

@@ -1,9 +1,10 @@
 //! The orders that handles send to the driver, and the three queues in which they reach its thread.
 //!
-//! Orders of the server itself, such as disconnecting a person, are *urgent*: they are few, each of them must arrive, and the driver
-//! handles them first. *Requests* of people and *lookups* wait in two queues of limited length. If the queue of requests is full, the
-//! sender is told at once. If the queue of lookups is full, the HTTP request that needs the answer waits. So requests and lookups
-//! can't delay the urgent orders or fill the memory.
+//! Orders of the server itself, such as opening a room or disconnecting a person, are *urgent*: they are few, each of them must
+//! arrive, and the driver handles them first. The driver also handles an urgent order before any request or lookup that was sent after
+//! it. *Requests* of people and *lookups* wait in two queues of limited length. If the queue of requests is full, the sender is told at
+//! once. If the queue of lookups is full, the HTTP request that needs the answer waits. So requests and lookups can't delay the urgent
+//! orders or fill the memory.
 
 use crate::{
     model::{
@@ -181,19 +182,28 @@ impl DriverInbox {
         }
     }
 
-    /// Handles requests of people, at least one, and stops at the time `until`. True if some are left.
+    /// Handles requests of people, at least one, and stops at the time `until`. Handles urgent orders that were sent before a request
+    /// first. True if some requests are left.
     pub fn handle_requests(&mut self, until: Instant, handle: impl FnMut(DriverOrder)) -> bool {
-        handle_some(&mut self.requests, until, handle)
+        handle_some((&self.urgent, &mut self.requests), until, handle)
     }
 
-    /// Handles lookups, at least one, and stops at the time `until`. True if some are left.
+    /// Handles lookups, at least one, and stops at the time `until`. Handles urgent orders that were sent before a lookup first. True if
+    /// some lookups are left.
     pub fn handle_lookups(&mut self, until: Instant, handle: impl FnMut(DriverOrder)) -> bool {
-        handle_some(&mut self.lookups, until, handle)
+        handle_some((&self.urgent, &mut self.lookups), until, handle)
     }
 }
 
-fn handle_some(orders: &mut mpsc::Receiver<DriverOrder>, until: Instant, mut handle: impl FnMut(DriverOrder)) -> bool {
+fn handle_some(
+    (urgent, orders): (&std_mpsc::Receiver<DriverOrder>, &mut mpsc::Receiver<DriverOrder>),
+    until: Instant,
+    mut handle: impl FnMut(DriverOrder),
+) -> bool {
     while let Ok(order) = orders.try_recv() {
+        // Urgent orders can arrive after this pass has handled them. A person can enter a room as soon as it is open, so the order that
+        // opened the room must not wait for the next pass.
+        urgent.try_iter().for_each(&mut handle);
         handle(order);
         if Instant::now() >= until {
             return !orders.is_empty();
@@ -283,6 +293,25 @@ mod tests {
         assert!(inbox.handle_requests(past, |_| handled += 1));
         assert_eq!(handled, 1);
         assert_eq!(requests(&mut inbox), [1, 2]);
+    }
+
+    #[test]
+    fn an_urgent_order_that_arrives_during_a_pass_comes_before_the_orders_that_were_sent_after_it() {
+        let (orders, mut inbox, _poll) = queues();
+        assert_eq!(inbox.handle_urgent(|_| panic!("nothing was sent")), Ok(()));
+        let until = Instant::now() + Duration::from_secs(5);
+        let seen = std::cell::RefCell::new(vec![]);
+        let note = |order| match order {
+            DriverOrder::Run(Command::Mute { connection, .. }) => seen.borrow_mut().push(connection.0),
+            _ => panic!("not sent"),
+        };
+        orders.send_urgent(mute(1));
+        assert_eq!(orders.try_request(mute(2)), Ok(()));
+        inbox.handle_requests(until, note);
+        orders.send_urgent(mute(3));
+        assert!(orders.lookups.try_send(mute(4)).is_ok());
+        inbox.handle_lookups(until, note);
+        assert_eq!(seen.take(), [1, 2, 3, 4]);
     }
 
     #[test]
