@@ -5,6 +5,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, marker::PhantomData, net::SocketAddr, time::Duration};
 use tokio::{
     net::TcpStream,
+    sync::oneshot,
+    task::JoinHandle,
     time::{Instant, error::Elapsed, timeout_at},
 };
 use tokio_tungstenite::{
@@ -22,6 +24,22 @@ const WAIT_MAX: Duration = Duration::from_secs(8);
 pub struct TestSocket<S> {
     stream: WebSocketStream<TcpStream>,
     hears: PhantomData<S>,
+}
+
+/// A socket that a task of its own reads, so that the server's pings are answered as by a browser. The server closes a socket that
+/// has sent nothing for 7 s.
+pub struct AttendedSocket<S> {
+    stop: oneshot::Sender<()>,
+    reading: JoinHandle<TestSocket<S>>,
+}
+
+impl<S> AttendedSocket<S> {
+    /// Ends the task and returns the socket. Panics if the server has closed the socket.
+    pub async fn take_back(self) -> TestSocket<S> {
+        // An error means that the task has ended already, and then the next line panics.
+        let _ = self.stop.send(());
+        self.reading.await.expect("the server has not closed the socket")
+    }
 }
 
 /// A socket that was refused before the upgrade.
@@ -220,6 +238,21 @@ impl<S: DeserializeOwned> TestSocket<S> {
                 Some(Ok(_)) => {}
             }
         }
+    }
+}
+
+impl<S: DeserializeOwned + Send + 'static> TestSocket<S> {
+    /// Reads the socket in a task of its own. The signals that arrive are thrown away.
+    pub fn attended(mut self) -> AttendedSocket<S> {
+        let (stop, stopped) = oneshot::channel();
+        let reading = tokio::spawn(async move {
+            tokio::select! {
+                () = self.recv_forever() => panic!("the server closed the socket"),
+                _ = stopped => {}
+            }
+            self
+        });
+        AttendedSocket { stop, reading }
     }
 }
 

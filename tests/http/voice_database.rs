@@ -8,7 +8,7 @@ use crate::{
     raw_peer::RawPeer,
     room_entry::join,
     test_app::TestApp,
-    test_socket::TestSocket,
+    test_socket::AttendedSocket,
     visitor::Visitor,
     voice::{speaker, unmute_as, wait},
 };
@@ -32,9 +32,10 @@ struct DatabaseScene {
     ada: Visitor,
     ben: Visitor,
     bens_id: UserId,
-    bens: TestSocket<ServerSignal>,
+    bens: AttendedSocket<ServerSignal>,
     ears: RawPeer,
-    _adas: (TestSocket<ServerSignal>, RawPeer),
+    adas: AttendedSocket<ServerSignal>,
+    _mouth: RawPeer,
 }
 
 impl DatabaseScene {
@@ -43,7 +44,7 @@ impl DatabaseScene {
         let room = ada.open_room("Tea", "open").await;
         let (mut bens, bens_id, _) = ben.look_in(&room).await;
         let ears = join(&mut bens).await;
-        let adas = speaker(&ada, &room).await;
+        let (adas, mouth) = speaker(&ada, &room).await;
         wait(&ears, 25);
         app.pass_s(CONFIRMED_S);
         Self {
@@ -51,14 +52,15 @@ impl DatabaseScene {
             ada,
             ben,
             bens_id,
-            bens,
+            bens: bens.attended(),
             ears,
-            _adas: adas,
+            adas: adas.attended(),
+            _mouth: mouth,
         }
     }
 
-    /// Asserts that since `began` Ben has heard Ada without a gap.
-    fn voice_had_no_gap_since(&self, began: Instant) {
+    /// Asserts that since `began` Ben has heard Ada without a gap, and that the sockets of both are still open.
+    async fn voice_had_no_gap_since(self, began: Instant) {
         let heard = self.ears.heard_since(began);
         let times: Vec<Instant> = [began]
             .into_iter()
@@ -72,13 +74,21 @@ impl DatabaseScene {
             began.elapsed()
         );
         assert!(longest <= Some(GAP_MAX), "a gap of {longest:?}");
+        for socket in [self.adas, self.bens] {
+            socket.take_back().await;
+        }
     }
 
     /// Ben unmutes while the database does not answer.
-    async fn ben_can_unmute(&mut self) {
+    async fn ben_can_unmute(self) -> Self {
+        let mut bens = self.bens.take_back().await;
         let began = Instant::now();
-        unmute_as(&self.bens_id, &mut self.bens).await;
+        unmute_as(&self.bens_id, &mut bens).await;
         assert!(began.elapsed() < UNMUTED_WITHIN, "unmuting took {:?}", began.elapsed());
+        Self {
+            bens: bens.attended(),
+            ..self
+        }
     }
 
     /// Both can go on as soon as the database is back, so nobody was signed out.
@@ -108,14 +118,14 @@ fn lock_time() -> Duration {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_sqlite_is_locked_voice_has_no_gap_over_200_ms_and_a_refresh_answers_503() {
-    let mut scene = DatabaseScene::on(TestApp::start().await).await;
+    let scene = DatabaseScene::on(TestApp::start().await).await;
     let file = scene.app.outbox().with_file_name("snug.db");
     let mut other = SqliteConnection::connect(&format!("sqlite:{}", file.display()))
         .await
         .expect("the database");
     other.execute("begin immediate").await.expect("the lock");
     let began = Instant::now();
-    scene.ben_can_unmute().await;
+    let scene = scene.ben_can_unmute().await;
     while began.elapsed() < lock_time() {
         let (adas, bens) = tokio::join!(scene.ada.refresh(), scene.ben.refresh());
         is_unavailable(adas);
@@ -125,12 +135,12 @@ async fn while_sqlite_is_locked_voice_has_no_gap_over_200_ms_and_a_refresh_answe
     }
     other.execute("rollback").await.expect("the lock is released");
     scene.nobody_was_signed_out().await;
-    scene.voice_had_no_gap_since(began);
+    scene.voice_had_no_gap_since(began).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_disk_is_full_voice_has_no_gap_over_200_ms_and_nothing_answers_401_or_500() {
-    let mut scene = DatabaseScene::on(TestApp::start().await).await;
+    let scene = DatabaseScene::on(TestApp::start().await).await;
     let began = Instant::now();
     let mut refused = 0;
     for number in 0.. {
@@ -159,10 +169,10 @@ async fn while_the_disk_is_full_voice_has_no_gap_over_200_ms_and_nothing_answers
         }
         assert!(number < 5_000, "the database is never full");
     }
-    scene.ben_can_unmute().await;
+    let scene = scene.ben_can_unmute().await;
     scene.app.tamper("pragma max_page_count = 1000000").await;
     scene.nobody_was_signed_out().await;
-    scene.voice_had_no_gap_since(began);
+    scene.voice_had_no_gap_since(began).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,10 +183,12 @@ async fn while_postgresql_is_stopped_voice_has_no_gap_over_200_ms_and_a_refresh_
     let postgres = tokio::task::block_in_place(OwnPostgres::start);
     let url = postgres.url.clone();
     let app = TestApp::with(On::Sqlite, |config| config.database_url = url).await;
-    let mut scene = DatabaseScene::on(app).await;
+    let scene = DatabaseScene::on(app).await;
     let began = Instant::now();
     tokio::task::block_in_place(|| postgres.halt());
-    scene.ben_can_unmute().await;
+    // Ben's socket now asks the database whether Ben may stay, and gets no answer.
+    scene.app.state.rights.changed_of(&scene.bens_id);
+    let scene = scene.ben_can_unmute().await;
     let (adas, bens) = tokio::join!(scene.ada.refresh(), scene.ben.refresh());
     is_unavailable(adas);
     is_unavailable(bens);
@@ -190,5 +202,5 @@ async fn while_postgresql_is_stopped_voice_has_no_gap_over_200_ms_and_a_refresh_
         sleep(Duration::from_millis(50)).await;
     }
     scene.nobody_was_signed_out().await;
-    scene.voice_had_no_gap_since(began);
+    scene.voice_had_no_gap_since(began).await;
 }
