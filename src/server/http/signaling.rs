@@ -31,8 +31,8 @@ use axum::{
     },
     response::Response,
 };
-use std::net::IpAddr;
-use tokio::time::{Instant, interval};
+use std::{net::IpAddr, pin::pin};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// `/ws/rooms/{id}`. An open socket only watches the room, until the signal `join` makes the person a participant. So
 /// people who follow a link see who is there before anybody can hear them. If somebody is not allowed to enter, we
@@ -55,11 +55,10 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
             user: visitor.person.id.clone(),
             session: visitor.session.clone(),
             address: visitor.address,
-            changes: rights,
             info,
         };
         if let Some(handle) = app.voice.watch(right.info.id.clone(), visitor).await {
-            run_socket((socket, of_person), handle, &app, right).await;
+            run_socket((socket, of_person), handle, &app, (right, rights)).await;
         }
     })
     .await
@@ -79,27 +78,51 @@ struct SocketRight {
     session: SessionId,
     address: IpAddr,
     info: RoomInfo,
-    /// Reports when the rights of `user` may have changed.
-    changes: RightsOf,
 }
 
 impl SocketRight {
-    /// The reason why the socket must be closed; `None` if it may stay open.
+    /// Waits until this right is lost. `changes` reports when the rights of the person may have changed.
     ///
-    /// # Errors
-    /// If the database cannot be queried. The caller then keeps the socket open and asks again later.
-    async fn lost(&self, state: &AppState) -> Result<Option<Ending>> {
-        if state.sessions.is_revoked(&self.session) {
-            return Ok(Some(self.of_revoked_session(state).await));
+    /// The socket must go on while this waits, because the database may take seconds to answer, or not answer at all.
+    async fn wait_until_lost(&self, state: &AppState, mut changes: RightsOf) {
+        let mut in_doubt = false;
+        let mut check = interval(PING_EVERY);
+        // After a query that waited for the database, pause before the next one.
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = changes.changed() => {
+                    in_doubt = true;
+                    check.reset_immediately();
+                }
+                _ = check.tick() => {
+                    // The first tick comes at once, so we also notice a session that was revoked after the check before the
+                    // upgrade.
+                    if state.sessions.is_revoked(&self.session) { return }
+                    if in_doubt {
+                        match self.may_enter(state).await {
+                            Ok(false) => return,
+                            // If the database can't be read, the socket stays open, and we ask again at the next tick.
+                            answered => in_doubt = answered.is_err(),
+                        }
+                    }
+                }
+            }
         }
+    }
+
+    async fn may_enter(&self, state: &AppState) -> Result<bool> {
         // The hosts of the room may have changed since the socket was opened.
         let live = state.voice.find_room(self.info.id.clone()).await;
         let info = live.as_ref().map_or(&self.info, |page| &page.info);
-        let may_enter = rooms::access::may_enter(state, &self.user, info).await?;
-        Ok((!may_enter).then_some(Ending::NoEntry))
+        rooms::access::may_enter(state, &self.user, info).await
     }
 
-    async fn of_revoked_session(&self, state: &AppState) -> Ending {
+    /// Why this right, which is lost, was lost.
+    async fn why_lost(&self, state: &AppState) -> Ending {
+        if !state.sessions.is_revoked(&self.session) {
+            return Ending::NoEntry;
+        }
         match account_status::store::find_state(&state.database, &self.user).await {
             Ok(AccountState::Off) => Ending::Disabled,
             Ok(AccountState::Gone) => Ending::LinkRevoked,
@@ -135,9 +158,9 @@ async fn run_socket(
     (mut socket, of_person): (WebSocket, PersonSocket),
     mut handle: RoomHandle,
     state: &AppState,
-    mut right: SocketRight,
+    (right, changes): (SocketRight, RightsOf),
 ) {
-    let mut in_doubt = false;
+    let mut right_lost = pin!(right.wait_until_lost(state, changes));
     let mut ping = interval(PING_EVERY);
     let mut last_message = Instant::now();
     let mut limiter = SignalLimiter::new();
@@ -179,27 +202,12 @@ async fn run_socket(
                     }
                 }
             }
-            () = right.changes.changed() => {
-                in_doubt = true;
-                ping.reset_immediately();
+            () = &mut right_lost => {
+                let why = right.why_lost(state).await;
+                let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
+                break true;
             }
             _ = ping.tick() => {
-                // The first tick comes at once, so we also notice a session that was revoked after the check before the
-                // upgrade.
-                if state.sessions.is_revoked(&right.session) {
-                    let why = right.of_revoked_session(state).await;
-                    let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
-                    break true;
-                }
-                if in_doubt {
-                    match right.lost(state).await {
-                        Ok(Some(why)) => {
-                            let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
-                            break true;
-                        }
-                        answered => in_doubt = answered.is_err(),
-                    }
-                }
                 if last_message.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { break false }
             }
         }
