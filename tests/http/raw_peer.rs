@@ -253,21 +253,33 @@ impl IceClient {
         }
     }
 
+    /// Gives the microphone's stream one new SSRC after the other, and finally its own again. A second stream for the same media line
+    /// would send nothing, because str0m polls only one stream for each media line.
     fn show_streams(&mut self, count: u32) {
         let pt = self.rtc.codec_config().params()[0].pt();
+        let own = self
+            .rtc
+            .direct_api()
+            .stream_tx_by_mid(self.microphone, None)
+            .expect("the microphone's stream")
+            .ssrc();
         for _ in 0..count {
             self.shown += 1;
             let now = Instant::now();
-            let ssrc = 1_000_000 + self.shown;
             self.rtc
                 .direct_api()
-                .declare_stream_tx(ssrc.into(), None, self.microphone, None)
+                .reset_stream_tx(self.microphone, None, (1_000_000 + self.shown).into(), None)
+                .expect("a new SSRC")
                 .write_rtp(RtpWrite::new(pt, 1_u64.into(), 960, now, vec![0x78; 60]));
             let _ = self.rtc.handle_input(Input::Timeout(now));
             if self.drain().is_none() {
                 return;
             }
         }
+        self.rtc
+            .direct_api()
+            .reset_stream_tx(self.microphone, None, own, None)
+            .expect("another SSRC than the last");
     }
 
     /// Sends what str0m wants to send. Returns the time at which to call this again, or `None` if the connection is over.

@@ -22,7 +22,7 @@ use str0m::{
     format::Codec,
     media::{Direction, Mid, Pt},
     net::{Protocol, Receive},
-    rtp::{ExtensionValues, RtpPacket, RtpWrite},
+    rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
 };
 
 /// A peer that sends no datagram for this long is closed. The server is ICE-lite and sends no checks of its own, but a
@@ -153,13 +153,15 @@ impl Peer {
         self.gone_at = now + SILENCE_MAX;
         // Check the budget before `handle_input`, because str0m decrypts and remembers what it gets.
         let now_ms = now.saturating_duration_since(self.born_at).as_millis() as u64;
-        match self.intake.check(datagram, self.rtc.is_connected(), now_ms) {
-            IntakeVerdict::Take => {
-                let result = self.rtc.handle_input(input);
-                self.settle(result, out, events);
+        let verdict = self.intake.check(datagram, self.rtc.is_connected(), now_ms);
+        if verdict != IntakeVerdict::Drop {
+            let result = self.rtc.handle_input(input);
+            if let IntakeVerdict::Try { ssrc } = verdict
+                && self.rtc.direct_api().stream_rx(&Ssrc::from(ssrc)).is_some()
+            {
+                self.intake.remember(ssrc);
             }
-            IntakeVerdict::Drop => {}
-            IntakeVerdict::End => self.end(events),
+            self.settle(result, out, events);
         }
         true
     }
@@ -230,6 +232,8 @@ impl Peer {
 
     fn note(&mut self, event: Event, events: &mut Vec<PeerEvent>) {
         match event {
+            // str0m reports only packets that it has authenticated.
+            Event::RtpPacket(packet) if !self.intake.prove(*packet.header.ssrc) => self.end(events),
             // Drop a payload that is too long: one that barely fits into the incoming datagram would not fit into the
             // datagrams that we send. A packet of voice at our bitrate has only about 80 bytes.
             Event::RtpPacket(packet) if packet.payload.len() > PAYLOAD_MAX_BYTES => {}

@@ -1,40 +1,50 @@
 //! Decides which datagrams of a peer reach str0m: a budget for each kind of datagram, and a limit on RTP streams.
 //!
-//! str0m keeps a record for each SSRC (the number of an RTP stream) that it sees, for the life of the peer, even if the packets
-//! of the stream are never forwarded. A browser uses one SSRC for its microphone. A peer that uses many SSRCs could fill the
-//! memory, so it is ended before a packet with one SSRC too many reaches str0m.
+//! str0m keeps a record for each SSRC (the number of an RTP stream) that it maps to the microphone, for the life of the peer, even
+//! before it has authenticated a packet of that stream. A browser uses one SSRC for its microphone. A peer that uses many SSRCs
+//! could fill the memory, so both the proven and the unproven SSRCs have a limit. An SSRC is proven if str0m has authenticated a packet
+//! with it, so only the peer itself can prove one.
+//!
+//! Somebody who forges the peer's address can send any SSRC. Such datagrams must neither end the peer nor use up the budget of its
+//! voice. So unproven SSRCs are only dropped if there are too many, and proven ones have a budget of their own.
 
 use super::token_bucket::TokenBucket;
 use std::collections::HashSet;
 
-/// How many datagrams of sound, RTCP and DTLS together a peer may send in a second. The forwarder drops voice above
+/// How many packets of proven streams a peer may send in a second. The forwarder drops voice above
 /// [`PACKETS_PER_SECOND`](super::forwarder::PACKETS_PER_SECOND) and warns the sender. This limit is twice as high, so that the
 /// forwarder still sees that somebody sends too much.
-const DATAGRAMS_PER_SECOND: u64 = 200;
+const VOICE_PER_SECOND: u64 = 200;
+/// How many datagrams of RTCP, DTLS and unproven streams together a peer may send in a second.
+const OTHERS_PER_SECOND: u64 = 200;
 /// How many STUN requests of a peer are answered in a second. A browser sends about 20 a second for each of its addresses while it
 /// connects, and one every few seconds afterwards.
 const CHECKS_PER_SECOND: u64 = 100;
-/// How many SSRCs a peer may use in its life. A browser chooses a new SSRC for a new connection, but not when the person
+/// How many SSRCs a peer may prove in its life. A browser chooses a new SSRC for a new connection, but not when the person
 /// unmutes.
 pub const SSRCS_MAX: usize = 64;
+/// How many unproven SSRCs str0m may keep for a peer.
+const UNPROVEN_MAX: usize = 64;
 
 /// What to do with a datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IntakeVerdict {
     /// Give the datagram to str0m.
     Take,
+    /// Give the datagram to str0m, and call [`RtpIntake::remember`] if str0m keeps a record for this new SSRC.
+    Try { ssrc: u32 },
     /// Drop the datagram without reading it.
     Drop,
-    /// End the peer: it has used more than [`SSRCS_MAX`] SSRCs.
-    End,
 }
 
 /// The budgets and the SSRCs of one peer. Times are milliseconds of a monotonic clock.
 #[derive(Debug)]
 pub struct RtpIntake {
-    datagrams: TokenBucket,
+    voice: TokenBucket,
+    others: TokenBucket,
     checks: TokenBucket,
-    ssrcs: HashSet<u32>,
+    proven: HashSet<u32>,
+    unproven: HashSet<u32>,
 }
 
 /// The kinds of datagrams on a port that WebRTC uses (RFC 7983 section 7, RFC 5761 section 4).
@@ -53,38 +63,52 @@ enum DatagramKind {
 impl RtpIntake {
     pub fn new(now_ms: u64) -> Self {
         Self {
-            datagrams: TokenBucket::new(DATAGRAMS_PER_SECOND, now_ms),
+            voice: TokenBucket::new(VOICE_PER_SECOND, now_ms),
+            others: TokenBucket::new(OTHERS_PER_SECOND, now_ms),
             checks: TokenBucket::new(CHECKS_PER_SECOND, now_ms),
-            ssrcs: HashSet::new(),
+            proven: HashSet::new(),
+            unproven: HashSet::new(),
         }
     }
 
     /// Decides about a datagram from an address that belongs to this peer. `is_connected` says whether the DTLS handshake is done.
-    ///
-    /// Before the handshake is done, sound can't be decrypted. Such sound is dropped, and its SSRC does not count: otherwise somebody
-    /// could end a peer with forged sound before the peer has its keys.
+    /// Sound is dropped before that, because it can't be decrypted yet.
     pub fn check(&mut self, datagram: &[u8], is_connected: bool, now_ms: u64) -> IntakeVerdict {
         let kind = DatagramKind::of(datagram);
         let budget = match kind {
             DatagramKind::Unknown => return IntakeVerdict::Drop,
             DatagramKind::Rtp { .. } | DatagramKind::Rtcp if !is_connected => return IntakeVerdict::Drop,
             DatagramKind::Stun => &mut self.checks,
-            DatagramKind::Dtls | DatagramKind::Rtp { .. } | DatagramKind::Rtcp => &mut self.datagrams,
+            DatagramKind::Rtp { ssrc } if self.proven.contains(&ssrc) => &mut self.voice,
+            DatagramKind::Dtls | DatagramKind::Rtp { .. } | DatagramKind::Rtcp => &mut self.others,
         };
         if !budget.spend(1, now_ms) {
             return IntakeVerdict::Drop;
         }
         match kind {
-            DatagramKind::Rtp { ssrc } if !self.admit(ssrc) => IntakeVerdict::End,
+            DatagramKind::Rtp { ssrc } if !self.proven.contains(&ssrc) && !self.unproven.contains(&ssrc) => {
+                match self.unproven.len() < UNPROVEN_MAX {
+                    true => IntakeVerdict::Try { ssrc },
+                    false => IntakeVerdict::Drop,
+                }
+            }
             _ => IntakeVerdict::Take,
         }
     }
 
-    fn admit(&mut self, ssrc: u32) -> bool {
-        if self.ssrcs.contains(&ssrc) {
+    /// Notes that str0m keeps a record for this SSRC, although no packet with it is authenticated yet.
+    pub fn remember(&mut self, ssrc: u32) {
+        self.unproven.insert(ssrc);
+    }
+
+    /// Notes that str0m has authenticated a packet with this SSRC. False if the peer has proven more than [`SSRCS_MAX`] SSRCs, so that
+    /// it must end.
+    pub fn prove(&mut self, ssrc: u32) -> bool {
+        if self.proven.contains(&ssrc) {
             return true;
         }
-        self.ssrcs.len() < SSRCS_MAX && self.ssrcs.insert(ssrc)
+        self.unproven.remove(&ssrc);
+        self.proven.len() < SSRCS_MAX && self.proven.insert(ssrc)
     }
 }
 
@@ -116,49 +140,83 @@ mod tests {
         packet
     }
 
-    #[test]
-    fn the_65th_ssrc_ends_the_peer_and_known_ones_go_on() {
+    /// An intake that has seen an authenticated packet of each of these streams.
+    fn with_proven(mut ssrcs: std::ops::Range<u32>) -> RtpIntake {
         let mut intake = RtpIntake::new(0);
-        for ssrc in 0..SSRCS_MAX as u32 {
-            assert_eq!(
-                intake.check(&sound(ssrc), true, u64::from(ssrc) * 20),
-                IntakeVerdict::Take
-            );
-        }
-        assert_eq!(intake.check(&sound(63), true, 10_000), IntakeVerdict::Take);
-        assert_eq!(intake.check(&sound(64), true, 10_020), IntakeVerdict::End);
-        assert_eq!(intake.ssrcs.len(), SSRCS_MAX);
+        assert!(ssrcs.all(|ssrc| intake.prove(ssrc)));
+        intake
     }
 
     #[test]
-    fn sound_before_dtls_is_done_is_dropped_and_its_ssrcs_do_not_count() {
+    fn the_65th_proven_ssrc_ends_the_peer_and_known_ones_go_on() {
+        let mut intake = with_proven(0..SSRCS_MAX as u32);
+        assert_eq!(intake.check(&sound(64), true, 0), IntakeVerdict::Try { ssrc: 64 });
+        intake.remember(64);
+        assert!(intake.prove(63) && !intake.prove(64));
+        assert_eq!(intake.check(&sound(63), true, 0), IntakeVerdict::Take);
+        assert_eq!(intake.proven.len(), SSRCS_MAX);
+    }
+
+    #[test]
+    fn the_65th_unproven_ssrc_is_dropped_and_ends_nothing() {
+        let mut intake = with_proven(0..1);
+        for ssrc in 1..=UNPROVEN_MAX as u32 {
+            let now_ms = u64::from(ssrc) * 20;
+            assert_eq!(intake.check(&sound(ssrc), true, now_ms), IntakeVerdict::Try { ssrc });
+            intake.remember(ssrc);
+            assert_eq!(intake.check(&sound(ssrc), true, now_ms), IntakeVerdict::Take);
+        }
+        assert_eq!(intake.check(&sound(1_000), true, 5_000), IntakeVerdict::Drop);
+        assert_eq!(intake.check(&sound(0), true, 5_000), IntakeVerdict::Take);
+        // A stream that is proven after all makes room for another one.
+        assert!(intake.prove(7));
+        assert_eq!(
+            intake.check(&sound(1_000), true, 5_000),
+            IntakeVerdict::Try { ssrc: 1_000 }
+        );
+    }
+
+    #[test]
+    fn an_ssrc_that_str0m_does_not_keep_takes_no_place() {
         let mut intake = RtpIntake::new(0);
         for ssrc in 0..1_000 {
-            assert_eq!(intake.check(&sound(ssrc), false, 0), IntakeVerdict::Drop);
+            let verdict = intake.check(&sound(ssrc), true, u64::from(ssrc) * 20);
+            assert_eq!(verdict, IntakeVerdict::Try { ssrc });
         }
-        assert!(intake.ssrcs.is_empty());
-        assert_eq!(intake.check(&sound(1_000), true, 0), IntakeVerdict::Take);
+    }
+
+    #[test]
+    fn sound_before_dtls_is_done_is_dropped() {
+        let mut intake = RtpIntake::new(0);
+        assert_eq!(intake.check(&sound(1), false, 0), IntakeVerdict::Drop);
+        assert_eq!(intake.check(&sound(1), true, 0), IntakeVerdict::Try { ssrc: 1 });
     }
 
     #[test]
     fn a_flood_is_dropped_before_it_is_read_and_a_voice_passes() {
-        let mut intake = RtpIntake::new(0);
-        let taken = |step: &u64| intake.check(&sound(1), true, step / 10) == IntakeVerdict::Take;
-        let passed = (0..10_000).filter(taken).count() as u64;
-        assert!(
-            (DATAGRAMS_PER_SECOND..=DATAGRAMS_PER_SECOND * 3 / 2).contains(&passed),
-            "{passed} of 10,000 in a second"
-        );
-        let mut intake = RtpIntake::new(0);
+        for (mut intake, ssrc) in [(with_proven(1..2), 1), (with_proven(1..2), 2)] {
+            let taken = |step: &u64| intake.check(&sound(ssrc), true, step / 10) != IntakeVerdict::Drop;
+            let passed = (0..10_000).filter(taken).count() as u64;
+            assert!(
+                (VOICE_PER_SECOND..=VOICE_PER_SECOND * 3 / 2).contains(&passed),
+                "{passed} of 10,000 in a second"
+            );
+        }
+        let mut intake = with_proven(1..2);
         assert!((0..500).all(|step| intake.check(&sound(1), true, step * 20) == IntakeVerdict::Take));
     }
 
     #[test]
-    fn a_flood_above_the_budget_shows_no_more_ssrcs() {
-        let mut intake = RtpIntake::new(0);
-        while intake.check(&sound(1), true, 0) == IntakeVerdict::Take {}
-        assert_eq!(intake.check(&sound(2), true, 0), IntakeVerdict::Drop);
-        assert_eq!(intake.ssrcs.len(), 1);
+    fn forged_streams_rtcp_and_dtls_do_not_use_up_the_budget_of_a_proven_voice() {
+        let mut intake = with_proven(1..2);
+        let forged = [sound(2), vec![0x81, 200, 0, 6], vec![22, 254, 253]];
+        for datagram in forged.iter().cycle().take(3_000) {
+            intake.check(datagram, true, 0);
+        }
+        for datagram in &forged {
+            assert_eq!(intake.check(datagram, true, 0), IntakeVerdict::Drop);
+        }
+        assert_eq!(intake.check(&sound(1), true, 0), IntakeVerdict::Take);
     }
 
     #[test]
@@ -185,6 +243,6 @@ mod tests {
         let mut intake = RtpIntake::new(0);
         let request = [&[0, 1, 0, 0][..], &[0; 16]].concat();
         while intake.check(&request, true, 0) == IntakeVerdict::Take {}
-        assert_eq!(intake.check(&sound(1), true, 0), IntakeVerdict::Take);
+        assert_eq!(intake.check(&sound(1), true, 0), IntakeVerdict::Try { ssrc: 1 });
     }
 }
