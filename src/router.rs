@@ -28,6 +28,7 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_rout
 use std::{
     ops::Deref,
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
@@ -35,6 +36,10 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 /// All pages. They are listed only once per process, because of a fault in Leptos: if one thread lists pages while another thread
 /// requests a resource for the first time, that resource never resolves (leptos-rs/leptos#4773).
 static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
+/// How long a stop waits for the database to close. A database that is away may never answer, and the data lock must be released all
+/// the same.
+const DATABASE_CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
 /// The path of every page, as Leptos writes it, such as `/rooms/{id}`.
 pub fn page_paths() -> impl Iterator<Item = &'static str> {
@@ -163,7 +168,10 @@ pub async fn serve(
     state.sockets.all_closed(listen::LAST_WORDS).await;
     rooms::persist::finish(&state).await;
     tidying.abort();
-    state.database.close().await;
+    let closed = tokio::time::timeout(DATABASE_CLOSED_WITHIN, state.database.close()).await;
+    if closed.is_err() {
+        tracing::warn!("the database did not close in 5 seconds");
+    }
     state.data_lock.release().await;
     outcome
 }

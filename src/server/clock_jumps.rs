@@ -32,8 +32,8 @@ pub struct ClockJumps {
     /// The time of the last jump, on the monotonic clock.
     jumped_at_s: Option<i64>,
     era: Arc<str>,
-    /// When the era began, on the monotonic clock.
-    began_s: i64,
+    /// When the server started, on the monotonic clock.
+    started_s: i64,
     /// The eras before, newest first.
     earlier: VecDeque<EarlierEra>,
 }
@@ -52,7 +52,7 @@ impl ClockJumps {
             offset_s: now.unix_s - now.elapsed_s,
             jumped_at_s: None,
             era,
-            began_s: now.elapsed_s,
+            started_s: now.elapsed_s,
             earlier: VecDeque::new(),
         }
     }
@@ -69,7 +69,6 @@ impl ClockJumps {
                 offset_s: self.offset_s,
             });
             self.earlier.truncate(EARLIER_MAX);
-            self.began_s = now.elapsed_s;
         }
         (self.offset_s, self.jumped_at_s) = (offset_s, Some(now.elapsed_s));
     }
@@ -95,8 +94,9 @@ impl ClockJumps {
             return earlier.offset_s + now.elapsed_s < expires_at;
         }
         let left_s = expires_at - now.unix_s;
-        let age_s = now.elapsed_s - self.began_s;
-        left_s > 0 && left_s <= life_s && age_s < life_s
+        // The time counts from the start, not from the last jump back. Otherwise a jump back would extend the token.
+        let since_start_s = now.elapsed_s - self.started_s;
+        left_s > 0 && left_s <= life_s && since_start_s < life_s
     }
 }
 
@@ -188,6 +188,16 @@ mod tests {
         let made_before_the_jump = START + 86_400 + 300;
         for elapsed_s in [0, 300, 600, 86_400, 86_699] {
             assert!(!is_alive(made_before_the_jump, elapsed_s), "{elapsed_s}");
+        }
+    }
+
+    #[test]
+    fn a_jump_back_extends_no_token_from_before_the_start() {
+        let jumps = jumped(599, -300);
+        let is_alive = |elapsed_s| jumps.is_alive("earlier", START + LIFE_S, LIFE_S, at(elapsed_s, -300));
+        assert!(is_alive(599));
+        for elapsed_s in [600, 601, 700, 899] {
+            assert!(!is_alive(elapsed_s), "{elapsed_s}");
         }
     }
 }

@@ -5,7 +5,11 @@
 use super::{config::DatabaseUrl, database_fence::DatabaseFence, error::Error};
 use crate::error::AppError;
 use anyhow::Context;
-use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions, sqlite::SqliteConnectOptions};
+use futures::future::BoxFuture;
+use sqlx::{
+    Any, AnyConnection, AnyPool, Connection, Executor, Transaction, any::AnyPoolOptions, pool::PoolConnectionMetadata,
+    sqlite::SqliteConnectOptions,
+};
 use std::{future::ready, path::PathBuf, time::Duration};
 
 /// The configuration key of the database, and the environment variable of that key.
@@ -23,6 +27,15 @@ pub struct Database {
     writer: AnyPool,
     reader: AnyPool,
     begin: &'static str,
+    fenced: Option<Fenced>,
+}
+
+/// The fence of the database, and the pool to use while the fence is closed. That pool is closed too, so it refuses at once. The open
+/// pool would try for five seconds to get a connection.
+#[derive(Debug, Clone)]
+struct Fenced {
+    fence: DatabaseFence,
+    closed: AnyPool,
 }
 
 /// With `synchronous=full`, a commit returns only when the data is on the disk.
@@ -67,7 +80,7 @@ impl Database {
     /// # Errors
     /// If the query fails.
     pub async fn ping(&self) -> sqlx::Result<()> {
-        self.reader.execute("select id from users limit 1").await?;
+        self.reader().execute("select id from users limit 1").await?;
         Ok(())
     }
 
@@ -93,40 +106,57 @@ impl Database {
             writer,
             reader,
             begin: "begin immediate",
+            fenced: None,
         })
     }
 
-    /// Opens PostgreSQL, with 15 connections. The [lease](super::database_lease) has another one.
+    /// Opens PostgreSQL, with 14 connections. The [lease](super::database_lease) has two others.
     async fn open_postgres(url: &str, fence: Option<&DatabaseFence>) -> sqlx::Result<Self> {
-        let mut pool = options(15);
+        let mut pool = options(14).after_release(answers_in_time);
+        let mut fenced = None;
         if let Some(fence) = fence.cloned() {
+            let closed = options(1).connect_lazy(url)?;
+            closed.close().await;
+            fenced = Some(Fenced {
+                fence: fence.clone(),
+                closed,
+            });
+            // The fence may close while somebody waits for a connection.
             let of_new = fence.clone();
             pool = pool
                 .before_acquire(move |_, _| Box::pin(ready(Ok(fence.is_open()))))
-                .after_connect(move |_, _| Box::pin(ready(must_be_open(&of_new))));
+                .after_connect(move |_, _| Box::pin(ready(of_new.must_be_open().map_err(sqlx::Error::Io))));
         }
         let pool = pool.connect(url).await?;
         Ok(Self {
             writer: pool.clone(),
             reader: pool,
             begin: "begin",
+            fenced,
         })
     }
 
     /// The pool for single statements that write.
     pub fn writer(&self) -> &AnyPool {
-        &self.writer
+        self.unless_fenced(&self.writer)
     }
 
     /// The pool for queries. On SQLite, a query sees what was committed when it began.
     pub fn reader(&self) -> &AnyPool {
-        &self.reader
+        self.unless_fenced(&self.reader)
+    }
+
+    fn unless_fenced<'a>(&'a self, pool: &'a AnyPool) -> &'a AnyPool {
+        match &self.fenced {
+            Some(fenced) if !fenced.fence.is_open() => &fenced.closed,
+            _ => pool,
+        }
     }
 
     /// Begins a transaction that writes. On SQLite, the transaction takes the write lock at once (`begin immediate`), because upgrading
     /// from a read lock would ignore the busy timeout.
     pub async fn begin(&self) -> sqlx::Result<Writing> {
-        match self.writer.begin_with(self.begin).await {
+        match self.writer().begin_with(self.begin).await {
             // On SQLITE_FULL, SQLite rolls the transaction back by itself. sqlx's own rollback then fails, and sqlx counts the
             // transaction as open until the connection is closed. So we close the connection and use another one.
             Err(sqlx::Error::InvalidSavePointStatement) => {
@@ -151,14 +181,14 @@ impl Database {
     }
 }
 
-/// The error for a connection that must not be used, because another process may have taken the database.
-fn must_be_open(fence: &DatabaseFence) -> sqlx::Result<()> {
-    match fence.is_open() {
-        true => Ok(()),
-        false => Err(sqlx::Error::Io(std::io::Error::other(
-            "this Snug has not renewed its lease of the database yet",
-        ))),
-    }
+/// Tests a connection that is given back. After an error, sqlx closes the connection. sqlx's own test has no time limit: after an outage
+/// of the network, a connection whose caller gave up would count as used until TCP gives up, which takes minutes.
+pub fn answers_in_time(connection: &mut AnyConnection, _: PoolConnectionMetadata) -> BoxFuture<'_, sqlx::Result<bool>> {
+    Box::pin(async move {
+        let answer = tokio::time::timeout(Duration::from_secs(2), connection.ping()).await;
+        answer.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        Ok(true)
+    })
 }
 
 /// The file of a SQLite database; `None` for PostgreSQL.
@@ -173,10 +203,7 @@ fn options(connections: u32) -> AnyPoolOptions {
         .acquire_timeout(Duration::from_secs(5))
 }
 
-fn run<'c>(
-    connection: &'c mut sqlx::AnyConnection,
-    pragmas: &'static str,
-) -> futures::future::BoxFuture<'c, sqlx::Result<()>> {
+fn run<'c>(connection: &'c mut sqlx::AnyConnection, pragmas: &'static str) -> BoxFuture<'c, sqlx::Result<()>> {
     Box::pin(async move {
         for pragma in pragmas.split("; ") {
             connection.execute(pragma).await?;

@@ -7,7 +7,7 @@ pub mod store;
 use super::{
     config::DatabaseUrl,
     database::DATABASE_KEY,
-    database_fence::DatabaseFence,
+    database_fence::{DatabaseFence, Moment},
     file_lock::{Protected, in_use},
 };
 use anyhow::{Context, bail};
@@ -58,7 +58,7 @@ impl DatabaseLease {
         }
         let fence = DatabaseFence::default();
         loop {
-            let asked_at = Instant::now();
+            let asked_at = Moment::now();
             if store.take(&claim, ended).await.with_context(unreachable)? {
                 fence.open_until(asked_at + USABLE_FOR);
                 break;
@@ -116,13 +116,25 @@ impl Drop for DatabaseLease {
     }
 }
 
+/// Waits until the time of the next renewal: [`RENEW_EVERY`], or [`RETRY_EVERY`] after a failure. Also ends within [`RETRY_EVERY`] after
+/// the fence has closed, because after a sleep of the machine every request waits for the renewal.
+async fn wait_for_next(after_failure: bool, fence: &DatabaseFence) {
+    let began = Instant::now();
+    loop {
+        sleep(RETRY_EVERY).await;
+        if after_failure || !fence.is_open() || began.elapsed() >= RENEW_EVERY {
+            return;
+        }
+    }
+}
+
 /// Renews the lease until another process has taken it. While the database can't be reached, nobody can take the lease there either,
 /// so we try again for ever, and people in rooms keep talking.
 async fn renew_until_lost(store: LeaseStore, claim: Claim, fence: DatabaseFence, lost: CancellationToken) {
     let mut fails = false;
     loop {
-        sleep(if fails { RETRY_EVERY } else { RENEW_EVERY }).await;
-        let asked_at = Instant::now();
+        wait_for_next(fails, &fence).await;
+        let asked_at = Moment::now();
         match tokio::time::timeout(ANSWER_WITHIN, store.renew(&claim)).await {
             Ok(Ok(true)) => {
                 fence.open_until(asked_at + USABLE_FOR);

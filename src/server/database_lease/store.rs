@@ -6,6 +6,7 @@
 
 use crate::server::{
     config::DatabaseUrl,
+    database::answers_in_time,
     keyring::random_id,
     lock_holder::{LockHolder, this_process},
 };
@@ -35,7 +36,7 @@ impl Claim {
     }
 }
 
-/// The lease's own connection. It is not one of the pool's, so a busy pool can't delay a renewal.
+/// The lease's own connections. They are not the program's pool, so a busy pool can't delay a renewal.
 #[derive(Debug, Clone)]
 pub struct LeaseStore(AnyPool);
 
@@ -43,10 +44,13 @@ impl LeaseStore {
     /// Connects to the database, within five seconds.
     pub async fn connect(url: &DatabaseUrl) -> sqlx::Result<Self> {
         sqlx::any::install_default_drivers();
-        let one = AnyPoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(Duration::from_secs(5));
-        Ok(Self(one.connect(url.expose()).await?))
+        // One connection is enough for the statements. The second one is for the renewal after one that was given up: until the first
+        // connection has answered or has been closed (see `answers_in_time`), it counts as used.
+        let two = AnyPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(Duration::from_secs(5))
+            .after_release(answers_in_time);
+        Ok(Self(two.connect(url.expose()).await?))
     }
 
     /// Creates the table. This is not a migration, because migrations run only while the lease is held.
@@ -134,6 +138,46 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        time::timeout,
+    };
+
+    /// A server that answers like PostgreSQL until the first statement, and then no longer (PostgreSQL's documentation, "Message
+    /// Formats"). Ends when the client closes the connection.
+    async fn answer_until_the_first_statement(listener: TcpListener) {
+        const READY: &[u8] = b"Z\0\0\0\x05I";
+        let (mut socket, _) = listener.accept().await.expect("a connection");
+        let mut message = [0; 4_096];
+        assert!(socket.read(&mut message).await.expect("the start") > 0);
+        socket
+            .write_all(b"R\0\0\0\x08\0\0\0\0")
+            .await
+            .expect("AuthenticationOk");
+        socket.write_all(READY).await.expect("ReadyForQuery");
+        let mut answers = true;
+        while socket.read(&mut message).await.is_ok_and(|bytes| bytes > 0) {
+            answers &= message[0] != b'Q';
+            if answers {
+                socket.write_all(READY).await.expect("the answer to a Sync");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_connection_of_a_renewal_that_was_given_up_is_closed_within_5_s() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = tokio::spawn(answer_until_the_first_statement(listener));
+        let url = DatabaseUrl::parse(&format!("postgres://snug@{address}/snug?sslmode=disable")).expect("a URL");
+        let store = LeaseStore::connect(&url).await.expect("a connection");
+        let claim = Claim::of_this_process();
+        let renewal = timeout(Duration::from_millis(500), store.renew(&claim)).await;
+        assert!(renewal.is_err(), "{renewal:?}");
+        let closed = timeout(Duration::from_secs(5), server).await;
+        closed.expect("closed in time").expect("the server ends");
+    }
 
     #[test]
     fn a_text_can_t_end_its_literal() {

@@ -149,6 +149,18 @@ async fn a_jump_extends_no_code() {
 }
 
 #[tokio::test]
+async fn a_step_back_of_2_s_breaks_no_code() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.visitor(), app.visitor());
+    ada.request_code("ada@example.org").await.must(200);
+    let code = ada.read_code();
+    app.state.clock.jump_s(-2);
+    // The next letter deletes the codes that are from before a jump back.
+    ben.request_code("ben@example.org").await.must(200);
+    ada.verify_code(&code).await.must(200);
+}
+
+#[tokio::test]
 async fn a_limit_lasts_no_longer_than_its_window_after_a_jump_back() {
     let mut app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
     let ada = app.visitor();

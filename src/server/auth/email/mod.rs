@@ -10,6 +10,7 @@ use super::{
     email_code::{
         self,
         check::{Sent, check},
+        store::AHEAD_MAX_S,
     },
     email_undo::{self, UNDO_S},
     identity::{Identity, Visit},
@@ -152,8 +153,8 @@ fn taken() -> AppError {
 
 async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
     let signed_in_at = sessions::find_signed_in_at(&state.database, session).await?;
-    // A time in the future is from before a jump back of the clock, so we can't tell how long ago it was.
-    Ok(signed_in_at.is_some_and(|at| (0..=FRESH_S).contains(&(state.now_s() - at))))
+    // A time further in the future is from before a jump back of the clock, so we can't tell how long ago it was.
+    Ok(signed_in_at.is_some_and(|at| (-AHEAD_MAX_S..=FRESH_S).contains(&(state.now_s() - at))))
 }
 
 /// Returns the current address, or an error if this device signed in too long ago. Guests always pass, because they can't sign in

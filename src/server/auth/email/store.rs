@@ -7,7 +7,7 @@ use crate::{
     },
     server::{
         auth::{
-            email_code::store::{IssuedCode, KEPT_S, delete_old_tries},
+            email_code::store::{AHEAD_MAX_S, IssuedCode, KEPT_S, delete_old_tries},
             email_undo::store::is_reserved,
         },
         database::Database,
@@ -82,7 +82,7 @@ pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_sin
     .bind(change.user.as_str())
     .bind(change.session.as_str())
     .bind(change.now_s - KEPT_S)
-    .bind(change.now_s)
+    .bind(change.now_s + AHEAD_MAX_S)
     .bind(kept_since)
     .execute(&mut *transaction)
     .await?;
@@ -123,11 +123,12 @@ pub async fn find_pending_change(
 ) -> sqlx::Result<Option<(String, i64)>> {
     sqlx::query_as(
         "select new_email, created_at from email_changes
-          where session_id = $1 and changed_at is null and expires_at > $2 and created_at <= $2
+          where session_id = $1 and changed_at is null and expires_at > $2 and created_at <= $3
           order by number desc limit 1",
     )
     .bind(session.as_str())
     .bind(now_s)
+    .bind(now_s + AHEAD_MAX_S)
     .fetch_optional(database.reader())
     .await
 }
@@ -139,7 +140,7 @@ pub async fn list_unconfirmed_codes(database: &Database, session: &str, now_s: i
           where session_id = $1 and changed_at is null and created_at <= $2 order by number desc limit 20",
     )
     .bind(session)
-    .bind(now_s)
+    .bind(now_s + AHEAD_MAX_S)
     .fetch_all(database.reader())
     .await
 }

@@ -7,6 +7,10 @@ use sqlx::{Any, FromRow, Transaction};
 /// expired.
 pub const KEPT_S: i64 = 3_600;
 
+/// By how many seconds a time may lie in the future. NTP can set the clock back by a second or two, and must not break a code that was
+/// just sent. A time that is further ahead is from before a jump back of the clock.
+pub const AHEAD_MAX_S: i64 = 5;
+
 /// How many codes of a browser a typed code is compared with.
 const COMPARED_MAX: i64 = 20;
 
@@ -32,13 +36,14 @@ pub struct NewCode<'a> {
     pub expires_at: i64,
 }
 
-/// Stores a code. Deletes the codes that expired at least [`KEPT_S`] ago, and old tries. Also deletes codes from the future, because
-/// they are from before a jump back of the clock, and would live too long. No query finds such codes before they are deleted.
+/// Stores a code. Deletes the codes that expired at least [`KEPT_S`] ago, and old tries. Also deletes codes from the future (see
+/// [`AHEAD_MAX_S`]), because they are from before a jump back of the clock, and would live too long. No query finds such codes before
+/// they are deleted.
 pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query("delete from codes where expires_at <= $1 or created_at > $2")
         .bind(code.now_s - KEPT_S)
-        .bind(code.now_s)
+        .bind(code.now_s + AHEAD_MAX_S)
         .execute(&mut *transaction)
         .await?;
     delete_old_tries(&mut transaction, code.now_s).await?;
@@ -77,11 +82,12 @@ pub async fn find_pending_code(
 ) -> sqlx::Result<Option<(String, i64, i64)>> {
     sqlx::query_as(
         "select email, created_at, expires_at from codes
-          where browser = $1 and used_at is null and expires_at > $2 and created_at <= $2
+          where browser = $1 and used_at is null and expires_at > $2 and created_at <= $3
           order by number desc limit 1",
     )
     .bind(browser)
     .bind(now_s)
+    .bind(now_s + AHEAD_MAX_S)
     .fetch_optional(database.reader())
     .await
 }
@@ -89,10 +95,11 @@ pub async fn find_pending_code(
 /// The address of the code `id`; `None` if the code was used or has expired.
 pub async fn find_address(database: &Database, id: &str, now_s: i64) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as(
-        "select email from codes where id = $1 and used_at is null and expires_at > $2 and created_at <= $2",
+        "select email from codes where id = $1 and used_at is null and expires_at > $2 and created_at <= $3",
     )
     .bind(id)
     .bind(now_s)
+    .bind(now_s + AHEAD_MAX_S)
     .fetch_optional(database.reader())
     .await?;
     Ok(row.map(|(email,)| email))
@@ -105,7 +112,7 @@ pub async fn list_unused_codes(database: &Database, browser: &str, now_s: i64) -
           order by number desc limit $3",
     )
     .bind(browser)
-    .bind(now_s)
+    .bind(now_s + AHEAD_MAX_S)
     .bind(COMPARED_MAX)
     .fetch_all(database.reader())
     .await
@@ -162,11 +169,12 @@ pub async fn use_code(transaction: &mut Transaction<'_, Any>, id: &str, now_s: i
     let rows: Vec<(String, String)> = sqlx::query_as(
         "update codes set used_at = $1
           where browser = (select browser from codes where id = $2) and email = (select email from codes where id = $2)
-            and used_at is null and expires_at > $1 and created_at <= $1
+            and used_at is null and expires_at > $1 and created_at <= $3
          returning id, email",
     )
     .bind(now_s)
     .bind(id)
+    .bind(now_s + AHEAD_MAX_S)
     .fetch_all(&mut **transaction)
     .await?;
     Ok(rows.into_iter().find(|(used, _)| used == id).map(|(_, email)| email))
