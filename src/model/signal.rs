@@ -141,6 +141,11 @@ impl Refusal {
         )
     }
 
+    /// Whether the reason passes within seconds, so that a page can send a refused offer again by itself.
+    pub fn passes(self) -> bool {
+        matches!(self, Refusal::TooManySignals | Refusal::Busy)
+    }
+
     /// The sentence for the screen.
     pub fn sentence(self) -> String {
         match self {

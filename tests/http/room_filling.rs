@@ -69,7 +69,6 @@ pub async fn enter(app: &TestApp, number: usize, place: usize, picture: impl Fn(
         ]
         .into(),
         known_since_s: 0,
-        guest: false,
     };
     let handle = app
         .state

@@ -142,7 +142,6 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
         session: by.session,
         address: AddressGroup::of(visit.address).first_address(),
         known_since_s: by.since_s,
-        guest: by.guest,
     };
     Ok(SocketEntry {
         visitor,

@@ -24,8 +24,6 @@ pub struct RoomVisitor {
     pub address: IpAddr,
     /// When the account was activated, in unix seconds.
     pub known_since_s: i64,
-    /// The account has no e-mail address and may be deleted one day, so it can't be handed a room.
-    pub guest: bool,
 }
 
 /// What the database remembers about a room when the server starts again.

@@ -2,7 +2,9 @@
 //! the room, so without limits one host could keep the database and all pages of a large room busy.
 //!
 //! The limits are above what people do by hand. A person's changes in all rooms count together, so that opening more rooms
-//! does not help; and all hosts of a room count together, so that making more co-hosts does not help either.
+//! does not help; and all hosts of a room count together, so that making more co-hosts does not help either. Changes by the
+//! owner of the room count apart from those of the other hosts. Otherwise, co-hosts could use up the limit of the room, and
+//! the owner could not take the co-hosts' rights away.
 
 use super::token_bucket::RateWindow;
 use crate::model::{
@@ -52,9 +54,31 @@ impl Paced {
         }
     }
 
-    /// How many requests of this kind all hosts of one room together may make within a minute.
+    /// How many requests of this kind all hosts of one room together, without its owner, may make within a minute.
     pub fn most_in_room(self) -> usize {
         2 * self.most_of_person()
+    }
+}
+
+/// Who changes a room.
+#[derive(Debug, Clone)]
+pub struct ChangeBy {
+    pub user: UserId,
+    pub room: RoomId,
+    /// Whether `user` owned the room before the change.
+    pub is_owner: bool,
+}
+
+impl ChangeBy {
+    /// The window of the room in which this change counts, and its limit. All owners of a room share one window, so handing
+    /// the room over to the next person and on does not allow more changes. The window holds as many changes as one person
+    /// may make, so an owner who was not handed the room within the last minute is never limited by it.
+    fn window_of_room(&self, kind: Paced) -> ((RoomId, bool, Paced), usize) {
+        let most = match self.is_owner {
+            true => kind.most_of_person(),
+            false => kind.most_in_room(),
+        };
+        ((self.room.clone(), self.is_owner, kind), most)
     }
 }
 
@@ -62,33 +86,35 @@ impl Paced {
 #[derive(Debug, Default)]
 pub struct HostPace {
     people: BTreeMap<(UserId, Paced), RateWindow>,
-    rooms: BTreeMap<(RoomId, Paced), RateWindow>,
+    /// The changes in each room: with `true` those of its owner, with `false` those of all other hosts.
+    rooms: BTreeMap<(RoomId, bool, Paced), RateWindow>,
 }
 
 impl HostPace {
-    /// Whether `user` may make another change of this kind in `room` now.
+    /// Whether this person may make another change of this kind in this room now.
     ///
     /// # Errors
     /// `TooFast`.
-    pub fn check(&self, user: &UserId, room: &RoomId, kind: Paced, now_ms: u64) -> Result<(), Refusal> {
-        let of_person = self.people.get(&(user.clone(), kind));
-        let of_room = self.rooms.get(&(room.clone(), kind));
+    pub fn check(&self, by: &ChangeBy, kind: Paced, now_ms: u64) -> Result<(), Refusal> {
+        let of_person = self.people.get(&(by.user.clone(), kind));
+        let of_room = self.rooms.get(&by.window_of_room(kind).0);
         let waits = [of_person, of_room].into_iter().flatten();
         let wait_s = waits.filter_map(|window| window.wait_s(now_ms)).max();
         wait_s.map_or(Ok(()), |wait_s| Err(Refusal::TooFast { wait_s }))
     }
 
     /// Counts a change that was made. Only granted requests count, because a refused one is neither written nor announced.
-    pub fn count(&mut self, user: UserId, room: RoomId, kind: Paced, now_ms: u64) {
+    pub fn count(&mut self, by: &ChangeBy, kind: Paced, now_ms: u64) {
         // The maps have only the people and rooms of the last minute.
         self.people.retain(|_, window| window.is_in_use(now_ms));
         self.rooms.retain(|_, window| window.is_in_use(now_ms));
         let window = |most| move || RateWindow::new(most, MINUTE_MS);
         // `check` has said that there is room in both windows.
-        let of_person = self.people.entry((user, kind));
+        let of_person = self.people.entry((by.user.clone(), kind));
         let _ = of_person.or_insert_with(window(kind.most_of_person())).take(now_ms);
-        let of_room = self.rooms.entry((room, kind));
-        let _ = of_room.or_insert_with(window(kind.most_in_room())).take(now_ms);
+        let (of_room, most_in_room) = by.window_of_room(kind);
+        let of_room = self.rooms.entry(of_room);
+        let _ = of_room.or_insert_with(window(most_in_room)).take(now_ms);
     }
 }
 
@@ -104,14 +130,29 @@ mod tests {
         RoomId::parse(&format!("room-{number:0>10}")).expect("an id")
     }
 
-    /// How many of 1,000 changes are allowed. For the number of a change, `at` returns its person and its room.
-    fn passed(at: impl Fn(usize) -> (UserId, RoomId), kind: Paced) -> usize {
-        let mut pace = HostPace::default();
+    /// A change by this person in this room, which somebody else owns.
+    fn co_host(of_user: usize, of_room: usize) -> ChangeBy {
+        ChangeBy {
+            user: user(of_user),
+            room: room(of_room),
+            is_owner: false,
+        }
+    }
+
+    fn owner(of_user: usize, of_room: usize) -> ChangeBy {
+        ChangeBy {
+            is_owner: true,
+            ..co_host(of_user, of_room)
+        }
+    }
+
+    /// How many of 1,000 changes are allowed. `at` returns who makes the change with this number.
+    fn passed(pace: &mut HostPace, at: impl Fn(usize) -> ChangeBy, kind: Paced) -> usize {
         let mut change = |number| {
-            let (user, room) = at(number);
-            let may = pace.check(&user, &room, kind, 0);
+            let by = at(number);
+            let may = pace.check(&by, kind, 0);
             if may.is_ok() {
-                pace.count(user, room, kind, 0);
+                pace.count(&by, kind, 0);
             }
             may.is_ok()
         };
@@ -121,8 +162,34 @@ mod tests {
     #[test]
     fn a_person_is_limited_in_all_rooms_together_and_a_room_for_all_hosts_together() {
         for kind in [Paced::Switch, Paced::Action] {
-            assert_eq!(passed(|number| (user(1), room(number)), kind), kind.most_of_person());
-            assert_eq!(passed(|number| (user(number), room(1)), kind), kind.most_in_room());
+            let by_one = |number| co_host(1, number);
+            assert_eq!(passed(&mut HostPace::default(), by_one, kind), kind.most_of_person());
+            let in_one = |number| co_host(number, 1);
+            assert_eq!(passed(&mut HostPace::default(), in_one, kind), kind.most_in_room());
+        }
+    }
+
+    #[test]
+    fn other_hosts_do_not_use_up_the_changes_of_the_owner_nor_the_owner_theirs() {
+        for kind in [Paced::Switch, Paced::Action] {
+            let mut pace = HostPace::default();
+            let others = |number| co_host(2 + number, 1);
+            assert_eq!(passed(&mut pace, others, kind), kind.most_in_room());
+            assert_eq!(passed(&mut pace, |_| owner(1, 1), kind), kind.most_of_person());
+            let mut pace = HostPace::default();
+            assert_eq!(passed(&mut pace, |_| owner(1, 1), kind), kind.most_of_person());
+            assert_eq!(passed(&mut pace, others, kind), kind.most_in_room());
+        }
+    }
+
+    #[test]
+    fn owners_who_hand_a_room_on_are_limited_together() {
+        for kind in [Paced::Switch, Paced::Action] {
+            let mut pace = HostPace::default();
+            assert_eq!(
+                passed(&mut pace, |number| owner(number, 1), kind),
+                kind.most_of_person()
+            );
         }
     }
 
@@ -130,16 +197,16 @@ mod tests {
     fn the_limit_ends_after_a_minute_and_nothing_is_remembered_longer() {
         let mut pace = HostPace::default();
         for _ in 0..Paced::Switch.most_of_person() {
-            pace.count(user(1), room(1), Paced::Switch, 5_000);
+            pace.count(&co_host(1, 1), Paced::Switch, 5_000);
         }
-        let check = |pace: &HostPace, kind, now_ms| pace.check(&user(1), &room(1), kind, now_ms);
+        let check = |pace: &HostPace, kind, now_ms| pace.check(&co_host(1, 1), kind, now_ms);
         assert_eq!(
             check(&pace, Paced::Switch, 35_000),
             Err(Refusal::TooFast { wait_s: 30 })
         );
         assert_eq!(check(&pace, Paced::Action, 35_000), Ok(()), "a host can still ban");
         assert_eq!(check(&pace, Paced::Switch, 65_000), Ok(()));
-        pace.count(user(2), room(2), Paced::Switch, 65_000);
+        pace.count(&co_host(2, 2), Paced::Switch, 65_000);
         assert_eq!((pace.people.len(), pace.rooms.len()), (1, 1));
     }
 }

@@ -9,7 +9,6 @@ pub struct Participant {
     /// The CSRC of this person's voice. Each newcomer gets the next number, so the numbers also give the order of
     /// arrival.
     pub voice: u32,
-    pub guest: bool,
     connections: Vec<ConnectionId>,
     /// When the last connection was lost; `None` while there is a connection.
     lost_since_ms: Option<u64>,
@@ -21,7 +20,6 @@ impl Participant {
         Self {
             person: visitor.person.clone(),
             voice,
-            guest: visitor.guest,
             connections: vec![connection],
             lost_since_ms: None,
             away: false,

@@ -82,9 +82,14 @@ impl Room {
         self.is_active() || self.info.rules.permanent
     }
 
+    /// Whether `user` owns the room, permanent or not.
+    pub fn is_owner(&self, user: &UserId) -> bool {
+        self.succession.is_owner(user)
+    }
+
     /// Whether the room is permanent and `user` owns it.
     pub fn is_owned_by(&self, user: &UserId) -> bool {
-        self.info.rules.permanent && self.succession.is_owner(user)
+        self.info.rules.permanent && self.is_owner(user)
     }
 
     /// Whether the room has been empty for [`EXPIRE_AFTER_MS`]. A permanent room never expires.

@@ -1,6 +1,8 @@
 //! The state machine of a call in one room. For each event, the machine changes its state and returns what the browser has to do.
 //! The code is pure.
 
+mod refusals;
+
 use super::{
     call_end::CallEnd,
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
@@ -113,6 +115,7 @@ impl CallMachine {
         if self.join_state == JoinState::Lobby {
             self.refused = None;
             self.join_state = JoinState::Joining;
+            self.connection.forget_failures();
             // The server accepts no offer before the welcome. If the welcome has not arrived yet, `on_signal` opens the connection when
             // it arrives.
             if self.is_welcomed {
@@ -206,7 +209,7 @@ impl CallMachine {
                 }
             }
             CallTimer::Reconnect { attempt } if self.connection.is_current(attempt) => {
-                if self.socket == SocketState::Open && self.join_state == JoinState::Inside {
+                if self.socket == SocketState::Open && self.is_welcomed && self.join_state != JoinState::Lobby {
                     self.connection.open(outputs);
                 }
             }
@@ -259,39 +262,6 @@ impl CallMachine {
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => self.refuse(why, outputs),
             ServerSignal::Ended { why } => self.end(CallEnd::of_ending(why), outputs),
-        }
-    }
-
-    /// Handles a refused request. If the request was an offer to join, you go back to the lobby, but stay inside if you were inside.
-    fn refuse(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
-        self.refusals += 1;
-        if why.is_about_joining() {
-            self.refuse_to_join(why, outputs);
-            return;
-        }
-        if matches!(
-            why,
-            Refusal::Listening | Refusal::MutedByHost | Refusal::NewAccount { .. }
-        ) {
-            self.microphone.silence(outputs);
-        }
-        match why {
-            Refusal::NotJoined => self.microphone.mute_after_loss(outputs),
-            why => self.refused = Some(why.sentence()),
-        }
-    }
-
-    fn refuse_to_join(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
-        self.connection.count_answer();
-        self.refused = Some(why.sentence());
-        match self.join_state {
-            JoinState::Joining => {
-                self.connection.close(outputs);
-                self.microphone.release(outputs);
-                self.join_state = JoinState::Lobby;
-            }
-            JoinState::Inside => self.connection.give_up(outputs),
-            JoinState::Lobby => {}
         }
     }
 

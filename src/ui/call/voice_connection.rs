@@ -80,8 +80,13 @@ impl VoiceConnection {
 
     /// Makes another connection because the person has clicked. The failures are counted from 0 again.
     pub fn try_again(&mut self, outputs: &mut Vec<CallOutput>) {
-        self.failures = 0;
+        self.forget_failures();
         self.open(outputs);
+    }
+
+    /// Counts the failures from 0 again, because the person has clicked.
+    pub fn forget_failures(&mut self) {
+        self.failures = 0;
     }
 
     /// Notes that the offer was sent. Starts timers that check later whether the answer is slow or does not arrive.
@@ -103,6 +108,11 @@ impl VoiceConnection {
 
     pub fn is_unanswered(&self) -> bool {
         self.unanswered > 0
+    }
+
+    /// Whether the connection waits for the answer to its offer.
+    pub fn is_offered(&self) -> bool {
+        self.is_open && self.is_unanswered() && matches!(self.sound, SoundState::Connecting | SoundState::Slow)
     }
 
     /// Notes that the browser can't make the connection or does not accept the answer.
@@ -151,8 +161,8 @@ impl VoiceConnection {
         outputs.push(CallOutput::CloseConnection);
     }
 
-    /// Notes that the connection is lost. The page connects again after a pause. But after more than [`ATTEMPTS_MAX`] failures in
-    /// a row, it connects again only if the person clicks.
+    /// Notes that the connection is lost, or that the server refused its offer for a reason that passes. The page connects again
+    /// after a pause. But after more than [`ATTEMPTS_MAX`] failures in a row, it connects again only if the person clicks.
     pub fn lose(&mut self, outputs: &mut Vec<CallOutput>) {
         self.close(outputs);
         self.failures += 1;

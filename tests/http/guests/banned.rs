@@ -1,14 +1,15 @@
-//! People whom a host has banned or removed don't come back as guests in the same browser.
+//! People whom a host has banned or removed, or whose account is switched off, don't come back as guests in the same browser.
 
 use crate::{
     database::On,
     moderation::{ask, moderate},
+    people,
     test_app::TestApp,
     test_socket::TestSocket,
     visitor::Visitor,
 };
 use snug::model::{
-    signal::ServerSignal,
+    signal::{Ending, ServerSignal},
     stage::{ModerationAction, StageRequest},
 };
 
@@ -17,6 +18,7 @@ on_both_databases! {
     a_banned_guest_does_not_come_back_as_another_guest_in_the_same_browser,
     a_removed_person_does_not_come_back_as_a_guest_while_removed,
     a_guest_of_another_room_does_not_come_in_for_a_banned_person,
+    somebody_who_is_switched_off_does_not_come_back_as_a_guest_in_the_same_browser,
 }
 
 /// Waits until the host's panel lists this many people who were removed or banned.
@@ -115,4 +117,28 @@ async fn a_guest_of_another_room_does_not_come_in_for_a_banned_person(on: On) {
     let refused = eve.post("/api/invites/accept", &[("token", token)]).await;
     refused.must_fail(403, "forbidden");
     eve.find_room(room.id.as_str()).await.must_fail(404, "not_found");
+}
+
+async fn somebody_who_is_switched_off_does_not_come_back_as_a_guest_in_the_same_browser(on: On) {
+    let app = TestApp::on(on).await;
+    let owner = people::host(&app).await;
+    let (ada, eve) = (app.person("Ada").await, app.person("Eve").await);
+    let room = ada.open_room("Tea", "open").await;
+    let _host = ada.enter(&room).await;
+    let invite = ada.make_guest_link(&room).await;
+    let eve_id = eve.id().await;
+    owner.action("switch_off", &eve_id).await.must(200);
+    for _ in 0..2 {
+        let refused = eve.come_as_guest(&invite, "Not Eve").await.must_fail(403, "forbidden");
+        assert_eq!(refused.detail(), Ending::Disabled.sentence());
+        assert!(refused.set_cookies().is_empty());
+        // Signing out keeps the mark of the browser.
+        eve.sign_out().await.must(200);
+    }
+    let guests = "select count(*) from users where email is null";
+    assert_eq!(app.ask::<i64>(guests).await, 0);
+    // The same link admits other people, and the account that is on again keeps nobody out.
+    app.guest(&invite, "Gus").await;
+    owner.action("switch_on", &eve_id).await.must(200);
+    eve.come_as_guest(&invite, "Not Eve").await.must(200);
 }

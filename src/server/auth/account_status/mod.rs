@@ -12,8 +12,8 @@ use crate::{
     server::state::AppState,
 };
 
-/// The error for an account that is switched off. Return this error only to a person who has given the right code or link, so
-/// that strangers can't find out who has an account here.
+/// The error for an account that is switched off. Return this error only to a person who has given the right code or link, or
+/// whose browser has the mark of the account, so that strangers can't find out who has an account here.
 pub fn switched_off() -> AppError {
     AppError::forbidden(Ending::Disabled.sentence())
 }

@@ -39,6 +39,14 @@ pub async fn find_state(database: &Database, user: &UserId) -> sqlx::Result<Acco
     })
 }
 
+/// Everybody whose account is switched off.
+pub async fn list_switched_off(database: &Database) -> sqlx::Result<Vec<UserId>> {
+    let rows: Vec<(String,)> = sqlx::query_as("select id from users where disabled_at is not null")
+        .fetch_all(database.reader())
+        .await?;
+    Ok(rows.iter().filter_map(|(id,)| UserId::parse(id)).collect())
+}
+
 /// Switches the account off and revokes its sessions. Returns the ids of those sessions.
 pub async fn switch_off(
     transaction: &mut Transaction<'_, Any>,

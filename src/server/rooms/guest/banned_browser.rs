@@ -1,8 +1,8 @@
-//! Keeps people whom a room has removed or banned from coming back as guests in the same browser.
+//! Keeps people whom a room has removed or banned, or whose account is switched off, from coming back as guests in the same browser.
 //!
-//! A removal or a ban is for an account, and a guest gets a new account. The browser still has the mark of the account that it was
-//! signed in with (`browser_mark`), also after signing out. Somebody who clears the cookies or takes another browser can come back
-//! until the link is revoked.
+//! A removal or a ban is for an account, and so is switching off; but a guest gets a new account. The browser still has the mark of the
+//! account that it was signed in with (`browser_mark`), also after signing out. Somebody who clears the cookies or takes another
+//! browser can come back until the link is revoked.
 
 use super::store::list_barred;
 use crate::{
@@ -12,20 +12,26 @@ use crate::{
         moderation_log::Barred,
     },
     server::{
-        auth::{browser_mark::BrowserMarks, identity::Visit},
+        auth::{account_status, browser_mark::BrowserMarks, identity::Visit},
         error::Result,
         state::AppState,
     },
 };
 
-/// Checks that no person who is removed or banned in the room was signed in with this browser.
+/// Checks that no person who is removed or banned in the room, and nobody whose account is switched off, was signed in with this
+/// browser.
 ///
 /// # Errors
-/// `Forbidden`, with the reason and the time until which the removal lasts; if the database can't be read.
+/// `Forbidden`, with the sentence that a sign-in to an account that is switched off gets, or with the reason and the time until which
+/// the removal lasts; if the database can't be read.
 pub async fn require_none(visit: &Visit, room: &RoomId) -> Result<()> {
     let (state, marks) = (&visit.state, BrowserMarks::of(visit));
     if marks.is_empty() {
         return Ok(());
+    }
+    let switched_off = account_status::store::list_switched_off(&state.database).await?;
+    if switched_off.iter().any(|user| marks.has_user(&state.keyring, user)) {
+        return Err(account_status::switched_off().into());
     }
     for user in list_candidates(state, room).await? {
         if !marks.has_user(&state.keyring, &user) {

@@ -9,7 +9,7 @@ use crate::{
     },
     server::voice::{
         command::{ConnectionId, Effect},
-        host_pace::Paced,
+        host_pace::{ChangeBy, Paced},
         room::Room,
     },
 };
@@ -55,13 +55,19 @@ impl RoomRegistry {
             return Err(Refusal::TooManyPermanent { most });
         }
         let paced = Paced::of(&request).filter(|_| self.caps.hosts_are_paced);
+        let is_owner = room.is_owner(&user);
+        let by = ChangeBy {
+            user: user.clone(),
+            room: id.clone(),
+            is_owner,
+        };
         if let Some(kind) = paced {
-            self.pace.check(&user, &id, kind, now_ms)?;
+            self.pace.check(&by, kind, now_ms)?;
         }
         let room = self.rooms.get_mut(&id);
         let effects = room.map_or(Ok(vec![]), |room| room.request(connection, &user, request, now_ms))?;
         if let Some(kind) = paced {
-            self.pace.count(user, id, kind, now_ms);
+            self.pace.count(&by, kind, now_ms);
         }
         Ok(effects)
     }

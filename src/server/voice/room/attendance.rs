@@ -209,7 +209,6 @@ mod tests {
             session: SessionId::parse("session-ada").expect("an id"),
             address: [192, 0, 2, 1].into(),
             known_since_s: 0,
-            guest: false,
         }
     }
 

@@ -149,19 +149,19 @@ impl Moderation {
     }
 
     /// Removes somebody from the room for [`REMOVED_MINUTES`].
-    pub fn remove(&mut self, asking: &Asking, person: Person, guest: bool) {
+    pub fn remove(&mut self, asking: &Asking, person: Person) {
         let ends_ms = asking.now_ms + u64::from(REMOVED_MINUTES) * 60_000;
         let until_s = Some(self.wall_clock.unix_s(ends_ms));
-        let about = person.clone();
+        let (about, guest) = (person.clone(), person.guest);
         let change = self.permissions.remove(Barred { person, until_s, guest }, ends_ms);
         self.note_undoable(asking, about, Deed::Removed, change);
     }
 
     /// Bans somebody until a host lifts the ban. A ban applies to an account, so a banned guest can come back with a
     /// new guest account while their link works.
-    pub fn ban(&mut self, asking: &Asking, person: Person, guest: bool) {
+    pub fn ban(&mut self, asking: &Asking, person: Person) {
         let until_s = None;
-        let about = person.clone();
+        let (about, guest) = (person.clone(), person.guest);
         let change = self.permissions.bar(Barred { person, until_s, guest });
         self.note_undoable(asking, about, Deed::Banned, change);
     }

@@ -141,14 +141,15 @@ impl Room {
 
     fn moderate(&mut self, asking: &Asking, about: &UserId, action: ModerationAction) -> Granted {
         let participant = self.attendance.participant(about).ok_or(Refusal::NotPossible)?;
-        let (person, guest) = (participant.person.clone(), participant.guest);
+        let person = participant.person.clone();
         check_roles(asking, self.role(about), action)?;
         // The owner is the host whenever they are inside, so nobody is above them. This check does not rely on that.
         if self.succession.is_owner(about) {
             return Err(Refusal::NotYours);
         }
         match action {
-            ModerationAction::HandOver if guest => Err(Refusal::NotPossible),
+            // The account of a guest may be deleted one day, so a guest can't be handed a room.
+            ModerationAction::HandOver if person.guest => Err(Refusal::NotPossible),
             ModerationAction::Invite => nothing_more(self.stage.invite(&asking.by, about, asking.now_ms)),
             ModerationAction::ToAudience if self.info.rules.mode == Mode::Everyone => Err(Refusal::NotPossible),
             ModerationAction::ToAudience => Ok(self.set_rank(asking, person, Rank::Listener, Role::Listener)),
@@ -157,11 +158,11 @@ impl Room {
             ModerationAction::Mute => nothing_more(self.moderation.mute(asking, person)),
             ModerationAction::LetUnmute => nothing_more(self.moderation.let_unmute(asking, person)),
             ModerationAction::Remove => {
-                self.moderation.remove(asking, person, guest);
+                self.moderation.remove(asking, person);
                 Ok(self.put_out(about, Ending::Removed, asking.now_ms))
             }
             ModerationAction::Ban => {
-                self.moderation.ban(asking, person, guest);
+                self.moderation.ban(asking, person);
                 Ok(self.put_out(about, Ending::Banned, asking.now_ms))
             }
             ModerationAction::HandOver => Ok(self.hand_over(asking, person)),

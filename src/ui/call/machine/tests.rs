@@ -2,6 +2,7 @@
 
 mod connection;
 mod microphone;
+mod refusals;
 mod story;
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use super::{
     properties::ROOMY,
-    stage::{MINUTE_MS, action, is_barred, leave, refusal, request, request_at, staged},
+    stage::{MINUTE_MS, action, is_barred, leave, refusal, request, request_at, role, staged},
     *,
 };
 use crate::server::voice::host_pace::Paced;
@@ -77,6 +77,31 @@ fn muting_and_unmuting_somebody_is_limited_to_60_a_minute() {
         granted += usize::from(!effects.is_empty() && refusal(&effects).is_none());
     }
     assert_eq!(granted, Paced::Action.most_of_person());
+}
+
+#[test]
+fn two_co_hosts_who_use_up_the_120_actions_of_a_minute_do_not_keep_the_owner_from_banning_them() {
+    let mut registry = staged();
+    for name in ["Ben", "Cem"] {
+        assert_eq!(
+            refusal(&action(&mut registry, 1, ModerationAction::MakeCoHost, name)),
+            None
+        );
+    }
+    let mut granted = 0;
+    for at in 0..200 {
+        // Ben mutes Dee, Cem lets Dee unmute, and so on.
+        let (connection, deed) = [(2, ModerationAction::Mute), (3, ModerationAction::LetUnmute)][at % 2];
+        let effects = action(&mut registry, connection, deed, "Dee");
+        granted += usize::from(!effects.is_empty() && refusal(&effects).is_none());
+    }
+    assert_eq!(granted, Paced::Action.most_in_room());
+    assert_eq!(
+        refusal(&action(&mut registry, 1, ModerationAction::TakeCoHost, "Ben")),
+        None
+    );
+    assert_eq!(refusal(&action(&mut registry, 1, ModerationAction::Ban, "Cem")), None);
+    assert!(role(&registry, "Ben") == Role::Speaker && is_barred(&registry, "Cem", 0));
 }
 
 #[test]

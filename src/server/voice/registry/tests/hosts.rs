@@ -215,15 +215,50 @@ fn a_room_remembers_co_hosts_and_bans_across_a_restart() {
 }
 
 #[test]
-fn a_guest_is_not_handed_a_room_and_a_muted_person_is_the_last_to_take_over() {
+fn a_guest_who_has_added_an_address_is_handed_a_room_without_joining_again() {
+    let mut registry = with_ada_and_the_guest_gus();
+    let person = person("Gus");
+    registry.apply(Command::Rename { person }, 0);
+    assert_eq!(
+        refusal(&action(&mut registry, 1, ModerationAction::HandOver, "Gus")),
+        None
+    );
+    assert_eq!(role(&registry, "Gus"), Role::Host);
+}
+
+#[test]
+fn a_ban_says_whether_the_person_is_a_guest_at_that_moment() {
+    for has_added_an_address in [false, true] {
+        let mut registry = with_ada_and_the_guest_gus();
+        let person = person("Gus");
+        if has_added_an_address {
+            registry.apply(Command::Rename { person: person.clone() }, 0);
+        }
+        action(&mut registry, 1, ModerationAction::Ban, "Gus");
+        let (_, bar) = registry.find_role_and_ban(&room(), &person.id, 0).expect("a room");
+        assert_eq!(bar.expect("banned").guest, !has_added_an_address);
+    }
+}
+
+/// A room with Ada (the host) and Gus, a guest, on the connections 1 and 2.
+fn with_ada_and_the_guest_gus() -> RoomRegistry {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     let gus = RoomVisitor {
-        guest: true,
+        person: Person {
+            guest: true,
+            ..person("Gus")
+        },
         ..visitor("Gus")
     };
     watch_as(&mut registry, 2, room(), gus);
     join(&mut registry, 2);
+    registry
+}
+
+#[test]
+fn a_guest_is_not_handed_a_room_and_a_muted_person_is_the_last_to_take_over() {
+    let mut registry = with_ada_and_the_guest_gus();
     assert_eq!(
         refusal(&action(&mut registry, 1, ModerationAction::HandOver, "Gus")),
         Some(Refusal::NotPossible)

@@ -1,0 +1,60 @@
+//! What a call does when the server refuses a request.
+
+use super::CallMachine;
+use crate::{
+    model::signal::Refusal,
+    ui::call::{
+        events::CallOutput,
+        states::{JoinState, SoundState},
+    },
+};
+
+impl CallMachine {
+    /// Handles a refused request. If the request was an offer to join, the page tries again by itself or gives up.
+    pub(super) fn refuse(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
+        self.refusals += 1;
+        if why.is_about_joining() {
+            self.refuse_to_join(why, outputs);
+            return;
+        }
+        if matches!(
+            why,
+            Refusal::Listening | Refusal::MutedByHost | Refusal::NewAccount { .. }
+        ) {
+            self.microphone.silence(outputs);
+        }
+        match why {
+            Refusal::NotJoined => self.microphone.mute_after_loss(outputs),
+            why => self.refused = Some(why.sentence()),
+        }
+    }
+
+    /// Handles a refusal that can be the answer to an offer. If the reason passes by itself, the page offers again after a pause, as
+    /// after a lost connection: after a restart of the server, everybody offers at the same time, and nobody should have to
+    /// click. After too many tries, or for any other reason, you go back to the lobby, but stay inside if you were inside.
+    fn refuse_to_join(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
+        let is_offered = self.connection.is_offered();
+        self.connection.count_answer();
+        if why.passes() && self.join_state != JoinState::Lobby {
+            if !is_offered {
+                // The server refused another request, for example a mute. The connection stays as it is.
+                self.refused = Some(why.sentence());
+                return;
+            }
+            self.lose_connection(outputs);
+            if self.connection.sound != SoundState::Blocked {
+                return;
+            }
+        }
+        self.refused = Some(why.sentence());
+        match self.join_state {
+            JoinState::Joining => {
+                self.connection.close(outputs);
+                self.microphone.release(outputs);
+                self.join_state = JoinState::Lobby;
+            }
+            JoinState::Inside => self.connection.give_up(outputs),
+            JoinState::Lobby => {}
+        }
+    }
+}

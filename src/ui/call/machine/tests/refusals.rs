@@ -1,0 +1,147 @@
+//! Tests of refusals that pass by themselves: the page offers again, with pauses, before it asks for a click.
+
+use super::story::{Story, page, user};
+use crate::{
+    browser::peer::PeerEventKind,
+    model::signal::{Refusal, ServerSignal},
+    ui::{
+        call::{
+            events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
+            states::{JoinState, Mic, SoundState},
+        },
+        reconnecting_socket::SocketState,
+    },
+};
+
+const PASSING: [Refusal; 2] = [Refusal::Busy, Refusal::TooManySignals];
+
+/// The browser offers, the server refuses the offer, and the page begins a pause.
+fn refuse_offer(story: &mut Story, why: Refusal) {
+    story.browser_offers();
+    story.asked.clear();
+    story.hears(ServerSignal::Refused { why });
+}
+
+/// The pause before the next try is over.
+fn pause_ends(story: &mut Story) {
+    let attempt = story.attempt();
+    let timer = CallTimer::Reconnect { attempt };
+    let pauses = |output: &CallOutput| matches!(output, CallOutput::StartAfterPause { timer: of, .. } if *of == timer);
+    assert!(story.asks(pauses), "{:?}", story.asked);
+    story.asked.clear();
+    story.happens(CallInput::Timer(timer));
+    assert!(story.opens_a_connection());
+}
+
+/// A call inside whose connection has failed, and which makes the next one.
+fn reconnecting() -> Story {
+    let mut story = Story::inside();
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
+    pause_ends(&mut story);
+    story
+}
+
+/// A call that was inside, lost its socket, and makes a connection on the next socket.
+fn rejoining() -> Story {
+    let mut story = Story::inside();
+    let (attempt, restarting) = (1, true);
+    story.happens(CallInput::Socket(SocketState::Lost { attempt, restarting }));
+    story.happens(CallInput::Socket(SocketState::Open));
+    story.hears(ServerSignal::Welcome {
+        you: user("Ben"),
+        room: Box::new(page()),
+        speaking: vec![],
+    });
+    story
+}
+
+#[test]
+fn if_the_server_is_busy_while_you_connect_again_the_page_offers_again_without_a_click() {
+    for why in PASSING {
+        for (mut story, join_state) in [(reconnecting(), JoinState::Inside), (rejoining(), JoinState::Joining)] {
+            refuse_offer(&mut story, why);
+            assert_eq!(
+                (story.call.join_state, story.call.connection.sound),
+                (join_state, SoundState::Connecting),
+                "{why:?}"
+            );
+            assert_eq!(story.call.refused, None, "the page still connects");
+            pause_ends(&mut story);
+            story.is_let_in();
+            assert_eq!(
+                (story.call.join_state, story.call.connection.sound),
+                (JoinState::Inside, SoundState::Through)
+            );
+        }
+    }
+}
+
+#[test]
+fn inside_the_page_gives_up_when_the_connection_failed_once_and_four_offers_were_refused() {
+    let mut story = reconnecting();
+    for _ in 0..3 {
+        refuse_offer(&mut story, Refusal::Busy);
+        pause_ends(&mut story);
+    }
+    refuse_offer(&mut story, Refusal::Busy);
+    assert_eq!(
+        (story.call.join_state, story.call.connection.sound),
+        (JoinState::Inside, SoundState::Blocked)
+    );
+    assert_eq!(story.call.refused, Some(Refusal::Busy.sentence()));
+    story.asked.clear();
+    story.happens(CallInput::TryAgain);
+    assert!(story.opens_a_connection());
+}
+
+#[test]
+fn when_you_join_five_refused_offers_lead_back_to_the_lobby_and_the_next_click_begins_anew() {
+    let mut story = Story::in_the_lobby();
+    for _ in 0..2 {
+        story.happens(CallInput::Join);
+        for _ in 0..4 {
+            refuse_offer(&mut story, Refusal::Busy);
+            assert_eq!(story.call.join_state, JoinState::Joining);
+            pause_ends(&mut story);
+        }
+        refuse_offer(&mut story, Refusal::Busy);
+        assert_eq!(
+            (story.call.join_state, story.call.connection.sound),
+            (JoinState::Lobby, SoundState::Off)
+        );
+        assert_eq!(story.call.refused, Some(Refusal::Busy.sentence()));
+    }
+}
+
+#[test]
+fn a_refused_mute_closes_no_connection() {
+    for why in PASSING {
+        let mut story = Story::inside();
+        story.is_live();
+        story.happens(CallInput::Mute);
+        story.asked.clear();
+        story.hears(ServerSignal::Refused { why });
+        assert_eq!(
+            (
+                story.call.join_state,
+                story.call.connection.sound,
+                story.call.microphone.mic
+            ),
+            (JoinState::Inside, SoundState::Through, Mic::Muted)
+        );
+        assert!(!story.asks(|output| *output == CallOutput::CloseConnection));
+        assert_eq!(story.call.refused, Some(why.sentence()));
+    }
+}
+
+#[test]
+fn a_mute_that_is_refused_during_a_pause_does_not_end_the_tries() {
+    for why in PASSING {
+        let mut story = Story::inside();
+        story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
+        story.happens(CallInput::Mute);
+        story.hears(ServerSignal::Refused { why });
+        assert_eq!(story.call.connection.sound, SoundState::Connecting);
+        pause_ends(&mut story);
+    }
+}
