@@ -1,7 +1,7 @@
 /** Fills a server with more rooms than one page of the list has. */
 import type { Visitor } from './visitor';
 
-/** Adds permanent rooms that nobody is in to the visitor's server: `Reading circle 01`, `Reading circle 02` and so on. The last one is the
+/** Adds idle rooms to the visitor's server: `Reading circle 01`, `Reading circle 02` and so on. The room with the highest number is the
  *  newest. The server is restarted, because it reads its rooms when it starts. */
 export async function addEmptyRooms(visitor: Visitor, many: number): Promise<void> {
   // An open page would log errors while the server is away.

@@ -51,7 +51,7 @@ test('a sign-in waits for a refresh in its own tab', async ({ startServer, someo
   const email = addressFor('Ada');
   const ada = await someone({ on: server });
   await ada.open('/sign-in');
-  // As if another tab had signed in. This tab still shows the form, and refreshes the session of the other tab.
+  // Sign in without leaving this page, as if another tab had signed in. This page still shows the form, and refreshes the new session.
   await ada.arrive('Ada', { email });
   await ada.askForCode(email);
   const code = await ada.readCode(email);
@@ -142,7 +142,7 @@ test('a refresh waits for a sign-out in another tab, and is then not sent', asyn
   expect(sent).not.toContain(REFRESH);
 });
 
-test('without locks, a late refusal of the old session does not end the new one', async ({
+test('in a browser without Web Locks, a late answer that refuses to refresh the old session does not end the new session', async ({
   someone,
 }) => {
   const email = addressFor('Ada');
@@ -180,7 +180,9 @@ test('without locks, a late refusal of the old session does not end the new one'
   expect(await ada.isSignedIn()).toBe(true);
 });
 
-test("a tab trusts another tab's refresh once: if the new token does not work either, it refreshes itself", async ({ someone }) => {
+test('after a refusal, a tab first tries the token that another tab has got; if that token is refused too, the tab sends a refresh of its own', async ({
+  someone,
+}) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
   const sent = watchRequests(ada.page);
@@ -188,7 +190,8 @@ test("a tab trusts another tab's refresh once: if the new token does not work ei
   await forgetAccess(ada.context);
   await ada.save('Countess');
   await expect.poll(() => sent).toContain(SAVE);
-  // As if another tab had refreshed in the meantime, and that token had expired as well.
+  // Change the time in the cookie, as if another tab had refreshed in the meantime. The access token is still missing, as if the other
+  // tab's token had expired as well.
   const expires = (await ada.context.cookies()).find(({ name }) => name === 'access-expires');
   if (!expires) throw new Error('no session');
   await ada.context.addCookies([{ ...expires, value: String(Number(expires.value) + 1) }]);
@@ -198,7 +201,9 @@ test("a tab trusts another tab's refresh once: if the new token does not work ei
   expect(answered).toEqual([`answered ${SAVE}`, `answered ${SAVE}`, `answered ${REFRESH}`, `answered ${SAVE}`]);
 });
 
-test('if a new token is lost before its call, the page refreshes again instead of going to sign-in', async ({ someone }) => {
+test('if the new token is lost before the page repeats the refused call, the page refreshes again and does not go to sign-in', async ({
+  someone,
+}) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.open('/settings');
   const sent = watchRequests(ada.page);
@@ -215,7 +220,7 @@ test('if a new token is lost before its call, the page refreshes again instead o
 });
 
 for (const what of ['the list', 'a room']) {
-  test(`a page that hydrates with an expired access token refreshes before it opens the socket of ${what}`, async ({
+  test(`if a page hydrates with an expired access token, it refreshes before it opens the socket of ${what}`, async ({
     startServer,
     someone,
   }) => {
@@ -237,7 +242,7 @@ for (const what of ['the list', 'a room']) {
 /** Opens another tab beside `first`. The new tab shows the sign-in form and has asked for a code, while `first` shows the settings. */
 async function offersSignInBeside(first: Visitor, email: string): Promise<Visitor> {
   const other = await first.newTab();
-  // As if the first tab had signed in a moment later.
+  // The new tab loads without the cookies of the session, as if the first tab had signed in only after that.
   const session = (await first.context.cookies()).filter(({ name }) => /^(access|refresh)/.test(name));
   await first.context.clearCookies({ name: /^(access|refresh)/ });
   await other.open('/sign-in');

@@ -14,7 +14,7 @@ pub enum Mood {
     Speaking,
 }
 
-/// The most characters in a seed: twice the longest name.
+/// The largest number of characters in a seed: twice the longest name.
 const MAX_SEED_CHARACTERS: usize = 80;
 const ADDRESS_START: &str = "/faces/";
 const ADDRESS_END: &str = ".svg";

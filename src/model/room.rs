@@ -208,7 +208,7 @@ pub struct Rules {
     pub new_account_minutes: u32,
 }
 
-/// The most faces that a card shows.
+/// The largest number of faces that a card shows.
 pub const FACES_MAX: usize = 5;
 
 /// A room on the list: its data, the first faces, and the names of everybody else inside.

@@ -24,8 +24,8 @@ pub async fn run_hourly(state: AppState) {
 }
 
 /// Deletes sessions that ended long ago, expired codes, changes of addresses that can't be confirmed or undone any more, guests who
-/// have no session left, pictures that nobody uses, rooms that ended long ago, and events that no limit counts any more. If one of
-/// these fails, the others are still done.
+/// have no session left in the database, pictures that nobody uses, rooms that ended long ago, and events that no limit counts any
+/// more. If one of these fails, the others are still done.
 pub async fn tidy(state: &AppState) {
     let (database, now_s) = (&state.database, state.now_s());
     let sessions = auth::store::forget_ended(database, now_s - ENDED_SESSION_KEPT_S).await;

@@ -15,8 +15,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// The most rotations in one batch. Their rows must fit into the channel through which sqlx's SQLite driver returns rows. The channel
-/// holds 50 rows.
+/// The largest number of rotations in one batch. Their rows must fit into the channel through which sqlx's SQLite driver returns rows.
+/// The channel holds 50 rows.
 pub const BATCH_MAX: usize = 32;
 
 /// A rotation as a compare-and-swap. It matches a session's row if `hash` is the hash of the current token, and that token was last

@@ -24,6 +24,9 @@ mod photos;
 #[path = "../http/real_program.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod real_program;
+#[path = "../http/reserved_port.rs"]
+#[allow(dead_code, reason = "shared with the HTTP tests")]
+mod reserved_port;
 #[path = "../http/test_socket.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
 mod test_socket;

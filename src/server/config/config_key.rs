@@ -5,7 +5,7 @@ use toml::Value;
 use super::draft::Draft;
 
 pub(super) struct ConfigKey {
-    /// `table.name`, as under `[snug]` in the file.
+    /// `table.name`: the key `name` in the table `[snug.table]` of the file.
     pub path: &'static str,
     pub default: DefaultValue,
     /// The documentation for operators: plain sentences without line breaks. Text to type is in backticks.
@@ -40,7 +40,7 @@ impl ConfigKey {
         self.path.split_once('.').map_or("", |(_, name)| name)
     }
 
-    /// `SNUG_<TABLE>_<KEY>`.
+    /// The environment variable of the key: `SNUG_<TABLE>_<KEY>`.
     pub fn variable(&self) -> String {
         format!("SNUG_{}", self.path.replace('.', "_").to_uppercase())
     }

@@ -1,5 +1,5 @@
-//! Tells the operator in the log which limit of a whole network has refused somebody, and which setting raises that limit. Otherwise a
-//! school or an office whose people share one address would be refused, and the operator would not learn why.
+//! Logs which limit of a whole network has refused somebody. The log names the setting, so that the person who runs this Snug can raise
+//! the limit. Otherwise nobody would learn why a school or an office whose people share one address is refused.
 
 use std::{
     collections::HashMap,
@@ -7,10 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Each setting is named at most once in this time.
+/// The log names each setting at most once in this time.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// When each setting was named last. The log does not say which network it was, because the log has no addresses of people.
+/// When the log last named each setting. The address of the network is left out, because the log must not contain the addresses of
+/// people.
 #[derive(Default)]
 pub struct RefusalLog(Mutex<HashMap<&'static str, Named>>);
 

@@ -7,7 +7,8 @@ use sqlx::AnyConnection;
 /// A limit that is reached, and the time from which another event is allowed (unix seconds).
 type Reached<'a> = (&'a Limit, i64);
 
-/// Counts an event once under each key of the limits. If a limit is reached, counts nothing, and returns that limit.
+/// Counts an event one time for each different key of the limits, under that key or under the key of its reserve. If a limit is
+/// reached, counts nothing and returns that limit.
 pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> sqlx::Result<Option<Reached<'a>>> {
     let reserves = limits.iter().filter_map(|limit| limit.reserve.as_ref());
     let mut keys: Vec<&str> = limits.iter().map(|limit| limit.key.as_str()).collect();
@@ -24,8 +25,8 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
     }
     let mut moved = 0;
     for key in &keys {
-        // Events from the future are from before a jump back of the clock. They count as events of now. Otherwise the limit would last
-        // until the clock has caught up, and nobody could ask for a code until then.
+        // If an event has a time in the future, the clock has jumped back since it was counted. It now counts as an event of this
+        // moment. Otherwise the limit would last until the clock has caught up, and nobody could ask for a code until then.
         let done = sqlx::query("update limit_events set at = $1 where key = $2 and at > $1")
             .bind(now_s)
             .bind(key)
@@ -39,7 +40,7 @@ pub async fn take<'a>(database: &Database, limits: &'a [Limit], now_s: i64) -> s
             continue;
         }
         let same_key: Vec<&Limit> = limits.iter().filter(|other| other.key == limit.key).collect();
-        match find_room(&mut transaction, &same_key, now_s).await? {
+        match find_free_key(&mut transaction, &same_key, now_s).await? {
             Ok(key) => counted.push(key),
             Err(reached) => {
                 if moved > 0 {
@@ -70,9 +71,10 @@ fn is_reserve_counted(limit: &Limit, counted: &[&str]) -> bool {
     reserve.is_some_and(|reserve| counted.contains(&reserve.key.as_str()))
 }
 
-/// The key under which an event can be counted: the common key of these limits, or the key of their reserve if the event may use it.
-/// The error is the limit that is reached.
-async fn find_room<'a>(
+/// Finds the key under which to count the event. All `limits` must have the same key. The result is that key if none of the limits
+/// is reached. Otherwise it is the key of the reserve, if there is a reserve and it is not used up. If neither has room, the inner
+/// error is the limit that is reached.
+async fn find_free_key<'a>(
     connection: &mut AnyConnection,
     limits: &[&'a Limit],
     now_s: i64,
@@ -107,8 +109,8 @@ async fn find_blocking(
     window_s: i64,
     now_s: i64,
 ) -> sqlx::Result<Option<i64>> {
-    // Of the newest `most` events in the window, this is the oldest. If there is such an event, the limit is reached, and another
-    // event is allowed only when this event is out of the window.
+    // The event that is number `most` in the window, counted back from the newest. If there is such an event, the limit is reached,
+    // and another event is allowed only when this event is out of the window.
     let blocking: Option<(i64,)> =
         sqlx::query_as("select at from limit_events where key = $1 and at > $2 order by at desc limit 1 offset $3")
             .bind(key)

@@ -1,4 +1,4 @@
-//! A letter: one e-mail, before it is put into the format of mail servers.
+//! A letter: one e-mail, before it is turned into a message (RFC 5322).
 
 use crate::model::user::EmailAddress;
 

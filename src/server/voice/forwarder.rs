@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 /// another speaker's slot in every pause. In a test, browsers had to conceal 9.5 % of the sound without the rule, and
 /// 0.07 % with it.
 pub const HOLD_MS: u64 = 2_000;
-/// The most packets that a sender may send in a second. A voice needs 50 packets a second and 32 kbit/s.
+/// The largest number of packets that a sender may send in a second. A voice needs 50 packets a second and 32 kbit/s.
 pub const PACKETS_PER_SECOND: u64 = 100;
-/// The most bits of payload that a sender may send in a second.
+/// The largest number of bits of payload that a sender may send in a second.
 pub const BITS_PER_SECOND: u64 = 160_000;
 /// A sender who exceeds one of these two limits is warned at most once in this time.
 const WARN_EVERY_MS: u64 = 5_000;

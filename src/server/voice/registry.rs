@@ -21,8 +21,8 @@ use std::{
     sync::Arc,
 };
 
-/// The most participants of a room, the most voice connections of one person and of one IP address, and whether hosts are
-/// limited.
+/// The limits on the participants of a room and on the voice connections of one person and of one IP address, and whether
+/// hosts are limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VoiceCaps {
     pub people_per_room: u32,
@@ -32,7 +32,7 @@ pub struct VoiceCaps {
     pub hosts_are_paced: bool,
 }
 
-/// The most permanent rooms that one person may own.
+/// The largest number of permanent rooms that one person may own.
 pub const PERMANENT_ROOMS_MAX: u32 = 10;
 
 /// The listed rooms in the order of [`RoomRegistry::cards`]; shared by every reader.

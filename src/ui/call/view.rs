@@ -36,7 +36,7 @@ pub struct CallView {
     pub mic_remark: Memo<Option<&'static str>>,
     pub echo: Memo<bool>,
     pub socket_state: ReadSignal<SocketState>,
-    /// The loudness of your own voice. `None` in silence, and while your microphone is not live and "Hear yourself" is off.
+    /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
 }

@@ -1,4 +1,4 @@
-//! The gestures of one or two pointers on a frame: moving and pinching. The code is pure.
+//! The gestures of one or two pointers on the crop frame: moving and pinching. The code is pure.
 
 /// A point of the frame, as fractions of the frame's side, from its left and its upper edge.
 pub type Point = (f64, f64);
@@ -8,7 +8,7 @@ pub type Point = (f64, f64);
 pub struct Gesture {
     pub right: f64,
     pub down: f64,
-    /// The factor by which the photo grows. The point `around` stays in its place.
+    /// The factor by which the photo grows, after it has moved by `right` and `down`. This zoom leaves the point `around` where it is.
     pub scale: f64,
     pub around: Point,
 }

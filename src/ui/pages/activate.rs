@@ -18,7 +18,7 @@ pub fn ActivatePage() -> impl IntoView {
     let session = use_session();
     let query = use_query_map();
     let next = query.with_untracked(|query| return_to::destination(query.get("next").as_deref()).to_owned());
-    // Ask the server for the user: the user in `session` can be from before this person signed in.
+    // Ask the server who is signed in: the answer stored in `session` can be older than this sign-in.
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     redirect_on_error(move || me.get().and_then(Result::err));
     session.reload();

@@ -1,4 +1,4 @@
-//! The golden file `docs/protocol.md`: sections of Markdown, and the comparison.
+//! Helpers that write Markdown for `docs/protocol.md`, and the comparison of that golden file with the program.
 
 use std::path::{Path, PathBuf};
 

@@ -70,9 +70,9 @@ pub struct NewChange<'a> {
 }
 
 /// Stores a requested change, and deletes the unconfirmed changes that other sessions of the user requested. Also deletes three
-/// kinds of changes of any user: unconfirmed changes that expired at least [`KEPT_S`] ago, unconfirmed changes from the future, which
-/// are from before a jump back of the clock, and changes that were confirmed at `kept_since` or earlier and are therefore too old to
-/// undo.
+/// kinds of changes of any user: unconfirmed changes that expired at least [`KEPT_S`] ago, unconfirmed changes with a time in
+/// the future, and changes that were confirmed at `kept_since` or earlier and are therefore too old to undo. If a change has a time in
+/// the future, the clock has jumped back since it was stored.
 pub async fn insert_change(database: &Database, change: &NewChange<'_>, kept_since: i64) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query(

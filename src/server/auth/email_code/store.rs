@@ -36,9 +36,9 @@ pub struct NewCode<'a> {
     pub expires_at: i64,
 }
 
-/// Stores a code. Deletes the codes that expired at least [`KEPT_S`] ago, and old tries. Also deletes codes from the future (see
-/// [`AHEAD_MAX_S`]), because they are from before a jump back of the clock, and would live too long. No query finds such codes before
-/// they are deleted.
+/// Stores a code. Deletes the codes that expired at least [`KEPT_S`] ago, and old tries. Also deletes codes with a time in the
+/// future (see [`AHEAD_MAX_S`]): the clock has jumped back since they were made, so they would live too long. No query finds such
+/// codes before they are deleted.
 pub async fn insert_code(database: &Database, code: &NewCode<'_>) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
     sqlx::query("delete from codes where expires_at <= $1 or created_at > $2")
@@ -153,7 +153,8 @@ pub async fn count_try(database: &Database, this_try: &Try<'_>) -> sqlx::Result<
     Ok(rows.first().map(|(tries,)| *tries))
 }
 
-/// Deletes the tries that no longer count: old ones, and those from the future, which are from before a jump back of the clock.
+/// Deletes the tries that no longer count: tries from at least [`KEPT_S`] ago, and tries with a time at least [`KEPT_S`] in the future.
+/// The clock has jumped back since such a future try.
 pub async fn delete_old_tries(transaction: &mut Transaction<'_, Any>, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("delete from code_tries where tried_at <= $1 or tried_at >= $2")
         .bind(now_s - KEPT_S)

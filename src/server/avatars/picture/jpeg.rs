@@ -11,10 +11,10 @@ use super::error::PictureError;
 use super::measure::{MAX_DECODED_BYTES, Measure};
 use super::sizes::LARGE_SIDE_PX;
 
-/// The most pixels of a baseline JPEG. We decode such a file row by row at its reduced size, so its pixels take time but
-/// hardly any memory.
+/// The largest number of pixels that a JPEG may have. This matters for baseline files: we decode them row by row at their
+/// reduced size, so their pixels take time but hardly any memory. [`MAX_DECODED_BYTES`] limits progressive files further.
 const MAX_BASELINE_PIXELS: u64 = 50_000_000;
-/// The most scans that we read. Cameras and encoders write at most about a dozen. A scan of only twenty bytes makes the
+/// The largest number of scans that we read. Cameras and encoders write at most about a dozen. A scan of only twenty bytes makes the
 /// decoder visit all blocks, so without this limit a file of 8 MiB could keep a core busy for hours.
 const MAX_SCANS: u8 = 64;
 
@@ -88,8 +88,8 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
 }
 
 /// The size to ask the decoder for. It has the proportions of the picture, and its shorter side is as long as a side of
-/// our large square. The decoder stops shrinking only when both sides would be shorter than asked. If we
-/// asked for 256 x 256, the decoder would reduce 400 x 8000 to 50 x 1000.
+/// our large square. The decoder takes the smallest size at which at least one side is as long as asked, even if the other
+/// side is too short. So if we asked for 256 x 256, it would reduce 400 x 8000 to 50 x 1000.
 fn smallest_size(width: u16, height: u16) -> (u16, u16) {
     let short = u32::from(width.min(height)).max(1);
     let scaled = |side: u16| (u32::from(side) * LARGE_SIDE_PX).div_ceil(short).min(u32::from(side)) as u16;
@@ -113,7 +113,7 @@ fn refusal(error: Error) -> PictureError {
     }
 }
 
-/// A reader of the file that fails if the file has more than [`MAX_SCANS`] scans.
+/// Reads the file, and fails if it has more than [`MAX_SCANS`] scans.
 struct FewScans<'a> {
     bytes: &'a [u8],
     last: u8,

@@ -6,7 +6,7 @@ use super::error::PictureError;
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 const MIN_SIDE_PX: u32 = 16;
 const MAX_SIDE_PX: u32 = 12_000;
-/// The most memory that the pixels of a picture may need.
+/// The largest number of bytes that the decoded pixels of a picture may need.
 pub(super) const MAX_DECODED_BYTES: u64 = 96 * 1024 * 1024;
 /// A picture that needs more than this is heavy, and only one heavy picture is decoded at a time.
 const HEAVY_BYTES: u64 = 32 * 1024 * 1024;

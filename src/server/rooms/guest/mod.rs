@@ -147,8 +147,8 @@ pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the guests who have no session left, not even an ended session. Returns the number of deleted guests. Housekeeping deletes
-/// their photos later.
+/// Deletes the guests who have no session left in the database. An ended session stays there for 30 days. Returns the number of
+/// deleted guests. Housekeeping deletes their photos later.
 ///
 /// # Errors
 /// If the database can't be written.

@@ -97,8 +97,8 @@ pub async fn list_barred(database: &Database, room: &RoomId) -> sqlx::Result<Vec
     Ok(rows.iter().filter_map(|(id,)| UserId::parse(id)).collect())
 }
 
-/// Deletes the guests who have no session left, because nobody can sign in as these guests any more. Returns the number of deleted
-/// guests.
+/// Deletes the guests who have no session left in the database, because nobody can sign in as these guests any more. Returns the
+/// number of deleted guests.
 pub async fn forget_gone(database: &Database) -> sqlx::Result<u64> {
     let done = sqlx::query(
         "delete from users where email is null and guest_of is not null and owner_at is null

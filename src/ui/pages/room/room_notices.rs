@@ -28,7 +28,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
             Some("Snug isn't answering. It may be restarting; you rejoin as soon as it is back.")
         }
         (SocketState::Lost { .. }, false) => Some("Snug isn't answering. It may be restarting. Trying again…"),
-        // The notice about the end of the call says why.
+        // Opening and Open need no banner. In the two final states, `Ended` below says why the call has ended.
         (SocketState::Opening | SocketState::Open | SocketState::Over | SocketState::MadeRoom, _) => None,
     };
     // The element is always there: screen readers only notice new text in an element that they already know.
@@ -116,7 +116,7 @@ fn next_page(presence: Presence, next_page: NextPage) -> impl IntoView {
     view! { <a class="btn" data-kind="quiet" data-small="" href=address>{words}</a> }
 }
 
-/// Says why you hear nothing, and has the button that helps.
+/// The notice that says why you hear nothing. If you can do something about it, the notice has a button for that.
 #[component]
 fn Sounds(presence: Presence) -> impl IntoView {
     let is_inside = move || presence.join_state.get() == JoinState::Inside;
@@ -139,7 +139,7 @@ fn Sounds(presence: Presence) -> impl IntoView {
     }
 }
 
-/// Says why others do not hear you.
+/// The notices about your own microphone: why it is closed or muted, or what to do while "Hear yourself" is on.
 #[component]
 fn Microphone(presence: Presence) -> impl IntoView {
     let echo = move || match (presence.echo.get(), presence.mic.get()) {

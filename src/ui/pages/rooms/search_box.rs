@@ -1,4 +1,4 @@
-//! The search of the list. It searches when you pause while typing; without scripts, it searches when you press Enter.
+//! The search box of the list of rooms. It searches when you pause while typing; without scripts, it searches when you press Enter.
 
 use crate::{
     browser::timer::sleep_ms,
@@ -11,8 +11,9 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 /// How long you have to pause, in milliseconds. Each search is a request and opens a socket, so not every letter should start one.
 const PAUSE_MS: u32 = 200;
 
-/// The box shows the words of `query`, the current query of the page at `path`. A search leads to another address, so that it can be
-/// sent to others, and the browser's back button works.
+/// The box shows the words of `query`, the current query of the page at `path`. A search changes the address, so
+/// a person can share it, and coming back to the list with the back button shows the same search. It replaces the history entry, so
+/// Back does not step through earlier searches.
 #[component]
 pub fn SearchBox(path: &'static str, query: Memo<RoomListQuery>) -> impl IntoView {
     let navigate = use_navigate();

@@ -29,7 +29,7 @@ pub fn SettingsPage() -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let query = use_query_map();
     let saved = RwSignal::new(query.with_untracked(|query| query.get("saved").is_some()));
-    // Ask the server for the user: the user in `session` can be from before this person signed in.
+    // Ask the server who is signed in: the answer stored in `session` can be older than this sign-in.
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     redirect_on_error(move || me.get().and_then(Result::err));
     session.reload();
