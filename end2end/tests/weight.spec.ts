@@ -10,6 +10,8 @@ const WEIGHED = [...STATIC_PAGES, 'sign-in-email', 'activate', 'rooms', 'room-al
 
 for (const scene of SCENES.filter(({ name }) => WEIGHED.includes(name))) {
   test(`weight: ${scene.name}`, async ({ startServer, someone }) => {
+    // Some scenes open several browsers before the page is weighed.
+    test.slow();
     const server = await startServer();
     const viewer = await scene.show(stageOn(server, someone));
     const fresh = await someone({ on: server });

@@ -12,7 +12,7 @@ use crate::{
     server::error::Result,
 };
 
-/// The devices on which the user is signed in, the most recently seen first.
+/// The devices on which the user is signed in: this device first, then the others, the most recently seen first.
 ///
 /// # Errors
 /// `signed_out`; if the database can't be read.
@@ -26,7 +26,10 @@ pub async fn list_devices(visit: &Visit) -> Result<Vec<Device>> {
         seen_ago_s: (now_s - row.last_seen_at).max(0) as u32,
         id: row.id,
     };
-    Ok(rows.into_iter().map(device).collect())
+    let mut devices: Vec<_> = rows.into_iter().map(device).collect();
+    // The sort is stable, so the other devices stay in the order of their last visit.
+    devices.sort_by_key(|device| !device.this_one);
+    Ok(devices)
 }
 
 /// Signs one device out, and ends its requests, sockets and voice connections at once. If a device signs itself out, the returned
