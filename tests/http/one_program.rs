@@ -124,10 +124,9 @@ async fn a_program_that_slept_while_another_took_its_postgres_database_exits_1()
     let url = create_postgres_database().await;
     let variables = [("SNUG_DATABASE_URL", url.expose())];
     let mut first = RealProgram::start(&variables);
-    let ada = first.visitor();
-    ada.sign_up("ada@example.org").await;
     first.signal("STOP");
-    // The lease is free after 10 s. The second program waits until then, and starts although it has another data folder.
+    // The lease is free after 10 s. The second program waits until then. It starts although its data folder has another keyring,
+    // because nobody has signed in yet.
     let second = RealProgram::start(&variables);
     first.signal("CONT");
     assert_eq!(first.wait_for_end(), Some(1), "{}", first.log());
