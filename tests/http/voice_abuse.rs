@@ -81,7 +81,8 @@ async fn a_voice_connection_that_shows_more_than_64_streams_ends_within_1_s() {
     peer.show_streams(63);
     peer.forget_heard();
     wait(&peer, 10);
-    peer.show_streams(1);
+    // More than one, because some of the packets before may not have been sent or proven. `rtp_intake.rs` tests the exact number.
+    peer.show_streams(40);
     socket.recv_until_within(Duration::from_secs(1), unplugged).await;
     // The person is still inside, and can connect again over the same socket.
     join(&mut socket).await;

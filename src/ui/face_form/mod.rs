@@ -109,8 +109,15 @@ pub fn FaceForm(
         name.set(free);
     };
     let failure = move || problem.get().or_else(|| target.answer().and_then(Result::err));
+    // These are two Effects, because a new attempt clears `problem` while the answer to the last attempt is still there. That answer
+    // must not undo the wish to join.
     Effect::new(move |_| {
-        if failure().is_some() {
+        if problem.with(Option::is_some) {
+            call.set_join_on_arrival(false);
+        }
+    });
+    Effect::new(move |_| {
+        if target.answer().is_some_and(|answer| answer.is_err()) {
             call.set_join_on_arrival(false);
         }
     });
