@@ -11,7 +11,7 @@ use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::{
     io::{Write, stderr},
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 const TWO_LIVE: &str = "at most two tokens are valid, exactly one after confirmation, none after revocation";
@@ -106,21 +106,18 @@ fn scene(tabs: usize, has_thief: bool, rotations: u8) -> ModelConfig {
     }
 }
 
-/// The time that all scenes have taken so far, at most [`LIMIT`]. The lock makes the scenes run one at a time.
-static SPENT: Mutex<Duration> = Mutex::new(Duration::ZERO);
-const LIMIT: Duration = Duration::from_secs(60);
+/// The lock makes the scenes run one at a time, because each uses all cores and much memory.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Explores every state of a scene, and asserts its properties.
+/// Explores every state of a scene, and asserts its properties. Prints how many states there are, and the time.
 fn exhaust(name: &str, scene: ModelConfig) {
-    let mut spent = SPENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let began = Instant::now();
     let checker = scene.checker().threads(2).spawn_bfs().join();
     let (states, took) = (checker.unique_state_count(), began.elapsed());
     // We don't use `println!`, because the test harness captures it.
     let _ = writeln!(stderr(), "model of rotation, {name}: {states} states in {took:.1?}");
     assert!(checker.is_done());
-    *spent += took;
-    assert!(*spent < LIMIT, "the scenes took {spent:?}, and {name} alone {took:?}");
     checker.assert_properties();
 }
 
