@@ -31,8 +31,11 @@ use axum::{
     },
     response::Response,
 };
-use std::{net::IpAddr, pin::pin};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use std::{net::IpAddr, pin::pin, time::Duration};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+/// How long the page of a flooding person has to read why its socket ends.
+const READ_THE_END_WITHIN: Duration = Duration::from_millis(500);
 
 /// `/ws/rooms/{id}`. An open socket only watches the room, until the signal `join` makes the person a participant. So
 /// people who follow a link see who is there before anybody can hear them. If somebody is not allowed to enter, we
@@ -197,6 +200,9 @@ async fn run_socket(
                     }
                     Incoming::Flood => {
                         let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::Flooding }).await;
+                        // The rest of a message that is too long stays unread. If we closed the connection now, TCP would reset it
+                        // (RFC 1122 section 4.2.2.13), and the page could lose the signal that says why.
+                        sleep(READ_THE_END_WITHIN).await;
                         break true;
                     }
                 }
