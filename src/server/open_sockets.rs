@@ -68,7 +68,7 @@ impl OpenSockets {
         self.open.token()
     }
 
-    /// Counts a socket of `user`. If the user has too many sockets now, the oldest one is told to close and no longer counts.
+    /// Counts a socket of `user`. If the user has too many sockets now, the oldest of these sockets is told to close and no longer counts.
     pub fn open_for(&self, user: UserId, kind: SocketKind) -> PersonSocket {
         let must_close = CancellationToken::new();
         let mut sockets = lock(&self.of_people);

@@ -103,7 +103,7 @@ impl HostPace {
         wait_s.map_or(Ok(()), |wait_s| Err(Refusal::TooFast { wait_s }))
     }
 
-    /// Counts a change that was made. Only granted requests count, because a refused one is neither written nor announced.
+    /// Counts a change that was made. Only granted requests count, because a refused request is neither written nor announced.
     pub fn count(&mut self, by: &ChangeBy, kind: Paced, now_ms: u64) {
         // The maps have only the people and rooms of the last minute.
         self.people.retain(|_, window| window.is_in_use(now_ms));

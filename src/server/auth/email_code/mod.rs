@@ -15,7 +15,7 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 pub const ATTEMPTS_MAX: i64 = 5;
 /// How many seconds after the last try a browser has all its tries again.
 pub const TRIES_WINDOW_S: i64 = 600;
-/// How many of the newest codes of a browser work. Letters are slow and arrive out of order, so the last one is not enough.
+/// How many of the newest codes of a browser work. Letters are slow and arrive out of order, so it is not enough to accept the newest code.
 pub const CODES_MAX: usize = 3;
 /// How many seconds a browser must wait before it can request another code.
 pub const RESEND_AFTER_S: i64 = 60;
