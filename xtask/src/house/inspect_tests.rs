@@ -8,7 +8,7 @@ const BREAKS: &[(&str, &str, &str)] = &[
     (
         "src/server/database.rs",
         "use nix::sys::resource::setrlimit;",
-        "changes limits of the process",
+        "change settings of the process",
     ),
     (
         "src/model/user.rs",
