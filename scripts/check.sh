@@ -9,11 +9,13 @@ passed=0 failed=0
 check() {
   local name=$1
   shift
+  local began=$SECONDS
   printf '%scheck: %s%s\n' "$bold" "$name" "$plain"
   if "$@"; then passed=$((passed + 1)); else
     failed=$((failed + 1))
     say "failed: $name"
   fi
+  say "$((SECONDS - began)) s"
 }
 
 check "formatting" cargo fmt --all --check

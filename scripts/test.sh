@@ -21,12 +21,21 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# timed NAME COMMAND…: runs the command, shows its output, also writes it to $log, and records how long it took.
+# clocked NAME COMMAND…: runs the command, and prints at once how long it took: a run that is stopped later still tells where its
+# time went.
+clocked() {
+  local name=$1 began=$SECONDS result=0
+  shift
+  "$@" || result=$?
+  printf 'time so far %d s, of which %d s for: %s\n' $SECONDS $((SECONDS - began)) "$name"
+  return "$result"
+}
+
+# timed NAME COMMAND…: as clocked, also writes the output to $log, and records the time for the report.
 timed() {
   local name=$1 began=$SECONDS result
-  shift
   log="$work/log"
-  "$@" 2>&1 | tee "$log"
+  clocked "$@" 2>&1 | tee "$log"
   result=${PIPESTATUS[0]}
   times+=$(printf '%6d s  %s' $((SECONDS - began)) "$name")$'\n'
   return "$result"
@@ -85,10 +94,10 @@ find_postgres() {
 # The voice tests assert limits of milliseconds, so they run one by one and nothing else uses the processor.
 rust_tests() {
   local result=0
-  cargo test --release --features ssr --no-fail-fast || result=$?
-  cargo test --release --package http-tests -- --skip voice || result=$?
-  cargo test --release --package http-tests voice -- --test-threads=1 || result=$?
-  cargo test --package xtask || result=$?
+  clocked "unit tests" cargo test --release --features ssr --no-fail-fast || result=$?
+  clocked "HTTP tests" cargo test --release --package http-tests -- --skip voice || result=$?
+  clocked "voice tests over HTTP" cargo test --release --package http-tests voice -- --test-threads=1 || result=$?
+  clocked "tests of the builder" cargo test --package xtask || result=$?
   return "$result"
 }
 
@@ -134,8 +143,8 @@ playwright() (
   result=0
   # Screenshots are for people and test nothing, so only `make screenshots` takes them. The accessibility tests (axe) visit the
   # same scenes.
-  npx playwright test --reporter=list --project=pages --grep-invert 'screenshots:' || result=$?
-  npx playwright test --reporter=list --project=voice --workers=1 || result=$?
+  clocked "pages" npx playwright test --reporter=list --project=pages --grep-invert 'screenshots:' || result=$?
+  clocked "voice" npx playwright test --reporter=list --project=voice --workers=1 || result=$?
   exit "$result"
 )
 
