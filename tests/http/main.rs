@@ -10,6 +10,7 @@ mod answer;
 mod cookie_jar;
 mod dump;
 mod held_body;
+mod ice_client;
 mod junk;
 mod letters;
 mod listing;
