@@ -1,6 +1,6 @@
 //! Limits the number of open connections, for each address and in all.
 //!
-//! If the limit is reached, we close the connection that has been idle longest instead of refusing the new one. Otherwise
+//! If the limit is reached, we close the connection that has been idle longest instead of refusing the new connection. Otherwise
 //! slow clients could keep everybody else out by sending little. An honest browser whose idle connection is closed just
 //! opens another.
 //!

@@ -76,7 +76,7 @@ impl OpenConnections {
         self.sockets += 1;
     }
 
-    /// Of all connections, closes the one that has been idle longest. False if none is idle.
+    /// Closes the connection that has been idle longest. False if none is idle.
     pub fn evict_one(&mut self) -> bool {
         let idlest = self.by_source.iter().filter_map(|(source, of_source)| {
             let (since, connection) = of_source.idlest()?;
