@@ -184,8 +184,8 @@ struct Server {
 }
 
 impl Server {
-    /// Takes the data lock, and then opens everything. The lock comes first, so that a second Snug changes nothing, and so that the
-    /// error of the second Snug names the first one, and not only the port.
+    /// Takes the data lock, and then opens everything. The lock comes first, so that a Snug that starts beside
+    /// another changes nothing, and so that its error names the other Snug, and not only the port.
     async fn start(config: Config, options: LeptosOptions) -> anyhow::Result<Self> {
         data_folder::keep_new_files_private();
         open_files::raise_limit();

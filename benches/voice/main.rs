@@ -10,9 +10,10 @@ mod http_tests;
 mod process;
 
 use audience::Audience;
-use http_tests::{answer, cookie_jar, letters, listing, raw_peer, room_entry, test_socket, visitor};
+use http_tests::{answer, cookie_jar, ice_client, letters, listing, raw_peer, room_entry, test_socket, visitor};
+use ice_client::ToneSource;
 use process::{ServerProcess, Usage};
-use raw_peer::{RawPeer, ToneSource};
+use raw_peer::RawPeer;
 use snug::model::{
     room::RoomInfo,
     signal::{ClientSignal, ServerSignal},

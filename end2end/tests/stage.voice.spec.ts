@@ -1,10 +1,22 @@
 /** The stage: hands, invitations, and what a host can do. */
-import { expect, test } from '../support/fixtures';
+import { expect, test, type Someone } from '../support/fixtures';
 import { showManyPeople } from '../support/many_people';
 import { hears } from '../support/hearing';
+import { type Visitor } from '../support/visitor';
 import { own } from '../support/words';
 
 const [LOW, HIGH] = [440, 1100];
+
+/** A stage that Mina has opened, with Kaya and Otto in the audience. */
+async function minasStage(someone: Someone): Promise<{ room: string; mina: Visitor; kaya: Visitor; otto: Visitor }> {
+  const mina = await (await someone()).arrive('Mina');
+  const kaya = await (await someone()).arrive('Kaya');
+  const otto = await (await someone()).arrive('Otto');
+  const room = await mina.openStage(own('Clinic'));
+  await kaya.enter(room);
+  await otto.enter(room);
+  return { room, mina, kaya, otto };
+}
 
 test('a host invites, mutes, moves, removes and bans people on a stage, and undoes it', async ({ someone, startBrowser }) => {
   test.slow();
@@ -87,14 +99,7 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
 
 test('a host hands the room over, a co-host takes over 60 s after the new host is lost, and ends the room', async ({ someone }) => {
   test.setTimeout(150_000);
-  const [mina, kaya, otto] = [
-    await (await someone()).arrive('Mina'),
-    await (await someone()).arrive('Kaya'),
-    await (await someone()).arrive('Otto'),
-  ];
-  const room = await mina.openStage(own('Clinic'));
-  await kaya.enter(room);
-  await otto.enter(room);
+  const { room, mina, kaya, otto } = await minasStage(someone);
   await mina.about('Otto', 'Make co-host');
   await expect(otto.part('You are co-host of this room.')).toBeVisible();
   await mina.about('Kaya', 'Hand over');
@@ -123,14 +128,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
 
 test('a stand-in is not offered what is up to the owner, who hosts again on return', async ({ someone }) => {
   test.setTimeout(150_000);
-  const [mina, kaya, otto] = [
-    await (await someone()).arrive('Mina'),
-    await (await someone()).arrive('Kaya'),
-    await (await someone()).arrive('Otto'),
-  ];
-  const room = await mina.openStage(own('Clinic'));
-  await kaya.enter(room);
-  await otto.enter(room);
+  const { room, mina, kaya, otto } = await minasStage(someone);
   await mina.leave();
   await expect(kaya.part('You are host while Mina is away.')).toBeVisible({ timeout: 80_000 });
   await kaya.more('Otto').click();

@@ -45,7 +45,7 @@ pub enum ServerSignal {
         left: Vec<UserId>,
         changed: Vec<ParticipantInfo>,
     },
-    /// Who is speaking now. The server sends this signal only to people who watch. Participants need no such signal, because the
+    /// The people who are speaking now. The server sends this signal only to people who watch. Participants need no such signal, because the
     /// voice packets that they receive name the speaker (by the CSRC).
     Speaking { who: Vec<UserId> },
     /// The room's data has changed, for example its host or its rules.

@@ -212,6 +212,15 @@ fn derived(key: &hmac::Key, purpose: &[u8]) -> hmac::Key {
 }
 
 #[cfg(test)]
+impl Keyring {
+    /// New keys for a test. They stay in memory, so their file may go at once.
+    pub fn for_tests() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::open(&folder.path().join("keyring.json"), true).expect("a keyring")
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -26,7 +26,7 @@ const IDLE_MS: u32 = 60_000;
 /// The data about the session that all pages share.
 #[derive(Clone, Copy)]
 pub struct Session {
-    /// Who is signed in. `Ok(None)` means that nobody is signed in.
+    /// The user who is signed in; `Ok(None)` if nobody is.
     pub me: Resource<Result<Option<User>, AppError>>,
     /// Whether the page is hydrated. Controls that need scripts are disabled until then.
     pub ready: RwSignal<bool>,

@@ -1,14 +1,6 @@
 //! The avatar store, in memory, in a folder and in an S3 bucket: pictures in use stay, and unused ones are deleted.
 
-use crate::{database::On, photos, test_app::TestApp, visitor::Visitor};
-use axum::{
-    Router,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, Method, StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::any,
-};
+use crate::{database::On, photos, s3_server, test_app::TestApp, visitor::Visitor};
 use futures_util::{TryStreamExt, future::join_all};
 use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path as Name};
 use reqwest::multipart::{Form, Part};
@@ -21,7 +13,6 @@ use snug::{
     },
 };
 use std::sync::Arc;
-use tokio::net::TcpListener;
 
 on_both_databases! {
     housekeeping_deletes_old_sessions_and_limit_events,
@@ -40,64 +31,9 @@ async fn put_on(visitor: &Visitor, number: u32) -> String {
         .picture
 }
 
-/// An S3 server for one bucket. It keeps the objects in memory and refuses unsigned requests.
-async fn start_s3(bucket: &'static str, key: &'static str) -> (String, Arc<InMemory>) {
-    let memory = Arc::new(InMemory::new());
-    let endpoint = any(
-        move |State(memory): State<Arc<InMemory>>,
-              Path(path): Path<String>,
-              method: Method,
-              headers: HeaderMap,
-              body: Bytes| { s3(memory, bucket, key, path, method, headers, body) },
-    );
-    let app = Router::new().route("/{*path}", endpoint).with_state(memory.clone());
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("the port");
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    (format!("http://{address}"), memory)
-}
-
-/// `PUT`, `GET` and `DELETE` of an object (Amazon S3 API reference).
-async fn s3(
-    memory: Arc<InMemory>,
-    bucket: &str,
-    key: &str,
-    path: String,
-    method: Method,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let wanted = format!("AWS4-HMAC-SHA256 Credential={key}/");
-    if !signed.is_some_and(|signed| signed.starts_with(&wanted)) {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    let Some(name) = path.strip_prefix(bucket) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let name = Name::from(name.trim_start_matches('/'));
-    let tag = [(header::ETAG, "\"1\"".to_owned())];
-    let dated = [(header::LAST_MODIFIED, "Wed, 21 Oct 2015 07:28:00 GMT".to_owned())];
-    match method {
-        Method::PUT => {
-            memory.put(&name, body.into()).await.expect("stored");
-            tag.into_response()
-        }
-        Method::GET => match memory.get(&name).await {
-            Ok(found) => (tag, dated, found.bytes().await.expect("whole")).into_response(),
-            Err(_) => StatusCode::NOT_FOUND.into_response(),
-        },
-        Method::DELETE => {
-            let _ = memory.delete(&name).await;
-            StatusCode::NO_CONTENT.into_response()
-        }
-        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
-    }
-}
-
 #[tokio::test]
 async fn with_a_bucket_pictures_are_stored_only_there() {
-    let (endpoint, memory) = start_s3("faces", "AKIA1").await;
+    let (endpoint, memory) = s3_server::start("faces", "AKIA1").await;
     let url = format!("s3://AKIA1:se%2Fcret@faces?region=garage&endpoint={endpoint}");
     let mut app = TestApp::with(On::Sqlite, |config| {
         config.pictures.s3_url = Some(S3Url::parse(&url).expect("an address"));
@@ -133,7 +69,7 @@ async fn with_a_bucket_pictures_are_stored_only_there() {
 
 #[tokio::test]
 async fn a_bucket_that_refuses_is_a_server_error_and_changes_nothing() {
-    let (endpoint, _memory) = start_s3("faces", "AKIA1").await;
+    let (endpoint, _memory) = s3_server::start("faces", "AKIA1").await;
     let url = format!("s3://other:secret@faces?endpoint={endpoint}");
     let app = TestApp::with(On::Sqlite, |config| {
         config.pictures.s3_url = Some(S3Url::parse(&url).expect("an address"));

@@ -2,7 +2,8 @@
 //! socket or the types of the program change, change this file and not the contract test.
 
 use crate::{
-    raw_peer::{LOUD, RawPeer, ToneSource},
+    ice_client::ToneSource,
+    raw_peer::{LOUD, RawPeer},
     test_app::TestApp,
 };
 use futures_util::{

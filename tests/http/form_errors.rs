@@ -1,11 +1,9 @@
-//! The errors of forms without scripts: each is shown once, on the page of its form, and no address can show one.
+//! The errors of forms without scripts: each is shown once, on the page of its form.
 
-use crate::{answer::Answer, database::On, invites::token_of, people, test_app::TestApp, visitor::Visitor};
+use crate::{answer::Answer, database::On, people, test_app::TestApp, visitor::Visitor};
 use base64::{Engine, prelude::BASE64_URL_SAFE};
 
 on_both_databases! {
-    no_address_puts_a_sentence_into_an_alert,
-    no_address_fills_the_form_for_the_name,
     the_error_of_a_form_is_shown_once_and_only_on_its_page,
     the_errors_of_all_forms_are_shown,
     a_forged_cookie_shows_nothing,
@@ -17,34 +15,10 @@ on_both_databases! {
     a_form_with_scripts_gets_its_error_as_json_and_no_cookie,
 }
 
-const SENTENCE: &str = "Call 555-0100 and read out your code.";
-const OPEN: &str = "/api/rooms/open";
+pub const SENTENCE: &str = "Call 555-0100 and read out your code.";
+pub const OPEN: &str = "/api/rooms/open";
 const NO_TOPIC: [(&str, &str); 2] = [("topic", ""), ("kind", "open")];
 const NO_EMAIL: [(&str, &str); 1] = [("email", "x")];
-
-/// The query in which Leptos reads an error for the form of `endpoint`.
-fn query(endpoint: &str) -> String {
-    let error = format!(r#"{{"kind":"invalid","detail":"{SENTENCE}"}}"#);
-    format!(
-        "__path={}&__err={}",
-        endpoint.replace('/', "%2F"),
-        BASE64_URL_SAFE.encode(error)
-    )
-}
-
-/// Opens a page and follows its redirects, as a browser does.
-async fn follow(visitor: &Visitor, address: &str) -> Answer {
-    let mut page = visitor.page(address).await;
-    for _ in 0..4 {
-        if !(300..400).contains(&page.status) {
-            break;
-        }
-        let location = page.header("location").expect("an address").to_owned();
-        assert!(location.starts_with('/') && !location.starts_with("//"), "{location}");
-        page = visitor.page(&location).await;
-    }
-    page
-}
 
 /// How often the page shows this sentence in an alert.
 fn alerts(page: &Answer, sentence: &str) -> usize {
@@ -53,12 +27,6 @@ fn alerts(page: &Answer, sentence: &str) -> usize {
     alerts
         .filter(|alert| alert.split("</p>").next().is_some_and(|alert| alert.contains(sentence)))
         .count()
-}
-
-/// Whether the page has the name "Mallory" outside an address. The form of a newcomer contains the address to open afterwards, with
-/// its query.
-fn shows_mallory(page: &Answer) -> bool {
-    page.text().replace("?name=Mallory", "").contains("Mallory")
 }
 
 /// The sentence with which the endpoint refuses these fields.
@@ -72,67 +40,6 @@ async fn refusal(visitor: &Visitor, endpoint: &str, fields: &[(&str, &str)]) -> 
 fn error_cookies(visitor: &Visitor) -> Vec<String> {
     let names = visitor.jar.copy().into_keys();
     names.filter(|name| name.starts_with("form-error-")).collect()
-}
-
-async fn no_address_puts_a_sentence_into_an_alert(on: On) {
-    let app = TestApp::on(on).await;
-    let host = people::host(&app).await;
-    let newcomer = app.newcomer("new@example.org").await;
-    let room = host.open_room("Tea", "open").await;
-    for (page, endpoint) in [
-        ("/sign-in", "/api/auth/request_code"),
-        ("/sign-in?again=1", "/api/auth/verify_code"),
-        ("/rooms", OPEN),
-        (&format!("/rooms/{}", room.id), "/api/invites/make"),
-        ("/settings", "/api/auth/request_email_change"),
-        ("/settings", "/api/profile/activate"),
-        ("/activate", "/api/profile/activate"),
-        ("/people", "/api/people/switch_off"),
-        ("/", OPEN),
-        ("/nowhere", OPEN),
-        ("//evil.example", OPEN),
-        ("/sign-in?next=%2Frooms%3F__err%3Dx%26__path%3Dy", OPEN),
-    ] {
-        let (mark, query) = (if page.contains('?') { '&' } else { '?' }, query(endpoint));
-        for query in [
-            query.clone(),
-            query.replace("__err", "%5F_err"),
-            query.replace("__", "%5f%5F"),
-            format!("__err=x&{query}"),
-        ] {
-            let address = format!("{page}{mark}{query}");
-            for visitor in [&host, &newcomer, &app.visitor()] {
-                let first = visitor.page(&address).await.must(303);
-                assert!(!first.location().contains("err="), "{address}: {}", first.location());
-                let shown = follow(visitor, &address).await;
-                assert!(!shown.text().contains("555-0100"), "{address}");
-            }
-        }
-    }
-    // After signing in with scripts, the browser goes to `next` by itself, so no such address may become `next`.
-    let next = format!("/rooms?{}", query(OPEN));
-    let ada = app.visitor();
-    ada.request_code_for("ada@example.org", &[("next", &next)])
-        .await
-        .must(200);
-    let code = ada.read_code();
-    let fields = [("code", code.as_str()), ("next", &next)];
-    let answer = ada.submit("/sign-in", "/api/auth/verify_code", &fields).await.must(302);
-    assert_eq!(answer.location(), "/activate");
-}
-
-async fn no_address_fills_the_form_for_the_name(on: On) {
-    let app = TestApp::on(on).await;
-    let ada = app.person("Ada").await;
-    for visitor in [&ada, &app.newcomer("new@example.org").await] {
-        for page in ["/settings?name=Mallory", "/activate?name=Mallory"] {
-            assert!(!shows_mallory(&follow(visitor, page).await), "{page}");
-        }
-    }
-    let room = ada.open_room("Tea", "open").await;
-    let invite = ada.make_guest_link(&room).await;
-    let page = format!("/invite/{}?name=Mallory", token_of(&invite));
-    assert!(!shows_mallory(&follow(&app.visitor(), &page).await));
 }
 
 async fn the_error_of_a_form_is_shown_once_and_only_on_its_page(on: On) {

@@ -2,8 +2,9 @@
 
 use crate::{
     database::On,
+    ice_client::ReceivedPacket,
     moderation::moderate,
-    raw_peer::{RawPeer, ReceivedPacket},
+    raw_peer::RawPeer,
     test_app::TestApp,
     test_socket::TestSocket,
     visitor::Visitor,

@@ -1,7 +1,8 @@
 //! Voices over UDP: who hears whom, and in which slot.
 
 use crate::{
-    raw_peer::{LOUD, RawPeer, ToneSource},
+    ice_client::ToneSource,
+    raw_peer::{LOUD, RawPeer},
     room_entry::join,
     test_app::TestApp,
     visitor::Visitor,

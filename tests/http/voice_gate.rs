@@ -1,9 +1,10 @@
 //! The server forwards only packets of people who may talk, even if other clients go on sending.
 
 use crate::{
+    ice_client::ToneSource,
     moderation::moderate,
     people,
-    raw_peer::{LOUD, RawPeer, ToneSource},
+    raw_peer::{LOUD, RawPeer},
     test_app::TestApp,
     test_socket::TestSocket,
     visitor::Visitor,

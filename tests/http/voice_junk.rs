@@ -1,8 +1,9 @@
 //! Junk does not disturb a call: floods, empty datagrams, replayed packets, and a ClientHello that comes before the caller's.
 
 use crate::{
+    ice_client::ToneSource,
     junk::{Flood, Flooded, binding_request, junk, username},
-    raw_peer::{LOUD, RawPeer, ToneSource},
+    raw_peer::{LOUD, RawPeer},
     room_entry::{ask_to_join, connect, join},
     test_app::TestApp,
     test_socket::TestSocket,

@@ -2,7 +2,8 @@
 //! the page does, and nobody is signed out.
 
 use crate::{
-    raw_peer::{LOUD, RawPeer, ToneSource},
+    ice_client::ToneSource,
+    raw_peer::{LOUD, RawPeer},
     real_program::RealProgram,
     room_entry::join,
     test_socket::TestSocket,

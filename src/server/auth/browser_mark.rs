@@ -93,12 +93,6 @@ fn mark(keyring: &Keyring, kind: &[u8], whose: &str) -> String {
 mod tests {
     use super::*;
 
-    fn keyring() -> (tempfile::TempDir, Keyring) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
-        (folder, keyring)
-    }
-
     fn user(letter: char) -> UserId {
         UserId::parse(&letter.to_string().repeat(20)).expect("an id")
     }
@@ -109,13 +103,13 @@ mod tests {
 
     #[test]
     fn a_mark_proves_a_sign_in_only_with_the_same_address_as_the_same_user_and_on_the_same_server() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         let marks = BrowserMarks::default().with(&keyring, &user('a'), Some(&email("ada")));
         let read = BrowserMarks::parse(&marks.0.join("."));
         assert_eq!(read, marks);
         assert!(read.has_address(&keyring, &email("ada")) && read.has_user(&keyring, &user('a')));
         assert!(!read.has_address(&keyring, &email("eve")) && !read.has_user(&keyring, &user('b')));
-        let (_other_folder, other) = self::keyring();
+        let other = Keyring::for_tests();
         assert!(
             !read.has_address(&other, &email("ada")),
             "another server's marks are worth nothing"
@@ -128,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_browser_keeps_the_eight_newest_marks_each_once() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         let mut marks = BrowserMarks::default();
         for letter in ['a', 'b', 'c', 'd', 'e', 'e'] {
             marks = marks.with(&keyring, &user(letter), Some(&email(&letter.to_string())));

@@ -21,7 +21,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::net::{IpAddr, SocketAddr};
 
-/// Who sent a request, proved by a valid access token of a session that is not revoked.
+/// The user and the session that sent a request. A valid access token of a session that is not revoked proves them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     pub user: UserId,
@@ -111,7 +111,7 @@ impl Visit {
         }
     }
 
-    /// Who sent the request.
+    /// The user and the session that sent the request.
     ///
     /// # Errors
     /// The errors of [`identify`].
@@ -119,7 +119,7 @@ impl Visit {
         Ok(identify(&self.state, &self.headers)?)
     }
 
-    /// Who sent the request; `None` if nobody is signed in.
+    /// The user and the session that sent the request; `None` if nobody is signed in.
     ///
     /// # Errors
     /// `somebody_else`, as in [`require_user`].

@@ -45,8 +45,7 @@ mod tests {
 
     #[test]
     fn a_token_is_valid_only_if_we_made_it_and_only_for_its_purpose() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
+        let keyring = Keyring::for_tests();
         let text = token(&keyring, Link::SignIn, "row");
         assert_eq!(row_id(&keyring, Link::SignIn, &text).as_deref(), Some("row"));
         let pasted = format!("{text}\u{200B}.");

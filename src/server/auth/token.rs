@@ -151,19 +151,13 @@ impl RefreshToken {
 mod tests {
     use super::*;
 
-    fn keyring() -> (tempfile::TempDir, Keyring) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
-        (folder, keyring)
-    }
-
     fn session() -> SessionId {
         SessionId::parse("aaaaaaaaaaaaaaaa").expect("an id")
     }
 
     #[test]
     fn an_access_token_is_valid_until_it_expires_and_only_for_its_own_snug() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         let claims = Claims {
             iss: "http://localhost:3000".into(),
             aud: "http://localhost:3000".into(),
@@ -196,7 +190,7 @@ mod tests {
 
     #[test]
     fn only_a_refresh_token_with_the_right_tag_is_parsed() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         let token = RefreshToken::generate(session());
         let text = token.encode(&keyring);
         assert_eq!(RefreshToken::parse(&keyring, &text), Some(token));
@@ -213,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_successor_depends_only_on_its_predecessor_and_the_salt() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         let token = RefreshToken::generate(session());
         assert_eq!(token.successor(&keyring, "salt"), token.successor(&keyring, "salt"));
         assert_ne!(

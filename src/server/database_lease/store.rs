@@ -19,7 +19,7 @@ pub const FREE_AFTER_MS: i64 = 10_000;
 /// The database's own clock in milliseconds since 1970. The clocks of the machines that run Snug don't matter.
 const NOW_MS: &str = "(extract(epoch from now()) * 1000)::bigint";
 
-/// Who wants the lease: the incarnation, which is an id that no other start of a Snug has, and the name of the process.
+/// The process that wants the lease: its incarnation, which is an id that no other start of a Snug has, and its name.
 #[derive(Debug, Clone)]
 pub struct Claim {
     pub incarnation: String,

@@ -48,7 +48,7 @@ pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
     Visit::new(state.clone(), parts)
 }
 
-/// Who opens a socket, and for what.
+/// The user who opens a socket, and what the socket is for.
 pub struct SocketOpener {
     pub user: UserId,
     pub kind: SocketKind,

@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn an_update_does_not_change_the_keys_under_which_events_are_counted() {
         let folder = tempfile::tempdir().expect("a folder");
-        let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
+        let keyring = Keyring::for_tests();
         let mut config = Config::for_tests(folder.path()).limits;
         let email = EmailAddress::parse("ada@example.org").expect("an address");
         let user = UserId::parse("aaaaaaaaaaaaaaaaaaaa").expect("an id");

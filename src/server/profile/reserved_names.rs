@@ -8,7 +8,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use super::{similar_names::SimilarityKeys, store::find_profile};
+use super::{
+    similar_names::SimilarityKeys,
+    store::{find_profile, list_rooms_of},
+};
 use crate::{
     error::{AppError, Kind},
     model::{
@@ -98,7 +101,7 @@ pub async fn check_new_name(state: &AppState, user: &UserId, name: &DisplayName)
         return Ok(());
     }
     let mut around = NamesAround::default();
-    for room in store::list_rooms_of(&state.database, user).await? {
+    for room in list_rooms_of(&state.database, user).await? {
         around.add_room(state, &room).await?;
     }
     around.add_owners(state).await?;

@@ -2,7 +2,11 @@
 
 use super::stored_picture;
 use crate::{
-    model::{id::UserId, profile::ProfileDetails, room::Person},
+    model::{
+        id::{RoomId, UserId},
+        profile::ProfileDetails,
+        room::Person,
+    },
     server::database::Database,
 };
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
@@ -55,6 +59,19 @@ pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Op
     .bind(user.as_str())
     .fetch_optional(database.reader())
     .await
+}
+
+/// The rooms that `user` has come into by a link, and that have not ended. This query is here and not in `rooms`, because the names that
+/// a guest may choose depend on these rooms.
+pub async fn list_rooms_of(database: &Database, user: &UserId) -> sqlx::Result<Vec<RoomId>> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "select members.room_id from members join rooms on rooms.id = members.room_id
+          where members.user_id = $1 and rooms.ended_at is null",
+    )
+    .bind(user.as_str())
+    .fetch_all(database.reader())
+    .await?;
+    Ok(rows.iter().filter_map(|(id,)| RoomId::parse(id)).collect())
 }
 
 /// Writes the profile and activates the account, in one transaction. Returns the picture before the change. If there is no such user

@@ -91,7 +91,7 @@ impl VisibleRooms {
                 .await?
                 .into_iter()
                 .collect(),
-            member_of: invite::store::list_rooms_of(&state.database, user)
+            member_of: profile::store::list_rooms_of(&state.database, user)
                 .await?
                 .into_iter()
                 .collect(),

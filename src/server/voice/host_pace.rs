@@ -60,7 +60,7 @@ impl Paced {
     }
 }
 
-/// Who changes a room.
+/// The person who changes a room.
 #[derive(Debug, Clone)]
 pub struct ChangeBy {
     pub user: UserId,

@@ -1,6 +1,6 @@
 //! The changes of rooms that wait to be written to the database, oldest first.
 //!
-//! Of everything that is stored, only the newest state waits: a second change of the same record replaces the first one. A
+//! Of everything that is stored, only the newest state waits: a second change of the same record replaces the first. A
 //! room therefore has at most one change for each person, its rules, its host and the absence of its owner, and the entries of its log that are
 //! stored at all. So the memory stays bounded, however long the database does not answer and whatever hosts do meanwhile.
 

@@ -1,4 +1,4 @@
-//! Who is speaking: a voice is on from its first voiced packet until a pause that is longer than a breath.
+//! Finds out who is speaking: a voice is on from its first voiced packet until a pause that is longer than a breath.
 
 use crate::model::signal::VOICED_ABOVE_DBOV;
 use std::collections::BTreeMap;

@@ -12,7 +12,7 @@ pub struct RoomView {
     pub roster: Vec<ParticipantInfo>,
     /// The log and the list of removed people, which only hosts see. Empty for everybody else.
     pub panel: ModerationPanel,
-    /// Who you are; `None` before the welcome.
+    /// Your id; `None` before the welcome.
     pub me: Option<UserId>,
 }
 

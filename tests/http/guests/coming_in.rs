@@ -3,7 +3,7 @@
 use crate::{
     answer::Answer,
     database::On,
-    guests::{me, topics},
+    guests::{ada_with_guest_link, me, topics},
     invites::{invites, token_of},
     photos,
     test_app::TestApp,
@@ -192,10 +192,7 @@ async fn guests_from_a_network_are_limited_per_hour(on: On) {
         config.limits.guests_per_hour_ip = 2;
     })
     .await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let _socket = ada.enter(&room).await;
-    let invite = ada.make_guest_link(&room).await;
+    let (ada, room, _socket, invite) = ada_with_guest_link(&app).await;
     for name in ["Gus", "Kay"] {
         app.guest(&invite, name).await;
     }
@@ -239,10 +236,7 @@ pub async fn submit(app: &TestApp, visitor: &Visitor, token: &str, name: &str, p
 #[tokio::test]
 async fn the_guest_card_works_without_scripts() {
     let app = TestApp::start().await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let _socket = ada.enter(&room).await;
-    let invite = ada.make_guest_link(&room).await;
+    let (_ada, room, _socket, invite) = ada_with_guest_link(&app).await;
     let (token, guest) = (token_of(&invite), app.visitor());
     // An error leads back to the page of the link, which keeps the typed name.
     let back = submit(&app, &guest, token, "x".repeat(41).as_str(), None)

@@ -8,10 +8,11 @@ mod photo;
 mod removed;
 mod within;
 
-use crate::{answer::Answer, invites::token_of, test_app::TestApp, visitor::Visitor};
+use crate::{answer::Answer, invites::token_of, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
 use snug::model::{
     invite::Invite,
     room::{RoomCard, RoomInfo},
+    signal::ServerSignal,
     user::User,
 };
 
@@ -57,6 +58,15 @@ impl TestApp {
         visitor.come_as_guest(invite, name).await.must(200);
         visitor
     }
+}
+
+/// Ada, who is inside her open room, and a link that admits guests into the room.
+async fn ada_with_guest_link(app: &TestApp) -> (Visitor, RoomInfo, TestSocket<ServerSignal>, Invite) {
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Tea", "open").await;
+    let socket = ada.enter(&room).await;
+    let invite = ada.make_guest_link(&room).await;
+    (ada, room, socket, invite)
 }
 
 async fn me(visitor: &Visitor) -> User {

@@ -3,7 +3,7 @@
 use crate::{
     answer::Answer,
     database::On,
-    guests::me,
+    guests::{ada_with_guest_link, me},
     invites::{invites, token_of},
     moderation::moderate,
     people,
@@ -153,10 +153,7 @@ async fn a_guest_can_not_take_a_reserved_name_later_or_bring_it_into_another_roo
 
 async fn members_share_names_with_hosts_and_with_guests(on: On) {
     let app = TestApp::on(on).await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let _socket = ada.enter(&room).await;
-    let invite = ada.make_guest_link(&room).await;
+    let (ada, room, _socket, invite) = ada_with_guest_link(&app).await;
     let _gus = app.guest(&invite, "Gus").await;
     let other = app.newcomer("other@example.org").await;
     for name in ["Ada", "Gus", "ada"] {
@@ -224,10 +221,7 @@ async fn everybody_sees_who_is_a_guest_until_the_guest_adds_an_address(on: On) {
 #[tokio::test]
 async fn without_scripts_a_refused_name_comes_back_with_two_others() {
     let app = TestApp::start().await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let _socket = ada.enter(&room).await;
-    let invite = ada.make_guest_link(&room).await;
+    let (_ada, _room, _socket, invite) = ada_with_guest_link(&app).await;
     let (token, guest) = (token_of(&invite), app.visitor());
     let back = super::coming_in::submit(&app, &guest, token, "ada", None)
         .await

@@ -30,10 +30,7 @@ async fn by_form(visitor: &Visitor, invite: &Invite, photo: &[u8]) -> Answer {
 
 async fn a_guests_photo_is_checked_and_stored_like_any_other(on: On) {
     let app = TestApp::on(on).await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let _socket = ada.enter(&room).await;
-    let invite = ada.make_guest_link(&room).await;
+    let (ada, room, _socket, invite) = ada_with_guest_link(&app).await;
     let photo = photos::photo(64, 64, ImageFormat::Png);
     let (half, bomb) = (&photo[..photo.len() / 2], photos::png_that_says(9_000, 9_000));
     for (wrong, status, kind) in [

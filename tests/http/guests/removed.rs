@@ -107,10 +107,7 @@ async fn revoking_a_link_with_its_guests_ends_their_sessions_within_a_second(on:
 
 async fn guests_who_can_no_longer_come_back_are_deleted(on: On) {
     let mut app = TestApp::on(on).await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let _socket = ada.enter(&room).await;
-    let invite = ada.make_guest_link(&room).await;
+    let (_ada, _room, _socket, invite) = ada_with_guest_link(&app).await;
     let (gus, kay) = (app.visitor(), app.guest(&invite, "Kay").await);
     gus.come_as_guest_with(&invite, "Gus", &photos::small_photo())
         .await

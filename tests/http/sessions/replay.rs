@@ -2,8 +2,8 @@
 
 use crate::{
     database::On,
+    ice_client::FRAME,
     letters,
-    raw_peer::FRAME,
     test_app::TestApp,
     voice::{speaker, wait},
 };

@@ -8,7 +8,7 @@ use crate::{
     server::{
         auth::{
             email_code::store::{AHEAD_MAX_S, IssuedCode, KEPT_S, delete_old_tries},
-            email_undo::store::is_reserved,
+            email_undo::store::{forget_requested_changes, is_reserved},
         },
         database::Database,
     },
@@ -196,10 +196,7 @@ pub async fn change(database: &Database, id: &str, since_s: i64, now_s: i64) -> 
     if is_reserved(&mut transaction, &new_email, &user, since_s).await? {
         return Ok(AddressChange::Reserved);
     }
-    sqlx::query("delete from email_changes where user_id = $1 and changed_at is null")
-        .bind(user.as_str())
-        .execute(&mut *transaction)
-        .await?;
+    forget_requested_changes(&mut transaction, &user).await?;
     transaction.commit().await?;
     Ok(AddressChange::Made { old_email, new_email })
 }

@@ -41,11 +41,6 @@ fn a_code_is_six_digits_however_it_was_pasted() {
     assert!(parse(&generate()).is_some());
 }
 
-fn keyring() -> Keyring {
-    let folder = tempfile::tempdir().expect("a folder");
-    Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring")
-}
-
 /// Codes of one browser with these digits and ends, the newest first.
 fn issued(keyring: &Keyring, codes: &[(&str, i64)]) -> Vec<IssuedCode> {
     let code = |(index, (digits, expires_at)): (usize, &(&str, i64))| IssuedCode {
@@ -59,7 +54,7 @@ fn issued(keyring: &Keyring, codes: &[(&str, i64)]) -> Vec<IssuedCode> {
 
 #[test]
 fn the_three_newest_codes_that_have_not_expired_work() {
-    let keyring = keyring();
+    let keyring = Keyring::for_tests();
     let codes = issued(
         &keyring,
         &[

@@ -64,6 +64,9 @@ pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx:
     Ok(row.and_then(|(old,)| old))
 }
 
+/// An account whose sessions were ended, and these sessions.
+pub type EndedSessions = (UserId, Vec<SessionId>);
+
 /// Undoes a change: restores the old address, makes sure that later changes can't be undone, and ends every session of the
 /// account. Returns the user and the ended sessions; `None` if the change can't be undone.
 ///
@@ -72,12 +75,7 @@ pub async fn find_undoable(database: &Database, id: &str, since_s: i64) -> sqlx:
 ///
 /// # Errors
 /// A unique violation if another user has the old address now.
-pub async fn undo(
-    database: &Database,
-    id: &str,
-    since_s: i64,
-    now_s: i64,
-) -> sqlx::Result<Option<(UserId, Vec<SessionId>)>> {
+pub async fn undo(database: &Database, id: &str, since_s: i64, now_s: i64) -> sqlx::Result<Option<EndedSessions>> {
     let mut transaction = database.begin().await?;
     let undone: Option<(String, String, i64)> = sqlx::query_as(
         "update email_changes set undone_at = $1
@@ -104,10 +102,7 @@ pub async fn undo(
     .bind(changed_at)
     .execute(&mut *transaction)
     .await?;
-    sqlx::query("delete from email_changes where user_id = $1 and changed_at is null")
-        .bind(user.as_str())
-        .execute(&mut *transaction)
-        .await?;
+    forget_requested_changes(&mut transaction, &user).await?;
     sqlx::query("update users set email = $1 where id = $2")
         .bind(&email)
         .bind(user.as_str())
@@ -125,7 +120,7 @@ pub async fn end_sessions(
     id: &str,
     since_s: i64,
     now_s: i64,
-) -> sqlx::Result<Option<(UserId, Vec<SessionId>)>> {
+) -> sqlx::Result<Option<EndedSessions>> {
     let mut transaction = database.begin().await?;
     let user: Option<(String,)> =
         sqlx::query_as("select user_id from email_changes where id = $1 and changed_at > $2 and undone_at is null")
@@ -136,13 +131,19 @@ pub async fn end_sessions(
     let Some(user) = user.and_then(|(user,)| UserId::parse(&user)) else {
         return Ok(None);
     };
-    sqlx::query("delete from email_changes where user_id = $1 and changed_at is null")
-        .bind(user.as_str())
-        .execute(&mut *transaction)
-        .await?;
+    forget_requested_changes(&mut transaction, &user).await?;
     let ended = revoke_sessions_of(&mut transaction, &user, None, "address not put back", now_s).await?;
     transaction.commit().await?;
     Ok(Some((user, ended)))
+}
+
+/// Deletes the changes of address that a user asked for and has not confirmed.
+pub async fn forget_requested_changes(connection: &mut AnyConnection, user: &UserId) -> sqlx::Result<()> {
+    sqlx::query("delete from email_changes where user_id = $1 and changed_at is null")
+        .bind(user.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Whether a write failed because another user has the address.

@@ -66,8 +66,8 @@ async fn find_open(state: &AppState, presented: &str) -> Result<Option<String>> 
 ///
 /// # Errors
 /// `NotFound` for a link that was already used or never existed; `Forbidden` for a guest, because a guest can't sign in again, and a
-/// lost session would leave this Snug without an owner; `somebody_else` if the page acts for another user than the one who is signed
-/// in; if the database can't be read or written. After each of these errors, the link still works.
+/// lost session would leave this Snug without an owner; `somebody_else` if the page acts for another user than the user who is
+/// signed in; if the database can't be read or written. After each of these errors, the link still works.
 pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
     let state = &visit.state;
     let id = find_open(state, presented).await?.ok_or_else(used)?;

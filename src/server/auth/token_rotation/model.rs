@@ -25,11 +25,12 @@ impl Model for ModelConfig {
         for (at, tab) in world.tabs.iter().enumerate() {
             match tab {
                 Tab::Idle => events.push(WorldEvent::TabAsks(at)),
-                Tab::Asked(..) => events.extend([
-                    WorldEvent::RefreshArrives(at),
-                    WorldEvent::Lost(at),
-                    WorldEvent::Crash(Some(at)),
-                ]),
+                Tab::Asked(..) => {
+                    events.extend([WorldEvent::RefreshArrives(at), WorldEvent::Lost(at)]);
+                    if self.has_crash {
+                        events.push(WorldEvent::Crash(Some(at)));
+                    }
+                }
                 Tab::Answered(..) => events.extend([WorldEvent::AnswerArrives(at), WorldEvent::Lost(at)]),
             }
         }
@@ -40,7 +41,9 @@ impl Model for ModelConfig {
         if world.unsaved_for.is_some() {
             events.push(WorldEvent::Saved);
         }
-        events.push(WorldEvent::Crash(None));
+        if self.has_crash {
+            events.push(WorldEvent::Crash(None));
+        }
         if world.stray.is_some() {
             events.extend([WorldEvent::StrayArrives, WorldEvent::StrayLost]);
         }
@@ -62,7 +65,11 @@ impl Model for ModelConfig {
     }
 
     fn next_state(&self, world: &World, event: WorldEvent) -> Option<World> {
-        let next = world.after(self.rule, event);
+        let mut next = world.after(self.rule, event);
+        if !self.has_crash {
+            // Only a crash makes the browser read its disk, so the time of the save makes no difference.
+            next.save();
+        }
         (next != *world).then_some(next)
     }
 

@@ -112,12 +112,6 @@ mod tests {
     const NOW_S: i64 = 1_700_000_000;
     const PAGE: &str = "/rooms?q=tea";
 
-    fn keyring() -> (tempfile::TempDir, Keyring) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let keyring = Keyring::open(&folder.path().join("keyring.json"), true).expect("a keyring");
-        (folder, keyring)
-    }
-
     fn refused(detail: &str, typed: &str) -> RefusedForm {
         RefusedForm {
             endpoint: "/api/rooms/open".to_owned(),
@@ -128,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_value_is_read_only_for_its_page_and_for_60_s() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         let form = refused("Give the room a topic.", "Ada");
         let value = seal(&keyring, PAGE, form.clone(), NOW_S);
         let read = |address, now_s| open(&keyring, address, &value, now_s).map(|(_, form)| form);
@@ -142,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_value_that_we_did_not_make_is_not_read() {
-        let ((_folder, ours), (_other_folder, theirs)) = (keyring(), keyring());
+        let (ours, theirs) = (Keyring::for_tests(), Keyring::for_tests());
         let value = seal(&ours, PAGE, refused("Give the room a topic.", ""), NOW_S);
         let (text, tag) = value.split_once('.').expect("two parts");
         let contents = |detail: &str| {
@@ -172,7 +166,7 @@ mod tests {
 
     #[test]
     fn two_values_with_the_same_error_have_different_tags() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         let tag = || {
             let value = seal(&keyring, PAGE, refused("Again.", ""), NOW_S);
             open(&keyring, PAGE, &value, NOW_S).expect("ours").0
@@ -182,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_longest_error_still_fits_into_a_cookie() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         for letter in ["x", "ß", "\u{1}", "\"", "☕"] {
             let (fits, long) = (letter.repeat(40), letter.repeat(5_000));
             let value = seal(&keyring, PAGE, refused(&long, &fits), NOW_S);

@@ -1,9 +1,6 @@
 //! The SQL for the people whose names guests can't use.
 
-use crate::{
-    model::id::{RoomId, UserId},
-    server::database::Database,
-};
+use crate::{model::id::RoomId, server::database::Database};
 
 /// The owners of this Snug: their ids and names. Accounts that are switched off or not activated are left out.
 pub async fn list_owners(database: &Database) -> sqlx::Result<Vec<(String, String)>> {
@@ -31,16 +28,4 @@ pub async fn list_holders(database: &Database, room: &RoomId) -> sqlx::Result<Ve
     .bind(room.as_str())
     .fetch_all(database.reader())
     .await
-}
-
-/// The rooms that `user` has come into by a link and that have not ended.
-pub async fn list_rooms_of(database: &Database, user: &UserId) -> sqlx::Result<Vec<RoomId>> {
-    let rows: Vec<(String,)> = sqlx::query_as(
-        "select members.room_id from members join rooms on rooms.id = members.room_id
-          where members.user_id = $1 and rooms.ended_at is null",
-    )
-    .bind(user.as_str())
-    .fetch_all(database.reader())
-    .await?;
-    Ok(rows.iter().filter_map(|(id,)| RoomId::parse(id)).collect())
 }

@@ -114,18 +114,6 @@ pub async fn is_member(database: &Database, room: &RoomId, user: &UserId) -> sql
     Ok(row.is_some())
 }
 
-/// The rooms that `user` is a member of and that have not ended.
-pub async fn list_rooms_of(database: &Database, user: &UserId) -> sqlx::Result<Vec<RoomId>> {
-    let rows: Vec<(String,)> = sqlx::query_as(
-        "select members.room_id from members join rooms on rooms.id = members.room_id
-          where members.user_id = $1 and rooms.ended_at is null",
-    )
-    .bind(user.as_str())
-    .fetch_all(database.reader())
-    .await?;
-    Ok(rows.iter().filter_map(|(id,)| RoomId::parse(id)).collect())
-}
-
 /// Makes `user` a member of the link's room, and counts a use of the link. False if the link no longer works. If `user` is already a
 /// member, no use is counted.
 pub async fn let_in(database: &Database, invite: &InviteRow, user: &UserId, now_s: i64) -> sqlx::Result<bool> {

@@ -102,7 +102,7 @@ impl Room {
         self.succession.store_absence(self.moderation.wall_clock());
     }
 
-    /// Announces it when the owner has been away for so long that every host may end the room.
+    /// Tells the sockets of the room when the owner has been away for so long that every host may end the room.
     pub(super) fn track_long_absence(&mut self, now_ms: u64) -> Vec<Effect> {
         let is_long = self.succession.is_owner_long_away(now_ms);
         match &mut self.info.absent_owner {

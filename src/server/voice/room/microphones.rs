@@ -18,7 +18,7 @@ pub struct Microphones {
 }
 
 impl Microphones {
-    /// Adds the voice connection of a socket, or replaces the one that the socket had. The new one is muted. True if
+    /// Adds the voice connection of a socket, or replaces the voice connection that the socket had. The new connection is muted. True if
     /// this silenced somebody who was speaking.
     pub fn plug(&mut self, connection: ConnectionId, user: &UserId, voice: u32, now_ms: u64) -> bool {
         self.forget_open(connection, user);

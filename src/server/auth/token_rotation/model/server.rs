@@ -12,6 +12,8 @@ pub const NOW: i64 = 1_000_000;
 pub struct RotationRule {
     pub decide: fn(Option<&Row>, Presented<'_>, i64, i64) -> Decision,
     pub proves: fn(&ModelServer, ModelCookies) -> bool,
+    /// Whether `proves` reads [`ModelServer::rotated_age`]. If not, the model forgets that age, so it has fewer states.
+    pub reads_rotated_age: bool,
     pub confirm: u8,
     /// For this long after a jump of the clock, tokens are neither rotated nor confirmed.
     pub steady: u8,
@@ -20,6 +22,7 @@ pub struct RotationRule {
 pub const OURS: RotationRule = RotationRule {
     decide,
     proves: |server, used| proves_arrival(used.issued_at(), NOW, server.confirm_s(C, C)),
+    reads_rotated_age: false,
     confirm: C,
     steady: C,
 };
@@ -152,6 +155,17 @@ impl ModelServer {
     pub fn jump(&mut self, direction: i8) {
         self.served_jumps += direction;
         self.steady_for = 0;
+    }
+
+    /// Forgets ages that lead to the same decisions, whatever they are. If the clock has jumped since the current token was
+    /// sent, the token seems to be from long ago or from far in the future, so its age no longer matters.
+    pub fn forget_what_can_not_matter(&mut self, rule: RotationRule) {
+        if self.served_jumps != 0 {
+            self.served_age = 0;
+        }
+        if !rule.reads_rotated_age {
+            self.rotated_age = 0;
+        }
     }
 
     /// A copy without the ages, for comparing two states when time may have passed between them.

@@ -11,6 +11,8 @@ pub struct ModelConfig {
     pub rule: RotationRule,
     pub tabs: usize,
     pub has_thief: bool,
+    /// Whether the browser can crash, at any time and as often as it likes.
+    pub has_crash: bool,
     /// Whether the wall clock jumps once, forward or back.
     pub has_jump: bool,
     /// The model explores no further than this many rotations.
@@ -93,7 +95,8 @@ impl World {
         let mut next = self.clone();
         next.happen(rule, event);
         next.broken = next.broken.or_else(|| broken(&self.server, &next.server));
-        next.forget_what_can_not_matter();
+        next.forget_what_can_not_matter(rule);
+        next.tabs.sort_unstable();
         next
     }
 
@@ -121,7 +124,7 @@ impl World {
                 }
             }
             WorldEvent::UseLost => self.used = None,
-            WorldEvent::Saved => (self.disk, self.unsaved_for) = (self.jar, None),
+            WorldEvent::Saved => self.save(),
             WorldEvent::Crash(going_on) => self.crash(going_on),
             WorldEvent::StrayArrives => {
                 if let Some((token, _)) = self.stray.take() {
@@ -145,7 +148,11 @@ impl World {
             WorldEvent::Jump(direction) => self.jump(direction),
             WorldEvent::Tick => self.tick(),
         }
-        self.tabs.sort_unstable();
+    }
+
+    /// The browser saves its cookies to the disk.
+    pub fn save(&mut self) {
+        (self.disk, self.unsaved_for) = (self.jar, None);
     }
 
     /// The browser loses every tab and every response, and goes back to the cookies that it saved last.
@@ -198,11 +205,18 @@ impl World {
     }
 
     /// Makes two states equal if they can't lead to different results. An access token of an earlier generation never confirms
-    /// anything, so its exact generation and age don't matter.
-    fn forget_what_can_not_matter(&mut self) {
+    /// anything, so its exact generation and age don't matter. The age of an access token from before a jump doesn't matter either:
+    /// the jump is much longer than any age.
+    fn forget_what_can_not_matter(&mut self, rule: RotationRule) {
+        self.server.forget_what_can_not_matter(rule);
         let generation = self.server.generation;
-        for cookies in self.cookies_mut().filter(|cookies| cookies.generation < generation) {
-            (cookies.generation, cookies.access_age, cookies.access_jumps) = (0, 0, 0);
+        for cookies in self.cookies_mut() {
+            if cookies.generation < generation {
+                (cookies.generation, cookies.access_age, cookies.access_jumps) = (0, 0, 0);
+            }
+            if cookies.access_jumps != 0 {
+                cookies.access_age = 0;
+            }
         }
         self.used = self.used.filter(|(used, _)| used.generation == generation);
     }
