@@ -108,6 +108,7 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         transaction.commit().await?;
+        state.snug_info.forget_host();
         tracing::warn!(by = %user, %whom, "somebody was made an owner");
         Ok(())
     })
@@ -130,6 +131,7 @@ pub async fn switch_off(by: &Owner, whom: &str) -> Result<()> {
         check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
         let sessions = account_status::store::switch_off(&mut transaction, &whom, state.now_s()).await?;
         transaction.commit().await?;
+        state.snug_info.forget_host();
         account_status::end(&state, &whom, &sessions);
         tracing::warn!(by = %user, %whom, "an account was switched off");
         Ok(())
@@ -148,6 +150,7 @@ pub async fn switch_on(by: &Owner, whom: &str) -> Result<()> {
         check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
         account_status::store::switch_on(&mut transaction, &whom).await?;
         transaction.commit().await?;
+        state.snug_info.forget_host();
         tracing::warn!(by = %user, %whom, "an account was switched on");
         Ok(())
     })

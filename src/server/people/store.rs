@@ -32,6 +32,25 @@ pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>>
     .await
 }
 
+/// An activated owner who is switched on and is not a guest.
+#[derive(Debug, FromRow)]
+pub struct OwnerRow {
+    #[sqlx(flatten)]
+    pub person: PersonColumns,
+    pub email: String,
+}
+
+/// The owners who may sign in, the first one first.
+pub async fn list_owners(database: &Database) -> sqlx::Result<Vec<OwnerRow>> {
+    sqlx::query_as(AssertSqlSafe(format!(
+        "select {PERSON_COLUMNS}, email from users
+          where owner_at is not null and disabled_at is null and email is not null and activated_at is not null
+          order by owner_at, id"
+    )))
+    .fetch_all(database.reader())
+    .await
+}
+
 /// When an account was activated, became an owner, and was switched off, in unix seconds. A field is `None` if that has not happened.
 #[derive(Debug, FromRow)]
 pub struct AccountActivity {

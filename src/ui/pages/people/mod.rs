@@ -4,12 +4,13 @@
 mod account_actions;
 mod accounts;
 mod active_rooms;
+mod snug_form;
 
 use super::not_found::{NotFoundPage, NotFoundPanel};
 use crate::{
     api,
     error::{AppError, Kind},
-    model::{people::People, percent_encoding},
+    model::{people::People, percent_encoding, snug_info::SnugText},
     ui::{
         components::{
             error_notice::Notice,
@@ -26,6 +27,7 @@ use active_rooms::ActiveRooms;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use snug_form::SnugForm;
 
 #[component]
 pub fn PeoplePage() -> impl IntoView {
@@ -48,7 +50,11 @@ pub fn PeoplePage() -> impl IntoView {
                     // The header shows who is signed in. Wait for that answer, because the server renders this page only once.
                     let _ = session.me.await;
                     match found.await {
-                        Ok(people) => view! { <Known people words actions/> }.into_any(),
+                        Ok(people) => {
+                            // Asked for only now, because the answer must not be in the page of people who are not owners.
+                            let text = api::snug_info::find().await.unwrap_or_default().text;
+                            view! { <Known people words text actions/> }.into_any()
+                        }
                         // People who are not owners must not learn that there is such a page.
                         Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
@@ -70,7 +76,7 @@ fn Trouble(error: AppError) -> impl IntoView {
 }
 
 #[component]
-fn Known(people: People, words: String, actions: AccountActions) -> impl IntoView {
+fn Known(people: People, words: String, text: SnugText, actions: AccountActions) -> impl IntoView {
     let session = use_session();
     let People {
         accounts,
@@ -103,10 +109,13 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                 <Accounts accounts actions/>
                 <Pager page pages address/>
             </section>
-            <section class="stack" aria-labelledby="active-rooms">
-                <h2 id="active-rooms">"Live rooms"</h2>
-                <ActiveRooms rooms actions/>
-            </section>
+            <div class="people-aside">
+                <section class="stack" aria-labelledby="active-rooms">
+                    <h2 id="active-rooms">"Live rooms"</h2>
+                    <ActiveRooms rooms actions/>
+                </section>
+                <SnugForm text/>
+            </div>
         </main>
     }
 }
