@@ -36,7 +36,7 @@ pub fn Street(active: usize, open: Vec<RoomTopic>) -> impl IntoView {
     }
     let windows = LIT_ORDER.into_iter().zip(open.clone());
     view! {
-        <svg class="street" viewBox="0 0 800 212" role="group" aria-label="Live rooms" data-has-links="">
+        <svg class="street" viewBox="0 0 800 212" role="group" aria-label="Live rooms">
             <g aria-hidden="true">
                 {houses}
                 <path class="ground" d="M0 210h800"></path>

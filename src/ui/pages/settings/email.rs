@@ -174,7 +174,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
         </ActionForm>
         {sent.stays_here.then(|| view! {
             <p class="notice" data-tone="plain">
-                "No mail leaves this machine yet. If you run this Snug, find your code in the terminal, or in the outbox. If not, ask the person who runs it."
+                "No mail leaves this machine yet. Find your code in the terminal, or in the outbox. If somebody else runs this Snug, ask them for it."
             </p>
         })}
         <details>
