@@ -2,7 +2,7 @@
 
 use crate::{
     assets::Assets,
-    model::id::RoomId,
+    model::{id::RoomId, isolated::isolated},
     static_pages::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         call::provide_call,
@@ -13,6 +13,7 @@ use crate::{
             rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
         },
         session::provide_session,
+        snug_name::{provide_snug_name, use_snug_name},
         unreachable_banner::UnreachableBanner,
     },
 };
@@ -117,10 +118,16 @@ fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_form_error();
+    provide_snug_name();
     provide_session();
     provide_call();
+    let name = use_snug_name();
+    let formatter = move |text: String| match text.is_empty() {
+        true => name.as_str().to_owned(),
+        false => format!("{text} · {}", isolated(name.as_str())),
+    };
     view! {
-        <Title formatter=|text: String| if text.is_empty() { "Snug".to_owned() } else { format!("{text} · Snug") }/>
+        <Title formatter/>
         <a class="skip-link" href="#main">"To the content"</a>
         <UnreachableBanner/>
         <Router>

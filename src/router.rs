@@ -192,6 +192,7 @@ async fn broken(state: &AppState) -> anyhow::Error {
 fn provide_endpoint_context(context: &PageContext) {
     provide_context(context.state.clone());
     provide_context(context.assets.clone());
+    provide_context(context.state.snug_info.text().name);
 }
 
 /// The HTML document of a page. Also sets the content security policy, with the nonce of this render.

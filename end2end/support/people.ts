@@ -5,7 +5,7 @@ import type { Server } from './server';
 import type { Visitor } from './visitor';
 import { beginningWith } from './words';
 
-type Act = 'Make owner' | 'Switch off' | 'Close room';
+type Act = 'Make owner' | 'Deactivate' | 'Reactivate';
 
 /** A signed-in person who has used the owner link of this server. */
 export async function arriveAsOwner(someone: Someone, server: Server, name: string): Promise<Visitor> {
@@ -26,18 +26,19 @@ export function row(owner: Visitor, name: string): Locator {
   return owner.main.getByRole('listitem', { name: beginningWith(name) });
 }
 
-export function openerOf(owner: Visitor, act: Act, about: string): Locator {
-  return owner.page.getByRole('button', { name: `${act}: ${about}`, exact: true });
+/** The button that opens the sheet about a person. */
+export function openerOf(owner: Visitor, name: string): Locator {
+  return row(owner, name).getByRole('button', { name: /^More about / });
 }
 
-/** The dialog that says what will happen. */
-export function sheet(owner: Visitor, act: Act, about: string): Locator {
-  return owner.page.getByRole('dialog', { name: `${act}: ${about}?` });
+/** The sheet about a person, which says what each of its buttons does. */
+export function sheet(owner: Visitor, name: string): Locator {
+  return owner.page.getByRole('dialog', { name: beginningWith(`More about ${name}`) });
 }
 
-/** Opens the dialog and confirms it. */
-export async function act(owner: Visitor, act: Act, about: string): Promise<void> {
-  await openerOf(owner, act, about).click();
-  await sheet(owner, act, about).getByRole('button', { name: act, exact: true }).click();
-  await expect(sheet(owner, act, about)).toBeHidden();
+/** Opens the sheet about a person, and presses a button in it. */
+export async function act(owner: Visitor, act: Act, name: string): Promise<void> {
+  await openerOf(owner, name).click();
+  await sheet(owner, name).getByRole('button', { name: act, exact: true }).click();
+  await expect(sheet(owner, name)).toBeHidden();
 }

@@ -36,14 +36,14 @@ async function people(stage: Stage): Promise<Visitor> {
   await (await stage.someone()).arrive('Otto');
   const owner = await theOwner(stage);
   await act(owner, 'Make owner', 'Ravi');
-  await act(owner, 'Switch off', 'Otto');
-  await expect(row(owner, 'Otto')).toContainText('switched off');
+  await act(owner, 'Deactivate', 'Otto');
+  await expect(row(owner, 'Otto')).toContainText('deactivated');
   return owner;
 }
 
 async function peopleSwitchOff(stage: Stage): Promise<Visitor> {
   const owner = await people(stage);
-  await openerOf(owner, 'Switch off', 'Tom').click();
+  await openerOf(owner, 'Tom').click();
   return owner;
 }
 
@@ -51,7 +51,7 @@ async function roomSwitchedOff(stage: Stage): Promise<Visitor> {
   const path = await company(stage, 'Tea and nothing in particular', ['Mina', 'Tom']);
   const visitor = await (await stage.someone()).arrive('Ada');
   await visitor.enter(path);
-  await act(await theOwner(stage), 'Switch off', 'Ada');
+  await act(await theOwner(stage), 'Deactivate', 'Ada');
   await expect(visitor.notice(/This account is switched off/)).toBeVisible();
   return visitor;
 }

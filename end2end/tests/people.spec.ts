@@ -40,15 +40,22 @@ test('a switched-off person leaves the room at once and can not sign in until sw
   const tom = await (await someone({ on: server })).arrive('Tom', { email });
   const room = await tom.openRoom('Tea');
   const mina = await (await someone({ on: server })).arrive('Mina');
+  await mina.open('/');
+  const lit = mina.main.getByRole('link', { name: 'Tea' });
+  await lit.hover();
+  await expect(lit.locator('text')).toBeVisible();
+  await lit.click();
+  await mina.isAt(room);
   await mina.enter(room);
 
   await ada.open('/people');
-  await openerOf(ada, 'Switch off', 'Tom').click();
-  await expect(sheet(ada, 'Switch off', 'Tom')).toContainText('signed out of every device');
-  await sheet(ada, 'Switch off', 'Tom').getByRole('button', { name: 'Switch off', exact: true }).click();
+  await expect(row(ada, 'Tom')).toContainText('in Tea');
+  await openerOf(ada, 'Tom').click();
+  await expect(sheet(ada, 'Tom')).toContainText('signed out of every device');
+  await sheet(ada, 'Tom').getByRole('button', { name: 'Deactivate', exact: true }).click();
   await expect(tom.notice(SWITCHED_OFF)).toBeVisible({ timeout: 1_000 });
   await expect(mina.participant('Tom')).toHaveCount(0);
-  await expect(row(ada, 'Tom')).toContainText('switched off');
+  await expect(row(ada, 'Tom')).toContainText('deactivated');
 
   await tom.main.getByRole('link', { name: 'Sign in' }).click();
   await tom.isAt('/sign-in');
@@ -57,8 +64,8 @@ test('a switched-off person leaves the room at once and can not sign in until sw
   await expect(tom.notice(SWITCHED_OFF)).toBeVisible();
   expect(await tom.isSignedIn()).toBe(false);
 
-  await ada.page.getByRole('button', { name: 'Switch on: Tom' }).click();
-  await expect(row(ada, 'Tom')).not.toContainText('switched off');
+  await act(ada, 'Reactivate', 'Tom');
+  await expect(row(ada, 'Tom')).not.toContainText('deactivated');
   await (await someone({ on: server })).signIn(email);
 });
 
@@ -70,13 +77,13 @@ test('a room can be closed with only a keyboard, and everybody inside is told', 
   const { page } = ada;
 
   await ada.open('/people');
-  const opener = openerOf(ada, 'Close room', 'Whispers');
+  const opener = page.getByRole('button', { name: 'Close room: Whispers', exact: true });
   for (let stop = 0; stop < 25 && !(await opener.evaluate((one) => one === document.activeElement)); stop++) {
     await page.keyboard.press('Tab');
   }
   await expect(opener).toBeFocused();
   await page.keyboard.press('Enter');
-  const asked = sheet(ada, 'Close room', 'Whispers');
+  const asked = page.getByRole('dialog', { name: 'Close room: Whispers?' });
   await expect(asked.getByRole('button', { name: 'Close', exact: true })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(asked).toBeHidden();
@@ -98,10 +105,13 @@ test('without scripts the page does the same', async ({ startServer, someone }) 
   await useOwnerLink(ada, server);
   const tom = await (await someone({ on: server })).arrive('Tom');
   await ada.open('/people?q=tom');
-  await act(ada, 'Switch off', 'Tom');
-  await expect(row(ada, 'Tom')).toContainText('switched off');
+  await act(ada, 'Deactivate', 'Tom');
+  await expect(row(ada, 'Tom')).toContainText('deactivated');
   expect(await tom.isSignedIn()).toBe(false);
   await expect(ada.search).toHaveValue('tom');
+  await ada.page.getByRole('textbox', { name: 'Name of this Snug' }).fill("Ada's Snug");
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.page).toHaveTitle("People · Ada's Snug");
 });
 
 test('for an owner in a call, the page of people opens in another tab and the call goes on', async ({ startServer, someone }) => {

@@ -13,3 +13,4 @@ pub mod people;
 pub mod profile;
 pub mod refresh;
 pub mod rooms;
+pub mod snug_info;

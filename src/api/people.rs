@@ -6,14 +6,22 @@ use crate::{error::AppError, model::people::People};
 use leptos::prelude::*;
 
 /// One page of the activated users whose names contain all words in `q`, and the active rooms. `page` is the number of
-/// the page, from 1.
+/// the page, from 1. `show` is "guests", "members", "deactivated" or empty, which means everybody.
 ///
 /// # Errors
 /// `signed_out`, `not_activated`; `not_found` for everybody who is not an owner.
 #[server(prefix = "/api", endpoint = "people/list", client = RefreshingClient)]
-pub async fn list(#[server(default)] q: String, #[server(default)] page: usize) -> Result<People, AppError> {
-    use crate::server::{auth::identity::current_visit, people};
-    Ok(people::list(&current_visit()?.owner_of_hidden_page().await?, &q, page).await?)
+pub async fn list(
+    #[server(default)] q: String,
+    #[server(default)] page: usize,
+    #[server(default)] show: String,
+) -> Result<People, AppError> {
+    use crate::{
+        model::people::PeopleFilter,
+        server::{auth::identity::current_visit, people},
+    };
+    let by = current_visit()?.owner_of_hidden_page().await?;
+    Ok(people::list(&by, &q, PeopleFilter::parse(&show), page).await?)
 }
 
 /// Makes another person an owner. You stay an owner as well.

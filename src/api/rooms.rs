@@ -4,7 +4,7 @@ use super::client::RefreshingClient;
 use crate::{
     error::AppError,
     model::{
-        room::{RoomCard, RoomInfo, RoomPage},
+        room::{RoomCard, RoomInfo, RoomPage, RoomTopic},
         room_list::RoomListPage,
     },
 };
@@ -68,4 +68,14 @@ pub async fn find(id: String) -> Result<RoomPage, AppError> {
 pub async fn count() -> Result<usize, AppError> {
     use crate::server::auth::identity::current_visit;
     Ok(current_visit()?.state.voice.count_open_rooms())
+}
+
+/// The topics of the active rooms of the kind "open" that are on your list: at most 24, for the windows on the home page.
+///
+/// # Errors
+/// `signed_out`, `not_activated`.
+#[server(prefix = "/api", endpoint = "rooms/list_open", client = RefreshingClient)]
+pub async fn list_open() -> Result<Vec<RoomTopic>, AppError> {
+    use crate::server::{auth::identity::current_visit, rooms};
+    Ok(rooms::list_open_rooms(&current_visit()?.activated().await?).await?)
 }

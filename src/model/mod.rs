@@ -17,5 +17,6 @@ pub mod return_to;
 pub mod room;
 pub mod room_list;
 pub mod signal;
+pub mod snug_info;
 pub mod stage;
 pub mod user;

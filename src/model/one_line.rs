@@ -74,6 +74,16 @@ pub fn parse(text: &str, characters_max: usize) -> Result<String, Unfit> {
     }
 }
 
+/// The first `characters` characters on screen of a line, followed by "…" if the line has more.
+pub fn shortened(line: &str, characters: usize) -> String {
+    let mut clusters = line.graphemes(true);
+    let mut short: String = clusters.by_ref().take(characters).collect();
+    if clusters.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
 /// The number of characters that a person sees.
 fn count_characters(line: &str) -> usize {
     let clusters = line.graphemes(true);

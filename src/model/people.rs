@@ -1,4 +1,4 @@
-//! People and active rooms, as the owners of this Snug see them. This data contains no e-mail addresses.
+//! People and active rooms, as the owners of this Snug see them. E-mail addresses are masked.
 
 use super::{
     id::RoomId,
@@ -11,6 +11,15 @@ use serde::{Deserialize, Serialize};
 pub struct Account {
     #[serde(flatten)]
     pub person: Person,
+    /// The masked e-mail address, such as `a…@e….org`, so that owners can tell people with the same name apart. `None` for a guest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The name of the person whose link the guest came by. `None` for everybody else, and if the link was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_by: Option<String>,
+    /// The topic of the open or social room in which the person is. Owners do not learn who is in a private room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<String>,
     /// Seconds since the person chose a name and a face.
     pub came_ago_s: u32,
     /// Seconds since the last request from any of the person's devices; `None` if the server no longer knows when that was.
@@ -22,7 +31,60 @@ pub struct Account {
     pub me: bool,
 }
 
-/// A room with people inside. Owners see how many people are inside, but not who they are.
+/// Which accounts a list of people has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PeopleFilter {
+    #[default]
+    Everybody,
+    /// People without an e-mail address whose account is switched on.
+    Guests,
+    /// People with an e-mail address whose account is switched on.
+    Members,
+    /// Accounts that are switched off.
+    Deactivated,
+}
+
+impl PeopleFilter {
+    pub const ALL: [PeopleFilter; 4] = [Self::Everybody, Self::Guests, Self::Members, Self::Deactivated];
+
+    /// The filter with the name `text`; every other text means everybody.
+    pub fn parse(text: &str) -> Self {
+        let named = Self::ALL.into_iter().find(|filter| filter.as_str() == text);
+        named.unwrap_or_default()
+    }
+
+    /// The word in the address of the page.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PeopleFilter::Everybody => "",
+            PeopleFilter::Guests => "guests",
+            PeopleFilter::Members => "members",
+            PeopleFilter::Deactivated => "deactivated",
+        }
+    }
+
+    /// The word on the screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            PeopleFilter::Everybody => "Everybody",
+            PeopleFilter::Guests => "Guests",
+            PeopleFilter::Members => "Members",
+            PeopleFilter::Deactivated => "Deactivated",
+        }
+    }
+
+    pub fn includes(self, account: &Account) -> bool {
+        let (guest, off) = (account.person.guest, account.switched_off);
+        match self {
+            PeopleFilter::Everybody => true,
+            PeopleFilter::Guests => guest && !off,
+            PeopleFilter::Members => !guest && !off,
+            PeopleFilter::Deactivated => off,
+        }
+    }
+}
+
+/// A room with people inside. Owners see how many people are inside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveRoom {
     pub id: RoomId,
@@ -32,7 +94,7 @@ pub struct ActiveRoom {
     pub inside: usize,
 }
 
-/// One page of people, sorted by name, and every active room.
+/// One page of people, the people who were seen last first, and every active room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
     pub accounts: Vec<Account>,

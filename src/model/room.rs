@@ -251,6 +251,20 @@ impl RoomCard {
     }
 }
 
+/// The topic of a live room of the kind Open, for the street on the home page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomTopic {
+    pub id: RoomId,
+    pub topic: String,
+}
+
+impl RoomTopic {
+    /// The address of the room's page, without the origin.
+    pub fn path(&self) -> String {
+        format!("/rooms/{}", self.id)
+    }
+}
+
 /// A room's page: its data and everybody who is inside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomPage {

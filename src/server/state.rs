@@ -15,10 +15,14 @@ use super::{
     open_sockets::OpenSockets,
     readiness::Readiness,
     signal_budgets::SignalBudgets,
+    snug_info::{cache::SnugInfoCache, store::find_text},
     token_rotation_batch::RotationQueue,
     voice::{Voice, VoiceSetup, registry::VoiceCaps},
 };
-use crate::model::id::{SessionId, UserId};
+use crate::model::{
+    id::{SessionId, UserId},
+    snug_info::SnugText,
+};
 use std::{
     collections::HashMap,
     ops::Deref,
@@ -53,6 +57,7 @@ pub struct AppStateInner {
     /// Shared with `main.rs`, which takes it before anything else is opened.
     pub data_lock: Arc<DataLock>,
     pub refusals: RefusalLog,
+    pub snug_info: SnugInfoCache,
 }
 
 impl Deref for AppState {
@@ -92,6 +97,10 @@ impl AppState {
         let database = Database::connect(&config.database_url, data_lock.fence()).await?;
         database.migrate().await?;
         let has_sessions = has_sessions(&database).await?;
+        let text = find_text(&database).await?.unwrap_or_else(|| SnugText {
+            name: config.name.clone(),
+            line: String::new(),
+        });
         let (clock, rights) = (Clock::default(), Rights::default());
         let wall_clock = clock.clone();
         Ok(Self(Arc::new(AppStateInner {
@@ -110,6 +119,7 @@ impl AppState {
             readiness: Readiness::default(),
             data_lock,
             refusals: RefusalLog::default(),
+            snug_info: SnugInfoCache::new(text),
             database,
             config,
         })))

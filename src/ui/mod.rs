@@ -8,4 +8,5 @@ pub mod form_error;
 pub mod pages;
 pub mod reconnecting_socket;
 pub mod session;
+pub mod snug_name;
 pub mod unreachable_banner;

@@ -10,7 +10,7 @@ on_both_databases! {
 }
 
 /// Endpoints that need no signed-in account. Most of them act for anyone who knows a secret.
-const FOR_ANYBODY: [&str; 11] = [
+const FOR_ANYBODY: [&str; 12] = [
     "/api/auth/find_email_undo",
     "/api/auth/find_link",
     "/api/auth/find_owner_link",
@@ -23,6 +23,7 @@ const FOR_ANYBODY: [&str; 11] = [
     // This endpoint checks the token before the account, and the token that is sent here is invalid.
     "/api/auth/use_owner_link",
     "/api/rooms/count",
+    "/api/snug_info/find",
 ];
 
 /// Values for the fields of all endpoints. Each endpoint reads the fields that it knows.

@@ -92,7 +92,7 @@ async fn a_link_to_the_old_address_undoes_the_change_within_a_week(on: On) {
         undo_link(&app, "ada@example.org"),
     );
     assert!(
-        letter.contains("Your address at localhost") && !letter.contains("eve@example.net"),
+        letter.contains("Your address at Snug was changed") && !letter.contains("eve@example.net"),
         "{letter}"
     );
     app.pass_s(6 * 86_400);

@@ -83,6 +83,7 @@ mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_out;
+mod snug_info;
 mod socket_gate;
 mod sockets;
 mod stage;

@@ -174,10 +174,14 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
         .await
         .must(200);
 
+    let stranger = app.visitor();
     let both: &[&str] = &[NAME, TOPIC];
     let (room_page, invitation) = (format!("/rooms/{}", room.id), format!("/invite/{invitation}"));
     let (room_page, invitation) = (room_page.as_str(), invitation.as_str());
     for (visitor, path, wanted) in [
+        (&host, "/", both),
+        (&ben, "/", both),
+        (&stranger, "/", &both[..1]),
         (&host, "/rooms", both),
         (&ben, "/rooms", both),
         (&ben, room_page, both),

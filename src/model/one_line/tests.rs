@@ -8,6 +8,14 @@ fn line(text: &str) -> Result<String, Unfit> {
 }
 
 #[test]
+fn a_shortened_line_is_cut_between_characters_as_people_see_them() {
+    let family = "👨\u{200D}👩\u{200D}👧";
+    assert_eq!(shortened("Tea", 3), "Tea");
+    assert_eq!(shortened("Teas", 3), "Tea…");
+    assert_eq!(shortened(&family.repeat(3), 2), format!("{}…", family.repeat(2)));
+}
+
+#[test]
 fn a_line_is_trimmed_and_has_single_spaces() {
     assert_eq!(line("  Ada \u{3000}\t Lovelace\n").as_deref(), Ok("Ada Lovelace"));
 }

@@ -14,6 +14,7 @@ use crate::{
         error::Result,
         fail_point::{FailPoint, Write},
         state::AppState,
+        typed_fields::TypedFields,
     },
 };
 use http::{HeaderMap, HeaderValue, header, request::Parts};
@@ -97,6 +98,8 @@ pub struct Visit {
     pub state: AppState,
     pub headers: HeaderMap,
     pub address: IpAddr,
+    /// What the page of a form shows again if the form is refused.
+    pub typed: TypedFields,
 }
 
 impl Visit {
@@ -108,6 +111,7 @@ impl Visit {
             state,
             headers: parts.headers.clone(),
             address,
+            typed: parts.extensions.get().cloned().unwrap_or_default(),
         }
     }
 

@@ -2,9 +2,10 @@
 
 use super::{email_undo::store::GivenUp, identity::Visit, user_agent::device_name};
 use crate::{
-    model::user::EmailAddress,
-    server::{config::PublicUrl, mail::Letter},
+    model::{isolated::isolated, snug_info::SnugName, user::EmailAddress},
+    server::{config::PublicUrl, mail::Letter, state::AppState},
 };
+use std::borrow::Cow;
 use time::OffsetDateTime;
 
 /// The browser and the time of a request, so that the reader of the e-mail can tell whether the request was
@@ -31,6 +32,31 @@ impl Asked {
     }
 }
 
+/// The Snug that sends an e-mail.
+#[derive(Debug, Clone)]
+pub struct SendingSnug {
+    name: SnugName,
+    url: PublicUrl,
+}
+
+impl SendingSnug {
+    pub fn of(state: &AppState) -> Self {
+        Self {
+            name: state.snug_info.text().name,
+            url: state.config.public_url.clone(),
+        }
+    }
+
+    fn name(&self) -> Cow<'_, str> {
+        isolated(self.name.as_str())
+    }
+
+    /// The name with the host. The owners choose the name, so only the host shows which Snug this is.
+    fn place(&self) -> String {
+        format!("{} ({})", self.name(), self.url.host())
+    }
+}
+
 const NEVER: &str = "Never pass this letter on: somebody else could then sign in with your address. If you did not ask for a \
                      code, somebody probably mistyped their address. Nothing happened, and you don't have to do anything.";
 
@@ -39,22 +65,23 @@ const NOT_YOU: &str = "If you did not change the address, open this link and pre
                        with this address again, and every device is signed out. The link works for seven days after the change:";
 
 /// The e-mail that signs a person in: the code, then a link that works in any browser.
-pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, path: &str, asked: &Asked) -> Letter {
-    let (host, link, asked) = (url.host(), url.link(path), asked.sentence());
+pub fn code(to: EmailAddress, code: &str, from: &SendingSnug, path: &str, asked: &Asked) -> Letter {
+    let (place, link, asked) = (from.place(), from.url.link(path), asked.sentence());
     let text = format!(
-        "Your code for {host}:\n\n    {code}\n\nIt works once, within ten minutes, in the browser where you asked for it.\n\
+        "Your code for {place}:\n\n    {code}\n\nIt works once, within ten minutes, in the browser where you asked for it.\n\
          In any other browser, this link signs you in:\n\n{link}\n\n{asked}\n{NEVER}\n"
     );
     let html = format!(
-        "<p>Your code for {host}:</p>{}<p>It works once, within ten minutes, in the browser where you asked for it.</p>\
+        "<p>Your code for {}:</p>{}<p>It works once, within ten minutes, in the browser where you asked for it.</p>\
          <p>In any other browser, <a href=\"{}\">this link signs you in</a>.</p><p>{}</p><p>{NEVER}</p>",
+        escaped(&place),
         large(code),
         escaped(&link),
         escaped(&asked),
     );
     Letter {
         to,
-        subject: format!("{code} is your code for {host}"),
+        subject: format!("{code} is your code for {}", from.name()),
         text,
         html,
         terminal: format!("code {code}\n{link}"),
@@ -62,60 +89,60 @@ pub fn code(to: EmailAddress, code: &str, url: &PublicUrl, path: &str, asked: &A
 }
 
 /// The e-mail to a person who needs an invitation before they can sign up.
-pub fn not_invited(to: EmailAddress, url: &PublicUrl) -> Letter {
-    let host = url.host();
+pub fn not_invited(to: EmailAddress, from: &SendingSnug) -> Letter {
     let paragraphs = [
-        format!("Somebody asked to sign in at {host} with this address."),
+        format!("Somebody asked to sign in at {} with this address.", from.place()),
         "You can join this Snug only by invitation: ask the person who runs this Snug for an invite link. If you did not \
          ask to sign in, nothing happened, and you don't have to do anything."
             .to_owned(),
     ];
     letter(
         to,
-        format!("Signing in at {host}"),
+        format!("Signing in at {}", from.name()),
         &paragraphs,
         "no code: people can join this Snug only by invitation",
     )
 }
 
 /// The e-mail to a person after we ended one of their sessions, because one of its old refresh tokens was used.
-pub fn session_ended(to: EmailAddress, url: &PublicUrl) -> Letter {
-    let host = url.host();
+pub fn session_ended(to: EmailAddress, from: &SendingSnug) -> Letter {
     let paragraphs = [
         format!(
-            "We ended one of your sessions at {host}, because one of its old sign-in keys was used a second time. That happens \
-             if somebody has copied your browser's data, or if the data was restored from a backup."
+            "We ended one of your sessions at {}, because one of its old sign-in keys was used a second time. That happens \
+             if somebody has copied your browser's data, or if the data was restored from a backup.",
+            from.place()
         ),
         format!(
             "On the device that is now signed out, sign in again: {}. Your other devices stay signed in. The settings list all \
              your devices.",
-            url.link("/sign-in")
+            from.url.link("/sign-in")
         ),
     ];
     letter(
         to,
-        format!("We ended one of your sessions at {host}"),
+        format!("We ended one of your sessions at {}", from.name()),
         &paragraphs,
         "no code: a session was ended because one of its old sign-in keys was used again",
     )
 }
 
 /// The e-mail with the code that confirms a new address.
-pub fn new_address(to: EmailAddress, code: &str, url: &PublicUrl, asked: &Asked) -> Letter {
-    let (host, asked) = (url.host(), asked.sentence());
+pub fn new_address(to: EmailAddress, code: &str, from: &SendingSnug, asked: &Asked) -> Letter {
+    let (place, asked) = (from.place(), asked.sentence());
     let text = format!(
-        "Your code to sign in at {host} with this address from now on:\n\n    {code}\n\n\
+        "Your code to sign in at {place} with this address from now on:\n\n    {code}\n\n\
          It works once, within ten minutes, in the browser where you asked for it.\n\n{asked}\n{NEVER}\n"
     );
     let html = format!(
-        "<p>Your code to sign in at {host} with this address from now on:</p>{}\
+        "<p>Your code to sign in at {} with this address from now on:</p>{}\
          <p>It works once, within ten minutes, in the browser where you asked for it.</p><p>{}</p><p>{NEVER}</p>",
+        escaped(&place),
         large(code),
         escaped(&asked),
     );
     Letter {
         to,
-        subject: format!("{code} is your code to change your address at {host}"),
+        subject: format!("{code} is your code to change your address at {}", from.name()),
         text,
         html,
         terminal: format!("code {code}   (a new address)"),
@@ -123,10 +150,13 @@ pub fn new_address(to: EmailAddress, code: &str, url: &PublicUrl, asked: &Asked)
 }
 
 /// The e-mail to the old address: what changed, and the link that undoes it. The new address is masked.
-pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, path: &str, asked: &Asked) -> Letter {
-    let (host, link, new) = (url.host(), url.link(path), new.masked());
+pub fn address_changed(to: EmailAddress, new: &EmailAddress, from: &SendingSnug, path: &str, asked: &Asked) -> Letter {
+    let (link, new) = (from.url.link(path), new.masked());
     let paragraphs = [
-        format!("From now on you sign in at {host} with {new}, and no longer with this address."),
+        format!(
+            "From now on you sign in at {} with {new}, and no longer with this address.",
+            from.place()
+        ),
         format!(
             "The address was changed in {}, on {}.",
             asked.device,
@@ -137,7 +167,7 @@ pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, pa
     ];
     letter(
         to,
-        format!("Your address at {host} was changed"),
+        format!("Your address at {} was changed", from.name()),
         &paragraphs,
         &format!("no code: an address was changed\n{link}"),
     )
@@ -145,11 +175,11 @@ pub fn address_changed(to: EmailAddress, new: &EmailAddress, url: &PublicUrl, pa
 
 /// The e-mail to a person who wants to sign in with an address that their account gave up, while this can still be undone. They get no
 /// code: a new account with the address would block the undo. The account's new address is masked.
-pub fn address_given_up(to: EmailAddress, change: &GivenUp, url: &PublicUrl, path: &str) -> Letter {
-    let (host, link) = (url.host(), url.link(path));
+pub fn address_given_up(to: EmailAddress, change: &GivenUp, from: &SendingSnug, path: &str) -> Letter {
+    let link = from.url.link(path);
     let new = EmailAddress::parse(&change.email).map_or_else(|_| "another address".to_owned(), |new| new.masked());
     let paragraphs = [
-        format!("Somebody asked to sign in at {host} with this address."),
+        format!("Somebody asked to sign in at {} with this address.", from.place()),
         format!(
             "There is no code in this e-mail, because your account no longer uses this address: since {}, you sign in with {new}. \
              If you changed the address yourself, ask for a code with the new one.",
@@ -160,7 +190,7 @@ pub fn address_given_up(to: EmailAddress, change: &GivenUp, url: &PublicUrl, pat
     ];
     letter(
         to,
-        format!("Signing in at {host}"),
+        format!("Signing in at {}", from.name()),
         &paragraphs,
         &format!("no code: the account of this address changed its address\n{link}"),
     )
@@ -212,8 +242,11 @@ fn in_words(unix_s: i64) -> String {
 mod tests {
     use super::*;
 
-    fn url() -> PublicUrl {
-        PublicUrl::parse("https://snug.example.org").expect("an address")
+    fn snug(name: &str) -> SendingSnug {
+        SendingSnug {
+            name: SnugName::parse(name).expect("a name"),
+            url: PublicUrl::parse("https://snug.example.org").expect("an address"),
+        }
     }
 
     fn ada() -> EmailAddress {
@@ -232,7 +265,7 @@ mod tests {
         let letter = code(
             ada(),
             "482913",
-            &url(),
+            &snug("Ada's Snug"),
             "/sign-in/link?token=abc&next=%2Frooms",
             &asked(),
         );
@@ -243,15 +276,38 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_names_the_snug_and_its_host_and_escapes_the_name() {
+        let from = snug("Tea & <b>talk");
+        let new = EmailAddress::parse("ada@example.net").expect("an address");
+        let letters = [
+            code(ada(), "482913", &from, "/sign-in/link", &asked()),
+            new_address(ada(), "482913", &from, &asked()),
+            address_changed(ada(), &new, &from, "/undo?token=abc", &asked()),
+            not_invited(ada(), &from),
+            session_ended(ada(), &from),
+        ];
+        for letter in letters {
+            assert!(letter.subject.contains("Tea & <b>talk"), "{}", letter.subject);
+            assert!(
+                letter.text.contains("Tea & <b>talk (snug.example.org)"),
+                "{}",
+                letter.text
+            );
+            let html = "Tea &amp; &lt;b&gt;talk (snug.example.org)";
+            assert!(letter.html.contains(html), "{}", letter.html);
+        }
+    }
+
+    #[test]
     fn a_letter_names_the_browser_and_the_time_and_escapes_markup() {
         let codes = [
-            code(ada(), "482913", &url(), "/sign-in/link", &asked()),
-            new_address(ada(), "482913", &url(), &asked()),
+            code(ada(), "482913", &snug("Ada's Snug"), "/sign-in/link", &asked()),
+            new_address(ada(), "482913", &snug("Ada's Snug"), &asked()),
         ];
         for text in codes.iter().flat_map(|letter| [&letter.text, &letter.html]) {
             assert!(text.contains("Never pass this letter on"), "{text}");
         }
-        let changed = address_changed(ada(), &ada(), &url(), "/undo?token=abc", &asked());
+        let changed = address_changed(ada(), &ada(), &snug("Ada's Snug"), "/undo?token=abc", &asked());
         for letter in codes.iter().chain([&changed]) {
             let message = "Firefox <script> on Linux, on 25 November 2026 at 14:05 UTC";
             assert!(letter.text.contains(message), "{}", letter.text);
@@ -264,7 +320,7 @@ mod tests {
     #[test]
     fn the_letter_to_the_old_address_hides_the_new_one_and_has_the_link_that_undoes_the_change() {
         let new = EmailAddress::parse("countess@example.net").expect("an address");
-        let letter = address_changed(ada(), &new, &url(), "/undo?token=abc", &asked());
+        let letter = address_changed(ada(), &new, &snug("Ada's Snug"), "/undo?token=abc", &asked());
         assert!(
             letter.text.contains("c…@e….net") && !letter.text.contains("countess"),
             "{}",
@@ -275,7 +331,7 @@ mod tests {
             changed_at: 1_795_615_500,
             email: new.as_str().to_owned(),
         };
-        let later = address_given_up(ada(), &change, &url(), "/undo?token=abc");
+        let later = address_given_up(ada(), &change, &snug("Ada's Snug"), "/undo?token=abc");
         assert!(
             later.text.contains("since 25 November 2026") && !later.text.contains("countess"),
             "{}",

@@ -5,7 +5,7 @@ use super::{
     cookie::{self, CookieName},
     email::store::find_email,
     identity::{self, Visit},
-    letter,
+    letter::{self, SendingSnug},
     revocation::revoke_and_disconnect,
     rotation_group_commit,
     session_cookies::session_cookies,
@@ -128,7 +128,7 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     revoke_and_disconnect(state, session);
     state.fail_points.reach(FailPoint::After(Write::Revocation));
     if was_alive && let Some(email) = find_email(&state.database, user).await? {
-        let letter = letter::session_ended(email, &state.config.public_url);
+        let letter = letter::session_ended(email, &SendingSnug::of(state));
         if let Err(error) = state.mail.send(letter).await {
             tracing::warn!(%error, "could not send the e-mail about an ended session");
         }

@@ -156,6 +156,9 @@ impl SignIn {
         let begun = self.beginning.write(&mut transaction, &user, now_s).await?;
         state.fail_points.reach(FailPoint::Before(Write::SignIn));
         transaction.commit().await?;
+        if self.owner_browser.is_some() {
+            state.snug_info.forget_host();
+        }
         state.fail_points.reach(FailPoint::After(Write::SignIn));
         let cookies = self.beginning.take_effect(&begun, Some(&email))?;
         Ok(Some((user, cookies)))

@@ -13,7 +13,7 @@ use super::{
     },
     email_undo,
     identity::Visit,
-    letter::{self, Asked},
+    letter::{self, Asked, SendingSnug},
     link_token::{self, Link},
     session_start::SignIn,
     to_the_end,
@@ -113,19 +113,19 @@ async fn send_code(state: &AppState, request: CodeRequest) -> Result<SetCookies>
     )
     .await?;
 
-    let url = &state.config.public_url;
+    let from = SendingSnug::of(state);
     // The person gets one of three e-mails, but the browser gets the same response with all of them, so that the response does not
     // reveal who has an account.
     let given_up = email_undo::store::find_given_up(&state.database, &email, now_s - email_undo::UNDO_S).await?;
     let letter = if let Some(change) = given_up {
         let path = email_undo::path(state, &change.id);
-        letter::address_given_up(email, &change, url, &path)
+        letter::address_given_up(email, &change, &from, &path)
     } else if may_sign_up {
         let token = link_token::token(&state.keyring, Link::SignIn, &row_id);
         let path = return_to::with_next(&format!("/sign-in/link?token={token}"), &next);
-        letter::code(email, &code, url, &path, &asked)
+        letter::code(email, &code, &from, &path, &asked)
     } else {
-        letter::not_invited(email, url)
+        letter::not_invited(email, &from)
     };
     state.mail.send(letter).await?;
     Ok(vec![cookie::write(state, CookieName::Code, &secret, life_s)])

@@ -4,7 +4,7 @@
 use super::config_key::ConfigKey;
 use super::draft::BackendName;
 use super::parse_value::{
-    choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender,
+    choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender, snug_name,
 };
 use super::public_url::PublicUrl;
 use super::s3_url::S3Url;
@@ -19,6 +19,14 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "The folder in which Snug stores everything it must keep: the database, the keys, the pictures and the \
          outbox. Back it up.",
         |d, v| put(&mut d.data_dir, path(v)),
+    ),
+    ConfigKey::new(
+        "public.name",
+        r#""Snug""#,
+        "The name of this Snug, such as `\"Ada's Snug\"`: at most 40 characters. The home page, the header and title of every \
+         page, invitations and e-mails show it. An owner can choose another name on the page `/people`; then this key has no \
+         effect any more.",
+        |d, v| put(&mut d.name, snug_name(v)),
     ),
     ConfigKey::unset(
         "public.url",

@@ -12,13 +12,14 @@ use super::settings::{
     AuthConfig, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig, SignUpMode, TimeLimits,
     VoiceConfig,
 };
-use crate::model::user::EmailAddress;
+use crate::model::{snug_info::SnugName, user::EmailAddress};
 
 /// The values of all keys. `Draft::default()` contains the fixed defaults. A default that depends on other keys is `None` there.
 pub(super) struct Draft {
     pub data_dir: PathBuf,
     /// The address that the server listens on (`site-addr`). `None` if it is not set: Leptos then uses 127.0.0.1:3000.
     pub site: Option<SocketAddr>,
+    pub name: SnugName,
     pub public_url: Option<PublicUrl>,
     pub hosts: Vec<String>,
     pub proxies: Vec<IpNet>,
@@ -44,6 +45,7 @@ impl Default for Draft {
         Self {
             data_dir: "data".into(),
             site: None,
+            name: SnugName::default(),
             public_url: None,
             hosts: Vec::new(),
             proxies: Vec::new(),
@@ -124,6 +126,7 @@ impl Draft {
             .unwrap_or_else(|| DatabaseUrl::sqlite_file(&self.data_dir.join("snug.db")));
         Ok(Config {
             data_dir: self.data_dir,
+            name: self.name,
             public_url,
             hosts: self.hosts,
             proxies: self.proxies,

@@ -7,7 +7,10 @@ use ipnet::IpNet;
 use toml::Value;
 
 use super::{days::DAY, ip_network, public_url::canonical_host};
-use crate::{model::user::EmailAddress, server::typed_address};
+use crate::{
+    model::{snug_info::SnugName, user::EmailAddress},
+    server::typed_address,
+};
 
 pub(super) fn path(value: &Value) -> Result<PathBuf, String> {
     parsed(value, |text| Ok(PathBuf::from(text)))
@@ -106,6 +109,12 @@ pub(super) fn sender(value: &Value) -> Result<String, String> {
     })
 }
 
+pub(super) fn snug_name(value: &Value) -> Result<SnugName, String> {
+    parsed(value, |text| {
+        SnugName::parse(text).map_err(|_| "should be a name of at most 40 characters, such as \"Ada's Snug\"".into())
+    })
+}
+
 /// Splits `ada@example.org` or `Ada <ada@example.org>` into the name, if there is one, and the address.
 pub(in crate::server) fn split_sender(text: &str) -> Option<(Option<&str>, EmailAddress)> {
     let Some((name, rest)) = text.trim().split_once('<') else {
@@ -185,6 +194,20 @@ mod tests {
         );
         for wrong in ["proxy.lan", "10.0.0.7/8", "10.0.0.0/40"] {
             assert!(networks(&text(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_a_snug_is_short_and_visible() {
+        let read = snug_name(&text(" Ada's  Snug ")).expect("a name");
+        assert_eq!(read.as_str(), "Ada's Snug");
+        for wrong in [
+            text(&"x".repeat(41)),
+            text("\u{200B}"),
+            text("a\u{7}"),
+            Value::Integer(7),
+        ] {
+            assert!(snug_name(&wrong).is_err(), "{wrong}");
         }
     }
 

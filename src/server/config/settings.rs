@@ -8,7 +8,7 @@ use super::ip_network;
 use super::public_url::{PublicUrl, names_this_machine};
 use super::s3_url::S3Url;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
-use crate::model::user::EmailAddress;
+use crate::model::{snug_info::SnugName, user::EmailAddress};
 
 /// All settings. A `Config` is made only from a checked draft, so its values fit each other. `Debug` does not
 /// show secrets.
@@ -16,6 +16,8 @@ use crate::model::user::EmailAddress;
 pub struct Config {
     /// The folder in which Snug stores everything. A relative path starts at the working directory.
     pub data_dir: PathBuf,
+    /// The name of this Snug until an owner chooses another one.
+    pub name: SnugName,
     pub public_url: PublicUrl,
     /// Host names that this Snug accepts in addition to the host of the public URL: lower case, without a port.
     pub hosts: Vec<String>,

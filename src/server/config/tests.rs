@@ -33,6 +33,7 @@ const SMTP: [(&str, &str); 2] = [
 fn the_defaults_serve_localhost_with_everything_under_data() {
     let config = config("", &[]);
     assert_eq!(config.data_dir, Path::new("data"));
+    assert_eq!(config.name.as_str(), "Snug");
     assert_eq!(config.public_url.origin(), "http://localhost:3000");
     assert_eq!(config.database_url.expose(), "sqlite:data/snug.db");
     assert!(matches!(config.mail.backend, MailBackend::Outbox));
@@ -59,12 +60,14 @@ fn a_variable_overrides_the_file_and_an_empty_one_does_not() {
     let file = "[snug.data]\ndir = \"/srv/snug\"\n[snug.voice]\nudp_port = 4000\n[snug.database]\nurl = \"\"\n";
     let env = [
         ("SNUG_DATA_DIR", ""),
+        ("SNUG_PUBLIC_NAME", "Ada's Snug"),
         ("SNUG_VOICE_UDP_PORT", "5000"),
         ("SNUG_SIGN_UP_GUESTS", "false"),
         ("SNUG_VOICE_ADVERTISE", "203.0.113.7"),
     ];
     let config = config(file, &env);
     assert_eq!(config.data_dir, Path::new("/srv/snug"));
+    assert_eq!(config.name.as_str(), "Ada's Snug");
     assert_eq!(config.database_url.expose(), "sqlite:/srv/snug/snug.db");
     assert_eq!(config.voice.udp_port, 5000);
     assert!(!config.sign_up.guests);

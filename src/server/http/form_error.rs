@@ -18,6 +18,7 @@ use crate::{
         auth::cookie::{self, CookieName},
         keyring::Purpose,
         state::AppState,
+        typed_fields::TypedFields,
     },
 };
 use address::{address_of, address_on_this_site, address_without_error};
@@ -96,9 +97,11 @@ impl FormErrors {
     }
 
     /// Answers a form. A redirect that reports an error gets the cookie, and leads to an address without the error.
-    async fn answer_form(&self, request: Request, next: Next) -> Response {
+    async fn answer_form(&self, mut request: Request, next: Next) -> Response {
         let headers = request.headers().clone();
-        let (mut response, refused) = take_refused(next.run(request).await).await;
+        let typed = TypedFields::default();
+        request.extensions_mut().insert(typed.clone());
+        let (mut response, refused) = take_refused(next.run(request).await, &typed).await;
         let Some(location) = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()) else {
             return response;
         };
@@ -165,8 +168,9 @@ impl Drop for ClaimedError {
     }
 }
 
-/// The error that the answer to a form reports: a handler of ours leaves it in the extensions, and a server function in the body.
-async fn take_refused(mut response: Response) -> (Response, Option<RefusedForm>) {
+/// The error that the answer to a form reports: a handler of ours leaves it in the extensions, and a server function in the body and
+/// in `typed`.
+async fn take_refused(mut response: Response, typed: &TypedFields) -> (Response, Option<RefusedForm>) {
     if let Some(form) = response.extensions_mut().remove::<RefusedForm>() {
         return (response, Some(form));
     }
@@ -185,7 +189,7 @@ async fn take_refused(mut response: Response) -> (Response, Option<RefusedForm>)
         .map(|error| RefusedForm {
             endpoint,
             error,
-            typed: vec![],
+            typed: typed.take(),
         });
     (Response::from_parts(parts, Body::from(bytes)), form)
 }

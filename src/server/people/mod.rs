@@ -15,32 +15,38 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         invisible,
-        people::{Account, ActiveRoom, People},
-        room::{Person, RoomCard},
+        people::{Account, ActiveRoom, People, PeopleFilter},
+        room::{Person, RoomCard, RoomKind, RoomPage},
+        user::EmailAddress,
     },
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use store::{AccountRow, Pair};
 
 /// How many people are on one page of the list.
 const PER_PAGE: usize = 50;
 
-/// One page (counted from 1) of the activated people whose names contain all of `words`, sorted by name, and the active rooms.
+/// One page (counted from 1) of the activated people whom `filter` includes and whose names contain all of `words`, the people who
+/// were seen last first, and the active rooms.
 ///
 /// # Errors
 /// If the database can't be read.
-pub async fn list(by: &Owner, words: &str, page: usize) -> Result<People> {
+pub async fn list(by: &Owner, words: &str, filter: PeopleFilter, page: usize) -> Result<People> {
     let state = &by.state;
     // We read all accounts, and search and sort them here, because SQLite ignores case in ASCII only, and each database sorts in its
     // own way. This is fast enough, because a Snug has a few hundred people.
     let rows = store::list_accounts(&state.database).await?;
     let now_s = state.now_s();
+    let mut topics = find_topics(state).await;
     let mut accounts: Vec<Account> = rows
         .into_iter()
-        .filter_map(|row| account(row, &by.person, now_s))
+        .filter_map(|row| account(row, &by.person, &mut topics, now_s))
         .collect();
-    accounts.retain(|account| matches(&account.person.name, words));
-    accounts.sort_by_cached_key(|account| (account.person.name.to_lowercase(), account.person.id.clone()));
+    accounts.retain(|account| filter.includes(account) && matches(&account.person.name, words));
+    accounts.sort_by_cached_key(|account| {
+        let Person { name, id, .. } = &account.person;
+        (account.seen_ago_s.unwrap_or(u32::MAX), name.to_lowercase(), id.clone())
+    });
     let found = accounts.len();
     let pages = found.div_ceil(PER_PAGE).max(1);
     let page = page.clamp(1, pages);
@@ -63,11 +69,35 @@ fn matches(name: &str, words: &str) -> bool {
     invisible::search_words(words).iter().all(|word| name.contains(word))
 }
 
-fn account(row: AccountRow, me: &Person, now_s: i64) -> Option<Account> {
+/// The topic of the room in which each person is. Private rooms are left out: their people have not agreed to be seen there.
+async fn find_topics(state: &AppState) -> HashMap<UserId, String> {
+    let rooms: Vec<RoomId> = state
+        .voice
+        .watch_rooms()
+        .borrow()
+        .iter()
+        .filter(|card| card.count() > 0 && card.info.kind != RoomKind::Private)
+        .map(|card| card.info.id.clone())
+        .collect();
+    let mut topics = HashMap::new();
+    for room in rooms {
+        if let Some(RoomPage { info, roster }) = state.voice.find_room(room).await {
+            topics.extend(roster.into_iter().map(|one| (one.person.id, info.topic.clone())));
+        }
+    }
+    topics
+}
+
+fn account(row: AccountRow, me: &Person, topics: &mut HashMap<UserId, String>, now_s: i64) -> Option<Account> {
     let ago = |at: i64| (now_s - at).max(0) as u32;
     let person = row.person.into_person()?;
+    let email = row.email.and_then(|email| EmailAddress::parse(&email).ok());
     Some(Account {
         me: person.id == me.id,
+        email: email.map(|email| email.masked()),
+        // A guest who has added an e-mail address is a guest no longer.
+        link_by: row.link_by.filter(|_| person.guest),
+        inside: topics.remove(&person.id),
         person,
         came_ago_s: ago(row.activated_at),
         seen_ago_s: row.seen_at.map(ago),
@@ -100,7 +130,7 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
         let pair = store::lock_both(&mut transaction, &user, &whom).await?;
         check(&pair)?;
         if pair.whom.is_some_and(|whom| whom.disabled_at.is_some()) {
-            let message = "This account is switched off. Switch it on before you make this person an owner.";
+            let message = "This account is deactivated. Reactivate it before you make this person an owner.";
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         if !store::make_owner(&mut transaction, &whom, state.now_s()).await? {
@@ -108,6 +138,7 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         transaction.commit().await?;
+        state.snug_info.forget_host();
         tracing::warn!(by = %user, %whom, "somebody was made an owner");
         Ok(())
     })
@@ -122,7 +153,7 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
 pub async fn switch_off(by: &Owner, whom: &str) -> Result<()> {
     let (state, user, whom) = begin(by, whom)?;
     if whom == user {
-        let message = "You can't switch off your own account. Make somebody else an owner and ask them to do it.";
+        let message = "You can't deactivate your own account. Make somebody else an owner and ask them to do it.";
         return Err(AppError::invalid(message).into());
     }
     auth::to_the_end(async move {
@@ -130,6 +161,7 @@ pub async fn switch_off(by: &Owner, whom: &str) -> Result<()> {
         check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
         let sessions = account_status::store::switch_off(&mut transaction, &whom, state.now_s()).await?;
         transaction.commit().await?;
+        state.snug_info.forget_host();
         account_status::end(&state, &whom, &sessions);
         tracing::warn!(by = %user, %whom, "an account was switched off");
         Ok(())
@@ -148,6 +180,7 @@ pub async fn switch_on(by: &Owner, whom: &str) -> Result<()> {
         check(&store::lock_both(&mut transaction, &user, &whom).await?)?;
         account_status::store::switch_on(&mut transaction, &whom).await?;
         transaction.commit().await?;
+        state.snug_info.forget_host();
         tracing::warn!(by = %user, %whom, "an account was switched on");
         Ok(())
     })

@@ -14,6 +14,9 @@ use sqlx::{Any, AssertSqlSafe, FromRow, Transaction};
 pub struct AccountRow {
     #[sqlx(flatten)]
     pub person: PersonColumns,
+    pub email: Option<String>,
+    /// The name of the person whose link the user came by as a guest.
+    pub link_by: Option<String>,
     pub activated_at: i64,
     pub owner_at: Option<i64>,
     pub disabled_at: Option<i64>,
@@ -24,9 +27,30 @@ pub struct AccountRow {
 /// All activated accounts, in no particular order.
 pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>> {
     sqlx::query_as(AssertSqlSafe(format!(
-        "select {PERSON_COLUMNS}, activated_at, owner_at, disabled_at,
+        "select {PERSON_COLUMNS}, email, activated_at, owner_at, disabled_at,
+                (select makers.name from invites join users as makers on makers.id = invites.made_by
+                  where invites.id = users.guest_of) as link_by,
                 (select max(last_seen_at) from sessions where sessions.user_id = users.id) as seen_at
            from users where activated_at is not null"
+    )))
+    .fetch_all(database.reader())
+    .await
+}
+
+/// An activated owner who is switched on and is not a guest.
+#[derive(Debug, FromRow)]
+pub struct OwnerRow {
+    #[sqlx(flatten)]
+    pub person: PersonColumns,
+    pub email: String,
+}
+
+/// The owners who may sign in, the first one first.
+pub async fn list_owners(database: &Database) -> sqlx::Result<Vec<OwnerRow>> {
+    sqlx::query_as(AssertSqlSafe(format!(
+        "select {PERSON_COLUMNS}, email from users
+          where owner_at is not null and disabled_at is null and email is not null and activated_at is not null
+          order by owner_at, id"
     )))
     .fetch_all(database.reader())
     .await

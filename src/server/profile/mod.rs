@@ -222,6 +222,7 @@ async fn write(state: &AppState, id: &UserId, details: &ProfileDetails, picture:
     let (guard, picture) = picture.put(state).await?;
     state.fail_points.reach(FailPoint::Before(Write::Activation));
     let before = store::activate(&state.database, id, details, picture.as_deref(), state.now_s()).await?;
+    state.snug_info.forget_host();
     state.fail_points.reach(FailPoint::After(Write::Activation));
     drop(guard);
     let user = find_user(state, id).await?;

@@ -16,13 +16,13 @@ use super::{
     keyring::random_id,
     limit::{self, Limited},
     state::AppState,
-    voice::command::Restored,
+    voice::{command::Restored, registry::is_listed_for_all},
 };
 use crate::{
     error::AppError,
     model::{
         id::RoomId,
-        room::{RoomCard, RoomInfo, RoomKind, RoomPage, Rules, Topic},
+        room::{RoomCard, RoomInfo, RoomKind, RoomPage, RoomTopic, Rules, Topic},
         room_list::{RoomListPage, RoomListQuery},
         stage::Mode,
     },
@@ -30,6 +30,10 @@ use crate::{
 use access::{VisibleRooms, may_enter};
 use list_page::ListPager;
 use live::no_such_room;
+use std::sync::Arc;
+
+/// How many windows the street on the home page has.
+const TOPICS_MAX: usize = 24;
 
 /// Opens a room. The person who opens it is its host and its owner.
 ///
@@ -70,6 +74,21 @@ pub async fn list_rooms(by: &Activated) -> Result<Vec<RoomCard>> {
     let visible = VisibleRooms::of(&by.state, &by.person.id).await?;
     let seen = visible.of_list(&by.state.voice.watch_rooms().borrow());
     Ok(seen.iter().map(|card| RoomCard::clone(card)).collect())
+}
+
+/// The topics of the active rooms of the kind Open that the user sees on the list, at most [`TOPICS_MAX`].
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn list_open_rooms(by: &Activated) -> Result<Vec<RoomTopic>> {
+    let visible = VisibleRooms::of(&by.state, &by.person.id).await?;
+    let seen = visible.of_list(&by.state.voice.watch_rooms().borrow());
+    let open = seen.iter().filter(|card| is_listed_for_all(card)).take(TOPICS_MAX);
+    let topic = |card: &Arc<RoomCard>| RoomTopic {
+        id: card.info.id.clone(),
+        topic: card.info.topic.clone(),
+    };
+    Ok(open.map(topic).collect())
 }
 
 /// One page of the rooms that the user sees on the list.

@@ -1,7 +1,7 @@
-//! The header of a page, which shows Snug's logo and the person who is signed in; and the footer.
+//! The header of a page, which shows the name of this Snug and the person who is signed in; and the footer.
 
 use super::face::Face;
-use crate::model::user::User;
+use crate::model::{snug_info::SnugName, user::User};
 use leptos::prelude::*;
 
 /// What the header shows at its right end.
@@ -33,6 +33,7 @@ pub fn PageHeader(
     #[prop(optional, into)]
     in_call: Signal<bool>,
 ) -> impl IntoView {
+    let name = use_context::<SnugName>().unwrap_or_default();
     let home = move || {
         if matches!(corner.get(), AccountCorner::Me(_)) {
             "/rooms"
@@ -45,7 +46,7 @@ pub fn PageHeader(
             // The home page works without the WebAssembly program, so the router leaves this link to the browser.
             <a class="mark" href=home rel=move || (home() == "/").then_some("external")>
                 <Mark/>
-                <span>"Snug"</span>
+                <span dir="auto">{name.as_str().to_owned()}</span>
             </a>
             {move || match corner.get() {
                 AccountCorner::Bare => ().into_any(),

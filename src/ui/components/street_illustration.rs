@@ -1,5 +1,7 @@
-//! The street on the home page. One window is lit for each active room of the kind Open.
+//! The street on the home page. One window is lit for each active room of the kind Open. Windows of rooms whose topic the person may
+//! see lead into these rooms.
 
+use crate::model::{one_line::shortened, room::RoomTopic};
 use leptos::prelude::*;
 
 /// Heights of the houses, in the drawing's units.
@@ -11,20 +13,70 @@ const WINDOWS: [(i32, i32); 3] = [(20, 16), (52, 16), (20, 60)];
 const LIT_ORDER: [usize; 24] = [
     4, 13, 19, 7, 1, 22, 10, 16, 3, 12, 21, 0, 15, 6, 9, 18, 5, 23, 2, 14, 8, 17, 11, 20,
 ];
+/// The topic above the street has at most this many characters, so that it fits into the width of the drawing.
+const TOPIC_CHARACTERS: usize = 40;
 
-/// Eight houses, in which `active` windows are lit. If `active` is more than 24, all 24 windows are lit.
+/// Eight houses, in which `active` windows are lit. If `active` is more than 24, all 24 windows are lit. The first windows lead into
+/// the rooms `open`. On a narrow screen, where a window is smaller than a finger, the rooms are in a list below the houses instead.
 #[component]
-pub fn Street(active: usize) -> impl IntoView {
-    let is_lit = |window: usize| LIT_ORDER.iter().take(active).any(|one| *one == window);
+pub fn Street(active: usize, open: Vec<RoomTopic>) -> impl IntoView {
+    let is_lit = |window: usize| LIT_ORDER.iter().take(active.max(open.len())).any(|one| *one == window);
     let houses = HEIGHTS.iter().enumerate().map(|(place, height)| {
-        view! { <House x=4 + 100 * place as i32 height=*height lit=std::array::from_fn(|window| is_lit(3 * place + window))/> }
+        view! { <House x=left_of(place) height=*height lit=std::array::from_fn(|window| is_lit(3 * place + window))/> }
     });
-    view! {
-        <svg class="street" viewBox="0 0 800 212" aria-hidden="true">
-            {houses.collect_view()}
-            <path class="ground" d="M0 210h800"></path>
-        </svg>
+    let houses = houses.collect_view();
+    if open.is_empty() {
+        return view! {
+            <svg class="street" viewBox="0 0 800 212" aria-hidden="true">
+                {houses}
+                <path class="ground" d="M0 210h800"></path>
+            </svg>
+        }
+        .into_any();
     }
+    let windows = LIT_ORDER.into_iter().zip(open.clone());
+    view! {
+        <svg class="street" viewBox="0 0 800 212" role="group" aria-label="Live rooms">
+            <g aria-hidden="true">
+                {houses}
+                <path class="ground" d="M0 210h800"></path>
+            </g>
+            {windows.map(|(window, room)| view! { <WindowLink window room/> }).collect_view()}
+        </svg>
+        <ul class="street-rooms" role="list" aria-label="Live rooms">
+            {open
+                .into_iter()
+                .map(|room| {
+                    let path = room.path();
+                    view! {
+                        <li>
+                            <a class="btn" data-kind="quiet" data-small="" href=path rel="external" dir="auto">{room.topic}</a>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
+    }
+    .into_any()
+}
+
+/// The link over a lit window. While the pointer or the focus is on it, the topic is shown above the street.
+#[component]
+fn WindowLink(window: usize, room: RoomTopic) -> impl IntoView {
+    let (place, (dx, dy)) = (window / 3, WINDOWS[window % 3]);
+    let (x, y) = (left_of(place) + dx, 210 - HEIGHTS[place] + dy);
+    let (path, short, topic) = (room.path(), shortened(&room.topic, TOPIC_CHARACTERS), room.topic);
+    view! {
+        <a class="window-link" href=path aria-label=topic>
+            <rect x=x - 6 y=y - 4 width="32" height="36" rx="8"></rect>
+            <text x="400" y="20" text-anchor="middle" aria-hidden="true" dir="auto">{short}</text>
+        </a>
+    }
+}
+
+/// Where the house begins, in the drawing's units from the left.
+fn left_of(place: usize) -> i32 {
+    4 + 100 * place as i32
 }
 
 /// One dark house, for pages that have nothing to show.

@@ -1,9 +1,11 @@
-//! The home page: what Snug is, one button, and how many rooms are active.
+//! The home page: whose Snug this is, one way in, and the street with a lit window for each live room.
 
 use crate::{
     api,
+    model::snug_info::{SnugHost, SnugInfo, SnugName},
     ui::{
         components::{
+            face::Face,
             page_header::{AccountCorner, Footer, PageHeader},
             street_illustration::Street,
         },
@@ -16,37 +18,76 @@ use leptos_meta::Title;
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
+    let snug = Resource::new(|| (), |()| api::snug_info::find());
     let active = Resource::new(|| (), |()| api::rooms::count());
+    let open = Resource::new(|| (), |()| api::rooms::list_open());
+    // A stranger gets no link to the sign-in page here, because the button of the page leads there.
+    let corner = move || match session.user() {
+        Some(user) if user.activated => AccountCorner::Me(user),
+        _ => AccountCorner::Bare,
+    };
     view! {
         <Title text=""/>
         <Suspense>
-            <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user()))/>
+            <PageHeader corner=Signal::derive(corner)/>
         </Suspense>
         <main class="page" id="main">
             <Suspense>
                 {move || Suspend::new(async move {
+                    let snug = snug.await.unwrap_or_default();
                     let active = active.await.unwrap_or_default();
+                    // Only people who are signed in see topics; for everybody else, this is an error.
+                    let open = open.await.unwrap_or_default();
                     let inside = session.me.await.is_ok_and(|user| user.is_some());
                     view! {
-                        <section class="hero">
-                            <h1>"A small room for a good talk."</h1>
-                            <p>
-                                "Drop in and talk. No app, no password: just a name, a face and your voice."
-                            </p>
-                            <div class="go">
-                                <a class="btn" href=if inside { "/rooms" } else { "/sign-in" } rel="external">"Come in"</a>
-                                <p class="chip">
-                                    {(active > 0).then(|| view! { <span class="live-dot" aria-hidden="true"></span> })}
-                                    {live_words(active)}
-                                </p>
-                            </div>
-                        </section>
-                        <Street active/>
+                        <Hero snug active inside/>
+                        <Street active open/>
                     }
                 })}
             </Suspense>
         </main>
         <Footer/>
+    }
+}
+
+/// What this Snug is, and the way in. `inside` is true for a person who is signed in.
+#[component]
+fn Hero(snug: SnugInfo, active: usize, inside: bool) -> impl IntoView {
+    let SnugInfo { text, host } = snug;
+    // The header already shows the name. A Snug without a name of its own gets a heading that says more.
+    let heading = match text.name == SnugName::default() {
+        true => "A small room for a good talk.".to_owned(),
+        false => text.name.as_str().to_owned(),
+    };
+    let (way, words) = match inside {
+        true => ("/rooms", "To the rooms"),
+        false => ("/sign-in", "Come in"),
+    };
+    view! {
+        <section class="hero">
+            <h1 dir="auto">{heading}</h1>
+            {(!text.line.is_empty()).then(|| view! { <p class="line" dir="auto">{text.line}</p> })}
+            <p>"Drop in and talk. No app, no password: just a name, a face and your voice."</p>
+            {host.map(|host| view! { <HostedBy host/> })}
+            <div class="go">
+                <a class="btn" href=way rel="external">{words}</a>
+                <p class="chip">
+                    {(active > 0).then(|| view! { <span class="live-dot" aria-hidden="true"></span> })}
+                    {live_words(active)}
+                </p>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn HostedBy(host: SnugHost) -> impl IntoView {
+    view! {
+        <p class="hosted-by">
+            <span>"Hosted by "</span>
+            <Face picture=host.picture size="s"/>
+            <bdi>{host.name}</bdi>
+        </p>
     }
 }
 

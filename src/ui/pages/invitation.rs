@@ -1,4 +1,4 @@
-//! The page of an invite link: who invites you, into which room, and one button. Opening the page does not count as a use of the
+//! The page of an invite link: who invites you, into which room of which Snug, and one button. Opening the page does not count as a use of the
 //! link.
 
 use super::not_found::NotFoundPanel;
@@ -15,6 +15,7 @@ use crate::{
         },
         face_form::FaceForm,
         session::use_session,
+        snug_name::use_snug_name,
     },
 };
 use leptos::prelude::*;
@@ -60,6 +61,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         many => format!("{many} people inside"),
     };
     let title = format!("{} invites you", isolated(&from_name));
+    let snug = use_snug_name();
     view! {
         <Title text=title/>
         <PageHeader corner/>
@@ -72,6 +74,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
                         <h1 dir="auto">{topic}</h1>
                         <p class="sub">
                             <span class="chip">{kind.label()}</span>
+                            <span>"in " <bdi>{snug.as_str().to_owned()}</bdi></span>
                             <span>{inside}</span>
                         </p>
                     </div>

@@ -42,7 +42,7 @@ fn Confirm(token: String) -> impl IntoView {
                 <div class="intro">
                     <h1>"Make this Snug yours?"</h1>
                     <p>
-                        "The account that is signed in with this browser becomes an owner. If nobody is signed in, the next account that signs in with this browser becomes an owner. Guests can't be owners. Owners can see everybody, switch accounts off and close rooms."
+                        "Whoever signs in next in this browser becomes its owner. If you are signed in already, that is you, at once. Guests can't be owners. Owners can see everybody, deactivate accounts and close rooms."
                     </p>
                 </div>
                 <input type="hidden" name="token" value=token/>

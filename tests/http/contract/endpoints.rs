@@ -4,7 +4,7 @@
 use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
-use snug::api::{auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms};
+use snug::api::{auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info};
 
 pub struct Endpoint {
     pub path: &'static str,
@@ -54,6 +54,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint::<rooms::Open>(),
         endpoint::<rooms::Find>(),
         endpoint::<rooms::Count>(),
+        endpoint::<rooms::ListOpen>(),
+        endpoint::<snug_info::Find>(),
+        endpoint::<snug_info::Describe>(),
     ];
     endpoints.sort_by_key(|endpoint| endpoint.path);
     endpoints

@@ -77,6 +77,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "20261130000041_owner_left.sql",
         "79d92288f1d31f188efdfb6ca70b88702d04c856264272ed7d5df5958d98f2ca04194cafcc731f23b0ec34a31b2d5e2a",
     ),
+    (
+        "20261201000032_snug_info.sql",
+        "dacbc3380b3ebc662879f2d511f6dc069a18cb2e96b7dc077361bc8832a058816f2271b9e1174ceb6dbe7b95168066dc",
+    ),
 ];
 
 pub async fn describe() -> String {

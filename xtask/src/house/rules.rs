@@ -99,6 +99,12 @@ pub const WALLS: &[Wall] = &[
         because: "imports point down: http -> people -> rooms -> gate -> profile -> auth -> state",
     },
     Wall {
+        files: &["src/server/snug_info/"],
+        but: &[],
+        paths: Paths::Never(&["crate::server::http"]),
+        because: "imports point down: http -> snug_info -> people -> rooms -> gate -> profile -> auth -> state",
+    },
+    Wall {
         files: &["src/server/rooms/"],
         but: &[],
         paths: Paths::Never(&["crate::server::http", "crate::server::people"]),
@@ -162,6 +168,9 @@ pub const WALLS: &[Wall] = &[
             "src/server/file_lock.rs",
             "src/server/lock_holder.rs",
             "src/server/readiness.rs",
+            "src/server/snug_info/cache.rs",
+            "src/server/snug_info/store.rs",
+            "src/server/typed_fields.rs",
         ],
         but: &[],
         paths: Paths::Never(STATE_AND_FEATURES),

@@ -14,7 +14,7 @@ use super::{
     },
     email_undo::{self, UNDO_S},
     identity::{Identity, Visit},
-    letter::{self, Asked},
+    letter::{self, Asked, SendingSnug},
     store as sessions, to_the_end,
 };
 use crate::{
@@ -94,7 +94,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
             expires_at: asked.at_s + state.config.auth.code_ttl.as_secs() as i64,
         };
         store::insert_change(&state.database, &change, asked.at_s - UNDO_S).await?;
-        let letter = letter::new_address(email, &digits, &state.config.public_url, &asked);
+        let letter = letter::new_address(email, &digits, &SendingSnug::of(&state), &asked);
         Ok(state.mail.send(letter).await?)
     })
     .await
@@ -128,6 +128,8 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<SetCookies> {
             Err(error) if email_undo::store::is_taken(&error) => return Err(taken().into()),
             Err(error) => return Err(error.into()),
         };
+        // `sign_up.allow` may admit only one of the two addresses, and so decide whether an owner can sign in.
+        state.snug_info.forget_host();
         tracing::info!(user = %identity.user, "an address was changed");
         let mark = marks.with(&state.keyring, &identity.user, Some(&new_email));
         match old_email {
@@ -135,7 +137,7 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<SetCookies> {
             None => state.rights.changed_of(&identity.user),
             Some(old) => {
                 let path = email_undo::path(&state, &code.id);
-                let letter = letter::address_changed(old, &new_email, &state.config.public_url, &path, &asked);
+                let letter = letter::address_changed(old, &new_email, &SendingSnug::of(&state), &path, &asked);
                 if let Err(error) = state.mail.send(letter).await {
                     tracing::error!(%error, "could not send the e-mail about a changed address to the old address");
                 }

@@ -58,6 +58,7 @@ pub async fn undo_change(state: &AppState, token: &str) -> Result<()> {
             Err(error) => return Err(error.into()),
         }
         .ok_or_else(no_link)?;
+        state.snug_info.forget_host();
         tracing::warn!(%user, restored, "a change of address was undone, and all sessions of the account were ended");
         for session in &ended {
             revoke_and_disconnect(&state, session);

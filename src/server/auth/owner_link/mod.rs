@@ -85,6 +85,7 @@ pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
         return Err(guests_own_nothing().into());
     }
     transaction.commit().await?;
+    state.snug_info.forget_host();
     tracing::info!("the owner link was used");
     Ok(vec![cookie::write(state, CookieName::Owner, &secret, COOKIE_LIFE_S)])
 }

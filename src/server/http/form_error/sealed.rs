@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 pub const LIFE_S: i64 = 60;
 /// The longest value that we read. Browsers keep cookies of up to 4,096 bytes (RFC 6265 section 6.1).
 const VALUE_MAX_BYTES: usize = 3_800;
-/// The longest sentence and the longest typed field in a cookie, in bytes of JSON. Together with the rest of the value they
-/// stay below [`VALUE_MAX_BYTES`], even in base64.
+/// The longest sentence and the longest typed field in a cookie, in bytes of JSON. A sentence and two fields stay below
+/// [`VALUE_MAX_BYTES`] together with the rest of the value, even in base64.
 const SENTENCE_MAX_BYTES: usize = 1_000;
 const TYPED_MAX_BYTES: usize = 400;
 

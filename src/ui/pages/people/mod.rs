@@ -2,14 +2,20 @@
 //! scripts.
 
 mod account_actions;
+mod account_menu;
 mod accounts;
 mod active_rooms;
+mod snug_form;
 
 use super::not_found::{NotFoundPage, NotFoundPanel};
 use crate::{
     api,
     error::{AppError, Kind},
-    model::{people::People, percent_encoding},
+    model::{
+        people::{People, PeopleFilter},
+        percent_encoding,
+        snug_info::SnugText,
+    },
     ui::{
         components::{
             error_notice::Notice,
@@ -26,18 +32,20 @@ use active_rooms::ActiveRooms;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use snug_form::SnugForm;
 
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let actions = AccountActions::new();
-    let (words, page) = use_query_map().with_untracked(|query| {
+    let (words, filter, page) = use_query_map().with_untracked(|query| {
         let page = query.get("page").and_then(|page| page.parse().ok());
-        (query.get("q").unwrap_or_default(), page.unwrap_or(1))
+        let filter = PeopleFilter::parse(&query.get("show").unwrap_or_default());
+        (query.get("q").unwrap_or_default(), filter, page.unwrap_or(1))
     });
     let asked = words.clone();
     let found = Resource::new(
         move || (asked.clone(), page),
-        |(words, page)| api::people::list(words, page),
+        move |(words, page)| api::people::list(words, page, filter.as_str().to_owned()),
     );
     let session = use_session();
     view! {
@@ -48,7 +56,11 @@ pub fn PeoplePage() -> impl IntoView {
                     // The header shows who is signed in. Wait for that answer, because the server renders this page only once.
                     let _ = session.me.await;
                     match found.await {
-                        Ok(people) => view! { <Known people words actions/> }.into_any(),
+                        Ok(people) => {
+                            // Asked for only now, because the answer must not be in the page of people who are not owners.
+                            let text = api::snug_info::find().await.unwrap_or_default().text;
+                            view! { <Known people words filter text actions/> }.into_any()
+                        }
                         // People who are not owners must not learn that there is such a page.
                         Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
@@ -70,7 +82,13 @@ fn Trouble(error: AppError) -> impl IntoView {
 }
 
 #[component]
-fn Known(people: People, words: String, actions: AccountActions) -> impl IntoView {
+fn Known(
+    people: People,
+    words: String,
+    filter: PeopleFilter,
+    text: SnugText,
+    actions: AccountActions,
+) -> impl IntoView {
     let session = use_session();
     let People {
         accounts,
@@ -79,9 +97,10 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
         pages,
         rooms,
     } = people;
-    let (count, active) = (count(found, &words), active(rooms.len()));
-    let query = percent_encoding::encode(&words);
-    let address = Callback::new(move |page: usize| format!("/people?q={query}&page={page}"));
+    let everybody = words.trim().is_empty() && filter == PeopleFilter::Everybody;
+    let (count, active) = (count(found, everybody), active(rooms.len()));
+    let own_address = address(&words, filter);
+    let address = Callback::new(move |page: usize| format!("{own_address}&page={page}"));
     view! {
         <Title text="People"/>
         <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user()))/>
@@ -94,7 +113,8 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                         ". Only owners see this page."
                     </p>
                 </div>
-                <SearchBox words/>
+                <SearchBox words=words.clone() filter/>
+                <Filters words filter/>
             </div>
             <div class="people-count">
                 <Notice error=Signal::derive(move || actions.error())/>
@@ -103,16 +123,28 @@ fn Known(people: People, words: String, actions: AccountActions) -> impl IntoVie
                 <Accounts accounts actions/>
                 <Pager page pages address/>
             </section>
-            <section class="stack" aria-labelledby="active-rooms">
-                <h2 id="active-rooms">"Live rooms"</h2>
-                <ActiveRooms rooms actions/>
-            </section>
+            <div class="people-aside">
+                <section class="stack" aria-labelledby="active-rooms">
+                    <h2 id="active-rooms">"Live rooms"</h2>
+                    <ActiveRooms rooms actions/>
+                </section>
+                <SnugForm text/>
+            </div>
         </main>
     }
 }
 
-fn count(found: usize, words: &str) -> String {
-    match (found, words.trim().is_empty()) {
+/// The address of the list with these words and this filter.
+fn address(words: &str, filter: PeopleFilter) -> String {
+    let words = percent_encoding::encode(words);
+    match filter {
+        PeopleFilter::Everybody => format!("/people?q={words}"),
+        filter => format!("/people?q={words}&show={}", filter.as_str()),
+    }
+}
+
+fn count(found: usize, everybody: bool) -> String {
+    match (found, everybody) {
         (1, true) => "1 person".to_owned(),
         (many, true) => format!("{many} people"),
         (many, false) => format!("{many} found"),
@@ -128,12 +160,28 @@ fn active(rooms: usize) -> String {
 }
 
 #[component]
-fn SearchBox(words: String) -> impl IntoView {
+fn SearchBox(words: String, filter: PeopleFilter) -> impl IntoView {
     view! {
         <form class="search" role="search" method="get" action="/people">
             <label class="visually-hidden" for="q">"Search people"</label>
             <Icon name="search"/>
             <input id="q" name="q" type="search" placeholder="Search people" autocomplete="off" dir="auto" value=words/>
+            {(filter != PeopleFilter::Everybody)
+                .then(|| view! { <input type="hidden" name="show" value=filter.as_str()/> })}
         </form>
+    }
+}
+
+/// The links that show only some of the people.
+#[component]
+fn Filters(words: String, filter: PeopleFilter) -> impl IntoView {
+    let link = |one: PeopleFilter| {
+        let (here, current) = (address(&words, one), (one == filter).then_some("true"));
+        view! { <a class="btn" data-kind="quiet" data-small="" href=here aria-current=current>{one.label()}</a> }
+    };
+    view! {
+        <nav class="row people-filters" aria-label="Who is shown">
+            {PeopleFilter::ALL.map(link).collect_view()}
+        </nav>
     }
 }

@@ -174,7 +174,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
         </ActionForm>
         {sent.stays_here.then(|| view! {
             <p class="notice" data-tone="plain">
-                "Snug can't send mail yet. Ask the person who runs this Snug for your code. If you run it yourself, the code is in the terminal."
+                "No mail leaves this machine yet. Find your code in the terminal, or in the outbox. If somebody else runs this Snug, ask them for it."
             </p>
         })}
         <details>

@@ -14,6 +14,8 @@ use crate::{
 pub async fn found_the_snug(app: &TestApp, record: &mut Record) -> (Browser, String) {
     let ada = Browser::new(app);
     record.call(&ada, "auth/pending_code", &[]).await;
+    // There is no owner yet, so the answer has no host.
+    record.call(&ada, "snug_info/find", &[]).await;
     let fields = [("email", "ada@example.org"), ("next", "/people")];
     record.call(&ada, "auth/request_code", &fields).await;
     record.call(&ada, "auth/pending_code", &[]).await;
@@ -100,6 +102,9 @@ pub async fn run_the_snug(app: &TestApp, record: &mut Record, ada: &Browser) {
         .call(&max, "rooms/open", &[("topic", "Closing time"), ("kind", "open")])
         .await;
     let inside = Inside::enter(app, &max.cookie_header(), &id_of(&room)).await;
+    let fields = [("name", "Ada's Snug"), ("line", "Knitting and tea")];
+    record.call(ada, "snug_info/describe", &fields).await;
+    record.call(ada, "snug_info/find", &[]).await;
     record.call(ada, "people/list", &[("q", ""), ("page", "1")]).await;
     record.call(ada, "people/list", &[]).await;
     record.call(ada, "people/close_room", &[("room", &id_of(&room))]).await;

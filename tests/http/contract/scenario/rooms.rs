@@ -61,6 +61,7 @@ pub async fn fill_rooms(app: &TestApp, record: &mut Record, ada: &Browser) -> (S
     record.call(ada, "rooms/list", &[]).await;
     record.call(ada, "rooms/search", &[]).await;
     record.call(ada, "rooms/count", &[]).await;
+    record.call(ada, "rooms/list_open", &[]).await;
     record.call(ada, "people/list", &[]).await;
     (room, invite)
 }
