@@ -174,7 +174,11 @@ async fn counts_and_search_ignore_rooms_that_the_person_may_not_see() {
     let _inside = ada.enter(&room).await;
     for words in ["", "whispers", "ada"] {
         let page: RoomListPage = eve.post("/api/rooms/search", &[("q", words)]).await.must(200).json();
-        assert_eq!(page, RoomListPage::default(), "{words:?}");
+        let nothing = RoomListPage {
+            now_s: page.now_s,
+            ..RoomListPage::default()
+        };
+        assert_eq!(page, nothing, "{words:?}");
         let page: RoomListPage = ada.post("/api/rooms/search", &[("q", words)]).await.must(200).json();
         assert_eq!((page.counts.found, page.counts.active), (1, 1), "{words:?}");
     }
