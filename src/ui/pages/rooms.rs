@@ -3,6 +3,7 @@
 mod list;
 mod open_room;
 mod search_box;
+mod server_time;
 
 use crate::{
     api,
