@@ -31,8 +31,8 @@ pub struct Attendance {
     last_voice: u32,
     /// Since when the room has been empty (no participant and no socket); `None` while it is not empty.
     empty_since_ms: Option<u64>,
-    /// When somebody came in after the room had been without participants for [`EXPIRE_AFTER_MS`]; `None` if nobody ever came in.
-    gathered_ms: Option<u64>,
+    /// When the first person came in after a break of [`EXPIRE_AFTER_MS`] or longer; `None` if nobody ever came in.
+    first_came_ms: Option<u64>,
     /// When the last participant left; `None` if no participant ever left.
     last_left_ms: Option<u64>,
 }
@@ -54,7 +54,7 @@ impl Attendance {
             participants: BTreeMap::new(),
             last_voice: 0,
             empty_since_ms: Some(now_ms),
-            gathered_ms: None,
+            first_came_ms: None,
             last_left_ms: None,
         }
     }
@@ -67,7 +67,7 @@ impl Attendance {
     /// Since when people have been inside; `None` if nobody is inside. A break shorter than [`EXPIRE_AFTER_MS`] does not count, so a
     /// person who is alone can load the page again.
     pub fn active_since_ms(&self) -> Option<u64> {
-        self.gathered_ms.filter(|_| self.is_active())
+        self.first_came_ms.filter(|_| self.is_active())
     }
 
     /// Whether nobody has been here for [`EXPIRE_AFTER_MS`].
@@ -110,8 +110,8 @@ impl Attendance {
         let was_empty_for_long = self
             .last_left_ms
             .is_none_or(|left_ms| now_ms >= left_ms + EXPIRE_AFTER_MS);
-        if self.gathered_ms.is_none() || (!self.is_active() && was_empty_for_long) {
-            self.gathered_ms = Some(now_ms);
+        if self.first_came_ms.is_none() || (!self.is_active() && was_empty_for_long) {
+            self.first_came_ms = Some(now_ms);
         }
         self.last_voice += 1;
         let participant = Participant::new(visitor, self.last_voice, connection);
