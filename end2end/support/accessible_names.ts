@@ -23,6 +23,7 @@ const PLACEHOLDERS: [RegExp, string][] = [
   [/\b\d{1,2}:\d{2}(:\d{2})?\b/g, '<time>'],
   [/\b\d+ (second|minute|hour|day)s? ago\b/g, '<time> ago'],
   [/\b(joined|seen) just now\b/g, '$1 <time> ago'],
+  [/\b(just started|live for \d+ (min|h|days))\b/g, 'live for <duration>'],
   [/\bexpires in \d+ (minute|hour|day)s?\b/g, 'expires in <duration>'],
   [/\b\d{3} ?\d{3}\b/g, '<code>'],
   // Ids and tokens: long, and with both a letter and a digit.

@@ -152,6 +152,6 @@ async function dark({ someone }: Stage): Promise<Visitor> {
   await ada.openRoom('Tea and nothing in particular', 'Open', 'Stage');
   const tom = await (await someone()).arrive('Tom');
   await tom.open('/rooms');
-  await expect(tom.card('The library: always open')).toContainText('nobody here');
+  await expect(tom.card('The library: always open')).toContainText('Empty. Be the first.');
   return tom;
 }

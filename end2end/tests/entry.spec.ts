@@ -88,7 +88,7 @@ test('people whom you follow see your social rooms on their list until you unfol
   const settings = await mina.newTab();
   await settings.open('/settings');
   await settings.page.getByRole('button', { name: 'Unfollow Tom' }).click();
-  await expect(settings.page.getByRole('region', { name: 'Your circle' })).toContainText('Nobody yet.');
+  await expect(settings.page.getByRole('region', { name: 'People you follow' })).toContainText('Nobody yet.');
   await expect(tom.card(whispers)).toHaveCount(0);
   expect((await tom.open(social)).status()).toBe(404);
 });

@@ -1,4 +1,5 @@
 /** Voice: people in a room hear each other, even after denied microphones, restarts and other problems. */
+import type { Locator } from '@playwright/test';
 import jsQR from 'jsqr';
 import { expect, test } from '../support/fixtures';
 import { hears, isSpeaking } from '../support/hearing';
@@ -256,6 +257,10 @@ test('the call goes on while you visit other pages, and the bar leads back', asy
   await ada.isAt('/rooms');
   const bar = ada.page.getByRole('complementary', { name: 'Your call' });
   await expect(bar).toContainText(topic);
+  await ada.page.setViewportSize({ width: 360, height: 740 });
+  const widthOf = async (part: Locator) => (await part.boundingBox())!.width;
+  expect(await widthOf(bar.getByText('Leave', { exact: true }))).toBeGreaterThan(30);
+  expect(await widthOf(ada.muteButton), 'on a phone the button has only its icon').toBeLessThan(60);
   await hears(ben, [LOW]);
   await ada.mute();
   await expect(ben.participant('Ada')).toHaveAttribute('data-muted', 'true');

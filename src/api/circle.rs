@@ -4,7 +4,7 @@ use super::client::RefreshingClient;
 use crate::{error::AppError, model::room::Person};
 use leptos::prelude::*;
 
-/// Adds somebody to your circle.
+/// Follows somebody: adds them to your circle, which is the people you follow.
 ///
 /// # Errors
 /// `invalid` for yourself, `not_found`, `not_activated`, `too_many`.

@@ -64,6 +64,22 @@ pub fn remember(key: &str, value: &str) {
     let _ = storage.map(|storage| storage.set_item(key, value));
 }
 
+/// Checks the radio button with this name and value. Does nothing if the person has already chosen another button than the one that
+/// the server had checked, which can happen before the program has loaded.
+pub fn preselect_radio(name: &str, value: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let radio = |condition: &str| {
+        let found = document
+            .as_ref()?
+            .query_selector(&format!("input[name={name}]{condition}"));
+        found.ok()??.dyn_into::<web_sys::HtmlInputElement>().ok()
+    };
+    let is_untouched = radio(":checked").is_some_and(|checked| checked.default_checked());
+    if let Some(radio) = radio(&format!("[value={value}]")).filter(|_| is_untouched) {
+        radio.set_checked(true);
+    }
+}
+
 /// Calls `act` when the page is unloaded or goes into the back-forward cache.
 pub fn on_hide(act: impl Fn() + 'static) -> EventListener {
     EventListener::on_window("pagehide", move |_| act())

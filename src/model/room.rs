@@ -208,6 +208,10 @@ pub struct Rules {
     pub new_account_minutes: u32,
 }
 
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// The largest number of faces that a card shows.
 pub const FACES_MAX: usize = 5;
 
@@ -222,6 +226,13 @@ pub struct RoomCard {
     /// The names of everybody inside whose face the card does not show, in the same order as `faces`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
+    /// How many of the people inside only listen. In a room where everyone can talk, this is 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub listeners: usize,
+    /// The unix time, in seconds, since when somebody has been inside. A break that is too short to end the room does not count.
+    /// `None` if nobody is inside.
+    #[serde(default, rename = "since", skip_serializing_if = "Option::is_none")]
+    pub active_since_s: Option<i64>,
     /// The people in `faces` who are speaking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaking: Vec<UserId>,

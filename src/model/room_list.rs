@@ -87,10 +87,13 @@ pub struct RoomListPage {
     /// The cards on this page, at most [`ROOMS_PER_PAGE`], in the order of the list.
     pub rooms: Vec<Arc<RoomCard>>,
     pub counts: RoomListCounts,
+    /// When the server made or last changed this page, in unix seconds. The clock of a browser can be wrong, so pages use this time to
+    /// say how long a room has been active.
+    pub now_s: i64,
 }
 
 impl Default for RoomListPage {
-    /// The only page of a list without rooms.
+    /// The only page of a list without rooms, at the unix time 0.
     fn default() -> Self {
         Self {
             rooms: vec![],
@@ -101,6 +104,7 @@ impl Default for RoomListPage {
                 listed: 0,
                 active: 0,
             },
+            now_s: 0,
         }
     }
 }

@@ -278,6 +278,8 @@ pub struct ListSignal {
     /// The counts of the list, if one of them has changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<RoomListCounts>,
+    /// The server's time when it sent this signal, in unix seconds.
+    pub now_s: i64,
 }
 
 impl ListSignal {
@@ -296,5 +298,6 @@ impl ListSignal {
             list.sort_by_key(|card| place[&card.info.id]);
         }
         page.counts = self.counts.unwrap_or(page.counts);
+        page.now_s = self.now_s;
     }
 }

@@ -48,12 +48,21 @@ async fn devices_are_listed_with_their_network_and_when_they_were_seen(on: On) {
         "{listed:?}"
     );
     assert_eq!(listed[1].network, "127.0.0.0/24");
+    assert!(listed.iter().all(|device| device.same_network));
     app.pass_s(20);
     laptop.refresh().await.must(200);
     let again = devices(&laptop).await;
     assert!(again[0].this_one && again[0].seen_ago_s < 10, "{again:?}");
     laptop.sign_out().await.must(200);
     assert_eq!(devices(&phone).await.len(), 1);
+    let abroad = app.visitor_in(9);
+    abroad.sign_up("ada@example.org").await;
+    let from_there: Vec<bool> = devices(&abroad)
+        .await
+        .iter()
+        .map(|device| device.same_network)
+        .collect();
+    assert_eq!(from_there, [true, false]);
 }
 
 async fn one_device_is_signed_out_and_the_others_stay(on: On) {

@@ -174,9 +174,32 @@ async fn counts_and_search_ignore_rooms_that_the_person_may_not_see() {
     let _inside = ada.enter(&room).await;
     for words in ["", "whispers", "ada"] {
         let page: RoomListPage = eve.post("/api/rooms/search", &[("q", words)]).await.must(200).json();
-        assert_eq!(page, RoomListPage::default(), "{words:?}");
+        let nothing = RoomListPage {
+            now_s: page.now_s,
+            ..RoomListPage::default()
+        };
+        assert_eq!(page, nothing, "{words:?}");
         let page: RoomListPage = ada.post("/api/rooms/search", &[("q", words)]).await.must(200).json();
         assert_eq!((page.counts.found, page.counts.active), (1, 1), "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_card_shows_what_differs_from_an_open_room() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    for (kind, chip) in [("open", None), ("private", Some("Private"))] {
+        let room = ada.open_room("Whispers", kind).await;
+        let _inside = ada.enter(&room).await;
+        let page = ada.page("/rooms").await.must(200).text();
+        let card = cards(&page)[0].split("</li>").next().expect("a card");
+        assert!(card.contains("is hosting") && card.contains("just started"), "{card}");
+        assert_eq!(
+            card.matches("class=\"chip\"").count(),
+            usize::from(chip.is_some()),
+            "{card}"
+        );
+        assert!(chip.is_none_or(|chip| card.contains(chip)), "{card}");
     }
 }
 

@@ -60,6 +60,8 @@ fn search_finds_topics_and_people() {
         info,
         faces: vec![person("Mina"), person("Tom")],
         others: vec!["Zoë Six".into()],
+        listeners: 0,
+        active_since_s: None,
         speaking: vec![],
         barred: vec![],
     };

@@ -101,7 +101,7 @@ async fn watch(
                 //
                 // The search runs after the cards are given back, because the voice thread can't publish cards while they are borrowed.
                 let visible = sight.of_list(&cards.borrow_and_update());
-                let page = pager.page(visible);
+                let page = pager.page(visible, state.now_s());
                 if changed.is_err() { return }
                 if let Some(delta) = list_delta(shown.as_ref(), &page) {
                     if send(&mut socket, &delta).await.is_err() { return }

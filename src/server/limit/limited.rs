@@ -172,7 +172,7 @@ impl Limited<'_> {
                 user.as_str(),
                 HOUR_S,
                 config.follows_per_hour,
-                "You changed your circle many times.",
+                "You followed or unfollowed people many times.",
             )],
             Self::ForgedToken { ip_prefix } => vec![limit(
                 "forged-ip",

@@ -4,8 +4,8 @@
 use crate::model::{id::RoomId, room::RoomCard, room_list::RoomListPage, signal::ListSignal};
 use std::{collections::HashMap, sync::Arc};
 
-/// The message that turns what a browser shows (`before`; `None` if it has received nothing yet) into `now`. `None` if nothing has
-/// changed.
+/// The message that turns what a browser shows (`before`; `None` if it has received nothing yet) into `now`. `None` if nothing but
+/// the time has changed.
 pub fn list_delta(before: Option<&RoomListPage>, now: &RoomListPage) -> Option<ListSignal> {
     let known: HashMap<&RoomId, &Arc<RoomCard>> = before
         .into_iter()
@@ -22,6 +22,7 @@ pub fn list_delta(before: Option<&RoomListPage>, now: &RoomListPage) -> Option<L
         rooms: now.rooms.iter().filter(|card| !is_known(card)).cloned().collect(),
         order: (before.map(ids).as_ref() != Some(&order)).then_some(order),
         counts: (before.map(|before| before.counts) != Some(now.counts)).then_some(now.counts),
+        now_s: now.now_s,
     };
     (!delta.rooms.is_empty() || delta.order.is_some() || delta.counts.is_some()).then_some(delta)
 }
@@ -50,6 +51,8 @@ mod tests {
             },
             faces: vec![],
             others: vec![],
+            listeners: 0,
+            active_since_s: None,
             speaking: vec![],
             barred: vec![],
         })
@@ -63,7 +66,11 @@ mod tests {
             listed: many,
             ..RoomListPage::default().counts
         };
-        RoomListPage { rooms, counts }
+        RoomListPage {
+            rooms,
+            counts,
+            now_s: 0,
+        }
     }
 
     #[test]
@@ -79,6 +86,19 @@ mod tests {
         let mut shown = before;
         delta.apply(&mut shown);
         assert_eq!(shown, now);
+    }
+
+    #[test]
+    fn the_time_is_in_every_message_and_is_no_reason_to_send_one() {
+        let before = only_page(vec![card("room-tea-0", "Tea")]);
+        let mut now = before.clone();
+        now.now_s = 60;
+        assert_eq!(list_delta(Some(&before), &now), None);
+        now.counts.active = 1;
+        let delta = list_delta(Some(&before), &now).expect("the counts have changed");
+        let mut shown = before;
+        delta.apply(&mut shown);
+        assert_eq!(shown.now_s, 60);
     }
 
     #[test]

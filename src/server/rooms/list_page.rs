@@ -24,9 +24,9 @@ impl ListPager {
         }
     }
 
-    /// The page of the list `visible` that the query asks for. If the list has fewer pages, this is the last page of the list, so that
-    /// people whose page goes away while they look at it see the nearest rooms.
-    pub fn page(&mut self, visible: Vec<Arc<RoomCard>>) -> RoomListPage {
+    /// The page of the list `visible` that the query asks for, at the unix time `now_s`. If the list has fewer pages, this is the last
+    /// page of the list, so that people whose page goes away while they look at it see the nearest rooms.
+    pub fn page(&mut self, visible: Vec<Arc<RoomCard>>, now_s: i64) -> RoomListPage {
         let listed = visible.len();
         let active = visible.iter().filter(|card| card.count() > 0).count();
         let found = if self.query.words().is_empty() {
@@ -47,6 +47,7 @@ impl ListPager {
         RoomListPage {
             rooms: found.into_iter().skip(before).take(ROOMS_PER_PAGE).collect(),
             counts,
+            now_s,
         }
     }
 
@@ -102,6 +103,8 @@ mod tests {
                 },
                 faces: (0..people.min(FACES_MAX)).map(person).collect(),
                 others: (FACES_MAX..people).map(|number| person(number).name).collect(),
+                listeners: people.saturating_sub(FACES_MAX),
+                active_since_s: (people > 0).then_some(1_700_000_000),
                 speaking: vec![],
                 barred: vec![],
             })
@@ -110,7 +113,7 @@ mod tests {
     }
 
     fn list_page(visible: Vec<Arc<RoomCard>>, page: usize, words: &str) -> RoomListPage {
-        ListPager::new(RoomListQuery::new(page, words)).page(visible)
+        ListPager::new(RoomListQuery::new(page, words)).page(visible, 0)
     }
 
     fn topics(page: &RoomListPage) -> Vec<&str> {
@@ -170,14 +173,14 @@ mod tests {
             "Room number 10 of many",
             "Room number 11 of many",
         ];
-        assert_eq!(topics(&pager.page(all.clone())), found);
+        assert_eq!(topics(&pager.page(all.clone(), 0)), found);
         all.remove(10);
         all.insert(0, list(101, 0).remove(100));
         let mut renamed = RoomCard::clone(&all[2]);
         renamed.info.topic = "Tea".into();
         all[2] = Arc::new(renamed);
         let found = ["Room number 100 of many", "Room number 11 of many"];
-        assert_eq!(topics(&pager.page(all)), found);
+        assert_eq!(topics(&pager.page(all, 0)), found);
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub async fn list_open_rooms(by: &Activated) -> Result<Vec<RoomTopic>> {
 pub async fn search_rooms(by: &Activated, query: RoomListQuery) -> Result<RoomListPage> {
     let visible = VisibleRooms::of(&by.state, &by.person.id).await?;
     let seen = visible.of_list(&by.state.voice.watch_rooms().borrow());
-    Ok(ListPager::new(query).page(seen))
+    Ok(ListPager::new(query).page(seen, by.state.now_s()))
 }
 
 /// The room's info and the people inside, if the user may enter.

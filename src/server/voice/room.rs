@@ -67,6 +67,8 @@ impl Room {
     /// Uses this new reading of the wall clock from now on, because the clock has jumped.
     pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
         self.moderation.set_wall_clock(wall_clock);
+        // The card says in unix time since when the room has been active.
+        self.card.take();
         if self.succession.has_stored_absence() {
             self.succession.store_absence(wall_clock);
         }
@@ -157,7 +159,7 @@ impl Room {
 
     fn enter(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Vec<Effect> {
         let user = &visitor.person.id;
-        let voice = self.attendance.enter(connection, visitor);
+        let voice = self.attendance.enter(connection, visitor, now_ms);
         self.moderation.enter(user, visitor.known_since_s, now_ms);
         self.microphones.plug(connection, user, voice, now_ms);
         self.track_host_absence(now_ms);
@@ -236,7 +238,7 @@ impl Room {
     }
 
     fn remove(&mut self, user: &UserId, gone_ms: u64) -> Vec<Effect> {
-        self.attendance.remove(user);
+        self.attendance.remove(user, gone_ms);
         self.microphones.leave(user);
         self.stage.clear(user);
         self.moderation.leave(user);

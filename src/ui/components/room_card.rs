@@ -1,7 +1,10 @@
-//! A room on the list: its topic, faces, names, number of people and kind.
+//! A room on the list: its topic, its host, the faces and names of the people inside, and what makes it different from an open room.
 
 use super::{face::Face, icon::Icon};
-use crate::model::{room::RoomCard, stage::Mode};
+use crate::model::{
+    room::{RoomCard, RoomKind},
+    stage::Mode,
+};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -9,16 +12,31 @@ use std::sync::Arc;
 const NAMES_MAX: usize = 3;
 
 /// The card of one room. The whole card is a link to the room. An update changes the existing card and does not make a new one, so
-/// that the link keeps the focus.
+/// that the link keeps the focus. `now_s` is the server's time, in unix seconds.
 #[component]
-pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
+pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>) -> impl IntoView {
     let info = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
-    let is_stage = Memo::new(move |_| card.with(|card| card.info.rules.mode == Mode::Stage));
+    let is_active = Memo::new(move |_| card.with(|card| card.count() > 0));
+    let host = Memo::new(move |_| card.with(|card| card.info.host.name.clone()));
+    let minutes = Memo::new(move |_| {
+        card.with(|card| card.active_since_s)
+            .map(|since_s| (now_s.get() - since_s) / 60)
+    });
+    let chips = Memo::new(move |_| card.with(|card| chips(card)));
     view! {
-        <li class="room-card" data-idle=move || card.with(|card| card.count() == 0).then_some("")>
+        <li class="room-card" data-idle=move || (!is_active.get()).then_some("")>
             <h2 dir="auto">
                 <a href=info(|card| format!("/rooms/{}", card.info.id))>{info(|card| card.info.topic.clone())}</a>
             </h2>
+            {move || is_active.get().then(|| view! {
+                <p class="sub">
+                    <span class="host">
+                        <bdi>{move || host.get()}</bdi>
+                        " is hosting"
+                    </span>
+                    {move || minutes.get().map(|minutes| view! { <Age minutes/> })}
+                </p>
+            })}
             <div class="faces" aria-hidden="true">
                 <For
                     each=move || card.with(|card| card.faces.clone())
@@ -33,22 +51,71 @@ pub fn Card(card: Memo<Arc<RoomCard>>) -> impl IntoView {
             </div>
             <p class="names">{move || card.with(|card| names(card))}</p>
             <p class="foot">
-                <span class="count">
-                    <Icon name="people"/>
-                    <span>{info(count)}</span>
+                {move || is_active.get().then(|| view! { <Counts card/> })}
+                <span class="chips">
+                    {move || chips.get().into_iter().map(|chip| view! { <span class="chip">{chip}</span> }).collect_view()}
                 </span>
-                <span class="chip">{info(|card| card.info.kind.label().to_owned())}</span>
-                {move || is_stage.get().then(|| view! { <span class="chip">{Mode::Stage.label()}</span> })}
             </p>
         </li>
     }
 }
 
-fn count(card: &RoomCard) -> String {
-    match card.count() {
-        0 => "nobody here".to_owned(),
-        many => format!("{many} here"),
+/// How long the room has been active.
+#[component]
+fn Age(minutes: i64) -> impl IntoView {
+    let words = match minutes {
+        ..1 => return view! { <span class="age">"just started"</span> }.into_any(),
+        1..60 => format!("{minutes} min"),
+        60..2_880 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1_440),
+    };
+    view! {
+        <span class="age">
+            <span class="visually-hidden">"live for "</span>
+            {words}
+        </span>
     }
+    .into_any()
+}
+
+/// How many people are inside. In a room with a stage, people who can talk and people who listen are counted apart, because these
+/// numbers tell a chat from a lecture.
+#[component]
+fn Counts(card: Memo<Arc<RoomCard>>) -> impl IntoView {
+    let is_stage = Memo::new(move |_| card.with(|card| card.info.rules.mode == Mode::Stage));
+    let count = move |of: fn(&RoomCard) -> usize| move || card.with(|card| of(card));
+    let on_stage = count(|card| card.count() - card.listeners.min(card.count()));
+    let in_audience = count(|card| card.listeners);
+    let inside = count(RoomCard::count);
+    move || match is_stage.get() {
+        true => view! {
+            <span class="count">
+                <Icon name="mic"/>
+                <span>{on_stage} <span class="visually-hidden">" on stage"</span></span>
+            </span>
+            <span class="count">
+                <Icon name="ear"/>
+                <span>{in_audience} <span class="visually-hidden">" listening"</span></span>
+            </span>
+        }
+        .into_any(),
+        false => view! {
+            <span class="count">
+                <Icon name="people"/>
+                <span>{inside} " here"</span>
+            </span>
+        }
+        .into_any(),
+    }
+}
+
+/// What makes the room different from an open room in which everyone can talk and which ends when everybody has left.
+fn chips(card: &RoomCard) -> Vec<&'static str> {
+    let (kind, rules) = (card.info.kind, card.info.rules);
+    let kind = (kind != RoomKind::Open).then(|| kind.label());
+    let stage = (rules.mode == Mode::Stage).then(|| Mode::Stage.label());
+    let permanent = rules.permanent.then_some("Permanent");
+    [kind, stage, permanent].into_iter().flatten().collect()
 }
 
 fn names(card: &RoomCard) -> impl IntoView + use<> {

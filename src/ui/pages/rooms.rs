@@ -1,18 +1,19 @@
 //! The list of rooms, a page at a time. A WebSocket keeps the page up to date, and a search looks through all pages.
 
 mod list;
+mod open_room;
 mod search_box;
+mod server_time;
 
 use crate::{
-    api::{self, rooms::Open},
-    error::AppError,
+    api,
     model::room_list::RoomListQuery,
     ui::{
         call::use_call,
         components::{
             error_notice::Notice,
             icon::Icon,
-            open_room_sheet::{OpenRoomFields, OpenRoomSheet, SHEET_ID},
+            open_room_sheet::SHEET_ID,
             page_header::{AccountCorner, PageHeader},
         },
         reconnecting_socket::SocketState,
@@ -23,6 +24,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_query_map};
 use list::{FetchedPage, List, Summary, watch_list};
+use open_room::OpenRoom;
 use search_box::SearchBox;
 
 /// The path of this page.
@@ -146,25 +148,5 @@ fn Skeleton() -> impl IntoView {
     view! {
         <p class="visually-hidden" role="status">"Looking for rooms…"</p>
         <div class="rooms" aria-hidden="true">{[card(), card(), card()]}</div>
-    }
-}
-
-#[component]
-fn OpenRoom() -> impl IntoView {
-    let open = ServerAction::<Open>::new();
-    // Without scripts, the page loads again after an error, and the sheet with the form is closed. So the page shows the error.
-    let before = open.value().get_untracked().and_then(Result::err);
-    let error = Signal::derive(move || match open.version().get() {
-        0 => None,
-        _ => open.value().get().and_then(Result::err),
-    });
-    redirect_on_error(move || error.get().filter(AppError::needs_sign_in));
-    view! {
-        {before.map(|error| view! { <Notice error=Some(error)/> })}
-        <OpenRoomSheet>
-            <ActionForm action=open attr:class="stack">
-                <OpenRoomFields error pending=open.pending()/>
-            </ActionForm>
-        </OpenRoomSheet>
     }
 }

@@ -19,9 +19,11 @@ use crate::{
 pub async fn list_devices(visit: &Visit) -> Result<Vec<Device>> {
     let (identity, now_s) = (visit.identity()?, visit.state.now_s());
     let rows = store::list_sessions(&visit.state.database, &identity.user, now_s).await?;
+    let this_network = visit.ip_prefix();
     let device = |row: store::SessionOfUser| Device {
         this_one: row.id == identity.session,
         name: device_name(&row.user_agent),
+        same_network: row.ip_prefix == this_network,
         network: row.ip_prefix,
         seen_ago_s: (now_s - row.last_seen_at).max(0) as u32,
         id: row.id,

@@ -23,7 +23,7 @@ pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
     let whom = UserId::parse(whom).ok_or_else(nobody)?;
     if whom == *user {
-        return Err(AppError::invalid("You can't add yourself to your circle.").into());
+        return Err(AppError::invalid("You can't follow yourself.").into());
     }
     let is_here = find_profile(&state.database, &whom).await?;
     is_here

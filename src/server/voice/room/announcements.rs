@@ -35,6 +35,11 @@ impl Room {
         let permissions = self.moderation.permissions();
         let mut participants = self.attendance.in_order();
         participants.sort_by_key(|participant| !permissions.role(&participant.person.id).talks());
+        let listeners = participants
+            .iter()
+            .filter(|participant| !permissions.role(&participant.person.id).talks())
+            .count();
+        let active_since_ms = self.attendance.active_since_ms();
         let (shown, others) = participants.split_at(participants.len().min(FACES_MAX));
         let faces: Vec<Person> = shown.iter().map(|participant| participant.person.clone()).collect();
         let mut speaking = self.list_speaking();
@@ -46,6 +51,8 @@ impl Room {
                 .iter()
                 .map(|participant| participant.person.name.clone())
                 .collect(),
+            listeners,
+            active_since_s: active_since_ms.map(|at_ms| self.moderation.wall_clock().unix_s(at_ms)),
             speaking,
             barred: permissions.list_barred_ids(),
         }

@@ -31,6 +31,10 @@ pub struct Attendance {
     last_voice: u32,
     /// Since when the room has been empty (no participant and no socket); `None` while it is not empty.
     empty_since_ms: Option<u64>,
+    /// When the first person came in after a break of [`EXPIRE_AFTER_MS`] or longer; `None` if nobody ever came in.
+    first_came_ms: Option<u64>,
+    /// When the last participant left; `None` if no participant ever left.
+    last_left_ms: Option<u64>,
 }
 
 /// What happens to a participant who has had no connection for a while.
@@ -50,12 +54,20 @@ impl Attendance {
             participants: BTreeMap::new(),
             last_voice: 0,
             empty_since_ms: Some(now_ms),
+            first_came_ms: None,
+            last_left_ms: None,
         }
     }
 
     /// Whether somebody is inside.
     pub fn is_active(&self) -> bool {
         !self.participants.is_empty()
+    }
+
+    /// Since when people have been inside; `None` if nobody is inside. A break shorter than [`EXPIRE_AFTER_MS`] does not count, so a
+    /// person who is alone can load the page again.
+    pub fn active_since_ms(&self) -> Option<u64> {
+        self.first_came_ms.filter(|_| self.is_active())
     }
 
     /// Whether nobody has been here for [`EXPIRE_AFTER_MS`].
@@ -94,7 +106,13 @@ impl Attendance {
     }
 
     /// Adds a participant; returns the CSRC of their voice.
-    pub fn enter(&mut self, connection: ConnectionId, visitor: &RoomVisitor) -> u32 {
+    pub fn enter(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> u32 {
+        let was_empty_for_long = self
+            .last_left_ms
+            .is_none_or(|left_ms| now_ms >= left_ms + EXPIRE_AFTER_MS);
+        if self.first_came_ms.is_none() || (!self.is_active() && was_empty_for_long) {
+            self.first_came_ms = Some(now_ms);
+        }
         self.last_voice += 1;
         let participant = Participant::new(visitor, self.last_voice, connection);
         self.participants.insert(visitor.person.id.clone(), participant);
@@ -131,9 +149,11 @@ impl Attendance {
         }
     }
 
-    /// Takes `user` off the roster.
-    pub fn remove(&mut self, user: &UserId) {
-        self.participants.remove(user);
+    /// Takes `user`, who left at `left_ms`, off the roster.
+    pub fn remove(&mut self, user: &UserId, left_ms: u64) {
+        if self.participants.remove(user).is_some() {
+            self.last_left_ms = Some(left_ms);
+        }
     }
 
     /// Notes whether the room has become empty (no participant and no socket) and, if so, when.
@@ -220,7 +240,7 @@ mod tests {
         for connection in [one, two] {
             attendance.watch(connection, user.clone());
         }
-        let voice = attendance.enter(one, &visitor);
+        let voice = attendance.enter(one, &visitor, 0);
         assert_eq!(attendance.reconnect(two, user), Some(voice));
         assert!(
             !attendance.remove_connection(one, user, 10),
@@ -234,6 +254,22 @@ mod tests {
         assert_eq!(absence(&attendance, 10 + GONE_AFTER_MS), Some(gone));
         attendance.reconnect(one, user);
         assert_eq!(absence(&attendance, 10 + GONE_AFTER_MS), None);
+    }
+
+    #[test]
+    fn a_room_is_active_since_the_first_person_came_in_and_a_short_break_does_not_count() {
+        let (visitor, mut attendance) = (visitor(), Attendance::new(0));
+        let user = &visitor.person.id;
+        assert_eq!(attendance.active_since_ms(), None);
+        attendance.enter(ConnectionId(1), &visitor, 5);
+        assert_eq!(attendance.active_since_ms(), Some(5));
+        attendance.remove(user, 1_000);
+        assert_eq!(attendance.active_since_ms(), None, "nobody is inside");
+        attendance.enter(ConnectionId(2), &visitor, 999 + EXPIRE_AFTER_MS);
+        assert_eq!(attendance.active_since_ms(), Some(5));
+        attendance.remove(user, 100_000);
+        attendance.enter(ConnectionId(3), &visitor, 100_000 + EXPIRE_AFTER_MS);
+        assert_eq!(attendance.active_since_ms(), Some(100_000 + EXPIRE_AFTER_MS));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The cards of one page of the list, kept up to date by the socket of the list.
 
+use super::server_time::server_time;
 use crate::{
     browser::page,
     error::AppError,
@@ -24,6 +25,9 @@ use std::sync::Arc;
 
 /// The id of the element with the cards.
 const LIST_ID: &str = "room-list";
+
+/// The selector of the search box.
+const SEARCH_BOX: &str = "#q";
 
 /// A page of the list as the endpoint has sent it, with its query. The page on screen can be older than the current query.
 pub type FetchedPage = (RoomListQuery, Result<RoomListPage, AppError>);
@@ -114,7 +118,7 @@ pub fn List(
     link_followed: StoredValue<bool>,
 ) -> impl IntoView {
     let shown = follow(query.clone(), first, pushed);
-    let counts = Memo::new(move |_| shown.with(|page| page.counts));
+    let (counts, now_s) = (Memo::new(move |_| shown.with(|page| page.counts)), server_time(shown));
     let is_quiet = Memo::new(move |_| counts.get().listed == 0);
     // The list has a name only if there are several lists, one on each page.
     let page_label = move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages));
@@ -127,11 +131,15 @@ pub fn List(
     view! {
         {move || is_quiet.get().then(|| view! { <Quiet/> })}
         {move || (!is_quiet.get() && counts.get().found == 0).then(|| view! {
-            <p class="empty">"No room or person by that name. Clear the search to see all."</p>
+            <div class="empty">
+                <p>"No room or person by that name."</p>
+                // The link is gone after the click, so the search box gets the focus.
+                <a class="btn" data-kind="quiet" href=path on:click=move |_| page::focus(SEARCH_BOX)>"Clear search"</a>
+            </div>
         })}
         <ul class="rooms" id=LIST_ID role="list" tabindex="-1" aria-label=page_label>
             <For each=move || shown.with(|page| page.rooms.clone()) key=|card| card.info.id.clone() let:card>
-                <Card card=now(shown, card)/>
+                <Card card=now(shown, card) now_s/>
             </For>
         </ul>
         <Pager
@@ -173,7 +181,7 @@ fn Quiet() -> impl IntoView {
         false => "Open the first room and send the link to someone.",
     };
     view! {
-        <div class="empty" role="status">
+        <div class="empty" data-quiet="" role="status">
             <DarkHouse/>
             <p class="lead">"It is quiet."</p>
             <p>{words}</p>

@@ -1,13 +1,15 @@
-//! The devices on which you are signed in, with buttons to sign them out.
+//! The devices on which you are signed in, with buttons to sign them out. The last button signs out the device that you are using.
 
 use crate::{
     api::{
         self,
+        auth::SignOut,
         device::{SignOutDevice, SignOutOthers},
     },
+    browser::access_token_expiry,
     error::AppError,
     model::device::{Device, ago},
-    ui::components::error_notice::Notice,
+    ui::{components::error_notice::Notice, session::use_session},
 };
 use leptos::prelude::*;
 
@@ -39,6 +41,8 @@ pub fn DevicesCard() -> impl IntoView {
                     }
                 })}
             </Transition>
+            // This form is not part of the list, so that you can also sign out if the list could not be loaded.
+            <SignOutHere/>
         </section>
     }
 }
@@ -62,7 +66,7 @@ fn Devices(
         </ul>
         {many.then(|| view! {
             <ActionForm action=others>
-                <button class="btn" data-kind="leave" type="submit">"Sign out all other devices"</button>
+                <button class="btn" data-kind="quiet" type="submit">"Sign out all other devices"</button>
             </ActionForm>
         })}
     }
@@ -81,7 +85,7 @@ fn DeviceRow(device: Device, sign_out: ServerAction<SignOutDevice>) -> impl Into
                     } else {
                         view! { <span>"last seen " {ago(device.seen_ago_s)}</span> }.into_any()
                     }}
-                    <span>{device.network.clone()}</span>
+                    <span>{format!("signed in from {}", device.network_words())}</span>
                 </p>
             </div>
             {(!device.this_one).then(|| view! {
@@ -91,5 +95,24 @@ fn DeviceRow(device: Device, sign_out: ServerAction<SignOutDevice>) -> impl Into
                 </ActionForm>
             })}
         </li>
+    }
+}
+
+#[component]
+fn SignOutHere() -> impl IntoView {
+    let session = use_session();
+    let sign_out = ServerAction::<SignOut>::new();
+    Effect::new(move |_| {
+        if sign_out.value().get().is_some_and(|answer| answer.is_ok()) {
+            access_token_expiry::tell_signed_out();
+            session.me.refetch();
+        }
+    });
+    view! {
+        <Notice error=Signal::derive(move || sign_out.value().get().and_then(Result::err))/>
+        <ActionForm action=sign_out>
+            <button class="btn" data-kind="leave" type="submit">"Sign out"</button>
+        </ActionForm>
+        <p class="hint">"You stay signed in on this device until you sign out."</p>
     }
 }

@@ -1,25 +1,21 @@
-//! Settings: name and face, e-mail address, the people you follow, devices, and signing out.
+//! Settings: name and face, e-mail address, the people you follow, and the devices on which you are signed in.
 
-mod circle;
 mod devices;
 mod email;
+mod followed_people;
 
 use crate::{
-    api::{self, auth::SignOut},
-    browser::access_token_expiry,
+    api,
     ui::{
         call::use_call,
-        components::{
-            error_notice::Notice,
-            page_header::{AccountCorner, PageHeader},
-        },
+        components::page_header::{AccountCorner, PageHeader},
         face_form::FaceForm,
         session::{redirect_on_error, use_session, with_retries},
     },
 };
-use circle::CircleCard;
 use devices::DevicesCard;
 use email::EmailCard;
+use followed_people::FollowedPeopleCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -58,34 +54,11 @@ pub fn SettingsPage() -> impl IntoView {
                 <p class="hint">"Anyone who has the web address of your photo can see the photo."</p>
             </section>
             <EmailCard/>
-            <CircleCard/>
+            <FollowedPeopleCard/>
             <DevicesCard/>
-            <SignOutCard/>
             <p>
                 <a href="/rooms">"Back to the rooms"</a>
             </p>
         </main>
-    }
-}
-
-#[component]
-fn SignOutCard() -> impl IntoView {
-    let session = use_session();
-    let sign_out = ServerAction::<SignOut>::new();
-    Effect::new(move |_| {
-        if sign_out.value().get().is_some_and(|answer| answer.is_ok()) {
-            access_token_expiry::tell_signed_out();
-            session.me.refetch();
-        }
-    });
-    view! {
-        <section class="card stack" aria-labelledby="device">
-            <h2 id="device">"This device"</h2>
-            <p>"You stay signed in here until you sign out."</p>
-            <ActionForm action=sign_out>
-                <Notice error=Signal::derive(move || sign_out.value().get().and_then(Result::err))/>
-                <button class="btn" data-kind="leave" type="submit">"Sign out"</button>
-            </ActionForm>
-        </section>
     }
 }

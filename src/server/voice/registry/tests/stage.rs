@@ -216,9 +216,11 @@ fn a_card_shows_five_faces_with_the_stage_first_and_names_the_others() {
     let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let in_order = (words(&["Ada", "Ben", "Cem", "Dee", "Eve"]), words(&["Fay", "Gus"]));
     assert_eq!(shown(&registry), in_order);
+    assert_eq!(registry.cards()[0].listeners, 6, "Ada is the only speaker");
     action(&mut registry, 1, ModerationAction::Invite, "Gus");
     let changed = request(&mut registry, 7, StageRequest::Answer { accept: true });
     assert!(changed.contains(&Effect::RoomsChanged));
     let on_stage_first = (words(&["Ada", "Gus", "Ben", "Cem", "Dee"]), words(&["Eve", "Fay"]));
     assert_eq!(shown(&registry), on_stage_first);
+    assert_eq!(registry.cards()[0].listeners, 5);
 }
