@@ -87,6 +87,7 @@ mod stopping;
 mod stores;
 mod switched_off;
 mod timeouts;
+mod typed_properties;
 mod typed_text;
 mod unknown_host;
 mod voice;
