@@ -39,7 +39,7 @@ const ASKING: [&str; 12] = [
 ];
 
 /// A person who sends the requests, and the open room with a stage that these requests name.
-struct Asking {
+struct EndpointAsker {
     visitor: Visitor,
     room: RoomInfo,
     /// A link for guests into the room, which its owner made.
@@ -52,7 +52,7 @@ fn keep_open(mut socket: TestSocket<ServerSignal>) {
 }
 
 /// A person who hosts a room because its owner is away.
-async fn stand_in(app: &TestApp) -> Asking {
+async fn stand_in(app: &TestApp) -> EndpointAsker {
     let (owner, visitor) = (app.person("Olga").await, app.person("Standin").await);
     let room = owner.open_stage("Evening clinic").await;
     let invite = owner.make_guest_link(&room).await;
@@ -60,11 +60,11 @@ async fn stand_in(app: &TestApp) -> Asking {
     let mut socket = visitor.enter(&room).await;
     leave_to_stand_in(app, (&mut of_owner, &owner.id().await), &mut socket).await;
     keep_open(socket);
-    Asking { visitor, room, invite }
+    EndpointAsker { visitor, room, invite }
 }
 
 /// One person of each kind, in the order of [`ASKING`]. All except the stand-in ask about the same room.
-async fn scene(app: &TestApp) -> Vec<Asking> {
+async fn scene(app: &TestApp) -> Vec<EndpointAsker> {
     let owner = people::host(app).await;
     let host = app.person("Mina").await;
     let room = host.open_stage("Clinic").await;
@@ -103,12 +103,12 @@ async fn scene(app: &TestApp) -> Vec<Asking> {
     people.extend(others.by_ref().take(3));
     people.push(host);
     people.extend(others);
-    let ask_about = |visitor| Asking {
+    let ask_about = |visitor| EndpointAsker {
         visitor,
         room: room.clone(),
         invite: invite.clone(),
     };
-    let mut asking: Vec<Asking> = people.into_iter().map(ask_about).collect();
+    let mut asking: Vec<EndpointAsker> = people.into_iter().map(ask_about).collect();
     let at = ASKING.iter().position(|kind| *kind == "stand-in").expect("a column");
     asking.insert(at, stand_in(app).await);
     asking
@@ -156,7 +156,7 @@ fn in_order() -> Vec<String> {
 }
 
 /// What the endpoints and sockets answer to this person, whose forms have the name `name`.
-async fn statuses(Asking { visitor, room, invite }: &Asking, name: &str) -> Vec<(String, u16)> {
+async fn statuses(EndpointAsker { visitor, room, invite }: &EndpointAsker, name: &str) -> Vec<(String, u16)> {
     let token = token_of(invite);
     let mut message = vec![];
     for path in [format!("/ws/rooms/{}", room.id), "/ws/rooms".to_owned()] {
@@ -199,7 +199,7 @@ async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
     let app = TestApp::start().await;
     let scene = scene(&app).await;
     let mut all = vec![];
-    for Asking { visitor, .. } in &scene {
+    for EndpointAsker { visitor, .. } in &scene {
         let link = owner_link::command::make_link(&app.state.config).await.expect("a link");
         let token = link.rsplit('/').next().expect("a token");
         let answer = visitor.post("/api/auth/use_owner_link", &[("token", token)]).await;
@@ -222,7 +222,7 @@ async fn revoking_a_link_of_the_owner_answers_everybody_as_the_table_says() {
         ("a link of the owner and its guests", "true"),
     ] {
         let mut all = vec![];
-        for Asking { visitor, invite, .. } in &scene {
+        for EndpointAsker { visitor, invite, .. } in &scene {
             let fields = [("id", invite.id.as_str()), ("guests", guests)];
             all.push(visitor.post("/api/invites/revoke", &fields).await.status);
         }

@@ -251,8 +251,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "limits.signals_per_second_per_address",
         "the value of `voice.peers_per_address`",
         "512",
-        "How many messages one IP address (IPv6: one /64) may send on the WebSockets of rooms in a second, at least 60. An address may open \
-         a quarter as many WebSockets in a second, and try a tenth as many voice connections. Raise it if many people share an \
+        "How many messages one IP address (IPv6: one /64) may send on the WebSockets of rooms in a second, at least 60. An \
+         address may open a quarter as many WebSockets in a second, and try a tenth as many voice connections. Raise it if many people share an \
          address, as in a school.",
         |d, v| put(&mut d.limits.signals_per_second_per_address, count(v).map(Some)),
     ),
@@ -286,7 +286,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "voice.peers_per_address",
         "512",
         "How many voice connections one IP address (IPv6: one /64) may have at the same time. Unless \
-         `limits.signals_per_second_per_address` is set, the rates at which an address may join and send signals grow with it. Raise it if many people share an address, as in a school.",
+         `limits.signals_per_second_per_address` is set, the rates at which an address may join and send signals grow with it. \
+         Raise it if many people share an address, as in a school.",
         |d, v| put(&mut d.voice.peers_per_address, count(v)),
     ),
     ConfigKey::new(
