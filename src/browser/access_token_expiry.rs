@@ -14,7 +14,7 @@ pub enum RefreshOutcome {
     Refreshed,
     /// Another tab has refreshed the token or signed in, so the cookies contain a token that this tab has not used yet.
     /// The call can be repeated.
-    FullReload,
+    RefreshedElsewhere,
     /// The session is over; the person must sign in again.
     Ended,
     /// The server is busy (503). Nothing is lost; try again later.

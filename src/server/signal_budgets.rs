@@ -60,10 +60,10 @@ struct Rates {
 
 impl BudgetRates {
     /// A person needs 16 sockets at once when a browser with 16 pages starts, and an offer for each of at most 4 calls. An address may be
-    /// a school, so its budget grows with the voice connections that it may have: after a restart of the server, all of them
-    /// connect again within a second.
-    fn new(peers_per_address: u32) -> Self {
-        let most = u64::from(peers_per_address);
+    /// a school, so its budget grows with the setting for signals, whose default is the number of voice connections that the address
+    /// may have: after a restart of the server, all of them connect again within a second.
+    fn new(signals_per_address: u32) -> Self {
+        let most = u64::from(signals_per_address);
         Self {
             person: Rates {
                 sockets: (2, 32),
@@ -80,12 +80,12 @@ impl BudgetRates {
 }
 
 impl SignalBudgets {
-    /// `peers_per_address` is the number of voice connections that one address may have. If `enforced` is false, everybody may spend
-    /// as much as they like.
-    pub fn new(peers_per_address: u32, enforced: bool) -> Self {
+    /// `signals_per_address` is the number of signals that one address may send in a second. If `enforced` is false, everybody may
+    /// spend as much as they like.
+    pub fn new(signals_per_address: u32, enforced: bool) -> Self {
         Self {
             began: Instant::now(),
-            rates: enforced.then(|| BudgetRates::new(peers_per_address)),
+            rates: enforced.then(|| BudgetRates::new(signals_per_address)),
             table: Mutex::default(),
         }
     }

@@ -115,7 +115,7 @@ impl AppState {
             rights,
             clock,
             sockets: OpenSockets::new(config.limits.sockets_per_person()),
-            signal_budgets: SignalBudgets::new(config.voice.peers_per_address, config.limits.enforced),
+            signal_budgets: SignalBudgets::new(config.signals_per_second_per_address(), config.limits.enforced),
             readiness: Readiness::default(),
             data_lock,
             refusals: RefusalLog::default(),

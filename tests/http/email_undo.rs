@@ -14,6 +14,7 @@ on_both_databases! {
     a_code_from_before_the_change_creates_no_account,
     nobody_else_changes_to_an_address_that_can_be_put_back,
     after_a_week_the_old_address_is_free,
+    the_undo_stays_possible_when_the_clock_jumps_back,
     the_undo_ends_the_thiefs_sessions_even_if_the_address_is_taken,
     an_account_that_already_has_the_old_address_can_still_sign_in,
 }
@@ -132,6 +133,21 @@ async fn after_a_week_the_old_address_is_free(on: On) {
     app.pass_s(10);
     other.sign_up(OLD).await;
     assert_eq!(users(&app).await, 2);
+}
+
+async fn the_undo_stays_possible_when_the_clock_jumps_back(on: On) {
+    let app = TestApp::on(on).await;
+    let thief = app.person("Ada").await;
+    change(&app, &thief, NEW).await;
+    let link = undo_link(&app, OLD);
+    app.state.clock.jump_s(-86_400);
+    let ada = app.visitor();
+    ada.request_code(OLD).await.must(200);
+    assert_eq!(letters::code_in(&ada.read_letter()), None, "the address is still kept");
+    undo(&ada, &link).await.must(200);
+    ada.sign_up(OLD).await;
+    assert_eq!(email(&ada).await, OLD);
+    assert_eq!(users(&app).await, 1);
 }
 
 async fn the_undo_ends_the_thiefs_sessions_even_if_the_address_is_taken(on: On) {

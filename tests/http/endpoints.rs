@@ -3,9 +3,11 @@
 
 use crate::{
     cross_site::list_endpoints,
+    invites::token_of,
     moderation::{ask, moderate},
     people,
     stage::permissions_page,
+    stand_ins::leave_to_stand_in,
     test_app::TestApp,
     test_socket::TestSocket,
     visitor::Visitor,
@@ -21,7 +23,7 @@ use snug::{
 };
 
 /// The columns of the table: the kinds of people who send the requests.
-const ASKING: [&str; 11] = [
+const ASKING: [&str; 12] = [
     "signed out",
     "not activated",
     "guest",
@@ -29,21 +31,40 @@ const ASKING: [&str; 11] = [
     "speaker",
     "co-host",
     "host",
+    "stand-in",
     "removed",
     "banned",
     "switched off",
     "banned, then signed out",
 ];
 
-/// An open room with a stage and one person of each kind, in the order of [`ASKING`]. The sockets keep people inside the room.
-struct EndpointScene {
-    people: Vec<Visitor>,
+/// A person who sends the requests, and the open room with a stage that these requests name.
+struct EndpointAsker {
+    visitor: Visitor,
     room: RoomInfo,
+    /// A link for guests into the room, which its owner made.
     invite: Invite,
-    _sockets: Vec<TestSocket<ServerSignal>>,
 }
 
-async fn scene(app: &TestApp) -> EndpointScene {
+/// Reads the socket, so that its person stays inside until the server closes it or the test ends.
+fn keep_open(mut socket: TestSocket<ServerSignal>) {
+    tokio::spawn(async move { socket.recv_forever().await });
+}
+
+/// A person who hosts a room because its owner is away.
+async fn stand_in(app: &TestApp) -> EndpointAsker {
+    let (owner, visitor) = (app.person("Olga").await, app.person("Standin").await);
+    let room = owner.open_stage("Evening clinic").await;
+    let invite = owner.make_guest_link(&room).await;
+    let mut of_owner = owner.enter(&room).await;
+    let mut socket = visitor.enter(&room).await;
+    leave_to_stand_in(app, (&mut of_owner, &owner.id().await), &mut socket).await;
+    keep_open(socket);
+    EndpointAsker { visitor, room, invite }
+}
+
+/// One person of each kind, in the order of [`ASKING`]. All except the stand-in ask about the same room.
+async fn scene(app: &TestApp) -> Vec<EndpointAsker> {
     let owner = people::host(app).await;
     let host = app.person("Mina").await;
     let room = host.open_stage("Clinic").await;
@@ -76,30 +97,21 @@ async fn scene(app: &TestApp) -> EndpointScene {
     owner.action("switch_off", &others[5].id().await).await.must(200);
     others[6].sign_out().await.must(200);
     sockets.push(socket);
+    sockets.into_iter().for_each(keep_open);
+    let mut people = vec![app.visitor(), app.newcomer("new@example.org").await, guest];
     let mut others = others.into_iter();
-    let mut next = || others.next().expect("a visitor for each name above");
-    let (listener, speaker, co_host, removed, banned, off) = (next(), next(), next(), next(), next(), next());
-    let signed_out_after_ban = next();
-    let newcomer = app.newcomer("new@example.org").await;
-    let people = vec![
-        app.visitor(),
-        newcomer,
-        guest,
-        listener,
-        speaker,
-        co_host,
-        host,
-        removed,
-        banned,
-        off,
-        signed_out_after_ban,
-    ];
-    EndpointScene {
-        people,
-        room,
-        invite,
-        _sockets: sockets,
-    }
+    people.extend(others.by_ref().take(3));
+    people.push(host);
+    people.extend(others);
+    let ask_about = |visitor| EndpointAsker {
+        visitor,
+        room: room.clone(),
+        invite: invite.clone(),
+    };
+    let mut asking: Vec<EndpointAsker> = people.into_iter().map(ask_about).collect();
+    let at = ASKING.iter().position(|kind| *kind == "stand-in").expect("a column");
+    asking.insert(at, stand_in(app).await);
+    asking
 }
 
 /// The form fields of all endpoints. Every request has all of them, and each endpoint reads only the fields that it knows.
@@ -143,19 +155,19 @@ fn in_order() -> Vec<String> {
     all
 }
 
-/// What the endpoints and sockets answer to the visitor, whose forms have the name `name`.
-async fn statuses(visitor: &Visitor, name: &str, scene: &EndpointScene) -> Vec<(String, u16)> {
-    let token = scene.invite.link.rsplit('/').next().unwrap_or_default();
+/// What the endpoints and sockets answer to this person, whose forms have the name `name`.
+async fn statuses(EndpointAsker { visitor, room, invite }: &EndpointAsker, name: &str) -> Vec<(String, u16)> {
+    let token = token_of(invite);
     let mut message = vec![];
-    for path in [format!("/ws/rooms/{}", scene.room.id), "/ws/rooms".to_owned()] {
+    for path in [format!("/ws/rooms/{}", room.id), "/ws/rooms".to_owned()] {
         let status = match path == "/ws/rooms" {
             true => opened(visitor.open_own_socket::<ListSignal>(&path).await),
             false => opened(visitor.open_own_socket::<ServerSignal>(&path).await),
         };
-        message.push((path.replace(scene.room.id.as_str(), "{id}"), status));
+        message.push((path.replace(room.id.as_str(), "{id}"), status));
     }
     for endpoint in in_order() {
-        let answer = visitor.post(&endpoint, &fields(&scene.room, token, name)).await;
+        let answer = visitor.post(&endpoint, &fields(room, token, name)).await;
         message.push((endpoint, answer.status));
     }
     message
@@ -170,8 +182,8 @@ async fn every_endpoint_answers_everybody_as_the_table_says() {
     let app = TestApp::start().await;
     let scene = scene(&app).await;
     let mut rows: Vec<(String, Vec<u16>)> = vec![];
-    for (visitor, name) in scene.people.iter().zip(ASKING) {
-        for (at, (endpoint, status)) in statuses(visitor, name, &scene).await.into_iter().enumerate() {
+    for (asking, name) in scene.iter().zip(ASKING) {
+        for (at, (endpoint, status)) in statuses(asking, name).await.into_iter().enumerate() {
             match rows.get_mut(at) {
                 Some((_, all)) => all.push(status),
                 None => rows.push((endpoint, vec![status])),
@@ -187,7 +199,7 @@ async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
     let app = TestApp::start().await;
     let scene = scene(&app).await;
     let mut all = vec![];
-    for visitor in &scene.people {
+    for EndpointAsker { visitor, .. } in &scene {
         let link = owner_link::command::make_link(&app.state.config).await.expect("a link");
         let token = link.rsplit('/').next().expect("a token");
         let answer = visitor.post("/api/auth/use_owner_link", &[("token", token)]).await;
@@ -197,6 +209,26 @@ async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
         "/api/auth/use_owner_link with a link that works".to_owned(),
         all,
     )]);
+}
+
+/// Who may revoke a link that the owner of the room made, and who may remove its guests.
+#[tokio::test]
+async fn revoking_a_link_of_the_owner_answers_everybody_as_the_table_says() {
+    let app = TestApp::start().await;
+    let scene = scene(&app).await;
+    let mut rows = vec![];
+    for (what, guests) in [
+        ("a link of the owner", "false"),
+        ("a link of the owner and its guests", "true"),
+    ] {
+        let mut all = vec![];
+        for EndpointAsker { visitor, invite, .. } in &scene {
+            let fields = [("id", invite.id.as_str()), ("guests", guests)];
+            all.push(visitor.post("/api/invites/revoke", &fields).await.status);
+        }
+        rows.push((format!("/api/invites/revoke with {what}"), all));
+    }
+    assert_documented(rows);
 }
 
 /// Checks that the table has these rows: an endpoint, and the statuses in the order of [`ASKING`].

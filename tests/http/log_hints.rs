@@ -2,6 +2,7 @@
 
 use crate::{
     database::{On, create_postgres_database},
+    held_body::HeldBody,
     real_program::RealProgram,
     visitor::Visitor,
 };
@@ -12,6 +13,8 @@ on_both_databases! {
     a_limit_of_a_network_that_refuses_people_is_named_in_the_log_once_a_minute,
     a_limit_of_one_person_is_not_named_in_the_log,
     the_limit_on_connections_of_an_address_is_named_in_the_log,
+    the_limit_on_signals_of_an_address_is_named_in_the_log,
+    the_limit_on_uploads_of_an_address_is_named_in_the_log,
 }
 
 async fn start(on: On, variables: &[(&str, &str)]) -> RealProgram {
@@ -102,4 +105,59 @@ async fn the_limit_on_connections_of_an_address_is_named_in_the_log(on: On) {
         .try_into()
         .expect("one line");
     assert!(line.contains("snug.limits.connections_per_address = 4"), "{line}");
+}
+
+async fn the_limit_on_signals_of_an_address_is_named_in_the_log(on: On) {
+    let name = "SNUG_LIMITS_SIGNALS_PER_SECOND_PER_ADDRESS";
+    let program = start(on, &[("SNUG_LIMITS_ENFORCED", "true"), (name, "4")]).await;
+    let ada = program.visitor();
+    ada.sign_up("ada@example.org").await;
+    ada.come_in("Ada").await;
+    assert!(lines(&program, name).is_empty());
+    // The address may open eight sockets at once, and a person more.
+    let mut refusals = vec![];
+    for _ in 0..14 {
+        refusals.extend(ada.watch_rooms().await.err());
+    }
+    let refused = refusals.pop().expect("refused");
+    assert_eq!(refused.status, 429);
+    assert!(refused.body.contains("from your network"), "{}", refused.body);
+    let [line] = lines(&program, name).try_into().expect("one line");
+    assert!(
+        line.contains("snug.limits.signals_per_second_per_address = 4"),
+        "{line}"
+    );
+}
+
+/// Begins to send a large picture, and does not finish.
+async fn begin_upload(program: &RealProgram, visitor: &Visitor) -> HeldBody {
+    let cookies = visitor.jar.header();
+    let headers = [
+        ("Accept", "application/json"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Cookie", cookies.as_str()),
+    ];
+    let path = "/api/profile/activate";
+    let mut body = HeldBody::open(program.address, path, Some(1_000_000), &headers).await;
+    let mut part = b"name=Ada&picture=".to_vec();
+    part.resize(64 * 1024, b'x');
+    body.send(&part).await;
+    body
+}
+
+async fn the_limit_on_uploads_of_an_address_is_named_in_the_log(on: On) {
+    let name = "SNUG_LIMITS_UPLOADS_AT_ONCE_PER_ADDRESS";
+    let program = start(on, &[(name, "1")]).await;
+    let ada = program.visitor();
+    ada.sign_up("ada@example.org").await;
+    ada.come_in("Ada").await;
+    let (mut one, mut two) = (begin_upload(&program, &ada).await, begin_upload(&program, &ada).await);
+    // One of them is read, and the other one is refused after it has waited.
+    let answer = tokio::select! {
+        answer = one.answer() => answer,
+        answer = two.answer() => answer,
+    };
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    let [line] = lines(&program, name).try_into().expect("one line");
+    assert!(line.contains("snug.limits.uploads_at_once_per_address = 1"), "{line}");
 }

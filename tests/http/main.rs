@@ -93,6 +93,7 @@ mod stores;
 mod switched_off;
 mod switched_off_races;
 mod timeouts;
+mod typed_properties;
 mod typed_text;
 mod unknown_host;
 mod voice;

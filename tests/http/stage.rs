@@ -1,6 +1,8 @@
 //! Sends every signal as every role, and compares the outcome with the table "Who may ask what" in `docs/permissions.md`.
 
-use crate::{raw_peer::RawPeer, test_app::TestApp, test_socket::TestSocket, visitor::Visitor};
+use crate::{
+    raw_peer::RawPeer, stand_ins::leave_to_stand_in, test_app::TestApp, test_socket::TestSocket, visitor::Visitor,
+};
 use serde_json::{Value, json};
 use snug::model::{
     id::UserId,
@@ -16,7 +18,7 @@ pub fn permissions_page() -> String {
 }
 
 /// The columns of the table: the roles that send the signals.
-const ASKING: [&str; 5] = ["watching", "listener", "speaker", "co-host", "host"];
+const ASKING: [&str; 6] = ["watching", "listener", "speaker", "co-host", "host", "stand-in"];
 
 struct StageCast {
     host: Visitor,
@@ -29,6 +31,8 @@ struct StageCast {
     other_co_host: Visitor,
     other_listener: Visitor,
     banned: Visitor,
+    /// A speaker who hosts while the host is away, in the rooms of the column "stand-in".
+    stand_in: Visitor,
 }
 
 impl StageCast {
@@ -43,14 +47,14 @@ impl StageCast {
             other_co_host: app.person("Othercohost").await,
             other_listener: app.person("Otherlistener").await,
             banned: app.person("Banned").await,
+            stand_in: app.person("Standin").await,
         }
     }
 }
 
-/// The open sockets of a room. `sockets` has one for each role, in the order of [`ASKING`]. `_others` has the sockets of the other people.
-/// If these sockets were dropped, the other people would leave.
+/// The open sockets of a room. If the sockets of the other people were dropped, these people would leave.
 struct StageScene {
-    sockets: Vec<TestSocket<ServerSignal>>,
+    asking: TestSocket<ServerSignal>,
     _others: Vec<TestSocket<ServerSignal>>,
 }
 
@@ -84,8 +88,12 @@ async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<Serv
         .await;
 }
 
-/// A room with a stage and somebody in every role. The first entry of its log is a ban, so `undo` of number 1 lifts that ban.
-async fn scene(people: &StageCast, ids: &Ids) -> StageScene {
+/// A room with a stage and somebody in every role, in which `who`, one of [`ASKING`], asks. The first entry of its log is a ban, so
+/// `undo` of number 1 lifts that ban. The second entry is a co-host.
+async fn scene(app: &TestApp, people: &StageCast, ids: &Ids, who: &str) -> StageScene {
+    if who == "stand-in" {
+        return stand_in_scene(app, people, ids).await;
+    }
     let room: RoomInfo = people.host.open_stage("Tea").await;
     let mut host = people.host.enter(&room).await;
     let banned = people.banned.enter(&room).await;
@@ -108,9 +116,51 @@ async fn scene(people: &StageCast, ids: &Ids) -> StageScene {
     let listener = people.listener.enter(&room).await;
     let other_listener = people.other_listener.enter(&room).await;
     let (outside, ..) = people.outside.look_in(&room).await;
+    let mut sockets = vec![outside, listener, speaker, co_host, host];
+    let at = ASKING.iter().position(|column| *column == who).expect("a column");
+    let asking = sockets.remove(at);
+    sockets.extend([held, other_co_host, other_listener, banned]);
     StageScene {
-        sockets: vec![outside, listener, speaker, co_host, host],
-        _others: vec![held, other_co_host, other_listener, banned],
+        asking,
+        _others: sockets,
+    }
+}
+
+/// The same room after its owner has left, when no co-host was inside. A speaker hosts it now, and a co-host has come back.
+async fn stand_in_scene(app: &TestApp, people: &StageCast, ids: &Ids) -> StageScene {
+    let room: RoomInfo = people.host.open_stage("Tea").await;
+    let mut host = people.host.enter(&room).await;
+    let banned = people.banned.enter(&room).await;
+    moderate(&mut host, ModerationAction::Ban, &ids.banned).await;
+    log_has(&mut host, 1).await;
+    let mut co_host = people.other_co_host.enter(&room).await;
+    moderate(&mut host, ModerationAction::MakeCoHost, &ids.other_co_host).await;
+    log_has(&mut host, 2).await;
+    co_host.say(&ClientSignal::Leave).await;
+    let has_left = |signal| match signal {
+        ServerSignal::Roster { left, .. } => left.contains(&ids.other_co_host).then_some(()),
+        _ => None,
+    };
+    host.recv_until(has_left).await;
+    // The speaker who has been inside longest takes over.
+    let mut stand_in = people.stand_in.enter(&room).await;
+    bring_up(&mut host, &mut stand_in, &ids.stand_in).await;
+    log_has(&mut host, 3).await;
+    let mut speaker = people.speaker.enter(&room).await;
+    bring_up(&mut host, &mut speaker, &ids.speaker).await;
+    log_has(&mut host, 4).await;
+    let mut held = people.held.enter(&room).await;
+    bring_up(&mut host, &mut held, &ids.held).await;
+    log_has(&mut host, 5).await;
+    moderate(&mut host, ModerationAction::Mute, &ids.held).await;
+    log_has(&mut host, 6).await;
+    let listener = people.other_listener.enter(&room).await;
+    let info = leave_to_stand_in(app, (&mut host, &ids.host), &mut stand_in).await;
+    assert_eq!(info.host.id, ids.stand_in);
+    let co_host = people.other_co_host.enter(&room).await;
+    StageScene {
+        asking: stand_in,
+        _others: vec![speaker, held, co_host, listener, banned],
     }
 }
 
@@ -122,6 +172,7 @@ struct Ids {
     other_listener: UserId,
     host: UserId,
     banned: UserId,
+    stand_in: UserId,
 }
 
 /// The first cell of each row of the table, and the signal that the row describes.
@@ -214,6 +265,7 @@ async fn every_signal_as_every_role_does_what_the_table_says() {
         other_co_host: people.other_co_host.id().await,
         other_listener: people.other_listener.id().await,
         banned: people.banned.id().await,
+        stand_in: people.stand_in.id().await,
     };
     let table = permissions_page();
     let header = row(&table, "signal");
@@ -222,8 +274,8 @@ async fn every_signal_as_every_role_does_what_the_table_says() {
     for (name, signal) in signals(&ids) {
         let message = row(&table, name);
         for (at, who) in ASKING.iter().enumerate() {
-            let mut scene = scene(&people, &ids).await;
-            let came = outcome(&mut scene.sockets[at], &signal).await;
+            let mut scene = scene(&app, &people, &ids, who).await;
+            let came = outcome(&mut scene.asking, &signal).await;
             if message.get(at) != Some(&came) {
                 wrong.push(format!(
                     "{name} by {who}: the outcome is {came}, but the table says {:?}",

@@ -1,5 +1,5 @@
-//! Somebody hosts a room because its owner is away: the links, the sockets and the database. These tests wait for a minute, because
-//! that is how long a host may be away.
+//! Somebody hosts a room because its owner is away: the links, the sockets and the database. A host may be away for a minute; these
+//! tests let that minute pass on the clock of the rooms.
 
 use crate::{
     answer::Answer,
@@ -11,28 +11,42 @@ use crate::{
     visitor::Visitor,
 };
 use snug::model::{
+    id::UserId,
     invite::Invite,
     room::{RoomInfo, RoomPage},
     signal::{ClientSignal, Ending, Refusal, ServerSignal},
     stage::{HOST_AWAY_SECONDS, ModerationAction, Role, StageRequest},
 };
-use std::time::Duration;
 
 on_both_databases! {
     a_stand_in_has_only_their_own_links_and_the_owner_hosts_again,
     a_stand_in_ends_a_room_whose_owner_left_a_day_before_the_restart,
 }
 
-/// The minute, and some seconds for a busy machine.
-const TAKEN_OVER: Duration = Duration::from_secs(HOST_AWAY_SECONDS as u64 + 15);
-
-/// Waits until Ben hosts the room, and returns what the page learns about it.
-async fn ben_hosts(socket: &mut TestSocket<ServerSignal>) -> RoomInfo {
-    let of_ben = |signal| match signal {
-        ServerSignal::RoomInfo { info } if info.host.name == "Ben" => Some(*info),
+/// Lets the minute pass after which somebody else hosts, and waits until somebody does. Returns what the page of somebody inside
+/// learns about the room.
+async fn wait_for_stand_in(app: &TestApp, inside: &mut TestSocket<ServerSignal>) -> RoomInfo {
+    app.pass_in_rooms_s(HOST_AWAY_SECONDS);
+    let taken_over = |signal| match signal {
+        ServerSignal::RoomInfo { info } if info.absent_owner.is_some() => Some(*info),
         _ => None,
     };
-    socket.recv_until_within(TAKEN_OVER, of_ben).await
+    inside.recv_until(taken_over).await
+}
+
+/// Lets the owner leave, and waits until somebody else hosts. Returns what the page of somebody inside learns about the room.
+pub async fn leave_to_stand_in(
+    app: &TestApp,
+    (owner, owner_id): (&mut TestSocket<ServerSignal>, &UserId),
+    inside: &mut TestSocket<ServerSignal>,
+) -> RoomInfo {
+    owner.say(&ClientSignal::Leave).await;
+    let has_left = |signal| match signal {
+        ServerSignal::Roster { left, .. } => left.contains(owner_id).then_some(()),
+        _ => None,
+    };
+    inside.recv_until(has_left).await;
+    wait_for_stand_in(app, inside).await
 }
 
 async fn refusal(socket: &mut TestSocket<ServerSignal>) -> Refusal {
@@ -57,8 +71,8 @@ async fn a_stand_in_has_only_their_own_links_and_the_owner_hosts_again(on: On) {
     ben.accept(&of_ada).await.must(200);
     let gus = app.guest(&of_ada, "Gus").await;
     let mut stand_in = ben.enter(&room).await;
-    owner.say(&ClientSignal::Leave).await;
-    let info = ben_hosts(&mut stand_in).await;
+    let info = leave_to_stand_in(&app, (&mut owner, &ada.id().await), &mut stand_in).await;
+    assert_eq!(info.host.name, "Ben");
     let absent = info.absent_owner.expect("Ada is away");
     assert_eq!((absent.name.as_str(), absent.appointed), ("Ada", false));
     app.until("select count(*) from rooms where owner_left_at is not null", 1)
@@ -102,7 +116,8 @@ async fn a_stand_in_ends_a_room_whose_owner_left_a_day_before_the_restart(on: On
     app.tamper("update rooms set owner_left_at = opened_at - 86400").await;
     app.restart().await;
     let mut stand_in = ben.enter(&room).await;
-    let info = ben_hosts(&mut stand_in).await;
+    let info = wait_for_stand_in(&app, &mut stand_in).await;
+    assert_eq!(info.host.name, "Ben");
     assert_eq!(info.absent_owner.map(|owner| owner.for_long), Some(true));
     ask(&mut stand_in, StageRequest::End).await;
     let ended = |signal| match signal {

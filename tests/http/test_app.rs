@@ -125,6 +125,11 @@ impl TestApp {
         self.state.clock.advance_s(seconds);
     }
 
+    /// Lets `seconds` pass in the live rooms, without waiting. Sessions and open sockets don't notice.
+    pub fn pass_in_rooms_s(&self, seconds: u32) {
+        self.state.voice.advance_for_tests(u64::from(seconds) * 1_000);
+    }
+
     /// A visitor with a new browser.
     pub fn visitor(&self) -> Visitor {
         Visitor::new(self.address, self.origin(), self.outbox())

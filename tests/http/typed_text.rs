@@ -136,6 +136,24 @@ fn texts(html: &str) -> Vec<(String, Vec<String>)> {
     found
 }
 
+/// The values of the attributes on a page.
+fn attributes(html: &str) -> Vec<String> {
+    let (mut rest, mut found) = (html, vec![]);
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start..];
+        let end = end_of_tag(rest);
+        let tag = &rest[1..end];
+        rest = &rest[end + 1..];
+        for name in ["script", "style"] {
+            if is_named(tag, name) {
+                rest = rest.split_once(&format!("</{name}>")).map_or("", |(_, after)| after);
+            }
+        }
+        found.extend(tag.split('"').skip(1).step_by(2).map(str::to_owned));
+    }
+    found
+}
+
 fn is_named(tag: &str, name: &str) -> bool {
     tag.strip_prefix(name)
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
@@ -208,6 +226,13 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
                 );
             }
         }
+        // No element can set the direction of a part of an attribute.
+        for value in attributes(&body) {
+            for text in [NAME, TOPIC] {
+                let is_alone = value == text || value.contains(&format!("\u{2068}{text}\u{2069}"));
+                assert!(is_alone || !value.contains(text), "{value} on {path}");
+            }
+        }
         // A field that shows a name sets its own direction.
         for field in body.split("<input").skip(1).map(|field| &field[..end_of_tag(field)]) {
             assert!(!field.contains(NAME) || field.contains("dir=\"auto\""), "{field}");
@@ -216,6 +241,11 @@ async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its
     let title = ben.page(invitation).await.text();
     assert!(
         title.contains(&format!("<title>\u{2068}{NAME}\u{2069} invites you")),
+        "{title}"
+    );
+    let title = ben.page(room_page).await.text();
+    assert!(
+        title.contains(&format!("<title>\u{2068}{TOPIC}\u{2069} · Snug</title>")),
         "{title}"
     );
 }

@@ -214,7 +214,7 @@ where
             break;
         }
         match refresh_once(before).await {
-            RefreshOutcome::Refreshed | RefreshOutcome::FullReload => {}
+            RefreshOutcome::Refreshed | RefreshOutcome::RefreshedElsewhere => {}
             RefreshOutcome::Ended => break,
             RefreshOutcome::Busy => return Ok(None),
             RefreshOutcome::Gone => return Err(no_answer()),

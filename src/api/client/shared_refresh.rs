@@ -65,7 +65,7 @@ pub(super) async fn refresh_once(before: Option<i64>) -> RefreshOutcome {
         return RefreshOutcome::Ended;
     };
     if before.is_some_and(|before| before != known) {
-        return RefreshOutcome::FullReload;
+        return RefreshOutcome::RefreshedElsewhere;
     }
     if access_token_expiry::is_over() {
         return RefreshOutcome::Ended;
@@ -85,7 +85,7 @@ async fn run_refresh(known: i64) -> RefreshOutcome {
     // While this refresh waited for the lock, another tab may have refreshed, signed in or signed out.
     let outcome = match access_token_expiry::access_expires() {
         Some(now) if now == known => ask(known).await,
-        Some(_) => RefreshOutcome::FullReload,
+        Some(_) => RefreshOutcome::RefreshedElsewhere,
         None => RefreshOutcome::Ended,
     };
     drop(lock);
@@ -115,7 +115,7 @@ async fn ask(known: i64) -> RefreshOutcome {
         Err(error)
             if error.needs_sign_in() && access_token_expiry::access_expires().is_some_and(|now| now != known) =>
         {
-            RefreshOutcome::FullReload
+            RefreshOutcome::RefreshedElsewhere
         }
         Err(error) if error.needs_sign_in() => {
             access_token_expiry::ended();

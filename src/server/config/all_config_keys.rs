@@ -248,6 +248,23 @@ pub(super) const KEYS: &[ConfigKey] = &[
         |d, v| put(&mut d.limits.sockets_per_person, count(v)),
     ),
     ConfigKey::new(
+        "limits.uploads_at_once_per_address",
+        "4",
+        "How many large requests with a picture Snug reads at the same time from one IP address (IPv6: one /64), and how many times \
+         8 MiB of memory they may take. More requests wait for up to 3 seconds. At most 8. Raise it if many people share an address, as \
+         in a school. All addresses together may take 64 MiB.",
+        |d, v| put(&mut d.limits.uploads_at_once_per_address, number(v, 1..=8)),
+    ),
+    ConfigKey::unset(
+        "limits.signals_per_second_per_address",
+        "the value of `voice.peers_per_address`",
+        "512",
+        "How many messages one IP address (IPv6: one /64) may send on the WebSockets of rooms in a second, at least 60. An \
+         address may open a quarter as many WebSockets in a second, and try a tenth as many voice connections. Raise it if many people share an \
+         address, as in a school.",
+        |d, v| put(&mut d.limits.signals_per_second_per_address, count(v).map(Some)),
+    ),
+    ConfigKey::new(
         "voice.udp_port",
         "3478",
         "The UDP port that all voice connections use. Open it in the firewall. 0 means any free port.",
@@ -276,8 +293,9 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "voice.peers_per_address",
         "512",
-        "How many voice connections one IP address (IPv6: one /64) may have at the same time. The rates at which an address may join and \
-         send signals grow with it. Raise it if many people share an address, as in a school.",
+        "How many voice connections one IP address (IPv6: one /64) may have at the same time. Unless \
+         `limits.signals_per_second_per_address` is set, the rates at which an address may join and send signals grow with it. \
+         Raise it if many people share an address, as in a school.",
         |d, v| put(&mut d.voice.peers_per_address, count(v)),
     ),
     ConfigKey::new(

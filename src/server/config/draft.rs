@@ -83,6 +83,8 @@ impl Default for Draft {
                 follows_per_hour: 200,
                 connections_per_address: 512,
                 sockets_per_person: 16,
+                uploads_at_once_per_address: 4,
+                signals_per_second_per_address: None,
             },
             voice: VoiceConfig {
                 udp_port: 3478,

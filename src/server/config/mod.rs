@@ -92,6 +92,12 @@ impl Config {
         }
     }
 
+    /// How many signals one IP address may send in a second.
+    pub fn signals_per_second_per_address(&self) -> u32 {
+        let set = self.limits.signals_per_second_per_address;
+        set.unwrap_or(self.voice.peers_per_address)
+    }
+
     /// The defaults, except for three settings: the data folder is the test's own, limits are off, and voice uses any free port.
     /// So tests can run in parallel.
     pub fn for_tests(data_dir: &Path) -> Self {

@@ -142,6 +142,10 @@ pub struct LimitsConfig {
     pub connections_per_address: u32,
     /// WebSockets of one user at the same time. Use [`LimitsConfig::sockets_per_person`], which knows whether limits are enforced.
     pub sockets_per_person: u32,
+    /// Large requests with a picture that are read at the same time from one IP address.
+    pub uploads_at_once_per_address: u32,
+    /// Signals from one IP address. Use [`Config::signals_per_second_per_address`], which knows the default.
+    pub signals_per_second_per_address: Option<u32>,
 }
 
 impl LimitsConfig {

@@ -12,15 +12,14 @@ use std::{
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 /// The memory that all bodies together may take, in KiB.
 const IN_ALL_KIB: usize = 64 * 1024;
-/// The memory that the bodies of one address together may take, in KiB.
-const EACH_ADDRESS_KIB: usize = 32 * 1024;
-/// How many bodies one address may send at the same time.
-const EACH_ADDRESS_BODIES: usize = 4;
+/// The memory that one address may take for each of the bodies that it may send at the same time, in KiB. All its bodies share this
+/// memory.
+const EACH_BODY_KIB: usize = 8 * 1024;
 /// A body waits at most this long for its part of the budget.
 const WAIT: Duration = Duration::from_secs(3);
 
@@ -28,6 +27,8 @@ const WAIT: Duration = Duration::from_secs(3);
 pub struct BodyBudget {
     in_all: Arc<Semaphore>,
     by_address: Mutex<HashMap<IpAddr, Weak<AddressBudget>>>,
+    /// How many bodies one address may send at the same time.
+    bodies_per_address: usize,
     wait: Duration,
 }
 
@@ -42,37 +43,50 @@ pub struct BodyPermit {
     _permits: [OwnedSemaphorePermit; 3],
 }
 
-impl Default for BodyBudget {
-    fn default() -> Self {
-        Self {
-            in_all: Arc::new(Semaphore::new(IN_ALL_KIB)),
-            by_address: Mutex::default(),
-            wait: WAIT,
-        }
-    }
+/// Which part of the budget did not become free in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BudgetFull {
+    OfAddress,
+    InAll,
 }
 
 impl BodyBudget {
-    /// Takes the part of the budget for a body of `bytes` bytes that `address` sends. `None` if that much does not
-    /// become free within three seconds.
-    pub async fn take(&self, address: IpAddr, bytes: usize) -> Option<BodyPermit> {
-        timeout(self.wait, self.wait_for(address, bytes)).await.ok().flatten()
+    /// The whole budget. One address may send `bodies_per_address` bodies at the same time.
+    pub fn new(bodies_per_address: u32) -> Self {
+        Self {
+            in_all: Arc::new(Semaphore::new(IN_ALL_KIB)),
+            by_address: Mutex::default(),
+            bodies_per_address: bodies_per_address as usize,
+            wait: WAIT,
+        }
     }
 
-    /// Waits for the limits of the address first and for the shared limit last. So only a few bodies of one address
-    /// wait in the shared queue.
-    async fn wait_for(&self, address: IpAddr, bytes: usize) -> Option<BodyPermit> {
-        let kibibytes = bytes.div_ceil(1024).min(EACH_ADDRESS_KIB) as u32;
+    /// Takes the part of the budget for a body of `bytes` bytes that `address` sends. Waits for the limits of the address first and
+    /// for the shared limit last. So only a few bodies of one address wait in the shared queue.
+    ///
+    /// # Errors
+    /// If that much does not become free within three seconds.
+    pub async fn take(&self, address: IpAddr, bytes: usize) -> Result<BodyPermit, BudgetFull> {
+        let deadline = Instant::now() + self.wait;
+        let kibibytes = bytes.div_ceil(1024).min(self.address_kib()) as u32;
         let address = self.of_address(address);
-        let permits = [
-            address.bodies.clone().acquire_owned().await.ok()?,
-            address.kibibytes.clone().acquire_many_owned(kibibytes).await.ok()?,
-            self.in_all.clone().acquire_many_owned(kibibytes).await.ok()?,
-        ];
-        Some(BodyPermit {
+        let of_address = async {
+            let body = address.bodies.clone().acquire_owned().await.ok()?;
+            let memory = address.kibibytes.clone().acquire_many_owned(kibibytes).await.ok()?;
+            Some([body, memory])
+        };
+        let in_time = timeout_at(deadline, of_address).await;
+        let [body, memory] = in_time.ok().flatten().ok_or(BudgetFull::OfAddress)?;
+        let in_time = timeout_at(deadline, self.in_all.clone().acquire_many_owned(kibibytes)).await;
+        let shared = in_time.ok().and_then(Result::ok).ok_or(BudgetFull::InAll)?;
+        Ok(BodyPermit {
             _of_address: address,
-            _permits: permits,
+            _permits: [body, memory, shared],
         })
+    }
+
+    fn address_kib(&self) -> usize {
+        (self.bodies_per_address * EACH_BODY_KIB).min(IN_ALL_KIB)
     }
 
     fn of_address(&self, address: IpAddr) -> Arc<AddressBudget> {
@@ -83,8 +97,8 @@ impl BodyBudget {
             return known;
         }
         let fresh = Arc::new(AddressBudget {
-            bodies: Arc::new(Semaphore::new(EACH_ADDRESS_BODIES)),
-            kibibytes: Arc::new(Semaphore::new(EACH_ADDRESS_KIB)),
+            bodies: Arc::new(Semaphore::new(self.bodies_per_address)),
+            kibibytes: Arc::new(Semaphore::new(self.address_kib())),
         });
         by_address.insert(network, Arc::downgrade(&fresh));
         fresh
@@ -102,6 +116,7 @@ fn network_of(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::timeout;
 
     const MIB: usize = 1024 * 1024;
 
@@ -113,12 +128,12 @@ mod tests {
     fn budget() -> BodyBudget {
         BodyBudget {
             wait: Duration::from_millis(20),
-            ..BodyBudget::default()
+            ..BodyBudget::new(4)
         }
     }
 
     async fn is_full(budget: &BodyBudget, from: &str, bytes: usize) -> bool {
-        budget.take(address(from), bytes).await.is_none()
+        budget.take(address(from), bytes).await.is_err()
     }
 
     #[tokio::test]
@@ -136,6 +151,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn more_bodies_of_one_address_get_more_memory_up_to_all_of_it() {
+        let of = |bodies| BodyBudget {
+            wait: Duration::from_millis(20),
+            ..BodyBudget::new(bodies)
+        };
+        let (one, eight) = (of(1), of(8));
+        let held = one
+            .take(address("192.0.2.1"), 12 * MIB)
+            .await
+            .expect("one body is never too large");
+        assert_eq!(
+            one.take(address("192.0.2.1"), 1).await.err(),
+            Some(BudgetFull::OfAddress)
+        );
+        assert!(!is_full(&one, "192.0.2.2", 12 * MIB).await);
+        drop(held);
+        let mut held = vec![];
+        for _ in 0..7 {
+            held.push(eight.take(address("192.0.2.1"), 9 * MIB).await.expect("free"));
+        }
+        assert_eq!(
+            eight.take(address("192.0.2.2"), 2 * MIB).await.err(),
+            Some(BudgetFull::InAll)
+        );
+    }
+
+    #[tokio::test]
     async fn all_bodies_together_take_at_most_64_mib() {
         let budget = budget();
         let mut held = vec![];
@@ -149,13 +191,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_waits_up_to_3_s_for_its_part() {
-        let budget = BodyBudget::default();
+        let budget = BodyBudget::new(4);
         let held = budget.take(address("192.0.2.1"), 32 * MIB).await.expect("free");
         let waiting = budget.take(address("192.0.2.1"), MIB);
         tokio::pin!(waiting);
         assert!(timeout(Duration::from_millis(50), &mut waiting).await.is_err());
         drop(held);
-        assert!(waiting.await.is_some());
+        assert!(waiting.await.is_ok());
         assert_eq!(budget.wait, Duration::from_secs(3));
     }
 

@@ -4,7 +4,7 @@
 //! sends, the client sees a broken connection instead of the answer.
 
 use super::{
-    body_budget::{BodyBudget, BodyPermit},
+    body_budget::{BodyBudget, BodyPermit, BudgetFull},
     error_status::{answer, wants_page},
     multipart_form::{Form, too_large},
     paced_body::{PacedBody, Stopped},
@@ -25,6 +25,8 @@ use bytes::{Bytes, BytesMut};
 use std::sync::Arc;
 use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking};
 
+/// The setting for the large bodies of one address.
+const UPLOADS_KEY: &str = "limits.uploads_at_once_per_address";
 /// The largest body of an endpoint that does not take a picture.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 /// We keep at most this much of a large body before we know that its sender is allowed to send it.
@@ -79,8 +81,8 @@ pub async fn size(State(limit): State<BodyLimit>, request: Request, next: Next) 
 impl BodyLimit {
     pub fn new(state: AppState) -> Self {
         Self {
+            budget: Arc::new(BodyBudget::new(state.config.limits.uploads_at_once_per_address)),
             state,
-            budget: Arc::default(),
             drains: Arc::new(Semaphore::new(DRAINS_MAX)),
         }
     }
@@ -173,8 +175,12 @@ impl Upload {
             return self.refuse(first, error).await;
         }
         let bytes = declared.unwrap_or(most);
-        let Some(part) = self.limit.budget.take(self.visit.address, bytes).await else {
-            return self.refuse(first, budget_is_full()).await;
+        let part = match self.limit.budget.take(self.visit.address, bytes).await {
+            Ok(part) => part,
+            Err(full) => {
+                let error = budget_is_full(&self.limit.state, full);
+                return self.refuse(first, error).await;
+            }
         };
         self.body.resume();
         // The system provides this memory only when it is written to, so reserving much of it costs nothing.
@@ -235,8 +241,13 @@ fn did_not_arrive(stopped: Stopped) -> Response {
     }
 }
 
-/// The error 503 if the budget is full. A page with scripts then waits and sends the picture again by itself.
-fn budget_is_full() -> AppError {
+/// The error 503 if the budget is full. A page with scripts then waits and sends the picture again by itself. If the limit of an
+/// address is reached, the log names the setting.
+fn budget_is_full(state: &AppState, full: BudgetFull) -> AppError {
+    if full == BudgetFull::OfAddress {
+        let most = state.config.limits.uploads_at_once_per_address;
+        state.refusals.network_was_refused(UPLOADS_KEY, most);
+    }
     AppError {
         retry_after_s: Some(5),
         ..AppError::new(

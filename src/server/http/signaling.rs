@@ -182,7 +182,7 @@ async fn run_socket(
             }
             message = socket.recv() => {
                 last_message = Instant::now();
-                let spend = |what| state.signal_budgets.spend(what, &right.user, right.address).is_ok();
+                let spend = |what| socket::spend(state, what, (&right.user, right.address)).is_ok();
                 match limiter.receive(message, spend) {
                     Incoming::Signal(ClientSignal::Leave) | Incoming::Goodbye => break true,
                     Incoming::Signal(signal) => {

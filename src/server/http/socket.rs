@@ -26,9 +26,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 use tokio::time::timeout;
 
+/// The setting for the signals of one address.
+const SIGNALS_KEY: &str = "limits.signals_per_second_per_address";
 /// The server sends a ping this often.
 pub const PING_EVERY: Duration = Duration::from_secs(2);
 /// If nothing arrives for this long, the connection counts as lost.
@@ -60,9 +62,25 @@ pub struct SocketOpener {
 /// `TooMany` if the person or the address opens sockets too fast, and the errors of [`Visit::identity`].
 pub fn count_opening(visit: &Visit) -> Result<()> {
     let user = visit.identity()?.user;
-    let spent = visit.state.signal_budgets.spend(Spending::Socket, &user, visit.address);
-    spent.map_err(opened_too_fast)?;
+    spend(&visit.state, Spending::Socket, (&user, visit.address)).map_err(opened_too_fast)?;
     Ok(())
+}
+
+/// Spends one token of the person and one of the address. If the address has none left, the log names the setting.
+///
+/// # Errors
+/// Whose budget is used up.
+pub fn spend(
+    state: &AppState,
+    what: Spending,
+    (user, address): (&UserId, IpAddr),
+) -> std::result::Result<(), Overspent> {
+    let spent = state.signal_budgets.spend(what, user, address);
+    if spent == Err(Overspent::Address) {
+        let most = state.config.signals_per_second_per_address();
+        state.refusals.network_was_refused(SIGNALS_KEY, most);
+    }
+    spent
 }
 
 /// Upgrades the request to a WebSocket and gives it to `run_socket`, which must end when the [`PersonSocket`] must close. The

@@ -250,6 +250,9 @@ impl CallMachine {
                 if !self.room.may_talk() {
                     self.microphone.silence(outputs);
                 }
+                if self.room.own_info().is_some_and(|me| !me.muted) {
+                    self.microphone.note_granted();
+                }
             }
             ServerSignal::RoomInfo { info } => self.room.info = *info,
             ServerSignal::ModerationPanel { panel } => self.room.panel = panel,

@@ -19,6 +19,9 @@ pub struct OwnMicrophone {
     pub remark: Option<&'static str>,
     /// Whether "Hear yourself" is on.
     pub echo: bool,
+    /// Whether the room has shown since your last unmute that your microphone is on. Before that, the server may still refuse the
+    /// unmute.
+    is_granted: bool,
     /// The number of mutes and unmutes so far. The browser may answer an unmute only after you have muted again. This number shows
     /// that such an answer is out of date.
     request: u32,
@@ -31,6 +34,7 @@ impl OwnMicrophone {
             closed: None,
             remark: None,
             echo: false,
+            is_granted: false,
             request: 0,
         }
     }
@@ -38,6 +42,7 @@ impl OwnMicrophone {
     pub fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.request += 1;
         self.mic = Mic::Opening;
+        self.is_granted = false;
         let request = self.request;
         outputs.push(CallOutput::OpenMicrophone(MicrophonePurpose::Talk { request }));
     }
@@ -45,6 +50,20 @@ impl OwnMicrophone {
     pub fn mute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.close(None, outputs);
         outputs.push(CallOutput::Send(ClientSignal::Mute { on: true }));
+    }
+
+    /// The room shows that your microphone is on.
+    pub fn note_granted(&mut self) {
+        self.is_granted = self.mic == Mic::Live;
+    }
+
+    /// Mutes you if the room has not shown yet that your microphone is on. Call this when the server has refused a request without
+    /// saying which: it may have been your unmute, and then nobody hears you. The server is told too, because the unmute may have
+    /// been granted.
+    pub fn take_back_unmute(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.mic == Mic::Live && !self.is_granted {
+            self.mute(outputs);
+        }
     }
 
     /// Lets you hear your own voice for five seconds. Others hear your voice only if your microphone is live.
@@ -140,6 +159,7 @@ impl OwnMicrophone {
     fn close(&mut self, remark: Option<&'static str>, outputs: &mut Vec<CallOutput>) {
         self.request += 1;
         self.mic = Mic::Muted;
+        self.is_granted = false;
         self.remark = remark.or(self.remark);
         self.apply(outputs);
     }

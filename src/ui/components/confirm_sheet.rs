@@ -30,7 +30,7 @@ pub fn ConfirmSheet(
         <dialog class="sheet" id=id popover="auto" aria-labelledby=titled>
             <SheetHeader sheet title heading/>
             <div class="stack">
-                <p>{message}</p>
+                <p data-names="">{message}</p>
                 {children()}
             </div>
         </dialog>

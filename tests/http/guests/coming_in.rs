@@ -249,6 +249,14 @@ async fn the_guest_card_works_without_scripts() {
         page.contains("Your name has 41 characters") && page.contains(&"x".repeat(41)),
         "{page}"
     );
+    // Each family is one character and has 25 bytes.
+    let families = "👨\u{200D}👩\u{200D}👧\u{200D}👦".repeat(41);
+    let back = submit(&app, &guest, token, &families, None).await.must(303).location();
+    let page = guest.page(&back).await.must(200).text();
+    assert!(
+        page.contains("Your name has 41 characters") && page.contains(&families),
+        "{page}"
+    );
     let large = submit(&app, &guest, token, "Gus", Some(vec![0; 13 * 1024 * 1024]))
         .await
         .must(303)

@@ -1,9 +1,9 @@
 //! The SQL of `auth`: users by address, codes, and owner links.
 
-use super::{email, insert_user};
+use super::{email, insert_session, insert_user};
 use crate::{database::On, email_change, test_app::TestApp};
 use snug::server::auth::{
-    email::store as emails,
+    email::store::{self as emails, AddressChange, NewChange},
     email_code::store::{self as codes, NewCode},
     email_undo::store as email_undos,
     owner_link::store as owner_links,
@@ -15,6 +15,7 @@ on_both_databases! {
     tries_are_counted_until_none_is_left_and_again_after_a_while,
     an_owner_link_is_used_only_once,
     one_write_restores_an_address_and_ends_every_session,
+    changes_of_an_address_stay_in_order_when_the_clock_jumps_back,
 }
 
 async fn a_user_is_found_by_address_and_created_once(on: On) {
@@ -180,4 +181,38 @@ async fn one_write_restores_an_address_and_ends_every_session(on: On) {
     let alive = "select count(*) from sessions where revoked_at is null";
     assert_eq!(app.ask::<i64>(alive).await, 0);
     assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
+}
+
+/// A thief changes the address twice, and the clock jumps back in between. After the owner has undone the first change, the thief
+/// can't undo the second one.
+async fn changes_of_an_address_stay_in_order_when_the_clock_jumps_back(on: On) {
+    let app = TestApp::on(on).await;
+    let database = &app.state.database;
+    let ada = insert_user(database, "user-ada-1", "ada@example.org").await;
+    let session = insert_session(database, "session-ada", &ada).await;
+    for (id, new_email, now_s) in [
+        ("first", "eve@example.net", 9_000),
+        ("second", "eve@example.com", 2_000),
+    ] {
+        let new = NewChange {
+            id,
+            user: &ada,
+            session: &session,
+            new_email: &email(new_email),
+            mac: "mac",
+            now_s,
+            expires_at: now_s + 600,
+        };
+        emails::insert_change(database, &new, now_s - 1_000)
+            .await
+            .expect("inserted");
+        let changed = emails::change(database, id, now_s - 1_000, now_s).await;
+        assert!(matches!(changed.expect("changed"), AddressChange::Made { .. }));
+    }
+    let times = "select changed_at from email_changes where id = 'second'";
+    assert_eq!(app.ask::<i64>(times).await, 9_001);
+    let undo = |id| email_undos::undo(database, id, 1_000, 2_000);
+    assert!(undo("first").await.expect("written").is_some());
+    assert_eq!(app.ask::<String>("select email from users").await, "ada@example.org");
+    assert!(undo("second").await.expect("written").is_none());
 }

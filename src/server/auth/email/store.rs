@@ -13,7 +13,7 @@ use crate::{
         database::Database,
     },
 };
-use sqlx::{Any, Transaction};
+use sqlx::{Any, AnyConnection, Transaction};
 
 /// The address of a user; `None` for a guest.
 pub async fn find_email(database: &Database, user: &UserId) -> sqlx::Result<Option<EmailAddress>> {
@@ -191,6 +191,7 @@ pub async fn change(database: &Database, id: &str, since_s: i64, now_s: i64) -> 
     .bind(user.as_str())
     .execute(&mut *transaction)
     .await?;
+    keep_in_order(&mut transaction, id).await?;
     // We check after the update. On PostgreSQL, the update waits for a change that gives up the same address at this moment, and this
     // query then sees that change.
     if is_reserved(&mut transaction, &new_email, &user, since_s).await? {
@@ -199,4 +200,25 @@ pub async fn change(database: &Database, id: &str, since_s: i64, now_s: i64) -> 
     forget_requested_changes(&mut transaction, &user).await?;
     transaction.commit().await?;
     Ok(AddressChange::Made { old_email, new_email })
+}
+
+/// Gives the change `id` a later time than all other changes of the same user. Undoing a change also ends the undo of later changes, so
+/// the times must say which change was later, even if both were made in one second, or if the clock has jumped back in between.
+/// Otherwise a thief who changed the address twice could undo the second change after the owner has undone the first.
+///
+/// Call this when the row of the user is locked, so that no other change is made at the same time.
+async fn keep_in_order(connection: &mut AnyConnection, id: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "update email_changes
+            set changed_at = 1 + (select max(others.changed_at) from email_changes as others
+                                   where others.user_id = email_changes.user_id and others.id <> email_changes.id)
+          where id = $1
+            and exists (select 1 from email_changes as others
+                         where others.user_id = email_changes.user_id and others.id <> email_changes.id
+                           and others.changed_at >= email_changes.changed_at)",
+    )
+    .bind(id)
+    .execute(connection)
+    .await?;
+    Ok(())
 }

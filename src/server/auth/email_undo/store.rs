@@ -11,6 +11,9 @@ use sqlx::{AnyConnection, FromRow};
 
 /// Whether `email` was the address of another user than `user` until a change that was made after `since_s` and was not undone.
 /// While the other user can undo the change, nobody else can take the address.
+///
+/// A change with a time in the future counts, here and in all queries below: the clock has jumped back since, and people who have lost
+/// their address must not lose the undo too. The price is that the undo lasts longer than a week, by as much as the clock has jumped.
 pub async fn is_reserved(
     connection: &mut AnyConnection,
     email: &EmailAddress,

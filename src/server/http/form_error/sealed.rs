@@ -10,15 +10,17 @@ use base64::{
     engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD},
 };
 use serde::{Deserialize, Serialize};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// How long an error waits for the browser to follow the redirect, in seconds.
 pub const LIFE_S: i64 = 60;
 /// The longest value that we read. Browsers keep cookies of up to 4,096 bytes (RFC 6265 section 6.1).
 const VALUE_MAX_BYTES: usize = 3_800;
-/// The longest sentence and the longest typed field in a cookie, in bytes of JSON. A sentence and two fields stay below
-/// [`VALUE_MAX_BYTES`] together with the rest of the value, even in base64.
+/// The longest sentence in a cookie, in bytes of JSON.
 const SENTENCE_MAX_BYTES: usize = 1_000;
-const TYPED_MAX_BYTES: usize = 400;
+/// The longest sentence and typed fields together, in bytes of JSON. With the rest of the value they stay below [`VALUE_MAX_BYTES`], even
+/// in base64. The longest name that we accept (`one_line::BYTES_MAX`) fits next to a sentence of 350 bytes.
+const TEXTS_MAX_BYTES: usize = 2_400;
 
 /// The keyed hash of a value. It also identifies the value, because each value contains a random id.
 pub type Tag = [u8; 32];
@@ -52,11 +54,14 @@ impl RefusedForm {
         }
     }
 
-    /// Makes the form fit into a cookie. A typed field that is too long is left out, because a part of it would be wrong.
+    /// Makes the form fit into a cookie. Of a typed field that is too long, the person sees the beginning again.
     fn shortened(mut self) -> Self {
-        self.error.detail = cut(&self.error.detail, SENTENCE_MAX_BYTES);
-        self.typed
-            .retain(|(_, text)| cut(text, TYPED_MAX_BYTES).len() == text.len());
+        let mut left = SENTENCE_MAX_BYTES;
+        self.error.detail = take(&self.error.detail, &mut left);
+        left += TEXTS_MAX_BYTES - SENTENCE_MAX_BYTES;
+        for (_, text) in &mut self.typed {
+            *text = take(text, &mut left);
+        }
         self
     }
 }
@@ -89,25 +94,29 @@ fn mac(keyring: &Keyring, address: &str, text: &str) -> Tag {
     keyring.mac(Purpose::FormError, &[address.as_bytes(), text.as_bytes()])
 }
 
-/// The beginning of `text` that takes at most `bytes` bytes in JSON.
-fn cut(text: &str, bytes: usize) -> String {
-    let mut left = bytes;
-    let fits = |letter: &char| {
-        let takes = match *letter {
-            '"' | '\\' => 2,
-            letter if letter.is_control() => 6,
-            letter => letter.len_utf8(),
-        };
-        let rest = left.checked_sub(takes);
-        left = rest.unwrap_or(0);
+/// The beginning of `text` that takes at most `left` bytes in JSON. It ends at the end of a character on screen (a grapheme cluster,
+/// UAX #29), so that no emoji and no accented letter is cut in two. Takes its bytes from `left`.
+fn take(text: &str, left: &mut usize) -> String {
+    let fits = |cluster: &&str| {
+        let rest = left.checked_sub(cluster.chars().map(bytes_in_json).sum());
+        *left = rest.unwrap_or(*left);
         rest.is_some()
     };
-    text.chars().take_while(fits).collect()
+    text.graphemes(true).take_while(fits).collect()
+}
+
+fn bytes_in_json(letter: char) -> usize {
+    match letter {
+        '"' | '\\' => 2,
+        letter if letter.is_control() => 6,
+        letter => letter.len_utf8(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::one_line::BYTES_MAX;
 
     const NOW_S: i64 = 1_700_000_000;
     const PAGE: &str = "/rooms?q=tea";
@@ -183,9 +192,32 @@ mod tests {
             let (_, form) = open(&keyring, PAGE, &value, NOW_S).expect("short enough to be read");
             assert!(form.error.detail.len() >= 160 && long.starts_with(&form.error.detail));
             assert_eq!(form.typed.len(), 1);
-            let value = seal(&keyring, PAGE, refused("Again.", &long), NOW_S);
-            let (_, form) = open(&keyring, PAGE, &value, NOW_S).expect("short enough to be read");
-            assert_eq!(form.typed, [], "a field that is too long is left out");
+            for sentence in ["Again.", &long] {
+                let value = seal(&keyring, PAGE, refused(sentence, &long), NOW_S);
+                let (_, form) = open(&keyring, PAGE, &value, NOW_S).expect("short enough to be read");
+                let typed = &form.typed[0].1;
+                assert!(typed.len() >= 230 && long.starts_with(typed), "{} bytes", typed.len());
+            }
         }
+    }
+
+    #[test]
+    fn the_longest_name_is_shown_again_in_full_and_a_longer_one_to_the_end_of_a_character() {
+        let (_folder, keyring) = keyring();
+        let family = "👨\u{200D}👩\u{200D}👧\u{200D}👦";
+        let shown = |name: &str| {
+            let value = seal(&keyring, PAGE, refused("Choose another name.", name), NOW_S);
+            let (_, form) = open(&keyring, PAGE, &value, NOW_S).expect("short enough to be read");
+            form.typed[0].1.clone()
+        };
+        let longest = family.repeat(BYTES_MAX / family.len());
+        assert_eq!(shown(&longest), longest);
+        let cut = shown(&family.repeat(300));
+        assert!(
+            cut.len() >= BYTES_MAX && cut.len() % family.len() == 0,
+            "{} bytes",
+            cut.len()
+        );
+        assert_eq!(shown(&format!("a{}", "\u{301}".repeat(3_000))), "");
     }
 }

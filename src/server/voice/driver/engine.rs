@@ -21,6 +21,8 @@ use tokio::sync::mpsc;
 
 pub struct Engine {
     started: Instant,
+    /// How many milliseconds tests have let pass.
+    advanced_ms: u64,
     setup: Arc<Setup>,
     offers: OfferWorkers,
     registry: RoomRegistry,
@@ -50,6 +52,7 @@ impl Engine {
     ) -> Self {
         Self {
             started: began.0,
+            advanced_ms: 0,
             setup,
             offers,
             registry: RoomRegistry::new(caps, began.1),
@@ -221,7 +224,7 @@ impl Engine {
     }
 
     fn ms(&self, now: Instant) -> u64 {
-        now.saturating_duration_since(self.started).as_millis() as u64
+        now.saturating_duration_since(self.started).as_millis() as u64 + self.advanced_ms
     }
 
     fn execute(&mut self, effects: Vec<Effect>) {

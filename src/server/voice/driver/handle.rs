@@ -78,6 +78,12 @@ impl Voice {
         self.ended.cancelled().await;
     }
 
+    /// Lets time pass in the rooms, so that a test does not have to wait until a host has been away for a minute. The sockets and
+    /// the voice connections don't notice.
+    pub fn advance_for_tests(&self, by_ms: u64) {
+        self.orders.send_urgent(DriverOrder::Advance { by_ms });
+    }
+
     /// Makes the voice thread panic, so that a test can see what the rest of the server does.
     pub fn panic_for_tests(&self) {
         self.orders.send_urgent(DriverOrder::Panic);

@@ -54,6 +54,10 @@ pub enum DriverOrder {
         user: UserId,
         answer: oneshot::Sender<Option<(Role, Option<Barred>)>>,
     },
+    /// Lets time pass in the rooms, for tests.
+    Advance {
+        by_ms: u64,
+    },
     /// Makes the voice thread panic, for tests.
     Panic,
     /// Answers when all orders before it in the same queue are carried out.

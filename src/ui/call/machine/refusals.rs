@@ -37,7 +37,8 @@ impl CallMachine {
         self.connection.count_answer();
         if why.passes() && self.join_state != JoinState::Lobby {
             if !is_offered {
-                // The server refused another request, for example a mute. The connection stays as it is.
+                // The server refused another request, for example an unmute. The connection stays as it is.
+                self.microphone.take_back_unmute(outputs);
                 self.refused = Some(why.sentence());
                 return;
             }

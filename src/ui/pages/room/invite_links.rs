@@ -239,7 +239,7 @@ fn row(invite: Invite, presence: Presence, links: Links) -> impl IntoView {
             <p class="sub">
                 <b>{move || now.with(Invite::state)}</b>
                 {invite.guests.then(|| view! { <span class="chip">"Guests too"</span> })}
-                <span>{move || now.with(came_words)}</span>
+                <span data-names="">{move || now.with(came_words)}</span>
             </p>
             {move || good.get().then(|| view! {
                 <div class="copy">

@@ -172,7 +172,7 @@ fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
     let speakers = Memo::new(move |_| presence.speakers());
     // On the server, Leptos reads the title after the render, when the signals no longer exist.
     let text = move || match speakers.try_get().unwrap_or_default().as_slice() {
-        [] => topic.clone(),
+        [] => isolated(&topic).into_owned(),
         [one] => format!("{} speaks · {}", isolated(one), isolated(&topic)),
         [one, other] => format!("{} and {} speak · {}", isolated(one), isolated(other), isolated(&topic)),
         [one, others @ ..] => format!(

@@ -243,7 +243,7 @@ fn log_row(presence: Presence, entry: LogEntry) -> impl IntoView {
     let can_undo = move || entry.can_undo && !is_stand_in(presence);
     view! {
         <li data-undone=entry.undone.then_some("")>
-            <p>
+            <p data-names="">
                 <time>{page::time_of_day(entry.at_s)}</time> " " {sentence}
                 {entry.undone.then(|| view! { <span class="hint">" Undone."</span> })}
             </p>

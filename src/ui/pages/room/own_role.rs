@@ -23,7 +23,7 @@ pub fn OwnRole(presence: Presence) -> impl IntoView {
         let own = presence.own_info.get()?;
         Some(presence.info.with(|info| sentence(&own, info)))
     });
-    view! { <p class="own-role" role="status">{move || words.get()}</p> }
+    view! { <p class="own-role" role="status" data-names="">{move || words.get()}</p> }
 }
 
 fn sentence(part: &ParticipantInfo, room: &RoomInfo) -> String {

@@ -162,7 +162,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             {move || actions.with(|actions| actions.contains(&ModerationAction::Ban)).then(|| view! {
                 <p class="hint" id=BAN_HINT>{REACH_OF_A_BAN}</p>
             })}
-            <p class="hint" role="status">
+            <p class="hint" role="status" data-names="">
                 {move || chosen.get().map(|user| match (gone(), circle.has(&user)) {
                     (true, _) => format!("{} has left.", isolated(&name.get())),
                     _ if is_guest() => "Guests can't follow people. Add your e-mail address in settings first.".to_owned(),

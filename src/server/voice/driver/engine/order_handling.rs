@@ -61,6 +61,7 @@ impl Engine {
             DriverOrder::Flush { answer } => {
                 let _ = answer.send(());
             }
+            DriverOrder::Advance { by_ms } => self.advanced_ms += by_ms,
             DriverOrder::Panic => panic!("a test ends the voice thread"),
         }
     }

@@ -1,9 +1,9 @@
 //! Tests of refusals that pass by themselves: the page offers again, with pauses, before it asks for a click.
 
-use super::story::{Story, page, user};
+use super::story::{Story, page, participant, user};
 use crate::{
     browser::peer::PeerEventKind,
-    model::signal::{Refusal, ServerSignal},
+    model::signal::{ClientSignal, Refusal, ServerSignal},
     ui::{
         call::{
             events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
@@ -132,6 +132,52 @@ fn a_refused_mute_closes_no_connection() {
         assert!(!story.asks(|output| *output == CallOutput::CloseConnection));
         assert_eq!(story.call.refused, Some(why.sentence()));
     }
+}
+
+#[test]
+fn an_unmute_that_is_refused_leaves_you_muted() {
+    for why in PASSING {
+        let mut story = Story::inside();
+        story.is_live();
+        story.hears(ServerSignal::Refused { why });
+        assert_eq!(
+            (story.call.microphone.mic, story.call.connection.sound),
+            (Mic::Muted, SoundState::Through)
+        );
+        assert!(story.asks(|output| *output == CallOutput::SetLive(false)));
+        assert!(
+            story.sends(&ClientSignal::Mute { on: true }),
+            "the unmute may have been granted"
+        );
+        assert_eq!(story.call.refused, Some(why.sentence()));
+    }
+}
+
+#[test]
+fn a_refusal_after_the_room_has_shown_your_open_microphone_does_not_mute_you() {
+    for why in PASSING {
+        let mut story = Story::inside();
+        story.is_live();
+        let mut heard = participant("Ben");
+        heard.muted = false;
+        story.hears(ServerSignal::changed_at(heard));
+        story.hears(ServerSignal::Refused { why });
+        assert_eq!(story.call.microphone.mic, Mic::Live);
+    }
+}
+
+#[test]
+fn an_unmute_that_is_refused_soon_after_a_mute_leaves_you_muted() {
+    let mut story = Story::inside();
+    story.is_live();
+    let mut heard = participant("Ben");
+    heard.muted = false;
+    story.hears(ServerSignal::changed_at(heard));
+    story.happens(CallInput::Mute);
+    story.is_live();
+    // The roster has not changed yet, and still shows the microphone from before the mute.
+    story.hears(ServerSignal::Refused { why: Refusal::Busy });
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
 }
 
 #[test]
