@@ -5,7 +5,15 @@ use super::not_found::NotFoundPanel;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
-    model::{generated_face, id::UserId, invite::Invitation, isolated::isolated, return_to, room::Person, user::User},
+    model::{
+        generated_face,
+        id::UserId,
+        invite::Invitation,
+        isolated::isolated,
+        return_to,
+        room::{Person, RoomKind},
+        user::User,
+    },
     ui::{
         call::use_call,
         components::{
@@ -59,7 +67,11 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         1 => "1 person inside".to_owned(),
         many => format!("{many} people inside"),
     };
-    let title = format!("{} invites you", isolated(&from_name));
+    // Messengers that know no Open Graph tags show the title, and nobody may learn about a private room in that way.
+    let title = match kind {
+        RoomKind::Private => "An invitation".to_owned(),
+        RoomKind::Open | RoomKind::Social => format!("{} invites you", isolated(&from_name)),
+    };
     view! {
         <Title text=title/>
         <PageHeader corner/>
