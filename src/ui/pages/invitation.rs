@@ -172,7 +172,8 @@ fn nobody_yet(token: &str) -> Option<User> {
 fn Refused(error: AppError, signed_in: bool) -> impl IntoView {
     crate::set_page_status(error.status());
     let heading = match error.kind {
-        Kind::Forbidden | Kind::NotFound => "This link does not work.",
+        Kind::Forbidden => "You can't come in by this link.",
+        Kind::NotFound => "This link does not work.",
         _ => "That did not work.",
     };
     view! {
