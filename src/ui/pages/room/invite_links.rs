@@ -50,6 +50,7 @@ impl InviteLinks {
         let changes = Memo::new(move |_| (presence.roster.with(Vec::len), is_stand_in(presence)));
         Effect::new(move |_| {
             changes.track();
+            links.make.version().track();
             links.revoke.version().track();
             if is_wanted.get() {
                 links.ask.dispatch(());
