@@ -25,8 +25,10 @@ const IMAGE: &str = "/icon-512.png";
 
 /// Attaches the [`LinkPreview`] of the page to the request, from where the page's head takes it.
 pub async fn attach(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) && has_preview(request.uri().path()) {
-        let preview = find(&state, request.uri()).await;
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads && has_preview(request.uri().path()) {
+        let uri = request.uri().clone();
+        let preview = find(&state, &uri).await;
         request.extensions_mut().insert(preview);
     }
     next.run(request).await
