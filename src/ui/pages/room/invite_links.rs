@@ -78,7 +78,7 @@ impl InviteLinks {
     }
 
     fn new(presence: Presence) -> Self {
-        let (known, guests) = (RwSignal::new(Vec::<Invite>::new()), RwSignal::new(None));
+        let (known, guests) = (RwSignal::new(Vec::<Invite>::new()), RwSignal::new(None::<bool>));
         let chosen = RwSignal::new(None::<InviteId>);
         let offered = Memo::new(move |_| {
             let (chosen, guests) = (chosen.get(), guests.get() == Some(true));
