@@ -2,7 +2,7 @@
 
 use crate::{
     assets::Assets,
-    model::{id::RoomId, isolated::isolated},
+    model::{id::RoomId, isolated::isolated, link_preview::LinkPreview},
     static_pages::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         call::provide_call,
@@ -17,7 +17,7 @@ use crate::{
         unreachable_banner::UnreachableBanner,
     },
 };
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{nonce::use_nonce, prelude::*, tachys::html::element::meta};
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -49,6 +49,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=assets.css.clone()/>
                 <AutoReload options/>
+                {preview_tags()}
                 {scripts(&assets, when_to_start(&current_path()))}
                 <MetaTags/>
             </head>
@@ -86,6 +87,16 @@ fn current_path() -> String {
     use_context::<http::request::Parts>()
         .map(|parts| parts.uri.path().to_owned())
         .unwrap_or_default()
+}
+
+/// The tags that messengers read to show a preview of the page. The server has attached the preview to the request.
+fn preview_tags() -> impl IntoView + use<> {
+    let preview =
+        use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<LinkPreview>().cloned());
+    let tags = preview.map(LinkPreview::tags).unwrap_or_default();
+    tags.into_iter()
+        .map(|(property, content)| meta().attr("property", property).attr("content", content))
+        .collect_view()
 }
 
 fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>> {

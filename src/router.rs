@@ -6,8 +6,8 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body_limit, client_ip, error_status, form_error, guard, guest_form, health, listen, pictures, qr_code,
-            redirect_length, refresh_before_render, room_list_socket, signaling, static_files::Site,
+            body_limit, client_ip, error_status, form_error, guard, guest_form, health, link_preview, listen, pictures,
+            qr_code, redirect_length, refresh_before_render, room_list_socket, signaling, static_files::Site,
         },
         rooms,
         state::AppState,
@@ -121,9 +121,13 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
             form_error::FormErrors::new(state.clone()),
             form_error::form_error,
         ))
-        .layer(from_fn_with_state(body_limit::BodyLimit::new(state), body_limit::size))
+        .layer(from_fn_with_state(
+            body_limit::BodyLimit::new(state.clone()),
+            body_limit::size,
+        ))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(from_fn(error_status::error_status))
+        .layer(from_fn_with_state(state, link_preview::attach))
         .layer(from_fn_with_state(renewal, refresh_before_render::before_render));
     let app = Router::new()
         .route("/healthz", get(health::healthz))

@@ -176,25 +176,75 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('menuitem', { name, exact: true });
   }
 
-  // ---- Who may enter
+  // ---- Inviting people
 
-  /** In your own open room: opens the form for guest links. */
-  get guestLinks(): Locator {
-    return this.page.getByText('Let guests in by a link');
+  /** The only button of this name: among the controls, or in the card that shows while you are alone. */
+  get inviteButton(): Locator {
+    return this.page.getByRole('button', { name: 'Invite', exact: true });
   }
 
-  /** Makes a link into your own room and returns its path. In an open room the link is for guests, unless `guests` says otherwise. */
-  async makeLink({ people, guests }: { people?: string; guests?: boolean } = {}): Promise<string> {
-    const makeButton = this.page.getByRole('button', { name: 'Make a link' });
-    await expect(makeButton.or(this.guestLinks).first()).toBeVisible();
-    if (!(await makeButton.isVisible())) await this.guestLinks.click();
-    if (guests !== undefined) await this.page.getByRole('checkbox', { name: /^Guests can come in/ }).setChecked(guests);
-    const links = this.page.getByRole('list', { name: 'Links into this room' }).getByRole('listitem');
-    const before = await links.count();
-    if (people) await this.page.getByLabel('and for').selectOption({ label: people });
-    await makeButton.click();
-    await expect(links).toHaveCount(before + 1);
-    const link = await links.first().getByRole('textbox', { name: 'Invite link' }).inputValue();
+  get inviteSheet(): Locator {
+    return this.page.getByRole('dialog', { name: 'Invite people' });
+  }
+
+  get copyButton(): Locator {
+    return this.inviteSheet.getByRole('button', { name: 'Copy', exact: true });
+  }
+
+  /** The link that the sheet offers. */
+  get linkBox(): Locator {
+    return this.inviteSheet.getByRole('textbox', { name: 'Link' });
+  }
+
+  /** The links in the sheet, the newest first. `changeInvite` shows them. */
+  get links(): Locator {
+    return this.inviteSheet.getByRole('list', { name: 'Links into this room' }).getByRole('listitem');
+  }
+
+  async openInvite(): Promise<void> {
+    if (!(await this.inviteSheet.isVisible())) await this.inviteButton.click();
+    await expect(this.inviteSheet).toBeVisible();
+  }
+
+  async closeInvite(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await expect(this.inviteSheet).toBeHidden();
+  }
+
+  /** In the sheet: shows the form for a link with other terms, and the list of links. */
+  async changeInvite(): Promise<void> {
+    await this.openInvite();
+    const change = this.inviteSheet.getByRole('button', { name: 'Change' });
+    await expect(this.linkBox).not.toHaveValue('');
+    if ((await change.getAttribute('aria-expanded')) === 'false') await change.click();
+    await expect(this.links.first()).toBeVisible();
+  }
+
+  /** The path of the link that is ready for hosts. It is good for a week and 50 people, and guests are welcome. */
+  async readyLink(): Promise<string> {
+    await this.openInvite();
+    const link = await this.offeredLink();
+    await this.closeInvite();
+    return link;
+  }
+
+  /** Makes a new link into your own room, and returns its path. */
+  async makeLink({ people = '10 people', guests = false }: { people?: string; guests?: boolean } = {}): Promise<string> {
+    await this.changeInvite();
+    const before = await this.links.count();
+    await this.inviteSheet.getByLabel('up to').selectOption({ label: people });
+    await this.inviteSheet.getByRole('checkbox', { name: /^Guests are welcome/ }).setChecked(guests);
+    await this.inviteSheet.getByRole('button', { name: 'Make a link' }).click();
+    await expect(this.links).toHaveCount(before + 1);
+    await expect(this.links.first()).toContainText('Shown above');
+    const link = await this.offeredLink();
+    await this.closeInvite();
+    return link;
+  }
+
+  private async offeredLink(): Promise<string> {
+    await expect(this.linkBox).not.toHaveValue('');
+    const link = await this.linkBox.inputValue();
     return link.slice(new URL(link).origin.length);
   }
 

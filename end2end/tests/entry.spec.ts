@@ -19,20 +19,24 @@ for (const kind of ['Social', 'Private'] as const) {
     await jo.comeInByLink();
     expect(jo.path).toBe(room);
     await expect(mina.participant('Jo')).toBeVisible();
-    await expect(mina.main.getByText('Used 1 of 10')).toBeVisible();
-    await expect(mina.main.getByText('Used by Jo.')).toBeVisible();
+    await mina.changeInvite();
+    await expect(mina.inviteSheet.getByText('Used 1 of 10')).toBeVisible();
+    await expect(mina.inviteSheet.getByText('Used by Jo.')).toBeVisible();
     await jo.leave();
     await expect(jo.card(topic)).toBeVisible();
   });
 }
 
-test('links that are revoked, expired or used up say so, and whom to ask', async ({ someone }) => {
+test('links that are turned off, expired or used up say so, and whom to ask', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   await mina.openRoom(own('Whispers'), 'Private');
-  const [revoked, expired] = [await mina.makeLink(), await mina.makeLink()];
+  // The first link is the one that is ready.
+  const [turnedOff, expired] = [await mina.readyLink(), await mina.makeLink()];
   const forOne = await mina.makeLink({ people: 'one person' });
-  await mina.page.getByRole('button', { name: 'Revoke' }).last().click();
-  await expect(mina.main.getByText('Revoked')).toBeVisible();
+  await mina.changeInvite();
+  await mina.links.last().getByRole('button', { name: 'Turn off', exact: true }).click();
+  await expect(mina.links.last()).toContainText('Turned off');
+  await mina.closeInvite();
   await mina.server.database.expireLink(expired);
 
   const tom = await (await someone()).arrive('Tom');
@@ -40,7 +44,7 @@ test('links that are revoked, expired or used up say so, and whom to ask', async
   await tom.comeInByLink();
   const jo = await (await someone()).arrive('Jo');
   for (const [link, why] of [
-    [revoked, 'revoked'],
+    [turnedOff, 'turned off'],
     [expired, 'expired'],
     [forOne, 'used up'],
   ]) {

@@ -16,7 +16,7 @@ test('a guest who comes in by a link hears the room, and is heard after unmuting
   const mina = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Mina');
   const room = await mina.openRoom(own('Tea'));
   await mina.unmute();
-  const link = await mina.makeLink();
+  const link = await mina.readyLink();
 
   const gus = await someone({ in: await startBrowser({ tone: HIGH }) });
   await gus.open(link);
@@ -30,8 +30,9 @@ test('a guest who comes in by a link hears the room, and is heard after unmuting
   await expect(gus.page.getByRole('button', { name: 'Tap to hear' })).toHaveCount(0);
   await gus.unmute();
   await hears(mina, HIGH);
-  await expect(mina.main.getByText('Used 1 of 10')).toBeVisible();
-  await expect(mina.main.getByText('Used by Gus (guest).')).toBeVisible();
+  await mina.changeInvite();
+  await expect(mina.inviteSheet.getByText('Used 1 of 50')).toBeVisible();
+  await expect(mina.inviteSheet.getByText('Used by Gus (guest).')).toBeVisible();
 
   await gus.reload();
   await expect(gus.joinButton, 'loading the page again does not join').toBeVisible();
@@ -41,7 +42,7 @@ test('a guest with the name of the host is told two others, and one press takes 
   const mina = await (await someone()).arrive('Mina');
   await mina.openRoom(own('Whispers'), 'Private');
   const gus = await someone();
-  await gus.open(await mina.makeLink({ guests: true }));
+  await gus.open(await mina.readyLink());
   await gus.nameBox.fill('mina');
   await gus.comeInButton.click();
   await expect(gus.notice(/Mina is hosting this room, so a guest can't use that name\. Try mina B\. or mina 2\./)).toBeVisible();
@@ -56,7 +57,7 @@ test('a guest with the name of the host is told two others, and one press takes 
 test('people with an account come in with the same button', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Whispers'), 'Private');
-  const link = await mina.makeLink({ guests: true });
+  const link = await mina.readyLink();
   const jo = await (await someone()).arrive('Jo');
   await jo.open(link);
   await expect(jo.nameBox).toHaveCount(0);
@@ -68,7 +69,7 @@ test('people with an account come in with the same button', async ({ someone }) 
 test('without scripts the guest card leads to the page of the room', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Tea'));
-  const link = await mina.makeLink();
+  const link = await mina.readyLink();
   const gus = await (await someone({ javaScriptEnabled: false })).arriveAsGuest(link, 'Gus');
   expect(gus.path).toBe(room);
   await expect(gus.participant('Mina')).toBeVisible();
@@ -79,7 +80,7 @@ test('a guest sees only rooms of their links, and all open rooms after adding an
   const [tea, elsewhere] = [own('Tea'), own('Elsewhere')];
   const mina = await (await someone()).arrive('Mina');
   await mina.openRoom(tea);
-  const link = await mina.makeLink();
+  const link = await mina.readyLink();
   const kaya = await (await someone()).arrive('Kaya');
   const other = await kaya.openRoom(elsewhere);
   const gus = await (await someone()).arriveAsGuest(link, 'Gus');
@@ -107,21 +108,22 @@ test('a guest sees only rooms of their links, and all open rooms after adding an
   await phone.enter(other);
 });
 
-test('revoking a link with its guests removes them within a second', async ({ someone }) => {
+test('turning off a link with its guests removes them within a second', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Whispers'), 'Private');
-  const link = await mina.makeLink({ guests: true });
+  const link = await mina.readyLink();
   const tom = await (await someone()).arrive('Tom');
   await tom.open(link);
   await tom.comeInByLink();
   const gus = await (await someone()).arriveAsGuest(link, 'Gus');
   await expect(mina.participant('Gus')).toBeVisible();
-  await mina.page.getByRole('button', { name: 'Revoke and remove its guests' }).click();
+  await mina.changeInvite();
+  await mina.inviteSheet.getByRole('button', { name: 'Turn off, and remove its guests' }).click();
   await expect(mina.participant('Gus')).toHaveCount(0, { timeout: 1_000 });
-  await expect(gus.notice(/revoked the link you came in by/)).toBeVisible({ timeout: 1_000 });
+  await expect(gus.notice(/turned off the link you came in by/)).toBeVisible({ timeout: 1_000 });
   await expect(mina.participant('Tom'), 'a person with an account stays').toBeVisible();
   await expect(mina.page.getByRole('button', { name: /remove its guests/i })).toHaveCount(0);
   expect((await gus.open(link)).status()).toBe(403);
-  await expect(gus.main).toContainText('revoked');
+  await expect(gus.main).toContainText('turned off');
   expect((await tom.open(room)).status()).toBe(200);
 });

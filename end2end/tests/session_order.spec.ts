@@ -16,7 +16,7 @@ const SAVE = '/api/profile/activate';
 test('the page of a signed-out visitor sends no refresh within ten minutes', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   await mina.openRoom(own('Tea'));
-  const link = await mina.makeLink();
+  const link = await mina.readyLink();
   const gus = await someone();
   const sent = watchRequests(gus.page);
   await gus.page.clock.install();

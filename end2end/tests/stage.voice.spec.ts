@@ -121,7 +121,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
   for (const visitor of [mina, otto]) {
     await expect(visitor.notice(/This room has ended/)).toBeVisible();
     await expect(visitor.joinButton).toBeHidden();
-    await expect(visitor.page.getByRole('button', { name: 'Copy link' })).toBeHidden();
+    await expect(visitor.inviteButton).toBeHidden();
   }
   expect((await otto.open(room)).status()).toBe(404);
 });

@@ -317,24 +317,52 @@ test('keys: M mutes and unmutes, holding Space talks, and both can be switched o
   await expect(ada.page.getByRole('checkbox', { name: /Keys/ })).not.toBeChecked();
 });
 
-test('somebody alone in a room can copy the link, share it, or show it as a QR code', async ({ someone }) => {
+test('a host copies a link for guests with two presses, and finds the same link again', async ({ someone }) => {
   const ada = await (await someone({ permissions: ['clipboard-read', 'clipboard-write'] })).arrive('Ada');
+  const { keyboard } = ada.page;
   // Chromium on a desktop has no `navigator.share`. On a phone it takes these values.
   await ada.page.addInitScript(() => {
     navigator.share = async (data) => void Object.assign(window, { sharedByTest: data });
   });
   const topic = own('Tea');
-  const room = await ada.openRoom(topic);
-  await ada.page.getByRole('button', { name: 'Copy link' }).click();
-  await expect(ada.notice(/link copied/i)).toBeVisible();
-  expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(ada.server.url + room);
-  await ada.page.getByRole('button', { name: 'Share' }).click();
+  await ada.openRoom(topic, 'Private');
+  await ada.inviteButton.focus();
+  await keyboard.press('Enter');
+  await expect(ada.copyButton).toBeFocused();
+  await expect(ada.linkBox).not.toHaveValue('');
+  await keyboard.press('Enter');
+  await expect(ada.inviteSheet.getByRole('button', { name: 'Copied' })).toBeFocused();
+  await expect(ada.inviteSheet.getByRole('status')).toHaveText('Link copied.');
+  const link = await ada.page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain(`${ada.server.url}/invite/`);
+  await expect(ada.inviteSheet).toContainText('Anyone with this link can come in for 7 days. They need no account.');
+  await ada.inviteSheet.getByRole('button', { name: 'Share' }).click();
   const shared = await ada.page.evaluate(() => (window as unknown as { sharedByTest: ShareData }).sharedByTest);
-  expect(shared).toEqual({ title: topic, url: ada.server.url + room });
-  await ada.page.getByText('Show QR code').click();
-  const code = ada.page.getByRole('img', { name: /QR code/ });
+  expect(shared).toEqual({ title: topic, url: link });
+
+  await ada.inviteSheet.getByRole('button', { name: 'Full screen' }).click();
+  const screen = ada.page.getByRole('dialog', { name: 'QR code' });
+  await expect(screen.getByRole('button', { name: 'Back' })).toBeFocused();
+  const code = screen.getByRole('img', { name: /QR code/ });
   await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
-  // Read the code as a camera would: draw it as pixels, and give the pixels to an independent QR reader.
+  const { height } = ada.page.viewportSize()!;
+  expect((await code.boundingBox())!.height).toBeGreaterThan(height * 0.6);
+  expect(await readQrCode(code)).toBe(link);
+  await keyboard.press('Escape');
+  await expect(screen).toBeHidden();
+  await expect(ada.copyButton, 'after two seconds, the button copies again').toBeVisible();
+  await keyboard.press('Escape');
+  await expect(ada.inviteSheet).toBeHidden();
+  await expect(ada.inviteButton).toBeFocused();
+
+  await ada.reload();
+  await ada.changeInvite();
+  await expect(ada.linkBox).toHaveValue(link);
+  await expect(ada.links).toHaveText([/Not used yet\./]);
+});
+
+/** Reads the code as a camera would: draws it as pixels, and gives the pixels to an independent QR reader. */
+async function readQrCode(code: Locator): Promise<string | undefined> {
   const { width, height, data } = await code.evaluate((image: HTMLImageElement) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 480 });
     const brush = canvas.getContext('2d')!;
@@ -343,8 +371,8 @@ test('somebody alone in a room can copy the link, share it, or show it as a QR c
     brush.drawImage(image, 0, 0, 480, 480);
     return { width: 480, height: 480, data: [...brush.getImageData(0, 0, 480, 480).data] };
   });
-  expect(jsQR(Uint8ClampedArray.from(data), width, height)?.data).toBe(ada.server.url + room);
-});
+  return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
+}
 
 test('a full room says so, and you can still look in', async ({ someone, startServer }) => {
   const server = await startServer({ SNUG_VOICE_PEOPLE_PER_ROOM: '1' });

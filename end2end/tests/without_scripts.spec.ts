@@ -63,7 +63,7 @@ for (const megabytes of [9, 13]) {
     await expect(ada.nameBox).toHaveValue('Countess');
 
     const gus = await someone(noScripts);
-    await gus.open(await mina.makeLink({ guests: true }));
+    await gus.open(await mina.readyLink());
     const link = gus.path;
     await gus.nameBox.fill('Gus');
     await gus.photoInput.setInputFiles(photo);

@@ -20,9 +20,14 @@ pub fn go(address: &str) {
     }
 }
 
-/// The address of this page, as a link to send.
+/// The address of this page.
 pub fn address() -> Option<String> {
     web_sys::window()?.location().href().ok()
+}
+
+/// The origin of this page, such as `https://snug.example.org`.
+pub fn origin() -> Option<String> {
+    web_sys::window()?.location().origin().ok()
 }
 
 /// Copies text to the clipboard; false if the browser refuses.
@@ -125,6 +130,12 @@ impl Drop for EventListener {
             let _ = window.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
         }
     }
+}
+
+/// Whether an element on the page matches `selector`.
+pub fn has(selector: &str) -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.query_selector(selector).ok().flatten().is_some())
 }
 
 /// Moves the focus to the first element that matches `selector`.

@@ -8,6 +8,7 @@ pub mod id;
 pub mod invisible;
 pub mod invite;
 pub mod isolated;
+pub mod link_preview;
 pub mod moderation_log;
 pub mod one_line;
 pub mod people;

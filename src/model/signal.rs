@@ -233,7 +233,7 @@ impl Ending {
         let sentence = match self {
             Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
             Ending::LinkRevoked => {
-                "A host has revoked the link you came in by and removed the guests who used it. Ask for a new link."
+                "A host turned off the link you came in by and removed its guests. Ask for a new link."
             }
             Ending::NoEntry => "You no longer have access to this room. Ask its host for a link.",
             Ending::Removed => return removed_for(REMOVED_MINUTES.into()),

@@ -116,7 +116,7 @@ async fn the_page_of_a_link_that_no_longer_works_says_why(on: On) {
     for visitor in [&ada, &eve] {
         visitor.refresh().await.must(200);
     }
-    for (invite, why) in [(&revoked, "revoked"), (&expired, "expired"), (&for_one, "used up")] {
+    for (invite, why) in [(&revoked, "turned off"), (&expired, "expired"), (&for_one, "used up")] {
         let message = eve.accept(invite).await.must_fail(403, "forbidden").detail();
         assert!(message.contains(why) && message.contains("Ask Ada"), "{message}");
         let page = eve.page(&format!("/invite/{}", token_of(invite))).await;
@@ -124,7 +124,7 @@ async fn the_page_of_a_link_that_no_longer_works_says_why(on: On) {
         assert!(page.text().contains(why) && !page.text().contains("Whispers"));
     }
     let states: Vec<String> = invites(&ada, &room).await.iter().map(Invite::state).collect();
-    for state in ["Revoked", "Expired", "Used up"] {
+    for state in ["Turned off", "Expired", "Used up"] {
         assert!(states.iter().any(|one| one == state), "{states:?}");
     }
     eve.find_room(room.id.as_str()).await.must_fail(404, "not_found");

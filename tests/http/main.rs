@@ -62,6 +62,7 @@ mod large_bodies;
 mod limits;
 mod limits_on_sockets;
 mod link;
+mod link_previews;
 mod list_socket;
 mod log_hints;
 mod many_sockets;

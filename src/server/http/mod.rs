@@ -9,6 +9,7 @@ pub mod form_error;
 pub mod guard;
 pub mod guest_form;
 pub mod health;
+pub mod link_preview;
 pub mod listen;
 mod malformed_requests;
 mod multipart_form;

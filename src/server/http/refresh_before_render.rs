@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{AppError, Kind},
-    model::return_to,
+    model::{link_preview::LinkPreview, return_to},
     server::{
         auth::{
             self, SetCookies,
@@ -20,7 +20,7 @@ use crate::{
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -67,12 +67,26 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     }
     let visit = Visit::new(state, &parts);
     let response = match first(&visit, parts.uri.path(), parts.uri.query()).await {
-        Some(first) if wants_page => Redirect::to(&first.address).into_response(),
+        Some(first) if wants_page || first.error.is_some() && may_want_preview(&parts) => {
+            Redirect::to(&first.address).into_response()
+        }
         // A client that does not want a page (a program, a feed reader) gets the error instead of a redirect.
         Some(First { error: Some(error), .. }) => answer(&error),
         _ => next.run(Request::from_parts(parts, body)).await,
     };
     with_cookies(response, fresh)
+}
+
+/// Whether the client may be a messenger that wants to show a preview of a link into a room. Messengers follow redirects, but unlike
+/// browsers, many of them do not ask for HTML by name.
+fn may_want_preview(parts: &Parts) -> bool {
+    let accept = parts.headers.get(header::ACCEPT).map(HeaderValue::to_str);
+    let takes_anything = accept.is_none_or(|accept| accept.is_ok_and(|accept| accept.contains("*/*")));
+    takes_anything
+        && parts
+            .extensions
+            .get::<LinkPreview>()
+            .is_some_and(LinkPreview::shows_room)
 }
 
 /// The endpoints that read the refresh token themselves or begin a new session. If we refreshed the sign-in before such
@@ -178,7 +192,8 @@ fn wants_again(query: Option<&str>) -> bool {
     query.is_some_and(|query| url::form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "again"))
 }
 
-fn next_in(query: Option<&str>) -> Option<String> {
+/// The parameter `next` of an address: the page to go to after signing in.
+pub(super) fn next_in(query: Option<&str>) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
     pairs.find(|(key, _)| key == "next").map(|(_, next)| next.into_owned())
 }

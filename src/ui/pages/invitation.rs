@@ -5,7 +5,15 @@ use super::not_found::NotFoundPanel;
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
-    model::{generated_face, id::UserId, invite::Invitation, isolated::isolated, return_to, room::Person, user::User},
+    model::{
+        generated_face,
+        id::UserId,
+        invite::Invitation,
+        isolated::isolated,
+        return_to,
+        room::{Person, RoomKind},
+        user::User,
+    },
     ui::{
         call::use_call,
         components::{
@@ -60,7 +68,11 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
         1 => "1 person inside".to_owned(),
         many => format!("{many} people inside"),
     };
-    let title = format!("{} invites you", isolated(&from_name));
+    // Messengers that know no Open Graph tags show the title, and nobody may learn about a private room in that way.
+    let title = match kind {
+        RoomKind::Private => "An invitation".to_owned(),
+        RoomKind::Open | RoomKind::Social => format!("{} invites you", isolated(&from_name)),
+    };
     let snug = use_snug_name();
     view! {
         <Title text=title/>
@@ -163,7 +175,8 @@ fn nobody_yet(token: &str) -> Option<User> {
 fn Refused(error: AppError, signed_in: bool) -> impl IntoView {
     crate::set_page_status(error.status());
     let heading = match error.kind {
-        Kind::Forbidden | Kind::NotFound => "This link does not work.",
+        Kind::Forbidden => "You can't come in by this link.",
+        Kind::NotFound => "This link does not work.",
         _ => "That did not work.",
     };
     view! {

@@ -129,7 +129,7 @@ async fn the_page_of_a_link_that_admits_no_guest_says_why(on: On) {
         .come_as_guest(&plain, "Gus")
         .await
         .must_fail(403, "forbidden");
-    assert!(refused.detail().contains("e-mail address"), "{}", refused.detail());
+    assert!(refused.detail().contains("Sign in first"), "{}", refused.detail());
     // People who are signed in can't come in as guests.
     ben.come_as_guest(&old, "Gus").await.must_fail(409, "conflict");
     for (name, picture) in [
@@ -143,7 +143,7 @@ async fn the_page_of_a_link_that_admits_no_guest_says_why(on: On) {
     }
     ada.revoke(&revoked, "false").await.must(200);
     app.pass_s(8 * 86_400);
-    for (invite, why) in [(&revoked, "revoked"), (&old, "expired")] {
+    for (invite, why) in [(&revoked, "turned off"), (&old, "expired")] {
         let message = app
             .visitor()
             .come_as_guest(invite, "Gus")

@@ -82,10 +82,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
 pub async fn find_link(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
     let (invite, info) = find_good(state, token).await?;
     if !admits_guests(state, &invite) {
-        return Err(AppError::forbidden(
-            "This link does not admit guests. Sign in with your e-mail address, then come in.",
-        )
-        .into());
+        return Err(AppError::forbidden("This link is for members. Sign in first, then open it again.").into());
     }
     Ok((invite, info))
 }

@@ -80,18 +80,18 @@ pub fn expired() -> AppError {
 pub fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
     let message = |what: &str| {
         Some(AppError::forbidden(format!(
-            "{what} Ask {} for a new one.",
+            "This link no longer works: {what}. Ask {} for a new one.",
             isolated(host)
         )))
     };
     if row.revoked_at.is_some() {
-        return message("This link was revoked.");
+        return message("it was turned off");
     }
     if row.expires_at <= now_s {
-        return message("This link has expired.");
+        return message("it has expired");
     }
     if row.uses >= row.most_uses {
-        return message("This link is used up: it has let in as many people as it can.");
+        return message("it is used up, so it has let in as many people as it can");
     }
     None
 }

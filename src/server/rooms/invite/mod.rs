@@ -46,7 +46,7 @@ pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     let rows = store::list_invites(&state.database, &info.id).await?;
     if rows.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {
         let sentence =
-            format!("This room already has {GOOD_LINKS_MAX} links that work. Revoke one, then make another.");
+            format!("This room already has {GOOD_LINKS_MAX} links that work. Turn one off, then make another.");
         return Err(AppError::new(Kind::Conflict, sentence).into());
     }
     limit::take(&state.database, &state.refusals, &limits, now_s).await?;
@@ -132,11 +132,11 @@ pub async fn revoke(by: &Activated, id: &str, guests: bool) -> Result<()> {
     })?;
     if !rights.include(&row, &by.person.id) {
         let message =
-            "You are host only while the owner of this room is away. You can revoke only the links that you made.";
+            "You are host only while the owner of this room is away. You can turn off only the links that you made.";
         return Err(AppError::forbidden(message).into());
     }
     if guests && rights != LinkRights::AllAndGuests {
-        let message = "Only the owner of this room, or a co-host who hosts it, can remove the guests of a link. Revoke the link alone, \
+        let message = "Only the owner of this room, or a co-host who hosts it, can remove the guests of a link. Turn off the link alone, \
                        or ask the owner.";
         return Err(AppError::forbidden(message).into());
     }

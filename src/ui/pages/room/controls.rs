@@ -1,6 +1,7 @@
 //! The controls at the bottom of a room: the button to join and, after you have joined, the button of your own microphone.
 
 use super::{
+    invite::InviteButton,
     own_button::{OWN_BUTTON, OwnButton},
     own_role::{OwnRole, StageInvitation, StepDownButton},
 };
@@ -27,6 +28,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
                 (_, true) => view! { <Inside presence/> }.into_any(),
                 (_, false) => view! { <LobbyControls presence/> }.into_any(),
             }}
+            <InviteButton presence/>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! The invite links into a room. Hosts can make and copy links, see who used them, and revoke them.
+//! The invite links into a room, as a host's page knows them: it loads them, makes the one that is ready, and turns links off.
 
 use super::stand_in::is_stand_in;
 use crate::{
@@ -6,263 +6,133 @@ use crate::{
         self,
         invites::{Make, Revoke},
     },
-    browser::page,
     error::AppError,
     model::{
-        invite::{DAYS, Invite, MOST_USES},
-        room::{Person, RoomKind},
+        id::InviteId,
+        invite::{Invite, InviteList, READY_DAYS, READY_USES},
     },
-    ui::{
-        call::Presence,
-        components::{error_notice::Notice, icon::Icon},
-        session::use_session,
-    },
+    ui::call::Presence,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
-/// The links that the host's page knows.
+/// The links, and what the host does with them.
 #[derive(Clone, Copy)]
-struct Links {
-    known: RwSignal<Vec<Invite>>,
-    /// Whether this Snug allows links that let guests in; `None` until the page knows it.
-    guests: RwSignal<Option<bool>>,
-    make: ServerAction<Make>,
-    revoke: ServerAction<Revoke>,
-    error: RwSignal<Option<AppError>>,
-    message: RwSignal<&'static str>,
+pub struct InviteLinks {
+    /// Newest first.
+    pub known: RwSignal<Vec<Invite>>,
+    /// Whether this Snug allows links that let guests in; `None` until the page has loaded the links.
+    pub guests: RwSignal<Option<bool>>,
+    /// The link that the sheet offers; `None` if no link works.
+    pub offered: Memo<Option<Invite>>,
+    /// The link that the host has made or chosen on this page.
+    chosen: RwSignal<Option<InviteId>>,
+    ask: Action<(), Result<InviteList, AppError>>,
+    pub make: ServerAction<Make>,
+    pub revoke: ServerAction<Revoke>,
+    pub error: RwSignal<Option<AppError>>,
 }
 
-impl Links {
-    /// Loads the links when the page starts to run in the browser, and again whenever the links may have changed.
-    fn watch(presence: Presence) -> Self {
-        let links = Self::new();
-        let ask = Action::new(move |(): &()| api::invites::list(presence.id().to_string()));
-        let people = Memo::new(move |_| presence.roster.with(Vec::len));
-        // A stand-in sees only their own links.
-        let sees_all = Memo::new(move |_| !is_stand_in(presence));
+impl InviteLinks {
+    /// The links into the room. They are loaded when a host opens the sheet (`is_wanted`), and, while the sheet is open, whenever they
+    /// may have changed. Each time the sheet is opened and no link is ready, one is made.
+    pub fn watch(presence: Presence, is_wanted: Memo<bool>) -> Self {
+        let links = Self::new(presence);
+        let needs_link = StoredValue::new(false);
+        Effect::new(move |before: Option<bool>| {
+            let is_wanted = is_wanted.get();
+            if is_wanted && before != Some(true) {
+                needs_link.set_value(true);
+                links.error.set(None);
+            }
+            is_wanted
+        });
+        // People who have come may have used a link. A stand-in sees only their own links, and the owner sees all again.
+        let changes = Memo::new(move |_| (presence.roster.with(Vec::len), is_stand_in(presence)));
         Effect::new(move |_| {
+            changes.track();
             links.make.version().track();
             links.revoke.version().track();
-            sees_all.track();
-            ask.dispatch(());
-        });
-        Effect::new(move |before: Option<usize>| {
-            let people = people.get();
-            // People have come or left. Somebody may have come by one of the links.
-            if before.is_some() && !links.known.with_untracked(Vec::is_empty) {
-                ask.dispatch(());
+            if is_wanted.get() {
+                links.ask.dispatch(());
             }
-            people
         });
-        Effect::new(move |_| match ask.value().get() {
+        Effect::new(move |_| match links.ask.value().get() {
             Some(Ok(list)) => {
                 links.known.set(list.invites);
                 links.guests.set(Some(list.guests));
+                let needed = needs_link.try_update_value(std::mem::take) == Some(true);
+                if needed && links.offered.with_untracked(Option::is_none) {
+                    links.make_ready_link(presence, list.guests);
+                }
             }
             Some(Err(error)) => links.error.set(Some(error)),
             None => {}
         });
-        // Show the error of the last action only.
-        Effect::new(move |_| links.error.set(links.make.value().get().and_then(Result::err)));
+        Effect::new(move |_| match links.make.value().get() {
+            Some(Ok(invite)) => links.add(invite),
+            Some(Err(error)) => links.error.set(Some(error)),
+            None => {}
+        });
         Effect::new(move |_| links.error.set(links.revoke.value().get().and_then(Result::err)));
         links
     }
 
-    fn new() -> Self {
+    fn new(presence: Presence) -> Self {
+        let (known, guests) = (RwSignal::new(Vec::<Invite>::new()), RwSignal::new(None::<bool>));
+        let chosen = RwSignal::new(None::<InviteId>);
+        let offered = Memo::new(move |_| {
+            let (chosen, guests) = (chosen.get(), guests.get() == Some(true));
+            known.with(|known| {
+                let is_chosen = |one: &&Invite| one.is_good() && Some(&one.id) == chosen.as_ref();
+                let ready = || known.iter().find(|one| one.is_ready(guests));
+                known.iter().find(is_chosen).or_else(ready).cloned()
+            })
+        });
         Self {
-            known: RwSignal::new(vec![]),
-            guests: RwSignal::new(None),
+            known,
+            guests,
+            offered,
+            chosen,
+            ask: Action::new(move |(): &()| api::invites::list(presence.id().to_string())),
             make: ServerAction::new(),
             revoke: ServerAction::new(),
             error: RwSignal::new(None),
-            message: RwSignal::new(""),
         }
     }
-}
 
-/// The links of a room. In an open room, the links are folded away, because only guests need a link there.
-#[component]
-pub fn HostLinks(presence: Presence) -> impl IntoView {
-    let links = Links::watch(presence);
-    match presence.info.with_untracked(|info| info.kind) {
-        RoomKind::Open => view! { <ForGuests presence links/> }.into_any(),
-        RoomKind::Social => {
-            let words = "The people you follow see this room in the list. Others need a link from you.";
-            view! { <InvitePrompt presence links words/> }.into_any()
-        }
-        RoomKind::Private => {
-            let words = "People need a link from you to come in.";
-            view! { <InvitePrompt presence links words/> }.into_any()
-        }
+    /// Offers this link in the sheet.
+    pub fn offer(self, id: &InviteId) {
+        self.chosen.set(Some(id.clone()));
     }
-}
 
-#[component]
-fn ForGuests(presence: Presence, links: Links) -> impl IntoView {
-    let summary = move || {
-        links.guests.get().map(|guests| match guests {
-            true => "Let guests in by a link",
-            false => "Invite by a link",
-        })
-    };
-    view! {
-        <details class="for-guests" hidden=move || summary().is_none()>
-            <summary>{summary}</summary>
-            <section class="invite links stack" data-alone="" aria-label="Links for guests">
-                <p>
-                    "Everybody with an account can find this room on the list. A link lets others in, too. It works for the chosen \
-                     time and the chosen number of people. It also stops working when you revoke it or when the room ends."
-                </p>
-                <MakeAndList presence links/>
-            </section>
-        </details>
+    /// Whether the page has asked for the links, and none of them works.
+    pub fn is_without_link(self) -> bool {
+        let has_answer = self.guests.with(Option::is_some) || self.error.with(Option::is_some);
+        has_answer && !self.waits() && self.offered.with(Option::is_none)
     }
-}
 
-#[component]
-fn InvitePrompt(presence: Presence, links: Links, words: &'static str) -> impl IntoView {
-    view! {
-        <section class="invite links stack" data-alone="" aria-label="Ask somebody in">
-            <div class="intro">
-                <h2>"Ask somebody in"</h2>
-                <p>{words} " A link works for the chosen time and the chosen number of people. It also stops working when you revoke it or when the room ends."</p>
-            </div>
-            <MakeAndList presence links/>
-        </section>
+    /// Whether an answer about the links is on its way.
+    fn waits(self) -> bool {
+        self.ask.pending().get() || self.make.pending().get()
     }
-}
 
-#[component]
-fn MakeAndList(presence: Presence, links: Links) -> impl IntoView {
-    let session = use_session();
-    let is_open = presence.info.with_untracked(|info| info.kind == RoomKind::Open);
-    let is_new = Memo::new(move |_| !links.known.with(|known| known.iter().any(Invite::is_good)));
-    view! {
-        <ActionForm action=links.make attr:class="make-link">
-            <input type="hidden" name="room" value=presence.id().to_string()/>
-            <label>
-                <span>"Works for"</span>
-                <select name="days">{DAYS.map(|days| option(days, days == 7, &days_words(days)))}</select>
-            </label>
-            <label>
-                <span>"and for"</span>
-                <select name="most_uses">{MOST_USES.map(|uses| option(uses, uses == 10, &people_words(uses)))}</select>
-            </label>
-            {move || (links.guests.get() == Some(true)).then(|| view! {
-                <label class="tick">
-                    <input type="checkbox" name="guests" value="true" checked=is_open/>
-                    <span>"Guests can come in without an " <span class="whole">"e-mail"</span> " address"</span>
-                </label>
-            })}
-            <button
-                class="btn" data-kind=move || (!is_new.get()).then_some("quiet") data-scripts="" type="submit"
-                disabled=move || !session.ready.get()
-                aria-busy=move || links.make.pending().get().then_some("true")
-            >
-                <Icon name="plus"/>
-                <span>"Make a link"</span>
-            </button>
-        </ActionForm>
-        <Notice error=links.error/>
-        <ul class="devices" role="list" aria-label="Links into this room">
-            <For each=move || links.known.get() key=|invite| invite.id.clone() let:invite>
-                {row(invite, presence, links)}
-            </For>
-        </ul>
-        <p class="hint" role="status">{move || links.message.get()}</p>
-    }
-}
-
-fn option(value: u32, is_first: bool, words: &str) -> impl IntoView + use<> {
-    view! { <option value=value.to_string() selected=is_first>{words.to_owned()}</option> }
-}
-
-fn days_words(days: u32) -> String {
-    match days {
-        1 => "a day".to_owned(),
-        days => format!("{days} days"),
-    }
-}
-
-fn people_words(uses: u32) -> String {
-    match uses {
-        1 => "one person".to_owned(),
-        uses => format!("{uses} people"),
-    }
-}
-
-fn came_words(invite: &Invite) -> String {
-    let came: Vec<_> = invite.came.iter().map(Person::called).collect();
-    match (came.is_empty(), invite.is_good()) {
-        (true, true) => "Not used yet.".to_owned(),
-        (true, false) => "Never used.".to_owned(),
-        _ => format!("Used by {}.", came.join(", ")),
-    }
-}
-
-fn row(invite: Invite, presence: Presence, links: Links) -> impl IntoView {
-    let (link, id) = (StoredValue::new(invite.link.clone()), invite.id.to_string());
-    // When a link changes, its row is updated and not made again, so that an open QR code stays open.
-    let first = invite.clone();
-    let now = Memo::new(move |_| {
-        let known = links.known.get().into_iter().find(|one| one.id == first.id);
-        known.unwrap_or_else(|| first.clone())
-    });
-    let good = Memo::new(move |_| now.with(Invite::is_good));
-    let copy = move |_| {
-        spawn_local(async move {
-            links.message.set(match page::copy(&link.get_value()).await {
-                true => "Invite link copied",
-                false => "Your browser blocked the copy. Select the link and copy it yourself.",
-            });
-        });
-    };
-    let id = StoredValue::new(id);
-    let revoke = move |guests| {
-        links.revoke.dispatch(Revoke {
-            id: id.get_value(),
+    fn make_ready_link(self, presence: Presence, guests: bool) {
+        self.make.dispatch(Make {
+            room: presence.id().to_string(),
+            days: READY_DAYS,
+            most_uses: READY_USES,
             guests,
         });
-    };
-    let guests_here = Memo::new(move |_| now.with(|invite| invite.guests_here));
-    let remove_words = move || match good.get() {
-        true => "Revoke and remove its guests",
-        false => "Remove its guests",
-    };
-    let qr = invite
-        .link
-        .rsplit('/')
-        .next()
-        .map(|token| format!("/invite/{token}/qr.svg"));
-    view! {
-        <li class="link-row" data-good=move || good.get().to_string()>
-            <p class="sub">
-                <b>{move || now.with(Invite::state)}</b>
-                {invite.guests.then(|| view! { <span class="chip">"Guests too"</span> })}
-                <span data-names="">{move || now.with(came_words)}</span>
-            </p>
-            {move || good.get().then(|| view! {
-                <div class="copy">
-                    <input readonly aria-label="Invite link" value=link.get_value()/>
-                    <button class="btn" data-kind="quiet" data-small="" type="button" on:click=copy>
-                        <Icon name="link"/>
-                        <span>"Copy invite link"</span>
-                    </button>
-                    <button class="btn" data-kind="leave" data-small="" type="button" on:click=move |_| revoke(false)>
-                        "Revoke"
-                    </button>
-                </div>
-                <details class="qr">
-                    <summary>"Show QR code"</summary>
-                    <img src=qr.clone() alt="QR code of the invite link" width="240" height="240" loading="lazy"/>
-                </details>
-            })}
-            // A stand-in can't delete guests.
-            {move || (guests_here.get() > 0 && !is_stand_in(presence)).then(|| view! {
-                <button class="btn" data-kind="leave" data-small="" type="button" on:click=move |_| revoke(true)>
-                    {remove_words}
-                </button>
-            })}
-        </li>
+    }
+
+    /// Adds a link that was just made, and offers it.
+    fn add(self, invite: Invite) {
+        self.error.set(None);
+        self.chosen.set(Some(invite.id.clone()));
+        self.known.update(|known| {
+            if known.iter().all(|one| one.id != invite.id) {
+                known.insert(0, invite);
+            }
+        });
     }
 }

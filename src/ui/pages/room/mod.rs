@@ -1,7 +1,9 @@
 //! The page of a room: its topic, the people in it, your controls, and the button to leave.
 
 mod controls;
+mod invite;
 mod invite_links;
+mod invite_terms;
 mod moderation_panel;
 mod own_button;
 mod own_role;
@@ -16,11 +18,7 @@ use crate::{
     api,
     browser::page,
     error::{AppError, Kind},
-    model::{
-        isolated::isolated,
-        room::{self, RoomKind},
-        stage::Mode,
-    },
+    model::{isolated::isolated, room, stage::Mode},
     ui::{
         call::{Presence, listen_to_keys, use_call},
         components::{error_notice::Notice, icon::Icon},
@@ -29,13 +27,12 @@ use crate::{
     },
 };
 use controls::Controls;
-use invite_links::HostLinks;
+use invite::Invite;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use moderation_panel::{HostButtons, SuggestStage};
 use room_notices::{ConnectionBanner, RoomNotices};
-use share_link::Invite;
 use stage::Stage;
 
 #[component]
@@ -128,41 +125,10 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
             <div class="floor" data-connection=move || is_down().then_some("lost")>
                 {move || (!is_over.get()).then(|| view! { <Stage presence/> <SuggestStage presence/> })}
                 <RoomNotices presence/>
-                {move || (!is_over.get()).then(|| view! { <AskIn presence/> })}
+                {move || (!is_over.get()).then(|| view! { <Invite presence/> })}
             </div>
             <Controls presence/>
         </main>
-    }
-}
-
-/// The ways to invite people. In an open room, the address of the room is enough to invite a person with an account. To invite a
-/// guest, or to invite anyone into a room of another kind, a host has to make a link.
-#[component]
-fn AskIn(presence: Presence) -> impl IntoView {
-    let is_open = presence.info.with_untracked(|info| info.kind) == RoomKind::Open;
-    let hosts = Memo::new(move |_| match presence.role() {
-        Some(role) => Some(role.hosts()),
-        // You have not joined, so you have no role yet. But the room's info already names the host and the
-        // owner.
-        None => presence
-            .me
-            .get()
-            .map(|me| presence.info.with(|info| info.host.id == me || info.owned_by == me)),
-    });
-    let links = move || match hosts.get() {
-        // The room's socket has not said who you are yet.
-        None => ().into_any(),
-        Some(true) => view! { <HostLinks presence/> }.into_any(),
-        Some(false) if is_open => ().into_any(),
-        Some(false) => {
-            let host = presence.info.with(|info| info.host.name.clone());
-            view! { <p class="hint hush">"Only hosts can make links into this room. Ask " <bdi>{host}</bdi> "."</p> }
-                .into_any()
-        }
-    };
-    view! {
-        {is_open.then(|| view! { <Invite presence/> })}
-        {links}
     }
 }
 

@@ -202,7 +202,7 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
             <p>
                 <bdi><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
                 {guest.then(|| view! {
-                    <span class="hint">". They came as a guest: revoke their link, or they can come in again."</span>
+                    <span class="hint">". They came as a guest: turn off their link, or they can come in again."</span>
                 })}
             </p>
             {move || may_lift().then(|| {

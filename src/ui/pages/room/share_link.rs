@@ -1,73 +1,127 @@
-//! Inviting people into an open room: the link to copy, the browser's share dialog, and a QR code.
+//! One link to pass on: its QR code, which can fill the screen, and the buttons that copy and share the link.
 
 use crate::{
-    browser::page,
-    ui::{call::Presence, components::icon::Icon, session::use_session},
+    browser::{page, timer::sleep_ms},
+    ui::components::icon::Icon,
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// The invitation: a large card while you are alone in the room, and otherwise a row of small buttons.
+/// The id of the sheet in which the QR code fills the screen.
+const QR_SCREEN: &str = "invite-qr";
+const QR_ALT: &str = "QR code of the link";
+/// How long the button says that the link was copied, in milliseconds.
+const COPIED_MS: u32 = 2_000;
+
+/// What the last press of "Copy" did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CopyState {
+    Ready,
+    Copied,
+    /// The browser refused.
+    Blocked,
+}
+
+/// `address` is the full link, and `qr` the address of its QR code; `None` until the page knows them. `topic` is the title that the
+/// browser's share sheet passes on.
 #[component]
-pub fn Invite(presence: Presence) -> impl IntoView {
-    let session = use_session();
-    let (address, can_share) = (RwSignal::new(String::new()), RwSignal::new(false));
-    let copied = RwSignal::new(None::<bool>);
-    Effect::new(move |_| {
-        address.set(page::address().unwrap_or_default());
-        can_share.set(page::can_share());
-    });
-    let copy = move |_| spawn_local(async move { copied.set(Some(page::copy(&address.get_untracked()).await)) });
+pub fn ShareLink(
+    #[prop(into)] address: Signal<Option<String>>,
+    #[prop(into)] qr: Signal<Option<String>>,
+    #[prop(into)] topic: Signal<String>,
+) -> impl IntoView {
+    let copied = RwSignal::new(CopyState::Ready);
+    let can_share = RwSignal::new(false);
+    Effect::new(move |_| can_share.set(page::can_share()));
     let share = move |_| {
-        let topic = presence.info.with_untracked(|info| info.topic.clone());
-        spawn_local(async move { page::share(&topic, &address.get_untracked()).await });
+        let Some(link) = address.get_untracked() else { return };
+        let topic = topic.get_untracked();
+        spawn_local(async move { page::share(&topic, &link).await });
     };
     let message = move || match copied.get() {
-        Some(true) => "Link copied",
-        Some(false) => "Your browser blocked the copy. Select the link and copy it yourself.",
-        None => "",
-    };
-    let others = Memo::new(move |_| {
-        let me = presence.me.get();
-        presence
-            .roster
-            .with(|roster| roster.iter().filter(|one| Some(&one.person.id) != me.as_ref()).count())
-    });
-    let is_alone = Memo::new(move |_| others.get() == 0);
-    let heading = move || match presence.roster.with(Vec::is_empty) {
-        true => "Nobody is here yet.",
-        false => "You are alone here.",
+        CopyState::Ready => "",
+        CopyState::Copied => "Link copied.",
+        CopyState::Blocked => "Your browser blocked the copy. Select the link and copy it yourself.",
     };
     view! {
-        <section class="invite stack" data-alone=move || is_alone.get().then_some("") aria-label="Ask somebody in">
-            <div class="intro" hidden=move || !is_alone.get()>
-                <h2>{heading}</h2>
-                <p>"Ask somebody in."</p>
-            </div>
-            <div class="copy">
-                <input
-                    readonly aria-label="Link to this room" prop:value=address
-                    hidden=move || !is_alone.get() && copied.get() != Some(false)
-                />
-                <button
-                    class="btn" data-kind="quiet" data-scripts="" type="button"
-                    disabled=move || !session.ready.get() on:click=copy
-                >
-                    <Icon name="link"/>
-                    <span>"Copy link"</span>
+        <QrCode qr topic/>
+        <div class="copy" data-scripts="">
+            <input readonly aria-label="Link" prop:value=move || address.get().unwrap_or_default()/>
+            <CopyButton address copied/>
+            <button
+                class="btn" data-kind="quiet" type="button" hidden=move || !can_share.get()
+                aria-disabled=move || address.with(Option::is_none).then_some("true") on:click=share
+            >
+                <Icon name="share"/>
+                <span>"Share"</span>
+            </button>
+        </div>
+        // The button itself shows that the link was copied, so only screen readers need the sentence. It is polite and empties itself.
+        <p class="hint" class:visually-hidden=move || copied.get() != CopyState::Blocked role="status">
+            {message}
+        </p>
+    }
+}
+
+/// The button to copy. It gets the focus when the sheet opens, even before the link is there.
+#[component]
+fn CopyButton(address: Signal<Option<String>>, copied: RwSignal<CopyState>) -> impl IntoView {
+    let presses = StoredValue::new(0_u32);
+    let copy = move |_| {
+        let Some(link) = address.get_untracked() else { return };
+        let press = presses.try_update_value(|presses| {
+            *presses += 1;
+            *presses
+        });
+        spawn_local(async move {
+            if !page::copy(&link).await {
+                copied.set(CopyState::Blocked);
+                return;
+            }
+            copied.set(CopyState::Copied);
+            sleep_ms(COPIED_MS).await;
+            // After another press, that press decides.
+            if presses.try_get_value() == press {
+                copied.set(CopyState::Ready);
+            }
+        });
+    };
+    let is_copied = Memo::new(move |_| copied.get() == CopyState::Copied);
+    view! {
+        <button
+            class="btn" data-copy="" type="button" autofocus
+            aria-disabled=move || address.with(Option::is_none).then_some("true") on:click=copy
+        >
+            {move || match is_copied.get() {
+                true => view! { <Icon name="check"/> <span>"Copied"</span> },
+                false => view! { <Icon name="link"/> <span>"Copy"</span> },
+            }}
+        </button>
+    }
+}
+
+#[component]
+fn QrCode(qr: Signal<Option<String>>, topic: Signal<String>) -> impl IntoView {
+    let picture = move || {
+        qr.get()
+            .map(|src| view! { <img src=src alt=QR_ALT width="240" height="240"/> })
+    };
+    view! {
+        <div class="qr">
+            <div class="qr-picture">{picture}</div>
+            <button
+                class="btn" data-kind="quiet" data-small="" type="button" aria-haspopup="dialog" popovertarget=QR_SCREEN
+                hidden=move || qr.with(Option::is_none)
+            >
+                <Icon name="expand"/>
+                <span>"Full screen"</span>
+            </button>
+            <dialog class="qr-screen" id=QR_SCREEN popover="auto" aria-label="QR code">
+                <div class="qr-picture">{picture}</div>
+                <p dir="auto">{move || topic.get()}</p>
+                <button class="btn" data-kind="quiet" type="button" popovertarget=QR_SCREEN popovertargetaction="hide" autofocus>
+                    "Back"
                 </button>
-                <button class="btn" data-kind="quiet" type="button" hidden=move || !can_share.get() on:click=share>
-                    <Icon name="share"/>
-                    <span>"Share"</span>
-                </button>
-            </div>
-            <details class="qr">
-                <summary>"Show QR code"</summary>
-                <img
-                    src=format!("/rooms/{}/qr.svg", presence.id()) alt="QR code of the link to this room"
-                    width="240" height="240" loading="lazy"
-                />
-            </details>
-            <p class="hint" role="status">{message}</p>
-        </section>
+            </dialog>
+        </div>
     }
 }
