@@ -3,7 +3,7 @@
 use crate::{
     answer::Answer,
     database::On,
-    guests::me,
+    guests::{ada_with_guest_link, me},
     invites::{invites, token_of},
     photos,
     test_app::TestApp,

@@ -1,7 +1,13 @@
 //! The server deletes guests when a host revokes their link together with its guests. It also deletes a guest who has no session left,
 //! because this guest can't come back.
 
-use crate::{database::On, guests::me, invites::invites, photos, test_app::TestApp};
+use crate::{
+    database::On,
+    guests::{ada_with_guest_link, me},
+    invites::invites,
+    photos,
+    test_app::TestApp,
+};
 use snug::{
     model::{
         id::UserId,

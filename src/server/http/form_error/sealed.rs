@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_longest_name_is_shown_again_in_full_and_a_longer_one_to_the_end_of_a_character() {
-        let (_folder, keyring) = keyring();
+        let keyring = Keyring::for_tests();
         let family = "👨\u{200D}👩\u{200D}👧\u{200D}👦";
         let shown = |name: &str| {
             let value = seal(&keyring, PAGE, refused("Choose another name.", name), NOW_S);

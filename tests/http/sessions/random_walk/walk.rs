@@ -15,6 +15,7 @@ use snug::{
         },
         keyring::random_id,
         state::AppState,
+        typed_fields::TypedFields,
     },
 };
 use std::{collections::BTreeSet, net::IpAddr, time::Duration};
@@ -237,6 +238,7 @@ impl<'a> Walk<'a> {
             state: self.state.clone(),
             headers,
             address: IpAddr::from([127, 0, 0, 1]),
+            typed: TypedFields::default(),
         }
     }
 }
