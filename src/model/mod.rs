@@ -18,4 +18,5 @@ pub mod room;
 pub mod room_list;
 pub mod signal;
 pub mod stage;
+pub mod typed_code;
 pub mod user;
