@@ -5,9 +5,11 @@ import { act, openerOf, row, useOwnerLink } from './people';
 import { dataUrl, smallPhoto } from './picture';
 import type { Scene, Stage } from './scene';
 import type { Visitor } from './visitor';
+import { addressFor } from './words';
 
 export const OWNER_SCENES: Scene[] = [
   { name: 'owner-link', show: ownerLink },
+  { name: 'sign-in-code-owner', show: signInCodeOwner },
   { name: 'outbox', show: outbox },
   { name: 'people', show: people },
   { name: 'people-switch-off', show: peopleSwitchOff },
@@ -17,6 +19,18 @@ export const OWNER_SCENES: Scene[] = [
 async function ownerLink({ server, someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada');
   await visitor.page.goto(server.ownerLink);
+  return visitor;
+}
+
+/** The code page in the browser that used the owner link, which reads the code there. */
+async function signInCodeOwner({ server, someone }: Stage): Promise<Visitor> {
+  const visitor = await someone();
+  await visitor.page.goto(server.ownerLink);
+  await visitor.page.getByRole('button', { name: 'Make this Snug yours' }).click();
+  await visitor.isAt('/sign-in');
+  await visitor.open('/sign-in');
+  await visitor.askForCode(addressFor('Ada'));
+  await expect(visitor.main).toContainText('Your code is');
   return visitor;
 }
 

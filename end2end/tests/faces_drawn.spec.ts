@@ -4,6 +4,7 @@ import { expect, test, type Someone } from '../support/fixtures';
 import { newcomer } from '../support/newcomer';
 import { smallPhoto } from '../support/picture';
 import type { Visitor } from '../support/visitor';
+import { own } from '../support/words';
 
 const NAMES = ['Ada', 'Ada Lovelace', '<b>Zoë</b> & "Ömür"', '李小龍', '🦉', 'Ó Briain-Šimek', '0', 'n'.repeat(40)];
 
@@ -54,6 +55,31 @@ for (const [which, choose] of [
     expect(await drawingAt(ada.face)).toBe(seen);
   });
 }
+
+test('a drawn face moves in a room only, and keeps still with reduced motion', async ({ someone }) => {
+  const [ada, tom] = [await (await someone()).arrive('Ada'), await (await someone()).arrive('Tom')];
+  const topic = own('Tea');
+  const room = await ada.openStage(topic);
+  await tom.enter(room);
+  await tom.raiseHandButton.click();
+  const faceOf = (name: string) => ada.participant(name).locator('.face[data-animated]');
+  await expect(faceOf('Tom').locator('.hand')).toHaveCSS('opacity', '1');
+  await expect(faceOf('Ada').locator('.hand')).toHaveCSS('visibility', 'hidden');
+  const blinking = () =>
+    ada.page.locator('.face .eyes').evaluateAll((eyes) => eyes.filter((one) => one.getAnimations().length > 0).length);
+  await expect.poll(blinking).toBe(2);
+  await faceOf('Ada').evaluate((face) => face.setAttribute('data-speaking', ''));
+  await expect(faceOf('Tom').locator('.eyes')).toHaveCSS('translate', '0px -4%');
+
+  await ada.page.emulateMedia({ reducedMotion: 'reduce' });
+  await expect.poll(blinking).toBe(0);
+  await expect(faceOf('Tom').locator('.eyes')).toHaveCSS('translate', 'none');
+  await expect(faceOf('Tom').locator('.hand')).toHaveCSS('opacity', '1');
+  const guest = await (await someone()).arrive('Mina');
+  await guest.open('/rooms');
+  await expect(guest.card(topic).locator('.face svg').first()).toBeVisible();
+  await expect(guest.page.locator('.face .eyes')).toHaveCount(0);
+});
 
 async function arrived(someone: Someone): Promise<Visitor> {
   const ada = await (await someone()).arrive('Ada');

@@ -16,23 +16,38 @@ function wrong(code: string): string {
   return code === '000000' ? '000001' : '000000';
 }
 
-test('the code step says where the letter went', async ({ someone }) => {
+test('the code step says where the letter went, and both steps focus their field', async ({ someone }) => {
   const ada = await someone();
-  const { email } = await waitingForCode(ada);
+  await ada.open('/sign-in');
+  await expect(ada.email).toBeFocused();
+  const email = addressFor('Ada');
+  await ada.askForCode(email);
+  await expect(ada.code).toBeFocused();
+  await expect(ada.main).toContainText('Find your code in the terminal, or in the outbox.');
   await expect(ada.heading('Check your mail')).toBeVisible();
   await expect(ada.main).toContainText(email);
   await expect(ada.code).toHaveAttribute('autocomplete', 'one-time-code');
   await expect(ada.code).toHaveAttribute('inputmode', 'numeric');
 });
 
-test('a wrong code is reported, and can be tried again', async ({ someone }) => {
+test('the sixth digit sends a code once, and a wrong code stays there and is corrected', async ({ someone }) => {
   const ada = await someone();
   const { code } = await waitingForCode(ada);
-  await ada.enterCode(wrong(code));
+  let sent = 0;
+  ada.page.on('request', (request) => (sent += Number(request.url().endsWith('/api/auth/verify_code'))));
+  await ada.code.pressSequentially(wrong(code));
+  // The form is already on its way, so Enter must not send it again.
+  await ada.page.keyboard.press('Enter');
   await expect(ada.notice(WRONG)).toBeVisible();
   expect(await ada.isSignedIn()).toBe(false);
-  await ada.enterCode(code);
+  await expect(ada.code).toHaveValue(wrong(code));
+  await ada.page.keyboard.press('Backspace');
+  await ada.page.keyboard.type(wrong(code).slice(5));
+  await expect(ada.code).toHaveValue(wrong(code));
+  // Arabic digits, which are six characters of another script.
+  await ada.code.fill([...code].map((digit) => String.fromCharCode(0x660 + Number(digit))).join(''));
   await ada.isAt('/activate');
+  expect(sent).toBe(2);
 });
 
 test('a code pasted with a space works', async ({ someone }) => {
@@ -49,8 +64,6 @@ test('a code pasted with a space works', async ({ someone }) => {
     },
     ` ${code.slice(0, 3)} ${code.slice(3)} `,
   );
-  // The page may sign in by itself as soon as it has six digits.
-  if (await ada.signInButton.isVisible()) await ada.signInButton.click().catch(() => {});
   await ada.isAt('/activate');
 });
 

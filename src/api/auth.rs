@@ -14,6 +14,9 @@ pub struct SentCode {
     /// Whether no mail server is configured. The letter then stays in the outbox on the server's machine, and the
     /// terminal shows the code. The page tells the person where the code is.
     pub stays_here: bool,
+    /// The code itself. Only for people who may read the outbox, if the letter is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// Mails a code of six digits to the address. The code works only in the browser that asked for it. `next` is the
@@ -37,7 +40,8 @@ pub async fn request_code(email: String, #[server(default)] next: String) -> Res
     Ok(())
 }
 
-/// The code that this browser asked for and has not used yet.
+/// The code that this browser asked for and has not used yet. The digits are in the answer only if the letter is in the
+/// outbox, and the person is an owner or uses the browser of the owner link.
 ///
 /// # Errors
 /// `unavailable`.
@@ -51,6 +55,7 @@ pub async fn pending_code() -> Result<Option<SentCode>, AppError> {
         email: code.email,
         resend_in_s: code.resend_in_s as u32,
         stays_here,
+        code: code.digits,
     }))
 }
 

@@ -29,10 +29,11 @@ pub async fn find_address() -> Result<OwnAddress, AppError> {
     Ok(OwnAddress {
         email: found.email,
         may_change: found.may_change,
-        pending: found.pending.map(|(email, resend_in_s)| SentCode {
-            email,
-            resend_in_s: resend_in_s as u32,
+        pending: found.pending.map(|change| SentCode {
+            email: change.new_email,
+            resend_in_s: change.resend_in_s as u32,
             stays_here,
+            code: change.digits,
         }),
     })
 }

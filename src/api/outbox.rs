@@ -23,7 +23,7 @@ pub struct OutboxLetter {
 pub async fn outbox() -> Result<Vec<OutboxLetter>, AppError> {
     use crate::server::auth::identity::current_visit;
     let visit = current_visit()?;
-    if !visit.state.mail.is_outbox() || !visit.is_owner().await? {
+    if !visit.reads_outbox().await? {
         return Err(AppError::not_found("There is nothing here."));
     }
     let letters = visit.state.mail.list_outbox().await.into_iter();

@@ -20,4 +20,5 @@ pub mod room_list;
 pub mod signal;
 pub mod snug_info;
 pub mod stage;
+pub mod typed_code;
 pub mod user;

@@ -33,6 +33,7 @@ mod avatar_store;
 mod body_sizes;
 mod circle;
 mod code_order;
+mod code_page;
 mod codes;
 mod connection_limit;
 mod contract;

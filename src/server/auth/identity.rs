@@ -189,6 +189,15 @@ impl Visit {
         Ok(is_owner_browser(&self.state.database, &hash).await?)
     }
 
+    /// Whether letters stay in the outbox and the sender of this request may read them: owners, and everybody in the browser that
+    /// used the owner link.
+    ///
+    /// # Errors
+    /// The errors of [`Visit::is_owner`].
+    pub async fn reads_outbox(&self) -> Result<bool> {
+        Ok(self.state.mail.is_outbox() && self.is_owner().await?)
+    }
+
     /// Whether the owner link was used in this browser, or an owner is signed in.
     ///
     /// # Errors

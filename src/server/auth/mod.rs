@@ -10,6 +10,7 @@ pub mod email_undo;
 pub mod identity;
 mod letter;
 mod link_token;
+mod outbox_code;
 pub mod owner_link;
 pub mod revocation;
 mod rotation_group_commit;

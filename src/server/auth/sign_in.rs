@@ -15,6 +15,7 @@ use super::{
     identity::Visit,
     letter::{self, Asked, SendingSnug},
     link_token::{self, Link},
+    outbox_code,
     session_start::SignIn,
     to_the_end,
 };
@@ -136,6 +137,8 @@ pub struct Pending {
     pub email: String,
     /// Seconds until another code can be requested.
     pub resend_in_s: i64,
+    /// The code itself. Only for a person who may read the outbox, if the letter with the code is there.
+    pub digits: Option<String>,
 }
 
 /// Finds the newest code that this browser asked for and can still use.
@@ -149,10 +152,24 @@ pub async fn find_pending_code(visit: &Visit) -> Result<Option<Pending>> {
     let now_s = visit.state.now_s();
     let browser = email_code::browser_key(&secret);
     let row = email_code::store::find_pending_code(&visit.state.database, &browser, now_s).await?;
-    Ok(row.map(|(email, asked_at, _)| Pending {
+    let Some((email, asked_at, _)) = row else {
+        return Ok(None);
+    };
+    Ok(Some(Pending {
         email,
         resend_in_s: (asked_at + email_code::RESEND_AFTER_S - now_s).max(0),
+        digits: find_digits(visit, &browser, now_s).await?,
     }))
+}
+
+/// The newest code of this browser, if the person may read the outbox. For everybody else, this does not look into the outbox.
+async fn find_digits(visit: &Visit, browser: &str, now_s: i64) -> Result<Option<String>> {
+    // A tab that acts for another user than its cookies is an error elsewhere. Here, it only gets no code.
+    if !visit.reads_outbox().await.unwrap_or(false) {
+        return Ok(None);
+    }
+    let codes = email_code::store::list_unused_codes(&visit.state.database, browser, now_s).await?;
+    Ok(outbox_code::find_digits(&visit.state, &codes, now_s).await)
 }
 
 /// Signs in with one of the newest codes of this browser, and replaces the session that this browser had. The first sign-in with an

@@ -31,7 +31,10 @@ pub fn StageParticipant(
             data-level=move || shown(level.get())
         >
             <span class="who-face">
-                <Face picture=Signal::derive(move || participant.get().person.picture) speaks/>
+                <Face
+                    picture=Signal::derive(move || participant.get().person.picture) speaks animated=true
+                    hand=Signal::derive(move || participant.with(|one| one.hand.is_some()))
+                />
                 <Hand participant/>
                 <span class="who-muted" hidden=move || !muted.get()>
                     <Icon name="mic-off"/>
@@ -60,7 +63,10 @@ pub fn AudienceParticipant(
             data-away=move || participant.get().away.then_some("")
         >
             <span class="who-face">
-                <Face picture=Signal::derive(move || participant.get().person.picture)/>
+                <Face
+                    picture=Signal::derive(move || participant.get().person.picture) animated=true
+                    hand=Signal::derive(move || participant.with(|one| one.hand.is_some()))
+                />
                 <Hand participant/>
             </span>
             <span class="who-name" dir="auto">{move || participant.get().person.name}</span>

@@ -9,10 +9,12 @@ use crate::{
     model::return_to,
     ui::{
         components::{
+            code_field::{CodeField, CodePlace, send_once},
             email_field::EmailField,
             error_notice::{Notice, failure},
             page_header::{AccountCorner, PageHeader},
         },
+        first_field::focus_first_field,
         session::use_session,
     },
 };
@@ -52,8 +54,7 @@ pub fn SignInPage() -> impl IntoView {
 fn OwnerNotice() -> impl IntoView {
     view! {
         <p class="notice" role="status">
-            "Almost there: sign in, and this Snug is yours. Until a mail server is set up, your code is in the "
-            <a href="/outbox" rel="external">"outbox"</a> "."
+            "Almost there: sign in, and this Snug is yours."
         </p>
     }
 }
@@ -63,13 +64,14 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
     // Without scripts, a person whose code no longer works comes back to this form. The error of their code tells them why.
     let verify = ServerAction::<VerifyCode>::new();
     let failed = move || failure(&request.value().get()).or_else(|| failure(&verify.value().get()));
+    focus_first_field("#email");
     view! {
         <ActionForm action=request attr:class="card stack">
             <div class="intro">
                 <h1>"Come in"</h1>
                 <p>"We mail you a six-digit code. No password needed."</p>
             </div>
-            <EmailField id="email" label="E-mail"/>
+            <EmailField id="email" label="E-mail" autofocus=true/>
             <input type="hidden" name="next" value=next/>
             <Notice error=Signal::derive(failed)/>
             <button class="btn" data-wide="" type="submit" aria-busy=move || request.pending().get().then_some("true")>
@@ -83,12 +85,20 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
 fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let session = use_session();
     let verify = ServerAction::<VerifyCode>::new();
+    let pending = verify.pending();
     let failed = Memo::new(move |_| failure(&verify.value().get()));
     Effect::new(move |_| {
         if verify.value().get().is_some_and(|answer| answer.is_ok()) {
             session.me.refetch();
         }
     });
+    let complete = move |code: String| {
+        verify.dispatch(VerifyCode {
+            code,
+            next: next.get_untracked(),
+        });
+    };
+    focus_first_field("#code");
     view! {
         <Title text="Check your mail"/>
         <div class="card stack">
@@ -96,26 +106,18 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
                 <h1>"Check your mail"</h1>
                 <p>"We sent a six-digit code to " <b>{sent.email.clone()}</b> ". It works once, within ten minutes."</p>
             </div>
-            <ActionForm action=verify attr:class="stack">
-                <div class="field">
-                    <label for="code">"Code"</label>
-                    <input
-                        class="code-input" id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required
-                        maxlength="100" autofocus aria-invalid=move || failed.get().map(|_| "true")
-                        aria-describedby=move || failed.get().map(|_| "code-error")
-                    />
-                </div>
+            <CodePlace stays_here=sent.stays_here code=sent.code.clone()/>
+            <ActionForm action=verify attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
+                <CodeField
+                    id="code" pending complete=Callback::new(complete) tried=StoredValue::new(vec![]) autofocus=true
+                    refused=Signal::derive(move || failed.get().is_some()) error_id="code-error"
+                />
                 <input type="hidden" name="next" value=next/>
                 <Notice error=failed id="code-error"/>
-                <button class="btn" data-wide="" type="submit" aria-busy=move || verify.pending().get().then_some("true")>
+                <button class="btn" data-wide="" type="submit" aria-busy=move || pending.get().then_some("true")>
                     "Sign in"
                 </button>
             </ActionForm>
-            {sent.stays_here.then(|| view! {
-                <p class="notice" data-tone="plain">
-                    "No mail leaves this machine yet. Find your code in the terminal, or in the outbox. If somebody else runs this Snug, ask them for it."
-                </p>
-            })}
             <Resend sent request next/>
         </div>
     }

@@ -15,7 +15,7 @@ use super::{
     email_undo::{self, UNDO_S},
     identity::{Identity, Visit},
     letter::{self, Asked, SendingSnug},
-    store as sessions, to_the_end,
+    outbox_code, store as sessions, to_the_end,
 };
 use crate::{
     error::{AppError, Kind},
@@ -41,8 +41,17 @@ pub struct AddressState {
     /// Whether this device signed in recently enough to change the address. Guests can always change it, because they can't sign in
     /// again without an address.
     pub may_change: bool,
-    /// A change that waits for its code: the new address, and the seconds until another code can be requested.
-    pub pending: Option<(String, i64)>,
+    /// A change that waits for its code.
+    pub pending: Option<PendingChange>,
+}
+
+/// A change of address that was requested and waits for its code.
+pub struct PendingChange {
+    pub new_email: String,
+    /// Seconds until another code can be requested.
+    pub resend_in_s: i64,
+    /// The code itself. Only for a person who may read the outbox, if the letter with the code is there.
+    pub digits: Option<String>,
 }
 
 /// The address of the signed-in user, and what they can do about it.
@@ -53,12 +62,28 @@ pub async fn find_address(visit: &Visit) -> Result<AddressState> {
     let (identity, database, now_s) = (visit.identity()?, &visit.state.database, visit.state.now_s());
     let email = store::find_email(database, &identity.user).await?;
     let may_change = email.is_none() || is_fresh(&visit.state, &identity.session).await?;
-    let pending = store::find_pending_change(database, &identity.session, now_s).await?;
+    let pending = match store::find_pending_change(database, &identity.session, now_s).await? {
+        Some((new_email, asked_at)) => Some(PendingChange {
+            new_email,
+            resend_in_s: (asked_at + email_code::RESEND_AFTER_S - now_s).max(0),
+            digits: find_digits(visit, &identity.session, now_s).await?,
+        }),
+        None => None,
+    };
     Ok(AddressState {
         email: email.map(|email| email.as_str().to_owned()),
         may_change,
-        pending: pending.map(|(email, asked_at)| (email, (asked_at + email_code::RESEND_AFTER_S - now_s).max(0))),
+        pending,
     })
+}
+
+/// The newest code of this session, if the person may read the outbox.
+async fn find_digits(visit: &Visit, session: &SessionId, now_s: i64) -> Result<Option<String>> {
+    if !visit.reads_outbox().await? {
+        return Ok(None);
+    }
+    let codes = store::list_unconfirmed_codes(&visit.state.database, session.as_str(), now_s).await?;
+    Ok(outbox_code::find_digits(&visit.state, &codes, now_s).await)
 }
 
 /// Sends a code to the new address.

@@ -65,6 +65,12 @@ pub fn mac(keyring: &Keyring, row_id: &str, code: &str) -> String {
     sha256_hex(&keyring.mac(Purpose::Code, &[row_id.as_bytes(), code.as_bytes()]))
 }
 
+/// Whether `text` is the six ASCII digits of this code.
+pub fn has_digits(keyring: &Keyring, code: &IssuedCode, text: &str) -> bool {
+    let is_code = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_code && same(code.mac.as_bytes(), mac(keyring, &code.id, text).as_bytes())
+}
+
 /// What a typed code turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict<'a> {
@@ -84,7 +90,7 @@ fn working(codes: &[IssuedCode], now_s: i64) -> impl Iterator<Item = &IssuedCode
 
 /// Compares six digits with the codes of a browser. The newest is the first.
 fn judge<'a>(keyring: &Keyring, codes: &'a [IssuedCode], typed: &str, now_s: i64) -> Verdict<'a> {
-    let matches = |code: &&IssuedCode| same(code.mac.as_bytes(), mac(keyring, &code.id, typed).as_bytes());
+    let matches = |code: &&IssuedCode| has_digits(keyring, code, typed);
     if let Some(right) = working(codes, now_s).find(matches) {
         return Verdict::Right(right);
     }

@@ -1,6 +1,7 @@
 //! Codes as people type them, and the codes of a browser that work.
 
 use super::*;
+use crate::model::typed_code;
 use proptest::prelude::*;
 
 #[test]
@@ -25,6 +26,10 @@ fn a_code_is_six_digits_however_it_was_pasted() {
         "4٨２913",
     ] {
         assert_eq!(parse(typed).as_deref(), Some("482913"), "{typed:?}");
+        assert!(
+            typed_code::digits(typed).is_some(),
+            "the page sends {typed:?} by itself"
+        );
     }
     let long = "-".repeat(600) + "482913";
     for typed in [
@@ -90,6 +95,7 @@ proptest! {
             .collect();
         let shown: String = digits.iter().map(|digit| char::from_digit(*digit, 10).expect("a digit")).collect();
         prop_assert_eq!(parse(&typed), Some(shown.clone()));
+        prop_assert!(typed_code::digits(&typed).is_some());
         prop_assert_eq!(parse(&shown), Some(shown));
     }
 

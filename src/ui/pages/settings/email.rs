@@ -9,6 +9,7 @@ use crate::{
     error::AppError,
     ui::{
         components::{
+            code_field::{CodeField, CodePlace, send_once},
             email_field::EmailField,
             error_notice::{Notice, failure},
         },
@@ -24,6 +25,8 @@ struct Forms {
     confirm: ServerAction<ConfirmEmailChange>,
     /// Whether the person was a guest when the card was loaded.
     was_guest: StoredValue<bool>,
+    /// The codes that the page has sent by itself.
+    tried: StoredValue<Vec<String>>,
 }
 
 #[component]
@@ -32,6 +35,7 @@ pub fn EmailCard() -> impl IntoView {
         request: ServerAction::new(),
         confirm: ServerAction::new(),
         was_guest: StoredValue::new(false),
+        tried: StoredValue::new(vec![]),
     };
     let session = use_session();
     // A guest who has added an address is no longer a guest, so tell all pages.
@@ -157,26 +161,24 @@ fn Request(forms: Forms) -> impl IntoView {
 #[component]
 fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
     let confirm = forms.confirm;
+    let pending = confirm.pending();
+    let failed = Memo::new(move |_| failure(&confirm.value().get()));
+    let complete = move |code: String| {
+        confirm.dispatch(ConfirmEmailChange { code });
+    };
     view! {
-        <ActionForm action=confirm attr:class="stack">
+        <ActionForm action=confirm attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
             <p>"We sent a six-digit code to " <b>{sent.email.clone()}</b> ". It works once, within ten minutes."</p>
-            <div class="field">
-                <label for="change-code">"Code"</label>
-                <input
-                    class="code-input" id="change-code" name="code" inputmode="numeric" autocomplete="one-time-code" required
-                    maxlength="100"
-                />
-            </div>
-            <Notice error=Signal::derive(move || failure(&confirm.value().get()))/>
-            <button class="btn" type="submit" aria-busy=move || confirm.pending().get().then_some("true")>
+            <CodePlace stays_here=sent.stays_here code=sent.code/>
+            <CodeField
+                id="change-code" pending complete=Callback::new(complete) tried=forms.tried
+                refused=Signal::derive(move || failed.get().is_some()) error_id="change-code-error"
+            />
+            <Notice error=failed id="change-code-error"/>
+            <button class="btn" type="submit" aria-busy=move || pending.get().then_some("true")>
                 {forms.words().submit}
             </button>
         </ActionForm>
-        {sent.stays_here.then(|| view! {
-            <p class="notice" data-tone="plain">
-                "No mail leaves this machine yet. Find your code in the terminal, or in the outbox. If somebody else runs this Snug, ask them for it."
-            </p>
-        })}
         <details>
             <summary>"No code yet? Send a new one, or use another address."</summary>
             <Request forms/>

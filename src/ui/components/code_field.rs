@@ -1,0 +1,73 @@
+//! The field for a code of six digits, and the sentence that says where to find the code.
+
+use crate::model::typed_code;
+use leptos::prelude::*;
+
+/// The field, which the form sends as `code`. As soon as six digits are in it, typed or pasted, it calls `complete` with its text, so
+/// that nobody has to press the button. It calls `complete` only once for the same digits: after an error the code stays in the
+/// field, and a person who corrects it must not use up a try with the code that was just refused. It never calls `complete` while
+/// the form is `pending`.
+#[component]
+pub fn CodeField(
+    id: &'static str,
+    #[prop(into)] pending: Signal<bool>,
+    complete: Callback<String>,
+    /// The codes for which `complete` was called. The page keeps them, because an answer can make it build a new field.
+    tried: StoredValue<Vec<String>>,
+    #[prop(optional)] autofocus: bool,
+    /// Whether the last code was refused.
+    #[prop(into)]
+    refused: Signal<bool>,
+    /// The id of the element that says why.
+    error_id: &'static str,
+) -> impl IntoView {
+    let typed = move |text: String| {
+        let Some(digits) = typed_code::digits(&text) else {
+            return;
+        };
+        if pending.get_untracked() || tried.with_value(|tried| tried.contains(&digits)) {
+            return;
+        }
+        tried.update_value(|tried| tried.push(digits));
+        complete.run(text);
+    };
+    view! {
+        <div class="field">
+            <label for=id>"Code"</label>
+            <input
+                class="code-input" id=id name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="100"
+                autofocus=autofocus aria-invalid=move || refused.get().then_some("true")
+                aria-describedby=move || refused.get().then_some(error_id)
+                on:input:target=move |event| typed(event.target().value())
+            />
+        </div>
+    }
+}
+
+/// Ignores the button and the Enter key while the form is `pending`: the sixth digit has then sent the code already, and a second
+/// request would be told that the code was used. This must handle the event before the form does, in the capture phase.
+pub fn send_once(event: &leptos::ev::SubmitEvent, pending: Memo<bool>) {
+    if pending.get_untracked() {
+        event.prevent_default();
+    }
+}
+
+/// Where the code is, if no mail server is set up and the letter `stays_here`. `code` is known only to people who may read the
+/// outbox.
+#[component]
+pub fn CodePlace(stays_here: bool, code: Option<String>) -> impl IntoView {
+    match code {
+        Some(code) => {
+            let (first, last) = code.split_at_checked(3).unwrap_or((code.as_str(), ""));
+            let spaced = format!("{first} {last}");
+            view! { <p class="notice" data-tone="plain">"Your code is " <b class="whole">{spaced}</b></p> }.into_any()
+        }
+        None if stays_here => view! {
+            <p class="notice" data-tone="plain">
+                "No mail leaves this machine yet. Find your code in the terminal, or in the outbox. If somebody else runs this Snug, ask them for it."
+            </p>
+        }
+        .into_any(),
+        None => ().into_any(),
+    }
+}
