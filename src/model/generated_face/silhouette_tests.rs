@@ -7,7 +7,7 @@ const RADIUS_MAX: f64 = 46.0 + 0.05;
 
 #[test]
 fn every_head_lies_within_92_percent_of_its_circle() {
-    let outlines: Vec<Vec<Point>> = TOPS.iter().map(|top| outline(top)).collect();
+    let outlines: Vec<Vec<OutlinePoint>> = TOPS.iter().map(|top| outline(top)).collect();
     for name in (0..600).map(|i| format!("Name {i}")) {
         let (face, look) = (svg(&name, Mood::Speaking), Look::of(&name));
         assert!(face.contains(TOPS[look.top]));
@@ -31,10 +31,10 @@ fn no_head_is_small() {
     }
 }
 
-type Point = (f64, f64);
+type OutlinePoint = (f64, f64);
 
 /// The corners of the open mouth, and of the widest glasses.
-const MOUTH_AND_EYES: [Point; 7] = [
+const MOUTH_AND_EYES: [OutlinePoint; 7] = [
     (38.0, 69.0),
     (62.0, 69.0),
     (41.0, 80.0),
@@ -45,7 +45,7 @@ const MOUTH_AND_EYES: [Point; 7] = [
 ];
 
 /// Where a list of SVG transforms puts a point. The last one in the text is applied first.
-fn placed(transforms: &str, point: Point) -> Point {
+fn placed(transforms: &str, point: OutlinePoint) -> OutlinePoint {
     let steps: Vec<&str> = transforms.split_inclusive(')').collect();
     steps.iter().rev().fold(point, |(x, y), step| {
         let of = numbers(step);
@@ -64,7 +64,7 @@ fn placed(transforms: &str, point: Point) -> Point {
 }
 
 /// Points on the edges of circles, rectangles and paths.
-fn outline(markup: &str) -> Vec<Point> {
+fn outline(markup: &str) -> Vec<OutlinePoint> {
     let mut points = vec![];
     for element in markup.split_inclusive("/>") {
         let value = |name: &str| {
@@ -88,8 +88,8 @@ fn outline(markup: &str) -> Vec<Point> {
 }
 
 /// Points on a path of the absolute commands M, H, V, C, Q, T and z (SVG 2 section 9.3).
-fn path(d: &str) -> Vec<Point> {
-    let mut points: Vec<Point> = vec![];
+fn path(d: &str) -> Vec<OutlinePoint> {
+    let mut points: Vec<OutlinePoint> = vec![];
     let mut control = (0.0, 0.0);
     for (at, command) in d.match_indices(char::is_alphabetic) {
         let rest = &d[at + 1..];
@@ -127,7 +127,7 @@ fn path(d: &str) -> Vec<Point> {
 }
 
 /// Points on a Bézier curve, by de Casteljau's algorithm. The last one is its end.
-fn bend(controls: &[Point]) -> Vec<Point> {
+fn bend(controls: &[OutlinePoint]) -> Vec<OutlinePoint> {
     let between = |a: f64, b: f64, part: f64| a + (b - a) * part;
     let at = |part: f64| {
         let mut points = controls.to_vec();
