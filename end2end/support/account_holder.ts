@@ -78,9 +78,43 @@ export class AccountHolder extends Tab {
     return this.page.locator('img[src^="data:image/"]');
   }
 
-  /** The face in the form (a drawn face or the current picture), if no photo is being cropped. */
+  /** The face in the form (a drawn face or the current picture), if no photo was chosen in it. */
   get face(): Locator {
-    return this.main.locator('.drop .face');
+    return this.main.locator('.face-button .face');
+  }
+
+  /** The button with the face. It opens the sheet with the ways to choose another one. */
+  get changeFaceButton(): Locator {
+    return this.page.getByRole('button', { name: 'Change face' });
+  }
+
+  /** Opens the sheet with the ways to choose a face, if it is closed. */
+  async changeFace(): Promise<void> {
+    if (!(await this.faceSheet.isVisible())) await this.changeFaceButton.click();
+    await expect(this.faceSheet).toBeVisible();
+  }
+
+  get faceSheet(): Locator {
+    return this.page.getByRole('dialog', { name: 'Change your face' });
+  }
+
+  /** Presses a button in the sheet with the ways to choose a face, and closes the sheet. */
+  async pressInFaceSheet(name: 'Another face' | 'Drawn face' | 'Undo'): Promise<void> {
+    await this.changeFace();
+    await this.faceSheet.getByRole('button', { name }).click();
+    await this.page.keyboard.press('Escape');
+    await expect(this.faceSheet).toBeHidden();
+  }
+
+  /** The sheet in which a photo is cropped. It opens when a photo is chosen. */
+  get cropSheet(): Locator {
+    return this.page.getByRole('dialog', { name: 'Crop your photo' });
+  }
+
+  /** Keeps the photo as it is cropped, if its sheet is open. */
+  async usePhoto(): Promise<void> {
+    if (await this.cropSheet.isVisible()) await this.cropSheet.getByRole('button', { name: 'Use photo' }).click();
+    await expect(this.cropSheet).toBeHidden();
   }
 
   /** The square frame that shows the part of the photo to keep. */
@@ -92,13 +126,24 @@ export class AccountHolder extends Tab {
     return this.page.getByRole('slider', { name: 'Zoom' });
   }
 
+  /** Chooses a photo and uses it as it is. */
   async choosePhoto(photo: Picture): Promise<void> {
     await this.photoInput.setInputFiles(photo);
-    if (this.scripts) await expect(this.preview).toBeVisible();
+    if (!this.scripts) return;
+    await expect(this.frame).toBeVisible();
+    await this.usePhoto();
+    await expect(this.preview).toBeVisible();
+  }
+
+  /** Chooses a photo, and leaves the sheet open in which it is cropped. */
+  async cropPhoto(photo: Picture): Promise<void> {
+    await this.photoInput.setInputFiles(photo);
+    await expect(this.preview).toBeVisible();
   }
 
   async comeIn(name: string, { photo }: { photo?: Picture } = {}): Promise<void> {
     await this.isAt('/activate');
+    await this.usePhoto();
     await this.nameBox.fill(name);
     if (photo) await this.choosePhoto(photo);
     await this.comeInButton.click();
@@ -139,6 +184,7 @@ export class AccountHolder extends Tab {
   }
 
   async save(name: string): Promise<void> {
+    await this.usePhoto();
     await this.nameBox.fill(name);
     await this.page.getByRole('button', { name: 'Save' }).click();
   }

@@ -39,7 +39,7 @@ export async function frameBox(ada: Visitor) {
 
 /** Chooses a photo, waits until it is in its frame, and returns its first placement. */
 export async function openPhoto(ada: Visitor, photo: Picture): Promise<number[]> {
-  await ada.choosePhoto(photo);
+  await ada.cropPhoto(photo);
   await expect.poll(async () => (await placement(ada))[0]).toBeGreaterThan(0);
   return placement(ada);
 }

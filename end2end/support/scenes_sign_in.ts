@@ -12,6 +12,7 @@ export const SIGN_IN_SCENES: Scene[] = [
   { name: 'sign-in-link', show: signInLink },
   { name: 'sign-in-link-used', show: signInLinkUsed },
   { name: 'activate', show: activate },
+  { name: 'activate-face', show: activateFace },
   { name: 'activate-crop', show: activateCrop },
   { name: 'activate-camera', show: activateCamera },
   { name: 'activate-refused', show: activateRefused },
@@ -44,15 +45,21 @@ async function activate({ someone }: Stage): Promise<Visitor> {
   return visitor;
 }
 
+async function activateFace(stage: Stage): Promise<Visitor> {
+  const visitor = await activate(stage);
+  await visitor.changeFace();
+  return visitor;
+}
+
 async function activateCrop(stage: Stage): Promise<Visitor> {
   const visitor = await activate(stage);
-  await visitor.choosePhoto(smallPhoto());
+  await visitor.cropPhoto(smallPhoto());
   await expect(visitor.zoom).toBeVisible();
   return visitor;
 }
 
 async function activateCamera(stage: Stage): Promise<Visitor> {
-  const visitor = await activate(stage);
+  const visitor = await activateFace(stage);
   await visitor.page.getByRole('button', { name: 'Camera' }).click();
   await expect(visitor.page.getByRole('button', { name: 'Take the picture' })).toBeEnabled();
   return visitor;

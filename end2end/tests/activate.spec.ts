@@ -3,7 +3,7 @@ import { isNear, lookAt } from '../support/colours';
 import { expect, test } from '../support/fixtures';
 import { newcomer } from '../support/newcomer';
 import { BLUE, RED, bigPhoto, smallPhoto } from '../support/picture';
-import { addressFor } from '../support/words';
+import { addressFor, own } from '../support/words';
 
 test('a photo is previewed from the file itself, and served as a square JPEG', async ({ someone }) => {
   const ada = await newcomer(someone);
@@ -29,7 +29,7 @@ test('a photo is previewed from the file itself, and served as a square JPEG', a
 
 test('zooming in cuts off the edges', async ({ someone }) => {
   const ada = await newcomer(someone);
-  await ada.choosePhoto(smallPhoto());
+  await ada.cropPhoto(smallPhoto());
   await ada.zoom.fill((await ada.zoom.getAttribute('max')) ?? '');
   await ada.comeIn('Ada');
   const look = await lookAt(ada.page, (await ada.me()).picture);
@@ -130,6 +130,24 @@ test('saving in the settings keeps the current face', async ({ someone }) => {
   expect((await ada.me()).picture).toBe(picture);
 });
 
+test('the name has the focus, and with the keyboard of a phone open, both it and "Come in" are visible', async ({ someone }) => {
+  const ada = await newcomer(someone);
+  await expect(ada.nameBox).toBeFocused();
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(own('Tea'));
+  const gus = await someone();
+  await gus.open(await mina.makeLink({ guests: true }));
+  await expect(gus.nameBox).toBeFocused();
+  for (const { page, nameBox, comeInButton } of [ada, gus]) {
+    await page.setViewportSize({ width: 360, height: 400 });
+    // A browser scrolls the focused field into view when the keyboard opens.
+    await nameBox.evaluate((box) => box.scrollIntoView({ block: 'nearest' }));
+    for (const seen of [nameBox, comeInButton]) await expect(seen).toBeInViewport({ ratio: 1 });
+    const [name, button] = [await nameBox.boundingBox(), await comeInButton.boundingBox()];
+    expect(name!.y + name!.height).toBeLessThanOrEqual(button!.y);
+  }
+});
+
 test('a name typed before the page is hydrated is kept', async ({ someone }) => {
   const ada = await someone();
   await ada.signIn(addressFor('early'));
@@ -141,10 +159,12 @@ test('a name typed before the page is hydrated is kept', async ({ someone }) => 
   });
   await ada.page.goto('/activate', { waitUntil: 'commit' });
   await ada.nameBox.fill('Early Bird');
+  await ada.changeFace();
   await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeDisabled();
   release();
   await expect(ada.page.locator('body[data-hydrated]')).toBeVisible();
   await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeEnabled();
+  await ada.page.keyboard.press('Escape');
   await expect(ada.nameBox).toHaveValue('Early Bird');
   await ada.page.getByRole('button', { name: 'Come in' }).click();
   await ada.isAt('/rooms');

@@ -44,6 +44,7 @@ for (const [how, kind, selector] of [
 test('a photo can be chosen with its button', async ({ someone }) => {
   const ada = await newcomer(someone);
   await ada.nameBox.fill('Ada L.');
+  await ada.changeFace();
   const chosen = ada.page.waitForEvent('filechooser');
   await ada.main.locator('label', { hasText: 'Photo' }).click();
   await (await chosen).setFiles(smallPhoto());
@@ -72,6 +73,7 @@ test('the camera takes a picture and is switched off again', async ({ someone })
   const open = () =>
     ada.page.evaluate(() => (window as unknown as { tracks: MediaStreamTrack[] }).tracks.map((track) => track.readyState));
   const camera = ada.page.getByRole('button', { name: 'Camera' });
+  await ada.changeFace();
   await camera.click();
   await expect(ada.page.getByRole('button', { name: 'Take the picture' })).toBeEnabled();
   expect(await open()).toEqual(['live']);
@@ -105,6 +107,7 @@ test('text pasted with a picture, as from a table, is pasted as text', async ({ 
 test('by keyboard, the focus goes into the camera, and then back to its button or on to the photo', async ({ someone }) => {
   const ada = await newcomer(someone, { permissions: ['camera'] });
   const camera = ada.page.getByRole('button', { name: 'Camera' });
+  await ada.changeFace();
   await camera.focus();
   await ada.page.keyboard.press('Enter');
   await expect(ada.page.getByRole('button', { name: 'Cancel' })).toBeFocused();
@@ -133,6 +136,7 @@ test('a photo that is still being read is not lost if you press "Come in" too ea
   await ada.photoInput.setInputFiles(smallPhoto());
   await ada.comeInButton.click();
   await expect(ada.preview).toBeVisible();
+  await ada.usePhoto();
   await ada.comeInButton.click();
   await ada.isAt('/rooms');
   expect((await ada.me()).picture).toMatch(/^\/pictures\//);
@@ -141,8 +145,11 @@ test('a photo that is still being read is not lost if you press "Come in" too ea
 test('without a camera the page says so and keeps the face', async ({ someone, startBrowser }) => {
   const without = await startBrowser({ args: [] });
   const ada = await newcomer(someone, { in: without });
+  await ada.changeFace();
   await ada.page.getByRole('button', { name: 'Camera' }).click();
   await expect(ada.notice(/camera.*photo/i)).toBeVisible();
+  await expect(ada.faceSheet).toBeHidden();
+  await ada.changeFace();
   await expect(ada.page.getByRole('button', { name: 'Another face' })).toBeEnabled();
 });
 

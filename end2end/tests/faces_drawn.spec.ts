@@ -23,7 +23,7 @@ test('server and browser draw the same face, to the last attribute', async ({ so
 test('"Another face" draws a different face, and the face shown is the one saved', async ({ someone }) => {
   const ada = await newcomer(someone);
   const first = await drawingAt(ada.face);
-  await ada.page.getByRole('button', { name: 'Another face' }).click();
+  await ada.pressInFaceSheet('Another face');
   await expect.poll(() => drawingAt(ada.face)).not.toBe(first);
   const chosen = await drawingAt(ada.face);
   await ada.comeIn('Ada');
@@ -97,7 +97,7 @@ async function putOnPhoto(ada: Visitor): Promise<void> {
 
 /** Presses the button that goes back to the drawn face, and returns that face. */
 async function leavePhoto(ada: Visitor): Promise<string> {
-  await ada.page.getByRole('button', { name: 'Drawn face' }).click();
+  await ada.pressInFaceSheet('Drawn face');
   await expect(ada.preview).toBeHidden();
   await expect(ada.face.locator('svg')).toBeVisible();
   await expect(ada.main.locator('img')).toHaveCount(0);

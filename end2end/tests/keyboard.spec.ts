@@ -28,6 +28,10 @@ test('from the front page into a room and out again, without a mouse', async ({ 
   await page.keyboard.press('Enter');
   await ada.isAt('/activate');
 
+  await expect(ada.nameBox).toBeFocused();
+  await page.keyboard.type('Ada');
+  await tabTo(page, ada.changeFaceButton);
+  await page.keyboard.press('Enter');
   await tabTo(page, ada.photoInput);
   const choosing = page.waitForEvent('filechooser');
   await page.keyboard.press('Enter');
@@ -37,8 +41,9 @@ test('from the front page into a room and out again, without a mouse', async ({ 
   const before = await ada.zoom.inputValue();
   await page.keyboard.press('ArrowRight');
   expect(Number(await ada.zoom.inputValue())).toBeGreaterThan(Number(before));
-  await tabTo(page, ada.nameBox);
-  await page.keyboard.type('Ada');
+  await tabTo(page, ada.page.getByRole('button', { name: 'Use photo' }));
+  await page.keyboard.press('Enter');
+  await expect(ada.changeFaceButton).toBeFocused();
   await tabTo(page, ada.comeInButton);
   await page.keyboard.press('Enter');
   await ada.isAt('/rooms');

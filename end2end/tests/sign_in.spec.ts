@@ -1,4 +1,5 @@
 /** Signing in with a code: how it may be entered, when it is refused, and where it leads. */
+import type { Route } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
 import type { Visitor } from '../support/visitor';
 import { addressFor } from '../support/words';
@@ -35,9 +36,18 @@ test('the sixth digit sends a code once, and a wrong code stays there and is cor
   const { code } = await waitingForCode(ada);
   let sent = 0;
   ada.page.on('request', (request) => (sent += Number(request.url().endsWith('/api/auth/verify_code'))));
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const hold = async (route: Route) => {
+    await held;
+    await route.continue();
+  };
+  await ada.page.route('**/api/auth/verify_code', hold, { times: 1 });
   await ada.code.pressSequentially(wrong(code));
-  // The form is already on its way, so Enter must not send it again.
+  await expect(ada.signInButton).toHaveAttribute('aria-busy', 'true');
+  // The code is already on its way, so Enter must not send it again.
   await ada.page.keyboard.press('Enter');
+  release();
   await expect(ada.notice(WRONG)).toBeVisible();
   expect(await ada.isSignedIn()).toBe(false);
   await expect(ada.code).toHaveValue(wrong(code));

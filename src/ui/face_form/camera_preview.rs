@@ -1,6 +1,6 @@
 //! The preview of the camera, with a button to take a picture.
 
-use super::{form_state::FaceFormState, picture_choice::PictureChoice};
+use super::form_state::FaceFormState;
 use crate::{
     browser::{
         camera::{self, Camera, Screen},
@@ -51,7 +51,7 @@ pub fn CameraPreview(state: FaceFormState, looking: RwSignal<bool>) -> impl Into
                 return;
             }
             match shot {
-                Some(data_url) => state.choose(PictureChoice::photo(data_url)),
+                Some(data_url) => state.choose_photo(data_url),
                 None => state.problem.set(Some(AppError::invalid(
                     "The camera gave no picture. Try again, or choose a photo.",
                 ))),

@@ -1,18 +1,19 @@
-//! Cropping a photo by dragging, pinching, mouse wheel and keys. Buttons and a slider can do the same, as WCAG 2.5.7 requires.
+//! Cropping a photo by dragging, pinching, mouse wheel and keys. A tap, buttons and a slider can do the same, as WCAG 2.5.7 requires.
 
 use super::{
     crop::{Crop, ZOOM_MAX},
     form_state::FaceFormState,
+    photo_image::PhotoImage,
     picture_choice::PictureChoice,
-    touch_gestures::TouchGestures,
+    touch_gestures::{Point, TouchGestures},
     undo_history::EditKind,
 };
-use crate::{browser::picture, ui::components::icon::Icon};
+use crate::{
+    browser::{page, picture},
+    ui::components::icon::Icon,
+};
 use leptos::{ev, html::Img, prelude::*};
-use std::sync::Arc;
 
-/// The minimum length of a photo's shorter side, in pixels.
-const SIDE_MIN: u32 = 16;
 /// How far an arrow key or a button moves the photo, in units of the frame's side.
 const STEP: f64 = 0.05;
 /// The factor by which a key press zooms.
@@ -20,41 +21,18 @@ const KEY_ZOOM: f64 = 1.1;
 /// How much the wheel zooms. For each pixel that the wheel scrolls, the zoom changes by a factor of e to the power of this number.
 const WHEEL_ZOOM: f64 = 0.0015;
 
-const NOT_OPENED: &str =
-    "This file is not a picture that this browser can open, or the picture is too large. Choose a JPEG or PNG.";
-const TOO_SMALL: &str = "This picture is too small. Choose one of at least 16 by 16 pixels.";
+/// How far a pointer may move between its press and its release, in units of the frame's side, if it is a tap and not a drag.
+const TAP_MAX: f64 = 0.02;
 
-/// The photo in its frame, and the controls. If the browser can't open the file as a picture, the form goes back to the picture
-/// that was chosen before, and says why.
+/// The photo in its frame, and the controls. A tap moves the point under it into the middle, so nobody has to drag. The buttons that
+/// move the photo are for the keyboard, and only visible while one of them has its focus.
 #[component]
 pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
-    let choice = state.choice();
-    // A data URL can have tens of megabytes. So the data URL is not copied, and it is written to the page only when the photo changes.
-    let data_url = Memo::new(move |_| match choice.get() {
-        PictureChoice::Photo { data_url, .. } => data_url,
-        _ => Arc::default(),
-    });
-    let crop = Memo::new(move |_| choice.with(PictureChoice::crop));
-    let opened = move |_| {
-        let Some(image) = photo.get_untracked() else { return };
-        let (width, height) = (image.natural_width(), image.natural_height());
-        if width.min(height) < SIDE_MIN {
-            return state.refuse(TOO_SMALL);
-        }
-        state.opened(width, height);
-    };
-    Effect::new(move |_| {
-        if let (Some(image), Some(crop)) = (photo.get(), crop.get()) {
-            picture::place(&image, crop.placement());
-        }
-    });
+    let crop = Memo::new(move |_| state.choice().with(PictureChoice::crop));
     view! {
-        <div class="cropper" role="group" aria-label="Crop your photo">
+        <div class="cropper">
             <Frame state photo>
-                <img
-                    class="cropper-view" alt="" draggable="false" node_ref=photo src=move || data_url.get().to_string()
-                    on:load=opened on:error=move |_| state.refuse(NOT_OPENED)
-                />
+                <PhotoImage state photo/>
             </Frame>
             <label class="cropper-zoom">
                 <span>"Zoom"</span>
@@ -68,11 +46,26 @@ pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
                 />
             </label>
             <div class="cropper-steps">
-                <Step state icon="arrow-left" words="Move left" how=|crop| crop.moved(-STEP, 0.0)/>
-                <Step state icon="arrow-up" words="Move up" how=|crop| crop.moved(0.0, -STEP)/>
-                <Step state icon="arrow-down" words="Move down" how=|crop| crop.moved(0.0, STEP)/>
-                <Step state icon="arrow-right" words="Move right" how=|crop| crop.moved(STEP, 0.0)/>
+                <div class="cropper-moves visually-hidden">
+                    <Step state icon="arrow-left" words="Move left" how=|crop| crop.moved(-STEP, 0.0)/>
+                    <Step state icon="arrow-up" words="Move up" how=|crop| crop.moved(0.0, -STEP)/>
+                    <Step state icon="arrow-down" words="Move down" how=|crop| crop.moved(0.0, STEP)/>
+                    <Step state icon="arrow-right" words="Move right" how=|crop| crop.moved(STEP, 0.0)/>
+                </div>
                 <Step state icon="turn" words="Rotate" how=Crop::rotated/>
+                <Show when=move || state.can_undo_crop()>
+                    <button
+                        class="btn" data-kind="quiet" data-small="" type="button"
+                        on:click=move |_| {
+                            state.undo_crop();
+                            // The last step takes the button away.
+                            request_animation_frame(|| page::rescue_focus(".cropper-frame"));
+                        }
+                    >
+                        <Icon name="undo"/>
+                        <span>"Undo"</span>
+                    </button>
+                </Show>
             </div>
         </div>
     }
@@ -82,6 +75,8 @@ pub fn Cropper(state: FaceFormState, photo: NodeRef<Img>) -> impl IntoView {
 #[component]
 fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl IntoView {
     let gestures = StoredValue::new(TouchGestures::default());
+    // Where the only pointer is down, until it moves: it may become a tap.
+    let tap = StoredValue::new(None::<Point>);
     let place = move |x, y| picture::within_frame(&photo.get_untracked()?, x, y);
     let down = move |event: ev::PointerEvent| {
         if event.button() != 0 {
@@ -89,6 +84,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
         }
         if let (Some(at), Some(image)) = (place(event.client_x(), event.client_y()), photo.get_untracked()) {
             picture::hold_pointer(&image, event.pointer_id());
+            tap.set_value(gestures.with_value(TouchGestures::are_off).then_some(at));
             gestures.update_value(|gestures| gestures.down(event.pointer_id(), at));
         }
     };
@@ -96,6 +92,13 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
         let Some(at) = place(event.client_x(), event.client_y()) else {
             return;
         };
+        if let Some((x, y)) = tap.get_value() {
+            // A finger is never quite still.
+            if (at.0 - x).hypot(at.1 - y) < TAP_MAX {
+                return;
+            }
+            tap.set_value(None);
+        }
         let gesture = gestures.try_update_value(|gestures| gestures.moved(event.pointer_id(), at));
         if let Some(gesture) = gesture.flatten() {
             state.crop(EditKind::Drag, |crop| {
@@ -106,6 +109,10 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
     };
     let up = move |event: ev::PointerEvent| {
         gestures.update_value(|gestures| gestures.up(event.pointer_id()));
+        if let Some((x, y)) = tap.get_value().filter(|_| event.type_() == "pointerup") {
+            state.crop(EditKind::Press, |crop| crop.moved(0.5 - x, 0.5 - y));
+        }
+        tap.set_value(None);
         if gestures.with_value(TouchGestures::are_off) {
             state.let_go();
         }
@@ -124,7 +131,7 @@ fn Frame(state: FaceFormState, photo: NodeRef<Img>, children: Children) -> impl 
     let keys = move |event: ev::KeyboardEvent| {
         if event.key() == "z" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
-            return state.back();
+            return state.undo_crop();
         }
         // Leave the browser's own shortcuts alone, such as zooming the page and going back.
         if event.ctrl_key() || event.meta_key() || event.alt_key() {

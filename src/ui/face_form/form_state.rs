@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{browser::page, error::AppError, model::user::User};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// The state that the parts of the form share.
 #[derive(Clone, Copy)]
@@ -19,6 +20,10 @@ pub struct FaceFormState {
     generation: StoredValue<u32>,
     /// Why the last file or camera picture could not be used.
     pub problem: RwSignal<Option<AppError>>,
+    /// Whether the sheet is open in which the person crops a photo.
+    cropping: RwSignal<bool>,
+    /// The choice and its history when that sheet was opened. "Cancel" goes back to them.
+    before_crop: StoredValue<Option<(PictureChoice, UndoHistory)>>,
 }
 
 impl FaceFormState {
@@ -29,6 +34,8 @@ impl FaceFormState {
             reading: RwSignal::new(None),
             generation: StoredValue::new(0),
             problem: RwSignal::new(None),
+            cropping: RwSignal::new(false),
+            before_crop: StoredValue::new(None),
         }
     }
 
@@ -41,6 +48,66 @@ impl FaceFormState {
         self.note(EditKind::Press);
         self.problem.set(None);
         self.choice.set(choice);
+    }
+
+    /// Chooses a photo, and opens the sheet in which it is cropped.
+    pub fn choose_photo(self, data_url: String) {
+        self.open_crop();
+        self.choose(PictureChoice::photo(data_url));
+    }
+
+    pub fn cropping(self) -> ReadSignal<bool> {
+        self.cropping.read_only()
+    }
+
+    /// Opens the sheet to crop the photo. If it is open already, "Cancel" still goes back to the choice before it was opened.
+    pub fn open_crop(self) {
+        if !self.cropping.get_untracked() {
+            let before = (self.choice.get_untracked(), self.history.get_untracked());
+            self.before_crop.set_value(Some(before));
+            self.cropping.set(true);
+        }
+    }
+
+    /// Closes the sheet and keeps the photo as it is cropped.
+    pub fn use_photo(self) {
+        self.let_go();
+        self.cropping.set(false);
+    }
+
+    /// Closes the sheet and goes back to the choice before it was opened. Does nothing if the sheet is closed.
+    pub fn cancel_crop(self) {
+        if !self.cropping.get_untracked() {
+            return;
+        }
+        if let Some((choice, history)) = self.before_crop.get_value() {
+            self.history.set(history);
+            self.choice.set(choice);
+        }
+        self.problem.set(None);
+        self.cropping.set(false);
+    }
+
+    /// Whether the last step changed the crop of the photo that is chosen now.
+    pub fn can_undo_crop(self) -> bool {
+        let now = self.choice.get();
+        self.history.with(|history| match (history.last(), &now) {
+            (
+                Some(PictureChoice::Photo {
+                    data_url: before,
+                    crop: Some(_),
+                }),
+                PictureChoice::Photo { data_url: now, .. },
+            ) => Arc::ptr_eq(before, now),
+            _ => false,
+        })
+    }
+
+    /// Undoes the last change of the crop.
+    pub fn undo_crop(self) {
+        if untrack(|| self.can_undo_crop()) {
+            self.back();
+        }
     }
 
     /// Starts reading a file, and returns its generation.
@@ -65,7 +132,7 @@ impl FaceFormState {
         }
         self.reading.set(None);
         match data_url {
-            Some(data_url) => self.choose(PictureChoice::photo(data_url)),
+            Some(data_url) => self.choose_photo(data_url),
             None => self
                 .problem
                 .set(Some(AppError::invalid("This file can't be read. Choose another one."))),
@@ -107,6 +174,14 @@ impl FaceFormState {
     /// Goes back to the picture that was chosen before, because the photo can't be used. `sentence` says why it can't.
     pub fn refuse(self, sentence: &str) {
         self.back();
+        // The sheet stays open only if the person was already cropping another photo.
+        let before = self.before_crop.get_value().map(|(choice, _)| choice);
+        if self
+            .choice
+            .with_untracked(|now| before.as_ref() == Some(now) || !now.is_photo())
+        {
+            self.cropping.set(false);
+        }
         self.problem.set(Some(AppError::invalid(sentence)));
     }
 

@@ -5,8 +5,11 @@
 
 mod camera_preview;
 mod crop;
+mod crop_sheet;
 mod cropper;
+mod face_button;
 mod form_state;
+mod photo_image;
 mod picture_choice;
 mod picture_chooser;
 mod submit_target;
@@ -20,10 +23,13 @@ use crate::{
     ui::{
         call::use_call,
         components::error_notice::Notice,
+        first_field::focus_first_field,
         form_error::typed_field,
         session::{redirect_on_error, use_session},
     },
 };
+use crop_sheet::CropSheet;
+use face_button::{FaceButton, shown};
 use form_state::FaceFormState;
 use leptos::{prelude::*, task::spawn_local};
 use picture_choice::PictureChoice;
@@ -124,28 +130,45 @@ pub fn FaceForm(
     redirect_on_error(move || failure().filter(AppError::needs_sign_in));
     let free_names = Memo::new(move |_| failure().map(|error| error.names).unwrap_or_default());
     let name_is_refused = Memo::new(move |_| free_names.with(|names| !names.is_empty()));
+    // On these pages, the name is all that is needed. In the settings, people come for other things too.
+    let name_is_first = !stays;
+    if name_is_first {
+        focus_first_field("#name");
+    }
+    let shown = Signal::derive(move || shown(&user.get(), &name.get(), &state.choice().get()));
+    let is_example = Memo::new(move |_| {
+        let is_new_guest = user.with(|user| user.person.guest && !user.activated);
+        is_new_guest && state.choice().with(|choice| *choice == PictureChoice::DefaultFace)
+    });
     let plain_choice = move || state.choice().with(PictureChoice::as_text);
     view! {
         <form
-            class="stack" method="post" action=target.plain() enctype="multipart/form-data" on:submit=send
+            class="stack face-form" method="post" action=target.plain() enctype="multipart/form-data" on:submit=send
         >
             // These fields come before the photo, and the token is the first of them. The server checks the invite link before it reads
             // the photo. If the form is too large, perhaps only its beginning arrives, and these fields are then still in it.
             {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
             <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
-            <PictureChooser user name state photo/>
-            <div class="field">
-                // Browsers count UTF-16 code units, so a limit of 40 would cut a name of a few emoji. The server counts characters.
-                <label for="name">"Your name"</label>
-                <input
-                    id="name" name="name" autocomplete="name" required maxlength=one_line::BYTES_MAX.to_string() dir="auto"
-                    aria-describedby=move || if name_is_refused.get() { "name-hint face-form-error" } else { "name-hint" }
-                    aria-invalid=move || name_is_refused.get().then_some("true")
-                    node_ref=name_input value=name.get_untracked() on:input:target=move |event| name.set(event.target().value())
-                />
+            <div class="name-and-face">
+                <div class="field">
+                    // Browsers count UTF-16 code units, so a limit of 40 would cut a name of a few emoji. The server counts characters.
+                    <label for="name">"Your name"</label>
+                    <input
+                        id="name" name="name" autocomplete="name" required maxlength=one_line::BYTES_MAX.to_string() dir="auto"
+                        aria-describedby=move || if name_is_refused.get() { "name-hint face-form-error" } else { "name-hint" }
+                        aria-invalid=move || name_is_refused.get().then_some("true")
+                        autofocus=name_is_first node_ref=name_input value=name.get_untracked()
+                        on:input:target=move |event| name.set(event.target().value())
+                    />
+                </div>
+                <FaceButton state shown photo/>
                 <p class="hint" id="name-hint">{hint}</p>
+                {move || is_example.get().then(|| view! {
+                    <p class="hint">"This face is an example. If you choose none, you get one of your own when you come in."</p>
+                })}
             </div>
+            <PictureChooser state shown/>
             <Notice error=Signal::derive(failure) id="face-form-error"/>
             {move || name_is_refused.get().then(|| view! { <FreeNames names=free_names.get() fill=Callback::new(fill)/> })}
             <button
@@ -155,6 +178,7 @@ pub fn FaceForm(
                 {submit}
             </button>
         </form>
+        <CropSheet state photo/>
     }
 }
 

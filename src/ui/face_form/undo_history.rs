@@ -55,6 +55,11 @@ impl UndoHistory {
         self.steps.is_empty()
     }
 
+    /// The choice to which [`UndoHistory::back`] would go back.
+    pub fn last(&self) -> Option<&PictureChoice> {
+        self.steps.last()
+    }
+
     pub fn back(&mut self) -> Option<PictureChoice> {
         self.last = None;
         self.steps.pop()
