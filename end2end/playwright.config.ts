@@ -1,7 +1,9 @@
-/** How the browser tests run: in the machine's own Chromium, and at most two at a time. */
+/** How the browser tests run: in the machine's own Chromium or its headless shell, and at most two at a time. */
 import { defineConfig, devices } from '@playwright/test';
 
-import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './support/chromium';
+import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE, HEADLESS_SHELL } from './support/chromium';
+
+const args = [...CHROMIUM_ARGS, ...FAKE_MICROPHONE];
 
 export default defineConfig({
   testDir: './tests',
@@ -9,9 +11,13 @@ export default defineConfig({
   // Every worker starts its own server and browser, and the reference machine has two cores.
   workers: 2,
   projects: [
-    { name: 'pages', testIgnore: /voice\.spec/ },
+    {
+      name: 'pages',
+      testIgnore: /voice\.spec/,
+      use: { launchOptions: { executablePath: HEADLESS_SHELL, args } },
+    },
     // scripts/test.sh runs this project alone, because its tests assert limits of milliseconds.
-    { name: 'voice', testMatch: /voice\.spec/ },
+    { name: 'voice', testMatch: /voice\.spec/, use: { launchOptions: { executablePath: CHROMIUM, args } } },
   ],
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
@@ -23,10 +29,7 @@ export default defineConfig({
     ...devices['Desktop Chrome'],
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
-    trace: 'retain-on-failure',
-    launchOptions: {
-      executablePath: CHROMIUM,
-      args: [...CHROMIUM_ARGS, ...FAKE_MICROPHONE],
-    },
+    // Recording a trace makes a test take a quarter longer, so only a second try records one.
+    trace: 'on-first-retry',
   },
 });

@@ -128,7 +128,7 @@ e2e() {
     tally 1 0 0
     return
   fi
-  CHROMIUM=$browser timed "browser tests" playwright "$@" || result=$?
+  CHROMIUM=$browser CHROMIUM_SHELL=$shell timed "browser tests" playwright "$@" || result=$?
   tally "$result" "$(count '^ +[0-9]+ (passed|flaky)')" "$(count '^ +[0-9]+ failed')"
 }
 
@@ -152,7 +152,8 @@ playwright() (
 if [ "$wanted" != unit ]; then
   step "a browser" "no time, a minute the first time"
   browser=$(scripts/browser.sh) || exit 1
-  say "$browser"
+  shell=$(scripts/browser.sh shell) || exit 1
+  say "$browser, and for pages without voice $shell"
 fi
 build
 [ "$wanted" != all ] || checks
