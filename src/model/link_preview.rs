@@ -1,24 +1,24 @@
 //! What messengers show of a link to Snug: the Open Graph tags of a page (<https://ogp.me>).
 
-use super::{isolated::isolated, room::RoomInfo};
-
-const SITE_NAME: &str = "Snug";
+use super::{isolated::isolated, room::RoomInfo, snug_info::SnugName};
 
 /// The preview of one page. It never names anybody except the host of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkPreview {
+    site_name: SnugName,
     title: String,
     description: String,
-    /// The address of the page. The preview of Snug itself has none, because pages with very different addresses share it.
+    /// The address of the page. The preview of the Snug itself has none, because pages with very different addresses share it.
     url: Option<String>,
     image: String,
 }
 
 impl LinkPreview {
     /// The preview of every page that says nothing about a room. `image` is the full address of a picture.
-    pub fn of_site(image: String) -> Self {
+    pub fn of_site(site_name: SnugName, image: String) -> Self {
         Self {
-            title: SITE_NAME.to_owned(),
+            title: site_name.as_str().to_owned(),
+            site_name,
             description: "Drop in and talk. No app, no password: just a name, a face and your voice.".to_owned(),
             url: None,
             image,
@@ -26,8 +26,9 @@ impl LinkPreview {
     }
 
     /// The preview of a link into a room: its topic and its host. `url` is the full address of the link.
-    pub fn of_room(info: &RoomInfo, url: String, image: String) -> Self {
+    pub fn of_room(site_name: SnugName, info: &RoomInfo, url: String, image: String) -> Self {
         Self {
+            site_name,
             title: info.topic.clone(),
             description: format!("{} is hosting.", isolated(&info.host.name)),
             url: Some(url),
@@ -43,7 +44,7 @@ impl LinkPreview {
     /// The tags for the head of the page: the property and the content of each. The contents are not escaped.
     pub fn tags(self) -> Vec<(&'static str, String)> {
         let mut tags = vec![
-            ("og:site_name", SITE_NAME.to_owned()),
+            ("og:site_name", self.site_name.as_str().to_owned()),
             ("og:type", "website".to_owned()),
             ("og:title", self.title),
             ("og:description", self.description),
@@ -76,8 +77,13 @@ mod tests {
             absent_owner: None,
             rules: Rules::default(),
         };
-        let tags = LinkPreview::of_room(&info, "https://a/rooms/b".into(), "https://a/c.png".into()).tags();
+        let (snug, image) = (
+            SnugName::parse("Ada's Snug").expect("a name"),
+            "https://a/c.png".to_owned(),
+        );
+        let tags = LinkPreview::of_room(snug.clone(), &info, "https://a/rooms/b".into(), image.clone()).tags();
         for wanted in [
+            ("og:site_name", "Ada's Snug"),
             ("og:title", "Tea"),
             // The name must not change the order of the words after it.
             ("og:description", "\u{2068}ليلى\u{2069} is hosting."),
@@ -89,7 +95,13 @@ mod tests {
                 "{wanted:?} in {tags:?}"
             );
         }
-        let tags = LinkPreview::of_site("https://a/c.png".into()).tags();
+        let tags = LinkPreview::of_site(snug, image).tags();
+        for property in ["og:site_name", "og:title"] {
+            assert!(
+                tags.contains(&(property, "Ada's Snug".to_owned())),
+                "{property} in {tags:?}"
+            );
+        }
         assert!(tags.iter().all(|(property, _)| *property != "og:url"), "{tags:?}");
     }
 }

@@ -87,6 +87,12 @@ impl Inside {
         self.say(json!({ "type": "hold_new", "minutes": 5 })).await;
     }
 
+    /// As the owner: makes the room permanent, and leaves it.
+    pub async fn make_permanent_and_leave(&mut self) {
+        self.say(json!({ "type": "stand", "on": true })).await;
+        self.say(json!({ "type": "leave" })).await;
+    }
+
     /// Opens the microphone and talks.
     pub async fn talk(&mut self) {
         tokio::task::block_in_place(|| self.peer.wait_until_connected());

@@ -52,6 +52,8 @@ async fn an_owner_names_the_snug_and_pages_and_letters_show_it(on: On) {
             "Knitting &amp; tea",
             "Hosted by ",
             "<bdi>Host</bdi>",
+            "property=\"og:site_name\" content=\"Ada's Snug\"",
+            "property=\"og:title\" content=\"Ada's Snug\"",
         ] {
             assert!(home.contains(words), "{words}: {home}");
         }
@@ -63,6 +65,12 @@ async fn an_owner_names_the_snug_and_pages_and_letters_show_it(on: On) {
         let invitation = page(&stranger, link).await;
         assert!(invitation.contains(" invites you · Ada's Snug</title>"), "{invitation}");
         assert!(invitation.contains("<bdi>Ada's Snug</bdi>"), "{invitation}");
+        for tag in [
+            "property=\"og:site_name\" content=\"Ada's Snug\"",
+            "property=\"og:title\" content=\"Tea\"",
+        ] {
+            assert!(invitation.contains(tag), "{tag}: {invitation}");
+        }
         let form = page(&host, "/people").await;
         assert!(
             form.contains("Ada's Snug") && form.contains("Knitting &amp; tea"),

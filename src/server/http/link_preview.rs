@@ -1,4 +1,4 @@
-//! Finds what messengers may show of a link: the topic and the host of a room, or only Snug itself.
+//! Finds what messengers may show of a link: the topic and the host of a room, or only the Snug itself.
 //!
 //! Messengers are never signed in, so a preview shows only what everybody may know who has the link. A private room is never shown. The
 //! address of a social room says nothing either, because only the people whom its opener follows may find the room.
@@ -40,9 +40,11 @@ fn has_preview(path: &str) -> bool {
 
 async fn find(state: &AppState, uri: &Uri) -> LinkPreview {
     let image = state.config.public_url.link(IMAGE);
-    match find_room(state, &subject(uri)).await {
-        Some((info, url)) => LinkPreview::of_room(&info, url, image),
-        None => LinkPreview::of_site(image),
+    let room = find_room(state, &subject(uri)).await;
+    let name = state.snug_info.text().name;
+    match room {
+        Some((info, url)) => LinkPreview::of_room(name, &info, url, image),
+        None => LinkPreview::of_site(name, image),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     SetCookies,
     cookie::{self, CookieName},
     identity::Visit,
+    to_the_end,
 };
 use crate::{
     error::AppError,
@@ -69,25 +70,28 @@ async fn find_open(state: &AppState, presented: &str) -> Result<Option<String>> 
 /// lost session would leave this Snug without an owner; `somebody_else` if the page acts for another user than the user who is
 /// signed in; if the database can't be read or written. After each of these errors, the link still works.
 pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
-    let state = &visit.state;
-    let id = find_open(state, presented).await?.ok_or_else(used)?;
+    let id = find_open(&visit.state, presented).await?.ok_or_else(used)?;
     let identity_if_signed_in = visit.identity_if_signed_in()?;
-    let secret = random_id(40);
-    let hash = sha256_hex(secret.as_bytes());
-    let now_s = state.now_s();
-    let mut transaction = state.database.begin().await?;
-    if !store::use_owner_link(&mut transaction, &id, &hash, now_s).await? {
-        return Err(used().into());
-    }
-    if let Some(identity) = identity_if_signed_in
-        && !store::make_owner_by_link(&mut transaction, &hash, identity.user.as_str(), now_s).await?
-    {
-        return Err(guests_own_nothing().into());
-    }
-    transaction.commit().await?;
-    state.snug_info.forget_host();
-    tracing::info!("the owner link was used");
-    Ok(vec![cookie::write(state, CookieName::Owner, &secret, COOKIE_LIFE_S)])
+    let state = visit.state.clone();
+    to_the_end(async move {
+        let secret = random_id(40);
+        let hash = sha256_hex(secret.as_bytes());
+        let now_s = state.now_s();
+        let mut transaction = state.database.begin().await?;
+        if !store::use_owner_link(&mut transaction, &id, &hash, now_s).await? {
+            return Err(used().into());
+        }
+        if let Some(identity) = identity_if_signed_in
+            && !store::make_owner_by_link(&mut transaction, &hash, identity.user.as_str(), now_s).await?
+        {
+            return Err(guests_own_nothing().into());
+        }
+        transaction.commit().await?;
+        state.snug_info.forget_host();
+        tracing::info!("the owner link was used");
+        Ok(vec![cookie::write(&state, CookieName::Owner, &secret, COOKIE_LIFE_S)])
+    })
+    .await
 }
 
 /// The address of the link, to print or to open.

@@ -34,7 +34,8 @@ pub struct Engine {
     /// The queue of signals for each socket.
     tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
     outputs: Outputs,
-    /// Somebody in a room on the list began or stopped speaking, so the next tick publishes the cards of the rooms again.
+    /// Somebody in a room on the list began or stopped speaking, or the wall clock has jumped, so the next tick publishes the cards of
+    /// the rooms again.
     cards_are_stale: bool,
     /// Sockets whose queue is full; the next tick treats them as lost.
     lost: Vec<ConnectionId>,
@@ -78,7 +79,7 @@ impl Engine {
 
     /// Notes what the wall clock shows now, in unix seconds. Call this before each pass, because that clock can jump.
     pub fn read_wall_clock(&mut self, unix_s: i64, now: Instant) {
-        self.registry.set_wall_clock(WallClock::new(unix_s, self.ms(now)));
+        self.cards_are_stale |= self.registry.set_wall_clock(WallClock::new(unix_s, self.ms(now)));
     }
 
     /// Handles a datagram from `source` that arrived at our address `destination`. A DTLS datagram is only queued here;

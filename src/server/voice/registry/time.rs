@@ -4,14 +4,17 @@ use super::{RoomRegistry, ended, unsaved};
 use crate::server::voice::{command::Effect, wall_clock::WallClock};
 
 impl RoomRegistry {
-    /// If the wall clock has jumped since its last reading, uses `wall_clock`, the new reading, from now on.
-    pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
-        if self.wall_clock.has_jumped_to(wall_clock) {
+    /// If the wall clock has jumped since its last reading, uses `wall_clock`, the new reading, from now on. Returns whether it has
+    /// jumped: the cards of the rooms then have other unix times.
+    pub fn set_wall_clock(&mut self, wall_clock: WallClock) -> bool {
+        let has_jumped = self.wall_clock.has_jumped_to(wall_clock);
+        if has_jumped {
             self.wall_clock = wall_clock;
             for room in self.rooms.values_mut() {
                 room.set_wall_clock(wall_clock);
             }
         }
+        has_jumped
     }
 
     /// Does what is due by now: for example, marks people away, removes lost people, notes who has stopped speaking, and

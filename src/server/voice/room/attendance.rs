@@ -152,7 +152,8 @@ impl Attendance {
     /// Takes `user`, who left at `left_ms`, off the roster.
     pub fn remove(&mut self, user: &UserId, left_ms: u64) {
         if self.participants.remove(user).is_some() {
-            self.last_left_ms = Some(left_ms);
+            // People who were lost at different times are removed in one pass, in the order of their ids.
+            self.last_left_ms = self.last_left_ms.max(Some(left_ms));
         }
     }
 
@@ -267,9 +268,18 @@ mod tests {
         assert_eq!(attendance.active_since_ms(), None, "nobody is inside");
         attendance.enter(ConnectionId(2), &visitor, 999 + EXPIRE_AFTER_MS);
         assert_eq!(attendance.active_since_ms(), Some(5));
+        let other = RoomVisitor {
+            person: Person::named(UserId::parse("user-ben-1").expect("an id"), "Ben"),
+            ..visitor.clone()
+        };
+        attendance.enter(ConnectionId(4), &other, 90_000);
         attendance.remove(user, 100_000);
-        attendance.enter(ConnectionId(3), &visitor, 100_000 + EXPIRE_AFTER_MS);
-        assert_eq!(attendance.active_since_ms(), Some(100_000 + EXPIRE_AFTER_MS));
+        attendance.remove(&other.person.id, 99_000);
+        attendance.enter(ConnectionId(5), &visitor, 99_000 + EXPIRE_AFTER_MS);
+        assert_eq!(attendance.active_since_ms(), Some(5), "Ada left last");
+        attendance.remove(user, 170_000);
+        attendance.enter(ConnectionId(3), &visitor, 170_000 + EXPIRE_AFTER_MS);
+        assert_eq!(attendance.active_since_ms(), Some(170_000 + EXPIRE_AFTER_MS));
     }
 
     #[test]

@@ -58,12 +58,25 @@ pub async fn fill_rooms(app: &TestApp, record: &mut Record, ada: &Browser) -> (S
     for id in [&room, &everyone, &private] {
         record.call(ada, "rooms/find", &[("id", id)]).await;
     }
+    open_idle_room(app, record, ada).await;
     record.call(ada, "rooms/list", &[]).await;
     record.call(ada, "rooms/search", &[]).await;
     record.call(ada, "rooms/count", &[]).await;
     record.call(ada, "rooms/list_open", &[]).await;
     record.call(ada, "people/list", &[]).await;
     (room, invite)
+}
+
+/// A permanent room in which nobody is, so that its card has no time since when somebody has been inside.
+async fn open_idle_room(app: &TestApp, record: &mut Record, ada: &Browser) {
+    let room = open(record, ada, "Garden", "open", "").await;
+    let mut host = Inside::enter(app, &ada.cookie_header(), &room).await;
+    host.make_permanent_and_leave().await;
+    until(ada, "rooms/list", &[], |list| {
+        let mut cards = list.as_array().into_iter().flatten();
+        cards.any(|card| card["id"] == room.as_str() && card["since"].is_null())
+    })
+    .await;
 }
 
 async fn open(record: &mut Record, host: &Browser, topic: &str, kind: &str, mode: &str) -> String {

@@ -175,3 +175,17 @@ fn the_log_has_the_new_time_after_a_jump() {
         assert_eq!(times, [unix_s(jump_s, 2 * MINUTE_MS)]);
     }
 }
+
+#[test]
+fn a_card_says_in_the_new_time_since_when_the_room_has_been_active() {
+    for jump_s in JUMPS_S {
+        let mut registry = registry();
+        enter(&mut registry, 1, "Ada");
+        assert_eq!(registry.cards()[0].active_since_s, Some(EPOCH_S));
+        let same = WallClock::new(unix_s(0, MINUTE_MS), MINUTE_MS);
+        assert!(!registry.set_wall_clock(same), "no jump");
+        let jumped = WallClock::new(unix_s(jump_s, MINUTE_MS), MINUTE_MS);
+        assert!(registry.set_wall_clock(jumped), "{jump_s}");
+        assert_eq!(registry.cards()[0].active_since_s, Some(EPOCH_S + jump_s));
+    }
+}
