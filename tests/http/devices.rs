@@ -189,5 +189,8 @@ async fn the_list_contains_no_token() {
     let ada = app.person("Ada").await;
     let listed: Value = ada.post("/api/auth/devices", &[]).await.must(200).json();
     let fields: Vec<&String> = listed[0].as_object().expect("an object").keys().collect();
-    assert_eq!(fields, ["id", "name", "network", "seen_ago_s", "this_one"]);
+    assert_eq!(
+        fields,
+        ["id", "name", "network", "same_network", "seen_ago_s", "this_one"]
+    );
 }

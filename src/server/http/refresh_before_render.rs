@@ -77,12 +77,14 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     with_cookies(response, fresh)
 }
 
-/// Whether the client may be a messenger that wants to show a preview of a link into a room. Messengers follow redirects, but unlike
-/// browsers, many of them do not ask for HTML by name.
+/// Whether the client may be a messenger that wants to show a preview of a link into a room. Messengers send no cookies and follow
+/// redirects, but unlike browsers, many of them do not ask for HTML by name.
 fn may_want_preview(parts: &Parts) -> bool {
+    let has_no_cookies = !parts.headers.contains_key(header::COOKIE);
     let accept = parts.headers.get(header::ACCEPT).map(HeaderValue::to_str);
     let takes_anything = accept.is_none_or(|accept| accept.is_ok_and(|accept| accept.contains("*/*")));
-    takes_anything
+    has_no_cookies
+        && takes_anything
         && parts
             .extensions
             .get::<LinkPreview>()

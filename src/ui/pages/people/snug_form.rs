@@ -24,12 +24,12 @@ pub fn SnugForm(text: SnugText) -> impl IntoView {
             <h2 id="this-snug">"This Snug"</h2>
             <ActionForm action=describe attr:class="stack">
                 <div class="field">
-                    <label for="snug-name">"Name of this Snug"</label>
+                    <label for="name-of-snug">"Name of this Snug"</label>
                     <input
-                        id="snug-name" name="name" required maxlength=most.clone() autocomplete="off" dir="auto" value=name
-                        aria-describedby="snug-name-hint"
+                        id="name-of-snug" name="name" required maxlength=most.clone() autocomplete="off" dir="auto" value=name
+                        aria-describedby="name-of-snug-hint"
                     />
-                    <p class="hint" id="snug-name-hint">"On every page, on invitations and in letters. At most 40 characters."</p>
+                    <p class="hint" id="name-of-snug-hint">"On every page, on invitations and in letters. At most 40 characters."</p>
                 </div>
                 <div class="field">
                     <label for="snug-line">"A line about it"</label>
