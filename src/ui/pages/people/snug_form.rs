@@ -32,12 +32,12 @@ pub fn SnugForm(text: SnugText) -> impl IntoView {
                     <p class="hint" id="name-of-snug-hint">"On every page, on invitations and in letters. At most 40 characters."</p>
                 </div>
                 <div class="field">
-                    <label for="snug-line">"A line about it"</label>
+                    <label for="line-of-snug">"A line about it"</label>
                     <input
-                        id="snug-line" name="line" maxlength=most autocomplete="off" dir="auto" value=line
-                        aria-describedby="snug-line-hint"
+                        id="line-of-snug" name="line" maxlength=most autocomplete="off" dir="auto" value=line
+                        aria-describedby="line-of-snug-hint"
                     />
-                    <p class="hint" id="snug-line-hint">"Visitors read it on the home page. At most 120 characters, or nothing."</p>
+                    <p class="hint" id="line-of-snug-hint">"Visitors read it on the home page. At most 120 characters, or nothing."</p>
                 </div>
                 <Notice error/>
                 <button class="btn" data-kind="quiet" type="submit">"Save"</button>
