@@ -35,6 +35,7 @@ pub fn InviteTerms(presence: Presence, links: InviteLinks) -> impl IntoView {
             {words} " "
             <button
                 class="link" type="button" aria-expanded=move || shows_form.get().to_string() aria-controls=CHANGE
+                hidden=move || links.is_without_link()
                 on:click=move |_| is_changing.update(|is_changing| *is_changing = !*is_changing)
             >
                 "Change"
