@@ -42,9 +42,10 @@ test('a switched-off person leaves the room at once and can not sign in until sw
   const mina = await (await someone({ on: server })).arrive('Mina');
   await mina.open('/');
   const lit = mina.main.getByRole('link', { name: 'Tea' });
-  await lit.hover();
+  // The middle of the link is not in the window, because the topic above the street is a part of the link.
+  await lit.locator('rect').hover();
   await expect(lit.locator('text')).toBeVisible();
-  await lit.click();
+  await lit.locator('rect').click();
   await mina.isAt(room);
   await mina.enter(room);
 

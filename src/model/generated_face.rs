@@ -43,7 +43,7 @@ pub fn svg(seed: &str, mood: Mood) -> String {
 
 /// The face of `seed` for a room, where it moves: the head with both mouths, and on top of it the eyes and a raised hand. They are
 /// three `<svg>` elements of the same size, because browsers can move whole elements without drawing them again, but not parts of
-/// a drawing. `style/components/face.css` lays them over each other, shows one of the mouths, and moves the eyes.
+/// a drawing. `style/components/animated_face.css` lays them over each other, shows one of the mouths, and moves the eyes.
 pub fn animated_svg(seed: &str) -> String {
     let look = Look::of(seed);
     let mut face = String::with_capacity(2048);

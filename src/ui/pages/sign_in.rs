@@ -85,7 +85,9 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
 fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let session = use_session();
     let verify = ServerAction::<VerifyCode>::new();
-    let pending = verify.pending();
+    // After the code was right, this page stays until the next page is ready. Nothing must be sent again meanwhile.
+    let pending =
+        Memo::new(move |_| verify.pending().get() || verify.value().get().is_some_and(|answer| answer.is_ok()));
     let failed = Memo::new(move |_| failure(&verify.value().get()));
     Effect::new(move |_| {
         if verify.value().get().is_some_and(|answer| answer.is_ok()) {

@@ -61,7 +61,7 @@ fn Deactivate(account: Account, actions: AccountActions) -> impl IntoView {
     );
     view! {
         <ActionForm action=actions.switch_off attr:class="account-act">
-            <p>{message}</p>
+            <p data-names="">{message}</p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="leave" data-wide="" type="submit">"Deactivate"</button>
         </ActionForm>
@@ -73,7 +73,7 @@ fn Reactivate(account: Account, actions: AccountActions) -> impl IntoView {
     let message = format!("{} can sign in again as before.", isolated(&account.person.name));
     view! {
         <ActionForm action=actions.switch_on attr:class="account-act">
-            <p>{message}</p>
+            <p data-names="">{message}</p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="quiet" data-wide="" type="submit">"Reactivate"</button>
         </ActionForm>

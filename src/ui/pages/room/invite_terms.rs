@@ -3,6 +3,7 @@
 use super::{invite_links::InviteLinks, stand_in::is_stand_in};
 use crate::{
     api::invites::Revoke,
+    browser::page,
     model::{
         invite::{DAYS, Invite, MOST_USES, READY_DAYS, READY_USES},
         room::Person,
@@ -16,6 +17,7 @@ use leptos::prelude::*;
 
 /// The id of the part that "Change" shows.
 const CHANGE: &str = "invite-change";
+const COPY_BUTTON: &str = ":popover-open [data-copy]";
 
 /// Says what the offered link does. "Change" shows the form for other links, and the older links.
 #[component]
@@ -33,6 +35,7 @@ pub fn InviteTerms(presence: Presence, links: InviteLinks) -> impl IntoView {
             {words} " "
             <button
                 class="link" type="button" aria-expanded=move || shows_form.get().to_string() aria-controls=CHANGE
+                hidden=move || links.is_without_link()
                 on:click=move |_| is_changing.update(|is_changing| *is_changing = !*is_changing)
             >
                 "Change"
@@ -112,6 +115,12 @@ fn people_words(uses: u32) -> String {
 
 #[component]
 fn LinkList(presence: Presence, links: InviteLinks) -> impl IntoView {
+    // The button that was pressed in the list may be gone now.
+    Effect::new(move |_| {
+        links.known.track();
+        links.offered.track();
+        request_animation_frame(|| page::rescue_focus(COPY_BUTTON));
+    });
     view! {
         <ul class="devices" role="list" aria-label="Links into this room">
             <For each=move || links.known.get() key=|invite| invite.id.clone() let:invite>

@@ -103,7 +103,7 @@ fn CopyButton(address: Signal<Option<String>>, copied: RwSignal<CopyState>) -> i
 fn QrCode(qr: Signal<Option<String>>, topic: Signal<String>) -> impl IntoView {
     let picture = move || {
         qr.get()
-            .map(|src| view! { <img src=src alt=QR_ALT width="240" height="240"/> })
+            .map(|src| view! { <img src=src alt=QR_ALT width="240" height="240" loading="lazy"/> })
     };
     view! {
         <div class="qr">

@@ -161,7 +161,12 @@ fn Request(forms: Forms) -> impl IntoView {
 #[component]
 fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
     let confirm = forms.confirm;
-    let pending = confirm.pending();
+    // After the code was right, this form stays until the new address has arrived. Nothing must be sent again meanwhile.
+    let sent_before = confirm.version().get_untracked();
+    let pending = Memo::new(move |_| {
+        let is_new = confirm.version().get() != sent_before;
+        confirm.pending().get() || (is_new && confirm.value().get().is_some_and(|answer| answer.is_ok()))
+    });
     let failed = Memo::new(move |_| failure(&confirm.value().get()));
     let complete = move |code: String| {
         confirm.dispatch(ConfirmEmailChange { code });
