@@ -67,7 +67,13 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     }
     let visit = Visit::new(state, &parts);
     let response = match first(&visit, parts.uri.path(), parts.uri.query()).await {
-        Some(first) if wants_page || first.error.is_some() && may_want_preview(&parts) => {
+        Some(first)
+            if wants_page
+                || first
+                    .error
+                    .as_ref()
+                    .is_some_and(|error| may_want_preview(&parts, error)) =>
+        {
             Redirect::to(&first.address).into_response()
         }
         // A client that does not want a page (a program, a feed reader) gets the error instead of a redirect.
@@ -77,13 +83,12 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
     with_cookies(response, fresh)
 }
 
-/// Whether the client may be a messenger that wants to show a preview of a link into a room. Messengers send no cookies and follow
+/// Whether the client may be a messenger that wants to show a preview of a link into a room. Messengers are not signed in and follow
 /// redirects, but unlike browsers, many of them do not ask for HTML by name.
-fn may_want_preview(parts: &Parts) -> bool {
-    let has_no_cookies = !parts.headers.contains_key(header::COOKIE);
+fn may_want_preview(parts: &Parts, error: &AppError) -> bool {
     let accept = parts.headers.get(header::ACCEPT).map(HeaderValue::to_str);
     let takes_anything = accept.is_none_or(|accept| accept.is_ok_and(|accept| accept.contains("*/*")));
-    has_no_cookies
+    error.needs_sign_in()
         && takes_anything
         && parts
             .extensions
