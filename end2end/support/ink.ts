@@ -21,6 +21,7 @@ interface Box {
  * With `clipped: false`, no box clips its text, to show that this function finds such boxes.
  */
 export async function findInkOutside(page: Page, { clipped = true } = {}): Promise<string[]> {
+  await page.evaluate(stopMoving);
   const boxes = await page.evaluate(markBoxes, { mark: MARK, clipped });
   const shots: string[] = [];
   // The last screenshot shows what has changed meanwhile for another reason.
@@ -29,6 +30,12 @@ export async function findInkOutside(page: Page, { clipped = true } = {}): Promi
     shots.push((await page.screenshot({ animations: 'disabled', scale: 'css' })).toString('base64'));
   }
   return page.evaluate(compare, { boxes, shots });
+}
+
+/** Runs in the page: waits until no sheet moves any more, so that the boxes are where the screenshots show them. */
+async function stopMoving(): Promise<void> {
+  const ends = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(ends.map(({ finished }) => finished));
 }
 
 /** Runs in the page: finds the boxes, and adds the styles that show shadows and hide texts. */

@@ -8,7 +8,8 @@ export function own(word: string): string {
 
 /** `Ada Lovelace` -> `ada.lovelace.kwotri@example.org`. */
 export function addressFor(name: string): string {
-  return `${name.toLowerCase().replace(/[^a-z]+/g, '.')}.${syllables().toLowerCase()}@example.org`;
+  const words = name.toLowerCase().split(/[^a-z]+/).filter(Boolean);
+  return `${[...words, syllables().toLowerCase()].join('.')}@example.org`;
 }
 
 function syllables(): string {

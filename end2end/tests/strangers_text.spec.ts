@@ -25,7 +25,7 @@ test('names and topics of every kind stay inside their boxes on every page', asy
   const server = await startServer();
   const ada = await arriveAsOwner(someone, server, OWNER);
   const room = await ada.openStage(TOPIC);
-  const link = await ada.makeLink();
+  const link = await ada.readyLink();
 
   const viewport = { width: 360, height: 740 };
   const ben = await (await someone({ on: server, viewport })).arrive(LISTENER);
