@@ -25,7 +25,7 @@ test('the code step says where the letter went, and both steps focus their field
   await ada.askForCode(email);
   await expect(ada.code).toBeFocused();
   await expect(ada.main).toContainText('Find your code in the terminal, or in the outbox.');
-  await expect(ada.heading('Check your mail')).toBeVisible();
+  await expect(ada.heading('Enter your code')).toBeVisible();
   await expect(ada.main).toContainText(email);
   await expect(ada.code).toHaveAttribute('autocomplete', 'one-time-code');
   await expect(ada.code).toHaveAttribute('inputmode', 'numeric');

@@ -52,6 +52,16 @@ pub fn send_once(event: &leptos::ev::SubmitEvent, pending: Memo<bool>) {
     }
 }
 
+/// The sentence about the code for `email`. A letter that `stays_here` was not sent.
+#[component]
+pub fn CodeSentence(stays_here: bool, email: String) -> impl IntoView {
+    let before = match stays_here {
+        true => "There is a six-digit code for ",
+        false => "We sent a six-digit code to ",
+    };
+    view! { <p>{before} <b>{email}</b> ". It works once, within ten minutes."</p> }
+}
+
 /// Where the code is, if no mail server is set up and the letter `stays_here`. `code` is known only to people who may read the
 /// outbox.
 #[component]

@@ -9,7 +9,7 @@ use crate::{
     model::return_to,
     ui::{
         components::{
-            code_field::{CodeField, CodePlace, send_once},
+            code_field::{CodeField, CodePlace, CodeSentence, send_once},
             email_field::EmailField,
             error_notice::{Notice, failure},
             page_header::{AccountCorner, PageHeader},
@@ -101,12 +101,16 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
         });
     };
     focus_first_field("#code");
+    let heading = match sent.stays_here {
+        true => "Enter your code",
+        false => "Check your mail",
+    };
     view! {
-        <Title text="Check your mail"/>
+        <Title text=heading/>
         <div class="card stack">
             <div class="intro">
-                <h1>"Check your mail"</h1>
-                <p>"We sent a six-digit code to " <b>{sent.email.clone()}</b> ". It works once, within ten minutes."</p>
+                <h1>{heading}</h1>
+                <CodeSentence stays_here=sent.stays_here email=sent.email.clone()/>
             </div>
             <CodePlace stays_here=sent.stays_here code=sent.code.clone()/>
             <ActionForm action=verify attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>

@@ -9,7 +9,7 @@ use crate::{
     error::AppError,
     ui::{
         components::{
-            code_field::{CodeField, CodePlace, send_once},
+            code_field::{CodeField, CodePlace, CodeSentence, send_once},
             email_field::EmailField,
             error_notice::{Notice, failure},
         },
@@ -173,7 +173,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
     };
     view! {
         <ActionForm action=confirm attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
-            <p>"We sent a six-digit code to " <b>{sent.email.clone()}</b> ". It works once, within ten minutes."</p>
+            <CodeSentence stays_here=sent.stays_here email=sent.email.clone()/>
             <CodePlace stays_here=sent.stays_here code=sent.code/>
             <CodeField
                 id="change-code" pending complete=Callback::new(complete) tried=forms.tried
