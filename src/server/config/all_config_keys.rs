@@ -281,7 +281,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::new(
         "voice.people_per_room",
         "500",
-        "How many participants one room may have at the same time.",
+        "How many participants one room may have at the same time. The owner of the room can always come in.",
         |d, v| put(&mut d.voice.people_per_room, count(v)),
     ),
     ConfigKey::new(

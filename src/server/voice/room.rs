@@ -99,12 +99,16 @@ impl Room {
         !self.info.rules.permanent && self.attendance.has_expired(now_ms)
     }
 
-    /// Whether `user` may come in, if the room takes at most `most` participants.
+    /// Whether `user` may come in, if the room takes at most `most` participants. The owner may always come in: a stand-in who
+    /// fills the room must not keep the owner out.
     ///
     /// # Errors
     /// `RoomFull`.
     pub fn admits(&self, user: &UserId, most: u32) -> Result<(), Refusal> {
-        self.attendance.admits(user, most)
+        match self.is_owner(user) {
+            true => Ok(()),
+            false => self.attendance.admits(user, most),
+        }
     }
 
     pub fn role(&self, user: &UserId) -> Role {

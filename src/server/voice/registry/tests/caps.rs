@@ -30,6 +30,21 @@ fn a_join_over_a_limit_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_full_room_lets_its_owner_in() {
+    let mut registry = registry();
+    for (connection, name) in [(1, "Ben"), (2, "Cem"), (3, "Dee")] {
+        enter(&mut registry, connection, name);
+    }
+    watch(&mut registry, 4, "Eve");
+    let most = CAPS.people_per_room;
+    assert_eq!(registry.may_join(ConnectionId(4)), Err(Refusal::RoomFull { most }));
+    watch(&mut registry, 5, "Ada");
+    assert_eq!(registry.may_join(ConnectionId(5)), Ok(()));
+    join(&mut registry, 5);
+    assert_eq!(registry.may_join(ConnectionId(4)), Err(Refusal::RoomFull { most }));
+}
+
+#[test]
 fn an_address_has_a_limited_number_of_voice_connections() {
     let caps = VoiceCaps {
         people_per_room: 100,
