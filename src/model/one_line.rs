@@ -100,7 +100,7 @@ fn without_useless(text: &str) -> String {
         if c == BLACK_FLAG {
             kept.push(c);
             push_tags(&mut kept, &mut rest);
-        } else if !is_ignorable(c) || is_variation_selector(c) || (is_joiner(c) && joins(&kept, rest.clone())) {
+        } else if !is_ignorable(c) || selects(&kept, c) || (is_joiner(c) && joins(&kept, rest.clone())) {
             kept.push(c);
         }
     }
@@ -119,6 +119,11 @@ fn push_tags(kept: &mut String, rest: &mut Peekable<std::str::Chars<'_>>) {
 fn joins(before: &str, mut after: impl Iterator<Item = char>) -> bool {
     let has_before = before.chars().next_back().is_some_and(|c| c != ' ' && !is_joiner(c));
     has_before && after.find(|c| !is_ignorable(*c)).is_some_and(|c| c != ' ')
+}
+
+/// Whether this is a variation selector with a character before it that is not a space. Only such a selector has an effect.
+fn selects(before: &str, c: char) -> bool {
+    is_variation_selector(c) && before.chars().next_back().is_some_and(|before| before != ' ')
 }
 
 fn is_joiner(c: char) -> bool {
@@ -161,7 +166,7 @@ fn is_visible(c: char) -> bool {
 }
 
 /// Whether this is a letter or a symbol that looks like a space, or no character at all.
-fn is_blank(c: char) -> bool {
+pub fn is_blank(c: char) -> bool {
     matches!(
         c,
         '\u{2800}' | '\u{FFFC}' | '\u{13441}' | '\u{13442}' | '\u{1D159}' | '\u{FDD0}'..='\u{FDEF}'

@@ -55,6 +55,8 @@ fn characters_that_draw_nothing_are_dropped_unless_a_script_or_an_emoji_needs_th
         ("نامه\u{200C}ها", "نامه\u{200C}ها"),
         ("❤\u{FE0F}", "❤\u{FE0F}"),
         ("1\u{FE0F}\u{20E3}", "1\u{FE0F}\u{20E3}"),
+        ("\u{FE0F}Tea", "Tea"),
+        ("Tea \u{FE0F}\u{FE0E}at 5", "Tea at 5"),
     ] {
         assert_eq!(line(typed).as_deref(), Ok(kept), "{typed:?}");
     }
