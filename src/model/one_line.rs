@@ -123,7 +123,7 @@ fn joins(before: &str, mut after: impl Iterator<Item = char>) -> bool {
 
 /// Whether this is a variation selector with a character before it that is not a space. Only such a selector has an effect.
 fn selects(before: &str, c: char) -> bool {
-    is_variation_selector(c) && before.chars().next_back().is_some_and(|before| before != ' ')
+    is_variation_selector(c) && before.chars().next_back().is_some_and(|last| last != ' ')
 }
 
 fn is_joiner(c: char) -> bool {

@@ -1,33 +1,46 @@
 //! Whether two names look alike to people who read them.
 
-use crate::model::invisible::without_ignorable;
+use crate::model::{invisible::without_ignorable, one_line::is_blank};
 use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_security::skeleton;
 
-/// BRAILLE PATTERN BLANK is a symbol, and looks like a space.
-const BLANK: char = '\u{2800}';
-
-/// A name in three forms for a comparison: two names look alike if they are equal in one of the forms.
+/// A name in four forms for a comparison: two names look alike if they are equal in one of the forms.
 ///
 /// Each form ignores case, characters that draw nothing, compatibility variants such as full-width letters (NFKC, UAX #15), and the
 /// differences between letters that look alike, such as the Latin and the Cyrillic a (skeletons, UTS #39 section 4). One form is not
 /// enough, because letters look alike in one case only: a capital I looks like a small l, and a Cyrillic capital Ve looks like a B.
+/// In the fourth form, I, l, i and 1 are one letter: a small i is a capital I to everybody who ignores case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SimilarityKeys([String; 3]);
+pub struct SimilarityKeys([String; 4]);
 
 impl SimilarityKeys {
     pub fn of(name: &str) -> Self {
-        let spaced = without_ignorable(name).replace(BLANK, " ");
-        let compatible: String = spaced.nfkc().collect();
+        let spaced = without_ignorable(name).replace(is_blank, " ");
+        let compatible: String = spaced.nfkc().filter(|c| !draws_nothing(*c)).collect();
         let text = compatible.split_whitespace().collect::<Vec<_>>().join(" ");
         let drawn: String = skeleton(&text).collect();
-        Self([text.to_lowercase(), text.to_uppercase(), drawn.to_lowercase()].map(|form| skeleton(&form).collect()))
+        // The skeleton has an l for I, l and 1.
+        let narrow = drawn.replace('i', "l");
+        let forms = [
+            text.to_lowercase(),
+            text.to_uppercase(),
+            drawn.to_lowercase(),
+            narrow.to_lowercase(),
+        ];
+        Self(forms.map(|form| skeleton(&form).collect()))
     }
 
     /// Whether the two names look alike.
     pub fn look_like(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(mine, theirs)| mine == theirs)
     }
+}
+
+/// Whether many fonts draw nothing for this character, not even a space.
+fn draws_nothing(c: char) -> bool {
+    // TIFINAGH CONSONANT JOINER and KHITAN SMALL SCRIPT FILLER are marks that only a program needs.
+    matches!(c, '\u{2D7F}' | '\u{16FE4}') || c.general_category() == GeneralCategory::Format
 }
 
 #[cfg(test)]
@@ -50,6 +63,12 @@ mod tests {
             ("Ada", "𝐀𝐝𝐚"),
             ("Ada", "A\u{200B}d\u{AD}a\u{FE0F}"),
             ("Ada", "Ada\u{2800}"),
+            ("Ada", "\u{FFFC}Ada\u{1D159}"),
+            ("Ada", "Ada\u{13441}\u{13442}"),
+            ("Ada Lovelace", "Ada\u{FFFC}Lovelace"),
+            ("Ada", "A\u{2D7F}d\u{16FE4}a"),
+            ("Ada", "A\u{13430}da\u{1343F}"),
+            ("HIr", "\u{41D}i\u{433}"),
             ("Ada Lovelace", "ada\u{2003}lovelace"),
             ("Bob", "\u{412}ob"),
             ("BOB", "\u{412}\u{41E}b"),
