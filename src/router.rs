@@ -213,7 +213,9 @@ fn page(context: &PageContext) -> impl IntoView + use<> {
 
 /// A file of the site, or the 404 page if there is no such file.
 async fn file_or_not_found(State(context): State<PageContext>, request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    // A monitor may ask under any host name, so it gets no page.
+    if !is_read || health::is_health_check(request.uri().path()) {
         return health::no_such_endpoint().await;
     }
     if let Some(file) = context.site.answer(request.uri().path(), request.headers()) {

@@ -214,6 +214,8 @@ async fn requests_for_an_unknown_host_are_refused() {
         for path in ["/healthz", "/readyz"] {
             assert_eq!(asked_for(&ada, path, host).await, 200, "{path} at {host}");
         }
+        // Snug has no metrics, and a monitor must not take this for a wrong host name.
+        assert_eq!(asked_for(&ada, "/metrics", host).await, 404, "{host}");
     }
     for host in [
         &format!("localhost:{port}"),
