@@ -7,7 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 const EXAMPLE: &str = "It should look like ada@example.org.";
 /// A longer text than this, in bytes, is not an address. It has room for a long name before the address.
 const TYPED_MAX_BYTES: usize = 2_048;
-const QUOTES: [char; 7] = ['"', '\'', '“', '”', '‘', '’', '`'];
+const QUOTES: [char; 5] = ['"', '“', '”', '‘', '’'];
+/// Quotation marks that an address can begin with. So one at the beginning is dropped only together with one at the end.
+const PAIRED_QUOTES: [char; 2] = ['\'', '`'];
 
 /// The address in `typed`. It may be alone, after `mailto:`, or in angle brackets after a name. Characters that draw nothing do not
 /// matter. A domain in other letters than ASCII becomes its ASCII form (`exämple.org`: `xn--exmple-cua.org`, RFC 5891).
@@ -43,12 +45,16 @@ pub fn parse(typed: &str) -> Result<EmailAddress, String> {
     }
 }
 
-/// The address without what people copy with it: `mailto:` and its subject, a name before angle brackets, quotation marks, and a
-/// comma, semicolon or full stop at the end. `None` if the text is malformed.
+/// The address without what people copy with it: `mailto:` and its subject, a name before angle brackets or a note after them,
+/// quotation marks, and a comma, semicolon or full stop of any script at the end. `None` if the text is malformed.
 fn without_wrapping(text: &str) -> Option<String> {
-    let text = text.trim_end_matches([',', ';', '.']).trim();
+    let text = text.trim_end_matches([',', ';', '.', '。', '、']).trim();
     let inner = match text.split_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>').or_else(|| rest.strip_suffix(">\""))?,
+        Some((_, rest)) => match rest.split_once('>')? {
+            // The text has a second address, and the caller says so.
+            (_, note) if note.contains('@') => rest,
+            (inner, _) => inner,
+        },
         None => text,
     };
     let inner = without_quotes(inner);
@@ -56,7 +62,7 @@ fn without_wrapping(text: &str) -> Option<String> {
     let Some(scheme) = scheme else {
         return Some(inner.to_owned());
     };
-    let link = inner.get(scheme.len()..)?;
+    let link = inner.get(scheme.len()..)?.trim_start_matches('/');
     let address = percent_encoding::decode(link.split(['?', '#']).next()?)?;
     // Decoding can bring back characters of the kinds that were dropped from the text before. So we drop them again.
     let address: String = invisible::without_ignorable(&address).nfkc().collect();
@@ -64,7 +70,19 @@ fn without_wrapping(text: &str) -> Option<String> {
 }
 
 fn without_quotes(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c) || matches!(c, '(' | ')' | '[' | ']'))
+    let mut rest = text;
+    loop {
+        let inner =
+            rest.trim_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c) || matches!(c, '(' | ')' | '[' | ']'));
+        let inner = match inner.strip_suffix(PAIRED_QUOTES) {
+            Some(start) => start.strip_prefix(PAIRED_QUOTES).unwrap_or(start),
+            None => inner,
+        };
+        if inner.len() == rest.len() {
+            return inner;
+        }
+        rest = inner;
+    }
 }
 
 fn trouble_of_shape(address: &str) -> Option<&'static str> {

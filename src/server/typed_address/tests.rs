@@ -30,6 +30,14 @@ fn what_comes_with_a_pasted_address_is_dropped() {
         "'ada@example.org'",
         "(ada@example.org).",
         "ada@example.org.",
+        "ada@example.org。",
+        "ada@example.org、",
+        "Ada <ada@example.org> (work)",
+        "Ada <ada@example.org> from work.",
+        "mailto://ada@example.org",
+        "`ada@example.org'",
+        "\"'ada@example.org'\"",
+        "ada@example.org'",
     ] {
         assert_eq!(read(typed), "ada@example.org", "{typed:?}");
     }
@@ -37,6 +45,15 @@ fn what_comes_with_a_pasted_address_is_dropped() {
         read("o'brien+snug@mail.example.co.uk"),
         "o'brien+snug@mail.example.co.uk"
     );
+    for (typed, address) in [
+        ("mailto:ada+snug@example.org", "ada+snug@example.org"),
+        ("mailto:ada%2Bsnug@example.org?subject=Tea", "ada+snug@example.org"),
+        ("'tis@example.org", "'tis@example.org"),
+        ("''tis@example.org'", "'tis@example.org"),
+        ("`ada@example.org", "`ada@example.org"),
+    ] {
+        assert_eq!(read(typed), address, "{typed}");
+    }
 }
 
 #[test]
@@ -46,6 +63,7 @@ fn a_domain_in_other_letters_becomes_its_ascii_form() {
         ("ada@EXÄMPLE.org", "ada@xn--exmple-cua.org"),
         ("ada@exa\u{308}mple.org", "ada@xn--exmple-cua.org"),
         ("ada@例え。テスト", "ada@xn--r8jz45g.xn--zckzah"),
+        ("ada@例え。テスト。", "ada@xn--r8jz45g.xn--zckzah"),
         ("ada@bücher.example", "ada@xn--bcher-kva.example"),
     ] {
         assert_eq!(read(typed), address, "{typed}");
@@ -63,6 +81,7 @@ fn a_text_that_is_no_address_gets_a_sentence_that_names_the_trouble() {
         ("ada@@example.org", "more than one @"),
         ("ada@a.org, ben@b.org", "more than one address"),
         ("Ada <ada@a.org>, Ben <ben@b.org>", "more than one address"),
+        ("Ada <ada@a.org> ben@b.org", "more than one address"),
         ("a da@example.org", "space"),
         ("adä@example.org", "and not ä"),
         ("a,da@example.org", "the character , is not"),
