@@ -1,25 +1,45 @@
 //! Whether a text that a person is typing is a whole code, so that the page can send it by itself.
 
+use super::invisible::without_ignorable;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// How many digits a code has.
 const DIGITS: usize = 6;
 
-/// The digits of `typed` as they were typed, if they are a whole code: six digits of any script, and no letter. Spaces, hyphens and
-/// characters that draw nothing do not matter, so two texts with the same code have the same digits.
+/// The digits of `typed` as they were typed, if they are a whole code: six digits of any script, and no letter in one word with
+/// them. Spaces, hyphens, other words and characters that draw nothing do not matter, so two texts with the same code have the same
+/// digits.
 ///
 /// The server decides what a code is. It also knows Unicode's compatible forms, whose tables would be too large for the page, so
 /// this function counts characters such as "①" and "⁴" as digits too.
 pub fn digits(typed: &str) -> Option<String> {
+    let plain = without_ignorable(typed);
     let mut digits = String::new();
-    for c in typed.chars() {
-        match (c.general_category(), c.general_category_group()) {
-            (GeneralCategory::DecimalNumber | GeneralCategory::OtherNumber, _) => digits.push(c),
-            (GeneralCategory::LetterNumber, _) | (_, GeneralCategoryGroup::Letter) => return None,
-            _ => {}
+    for word in plain.split(|c: char| !is_number(c) && !is_letter(c)) {
+        if !word.contains(is_number) {
+            continue;
         }
+        if !word.chars().all(is_digit) {
+            return None;
+        }
+        digits.push_str(word);
     }
     (digits.chars().count() == DIGITS).then_some(digits)
+}
+
+fn is_letter(c: char) -> bool {
+    matches!(c.general_category_group(), GeneralCategoryGroup::Letter)
+}
+
+fn is_number(c: char) -> bool {
+    matches!(c.general_category_group(), GeneralCategoryGroup::Number)
+}
+
+fn is_digit(c: char) -> bool {
+    matches!(
+        c.general_category(),
+        GeneralCategory::DecimalNumber | GeneralCategory::OtherNumber
+    )
 }
 
 #[cfg(test)]
@@ -35,6 +55,9 @@ mod tests {
             "482\u{2011}913",
             "“482.913”",
             "482\u{200B}913",
+            "Code: 482 913",
+            "482913 is your code for Snug",
+            "482\u{3164}913",
         ] {
             assert_eq!(digits(typed).as_deref(), Some("482913"), "{typed:?}");
         }
@@ -53,6 +76,8 @@ mod tests {
             "4829133",
             "48291a",
             "482913a",
+            "Code482913",
+            "482913 is your code for Snug 2",
             "48291Ⅻ",
             "四八二九一三",
         ] {

@@ -5,6 +5,7 @@ pub mod store;
 
 use crate::{
     error::{AppError, Kind},
+    model::invisible::without_ignorable,
     server::keyring::{Keyring, Purpose, random, same, sha256_hex},
 };
 use store::IssuedCode;
@@ -31,14 +32,17 @@ pub fn generate() -> String {
 }
 
 /// The six digits in what a person typed or pasted, in any script, such as "482 913", "482–913", "４８２９１３" or "٤٨٢٩١٣". Spaces,
-/// hyphens and characters that draw nothing do not matter. `None` if it is not a code.
+/// hyphens and characters that draw nothing do not matter, and neither do whole words: people paste the subject of the letter. A
+/// letter in one word with a digit is a slip of the finger. `None` if it is not a code.
 pub fn parse(typed: &str) -> Option<String> {
     if typed.len() > TYPED_MAX_BYTES {
         return None;
     }
     // Form KC turns wide, raised and circled digits into plain ones.
-    let digits = typed.nfkc().filter(|c| c.is_alphanumeric());
-    let code: String = digits.map(decimal).collect::<Option<_>>()?;
+    let plain: String = without_ignorable(typed).nfkc().collect();
+    let words = plain.split(|c: char| !c.is_alphanumeric());
+    let numbers = words.filter(|word| word.contains(char::is_numeric));
+    let code: String = numbers.flat_map(str::chars).map(decimal).collect::<Option<_>>()?;
     (code.len() == 6).then_some(code)
 }
 

@@ -24,6 +24,11 @@ fn a_code_is_six_digits_however_it_was_pasted() {
         "4\u{FE0F}\u{20E3}8\u{FE0F}\u{20E3}2\u{FE0F}\u{20E3}9\u{FE0F}\u{20E3}1\u{FE0F}\u{20E3}3\u{FE0F}\u{20E3}",
         "“482.913”",
         "4٨２913",
+        "Code: 482 913",
+        "482913 is your code for Snug",
+        "482913 ist Ihr Code für Ada’s Snug.",
+        "482\u{3164}913",
+        "482\u{115F}\u{1160}\u{FFA0}913",
     ] {
         assert_eq!(parse(typed).as_deref(), Some("482913"), "{typed:?}");
         assert!(
@@ -37,8 +42,16 @@ fn a_code_is_six_digits_however_it_was_pasted() {
         "48291",
         "4829133",
         "48291a",
+        "482913a",
+        "48291a3",
+        "Code482913",
         "48291Ⅻ",
+        "48291 Ⅻ",
+        "482913Ⅻ",
+        "482913 ➊",
+        "482913 is your code for Snug 2",
         "四八二九一三",
+        "四八二九一三 48291",
         long.as_str(),
     ] {
         assert_eq!(parse(typed), None, "{typed:?}");
