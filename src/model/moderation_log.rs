@@ -73,7 +73,7 @@ impl LogEntry {
                 format!("{about} became host, because the host stayed away.")
             }
             Deed::Role { to: Role::Host, .. } if themselves => format!("{about} is back, and is host again."),
-            Deed::Role { to: Role::Host, .. } => format!("{by} handed the room over to {about}."),
+            Deed::Role { to: Role::Host, .. } => format!("{by} made {about} host."),
             Deed::Role { to: Role::CoHost, .. } if self.by.is_none() => format!("{about} stays on as co-host."),
             Deed::Role { from: Role::Host, to } if self.by.is_none() => format!("{about} is a {} again.", to.label()),
             Deed::Role { to: Role::CoHost, .. } => format!("{by} made {about} co-host."),
@@ -146,4 +146,28 @@ pub struct ModerationPanel {
     /// Newest first.
     pub log: Vec<LogEntry>,
     pub barred: Vec<Barred>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::id::UserId;
+
+    #[test]
+    fn the_sentence_about_a_new_host_does_not_say_that_they_own_the_room() {
+        let person = |id: &str, name: &str| Person::named(UserId::parse(id).expect("an id"), name);
+        let entry = LogEntry {
+            number: 1,
+            at_s: 0,
+            by: Some(person("user-ben-1", "Ben")),
+            about: Some(person("user-cem-1", "Cem")),
+            deed: Deed::Role {
+                from: Role::Speaker,
+                to: Role::Host,
+            },
+            undone: false,
+            can_undo: false,
+        };
+        assert_eq!(entry.sentence(), "Ben made Cem host.");
+    }
 }
