@@ -20,6 +20,7 @@ use snug::model::{
 
 on_both_databases! {
     a_stand_in_has_only_their_own_links_and_the_owner_hosts_again,
+    a_stand_in_is_not_told_to_turn_off_the_links_of_others,
     a_stand_in_ends_a_room_whose_owner_left_a_day_before_the_restart,
 }
 
@@ -107,6 +108,29 @@ async fn a_stand_in_has_only_their_own_links_and_the_owner_hosts_again(on: On) {
         .await;
     revoke(&ada, &of_ben, "true").await.must(200);
     kay.me().await.must_fail(401, "session_ended");
+}
+
+async fn a_stand_in_is_not_told_to_turn_off_the_links_of_others(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let mut owner = ada.enter(&room).await;
+    for _ in 0..20 {
+        ada.make_guest_link(&room).await;
+    }
+    let refused = async |visitor: &Visitor| {
+        let answer = visitor.try_to_make_guest_link(room.id.as_str(), "10").await;
+        answer.must_fail(409, "conflict").detail()
+    };
+    let to_owner = refused(&ada).await;
+    assert!(to_owner.ends_with("Turn one off, then make another."), "{to_owner}");
+    let mut stand_in = ben.enter(&room).await;
+    leave_to_stand_in(&app, (&mut owner, &ada.id().await), &mut stand_in).await;
+    let to_stand_in = refused(&ben).await;
+    assert!(
+        to_stand_in.ends_with("The owner of the room can turn one off."),
+        "{to_stand_in}"
+    );
 }
 
 async fn a_stand_in_ends_a_room_whose_owner_left_a_day_before_the_restart(on: On) {

@@ -39,14 +39,21 @@ const GOOD_LINKS_MAX: usize = 20;
 /// room has too many links; `TooMany` if the person has made too many links.
 pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
     let (state, user) = (&by.state, &by.person.id);
-    let (info, _) = hosted(by, room).await?;
+    let (info, rights) = hosted(by, room).await?;
     terms.check(state)?;
     let limits = Limited::Invite(user).limits(&state.config.limits, &state.keyring);
     let now_s = state.now_s();
     let rows = store::list_invites(&state.database, &info.id).await?;
     if rows.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {
-        let sentence =
-            format!("This room already has {GOOD_LINKS_MAX} links that work. Turn one off, then make another.");
+        // A stand-in may turn off only the links that they made.
+        let has_link = rows
+            .iter()
+            .any(|row| spent(row, now_s, "").is_none() && rights.include(row, user));
+        let advice = match has_link {
+            true => "Turn one off, then make another.",
+            false => "The owner of the room can turn one off.",
+        };
+        let sentence = format!("This room already has {GOOD_LINKS_MAX} links that work. {advice}");
         return Err(AppError::new(Kind::Conflict, sentence).into());
     }
     limit::take(&state.database, &state.refusals, &limits, now_s).await?;
