@@ -13,6 +13,7 @@ on_both_databases! {
     signing_in_with_the_old_address_leads_to_the_undo_and_creates_no_account,
     a_code_from_before_the_change_creates_no_account,
     nobody_else_changes_to_an_address_that_can_be_put_back,
+    after_a_change_back_in_the_settings_the_thief_can_undo_nothing,
     after_a_week_the_old_address_is_free,
     the_undo_stays_possible_when_the_clock_jumps_back,
     the_undo_ends_the_thiefs_sessions_even_if_the_address_is_taken,
@@ -120,6 +121,25 @@ async fn nobody_else_changes_to_an_address_that_can_be_put_back(on: On) {
     // The account itself can change back.
     change(&app, &thief, OLD).await;
     assert_eq!(email(&thief).await, OLD);
+}
+
+async fn after_a_change_back_in_the_settings_the_thief_can_undo_nothing(on: On) {
+    const LAST: &str = "eve@example.com";
+    let app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    change(&app, &ada, NEW).await;
+    change(&app, &ada, LAST).await;
+    let (of_ada, of_thief) = (undo_link(&app, OLD), undo_link(&app, NEW));
+    change(&app, &ada, OLD).await;
+    let newest = letters::find_newest(&app.outbox(), LAST).expect("a letter");
+    assert!(letters::code_in(&newest).is_some(), "no letter with a link: {newest}");
+    for link in [&of_thief, &of_ada] {
+        undo(&app.visitor(), link).await.must_fail(403, "forbidden");
+    }
+    assert_eq!(email(&ada).await, OLD);
+    // Another change can be undone as before.
+    change(&app, &ada, "ada@example.net").await;
+    undo(&app.visitor(), &undo_link(&app, OLD)).await.must(200);
 }
 
 async fn after_a_week_the_old_address_is_free(on: On) {

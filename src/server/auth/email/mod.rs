@@ -126,7 +126,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
 }
 
 /// Changes the address if `typed` is the right code. An e-mail to the old address reports the change and contains a link that
-/// undoes it. Returns the cookie that marks this browser as one that was signed in with the new address.
+/// undoes it, unless the change itself puts back an address that the person gave up less than a week ago. Returns the cookie that marks this browser as one that was signed in with the new address.
 ///
 /// # Errors
 /// `Invalid` for a wrong code; `Forbidden` for a code that no longer works, or if the device signed in too long ago; `Conflict` if
@@ -146,8 +146,12 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<SetCookies> {
     let (asked, marks) = (Asked::by(visit), BrowserMarks::of(visit));
     to_the_end(async move {
         let changed = store::change(&state.database, &code.id, asked.at_s - UNDO_S, asked.at_s).await;
-        let (old_email, new_email) = match changed {
-            Ok(AddressChange::Made { old_email, new_email }) => (old_email, new_email),
+        let (old_email, new_email, is_change_back) = match changed {
+            Ok(AddressChange::Made {
+                old_email,
+                new_email,
+                is_change_back,
+            }) => (old_email, new_email, is_change_back),
             Ok(AddressChange::Gone) => return Err(email_code::no_longer_works().into()),
             Ok(AddressChange::Reserved) => return Err(email_undo::kept_for_another().into()),
             Err(error) if email_undo::store::is_taken(&error) => return Err(taken().into()),
@@ -160,6 +164,8 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<SetCookies> {
         match old_email {
             // The user is no longer a guest, so they can see and enter more rooms.
             None => state.rights.changed_of(&identity.user),
+            // The address that is given up now may be a thief's, and this change can't be undone.
+            Some(_) if is_change_back => {}
             Some(old) => {
                 let path = email_undo::path(&state, &code.id);
                 let letter = letter::address_changed(old, &new_email, &SendingSnug::of(&state), &path, &asked);

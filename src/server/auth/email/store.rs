@@ -152,6 +152,8 @@ pub enum AddressChange {
     Made {
         old_email: Option<EmailAddress>,
         new_email: EmailAddress,
+        /// Whether the user has an address again that they gave up by a change that could be undone. This change can't be undone.
+        is_change_back: bool,
     },
     /// The change was already made, or there is no such change.
     Gone,
@@ -197,9 +199,42 @@ pub async fn change(database: &Database, id: &str, since_s: i64, now_s: i64) -> 
     if is_reserved(&mut transaction, &new_email, &user, since_s).await? {
         return Ok(AddressChange::Reserved);
     }
+    let is_change_back = end_undo_if_back(&mut transaction, &user, &new_email, since_s, now_s).await?;
     forget_requested_changes(&mut transaction, &user).await?;
     transaction.commit().await?;
-    Ok(AddressChange::Made { old_email, new_email })
+    Ok(AddressChange::Made {
+        old_email,
+        new_email,
+        is_change_back,
+    })
+}
+
+/// If `user` now has an address again that they gave up by a change after `since_s` that could be undone, marks that change and all
+/// later ones as undone. Otherwise, if an owner has changed the address back, a thief could use the letter about that to get the
+/// account again. Returns whether it is so.
+///
+/// Call this after [`keep_in_order`].
+async fn end_undo_if_back(
+    connection: &mut AnyConnection,
+    user: &UserId,
+    new_email: &EmailAddress,
+    since_s: i64,
+    now_s: i64,
+) -> sqlx::Result<bool> {
+    let marked = sqlx::query(
+        "update email_changes set undone_at = $1
+          where user_id = $2 and undone_at is null
+            and changed_at >= (select min(earlier.changed_at) from email_changes as earlier
+                                where earlier.user_id = $2 and earlier.old_email = $3 and earlier.changed_at > $4
+                                  and earlier.undone_at is null)",
+    )
+    .bind(now_s)
+    .bind(user.as_str())
+    .bind(new_email.as_str())
+    .bind(since_s)
+    .execute(connection)
+    .await?;
+    Ok(marked.rows_affected() > 0)
 }
 
 /// Gives the change `id` a later time than all other changes of the same user. Undoing a change also ends the undo of later changes, so
