@@ -14,6 +14,6 @@ use leptos::prelude::*;
 pub async fn refresh() -> Result<u32, AppError> {
     use crate::server::auth::{identity::current_visit, session};
     let visit = current_visit()?;
-    visit.answer(session::refresh(&visit).await?);
+    visit.answer(session::refresh_from_page(&visit).await?);
     Ok(visit.state.config.auth.access_ttl.as_secs() as u32)
 }

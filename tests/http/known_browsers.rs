@@ -10,6 +10,7 @@ on_both_databases! {
     a_third_of_each_limit_is_kept_and_not_more,
     a_mark_of_another_address_or_a_made_up_mark_is_worth_nothing,
     the_mark_outlives_signing_out_and_is_not_in_the_database,
+    a_session_from_before_the_marks_gets_one_at_a_refresh_and_when_it_ends,
     a_browser_that_changed_its_address_is_known_with_the_new_one,
 }
 
@@ -161,6 +162,30 @@ async fn the_mark_outlives_signing_out_and_is_not_in_the_database(on: On) {
         let answer = eve.request_code(email).await.must(200);
         assert_eq!(answer.set_cookies().len(), 1, "{:?}", answer.set_cookies());
     }
+}
+
+async fn a_session_from_before_the_marks_gets_one_at_a_refresh_and_when_it_ends(on: On) {
+    let app = TestApp::on(on).await;
+    let ada = app.visitor();
+    ada.sign_up(ADA).await;
+    let mark = ada.jar.get("known").expect("a mark");
+    ada.jar.remove("known");
+    ada.refresh().await.must(200);
+    assert_eq!(ada.jar.get("known"), Some(mark.clone()));
+    ada.jar.remove("known");
+    ada.sign_out().await.must(200);
+    assert_eq!(ada.jar.get("known"), Some(mark.clone()));
+    // Nobody is signed in any more.
+    ada.jar.remove("known");
+    ada.sign_out().await.must(200);
+    assert_eq!(ada.jar.get("known"), None);
+    // The mark of another person who was signed in here stays.
+    let eve = app.visitor();
+    eve.sign_up("eve@example.org").await;
+    eve.jar.set("known", &mark);
+    eve.sign_out().await.must(200);
+    let marks = eve.jar.get("known").expect("marks");
+    assert!(marks.len() == 91 && marks.ends_with(&mark), "{marks}");
 }
 
 async fn a_browser_that_changed_its_address_is_known_with_the_new_one(on: On) {

@@ -2,6 +2,7 @@
 
 use super::{
     SetCookies,
+    browser_mark::BrowserMarks,
     cookie::{self, CookieName},
     email::store::find_email,
     identity::{self, Visit},
@@ -38,6 +39,38 @@ pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
     let text = visit.cookie(CookieName::Refresh).ok_or_else(AppError::signed_out)?;
     let (token, network) = (RefreshToken::parse(&state.keyring, &text), visit.ip_prefix());
     to_the_end(async move { refresh_with(&state, token, &network).await }).await
+}
+
+/// Like [`refresh`], for a request from a page of ours. If the browser has no mark, this also returns one: a session that began before
+/// there were marks has none. Browsers leave the mark out of a request from another site, so such a request must not write one.
+///
+/// # Errors
+/// As [`refresh`].
+pub async fn refresh_from_page(visit: &Visit) -> Result<SetCookies> {
+    let mut cookies = refresh(visit).await?;
+    let text = visit.cookie(CookieName::Refresh).unwrap_or_default();
+    if BrowserMarks::of(visit).is_empty()
+        && let Some(token) = RefreshToken::parse(&visit.state.keyring, &text)
+        // The token is exchanged already, so an error here must not keep the new one from the browser.
+        && let Ok(Some(mark)) = find_missing_mark(visit, &token.session).await
+    {
+        cookies.push(mark);
+    }
+    Ok(cookies)
+}
+
+/// The `Set-Cookie` value of a mark, if this browser does not have the mark of the person whose session this is.
+async fn find_missing_mark(visit: &Visit, session: &SessionId) -> Result<Option<String>> {
+    let (state, marks) = (&visit.state, BrowserMarks::of(visit));
+    let Some(row) = store::find_session(&state.database, session).await? else {
+        return Ok(None);
+    };
+    if marks.has_user(&state.keyring, &row.user) {
+        return Ok(None);
+    }
+    let email = find_email(&state.database, &row.user).await?;
+    let marks = marks.with(&state.keyring, &row.user, email.as_ref());
+    Ok(Some(marks.set_cookie(state)))
 }
 
 async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &str) -> Result<SetCookies> {
@@ -136,7 +169,8 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     Ok(AppError::session_ended())
 }
 
-/// Signs this device out. The session is revoked and all its tokens are refused before the response is sent.
+/// Signs this device out. The session is revoked and all its tokens are refused before the response is sent. The browser keeps the mark
+/// of the person, and gets one if it has none.
 ///
 /// # Errors
 /// `somebody_else`; if the database can't be written. After either error, nothing has changed.
@@ -146,7 +180,9 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
         Some(identity) => Some(identity.session),
         None => find_live_session(visit).await?,
     };
+    let mut mark = None;
     if let Some(session) = session {
+        mark = find_missing_mark(visit, &session).await?;
         let state = state.clone();
         to_the_end(async move {
             state.fail_points.reach(FailPoint::Before(Write::SignOut));
@@ -157,9 +193,9 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
         })
         .await?;
     }
-    Ok([CookieName::Access, CookieName::Refresh, CookieName::AccessExpires]
-        .map(|name| cookie::clear(&state, name))
-        .into())
+    let cleared = [CookieName::Access, CookieName::Refresh, CookieName::AccessExpires];
+    let cleared = cleared.map(|name| cookie::clear(&state, name));
+    Ok(cleared.into_iter().chain(mark).collect())
 }
 
 /// The session of this browser's refresh token, if the session has not ended. The access token can be expired. A superseded refresh
