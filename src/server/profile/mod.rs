@@ -43,6 +43,16 @@ pub enum Choice {
     Photo(Vec<u8>),
 }
 
+impl Choice {
+    /// The seed of the face that the person chose; `None` if they chose something else.
+    pub fn seed(&self) -> Option<&str> {
+        match self {
+            Choice::Face(seed) => Some(seed),
+            Choice::DefaultFace | Choice::Unchanged | Choice::Photo(_) => None,
+        }
+    }
+}
+
 /// The user with this id.
 ///
 /// # Errors
@@ -141,7 +151,7 @@ pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
 /// change at once. If the form is sent without scripts, `photo` is the file in the form; otherwise `photo` is empty.
 ///
 /// # Errors
-/// `signed_out`; `Invalid` for a field, or if a guest takes a reserved name; `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if the person changes the
+/// `signed_out`; `Invalid` for a field, or if a guest takes a reserved name or face; `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if the person changes the
 /// profile too often. After each of these errors, nothing has changed.
 pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> Result<User> {
     let (state, id) = (&visit.state, &visit.identity()?.user);
@@ -150,7 +160,7 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
         false => Choice::Photo(photo),
     };
     let details = form.parse().map_err(AppError::invalid)?;
-    reserved_names::check_new_name(state, id, &details.name).await?;
+    reserved_names::check_new_profile(state, id, &details.name, choice.seed()).await?;
     let permit = match choice {
         Choice::Photo(_) => Some(state.picture_workers.take(id)?),
         Choice::Unchanged | Choice::DefaultFace | Choice::Face(_) => None,

@@ -164,11 +164,11 @@ async fn send_activation(played: &Played) {
 
 async fn send_guest_form(played: &Played) {
     let form = || Form::new().text("token", played.invite.clone());
-    let complete = with_texts(form(), &profile_fields("Gil", "face:tea"));
+    let complete = with_texts(form(), &profile_fields("Gil", "face:gil"));
     let user = come_as_guest(played, JSON, complete).await.must(200).json();
     assert_eq!(
         (&user["name"], &user["picture"]),
-        (&"Gil".into(), &"/faces/tea.svg".into())
+        (&"Gil".into(), &"/faces/gil.svg".into())
     );
     let only_required = || form().text("name", "Gil");
     let user = come_as_guest(played, JSON, only_required().part("photo", file()))

@@ -21,6 +21,7 @@ on_both_databases! {
     a_guest_is_refused_every_name_that_looks_like_the_hosts,
     the_names_of_co_hosts_openers_and_owners_are_reserved_too,
     a_guest_can_not_take_a_reserved_name_later_or_bring_it_into_another_room,
+    a_guest_can_not_have_the_drawn_face_of_a_host,
     members_share_names_with_hosts_and_with_guests,
     a_guest_who_is_inside_keeps_the_name_of_a_later_co_host,
     everybody_sees_who_is_a_guest_until_the_guest_adds_an_address,
@@ -149,6 +150,29 @@ async fn a_guest_can_not_take_a_reserved_name_later_or_bring_it_into_another_roo
     let [one, _] = proposed(&refusal);
     gus.activate(&one, "keep").await.must(200);
     gus.accept(&invite).await.must(200);
+}
+
+async fn a_guest_can_not_have_the_drawn_face_of_a_host(on: On) {
+    let app = TestApp::on(on).await;
+    let (_ada, _, _socket, invite) = ada_with_guest_link(&app).await;
+    let gus = app.visitor();
+    let refusal = gus.come_as_guest_with(&invite, "Gus", "face:Ada").await;
+    let words = "Ada is hosting this room, so a guest can't have the same face. Choose another picture.";
+    assert_eq!(refusal.must_fail(422, "invalid").detail(), words);
+    gus.come_as_guest_with(&invite, "Gus", "face:tea").await.must(200);
+    gus.activate("Gus", "face:Ada").await.must_fail(422, "invalid");
+    gus.activate("Gus", "face:cake").await.must(200);
+    // The face is no face of a host in Ben's room, and a guest can't bring it into Ada's.
+    let ben = app.person("Ben").await;
+    let room = ben.open_room("Cake", "open").await;
+    let _host = ben.enter(&room).await;
+    let kay = app.visitor();
+    let of_ben = ben.make_guest_link(&room).await;
+    kay.come_as_guest_with(&of_ben, "Kay", "face:Ada").await.must(200);
+    let refusal = kay.accept(&invite).await.must_fail(409, "conflict");
+    assert!(refusal.detail().contains("in the settings"), "{}", refusal.detail());
+    kay.activate("Kay", "").await.must(200);
+    kay.accept(&invite).await.must(200);
 }
 
 async fn members_share_names_with_hosts_and_with_guests(on: On) {

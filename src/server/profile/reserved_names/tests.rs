@@ -8,8 +8,9 @@ fn name(text: &str) -> DisplayName {
 
 fn around(reserved: &[(&str, TrustedPosition)], inside: &[&str]) -> NamesAround {
     let mut around = NamesAround::default();
-    for (name, position) in reserved {
-        around.reserve(&format!("id-of-{name}"), name, *position);
+    for (number, (name, position)) in reserved.iter().enumerate() {
+        let id = UserId::parse(&format!("user-holder-{number}")).expect("an id");
+        around.reserve(&Person::named(id, *name), *position);
     }
     around.inside = inside.iter().map(|name| (*name).to_owned()).collect();
     around
@@ -80,7 +81,15 @@ fn a_proposal_for_the_longest_name_is_shortened_to_40_characters() {
 fn people_do_not_stand_in_their_own_way() {
     let me = UserId::parse("user-gus-1").expect("an id");
     let mut around = NamesAround::default();
-    around.reserve(me.as_str(), "Gus", TrustedPosition::CoHost);
+    let gus = Person {
+        picture: generated_face::address("Gus"),
+        ..Person::named(me.clone(), "Gus")
+    };
+    around.reserve(&gus, TrustedPosition::CoHost);
+    assert_eq!(around.find_face(Some(&me), &gus.picture), None);
+    assert!(around.find_face(None, &gus.picture).is_some());
+    assert_eq!(around.find_face(None, &generated_face::address("tea")), None);
+    assert_eq!(around.find_face(None, ""), None);
     assert_eq!(around.find_clash(Some(&me), &name("gus")), None);
     assert!(around.find_clash(None, &name("gus")).is_some());
 }

@@ -46,7 +46,7 @@ pub struct Arrival {
 /// # Errors
 /// `NotFound` and `Forbidden` as in [`find_good`]; `Forbidden` also if the link admits no guests, or if somebody who is removed or banned
 /// in the room, or whose account is switched off, was signed in with this browser; `Conflict` if the person is already signed in; `Invalid` for a field of the form,
-/// also if the name is reserved (see [`reserved_names`]); `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if too many
+/// also if the name or the face is reserved (see [`reserved_names`]); `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if too many
 /// guests have come from this network. After each of these errors, nothing has changed.
 pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<u8>) -> Result<Arrival> {
     let state = &visit.state;
@@ -58,7 +58,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
     let (invite, info) = find_link(state, token).await?;
     banned_browser::require_none(visit, &info.id).await?;
     let details = form.parse().map_err(AppError::invalid)?;
-    reserved_names::check(state, &info.id, &details.name).await?;
+    reserved_names::check(state, &info.id, &details.name, choice.seed()).await?;
     let ip_prefix = &visit.ip_prefix();
     let limits = Limited::Guest { ip_prefix }.limits(&state.config.limits, &state.keyring);
     let picture_to_put = profile::prepare(state, choice, &limits).await?;

@@ -69,7 +69,7 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
 ///
 /// # Errors
 /// The errors of [`find`]; `Forbidden` for a guest if the link does not admit guests, or if somebody who is removed or banned in the
-/// room was signed in with the browser of the guest; `Conflict` for a guest whose name is reserved in the room.
+/// room was signed in with the browser of the guest; `Conflict` for a guest whose name or face is reserved in the room.
 pub async fn accept(visit: &Visit, by: &Activated, token: &str) -> Result<RoomId> {
     let (state, user) = (&by.state, &by.person.id);
     let row = find_row(state, token).await?;
@@ -83,7 +83,7 @@ pub async fn accept(visit: &Visit, by: &Activated, token: &str) -> Result<RoomId
     }
     if by.guest {
         banned_browser::require_none(visit, &info.id).await?;
-        reserved_names::check_newcomer(state, &info.id, &by.person.name).await?;
+        reserved_names::check_newcomer(state, &info.id, &by.person).await?;
     }
     if store::let_in(&state.database, &row, user, state.now_s()).await? {
         state.rights.changed_of(user);
