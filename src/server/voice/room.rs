@@ -69,9 +69,7 @@ impl Room {
         self.moderation.set_wall_clock(wall_clock);
         // The card says in unix time since when the room has been active.
         self.card.take();
-        if self.succession.has_stored_absence() {
-            self.succession.store_absence(wall_clock);
-        }
+        self.succession.set_wall_clock(wall_clock);
     }
 
     /// Whether somebody is inside.

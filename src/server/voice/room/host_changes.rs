@@ -102,11 +102,12 @@ impl Room {
         self.succession.store_absence(self.moderation.wall_clock());
     }
 
-    /// Tells the sockets of the room when the owner has been away for so long that every host may end the room.
+    /// Tells the sockets of the room when the owner has been away for so long that every host may end the room, or when this is no
+    /// longer so, because the wall clock was wrong.
     pub(super) fn track_long_absence(&mut self, now_ms: u64) -> Vec<Effect> {
         let is_long = self.succession.is_owner_long_away(now_ms);
         match &mut self.info.absent_owner {
-            Some(owner) if is_long && !owner.for_long => owner.for_long = true,
+            Some(owner) if is_long != owner.for_long => owner.for_long = is_long,
             _ => return vec![],
         }
         let info = Box::new(self.info.clone());

@@ -26,6 +26,8 @@ struct OwnerAbsence {
     since_ms: u64,
     /// How long the absence had lasted at `since_ms`: before a restart.
     earlier_ms: u64,
+    /// The stored unix time, in seconds, at which an absence began that has outlasted a restart.
+    left_at_s: Option<i64>,
 }
 
 impl OwnerAbsence {
@@ -44,10 +46,10 @@ impl HostSuccession {
     /// The succession in a room that is empty. `left_at_s` is the stored unix time, in seconds, at which the owner left; if
     /// there is none, the absence begins now.
     pub fn new(owner: Person, left_at_s: Option<i64>, wall_clock: WallClock, now_ms: u64) -> Self {
-        let earlier_s = left_at_s.map_or(0, |left_at_s| wall_clock.unix_s(now_ms).saturating_sub(left_at_s));
         let absence = OwnerAbsence {
             since_ms: now_ms,
-            earlier_ms: u64::try_from(earlier_s).unwrap_or(0).saturating_mul(1_000),
+            earlier_ms: left_at_s.map_or(0, |left_at_s| earlier_ms(left_at_s, now_ms, wall_clock)),
+            left_at_s,
         };
         Self {
             owner,
@@ -87,8 +89,11 @@ impl HostSuccession {
             self.store(None);
             return;
         }
-        let earlier_ms = 0;
-        self.owner_absence.get_or_insert(OwnerAbsence { since_ms, earlier_ms });
+        self.owner_absence.get_or_insert(OwnerAbsence {
+            since_ms,
+            earlier_ms: 0,
+            left_at_s: None,
+        });
     }
 
     /// Whether the owner has been away for [`OWNER_AWAY_HOURS`].
@@ -104,9 +109,18 @@ impl HostSuccession {
         self.store(self.owner_absence.map(|absence| absence.began_at_s(wall_clock)));
     }
 
-    /// Whether an absence is stored, so that it must be stored again if the wall clock jumps.
-    pub fn has_stored_absence(&self) -> bool {
-        self.stored_s.is_some()
+    /// Uses this new reading of the wall clock, because the clock has jumped. If it was ahead when the server started, an absence from
+    /// before the restart was shorter than it seemed. It never becomes longer: a jump ahead may be the wrong one.
+    pub fn set_wall_clock(&mut self, wall_clock: WallClock) {
+        if let Some(absence) = &mut self.owner_absence
+            && let Some(left_at_s) = absence.left_at_s
+        {
+            let earlier_ms = earlier_ms(left_at_s, absence.since_ms, wall_clock);
+            absence.earlier_ms = absence.earlier_ms.min(earlier_ms);
+        }
+        if self.stored_s.is_some() {
+            self.store_absence(wall_clock);
+        }
     }
 
     pub fn has_unsaved(&self) -> bool {
@@ -138,6 +152,12 @@ impl HostSuccession {
         self.is_unsaved |= self.stored_s != left_at_s;
         self.stored_s = left_at_s;
     }
+}
+
+/// How long an absence that began at the unix time `left_at_s` had lasted at `since_ms`, as this wall clock shows it.
+fn earlier_ms(left_at_s: i64, since_ms: u64, wall_clock: WallClock) -> u64 {
+    let earlier_s = wall_clock.unix_s(since_ms).saturating_sub(left_at_s);
+    u64::try_from(earlier_s).unwrap_or(0).saturating_mul(1_000)
 }
 
 #[cfg(test)]

@@ -81,3 +81,31 @@ fn the_time_when_the_owner_left_is_stored_and_counts_after_a_restart() {
     let effects = request_at(&mut registry, 2, StageRequest::End, hour_ms);
     assert_eq!(endings(&effects), [Ending::RoomEnded]);
 }
+
+#[test]
+fn a_clock_that_was_a_day_ahead_at_the_start_does_not_make_the_absence_longer() {
+    let hour_s = 3_600;
+    let mut registry = RoomRegistry::new(ROOMY, WallClock::new(EPOCH_S + 24 * hour_s, 0));
+    let restored = Restored {
+        owner_left_at_s: Some(EPOCH_S - hour_s),
+        ..Restored::default()
+    };
+    registry.apply(Command::Open { info: info(), restored }, 0);
+    enter(&mut registry, 2, "Ben");
+    registry.tick(AWAY_MS);
+    let for_long = |registry: &RoomRegistry| room_info(registry).absent_owner.map(|owner| owner.for_long);
+    assert_eq!(for_long(&registry), Some(true));
+    registry.set_wall_clock(WallClock::new(EPOCH_S, 0));
+    let effects = registry.tick(AWAY_MS + 1);
+    assert_eq!(stored_leaving(&effects), None, "the stored time was right");
+    assert_eq!(for_long(&registry), Some(false));
+    // A jump ahead while the server runs changes nothing.
+    registry.set_wall_clock(WallClock::new(EPOCH_S + 48 * hour_s, 0));
+    let end_ms = LONG_MS - 60 * MINUTE_MS;
+    registry.tick(end_ms - 1);
+    let too_early = request_at(&mut registry, 2, StageRequest::End, end_ms - 1);
+    assert_eq!(refusal(&too_early), Some(Refusal::StandIn));
+    registry.tick(end_ms);
+    let effects = request_at(&mut registry, 2, StageRequest::End, end_ms);
+    assert_eq!(endings(&effects), [Ending::RoomEnded]);
+}
