@@ -1,6 +1,12 @@
 //! The owner link: who uses it becomes the owner of this Snug.
 
-use crate::{answer::Answer, database::On, real_program::RealProgram, test_app::TestApp, visitor::Visitor};
+use crate::{
+    answer::Answer,
+    database::{On, create_postgres_database, postgres_is_here},
+    real_program::RealProgram,
+    test_app::TestApp,
+    visitor::Visitor,
+};
 use snug::{model::user::User, server::auth::owner_link};
 
 on_both_databases! {
@@ -12,6 +18,7 @@ on_both_databases! {
     owners_who_can_not_sign_in_do_not_count,
     the_command_makes_a_link_that_works_although_there_is_an_owner,
     a_claim_that_nobody_completed_ends_when_another_link_makes_an_owner,
+    an_owner_who_is_switched_off_gets_nothing_by_another_link,
 }
 
 /// The path of the owner link that the program prints when it starts.
@@ -218,9 +225,38 @@ async fn a_claim_that_nobody_completed_ends_when_another_link_makes_an_owner(on:
     );
 }
 
+async fn an_owner_who_is_switched_off_gets_nothing_by_another_link(on: On) {
+    let app = TestApp::on(on).await;
+    let host = app.person("Host").await;
+    claim(&host, &link(&app).await.expect("a link")).await.must(302);
+    host.sign_out().await.must(200);
+    app.tamper("update users set disabled_at = 1").await;
+    // Nobody who can sign in owns this Snug.
+    post(&host, &link(&app).await.expect("a link")).await.must(200);
+    host.request_code("host@example.org").await.must(200);
+    let refused = host.verify_code(&host.read_code()).await.must_fail(403, "forbidden");
+    assert!(refused.detail().contains("switched off"), "{}", refused.detail());
+    let other = app.person("Other").await;
+    post(&other, &link(&app).await.expect("another link")).await.must(200);
+    assert!(other.me().await.must(200).json::<User>().owner);
+    assert_eq!(link(&app).await, None);
+}
+
 #[tokio::test]
 async fn the_program_prints_a_new_owner_link_beside_the_running_server() {
-    let program = RealProgram::start(&[]);
+    assert_prints_a_new_link(&RealProgram::start(&[])).await;
+}
+
+#[tokio::test]
+async fn the_program_prints_a_new_owner_link_beside_a_server_on_postgres() {
+    if !postgres_is_here() {
+        return;
+    }
+    let url = create_postgres_database().await;
+    assert_prints_a_new_link(&RealProgram::start(&[("SNUG_DATABASE_URL", url.expose())])).await;
+}
+
+async fn assert_prints_a_new_link(program: &RealProgram) {
     let output = program.run(&["owner-link"]);
     let (said, log) = (
         String::from_utf8_lossy(&output.stdout),
