@@ -211,6 +211,20 @@ async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
     )]);
 }
 
+/// What each kind of person gets who comes as a guest with the name of the host.
+#[tokio::test]
+async fn a_guest_with_the_name_of_the_host_is_answered_as_the_table_says() {
+    let app = TestApp::start().await;
+    let mut all = vec![];
+    for EndpointAsker { visitor, invite, .. } in &scene(&app).await {
+        all.push(visitor.come_as_guest(invite, "Mina").await.status);
+    }
+    assert_documented(vec![(
+        "/api/invites/come_as_guest with the name of the host".to_owned(),
+        all,
+    )]);
+}
+
 /// Who may revoke a link that the owner of the room made, and who may remove its guests.
 #[tokio::test]
 async fn revoking_a_link_of_the_owner_answers_everybody_as_the_table_says() {
