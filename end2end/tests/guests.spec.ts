@@ -52,6 +52,10 @@ test('a guest with the name of the host is told two others, and one press takes 
   await expect(gus.nameBox).toBeFocused();
   await gus.comeInButton.click();
   await expect(mina.participant('mina 2')).toContainText('guest');
+  await mina.more('mina 2').click();
+  const sheet = mina.page.getByRole('dialog', { name: 'mina 2', exact: true });
+  await expect(sheet.getByText('guest', { exact: true }), 'a host who acts on a guest sees it').toBeVisible();
+  await expect(sheet.getByText('A ban holds for this account.')).toBeVisible();
 });
 
 test('people with an account come in with the same button', async ({ someone }) => {

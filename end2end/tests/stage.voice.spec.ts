@@ -88,6 +88,7 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await mina.about('Jo', 'Ban');
   await expect(jo.notice(/banned you/)).toBeVisible();
   await mina.openModerationPanel();
+  await expect(mina.moderationPanel.getByText('A ban holds for this account.')).toBeVisible();
   await mina.moderationPanel.getByRole('button', { name: 'Undo: Mina removed Otto.' }).click();
   await mina.moderationPanel.getByRole('button', { name: 'Let Jo back in' }).click();
   await expect(mina.moderationPanel.getByText('Nobody.')).toBeVisible();
