@@ -129,6 +129,7 @@ pub struct LimitsConfig {
     /// Pictures that one user uploads.
     pub uploads_per_hour: u32,
     /// Changes of name or picture by one user.
+    pub profile_changes_per_minute: u32,
     pub profile_changes_per_hour: u32,
     /// Rooms that one user opens.
     pub rooms_opened_per_hour: u32,
