@@ -181,14 +181,15 @@ impl Upload {
         let may_send = self
             .endpoint
             .require_sender(&self.visit, &first.token, self.wants_page());
-        if let Err(refused) = may_send.await {
-            return self.refuse_at_once(first, refused.into());
-        }
+        let sender = match may_send.await {
+            Ok(sender) => sender,
+            Err(refused) => return self.refuse_at_once(first, refused.into()),
+        };
         if is_too_large {
             return self.refuse(first, error).await;
         }
         let bytes = declared.unwrap_or(most);
-        let part = match self.limit.budget.take(self.visit.address, bytes).await {
+        let part = match self.limit.budget.take(&sender, self.visit.address, bytes).await {
             Ok(part) => part,
             Err(full) => {
                 let error = budget_is_full(&self.limit.state, full);
