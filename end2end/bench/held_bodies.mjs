@@ -23,13 +23,18 @@ const good = await Subject.during({}, soak);
 process.exitCode = good ? 0 : 1;
 
 async function soak(subject) {
-  const jar = await signIn(subject);
-  const kinds = [
+  const strangers = [
     { path: 'profile/activate', first: 'name=Ada&picture=' },
-    { path: 'profile/activate', first: 'name=Ada&picture=', cookies: jar.header },
     { path: 'invites/come_as_guest', first: 'name=Gus&picture=' },
-    { path: 'invites/come_as_guest', first: `token=${await makeGuestLink(subject, jar)}&name=Gus&picture=` },
   ];
+  const kinds = [];
+  // One person or link may send only two bodies at a time, so several of each are needed to fill the budget of all bodies.
+  for (const name of ['Ada', 'Ben', 'Cem']) {
+    const jar = await signIn(subject, name);
+    const token = await makeGuestLink(subject, jar);
+    kinds.push(strangers[0], { path: 'profile/activate', first: `name=${name}&picture=`, cookies: jar.header });
+    kinds.push(strangers[1], { path: 'invites/come_as_guest', first: `token=${token}&name=Gus&picture=` });
+  }
   const before = (await subject.memory()).now;
   const until = performance.now() + HOLD_SECONDS * 1_000;
   const asking = askInThread(subject, HOLD_SECONDS);
@@ -84,12 +89,12 @@ async function hold(subject, localAddress, { path, first, cookies }, until) {
   return status;
 }
 
-async function signIn(subject) {
+async function signIn(subject, name) {
   const jar = new Jar();
-  const email = 'ada@example.org';
+  const email = `${name.toLowerCase()}@example.org`;
   await must(subject, jar, 'auth/request_code', `email=${email}`);
   await must(subject, jar, 'auth/verify_code', `code=${await subject.readCode(email)}`);
-  await must(subject, jar, 'profile/activate', 'name=Ada&picture=');
+  await must(subject, jar, 'profile/activate', `name=${name}&picture=`);
   return jar;
 }
 

@@ -84,6 +84,20 @@ pub fn shortened(line: &str, characters: usize) -> String {
     short
 }
 
+/// The beginning of a line, with at most `bytes` bytes. If the line has more, it is cut between two characters on screen, and "…"
+/// follows.
+pub fn clipped(line: &str, bytes: usize) -> String {
+    if line.len() <= bytes {
+        return line.to_owned();
+    }
+    let left = bytes.saturating_sub('…'.len_utf8());
+    let ends = line
+        .grapheme_indices(true)
+        .map(|(start, cluster)| start + cluster.len());
+    let end = ends.take_while(|end| *end <= left).last().unwrap_or(0);
+    format!("{}…", line[..end].trim_end())
+}
+
 /// The number of characters that a person sees.
 fn count_characters(line: &str) -> usize {
     let clusters = line.graphemes(true);

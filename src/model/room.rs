@@ -220,17 +220,21 @@ fn is_zero(number: &usize) -> bool {
 /// The largest number of faces that a card shows.
 pub const FACES_MAX: usize = 5;
 
-/// A room on the list: its data, the first faces, and the names of everybody else inside.
+/// The longest name on a card, in bytes. 40 letters of any script without marks fit. A name may have more than ten times as many bytes,
+/// and the page of the list has up to 24 cards.
+pub const CARD_NAME_MAX_BYTES: usize = 160;
+
+/// A room on the list: its data, the first faces, and how many more people are inside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomCard {
     #[serde(flatten)]
     pub info: RoomInfo,
     /// The people whose faces the card shows, at most [`FACES_MAX`]. The people who can talk come first, then the others; each
-    /// group is in the order of arrival.
+    /// group is in the order of arrival. A name that is longer than [`CARD_NAME_MAX_BYTES`] is cut. So is that of the host.
     pub faces: Vec<Person>,
-    /// The names of everybody inside whose face the card does not show, in the same order as `faces`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<String>,
+    /// How many people are inside whose face the card does not show.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more: usize,
     /// How many of the people inside only listen. In a room where everyone can talk, this is 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub listeners: usize,
@@ -244,24 +248,26 @@ pub struct RoomCard {
     /// The people who must not see this card, because a host removed or banned them. This field is never sent to a browser.
     #[serde(skip)]
     pub barred: Vec<UserId>,
+    /// The whole names of everybody inside, in the card's order, for the search. This field is never sent to a browser.
+    #[serde(skip)]
+    pub searched_names: Vec<String>,
 }
 
 impl RoomCard {
     /// How many people are inside.
     pub fn count(&self) -> usize {
-        self.faces.len() + self.others.len()
+        self.faces.len() + self.more
     }
 
-    /// The names of everybody inside, in the card's order.
+    /// The names of the people whose faces the card shows.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let faces = self.faces.iter().map(|person| person.name.as_str());
-        faces.chain(self.others.iter().map(String::as_str))
+        self.faces.iter().map(|person| person.name.as_str())
     }
 
     /// Whether each of `words` is part of the topic or of the name of somebody inside. Case does not matter, and neither do
-    /// characters that draw nothing.
+    /// characters that draw nothing. Only the server knows all the names.
     pub fn matches(&self, words: &str) -> bool {
-        let names = self.names().map(invisible::folded);
+        let names = self.searched_names.iter().map(|name| invisible::folded(name));
         let text = names.fold(invisible::folded(&self.info.topic), |text, name| text + "\n" + &name);
         invisible::search_words(words).iter().all(|word| text.contains(word))
     }

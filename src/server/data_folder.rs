@@ -10,10 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The mode of a folder that only its system user can use.
-const FOLDER_MODE: u32 = 0o700;
-/// The mode of a file that only its system user can read and write. Nobody can execute such a file.
-const FILE_MODE: u32 = 0o600;
+/// The mode of a folder that only its system user can use. Of the mode of a file that is there already, these bits stay as they are: a
+/// program that the operator keeps in the folder can still be started.
+const OWNER_ONLY: u32 = 0o700;
 
 /// The configuration key of the data folder, and the environment variable of that key.
 pub const KEY: &str = "snug.data.dir, SNUG_DATA_DIR";
@@ -36,7 +35,7 @@ pub fn keep_new_files_private() {
 pub fn create(folder: &Path) -> anyhow::Result<()> {
     DirBuilder::new()
         .recursive(true)
-        .mode(FOLDER_MODE)
+        .mode(OWNER_ONLY)
         .create(folder)
         .with_context(|| cannot_write(folder))
 }
@@ -101,17 +100,15 @@ impl Changes {
     }
 
     fn tighten(&mut self, path: &Path, metadata: &Metadata) {
-        let allowed = match (metadata.is_dir(), metadata.is_file()) {
-            (true, _) => FOLDER_MODE,
-            (_, true) => FILE_MODE,
-            // A symbolic link has no mode of its own, and sockets and devices in this folder are not Snug's.
-            _ => return,
-        };
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & !allowed == 0 {
+        // A symbolic link has no mode of its own, and sockets and devices in this folder are not Snug's.
+        if !metadata.is_dir() && !metadata.is_file() {
             return;
         }
-        match fs::set_permissions(path, Permissions::from_mode(mode & allowed)) {
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & !OWNER_ONLY == 0 {
+            return;
+        }
+        match fs::set_permissions(path, Permissions::from_mode(mode & OWNER_ONLY)) {
             Ok(()) => self.tightened += 1,
             Err(_) => self.failed += 1,
         }
@@ -164,13 +161,16 @@ mod tests {
         symlink(&other, folder.join("link")).expect("a link");
         fs::write(folder.join("keyring.json"), "x").expect("written");
         set_mode(&folder.join("keyring.json"), 0o400);
+        let script = folder.join("backup.sh");
+        fs::write(&script, "x").expect("written");
+        set_mode(&script, 0o755);
         let mut changes = Changes::default();
         changes.tighten(&folder, &fs::metadata(&folder).expect("there"));
         changes.tighten_below(&folder);
         assert_eq!(
             changes,
             Changes {
-                tightened: 3,
+                tightened: 4,
                 failed: 0
             }
         );
@@ -181,7 +181,8 @@ mod tests {
         assert_eq!(mode(&other), 0o664, "a link leads out of the folder");
         assert_eq!(mode(&folder.join("keyring.json")), 0o400, "nothing is loosened");
         make_private(&folder, &[]).expect("it can be written");
-        assert_eq!(fs::read_dir(&folder).expect("read").count(), 3, "the probe is deleted");
+        assert_eq!(mode(&script), 0o700, "the owner can still start it");
+        assert_eq!(fs::read_dir(&folder).expect("read").count(), 4, "the probe is deleted");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! refreshes the token first.
 
 use crate::{answer::Answer, database::On, owner, test_app::TestApp, visitor::Visitor};
+use reqwest::multipart::Form;
 use snug::model::{device::Device, user::User};
 
 on_both_databases! {
@@ -100,4 +101,34 @@ async fn signing_in_and_out_do_not_refresh_first(on: On) {
     ada.submit("/settings", "/api/auth/sign_out", &[]).await.must(302);
     assert_eq!(ada.jar.get("refresh"), None);
     assert_eq!(app.ask::<i64>("select gen from sessions").await, 1);
+}
+
+#[tokio::test]
+async fn while_the_database_is_busy_a_form_says_so_and_keeps_what_was_typed() {
+    let mut app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    app.pass_s(EXPIRED_S);
+    // SQLite now refuses each write, so the sign-in can't be renewed.
+    app.tamper("pragma query_only = on").await;
+    let form = Form::new().text("picture", "keep").text("next", "/settings?saved=1");
+    let request = ada.raw_post("/api/profile/activate_form").header("accept", "text/html");
+    let answer = ada
+        .send(request.multipart(form.text("name", "Countess")))
+        .await
+        .must(303);
+    let devices = ada.submit("/settings", "/api/auth/sign_out_others", &[]).await;
+    app.tamper("pragma query_only = off").await;
+
+    let page = ada.page(&answer.location()).await.must(200).text();
+    assert!(
+        page.contains("Nothing is lost; try again in a moment.") && page.contains("value=\"Countess\""),
+        "{page}"
+    );
+    // If Ada looked signed out, the sign-in page would say so, and there would be no error for the settings.
+    assert_eq!(devices.location(), "/settings");
+    let cookies = devices.set_cookies();
+    assert!(
+        cookies.iter().any(|cookie| cookie.starts_with("form-error-")),
+        "{cookies:?}"
+    );
 }

@@ -19,6 +19,8 @@ impl HeldBody {
     /// Sends the head of a POST from our own page, for a body of `length` bytes, or in chunks if `length` is `None`.
     pub async fn open(address: SocketAddr, path: &str, length: Option<usize>, headers: &[(&str, &str)]) -> Self {
         let mut stream = TcpStream::connect(address).await.expect("connected");
+        // Each part leaves at once, so that the server gets the parts as they were sent.
+        stream.set_nodelay(true).expect("a socket");
         let port = address.port();
         let body = length.map_or("Transfer-Encoding: chunked".to_owned(), |length| {
             format!("Content-Length: {length}")

@@ -12,6 +12,8 @@ use std::{
 
 /// The time from one burst of a flood to the next.
 const BURST_EVERY: Duration = Duration::from_millis(1);
+/// How late a burst may be and still be sent. More bursts at once could fill the buffer of the port, and then the system would drop voice.
+const LATE_MAX: Duration = Duration::from_millis(2);
 
 /// A STUN binding request with this user name. Only the peer can compute a valid message integrity, so this request has none or a
 /// wrong one.
@@ -69,8 +71,8 @@ pub struct Flooded {
 }
 
 impl Flood {
-    /// Starts sending `per_s` datagrams a second to this port of this machine. If the machine can't send so many, the flood does
-    /// not catch up later.
+    /// Starts sending `per_s` datagrams a second to this port of this machine. If the machine can't send so many, the flood
+    /// catches up only on the last [`LATE_MAX`].
     pub fn start(port: u16, per_s: usize, datagrams: Vec<Vec<u8>>) -> Self {
         let stops = Arc::<AtomicBool>::default();
         let is_over = stops.clone();
@@ -99,7 +101,8 @@ fn flood(port: u16, per_s: usize, datagrams: &[Vec<u8>], is_over: &AtomicBool) -
             turn += 1;
         }
         answered_bytes += socket.recv(&mut buffer).unwrap_or(0);
-        due = (due + BURST_EVERY).max(Instant::now());
+        // A sleep always ends a little late. The next bursts make up for that, but never for more than [`LATE_MAX`] at once.
+        due = (due + BURST_EVERY).max(Instant::now() - LATE_MAX);
         thread::sleep(due.saturating_duration_since(Instant::now()));
     }
     let sent_per_s = (sent as f64 / began.elapsed().as_secs_f64()) as usize;

@@ -133,18 +133,9 @@ async fn a_fifth_large_body_of_one_address_is_refused_with_503_even_without_limi
         "this test is about a server with `limits.enforced = false`"
     );
     let ada = app.person("Ada").await;
-    let headers = [("Accept", "application/json"), ("Cookie", &ada.jar.header())];
-    let mut held = vec![];
-    for _ in 0..4 {
-        let mut body = HeldBody::open(app.address, SCRIPTS, Some(1_000_000), &headers).await;
-        body.send(&[b'x'; 100_000]).await;
-        held.push(body);
-    }
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let photo = photos::data_url(
-        "jpeg",
-        &photos::padded(photos::photo(64, 48, image::ImageFormat::Jpeg), 300_000),
-    );
+    let mut held = hold_two(&app, &app.person("Ben").await).await;
+    held.extend(hold_two(&app, &app.person("Cem").await).await);
+    let photo = large_photo();
     let began = Instant::now();
     let answer = ada.activate("Ada", &photo).await.must_fail(503, "unavailable");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
@@ -164,6 +155,37 @@ async fn a_fifth_large_body_of_one_address_is_refused_with_503_even_without_limi
     );
     drop(held);
     ada.activate("Ada", &photo).await.must(200);
+}
+
+/// Begins two requests with large bodies of this person, which the server waits for.
+async fn hold_two(app: &TestApp, person: &Visitor) -> Vec<HeldBody> {
+    let cookies = person.jar.header();
+    let headers = [("Accept", "application/json"), ("Cookie", cookies.as_str())];
+    let mut held = vec![];
+    for _ in 0..2 {
+        let mut body = HeldBody::open(app.address, SCRIPTS, Some(1_000_000), &headers).await;
+        body.send(&[b'x'; 100_000]).await;
+        held.push(body);
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    held
+}
+
+/// A photo whose request is a large body.
+fn large_photo() -> String {
+    let photo = photos::padded(photos::photo(64, 48, image::ImageFormat::Jpeg), 300_000);
+    photos::data_url("jpeg", &photo)
+}
+
+#[tokio::test]
+async fn a_third_large_body_of_one_person_is_refused_with_503_and_other_people_are_not() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let held = hold_two(&app, &ada).await;
+    ada.activate("Ada", &large_photo()).await.must_fail(503, "unavailable");
+    ben.activate("Ben", &large_photo()).await.must(200);
+    drop(held);
+    ada.activate("Ada", &large_photo()).await.must(200);
 }
 
 #[tokio::test]

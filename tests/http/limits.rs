@@ -18,6 +18,7 @@ on_both_databases! {
     simultaneous_requests_do_not_exceed_a_limit,
     rooms_opened_by_a_person_are_limited_per_hour,
     names_changed_by_a_person_are_limited_per_hour,
+    of_25_names_in_a_second_at_most_10_are_stored,
     pictures_sent_by_a_person_are_limited_per_hour,
     of_15_switches_within_a_minute_12_are_stored_and_the_others_are_refused,
 }
@@ -194,6 +195,24 @@ async fn names_changed_by_a_person_are_limited_per_hour(on: On) {
     assert_eq!(app.ask::<String>("select name from users").await, "Ada 9");
     app.pass_s(3_601);
     ada.refresh().await.must(200);
+    ada.come_in("Adelaide").await;
+}
+
+async fn of_25_names_in_a_second_at_most_10_are_stored(on: On) {
+    let mut app = TestApp::with(on, enforced).await;
+    // Choosing the first name counts as one of the ten changes.
+    let ada = app.person("Ada").await;
+    let mut stored = 1;
+    for number in 1..=25 {
+        let answer = ada.activate(&format!("Ada {number}"), "face:tea").await;
+        match answer.status {
+            200 => stored += 1,
+            _ => assert!(answer.must_fail(429, "too_many").detail().contains("name or picture")),
+        }
+    }
+    assert_eq!(stored, 10);
+    assert_eq!(app.ask::<String>("select name from users").await, "Ada 9");
+    app.pass_s(61);
     ada.come_in("Adelaide").await;
 }
 

@@ -137,3 +137,26 @@ async fn a_program_that_slept_while_another_took_its_postgres_database_exits_1()
     );
     second.visitor().sign_up("ben@example.org").await;
 }
+
+#[tokio::test]
+async fn after_a_clean_stop_a_program_with_another_folder_takes_the_postgres_database_at_once() {
+    if !postgres_is_here() {
+        return;
+    }
+    let url = create_postgres_database().await;
+    let variables = [("SNUG_DATABASE_URL", url.expose())];
+    let mut first = RealProgram::start(&variables);
+    first.ask_to_stop();
+    assert_eq!(first.wait_for_end(), Some(0), "{}", first.log());
+    let began = Instant::now();
+    // It starts although its data folder has another keyring, because nobody has signed in yet.
+    let second = RealProgram::start(&variables);
+    // If the first program had not freed the lease, the second would wait until 10 s after the last renewal.
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}: {}",
+        began.elapsed(),
+        second.log()
+    );
+    second.visitor().sign_up("ada@example.org").await;
+}

@@ -40,11 +40,31 @@ pub async fn open_full_rooms(
     people: usize,
     picture: impl Fn(&str) -> String,
 ) -> Vec<RoomHandle> {
+    open_rooms_of(app, numbers, people, |name| Looks {
+        picture: picture(name),
+        name: name.to_owned(),
+    })
+    .await
+}
+
+/// What other people see of a person.
+pub struct Looks {
+    pub name: String,
+    pub picture: String,
+}
+
+/// Like [`open_full_rooms`], but `looks` also returns a person's name. Its argument is the usual name, which differs for each person.
+pub async fn open_rooms_of(
+    app: &TestApp,
+    numbers: Range<usize>,
+    people: usize,
+    looks: impl Fn(&str) -> Looks,
+) -> Vec<RoomHandle> {
     let mut inside = vec![];
     for number in numbers.clone() {
         open(app, number, false);
         for place in 0..people {
-            inside.push(enter(app, number, place, &picture).await);
+            inside.push(enter_as(app, number, place, &looks).await);
         }
     }
     until_listed(app, numbers.map(|number| (number, people))).await;
@@ -53,11 +73,20 @@ pub async fn open_full_rooms(
 
 /// Lets one more person into a room. `place` differs for each person in the room.
 pub async fn enter(app: &TestApp, number: usize, place: usize, picture: impl Fn(&str) -> String) -> RoomHandle {
+    enter_as(app, number, place, |name| Looks {
+        picture: picture(name),
+        name: name.to_owned(),
+    })
+    .await
+}
+
+async fn enter_as(app: &TestApp, number: usize, place: usize, looks: impl Fn(&str) -> Looks) -> RoomHandle {
     let name = format!("Person{number:03}x{place:02}");
+    let looks = looks(&name);
     let visitor = RoomVisitor {
         person: Person {
-            picture: picture(&name),
-            ..Person::named(UserId::parse(&format!("{name}-id")).expect("an id"), name.clone())
+            picture: looks.picture,
+            ..Person::named(UserId::parse(&format!("{name}-id")).expect("an id"), looks.name)
         },
         session: SessionId::parse(&format!("{name}-session")).expect("an id"),
         // Each person has an address of their own, because an address may have only a few voice connections.

@@ -1,7 +1,7 @@
 //! The list of rooms in pages: how large a page is, the links between pages, the search, and what the socket sends about one page.
 
 use crate::{
-    room_filling::{drawn_face, enter, open_empty_rooms, open_full_rooms, room_id, until_listed},
+    room_filling::{Looks, drawn_face, enter, open_empty_rooms, open_full_rooms, open_rooms_of, room_id, until_listed},
     test_app::TestApp,
 };
 use snug::model::{
@@ -54,6 +54,38 @@ async fn a_list_of_500_rooms_with_20_people_in_each_room_on_the_page_has_at_most
     let first_ten = cards(&text)[..10].concat();
     assert_eq!(first_ten.matches("viewBox=\"0 0 100 100\"").count(), 10 * FACES_MAX);
     assert_eq!(first_ten.matches("<img").count(), 0, "a drawn face needs no request");
+}
+
+#[tokio::test]
+async fn a_page_of_full_rooms_has_at_most_300_kb_even_if_all_names_have_as_many_bytes_as_a_name_may_have() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    // 7 characters of Unicode that people see as one, with 25 bytes.
+    let family = "👩\u{200D}👩\u{200D}👧\u{200D}👦";
+    let looks = |name: &str| Looks {
+        name: format!("{name} {}", family.repeat(80)),
+        picture: drawn_face(name),
+    };
+    let longest = looks("Person000x00").name.len();
+    assert!((2_000..=2_048).contains(&longest), "{longest} bytes");
+    let _inside = open_rooms_of(&app, 0..ROOMS_PER_PAGE, 20, looks).await;
+    let page = ada.page("/rooms").await.must(200);
+    assert!(page.body.len() <= 300_000, "{} bytes", page.body.len());
+    let text = page.text();
+    assert_eq!(cards(&text).len(), ROOMS_PER_PAGE);
+    assert!(text.contains(&format!("Person000x00 {family}")) && text.contains(&format!("{family}…")));
+    assert!(
+        text.contains(" and 17 more") && !text.contains("Person000x07"),
+        "{text}"
+    );
+
+    // The search finds people whom the page does not name.
+    let found: RoomListPage = ada
+        .post("/api/rooms/search", &[("q", "person007x19")])
+        .await
+        .must(200)
+        .json();
+    assert_eq!((found.counts.found, found.rooms[0].more), (1, 20 - FACES_MAX));
 }
 
 /// Each card also requested five photos when the whole list was one page.

@@ -12,7 +12,7 @@ use snug::{
     server::{
         auth,
         config::{Config, PublicUrl},
-        rooms,
+        open_files, rooms,
         state::AppState,
     },
 };
@@ -212,6 +212,7 @@ pub async fn open(
     options: LeptosOptions,
     moved_s: i64,
 ) -> (AppState, Running) {
+    open_files::raise_limit();
     listener.set_nonblocking(true).expect("a socket of tokio's");
     let listener = TcpListener::from_std(listener).expect("a socket of tokio's");
     let state = AppState::open(config).await.expect("the data can be opened");

@@ -196,6 +196,11 @@ impl<S: DeserializeOwned> TestSocket<S> {
         let _ = self.stream.send(Message::text(text)).await;
     }
 
+    /// Sends a ping. False if the server has closed the socket.
+    pub async fn push_ping(&mut self) -> bool {
+        self.stream.send(Message::Ping(vec![b'x'; 100].into())).await.is_ok()
+    }
+
     /// Sends text, and throws away everything that has arrived. False if the server has closed the socket.
     pub async fn push_text(&mut self, text: &str) -> bool {
         if self.stream.send(Message::text(text)).await.is_err() {

@@ -1,12 +1,16 @@
-//! Requests that arrive too slowly: a head that does not end, and a body that never arrives.
+//! Clients that are too slow: a head that does not end, a body that never arrives, and answers that nobody reads.
 
 use crate::{database::On, test_app::TestApp};
 use snug::server::config::TimeLimits;
-use std::time::{Duration, Instant};
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
+    net::{TcpSocket, TcpStream},
+    task::yield_now,
+    time::{sleep, timeout},
 };
 
 const SHORT: Duration = Duration::from_millis(400);
@@ -54,7 +58,36 @@ async fn a_body_that_never_arrives_is_answered_with_408_and_the_reason() {
 }
 
 #[tokio::test]
-async fn the_default_limits_are_75_s_for_the_head_and_two_minutes_for_the_request() {
+async fn a_client_that_asks_for_pages_and_reads_none_is_disconnected() {
+    let app = TestApp::with(On::Sqlite, |config| config.times.write = SHORT).await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4_096).expect("a small buffer");
+    let stream = socket.connect(app.address).await.expect("connected");
+    let host = app.origin();
+    let host = host.trim_start_matches("http://");
+    let request = format!("GET /sign-in HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n\r\n");
+    let (mut sent, deadline) = (0, Instant::now() + 2 * WAIT_MAX);
+    // Ask again and again, until the buffers are full of pages and the server gives up.
+    loop {
+        assert!(
+            Instant::now() < deadline,
+            "the server still waits for the client to read"
+        );
+        match stream.try_write(&request.as_bytes()[sent..]) {
+            Ok(bytes) => sent = (sent + bytes) % request.len(),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => sleep(Duration::from_millis(20)).await,
+            Err(_) => break,
+        }
+        yield_now().await;
+    }
+    app.visitor().page("/sign-in").await.must(200);
+}
+
+#[tokio::test]
+async fn the_default_limits_are_75_s_for_the_head_two_minutes_for_the_request_and_30_s_for_a_write() {
     let times = TimeLimits::default();
-    assert_eq!((times.head.as_secs(), times.request.as_secs()), (75, 120));
+    assert_eq!(
+        (times.head.as_secs(), times.request.as_secs(), times.write.as_secs()),
+        (75, 120, 30)
+    );
 }

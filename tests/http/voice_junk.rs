@@ -18,11 +18,10 @@ use std::{
 };
 use tokio::time::sleep;
 
-/// How many datagrams a second the attacker tries to send.
-const JUNK_PER_S: usize = 100_000;
-/// The lowest rate at which the test means anything. Attacker, server and callers share this machine, so the attacker can't reach
-/// [`JUNK_PER_S`] on a busy machine.
-const JUNK_PER_S_MIN: usize = 50_000;
+/// How many datagrams a second the attacker tries to send. Attacker, server and callers share this machine, so the attacker sends fewer.
+const JUNK_PER_S: usize = 120_000;
+/// The rate that the promise names, and the lowest at which the test means anything.
+const JUNK_PER_S_MIN: usize = 100_000;
 /// The time within which a person can join during a flood.
 const JOIN_MAX: Duration = Duration::from_secs(2);
 const JOINS: usize = 10;
@@ -101,7 +100,7 @@ impl JunkScene {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn during_50_000_or_more_junk_datagrams_a_second_less_than_1_percent_is_lost_and_people_join_within_2_s() {
+async fn during_100_000_or_more_junk_datagrams_a_second_less_than_1_percent_is_lost_and_people_join_within_2_s() {
     let mut scene = scene().await;
     let datagrams = (0..6_000).map(|number| junk(&scene.bens_username, number)).collect();
     let flooded = scene.assert_that_a_flood_harms_nobody(JUNK_PER_S, datagrams).await;
@@ -109,7 +108,7 @@ async fn during_50_000_or_more_junk_datagrams_a_second_less_than_1_percent_is_lo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn during_50_000_or_more_empty_datagrams_a_second_less_than_1_percent_is_lost_and_people_join_within_2_s() {
+async fn during_100_000_or_more_empty_datagrams_a_second_less_than_1_percent_is_lost_and_people_join_within_2_s() {
     let mut scene = scene().await;
     let flooded = scene.assert_that_a_flood_harms_nobody(JUNK_PER_S, vec![vec![]]).await;
     assert!(flooded.sent_per_s >= JUNK_PER_S_MIN, "{flooded:?}");

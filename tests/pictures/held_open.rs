@@ -15,9 +15,11 @@ const CONNECTIONS: usize = 60;
 const LENGTH: usize = 12_600_000;
 const MEMORY_MAX: u64 = 100 * 1024 * 1024;
 
-/// Opens a request and sends its body without the last byte. Strangers, a person who is signed in, and holders of a valid link
+/// Opens a request and sends its body without the last byte. Strangers, people who are signed in, and holders of a valid link
 /// take turns.
-async fn hold(address: SocketAddr, number: usize, cookies: &str, token: &str) -> HeldBody {
+async fn hold(address: SocketAddr, number: usize, cookies: &[String], token: &str) -> HeldBody {
+    // Use several people, so that the limit for all bodies together is reached, and not only the limit for one person.
+    let cookies = cookies[number / 4 % cookies.len()].as_str();
     let (path, cookies, first) = match number % 4 {
         0 => ("/api/profile/activate", "", "name=Ada&picture=".to_owned()),
         1 => ("/api/profile/activate", cookies, "name=Ada&picture=".to_owned()),
@@ -78,7 +80,13 @@ async fn sixty_large_bodies_without_their_last_byte_take_at_most_100_mb() {
     let ada = program.visitor();
     ada.sign_up("ada@example.org").await;
     ada.come_in("Ada").await;
-    let (cookies, token) = (ada.jar.header(), make_guest_link(&ada).await);
+    let mut cookies = vec![ada.jar.header()];
+    for email in ["ben@example.org", "cem@example.org"] {
+        let other = program.visitor();
+        other.sign_up(email).await;
+        cookies.push(other.jar.header());
+    }
+    let token = make_guest_link(&ada).await;
     let memory = Memory::of(program.child.id());
     let before = memory.begin();
     let all = (0..CONNECTIONS).map(|number| hold(program.address, number, &cookies, &token));

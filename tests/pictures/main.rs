@@ -1,7 +1,8 @@
 //! Sends hostile pictures to the real program, and measures time and memory.
 //!
 //! `within_bounds` measures each picture alone, `under_load` measures other requests while pictures are processed, and
-//! `held_open` measures the memory for request bodies that never end. Set `SNUG_TEST_PICTURES=folder` to add more pictures.
+//! `held_open` and `tiny_parts` measure the memory for request bodies that never end. Set `SNUG_TEST_PICTURES=folder` to add more
+//! pictures.
 
 #[path = "../http/answer.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
@@ -45,6 +46,7 @@ mod held_open;
 mod jpeg;
 mod memory;
 mod riff;
+mod tiny_parts;
 mod truncated;
 mod under_load;
 mod within_bounds;

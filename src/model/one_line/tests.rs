@@ -16,6 +16,18 @@ fn a_shortened_line_is_cut_between_characters_as_people_see_them() {
 }
 
 #[test]
+fn a_clipped_line_fits_and_is_cut_between_characters_as_people_see_them() {
+    let family = "👨\u{200D}👩\u{200D}👧";
+    assert_eq!(family.len(), 18);
+    assert_eq!(clipped(&family.repeat(3), 54), family.repeat(3));
+    assert_eq!(clipped(&family.repeat(3), 53), format!("{}…", family.repeat(2)));
+    assert_eq!(clipped(&family.repeat(3), 38), format!("{family}…"));
+    assert_eq!(clipped("Ada Lovelace", 7), "Ada…", "no space before the dots");
+    assert_eq!(clipped(family, 17), "…");
+    assert_eq!(clipped("", 0), "");
+}
+
+#[test]
 fn a_line_is_trimmed_and_has_single_spaces() {
     assert_eq!(line("  Ada \u{3000}\t Lovelace\n").as_deref(), Ok("Ada Lovelace"));
 }

@@ -84,12 +84,14 @@ fn search_finds_topics_and_people() {
     let card = RoomCard {
         info,
         faces: vec![person("Mina"), person("Tom")],
-        others: vec!["Zoë Six".into()],
+        more: 1,
         listeners: 0,
         active_since_s: None,
         speaking: vec![],
         barred: vec![],
+        searched_names: ["Mina", "Tom", "Zoë Six"].map(String::from).into(),
     };
+    assert_eq!(card.count(), 3);
     assert!(card.matches("") && card.matches("CLINIC") && card.matches("tom borrow") && card.matches("zoë"));
     assert!(card.matches("\u{FEFF}to\u{AD}m\u{200B}"), "a pasted name");
     assert!(!card.matches("tea") && !card.matches("tom tea"));

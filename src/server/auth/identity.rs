@@ -100,7 +100,13 @@ pub struct Visit {
     pub address: IpAddr,
     /// What the page of a form shows again if the form is refused.
     pub typed: TypedFields,
+    refresh_failed: Option<RefreshFailed>,
 }
+
+/// Why the sign-in could not be renewed before a form without scripts was handled, although the person may well be signed in: the
+/// database is busy. In the extensions of the request.
+#[derive(Debug, Clone)]
+pub struct RefreshFailed(pub AppError);
 
 impl Visit {
     /// Keeps the headers of a request and the address that the request came from.
@@ -112,23 +118,33 @@ impl Visit {
             headers: parts.headers.clone(),
             address,
             typed: parts.extensions.get().cloned().unwrap_or_default(),
+            refresh_failed: parts.extensions.get().cloned(),
         }
     }
 
     /// The user and the session that sent the request.
     ///
     /// # Errors
-    /// The errors of [`identify`].
+    /// The errors of [`identify`]. `Unavailable` if the sign-in could not be renewed because the database is busy.
     pub fn identity(&self) -> Result<Identity> {
-        Ok(identify(&self.state, &self.headers)?)
+        Ok(self.identity_or_error()?)
+    }
+
+    fn identity_or_error(&self) -> Result<Identity, AppError> {
+        let identity = identify(&self.state, &self.headers);
+        identity.map_err(|error| match &self.refresh_failed {
+            // A busy database must not look like a sign-out.
+            Some(RefreshFailed(busy)) if error.needs_sign_in() => busy.clone(),
+            _ => error,
+        })
     }
 
     /// The user and the session that sent the request; `None` if nobody is signed in.
     ///
     /// # Errors
-    /// `somebody_else`, as in [`require_user`].
+    /// `somebody_else`, as in [`require_user`]. `Unavailable` if the sign-in could not be renewed because the database is busy.
     pub fn identity_if_signed_in(&self) -> Result<Option<Identity>> {
-        match identify(&self.state, &self.headers) {
+        match self.identity_or_error() {
             Ok(identity) => Ok(Some(identity)),
             Err(error) if error.needs_sign_in() => Ok(None),
             Err(error) => Err(error.into()),

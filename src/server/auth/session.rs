@@ -178,7 +178,7 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
     let session = match visit.identity_if_signed_in()? {
         Some(identity) => Some(identity.session),
-        None => find_live_session(visit).await?,
+        None => find_live_session(visit).await?.map(|(_, session)| session),
     };
     let mut mark = None;
     if let Some(session) = session {
@@ -198,12 +198,12 @@ pub async fn sign_out(visit: &Visit) -> Result<SetCookies> {
     Ok(cleared.into_iter().chain(mark).collect())
 }
 
-/// The session of this browser's refresh token, if the session has not ended. The access token can be expired. A superseded refresh
+/// The user and the session of this browser's refresh token, if the session has not ended. The access token can be expired. A superseded refresh
 /// token also counts: anyone who has any token of a session is allowed to sign the session out.
 ///
 /// # Errors
 /// `somebody_else`; if the database can't be read.
-pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
+pub async fn find_live_session(visit: &Visit) -> Result<Option<(UserId, SessionId)>> {
     let state = &visit.state;
     let Some(text) = visit.cookie(CookieName::Refresh) else {
         return Ok(None);
@@ -221,5 +221,5 @@ pub async fn find_live_session(visit: &Visit) -> Result<Option<SessionId>> {
         return Ok(None);
     };
     identity::require_user(&visit.headers, &row.user)?;
-    Ok(Some(token.session))
+    Ok(Some((row.user, token.session)))
 }

@@ -202,6 +202,12 @@ pub(super) const KEYS: &[ConfigKey] = &[
         |d, v| put(&mut d.limits.uploads_per_hour, count(v)),
     ),
     ConfigKey::new(
+        "limits.profile_changes_per_minute",
+        "10",
+        "How often one person may change their name or picture in a minute.",
+        |d, v| put(&mut d.limits.profile_changes_per_minute, count(v)),
+    ),
+    ConfigKey::new(
         "limits.profile_changes_per_hour",
         "60",
         "How often one person may change their name or picture in an hour.",

@@ -76,6 +76,7 @@ impl Default for Draft {
                 codes_per_hour_ip: 30,
                 forged_tokens_per_hour_ip: 100,
                 uploads_per_hour: 30,
+                profile_changes_per_minute: 10,
                 profile_changes_per_hour: 60,
                 rooms_opened_per_hour: 20,
                 invites_per_hour: 60,

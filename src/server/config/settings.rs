@@ -129,6 +129,7 @@ pub struct LimitsConfig {
     /// Pictures that one user uploads.
     pub uploads_per_hour: u32,
     /// Changes of name or picture by one user.
+    pub profile_changes_per_minute: u32,
     pub profile_changes_per_hour: u32,
     /// Rooms that one user opens.
     pub rooms_opened_per_hour: u32,
@@ -192,6 +193,8 @@ pub struct TimeLimits {
     pub request: Duration,
     /// A large body can pause for this long at its beginning. After that, it must arrive at the required rate.
     pub body_grace: Duration,
+    /// A connection ends if it has something to write and the other side takes none of it for this long.
+    pub write: Duration,
 }
 
 impl Default for TimeLimits {
@@ -200,6 +203,7 @@ impl Default for TimeLimits {
             head: Duration::from_secs(75),
             request: Duration::from_secs(120),
             body_grace: Duration::from_secs(10),
+            write: Duration::from_secs(30),
         }
     }
 }

@@ -13,7 +13,10 @@ use super::{
 use anyhow::{Context, bail};
 use std::time::{Duration, Instant};
 use store::LeaseStore;
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 
 pub use store::Claim;
@@ -47,24 +50,26 @@ impl DatabaseLease {
     ///
     /// # Errors
     /// If another process holds the lease at `deadline`: the message names the database and the process. If the database can't be
-    /// reached or the table can't be created.
+    /// reached, does not answer, or the table can't be created.
     pub async fn take(url: &DatabaseUrl, claim: Claim, ended: Option<&str>, deadline: Instant) -> anyhow::Result<Self> {
-        let unreachable = format!("the database can't be opened ({DATABASE_KEY})");
-        let unreachable = || unreachable.clone();
-        let store = LeaseStore::connect(url).await.with_context(unreachable)?;
+        let store = answered(deadline, LeaseStore::connect(url)).await?;
         // If two processes create the table at the same time, one of them gets an error, and finds the table the second time.
-        if store.create_table().await.is_err() {
-            store.create_table().await.with_context(unreachable)?;
-        }
+        let create_table = async {
+            match store.create_table().await {
+                Ok(()) => Ok(()),
+                Err(_) => store.create_table().await,
+            }
+        };
+        answered(deadline, create_table).await?;
         let fence = DatabaseFence::default();
         loop {
             let asked_at = Moment::now();
-            if store.take(&claim, ended).await.with_context(unreachable)? {
+            if answered(deadline, store.take(&claim, ended)).await? {
                 fence.open_until(asked_at + USABLE_FOR);
                 break;
             }
             if Instant::now() >= deadline {
-                let holder = store.find_holder().await.with_context(unreachable)?;
+                let holder = answered(deadline, store.find_holder()).await?;
                 let holder = holder.map_or_else(|| "another process uses it".into(), |holder| holder.to_string());
                 let (name, key) = (&format!("the database {}", url.describe()), DATABASE_KEY);
                 bail!("{}", in_use(Protected { name, key }, &holder));
@@ -116,6 +121,23 @@ impl Drop for DatabaseLease {
     }
 }
 
+/// The answer of the database, if it comes before `deadline` or within [`ANSWER_WITHIN`].
+///
+/// # Errors
+/// The error of the database, or a sentence about a database that does not answer, such as a server that is stopped but still accepts
+/// connections.
+async fn answered<T, E>(deadline: Instant, answer: impl Future<Output = Result<T, E>>) -> anyhow::Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let latest = deadline.max(Instant::now() + ANSWER_WITHIN);
+    let cannot_open = || format!("the database can't be opened ({DATABASE_KEY})");
+    match timeout_at(latest.into(), answer).await {
+        Ok(answer) => answer.with_context(cannot_open),
+        Err(_) => bail!("{}: its server accepts connections but does not answer", cannot_open()),
+    }
+}
+
 /// Waits until the time of the next renewal: [`RENEW_EVERY`], or [`RETRY_EVERY`] after a failure. Also ends within [`RETRY_EVERY`] after
 /// the fence has closed, because after a sleep of the machine every request waits for the renewal.
 async fn wait_for_next(after_failure: bool, fence: &DatabaseFence) {
@@ -162,5 +184,43 @@ async fn renew_until_lost(store: LeaseStore, claim: Claim, fence: DatabaseFence,
                 fails = true;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::store::tests::answer_until_the_first_statement;
+    use super::*;
+    use std::net::SocketAddr;
+    use tokio::net::TcpListener;
+
+    /// Takes the lease of the database at this address, and returns the error.
+    async fn refused(address: SocketAddr) -> String {
+        let url = DatabaseUrl::parse(&format!("postgres://snug@{address}/snug?sslmode=disable")).expect("a URL");
+        let began = Instant::now();
+        let taken = DatabaseLease::take(&url, Claim::of_this_process(), None, began).await;
+        let error = taken.expect_err("no answer").to_string();
+        assert!(began.elapsed() < ANSWER_WITHIN * 2, "{:?}: {error}", began.elapsed());
+        error
+    }
+
+    #[tokio::test]
+    async fn a_database_that_accepts_connections_and_never_answers_is_refused_with_a_sentence() {
+        // The system accepts connections for this listener, and nobody reads them.
+        let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let error = refused(silent.local_addr().expect("an address")).await;
+        assert!(
+            error.contains("does not answer") && error.contains("SNUG_DATABASE_URL"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_database_that_no_longer_answers_statements_is_refused_with_a_sentence() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(answer_until_the_first_statement(listener));
+        let error = refused(address).await;
+        assert!(error.contains("does not answer"), "{error}");
     }
 }

@@ -136,7 +136,7 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
@@ -146,7 +146,7 @@ mod tests {
 
     /// A server that answers like PostgreSQL until the first statement, and then no longer (PostgreSQL's documentation, "Message
     /// Formats"). Ends when the client closes the connection.
-    async fn answer_until_the_first_statement(listener: TcpListener) {
+    pub(crate) async fn answer_until_the_first_statement(listener: TcpListener) {
         const READY: &[u8] = b"Z\0\0\0\x05I";
         let (mut socket, _) = listener.accept().await.expect("a connection");
         let mut message = [0; 4_096];

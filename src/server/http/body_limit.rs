@@ -61,16 +61,16 @@ const fn with_wrapping(picture_max_bytes: usize) -> usize {
     picture_max_bytes / 3 * 4 * 9 / 8 + 64 * 1024
 }
 
-/// Refuses a body that is too large for its endpoint: the answer is 413 or, for a form without scripts, a redirect back
-/// to its page. Reads a large body only if its sender is allowed to send a picture, and only after the body has got its
-/// part of the memory budget.
+/// Reads a small body whole. Refuses a body that is too large for its endpoint: the answer is 413 or, for a form without
+/// scripts, a redirect back to its page. Reads a large body only if its sender is allowed to send a picture, and only
+/// after the body has got its part of the memory budget.
 pub async fn size(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let declared = declared(request.headers());
     if declared.is_some_and(|length| length <= BODY_MAX_BYTES) {
-        return next.run(request).await;
+        return limit.answer_copied(request, next).await;
     }
     match PictureEndpoint::at(request.uri().path()) {
         Some(endpoint) => Upload::new(limit, endpoint, request).answer(declared, next).await,
@@ -101,6 +101,19 @@ impl BodyLimit {
         }
         self.drain_behind(body);
         answer(&too_large(None))
+    }
+
+    /// Answers a request whose small body is copied into one buffer first. Hyper reads every part of a body into a block of 8 KiB, and
+    /// the block stays as long as the part. So an endpoint that collected a body of many tiny parts would keep thousands of
+    /// blocks. A small body may arrive as slowly as any request.
+    async fn answer_copied(&self, request: Request, next: Next) -> Response {
+        let (parts, body) = request.into_parts();
+        let mut kept = BytesMut::new();
+        let mut body = PacedBody::new(body, self.state.config.times.request);
+        match body.read(&mut kept, BODY_MAX_BYTES).await {
+            Ok(_) => next.run(Request::from_parts(parts, kept.freeze().into())).await,
+            Err(stopped) => did_not_arrive(stopped),
+        }
     }
 
     fn paced(&self, body: Body) -> PacedBody {
@@ -168,14 +181,15 @@ impl Upload {
         let may_send = self
             .endpoint
             .require_sender(&self.visit, &first.token, self.wants_page());
-        if let Err(refused) = may_send.await {
-            return self.refuse_at_once(first, refused.into());
-        }
+        let sender = match may_send.await {
+            Ok(sender) => sender,
+            Err(refused) => return self.refuse_at_once(first, refused.into()),
+        };
         if is_too_large {
             return self.refuse(first, error).await;
         }
         let bytes = declared.unwrap_or(most);
-        let part = match self.limit.budget.take(self.visit.address, bytes).await {
+        let part = match self.limit.budget.take(&sender, self.visit.address, bytes).await {
             Ok(part) => part,
             Err(full) => {
                 let error = budget_is_full(&self.limit.state, full);

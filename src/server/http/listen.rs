@@ -5,6 +5,7 @@ use super::{
     client_ip::CONNECTIONS_KEY,
     connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermit, ConnectionPermits},
     malformed_requests::WithSecurityHeaders,
+    write_deadline::WithWriteDeadline,
 };
 use crate::server::{open_files, state::AppState};
 use axum::{Router, extract::ConnectInfo};
@@ -65,6 +66,7 @@ pub async fn serve(listener: TcpListener, app: Router, state: &AppState, stop: i
         if let Some(permit) = permit {
             // Without TCP_NODELAY, a small answer can wait 40 ms for an acknowledgement.
             let _ = stream.set_nodelay(true);
+            let stream = WithWriteDeadline::new(stream, config.times.write);
             let stream = WithSecurityHeaders::new(stream, config.public_url.is_https());
             let (app, permit, stopping) = (app.clone(), Arc::new(permit), stopping.clone());
             connections.spawn(serve_connection(stream, peer, app, permit, config.times.head, stopping));
@@ -87,7 +89,7 @@ fn connections_in_all(files: usize) -> usize {
 /// Serves HTTP/1.1 only. No browser speaks HTTP/2 without TLS. Besides, one HTTP/2 connection could carry 200 requests
 /// at the same time, so the limits on connections would no longer limit requests.
 async fn serve_connection(
-    stream: WithSecurityHeaders<TcpStream>,
+    stream: WithSecurityHeaders<WithWriteDeadline<TcpStream>>,
     peer: SocketAddr,
     app: Router,
     permit: Arc<ConnectionPermit>,

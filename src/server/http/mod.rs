@@ -26,3 +26,4 @@ pub mod socket;
 pub mod static_files;
 mod unknown_host;
 mod untrusted_proxies;
+mod write_deadline;

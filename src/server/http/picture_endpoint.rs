@@ -53,22 +53,28 @@ impl PictureEndpoint {
     }
 
     /// Checks that the sender may send a large body, before it is read: a person with a valid session may change their
-    /// picture, and anybody with the `token` of a valid link may come in as a guest.
+    /// picture, and anybody with the `token` of a valid link may come in as a guest. Returns the name of the person or the link, under
+    /// which the body counts towards the budget.
     ///
     /// `wants_page` is true for a form without scripts. The access token of its sender is renewed only after the body has
     /// arrived (see `refresh_before_render`), so here a live session is enough, even if its access token has expired.
     ///
     /// # Errors
     /// `signed_out`, `session_ended`, `somebody_else`; for a guest, the errors of `guest::find_link`.
-    pub async fn require_sender(self, visit: &Visit, token: &str, wants_page: bool) -> Result<()> {
+    pub async fn require_sender(self, visit: &Visit, token: &str, wants_page: bool) -> Result<String> {
         if self.name == GUEST_ENDPOINT {
-            guest::find_link(&visit.state, token).await?;
-            return Ok(());
+            let (invite, _) = guest::find_link(&visit.state, token).await?;
+            return Ok(format!("link {}", invite.id));
         }
-        match visit.identity() {
-            Err(_) if wants_page && find_live_session(visit).await?.is_some() => Ok(()),
-            identity => identity.map(drop),
-        }
+        let user = match visit.identity() {
+            Ok(identity) => identity.user,
+            Err(error) if wants_page => match find_live_session(visit).await? {
+                Some((user, _)) => user,
+                None => return Err(error),
+            },
+            Err(error) => return Err(error),
+        };
+        Ok(format!("user {}", user.as_str()))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         auth::{
             self, SetCookies,
             cookie::{self, CookieName},
-            identity::Visit,
+            identity::{RefreshFailed, Visit},
         },
         error::Error,
         state::AppState,
@@ -128,8 +128,12 @@ async fn before_form(state: AppState, request: Request, next: Next) -> Response 
                 ));
             }
         };
-        // If the refresh fails, the endpoint answers with the reason.
-        fresh = auth::session::refresh(&visit).await.unwrap_or_default();
+        // If the refresh fails, the endpoint answers with the reason. It also keeps what was typed.
+        match auth::session::refresh(&visit).await {
+            Ok(cookies) => fresh = cookies,
+            Err(Error::Public(error)) if is_busy(&error) => drop(parts.extensions.insert(RefreshFailed(error))),
+            Err(_) => {}
+        }
         cookie::rewrite_request(&mut parts.headers, &fresh);
     }
     with_cookies(next.run(Request::from_parts(parts, body)).await, fresh)

@@ -20,6 +20,7 @@ use crate::{
         open_sockets::{PersonSocket, SocketKind},
         rooms::{access::VisibleRooms, list_delta::list_delta, list_page::ListPager},
         state::AppState,
+        voice::token_bucket::TokenBucket,
     },
 };
 use axum::{
@@ -35,6 +36,10 @@ use tokio::time::{Instant, interval, sleep};
 
 /// The shortest time between two messages to one page.
 const LIST_PAUSE: Duration = Duration::from_millis(150);
+/// Allowed pings and pongs per second, and how many more at once. A page answers each ping of the server, which comes every
+/// [`PING_EVERY`], and sends none itself. The socket of somebody who sends more is closed.
+const PONGS_PER_SECOND: u64 = 5;
+const PONGS_AT_ONCE: u64 = 50;
 
 /// `/ws/rooms?page=2&q=tea`: sends this page of the list at once, and then only what changes on the page. The query is the same as in
 /// the address of the page. Another page or another search needs another socket.
@@ -82,6 +87,10 @@ async fn watch(
     };
     let mut ping = interval(PING_EVERY);
     let mut last_message = Instant::now();
+    let (began, mut pongs) = (
+        Instant::now(),
+        TokenBucket::with_room(PONGS_PER_SECOND, PONGS_AT_ONCE, 0),
+    );
     cards.mark_changed();
     // The session may have been revoked while the socket was being opened, so check once at the start.
     revocations.mark_changed();
@@ -113,6 +122,7 @@ async fn watch(
                 last_message = Instant::now();
                 // Pages send only pongs on this socket. Any other message ends the socket, so that nobody can send many of them.
                 if !matches!(message, Some(Ok(Message::Ping(_) | Message::Pong(_)))) { return }
+                if !pongs.spend(1, began.elapsed().as_millis() as u64) { return }
             }
             _ = revocations.changed() => {
                 // Signed out on another device: send nothing more to this page.

@@ -139,13 +139,16 @@ impl Limited<'_> {
                 config.uploads_per_hour,
                 "You changed your picture many times.",
             )],
-            Self::ChangeProfile(user) => vec![limit(
-                "profile",
-                user.as_str(),
-                HOUR_S,
-                config.profile_changes_per_hour,
-                "You changed your name or picture many times.",
-            )],
+            Self::ChangeProfile(user) => {
+                let profile = |window_s: i64, most: u32| {
+                    let sentence = "You changed your name or picture many times.";
+                    limit("profile", user.as_str(), window_s, most, sentence)
+                };
+                vec![
+                    profile(MINUTE_S, config.profile_changes_per_minute),
+                    profile(HOUR_S, config.profile_changes_per_hour),
+                ]
+            }
             Self::OpenRoom(user) => vec![limit(
                 "open",
                 user.as_str(),
@@ -231,7 +234,10 @@ mod tests {
         let table: [(Limited, &[(&str, &str)]); 8] = [
             (code, &code_keys),
             (Limited::Upload(&user), &[("upload", by_user)]),
-            (Limited::ChangeProfile(&user), &[("profile", by_user)]),
+            (
+                Limited::ChangeProfile(&user),
+                &[("profile", by_user), ("profile", by_user)],
+            ),
             (Limited::OpenRoom(&user), &[("open", by_user)]),
             (Limited::Invite(&user), &[("invite", by_user)]),
             (Limited::Guest { ip_prefix }, &[("guest-ip", by_network)]),

@@ -50,11 +50,12 @@ mod tests {
                 rules: Rules::default(),
             },
             faces: vec![],
-            others: vec![],
+            more: 0,
             listeners: 0,
             active_since_s: None,
             speaking: vec![],
             barred: vec![],
+            searched_names: vec![],
         })
     }
 

@@ -102,11 +102,12 @@ mod tests {
                     rules: Rules::default(),
                 },
                 faces: (0..people.min(FACES_MAX)).map(person).collect(),
-                others: (FACES_MAX..people).map(|number| person(number).name).collect(),
+                more: people.saturating_sub(FACES_MAX),
                 listeners: people.saturating_sub(FACES_MAX),
                 active_since_s: (people > 0).then_some(1_700_000_000),
                 speaking: vec![],
                 barred: vec![],
+                searched_names: (0..people).map(|number| person(number).name).collect(),
             })
         };
         (0..rooms).map(card).collect()

@@ -4,7 +4,8 @@ use super::Room;
 use crate::{
     model::{
         id::UserId,
-        room::{FACES_MAX, ParticipantInfo, Person, RoomCard, RoomPage},
+        one_line,
+        room::{CARD_NAME_MAX_BYTES, FACES_MAX, ParticipantInfo, Person, RoomCard, RoomInfo, RoomPage},
         signal::ServerSignal,
     },
     server::voice::{
@@ -13,6 +14,14 @@ use crate::{
     },
 };
 use std::sync::Arc;
+
+/// The person with a name that fits on a card.
+fn with_short_name(person: &Person) -> Person {
+    Person {
+        name: one_line::clipped(&person.name, CARD_NAME_MAX_BYTES),
+        ..person.clone()
+    }
+}
 
 impl Room {
     /// The room's info and everybody inside, in the order of arrival.
@@ -29,8 +38,8 @@ impl Room {
         self.card.get_or_init(|| Arc::new(self.make_card())).clone()
     }
 
-    // A card has only five faces, so that the list stays small. It has everybody's name, so that a search finds
-    // everybody who is inside.
+    // A card has only five faces and short names, so that the list stays small. For the server, it also has everybody's whole name, so
+    // that a search finds everybody who is inside.
     fn make_card(&self) -> RoomCard {
         let permissions = self.moderation.permissions();
         let mut participants = self.attendance.in_order();
@@ -40,21 +49,28 @@ impl Room {
             .filter(|participant| !permissions.role(&participant.person.id).talks())
             .count();
         let active_since_ms = self.attendance.active_since_ms();
-        let (shown, others) = participants.split_at(participants.len().min(FACES_MAX));
-        let faces: Vec<Person> = shown.iter().map(|participant| participant.person.clone()).collect();
+        let shown = &participants[..participants.len().min(FACES_MAX)];
+        let faces: Vec<Person> = shown
+            .iter()
+            .map(|participant| with_short_name(&participant.person))
+            .collect();
         let mut speaking = self.list_speaking();
         speaking.retain(|user| faces.iter().any(|face| face.id == *user));
         RoomCard {
-            info: self.info.clone(),
+            info: RoomInfo {
+                host: with_short_name(&self.info.host),
+                ..self.info.clone()
+            },
+            more: participants.len() - faces.len(),
             faces,
-            others: others
-                .iter()
-                .map(|participant| participant.person.name.clone())
-                .collect(),
             listeners,
             active_since_s: active_since_ms.map(|at_ms| self.moderation.wall_clock().unix_s(at_ms)),
             speaking,
             barred: permissions.list_barred_ids(),
+            searched_names: participants
+                .iter()
+                .map(|participant| participant.person.name.clone())
+                .collect(),
         }
     }
 

@@ -201,7 +201,7 @@ fn hands_and_invitations_are_limited_per_minute() {
 }
 
 #[test]
-fn a_card_shows_five_faces_with_the_stage_first_and_names_the_others() {
+fn a_card_shows_five_faces_with_the_stage_first_and_counts_the_others() {
     let mut registry = staged();
     for (connection, name) in [(5, "Eve"), (6, "Fay"), (7, "Gus")] {
         enter(&mut registry, connection, name);
@@ -210,12 +210,13 @@ fn a_card_shows_five_faces_with_the_stage_first_and_names_the_others() {
         let card = &registry.cards()[0];
         (
             card.faces.iter().map(|face| face.name.clone()).collect(),
-            card.others.clone(),
+            card.searched_names[card.faces.len()..].to_vec(),
         )
     };
     let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let in_order = (words(&["Ada", "Ben", "Cem", "Dee", "Eve"]), words(&["Fay", "Gus"]));
     assert_eq!(shown(&registry), in_order);
+    assert_eq!((registry.cards()[0].more, registry.cards()[0].count()), (2, 7));
     assert_eq!(registry.cards()[0].listeners, 6, "Ada is the only speaker");
     action(&mut registry, 1, ModerationAction::Invite, "Gus");
     let changed = request(&mut registry, 7, StageRequest::Answer { accept: true });
