@@ -96,7 +96,7 @@ pub const WALLS: &[Wall] = &[
         files: &["src/server/people/"],
         but: &[],
         paths: Paths::Never(&["crate::server::http"]),
-        because: "imports point down: http -> people -> rooms -> gate -> profile -> auth -> state",
+        because: "imports point down: http -> snug_info -> people -> rooms -> gate -> profile -> auth -> state",
     },
     Wall {
         files: &["src/server/snug_info/"],
@@ -108,13 +108,13 @@ pub const WALLS: &[Wall] = &[
         files: &["src/server/rooms/"],
         but: &[],
         paths: Paths::Never(&["crate::server::http", "crate::server::people"]),
-        because: "imports point down: http -> people -> rooms -> gate -> profile -> auth -> state",
+        because: "imports point down: http -> snug_info -> people -> rooms -> gate -> profile -> auth -> state",
     },
     Wall {
         files: &["src/server/gate.rs"],
         but: &[],
         paths: Paths::Never(&["crate::server::http", "crate::server::people", "crate::server::rooms"]),
-        because: "imports point down: http -> people -> rooms -> gate -> profile -> auth -> state",
+        because: "imports point down: http -> snug_info -> people -> rooms -> gate -> profile -> auth -> state",
     },
     Wall {
         files: &["src/server/profile/"],
@@ -125,7 +125,7 @@ pub const WALLS: &[Wall] = &[
             "crate::server::rooms",
             "crate::server::gate",
         ]),
-        because: "imports point down: http -> people -> rooms -> gate -> profile -> auth -> state",
+        because: "imports point down: http -> snug_info -> people -> rooms -> gate -> profile -> auth -> state",
     },
     Wall {
         files: &["src/server/auth/"],
@@ -137,7 +137,7 @@ pub const WALLS: &[Wall] = &[
             "crate::server::gate",
             "crate::server::profile",
         ]),
-        because: "imports point down: http -> people -> rooms -> gate -> profile -> auth -> state",
+        because: "imports point down: http -> snug_info -> people -> rooms -> gate -> profile -> auth -> state",
     },
     Wall {
         files: &["src/server/state.rs", "src/server/state/"],

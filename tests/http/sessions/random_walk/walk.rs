@@ -1,7 +1,7 @@
 //! A session in a real database, and the row that it should have. Each step changes both, and then compares them.
 
 use crate::test_app::claims;
-use http::{HeaderMap, header};
+use http::{Request, header};
 use snug::{
     error::{AppError, Kind},
     model::id::{SessionId, UserId},
@@ -15,10 +15,9 @@ use snug::{
         },
         keyring::random_id,
         state::AppState,
-        typed_fields::TypedFields,
     },
 };
-use std::{collections::BTreeSet, net::IpAddr, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 pub const DAY_S: i64 = 86_400;
 /// The lifetime of an access token.
@@ -232,14 +231,9 @@ impl<'a> Walk<'a> {
     }
 
     fn visit(&self, cookie: &str, value: &str) -> Visit {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, format!("{cookie}={value}").parse().expect("a header"));
-        Visit {
-            state: self.state.clone(),
-            headers,
-            address: IpAddr::from([127, 0, 0, 1]),
-            typed: TypedFields::default(),
-        }
+        let request = Request::builder().header(header::COOKIE, format!("{cookie}={value}"));
+        let (parts, ()) = request.body(()).expect("a request").into_parts();
+        Visit::new(self.state.clone(), &parts)
     }
 }
 
