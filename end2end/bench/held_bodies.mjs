@@ -28,7 +28,7 @@ async function soak(subject) {
     { path: 'invites/come_as_guest', first: 'name=Gus&picture=' },
   ];
   const kinds = [];
-  // One person or link may send only two bodies at a time, so several of each are needed to fill the budget of all bodies.
+  // One person may send only two bodies at a time, and a link four, so several of each are needed to fill the budget of all bodies.
   for (const name of ['Ada', 'Ben', 'Cem']) {
     const jar = await signIn(subject, name);
     const token = await makeGuestLink(subject, jar);

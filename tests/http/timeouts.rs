@@ -84,10 +84,10 @@ async fn a_client_that_asks_for_pages_and_reads_none_is_disconnected() {
 }
 
 #[tokio::test]
-async fn the_default_limits_are_75_s_for_the_head_two_minutes_for_the_request_and_30_s_for_a_write() {
+async fn the_default_limits_are_75_s_for_the_head_two_minutes_for_the_request_and_75_s_for_a_write() {
     let times = TimeLimits::default();
     assert_eq!(
         (times.head.as_secs(), times.request.as_secs(), times.write.as_secs()),
-        (75, 120, 30)
+        (75, 120, 75)
     );
 }

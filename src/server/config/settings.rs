@@ -203,7 +203,7 @@ impl Default for TimeLimits {
             head: Duration::from_secs(75),
             request: Duration::from_secs(120),
             body_grace: Duration::from_secs(10),
-            write: Duration::from_secs(30),
+            write: Duration::from_secs(75),
         }
     }
 }

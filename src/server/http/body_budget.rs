@@ -20,9 +20,12 @@ const IN_ALL_KIB: usize = 64 * 1024;
 /// The memory that one address may take for each of the bodies that it may send at the same time, in KiB. All its bodies share this
 /// memory.
 const EACH_BODY_KIB: usize = 8 * 1024;
-/// How many bodies one person, or all guests of one link, may send at the same time. Without this limit, somebody who has a few addresses
-/// could take the whole budget.
-const BODIES_PER_SENDER: usize = 2;
+/// How many bodies one person may send at the same time. Without this limit, somebody who has a few addresses could take the whole budget.
+const BODIES_PER_PERSON: usize = 2;
+/// How many bodies all guests of one link may send at the same time. Guests often come together.
+const BODIES_PER_LINK: usize = 4;
+/// The name of a sender begins with this if it is a link, and not a person.
+pub const OF_LINK: &str = "link ";
 /// A body waits at most this long for its part of the budget.
 const WAIT: Duration = Duration::from_secs(3);
 
@@ -106,7 +109,11 @@ impl BodyBudget {
         if let Some(known) = by_sender.get(sender).and_then(Weak::upgrade) {
             return known;
         }
-        let fresh = Arc::new(Semaphore::new(BODIES_PER_SENDER));
+        let places = match sender.starts_with(OF_LINK) {
+            true => BODIES_PER_LINK,
+            false => BODIES_PER_PERSON,
+        };
+        let fresh = Arc::new(Semaphore::new(places));
         by_sender.insert(sender.to_owned(), Arc::downgrade(&fresh));
         fresh
     }

@@ -1,6 +1,9 @@
 //! The endpoints that take a picture, and who may send them a large body.
 
-use super::multipart_form::{ACTIVATE_ENDPOINT, Form, GUEST_ENDPOINT};
+use super::{
+    body_budget::OF_LINK,
+    multipart_form::{ACTIVATE_ENDPOINT, Form, GUEST_ENDPOINT},
+};
 use crate::server::{
     auth::{identity::Visit, session::find_live_session},
     error::Result,
@@ -64,7 +67,7 @@ impl PictureEndpoint {
     pub async fn require_sender(self, visit: &Visit, token: &str, wants_page: bool) -> Result<String> {
         if self.name == GUEST_ENDPOINT {
             let (invite, _) = guest::find_link(&visit.state, token).await?;
-            return Ok(format!("link {}", invite.id));
+            return Ok(format!("{OF_LINK}{}", invite.id));
         }
         let user = match visit.identity() {
             Ok(identity) => identity.user,

@@ -20,8 +20,8 @@ impl SimilarityKeys {
         let compatible: String = spaced.nfkc().filter(|c| !draws_nothing(*c)).collect();
         let text = compatible.split_whitespace().collect::<Vec<_>>().join(" ");
         let drawn: String = skeleton(&text).collect();
-        // The skeleton has an l for I, l and 1.
-        let narrow = drawn.replace('i', "l");
+        // The skeleton has an l for I, l and 1. A name can't contain U+0001, and a capital L does not become it below.
+        let narrow = drawn.replace(['i', 'l'], "\u{1}");
         let forms = [
             text.to_lowercase(),
             text.to_uppercase(),
@@ -91,6 +91,8 @@ mod tests {
             ("Ada", "Adam"),
             ("Ada", "Ada 2"),
             ("Ada", "Ada B."),
+            ("Ila", "Lia"),
+            ("Ilan", "Lian"),
             ("Ada", "Àda"),
             ("Zoë", "Zoe"),
             ("李小龍", "李小明"),
