@@ -16,6 +16,9 @@ mod model;
 mod roles;
 #[path = "../../src/server/voice/rtp_rewriter.rs"]
 mod rtp_rewriter;
+#[path = "../../src/server/voice/wall_clock.rs"]
+#[allow(dead_code, reason = "`roles` needs only the type")]
+mod wall_clock;
 
 use command::SoundPacket;
 use libfuzzer_sys::fuzz_target;

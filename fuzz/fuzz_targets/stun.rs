@@ -9,6 +9,7 @@
 #[allow(dead_code, reason = "`demux` needs only the ids of connections")]
 mod command;
 #[path = "../../src/server/voice/demux.rs"]
+#[allow(dead_code, reason = "the target reads no DTLS")]
 mod demux;
 #[path = "../../src/model/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "`command` needs only some of these types")]
@@ -16,6 +17,9 @@ mod model;
 #[path = "../../src/server/voice/roles.rs"]
 #[allow(dead_code, reason = "`command` needs only the records")]
 mod roles;
+#[path = "../../src/server/voice/wall_clock.rs"]
+#[allow(dead_code, reason = "`roles` needs only the type")]
+mod wall_clock;
 
 use command::ConnectionId;
 use demux::{Demux, is_binding_request};
