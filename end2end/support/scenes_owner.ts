@@ -52,6 +52,8 @@ async function people(stage: Stage): Promise<Visitor> {
   await act(owner, 'Make owner', 'Ravi');
   await act(owner, 'Deactivate', 'Otto');
   await expect(row(owner, 'Otto')).toContainText('deactivated');
+  await stage.server.database.orderByName();
+  await owner.open('/people');
   return owner;
 }
 
