@@ -41,7 +41,7 @@ pub fn Invite(presence: Presence) -> impl IntoView {
     });
     view! {
         <AloneCard presence is_alone/>
-        <InviteSheet presence is_alone/>
+        <InviteSheet presence/>
     }
 }
 
@@ -77,22 +77,18 @@ fn AloneCard(presence: Presence, is_alone: Memo<bool>) -> impl IntoView {
 
 /// The sheet. Hosts get an invite link that is ready. Other people get the address of the room, if that lets anybody in.
 #[component]
-fn InviteSheet(presence: Presence, is_alone: Memo<bool>) -> impl IntoView {
+fn InviteSheet(presence: Presence) -> impl IntoView {
     let kind = presence.info.with_untracked(|info| info.kind);
     let hosts = hosts(presence);
     let is_open = RwSignal::new(false);
     let links = InviteLinks::watch(presence, Memo::new(move |_| is_open.get() && hosts.get() == Some(true)));
     // The sheet also opens before the program runs.
     Effect::new(move |_| is_open.set(page::has(OPEN_SHEET)));
-    let was_alone = StoredValue::new(false);
     let on_toggle = move |_| {
         let is_shown = page::has(OPEN_SHEET);
         is_open.set(is_shown);
-        let is_alone = is_alone.get_untracked();
-        if is_shown {
-            was_alone.set_value(is_alone);
-        } else if was_alone.get_value() != is_alone {
-            // The browser could not give the focus back, because the button that opened the sheet is hidden now.
+        // The browser can't give the focus back if the button that opened the sheet is hidden now, or if the focus was lost in between.
+        if !is_shown {
             page::rescue_focus(SHOWN_BUTTON);
         }
     };

@@ -8,6 +8,9 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// The id of the sheet in which the QR code fills the screen.
 const QR_SCREEN: &str = "invite-qr";
+const OPEN_QR_SCREEN: &str = "#invite-qr:popover-open";
+/// The button that opens the screen, if the sheet around it is open.
+const QR_OPENER: &str = ":popover-open [popovertarget=invite-qr]:not([popovertargetaction])";
 const QR_ALT: &str = "QR code of the link";
 /// How long the button says that the link was copied, in milliseconds.
 const COPIED_MS: u32 = 2_000;
@@ -105,6 +108,12 @@ fn QrCode(qr: Signal<Option<String>>, topic: Signal<String>) -> impl IntoView {
         qr.get()
             .map(|src| view! { <img src=src alt=QR_ALT width="240" height="240" loading="lazy"/> })
     };
+    // A browser gives the focus back after the first popover, but not after one that was opened above another.
+    let give_focus_back = move |_| {
+        if !page::has(OPEN_QR_SCREEN) {
+            page::rescue_focus(QR_OPENER);
+        }
+    };
     view! {
         <div class="qr">
             <div class="qr-picture">{picture}</div>
@@ -115,7 +124,7 @@ fn QrCode(qr: Signal<Option<String>>, topic: Signal<String>) -> impl IntoView {
                 <Icon name="expand"/>
                 <span>"Full screen"</span>
             </button>
-            <dialog class="qr-screen" id=QR_SCREEN popover="auto" aria-label="QR code">
+            <dialog class="qr-screen" id=QR_SCREEN popover="auto" aria-label="QR code" on:toggle=give_focus_back>
                 <div class="qr-picture">{picture}</div>
                 <p dir="auto">{move || topic.get()}</p>
                 <button class="btn" data-kind="quiet" type="button" popovertarget=QR_SCREEN popovertargetaction="hide" autofocus>
