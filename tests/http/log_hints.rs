@@ -152,7 +152,7 @@ async fn the_limit_on_uploads_of_an_address_is_named_in_the_log(on: On) {
     ada.sign_up("ada@example.org").await;
     ada.come_in("Ada").await;
     let (mut one, mut two) = (begin_upload(&program, &ada).await, begin_upload(&program, &ada).await);
-    // One of them is read, and the other one is refused after it has waited.
+    // The server reads one body, and refuses the other after a wait.
     let answer = tokio::select! {
         answer = one.answer() => answer,
         answer = two.answer() => answer,

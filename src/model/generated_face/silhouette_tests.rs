@@ -126,7 +126,7 @@ fn path(d: &str) -> Vec<OutlinePoint> {
     points
 }
 
-/// Points on a Bézier curve, by de Casteljau's algorithm. The last one is its end.
+/// Points on a Bézier curve, by de Casteljau's algorithm. The last point is the end of the curve.
 fn bend(controls: &[OutlinePoint]) -> Vec<OutlinePoint> {
     let between = |a: f64, b: f64, part: f64| a + (b - a) * part;
     let at = |part: f64| {

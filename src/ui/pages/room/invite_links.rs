@@ -34,7 +34,7 @@ pub struct InviteLinks {
 
 impl InviteLinks {
     /// The links into the room. They are loaded when a host opens the sheet (`is_wanted`), and, while the sheet is open, whenever they
-    /// may have changed. Each time the sheet is opened and no link is ready, one is made.
+    /// may have changed. If no link is ready when the sheet opens, the page makes one.
     pub fn watch(presence: Presence, is_wanted: Memo<bool>) -> Self {
         let links = Self::new(presence);
         let needs_link = StoredValue::new(false);
