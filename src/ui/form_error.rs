@@ -4,15 +4,16 @@
 //! program would find another page than it expects.
 
 use crate::model::form_error::FormError;
-use leptos::{prelude::*, server::ServerActionError};
+use leptos::{prelude::*, reactive::owner::WeakOwner, server::ServerActionError};
 use leptos_router::hooks::use_location;
 
 /// The error of this document, until the person goes to another page.
 #[derive(Clone)]
 struct ShownError {
     error: StoredValue<Option<FormError>>,
-    /// The owner of the contexts of the whole app.
-    app: Option<Owner>,
+    /// The owner of the contexts of the whole app. The reference is weak because this struct is one of these contexts: with a strong
+    /// reference, the server would never free the memory of a page.
+    app: Option<WeakOwner>,
 }
 
 /// Provides the error to the forms of the page. A `ServerAction` that is made for the same endpoint begins with this error.
@@ -26,7 +27,7 @@ pub fn provide_form_error() {
     }
     provide_context(ShownError {
         error: StoredValue::new(error),
-        app: Owner::current(),
+        app: Owner::current().map(|app| app.downgrade()),
     });
 }
 
@@ -59,7 +60,7 @@ pub fn ForgetFormError() -> impl IntoView {
 impl ShownError {
     fn forget(&self) {
         self.error.set_value(None);
-        if let Some(app) = &self.app {
+        if let Some(app) = self.app.as_ref().and_then(WeakOwner::upgrade) {
             // A context can't be taken back, so it is replaced with an error of no endpoint.
             app.with(|| provide_context(ServerActionError::new("", "")));
         }

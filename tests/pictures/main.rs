@@ -1,8 +1,8 @@
 //! Sends hostile pictures to the real program, and measures time and memory.
 //!
 //! `within_bounds` measures each picture alone, `under_load` measures other requests while pictures are processed, and
-//! `held_open` and `tiny_parts` measure the memory for request bodies that never end. Set `SNUG_TEST_PICTURES=folder` to add more
-//! pictures.
+//! `held_open` and `tiny_parts` measure the memory for request bodies that never end, and `many_pages` measures whether memory
+//! is freed. Set `SNUG_TEST_PICTURES=folder` to add more pictures.
 
 #[path = "../http/answer.rs"]
 #[allow(dead_code, reason = "shared with the HTTP tests")]
@@ -44,6 +44,7 @@ mod case;
 mod corpus;
 mod held_open;
 mod jpeg;
+mod many_pages;
 mod memory;
 mod riff;
 mod tiny_parts;

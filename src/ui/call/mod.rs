@@ -18,7 +18,7 @@ mod voice_levels;
 use crate::{browser::page, model::room::RoomPage};
 pub use call_end::NextPage;
 use events::CallInput;
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::owner::WeakOwner};
 pub use presence::Presence;
 pub use shortcuts::{Shortcuts, listen_to_keys};
 pub use states::{JoinState, Mic, SoundState};
@@ -33,7 +33,10 @@ pub struct Call {
     /// The reactive owner of the whole app. The signals of a call belong to this owner and not to the page's owner, because the
     /// call must go on when the page is gone. The signals are therefore never freed; they leak a few hundred bytes for each room that
     /// is opened.
-    owner: StoredValue<Option<Owner>>,
+    ///
+    /// The reference is weak because the owner itself owns this struct: with a strong reference, the server would never free the memory
+    /// of a page whose reader hangs up.
+    owner: StoredValue<Option<WeakOwner>>,
     pub shortcuts: Shortcuts,
     /// Whether the button to join was clicked. If so, the button that replaces it (for the microphone or the hand) gets the focus.
     pub focus_microphone: StoredValue<bool>,
@@ -46,7 +49,7 @@ pub fn provide_call() -> Call {
     let call = Call {
         current: RwSignal::new(None),
         before: StoredValue::new(None),
-        owner: StoredValue::new(Owner::current()),
+        owner: StoredValue::new(Owner::current().map(|owner| owner.downgrade())),
         shortcuts: Shortcuts::recalled(),
         focus_microphone: StoredValue::new(false),
         join_on_arrival: StoredValue::new(false),
@@ -93,7 +96,7 @@ impl Call {
             return current;
         }
         let begin = || Presence::begin(room);
-        let presence = match self.owner.get_value() {
+        let presence = match self.owner.get_value().as_ref().and_then(WeakOwner::upgrade) {
             Some(owner) => owner.with(begin),
             None => begin(),
         };
