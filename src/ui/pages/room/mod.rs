@@ -1,6 +1,7 @@
 //! The page of a room: its topic, the people in it, your controls, and the button to leave.
 
 mod controls;
+mod hands;
 mod invite;
 mod invite_links;
 mod invite_terms;
