@@ -220,7 +220,9 @@ impl CallMachine {
 
     fn on_signal(&mut self, signal: ServerSignal, outputs: &mut Vec<CallOutput>) {
         match signal {
-            ServerSignal::Welcome { you, room, speaking } => {
+            ServerSignal::Welcome {
+                you, room, speaking, ..
+            } => {
                 self.is_welcomed = true;
                 self.room = RoomView::new(*room, Some(you));
                 outputs.push(CallOutput::ShowSpeaking(speaking));
