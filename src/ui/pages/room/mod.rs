@@ -1,6 +1,7 @@
 //! The page of a room: its topic, the people in it, your controls, and the button to leave.
 
 mod controls;
+mod hand_queue;
 mod hands;
 mod invite;
 mod invite_links;
@@ -14,6 +15,7 @@ mod room_title;
 mod share_link;
 mod stage;
 mod stand_in;
+mod waiting_time;
 
 use super::not_found::NotFoundPanel;
 use crate::{
