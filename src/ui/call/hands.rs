@@ -68,18 +68,14 @@ mod tests {
     use crate::model::{room::Person, stage::Role};
 
     fn person(name: &str, role: Role, hand: Option<u32>) -> ParticipantInfo {
+        // As a page gets it: the fields that are missing have their defaults.
+        let json = r#"{"id":"user-aaaaaa","name":"","picture":"","role":"listener","muted":true,"voice":1}"#;
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
         ParticipantInfo {
             person: Person::named(id, name),
             role,
             hand,
-            hand_since_s: None,
-            invited: false,
-            invited_by: None,
-            mic_lock: None,
-            away: false,
-            muted: true,
-            voice: 1,
+            ..serde_json::from_str(json).expect("a participant")
         }
     }
 

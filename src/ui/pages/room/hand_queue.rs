@@ -39,21 +39,16 @@ pub fn ordinal(place: usize) -> Cow<'static, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{id::UserId, room::Person, stage::Role};
+    use crate::model::{id::UserId, room::Person};
 
     fn participant(name: &str, hand: Option<u32>) -> ParticipantInfo {
+        // As a page gets it: the fields that are missing have their defaults.
+        let json = r#"{"id":"user-aaaaaa","name":"","picture":"","role":"listener","muted":true,"voice":1}"#;
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
         ParticipantInfo {
             person: Person::named(id, name),
-            role: Role::Listener,
             hand,
-            hand_since_s: hand.map(|_| 1_800_000_000),
-            invited: false,
-            invited_by: None,
-            mic_lock: None,
-            away: false,
-            muted: true,
-            voice: 1,
+            ..serde_json::from_str(json).expect("a participant")
         }
     }
 

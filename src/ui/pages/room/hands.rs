@@ -38,7 +38,7 @@ pub fn Hands(presence: Presence) -> impl IntoView {
             });
         }
     });
-    let queue = Queue {
+    let queue = HandQueue {
         presence,
         hands,
         now_s: server_now(presence),
@@ -62,7 +62,7 @@ pub fn Hands(presence: Presence) -> impl IntoView {
 
 /// What each row of the queue needs.
 #[derive(Clone, Copy)]
-struct Queue {
+struct HandQueue {
     presence: Presence,
     hands: Memo<Vec<ParticipantInfo>>,
     now_s: Signal<Option<i64>>,
@@ -70,14 +70,14 @@ struct Queue {
     lowered: StoredValue<bool>,
 }
 
-impl Queue {
+impl HandQueue {
     fn find(self, user: &UserId) -> Option<ParticipantInfo> {
         self.hands
             .with(|hands| hands.iter().find(|one| one.person.id == *user).cloned())
     }
 }
 
-fn hand(queue: Queue, one: ParticipantInfo) -> impl IntoView {
+fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
     let is_me = queue.presence.me.get_untracked().as_ref() == Some(&one.person.id);
     let Person {
         id,
@@ -125,7 +125,7 @@ fn hand(queue: Queue, one: ParticipantInfo) -> impl IntoView {
 
 /// Invites a listener to the stage. The button is the same element before and after the click, so that the focus stays on it.
 #[component]
-fn InviteUpButton(queue: Queue, state: Memo<ParticipantInfo>) -> impl IntoView {
+fn InviteUpButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl IntoView {
     let is_invited = Memo::new(move |_| state.with(|one| one.invited));
     let invite = move |_| {
         if !is_invited.get_untracked() {
@@ -153,7 +153,7 @@ fn InviteUpButton(queue: Queue, state: Memo<ParticipantInfo>) -> impl IntoView {
 }
 
 #[component]
-fn LowerOtherHandButton(queue: Queue, state: Memo<ParticipantInfo>) -> impl IntoView {
+fn LowerOtherHandButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl IntoView {
     let lower = move |_| {
         queue.lowered.set_value(true);
         queue.presence.request(StageRequest::LowerHand {
